@@ -1,0 +1,77 @@
+"""slownet: a neural net you can take apart.
+
+>>> from slownet import NetFactory
+>>> net = NetFactory([2, 3, 1], seed=0).new()
+>>> net
+Net(2-3-1, relu, sigmoid, 9 weights)
+"""
+
+import importlib
+from types import ModuleType
+
+from slownet.errors import (
+    DivergedError,
+    FormatError,
+    InvalidTypeError,
+    InvalidValueError,
+    MissingPackageError,
+    SlownetError,
+)
+from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
+from slownet.objects import (
+    Dense,
+    Input,
+    Layer,
+    Linear,
+    Net,
+    NetFactory,
+    Neuron,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    Weight,
+)
+from slownet.recording import History, Snapshot
+from slownet.training import Callback, EarlyStopping
+from slownet.version import __version__
+
+__all__ = [
+    "Activation",
+    "Callback",
+    "Dense",
+    "DivergedError",
+    "EarlyStopping",
+    "FormatError",
+    "History",
+    "Initializer",
+    "Input",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "Layer",
+    "Linear",
+    "Loss",
+    "MissingPackageError",
+    "Net",
+    "NetFactory",
+    "Neuron",
+    "Optimizer",
+    "ReLU",
+    "Regularizer",
+    "Schedule",
+    "Sigmoid",
+    "SlownetError",
+    "Snapshot",
+    "Softmax",
+    "Tanh",
+    "Weight",
+    "__version__",
+]
+
+ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in ROOMS:
+        return importlib.import_module(f"slownet.{name}")
+    raise AttributeError(f"module 'slownet' has no attribute {name!r}")

@@ -1,0 +1,145 @@
+"""How objects show themselves in a notebook: short HTML and inline SVG, without scripts."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from slownet.objects import Layer, Net, Neuron, Weight
+    from slownet.recording import History
+
+POSITIVE, NEGATIVE, INK, PALE = "#0b5fa5", "#d1670a", "#1d2733", "#8894a0"
+SHOWN = 8  # neurons of a layer that are drawn, rows of a table that are listed
+STEP, COLUMN, RADIUS = 26, 130, 9  # pixels
+
+
+def net_html(net: Net) -> str:
+    """Draw a net: a column of circles a layer, lines for the weights between the drawn ones."""
+    layers = [layer for _, layer in sorted(net.layers.items())]
+    drawn = {
+        neuron: (60 + COLUMN * column, y)
+        for column, layer in enumerate(layers)
+        for neuron, y in _places([neuron for _, neuron in sorted(layer.neurons.items())])
+    }
+    largest = max((abs(weight.value) for weight in net.weights()), default=0.0) or 1.0
+    parts = []
+    for neuron, (x, y) in drawn.items():
+        for weight in neuron.weights["in"].values():
+            if weight.outgoing in drawn:
+                x0, y0 = drawn[weight.outgoing]
+                strength = min(1.0, abs(weight.value) / largest)
+                colour = POSITIVE if weight.value >= 0 else NEGATIVE
+                parts.append(
+                    f'<line x1="{x0}" y1="{y0:g}" x2="{x}" y2="{y:g}" stroke="{colour}" '
+                    f'stroke-width="{0.4 + 2 * strength:.1f}" opacity="{0.25 + 0.7 * strength:.2f}"/>'
+                )
+    parts += [
+        f'<circle cx="{x}" cy="{y:g}" r="{RADIUS}" fill="#fff" stroke="{INK}"/>'
+        for x, y in drawn.values()
+    ]
+    height = STEP * (SHOWN + 1)
+    for column, layer in enumerate(layers):
+        x = 60 + COLUMN * column
+        if len(layer) > SHOWN:
+            parts.append(_text(x, height / 2 + 4, "⋮"))
+        name = layer.activation.name if layer.activation else "linear"
+        parts.append(_text(x, height + 14, str(len(layer))))
+        parts.append(_text(x, height + 30, name[:18] if column else "input"))
+    width = 120 + COLUMN * max(len(layers) - 1, 0)
+    title = escape(repr(net))
+    return (
+        '<div style="max-width:100%;overflow-x:auto"><svg xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'width="{width}" height="{height + 40}" viewBox="0 0 {width} {height + 40}" '
+        f'style="background:#fff;font:13px sans-serif"><title>{title}</title>'
+        f"{''.join(parts)}</svg></div>"
+    )
+
+
+def layer_html(layer: Layer) -> str:
+    """List the first neurons of a layer."""
+    rows = [
+        (
+            neuron.id,
+            _number(neuron.bias),
+            _number(neuron.z),
+            _number(neuron.value),
+            _number(neuron.delta),
+        )
+        for _, neuron in sorted(layer.neurons.items())[:SHOWN]
+    ]
+    return _table(repr(layer), ("neuron", "bias", "z", "value", "delta"), rows, len(layer))
+
+
+def neuron_html(neuron: Neuron) -> str:
+    """List the strongest contributions to a neuron's weighted input."""
+    incoming = [
+        (weight.id, weight.value, weight.outgoing.value, weight.value * weight.outgoing.value)
+        for weight in neuron.weights["in"].values()
+        if weight.outgoing is not None
+    ]
+    strongest = sorted(incoming, key=lambda row: -abs(row[3]))[:SHOWN]
+    rows = [(identity, *map(_number, numbers)) for identity, *numbers in strongest]
+    headings = ("incoming weight", "value", "source value", "contribution")
+    return _table(repr(neuron), headings, rows, len(incoming))
+
+
+def weight_html(weight: Weight) -> str:
+    """Show a weight as a row of a table."""
+    row = (
+        str(weight.id),
+        _number(weight.value),
+        _number(weight.grad),
+        "yes" if weight.frozen else "no",
+    )
+    return _table(repr(weight), ("id", "value", "grad", "frozen"), [row], 1)
+
+
+def history_html(history: History) -> str:
+    """List the last epochs of a training."""
+    rows = [
+        (
+            record.epoch,
+            f"{record.loss:.4f}",
+            _share(record.accuracy),
+            "" if record.validation_loss is None else f"{record.validation_loss:.4f}",
+            _share(record.validation_accuracy),
+            f"{record.seconds:.1f}",
+        )
+        for record in history.epochs[-SHOWN:]
+    ]
+    headings = ("epoch", "loss", "accuracy", "validation loss", "validation accuracy", "seconds")
+    return _table(repr(history), headings, rows, len(history.epochs))
+
+
+def _places(neurons: Sequence[Neuron]) -> Iterable[tuple[Neuron, float]]:
+    """Return the neurons that are drawn and their heights; the first and last ones of a large layer."""
+    half = SHOWN // 2
+    shown = list(neurons) if len(neurons) <= SHOWN else [*neurons[:half], *neurons[-half:]]
+    gap = 0 if len(neurons) <= SHOWN else 1
+    top = STEP * (SHOWN + 1 - len(shown) - gap + 1) / 2
+    for place, neuron in enumerate(shown):
+        yield neuron, top + STEP * (place + (gap if place >= half else 0))
+
+
+def _text(x: float, y: float, text: str) -> str:
+    return f'<text x="{x}" y="{y:g}" text-anchor="middle" fill="{INK}">{escape(text)}</text>'
+
+
+def _number(number: float) -> str:
+    return f"{number:.6g}"
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
+
+
+def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]], count: int) -> str:
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    more = f'<p style="color:{PALE}">{len(rows)} of {count}</p>' if count > len(rows) else ""
+    return f"<p><code>{escape(title)}</code></p><table><tr>{head}</tr>{body}</table>{more}"

@@ -1,0 +1,179 @@
+"""The scalar engine: a batch on the object loops of `slownet.objects`, weight by weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from slownet.errors import DivergedError
+from slownet.functions import plain_sgd
+from slownet.functions.randomness import Use, key, uniforms
+from slownet.objects import descend
+
+if TYPE_CHECKING:
+    from slownet.functions import Optimizer, Regularizer
+    from slownet.objects import Net, Neuron, Parameters, Weight
+
+# No sum of a finite float64 and a step smaller than this can overflow: it is far below half the
+# distance between the largest float64 and its neighbour.
+SAFE_STEP = 2.0**960
+
+
+@dataclass
+class ScalarEngine:
+    """Runs batches on a net's objects.
+
+    Attributes
+    ----------
+    net : Net
+        The net that learns.
+    optimizer : Optimizer
+        The rule that moves every weight and bias.
+    penalties : sequence of (Regularizer, strength)
+        Added to the gradient of every weight.
+    dropout, dropconnect : float
+        The share of hidden neurons, of weights, that is left out for each sample.
+    seed : int
+        Decides which.
+    memory : dict
+        {Weight or Neuron: (first, second)}: what the optimizer remembers of each weight and bias.
+    """
+
+    net: Net
+    optimizer: Optimizer = plain_sgd
+    penalties: Sequence[tuple[Regularizer, float]] = ()
+    dropout: float = 0.0
+    dropconnect: float = 0.0
+    seed: int = 0
+    memory: dict[Weight | Neuron, tuple[float, float]] = field(default_factory=dict)
+    _touched: list[Parameters] = field(default_factory=list)
+    _samples: int = -1
+    _steepest: float = 0.0
+
+    def gradients(
+        self, samples: Sequence[list[float]], targets: Sequence[list[float]], step: int
+    ) -> tuple[list[float], list[list[float]]]:
+        """Add up the gradients of a batch.
+
+        Parameters
+        ----------
+        samples, targets : sequences of list of float
+            The batch: inputs, and one number an output neuron.
+        step : int
+            Which step of the training this is, from 1: dropout depends on it.
+
+        Returns
+        -------
+        losses, outputs
+            The loss and the output values of each sample.
+        """
+        net = self.net
+        self._start_batch()
+        losses, outputs = [], []
+        try:
+            for position, (sample, target) in enumerate(zip(samples, targets, strict=True)):
+                self._drop(step, position)
+                outputs.append(net._forward(sample))
+                losses.append(net._backward(target))
+                self._steepest += net._wired.steepest()
+        finally:
+            self._keep_all()
+        self._touched = list(net._wired.touched())
+        self._samples = net.samples
+        return losses, outputs
+
+    def update(self, learning_rate: float, step: int) -> None:
+        """Let the optimizer move every weight and bias down its mean gradient.
+
+        Raises
+        ------
+        DivergedError
+            If one would not stay finite; the net and the optimizer's memory are left as they were.
+        """
+        if self.optimizer is plain_sgd and not self.penalties:
+            if learning_rate * self._steepest < SAFE_STEP * (1.0 - self.dropconnect):
+                descend(self._touched, learning_rate, self.net.samples)
+            else:
+                self.net.update(learning_rate)
+        else:
+            self._optimize(learning_rate, step)
+
+    def _optimize(self, learning_rate: float, step: int) -> None:
+        rule, constants = self.optimizer.function, self.optimizer.constants(step)
+        share = 1.0 / self.net.samples
+        memory, fresh = self.memory, (0.0, 0.0)
+        moved: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
+        for neuron, weights in self.net._wired.parameters():
+            for weight in weights:
+                if weight.frozen:
+                    continue
+                gradient = share * weight.grad
+                for regularizer, strength in self.penalties:
+                    gradient += strength * regularizer.derivative(weight.value)
+                first, second = memory.get(weight, fresh)
+                value, first, second = rule(
+                    weight.value, gradient, first, second, learning_rate, constants
+                )
+                if not isfinite(value):
+                    raise DivergedError(f"the update of {weight} is not finite", weight=weight)
+                moved.append((weight, value, (first, second)))
+            if neuron.has_bias:
+                first, second = memory.get(neuron, fresh)
+                gradient = share * neuron.bias_grad
+                bias, first, second = rule(
+                    neuron.bias, gradient, first, second, learning_rate, constants
+                )
+                if not isfinite(bias):
+                    nearest = weights[0] if weights else None
+                    raise DivergedError(
+                        f"the update of the bias of {neuron} is not finite", weight=nearest
+                    )
+                moved.append((neuron, bias, (first, second)))
+        for thing, number, remembered in moved:
+            memory[thing] = remembered
+            if hasattr(thing, "bias"):
+                thing.bias = number
+            else:
+                thing.value = number
+
+    def _start_batch(self) -> None:
+        """Set the gradients back to 0: all of them, unless only ours have been added since."""
+        net = self.net
+        if net.samples != self._samples:
+            net.zero_grad()
+        for neuron, weights in self._touched:
+            neuron.bias_grad = 0.0
+            for weight in weights:
+                weight.grad = 0.0
+        net._wired.forget_touched()
+        net.samples = 0
+        self._steepest = 0.0
+
+    def _drop(self, step: int, position: int) -> None:
+        """Draw which hidden neurons and which weights this sample goes without."""
+        wiring = self.net._wired
+        if self.dropout:
+            hidden = [neuron for layer in wiring.layers[:-1] for neuron in layer.neurons]
+            draws = uniforms(key(self.seed, Use.DROPOUT, step, position), len(hidden)).tolist()
+            kept = 1.0 / (1.0 - self.dropout)
+            for neuron, draw in zip(hidden, draws, strict=True):
+                neuron.keep = kept if draw >= self.dropout else 0.0
+        if self.dropconnect:
+            weights = list(self.net.weights())
+            draws = uniforms(key(self.seed, Use.DROPCONNECT, step, position), len(weights)).tolist()
+            kept = 1.0 / (1.0 - self.dropconnect)
+            for weight, draw in zip(weights, draws, strict=True):
+                weight._keep = kept if draw >= self.dropconnect else 0.0
+            self.net._dropconnect = True
+
+    def _keep_all(self) -> None:
+        if self.dropout:
+            for neuron in chain.from_iterable(layer.neurons for layer in self.net._wired.layers):
+                neuron.keep = 1.0
+        if self.dropconnect:
+            for weight in self.net.weights():
+                weight._keep = 1.0
+            self.net._dropconnect = False

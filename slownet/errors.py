@@ -1,0 +1,58 @@
+"""The exceptions of slownet: one family, so that `except SlownetError` catches them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slownet.objects import Weight
+    from slownet.recording import History
+
+
+class SlownetError(Exception):
+    """The parent of every error that slownet raises on purpose."""
+
+
+class InvalidValueError(SlownetError, ValueError):
+    """An argument has the right type and a value that cannot be used."""
+
+
+class InvalidTypeError(SlownetError, TypeError):
+    """An argument has the wrong type."""
+
+
+class FormatError(SlownetError, ValueError):
+    """A file does not hold what it should; the message says what and where."""
+
+
+class MissingPackageError(SlownetError, ImportError):
+    """A package that this feature needs is not installed; the message has the pip command."""
+
+
+class DivergedError(SlownetError, ArithmeticError):
+    """Training reached a loss or a weight that is not finite; the net holds its last finite state.
+
+    Attributes
+    ----------
+    weight : Weight or None
+        The first weight concerned.
+    epoch, step : int or None
+        Where in the training it happened (both count from 1).
+    history : History or None
+        Everything that was recorded until then.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        weight: Weight | None = None,
+        epoch: int | None = None,
+        step: int | None = None,
+        history: History | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.weight = weight
+        self.epoch = epoch
+        self.step = step
+        self.history = history

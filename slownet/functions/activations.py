@@ -1,0 +1,184 @@
+"""Activation functions: each formula with its derivative and its LaTeX.
+
+Derivatives take both the weighted input z and the value f(z): most are shortest in one of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import exp, expm1, inf, log1p, tanh
+
+from slownet.functions.table import find, require_callables
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function from a neuron's weighted input z to its value, one neuron at a time.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in `Layer(1, activation=...)`, files and pictures.
+    function : callable
+        `function(z) -> value`, floats.
+    derivative : callable
+        `derivative(z, value) -> f'(z)`; `derivative(z)` will do too.
+    latex : str
+        The formula, with z as its variable.
+    derivative_latex : str
+        The derivative's formula, with z, and a for the value.
+    range : (float, float)
+        The smallest and largest value it can give; losses that need probabilities ask.
+    initializer : str
+        The initial weights that suit it.
+    """
+
+    name: str
+    function: Callable[[float], float]
+    derivative: Callable[..., float]
+    latex: str = ""
+    derivative_latex: str = ""
+    range: tuple[float, float] = (-inf, inf)
+    initializer: str = "glorot_uniform"
+
+    def __post_init__(self) -> None:
+        require_callables(self, "function", "derivative")
+        if _parameters(self.derivative) == 1:
+            of_z = self.derivative
+            object.__setattr__(self, "derivative", lambda z, value: of_z(z))
+
+    def values(self, zs: list[float]) -> list[float]:
+        """Return the value of every neuron of a layer from their weighted inputs."""
+        function = self.function
+        return [function(z) for z in zs]
+
+    def deltas(self, zs: list[float], values: list[float], slopes: list[float]) -> list[float]:
+        """Return dL/dz of every neuron of a layer from dL/dvalue (the slopes)."""
+        derivative = self.derivative
+        return [slope * derivative(z, value) for z, value, slope in zip(zs, values, slopes, strict=True)]
+
+
+@dataclass(frozen=True)
+class SoftmaxActivation:
+    """The one activation that looks at a whole layer: its values are positive and sum to 1."""
+
+    name: str = "softmax"
+    latex: str = r"\frac{e^{z_i}}{\sum_j e^{z_j}}"
+    derivative_latex: str = r"\frac{\partial a_i}{\partial z_j} = a_i (\delta_{ij} - a_j)"
+    range: tuple[float, float] = (0.0, 1.0)
+    initializer: str = "glorot_uniform"
+
+    def values(self, zs: list[float]) -> list[float]:
+        """Return e^z over its sum; the largest z is subtracted first, so that nothing overflows."""
+        top = max(zs)
+        powers = [exp(z - top) for z in zs]
+        total = 0.0
+        for power in powers:
+            total += power
+        return [power / total for power in powers]
+
+    def deltas(self, zs: list[float], values: list[float], slopes: list[float]) -> list[float]:
+        """Return dL/dz_i = a_i (dL/da_i - sum_j a_j dL/da_j)."""
+        total = 0.0
+        for value, slope in zip(values, slopes, strict=True):
+            total += value * slope
+        return [value * (slope - total) for value, slope in zip(values, slopes, strict=True)]
+
+
+AnyActivation = Activation | SoftmaxActivation
+
+
+def _parameters(function: Callable[..., float]) -> int:
+    code = getattr(function, "__code__", None)  # inspect.signature, without the cost of inspect
+    return 2 if code is None else code.co_argcount - hasattr(function, "__self__")
+
+
+def _sigmoid(z: float) -> float:
+    e = exp(-abs(z))
+    return (1.0 if z >= 0.0 else e) / (1.0 + e)
+
+
+def _softplus(z: float) -> float:
+    return max(z, 0.0) + log1p(exp(-abs(z)))
+
+
+def leaky_relu(slope: float = 0.01) -> Activation:
+    """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
+    return Activation(
+        "leaky_relu",
+        lambda z: z if z > 0.0 else slope * z,
+        lambda z, value: 1.0 if z > 0.0 else slope,
+        rf"\max(z, {slope:g} z)",
+        rf"1 \text{{ if }} z > 0 \text{{ else }} {slope:g}",
+        initializer="he_normal",
+    )
+
+
+def elu(alpha: float = 1.0) -> Activation:
+    """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016)."""
+    return Activation(
+        "elu",
+        lambda z: z if z > 0.0 else alpha * expm1(z),
+        lambda z, value: 1.0 if z > 0.0 else value + alpha,
+        rf"z \text{{ if }} z > 0 \text{{ else }} {alpha:g} (e^z - 1)",
+        rf"1 \text{{ if }} z > 0 \text{{ else }} a + {alpha:g}",
+        range=(-abs(alpha), inf),
+        initializer="he_normal",
+    )
+
+
+linear = Activation("linear", lambda z: z, lambda z, value: 1.0, "z", "1")
+sigmoid = Activation(
+    "sigmoid",
+    _sigmoid,
+    lambda z, value: value * (1.0 - value),
+    r"\frac{1}{1 + e^{-z}}",
+    r"a (1 - a)",
+    range=(0.0, 1.0),
+)
+hyperbolic_tangent = Activation(
+    "tanh",
+    lambda z: tanh(z),
+    lambda z, value: 1.0 - value * value,
+    r"\tanh(z)",
+    r"1 - a^2",
+    range=(-1.0, 1.0),
+)
+relu = Activation(
+    "relu",
+    lambda z: z if z > 0.0 else 0.0,
+    lambda z, value: 1.0 if z > 0.0 else 0.0,
+    r"\max(0, z)",
+    r"1 \text{ if } z > 0 \text{ else } 0",
+    range=(0.0, inf),
+    initializer="he_normal",
+)
+softplus = Activation(
+    "softplus",
+    _softplus,
+    lambda z, value: _sigmoid(z),
+    r"\ln(1 + e^z)",
+    r"\frac{1}{1 + e^{-z}}",
+    range=(0.0, inf),
+)
+softmax = SoftmaxActivation()
+
+ACTIVATIONS: dict[str, AnyActivation] = {
+    each.name: each
+    for each in (
+        linear,
+        sigmoid,
+        hyperbolic_tangent,
+        relu,
+        leaky_relu(),
+        elu(),
+        softplus,
+        softmax,
+    )
+}
+
+
+def get_activation(which: str | AnyActivation) -> AnyActivation:
+    """Return the activation of that name, or the one that is given; see `table.find` for the errors."""
+    return find("activation", which, ACTIVATIONS, Activation, SoftmaxActivation)

@@ -1,0 +1,141 @@
+"""Initializers: where the weights between two layers start, each as a spread times a standard draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
+from slownet.functions import randomness
+from slownet.functions.table import find, require_callables, unknown_name
+
+if TYPE_CHECKING:
+    from slownet.functions.randomness import Floats
+
+Spread = Callable[[int, int], float]
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """Initial weights: `centre + spread(fan_in, fan_out) * draw`.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in `NetFactory(initializer=...)`.
+    spread : callable
+        `spread(fan_in, fan_out) -> float`: the standard deviation of normal weights, the half width of
+        uniform ones. `fan_in` is the number of weights into a neuron of the layer, `fan_out` the number
+        out of a neuron of the layer before.
+    distribution : "normal", "uniform" or "constant"
+        What a draw is: standard normal, uniform over [-1, 1), or always 1.
+    latex : str
+        The formula of the distribution.
+    centre : float
+        The mean of the weights.
+    """
+
+    name: str
+    spread: Spread
+    distribution: Literal["normal", "uniform", "constant"] = "normal"
+    latex: str = ""
+    centre: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_callables(self, "spread")
+        if self.distribution not in ("normal", "uniform", "constant"):
+            raise unknown_name("distribution", self.distribution, ("normal", "uniform", "constant"))
+
+    def draw(self, place: int, fan_in: int, fan_out: int) -> list[float]:
+        """Return fan_in * fan_out initial weights, one source after the other, for a random key."""
+        count, spread = fan_in * fan_out, float(self.spread(fan_in, fan_out))
+        if self.distribution == "constant":
+            return [self.centre + spread] * count
+        draws: Floats
+        if self.distribution == "normal":
+            draws = randomness.normals(place, count)
+        else:
+            draws = 2.0 * randomness.uniforms(place, count) - 1.0
+        weights: list[float] = (self.centre + spread * draws).tolist()
+        return weights
+
+
+def constant(value: float = 0.1) -> Initializer:
+    """Return an initializer that gives every weight the same value."""
+    return Initializer("constant", lambda fan_in, fan_out: value, "constant", f"{value:g}")
+
+
+def uniform(low: float = -0.05, high: float = 0.05) -> Initializer:
+    """Return an initializer that spreads the weights evenly over [low, high)."""
+    half = 0.5 * (high - low)
+    return Initializer(
+        "uniform",
+        lambda fan_in, fan_out: half,
+        "uniform",
+        rf"U({low:g}, {high:g})",
+        centre=0.5 * (low + high),
+    )
+
+
+def normal(std: float = 0.01, mean: float = 0.0) -> Initializer:
+    """Return an initializer with normally distributed weights."""
+    return Initializer(
+        "normal", lambda fan_in, fan_out: std, "normal", rf"N({mean:g}, {std:g}^2)", centre=mean
+    )
+
+
+zeros = Initializer("zeros", lambda fan_in, fan_out: 0.0, "constant", "0")
+# He, Zhang, Ren and Sun 2015, equation 10
+he_normal = Initializer(
+    "he_normal",
+    lambda fan_in, fan_out: sqrt(2.0 / fan_in),
+    "normal",
+    r"N\left(0, \frac{2}{n_\text{in}}\right)",
+)
+he_uniform = Initializer(
+    "he_uniform",
+    lambda fan_in, fan_out: sqrt(6.0 / fan_in),
+    "uniform",
+    r"U\left(\pm\sqrt{\frac{6}{n_\text{in}}}\right)",
+)
+# Glorot and Bengio 2010, equations 12 and 16
+glorot_normal = Initializer(
+    "glorot_normal",
+    lambda fan_in, fan_out: sqrt(2.0 / (fan_in + fan_out)),
+    "normal",
+    r"N\left(0, \frac{2}{n_\text{in} + n_\text{out}}\right)",
+)
+glorot_uniform = Initializer(
+    "glorot_uniform",
+    lambda fan_in, fan_out: sqrt(6.0 / (fan_in + fan_out)),
+    "uniform",
+    r"U\left(\pm\sqrt{\frac{6}{n_\text{in} + n_\text{out}}}\right)",
+)
+# LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp", equation 16
+lecun_normal = Initializer(
+    "lecun_normal",
+    lambda fan_in, fan_out: sqrt(1.0 / fan_in),
+    "normal",
+    r"N\left(0, \frac{1}{n_\text{in}}\right)",
+)
+
+INITIALIZERS: dict[str, Initializer] = {
+    each.name: each
+    for each in (
+        zeros,
+        constant(),
+        uniform(),
+        normal(),
+        he_normal,
+        he_uniform,
+        glorot_normal,
+        glorot_uniform,
+        lecun_normal,
+    )
+}
+
+
+def get_initializer(which: str | Initializer) -> Initializer:
+    """Return the initializer of that name, or the one that is given; see `table.find` for the errors."""
+    return find("initializer", which, INITIALIZERS, Initializer)

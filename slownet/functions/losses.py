@@ -1,0 +1,220 @@
+"""Losses: how wrong the outputs for one sample are, each with its derivative and its LaTeX.
+
+Every formula speaks of one output value a and its target y; a sample's loss is their sum over the output
+neurons, or their mean for the losses that say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf, log
+from typing import Literal
+
+from slownet.errors import InvalidValueError
+from slownet.functions.activations import AnyActivation
+from slownet.functions.table import find, require_callables, unknown_name
+
+SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never asked for
+HALF_ULP = 2.0**-53  # the smallest 1 - a that is not zero
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A measure of how far one sample's output values are from its targets.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in `fit(loss=...)`.
+    function : callable
+        `function(value, target) -> loss` of one output neuron, floats.
+    derivative : callable
+        `derivative(value, target) -> dloss/dvalue`.
+    latex, derivative_latex : str
+        The formulas, with a for the value and y for the target.
+    target : "class", "binary", "sign" or "number"
+        What y holds: a class index, 0 or 1, -1 or +1, or any number.
+    mean : bool
+        Whether a sample's loss is the mean over the outputs instead of the sum.
+    domain : (float, float)
+        The values it can judge; the output activation must stay within.
+    partner : str or None
+        The output activation with which dL/dz is simply `value - target`.
+    """
+
+    name: str
+    function: Callable[[float, float], float]
+    derivative: Callable[[float, float], float]
+    latex: str = ""
+    derivative_latex: str = ""
+    target: Literal["class", "binary", "sign", "number"] = "number"
+    mean: bool = False
+    domain: tuple[float, float] = (-inf, inf)
+    partner: str | None = None
+
+    def __post_init__(self) -> None:
+        require_callables(self, "function", "derivative")
+        if self.target not in ("class", "binary", "sign", "number"):
+            raise unknown_name("kind of target", self.target, ("class", "binary", "sign", "number"))
+
+    def of_sample(self, values: list[float], targets: list[float]) -> float:
+        """Return the loss of one sample from its output values and targets."""
+        total = 0.0
+        for value, target in zip(values, targets, strict=True):
+            total += self.function(value, target)
+        return total / len(values) if self.mean else total
+
+    def slopes(self, values: list[float], targets: list[float]) -> list[float]:
+        """Return dL/dvalue of every output neuron."""
+        share = 1.0 / len(values) if self.mean else 1.0
+        return [
+            share * self.derivative(value, target) for value, target in zip(values, targets, strict=True)
+        ]
+
+    def deltas(
+        self, activation: AnyActivation, zs: list[float], values: list[float], targets: list[float]
+    ) -> list[float]:
+        """Return dL/dz of every output neuron.
+
+        `value - target` for softmax with cross-entropy and sigmoid with binary cross-entropy (C. Bishop,
+        "Pattern Recognition and Machine Learning", section 4.3.6), the chain rule otherwise.
+        """
+        if activation.name == self.partner:
+            return [value - target for value, target in zip(values, targets, strict=True)]
+        return activation.deltas(zs, values, self.slopes(values, targets))
+
+    def check(self, activation: AnyActivation) -> None:
+        """Raise an error if the output activation gives values that this loss cannot judge."""
+        low, high = activation.range
+        if low < self.domain[0] or high > self.domain[1]:
+            raise InvalidValueError(
+                f"loss {self.name!r} needs output values from {self.domain[0]:g} to "
+                f"{self.domain[1]:g}, but the output activation {activation.name!r} gives "
+                f"{low:g} to {high:g}: use a softmax or sigmoid output, or another loss"
+            )
+
+
+def _cross_entropy(value: float, target: float) -> float:
+    return -target * log(max(value, SMALLEST)) if target else 0.0
+
+
+def _cross_entropy_slope(value: float, target: float) -> float:
+    return -target / max(value, SMALLEST) if target else 0.0
+
+
+def _binary_cross_entropy(value: float, target: float) -> float:
+    hit = -target * log(max(value, SMALLEST)) if target else 0.0
+    miss = (target - 1.0) * log(max(1.0 - value, HALF_ULP)) if target != 1.0 else 0.0
+    return hit + miss
+
+
+def _binary_cross_entropy_slope(value: float, target: float) -> float:
+    hit = -target / max(value, SMALLEST) if target else 0.0
+    miss = (1.0 - target) / max(1.0 - value, HALF_ULP) if target != 1.0 else 0.0
+    return hit + miss
+
+
+def _sign(x: float) -> float:
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0
+
+
+def huber(delta: float = 1.0) -> Loss:
+    """Return Huber's loss: squared up to an error of `delta`, straight beyond (P. Huber 1964)."""
+
+    def function(value: float, target: float) -> float:
+        error = abs(value - target)
+        return 0.5 * error * error if error <= delta else delta * (error - 0.5 * delta)
+
+    def derivative(value: float, target: float) -> float:
+        return max(-delta, min(delta, value - target))
+
+    return Loss(
+        "huber",
+        function,
+        derivative,
+        rf"\tfrac12 (a - y)^2 \text{{ if }} |a - y| \le {delta:g} "
+        rf"\text{{ else }} {delta:g} (|a - y| - \tfrac12 \cdot {delta:g})",
+        rf"\max(-{delta:g}, \min({delta:g}, a - y))",
+        mean=True,
+    )
+
+
+cross_entropy = Loss(
+    "cross_entropy",
+    _cross_entropy,
+    _cross_entropy_slope,
+    r"-y \ln a",
+    r"-\frac{y}{a}",
+    target="class",
+    domain=(0.0, 1.0),
+    partner="softmax",
+)
+binary_cross_entropy = Loss(
+    "binary_cross_entropy",
+    _binary_cross_entropy,
+    _binary_cross_entropy_slope,
+    r"-y \ln a - (1 - y) \ln (1 - a)",
+    r"-\frac{y}{a} + \frac{1 - y}{1 - a}",
+    target="binary",
+    domain=(0.0, 1.0),
+    partner="sigmoid",
+)
+squared_error = Loss(
+    "squared_error",
+    lambda value, target: 0.5 * (value - target) * (value - target),
+    lambda value, target: value - target,
+    r"\tfrac12 (a - y)^2",
+    "a - y",
+)
+mean_squared_error = Loss(
+    "mean_squared_error",
+    lambda value, target: (value - target) * (value - target),
+    lambda value, target: 2.0 * (value - target),
+    "(a - y)^2",
+    "2 (a - y)",
+    mean=True,
+)
+mean_absolute_error = Loss(
+    "mean_absolute_error",
+    lambda value, target: abs(value - target),
+    lambda value, target: _sign(value - target),
+    "|a - y|",
+    r"\operatorname{sign}(a - y)",
+    mean=True,
+)
+hinge = Loss(
+    "hinge",
+    lambda value, target: max(0.0, 1.0 - target * value),
+    lambda value, target: -target if target * value < 1.0 else 0.0,
+    r"\max(0, 1 - y a)",
+    r"-y \text{ if } y a < 1 \text{ else } 0",
+    target="sign",
+    mean=True,
+)
+
+LOSSES: dict[str, Loss] = {
+    each.name: each
+    for each in (
+        cross_entropy,
+        binary_cross_entropy,
+        squared_error,
+        mean_squared_error,
+        mean_absolute_error,
+        huber(),
+        hinge,
+    )
+}
+
+
+def get_loss(which: str | Loss) -> Loss:
+    """Return the loss of that name, or the one that is given; see `table.find` for the errors."""
+    return find("loss", which, LOSSES, Loss)
+
+
+def loss_for(activation: AnyActivation) -> Loss:
+    """Return the loss that belongs to an output activation."""
+    for loss in LOSSES.values():
+        if loss.partner == activation.name:
+            return loss
+    return squared_error

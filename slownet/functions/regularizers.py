@@ -1,0 +1,52 @@
+"""Penalties on the size of a weight: each formula with its derivative and its LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slownet.functions.table import require_callables
+
+
+@dataclass(frozen=True)
+class Regularizer:
+    """A penalty on one weight, added to the loss that training makes smaller.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    function : callable
+        `function(weight) -> penalty`, floats.
+    derivative : callable
+        `derivative(weight) -> dpenalty/dweight`, added to the weight's mean gradient.
+    latex, derivative_latex : str
+        The formulas, with w for the weight.
+    """
+
+    name: str
+    function: Callable[[float], float]
+    derivative: Callable[[float], float]
+    latex: str = ""
+    derivative_latex: str = ""
+
+    def __post_init__(self) -> None:
+        require_callables(self, "function", "derivative")
+
+
+l1 = Regularizer(
+    "l1",
+    abs,
+    lambda weight: 1.0 if weight > 0.0 else -1.0 if weight < 0.0 else 0.0,
+    "|w|",
+    r"\operatorname{sign}(w)",
+)
+l2 = Regularizer(
+    "l2",
+    lambda weight: 0.5 * weight * weight,
+    lambda weight: weight,
+    r"\tfrac12 w^2",
+    "w",
+)
+
+REGULARIZERS: dict[str, Regularizer] = {each.name: each for each in (l1, l2)}

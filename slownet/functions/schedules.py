@@ -1,0 +1,69 @@
+"""Schedules: how the learning rate changes over a training, each with its LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, floor, pi
+
+from slownet.errors import InvalidValueError
+from slownet.functions.table import find, require_callables
+
+
+@dataclass(frozen=True)
+class Schedule:
+    r"""The learning rate of every step.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in `fit(schedule=...)`.
+    function : callable
+        `function(learning_rate, epoch, epochs) -> rate`: from the learning rate given to `fit`, the
+        epochs done so far (a float: 1.5 is halfway through the second) and the epochs in all.
+    latex : str
+        The formula, with \eta for the learning rate, t for the epoch and T for the epochs in all.
+    """
+
+    name: str
+    function: Callable[[float, float, int], float]
+    latex: str = ""
+
+    def __post_init__(self) -> None:
+        require_callables(self, "function")
+
+
+def step(every: int = 10, gamma: float = 0.5) -> Schedule:
+    """Return a schedule that multiplies the rate by `gamma` after every so many epochs."""
+    if every < 1:
+        raise InvalidValueError(f"every must be 1 epoch or more, not {every}")
+    return Schedule(
+        "step",
+        lambda rate, epoch, epochs: rate * gamma ** floor(epoch / every),
+        rf"\eta \cdot {gamma:g}^{{\lfloor t / {every} \rfloor}}",
+    )
+
+
+def exponential(gamma: float = 0.9) -> Schedule:
+    """Return a schedule that shrinks the rate smoothly, by the factor `gamma` an epoch."""
+    return Schedule(
+        "exponential",
+        lambda rate, epoch, epochs: rate * gamma**epoch,
+        rf"\eta \cdot {gamma:g}^t",
+    )
+
+
+constant = Schedule("constant", lambda rate, epoch, epochs: rate, r"\eta")
+# Loshchilov and Hutter 2017, equation 5, with one period and a minimum of 0
+cosine = Schedule(
+    "cosine",
+    lambda rate, epoch, epochs: rate * 0.5 * (1.0 + cos(pi * epoch / epochs)),
+    r"\tfrac12 \eta \left(1 + \cos \frac{\pi t}{T}\right)",
+)
+
+SCHEDULES: dict[str, Schedule] = {each.name: each for each in (constant, step(), exponential(), cosine)}
+
+
+def get_schedule(which: str | Schedule) -> Schedule:
+    """Return the schedule of that name, or the one that is given; see `table.find` for the errors."""
+    return find("schedule", which, SCHEDULES, Schedule)

@@ -1,0 +1,1 @@
+"""Pictures: plotly figures of nets and of how they learned."""

@@ -1,0 +1,161 @@
+"""Callbacks: what is told how training goes, and may stop it."""
+
+from __future__ import annotations
+
+import sys
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, Literal
+
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.recording import Snapshot, take
+
+if TYPE_CHECKING:
+    from slownet.training.fitting import Training
+
+HOOKS = ("on_fit_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_fit_end")
+
+
+class Callback:
+    """Told what happens in `fit`; override what you need.
+
+    Each method gets the `Training`: its `net` holds the live objects, its `history` what was kept so
+    far, and `epoch` and `step` say where it is. Returning True from a step or epoch method stops the
+    training cleanly. Any object that has some of these methods will do.
+    """
+
+    def on_fit_begin(self, training: Training) -> Any:
+        """Before anything is trained."""
+
+    def on_epoch_begin(self, training: Training) -> bool | None:
+        """Before the first step of an epoch."""
+        return None
+
+    def on_step_end(self, training: Training) -> bool | None:
+        """After an update, with the batch's gradients still in place."""
+        return None
+
+    def on_epoch_end(self, training: Training) -> bool | None:
+        """After an epoch and its validation; `training.history.epochs[-1]` is its record."""
+        return None
+
+    def on_fit_end(self, training: Training) -> Any:
+        """After the last step, whatever ended it (but not after an error)."""
+
+
+def check_callback(callback: object) -> None:
+    """Raise TypeError for what has none of a callback's methods."""
+    if isinstance(callback, type) or not any(callable(getattr(callback, h, None)) for h in HOOKS):
+        raise InvalidTypeError(
+            f"a callback is an object with some of the methods {', '.join(HOOKS)}, not {callback!r}"
+        )
+
+
+class EarlyStopping(Callback):
+    """Stops when the loss no longer gets smaller, and goes back to the best epoch.
+
+    Parameters
+    ----------
+    patience : int
+        How many epochs without improvement to wait.
+    min_delta : float
+        How much smaller the loss must be to count as improvement.
+    restore_best : bool
+        Whether the net gets back the weights of its best epoch at the end.
+
+    Attributes
+    ----------
+    best_epoch : int or None
+        The epoch of the smallest loss: the validation loss where there is one, the training loss
+        otherwise.
+    """
+
+    def __init__(self, patience: int = 5, min_delta: float = 0.0, restore_best: bool = True) -> None:
+        if isinstance(patience, bool) or not isinstance(patience, int):
+            raise InvalidTypeError(f"patience must be a number of epochs, not {patience!r}")
+        if patience < 1:
+            raise InvalidValueError(f"patience must be 1 epoch or more, not {patience}")
+        if not (isfinite(min_delta) and min_delta >= 0.0):
+            raise InvalidValueError(f"min_delta must be 0 or more, not {min_delta}")
+        self.patience, self.min_delta, self.restore_best = patience, min_delta, restore_best
+        self.best_epoch: int | None = None
+        self._best_loss = inf
+        self._best: Snapshot | None = None
+
+    def on_fit_begin(self, training: Training) -> None:
+        """Forget an earlier training."""
+        self.best_epoch, self._best_loss, self._best = None, inf, None
+
+    def on_epoch_end(self, training: Training) -> bool:
+        """Compare with the best epoch so far."""
+        record = training.history.epochs[-1]
+        loss = record.loss if record.validation_loss is None else record.validation_loss
+        if loss < self._best_loss - self.min_delta:
+            self.best_epoch, self._best_loss = record.epoch, loss
+            if self.restore_best:
+                self._best = take(training.net, record.step)
+        return self.best_epoch is not None and record.epoch - self.best_epoch >= self.patience
+
+    def on_fit_end(self, training: Training) -> None:
+        """Go back to the best epoch."""
+        if self._best is not None and self._best.step != training.step:
+            self._best.restore(training.net)
+
+
+class ProgressBar(Callback):
+    """A tqdm bar with the loss and accuracy of the epoch so far.
+
+    Parameters
+    ----------
+    shown : bool or "always"
+        True shows it in a terminal or notebook, "always" elsewhere too.
+    """
+
+    def __init__(self, shown: bool | Literal["always"] = True) -> None:
+        if shown not in (True, False, "always"):
+            raise InvalidValueError(f"progress must be True, False or 'always', not {shown!r}")
+        notebook = "ipykernel" in sys.modules
+        self.shown = shown == "always" or (shown and (notebook or sys.stderr.isatty()))
+        self._bar: Any = None
+
+    def on_fit_begin(self, training: Training) -> None:
+        """Show the bar."""
+        if self.shown:
+            self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
+
+    def on_step_end(self, training: Training) -> None:
+        """Move the bar; tqdm itself sees to it that it is not redrawn too often."""
+        if self._bar is not None and self._bar.update():
+            self._describe(training)
+
+    def on_epoch_end(self, training: Training) -> None:
+        """Show the figures of the whole epoch."""
+        if self._bar is not None:
+            self._describe(training)
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _describe(self, training: Training) -> None:
+        figures = {"loss": f"{training.epoch_loss:.4f}"}
+        if training.epoch_accuracy is not None:
+            figures["accuracy"] = f"{training.epoch_accuracy:.1%}"
+        self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
+        self._bar.set_postfix(figures)
+
+
+def _bar_class() -> Any:
+    if "ipykernel" in sys.modules:
+        try:
+            import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
+        except ImportError:
+            pass
+        else:
+            from tqdm.notebook import tqdm as notebook_bar
+
+            return notebook_bar
+    from tqdm import tqdm
+
+    return tqdm

@@ -1,0 +1,127 @@
+"""What a net says about samples: predictions, probabilities, and how right they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from slownet.errors import InvalidValueError
+from slownet.training.samples import Encoder, Samples, encoder_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from slownet.objects import Net
+
+
+class Evaluation(NamedTuple):
+    """How right a net is: the mean loss and, for classes, the share of right predictions."""
+
+    loss: float
+    accuracy: float | None
+
+
+def predict(net: Net, X: Any) -> npt.NDArray[Any]:
+    """Predict the class or the numbers of every sample.
+
+    Parameters
+    ----------
+    net : Net
+        The net to ask.
+    X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
+        The samples.
+
+    Returns
+    -------
+    numpy array
+        (n,) class labels: for softmax the class of the largest value, for one sigmoid class 1 where
+        the value is above 0.5, for hinge +1 above 0. (n, outputs) of 0 and 1 for several sigmoids. For
+        regression the output values, (n,) or (n, outputs).
+    """
+    import numpy as np
+
+    outputs = _outputs(net, X)
+    encoder = encoder_for(net)
+    kind = encoder.loss.target
+    if kind == "class":
+        return _labels(net, outputs.argmax(axis=1))
+    if kind == "number":
+        return outputs[:, 0] if encoder.outputs == 1 else outputs
+    chosen = (outputs > (0.0 if kind == "sign" else 0.5)).astype(np.int64)
+    if encoder.outputs == 1 and net.classes is not None:
+        return _labels(net, chosen[:, 0])
+    if kind == "sign":
+        chosen = 2 * chosen - 1
+    return chosen[:, 0] if encoder.outputs == 1 else chosen
+
+
+def predict_proba(net: Net, X: Any) -> npt.NDArray[np.float64]:
+    """Predict the probability of every class for every sample.
+
+    Returns
+    -------
+    numpy array of float64
+        (n, classes) for softmax; (n, 2) for one sigmoid, the second column being its value;
+        (n, outputs) for several sigmoids.
+
+    Raises
+    ------
+    ValueError
+        If the outputs of this net are no probabilities.
+    """
+    import numpy as np
+
+    kind = encoder_for(net).loss.target
+    if kind not in ("class", "binary"):
+        raise InvalidValueError(
+            f"with the loss {net.loss.name!r} the outputs are no probabilities: use predict or forward"
+        )
+    outputs = _outputs(net, X)
+    if kind == "binary" and outputs.shape[1] == 1:
+        return np.hstack([1.0 - outputs, outputs])
+    return outputs
+
+
+def evaluate(net: Net, X: Any, y: Any) -> Evaluation:
+    """Return the mean loss over the samples and, for classes, the share that is predicted right.
+
+    Parameters
+    ----------
+    net : Net
+        The net to judge.
+    X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
+        The samples.
+    y : (n,) or (n, outputs)
+        Their targets.
+    """
+    samples = Samples(X, len(net._wired.inputs))
+    encoder = encoder_for(net)
+    return evaluate_samples(net, samples, encoder.encode_all(y, len(samples)), encoder)
+
+
+def evaluate_samples(
+    net: Net, samples: Iterable[list[float]], targets: list[list[float]], encoder: Encoder
+) -> Evaluation:
+    """Do the work of `evaluate` for samples and targets that are checked and encoded already."""
+    total, right = 0.0, 0
+    for sample, target in zip(samples, targets, strict=True):
+        values = net._forward(sample)
+        total += encoder.loss.of_sample(values, target)
+        right += encoder.has_classes and encoder.is_right(values, target)
+    accuracy = right / len(targets) if encoder.has_classes else None
+    return Evaluation(total / len(targets), accuracy)
+
+
+def _outputs(net: Net, X: Any) -> npt.NDArray[np.float64]:
+    import numpy as np
+
+    samples = Samples(X, len(net._wired.inputs))
+    return np.array([net._forward(sample) for sample in samples], dtype=np.float64)
+
+
+def _labels(net: Net, indices: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    import numpy as np
+
+    return indices if net.classes is None else np.array(net.classes)[indices]
