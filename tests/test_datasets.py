@@ -524,6 +524,11 @@ DIGESTS = {
 
 
 class TestGenerated:
+    def test_all_are_listed_by_name(self):
+        assert list(CLASSIFICATION) == ["xor", "moons", "circles", "gaussians", "spirals"]
+        assert list(REGRESSION) == ["plane", "multi_gaussian"]
+        assert all(getattr(datasets, name) is make for name, make in GENERATED.items())
+
     @pytest.mark.parametrize("name", GENERATED)
     def test_the_same_bits_everywhere(self, name):
         X, y = GENERATED[name](n=101, noise=0.2, seed=7)

@@ -1,0 +1,258 @@
+"""The object engine beside micrograd and beside the same arithmetic over flat Python lists.
+
+Every contender trains the same net (ReLU hidden layers, linear outputs, half the sum of squares, plain
+SGD) on the same samples in the same order, in turn within one run, so that a change of the machine's
+speed hits all of them. slownet's time is that of the public `net.fit`. At the end the weights are
+compared: slownet's and the flat lists' must agree in every bit, micrograd's to 1e-9.
+
+    python benchmarks/objects.py            all of it, about three minutes
+    python benchmarks/objects.py --quick    one round, for a look
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import platform
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from itertools import compress
+from operator import itemgetter
+from typing import Any
+
+from slownet import Net, NetFactory
+from slownet.datasets import load_mnist, moons
+
+RATE = 0.001
+Rows = list[list[float]]
+
+
+class FlatNet:
+    """The same sums in the same order over lists of floats: row j holds the weights into neuron j."""
+
+    def __init__(self, net: Net) -> None:
+        layers = [layer for _, layer in sorted(net.layers.items())][1:]
+        self.weights = [
+            [
+                [weight.value for weight in neuron.weights["in"].values()]
+                for neuron in layer.neurons.values()
+            ]
+            for layer in layers
+        ]
+        self.biases = [[neuron.bias for neuron in layer.neurons.values()] for layer in layers]
+        self.grads = [[[0.0] * len(row) for row in rows] for rows in self.weights]
+        self.bias_grads = [[0.0] * len(biases) for biases in self.biases]
+
+    def train(self, X: Rows, Y: Rows, batch_size: int) -> None:
+        """One epoch in the order of the samples."""
+        for start in range(0, len(X), batch_size):
+            batch = list(zip(X[start : start + batch_size], Y[start : start + batch_size], strict=True))
+            touched: list[set[int]] = [set() for _ in self.weights]
+            for x, y in batch:
+                self.add_gradients(x, y, touched)
+            self.update(len(batch), touched)
+
+    def add_gradients(self, x: list[float], y: list[float], touched: list[set[int]]) -> None:
+        """Forward, then backward."""
+        heard = []
+        values, zs = x, x
+        last = len(self.weights) - 1
+        for depth, (rows, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
+            where = list(compress(range(len(values)), values))
+            active = list(compress(values, values))
+            heard.append((where, active, zs))
+            touched[depth].update(where)
+            pick = picker(where, len(values))
+            zs = []
+            for row, z in zip(rows, biases, strict=True):
+                for weight, value in zip(pick(row), active):  # noqa: B905
+                    z += weight * value
+                zs.append(z)
+            values = zs if depth == last else [z if z > 0.0 else 0.0 for z in zs]
+        deltas = [value - target for value, target in zip(values, y, strict=True)]
+        for depth in range(last, -1, -1):
+            where, active, zs = heard[depth]
+            dense = len(where) == len(zs)
+            bias_grads = self.bias_grads[depth]
+            for j, (row, delta) in enumerate(zip(self.grads[depth], deltas, strict=True)):
+                bias_grads[j] += delta
+                if delta:
+                    if dense:
+                        self.grads[depth][j] = [g + delta * value for g, value in zip(row, active)]  # noqa: B905
+                    else:
+                        for k, value in zip(where, active):  # noqa: B905
+                            row[k] += delta * value
+            if depth:
+                slopes = [0.0] * len(zs)
+                for row, delta in zip(self.weights[depth], deltas, strict=True):
+                    if delta:
+                        slopes = [slope + weight * delta for slope, weight in zip(slopes, row)]  # noqa: B905
+                deltas = [slope * (1.0 if z > 0.0 else 0.0) for slope, z in zip(slopes, zs, strict=True)]
+
+    def update(self, count: int, touched: list[set[int]]) -> None:
+        """One step of gradient descent, and gradients back to 0."""
+        share = 1.0 / count
+        for depth, seen in enumerate(touched):
+            where = sorted(seen)
+            for row, grads in zip(self.weights[depth], self.grads[depth], strict=True):
+                for k in where:
+                    row[k] -= RATE * (share * grads[k])
+                    grads[k] = 0.0
+            biases, grads = self.biases[depth], self.bias_grads[depth]
+            for j, grad in enumerate(grads):
+                biases[j] -= RATE * (share * grad)
+                grads[j] = 0.0
+
+
+def picker(where: Sequence[int], count: int) -> Callable[[list[float]], Sequence[float]]:
+    """Return what takes the active weights out of a row."""
+    if len(where) == count:
+        return lambda row: row
+    if len(where) > 1:
+        return itemgetter(*where)
+    return lambda row: [row[k] for k in where]
+
+
+class Micrograd:
+    """micrograd's own MLP, with the same initial weights."""
+
+    def __init__(self, net: Net) -> None:
+        from micrograd.nn import MLP
+
+        sizes = [len(layer) for _, layer in sorted(net.layers.items())]
+        self.net = MLP(sizes[0], sizes[1:])
+        for layer, theirs in zip(list(net.layers.values())[1:], self.net.layers, strict=True):
+            for neuron, other in zip(layer.neurons.values(), theirs.neurons, strict=True):
+                other.b.data = neuron.bias
+                for weight, value in zip(neuron.weights["in"].values(), other.w, strict=True):
+                    value.data = weight.value
+
+    def train(self, X: Rows, Y: Rows, batch_size: int) -> None:
+        """One epoch in the order of the samples."""
+        for start in range(0, len(X), batch_size):
+            self.net.zero_grad()
+            batch = X[start : start + batch_size], Y[start : start + batch_size]
+            for x, y in zip(*batch, strict=True):
+                out = self.net(x)
+                outputs = out if isinstance(out, list) else [out]
+                errors = [(o - t) * (o - t) for o, t in zip(outputs, y, strict=True)]
+                (sum(errors) * (0.5 / len(batch[0]))).backward()
+            for parameter in self.net.parameters():
+                parameter.data -= RATE * parameter.grad
+
+    @property
+    def weights(self) -> list[list[list[float]]]:
+        """As in FlatNet."""
+        return [[[w.data for w in neuron.w] for neuron in layer.neurons] for layer in self.net.layers]
+
+
+def slownet_train(net: Net, X: Rows, Y: Rows, batch_size: int) -> None:
+    """One epoch in the order of the samples."""
+    net.fit(
+        X, Y, batch_size=batch_size, learning_rate=RATE, shuffle=False, progress=False,
+        loss="squared_error",
+    )  # fmt: skip
+
+
+def microseconds(train: Callable[..., None], *data: Any) -> float:
+    """Time one call, per sample."""
+    gc.collect()
+    started = time.perf_counter()
+    train(*data)
+    return (time.perf_counter() - started) / len(data[0]) * 1e6
+
+
+def compare(dims: list[int], X: Rows, Y: Rows, batch_size: int, micro_samples: int, rounds: int) -> None:
+    """Run the contenders in turn and print a row."""
+    new = NetFactory(dims, "relu", "linear", seed=1).new
+    ours, flat = new(), FlatNet(new())
+    figures: dict[str, list[float]] = {"objects": [], "flat": [], "micrograd": []}
+    for turn in range(rounds + 1):  # the first one warms up
+        row = {
+            "objects": microseconds(lambda *a: slownet_train(ours, *a), X, Y, batch_size),
+            "flat": microseconds(flat.train, X, Y, batch_size),
+        }
+        if turn:
+            for name, figure in row.items():
+                figures[name].append(figure)
+        if turn and micro_samples and turn <= 3:
+            data = X[:micro_samples], Y[:micro_samples]
+            micro, twin = Micrograd(new()), new()
+            figures["micrograd"].append(microseconds(micro.train, *data, batch_size))
+            slownet_train(twin, *data, batch_size)
+            for a, b in zip(flat_values(FlatNet(twin)), flat_values(micro), strict=True):
+                if abs(a - b) > 1e-9 * max(1.0, abs(a)):
+                    sys.exit(f"micrograd learned something else: {a!r} and {b!r}")
+    if flat_values(FlatNet(ours)) != flat_values(flat):
+        sys.exit("the flat lists learned something else: they do not do the same arithmetic")
+    pairs = zip(figures["objects"], figures["flat"], strict=True)
+    ratio = statistics.median(a / b for a, b in pairs)
+    middle = {name: statistics.median(times) for name, times in figures.items() if times}
+    cells = [f"{middle['objects']:10.1f}", f"{middle['flat']:10.1f}", f"{ratio:8.2f}"]
+    if "micrograd" in middle:
+        cells += [f"{middle['micrograd']:12.0f}", f"{middle['micrograd'] / middle['objects']:9.0f}"]
+    print(f"{'-'.join(map(str, dims)):>16} {batch_size:6} " + " ".join(cells), flush=True)
+
+
+def flat_values(net: Any) -> list[float]:
+    """All weights in one list."""
+    return [weight for rows in net.weights for row in rows for weight in row]
+
+
+def building(dims: list[int]) -> None:
+    """Time and weigh the building of a net."""
+    factory = NetFactory(dims, seed=1)
+    times = []
+    for _ in range(7):
+        gc.collect()
+        started = time.perf_counter()
+        net = factory.new()
+        times.append(time.perf_counter() - started)
+    count = sum(1 for _ in net.weights())
+    del net
+    gc.collect()
+    tracemalloc.start()
+    net = factory.new()
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    name = "-".join(map(str, dims))
+    print(
+        f"{name:>16} {count:9,} weights {min(times) / count * 1e6:6.2f} us {held / count:6.0f} bytes a weight"
+    )
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="one round")
+    rounds = 1 if parser.parse_args().quick else 7
+    print(
+        f"Python {platform.python_version()}, slownet {version('slownet')}, "
+        f"micrograd {version('micrograd')}, {platform.machine()}"
+    )
+    X, y = load_mnist("train", limit=320)
+    images: Rows = X.tolist()
+    digits = [[float(k == label) for k in range(10)] for label in y.tolist()]
+    P, labels = moons(100, seed=1)
+    points, signs = P.tolist(), [[2.0 * label - 1.0] for label in labels.tolist()]
+    print(f"{'':16} {'':6} {'microseconds per training sample':^30} {'':12} {'times as':>9}")
+    print(
+        f"{'net':>16} {'batch':>6} {'objects':>10} {'flat':>10} {'ratio':>8} {'micrograd':>12} {'fast':>9}"
+    )
+    compare([784, 30, 10], images, digits, 1, 3, rounds)
+    compare([784, 30, 10], images, digits, 32, 0, rounds)
+    compare([784, 128, 64, 10], images[:96], digits[:96], 1, 1, rounds)
+    compare([784, 128, 64, 10], images[:96], digits[:96], 32, 0, rounds)
+    compare([2, 16, 16, 1], points * 10, signs * 10, 100, 100, rounds)
+    compare([2, 16, 16, 1], points * 10, signs * 10, 1, 0, rounds)
+    print("\nbuilding, ids, links and dictionaries included:")
+    building([784, 30, 10])
+    building([784, 128, 64, 10])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Data to learn from: MNIST, small generated sets, housing values, readers for one's own files."""
+
+from slownet.datasets.generated import (
+    CLASSIFICATION,
+    REGRESSION,
+    circles,
+    gaussians,
+    moons,
+    multi_gaussian,
+    plane,
+    spirals,
+    xor,
+)
+from slownet.datasets.housing import load_housing
+from slownet.datasets.idx import load_idx_directory, read_idx
+from slownet.datasets.mnist import load_mnist
+from slownet.datasets.table import Table, read_csv
+
+__all__ = [
+    "CLASSIFICATION",
+    "REGRESSION",
+    "Table",
+    "circles",
+    "gaussians",
+    "load_housing",
+    "load_idx_directory",
+    "load_mnist",
+    "moons",
+    "multi_gaussian",
+    "plane",
+    "read_csv",
+    "read_idx",
+    "spirals",
+    "xor",
+]

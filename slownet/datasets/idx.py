@@ -1,0 +1,249 @@
+"""The IDX format, in which MNIST and its relatives (Fashion-MNIST, KMNIST, EMNIST) are published.
+
+A file is two zero bytes, one byte for the element type, one for the number of dimensions, each
+dimension as a big-endian 32-bit integer, then the elements, big-endian too (Y. LeCun, C. Cortes and
+C. Burges, "The MNIST database of handwritten digits", section "The IDX file format").
+"""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import math
+import struct
+import zlib
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from slownet.datasets.arguments import check_count
+from slownet.errors import FormatError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+ELEMENT_TYPES = {
+    0x08: "uint8",
+    0x09: "int8",
+    0x0B: "int16",
+    0x0C: "int32",
+    0x0D: "float32",
+    0x0E: "float64",
+}
+MOST_DIMENSIONS = 32  # what every supported NumPy can hold
+CHUNK = 1 << 20
+UNPACKING_MEMORY = 1 << 29  # a damaged xz header may ask for gigabytes
+
+IMAGES = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
+LABELS = {"train": "train-labels-idx1-ubyte", "test": "t10k-labels-idx1-ubyte"}
+
+
+def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDArray[Any]:
+    """Read one IDX file, plain or packed with gzip or xz.
+
+    How a file is packed is told from its first bytes, whatever its name. No memory is set aside for
+    what a header merely claims: it grows with the data that is really there.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    limit : int, optional
+        Read only the first `limit` items (along the first dimension), or all if there are fewer.
+        The rest of the file is neither unpacked nor checked.
+
+    Returns
+    -------
+    numpy.ndarray
+        The shape of the header, in the machine's byte order: uint8, int8, int16, int32, float32 or
+        float64.
+
+    Raises
+    ------
+    FormatError
+        The file is empty, not IDX, damaged, or has less or more data than its header says.
+    FileNotFoundError
+        There is no such file.
+    InvalidTypeError, InvalidValueError
+        `limit` is not an integer of at least 1.
+    """
+    if limit is not None:
+        limit = check_count("limit", limit)
+    path = Path(path)
+    with path.open("rb") as stream:
+        try:
+            return _read(_unpacked(stream), path, limit)
+        except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
+            raise FormatError(
+                f"{path}: the packed data is damaged or cut off ({error}); "
+                "expected a whole gzip or xz file"
+            ) from error
+
+
+def load_idx_directory(
+    path: str | os.PathLike[str],
+) -> tuple[tuple[Floats, Ints], tuple[Floats, Ints]]:
+    """Load a training and a test set from a directory laid out like MNIST.
+
+    It holds the files ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``,
+    ``t10k-images-idx3-ubyte`` and ``t10k-labels-idx1-ubyte``, each as it is or with ``.gz`` or
+    ``.xz`` appended; ``train-images.idx3-ubyte`` and the like are found too. Fashion-MNIST and
+    KMNIST come this way.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The directory.
+
+    Returns
+    -------
+    (X, y), (X_test, y_test)
+        Images as float64 of shape (n, pixels) in [0, 1] (pixel / 255), labels as int64 of
+        shape (n,).
+
+    Raises
+    ------
+    FormatError
+        A file is missing or damaged, does not hold images or labels, or the counts do not match.
+    FileNotFoundError, NotADirectoryError
+        There is no such directory.
+    """
+    directory = Path(path)
+    present = {entry.name for entry in directory.iterdir() if entry.is_file()}
+    train, test = (
+        labelled_images(
+            _find(directory, present, IMAGES[split]), _find(directory, present, LABELS[split])
+        )
+        for split in ("train", "test")
+    )
+    if train[0].shape[1] != test[0].shape[1]:
+        raise FormatError(
+            f"{directory}: the training images have {train[0].shape[1]} pixels each and the test "
+            f"images {test[0].shape[1]}; expected the same"
+        )
+    return train, test
+
+
+def labelled_images(images: Path, labels: Path, limit: int | None = None) -> tuple[Floats, Ints]:
+    """Read a file of images and the file of their labels as (X, y), X flattened and in [0, 1]."""
+    import numpy as np
+
+    pixels = read_idx(images, limit)
+    y = read_idx(labels, limit)
+    if pixels.dtype != np.uint8 or pixels.ndim < 2:
+        raise FormatError(
+            f"{images}: expected images (uint8, 2 or more dimensions), "
+            f"found {pixels.dtype} of shape {pixels.shape}"
+        )
+    if y.dtype != np.uint8 or y.ndim != 1:
+        raise FormatError(
+            f"{labels}: expected labels (uint8, 1 dimension), found {y.dtype} of shape {y.shape}"
+        )
+    if len(pixels) != len(y):
+        raise FormatError(
+            f"{images} holds {len(pixels)} images and {labels} {len(y)} labels; "
+            "expected one label for each image"
+        )
+    if pixels.size == 0:
+        raise FormatError(f"{images}: expected at least one image, found shape {pixels.shape}")
+    flat = pixels.reshape(len(pixels), -1)
+    return np.true_divide(flat, 255.0, dtype=np.float64), y.astype(np.int64)
+
+
+def _find(directory: Path, present: set[str], name: str) -> Path:
+    dotted = name.replace("-idx", ".idx")
+    looked_for = [stem + packing for stem in (name, dotted) for packing in ("", ".gz", ".xz")]
+    for candidate in looked_for:
+        if candidate in present:
+            return directory / candidate
+    raise FormatError(f"{directory}: found none of the files {', '.join(looked_for)}")
+
+
+def _read(pieces: Iterator[bytes], path: Path, limit: int | None) -> npt.NDArray[Any]:
+    import numpy as np
+
+    content = bytearray()
+
+    def has(size: int) -> bool:
+        while len(content) < size:
+            piece = next(pieces, None)
+            if piece is None:
+                return False
+            content.extend(piece)
+        return True
+
+    if not has(4) or content[:2] != b"\0\0" or content[2] not in ELEMENT_TYPES:
+        found = f"the bytes {content[:4].hex(' ')}" if content else "nothing"
+        types = ", ".join(f"{code:02x}" for code in ELEMENT_TYPES)
+        raise FormatError(
+            f"{path}: not an IDX file: expected 00 00, an element type ({types}) and the number of "
+            f"dimensions at its start, found {found}"
+        )
+    dimensions = content[3]
+    if not 1 <= dimensions <= MOST_DIMENSIONS:
+        raise FormatError(
+            f"{path}: expected 1 to {MOST_DIMENSIONS} dimensions, found {dimensions} in the header"
+        )
+    header = 4 + 4 * dimensions
+    if not has(header):
+        raise FormatError(
+            f"{path}: expected a header of {header} bytes for {dimensions} dimensions, "
+            f"found {len(content)} bytes in all"
+        )
+    shape = struct.unpack_from(f">{dimensions}I", content, 4)
+    whole = limit is None or limit >= shape[0]
+    wanted = shape if whole else (limit, *shape[1:])
+    dtype = np.dtype(ELEMENT_TYPES[content[2]])
+    count = math.prod(wanted)
+    end = header + count * dtype.itemsize
+    if not has(end):
+        raise FormatError(
+            f"{path}: expected {end - header} bytes of data for {dtype} of shape {wanted}, "
+            f"found {len(content) - header}: the file is cut off or its header wrong"
+        )
+    if whole and has(end + 1):
+        raise FormatError(
+            f"{path}: expected {end - header} bytes of data for {dtype} of shape {wanted}, "
+            "found more: the file is damaged or its header wrong"
+        )
+    elements = np.frombuffer(content, dtype.newbyteorder(">"), count, header)
+    try:
+        return elements.astype(dtype, copy=False).reshape(wanted)
+    except ValueError as error:  # no elements, yet the other dimensions beyond what NumPy can hold
+        raise FormatError(
+            f"{path}: expected a shape that fits memory, found {wanted} in the header"
+        ) from error
+
+
+def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
+    start = stream.read(6)
+    stream.seek(0)
+    if start == b"\xfd7zXZ\0":
+        return _unpacked_xz(stream)
+    source: Any = gzip.GzipFile(fileobj=stream) if start[:2] == b"\x1f\x8b" else stream
+    return iter(partial(source.read, CHUNK), b"")
+
+
+def _unpacked_xz(stream: BinaryIO) -> Iterator[bytes]:
+    # lzma.open would pass over rubbish after the end without a word.
+    rest = stream.read(CHUNK)
+    while rest:
+        decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, UNPACKING_MEMORY)
+        while not decoder.eof:
+            if decoder.needs_input:
+                rest = rest or stream.read(CHUNK)
+                if not rest:
+                    raise EOFError("it ends before the end of the xz stream")
+            yield decoder.decompress(rest, CHUNK)
+            rest = b""
+        rest = decoder.unused_data
+        while not rest.strip(b"\0") and (more := stream.read(CHUNK)):
+            rest = more
+        rest = rest.lstrip(b"\0")

@@ -1,0 +1,58 @@
+"""MNIST, the 70,000 handwritten digits, inside the package."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
+
+from slownet.datasets.arguments import check_count
+from slownet.datasets.idx import IMAGES, LABELS, labelled_images
+from slownet.errors import InvalidTypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    from slownet.datasets.idx import Floats, Ints
+
+
+def load_mnist(
+    split: Literal["train", "test"] = "train", limit: int | None = None
+) -> tuple[Floats, Ints]:
+    """Load MNIST: 60,000 training or 10,000 test images of handwritten digits, 28 x 28 pixels each.
+
+    Nothing is downloaded; the original files come with the package, packed with xz.
+
+    Parameters
+    ----------
+    split : {"train", "test"}
+        Which of the two sets.
+    limit : int, optional
+        Only the first `limit` samples, or all if there are fewer; only these are unpacked.
+
+    Returns
+    -------
+    X : numpy.ndarray of float64, shape (n, 784)
+        One image per row, its pixels line by line from the top, each / 255: 0 is paper, 1 is ink.
+    y : numpy.ndarray of int64, shape (n,)
+        The digits, 0 to 9.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        `split` is neither "train" nor "test", or `limit` is not an integer of at least 1.
+
+    Notes
+    -----
+    Source: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits".
+    Copyright Y. LeCun and C. Cortes, licence CC BY-SA 3.0; see data/LICENSE-MNIST.txt.
+    """
+    if not isinstance(split, str):
+        raise InvalidTypeError(f"split must be 'train' or 'test', not {type(split).__name__}")
+    if split not in IMAGES:
+        raise InvalidValueError(f"split must be 'train' or 'test', not {split!r}")
+    if limit is not None:
+        limit = check_count("limit", limit)
+    data = resources.files("slownet.datasets") / "data"
+    with (
+        resources.as_file(data / f"{IMAGES[split]}.xz") as images,
+        resources.as_file(data / f"{LABELS[split]}.xz") as labels,
+    ):
+        return labelled_images(images, labels, limit)

@@ -1,0 +1,203 @@
+"""Tables of a user's own: CSV files with a header line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+class Table(NamedTuple):
+    """What a CSV file holds, ready to learn from; unpacks as `X, y, features`."""
+
+    X: npt.NDArray[np.float64]
+    """One sample per row, one feature per column: shape (n, number of features)."""
+    y: npt.NDArray[Any]
+    """The target of each sample, shape (n,): int64, float64 or text."""
+    features: list[str]
+    """The names of X's columns."""
+
+
+def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Table:
+    """Read a CSV file: numeric features and one target column.
+
+    The first line has the column names. Cells are separated by commas, semicolons or tabs,
+    whichever that line has most of; the text is UTF-8, with or without a byte order mark. Spaces
+    around a cell and empty lines do not matter.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    target : str
+        The name of the column to predict. All others are features.
+
+    Returns
+    -------
+    Table
+        `X` float64 of shape (n, number of features); `y` of shape (n,): int64 if every target is
+        written as a whole number, float64 if every one is a number, otherwise the texts themselves,
+        the names of classes; `features`, the names of X's columns.
+
+    Raises
+    ------
+    FormatError
+        What is wrong with the file, in which line and which column: a cell that is missing or not a
+        finite number, too few or too many cells, column names that are missing or stand twice, no
+        lines of data, broken quotes, or bytes that are not UTF-8. A target column in which texts
+        stand among decimal fractions counts as damaged, not as names of classes.
+    InvalidTypeError, InvalidValueError
+        `target` is not the name of a column; the message lists the columns.
+    FileNotFoundError
+        There is no such file.
+    """
+    import numpy as np
+
+    path = Path(path)
+    records = _records(path)
+    header_line, columns = next(records, (0, []))
+    if not columns:
+        raise FormatError(f"{path}: expected a line of column names, found an empty file")
+    _check_columns(columns, f"{path}, line {header_line}")
+    place = _target_place(target, columns, path)
+    features = columns[:place] + columns[place + 1 :]
+
+    rows: list[npt.NDArray[np.float64]] = []
+    targets: list[str] = []
+    lines: list[int] = []
+    for line, cells in records:
+        where = f"{path}, line {line}"
+        if len(cells) != len(columns):
+            raise FormatError(
+                f"{where}: expected {len(columns)} cells, one for each column, found {len(cells)}"
+            )
+        targets.append(cells.pop(place))
+        lines.append(line)
+        rows.append(np.array(_floats(cells, features, where), dtype=np.float64))
+    if not rows:
+        raise FormatError(f"{path}: expected lines of data after the column names, found none")
+    return Table(np.stack(rows), _target(targets, lines, columns[place], path), features)
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the number of the line it starts in; blank lines are passed over."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FormatError(
+            f"{path}, line {line}: expected UTF-8 text, found the byte {content[error.start]:02x} "
+            "there; save the file as UTF-8"
+        ) from error
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
+    unquoted = re.sub(r'"[^"]*"', "", first)
+    delimiter = max(",;\t", key=unquoted.count)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
+    line = 1
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if stripped not in ([], [""]):
+                yield line, stripped
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise FormatError(f"{path}, line {line}: expected cells of a CSV file, but {error}") from error
+
+
+def _check_columns(columns: list[str], where: str) -> None:
+    for number, name in enumerate(columns, start=1):
+        if not name:
+            raise FormatError(f"{where}: expected a name for column {number}, found none")
+        if columns.index(name) != number - 1:
+            raise FormatError(
+                f"{where}: expected different column names, found {name!r} in columns "
+                f"{columns.index(name) + 1} and {number}"
+            )
+    if len(columns) < 2:
+        raise FormatError(
+            f"{where}: expected a target and at least one feature, found only the column {columns[0]!r}"
+        )
+
+
+def _target_place(target: object, columns: list[str], path: Path) -> int:
+    names = ", ".join(map(repr, columns))
+    if target is None:
+        raise InvalidValueError(f"target must name the column to predict; {path} has {names}")
+    if not isinstance(target, str):
+        raise InvalidTypeError(
+            f"target must be a column name, not {type(target).__name__}; {path} has {names}"
+        )
+    if target not in columns:
+        raise InvalidValueError(f"target {target!r} is not a column of {path}, which has {names}")
+    return columns.index(target)
+
+
+def _floats(cells: list[str], names: list[str], where: str) -> list[float]:
+    try:
+        values = list(map(float, cells))
+    except ValueError:
+        values = []
+    if values and all(map(math.isfinite, values)) and "_" not in "".join(cells):
+        return values
+    return [_finite(cell, name, where) for cell, name in zip(cells, names, strict=True)]
+
+
+def _finite(cell: str, name: str, where: str) -> float:
+    value = _number(cell)
+    if value is None:
+        found = repr(cell) if cell else "an empty cell"
+        raise FormatError(f"{where}, column {name!r}: expected a number such as 1.5, found {found}")
+    if not math.isfinite(value):
+        raise FormatError(f"{where}, column {name!r}: expected a finite number, found {cell!r}")
+    return value
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return None if "_" in cell else float(cell)  # Python's own 1_000 is no number elsewhere
+    except ValueError:
+        return None
+
+
+def _target(cells: list[str], lines: list[int], name: str, path: Path) -> npt.NDArray[Any]:
+    import numpy as np
+
+    values = [_number(cell) for cell in cells]
+    fractions = any(
+        value is not None and not INTEGER.fullmatch(cell)
+        for value, cell in zip(values, cells, strict=True)
+    )
+    for cell, line in zip(cells, lines, strict=True):
+        where = f"{path}, line {line}"
+        if not cell:
+            raise FormatError(f"{where}, column {name!r}: expected a target, found an empty cell")
+        if fractions:
+            _finite(cell, name, where)
+    if None in values:
+        return np.array(cells)
+    if fractions:
+        return np.array(values, dtype=np.float64)
+    for cell, line in zip(cells, lines, strict=True):
+        if not -(2**63) <= int(cell) < 2**63:
+            raise FormatError(
+                f"{path}, line {line}, column {name!r}: expected a whole number of at most 64 "
+                f"bits, found {cell}"
+            )
+    return np.array([int(cell) for cell in cells], dtype=np.int64)
