@@ -69,7 +69,7 @@ class FlatNet:
             pick = picker(where, len(values))
             zs = []
             for row, z in zip(rows, biases, strict=True):
-                for weight, value in zip(pick(row), active):  # noqa: B905
+                for weight, value in zip(pick(row), active):
                     z += weight * value
                 zs.append(z)
             values = zs if depth == last else [z if z > 0.0 else 0.0 for z in zs]
@@ -82,15 +82,15 @@ class FlatNet:
                 bias_grads[j] += delta
                 if delta:
                     if dense:
-                        self.grads[depth][j] = [g + delta * value for g, value in zip(row, active)]  # noqa: B905
+                        self.grads[depth][j] = [g + delta * value for g, value in zip(row, active)]
                     else:
-                        for k, value in zip(where, active):  # noqa: B905
+                        for k, value in zip(where, active):
                             row[k] += delta * value
             if depth:
                 slopes = [0.0] * len(zs)
                 for row, delta in zip(self.weights[depth], deltas, strict=True):
                     if delta:
-                        slopes = [slope + weight * delta for slope, weight in zip(slopes, row)]  # noqa: B905
+                        slopes = [slope + weight * delta for slope, weight in zip(slopes, row)]
                 deltas = [slope * (1.0 if z > 0.0 else 0.0) for slope, z in zip(slopes, zs, strict=True)]
 
     def update(self, count: int, touched: list[set[int]]) -> None:
@@ -216,13 +216,12 @@ def building(dims: list[int]) -> None:
     del net
     gc.collect()
     tracemalloc.start()
-    net = factory.new()
+    kept = factory.new()
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    name = "-".join(map(str, dims))
-    print(
-        f"{name:>16} {count:9,} weights {min(times) / count * 1e6:6.2f} us {held / count:6.0f} bytes a weight"
-    )
+    del kept
+    each = f"{min(times) / count * 1e6:6.2f} us {held / count:6.0f} bytes a weight"
+    print(f"{'-'.join(map(str, dims)):>16} {count:9,} weights {each}")
 
 
 def main() -> None:
@@ -240,9 +239,8 @@ def main() -> None:
     P, labels = moons(100, seed=1)
     points, signs = P.tolist(), [[2.0 * label - 1.0] for label in labels.tolist()]
     print(f"{'':16} {'':6} {'microseconds per training sample':^30} {'':12} {'times as':>9}")
-    print(
-        f"{'net':>16} {'batch':>6} {'objects':>10} {'flat':>10} {'ratio':>8} {'micrograd':>12} {'fast':>9}"
-    )
+    headings = ("net", "batch", "objects", "flat", "ratio", "micrograd", "fast")
+    print("{:>16} {:>6} {:>10} {:>10} {:>8} {:>12} {:>9}".format(*headings))
     compare([784, 30, 10], images, digits, 1, 3, rounds)
     compare([784, 30, 10], images, digits, 32, 0, rounds)
     compare([784, 128, 64, 10], images[:96], digits[:96], 1, 1, rounds)

@@ -18,20 +18,8 @@ from slownet.errors import (
     SlownetError,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
-from slownet.objects import (
-    Dense,
-    Input,
-    Layer,
-    Linear,
-    Net,
-    NetFactory,
-    Neuron,
-    ReLU,
-    Sigmoid,
-    Softmax,
-    Tanh,
-    Weight,
-)
+from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
+from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
 from slownet.recording import History, Snapshot
 from slownet.training import Callback, EarlyStopping
 from slownet.version import __version__

@@ -1,33 +1,31 @@
-"""Net, Layer, Neuron and Weight: the graph, and the loops that make it think and learn.
+"""Net, Layer, Neuron and Weight: the graph; and NetFactory, which builds one.
 
-The passes visit Weight objects one by one. The only trick is that neurons which share their sources
-share one look at them (`_Fan`), so that the weights of silent sources are not visited in vain.
+The loops over these objects that make a net think and learn stand in `slownet.passes`.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import compress, pairwise
+from itertools import pairwise
 from math import isfinite
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
+from slownet.checks import check_integer, check_type
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
-    Activation,
     AnyActivation,
     Initializer,
     Loss,
     get_activation,
     get_initializer,
     get_loss,
-    linear,
     loss_for,
 )
 from slownet.functions.randomness import Use, check_seed, key, new_seed
+from slownet.layers import Dense, Input, check_layers, dense_layers
+from slownet.passes import Wiring, descend
 
 if TYPE_CHECKING:
     from slownet.functions import Optimizer, Regularizer, Schedule
@@ -79,7 +77,7 @@ class Weight:
         Its strength.
     """
 
-    __slots__ = ("_keep", "frozen", "grad", "id", "incoming", "outgoing", "value")
+    __slots__ = ("frozen", "grad", "id", "incoming", "keep", "outgoing", "value")
 
     def __init__(
         self,
@@ -94,7 +92,7 @@ class Weight:
         self.incoming: Neuron | None = None  # the neuron it goes to
         self.outgoing: Neuron | None = None  # the neuron it comes from
         self.frozen = False  # True: training leaves its value alone
-        self._keep = 1.0
+        self.keep = 1.0  # dropconnect, while a sample trains: 0 if dropped, 1 / (1 - p) if kept
         if outgoing_neuron is not None:
             self.attach_to_outgoing(outgoing_neuron)
         if incoming_neuron is not None:
@@ -113,11 +111,6 @@ class Weight:
     def target(self) -> Neuron | None:
         """The neuron it goes to: the same as `incoming`."""
         return self.incoming
-
-    @property
-    def keep(self) -> float:
-        """Dropconnect: 0 if dropped for the sample in training, 1 / (1 - p) if kept; 1 otherwise."""
-        return self._keep
 
     @property
     def has_incoming(self) -> bool:
@@ -139,12 +132,12 @@ class Weight:
         ValueError
             If it goes to a neuron already, the id is taken there, or the two ends do not fit.
         """
-        _require(neuron, Neuron, "neuron")
+        check_type("neuron", neuron, Neuron)
         neuron.attach_weight(self, "in")
 
     def attach_to_outgoing(self, neuron: Neuron) -> None:
         """Let it come from a neuron; errors as for `attach_to_incoming`."""
-        _require(neuron, Neuron, "neuron")
+        check_type("neuron", neuron, Neuron)
         neuron.attach_weight(self, "out")
 
     def remove(self) -> None:
@@ -183,7 +176,8 @@ class Neuron:
 
     __slots__ = (
         "_active",
-        "_active_values",
+        "_heard",
+        "_slope",
         "bias",
         "bias_grad",
         "delta",
@@ -203,7 +197,7 @@ class Neuron:
         value: float = 0.0,
         bias: float | None = 0.0,
     ) -> None:
-        self.id = _check_id(neuron_id, "neuron_id")
+        self.id = check_integer("neuron_id", neuron_id)
         self.layer: Layer | None = None
         self.has_bias = bias is not None  # False: the bias stays 0 and is not trained
         self.bias = 0.0 if bias is None else bias  # the constant in its weighted input
@@ -211,18 +205,19 @@ class Neuron:
         self.z = 0.0  # weighted input: bias + sum of weight.value * source.value
         self.value = value  # activation: f(z)
         self.delta = 0.0  # dL/dz of the last sample
-        self.keep = 1.0  # dropout: 0 if dropped for this sample, 1 / (1 - p) if kept
+        self.keep = 1.0  # dropout, while a sample trains: 0 if dropped, 1 / (1 - p) if kept
         self.weights: Members[str, Members[WeightId, Weight]] = Members(
             {"in": Members(), "out": Members()}
         )
-        self._active: Sequence[Weight] = ()  # the weights visited by the last forward pass
-        self._active_values: Sequence[float] = ()  # and what came in over them
+        self._active: Sequence[Weight] = ()  # the weights that the last forward pass visited
+        self._heard: Sequence[float] = ()  # and what came in over them
+        self._slope = 0.0  # dL/dvalue of the last sample
         if attach_to is not None:
             self.attach_to_layer(attach_to)
 
     def attach_to_layer(self, layer: Layer) -> None:
         """Put it into a layer; TypeError if it is no Layer, ValueError if the id is taken there."""
-        _require(layer, Layer, "layer")
+        check_type("layer", layer, Layer)
         layer.attach_neuron(self)
 
     def attach_weight(self, weight: Weight, direction: Direction) -> None:
@@ -236,7 +231,7 @@ class Neuron:
             If the direction is neither, the id is taken, the weight has this end already, or its two
             ends do not fit together.
         """
-        _require(weight, Weight, "weight")
+        check_type("weight", weight, Weight)
         if direction not in ("in", "out"):
             raise InvalidValueError(f"direction must be 'in' or 'out', not {direction!r}")
         if (weight.incoming if direction == "in" else weight.outgoing) is not None:
@@ -295,7 +290,7 @@ class Layer:
         attach_to: Net | None = None,
         activation: str | AnyActivation | None = None,
     ) -> None:
-        self.id = _check_id(layer_id, "layer_id")
+        self.id = check_integer("layer_id", layer_id)
         self.net: Net | None = None
         self.neurons: Members[int, Neuron] = Members()
         self.activation = activation
@@ -313,12 +308,12 @@ class Layer:
 
     def attach_to_net(self, net: Net) -> None:
         """Put it into a net; TypeError if it is no Net, ValueError if the id is taken there."""
-        _require(net, Net, "net")
+        check_type("net", net, Net)
         net.attach_layer(self)
 
     def attach_neuron(self, neuron: Neuron) -> None:
         """Put a neuron in; TypeError if it is no Neuron, ValueError if its id is taken."""
-        _require(neuron, Neuron, "neuron")
+        check_type("neuron", neuron, Neuron)
         if neuron.layer is not None:
             raise InvalidValueError(f"{neuron} is attached to a layer already")
         self.neurons._add(neuron.id, neuron, f"neuron id in {_where(self)}:")
@@ -365,12 +360,12 @@ class Net:
         self.seed: int | None = None
         self.samples = 0
         self._loss: Loss | None = None
-        self._wiring: _Wiring | None = None
-        self._dropconnect = False  # whether the weights' keep is to be looked at
+        self._wiring: Wiring | None = None
+        self._dropout = self._dropconnect = False  # whether keep is looked at
 
     def attach_layer(self, layer: Layer) -> None:
         """Put a layer in; TypeError if it is no Layer, ValueError if its id is taken."""
-        _require(layer, Layer, "layer")
+        check_type("layer", layer, Layer)
         if layer.net is not None:
             raise InvalidValueError(f"{layer} is attached to a net already")
         self.layers._add(layer.id, layer, "layer id")
@@ -394,11 +389,7 @@ class Net:
     @property
     def parameter_count(self) -> int:
         """How many numbers training can change: weights and biases, frozen ones included."""
-        return sum(
-            len(neuron.weights["in"]) + neuron.has_bias
-            for wired in self._wired.layers
-            for neuron in wired.neurons
-        )
+        return sum(len(weights) + neuron.has_bias for neuron, weights in self._wired.parameters())
 
     def neurons(self) -> Iterator[Neuron]:
         """Iterate over all neurons: by layer, then by id."""
@@ -449,18 +440,13 @@ class Net:
         ValueError
             If the number of inputs is not the number of input neurons.
         """
-        count = len(self._wired.inputs)
+        count = len(self._wired.inputs.neurons)
         if len(inputs) != count:
             raise InvalidValueError(f"got {len(inputs)} inputs for {count} input neurons")
-        return self._forward([float(number) for number in inputs])
+        return list(self._forward([float(number) for number in inputs]))
 
     def _forward(self, inputs: list[float]) -> list[float]:
-        wiring = self._wired
-        for neuron, number in zip(wiring.inputs, inputs, strict=True):
-            neuron.value = number
-        for layer in wiring.layers:
-            layer.forward(self._dropconnect)
-        return [neuron.value for neuron in wiring.output.neurons]
+        return self._wired.forward(inputs, self._dropout, self._dropconnect)
 
     def backward(self, target: object) -> float:
         """Find out how each number of the net contributed to the loss of the last sample sent forward.
@@ -491,19 +477,11 @@ class Net:
         return self._backward(encode_target(self, target))
 
     def _backward(self, targets: list[float]) -> float:
-        wiring, loss = self._wired, self.loss
-        output = wiring.output
-        zs = [neuron.z for neuron in output.neurons]
-        values = [neuron.value for neuron in output.neurons]
-        deltas = loss.deltas(output.activation, zs, values, targets)
-        for neuron, delta in zip(output.neurons, deltas, strict=True):
-            neuron.delta = delta
-        for layer in reversed(wiring.layers[:-1]):
-            layer.backward(self._dropconnect)
-        for layer in wiring.layers:
-            layer.add_gradients()
+        wiring = self._wired
+        if not wiring.output.values:
+            raise InvalidValueError("nothing to go back from: call forward first")
         self.samples += 1
-        return loss.of_sample(values, targets)
+        return wiring.backward(targets, self.loss, self._dropout, self._dropconnect)
 
     def update(self, learning_rate: float) -> None:
         """Take one step of gradient descent: value = value - learning_rate * grad / samples.
@@ -682,9 +660,10 @@ class Net:
         )
 
     @property
-    def _wired(self) -> _Wiring:
+    def _wired(self) -> Wiring:
         if self._wiring is None:
-            self._wiring = _Wiring(self)
+            _check_graph(self)
+            self._wiring = Wiring(self)
         return self._wiring
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Net:
@@ -708,9 +687,10 @@ class Net:
                     if weight not in weights:
                         weights[weight] = fresh = Weight(weight.id, value=weight.value)
                         fresh.grad, fresh.frozen = weight.grad, weight.frozen
-                        fresh._keep = weight._keep
+                        fresh.keep = weight.keep
                     new.attach_weight(weights[weight], direction)
-        twin._loss, twin._dropconnect = self._loss, self._dropconnect
+        twin._loss = self._loss
+        twin._dropout, twin._dropconnect = self._dropout, self._dropconnect
         return twin
 
     def __repr__(self) -> str:
@@ -728,68 +708,6 @@ class Net:
         from slownet import display
 
         return display.net_html(self)
-
-
-@dataclass(frozen=True)
-class Dense:
-    """A layer for `NetFactory(layers=[...])` that is joined to every neuron of the one before.
-
-    Parameters
-    ----------
-    size : int
-        How many neurons.
-    activation : str or Activation
-        From z to value.
-    initializer : str or Initializer, optional
-        The initial weights; by default the one that suits the activation.
-    bias : bool
-        Whether its neurons have biases.
-    """
-
-    size: int
-    activation: str | AnyActivation = "linear"
-    initializer: str | Initializer | None = None
-    bias: bool = True
-
-
-@dataclass(frozen=True)
-class Input:
-    """The input layer for `NetFactory(layers=[...])`: how many numbers a sample has."""
-
-    size: int
-
-
-@dataclass(frozen=True)
-class Linear(Dense):
-    """A Dense layer without an activation function."""
-
-
-@dataclass(frozen=True)
-class ReLU(Dense):
-    """A Dense layer of rectified linear units."""
-
-    activation: str | AnyActivation = "relu"
-
-
-@dataclass(frozen=True)
-class Sigmoid(Dense):
-    """A Dense layer of sigmoids."""
-
-    activation: str | AnyActivation = "sigmoid"
-
-
-@dataclass(frozen=True)
-class Tanh(Dense):
-    """A Dense layer of hyperbolic tangents."""
-
-    activation: str | AnyActivation = "tanh"
-
-
-@dataclass(frozen=True)
-class Softmax(Dense):
-    """A Dense layer whose values are class probabilities."""
-
-    activation: str | AnyActivation = "softmax"
 
 
 class NetFactory:
@@ -833,14 +751,14 @@ class NetFactory:
         if (layer_dims is None) == (layers is None):
             raise InvalidTypeError("give NetFactory either layer_dims or layers=[Input(...), ...]")
         if layers is None:
-            self.layers = _dense_layers(layer_dims, hidden_activation, output_activation, bias)
+            self.layers = dense_layers(layer_dims, hidden_activation, output_activation, bias)
         elif hidden_activation is not None or output_activation is not None:
             raise InvalidTypeError("with layers=[...], each layer names its own activation")
         else:
             self.layers = list(layers)
         self.initializer = None if initializer is None else get_initializer(initializer)
         self.seed = None if seed is None else check_seed(seed)
-        _check_layers(self.layers)
+        check_layers(self.layers)
 
     @property
     def layer_dims(self) -> list[int]:
@@ -878,8 +796,8 @@ class NetFactory:
         ValueError
             If they are not layers of one net in this order, or two of their neurons are joined already.
         """
-        _require(layer1, Layer, "layer1")
-        _require(layer2, Layer, "layer2")
+        check_type("layer1", layer1, Layer)
+        check_type("layer2", layer2, Layer)
         net = layer1.net
         if net is None or net is not layer2.net or layer1.id >= layer2.id:
             raise InvalidValueError(f"{layer1} and {layer2} must be of one net, in this order")
@@ -894,8 +812,8 @@ class NetFactory:
         )
         place = key(net.seed or 0, Use.INITIAL_WEIGHT, layer1.id, layer2.id)
         values = initializer.draw(place, len(sources), len(targets))
-        for source in sources:
-            if not source.weights["out"].keys().isdisjoint(_ids(source, targets)):
+        for target in targets:
+            if not target.weights["in"].keys().isdisjoint(_ids(sources, target)):
                 raise InvalidValueError(f"{layer1} and {layer2} are joined already")
         with _uncollected():
             _join(sources, targets, values)
@@ -915,283 +833,43 @@ def _uncollected() -> Iterator[None]:
 
 
 def _join(sources: list[Neuron], targets: list[Neuron], values: list[float]) -> None:
-    """Attach a new weight between every two neurons of two layers; values run source by source."""
-    left = iter(values)
+    """Attach a new weight between every two neurons of two layers; values run source by source.
+
+    The weights into one neuron are made one after the other, so that they lie side by side in memory:
+    the passes visit them in that order.
+    """
     put = dict.__setitem__  # Members refuse the plain way
-    incoming = [(target, target.weights["in"]) for target in targets]
-    for source in sources:
-        outgoing = source.weights["out"]
-        for (target, ends), weight_id in zip(incoming, _ids(source, targets), strict=True):
+    outgoing = [(source, source.weights["out"]) for source in sources]
+    for j, target in enumerate(targets):
+        incoming = target.weights["in"]
+        ids = _ids(sources, target)
+        for (source, out), weight_id, value in zip(
+            outgoing, ids, values[j :: len(targets)], strict=True
+        ):
             weight = Weight.__new__(Weight)
             weight.id = weight_id
-            weight.value = next(left)
+            weight.value = value
             weight.grad = 0.0
             weight.incoming = target
             weight.outgoing = source
             weight.frozen = False
-            weight._keep = 1.0
-            put(outgoing, weight_id, weight)
-            put(ends, weight_id, weight)
+            weight.keep = 1.0
+            put(out, weight_id, weight)
+            put(incoming, weight_id, weight)
 
 
-def _ids(source: Neuron, targets: list[Neuron]) -> list[WeightId]:
-    """Return the ids of the weights from one neuron to the neurons of one later layer."""
-    start, end = source.layer, targets[0].layer
+def _ids(sources: list[Neuron], target: Neuron) -> list[WeightId]:
+    """Return the ids of the weights from the neurons of one layer to one neuron of a later layer."""
+    start, end = sources[0].layer, target.layer
     if start is None or end is None or not _apart(start, end):
-        return [(source.id, target.id) for target in targets]
-    return [((start.id, source.id), (end.id, target.id)) for target in targets]
+        return [(source.id, target.id) for source in sources]
+    return [((start.id, source.id), (end.id, target.id)) for source in sources]
 
 
 def _apart(start: Layer, end: Layer) -> bool:
     """Whether there is a layer between two layers of a net."""
     layers = start.net.layers if start.net else ()
     return end.id - start.id > 1 and any(start.id < other < end.id for other in layers)
-
-
-def _dense_layers(
-    layer_dims: object,
-    hidden: str | AnyActivation | Sequence[str | AnyActivation] | None,
-    output: str | AnyActivation | None,
-    bias: bool,
-) -> list[Input | Dense]:
-    if not isinstance(layer_dims, Sequence) or isinstance(layer_dims, str):
-        raise InvalidTypeError(
-            f"layer_dims must be a list of sizes such as [784, 16, 10], not {layer_dims!r}"
-        )
-    if len(layer_dims) < 2:
-        raise InvalidValueError(f"layer_dims needs an input and an output size, not {layer_dims!r}")
-    count = len(layer_dims) - 2
-    if hidden is None or isinstance(hidden, (str, Activation)) or not isinstance(hidden, Sequence):
-        activations = [hidden or "relu"] * count
-    elif len(hidden) != count:
-        raise InvalidValueError(
-            f"got {len(hidden)} hidden activations for {count} hidden layers: give one a layer, or a "
-            "single one for all"
-        )
-    else:
-        activations = list(hidden)
-    activations.append(output or ("sigmoid" if layer_dims[-1] == 1 else "softmax"))
-    return [
-        Input(layer_dims[0]),
-        *(
-            Dense(size, activation, bias=bias)
-            for size, activation in zip(layer_dims[1:], activations, strict=True)
-        ),
-    ]
-
-
-def _check_layers(layers: list[Input | Dense]) -> None:
-    if len(layers) < 2 or not isinstance(layers[0], Input):
-        raise InvalidValueError(f"layers must be Input(...) and at least one more, not {layers!r}")
-    for layer in layers[1:]:
-        if not isinstance(layer, Dense):
-            raise InvalidTypeError(f"after Input, every layer must be a Dense, not {layer!r}")
-        get_activation(layer.activation)
-        if layer.initializer is not None:
-            get_initializer(layer.initializer)
-    for layer in layers:
-        if _check_id(layer.size, "the size of a layer") < 1:
-            raise InvalidValueError(f"the size of a layer must be 1 or more, not {layer.size}")
-
-
-class _Fan:
-    """Neurons of one layer whose weights lead to the same far ends in the same order."""
-
-    __slots__ = ("ends", "lines", "numbers", "positions", "touched")
-
-    def __init__(self, ends: tuple[Neuron, ...]) -> None:
-        self.ends = ends
-        self.lines: list[tuple[Neuron, tuple[Weight, ...]]] = []
-        self.positions: Sequence[int] = ()  # the ends that were not silent at the last look
-        self.numbers: list[float] = []  # and what was heard from them
-        self.touched: set[int] = set()  # the ends whose weights have gradients in this batch
-
-    def look(self, numbers: list[float]) -> tuple[Pick, list[float]]:
-        """Find the ends whose number is not 0: a way to pick their weights, and their numbers."""
-        self.positions = list(compress(range(len(numbers)), numbers))
-        self.numbers = list(compress(numbers, numbers))
-        return _picker(self.positions, len(numbers)), self.numbers
-
-
-class _WiredLayer:
-    """A layer made ready for the loops: its neurons in order, grouped by what they are joined to."""
-
-    __slots__ = ("activation", "fans_in", "fans_out", "neurons")
-
-    def __init__(self, layer: Layer) -> None:
-        self.activation = layer.activation or linear
-        self.neurons = [neuron for _, neuron in sorted(layer.neurons.items())]
-        self.fans_in = _fans(self.neurons, "in")
-        self.fans_out = _fans(self.neurons, "out")
-
-    def forward(self, dropconnect: bool) -> None:
-        """Weighted inputs, then the activation function."""
-        for fan in self.fans_in:
-            pick, heard = fan.look([source.value for source in fan.ends])
-            for neuron, incoming in fan.lines:
-                active, values = pick(incoming), heard
-                if dropconnect:
-                    active, values = _kept(active, heard)
-                z = neuron.bias
-                for weight, value in zip(active, values, strict=True):
-                    z += weight.value * value
-                neuron.z = z
-                neuron._active, neuron._active_values = active, values
-        values = self.activation.values([neuron.z for neuron in self.neurons])
-        for neuron, value in zip(self.neurons, values, strict=True):
-            neuron.value = value * neuron.keep
-
-    def backward(self, dropconnect: bool) -> None:
-        """Deltas of a hidden layer, from those of the neurons that it goes out to."""
-        slopes = dict.fromkeys(self.neurons, 0.0)
-        for fan in self.fans_out:
-            pick, heard = fan.look([target.delta for target in fan.ends])
-            for neuron, outgoing in fan.lines:
-                active, deltas = pick(outgoing), heard
-                if dropconnect:
-                    active, deltas = _kept(active, heard)
-                slope = 0.0
-                for weight, delta in zip(active, deltas, strict=True):
-                    slope += weight.value * delta
-                slopes[neuron] = slope * neuron.keep
-        zs = [neuron.z for neuron in self.neurons]
-        values = [neuron.value for neuron in self.neurons]
-        if any(neuron.keep != 1.0 for neuron in self.neurons):
-            values = self.activation.values(zs)
-        deltas = self.activation.deltas(zs, values, list(slopes.values()))
-        for neuron, delta in zip(self.neurons, deltas, strict=True):
-            neuron.delta = delta
-
-    def add_gradients(self) -> None:
-        """Add dL/dweight = delta * source value, and dL/dbias = delta, of the last sample."""
-        for fan in self.fans_in:
-            fan.touched.update(fan.positions)
-        for neuron in self.neurons:
-            delta = neuron.delta
-            neuron.bias_grad += delta
-            if delta:
-                for weight, value in zip(neuron._active, neuron._active_values, strict=True):
-                    weight.grad += delta * value
-
-    def parameters(self) -> Iterator[Parameters]:
-        """Every neuron with all its incoming weights."""
-        for fan in self.fans_in:
-            yield from fan.lines
-
-    def touched(self) -> Iterator[Parameters]:
-        """Every neuron with those incoming weights that can have a gradient in this batch."""
-        for fan in self.fans_in:
-            pick = _picker(sorted(fan.touched), len(fan.ends))
-            for neuron, incoming in fan.lines:
-                yield neuron, pick(incoming)
-
-    def steepest(self) -> float:
-        """Return a bound for what the last sample has added to any gradient of this layer."""
-        values = 1.0  # for the biases
-        for fan in self.fans_in:
-            values += sum(map(abs, fan.numbers))
-        return values * sum([abs(neuron.delta) for neuron in self.neurons])
-
-
-class _Wiring:
-    """The whole graph made ready for the loops; made anew when the graph has changed."""
-
-    __slots__ = ("inputs", "layers", "output")
-
-    def __init__(self, net: Net) -> None:
-        ordered = [layer for _, layer in sorted(net.layers.items())]
-        if len(ordered) < 2 or not all(layer.neurons for layer in ordered):
-            raise InvalidValueError(
-                f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
-            )
-        for previous, layer in pairwise(ordered):
-            for neuron in layer.neurons.values():
-                for weight in neuron.weights["in"].values():
-                    source = weight.outgoing
-                    usual = source is not None and source.layer is previous
-                    if not usual or weight.id != (source.id, neuron.id):  # type: ignore[union-attr]
-                        _check_ends(weight, complete=True)
-        dangling = {weight for n in net.neurons() for weight in n.weights["out"].values()}
-        for weight in dangling.symmetric_difference(net.weights()):
-            _check_ends(weight, complete=True)
-        self.inputs = [neuron for _, neuron in sorted(ordered[0].neurons.items())]
-        self.layers = [_WiredLayer(layer) for layer in ordered[1:]]
-        self.output = self.layers[-1]
-
-    def parameters(self) -> Iterator[Parameters]:
-        for layer in self.layers:
-            yield from layer.parameters()
-
-    def steepest(self) -> float:
-        steepest = 0.0
-        for layer in self.layers:
-            steepest += layer.steepest()
-        return steepest
-
-    def touched(self) -> Iterator[Parameters]:
-        for layer in self.layers:
-            yield from layer.touched()
-
-    def forget_touched(self) -> None:
-        """Start a new batch."""
-        for layer in self.layers:
-            for fan in layer.fans_in:
-                fan.touched.clear()
-
-
-Parameters = tuple[Neuron, Sequence[Weight]]
-Pick = Callable[[Sequence[Weight]], Sequence[Weight]]
-
-
-def descend(parameters: Iterable[Parameters], learning_rate: float, samples: int) -> None:
-    """Gradient descent: every weight and bias goes down its mean gradient."""
-    share = 1.0 / samples
-    for neuron, weights in parameters:
-        for weight in weights:
-            if not weight.frozen:
-                weight.value -= learning_rate * (share * weight.grad)
-        if neuron.has_bias:
-            neuron.bias -= learning_rate * (share * neuron.bias_grad)
-
-
-def _fans(neurons: list[Neuron], direction: Direction) -> list[_Fan]:
-    fans: dict[tuple[Neuron, ...], _Fan] = {}
-    far_end = "outgoing" if direction == "in" else "incoming"
-    for neuron in neurons:
-        weights = tuple(neuron.weights[direction].values())
-        ends = tuple(map(attrgetter(far_end), weights))
-        fans.setdefault(ends, _Fan(ends)).lines.append((neuron, weights))
-    return list(fans.values())
-
-
-def _picker(positions: Sequence[int], count: int) -> Pick:
-    if len(positions) == count:
-        return lambda weights: weights
-    if len(positions) > 1:
-        return itemgetter(*positions)
-    return lambda weights: [weights[position] for position in positions]
-
-
-def _kept(weights: Sequence[Weight], numbers: list[float]) -> tuple[list[Weight], list[float]]:
-    """Leave dropped weights out and let the kept ones count more."""
-    kept = [weight for weight in weights if weight._keep]
-    scaled = [
-        number * weight._keep for weight, number in zip(weights, numbers, strict=True) if weight._keep
-    ]
-    return kept, scaled
-
-
-def _require(thing: object, kind: type, name: str) -> None:
-    if not isinstance(thing, kind):
-        raise InvalidTypeError(f"{name} must be of type {kind.__name__}, not {type(thing).__name__}")
-
-
-def _check_id(number: object, name: str) -> int:
-    if isinstance(number, bool) or not isinstance(number, SupportsIndex):
-        raise InvalidTypeError(f"{name} must be an integer, not {type(number).__name__}")
-    if number.__index__() < 0:
-        raise InvalidValueError(f"{name} must be 0 or more, not {number}")
-    return number.__index__()
 
 
 def _check_weight_id(weight_id: object) -> WeightId:
@@ -1204,6 +882,25 @@ def _check_weight_id(weight_id: object) -> WeightId:
         "a weight id must be (i, j), from neuron i to neuron j of the next layer, or ((l, i), (m, j)) "
         f"between other layers, not {weight_id!r}"
     )
+
+
+def _check_graph(net: Net) -> None:
+    """Refuse a net without inputs or outputs, and weights that are not where they should be."""
+    ordered = [layer for _, layer in sorted(net.layers.items())]
+    if len(ordered) < 2 or not all(layer.neurons for layer in ordered):
+        raise InvalidValueError(
+            f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
+        )
+    for previous, layer in pairwise(ordered):
+        for neuron in layer.neurons.values():
+            for weight in neuron.weights["in"].values():
+                source = weight.outgoing
+                usual = source is not None and source.layer is previous
+                if not usual or weight.id != (source.id, neuron.id):  # type: ignore[union-attr]
+                    _check_ends(weight, complete=True)
+    dangling = {weight for n in net.neurons() for weight in n.weights["out"].values()}
+    for weight in dangling.symmetric_difference(net.weights()):
+        _check_ends(weight, complete=True)
 
 
 def _check_ends(weight: Weight, complete: bool = False) -> None:

@@ -574,7 +574,7 @@ class TestGenerated:
             ({"noise": math.inf}, InvalidValueError, "noise must be finite"),
             ({"noise": "much"}, InvalidTypeError, "noise must be a number, not str"),
             ({"noise": None}, InvalidTypeError, "noise must be a number, not NoneType"),
-            ({"seed": -1}, InvalidValueError, "seed must be from 0"),
+            ({"seed": -1}, InvalidValueError, "seed must be at least 0"),
             ({"seed": 1.0}, InvalidTypeError, "seed must be an integer, not float"),
         ],
     )

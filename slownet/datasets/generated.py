@@ -11,7 +11,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from slownet.datasets.arguments import check_count, check_noise
+from slownet.checks import check_integer, check_number
 from slownet.functions.randomness import Use, check_seed, key, normals, permutation, uniforms
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class _Sampler:
 
     def __init__(self, which: _Set, n: object, noise: object, seed: object) -> None:
         self.which = which
-        self.n = check_count("n", n)
-        self.noise = check_noise(noise)
+        self.n = check_integer("n", n, minimum=1)
+        self.noise = check_number("noise", noise)
         self.seed = check_seed(seed)
         self.quantities = 0
 

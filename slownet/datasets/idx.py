@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from slownet.datasets.arguments import check_count
+from slownet.checks import check_integer
 from slownet.errors import FormatError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
         `limit` is not an integer of at least 1.
     """
     if limit is not None:
-        limit = check_count("limit", limit)
+        limit = check_integer("limit", limit, minimum=1)
     path = Path(path)
     with path.open("rb") as stream:
         try:

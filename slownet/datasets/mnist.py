@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
-from slownet.datasets.arguments import check_count
+from slownet.checks import check_integer
 from slownet.datasets.idx import IMAGES, LABELS, labelled_images
 from slownet.errors import InvalidTypeError, InvalidValueError
 
@@ -49,7 +49,7 @@ def load_mnist(
     if split not in IMAGES:
         raise InvalidValueError(f"split must be 'train' or 'test', not {split!r}")
     if limit is not None:
-        limit = check_count("limit", limit)
+        limit = check_integer("limit", limit, minimum=1)
     data = resources.files("slownet.datasets") / "data"
     with (
         resources.as_file(data / f"{IMAGES[split]}.xz") as images,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from slownet.errors import DivergedError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
-from slownet.objects import descend
+from slownet.passes import descend
 
 if TYPE_CHECKING:
     from slownet.functions import Optimizer, Regularizer
-    from slownet.objects import Net, Neuron, Parameters, Weight
+    from slownet.objects import Net, Neuron, Weight
+    from slownet.passes import Parameters
 
 # No sum of a finite float64 and a step smaller than this can overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
@@ -72,16 +72,21 @@ class ScalarEngine:
         """
         net = self.net
         self._start_batch()
+        wiring = net._wired
+        dropping = bool(self.dropout or self.dropconnect)
+        net._dropout, net._dropconnect = bool(self.dropout), bool(self.dropconnect)
         losses, outputs = [], []
         try:
             for position, (sample, target) in enumerate(zip(samples, targets, strict=True)):
-                self._drop(step, position)
+                if dropping:
+                    self._drop(step, position)
                 outputs.append(net._forward(sample))
                 losses.append(net._backward(target))
-                self._steepest += net._wired.steepest()
+                self._steepest += wiring.steepest()
         finally:
-            self._keep_all()
-        self._touched = list(net._wired.touched())
+            if dropping:
+                self._keep_all()
+        self._touched = list(wiring.touched())
         self._samples = net.samples
         return losses, outputs
 
@@ -154,26 +159,22 @@ class ScalarEngine:
 
     def _drop(self, step: int, position: int) -> None:
         """Draw which hidden neurons and which weights this sample goes without."""
-        wiring = self.net._wired
+        net = self.net
         if self.dropout:
-            hidden = [neuron for layer in wiring.layers[:-1] for neuron in layer.neurons]
-            draws = uniforms(key(self.seed, Use.DROPOUT, step, position), len(hidden)).tolist()
-            kept = 1.0 / (1.0 - self.dropout)
-            for neuron, draw in zip(hidden, draws, strict=True):
-                neuron.keep = kept if draw >= self.dropout else 0.0
+            hidden = [neuron for stage in net._wired.stages[:-1] for neuron in stage.neurons]
+            self._draw(hidden, self.dropout, key(self.seed, Use.DROPOUT, step, position))
         if self.dropconnect:
-            weights = list(self.net.weights())
-            draws = uniforms(key(self.seed, Use.DROPCONNECT, step, position), len(weights)).tolist()
-            kept = 1.0 / (1.0 - self.dropconnect)
-            for weight, draw in zip(weights, draws, strict=True):
-                weight._keep = kept if draw >= self.dropconnect else 0.0
-            self.net._dropconnect = True
+            place = key(self.seed, Use.DROPCONNECT, step, position)
+            self._draw(list(net.weights()), self.dropconnect, place)
+
+    def _draw(self, things: Sequence[Neuron | Weight], share: float, place: int) -> None:
+        kept = 1.0 / (1.0 - share)
+        for thing, draw in zip(things, uniforms(place, len(things)).tolist(), strict=True):
+            thing.keep = kept if draw >= share else 0.0
 
     def _keep_all(self) -> None:
-        if self.dropout:
-            for neuron in chain.from_iterable(layer.neurons for layer in self.net._wired.layers):
-                neuron.keep = 1.0
-        if self.dropconnect:
-            for weight in self.net.weights():
-                weight._keep = 1.0
-            self.net._dropconnect = False
+        self.net._dropout = self.net._dropconnect = False
+        for neuron in self.net.neurons():
+            neuron.keep = 1.0
+        for weight in self.net.weights():
+            weight.keep = 1.0

@@ -9,21 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
+from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.table import find, require_callables
 
 Constants = tuple[float, ...]
 Rule = Callable[[float, float, float, float, float, Constants], tuple[float, float, float]]
-
-
-def _check_share(name: str, number: float) -> None:
-    if not 0.0 <= number < 1.0:
-        raise InvalidValueError(f"{name} must be from 0 to less than 1, not {number}")
-
-
-def _check_epsilon(epsilon: float) -> None:
-    if not epsilon > 0.0:
-        raise InvalidValueError(f"epsilon must be above 0, not {epsilon}")
 
 
 def _no_constants(step: int) -> Constants:
@@ -110,7 +101,7 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     nesterov : bool
         Whether to look ahead along the velocity.
     """
-    _check_share("momentum", momentum)
+    check_number("momentum", momentum, below=1.0)
     if momentum == 0.0:
         if nesterov:
             raise InvalidValueError("nesterov needs a momentum above 0")
@@ -140,8 +131,8 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
     epsilon : float
         Keeps the division away from 0.
     """
-    _check_share("decay", decay)
-    _check_epsilon(epsilon)
+    check_number("decay", decay, below=1.0)
+    check_number("epsilon", epsilon)
     return Optimizer(
         "rmsprop",
         _rmsprop,
@@ -161,9 +152,9 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
     epsilon : float
         Keeps the division away from 0.
     """
-    _check_share("beta1", beta1)
-    _check_share("beta2", beta2)
-    _check_epsilon(epsilon)
+    check_number("beta1", beta1, below=1.0)
+    check_number("beta2", beta2, below=1.0)
+    check_number("epsilon", epsilon)
     return Optimizer(
         "adam",
         _adam,

@@ -12,7 +12,7 @@ import enum
 import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.checks import check_integer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,12 +101,7 @@ def new_seed() -> int:
 
 def check_seed(seed: object) -> int:
     """Return the seed as an int, or raise an error that says what a seed is."""
-    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-        raise InvalidTypeError(f"seed must be an integer, not {type(seed).__name__}")
-    number = int(seed.__index__())
-    if not 0 <= number <= MASK:
-        raise InvalidValueError(f"seed must be from 0 to 2**64 - 1, not {number}")
-    return number
+    return check_integer("seed", seed, maximum=MASK)
 
 
 def _log(x: Floats) -> Floats:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, floor, pi
 
-from slownet.errors import InvalidValueError
+from slownet.checks import check_integer
 from slownet.functions.table import find, require_callables
 
 
@@ -35,8 +35,7 @@ class Schedule:
 
 def step(every: int = 10, gamma: float = 0.5) -> Schedule:
     """Return a schedule that multiplies the rate by `gamma` after every so many epochs."""
-    if every < 1:
-        raise InvalidValueError(f"every must be 1 epoch or more, not {every}")
+    check_integer("every", every, minimum=1)
     return Schedule(
         "step",
         lambda rate, epoch, epochs: rate * gamma ** floor(epoch / every),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def take(
     **judged: Any,
 ) -> Snapshot:
     """Take a snapshot of a net, sending the watched samples through it."""
-    after = [neuron for layer in net._wired.layers for neuron in layer.neurons]
+    after = [neuron for layer in net._wired.stages for neuron in layer.neurons]
     zs, values = [], []
     for sample in samples:
         net._forward(sample)
@@ -242,18 +243,9 @@ def snapshot_steps(wanted: int | Iterable[int] | None, total: int) -> list[int]:
     if not isinstance(wanted, SupportsIndex):
         if isinstance(wanted, (str, bytes)) or not isinstance(wanted, Iterable):
             raise InvalidTypeError(f"snapshots must be a number or a list of steps, not {wanted!r}")
-        listed = list(wanted)
-        for step in listed:
-            if isinstance(step, bool) or not isinstance(step, SupportsIndex):
-                raise InvalidTypeError(f"snapshots must be steps (integers), but has {step!r}")
-            if not 0 <= step.__index__() <= total:
-                raise InvalidValueError(
-                    f"snapshots has step {step}, but training has steps 0 to {total}"
-                )
-        return sorted({int(step) for step in listed} | {0, total})
-    wanted = wanted.__index__()
-    if wanted < 2:
-        raise InvalidValueError(f"snapshots must be 2 or more (the first and the last), not {wanted}")
+        steps = {check_integer("a step in snapshots", step, maximum=total) for step in wanted}
+        return sorted(steps | {0, total})
+    wanted = check_integer("snapshots", wanted, minimum=2)
     if total < wanted:
         return list(range(total + 1))
     # equal ratios, squeezed where whole steps are further apart than that

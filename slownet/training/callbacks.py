@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from math import inf, isfinite
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
+from slownet.checks import check_integer, check_number
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.recording import Snapshot, take
 
@@ -70,12 +71,8 @@ class EarlyStopping(Callback):
     """
 
     def __init__(self, patience: int = 5, min_delta: float = 0.0, restore_best: bool = True) -> None:
-        if isinstance(patience, bool) or not isinstance(patience, int):
-            raise InvalidTypeError(f"patience must be a number of epochs, not {patience!r}")
-        if patience < 1:
-            raise InvalidValueError(f"patience must be 1 epoch or more, not {patience}")
-        if not (isfinite(min_delta) and min_delta >= 0.0):
-            raise InvalidValueError(f"min_delta must be 0 or more, not {min_delta}")
+        check_integer("patience", patience, minimum=1)
+        check_number("min_delta", min_delta)
         self.patience, self.min_delta, self.restore_best = patience, min_delta, restore_best
         self.best_epoch: int | None = None
         self._best_loss = inf

@@ -12,6 +12,7 @@ from math import ceil, isfinite
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
+from slownet.checks import check_integer, check_number, check_type
 from slownet.engines import ScalarEngine
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
@@ -63,19 +64,14 @@ class Options:
     regularizers: Sequence[tuple[Regularizer, float]]
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
-            number = getattr(self, name)
-            if isinstance(number, bool) or not hasattr(number, "__index__"):
-                raise InvalidTypeError(f"{name} must be an integer, not {number!r}")
-            if number < 1:
-                raise InvalidValueError(f"{name} must be 1 or more, not {number}")
-        _check_number("learning_rate", self.learning_rate)
-        if self.learning_rate <= 0.0:
-            raise InvalidValueError(f"learning_rate must be above 0, not {self.learning_rate}")
-        for name in ("l1", "l2"):
-            _check_number(name, getattr(self, name))
-        for name in ("dropout", "dropconnect"):
-            _check_number(name, getattr(self, name), below=1.0)
+        check_integer("epochs", self.epochs, minimum=1)
+        check_integer("batch_size", self.batch_size, minimum=1)
+        if check_number("learning_rate", self.learning_rate) == 0.0:
+            raise InvalidValueError("learning_rate must be above 0")
+        check_number("l1", self.l1)
+        check_number("l2", self.l2)
+        check_number("dropout", self.dropout, below=1.0)
+        check_number("dropconnect", self.dropconnect, below=1.0)
         check_seed(self.seed)
         for pair in ("validation_data", "watch"):
             _check_pair(pair, getattr(self, pair))
@@ -86,11 +82,8 @@ class Options:
         if self.engine not in ENGINES:
             raise InvalidValueError(f"unknown engine {self.engine!r}: known are {', '.join(ENGINES)}")
         for regularizer, strength in self.regularizers:
-            if not isinstance(regularizer, Regularizer):
-                raise InvalidTypeError(
-                    f"regularizers must be (Regularizer, strength), not {regularizer!r}"
-                )
-            _check_number(f"the strength of {regularizer.name}", strength)
+            check_type("a regularizer", regularizer, Regularizer)
+            check_number(f"the strength of {regularizer.name}", strength)
 
     def described(self) -> dict[str, Any]:
         """Return the options as plain values: formulas by their names, data by its presence."""
@@ -136,7 +129,7 @@ class Training:
 
     def __init__(self, net: Net, X: Any, y: Any, options: Options) -> None:
         self.net, self.options = net, options
-        self.samples = Samples(X, len(net._wired.inputs))
+        self.samples = Samples(X, len(net._wired.inputs.neurons))
         loss = net.loss if options.loss is None else get_loss(options.loss)
         loss.check(net._wired.output.activation)
         classes = net.classes or text_classes(y, loss)
@@ -289,7 +282,7 @@ class Training:
     def _read(self, name: str, pair: tuple[Any, Any] | None) -> tuple[Samples, list[list[float]]] | None:
         if pair is None:
             return None
-        samples = Samples(pair[0], len(self.net._wired.inputs), f"{name}[0]")
+        samples = Samples(pair[0], len(self.net._wired.inputs.neurons), f"{name}[0]")
         return samples, self.encoder.encode_all(pair[1], len(samples), f"{name}[1]")
 
     def _tell(self, hook: str) -> bool:
@@ -359,15 +352,6 @@ def _interrupts() -> Iterator[threading.Event]:
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _check_number(name: str, number: object, below: float | None = None) -> None:
-    if isinstance(number, (bool, str)) or not hasattr(number, "__float__"):
-        raise InvalidTypeError(f"{name} must be a number, not {number!r}")
-    value = float(number)
-    if not isfinite(value) or value < 0.0 or (below is not None and value >= below):
-        wanted = "0 or more" if below is None else f"from 0 to less than {below:g}"
-        raise InvalidValueError(f"{name} must be {wanted}, not {number!r}")
 
 
 def _check_pair(name: str, pair: object) -> None:

@@ -96,7 +96,7 @@ def evaluate(net: Net, X: Any, y: Any) -> Evaluation:
     y : (n,) or (n, outputs)
         Their targets.
     """
-    samples = Samples(X, len(net._wired.inputs))
+    samples = Samples(X, len(net._wired.inputs.neurons))
     encoder = encoder_for(net)
     return evaluate_samples(net, samples, encoder.encode_all(y, len(samples)), encoder)
 
@@ -117,7 +117,7 @@ def evaluate_samples(
 def _outputs(net: Net, X: Any) -> npt.NDArray[np.float64]:
     import numpy as np
 
-    samples = Samples(X, len(net._wired.inputs))
+    samples = Samples(X, len(net._wired.inputs.neurons))
     return np.array([net._forward(sample) for sample in samples], dtype=np.float64)
 
 

@@ -1,0 +1,38 @@
+"""Checks of arguments that every room shares: what was given, what was expected."""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+from typing import SupportsIndex
+
+from slownet.errors import InvalidTypeError, InvalidValueError
+
+
+def check_type(name: str, thing: object, kind: type) -> None:
+    """Raise TypeError unless an argument is of a type."""
+    if not isinstance(thing, kind):
+        raise InvalidTypeError(f"{name} must be of type {kind.__name__}, not {type(thing).__name__}")
+
+
+def check_integer(name: str, value: object, minimum: int = 0, maximum: int | None = None) -> int:
+    """Return an argument as an int within bounds; TypeError or ValueError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        raise InvalidTypeError(f"{name} must be an integer, not {type(value).__name__}")
+    number = value.__index__()
+    if number < minimum:
+        raise InvalidValueError(f"{name} must be at least {minimum}, not {number}")
+    if maximum is not None and number > maximum:
+        raise InvalidValueError(f"{name} must be at most {maximum}, not {number}")
+    return number
+
+
+def check_number(name: str, value: object, minimum: float = 0.0, below: float = inf) -> float:
+    """Return an argument as a finite float of at least `minimum`; TypeError or ValueError otherwise."""
+    if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
+        raise InvalidTypeError(f"{name} must be a number, not {type(value).__name__}")
+    number = float(value)
+    if not isfinite(number) or number < minimum:
+        raise InvalidValueError(f"{name} must be finite and at least {minimum:g}, not {number}")
+    if number >= below:
+        raise InvalidValueError(f"{name} must be less than {below:g}, not {number}")
+    return number

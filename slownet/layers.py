@@ -1,0 +1,119 @@
+"""The layers that a NetFactory is told about: `NetFactory(layers=[Input(784), ReLU(20), ...])`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slownet.checks import check_integer
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.functions import Activation, AnyActivation, Initializer, get_activation, get_initializer
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A layer for `NetFactory(layers=[...])` that is joined to every neuron of the one before.
+
+    Parameters
+    ----------
+    size : int
+        How many neurons.
+    activation : str or Activation
+        From z to value.
+    initializer : str or Initializer, optional
+        The initial weights; by default the one that suits the activation.
+    bias : bool
+        Whether its neurons have biases.
+    """
+
+    size: int
+    activation: str | AnyActivation = "linear"
+    initializer: str | Initializer | None = None
+    bias: bool = True
+
+
+@dataclass(frozen=True)
+class Input:
+    """The input layer for `NetFactory(layers=[...])`: how many numbers a sample has."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class Linear(Dense):
+    """A Dense layer without an activation function."""
+
+
+@dataclass(frozen=True)
+class ReLU(Dense):
+    """A Dense layer of rectified linear units."""
+
+    activation: str | AnyActivation = "relu"
+
+
+@dataclass(frozen=True)
+class Sigmoid(Dense):
+    """A Dense layer of sigmoids."""
+
+    activation: str | AnyActivation = "sigmoid"
+
+
+@dataclass(frozen=True)
+class Tanh(Dense):
+    """A Dense layer of hyperbolic tangents."""
+
+    activation: str | AnyActivation = "tanh"
+
+
+@dataclass(frozen=True)
+class Softmax(Dense):
+    """A Dense layer whose values are class probabilities."""
+
+    activation: str | AnyActivation = "softmax"
+
+
+def dense_layers(
+    layer_dims: object,
+    hidden: str | AnyActivation | Sequence[str | AnyActivation] | None,
+    output: str | AnyActivation | None,
+    bias: bool,
+) -> list[Input | Dense]:
+    """Return the layers that `NetFactory([784, 16, 10], ...)` means."""
+    if not isinstance(layer_dims, Sequence) or isinstance(layer_dims, str):
+        raise InvalidTypeError(
+            f"layer_dims must be a list of sizes such as [784, 16, 10], not {layer_dims!r}"
+        )
+    if len(layer_dims) < 2:
+        raise InvalidValueError(f"layer_dims needs an input and an output size, not {layer_dims!r}")
+    count = len(layer_dims) - 2
+    if hidden is None or isinstance(hidden, (str, Activation)) or not isinstance(hidden, Sequence):
+        activations = [hidden or "relu"] * count
+    elif len(hidden) != count:
+        raise InvalidValueError(
+            f"got {len(hidden)} hidden activations for {count} hidden layers: give one a layer, or a "
+            "single one for all"
+        )
+    else:
+        activations = list(hidden)
+    activations.append(output or ("sigmoid" if layer_dims[-1] == 1 else "softmax"))
+    return [
+        Input(layer_dims[0]),
+        *(
+            Dense(size, activation, bias=bias)
+            for size, activation in zip(layer_dims[1:], activations, strict=True)
+        ),
+    ]
+
+
+def check_layers(layers: list[Input | Dense]) -> None:
+    """Raise an error for layers that no net can be built from."""
+    if len(layers) < 2 or not isinstance(layers[0], Input):
+        raise InvalidValueError(f"layers must be Input(...) and at least one more, not {layers!r}")
+    for layer in layers[1:]:
+        if not isinstance(layer, Dense):
+            raise InvalidTypeError(f"after Input, every layer must be a Dense, not {layer!r}")
+        get_activation(layer.activation)
+        if layer.initializer is not None:
+            get_initializer(layer.initializer)
+    for layer in layers:
+        check_integer("the size of a layer", layer.size, minimum=1)

@@ -1,0 +1,255 @@
+"""The passes: how a sample goes forward through the objects, and its error back.
+
+These are the loops of the textbook, over Weight objects. What stands around them saves work without
+changing a bit: neurons that are joined to the same others in the same order form a `Fan`, which finds
+out once for all of them which far ends are silent (exactly 0), so that their weights are not visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Literal
+
+from slownet.functions import linear
+
+if TYPE_CHECKING:
+    from slownet.functions import Loss
+    from slownet.objects import Layer, Net, Neuron, Weight
+
+    Parameters = tuple[Neuron, Sequence[Weight]]
+    Pick = Callable[[Sequence[Weight]], Sequence[Weight]]
+
+
+class Fan:
+    """Neurons of one layer whose weights lead to the same far ends in the same order.
+
+    Attributes
+    ----------
+    ends : tuple of Neuron
+        The far ends.
+    stage : Stage or None
+        The layer that they are, where they are exactly one whole layer.
+    lines : list of (Neuron, tuple of Weight)
+        Every neuron with its weights, one an end.
+    active : sequence of int
+        The places of the ends that were not silent in the last pass.
+    heard : list of float
+        And what was heard from them.
+    touched : set of int
+        The places of the ends whose weights have gradients in this batch.
+    """
+
+    __slots__ = ("active", "ends", "heard", "lines", "stage", "touched")
+
+    def __init__(self, ends: tuple[Neuron, ...]) -> None:
+        self.ends = ends
+        self.stage: Stage | None = None
+        self.lines: list[tuple[Neuron, tuple[Weight, ...]]] = []
+        self.active: Sequence[int] = ()
+        self.heard: list[float] = []
+        self.touched: set[int] = set()
+
+    def listen(self, numbers: list[float]) -> Pick | None:
+        """Take one number an end: note those that are not 0, and return what picks their weights."""
+        if 0.0 not in numbers:
+            self.active, self.heard = range(len(numbers)), numbers
+            return None
+        self.active = list(compress(range(len(numbers)), numbers))
+        self.heard = list(compress(numbers, numbers))
+        return _picker(self.active, len(numbers))
+
+
+class Stage:
+    """A layer made ready for the passes.
+
+    Attributes
+    ----------
+    neurons : list of Neuron
+        By id.
+    zs, values, deltas : list of float
+        What the neurons hold of the last sample: weighted input, f(z), and dL/dz.
+    """
+
+    __slots__ = ("activation", "deltas", "fans_in", "fans_out", "neurons", "values", "zs")
+
+    def __init__(self, layer: Layer) -> None:
+        self.activation = layer.activation or linear
+        self.neurons = [neuron for _, neuron in sorted(layer.neurons.items())]
+        self.fans_in = _fans(self.neurons, "in")
+        self.fans_out = _fans(self.neurons, "out")
+        self.zs: list[float] = []
+        self.values: list[float] = []
+        self.deltas: list[float] = []
+
+    def forward(self, dropout: bool, dropconnect: bool) -> None:
+        """Weighted input: z = bias + sum of weight * source value. Then value = f(z)."""
+        for fan in self.fans_in:
+            sources = fan.stage.values if fan.stage else [source.value for source in fan.ends]
+            pick, values = fan.listen(sources), fan.heard
+            for neuron, weights in fan.lines:
+                active = pick(weights) if pick else weights
+                if dropconnect:
+                    active, values = _kept(active, fan.heard)
+                z = neuron.bias
+                for weight, value in zip(active, values):
+                    z += weight.value * value
+                neuron.z = z
+                neuron._active, neuron._heard = active, values
+        self.zs = [neuron.z for neuron in self.neurons]
+        self.values = self.activation.values(self.zs)
+        if dropout:
+            self.values = [value * neuron.keep for neuron, value in zip(self.neurons, self.values)]
+        for neuron, value in zip(self.neurons, self.values):
+            neuron.value = value
+
+    def backward(self, dropout: bool, dropconnect: bool) -> None:
+        """Slope: dL/dvalue = sum of weight * target delta. Then delta = dL/dz = slope * f'(z)."""
+        for fan in self.fans_out:
+            targets = fan.stage.deltas if fan.stage else [target.delta for target in fan.ends]
+            pick, deltas = fan.listen(targets), fan.heard
+            for neuron, weights in fan.lines:
+                active = pick(weights) if pick else weights
+                if dropconnect:
+                    active, deltas = _kept(active, fan.heard)
+                slope = 0.0
+                for weight, delta in zip(active, deltas):
+                    slope += weight.value * delta
+                neuron._slope = slope
+        slopes = [neuron._slope for neuron in self.neurons]
+        values = self.values
+        if dropout:  # f' needs f(z) as it was before it was dropped or scaled
+            slopes = [slope * neuron.keep for neuron, slope in zip(self.neurons, slopes)]
+            values = self.activation.values(self.zs)
+        self.deltas = self.activation.deltas(self.zs, values, slopes)
+        for neuron, delta in zip(self.neurons, self.deltas):
+            neuron.delta = delta
+
+    def add_gradients(self) -> None:
+        """Gradients: dL/dweight = delta * source value, dL/dbias = delta."""
+        for fan in self.fans_in:
+            fan.touched.update(fan.active)
+        for neuron, delta in zip(self.neurons, self.deltas):
+            if delta:
+                neuron.bias_grad += delta
+                for weight, value in zip(neuron._active, neuron._heard):
+                    weight.grad += delta * value
+
+    def steepest(self) -> float:
+        """Return a bound for what the last sample has added to any gradient of this layer."""
+        values = 1.0  # for the biases
+        for fan in self.fans_in:
+            values += sum(map(abs, fan.heard))
+        return values * sum(map(abs, self.deltas))
+
+
+class Wiring:
+    """A net made ready for the passes; made anew when its graph has changed.
+
+    Attributes
+    ----------
+    inputs : Stage
+        The input layer.
+    stages : list of Stage
+        The other layers, in order.
+    """
+
+    __slots__ = ("inputs", "stages")
+
+    def __init__(self, net: Net) -> None:
+        every = [Stage(layer) for _, layer in sorted(net.layers.items())]
+        self.inputs, *self.stages = every
+        whole = {tuple(stage.neurons): stage for stage in every}
+        for stage in every:
+            for fan in (*stage.fans_in, *stage.fans_out):
+                fan.stage = whole.get(fan.ends)
+
+    @property
+    def output(self) -> Stage:
+        """The last layer."""
+        return self.stages[-1]
+
+    def forward(self, inputs: list[float], dropout: bool, dropconnect: bool) -> list[float]:
+        """Send a sample from the first layer to the last; return the output values."""
+        self.inputs.values = inputs
+        for neuron, number in zip(self.inputs.neurons, inputs):
+            neuron.value = number
+        for stage in self.stages[:-1]:
+            stage.forward(dropout, dropconnect)
+        self.output.forward(False, dropconnect)
+        return self.output.values
+
+    def backward(self, targets: list[float], loss: Loss, dropout: bool, dropconnect: bool) -> float:
+        """Send the error of the last sample back, add its gradients, and return its loss."""
+        output = self.output
+        output.deltas = loss.deltas(output.activation, output.zs, output.values, targets)
+        for neuron, delta in zip(output.neurons, output.deltas):
+            neuron.delta = delta
+        for stage in reversed(self.stages[:-1]):
+            stage.backward(dropout, dropconnect)
+        for stage in self.stages:
+            stage.add_gradients()
+        return loss.of_sample(output.values, targets)
+
+    def steepest(self) -> float:
+        """Return a bound for what the last sample has added to any gradient."""
+        steepest = 0.0
+        for stage in self.stages:
+            steepest += stage.steepest()
+        return steepest
+
+    def parameters(self) -> Iterator[Parameters]:
+        """Every neuron after the input layer with all its incoming weights."""
+        for stage in self.stages:
+            for fan in stage.fans_in:
+                yield from fan.lines
+
+    def touched(self) -> Iterator[Parameters]:
+        """Every neuron with those incoming weights that can have a gradient in this batch."""
+        for stage in self.stages:
+            for fan in stage.fans_in:
+                pick = _picker(sorted(fan.touched), len(fan.ends))
+                for neuron, weights in fan.lines:
+                    yield neuron, pick(weights) if pick else weights
+
+    def forget_touched(self) -> None:
+        """Start a new batch."""
+        for stage in self.stages:
+            for fan in stage.fans_in:
+                fan.touched.clear()
+
+
+def descend(parameters: Iterable[Parameters], learning_rate: float, samples: int) -> None:
+    """Gradient descent: every weight and bias goes down its mean gradient, `grad / samples`."""
+    share = 1.0 / samples
+    for neuron, weights in parameters:
+        for weight in weights:
+            if not weight.frozen:
+                weight.value -= learning_rate * (share * weight.grad)
+        if neuron.has_bias:
+            neuron.bias -= learning_rate * (share * neuron.bias_grad)
+
+
+def _fans(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Fan]:
+    fans: dict[tuple[Neuron, ...], Fan] = {}
+    far_end = attrgetter("outgoing" if direction == "in" else "incoming")
+    for neuron in neurons:
+        weights = tuple(neuron.weights[direction].values())
+        ends = tuple(map(far_end, weights))
+        fans.setdefault(ends, Fan(ends)).lines.append((neuron, weights))
+    return list(fans.values())
+
+
+def _picker(places: Sequence[int], count: int) -> Pick | None:
+    if len(places) == count:
+        return None
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda weights: [weights[place] for place in places]
+
+
+def _kept(weights: Sequence[Weight], numbers: list[float]) -> tuple[list[Weight], list[float]]:
+    """Dropconnect: leave the dropped weights out, and let the kept ones count more."""
+    kept = [(weight, number * weight.keep) for weight, number in zip(weights, numbers) if weight.keep]
+    return [weight for weight, _ in kept], [number for _, number in kept]
