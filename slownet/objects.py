@@ -305,6 +305,8 @@ class Layer:
     @activation.setter
     def activation(self, which: str | AnyActivation | None) -> None:
         self._activation = None if which is None else get_activation(which)
+        if self.net is not None:
+            self.net._wiring = None
 
     def attach_to_net(self, net: Net) -> None:
         """Put it into a net; TypeError if it is no Net, ValueError if the id is taken there."""

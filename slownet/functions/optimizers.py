@@ -18,6 +18,7 @@ Rule = Callable[[float, float, float, float, float, Constants], tuple[float, flo
 
 
 def _no_constants(step: int) -> Constants:
+    """Return nothing: plain gradient descent needs no constants."""
     return ()
 
 

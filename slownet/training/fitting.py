@@ -186,16 +186,15 @@ class Training:
 
     def _run(self, interrupt: threading.Event) -> None:
         self._tell("on_fit_begin")
-        self._snapshot()
         for epoch in range(1, self.epochs + 1):
             self._start_epoch(epoch)
             stopped = self._tell("on_epoch_begin")
             for batch in self._batches():
                 if stopped or interrupt.is_set():
                     break
+                self._snapshot()  # only now: callbacks may have changed the net after the last step
                 self._step(batch)
                 stopped = self._tell("on_step_end")
-                self._snapshot()
             if self._seen:
                 self._end_epoch(validate=not interrupt.is_set())
                 stopped = self._tell("on_epoch_end") or stopped

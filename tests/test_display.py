@@ -1,0 +1,74 @@
+"""What objects show in a notebook: well-formed, short, without scripts, safe with any names."""
+
+from __future__ import annotations
+
+from xml.dom import minidom
+
+import pytest
+
+from slownet import Activation, Net, NetFactory
+from slownet.datasets import moons
+
+
+def parsed(html: str) -> minidom.Document:
+    return minidom.parseString(f"<div>{html}</div>")
+
+
+@pytest.mark.parametrize("sizes", [[2, 3, 1], [784, 16, 10], [784, 128, 64, 10], [1, 1], [9, 8, 8, 9]])
+def test_nets_are_drawn_short(sizes: list[int]) -> None:
+    html = NetFactory(sizes, seed=0).new()._repr_html_()
+    page = parsed(html)
+    assert len(html) < 40_000
+    assert len(page.getElementsByTagName("circle")) == sum(min(size, 8) for size in sizes)
+    texts = [node.firstChild.data for node in page.getElementsByTagName("text")]
+    assert [text for text in texts if text.isdigit()] == list(map(str, sizes))
+    assert texts.count("⋮") == sum(size > 8 for size in sizes)
+    assert "input" in texts
+    size = page.getElementsByTagName("svg")[0]
+    for circle in page.getElementsByTagName("circle"):
+        assert 0 < float(circle.getAttribute("cx")) < float(size.getAttribute("width"))
+        assert 9 <= float(circle.getAttribute("cy")) < float(size.getAttribute("height")) - 30
+    assert "<script" not in html
+
+
+def test_lines_show_sign_and_size() -> None:
+    net = NetFactory([2, 1], output_activation="linear", seed=0).new()
+    net.weight(1, (0, 0)).value, net.weight(1, (1, 0)).value = 2.0, -1.0
+    lines = parsed(net._repr_html_()).getElementsByTagName("line")
+    assert [line.getAttribute("stroke") for line in lines] == ["#0b5fa5", "#d1670a"]
+    assert float(lines[0].getAttribute("stroke-width")) > float(lines[1].getAttribute("stroke-width"))
+
+
+def test_layers_neurons_weights_and_histories() -> None:
+    net = NetFactory([784, 16, 10], seed=0).new()
+    net.forward([0.5] * 784)
+    layer, neuron, weight = net.layers[1], net.layers[1].neurons[2], net.weight(1, (5, 2))
+    rows = parsed(layer._repr_html_()).getElementsByTagName("tr")
+    assert len(rows) == 9
+    assert "8 of 16" in layer._repr_html_()
+    html = neuron._repr_html_()
+    assert f"{neuron.z:.6g}" in html
+    strongest = max(neuron.weights["in"].values(), key=lambda w: abs(w.value * w.source.value))
+    assert f"{strongest.value * 0.5:.6g}" in html
+    assert f"{weight.value:.6g}" in weight._repr_html_()
+    X, y = moons(20, seed=0)
+    history = NetFactory([2, 1], seed=0).new().fit(X, y, epochs=12)
+    html = history._repr_html_()
+    assert f"{history.epochs[-1].loss:.4f}" in html
+    assert "8 of 12" in html
+    for thing in (layer, neuron, weight, history):
+        assert len(thing._repr_html_()) < 4000
+        parsed(thing._repr_html_())
+
+
+def test_empty_objects_have_a_picture_too() -> None:
+    parsed(Net()._repr_html_())
+    parsed(NetFactory([2, 2]).new().layers[0].neurons[0]._repr_html_())
+
+
+def test_names_are_escaped() -> None:
+    hostile = Activation("<img src=x onerror=alert(1)>", lambda z: z, lambda z: 1.0)
+    net = NetFactory([2, 2, 1], hidden_activation=hostile, seed=0).new()
+    for html in (net._repr_html_(), net.layers[1]._repr_html_()):
+        assert "<img" not in html
+        parsed(html)
