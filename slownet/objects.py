@@ -175,8 +175,6 @@ class Neuron:
     """
 
     __slots__ = (
-        "_active",
-        "_heard",
         "_slope",
         "bias",
         "bias_grad",
@@ -209,8 +207,6 @@ class Neuron:
         self.weights: Members[str, Members[WeightId, Weight]] = Members(
             {"in": Members(), "out": Members()}
         )
-        self._active: Sequence[Weight] = ()  # the weights that the last forward pass visited
-        self._heard: Sequence[float] = ()  # and what came in over them
         self._slope = 0.0  # dL/dvalue of the last sample
         if attach_to is not None:
             self.attach_to_layer(attach_to)
@@ -363,7 +359,6 @@ class Net:
         self.samples = 0
         self._loss: Loss | None = None
         self._wiring: Wiring | None = None
-        self._dropout = self._dropconnect = False  # whether keep is looked at
 
     def attach_layer(self, layer: Layer) -> None:
         """Put a layer in; TypeError if it is no Layer, ValueError if its id is taken."""
@@ -448,7 +443,7 @@ class Net:
         return list(self._forward([float(number) for number in inputs]))
 
     def _forward(self, inputs: list[float]) -> list[float]:
-        return self._wired.forward(inputs, self._dropout, self._dropconnect)
+        return self._wired.forward(inputs)
 
     def backward(self, target: object) -> float:
         """Find out how each number of the net contributed to the loss of the last sample sent forward.
@@ -483,7 +478,7 @@ class Net:
         if not wiring.output.values:
             raise InvalidValueError("nothing to go back from: call forward first")
         self.samples += 1
-        return wiring.backward(targets, self.loss, self._dropout, self._dropconnect)
+        return wiring.backward(targets, self.loss)
 
     def update(self, learning_rate: float) -> None:
         """Take one step of gradient descent: value = value - learning_rate * grad / samples.
@@ -692,7 +687,6 @@ class Net:
                         fresh.keep = weight.keep
                     new.attach_weight(weights[weight], direction)
         twin._loss = self._loss
-        twin._dropout, twin._dropconnect = self._dropout, self._dropconnect
         return twin
 
     def __repr__(self) -> str:

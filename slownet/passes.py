@@ -7,8 +7,9 @@ out once for all of them which far ends are silent (exactly 0), so that their we
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, repeat
+from math import hypot
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
 
     Parameters = tuple[Neuron, Sequence[Weight]]
-    Pick = Callable[[Sequence[Weight]], Sequence[Weight]]
 
 
 class Fan:
@@ -31,34 +31,52 @@ class Fan:
         The far ends.
     stage : Stage or None
         The layer that they are, where they are exactly one whole layer.
-    lines : list of (Neuron, tuple of Weight)
+    lines : list of (Neuron, weights)
         Every neuron with its weights, one an end.
-    active : sequence of int
-        The places of the ends that were not silent in the last pass.
+    active : list of (Neuron, weights)
+        The same for the last sample, without the weights to silent ends.
     heard : list of float
-        And what was heard from them.
+        What was heard from the ends that were not silent.
+    shares : iterable of list of float
+        What each neuron made of it: `heard` for all of them, unless dropconnect came between.
     touched : set of int
         The places of the ends whose weights have gradients in this batch.
     """
 
-    __slots__ = ("active", "ends", "heard", "lines", "stage", "touched")
+    __slots__ = ("active", "ends", "heard", "lines", "places", "shares", "stage", "touched")
 
     def __init__(self, ends: tuple[Neuron, ...]) -> None:
         self.ends = ends
         self.stage: Stage | None = None
-        self.lines: list[tuple[Neuron, tuple[Weight, ...]]] = []
-        self.active: Sequence[int] = ()
+        self.lines: list[Parameters] = []
+        self.active: list[Parameters] = []
         self.heard: list[float] = []
+        self.shares: Iterable[list[float]] = ()
+        self.places: Sequence[int] = ()
         self.touched: set[int] = set()
 
-    def listen(self, numbers: list[float]) -> Pick | None:
-        """Take one number an end: note those that are not 0, and return what picks their weights."""
-        if 0.0 not in numbers:
-            self.active, self.heard = range(len(numbers)), numbers
-            return None
-        self.active = list(compress(range(len(numbers)), numbers))
-        self.heard = list(compress(numbers, numbers))
-        return _picker(self.active, len(numbers))
+    def listen(self, numbers: list[float], dropconnect: bool) -> None:
+        """Take one number an end; note those that are not 0, and the weights that lead to them."""
+        if 0.0 in numbers:
+            self.places = list(compress(range(len(numbers)), numbers))
+            self.heard = list(compress(numbers, numbers))
+            self.active = self.pick(self.places)
+        else:
+            self.places, self.heard, self.active = range(len(numbers)), numbers, self.lines
+        self.shares = repeat(self.heard)
+        if dropconnect:
+            kept = [_kept(weights, self.heard) for _, weights in self.active]
+            self.active = [(line[0], weights) for line, (weights, _) in zip(self.active, kept)]
+            self.shares = [share for _, share in kept]
+
+    def pick(self, places: Sequence[int]) -> list[Parameters]:
+        """Return every neuron with its weights to the ends at these places."""
+        if len(places) == len(self.ends):
+            return self.lines
+        if len(places) > 1:
+            pick = itemgetter(*places)
+            return [(neuron, pick(weights)) for neuron, weights in self.lines]
+        return [(neuron, [weights[place] for place in places]) for neuron, weights in self.lines]
 
 
 class Stage:
@@ -87,16 +105,12 @@ class Stage:
         """Weighted input: z = bias + sum of weight * source value. Then value = f(z)."""
         for fan in self.fans_in:
             sources = fan.stage.values if fan.stage else [source.value for source in fan.ends]
-            pick, values = fan.listen(sources), fan.heard
-            for neuron, weights in fan.lines:
-                active = pick(weights) if pick else weights
-                if dropconnect:
-                    active, values = _kept(active, fan.heard)
+            fan.listen(sources, dropconnect)
+            for (neuron, weights), values in zip(fan.active, fan.shares):
                 z = neuron.bias
-                for weight, value in zip(active, values):
+                for weight, value in zip(weights, values):
                     z += weight.value * value
                 neuron.z = z
-                neuron._active, neuron._heard = active, values
         self.zs = [neuron.z for neuron in self.neurons]
         self.values = self.activation.values(self.zs)
         if dropout:
@@ -108,13 +122,10 @@ class Stage:
         """Slope: dL/dvalue = sum of weight * target delta. Then delta = dL/dz = slope * f'(z)."""
         for fan in self.fans_out:
             targets = fan.stage.deltas if fan.stage else [target.delta for target in fan.ends]
-            pick, deltas = fan.listen(targets), fan.heard
-            for neuron, weights in fan.lines:
-                active = pick(weights) if pick else weights
-                if dropconnect:
-                    active, deltas = _kept(active, fan.heard)
+            fan.listen(targets, dropconnect)
+            for (neuron, weights), deltas in zip(fan.active, fan.shares):
                 slope = 0.0
-                for weight, delta in zip(active, deltas):
+                for weight, delta in zip(weights, deltas):
                     slope += weight.value * delta
                 neuron._slope = slope
         slopes = [neuron._slope for neuron in self.neurons]
@@ -126,22 +137,32 @@ class Stage:
         for neuron, delta in zip(self.neurons, self.deltas):
             neuron.delta = delta
 
+    def no_error(self) -> None:
+        """What backward comes to where every delta of the outputs is 0."""
+        self.deltas = [0.0] * len(self.neurons)
+        for neuron in self.neurons:
+            neuron.delta = 0.0
+
     def add_gradients(self) -> None:
         """Gradients: dL/dweight = delta * source value, dL/dbias = delta."""
         for fan in self.fans_in:
-            fan.touched.update(fan.active)
-        for neuron, delta in zip(self.neurons, self.deltas):
-            if delta:
-                neuron.bias_grad += delta
-                for weight, value in zip(neuron._active, neuron._heard):
-                    weight.grad += delta * value
+            fan.touched.update(fan.places)
+            for (neuron, weights), values in zip(fan.active, fan.shares):
+                delta = neuron.delta
+                if delta:
+                    neuron.bias_grad += delta
+                    for weight, value in zip(weights, values):
+                        weight.grad += delta * value
 
     def steepest(self) -> float:
-        """Return a bound for what the last sample has added to any gradient of this layer."""
-        values = 1.0  # for the biases
+        """Return a bound for what the last sample has added to any gradient of this layer.
+
+        The norm of the deltas times the norm of what they were multiplied with (1 for the biases).
+        """
+        values = 1.0
         for fan in self.fans_in:
-            values += sum(map(abs, fan.heard))
-        return values * sum(map(abs, self.deltas))
+            values += hypot(*fan.heard)
+        return values * hypot(*self.deltas)
 
 
 class Wiring:
@@ -170,7 +191,9 @@ class Wiring:
         """The last layer."""
         return self.stages[-1]
 
-    def forward(self, inputs: list[float], dropout: bool, dropconnect: bool) -> list[float]:
+    def forward(
+        self, inputs: list[float], dropout: bool = False, dropconnect: bool = False
+    ) -> list[float]:
         """Send a sample from the first layer to the last; return the output values."""
         self.inputs.values = inputs
         for neuron, number in zip(self.inputs.neurons, inputs):
@@ -180,16 +203,22 @@ class Wiring:
         self.output.forward(False, dropconnect)
         return self.output.values
 
-    def backward(self, targets: list[float], loss: Loss, dropout: bool, dropconnect: bool) -> float:
+    def backward(
+        self, targets: list[float], loss: Loss, dropout: bool = False, dropconnect: bool = False
+    ) -> float:
         """Send the error of the last sample back, add its gradients, and return its loss."""
         output = self.output
         output.deltas = loss.deltas(output.activation, output.zs, output.values, targets)
         for neuron, delta in zip(output.neurons, output.deltas):
             neuron.delta = delta
-        for stage in reversed(self.stages[:-1]):
-            stage.backward(dropout, dropconnect)
-        for stage in self.stages:
-            stage.add_gradients()
+        if any(output.deltas):
+            for stage in reversed(self.stages[:-1]):
+                stage.backward(dropout, dropconnect)
+            for stage in self.stages:
+                stage.add_gradients()
+        else:  # no error, no gradient: hinge is content with most samples
+            for stage in self.stages[:-1]:
+                stage.no_error()
         return loss.of_sample(output.values, targets)
 
     def steepest(self) -> float:
@@ -209,9 +238,7 @@ class Wiring:
         """Every neuron with those incoming weights that can have a gradient in this batch."""
         for stage in self.stages:
             for fan in stage.fans_in:
-                pick = _picker(sorted(fan.touched), len(fan.ends))
-                for neuron, weights in fan.lines:
-                    yield neuron, pick(weights) if pick else weights
+                yield from fan.pick(sorted(fan.touched))
 
     def forget_touched(self) -> None:
         """Start a new batch."""
@@ -239,14 +266,6 @@ def _fans(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Fan]:
         ends = tuple(map(far_end, weights))
         fans.setdefault(ends, Fan(ends)).lines.append((neuron, weights))
     return list(fans.values())
-
-
-def _picker(places: Sequence[int], count: int) -> Pick | None:
-    if len(places) == count:
-        return None
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda weights: [weights[place] for place in places]
 
 
 def _kept(weights: Sequence[Weight], numbers: list[float]) -> tuple[list[Weight], list[float]]:

@@ -72,22 +72,22 @@ class ScalarEngine:
         """
         net = self.net
         self._start_batch()
-        wiring = net._wired
-        dropping = bool(self.dropout or self.dropconnect)
-        net._dropout, net._dropconnect = bool(self.dropout), bool(self.dropconnect)
+        wiring, loss = net._wired, net.loss
+        masks = bool(self.dropout), bool(self.dropconnect)
+        dropping = any(masks)
         losses, outputs = [], []
         try:
             for position, (sample, target) in enumerate(zip(samples, targets, strict=True)):
                 if dropping:
                     self._drop(step, position)
-                outputs.append(net._forward(sample))
-                losses.append(net._backward(target))
+                outputs.append(wiring.forward(sample, *masks))
+                losses.append(wiring.backward(target, loss, *masks))
                 self._steepest += wiring.steepest()
         finally:
             if dropping:
                 self._keep_all()
         self._touched = list(wiring.touched())
-        self._samples = net.samples
+        self._samples = net.samples = len(losses)
         return losses, outputs
 
     def update(self, learning_rate: float, step: int) -> None:
@@ -173,7 +173,6 @@ class ScalarEngine:
             thing.keep = kept if draw >= share else 0.0
 
     def _keep_all(self) -> None:
-        self.net._dropout = self.net._dropconnect = False
         for neuron in self.net.neurons():
             neuron.keep = 1.0
         for weight in self.net.weights():

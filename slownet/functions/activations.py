@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, expm1, inf, log1p, tanh
+from operator import mul
 
 from slownet.functions.table import find, require_callables
 
@@ -50,13 +51,11 @@ class Activation:
 
     def values(self, zs: list[float]) -> list[float]:
         """Return the value of every neuron of a layer from their weighted inputs."""
-        function = self.function
-        return [function(z) for z in zs]
+        return list(map(self.function, zs))
 
     def deltas(self, zs: list[float], values: list[float], slopes: list[float]) -> list[float]:
         """Return dL/dz of every neuron of a layer from dL/dvalue (the slopes)."""
-        derivative = self.derivative
-        return [slope * derivative(z, value) for z, value, slope in zip(zs, values, slopes, strict=True)]
+        return list(map(mul, slopes, map(self.derivative, zs, values)))
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,10 @@ class Samples:
     def __init__(self, X: Any, width: int, name: str = "X") -> None:
         if hasattr(X, "__array__"):
             self._rows: Any = _check_array(X, width, name)
+            self._plain = False
         elif isinstance(X, (list, tuple)):
             self._rows = X
-            _check_lists(X, width, name)
+            self._plain = _check_lists(X, width, name)  # lists of floats serve as they are
         else:
             raise InvalidTypeError(
                 f"{name} must be a list, tuple, NumPy array or pandas DataFrame of samples, "
@@ -56,7 +57,9 @@ class Samples:
         return len(self._rows)
 
     def __getitem__(self, index: int) -> list[float]:
-        row = self._rows[index]
+        row: Any = self._rows[index]
+        if self._plain:
+            return row  # type: ignore[no-any-return]
         return list(map(float, row.tolist() if hasattr(row, "tolist") else row))
 
     def __iter__(self) -> Iterator[list[float]]:
@@ -90,7 +93,9 @@ def _check_array(X: Any, width: int, name: str) -> Any:
     return array
 
 
-def _check_lists(X: Sequence[Any], width: int, name: str) -> None:
+def _check_lists(X: Sequence[Any], width: int, name: str) -> bool:
+    """Check every row; return whether all are lists of floats already."""
+    plain = True
     for index, row in enumerate(X):
         if not hasattr(row, "__len__") or isinstance(row, str):
             raise InvalidValueError(
@@ -108,6 +113,8 @@ def _check_lists(X: Sequence[Any], width: int, name: str) -> None:
         if not fine:
             column = next(place for place, number in enumerate(row) if not isfinite(number))
             raise _not_finite(name, index, column, row[column])
+        plain = plain and isinstance(row, list) and set(map(type, row)) == {float}
+    return plain
 
 
 def _not_finite(name: str, row: int, column: int, number: object) -> InvalidValueError:
@@ -190,7 +197,7 @@ class Encoder:
         if self.loss.target == "class":
             return values.index(max(values)) == targets.index(1.0)
         middle = 0.0 if self.loss.target == "sign" else 0.5
-        return all((v > middle) == (t > middle) for v, t in zip(values, targets, strict=True))
+        return [value > middle for value in values] == [target > middle for target in targets]
 
     @property
     def has_classes(self) -> bool:
