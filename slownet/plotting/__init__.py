@@ -1,1 +1,21 @@
 """Pictures: plotly figures of nets and of how they learned."""
+
+from slownet.plotting.animate import animation
+from slownet.plotting.figures import (
+    confusion,
+    curves,
+    decision_boundary,
+    network,
+    weight_images,
+)
+from slownet.plotting.html import write_html
+
+__all__ = [
+    "animation",
+    "confusion",
+    "curves",
+    "decision_boundary",
+    "network",
+    "weight_images",
+    "write_html",
+]

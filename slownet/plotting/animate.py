@@ -1,0 +1,266 @@
+"""The learning animation: a net at every snapshot, with a slider, as a figure without scripts."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.plotting import curves
+from slownet.plotting.canvas import Canvas, words
+from slownet.plotting.drawing import draw_net, true_name
+from slownet.plotting.plane_drawing import draw_planes, is_plane
+from slownet.plotting.scene import Scene
+from slownet.plotting.style import MOMENT, MUTED, PALE, Json, base_layout, bold, heading
+from slownet.recording import History
+
+WIDTH, HEIGHT = 950, 660  # of the figure in a notebook; a window can only be larger
+MOST_SAMPLES = 10  # to choose from
+Box = tuple[tuple[float, float], tuple[float, float]]  # a part of the paper: left, right; bottom, top
+PLOTS_RIGHT: list[Box] = [((0.795, 1.0), (0.52, 0.84)), ((0.795, 1.0), (0.06, 0.38))]
+PLOT_RIGHT: list[Box] = [((0.795, 1.0), (0.2, 0.84))]
+PLOTS_BELOW: list[Box] = [((0.56, 0.745), (0.06, 0.26)), ((0.815, 1.0), (0.06, 0.26))]
+TOP_MARGIN = 70  # for buttons and slider
+DURATION, SLOWLY = 50, 250  # milliseconds a frame
+
+
+def animation(history: History) -> go.Figure:
+    """Show how a net learned: its weights and neurons, its answers, its loss, at every snapshot.
+
+    Parameters
+    ----------
+    history : History
+        What `fit(..., snapshots=100, watch=(X, y))` returned. The first ten watched samples can be
+        chosen; all of them count for loss and accuracy. Without watched samples the neurons stay empty.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        With a frame a snapshot, a slider, and buttons to play and pause.
+
+    Raises
+    ------
+    TypeError
+        If it is no History.
+    ValueError
+        If it has no snapshots.
+    """
+    if not isinstance(history, History):
+        raise InvalidTypeError(
+            f"animation takes the History that fit returned, not {type(history).__name__}"
+        )
+    if not history.snapshots:
+        raise InvalidValueError(
+            "this history has no snapshots to animate: fit(snapshots=100, watch=(X, y)) keeps some"
+        )
+    scene = Scene.of_history(history)
+    canvas = Canvas()
+    layout = base_layout(
+        width=WIDTH,
+        height=HEIGHT,
+        margin={"l": 12, "r": 14, "t": TOP_MARGIN, "b": 10},
+        dragmode=False,
+        meta={"title": f"How a {scene.name} net learned", "pixels": bool(scene.side)},
+    )
+    samples = range(0)
+    if is_plane(scene):
+        layout |= draw_planes(canvas, scene, (0.56, 1.0), (0.41, 0.86))
+        layout |= add_curves(canvas, history, PLOTS_BELOW)
+    else:
+        samples = range(min(MOST_SAMPLES, len(scene.samples)))
+        layout |= draw_net(canvas, scene, samples).axes((0.0, 0.74), (0.0, 0.93))
+        layout |= add_curves(canvas, history, PLOTS_RIGHT if history.accuracy else PLOT_RIGHT)
+    layout |= add_status(canvas, history)
+    steps = [f"{snapshot.step:,}" for snapshot in history.snapshots]
+    layout["sliders"] = [slider(steps)]
+    layout["updatemenus"] = [play_buttons(), *sample_menu(canvas, scene, samples)]
+    return canvas.figure(layout, steps)
+
+
+def add_status(canvas: Canvas, history: History) -> Json:
+    """Add a line of text with the step, epoch, loss and accuracy of the moment; return its axes."""
+    canvas.add(
+        {**words(np.zeros(1), np.full(1, 0.5), [], 15), "xaxis": "x4", "yaxis": "y4"},
+        lambda moment: {"text": [status(history, moment)]},
+    )
+    hidden = {"visible": False, "fixedrange": True, "range": [0.0, 1.0]}
+    return {
+        "xaxis4": {**hidden, "domain": [0.0, 1.0], "anchor": "y4"},
+        "yaxis4": {**hidden, "domain": [0.945, 1.0], "anchor": "x4"},
+    }
+
+
+def status(history: History, moment: int) -> str:
+    """Return the step, epoch, loss and accuracy of a snapshot in words."""
+    snapshot = history.snapshots[moment]
+    told = [f"step {bold(f'{snapshot.step:,}')}", f"epoch {bold(f'{snapshot.epoch:.2f}')}"]
+    of, loss, accuracy = "", snapshot.watch_loss, snapshot.watch_accuracy
+    if loss is None:
+        of = "mean batch "
+        loss = curves.mean_at(history, "loss", snapshot.step)
+        accuracy = curves.mean_at(history, "accuracy", snapshot.step)
+    if loss is not None:
+        told.append(f"{of}loss {bold(f'{loss:.3f}')}")
+    if accuracy is not None:
+        told.append(f"{of}accuracy {bold(f'{accuracy:.1%}')}")
+    return " · ".join(told)
+
+
+def add_curves(canvas: Canvas, history: History, boxes: list[Box]) -> Json:
+    """Add the curves of loss and accuracy with a cursor each, and return their axes.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        Where to.
+    history : History
+        Whose curves.
+    boxes : list
+        The parts of the paper for the loss and, where there is one, for the accuracy.
+    """
+    last = max(len(history.loss), history.snapshots[-1].step)
+    layout: Json = {}
+    titles = ((2, "loss", "Loss"), (3, "accuracy", "Accuracy"))
+    for (number, which, title), (x, y) in zip(titles, boxes, strict=False):
+        watched = curves.watched_line(history, which)
+        lines = curves.batch_lines(history, which, logarithmic=True)[-1:] + watched
+        if not lines:
+            continue
+        for each in lines:
+            canvas.add({**each, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+        make = curves.loss_axis if which == "loss" else curves.accuracy_axis
+        layout[f"xaxis{number}"] = {**curves.step_axis(last), "domain": x, "anchor": f"y{number}"}
+        layout[f"yaxis{number}"] = {**make(lines), "domain": y, "anchor": f"x{number}"}
+        _add_cursor(canvas, history, number, lines[-1], layout[f"yaxis{number}"])
+        canvas.annotations += [
+            heading(bold(title), x[0], y[1], yshift=15 * len(lines)),
+            heading(
+                _legend(history, lines), x[0], y[1], font={"size": 12, "color": MUTED}, align="left"
+            ),
+        ]
+    return layout
+
+
+def _legend(history: History, lines: list[Json]) -> str:
+    names = [each["name"] for each in lines]
+    if len(lines) > 1:
+        names[-1] = f"{len(history.watch.samples)} watched samples"
+    marks = [f'<span style="color:{each["line"]["color"]}"><b>—</b></span>' for each in lines]
+    return "<br>".join(f"{mark} {name}" for mark, name in zip(marks, names, strict=True))
+
+
+def _add_cursor(canvas: Canvas, history: History, number: int, line: Json, y_axis: Json) -> None:
+    """Add a line across a plot at the moment's step, and a point on the curve."""
+    low, high = y_axis["range"]
+    if y_axis.get("type") == "log":
+        low, high = 10.0**low, 10.0**high
+    places, numbers = np.asarray(line["x"]), np.asarray(line["y"])
+
+    def update(moment: int) -> Json:
+        step = curves.on_log(history.snapshots[moment].step)
+        value = numbers[int(np.argmin(np.abs(places - step)))]
+        return {"x": [step] * 3, "y": [low, value, high]}
+
+    canvas.add(
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "xaxis": f"x{number}",
+            "yaxis": f"y{number}",
+            "line": {"color": MOMENT, "width": 1},
+            "marker": {"size": [0, 11, 0], "color": MOMENT, "line": {"color": "#fff", "width": 1.5}},
+            "hoverinfo": "skip",
+        },
+        update,
+    )
+
+
+def _timing(duration: int) -> Json:
+    return {
+        "frame": {"duration": duration, "redraw": False},
+        "transition": {"duration": 0},
+        "mode": "immediate",
+        "fromcurrent": True,
+    }
+
+
+def play_buttons() -> Json:
+    """Return the buttons to play, to play slowly, and to pause."""
+    buttons = [
+        {"label": "▶ Play", "method": "animate", "args": [None, _timing(DURATION)]},
+        {"label": "Slowly", "method": "animate", "args": [None, _timing(SLOWLY)]},
+        {"label": "❚❚ Pause", "method": "animate", "args": [[None], _timing(0)]},
+    ]
+    return {
+        "type": "buttons",
+        "direction": "right",
+        "showactive": False,
+        "x": 0.0,
+        "xanchor": "left",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "pad": {"b": 22, "t": 0, "l": 0, "r": 0},
+        "bgcolor": "#fff",
+        "bordercolor": PALE,
+        "font": {"size": 14},
+        "buttons": buttons,
+    }
+
+
+def slider(steps: list[str]) -> Json:
+    """Return a slider over the frames of these names."""
+    return {
+        "active": 0,
+        "x": 0.0,
+        "len": 1.0,
+        "xanchor": "left",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "pad": {"l": 250, "r": 10, "t": 0, "b": 4},
+        "currentvalue": {"visible": False},
+        "transition": {"duration": 0},
+        "ticklen": 4,
+        "minorticklen": 2,
+        "tickcolor": PALE,
+        "font": {"size": 11, "color": MUTED},
+        "bordercolor": PALE,
+        "bgcolor": "#ebeef1",
+        "activebgcolor": MOMENT,
+        "steps": [{"label": step, "method": "animate", "args": [[step], _timing(0)]} for step in steps],
+    }
+
+
+def sample_menu(canvas: Canvas, scene: Scene, samples: range) -> list[Json]:
+    """Return what chooses the sample that is shown: buttons for short names, otherwise a menu."""
+    if len(samples) < 2:
+        return []
+    names = [true_name(scene, sample, 16) for sample in samples]
+    short = all(len(name) <= 2 for name in names) and len(set(names)) == len(names)
+    if not short:
+        names = [f"sample {sample + 1}: {name}" for sample, name in enumerate(names)]
+    buttons = [
+        {"label": name, "method": "update", "args": _shown(canvas, sample)}
+        for sample, name in zip(samples, names, strict=True)
+    ]
+    return [
+        {
+            "type": "buttons" if short else "dropdown",
+            "direction": "right" if short else "down",
+            "active": 0,
+            "showactive": True,
+            "x": 1.0,
+            "xanchor": "right",
+            "y": 1.0,
+            "yanchor": "top",
+            "pad": {"t": 5, "b": 0, "l": 0, "r": 0},
+            "bgcolor": "#fff",
+            "bordercolor": PALE,
+            "font": {"size": 14},
+            "buttons": buttons,
+        }
+    ]
+
+
+def _shown(canvas: Canvas, sample: int) -> list[object]:
+    visible, images, traces = canvas.visibility(sample)
+    return [{"visible": visible}, images, traces]

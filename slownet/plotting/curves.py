@@ -1,0 +1,152 @@
+"""How loss and accuracy went: batches, their running mean, epochs, watched samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.plotting.style import INK, PALE, POSITIVE, Json, axis
+from slownet.recording import History
+
+Floats = npt.NDArray[np.float64]
+MOST_POINTS = 3000  # of a line of batches
+START = 0.5  # where step 0 stands on a logarithmic axis
+
+
+def running_mean(numbers: Sequence[float], window: int) -> Floats:
+    """Return the mean of each number and those before it, `window` at most."""
+    sums = np.concatenate([[0.0], np.cumsum(numbers)])
+    ends = np.arange(1, len(sums))
+    starts = np.maximum(ends - window, 0)
+    return np.asarray((sums[ends] - sums[starts]) / (ends - starts))
+
+
+def window_of(history: History) -> int:
+    """Return how many steps the running mean takes together."""
+    return max(1, round(len(history.loss) / 50))
+
+
+def mean_at(history: History, which: str, step: int) -> float | None:
+    """Return the running mean of "loss" or "accuracy" at a step; None where there is none."""
+    end, window = max(step, 1), window_of(history)
+    recent = getattr(history, which)[max(0, end - window) : end]
+    return sum(recent) / len(recent) if recent else None
+
+
+def thinned(count: int, logarithmic: bool) -> npt.NDArray[np.intp]:
+    """Return which of so many points are drawn."""
+    if count <= MOST_POINTS:
+        return np.arange(count)
+    if logarithmic:
+        return np.unique(np.geomspace(1, count, MOST_POINTS).astype(np.intp)) - 1
+    return np.unique(np.linspace(0, count - 1, MOST_POINTS).astype(np.intp))
+
+
+def line(
+    x: Sequence[float] | Floats, y: Sequence[float] | Floats, name: str, colour: str, **more: object
+) -> Json:
+    """Return a line that tells its step and number under the mouse."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.asarray(x, dtype=np.float64),
+        "y": np.asarray(y, dtype=np.float64),
+        "name": name,
+        "line": {"color": colour, "width": 2},
+        "hovertemplate": f"step %{{x:,.0f}}<br>%{{y:.4g}}<extra>{name}</extra>",
+        **more,
+    }
+
+
+def batch_lines(history: History, which: str, logarithmic: bool = False) -> list[Json]:
+    """Return the lines of "loss" or "accuracy" a batch: each, faint, and their running mean."""
+    numbers = getattr(history, which)
+    if not numbers:
+        return []
+    drawn = thinned(len(numbers), logarithmic)
+    steps = np.asarray(history.steps)[drawn]
+    window = window_of(history)
+    every = "" if len(drawn) == len(numbers) else ", not every one drawn"
+    faint = line(steps, np.asarray(numbers)[drawn], f"batches{every}", "#c9d1d9", line={"width": 1})
+    faint["line"]["color"] = "#c9d1d9"
+    mean = line(steps, running_mean(numbers, window)[drawn], f"mean of {window} batches", PALE)
+    return [faint, mean] if window > 1 else [{**faint, "name": "batches"}]
+
+
+def epoch_lines(history: History, which: str) -> list[Json]:
+    """Return the lines of "loss" or "accuracy" an epoch: of training and, if there is, validation."""
+    lines = []
+    for field, name, colour, symbol in (
+        (which, "training, whole epoch", INK, "circle"),
+        (f"validation_{which}", "validation", POSITIVE, "diamond"),
+    ):
+        records = [
+            (record.step, getattr(record, field))
+            for record in history.epochs
+            if getattr(record, field) is not None
+        ]
+        if records:
+            steps, numbers = zip(*records, strict=True)
+            marker = {"symbol": symbol, "size": 9, "color": colour}
+            mode = "lines+markers" if len(records) <= 40 else "lines"
+            lines.append(line(steps, numbers, name, colour, mode=mode, marker=marker))
+    return lines
+
+
+def watched_line(history: History, which: str) -> list[Json]:
+    """Return the line of "loss" or "accuracy" over the watched samples, a point a snapshot."""
+    points = [
+        (on_log(snapshot.step), getattr(snapshot, f"watch_{which}"))
+        for snapshot in history.snapshots
+        if getattr(snapshot, f"watch_{which}") is not None
+    ]
+    if not points:
+        return []
+    steps, numbers = zip(*points, strict=True)
+    return [line(steps, numbers, "watched samples", INK)]
+
+
+def on_log(step: int) -> float:
+    """Return where a step stands on a logarithmic axis, 0 included."""
+    return float(max(step, START))
+
+
+def step_axis(last: int) -> Json:
+    """Return a logarithmic axis of steps from 0."""
+    powers = [10**k for k in range(len(str(max(last, 1))))]
+    names = [f"{power:,}" if power < 1000 else f"{power // 1000:,}k" for power in powers]
+    return axis(
+        type="log",
+        range=[float(np.log10(START)) - 0.05, float(np.log10(max(last, 1))) + 0.08],
+        tickvals=[START, *powers],
+        ticktext=["0", *names],
+        fixedrange=True,
+    )
+
+
+def loss_axis(lines: list[Json]) -> Json:
+    """Return a logarithmic axis for lines of losses, with ticks at 1, 2 and 5 or at powers of ten."""
+    low, high = span(lines, positive=True)
+    bottom, top = float(np.log10(low)), float(np.log10(high))
+    margin = max(0.06 * (top - bottom), 0.02)
+    steps = (1, 2, 5) if top - bottom < 1.5 else (1, 3) if top - bottom < 3 else (1,)
+    ticks = [m * 10.0**k for k in range(int(np.floor(bottom)) - 1, int(np.ceil(top)) + 1) for m in steps]
+    shown = [tick for tick in ticks if bottom - margin <= np.log10(tick) <= top + margin]
+    more = {"tickvals": shown, "ticktext": [f"{tick:g}" for tick in shown]} if len(shown) > 1 else {}
+    return axis(type="log", range=[bottom - margin, top + margin], fixedrange=True, **more)
+
+
+def accuracy_axis(lines: list[Json]) -> Json:
+    """Return an axis of shares; it starts at 0 unless all are high."""
+    low = span(lines)[0]
+    bottom = 0.0 if low < 0.6 else 0.5
+    return axis(range=[bottom - 0.02, 1.03], tickformat=".0%", dtick=0.25, fixedrange=True)
+
+
+def span(lines: list[Json], positive: bool = False) -> tuple[float, float]:
+    """Return the smallest and largest number of lines."""
+    numbers = np.concatenate([np.asarray(each["y"]) for each in lines]) if lines else np.zeros(0)
+    numbers = numbers[np.isfinite(numbers) & ((numbers > 0) | (not positive))]
+    return (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.1, 1.0)

@@ -1,0 +1,262 @@
+"""A net on the stage: as images and circles, or as circles only."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from slownet.plotting.canvas import Canvas, Picture, words
+from slownet.plotting.edges import Bundle, Ends, add_edges, add_told_weights
+from slownet.plotting.geometry import (
+    HEADING,
+    INPUT_BOX,
+    KEY,
+    SMALLEST_PIXEL,
+    SUBHEADING,
+    Stage,
+    circle_stage,
+    image_stage,
+)
+from slownet.plotting.images import (
+    Bytes,
+    Floats,
+    diverging_levels,
+    diverging_palette,
+    ink,
+    mosaic,
+    png,
+)
+from slownet.plotting.readout import Readout, add_circles, add_outputs
+from slownet.plotting.scene import MOST_TILES, Group, Scene
+from slownet.plotting.style import EMPTY, MUTED, NEGATIVE, PALE, POSITIVE, Json, bold, safe
+
+SIGNS = (
+    f'Lines: <span style="color:{POSITIVE}"><b>blue</b></span> weights are positive, '
+    f'<span style="color:{NEGATIVE}"><b>orange</b></span> negative; wider is larger.'
+)
+SMALL = (12, MUTED)
+FILL = "Circles: the darker, the higher the value."
+
+
+def draw_net(canvas: Canvas, scene: Scene, samples: range) -> Stage:
+    """Draw a net with one of the samples, or with none, and return where everything stands."""
+    if scene.side:
+        groups = scene.groups(most_first=MOST_TILES)
+        stage = image_stage(groups, scene.side, bool(samples))
+        _add_input_image(canvas, scene, samples)
+        _add_tiles(canvas, scene, groups[1], stage)
+        drawn = groups[1:]
+    else:
+        groups = drawn = scene.groups()
+        stage = circle_stage(groups, bool(samples))
+        add_input_names(canvas, scene, groups[0], stage, samples)
+    bundles = bundles_of(scene, drawn, stage)
+    add_edges(canvas, bundles)
+    add_circles(canvas, scene, stage, drawn, samples)
+    add_told_weights(canvas, bundles, scene.output)
+    if samples:
+        add_outputs(canvas, Readout(scene, groups[-1], stage.rows[scene.output]), samples)
+    add_headings(canvas, scene, groups, stage, "" if samples else groups[-1].activation)
+    add_key(canvas, notes(scene, groups, bundles), fill=bool(samples))
+    canvas.finish()
+    return stage
+
+
+def bundles_of(scene: Scene, groups: list[Group], stage: Stage) -> list[Bundle]:
+    """Return the weights between the layers that are drawn, as lines."""
+    drawn = {group.id: group for group in groups}
+    bundles = []
+    for source, target in scene.joined:
+        if source in drawn and target in drawn:
+            x0, ys0 = _right_side(stage, source)
+            x1, ys1 = _left_side(stage, target)
+            bundles.append(Bundle(scene, Ends(drawn[source], drawn[target], (x0, x1), ys0, ys1)))
+    return bundles
+
+
+def _right_side(stage: Stage, layer: int) -> tuple[float, Floats]:
+    if layer in stage.rows:
+        return stage.rows[layer].x, stage.rows[layer].ys
+    return float(stage.tiles[layer].boxes[:, 2].max()), stage.tiles[layer].middles
+
+
+def _left_side(stage: Stage, layer: int) -> tuple[float, Floats]:
+    if layer in stage.rows:
+        return stage.rows[layer].x, stage.rows[layer].ys
+    return float(stage.tiles[layer].boxes[:, 0].min()), stage.tiles[layer].middles
+
+
+def _add_input_image(canvas: Canvas, scene: Scene, samples: range) -> None:
+    left, top, size = INPUT_BOX
+    canvas.add(frames(np.array([[left, top, left + size, top + size]])))
+    for sample in samples:
+        low, high = float(scene.samples.min()), float(scene.samples.max())
+        pixels = ink(scene.samples[sample].reshape(scene.side, scene.side), low, high)
+        canvas.pictures.append(Picture(picture(png(pixels), left, top, size, size), sample=sample))
+        if scene.labels:
+            told = f"label: {bold(true_name(scene, sample))}"
+            trace = words(np.array([left + size / 2.0]), np.array([top + size + 20.0]), [told], 14)
+            canvas.add({**trace, "textposition": "middle center"}, sample=sample)
+    if not samples:
+        told = "no sample<br>was watched" if len(scene.snapshots) > 1 else "no sample"
+        middle = left + size / 2.0
+        canvas.say(told, middle, top + size / 2.0, colour=MUTED, position="middle center")
+
+
+def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
+    """Return the label of a watched sample, ready for a figure."""
+    if scene.kind == "class":
+        return scene.class_name(scene.decided(scene.targets[sample])[0], longest)
+    label = scene.labels[sample]
+    return f"{label:.3g}" if isinstance(label, float) else safe(label, longest)
+
+
+def _add_tiles(canvas: Canvas, scene: Scene, group: Group, stage: Stage) -> None:
+    """Add the incoming weights of every neuron as an image, and lines that lead there and on."""
+    tiles = stage.tiles[group.id]
+    rows = [scene.neurons[group.id].index(i) for i in group.shown]
+    shape = (len(rows), scene.side, scene.side)
+    last = scene.weights(scene.inputs, group.id, -1)[rows]
+    largest = float(np.nanquantile(np.abs(last), 0.997)) if np.isfinite(last).any() else 1.0
+    palette = diverging_palette()
+
+    def source(moment: int) -> str:
+        weights = scene.weights(scene.inputs, group.id, moment)[rows].reshape(shape)
+        return png(mosaic(diverging_levels(weights, largest or 1.0), tiles.corners), palette)
+
+    canvas.pictures.append(Picture(picture("", tiles.x, tiles.y, tiles.width, tiles.height), source))
+    canvas.add(frames(tiles.boxes))
+    _add_leaders(canvas, stage, group)
+    _add_tile_scale(canvas, largest, palette)
+
+
+def _add_leaders(canvas: Canvas, stage: Stage, group: Group) -> None:
+    left, top, size = INPUT_BOX
+    boxes, ys = stage.tiles[group.id].boxes, stage.tiles[group.id].middles
+    lines = []
+    for box, height in zip(boxes, ys, strict=True):
+        if box[0] == boxes[:, 0].min():
+            lines.append([left + size, box[0], np.nan, top + size / 2.0, height, np.nan])
+        lines.append([box[2], stage.rows[group.id].x, np.nan, height, height, np.nan])
+    ends = np.array(lines)
+    canvas.add(_thin_lines(ends[:, :3], ends[:, 3:], EMPTY))
+
+
+def _add_tile_scale(canvas: Canvas, largest: float, palette: Bytes) -> None:
+    left, _, size = INPUT_BOX
+    top = 620.0
+    levels = diverging_levels(np.linspace(-largest, largest, 101)[None, :], largest or 1.0)
+    canvas.pictures.append(Picture(picture(png(levels, palette), left, top, size, 18.0)))
+    canvas.say("Weight", left - 5.0, top - 18.0, *SMALL)
+    canvas.say(f"−{largest:.2g}", left - 5.0, top + 34.0, *SMALL)
+    canvas.say(f"+{largest:.2g}", left + size + 5.0, top + 34.0, *SMALL, position="middle left")
+
+
+def add_input_names(canvas: Canvas, scene: Scene, group: Group, stage: Stage, samples: range) -> None:
+    """Add the names of inputs drawn as circles, and for each of the samples their numbers."""
+    row = stage.rows[group.id]
+    columns = [scene.neurons[group.id].index(i) for i in group.shown]
+    names = [f"x<sub>{i + 1}</sub>" for i in group.shown]
+    size = 14 if row.disc > 14 else 11
+    trace = words(
+        np.full(len(row.ys), row.x - row.disc / 2.0 / SMALLEST_PIXEL - 3.0), row.ys, names, size
+    )
+    trace["textposition"] = "middle left"
+    if not samples:
+        canvas.add(trace)
+    for sample in samples:
+        numbers = scene.samples[sample][columns]
+        texts = [f"{name} = {number:.3g}" for name, number in zip(names, numbers, strict=True)]
+        canvas.add({**trace, "text": texts}, sample=sample)
+
+
+def picture(source: str, x: float, y: float, width: float, height: float) -> Json:
+    """Return an image of the layout, its upper left corner at x and y of the stage."""
+    return {
+        "source": source,
+        "xref": "x",
+        "yref": "y",
+        "x": x,
+        "y": y,
+        "sizex": width,
+        "sizey": height,
+    }
+
+
+def frames(boxes: Floats, colour: str = PALE) -> Json:
+    """Return a line around each box: left, top, right, bottom."""
+    left, top, right, bottom = boxes.T
+    gap = np.full(len(boxes), np.nan)
+    return _thin_lines(
+        np.stack([left, right, right, left, left, gap], axis=1),
+        np.stack([top, top, bottom, bottom, top, gap], axis=1),
+        colour,
+    )
+
+
+def _thin_lines(x: Floats, y: Floats, colour: str) -> Json:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x.ravel().astype(np.float32),
+        "y": y.ravel().astype(np.float32),
+        "line": {"color": colour, "width": 1},
+        "hoverinfo": "skip",
+    }
+
+
+def add_headings(
+    canvas: Canvas, scene: Scene, groups: list[Group], stage: Stage, output: str = ""
+) -> None:
+    """Head every column; `output` stands below the heading of the last one."""
+    for group in groups:
+        x, first, last = _column(stage, group), group.id == scene.inputs, group.id == scene.output
+        count = f"{len(group.shown)} of {group.size}" if len(group.shown) < group.size else group.size
+        text, below = f"{count} neurons", group.activation
+        if first:
+            text, below = "Input", f"{group.size:,} numbers"
+            below = f"{scene.side} × {scene.side}" if scene.side else below
+        elif last:
+            text, below = "Output", output
+        elif scene.side and group.id in stage.tiles:
+            text, below = f"{count} hidden neurons", f"{groups[0].size:,} weights each, as an image"
+        left = (scene.side and (first or group.id in stage.tiles)) or (last and group.id in stage.rows)
+        position = "middle right" if left else "middle center"
+        canvas.say(bold(text), x, HEADING, 15, position=position)
+        if below:
+            canvas.say(below, x, SUBHEADING, *SMALL, position=position)
+
+
+def _column(stage: Stage, group: Group) -> float:
+    """Return where the heading of a layer stands."""
+    if group.id in stage.rows and group.id not in stage.tiles:
+        row = stage.rows[group.id]
+        return row.x - (22.0 if row.x == max(each.x for each in stage.rows.values()) else 0.0)
+    if group.id in stage.tiles:
+        tiles = stage.tiles[group.id]
+        return tiles.x + (0.0 if stage.rows.keys() & stage.tiles.keys() else tiles.width / 2.0)
+    return INPUT_BOX[0]
+
+
+def notes(scene: Scene, groups: list[Group], bundles: list[Bundle]) -> list[str]:
+    """Return what the picture leaves out, in words."""
+    told = []
+    circles = groups[1:] if scene.side else groups
+    if any(len(group.shown) < group.size for group in circles):
+        told.append("Of large layers the neurons with the strongest weights are drawn.")
+    if any(bundle.some_left_out for bundle in bundles):
+        told.append("Between two layers the strongest weights are drawn.")
+    drawn = {(bundle.ends.source.id, bundle.ends.target.id) for bundle in bundles}
+    if scene.side:
+        drawn.add((scene.inputs, scene.layers[1]))
+    missing = [pair for pair in scene.joined if pair not in drawn]
+    if missing:
+        pairs = ", ".join(f"{source} to {target}" for source, target in missing)
+        told.append(f"Not drawn: the weights from layer {pairs}.")
+    return told
+
+
+def add_key(canvas: Canvas, told: list[str], fill: bool) -> None:
+    """Say at the foot of the stage what the marks mean, and what is left out."""
+    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), " ".join(told)]
+    text = "<br>".join(line for line in lines if line)
+    canvas.say(text, INPUT_BOX[0] - 5.0, KEY, *SMALL, position="bottom right")

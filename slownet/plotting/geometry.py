@@ -1,0 +1,208 @@
+"""Where everything stands on the stage: a plane of 1 unit a pixel or so, y growing downwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.plotting.scene import Group
+from slownet.plotting.style import Json
+
+Floats = npt.NDArray[np.float64]
+
+HEIGHT = 800.0
+TOP, BOTTOM = 66.0, 738.0  # between them stand the neurons; headings are above, the key is below
+HEADING, SUBHEADING, KEY = 14.0, 40.0, 754.0
+LARGEST_PITCH = 92.0  # between neurons of a layer
+LARGEST_TILE = 84.0
+SMALLEST_PIXEL = 0.62  # of a unit, in the smallest figure
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """A block of square tiles in staggered columns, so that a straight line leaves each to the right.
+
+    Attributes
+    ----------
+    x, y : float
+        Its upper left corner.
+    scale : float
+        Units a pixel of a tile.
+    side : int
+        Pixels a tile is wide and high.
+    corners : list of (int, int)
+        The row and column of each tile's upper left corner, in pixels.
+    """
+
+    x: float
+    y: float
+    scale: float
+    side: int
+    corners: list[tuple[int, int]]
+
+    @property
+    def size(self) -> float:
+        """How wide and high a tile is."""
+        return self.side * self.scale
+
+    @property
+    def width(self) -> float:
+        """How wide the block is."""
+        return (max(column for _, column in self.corners) + self.side) * self.scale
+
+    @property
+    def height(self) -> float:
+        """How high the block is."""
+        return (max(row for row, _ in self.corners) + self.side) * self.scale
+
+    @property
+    def boxes(self) -> Floats:
+        """The left, top, right and bottom of each tile."""
+        corners = np.array(self.corners, dtype=np.float64) * self.scale
+        left, top = self.x + corners[:, 1], self.y + corners[:, 0]
+        return np.stack([left, top, left + self.size, top + self.size], axis=1)
+
+    @property
+    def middles(self) -> Floats:
+        """The height of the middle of each tile."""
+        boxes = self.boxes
+        return np.rint((boxes[:, 1] + boxes[:, 3]) / 2.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The neurons of a layer, one above the other: their places and the size of their circles in px."""
+
+    x: float
+    ys: Floats
+    disc: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the parts of a net stand.
+
+    Attributes
+    ----------
+    width : float
+        How wide the stage is; it is `HEIGHT` high.
+    rows : dict
+        {layer id: Row} of the layers drawn as circles.
+    tiles : dict
+        {layer id: Tiles} of the layers that have an image for each neuron.
+    """
+
+    width: float
+    rows: dict[int, Row]
+    tiles: dict[int, Tiles]
+
+    def axes(self, x: tuple[float, float], y: tuple[float, float]) -> Json:
+        """Return the stage's two axes on a part of the paper; circles stay round and tiles square."""
+        hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
+        return {
+            "xaxis": {
+                **hidden,
+                "domain": x,
+                "range": [0.0, self.width],
+                "constraintoward": "left",
+            },
+            "yaxis": {
+                **hidden,
+                "domain": y,
+                "range": [HEIGHT, 0.0],
+                "scaleanchor": "x",
+                "constraintoward": "top",
+            },
+        }
+
+
+def tile_block(count: int, side: int, x: float, widest: float) -> Tiles:
+    """Place tiles of side x side pixels in a block that fills the height, from x to the right."""
+    columns = 1 if count <= 6 else ceil(sqrt(count / (4.0 if count <= 36 else 2.6)))
+    rows = ceil(count / columns)
+    pitch = ceil(side * 1.16 / columns) * columns
+    across = side + ceil(side * 0.2)
+    corners = [
+        ((k // columns) * pitch + (k % columns) * (pitch // columns), (k % columns) * across)
+        for k in range(count)
+    ]
+    height = (rows - 1) * pitch + (columns - 1) * (pitch // columns) + side
+    wide = (columns - 1) * across + side
+    scale = min((BOTTOM - TOP) / height, widest / wide, LARGEST_TILE / side)
+    lowest = max(row for row, _ in corners) + side
+    return Tiles(x, TOP + (BOTTOM - TOP - lowest * scale) / 2.0, scale, side, corners)
+
+
+def tile_column(count: int, side: int, x: float, largest: float = 72.0) -> Tiles:
+    """Place tiles in one column around the middle of the height."""
+    pitch = ceil(side * 1.16)
+    scale = min((BOTTOM - TOP) / (pitch * count), largest / side)
+    top = (TOP + BOTTOM) / 2.0 - (pitch * (count - 1) + side) * scale / 2.0
+    return Tiles(x - side * scale / 2.0, top, scale, side, [(k * pitch, 0) for k in range(count)])
+
+
+def row(count: int, x: float, largest_disc: float = 30.0, largest_pitch: float = LARGEST_PITCH) -> Row:
+    """Place the neurons of a layer around the middle of the height."""
+    pitch = min(largest_pitch, (BOTTOM - TOP) / count)
+    ys = (TOP + BOTTOM) / 2.0 + (np.arange(count) - (count - 1) / 2.0) * pitch
+    return Row(x, np.rint(ys), _disc(pitch, largest_disc))
+
+
+def _disc(pitch: float, largest: float) -> float:
+    return float(np.clip(pitch * SMALLEST_PIXEL * 0.8, 5.0, largest))
+
+
+INPUT_BOX = (8.0, TOP, 150.0)  # left, top and size of the input image
+OUTPUT_ROOM = 345.0  # from the output circles to the right edge: bars and numbers
+NO_ROOM = 110.0  # the same without bars
+BAR, BAR_LENGTH = 58.0, 140.0  # from the output circles to the bars
+
+
+def image_stage(groups: list[Group], side: int, bars: bool) -> Stage:
+    """Place a net that looks at images: input, tiles, circles, outputs."""
+    first, rest = groups[1], groups[2:]
+    block = tile_block(len(first.shown), side, 205.0, 330.0)
+    start = block.x + block.width + 34.0
+    end = max(760.0, start + 170.0 * len(rest))
+    rows = {}
+    if rest:
+        rows[first.id] = Row(start, block.middles, _disc(_least_gap(block.middles), 18.0))
+        for k, group in enumerate(rest, 1):
+            last = group is rest[-1]
+            rows[group.id] = row(
+                len(group.shown), start + (end - start) * k / len(rest), 30.0 if last else 22.0
+            )
+    else:
+        rows[first.id] = Row(end, block.middles, _disc(_least_gap(block.middles), 30.0))
+    return Stage(end + (OUTPUT_ROOM if bars else NO_ROOM), rows, {first.id: block})
+
+
+def circle_stage(groups: list[Group], bars: bool) -> Stage:
+    """Place a net of circles only, with room for names at both ends."""
+    start, end = 165.0, max(700.0, 165.0 + 170.0 * (len(groups) - 1))
+    rows = {
+        group.id: row(
+            len(group.shown), start + (end - start) * k / (len(groups) - 1), largest_pitch=112.0
+        )
+        for k, group in enumerate(groups)
+    }
+    return Stage(end + (OUTPUT_ROOM if bars else NO_ROOM), rows, {})
+
+
+def plane_stage(groups: list[Group], side: int) -> Stage:
+    """Place a net of two inputs: after them, every neuron is a tile, its output over the plane."""
+    start, end = 70.0, max(620.0, 70.0 + 160.0 * (len(groups) - 1))
+    rows = {groups[0].id: row(2, start, 34.0)}
+    tiles = {
+        group.id: tile_column(len(group.shown), side, start + (end - start) * k / (len(groups) - 1))
+        for k, group in enumerate(groups[1:], 1)
+    }
+    return Stage(end + 60.0, rows, tiles)
+
+
+def _least_gap(ys: Floats) -> float:
+    gaps = np.diff(np.sort(ys))
+    return float(gaps.min()) if len(gaps) else LARGEST_PITCH

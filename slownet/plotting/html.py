@@ -1,0 +1,130 @@
+"""One file that shows a figure in any browser, offline."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.utils import PlotlyJSONEncoder
+
+from slownet.errors import InvalidTypeError, InvalidValueError
+
+CONFIG = {"responsive": True, "displaylogo": False, "displayModeBar": False}
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>
+html, body {{ margin: 0; height: 100%; background: #fff; }}
+#figure {{ width: 100%; height: 100vh; min-width: {width}px; min-height: {height}px; }}
+#figure .imagelayer image {{ image-rendering: {rendering}; }}
+</style>
+</head>
+<body>
+<div id="figure"></div>
+<script>window.PlotlyConfig = {{MathJaxConfig: "local"}};</script>
+<script>{library}</script>
+<script>
+const figure = {figure};
+Plotly.newPlot("figure", figure.data, figure.layout, {config})
+  .then((div) => Plotly.addFrames(div, figure.frames));
+</script>
+</body>
+</html>
+"""
+
+
+def write_html(figure: go.Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure as one HTML file that needs no network.
+
+    The figure fills the window; a window smaller than the figure's own width and height scrolls.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        What one of the functions here returned, or any other.
+    path : str or path-like
+        The file; one that is there is replaced, at once and only when all has been written.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it is.
+
+    Raises
+    ------
+    TypeError
+        If it is no figure.
+    ValueError
+        If the folder for the file does not exist, or `path` is a folder.
+    """
+    if not isinstance(figure, go.Figure):
+        raise InvalidTypeError(f"figure must be a plotly Figure, not {type(figure).__name__}")
+    try:
+        target = Path(path)
+    except TypeError:
+        raise InvalidTypeError(f"path must be a path, not {path!r}") from None
+    if target.is_dir():
+        raise InvalidValueError(f"{target} is a folder: give the name of a file in it")
+    if not target.parent.is_dir():
+        raise InvalidValueError(f"the folder {target.parent} does not exist: make it first")
+    _replace(target, page(figure))
+    return target
+
+
+def page(figure: go.Figure) -> str:
+    """Return the text of the file that `write_html` writes."""
+    parts = figure.to_plotly_json()
+    layout = dict(parts["layout"])
+    width, height = layout.pop("width", 320), layout.pop("height", 480)
+    layout["autosize"] = True
+    meta = layout.get("meta")
+    if not isinstance(meta, dict):
+        meta = {}
+    return PAGE.format(
+        title=escape(str(meta.get("title", "slownet"))),
+        rendering="pixelated" if meta.get("pixels") else "auto",
+        width=int(width),
+        height=int(height),
+        library=_library(),
+        figure=embedded({**parts, "layout": layout, "frames": parts.get("frames", [])}),
+        config=embedded(CONFIG),
+    )
+
+
+def embedded(thing: Any) -> str:
+    """Return JSON that can stand in a script: no `<`, so that nothing can end the script."""
+    return json.dumps(thing, cls=PlotlyJSONEncoder, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _library() -> str:
+    """Return plotly.js, which comes with plotly."""
+    return (resources.files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+
+
+def _replace(target: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(_mode())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _mode() -> int:
+    """Return the permissions of a new file, which a temporary one does not have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

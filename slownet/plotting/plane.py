@@ -1,0 +1,133 @@
+"""Nets of two inputs: what neurons say all over the plane of the inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.errors import InvalidValueError
+from slownet.functions import Activation, AnyActivation, get_activation
+from slownet.plotting.images import Bytes, blend
+from slownet.plotting.scene import Scene
+from slownet.plotting.style import CLASS_COLOURS, DIVERGING, SYMBOLS, rgb
+
+Floats = npt.NDArray[np.float64]
+Range = tuple[float, float]
+KNOTS = 1025  # where an activation is computed; between them it is taken as straight
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A part of the plane of the inputs, as size x size points, the first row at the top."""
+
+    x: Range
+    y: Range
+    size: int
+
+    @property
+    def xs(self) -> Floats:
+        """The first input of each column: the middle of a pixel."""
+        return _middles(*self.x, self.size)
+
+    @property
+    def ys(self) -> Floats:
+        """The second input of each row."""
+        return _middles(*self.y, self.size)[::-1]
+
+    @property
+    def points(self) -> Floats:
+        """All points, row by row: (size * size, 2)."""
+        x, y = np.meshgrid(self.xs, self.ys)
+        return np.stack([x.ravel(), y.ravel()], axis=1)
+
+
+def plane_around(samples: Floats, size: int) -> Plane:
+    """Return a plane with room around samples (n, 2)."""
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    room = np.maximum((high - low) * 0.12, 1e-3)
+    (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
+    return Plane((x0, x1), (y0, y1), size)
+
+
+def _middles(low: float, high: float, count: int) -> Floats:
+    return low + (np.arange(count) + 0.5) * (high - low) / count
+
+
+def known_activations(scene: Scene) -> dict[int, AnyActivation] | None:
+    """Return the activation of each layer, or None if one is a user's own, known only by its name."""
+    try:
+        return {layer: get_activation(scene.activation(layer)) for layer in scene.layers}
+    except InvalidValueError:
+        return None
+
+
+def values_over(
+    scene: Scene, activations: dict[int, AnyActivation], points: Floats, moment: int
+) -> dict[int, Floats]:
+    """Send points through the net of a snapshot; return each layer's values, (points, neurons).
+
+    The picture has some dozens of colours, so activations are read from a table of their values.
+    """
+    values = {scene.inputs: points}
+    for layer in scene.layers[1:]:
+        z = np.tile(scene.biases(layer, moment), (len(points), 1))
+        for source, target in scene.joined:
+            if target == layer:
+                z += values[source] @ np.nan_to_num(scene.weights(source, layer, moment)).T
+        values[layer] = _activated(activations[layer], z)
+    return values
+
+
+def _activated(activation: AnyActivation, z: Floats) -> Floats:
+    if not isinstance(activation, Activation):
+        return np.array([activation.values(row) for row in z.tolist()])
+    knots = np.linspace(z.min(), z.max() + 1e-9, KNOTS)
+    return np.interp(z, knots, activation.values(knots.tolist()))
+
+
+def middle_and_reach(activation: AnyActivation, values: Floats) -> tuple[float, float]:
+    """Return the value that is drawn white, and how far from it is drawn in full colour."""
+    low, high = activation.range
+    if np.isfinite(low) and np.isfinite(high):
+        return (low + high) / 2.0, (high - low) / 2.0
+    return 0.0, float(np.quantile(np.abs(values), 0.98)) or 1.0
+
+
+def class_colour(index: int) -> str:
+    """Return the colour of a class; after ten they come again."""
+    return CLASS_COLOURS[index % len(CLASS_COLOURS)]
+
+
+def class_symbol(index: int) -> str:
+    """Return the marker of a class; after ten they come again."""
+    return SYMBOLS[index % len(SYMBOLS)]
+
+
+def paint(outputs: Floats, kind: str, size: int, scale: tuple[float, float] = (0.5, 0.5)) -> Bytes:
+    """Return the outputs over a plane as an image: (size, size, 3).
+
+    Parameters
+    ----------
+    outputs : (size * size, outputs) array of float
+        One output is drawn from orange over white to blue; of several, each point gets the colour of
+        the class with the largest, the paler the less sure it is.
+    kind : str
+        The kind of target.
+    size : int
+        Points a row.
+    scale : (float, float)
+        For one output: the value that is drawn white, and how far from it is drawn in full colour.
+    """
+    if outputs.shape[1] == 1 or kind != "class":
+        middle, reach = scale
+        share = (np.clip((outputs[:, 0] - middle) / reach, -1.0, 1.0) + 1.0) / 2.0
+        return blend(DIVERGING, share.reshape(size, size))
+    best = outputs.argmax(axis=1)
+    colours = np.array([rgb(class_colour(k)) for k in range(outputs.shape[1])], dtype=np.float64)
+    chance = 1.0 / outputs.shape[1]
+    sure = np.clip((outputs.max(axis=1) - chance) / (1.0 - chance), 0.0, 1.0)[:, None]
+    mixed = 255.0 + (colours[best] - 255.0) * (0.12 + 0.6 * sure)
+    image: Bytes = np.rint(mixed).astype(np.uint8).reshape(size, size, 3)
+    return image

@@ -1,0 +1,247 @@
+"""A net of two inputs on the stage: every neuron's output over the plane, and the net's, large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.functions import AnyActivation
+from slownet.plotting.canvas import Canvas, Picture
+from slownet.plotting.drawing import (
+    add_headings,
+    add_input_names,
+    add_key,
+    bundles_of,
+    frames,
+    notes,
+    picture,
+)
+from slownet.plotting.edges import add_edges
+from slownet.plotting.geometry import Stage, plane_stage
+from slownet.plotting.images import Bytes, diverging_levels, diverging_palette, mosaic, png
+from slownet.plotting.plane import (
+    Plane,
+    class_colour,
+    class_symbol,
+    known_activations,
+    middle_and_reach,
+    paint,
+    plane_around,
+    values_over,
+)
+from slownet.plotting.readout import add_circles
+from slownet.plotting.scene import MOST_PLANES, Group, Scene
+from slownet.plotting.style import DIVERGING, INK, MUTED, Json, axis, bold, heading
+
+Floats = npt.NDArray[np.float64]
+TILE, SURFACE = 24, 72  # points a side of a neuron's tile, and of the large surface
+MOST_LAYERS, MOST_POINTS = 6, 300
+GLYPHS = {
+    "circle": "●",
+    "diamond": "◆",
+    "square": "■",
+    "triangle-up": "▲",
+    "x": "✖",
+    "star": "★",
+    "cross": "✚",
+    "pentagon": "⬟",
+    "hexagon": "⬢",
+    "triangle-down": "▼",
+}
+
+
+def is_plane(scene: Scene) -> bool:
+    """Whether a scene can be drawn over the plane of its inputs, at little cost."""
+    outputs = len(scene.neurons[scene.output])
+    return (
+        len(scene.neurons[scene.inputs]) == 2
+        and len(scene.samples) > 0
+        and len(scene.layers) <= MOST_LAYERS
+        and (outputs == 1 or (scene.kind == "class" and outputs <= 10))
+        and known_activations(scene) is not None
+    )
+
+
+class Surfaces:
+    """What every neuron of a scene says over the plane, at every moment."""
+
+    def __init__(self, scene: Scene, activations: dict[int, AnyActivation]) -> None:
+        self.scene, self.activations = scene, activations
+        self.plane = plane_around(scene.samples, SURFACE)
+        self.tile = Plane(self.plane.x, self.plane.y, TILE)
+        self.of_tile: Callable[[int], dict[int, Floats]] = cache(self._of_tile)
+        self.scales = {
+            layer: middle_and_reach(activations[layer], values)
+            for layer, values in self.of_tile(len(scene.snapshots) - 1).items()
+        }
+        if scene.kind == "number":
+            targets = np.array(scene.targets)
+            low, high = float(targets.min()), float(targets.max())
+            self.scales[scene.output] = (low + high) / 2.0, (high - low) / 2.0 or 1.0
+
+    def _of_tile(self, moment: int) -> dict[int, Floats]:
+        return values_over(self.scene, self.activations, self.tile.points, moment)
+
+    def tiles(self, layer: int, moment: int) -> Floats:
+        """Return each neuron's tile, from -1 (orange) over 0 (white) to 1 (blue)."""
+        middle, reach = self.scales[layer]
+        values = self.of_tile(moment)[layer].T.reshape(-1, TILE, TILE)
+        return (values - middle) / reach
+
+    def output(self, moment: int) -> Bytes:
+        """Return the large surface as an image."""
+        values = values_over(self.scene, self.activations, self.plane.points, moment)
+        layer = self.scene.output
+        return paint(values[layer], self.scene.kind, SURFACE, self.scales[layer])
+
+
+def draw_planes(canvas: Canvas, scene: Scene, x: tuple[float, float], y: tuple[float, float]) -> Json:
+    """Draw a net of two inputs over their plane.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        Where to.
+    scene : Scene
+        One that `is_plane`.
+    x, y : (float, float)
+        The part of the paper for the large surface; the net stands to the left of it.
+
+    Returns
+    -------
+    dict
+        The axes of the stage and of the large surface.
+    """
+    activations = known_activations(scene)
+    surfaces = Surfaces(scene, activations or {})
+    groups = scene.groups(MOST_PLANES, MOST_PLANES)
+    stage = plane_stage(groups, TILE)
+    bundles = bundles_of(scene, groups, stage)
+    add_edges(canvas, bundles)
+    add_circles(canvas, scene, stage, groups[:1], range(0))
+    add_input_names(canvas, scene, groups[0], stage, range(0))
+    for group in groups[1:]:
+        _add_tiles(canvas, scene, surfaces, group, stage)
+    add_headings(canvas, scene, groups, stage, "over the plane")
+    add_key(canvas, [TILES, *notes(scene, groups, bundles)], fill=False)
+    canvas.finish()
+    return {
+        **stage.axes((0.0, x[0] - 0.05), (0.0, 0.93)),
+        **add_surface(canvas, surfaces, x, y),
+    }
+
+
+TILES = "Tiles: a neuron’s output for every point of the plane; blue is high, orange low."
+
+
+def _add_tiles(canvas: Canvas, scene: Scene, surfaces: Surfaces, group: Group, stage: Stage) -> None:
+    tiles = stage.tiles[group.id]
+    rows = [scene.neurons[group.id].index(i) for i in group.shown]
+    palette = diverging_palette()
+
+    def source(moment: int) -> str:
+        levels = diverging_levels(surfaces.tiles(group.id, moment)[rows], 1.0, power=1.0)
+        return png(mosaic(levels, tiles.corners), palette)
+
+    image = picture("", tiles.x, tiles.y, tiles.width, tiles.height)
+    canvas.pictures.append(Picture(image, source))
+    canvas.add(frames(tiles.boxes, INK))
+
+
+def add_surface(
+    canvas: Canvas, surfaces: Surfaces, x: tuple[float, float], y: tuple[float, float]
+) -> Json:
+    """Add the net's output over the plane with the watched samples on it; return its axes."""
+    plane, scene = surfaces.plane, surfaces.scene
+    image = {
+        "source": "",
+        "xref": "x5",
+        "yref": "y5",
+        "x": plane.x[0],
+        "y": plane.y[1],
+        "sizex": plane.x[1] - plane.x[0],
+        "sizey": plane.y[1] - plane.y[0],
+    }
+    canvas.pictures.append(Picture(image, lambda moment: png(surfaces.output(moment))))
+    drawn = range(min(MOST_POINTS, len(scene.samples)))
+    trace = points_trace(scene, scene.samples[drawn], scene.targets[: len(drawn)])
+    trace |= {"xaxis": "x5", "yaxis": "y5"}
+    canvas.add(trace, lambda moment: {"marker": {"line": _rings(scene, drawn, moment)}})
+    canvas.annotations += [
+        heading(bold("Output over the plane"), x[0], y[1], yshift=16),
+        heading(
+            legend(scene, wrong=scene.kind != "number"),
+            x[0],
+            y[1],
+            font={"size": 12, "color": MUTED},
+        ),
+    ]
+    return {
+        "xaxis5": axis(
+            domain=x, range=list(plane.x), anchor="y5", fixedrange=True, showgrid=False, mirror=True
+        ),
+        "yaxis5": axis(
+            domain=y, range=list(plane.y), anchor="x5", fixedrange=True, showgrid=False, mirror=True
+        ),
+    }
+
+
+def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Json:
+    """Return samples as points: a colour and a marker a class, or coloured by the target."""
+    trace: Json = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": points[:, 0],
+        "y": points[:, 1],
+        "marker": {"size": 8, "line": {"color": "#fff", "width": 1}},
+    }
+    if scene.kind == "number":
+        numbers = np.array(targets)[:, 0]
+        trace["marker"] |= {
+            "color": numbers,
+            "colorscale": [list(stop) for stop in DIVERGING],
+            "cmin": float(numbers.min()),
+            "cmax": float(numbers.max()),
+        }
+        trace["hovertemplate"] = "(%{x:.3g}, %{y:.3g})<br>target %{marker.color:.4g}<extra></extra>"
+        return trace
+    indices = [scene.decided(target)[0] for target in targets]
+    trace["marker"] |= {
+        "color": [class_colour(k) for k in indices],
+        "symbol": [class_symbol(k) for k in indices],
+    }
+    trace["text"] = [f"class {scene.class_name(k)}" for k in indices]
+    trace["hovertemplate"] = "(%{x:.3g}, %{y:.3g})<br>%{text}<extra></extra>"
+    return trace
+
+
+def legend(scene: Scene, wrong: bool) -> str:
+    """Return what the points mean in one line."""
+    if scene.kind == "number":
+        return "points: watched samples, coloured by their target"
+    count = max(2, len(scene.neurons[scene.output]))
+    names = [
+        f'<span style="color:{class_colour(k)}">{GLYPHS[class_symbol(k)]}</span> '
+        f"{scene.class_name(k, 10)}"
+        for k in range(min(count, 6))
+    ]
+    return "  ".join([*names, *(["dark ring: wrong"] if wrong else [])])
+
+
+def _rings(scene: Scene, drawn: range, moment: int) -> Json:
+    """Return a dark ring for every point that the net is wrong about."""
+    if scene.kind == "number":
+        return {"width": 1}
+    wrong = np.array(
+        [
+            scene.decided(scene.values(scene.output, k, moment)) != scene.decided(scene.targets[k])
+            for k in drawn
+        ]
+    )
+    return {
+        "width": np.where(wrong, 3, 1).astype(np.uint8),
+        "color": np.where(wrong, INK, "#ffffff").tolist(),
+    }

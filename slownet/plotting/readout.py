@@ -1,0 +1,321 @@
+"""What one sample does to the net: neurons filled by their values, output bars, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.plotting.canvas import Canvas, words
+from slownet.plotting.geometry import (
+    BAR,
+    BAR_LENGTH,
+    LARGEST_PITCH,
+    SMALLEST_PIXEL,
+    SUBHEADING,
+    Row,
+    Stage,
+)
+from slownet.plotting.scene import Group, Scene
+from slownet.plotting.style import ACTIVATION, INK, MUTED, PALE, RIGHT, WRONG, Json, bold
+
+Floats = npt.NDArray[np.float64]
+LONG_NAME = 3  # letters, from which on a class name stands above its bar
+TROUGH = "#ebeef1"  # where a bar could be
+ROOM_FOR_NAMES = 40.0  # between outputs, to put names above bars
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How output values become lengths: `low` and `high` end the bar, which starts at `zero`."""
+
+    low: float
+    high: float
+    zero: float
+
+    def place(self, value: float | Floats) -> Floats:
+        """Return where on the bar a value stands, from 0 to 1."""
+        return np.clip((np.asarray(value) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+
+class Readout:
+    """The outputs of a net, as bars and in words.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is drawn.
+    group : Group
+        The output layer.
+    row : Row
+        Where its circles stand.
+    """
+
+    def __init__(self, scene: Scene, group: Group, row: Row) -> None:
+        self.scene, self.group, self.row = scene, group, row
+        self.columns = [scene.neurons[group.id].index(i) for i in group.shown]
+        self.scale = self._scale()
+
+    def _scale(self) -> Scale:
+        if self.scene.kind in ("class", "binary"):
+            return Scale(0.0, 1.0, 0.0)
+        if self.scene.kind == "sign":
+            return Scale(-1.0, 1.0, 0.0)
+        numbers = [number for target in self.scene.targets for number in target]
+        if len(self.scene.samples):
+            numbers += [float(v) for v in np.nan_to_num(self.values(0, -1))]
+        low, high = min([0.0, *numbers]), max([0.0, *numbers])
+        return Scale(low, high if high > low else low + 1.0, 0.0)
+
+    def values(self, sample: int, moment: int) -> Floats:
+        """Return the values of the output layer, all of it."""
+        return self.scene.values(self.group.id, sample, moment)
+
+    @property
+    def names(self) -> list[str]:
+        """What each drawn output stands for."""
+        if self.scene.kind == "class":
+            return [self.scene.class_name(k, 18) for k in self.columns]
+        return [f"output {i}" if self.group.size > 1 else "" for i in self.group.shown]
+
+    def verdict(self, sample: int, moment: int) -> tuple[str, str]:
+        """Return what the net says in a few words, and the colour to say it in."""
+        values = self.values(sample, moment)
+        targets = self.scene.targets[sample] if self.scene.targets else None
+        if self.scene.kind == "number":
+            said = ", ".join(f"{value:.3g}" for value in values[:3])
+            if targets is None:
+                return f"says {bold(said)}", INK
+            return f"says {bold(said)} · target {', '.join(f'{t:.3g}' for t in targets[:3])}", INK
+        decided = self.scene.decided(values)
+        said = self._in_words(decided)
+        if targets is None:
+            return f"says {bold(said)}", INK
+        if decided == self.scene.decided(targets):
+            return f"says {bold(said)} ✓ right", RIGHT
+        return f"says {bold(said)} ✗ wrong", WRONG
+
+    def _in_words(self, decided: tuple[int, ...]) -> str:
+        if len(decided) == 1:
+            return self.scene.class_name(decided[0], 16)
+        return "".join(map(str, decided[:12]))
+
+    def rows(self, sample: int, moment: int) -> tuple[list[str], list[str]]:
+        """Return a text for each drawn output, and the colours of bars and texts."""
+        values = self.values(sample, moment)
+        targets = self.scene.targets[sample] if self.scene.targets else None
+        shares = self.scene.kind == "class"
+        texts = [f"{v:.0%}" if shares else f"{v:.3g}" for v in values]
+        colours = [PALE] * len(values)
+        if self.scene.kind != "number":
+            said = self.scene.decided(values)
+            truth = None if targets is None else self.scene.decided(targets)
+            for k in range(len(values)):
+                texts[k], colours[k] = self._judged(k, texts[k], said, truth)
+        return [texts[k] for k in self.columns], [colours[k] for k in self.columns]
+
+    def _judged(
+        self, k: int, text: str, said: tuple[int, ...], truth: tuple[int, ...] | None
+    ) -> tuple[str, str]:
+        """Mark what the net chose, right or wrong, and what it should have chosen."""
+        one_of = self.scene.kind == "class"
+        chosen = said[0] == k if one_of else True
+        if truth is None:
+            return (bold(text), INK) if chosen else (text, PALE)
+        if chosen:
+            right = said == truth if one_of else said[k] == truth[k]
+            return bold(f"{text} {'✓' if right else '✗'}"), RIGHT if right else WRONG
+        return (f"{text} ◂ true", PALE) if truth[0] == k else (text, PALE)
+
+
+def add_outputs(canvas: Canvas, readout: Readout, samples: range) -> None:
+    """Add names, bars, numbers and the verdict, for each of the samples."""
+    _add_names(canvas, readout)
+    for sample in samples:
+        _add_bars(canvas, readout, sample)
+        _add_texts(canvas, readout, sample)
+        if readout.scene.kind == "number" and readout.scene.targets:
+            _add_targets(canvas, readout, sample)
+
+
+def _gap(row: Row) -> float:
+    """Return how far outputs are apart."""
+    return float(np.diff(row.ys).min()) if len(row.ys) > 1 else LARGEST_PITCH
+
+
+def _thickness(row: Row) -> float:
+    """Return how thick bars are, in px."""
+    return min(18.0, _gap(row) * SMALLEST_PIXEL * 0.6)
+
+
+def _lines(row: Row, start: float, ends: Floats) -> npt.NDArray[np.float32]:
+    """Return the x of a bar for each output, and of a gap after it."""
+    x = np.full((len(row.ys), 3), np.nan, np.float32)
+    x[:, 0], x[:, 1] = start, ends
+    return x.ravel()
+
+
+def _bar_trace(row: Row, colour: str) -> Json:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "y": np.repeat(row.ys, 3).astype(np.float32),
+        "line": {"width": _thickness(row), "color": colour},
+        "hoverinfo": "skip",
+    }
+
+
+def _names_above(readout: Readout) -> bool:
+    """Whether names are long, and there is room for them above the bars."""
+    return _are_long(readout) and _gap(readout.row) >= ROOM_FOR_NAMES
+
+
+def _are_long(readout: Readout) -> bool:
+    return max(map(len, readout.names)) >= LONG_NAME
+
+
+def _add_names(canvas: Canvas, readout: Readout) -> None:
+    row, names = readout.row, readout.names
+    start = row.x + BAR
+    full = _lines(row, start, np.full(len(row.ys), start + BAR_LENGTH))
+    canvas.add({**_bar_trace(row, TROUGH), "x": full})
+    if readout.scene.kind in ("binary", "sign") and readout.group.size == 1:
+        below = row.ys[0] + 34.0
+        low, high = (readout.scene.class_name(k, 12) for k in (0, 1))
+        canvas.say(low, start - 5.0, below)
+        canvas.say(high, start + BAR_LENGTH + 5.0, below, position="middle left")
+    elif readout.scene.kind == "number":
+        below = row.ys[-1] + 34.0
+        canvas.say(f"{readout.scale.low:.3g}", start - 5.0, below, 12, MUTED)
+        end = start + BAR_LENGTH + 5.0
+        canvas.say(f"{readout.scale.high:.3g}", end, below, 12, MUTED, position="middle left")
+    if _names_above(readout):
+        for name, y in zip(names, row.ys, strict=True):
+            canvas.say(name, start - 3.0, y - 28.0)
+    elif not _are_long(readout):
+        for name, y in zip(names, row.ys, strict=True):
+            canvas.say(bold(name), start - 16.0, y, 15, position="middle center")
+
+
+def _add_bars(canvas: Canvas, readout: Readout, sample: int) -> None:
+    """Add the bars: at any moment they have two colours at most, and a trace has one."""
+    row, scale = readout.row, readout.scale
+    start = row.x + BAR + BAR_LENGTH * float(scale.place(scale.zero))
+
+    def update(moment: int, which: int) -> Json:
+        values = readout.values(sample, moment)[readout.columns]
+        ends = row.x + BAR + BAR_LENGTH * scale.place(np.nan_to_num(values))
+        colours = readout.rows(sample, moment)[1]
+        colour = sorted(set(colours))[-which]  # the same one twice where there is only one
+        ends[[each != colour for each in colours]] = np.nan
+        return {"x": _lines(row, start, ends), "line": {"color": colour}}
+
+    for which in (0, 1):
+        canvas.add(_bar_trace(row, PALE), partial(update, which=which), sample=sample)
+
+
+def _add_texts(canvas: Canvas, readout: Readout, sample: int) -> None:
+    row = readout.row
+    left = row.x + BAR + BAR_LENGTH + 6.0
+    trace = words(np.full(len(row.ys) + 1, left), np.array([SUBHEADING, *row.ys]), [])
+    trace["x"][0] = row.x - 22.0
+    trace["textfont"] = {"size": [15, *[13] * len(row.ys)]}
+    names = _names_in_texts(readout)
+
+    def update(moment: int) -> Json:
+        verdict, colour = readout.verdict(sample, moment)
+        texts, colours = readout.rows(sample, moment)
+        texts = [name + text for name, text in zip(names, texts, strict=True)]
+        dark = [MUTED if each == PALE else each for each in colours]
+        return {"text": [verdict, *texts], "textfont": {"color": [colour, *dark]}}
+
+    canvas.add(trace, update, sample=sample)
+
+
+def _names_in_texts(readout: Readout) -> list[str]:
+    """Return the names where there is no room for them above the bars."""
+    if _are_long(readout) and not _names_above(readout):
+        return [f"{name} " for name in readout.names]
+    return [""] * len(readout.names)
+
+
+def _add_targets(canvas: Canvas, readout: Readout, sample: int) -> None:
+    row = readout.row
+    targets = np.array(readout.scene.targets[sample])[readout.columns]
+    canvas.add(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": row.x + BAR + BAR_LENGTH * readout.scale.place(targets),
+            "y": row.ys,
+            "marker": {"symbol": "line-ns-open", "size": 26, "color": INK, "line": {"width": 2}},
+            "text": [f"{target:.4g}" for target in targets],
+            "hovertemplate": "target %{text}<extra></extra>",
+        },
+        sample=sample,
+    )
+
+
+def add_circles(canvas: Canvas, scene: Scene, stage: Stage, groups: list[Group], samples: range) -> None:
+    """Add the neurons, filled by their values for each of the samples, empty if there are none."""
+    for group in groups:
+        if group.id not in stage.rows:
+            continue
+        if not samples:
+            trace = _circles(scene, group, stage.rows[group.id])
+            canvas.add(trace, partial(_stay, trace["y"]))
+            continue
+        low, high = _range(scene, group, samples)
+        for sample in samples:
+            trace = _circles(scene, group, stage.rows[group.id])
+            trace["marker"].update(
+                colorscale=[list(stop) for stop in ACTIVATION], cmin=low, cmax=high, showscale=False
+            )
+            trace["hovertemplate"] = "%{text}<br>value %{marker.color:.4f}<extra></extra>"
+            canvas.add(trace, _fill(scene, group, sample), sample=sample)
+
+
+def _stay(y: Floats, _moment: int) -> Json:
+    """Return the same as before: what no frame mentions ends up under the lines."""
+    return {"y": y.astype(np.float32)}
+
+
+def _circles(scene: Scene, group: Group, row: Row) -> Json:
+    kind = {scene.inputs: "input", scene.output: "output"}.get(group.id, f"layer {group.id} neuron")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": np.full(len(row.ys), row.x),
+        "y": row.ys,
+        "marker": {
+            "size": row.disc,
+            "color": "#ffffff",
+            "line": {"color": INK, "width": 1.3 if row.disc > 9 else 0.8},
+        },
+        "text": [f"{kind} {i}" for i in group.shown],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _fill(scene: Scene, group: Group, sample: int) -> Callable[[int], Json]:
+    columns = [scene.neurons[group.id].index(i) for i in group.shown]
+
+    def update(moment: int) -> Json:
+        values = scene.values(group.id, sample, moment)[columns]
+        return {"marker": {"color": values.astype(np.float32)}}
+
+    return update
+
+
+def _range(scene: Scene, group: Group, samples: range) -> tuple[float, float]:
+    """Return the values that are drawn white and in full ink."""
+    if group.activation in ("sigmoid", "softmax"):
+        return 0.0, 1.0
+    if group.id == scene.inputs:
+        return float(scene.samples.min()), float(scene.samples.max()) + 1e-9
+    values = np.nan_to_num([scene.values(group.id, sample, -1) for sample in samples])
+    low, high = min(0.0, float(values.min())), float(values.max())
+    return low, high if high > low else low + 1.0

@@ -1,0 +1,226 @@
+"""What is to be drawn: snapshots of one net, whatever graphs they have, as arrays of numbers."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from math import isqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.objects import Net
+from slownet.plotting.style import safe
+from slownet.recording import Graph, History, Snapshot, take
+from slownet.training.samples import encoder_for
+
+Floats = npt.NDArray[np.float64]
+SMALLEST_IMAGE = 64  # as many inputs, and a square number, are taken for an image
+MOST_TILES, MOST_NEURONS, MOST_PLANES = 60, 32, 20  # of a layer that are drawn
+
+
+@dataclass(frozen=True)
+class Group:
+    """A layer as it is drawn.
+
+    Attributes
+    ----------
+    id : int
+        The layer's id.
+    size : int
+        How many neurons it has.
+    shown : list of int
+        The ids of the neurons that are drawn: all, or the ones with the strongest weights.
+    activation : str
+        Its name.
+    """
+
+    id: int
+    size: int
+    shown: list[int]
+    activation: str
+
+
+class Scene:
+    """Snapshots, what they watch, and which layers and neurons of them are drawn.
+
+    Parameters
+    ----------
+    snapshots : sequence of Snapshot
+        At least one. Their graphs may differ: neurons of all of them are drawn.
+    samples, labels, targets : sequence
+        What is watched, as in `Watch`.
+    kind : str
+        The kind of target: "class", "binary", "sign" or "number".
+    classes : list, optional
+        The class labels.
+    """
+
+    def __init__(
+        self,
+        snapshots: Sequence[Snapshot],
+        samples: Sequence[list[float]],
+        labels: Sequence[Any],
+        targets: Sequence[list[float]],
+        kind: str,
+        classes: Sequence[Any] | None,
+    ) -> None:
+        self.snapshots = list(snapshots)
+        self.samples = np.array(samples, dtype=np.float64)
+        self.labels, self.targets = list(labels), list(targets)
+        self.kind, self.classes = kind, classes
+        self.neurons: dict[int, list[int]] = {}
+        for graph in self._graphs:
+            for layer in graph.layers.values():
+                known = self.neurons.setdefault(layer.id, [])
+                known += [neuron for neuron in layer.neurons if neuron not in known]
+        self.layers = sorted(self.neurons)
+        self._places = cache(self._find_places)
+
+    @classmethod
+    def of_history(cls, history: History) -> Scene:
+        """Return the scene of a training."""
+        watch = history.watch
+        return cls(
+            history.snapshots,
+            watch.samples,
+            watch.labels,
+            watch.targets,
+            history.target,
+            history.classes,
+        )
+
+    @classmethod
+    def of_net(cls, net: Net, sample: Sequence[float] | None = None) -> Scene:
+        """Return the scene of a net as it is now; the sample goes through a copy of it."""
+        samples = [] if sample is None else [[float(number) for number in sample]]
+        snapshot = take(net.copy(), samples=samples)
+        return cls([snapshot], samples, [], [], encoder_for(net).loss.target, net.classes)
+
+    @property
+    def inputs(self) -> int:
+        """The id of the input layer."""
+        return self.layers[0]
+
+    @property
+    def output(self) -> int:
+        """The id of the output layer."""
+        return self.layers[-1]
+
+    @property
+    def side(self) -> int:
+        """How many pixels wide and high the inputs are as an image; 0 if they are none."""
+        count = len(self.neurons[self.inputs])
+        return isqrt(count) if count >= SMALLEST_IMAGE and isqrt(count) ** 2 == count else 0
+
+    @property
+    def name(self) -> str:
+        """The sizes of the layers, as in 784-16-10."""
+        return "-".join(str(len(self.neurons[layer])) for layer in self.layers)
+
+    def activation(self, layer: int) -> str:
+        """Return the name of a layer's activation."""
+        return next(
+            graph.layers[layer].activation for graph in reversed(self._graphs) if layer in graph.layers
+        )
+
+    @cached_property
+    def _graphs(self) -> list[Graph]:
+        return list({id(snapshot.graph): snapshot.graph for snapshot in self.snapshots}.values())
+
+    def groups(self, most_first: int = MOST_NEURONS, most: int = MOST_NEURONS) -> list[Group]:
+        """Return the layers as they are drawn; `most_first` is for the one after the inputs."""
+        return [
+            Group(
+                layer,
+                len(self.neurons[layer]),
+                self._strongest(layer, most_first if place == 1 else most),
+                self.activation(layer),
+            )
+            for place, layer in enumerate(self.layers)
+        ]
+
+    def weights(self, source: int, target: int, moment: int) -> Floats:
+        """Return the weights between two layers at a moment: (targets, sources), nan where none is."""
+        snapshot = self.snapshots[moment]
+        places = self._places(id(snapshot.graph), source, target)
+        weights: Floats = np.array([*snapshot.weights, np.nan])
+        found: Floats = weights[places]
+        return found
+
+    @cached_property
+    def joined(self) -> list[tuple[int, int]]:
+        """The pairs of layers between which there is a weight in any snapshot."""
+        pairs = {
+            (source, layer.id)
+            for graph in self._graphs
+            for layer in graph.layers.values()
+            for neuron in layer.neurons.values()
+            for source in {source for source, _ in neuron.sources}
+        }
+        return sorted(pairs)
+
+    def biases(self, layer: int, moment: int) -> Floats:
+        """Return the biases of a layer at a moment; 0 for a neuron that is not there."""
+        snapshot = self.snapshots[moment]
+        return np.nan_to_num(self._pick(snapshot, layer, snapshot.biases))
+
+    def values(self, layer: int, sample: int, moment: int) -> Floats:
+        """Return the values of a layer for a watched sample; nan for a neuron that is not there."""
+        if layer == self.inputs:
+            numbers: Floats = self.samples[sample]
+            return numbers
+        snapshot = self.snapshots[moment]
+        return self._pick(snapshot, layer, snapshot.values[sample])
+
+    def _pick(self, snapshot: Snapshot, layer: int, numbers: array[float]) -> Floats:
+        neurons = snapshot.graph.layers[layer].neurons if layer in snapshot.graph.layers else {}
+        return np.array(
+            [numbers[neurons[i].place] if i in neurons else np.nan for i in self.neurons[layer]]
+        )
+
+    def _find_places(self, graph_id: int, source: int, target: int) -> npt.NDArray[np.intp]:
+        """Return where each weight stands in `Snapshot.weights`, -1 where there is none."""
+        snapshot = next(each for each in self.snapshots if id(each.graph) == graph_id)
+        layers = snapshot.graph.layers
+        places = np.full((len(self.neurons[target]), len(self.neurons[source])), -1, np.intp)
+        if source in layers and target in layers:
+            numbered = replace(snapshot, weights=array("d", range(len(snapshot.weights))))
+            found = np.nan_to_num(numbered.matrix(source, target), nan=-1.0).astype(np.intp)
+            rows = [self.neurons[target].index(i) for i in layers[target].neurons]
+            columns = [self.neurons[source].index(i) for i in layers[source].neurons]
+            places[np.ix_(rows, columns)] = found
+        return places
+
+    def _strongest(self, layer: int, most: int) -> list[int]:
+        """Return the ids of at most so many neurons, those with the largest weights at the end."""
+        ids = self.neurons[layer]
+        if len(ids) <= most:
+            return sorted(ids)
+        strength = np.zeros(len(ids))
+        for source, target in self.joined:
+            if layer in (source, target):
+                sizes = np.abs(np.nan_to_num(self.weights(source, target, -1)))
+                strength += sizes.mean(axis=1 if layer == target else 0)
+        if layer == self.output and self.kind == "class":
+            for target_values in self.targets[:10]:
+                strength[int(np.argmax(target_values))] += strength.sum()
+        return sorted(ids[k] for k in np.argsort(-strength, kind="stable")[:most])
+
+    def class_name(self, index: int, longest: int = 24) -> str:
+        """Return the name of a class, ready for a figure."""
+        if self.classes is not None:
+            return safe(self.classes[index], longest)
+        if self.kind == "sign" and len(self.neurons[self.output]) == 1:
+            return "+1" if index else "-1"
+        return str(index)
+
+    def decided(self, values: Sequence[float] | Floats) -> tuple[int, ...]:
+        """Return the classes that output values mean: one, or one an output for yes/no outputs."""
+        if self.kind == "class":
+            return (int(np.argmax(values)),)
+        middle = 0.0 if self.kind == "sign" else 0.5
+        return tuple(int(value > middle) for value in values)

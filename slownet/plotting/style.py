@@ -1,0 +1,109 @@
+"""Colours, fonts and small pieces of text that all figures share."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from slownet.display import INK, NEGATIVE, PALE, POSITIVE
+
+__all__ = ["INK", "NEGATIVE", "PALE", "POSITIVE"]
+
+PAPER, GRID, MUTED = "#ffffff", "#e3e8ee", "#5a6775"
+RIGHT, WRONG, MOMENT = "#00786c", "#b3123e", "#6a3fb5"
+EMPTY = "#c3cbd3"  # where a weight has been removed
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+DIVERGING = [
+    (0.0, "#7a3300"),
+    (0.25, "#e08a2e"),
+    (0.5, "#f7f6f3"),
+    (0.75, "#4a90c9"),
+    (1.0, "#053a6b"),
+]
+ACTIVATION = [(0.0, "#ffffff"), (0.5, "#8b949d"), (1.0, "#11181f")]
+CLASS_COLOURS = [
+    NEGATIVE,
+    POSITIVE,
+    "#2b8a5f",
+    "#a8448c",
+    "#b8a000",
+    "#4bacd6",
+    "#8c5a2b",
+    "#6b6b6b",
+    "#d94f70",
+    "#5a4fb0",
+]
+SYMBOLS = [
+    "circle",
+    "diamond",
+    "square",
+    "triangle-up",
+    "x",
+    "star",
+    "cross",
+    "pentagon",
+    "hexagon",
+    "triangle-down",
+]
+Json = dict[str, Any]
+
+
+def safe(name: object, longest: int = 24) -> str:
+    """Return a user's name ready for a figure: on one line, not too long, and never markup."""
+    text = " ".join(str(name).split())
+    if len(text) > longest:
+        text = text[: longest - 1].rstrip() + "…"
+    return escape(text, quote=False)
+
+
+def bold(text: str) -> str:
+    """Return text in bold type."""
+    return f"<b>{text}</b>"
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Return the red, green and blue of "#rrggbb"."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def base_layout(**more: Any) -> Json:
+    """Return what the layouts of all figures have in common, and more."""
+    return {
+        "template": "none",
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": PAPER,
+        "plot_bgcolor": PAPER,
+        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+        "showlegend": False,
+        **more,
+    }
+
+
+def axis(**more: Any) -> Json:
+    """Return an axis with a light grid."""
+    return {
+        "gridcolor": GRID,
+        "linecolor": PALE,
+        "zeroline": False,
+        "showline": True,
+        "ticks": "",
+        "tickfont": {"size": 12, "color": MUTED},
+        "automargin": False,
+        **more,
+    }
+
+
+def heading(text: str, x: float, y: float, **more: Any) -> Json:
+    """Return an annotation that heads a plot, its lower left corner at x and y of the paper."""
+    return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 14},
+        **more,
+    }

@@ -1,0 +1,224 @@
+import numpy as np
+import pytest
+
+from slownet import NetFactory, plotting
+from slownet.datasets import load_mnist, moons
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    '<a href="https://example.org/">click</a>',
+    '<span style="background:url(https://example.org/a.png)">b</span>',
+    "</script><script>alert(2)</script>",
+]
+TEXTS = "[...document.querySelectorAll('.textpoint text')].map(each => each.textContent)"
+
+
+@pytest.fixture(scope="module")
+def digits_run():
+    X, y = load_mnist("train", 400)
+    first = [int(np.flatnonzero(y == digit)[0]) for digit in range(10)]
+    net = NetFactory([784, 8, 10], seed=1).new()
+    return net.fit(
+        X, y, epochs=2, batch_size=10, snapshots=20, watch=(X[first], y[first]), progress=False
+    )
+
+
+@pytest.fixture(scope="module")
+def digits_file(digits_run, tmp_path_factory):
+    return digits_run.write_html(tmp_path_factory.mktemp("animation") / "digits.html")
+
+
+def texts(page):
+    return page.evaluate(TEXTS)
+
+
+def status(page):
+    (told,) = [text for text in texts(page) if text.startswith("step ")]
+    return told
+
+
+def verdict(page):
+    (told,) = [text for text in texts(page) if text.startswith("says ")]
+    return told
+
+
+def expected(history, moment):
+    snapshot = history.snapshots[moment]
+    return (
+        f"step {snapshot.step:,} · epoch {snapshot.epoch:.2f} · "
+        f"loss {snapshot.watch_loss:.3f} · accuracy {snapshot.watch_accuracy:.1%}"
+    )
+
+
+def wait_for_status(page, told):
+    page.wait_for_function(f"told => {TEXTS}.includes(told)", arg=told)
+
+
+def press(page, label):
+    """Click the middle of a button with the mouse."""
+    box = page.locator(".updatemenu-button", has_text=label).first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def grip(page):
+    box = page.locator(".slider-grip-rect").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def tiles(page):
+    return page.evaluate("document.querySelector('.imagelayer image').getAttribute('href')")
+
+
+def shown_images(page):
+    return page.evaluate(
+        "[...document.querySelectorAll('.imagelayer image')].map(each => each.getAttribute('href'))"
+    )
+
+
+def test_first_paint_fits_the_window(watched, digits_run, digits_file):
+    page = watched.open(digits_file)
+    wait_for_status(page, expected(digits_run, 0))
+    assert page.title() == "How a 784-8-10 net learned"
+    size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert size == [1280, 800]
+    for element in page.locator(".textpoint text, .infolayer text, .imagelayer image").all():
+        box = element.bounding_box()
+        if box is not None and box["width"]:
+            assert box["x"] >= 0
+            assert box["y"] >= 0
+            assert box["x"] + box["width"] <= 1280
+            assert box["y"] + box["height"] <= 800
+    assert len(shown_images(page)) == 3  # tiles, digit, colour scale
+    assert page.locator(".updatemenu-button").count() == 3 + 10
+
+
+def test_play_runs_to_the_end_and_starts_again(watched, digits_run, digits_file):
+    page = watched.open(digits_file)
+    wait_for_status(page, expected(digits_run, 0))
+    before, (start, _) = tiles(page), grip(page)
+    assert sum(text.endswith("%") for text in texts(page)) >= 8
+    press(page, "Play")
+    wait_for_status(page, expected(digits_run, -1))
+    page.wait_for_timeout(200)
+    assert status(page) == expected(digits_run, -1)
+    assert tiles(page) != before
+    track = page.locator(".slider-rail-rect").bounding_box()
+    assert grip(page)[0] - start > 0.9 * track["width"]
+    values = digits_run.snapshots[-1].layer_values(2, 0)
+    says, right = int(np.argmax(values)), int(np.argmax(values)) == 0
+    assert verdict(page) == f"says {says} {'✓ right' if right else '✗ wrong'}"
+    press(page, "Play")
+    page.wait_for_function(f"told => !{TEXTS}.includes(told)", arg=expected(digits_run, -1))
+    wait_for_status(page, expected(digits_run, -1))
+
+
+def test_pause_stops(watched, digits_run, digits_file):
+    page = watched.open(digits_file)
+    press(page, "Slowly")
+    page.wait_for_function(f"told => !{TEXTS}.includes(told)", arg=expected(digits_run, 0))
+    press(page, "Pause")
+    page.wait_for_timeout(300)
+    told = status(page)
+    assert told != expected(digits_run, len(digits_run.snapshots) - 1)
+    page.wait_for_timeout(700)
+    assert status(page) == told
+    # plotly complains to the console whenever it is stopped between frames
+    interrupted = {"WARN: API call to Plotly.animate rejected. undefined", "undefined"}
+    watched.messages = [each for each in watched.messages if each not in interrupted]
+
+
+def test_slider_scrubs(watched, digits_run, digits_file):
+    page = watched.open(digits_file)
+    x, y = grip(page)
+    track = page.locator(".slider-rail-rect").bounding_box()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] / 2, y, steps=4)
+    page.mouse.move(track["x"] + track["width"] + 30, y, steps=4)
+    page.mouse.up()
+    wait_for_status(page, expected(digits_run, -1))
+    x, y = grip(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(track["x"] - 30, y, steps=4)
+    page.mouse.up()
+    wait_for_status(page, expected(digits_run, 0))
+
+
+def test_another_digit_can_be_chosen_at_any_moment(watched, digits_run, digits_file):
+    page = watched.open(digits_file)
+    press(page, "Play")
+    wait_for_status(page, expected(digits_run, -1))
+    before = shown_images(page)
+    assert "label: 0" in texts(page)
+    press(page, "7")
+    page.wait_for_function(f"{TEXTS}.includes('label: 7')")
+    assert "label: 0" not in texts(page)
+    after = shown_images(page)
+    assert after[0] == before[0]  # the tiles stay at their step
+    assert len(set(after) - set(before)) == 1  # the digit is another
+    assert status(page) == expected(digits_run, -1)
+    values = digits_run.snapshots[-1].layer_values(2, 7)
+    says = int(np.argmax(values))
+    assert verdict(page) == f"says {says} {'✓ right' if says == 7 else '✗ wrong'}"
+    press(page, "Play")
+    page.wait_for_function(f"told => !{TEXTS}.includes(told)", arg=expected(digits_run, -1))
+    wait_for_status(page, expected(digits_run, -1))
+    assert "label: 7" in texts(page)
+    assert verdict(page) == f"says {says} {'✓ right' if says == 7 else '✗ wrong'}"
+
+
+def test_a_phone_can_scroll(watched, digits_run, digits_file):
+    watched.page.set_viewport_size({"width": 390, "height": 844})
+    page = watched.open(digits_file)
+    wait_for_status(page, expected(digits_run, 0))
+    assert page.evaluate("document.documentElement.scrollWidth") == 950
+    press(page, "Play")
+    wait_for_status(page, expected(digits_run, -1))
+
+
+def test_hostile_names_do_nothing(watched, tmp_path):
+    X = np.random.default_rng(0).normal(size=(40, 5))
+    y = [HOSTILE[k] for k in X[:, :4].argmax(axis=1)]
+    net = NetFactory([5, 6, 4], seed=0).new()
+    history = net.fit(X, y, epochs=3, snapshots=10, watch=(X, y), progress=False)
+    page = watched.open(history.write_html(tmp_path / "names.html"))
+    wait_for_status(page, expected(history, 0))
+    assert any("<img src=x" in text for text in texts(page))
+    press(page, "Play")
+    wait_for_status(page, expected(history, -1))
+    page.locator(".updatemenu-header").click()
+    page.locator(".updatemenu-dropdown-button").nth(2).click()
+    for circle in page.locator(".points path.point").all()[:40]:
+        box = circle.bounding_box()
+        if box is not None:
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.goto((plotting.write_html(plotting.confusion(net, X, y), tmp_path / "c.html")).as_uri())
+    page.wait_for_selector(".heatmaplayer image")
+    assert page.locator("a[href], img, foreignObject").count() == 0
+    page.mouse.move(640, 400)
+    page.wait_for_timeout(200)
+    watched.requests.remove((tmp_path / "c.html").as_uri())
+
+
+def test_the_plane_of_two_inputs_plays(watched, tmp_path):
+    X, y = moons(60, 0.1, 0)
+    net = NetFactory([2, 6, 1], hidden_activation="tanh", seed=0).new()
+    history = net.fit(
+        X, y, epochs=20, batch_size=10, learning_rate=0.5, snapshots=15, watch=(X, y), progress=False
+    )
+    page = watched.open(history.write_html(tmp_path / "moons.html"))
+    wait_for_status(page, expected(history, 0))
+    before = shown_images(page)
+    press(page, "Play")
+    wait_for_status(page, expected(history, -1))
+    page.wait_for_timeout(200)
+    after = shown_images(page)
+    assert len(before) == len(after) == 3
+    assert not set(before) & set(after)
+    widths = page.evaluate(
+        "[...document.querySelectorAll('.x5y5 .point')].map(each => each.style.strokeWidth)"
+    )
+    assert len(widths) == 60
+    wrong = sum(width == "3px" for width in widths)
+    assert wrong == round(60 * (1 - history.snapshots[-1].watch_accuracy))

@@ -1,0 +1,646 @@
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from base64 import b64decode
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from slownet import Net, NetFactory, Weight, plotting
+from slownet.datasets import load_mnist, moons
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.recording import History
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+LONG = "a class name that is much too long to fit anywhere at all"
+
+
+def digits(count=60, seed=0):
+    """Draw noisy 8 x 8 images of ten classes: a bright row or column each."""
+    noise = np.random.default_rng(seed)
+    labels = np.arange(count) % 10
+    images = noise.uniform(0.0, 0.2, (count, 8, 8))
+    for image, label in zip(images, labels, strict=True):
+        line = image[label % 5 + 1] if label < 5 else image[:, label % 5 + 1]
+        line[:] = 1.0
+    return images.reshape(count, 64), labels
+
+
+def fitted(dims, X, y, watch=True, snapshots=8, epochs=3, **options):
+    net = NetFactory(dims, seed=3, **options).new()
+    history = net.fit(
+        X,
+        y,
+        epochs=epochs,
+        batch_size=10,
+        learning_rate=0.2,
+        snapshots=snapshots,
+        watch=(X, y) if watch else None,
+        progress=False,
+    )
+    return net, history
+
+
+@pytest.fixture(scope="module")
+def image_run():
+    return fitted([64, 6, 10], *digits(), epochs=20)
+
+
+@pytest.fixture(scope="module")
+def named_run():
+    X = np.random.default_rng(0).normal(size=(60, 4))
+    y = [[HOSTILE, "setosa", LONG][k] for k in X[:, :3].argmax(axis=1)]
+    return fitted([4, 6, 3], X, y)
+
+
+@pytest.fixture(scope="module")
+def moons_run():
+    X, y = moons(60, 0.1, 0)
+    return fitted([2, 4, 1], X, y, hidden_activation="tanh")
+
+
+@pytest.fixture(scope="module")
+def number_run():
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    return fitted([3, 4, 1], X, X[:, 0] - X[:, 1], output_activation="linear")
+
+
+def numbers_of(net):
+    neurons = [(n.z, n.value, n.delta, n.bias, n.bias_grad) for n in net.neurons()]
+    return neurons, [(w.value, w.grad) for w in net.weights()], net.samples
+
+
+def texts_in(thing):
+    """Yield every text in a figure."""
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            yield from texts_in(value)
+    elif isinstance(thing, (list, tuple)):
+        for value in thing:
+            yield from texts_in(value)
+
+
+def pixels(uri):
+    """Decode a PNG with a palette or of grey as `images.png` writes it."""
+    data = b64decode(uri.removeprefix("data:image/png;base64,"), validate=True)
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
+    assert depth == 8
+    channels = 3 if kind == 2 else 1
+    packed = b"".join(re.findall(rb"IDAT(.*?)....IEND", data[8:], re.DOTALL)).rsplit(b"\0\0\0\0", 1)[0]
+    rows = np.frombuffer(zlib.decompressobj().decompress(packed), np.uint8)
+    return rows.reshape(height, 1 + width * channels)[:, 1:]
+
+
+def value_traces(figure, layer_size):
+    """Return the indices of the traces whose circles are filled by the values of a layer."""
+    return [
+        k
+        for k, trace in enumerate(figure.data)
+        if "value %{marker.color" in (trace.hovertemplate or "") and len(trace.x) == layer_size
+    ]
+
+
+def frame_data(frame, index):
+    return frame.data[list(frame.traces).index(index)]
+
+
+# the animation
+
+
+def test_animation_has_a_frame_and_a_slider_step_for_every_snapshot(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    assert isinstance(figure, go.Figure)
+    names = [f"{snapshot.step:,}" for snapshot in history.snapshots]
+    assert [frame.name for frame in figure.frames] == names
+    slider = figure.layout.sliders[0]
+    assert [step.label for step in slider.steps] == names
+    assert [step.args[0] for step in slider.steps] == [(name,) for name in names]
+    timings = [step.args[1] for step in slider.steps]
+    buttons = figure.layout.updatemenus[0].buttons
+    timings += [button.args[1] for button in buttons]
+    assert not any(timing["frame"]["redraw"] for timing in timings)
+    assert [button.label for button in buttons] == ["▶ Play", "Slowly", "❚❚ Pause"]
+
+
+def test_every_frame_touches_every_subplot(image_run, moons_run, named_run, number_run):
+    for _, history in (image_run, moons_run, named_run, number_run):
+        figure = plotting.animation(history)
+        axes = {trace.xaxis or "x" for trace in figure.data}
+        for frame in figure.frames:
+            assert {figure.data[k].xaxis or "x" for k in frame.traces} == axes
+            kinds = {figure.data[k].type for k in frame.traces}
+            assert kinds == {"scatter"}  # others are not updated without a redraw
+
+
+def test_neurons_show_the_values_of_the_snapshots(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    for layer, size in ((1, 6), (2, 10)):
+        traces = value_traces(figure, size)
+        assert len(traces) == 10  # one for each of the samples to choose from
+        for sample, index in enumerate(traces):
+            assert figure.data[index].visible == (sample == 0)
+            for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
+                shown = frame_data(frame, index).marker.color
+                assert shown == pytest.approx(snapshot.layer_values(layer, sample), rel=1e-6)
+
+
+def test_the_first_moment_is_drawn_before_any_frame(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    for index, change in zip(figure.frames[0].traces, figure.frames[0].data, strict=True):
+        before, first = figure.data[index].to_plotly_json(), change.to_plotly_json()
+        for key in ("x", "y", "text"):
+            if key in first:
+                np.testing.assert_array_equal(np.asarray(before[key]), np.asarray(first[key]))
+    assert figure.layout.images[0].source == figure.frames[0].layout.images[0].source
+
+
+def test_status_tells_step_epoch_loss_and_accuracy_of_the_moment(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
+        told = [text for trace in frame.data for text in trace.text or () if text.startswith("step ")]
+        plain = re.sub("<.*?>", "", told[0])
+        assert plain == (
+            f"step {snapshot.step:,} · epoch {snapshot.epoch:.2f} · "
+            f"loss {snapshot.watch_loss:.3f} · accuracy {snapshot.watch_accuracy:.1%}"
+        )
+
+
+def test_texts_tell_probabilities_and_whether_the_net_is_right(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    verdicts = set()
+    for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
+        told = [t.text for t in frame.data if t.text is not None and len(t.text) == 11]
+        assert len(told) == 10
+        for sample, (verdict, *shares) in enumerate(told):
+            values = snapshot.layer_values(2, sample)
+            says = int(np.argmax(values))
+            right = says == history.watch.labels[sample]
+            assert verdict == f"says <b>{says}</b> {'✓ right' if right else '✗ wrong'}"
+            assert [re.sub("<.*?>", "", s).split()[0] for s in shares] == [f"{v:.0%}" for v in values]
+            assert ("✓" in shares[says]) == right
+            assert right or "true" in shares[history.watch.labels[sample]]
+            verdicts.add(right)
+    assert verdicts == {True, False}
+
+
+def test_bars_are_as_long_as_the_probabilities(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    trough = next(t for t in figure.data if t.line.color == "#ebeef1")
+    start, end = trough.x[0], trough.x[1]
+    bars = [k for k, t in enumerate(figure.data) if t.visible and t.line.width == trough.line.width]
+    assert len(bars) == 2
+    for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
+        values = snapshot.layer_values(2, 0)
+        ends = np.nanmax([np.asarray(frame_data(frame, k).x)[1::3] for k in bars], axis=0)
+        assert (ends - start) / (end - start) == pytest.approx(values, abs=1e-5)
+        chosen = int(np.argmax(values))
+        colours = [
+            frame_data(frame, k).line.color
+            for k in bars
+            if np.isfinite(frame_data(frame, k).x[3 * chosen + 1])
+        ]
+        assert set(colours) == {"#00786c" if chosen == 0 else "#b3123e"}
+
+
+def test_tiles_follow_the_weights(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    sources = [frame.layout.images[0].source for frame in figure.frames]
+    assert len(set(sources)) == len(sources)
+    last = history.snapshots[-1].matrix(0, 1)[0].reshape(8, 8)
+    tile = pixels(sources[-1])[:8, :8]  # the first neuron's tile is in the upper left corner
+    order = np.argsort(last.ravel())
+    assert (np.diff(tile.ravel()[order].astype(int)) >= 0).all()
+    middle = tile[np.unravel_index(np.abs(last).argmin(), (8, 8))]
+    assert abs(int(middle) - 14) <= 1
+
+
+def test_edges_are_the_weights_by_sign(named_run):
+    _, history = named_run
+    figure = plotting.animation(history)
+    counts = {"#0b5fa5": 0, "#d1670a": 0}
+    last = figure.frames[-1]
+    for index, change in zip(last.traces, last.data, strict=True):
+        colour = figure.data[index].line.color
+        if figure.data[index].opacity is not None and colour in counts:
+            counts[colour] += int((np.asarray(change.y)[0::3] < 1000).sum())
+    weights = np.array(history.snapshots[-1].weights)
+    assert counts == {"#0b5fa5": (weights > 0).sum(), "#d1670a": (weights < 0).sum()}
+
+
+def test_buttons_show_one_sample_and_its_image(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    menu = figure.layout.updatemenus[1]
+    assert [button.label for button in menu.buttons] == [str(k) for k in range(10)]
+    own = [k for k, trace in enumerate(figure.data) if trace.visible is not None]
+    for sample, button in enumerate(menu.buttons):
+        data, layout, traces = button.args
+        assert list(traces) == own
+        shown = [k for k, visible in zip(traces, data["visible"], strict=True) if visible]
+        assert value_traces(figure, 10)[sample] in shown
+        assert len(shown) == len(own) / 10
+        (image,) = (int(re.findall(r"\d+", key)[0]) for key, on in layout.items() if on)
+        ink = pixels(figure.layout.images[image].source).astype(float).ravel()
+        sample_values = np.array(history.watch.samples[sample])
+        assert np.corrcoef(ink, sample_values)[0, 1] < -0.999  # dark where the number is high
+
+
+def test_cursor_is_at_the_step_and_on_the_curve(image_run):
+    _, history = image_run
+    figure = plotting.animation(history)
+    for axis, which in (("x2", "watch_loss"), ("x3", "watch_accuracy")):
+        index = next(
+            k for k, t in enumerate(figure.data) if t.xaxis == axis and t.mode == "lines+markers"
+        )
+        for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
+            change = frame_data(frame, index)
+            assert set(change.x) == {max(snapshot.step, 0.5)}
+            assert change.y[1] == getattr(snapshot, which)
+
+
+def test_without_snapshots_or_history_the_error_says_what_to_do():
+    with pytest.raises(InvalidValueError, match=r"fit\(snapshots=100, watch=\(X, y\)\)"):
+        plotting.animation(History())
+    with pytest.raises(InvalidTypeError, match="not Net"):
+        plotting.animation(NetFactory([2, 1]).new())
+
+
+def test_without_watched_samples_the_neurons_are_empty():
+    for dims, (X, y) in (([64, 6, 10], digits()), ([2, 4, 1], moons(40, 0.1, 0))):
+        _, history = fitted(dims, X, y, watch=False)
+        figure = plotting.animation(history)
+        assert len(figure.frames) == len(history.snapshots)
+        assert not value_traces(figure, dims[1])
+        told = " ".join(texts_in(figure.frames[-1].to_plotly_json()))
+        cursor = next(trace for trace in figure.frames[-1].data if len(trace.x or ()) == 3)
+        assert f"mean batch loss <b>{cursor.y[1]:.3f}</b>" in told
+
+
+def test_number_targets_have_no_accuracy(number_run):
+    _, history = number_run
+    figure = plotting.animation(history)
+    told = " ".join(texts_in(figure.to_plotly_json()))
+    assert "Accuracy" not in told
+    assert "✓" not in told
+    said = history.snapshots[-1].layer_values(2, 0)[0]
+    target = history.watch.labels[0]
+    assert f"says <b>{said:.3g}</b> · target {target:.3g}" in " ".join(
+        texts_in(figure.frames[-1].to_plotly_json())
+    )
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_plane_shows_what_the_net_says(activation):
+    X, y = moons(40, 0.1, 0)
+    net, history = fitted([2, 4, 1], X, y, hidden_activation=activation)
+    from slownet.plotting.plane import known_activations, values_over
+    from slownet.plotting.scene import Scene
+
+    scene = Scene.of_history(history)
+    points = np.asarray(X, dtype=float)
+    found = values_over(scene, known_activations(scene), points, len(history.snapshots) - 1)
+    for point, value, hidden in zip(points, found[2][:, 0], found[1], strict=True):
+        assert net.forward(point.tolist())[0] == pytest.approx(value, abs=2e-3)
+        assert [n.value for n in net.layers[1].neurons.values()] == pytest.approx(hidden, abs=2e-3)
+    figure = plotting.animation(history)
+    assert len(figure.frames[0].layout.images) == 3  # hidden tiles, output tile, large surface
+    (index,) = (k for k, trace in enumerate(figure.data) if trace.xaxis == "x5")
+    for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
+        rings = np.asarray(frame_data(frame, index).marker.line.width) == 3
+        assert 1.0 - rings.mean() == pytest.approx(snapshot.watch_accuracy)
+
+
+def test_plane_of_classes_and_of_numbers():
+    X = np.random.default_rng(0).uniform(-1, 1, (60, 2))
+    _, classes = fitted([2, 5, 3], X, ["left" if a < 0 else "top" if b > 0 else HOSTILE for a, b in X])
+    _, number = fitted([2, 4, 1], X, X[:, 0], output_activation="linear")
+    for history in (classes, number):
+        figure = plotting.animation(history)
+        assert any(trace.xaxis == "x5" for trace in figure.data)
+    told = " ".join(texts_in(plotting.animation(classes).to_plotly_json()))
+    assert "<img" not in told
+
+
+def test_own_activation_is_drawn_as_circles():
+    from slownet import Activation
+
+    bump = Activation("bump", lambda z: z / (1 + abs(z)), lambda z: 1 / (1 + abs(z)) ** 2)
+    X, y = moons(40, 0.1, 0)
+    _, history = fitted([2, 4, 1], X, y, hidden_activation=bump)
+    figure = plotting.animation(history)
+    assert value_traces(figure, 4)
+
+
+def test_snapshots_of_different_graphs():
+    X, y = digits()
+    net = NetFactory([64, 6, 5, 10], seed=3).new()
+
+    class Prune:
+        def on_step_end(self, training):
+            weights = list(training.net.layers[2].neurons[0].weights["in"].values())
+            if training.step == 4:
+                weights[0].remove()
+                next(iter(net.layers[1].neurons[0].weights["in"].values())).remove()
+
+    history = net.fit(
+        X, y, epochs=2, batch_size=10, snapshots=[0, 3, 5, 8], watch=(X, y), callbacks=[Prune()],
+        progress=False,
+    )  # fmt: skip
+    assert len({id(snapshot.graph) for snapshot in history.snapshots}) == 2
+    figure = plotting.animation(history)
+    removed = [(pixels(frame.layout.images[0].source) == 1).sum() for frame in figure.frames]
+    assert removed[:2] == [0, 0]
+    assert set(removed[2:]) == {1}
+
+
+def test_skip_connections_are_drawn():
+    factory = NetFactory([3, 4, 2], seed=0)
+    net = factory.new()
+    factory.connect_layers(net.layers[0], net.layers[2])
+    drawn = []
+    for trace in plotting.network(net, [0.1, 0.2, 0.3]).data:
+        if trace.line.color in ("#0b5fa5", "#d1670a"):
+            xs, ys = np.asarray(trace.x), np.asarray(trace.y)
+            drawn += [(xs[k], xs[k + 1]) for k in range(0, len(xs), 3) if ys[k] < 1000]
+    columns = sorted({x for pair in drawn for x in pair})
+    assert len(columns) == 3
+    assert drawn.count((columns[0], columns[2])) == 6
+    assert len(drawn) == 12 + 8 + 6
+
+
+def test_layers_of_many_neurons_are_cut_and_the_figure_says_so():
+    net = NetFactory([64, 80, 50, 10], seed=0).new()
+    told = " ".join(texts_in(plotting.network(net).to_plotly_json()))
+    assert "60 of 80 hidden neurons" in told
+    assert "32 of 50 neurons" in told
+    assert "strongest weights are drawn" in told
+    assert "strongest weights" not in " ".join(
+        texts_in(plotting.network(NetFactory([4, 5, 3], seed=0).new()).to_plotly_json())
+    )
+
+
+def test_the_strongest_neurons_are_kept():
+    net = NetFactory([3, 40, 2], seed=0).new()
+    for weight in net.layers[1].neurons[7].weights["in"].values():
+        weight.value = 0.0
+    for weight in net.layers[1].neurons[7].weights["out"].values():
+        weight.value = 0.0
+    figure = plotting.network(net)
+    drawn = {text for trace in figure.data if trace.mode == "markers" for text in trace.text or ()}
+    assert "layer 1 neuron 7" not in drawn
+    assert sum(text.startswith("layer 1 neuron") and "→" not in text for text in drawn) == 32
+
+
+# names and escaping
+
+
+def test_names_are_escaped_and_shortened_everywhere(named_run):
+    net, history = named_run
+    X, y = history.watch.samples, history.watch.labels
+    figures = [
+        plotting.animation(history),
+        plotting.network(net, X[0]),
+        plotting.confusion(net, X, y),
+    ]
+    for figure in figures:
+        told = list(texts_in(json.loads(json.dumps(figure.to_plotly_json(), default=str))))
+        assert any("&lt;img" in text for text in told)
+        assert not any("<img" in text or LONG in text for text in told)
+
+
+# figures that stand still
+
+
+def test_network_shows_the_sample_and_leaves_the_net_alone(image_run):
+    net, _ = image_run
+    X, _ = digits()
+    before = numbers_of(net)
+    figure = plotting.network(net, X[3])
+    assert numbers_of(net) == before
+    twin = net.copy()
+    twin.forward(X[3])
+    (hidden,) = value_traces(figure, 6)
+    expected = [neuron.value for neuron in twin.layers[1].neurons.values()]
+    assert figure.data[hidden].marker.color == pytest.approx(expected, rel=1e-6)
+    assert not figure.frames
+
+
+def test_network_refuses_what_it_cannot_draw():
+    net = NetFactory([3, 2], seed=0).new()
+    with pytest.raises(InvalidTypeError, match="net must be a Net"):
+        plotting.network("net")
+    with pytest.raises(InvalidValueError):
+        plotting.network(Net())
+    with pytest.raises(InvalidValueError, match="3"):
+        plotting.network(net, [1.0, 2.0])
+    with pytest.raises(InvalidValueError, match="nan"):
+        plotting.network(net, [1.0, 2.0, float("nan")])
+
+
+def test_network_of_images_without_hidden_layer():
+    X, _ = digits()
+    figure = plotting.network(NetFactory([64, 10], seed=0).new(), X[0])
+    assert len(figure.layout.images) == 3  # tiles, input, colour scale
+    assert value_traces(figure, 10)
+
+
+def test_curves_show_steps_epochs_and_validation():
+    X, y = digits()
+    net = NetFactory([64, 6, 10], seed=0).new()
+    history = net.fit(X, y, epochs=4, batch_size=1, validation_data=(X, y), progress=False)
+    figure = plotting.curves(history)
+    assert figure.layout.yaxis.type == "log"
+    by_name = {(trace.name, trace.yaxis or "y"): trace for trace in figure.data}
+    batches = by_name["batches", "y"]
+    assert list(batches.x) == history.steps
+    assert list(batches.y) == history.loss
+    mean = by_name["mean of 5 batches", "y"]
+    assert mean.y[0] == history.loss[0]
+    assert mean.y[9] == pytest.approx(np.mean(history.loss[5:10]))
+    for name, field in (("training, whole epoch", ""), ("validation", "validation_")):
+        for axis, which in (("y", "loss"), ("y2", "accuracy")):
+            trace = by_name[name, axis]
+            assert list(trace.x) == [record.step for record in history.epochs]
+            assert list(trace.y) == [getattr(record, field + which) for record in history.epochs]
+
+
+def test_curves_of_numbers_have_one_panel(number_run):
+    figure = plotting.curves(number_run[1])
+    assert {trace.yaxis for trace in figure.data} == {"y"}
+    with pytest.raises(InvalidValueError, match="fit"):
+        plotting.curves(History())
+    with pytest.raises(InvalidTypeError):
+        plotting.curves([0.3, 0.2])
+
+
+def test_weight_images_show_the_weights(image_run):
+    net, _ = image_run
+    figure = plotting.weight_images(net)
+    told = next(trace for trace in figure.data if "weight %{" in (trace.hovertemplate or ""))
+    expected = [w.value for n in net.layers[1].neurons.values() for w in n.weights["in"].values()]
+    assert list(told.marker.color) == expected
+    bar = next(trace for trace in figure.data if trace.marker.showscale).marker
+    assert bar.cmax == -bar.cmin == max(map(abs, expected))
+    wide = plotting.weight_images(NetFactory([4, 120, 2], seed=0).new())
+    assert "first 100 of 120 neurons" in wide.layout.title.text
+
+
+def test_weight_images_say_why_not():
+    net = NetFactory([5, 4, 3], seed=0).new()
+    with pytest.raises(InvalidValueError, match=r"5 weights .* 4 or 9"):
+        plotting.weight_images(net)
+    with pytest.raises(InvalidValueError, match="no layer 7"):
+        plotting.weight_images(net, 7)
+    with pytest.raises(InvalidValueError, match="input layer"):
+        plotting.weight_images(net, 0)
+    Weight(((0, 0), (2, 0)), net.layers[2].neurons[0], net.layers[0].neurons[0])
+    with pytest.raises(InvalidValueError, match=r"layers \[0, 1\]"):
+        plotting.weight_images(net, 2)
+    assert plotting.weight_images(NetFactory([5, 4, 3], seed=0).new(), 2)
+
+
+def test_decision_boundary_of_one_output_and_of_classes(moons_run):
+    net, history = moons_run
+    X, y = history.watch.samples, history.watch.labels
+    before = numbers_of(net)
+    figure = plotting.decision_boundary(net, X, y)
+    assert numbers_of(net) == before
+    surface = next(trace for trace in figure.data if trace.type == "heatmap")
+    twin = net.copy()
+    for row, column in ((0, 0), (50, 20), (99, 99)):
+        point = [surface.x[column], surface.y[row]]
+        assert surface.z[row][column] == twin.forward(point)[0]
+    points = next(trace for trace in figure.data if trace.type == "scatter" and len(trace.x) == 60)
+    assert {symbol for symbol, k in zip(points.marker.symbol, y, strict=True) if k} == {"diamond"}
+    assert set(points.marker.symbol) == {"circle", "diamond"}
+    three = NetFactory([2, 3, 3], seed=0).new()
+    many = plotting.decision_boundary(three, X, [k % 3 for k in range(60)])
+    points = next(trace for trace in many.data if trace.type == "scatter")
+    assert len(set(points.marker.symbol)) == len(set(points.marker.color)) == 3
+
+
+def test_decision_boundary_says_why_not(image_run):
+    with pytest.raises(InvalidValueError, match="2 inputs, but this one has 64"):
+        plotting.decision_boundary(image_run[0], *digits())
+    yes_no = NetFactory([2, 3, 2], output_activation="sigmoid", seed=0).new()
+    with pytest.raises(InvalidValueError, match="2 outputs"):
+        plotting.decision_boundary(yes_no, [[0, 1]], [[0, 1]])
+
+
+def test_confusion_counts(moons_run, named_run, number_run):
+    for net, history in (moons_run, named_run):
+        X, y = history.watch.samples, history.watch.labels
+        cells = plotting.confusion(net, X, y).data[0]
+        labels = net.classes or [0, 1]
+        predicted = net.predict(X)
+        for i, true in enumerate(labels):
+            for j, said in enumerate(labels):
+                pairs = zip(y, predicted, strict=True)
+                assert cells.text[i][j] == sum(a == true and b == said for a, b in pairs)
+    net, history = number_run
+    with pytest.raises(InvalidValueError, match="numbers"):
+        plotting.confusion(net, history.watch.samples, history.watch.labels)
+
+
+# files
+
+
+def test_write_html_is_one_offline_file(tmp_path, named_run):
+    figure = plotting.animation(named_run[1])
+    path = plotting.write_html(figure, str(tmp_path / "run.html"))
+    assert path == tmp_path / "run.html"
+    text = path.read_text(encoding="utf-8")
+    assert "<title>How a 4-6-3 net learned</title>" in text
+    own = text.replace(_plotly_js(), "")
+    assert len(own) < 1_500_000
+    assert "\\u002f" not in own
+    assert not re.search(r"(src|href)=.https?:", own)
+    assert "cdn" not in own
+    assert own.count("<script") == 3
+    data = own[own.index("const figure = ") :]
+    assert "<" not in data[: data.index(";\nPlotly.newPlot")]
+    assert [path.name for path in tmp_path.iterdir()] == ["run.html"]
+
+
+def _plotly_js():
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()
+
+
+def test_write_html_replaces_a_file_only_when_all_is_written(tmp_path, monkeypatch):
+    path = tmp_path / "old.html"
+    path.write_text("old")
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    figure = go.Figure()
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        plotting.write_html(figure, path)
+    assert path.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["old.html"]
+    monkeypatch.undo()
+    plotting.write_html(figure, path)
+    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    if os.name == "posix":
+        other = tmp_path / "other"
+        other.touch()
+        assert path.stat().st_mode == other.stat().st_mode
+
+
+def test_write_html_refuses(tmp_path):
+    with pytest.raises(InvalidValueError, match="does not exist"):
+        plotting.write_html(go.Figure(), tmp_path / "nowhere" / "a.html")
+    with pytest.raises(InvalidValueError, match="folder"):
+        plotting.write_html(go.Figure(), tmp_path)
+    with pytest.raises(InvalidTypeError):
+        plotting.write_html({}, tmp_path / "a.html")
+    with pytest.raises(InvalidTypeError):
+        plotting.write_html(go.Figure(), 3)
+
+
+def test_backslashes_in_texts_survive(tmp_path):
+    odd = "C:\\u002fnew </script><script>alert(1)</script>"
+    path = plotting.write_html(go.Figure(layout={"title": {"text": odd}}), tmp_path / "a.html")
+    text = path.read_text(encoding="utf-8")
+    start = text.rindex("const figure = ") + len("const figure = ")
+    assert json.JSONDecoder().raw_decode(text, start)[0]["layout"]["title"]["text"] == odd
+    assert "</script><script>alert" not in text
+
+
+def test_digits_of_mnist_fit_in_eight_megabytes_and_five_seconds(tmp_path):
+    X, y = load_mnist("train", 300)
+    net = NetFactory([784, 16, 10], seed=1).new()
+    history = net.fit(
+        X, y, batch_size=3, snapshots=100, watch=(X[:10], y[:10]), progress=False
+    )  # fmt: skip
+    assert len(history.snapshots) == 100
+    start = time.process_time()
+    path = history.write_html(tmp_path / "mnist.html")
+    assert time.process_time() - start < 5.0
+    assert path.stat().st_size < 8_000_000
+
+
+def test_plotting_is_loaded_only_when_asked_for():
+    loaded = "print('plotly' in sys.modules)"
+    code = f"import sys, slownet; {loaded}; slownet.plotting; {loaded}"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["False", "True"]
