@@ -138,7 +138,7 @@ class Stage:
             neuron.delta = delta
 
     def no_error(self) -> None:
-        """What backward comes to where every delta of the outputs is 0."""
+        """Set every delta to 0: what backward comes to where those of the outputs are."""
         self.deltas = [0.0] * len(self.neurons)
         for neuron in self.neurons:
             neuron.delta = 0.0

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from slownet.objects import Net
 from slownet.plotting.style import safe
 from slownet.recording import Graph, History, Snapshot, take
-from slownet.training.samples import encoder_for
+from slownet.training.samples import decided, encoder_for
 
 Floats = npt.NDArray[np.float64]
 SMALLEST_IMAGE = 64  # as many inputs, and a square number, are taken for an image
@@ -220,7 +220,4 @@ class Scene:
 
     def decided(self, values: Sequence[float] | Floats) -> tuple[int, ...]:
         """Return the classes that output values mean: one, or one an output for yes/no outputs."""
-        if self.kind == "class":
-            return (int(np.argmax(values)),)
-        middle = 0.0 if self.kind == "sign" else 0.5
-        return tuple(int(value > middle) for value in values)
+        return tuple(decided(self.kind, list(values)))

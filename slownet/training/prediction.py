@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet.errors import InvalidValueError
-from slownet.training.samples import Encoder, Samples, encoder_for
+from slownet.training.samples import Encoder, Samples, decided, encoder_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,16 +45,15 @@ def predict(net: Net, X: Any) -> npt.NDArray[Any]:
     outputs = _outputs(net, X)
     encoder = encoder_for(net)
     kind = encoder.loss.target
-    if kind == "class":
-        return _labels(net, outputs.argmax(axis=1))
     if kind == "number":
         return outputs[:, 0] if encoder.outputs == 1 else outputs
-    chosen = (outputs > (0.0 if kind == "sign" else 0.5)).astype(np.int64)
-    if encoder.outputs == 1 and net.classes is not None:
-        return _labels(net, chosen[:, 0])
-    if kind == "sign":
-        chosen = 2 * chosen - 1
-    return chosen[:, 0] if encoder.outputs == 1 else chosen
+    chosen: npt.NDArray[Any] = np.array([decided(kind, values) for values in outputs.tolist()])
+    if kind == "class" or encoder.outputs == 1:
+        chosen = chosen[:, 0]
+        if net.classes is not None:
+            labels: npt.NDArray[Any] = np.array(net.classes)
+            return labels[chosen]
+    return 2 * chosen - 1 if kind == "sign" else chosen
 
 
 def predict_proba(net: Net, X: Any) -> npt.NDArray[np.float64]:
@@ -119,9 +118,3 @@ def _outputs(net: Net, X: Any) -> npt.NDArray[np.float64]:
 
     samples = Samples(X, len(net._wired.inputs.neurons))
     return np.array([net._forward(sample) for sample in samples], dtype=np.float64)
-
-
-def _labels(net: Net, indices: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    import numpy as np
-
-    return indices if net.classes is None else np.array(net.classes)[indices]

@@ -194,10 +194,8 @@ class Encoder:
 
     def is_right(self, values: list[float], targets: list[float]) -> bool:
         """Whether the output values mean the class (for several yes/no outputs: all) of the targets."""
-        if self.loss.target == "class":
-            return values.index(max(values)) == targets.index(1.0)
-        middle = 0.0 if self.loss.target == "sign" else 0.5
-        return [value > middle for value in values] == [target > middle for target in targets]
+        kind = self.loss.target
+        return decided(kind, values) == decided(kind, targets)
 
     @property
     def has_classes(self) -> bool:
@@ -217,6 +215,17 @@ class Encoder:
         elif self.loss.target == "sign" and target == 0:
             hint = "; 0 and 1 become -1 and +1 with 2 * y - 1"
         return InvalidValueError(f"{name} must be {wanted} for {self.loss.name}, not {target!r}{hint}")
+
+
+def decided(kind: str, values: list[float]) -> list[int]:
+    """Return the class that output values mean or, for yes/no outputs, 0 or 1 for each of them.
+
+    The largest value decides between classes; a yes is a value above 0.5, and above 0 for hinge.
+    """
+    if kind == "class":
+        return [values.index(max(values))]
+    middle = 0.0 if kind == "sign" else 0.5
+    return [int(value > middle) for value in values]
 
 
 def encoder_for(net: Net, loss: Loss | None = None, classes: Sequence[Any] | None = None) -> Encoder:

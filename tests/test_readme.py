@@ -1,0 +1,38 @@
+"""The README: its tour runs as it stands, its commands are those of CI, its links lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_tour_prints_what_it_says(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tour = "\n".join(re.findall(r"```python\n(.*?)```", README, flags=re.S))
+    parsed = doctest.DocTestParser().get_doctest(tour, {}, "README.md", None, 0)
+    assert len(parsed.examples) > 20
+    printed: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(parsed, out=printed.append)
+    assert not printed, "".join(printed)
+    assert (tmp_path / "learning.html").stat().st_size > 1_000_000
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for command in ("python -m pytest", "slownet train mnist", '".[test]"'):
+        assert command in README
+        assert command in gate
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_pictures_and_files_that_are_named_exist() -> None:
+    for path in re.findall(r"\]\(([^)#:]+)\)", README) + re.findall(
+        r"`((?:examples|benchmarks)/[^`]*)`", README
+    ):
+        assert (ROOT / path).exists(), path
