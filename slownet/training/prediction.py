@@ -51,8 +51,7 @@ def predict(net: Net, X: Any) -> npt.NDArray[Any]:
     if kind == "class" or encoder.outputs == 1:
         chosen = chosen[:, 0]
         if net.classes is not None:
-            labels: npt.NDArray[Any] = np.array(net.classes)
-            return labels[chosen]
+            return np.array([net.classes[index] for index in chosen])
     return 2 * chosen - 1 if kind == "sign" else chosen
 
 
