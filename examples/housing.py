@@ -1,0 +1,50 @@
+"""House prices from three numbers: a regression, and an honest look at what it is worth.
+
+    python examples/housing.py
+
+takes ten seconds and writes housing-learning.html, an animation for any browser.
+
+506 districts of Boston in 1970: crime rate, property tax and pupils per teacher; to predict is the
+median value of a home in 1000 dollars. Three columns are too few to do this well, and the data has a
+dubious past (`slownet.datasets.load_housing` says why): these are numbers to practise on.
+"""
+
+import numpy as np
+
+from slownet import NetFactory
+from slownet.datasets import load_housing
+
+X, y, features = load_housing()
+X = X / X.max(axis=0)  # each column from 0 to 1
+held_out = np.arange(len(X)) % 5 == 0  # neighbours stand together in the file: every fifth row
+X_train, y_train, X_test, y_test = X[~held_out], y[~held_out], X[held_out], y[held_out]
+print(f"{len(y_train)} rows to train on, {len(y_test)} to test, from {', '.join(features)}")
+
+net = NetFactory([3, 4, 1], hidden_activation="relu", output_activation="linear", seed=0).new()
+history = net.fit(
+    X_train,
+    y_train,
+    epochs=200,
+    batch_size=16,
+    learning_rate=0.02,
+    schedule="cosine",
+    snapshots=60,
+    watch=(X_test, y_test),
+)
+print(f"{net}, loss {history.loss[0]:.1f} at first, {np.mean(history.loss[-26:]):.1f} at last")
+
+
+def root_mean_square(errors):
+    return float(np.sqrt((errors**2).mean()))
+
+
+predicted = net.predict(X_test)
+print(f"error of the net: {root_mean_square(predicted - y_test):.2f} thousand dollars")
+print(f"error of always saying the mean: {root_mean_square(y_train.mean() - y_test):.2f}")
+
+columns = np.column_stack([X_train, np.ones(len(X_train))])
+plane = np.linalg.lstsq(columns, y_train, rcond=None)[0]
+straight = np.column_stack([X_test, np.ones(len(X_test))]) @ plane
+print(f"error of a straight plane (least squares): {root_mean_square(straight - y_test):.2f}")
+
+print("animation:", history.write_html("housing-learning.html"))

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NOTEBOOK = EXAMPLES / "first_steps.ipynb"
+
+
+def run(name: str, cwd: Path) -> str:
+    """Run a script as a user would, but with every warning an error; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / name)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def numbers(pattern: str, text: str) -> list[float]:
+    """Return the numbers in the groups of the one line that matches."""
+    found = re.findall(f"^{pattern}$", text, re.MULTILINE)
+    assert len(found) == 1, (pattern, text)
+    return [float(number) for number in (found[0] if isinstance(found[0], tuple) else found)]
+
+
+def pages(cwd: Path) -> list[str]:
+    """Check that every file is a page that shows a figure without a network; return their names."""
+    for path in cwd.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("<!DOCTYPE html>")
+        assert "Plotly.newPlot" in text
+        assert not re.search(r"<(script|link)[^>]* (src|href)=\"https?:", text)
+    return sorted(path.name for path in cwd.iterdir())
+
+
+def test_every_script_is_tested():
+    here = Path(__file__).read_text(encoding="utf-8")
+    for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.ipynb")]:
+        assert f'"{path.name}"' in here
+
+
+def test_xor(tmp_path):
+    printed = run("xor.py", tmp_path)
+    assert numbers(r"accuracy: ([0-9.]+)%", printed) == [100.0]
+    for a, b, target, says in re.findall(r"(.) xor (.) is (.); the net says (.*)", printed):
+        assert int(target) == int(a) ^ int(b)
+        assert abs(float(says) - int(target)) < 0.1
+    assert "1 xor 1 is 0" in printed
+    first, last = numbers(r"loss: ([0-9.]+) at first, ([0-9.]+) at last", printed)
+    assert first > 0.5
+    assert last < 0.05
+    terms = [float(term) for term in re.findall(r"^  .* = +(-?[0-9.]+)$", printed, re.MULTILINE)]
+    total, value = numbers(
+        r"  sum +=  +(-?[0-9.]+), and sigmoid of that is ([0-9.]+)", printed.replace("=  -", "=   -")
+    )
+    assert len(terms) == 5
+    assert sum(terms) == pytest.approx(total, abs=0.004)
+    assert value < 0.1
+    assert pages(tmp_path) == ["xor-learning.html"]
+
+
+def test_moons(tmp_path):
+    printed = run("moons.py", tmp_path)
+    (before,) = numbers(r"accuracy before training: ([0-9.]+)%", printed)
+    (after,) = numbers(r"accuracy after training: ([0-9.]+)%", printed)
+    assert before < 90
+    assert after >= 97
+    assert len(re.findall(r"^epoch \d+: ", printed, re.MULTILINE)) == 4
+    assert pages(tmp_path) == ["moons-border.html", "moons-learning.html"]
+
+
+def test_mnist(tmp_path):
+    printed = run("mnist.py", tmp_path)
+    (accuracy,) = numbers(r"test accuracy: ([0-9.]+)%", printed)
+    assert accuracy >= 85
+    assert "784-16-10" in printed
+    assert "12,730 weights and biases" in printed
+    _, digit, says, sureness = numbers(
+        r"test image (\d+) is a (\d); the net says (\d), (\d+)% sure", printed
+    )
+    assert digit != says
+    assert 10 <= sureness <= 100
+    assert pages(tmp_path) == ["mnist-confusion.html", "mnist-learning.html", "mnist-weights.html"]
+
+
+def test_housing(tmp_path):
+    printed = run("housing.py", tmp_path)
+    assert "404 rows to train on, 102 to test, from crime, tax, pupil_teacher_ratio" in printed
+    assert "3-4-1, relu, linear" in printed
+    (net,) = numbers(r"error of the net: ([0-9.]+) thousand dollars", printed)
+    (mean,) = numbers(r"error of always saying the mean: ([0-9.]+)", printed)
+    (plane,) = numbers(r"error of a straight plane \(least squares\): ([0-9.]+)", printed)
+    assert mean == pytest.approx(8.85, abs=0.01)
+    assert plane == pytest.approx(7.43, abs=0.01)
+    assert net < 7.6
+    assert pages(tmp_path) == ["housing-learning.html"]
+
+
+def test_the_notebook_is_committed_without_outputs():
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert (cell.outputs, cell.execution_count) == ([], None)
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """The outputs of "first_steps.ipynb" from a real kernel: {cell id: (printed text, data by type)}."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    place = {"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}}
+    NotebookClient(notebook, timeout=300, resources=place).execute()
+    outputs = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.execution_count is not None
+            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+            assert all(o.name == "stdout" for o in cell.outputs if o.output_type == "stream")
+            data = {kind: shown for o in cell.outputs for kind, shown in o.get("data", {}).items()}
+            outputs[cell.id] = printed, data
+    return outputs
+
+
+def test_notebook_shows_objects(executed):
+    assert executed["build"][1]["text/plain"] == "Net(2-2-1, tanh, sigmoid, 6 weights)"
+    assert "<" in executed["build"][1]["text/html"]
+    assert "text/html" in executed["neuron"][1]
+    printed = executed["weight"][0]
+    assert "neuron 1 of layer 0 -> neuron 0 of layer 1" in printed
+    assert re.search(r"^from Neuron\(1, layer 0.*\nto   Neuron\(0, layer 1", printed, re.MULTILINE)
+
+
+def test_notebook_checks_the_arithmetic(executed):
+    assert "the same to the last digit: True" in executed["forward-by-hand"][0]
+    by_hand, by_net = re.findall(r"0\.\d+", executed["output-by-hand"][0])
+    assert by_hand == by_net
+    assert by_net in executed["forward-pass"][1]["text/plain"]
+    nudged, backward = map(float, re.findall(r"-0\.\d+", executed["nudged"][0]))
+    assert nudged == pytest.approx(backward, rel=1e-6)
+    before, after = numbers(r"the loss went from ([0-9.]+) to ([0-9.]+)", executed["one-step"][0])
+    assert 0 < after < before
+
+
+def test_notebook_trains(executed):
+    (moons,) = numbers(
+        r"accuracy on the other 100 points: ([0-9.]+)%", executed["train-moons"][0].strip()
+    )
+    (mnist,) = numbers(r"accuracy on 1,000 test images: ([0-9.]+)%", executed["train-mnist"][0].strip())
+    assert moons >= 97
+    assert mnist >= 78
+
+
+def test_notebook_shows_figures(executed):
+    for cell in "border", "curves", "weight-images", "animation":
+        figure = executed[cell][1]["application/vnd.plotly.v1+json"]
+        assert figure["data"], cell
+    animation = executed["animation"][1]["application/vnd.plotly.v1+json"]
+    assert len(animation["frames"]) == len(animation["layout"]["sliders"][0]["steps"]) >= 40
+
+
+def test_notebook_takes_a_net_apart(executed):
+    printed = executed["remove"][0].strip()
+    assert "12,730 weights and biases before, 12,729 now" in printed
+    before, now = numbers(r"accuracy ([0-9.]+)% before, ([0-9.]+)% now", printed)
+    assert now != before
+    for kind, same in ("frozen", True), ("free", False):
+        before, now = numbers(
+            rf"{kind}: +(-?[0-9.]+) before, (-?[0-9.]+) now", executed["frozen"][0].strip()
+        )
+        assert (before == now) == same
