@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
@@ -62,7 +62,21 @@ class Members(dict[Key, Value], Generic[Key, Value]):
         dict.pop(self, key)
 
 
-class Weight:
+class Parameter:
+    """A number that training changes, and its gradient.
+
+    A class of its own since Python lays the attributes of a base class out first: right behind the
+    head of the object, so that a visit to a weight touches one line of the processor's cache.
+    """
+
+    __slots__ = ("grad", "value")
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+        self.grad = 0.0  # dL/dvalue, added up over the samples of a batch
+
+
+class Weight(Parameter):
     """One connection: what it carries from one neuron to another is `value` times the neuron's value.
 
     Parameters
@@ -77,7 +91,7 @@ class Weight:
         Its strength.
     """
 
-    __slots__ = ("frozen", "grad", "id", "incoming", "keep", "outgoing", "value")
+    __slots__ = ("frozen", "id", "incoming", "keep", "outgoing")
 
     def __init__(
         self,
@@ -86,9 +100,8 @@ class Weight:
         outgoing_neuron: Neuron | None = None,
         value: float = 0.0,
     ) -> None:
+        super().__init__(value)
         self.id = _check_weight_id(weight_id)
-        self.value = value  # its strength
-        self.grad = 0.0  # dL/dvalue, added up over the samples of a batch
         self.incoming: Neuron | None = None  # the neuron it goes to
         self.outgoing: Neuron | None = None  # the neuron it comes from
         self.frozen = False  # True: training leaves its value alone
@@ -828,21 +841,16 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _join(sources: list[Neuron], targets: list[Neuron], values: list[float]) -> None:
-    """Attach a new weight between every two neurons of two layers; values run source by source.
+def _join(sources: list[Neuron], targets: list[Neuron], values: list[list[float]]) -> None:
+    """Attach a new weight between every two neurons of two layers; values holds a row a target.
 
     The weights into one neuron are made one after the other, so that they lie side by side in memory:
     the passes visit them in that order.
     """
-    put = dict.__setitem__  # Members refuse the plain way
-    outgoing = [(source, source.weights["out"]) for source in sources]
-    for j, target in enumerate(targets):
-        incoming = target.weights["in"]
-        ids = _ids(sources, target)
-        for (source, out), weight_id, value in zip(
-            outgoing, ids, values[j :: len(targets)], strict=True
-        ):
-            weight = Weight.__new__(Weight)
+    ids, rows = [_ids(sources, target) for target in targets], []
+    for target, row_ids, row_values in zip(targets, ids, values, strict=True):
+        row = list(map(Weight.__new__, repeat(Weight, len(sources))))
+        for weight, weight_id, value, source in zip(row, row_ids, row_values, sources, strict=True):
             weight.id = weight_id
             weight.value = value
             weight.grad = 0.0
@@ -850,8 +858,12 @@ def _join(sources: list[Neuron], targets: list[Neuron], values: list[float]) -> 
             weight.outgoing = source
             weight.frozen = False
             weight.keep = 1.0
-            put(out, weight_id, weight)
-            put(incoming, weight_id, weight)
+        dict.update(target.weights["in"], zip(row_ids, row, strict=True))  # Members refuse the plain way
+        rows.append(row)
+    for source, column_ids, column in zip(
+        sources, zip(*ids, strict=True), zip(*rows, strict=True), strict=True
+    ):
+        dict.update(source.weights["out"], zip(column_ids, column, strict=True))
 
 
 def _ids(sources: list[Neuron], target: Neuron) -> list[WeightId]:
@@ -894,9 +906,10 @@ def _check_graph(net: Net) -> None:
                 usual = source is not None and source.layer is previous
                 if not usual or weight.id != (source.id, neuron.id):  # type: ignore[union-attr]
                     _check_ends(weight, complete=True)
-    dangling = {weight for n in net.neurons() for weight in n.weights["out"].values()}
-    for weight in dangling.symmetric_difference(net.weights()):
-        _check_ends(weight, complete=True)
+    both = [(neuron.weights["in"], neuron.weights["out"]) for neuron in net.neurons()]
+    if sum(len(incoming) for incoming, _ in both) != sum(len(outgoing) for _, outgoing in both):
+        for weight in chain.from_iterable(chain(*map(Members.values, pair)) for pair in both):
+            _check_ends(weight, complete=True)
 
 
 def _check_ends(weight: Weight, complete: bool = False) -> None:

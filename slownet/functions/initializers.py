@@ -47,18 +47,22 @@ class Initializer:
         if self.distribution not in ("normal", "uniform", "constant"):
             raise unknown_name("distribution", self.distribution, ("normal", "uniform", "constant"))
 
-    def draw(self, place: int, fan_in: int, fan_out: int) -> list[float]:
-        """Return fan_in * fan_out initial weights, one source after the other, for a random key."""
+    def draw(self, place: int, fan_in: int, fan_out: int) -> list[list[float]]:
+        """Return initial weights for a random key: fan_out rows, each the fan_in weights of a neuron.
+
+        The weight from source i to target j takes draw i * fan_out + j of the key.
+        """
         count, spread = fan_in * fan_out, float(self.spread(fan_in, fan_out))
         if self.distribution == "constant":
-            return [self.centre + spread] * count
+            return [[self.centre + spread] * fan_in for _ in range(fan_out)]
         draws: Floats
         if self.distribution == "normal":
             draws = randomness.normals(place, count)
         else:
             draws = 2.0 * randomness.uniforms(place, count) - 1.0
-        weights: list[float] = (self.centre + spread * draws).tolist()
-        return weights
+        weights = self.centre + spread * draws
+        rows: list[list[float]] = weights.reshape(fan_in, fan_out).T.tolist()
+        return rows
 
 
 def constant(value: float = 0.1) -> Initializer:
