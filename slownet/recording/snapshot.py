@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, SupportsIndex
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
@@ -206,7 +206,6 @@ def take(
     epoch: float = 0.0,
     samples: Sequence[list[float]] = (),
     graph: Graph | None = None,
-    **judged: Any,
 ) -> Snapshot:
     """Take a snapshot of a net, sending the watched samples through it."""
     after = [neuron for layer in net._wired.stages for neuron in layer.neurons]
@@ -223,7 +222,6 @@ def take(
         array("d", [neuron.bias for neuron in after]),
         zs,
         values,
-        **judged,
     )
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import ceil, isfinite
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,7 +29,7 @@ from slownet.functions import (
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.recording import EpochRecord, Graph, History, Watch, snapshot_steps, take
 from slownet.training.callbacks import Callback, EarlyStopping, ProgressBar, check_callback
-from slownet.training.prediction import evaluate_samples
+from slownet.training.prediction import judge
 from slownet.training.samples import Samples, as_list, encoder_for, text_classes
 
 if TYPE_CHECKING:
@@ -174,7 +174,8 @@ class Training:
             try:
                 self._run(interrupt)
             except KeyboardInterrupt:  # raised by a callback, or where no handler can be set
-                pass
+                if interrupt.is_set():
+                    raise
             except (DivergedError, OverflowError) as error:
                 self.bar.close()
                 raise self._diverged(error) from error
@@ -250,7 +251,8 @@ class Training:
     def _end_epoch(self, validate: bool) -> None:
         loss = accuracy = None
         if self.validation is not None and validate:
-            loss, accuracy = evaluate_samples(self.net, *self.validation, self.encoder)
+            samples, targets = self.validation
+            loss, accuracy = judge(map(self.net._forward, samples), targets, self.encoder)
         self.history.epochs.append(
             EpochRecord(
                 self.epoch,
@@ -271,12 +273,14 @@ class Training:
         if self._graph is None or self._graph[0] is not self.net._wired:
             self._graph = (self.net._wired, Graph(self.net))
         watch = self.history.watch
-        judged = {}
-        if watch.samples:
-            judgement = evaluate_samples(self.net, watch.samples, watch.targets, self.encoder)
-            judged = {"watch_loss": judgement.loss, "watch_accuracy": judgement.accuracy}
         epoch = self.step / self.steps_per_epoch
-        kept.append(take(self.net, self.step, epoch, watch.samples, self._graph[1], **judged))
+        snapshot = take(self.net, self.step, epoch, watch.samples, self._graph[1])
+        if watch.samples:
+            output = max(snapshot.graph.layers)
+            outputs = [snapshot.layer_values(output, place) for place in range(len(watch.samples))]
+            loss, accuracy = judge(outputs, watch.targets, self.encoder)
+            snapshot = replace(snapshot, watch_loss=loss, watch_accuracy=accuracy)
+        kept.append(snapshot)
 
     def _read(self, name: str, pair: tuple[Any, Any] | None) -> tuple[Samples, list[list[float]]] | None:
         if pair is None:

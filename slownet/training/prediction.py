@@ -96,16 +96,13 @@ def evaluate(net: Net, X: Any, y: Any) -> Evaluation:
     """
     samples = Samples(X, len(net._wired.inputs.neurons))
     encoder = encoder_for(net)
-    return evaluate_samples(net, samples, encoder.encode_all(y, len(samples)), encoder)
+    return judge(map(net._forward, samples), encoder.encode_all(y, len(samples)), encoder)
 
 
-def evaluate_samples(
-    net: Net, samples: Iterable[list[float]], targets: list[list[float]], encoder: Encoder
-) -> Evaluation:
-    """Do the work of `evaluate` for samples and targets that are checked and encoded already."""
+def judge(outputs: Iterable[list[float]], targets: list[list[float]], encoder: Encoder) -> Evaluation:
+    """Return the mean loss of output values and, for classes, the share that is right."""
     total, right = 0.0, 0
-    for sample, target in zip(samples, targets, strict=True):
-        values = net._forward(sample)
+    for values, target in zip(outputs, targets, strict=True):
         total += encoder.loss.of_sample(values, target)
         right += encoder.has_classes and encoder.is_right(values, target)
     accuracy = right / len(targets) if encoder.has_classes else None
