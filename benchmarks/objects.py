@@ -276,7 +276,7 @@ def main() -> None:
         compare(Task([784, 30, 10], size), images, digits, 3 if size == 1 else 0, rounds)
         large = Task([784, 128, 64, 10], size)
         compare(large, images, digits, 1 if size == 1 else 0, rounds)
-    compare(Task([2, 16, 16, 1], 100, 1.0, "hinge", epochs=30), points, signs, 100, rounds)
+    compare(Task([2, 16, 16, 1], 100, 1.0, "hinge", epochs=10), points, signs, 100, rounds)
     print("\nbuilding, ids, links and dictionaries included:")
     building([784, 30, 10])
     building([784, 128, 64, 10])

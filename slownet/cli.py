@@ -59,7 +59,7 @@ class Recipe:
     optimizer: str = "adam"
 
 
-MNIST = Recipe(10_000, 3, (16,), "sgd")
+MNIST = Recipe(15_000, 3, (16,), "sgd")
 POINTS = Recipe(800, 30, (8, 8))
 SPIRALS = Recipe(800, 50, (16, 16))
 TABLE = Recipe(20_000, 100, (16,))

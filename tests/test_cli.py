@@ -89,7 +89,7 @@ def test_main_job_with_its_defaults(tmp_path):
     done = run("train", "mnist", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     first, second, third, fourth = done.stdout.splitlines()
-    assert first == "MNIST: training on 10,000 of the 60,000 training images"
+    assert first == "MNIST: training on 15,000 of the 60,000 training images"
     assert second == "784-16-10 net (relu, softmax): 12,730 weights and biases"
     assert third.endswith(" of 10,000 images it was not trained on")
     assert accuracy(third) >= 0.9
