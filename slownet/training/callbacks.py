@@ -110,8 +110,7 @@ class ProgressBar(Callback):
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
         if shown not in (True, False, "always"):
             raise InvalidValueError(f"progress must be True, False or 'always', not {shown!r}")
-        notebook = "ipykernel" in sys.modules
-        self.shown = shown == "always" or (shown and (notebook or sys.stderr.isatty()))
+        self.shown = shown == "always" or (shown and (_in_notebook() or sys.stderr.isatty()))
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
@@ -143,8 +142,15 @@ class ProgressBar(Callback):
         self._bar.set_postfix(figures)
 
 
+def _in_notebook() -> bool:
+    """Whether this runs in a Jupyter kernel; that its package is loaded does not say so."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and "IPKernelApp" in shell.config
+
+
 def _bar_class() -> Any:
-    if "ipykernel" in sys.modules:
+    if _in_notebook():
         try:
             import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
         except ImportError:
