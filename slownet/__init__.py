@@ -12,6 +12,7 @@ from types import ModuleType
 from slownet.errors import (
     DivergedError,
     FormatError,
+    InvalidKeyError,
     InvalidTypeError,
     InvalidValueError,
     MissingPackageError,
@@ -34,6 +35,7 @@ __all__ = [
     "History",
     "Initializer",
     "Input",
+    "InvalidKeyError",
     "InvalidTypeError",
     "InvalidValueError",
     "Layer",
@@ -57,6 +59,10 @@ __all__ = [
 ]
 
 ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *ROOMS]
 
 
 def __getattr__(name: str) -> ModuleType:

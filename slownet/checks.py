@@ -31,8 +31,10 @@ def check_number(name: str, value: object, minimum: float = 0.0, below: float = 
     if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
         raise InvalidTypeError(f"{name} must be a number, not {type(value).__name__}")
     number = float(value)
-    if not isfinite(number) or number < minimum:
-        raise InvalidValueError(f"{name} must be finite and at least {minimum:g}, not {number}")
+    if not isfinite(number):
+        raise InvalidValueError(f"{name} must be finite, not {number}")
+    if number < minimum:
+        raise InvalidValueError(f"{name} must be at least {minimum:g}, not {number}")
     if number >= below:
         raise InvalidValueError(f"{name} must be less than {below:g}, not {number}")
     return number

@@ -251,7 +251,7 @@ def _load(options: argparse.Namespace) -> Data:
     if name not in NAMES:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
             return _table(options)
-        raise InvalidValueError(f"{unknown_name('data', name, NAMES)} Or give a CSV file.")
+        raise InvalidValueError(f"{unknown_name('data', name, NAMES)}. Or give a CSV file.")
     if options.target is not None or options.classify:
         raise InvalidValueError(f"--target and --classify are for CSV files, not for {name}")
     return _mnist(options) if name == "mnist" else _points(options)
@@ -358,7 +358,7 @@ def _write(history: History, page: Path | None) -> None:
         return
     try:
         history.write_html(page)
-    except (OSError, SlownetError) as error:
+    except (OSError, SlownetError, ArithmeticError) as error:
         raise NotWrittenError(f"the animation could not be written: {error}") from error
     _say(f"Animation: {page}")
 

@@ -21,6 +21,13 @@ class InvalidTypeError(SlownetError, TypeError):
     """An argument has the wrong type."""
 
 
+class InvalidKeyError(SlownetError, KeyError):
+    """There is nothing under this id."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show the message in quotes
+
+
 class FormatError(SlownetError, ValueError):
     """A file does not hold what it should; the message says what and where."""
 

@@ -87,7 +87,7 @@ def dense_layers(
         raise InvalidValueError(f"layer_dims needs an input and an output size, not {layer_dims!r}")
     count = len(layer_dims) - 2
     if hidden is None or isinstance(hidden, (str, Activation)) or not isinstance(hidden, Sequence):
-        activations = [hidden or "relu"] * count
+        activations = ["relu" if hidden is None else hidden] * count
     elif len(hidden) != count:
         raise InvalidValueError(
             f"got {len(hidden)} hidden activations for {count} hidden layers: give one a layer, or a "
@@ -95,7 +95,8 @@ def dense_layers(
         )
     else:
         activations = list(hidden)
-    activations.append(output or ("sigmoid" if layer_dims[-1] == 1 else "softmax"))
+    usual = "sigmoid" if layer_dims[-1] == 1 else "softmax"
+    activations.append(usual if output is None else output)
     return [
         Input(layer_dims[0]),
         *(

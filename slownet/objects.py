@@ -9,11 +9,11 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, pairwise, repeat
-from math import isfinite
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, SupportsIndex, TypeVar
 
-from slownet.checks import check_integer, check_type
-from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
+from slownet.checks import check_integer, check_number, check_type
+from slownet.errors import DivergedError, InvalidKeyError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     AnyActivation,
     Initializer,
@@ -53,6 +53,11 @@ class Members(dict[Key, Value], Generic[Key, Value]):
     __setitem__ = __delitem__ = __ior__ = _refuse
     pop = popitem = clear = update = setdefault = _refuse
 
+    def __missing__(self, key: object) -> NoReturn:
+        known = list(self)
+        shown = ", ".join(map(repr, known[:6])) + (f", ... ({len(known)})" if len(known) > 6 else "")
+        raise InvalidKeyError(f"no {key!r} here: there is {shown or 'nothing'}")
+
     def _add(self, key: Key, value: Value, what: str) -> None:
         if key in self:
             raise InvalidValueError(f"{what} {key} is taken: remove the other one or use another id")
@@ -60,6 +65,18 @@ class Members(dict[Key, Value], Generic[Key, Value]):
 
     def _discard(self, key: Key) -> None:
         dict.pop(self, key)
+
+
+class Member:
+    """What is part of a net: it cannot be copied without the rest."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> NoReturn:
+        raise InvalidTypeError(f"{self} is part of a net: copy the whole net with net.copy()")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
+        self.__copy__()
 
 
 class Parameter:
@@ -76,7 +93,7 @@ class Parameter:
         self.grad = 0.0  # dL/dvalue, added up over the samples of a batch
 
 
-class Weight(Parameter):
+class Weight(Parameter, Member):
     """One connection: what it carries from one neuron to another is `value` times the neuron's value.
 
     Parameters
@@ -172,7 +189,7 @@ class Weight(Parameter):
         return display.weight_html(self)
 
 
-class Neuron:
+class Neuron(Member):
     """One neuron: it adds up what comes in over its weights and passes on f of the sum.
 
     Parameters
@@ -210,7 +227,7 @@ class Neuron:
     ) -> None:
         self.id = check_integer("neuron_id", neuron_id)
         self.layer: Layer | None = None
-        self.has_bias = bias is not None  # False: the bias stays 0 and is not trained
+        self.has_bias = bias is not None  # False: training leaves the bias alone
         self.bias = 0.0 if bias is None else bias  # the constant in its weighted input
         self.bias_grad = 0.0  # dL/dbias, added up over the samples of a batch
         self.z = 0.0  # weighted input: bias + sum of weight.value * source.value
@@ -261,12 +278,26 @@ class Neuron:
             raise
         self._graph_changed()
 
+    def remove(self) -> None:
+        """Take it out of its layer, with all weights into and out of it."""
+        self.remove_weights()
+        if self.layer is not None:
+            self.layer.neurons._discard(self.id)
+            self._graph_changed()
+            self.layer = None
+
+    def remove_weights(self) -> None:
+        """Remove all weights into and out of it."""
+        for direction in DIRECTIONS:
+            for weight in list(self.weights[direction].values()):
+                weight.remove()
+
     def _graph_changed(self) -> None:
         if self.layer is not None and self.layer.net is not None:
             self.layer.net._wiring = None
 
     def __repr__(self) -> str:
-        bias = f"bias={self.bias:.6g}" if self.has_bias else "no bias"
+        bias = f"bias={self.bias:.6g}" if self.has_bias or self.bias else "no bias"
         return (
             f"Neuron({self.id}, {_where(self.layer)}, {bias}, z={self.z:.6g}, value={self.value:.6g}, "
             f"delta={self.delta:.6g}, {len(self.weights['in'])} in, {len(self.weights['out'])} out)"
@@ -278,7 +309,7 @@ class Neuron:
         return display.neuron_html(self)
 
 
-class Layer:
+class Layer(Member):
     """Neurons side by side that share an activation function.
 
     Parameters
@@ -321,6 +352,15 @@ class Layer:
         """Put it into a net; TypeError if it is no Net, ValueError if the id is taken there."""
         check_type("net", net, Net)
         net.attach_layer(self)
+
+    def remove(self) -> None:
+        """Take it out of its net, with all weights into and out of its neurons."""
+        for neuron in self.neurons.values():
+            neuron.remove_weights()
+        if self.net is not None:
+            self.net.layers._discard(self.id)
+            self.net._wiring = None
+            self.net = None
 
     def attach_neuron(self, neuron: Neuron) -> None:
         """Put a neuron in; TypeError if it is no Neuron, ValueError if its id is taken."""
@@ -365,9 +405,11 @@ class Net:
         How many samples the gradients have been added up over.
     """
 
+    __slots__ = ("__weakref__", "_classes", "_loss", "_wiring", "layers", "samples", "seed")
+
     def __init__(self) -> None:
         self.layers: Members[int, Layer] = Members()
-        self.classes: list[Any] | None = None
+        self._classes: list[Any] | None = None
         self.seed: int | None = None
         self.samples = 0
         self._loss: Loss | None = None
@@ -385,9 +427,11 @@ class Net:
     @property
     def loss(self) -> Loss:
         """The loss; set it by name or as a Loss."""
-        if self._loss is not None:
-            return self._loss
-        return loss_for(self._wired.output.activation)
+        activation = self._wired.output.activation
+        if self._loss is None:
+            return loss_for(activation)
+        self._loss.check(activation)
+        return self._loss
 
     @loss.setter
     def loss(self, which: str | Loss | None) -> None:
@@ -395,6 +439,23 @@ class Net:
         if loss is not None:
             loss.check(self._wired.output.activation)
         self._loss = loss
+
+    @property
+    def classes(self) -> list[Any] | None:
+        """The class labels, one an output neuron; set them as a list of different labels."""
+        return self._classes
+
+    @classes.setter
+    def classes(self, labels: Iterable[Any] | None) -> None:
+        if labels is None:
+            self._classes = None
+            return
+        if isinstance(labels, (str, bytes, set, frozenset)) or not isinstance(labels, Iterable):
+            raise InvalidTypeError(f"classes must be a list of labels in order, not {labels!r}")
+        ordered = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+        if len(set(ordered)) < len(ordered):
+            raise InvalidValueError(f"classes must be different labels, not {ordered!r}")
+        self._classes = ordered
 
     @property
     def parameter_count(self) -> int:
@@ -410,7 +471,7 @@ class Net:
     def weights(self) -> Iterator[Weight]:
         """Iterate over all weights: by target neuron, then in the order of attachment."""
         for neuron in self.neurons():
-            yield from neuron.weights["in"].values()
+            yield from list(neuron.weights["in"].values())  # a list: they may be removed meanwhile
 
     def weight(self, layer: int, weight_id: WeightId) -> Weight:
         """Find a weight by the layer it goes to and its id.
@@ -447,13 +508,19 @@ class Net:
 
         Raises
         ------
-        ValueError
-            If the number of inputs is not the number of input neurons.
+        TypeError, ValueError
+            If the inputs are not one number an input neuron.
         """
+        try:
+            numbers = [float(number) for number in inputs]
+        except (TypeError, ValueError, OverflowError):
+            numbers = []
+        if not numbers or isinstance(inputs, (str, bytes)):
+            raise InvalidTypeError(f"inputs must be one number an input neuron, not {inputs!r}")
         count = len(self._wired.inputs.neurons)
-        if len(inputs) != count:
-            raise InvalidValueError(f"got {len(inputs)} inputs for {count} input neurons")
-        return list(self._forward([float(number) for number in inputs]))
+        if len(numbers) != count:
+            raise InvalidValueError(f"got {len(numbers)} inputs for {count} input neurons")
+        return list(self._forward(numbers))
 
     def _forward(self, inputs: list[float]) -> list[float]:
         return self._wired.forward(inputs)
@@ -573,7 +640,7 @@ class Net:
         validation_data: tuple[Any, Any] | None = None,
         shuffle: bool = True,
         seed: int = 0,
-        callbacks: Iterable[Callback] = (),
+        callbacks: Callback | Iterable[Callback] = (),
         progress: bool | Literal["always"] = True,
         snapshots: int | Iterable[int] | None = None,
         watch: tuple[Any, Any] | None = None,
@@ -598,7 +665,8 @@ class Net:
         optimizer : str or Optimizer
             "sgd", "rmsprop", "adam", or one made by `slownet.functions.sgd(momentum=0.9)` and so on.
         loss : str or Loss, optional
-            Set as `net.loss`; by default the one that belongs to the output activation.
+            Set as `net.loss`, and kept; where none was ever set, the one that belongs to the output
+            activation.
         l1, l2 : float
             Strength of the penalties |w| and w^2 / 2 on every weight (not on biases).
         dropout, dropconnect : float
@@ -612,7 +680,7 @@ class Net:
             Whether every epoch goes through the samples in a new order.
         seed : int
             Decides order, dropout and dropconnect.
-        callbacks : iterable of Callback
+        callbacks : Callback or iterable of them
             Told what happens; they see the live net.
         progress : bool or "always"
             A progress bar: True shows it in a terminal or notebook, "always" elsewhere too.
@@ -621,7 +689,8 @@ class Net:
         watch : (X, y), optional
             Samples whose every z and value each snapshot keeps.
         early_stopping : int or EarlyStopping, optional
-            Stop when the loss has not improved for this many epochs, and go back to the best.
+            Stop when the loss has not improved for this many epochs, and put the net back to the best;
+            snapshots show the training as it went, up to its last step.
         engine : str
             "scalar": the object loops.
         regularizers : iterable of (Regularizer, strength)
@@ -659,13 +728,13 @@ class Net:
                 validation_data=validation_data,
                 shuffle=shuffle,
                 seed=seed,
-                callbacks=tuple(callbacks),
+                callbacks=callbacks,
                 progress=progress,
                 snapshots=snapshots,
                 watch=watch,
                 early_stopping=early_stopping,
                 engine=engine,
-                regularizers=tuple(regularizers),
+                regularizers=regularizers,
             ),
         )
 
@@ -676,13 +745,16 @@ class Net:
             self._wiring = Wiring(self)
         return self._wiring
 
+    def __copy__(self) -> Net:
+        return self.copy()
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Net:
         return self.copy()
 
     def copy(self) -> Net:
         """Return a net of new objects with the same graph and the same numbers."""
         twin = Net()
-        twin.classes = None if self.classes is None else list(self.classes)
+        twin.classes = self.classes
         twin.seed, twin.samples = self.seed, self.samples
         for layer in self.layers.values():
             new_layer = Layer(layer.id, twin, layer.activation)
@@ -768,6 +840,9 @@ class NetFactory:
         self.initializer = None if initializer is None else get_initializer(initializer)
         self.seed = None if seed is None else check_seed(seed)
         check_layers(self.layers)
+
+    def __repr__(self) -> str:
+        return f"NetFactory(layers={self.layers!r}, seed={self.seed})"
 
     @property
     def layer_dims(self) -> list[int]:
@@ -882,10 +957,16 @@ def _apart(start: Layer, end: Layer) -> bool:
 
 def _check_weight_id(weight_id: object) -> WeightId:
     match weight_id:
-        case (int(i), int(j)) if type(weight_id) is tuple:
-            return i, j
-        case ((int(l), int(i)), (int(m), int(j))) if type(weight_id) is tuple:
-            return (l, i), (m, j)
+        case (SupportsIndex() as i, SupportsIndex() as j):
+            return i.__index__(), j.__index__()
+        case (
+            (SupportsIndex() as source_layer, SupportsIndex() as i),
+            (SupportsIndex() as target_layer, SupportsIndex() as j),
+        ):
+            return (
+                (source_layer.__index__(), i.__index__()),
+                (target_layer.__index__(), j.__index__()),
+            )
     raise InvalidTypeError(
         "a weight id must be (i, j), from neuron i to neuron j of the next layer, or ((l, i), (m, j)) "
         f"between other layers, not {weight_id!r}"
@@ -901,7 +982,11 @@ def _check_graph(net: Net) -> None:
         )
     for previous, layer in pairwise(ordered):
         for neuron in layer.neurons.values():
+            if type(neuron.bias) is not float:
+                neuron.bias = check_number(f"the bias of {_where(neuron)}", neuron.bias, -inf)
             for weight in neuron.weights["in"].values():
+                if type(weight.value) is not float:
+                    weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
                 source = weight.outgoing
                 usual = source is not None and source.layer is previous
                 if not usual or weight.id != (source.id, neuron.id):  # type: ignore[union-attr]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import statistics
 from math import exp, isfinite, log, nextafter, sqrt
 
@@ -75,6 +77,11 @@ def test_activations_never_overflow(name: str, z: float) -> None:
     value = activation.function(z)
     assert isfinite(value)
     assert isfinite(activation.derivative(z, value))
+
+
+@pytest.mark.parametrize("name", SCALAR)
+def test_nan_stays_nan(name: str) -> None:
+    assert math.isnan(functions.ACTIVATIONS[name].function(math.nan))
 
 
 def test_softmax() -> None:
@@ -155,6 +162,9 @@ def test_losses_refuse_outputs_they_cannot_judge() -> None:
     net.layers[1].activation = squash
     net.loss = "cross_entropy"
     assert net.loss is functions.LOSSES["cross_entropy"]
+    net.layers[1].activation = "sigmoid"
+    with pytest.raises(ValueError, match="needs output values of both signs"):
+        net.loss = "hinge"
 
 
 @pytest.mark.parametrize(
@@ -196,9 +206,14 @@ def test_a_derivative_may_take_z_alone() -> None:
         def slope(self, z: float) -> float:
             return 3 * z * z
 
-    for derivative in (lambda z: 3 * z * z, Cube().slope, lambda z, value: 3 * z * z):
+    optional = (lambda z, factor=3: factor * z * z, functools.partial(lambda f, z: f * z * z, 3))
+    for derivative in (lambda z: 3 * z * z, Cube().slope, lambda z, value: 3 * z * z, *optional):
         cube = Activation("cube", lambda z: z**3, derivative)
         assert cube.deltas([2.0], [8.0], [0.5]) == [6.0]
+    for sine, cosine in ((math.sin, math.cos), (np.sin, np.cos)):
+        wave = Activation("sin", sine, cosine)
+        assert wave.deltas([2.0], wave.values([2.0]), [1.0]) == [math.cos(2.0)]
+        assert type(wave.values([2.0])[0]) is float
 
 
 def test_users_own_formulas_train() -> None:
@@ -300,6 +315,11 @@ def test_adam() -> None:
         lambda: functions.adam(beta2=1.0),
         lambda: functions.adam(epsilon=-1.0),
         lambda: functions.step(every=0),
+        lambda: functions.step(gamma=-1),
+        lambda: functions.exponential(-0.5),
+        lambda: functions.adam(epsilon=0.0),
+        lambda: functions.huber(0.0),
+        lambda: functions.uniform(1.0, -1.0),
     ],
 )
 def test_settings_out_of_range_are_refused(make) -> None:

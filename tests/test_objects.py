@@ -6,6 +6,7 @@ import copy
 import gc
 import operator
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -393,3 +394,56 @@ def test_attributes_cannot_be_misspelt() -> None:
     for thing in (Weight((0, 1)), Neuron(0), Layer(0)):
         with pytest.raises(AttributeError):
             thing.vlaue = 1.0
+
+
+def test_neurons_and_layers_can_be_removed() -> None:
+    net = NetFactory([3, 4, 2], seed=0).new()
+    neuron = net.layers[1].neurons[2]
+    neuron.remove()
+    assert (neuron.layer, neuron.weights) == (None, {"in": {}, "out": {}})
+    assert sorted(net.layers[1].neurons) == [0, 1, 3]
+    assert len(net.layers[2].neurons[0].weights["in"]) == 3
+    assert len(net.forward([1.0, 2.0, 3.0])) == 2
+    hidden = net.layers[1]
+    hidden.remove()
+    assert hidden.net is None
+    assert sorted(net.layers) == [0, 2]
+    assert not list(net.weights())
+    assert net.forward([1.0, 2.0, 3.0]) == [0.5, 0.5]
+
+
+def test_parts_of_a_net_are_not_copied_alone() -> None:
+    net = NetFactory([2, 2], seed=0).new()
+    for part in (net.layers[0], net.layers[1].neurons[0], net.weight(1, (0, 0))):
+        for make in (copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match=r"copy the whole net with net.copy\(\)"):
+                make(part)
+    assert copy.copy(net).layers[0] is not net.layers[0]
+
+
+def test_classes_are_a_list_of_different_labels() -> None:
+    net = NetFactory([2, 2], seed=0).new()
+    net.classes = np.array(["b", "a"])
+    net.fit([[0.0, 1.0], [1.0, 0.0]], ["a", "b"])
+    assert net.classes == ["b", "a"]
+    for wrong, kind in (
+        ({"a", "b"}, TypeError),
+        ("ab", TypeError),
+        (["a", "a"], ValueError),
+        (3, TypeError),
+    ):
+        with pytest.raises(kind, match="classes must be"):
+            net.classes = wrong
+    assert net.classes == ["b", "a"]
+
+
+@pytest.mark.parametrize("inputs", [None, 3, "12", [1.0, None], [1.0, "a"], (k for k in "ab")])
+def test_forward_refuses_what_are_no_numbers(inputs) -> None:
+    with pytest.raises(TypeError, match="inputs must be one number an input neuron"):
+        NetFactory([2, 1]).new().forward(inputs)
+
+
+def test_ids_may_be_numpy_integers() -> None:
+    net = NetFactory([2, 2], seed=0).new()
+    assert net.weight(1, (np.int64(0), np.int64(1))) is net.weight(1, (0, 1))
+    assert Weight((np.int64(0), np.int64(1))).id == (0, 1)

@@ -12,9 +12,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from slownet import Net, NetFactory, Weight, plotting
+from slownet import Activation, DivergedError, Net, NetFactory, Weight, plotting
 from slownet.datasets import load_mnist, moons
 from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.functions import elu, leaky_relu
+from slownet.plotting.plane import values_over
+from slownet.plotting.scene import Scene
 from slownet.recording import History
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -305,16 +308,16 @@ def test_number_targets_have_no_accuracy(number_run):
     )
 
 
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+BUMP = Activation("bump", lambda z: z / (1 + abs(z)), lambda z: 1 / (1 + abs(z)) ** 2)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", leaky_relu(0.5), elu(3.0), BUMP])
 def test_plane_shows_what_the_net_says(activation):
     X, y = moons(40, 0.1, 0)
     net, history = fitted([2, 4, 1], X, y, hidden_activation=activation)
-    from slownet.plotting.plane import known_activations, values_over
-    from slownet.plotting.scene import Scene
-
     scene = Scene.of_history(history)
     points = np.asarray(X, dtype=float)
-    found = values_over(scene, known_activations(scene), points, len(history.snapshots) - 1)
+    found = values_over(scene, points, len(history.snapshots) - 1)
     for point, value, hidden in zip(points, found[2][:, 0], found[1], strict=True):
         assert net.forward(point.tolist())[0] == pytest.approx(value, abs=2e-3)
         assert [n.value for n in net.layers[1].neurons.values()] == pytest.approx(hidden, abs=2e-3)
@@ -337,14 +340,29 @@ def test_plane_of_classes_and_of_numbers():
     assert "<img" not in told
 
 
-def test_own_activation_is_drawn_as_circles():
-    from slownet import Activation
+def test_planes_follow_an_activation_that_changes():
+    class Change:
+        def on_epoch_begin(self, training):
+            if training.epoch == 2:
+                training.net.layers[1].activation = "relu"
 
-    bump = Activation("bump", lambda z: z / (1 + abs(z)), lambda z: 1 / (1 + abs(z)) ** 2)
     X, y = moons(40, 0.1, 0)
-    _, history = fitted([2, 4, 1], X, y, hidden_activation=bump)
-    figure = plotting.animation(history)
-    assert value_traces(figure, 4)
+    net = NetFactory([2, 4, 1], "tanh", seed=1).new()
+    before = net.copy()
+    history = net.fit(X, y, epochs=2, snapshots=3, watch=(X[:5], y[:5]), callbacks=[Change()])
+    scene = Scene.of_history(history)
+    first = values_over(scene, X, 0)[2][:, 0]
+    last = values_over(scene, X, len(history.snapshots) - 1)[2][:, 0]
+    assert first.tolist() == pytest.approx([before.forward(x)[0] for x in X], abs=2e-3)
+    assert last.tolist() == pytest.approx([net.forward(x)[0] for x in X], abs=2e-3)
+
+
+def test_a_diverged_history_can_be_shown(tmp_path):
+    net = NetFactory([2, 1], output_activation="linear", seed=0).new()
+    with pytest.raises(DivergedError) as caught:
+        net.fit([[1e3, 2e3]] * 4, [1.0, 2.0, 3.0, 4.0], epochs=500, learning_rate=10.0, snapshots=10)
+    with np.errstate(all="ignore"):
+        caught.value.history.write_html(tmp_path / "diverged.html")
 
 
 def test_snapshots_of_different_graphs():
@@ -470,7 +488,7 @@ def test_curves_show_steps_epochs_and_validation():
     batches = by_name["batches", "y"]
     assert list(batches.x) == history.steps
     assert list(batches.y) == history.loss
-    mean = by_name["mean of 5 batches", "y"]
+    mean = by_name["training, mean of 5 batches", "y"]
     assert mean.y[0] == history.loss[0]
     assert mean.y[9] == pytest.approx(np.mean(history.loss[5:10]))
     for name, field in (("training, whole epoch", ""), ("validation", "validation_")):

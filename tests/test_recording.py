@@ -90,8 +90,10 @@ def test_errors_name_what_is_missing_from_a_snapshot() -> None:
         snapshot.neuron(1, 0)
     with pytest.raises(ValueError, match="goes to layer 1"):
         snapshot.weight(1, (5, 0))
-    with pytest.raises(ValueError, match="has no bias"):
-        snapshot.bias(1, 0)
+    with pytest.raises(ValueError, match="the input layer has no biases"):
+        snapshot.bias(0, 0)
+    with pytest.raises(TypeError, match="step must be an integer"):
+        net.fit(X, Y, snapshots=2).at("1")
     with pytest.raises(ValueError, match="the input layer has no z"):
         snapshot.neuron(0, 0)
 

@@ -13,12 +13,15 @@ import pandas as pd
 import pytest
 
 from slownet import (
+    Activation,
     Callback,
     DivergedError,
     EarlyStopping,
     InvalidTypeError,
+    Loss,
     Net,
     NetFactory,
+    Neuron,
     SlownetError,
     functions,
 )
@@ -523,7 +526,7 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"learning_rate": "fast"}, TypeError, "learning_rate must be a number, not str"),
         ({"optimizer": "adm"}, ValueError, "known are sgd, rmsprop, adam; did you mean 'adam'"),
         ({"loss": "mse"}, ValueError, "unknown loss 'mse': known are cross_entropy"),
-        ({"l2": -1}, ValueError, "l2 must be finite and at least 0, not -1"),
+        ({"l2": -1}, ValueError, "l2 must be at least 0, not -1"),
         ({"dropout": 1.0}, ValueError, "dropout must be less than 1"),
         ({"dropconnect": True}, TypeError, "dropconnect must be a number"),
         ({"schedule": "linear"}, ValueError, "unknown schedule 'linear'"),
@@ -543,9 +546,13 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"snapshots": [0, 5]}, ValueError, "a step in snapshots must be at most 1, not 5"),
         ({"watch": (GOOD["X"], GOOD["y"])}, ValueError, "watch needs snapshots"),
         ({"watch": 3, "snapshots": 2}, TypeError, r"watch must be a pair \(X, y\)"),
-        ({"early_stopping": 0}, ValueError, "patience must be at least 1"),
+        ({"early_stopping": 0}, ValueError, "early_stopping must be at least 1"),
+        ({"early_stopping": "soon"}, TypeError, "early_stopping must be of type EarlyStopping"),
         ({"engine": "warp"}, ValueError, "unknown engine 'warp': known are scalar"),
         ({"regularizers": [("l2", 1.0)]}, TypeError, "must be of type Regularizer"),
+        ({"regularizers": [functions.l1]}, TypeError, r"must be \(Regularizer, strength\) pairs"),
+        ({"X": [{0: 1.0, 1: 2.0}, {0: 1.0, 1: 2.0}]}, ValueError, "must be a sample of 2 numbers"),
+        ({"schedule": functions.Schedule("bad", lambda *_: -1.0)}, ValueError, "rate that schedule"),
     ],
 )
 def test_fit_refuses_what_it_cannot_use(change, kind: type, message: str) -> None:
@@ -611,3 +618,145 @@ def test_progress_shows_loss_and_accuracy_when_asked_for(capfd) -> None:
     assert "4/4" in bar
     new(2, 1, output_activation="linear").fit(X, Y, progress="always")
     assert "accuracy=" not in capfd.readouterr().err
+
+
+# what once went wrong
+
+
+def test_gradients_that_callbacks_leave_behind_do_not_count() -> None:
+    class Probe(Callback):
+        def on_step_end(self, training):
+            training.net.zero_grad()
+            training.net.forward(X[0])
+            training.net.backward(Y[0])
+            next(training.net.weights()).grad += 5.0
+
+    for optimizer in ("sgd", "adam"):
+        alone, probed = new(2, 5, 1), new(2, 5, 1)
+        alone.fit(X, Y, batch_size=1, optimizer=optimizer)
+        probed.fit(X, Y, batch_size=1, optimizer=optimizer, callbacks=Probe())
+        assert numbers(alone) == numbers(probed)
+
+
+def test_an_own_activation_with_a_known_name_keeps_its_own_derivative() -> None:
+    steep = Activation(
+        "sigmoid", lambda z: 1 / (1 + exp(-4 * z)), lambda z, v: 4 * v * (1 - v), range=(0.0, 1.0)
+    )
+    net = new(2, 1, output_activation=steep)
+    net.loss = "binary_cross_entropy"
+    weight = net.weight(1, (0, 0))
+    net.forward([1.0, 0.5])
+    net.backward(1)
+    before, losses = weight.value, []
+    for step in (1e-6, -1e-6):
+        weight.value = before + step
+        losses.append(net.evaluate([[1.0, 0.5]], [1]).loss)
+    assert weight.grad == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-6)
+
+
+def test_the_default_loss_follows_the_output_activation() -> None:
+    net = new(2, 1)
+    net.fit(X, Y)
+    net.layers[1].activation = "linear"
+    assert net.loss.name == "squared_error"
+    chosen = new(2, 1)
+    chosen.fit(X, Y, loss="binary_cross_entropy")
+    chosen.layers[1].activation = "linear"
+    with pytest.raises(ValueError, match="needs output values from 0 to 1"):
+        chosen.evaluate(X, Y)
+
+
+def test_a_weight_that_a_callback_spoils_ends_training() -> None:
+    class Spoil(Callback):
+        def on_step_end(self, training):
+            if training.step == 2:
+                training.net.weight(1, (0, 0)).value = nan
+
+    net = new(2, 3, 1)
+    with pytest.raises(DivergedError) as caught:
+        net.fit(X, Y, batch_size=5, callbacks=Spoil())
+    assert caught.value.weight is net.weight(1, (0, 0))
+    assert len(caught.value.history.loss) == 2
+
+
+def test_numbers_of_other_types_become_floats() -> None:
+    net = new(2, 3, 1)
+    net.weight(1, (0, 0)).value = np.float32(0.1)
+    net.layers[2].neurons[0].bias = 1
+    net.fit(X, Y)
+    assert all(type(number) is float for number in numbers(net))
+    net.weight(1, (0, 0)).value = "0.3"
+    with pytest.raises(
+        InvalidTypeError, match=r"the value of weight \(0, 0\) must be a number, not str"
+    ):
+        net.fit(X, Y)
+
+
+def test_numpy_integers_count_as_far_as_others() -> None:
+    net = new(2, 1)
+    history = net.fit(X, Y, epochs=np.uint8(200), batch_size=np.uint8(50), early_stopping=np.int64(100))
+    assert len(history.loss) == 400
+
+
+def test_a_watched_sample_that_overflows_does_not_hide_the_divergence() -> None:
+    power = Activation("exp", exp, lambda z, value: value)
+    net = new(1, 1, output_activation=power)
+    with pytest.raises(DivergedError) as caught:
+        net.fit([[1.0]], [5e3], epochs=20, snapshots=10, watch=([[1.0]], [2.0]))
+    assert caught.value.history.loss
+
+
+def test_early_stopping_with_a_pruned_net_keeps_the_history() -> None:
+    class Prune(Callback):
+        def on_epoch_end(self, training):
+            if training.epoch == 2:
+                training.net.weight(1, (0, 0)).remove()
+
+    net = new(2, 3, 1)
+    with pytest.warns(UserWarning, match="graph has changed since its best epoch, 1"):
+        history = net.fit(
+            X, Y, epochs=9, validation_data=(X, 1 - Y), early_stopping=3, callbacks=[Prune()]
+        )
+    assert len(history.epochs) == 4
+
+
+def test_early_stopping_ends_where_no_loss_is_finite() -> None:
+    worst = Loss("worst", lambda a, y: inf if y == 7.0 else (a - y) ** 2, lambda a, y: 2 * (a - y))
+    net = new(1, 1, output_activation="linear")
+    history = net.fit(
+        [[0.1]], [1.0], epochs=50, loss=worst, validation_data=([[0.1]], [7.0]), early_stopping=4
+    )
+    assert len(history.epochs) == 4
+
+
+def test_callbacks_see_the_restored_net_at_the_end() -> None:
+    class Last(Callback):
+        def on_fit_end(self, training):
+            self.numbers = numbers(training.net)
+
+    last, net = Last(), new(2, 8, 1)
+    net.fit(X, Y, epochs=20, validation_data=(X, 1 - Y), early_stopping=2, callbacks=[last])
+    assert last.numbers == numbers(net)
+
+
+def test_watched_lists_are_copies_too() -> None:
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    history = new(2, 1).fit(rows, [0, 1], snapshots=2, watch=(rows, [0, 1]))
+    rows[0][0] = 99.0
+    assert history.watch.samples == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_frames_of_mixed_numeric_columns() -> None:
+    frame = pd.DataFrame({"a": [1.5, 2.5], "b": [True, False]})
+    nullable = frame.astype({"a": "Float64"})
+    for data in (frame, nullable):
+        assert new(2, 1).fit(data, [0, 1]).loss == new(2, 1).fit([[1.5, 1.0], [2.5, 0.0]], [0, 1]).loss
+
+
+def test_inputs_and_outputs_cannot_change_while_training() -> None:
+    class Grow(Callback):
+        def on_step_end(self, training):
+            Neuron(1, training.net.layers[1])
+
+    with pytest.raises(ValueError, match="does not fit the samples any more"):
+        new(2, 1).fit(X, Y, batch_size=5, callbacks=[Grow()])

@@ -124,7 +124,10 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _check_columns(columns: list[str], where: str) -> None:
     for number, name in enumerate(columns, start=1):
         if not name:
-            raise FormatError(f"{where}: expected a name for column {number}, found none")
+            raise FormatError(
+                f"{where}: expected a name for column {number}, found none "
+                "(from pandas: to_csv(path, index=False))"
+            )
         if columns.index(name) != number - 1:
             raise FormatError(
                 f"{where}: expected different column names, found {name!r} in columns "
@@ -195,7 +198,7 @@ def _target(cells: list[str], lines: list[int], name: str, path: Path) -> npt.ND
     if fractions:
         return np.array(values, dtype=np.float64)
     for cell, line in zip(cells, lines, strict=True):
-        if not -(2**63) <= int(cell) < 2**63:
+        if len(cell) > 20 or not -(2**63) <= int(cell) < 2**63:
             raise FormatError(
                 f"{path}, line {line}, column {name!r}: expected a whole number of at most 64 "
                 f"bits, found {cell}"

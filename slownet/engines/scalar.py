@@ -38,6 +38,8 @@ class ScalarEngine:
         The share of hidden neurons, of weights, that is left out for each sample.
     seed : int
         Decides which.
+    alone : bool
+        Whether nothing else touches the net's gradients or graph between two batches.
     memory : dict
         {Weight or Neuron: (first, second)}: what the optimizer remembers of each weight and bias.
     """
@@ -48,9 +50,9 @@ class ScalarEngine:
     dropout: float = 0.0
     dropconnect: float = 0.0
     seed: int = 0
+    alone: bool = False
     memory: dict[Weight | Neuron, tuple[float, float]] = field(default_factory=dict)
-    _touched: list[Parameters] = field(default_factory=list)
-    _samples: int = -1
+    _touched: list[Parameters] | None = None
     _steepest: float = 0.0
 
     def gradients(
@@ -87,7 +89,7 @@ class ScalarEngine:
             if dropping:
                 self._keep_all()
         self._touched = list(wiring.touched())
-        self._samples = net.samples = len(losses)
+        net.samples = len(losses)
         return losses, outputs
 
     def update(self, learning_rate: float, step: int) -> None:
@@ -100,7 +102,7 @@ class ScalarEngine:
         """
         if self.optimizer is plain_sgd and not self.penalties:
             if learning_rate * self._steepest < SAFE_STEP * (1.0 - self.dropconnect):
-                descend(self._touched, learning_rate, self.net.samples)
+                descend(self._touched or (), learning_rate, self.net.samples)
             else:
                 self.net.update(learning_rate)
         else:
@@ -145,15 +147,16 @@ class ScalarEngine:
                 thing.value = number
 
     def _start_batch(self) -> None:
-        """Set the gradients back to 0: all of them, unless only ours have been added since."""
+        """Set the gradients back to 0: only those of the last batch, where nobody else adds any."""
         net = self.net
-        if net.samples != self._samples:
+        if self._touched is None or not self.alone:
             net.zero_grad()
-        for neuron, weights in self._touched:
-            neuron.bias_grad = 0.0
-            for weight in weights:
-                weight.grad = 0.0
-        net._wired.forget_touched()
+        else:
+            for neuron, weights in self._touched:
+                neuron.bias_grad = 0.0
+                for weight in weights:
+                    weight.grad = 0.0
+            net._wired.forget_touched()
         net.samples = 0
         self._steepest = 0.0
 

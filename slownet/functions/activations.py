@@ -6,10 +6,11 @@ Derivatives take both the weighted input z and the value f(z): most are shortest
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, expm1, inf, log1p, tanh
 from operator import mul
 
+from slownet.checks import check_number
 from slownet.functions.table import find, require_callables
 
 
@@ -20,7 +21,7 @@ class Activation:
     Parameters
     ----------
     name : str
-        What it is called in `Layer(1, activation=...)`, files and pictures.
+        Its name, in messages and pictures; the built-in ones are found by it.
     function : callable
         `function(z) -> value`, floats.
     derivative : callable
@@ -36,8 +37,8 @@ class Activation:
     """
 
     name: str
-    function: Callable[[float], float]
-    derivative: Callable[..., float]
+    function: Callable[[float], float] = field(repr=False)
+    derivative: Callable[..., float] = field(repr=False)
     latex: str = ""
     derivative_latex: str = ""
     range: tuple[float, float] = (-inf, inf)
@@ -45,17 +46,17 @@ class Activation:
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
-        if _parameters(self.derivative) == 1:
+        if _needed(self.derivative) == 1:
             of_z = self.derivative
             object.__setattr__(self, "derivative", lambda z, value: of_z(z))
 
     def values(self, zs: list[float]) -> list[float]:
         """Return the value of every neuron of a layer from their weighted inputs."""
-        return list(map(self.function, zs))
+        return list(map(float, map(self.function, zs)))
 
     def deltas(self, zs: list[float], values: list[float], slopes: list[float]) -> list[float]:
         """Return dL/dz of every neuron of a layer from dL/dvalue (the slopes)."""
-        return list(map(mul, slopes, map(self.derivative, zs, values)))
+        return list(map(mul, slopes, map(float, map(self.derivative, zs, values))))
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,22 @@ class SoftmaxActivation:
 AnyActivation = Activation | SoftmaxActivation
 
 
-def _parameters(function: Callable[..., float]) -> int:
-    code = getattr(function, "__code__", None)  # inspect.signature, without the cost of inspect
-    return 2 if code is None else code.co_argcount - hasattr(function, "__self__")
+def _needed(function: Callable[..., float]) -> int:
+    """Return how many arguments a function needs; asks `inspect` only where that costs no import."""
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        optional = getattr(function, "__defaults__", None) or ()
+        return int(code.co_argcount) - len(optional) - hasattr(function, "__self__")
+    if hasattr(function, "nin"):  # a NumPy function
+        return int(function.nin)
+    import inspect
+
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # a builtin without a signature
+        return 1
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(each.kind in positional and each.default is each.empty for each in parameters)
 
 
 def _sigmoid(z: float) -> float:
@@ -104,6 +118,7 @@ def _softplus(z: float) -> float:
 
 def leaky_relu(slope: float = 0.01) -> Activation:
     """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
+    check_number("slope", slope, minimum=-inf)
     return Activation(
         "leaky_relu",
         lambda z: z if z > 0.0 else slope * z,
@@ -116,6 +131,7 @@ def leaky_relu(slope: float = 0.01) -> Activation:
 
 def elu(alpha: float = 1.0) -> Activation:
     """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016)."""
+    check_number("alpha", alpha, minimum=-inf)
     return Activation(
         "elu",
         lambda z: z if z > 0.0 else alpha * expm1(z),
@@ -146,8 +162,8 @@ hyperbolic_tangent = Activation(
 )
 relu = Activation(
     "relu",
-    lambda z: z if z > 0.0 else 0.0,
-    lambda z, value: 1.0 if z > 0.0 else 0.0,
+    lambda z: 0.0 if z <= 0.0 else z,  # not the other way round: nan must stay nan
+    lambda z, value: 0.0 if z <= 0.0 else 1.0,
     r"\max(0, z)",
     r"1 \text{ if } z > 0 \text{ else } 0",
     range=(0.0, inf),

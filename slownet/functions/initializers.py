@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Literal
 
+from slownet.errors import InvalidValueError
 from slownet.functions import randomness
 from slownet.functions.table import find, require_callables, unknown_name
 
@@ -23,7 +24,7 @@ class Initializer:
     Parameters
     ----------
     name : str
-        What it is called in `NetFactory(initializer=...)`.
+        Its name, in messages and pictures; the built-in ones are found by it.
     spread : callable
         `spread(fan_in, fan_out) -> float`: the standard deviation of normal weights, the half width of
         uniform ones. `fan_in` is the number of weights into a neuron of the layer, `fan_out` the number
@@ -37,7 +38,7 @@ class Initializer:
     """
 
     name: str
-    spread: Spread
+    spread: Spread = field(repr=False)
     distribution: Literal["normal", "uniform", "constant"] = "normal"
     latex: str = ""
     centre: float = 0.0
@@ -72,6 +73,8 @@ def constant(value: float = 0.1) -> Initializer:
 
 def uniform(low: float = -0.05, high: float = 0.05) -> Initializer:
     """Return an initializer that spreads the weights evenly over [low, high)."""
+    if not low <= high:
+        raise InvalidValueError(f"low must be at most high, not {low} with a high of {high}")
     half = 0.5 * (high - low)
     return Initializer(
         "uniform",

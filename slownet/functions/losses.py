@@ -7,12 +7,13 @@ neurons, or their mean for the losses that say so.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, log
 from typing import Literal
 
+from slownet.checks import check_number
 from slownet.errors import InvalidValueError
-from slownet.functions.activations import AnyActivation
+from slownet.functions.activations import AnyActivation, sigmoid, softmax
 from slownet.functions.table import find, require_callables, unknown_name
 
 SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never asked for
@@ -26,7 +27,7 @@ class Loss:
     Parameters
     ----------
     name : str
-        What it is called in `fit(loss=...)`.
+        Its name, in messages and pictures; the built-in ones are found by it.
     function : callable
         `function(value, target) -> loss` of one output neuron, floats.
     derivative : callable
@@ -39,19 +40,19 @@ class Loss:
         Whether a sample's loss is the mean over the outputs instead of the sum.
     domain : (float, float)
         The values it can judge; the output activation must stay within.
-    partner : str or None
+    partner : Activation or None
         The output activation with which dL/dz is simply `value - target`.
     """
 
     name: str
-    function: Callable[[float, float], float]
-    derivative: Callable[[float, float], float]
+    function: Callable[[float, float], float] = field(repr=False)
+    derivative: Callable[[float, float], float] = field(repr=False)
     latex: str = ""
     derivative_latex: str = ""
     target: Literal["class", "binary", "sign", "number"] = "number"
     mean: bool = False
     domain: tuple[float, float] = (-inf, inf)
-    partner: str | None = None
+    partner: AnyActivation | None = None
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
@@ -80,7 +81,7 @@ class Loss:
         `value - target` for softmax with cross-entropy and sigmoid with binary cross-entropy (C. Bishop,
         "Pattern Recognition and Machine Learning", section 4.3.6), the chain rule otherwise.
         """
-        if activation.name == self.partner:
+        if activation is self.partner:
             return [value - target for value, target in zip(values, targets, strict=True)]
         return activation.deltas(zs, values, self.slopes(values, targets))
 
@@ -92,6 +93,11 @@ class Loss:
                 f"loss {self.name!r} needs output values from {self.domain[0]:g} to "
                 f"{self.domain[1]:g}, but the output activation {activation.name!r} gives "
                 f"{low:g} to {high:g}: use a softmax or sigmoid output, or another loss"
+            )
+        if self.target == "sign" and low >= 0.0:
+            raise InvalidValueError(
+                f"loss {self.name!r} needs output values of both signs, but the output activation "
+                f"{activation.name!r} gives none below {low:g}: use a linear or tanh output"
             )
 
 
@@ -121,6 +127,8 @@ def _sign(x: float) -> float:
 
 def huber(delta: float = 1.0) -> Loss:
     """Return Huber's loss: squared up to an error of `delta`, straight beyond (P. Huber 1964)."""
+    if check_number("delta", delta) == 0.0:
+        raise InvalidValueError("delta must be above 0")
 
     def function(value: float, target: float) -> float:
         error = abs(value - target)
@@ -148,7 +156,7 @@ cross_entropy = Loss(
     r"-\frac{y}{a}",
     target="class",
     domain=(0.0, 1.0),
-    partner="softmax",
+    partner=softmax,
 )
 binary_cross_entropy = Loss(
     "binary_cross_entropy",
@@ -158,7 +166,7 @@ binary_cross_entropy = Loss(
     r"-\frac{y}{a} + \frac{1 - y}{1 - a}",
     target="binary",
     domain=(0.0, 1.0),
-    partner="sigmoid",
+    partner=sigmoid,
 )
 squared_error = Loss(
     "squared_error",
@@ -215,6 +223,6 @@ def get_loss(which: str | Loss) -> Loss:
 def loss_for(activation: AnyActivation) -> Loss:
     """Return the loss that belongs to an output activation."""
     for loss in LOSSES.values():
-        if loss.partner == activation.name:
+        if loss.partner is activation:
             return loss
     return squared_error

@@ -6,7 +6,7 @@ Every weight and bias has two numbers to remember things in, `first` and `second
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 from slownet.checks import check_number
@@ -29,7 +29,7 @@ class Optimizer:
     Parameters
     ----------
     name : str
-        What it is called in `fit(optimizer=...)`.
+        Its name, in messages and pictures; the built-in ones are found by it.
     function : callable
         `function(value, gradient, first, second, learning_rate, constants) -> (value, first, second)`:
         the weight before and after the step, with the two numbers it remembers.
@@ -41,7 +41,7 @@ class Optimizer:
     """
 
     name: str
-    function: Rule
+    function: Rule = field(repr=False)
     latex: str = ""
     constants: Callable[[int], Constants] = _no_constants
 
@@ -133,7 +133,8 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
         Keeps the division away from 0.
     """
     check_number("decay", decay, below=1.0)
-    check_number("epsilon", epsilon)
+    if check_number("epsilon", epsilon) == 0.0:
+        raise InvalidValueError("epsilon must be above 0")
     return Optimizer(
         "rmsprop",
         _rmsprop,
@@ -155,7 +156,8 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
     """
     check_number("beta1", beta1, below=1.0)
     check_number("beta2", beta2, below=1.0)
-    check_number("epsilon", epsilon)
+    if check_number("epsilon", epsilon) == 0.0:
+        raise InvalidValueError("epsilon must be above 0")
     return Optimizer(
         "adam",
         _adam,

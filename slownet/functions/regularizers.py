@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slownet.functions.table import require_callables
 
@@ -25,8 +25,8 @@ class Regularizer:
     """
 
     name: str
-    function: Callable[[float], float]
-    derivative: Callable[[float], float]
+    function: Callable[[float], float] = field(repr=False)
+    derivative: Callable[[float], float] = field(repr=False)
     latex: str = ""
     derivative_latex: str = ""
 

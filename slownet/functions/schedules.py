@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import cos, floor, pi
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, check_number
 from slownet.functions.table import find, require_callables
 
 
@@ -17,7 +17,7 @@ class Schedule:
     Parameters
     ----------
     name : str
-        What it is called in `fit(schedule=...)`.
+        Its name, in messages and pictures; the built-in ones are found by it.
     function : callable
         `function(learning_rate, epoch, epochs) -> rate`: from the learning rate given to `fit`, the
         epochs done so far (a float: 1.5 is halfway through the second) and the epochs in all.
@@ -26,7 +26,7 @@ class Schedule:
     """
 
     name: str
-    function: Callable[[float, float, int], float]
+    function: Callable[[float, float, int], float] = field(repr=False)
     latex: str = ""
 
     def __post_init__(self) -> None:
@@ -36,6 +36,7 @@ class Schedule:
 def step(every: int = 10, gamma: float = 0.5) -> Schedule:
     """Return a schedule that multiplies the rate by `gamma` after every so many epochs."""
     check_integer("every", every, minimum=1)
+    check_number("gamma", gamma)
     return Schedule(
         "step",
         lambda rate, epoch, epochs: rate * gamma ** floor(epoch / every),
@@ -45,6 +46,7 @@ def step(every: int = 10, gamma: float = 0.5) -> Schedule:
 
 def exponential(gamma: float = 0.9) -> Schedule:
     """Return a schedule that shrinks the rate smoothly, by the factor `gamma` an epoch."""
+    check_number("gamma", gamma)
     return Schedule(
         "exponential",
         lambda rate, epoch, epochs: rate * gamma**epoch,

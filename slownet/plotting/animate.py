@@ -144,7 +144,7 @@ def add_curves(canvas: Canvas, history: History, boxes: list[Box]) -> Json:
 def _legend(history: History, lines: list[Json]) -> str:
     names = [each["name"] for each in lines]
     if len(lines) > 1:
-        names[-1] = f"{len(history.watch.samples)} watched samples"
+        names[-1] = f"the {len(history.watch.samples)} watched samples"
     marks = [f'<span style="color:{each["line"]["color"]}"><b>—</b></span>' for each in lines]
     return "<br>".join(f"{mark} {name}" for mark, name in zip(marks, names, strict=True))
 
@@ -153,7 +153,7 @@ def _add_cursor(canvas: Canvas, history: History, number: int, line: Json, y_axi
     """Add a line across a plot at the moment's step, and a point on the curve."""
     low, high = y_axis["range"]
     if y_axis.get("type") == "log":
-        low, high = 10.0**low, 10.0**high
+        low, high = 10.0 ** max(low, -300.0), 10.0 ** min(high, 300.0)
     places, numbers = np.asarray(line["x"]), np.asarray(line["y"])
 
     def update(moment: int) -> Json:

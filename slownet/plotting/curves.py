@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from slownet.plotting.style import INK, PALE, POSITIVE, Json, axis
+from slownet.plotting.style import INK, MUTED, PALE, POSITIVE, Json, axis
 from slownet.recording import History
 
 Floats = npt.NDArray[np.float64]
@@ -71,7 +71,7 @@ def batch_lines(history: History, which: str, logarithmic: bool = False) -> list
     every = "" if len(drawn) == len(numbers) else ", not every one drawn"
     faint = line(steps, np.asarray(numbers)[drawn], f"batches{every}", "#c9d1d9", line={"width": 1})
     faint["line"]["color"] = "#c9d1d9"
-    mean = line(steps, running_mean(numbers, window)[drawn], f"mean of {window} batches", PALE)
+    mean = line(steps, running_mean(numbers, window)[drawn], f"training, mean of {window} batches", PALE)
     return [faint, mean] if window > 1 else [{**faint, "name": "batches"}]
 
 
@@ -123,6 +123,7 @@ def step_axis(last: int) -> Json:
         tickvals=[START, *powers],
         ticktext=["0", *names],
         fixedrange=True,
+        title={"text": "step", "font": {"size": 12, "color": MUTED}, "standoff": 2},
     )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from slownet.errors import InvalidValueError
-from slownet.functions import Activation, AnyActivation, get_activation
+from slownet.functions import Activation, AnyActivation
 from slownet.plotting.images import Bytes, blend
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import CLASS_COLOURS, DIVERGING, SYMBOLS, rgb
@@ -55,17 +54,7 @@ def _middles(low: float, high: float, count: int) -> Floats:
     return low + (np.arange(count) + 0.5) * (high - low) / count
 
 
-def known_activations(scene: Scene) -> dict[int, AnyActivation] | None:
-    """Return the activation of each layer, or None if one is a user's own, known only by its name."""
-    try:
-        return {layer: get_activation(scene.activation(layer)) for layer in scene.layers}
-    except InvalidValueError:
-        return None
-
-
-def values_over(
-    scene: Scene, activations: dict[int, AnyActivation], points: Floats, moment: int
-) -> dict[int, Floats]:
+def values_over(scene: Scene, points: Floats, moment: int) -> dict[int, Floats]:
     """Send points through the net of a snapshot; return each layer's values, (points, neurons).
 
     The picture has some dozens of colours, so activations are read from a table of their values.
@@ -76,7 +65,7 @@ def values_over(
         for source, target in scene.joined:
             if target == layer:
                 z += values[source] @ np.nan_to_num(scene.weights(source, layer, moment)).T
-        values[layer] = _activated(activations[layer], z)
+        values[layer] = _activated(scene.activation(layer, moment), z)
     return values
 
 

@@ -8,7 +8,6 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from slownet.functions import AnyActivation
 from slownet.plotting.canvas import Canvas, Picture
 from slownet.plotting.drawing import (
     add_headings,
@@ -26,7 +25,6 @@ from slownet.plotting.plane import (
     Plane,
     class_colour,
     class_symbol,
-    known_activations,
     middle_and_reach,
     paint,
     plane_around,
@@ -61,20 +59,19 @@ def is_plane(scene: Scene) -> bool:
         and len(scene.samples) > 0
         and len(scene.layers) <= MOST_LAYERS
         and (outputs == 1 or (scene.kind == "class" and outputs <= 10))
-        and known_activations(scene) is not None
     )
 
 
 class Surfaces:
     """What every neuron of a scene says over the plane, at every moment."""
 
-    def __init__(self, scene: Scene, activations: dict[int, AnyActivation]) -> None:
-        self.scene, self.activations = scene, activations
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
         self.plane = plane_around(scene.samples, SURFACE)
         self.tile = Plane(self.plane.x, self.plane.y, TILE)
         self.of_tile: Callable[[int], dict[int, Floats]] = cache(self._of_tile)
         self.scales = {
-            layer: middle_and_reach(activations[layer], values)
+            layer: middle_and_reach(scene.activation(layer), values)
             for layer, values in self.of_tile(len(scene.snapshots) - 1).items()
         }
         if scene.kind == "number":
@@ -83,7 +80,7 @@ class Surfaces:
             self.scales[scene.output] = (low + high) / 2.0, (high - low) / 2.0 or 1.0
 
     def _of_tile(self, moment: int) -> dict[int, Floats]:
-        return values_over(self.scene, self.activations, self.tile.points, moment)
+        return values_over(self.scene, self.tile.points, moment)
 
     def tiles(self, layer: int, moment: int) -> Floats:
         """Return each neuron's tile, from -1 (orange) over 0 (white) to 1 (blue)."""
@@ -93,7 +90,7 @@ class Surfaces:
 
     def output(self, moment: int) -> Bytes:
         """Return the large surface as an image."""
-        values = values_over(self.scene, self.activations, self.plane.points, moment)
+        values = values_over(self.scene, self.plane.points, moment)
         layer = self.scene.output
         return paint(values[layer], self.scene.kind, SURFACE, self.scales[layer])
 
@@ -115,8 +112,7 @@ def draw_planes(canvas: Canvas, scene: Scene, x: tuple[float, float], y: tuple[f
     dict
         The axes of the stage and of the large surface.
     """
-    activations = known_activations(scene)
-    surfaces = Surfaces(scene, activations or {})
+    surfaces = Surfaces(scene)
     groups = scene.groups(MOST_PLANES, MOST_PLANES)
     stage = plane_stage(groups, TILE)
     bundles = bundles_of(scene, groups, stage)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slownet.functions import AnyActivation
 from slownet.objects import Net
 from slownet.plotting.style import safe
 from slownet.recording import Graph, History, Snapshot, take
@@ -121,11 +122,12 @@ class Scene:
         """The sizes of the layers, as in 784-16-10."""
         return "-".join(str(len(self.neurons[layer])) for layer in self.layers)
 
-    def activation(self, layer: int) -> str:
-        """Return the name of a layer's activation."""
-        return next(
-            graph.layers[layer].activation for graph in reversed(self._graphs) if layer in graph.layers
-        )
+    def activation(self, layer: int, moment: int | None = None) -> AnyActivation:
+        """Return a layer's activation at a moment, or else the last it had."""
+        graphs = [*reversed(self._graphs)]
+        if moment is not None:
+            graphs.insert(0, self.snapshots[moment].graph)
+        return next(graph.layers[layer].activation for graph in graphs if layer in graph.layers)
 
     @cached_property
     def _graphs(self) -> list[Graph]:
@@ -138,7 +140,7 @@ class Scene:
                 layer,
                 len(self.neurons[layer]),
                 self._strongest(layer, most_first if place == 1 else most),
-                self.activation(layer),
+                self.activation(layer).name,
             )
             for place, layer in enumerate(self.layers)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import check_integer
 from slownet.errors import InvalidValueError
 from slownet.recording.snapshot import Snapshot
 
@@ -80,7 +81,7 @@ class History:
     watch : Watch
         The samples they watch.
     options : dict
-        What `fit` was asked to do, by name.
+        What `fit` was asked to do: numbers as they are, formulas by their names.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target : str
@@ -109,6 +110,7 @@ class History:
         ValueError
             If there is none; the message names the nearest.
         """
+        step = check_integer("step", step)
         for snapshot in self.snapshots:
             if snapshot.step == step:
                 return snapshot

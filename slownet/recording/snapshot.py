@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.functions import AnyActivation, linear
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,10 +46,10 @@ class GraphNeuron:
 
 @dataclass(frozen=True)
 class GraphLayer:
-    """A layer of the graph: its id, the name of its activation, and its neurons by id."""
+    """A layer of the graph: its id, its activation (linear where it has none), its neurons by id."""
 
     id: int
-    activation: str
+    activation: AnyActivation
     neurons: dict[int, GraphNeuron]
 
 
@@ -79,8 +80,7 @@ class Graph:
                 neurons[neuron_id] = GraphNeuron(neuron_id, has_bias, ids, sources, neuron_count)
                 weight_count += len(incoming)
                 neuron_count += layer_id != first
-            activation = layer.activation.name if layer.activation else "linear"
-            self.layers[layer_id] = GraphLayer(layer_id, activation, neurons)
+            self.layers[layer_id] = GraphLayer(layer_id, layer.activation or linear, neurons)
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -123,7 +123,7 @@ class Snapshot:
 
     step: int
     epoch: float
-    graph: Graph
+    graph: Graph = field(repr=False)
     weights: array[float] = field(repr=False)
     biases: array[float] = field(repr=False)
     zs: list[array[float]] = field(default_factory=list, repr=False)
@@ -140,10 +140,10 @@ class Snapshot:
         return self.weights[ids[weight_id]]
 
     def bias(self, layer: int, neuron: int) -> float:
-        """Return one bias; ValueError if the neuron has none."""
+        """Return the bias of a neuron after the input layer."""
         found = self.graph.neuron(layer, neuron)
-        if not found.has_bias:
-            raise InvalidValueError(f"neuron {neuron} of layer {layer} has no bias")
+        if layer == min(self.graph.layers):
+            raise InvalidValueError("the input layer has no biases")
         return self.biases[found.place]
 
     def neuron(self, layer: int, neuron: int, sample: int = 0) -> tuple[float, float]:
@@ -163,6 +163,9 @@ class Snapshot:
         """Return the weights from one layer to another: (targets, sources), nan where there is none."""
         import numpy as np
 
+        for layer in (source_layer, target_layer):
+            if layer not in self.graph.layers:
+                raise InvalidValueError(f"no layer {layer!r}: there are {sorted(self.graph.layers)}")
         column = {(source_layer, i): k for k, i in enumerate(self.graph.layers[source_layer].neurons)}
         targets = self.graph.layers[target_layer].neurons.values()
         result = np.full((len(targets), len(column)), np.nan)
@@ -182,11 +185,16 @@ class Snapshot:
             If the net has other weights or neurons than it had at the snapshot.
         """
         same = [
-            (layer.id, neuron.id, list(neuron.weights))
+            (layer.id, neuron.id, neuron.has_bias, list(neuron.weights))
             for layer in self.graph.layers.values()
             for neuron in layer.neurons.values()
         ] == [
-            (layer.id, neuron.id, list(neuron.weights["in"]))
+            (
+                layer.id,
+                neuron.id,
+                neuron.has_bias and layer.id != min(net.layers),
+                list(neuron.weights["in"]),
+            )
             for neuron in net.neurons()
             if (layer := neuron.layer) is not None
         ]
@@ -241,13 +249,13 @@ def snapshot_steps(wanted: int | Iterable[int] | None, total: int) -> list[int]:
     if not isinstance(wanted, SupportsIndex):
         if isinstance(wanted, (str, bytes)) or not isinstance(wanted, Iterable):
             raise InvalidTypeError(f"snapshots must be a number or a list of steps, not {wanted!r}")
-        steps = {check_integer("a step in snapshots", step, maximum=total) for step in wanted}
-        return sorted(steps | {0, total})
+        listed = {check_integer("a step in snapshots", step, maximum=total) for step in wanted}
+        return sorted(listed | {0, total})
     wanted = check_integer("snapshots", wanted, minimum=2)
     if total < wanted:
         return list(range(total + 1))
-    # equal ratios, squeezed where whole steps are further apart than that
-    steps = {0, total}
+    steps = [0]
     for k in range(1, wanted):
-        steps.add(min(total, max(k, round(total ** (k / (wanted - 1))))))
-    return sorted(steps)
+        step = round(total ** (k / (wanted - 1)))  # equal ratios, where whole steps allow them
+        steps.append(min(max(step, steps[-1] + 1), total - (wanted - 1 - k)))
+    return steps

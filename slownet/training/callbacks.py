@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,6 +79,9 @@ class EarlyStopping(Callback):
         self._best_loss = inf
         self._best: Snapshot | None = None
 
+    def __repr__(self) -> str:
+        return f"EarlyStopping(patience={self.patience}, min_delta={self.min_delta:g})"
+
     def on_fit_begin(self, training: Training) -> None:
         """Forget an earlier training."""
         self.best_epoch, self._best_loss, self._best = None, inf, None
@@ -90,12 +94,20 @@ class EarlyStopping(Callback):
             self.best_epoch, self._best_loss = record.epoch, loss
             if self.restore_best:
                 self._best = take(training.net, record.step)
-        return self.best_epoch is not None and record.epoch - self.best_epoch >= self.patience
+        return record.epoch - (self.best_epoch or 0) >= self.patience
 
     def on_fit_end(self, training: Training) -> None:
         """Go back to the best epoch."""
-        if self._best is not None and self._best.step != training.step:
+        if self._best is None or self._best.step == training.step:
+            return
+        try:
             self._best.restore(training.net)
+        except InvalidValueError:
+            warnings.warn(
+                f"the net's graph has changed since its best epoch, {self.best_epoch}: "
+                "it keeps its last weights",
+                stacklevel=2,
+            )
 
 
 class ProgressBar(Callback):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from math import ceil, isfinite
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 from slownet.checks import check_integer, check_number, check_type
 from slownet.engines import ScalarEngine
@@ -28,7 +29,7 @@ from slownet.functions import (
 )
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.recording import EpochRecord, Graph, History, Watch, snapshot_steps, take
-from slownet.training.callbacks import Callback, EarlyStopping, ProgressBar, check_callback
+from slownet.training.callbacks import EarlyStopping, ProgressBar, check_callback
 from slownet.training.prediction import judge
 from slownet.training.samples import Samples, as_list, encoder_for, text_classes
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net, Weight
 
 ENGINES = ("scalar",)
+_START = EpochRecord(0, 0, 0.0, None, None, None, 0.0)
 
 
 @dataclass(frozen=True)
@@ -55,35 +57,44 @@ class Options:
     validation_data: tuple[Any, Any] | None
     shuffle: bool
     seed: int
-    callbacks: Sequence[Callback]
+    callbacks: Any
     progress: bool | Literal["always"]
     snapshots: Any
     watch: tuple[Any, Any] | None
     early_stopping: int | EarlyStopping | None
     engine: str
-    regularizers: Sequence[tuple[Regularizer, float]]
+    regularizers: Iterable[tuple[Regularizer, float]]
 
     def __post_init__(self) -> None:
-        check_integer("epochs", self.epochs, minimum=1)
-        check_integer("batch_size", self.batch_size, minimum=1)
-        if check_number("learning_rate", self.learning_rate) == 0.0:
+        set_ = partial(object.__setattr__, self)  # a user's NumPy numbers become Python's
+        set_("epochs", check_integer("epochs", self.epochs, minimum=1))
+        set_("batch_size", check_integer("batch_size", self.batch_size, minimum=1))
+        set_("learning_rate", check_number("learning_rate", self.learning_rate))
+        if self.learning_rate == 0.0:
             raise InvalidValueError("learning_rate must be above 0")
-        check_number("l1", self.l1)
-        check_number("l2", self.l2)
-        check_number("dropout", self.dropout, below=1.0)
-        check_number("dropconnect", self.dropconnect, below=1.0)
-        check_seed(self.seed)
-        for pair in ("validation_data", "watch"):
-            _check_pair(pair, getattr(self, pair))
+        for name in ("l1", "l2"):
+            set_(name, check_number(name, getattr(self, name)))
+        for name in ("dropout", "dropconnect"):
+            set_(name, check_number(name, getattr(self, name), below=1.0))
+        set_("seed", check_seed(self.seed))
+        for name in ("validation_data", "watch"):
+            _check_pair(name, getattr(self, name))
+        callbacks = self.callbacks if isinstance(self.callbacks, Iterable) else [self.callbacks]
+        set_("callbacks", tuple(callbacks))
         for callback in self.callbacks:
             check_callback(callback)
         if self.watch is not None and self.snapshots is None:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
         if self.engine not in ENGINES:
             raise InvalidValueError(f"unknown engine {self.engine!r}: known are {', '.join(ENGINES)}")
-        for regularizer, strength in self.regularizers:
-            check_type("a regularizer", regularizer, Regularizer)
-            check_number(f"the strength of {regularizer.name}", strength)
+        set_("regularizers", tuple(self.regularizers))
+        for pair in self.regularizers:
+            if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+                raise InvalidTypeError(
+                    f"regularizers must be (Regularizer, strength) pairs, not {pair!r}"
+                )
+            check_type("a regularizer", pair[0], Regularizer)
+            check_number(f"the strength of {pair[0].name}", pair[1])
 
     def described(self) -> dict[str, Any]:
         """Return the options as plain values: formulas by their names, data by its presence."""
@@ -129,6 +140,7 @@ class Training:
 
     def __init__(self, net: Net, X: Any, y: Any, options: Options) -> None:
         self.net, self.options = net, options
+        net._wiring = None  # look at every number anew: some may have been set since
         self.samples = Samples(X, len(net._wired.inputs.neurons))
         loss = net.loss if options.loss is None else get_loss(options.loss)
         loss.check(net._wired.output.activation)
@@ -146,26 +158,29 @@ class Training:
             net,
             get_optimizer(options.optimizer),
             options.penalties,
-            float(options.dropout),
-            float(options.dropconnect),
-            check_seed(options.seed),
+            options.dropout,
+            options.dropconnect,
+            options.seed,
+            alone=not options.callbacks,
         )
         stopping = options.early_stopping
-        if isinstance(stopping, int):
-            stopping = EarlyStopping(stopping)
+        if isinstance(stopping, SupportsIndex):
+            stopping = EarlyStopping(check_integer("early_stopping", stopping, minimum=1))
         elif stopping is not None:
-            check_callback(stopping)
+            check_type("early_stopping", stopping, EarlyStopping)
         self.bar = ProgressBar(options.progress)
-        self.callbacks = [*options.callbacks, *([stopping] if stopping else []), self.bar]
+        self.callbacks = [*([stopping] if stopping else []), *options.callbacks, self.bar]
         self.history = History(options.described(), classes, loss.target)
         self.history.options["loss"] = loss.name
         labels = as_list(options.watch[1], "watch") if options.watch else []
-        self.history.watch = Watch(list(watched), labels, watched_targets)
+        self.history.watch = Watch(list(map(list, watched)), labels, watched_targets)
         self.epoch = self.step = 0
         self.learning_rate = options.learning_rate
         self._graph: tuple[object, Graph] | None = None
+        self._shape = len(net._wired.inputs.neurons), self.encoder.outputs
         self._start_epoch(0)
-        net.loss = loss
+        if options.loss is not None:
+            net.loss = loss
         net.classes = classes
 
     def run(self) -> History:
@@ -176,7 +191,9 @@ class Training:
             except KeyboardInterrupt:  # raised by a callback, or where no handler can be set
                 if interrupt.is_set():
                     raise
-            except (DivergedError, OverflowError) as error:
+                if self._seen and self.step > (self.history.epochs or [_START])[-1].step:
+                    self._end_epoch(validate=False)
+            except ArithmeticError as error:  # DivergedError is one, and so is an overflow
                 self.bar.close()
                 raise self._diverged(error) from error
             finally:
@@ -218,7 +235,12 @@ class Training:
     def _step(self, batch: list[int]) -> None:
         done = self.step / self.steps_per_epoch
         rate = self.schedule.function(self.options.learning_rate, done, self.epochs)
-        self.learning_rate = float(rate)
+        self.learning_rate = check_number(f"the rate that schedule {self.schedule.name!r} gives", rate)
+        shape = len(self.net._wired.inputs.neurons), len(self.net._wired.output.neurons)
+        if shape != self._shape:
+            raise InvalidValueError(
+                f"{self.net} does not fit the samples any more: inputs and outputs were {self._shape}"
+            )
         targets = [self.targets[index] for index in batch]
         losses, outputs = self.engine.gradients(
             [self.samples[index] for index in batch], targets, self.step + 1
@@ -297,7 +319,8 @@ class Training:
 
     def _diverged(self, error: Exception) -> DivergedError:
         weight = error.weight if isinstance(error, DivergedError) else _first_concerned(self.net)
-        self._snapshot(last=True)
+        with suppress(ArithmeticError):  # a watched sample may overflow as well
+            self._snapshot(last=True)
         return DivergedError(
             f"training diverged in epoch {self.epoch}, step {self.step + 1}: {error}; the first weight "
             f"concerned is {weight}. The net holds the state after step {self.step}. A smaller "

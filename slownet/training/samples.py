@@ -5,6 +5,7 @@ X is never converted as a whole: a row becomes a list of floats when it is visit
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Hashable, Iterator, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -81,9 +82,15 @@ def _check_array(X: Any, width: int, name: str) -> Any:
             f"{name} has shape {array.shape}, but this net takes samples of {width} numbers: "
             f"expected (n, {width})"
         )
+    if array.dtype.kind == "O":  # columns of different types: one copy, as float64
+        bad = next((cell for cell in array.flat if not isinstance(cell, numbers.Real)), None)
+        if bad is not None:
+            raise InvalidTypeError(
+                f"{name} must hold numbers, but has {bad!r}: make every column numeric"
+            )
+        array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":
-        bad = next((cell for cell in array.flat if not isinstance(cell, (int, float))), array.dtype)
-        raise InvalidTypeError(f"{name} must hold numbers, but has {bad!r}: make every column numeric")
+        raise InvalidTypeError(f"{name} must hold numbers, not {array.dtype}")
     if array.dtype.kind == "f":
         for start in range(0, len(array), ROWS_AT_ONCE):
             fine = np.isfinite(array[start : start + ROWS_AT_ONCE])
@@ -97,7 +104,7 @@ def _check_lists(X: Sequence[Any], width: int, name: str) -> bool:
     """Check every row; return whether all are lists of floats already."""
     plain = True
     for index, row in enumerate(X):
-        if not hasattr(row, "__len__") or isinstance(row, str):
+        if not hasattr(row, "__getitem__") or isinstance(row, (str, bytes, dict)):
             raise InvalidValueError(
                 f"{name}[{index}] must be a sample of {width} numbers, not {row!r}; a single sample "
                 "goes in a list: [x]"
@@ -108,7 +115,7 @@ def _check_lists(X: Sequence[Any], width: int, name: str) -> bool:
             )
         try:
             fine = all(map(isfinite, row))
-        except TypeError:
+        except (TypeError, OverflowError):
             raise InvalidTypeError(f"{name}[{index}] must hold numbers only, but is {row!r}") from None
         if not fine:
             column = next(place for place, number in enumerate(row) if not isfinite(number))
@@ -209,7 +216,7 @@ class Encoder:
             wanted = f"a class from {min(self._codes)} to {max(self._codes)}"  # type: ignore[type-var]
         else:
             wanted = "one of " + ", ".join(map(repr, self._codes or self._allowed))
-        hint = ""
+        hint = "; net.classes = [...] sets the labels" if self._codes else ""
         if isinstance(target, (list, tuple)):
             hint = "; rows of 0 and 1 become class indices with y.argmax(axis=1)"
         elif self.loss.target == "sign" and target == 0:
