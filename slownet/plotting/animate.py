@@ -238,6 +238,12 @@ def sample_menu(canvas: Canvas, scene: Scene, samples: range) -> list[Json]:
     short = all(len(name) <= 2 for name in names) and len(set(names)) == len(names)
     if not short:
         names = [f"sample {sample + 1}: {name}" for sample, name in enumerate(names)]
+    if short:  # 35 pixels are the width of a button
+        canvas.annotations.append(
+            heading(
+                "show", 1.0, 1.0, xanchor="right", yanchor="top", yshift=-12, xshift=-35 * len(names) - 6
+            )
+        )
     buttons = [
         {"label": name, "method": "update", "args": _shown(canvas, sample)}
         for sample, name in zip(samples, names, strict=True)

@@ -69,10 +69,15 @@ def batch_lines(history: History, which: str, logarithmic: bool = False) -> list
     steps = np.asarray(history.steps)[drawn]
     window = window_of(history)
     every = "" if len(drawn) == len(numbers) else ", not every one drawn"
-    faint = line(steps, np.asarray(numbers)[drawn], f"batches{every}", "#c9d1d9", line={"width": 1})
-    faint["line"]["color"] = "#c9d1d9"
+    faint = line(
+        steps,
+        np.asarray(numbers)[drawn],
+        f"training batches{every}",
+        "#c9d1d9" if window > 1 else PALE,
+        line={"width": 1, "color": "#c9d1d9" if window > 1 else PALE},
+    )
     mean = line(steps, running_mean(numbers, window)[drawn], f"training, mean of {window} batches", PALE)
-    return [faint, mean] if window > 1 else [{**faint, "name": "batches"}]
+    return [faint, mean] if window > 1 else [faint]
 
 
 def epoch_lines(history: History, which: str) -> list[Json]:
