@@ -485,7 +485,7 @@ def test_curves_show_steps_epochs_and_validation():
     figure = plotting.curves(history)
     assert figure.layout.yaxis.type == "log"
     by_name = {(trace.name, trace.yaxis or "y"): trace for trace in figure.data}
-    batches = by_name["batches", "y"]
+    batches = by_name["training batches", "y"]
     assert list(batches.x) == history.steps
     assert list(batches.y) == history.loss
     mean = by_name["training, mean of 5 batches", "y"]
