@@ -7,7 +7,7 @@ from math import fsum
 import numpy as np
 import pytest
 from autograd import grad
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from reference import MatrixNet
 from strategies import TASKS, batch_for, nets
@@ -25,7 +25,6 @@ def assert_close(ours: np.ndarray, theirs: np.ndarray, tolerance: float = 1e-12)
     assert worst <= tolerance * scale + 4e-15, (worst / scale, ours, theirs)
 
 
-@settings(max_examples=300, deadline=None)
 @given(net=nets(), count=st.integers(1, 4), seed=st.integers(0, 2**32))
 def test_gradients_match_autograd(net: Net, count: int, seed: int) -> None:
     X, labels, targets = batch_for(net, count, seed)
@@ -44,7 +43,6 @@ def test_gradients_match_autograd(net: Net, count: int, seed: int) -> None:
     assert_close(matrix.gradient(), theirs)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     net=nets(),
     count=st.integers(1, 4),
@@ -100,7 +98,6 @@ def expected_masks(net, matrix, seed, position, dropout, dropconnect):
     return mask
 
 
-@settings(max_examples=60, deadline=None)
 @given(net=nets(), seed=st.integers(0, 2**32))
 def test_gradients_match_finite_differences(net: Net, seed: int) -> None:
     X, labels, _ = batch_for(net, 1, seed)
