@@ -447,3 +447,26 @@ def test_ids_may_be_numpy_integers() -> None:
     net = NetFactory([2, 2], seed=0).new()
     assert net.weight(1, (np.int64(0), np.int64(1))) is net.weight(1, (0, 1))
     assert Weight((np.int64(0), np.int64(1))).id == (0, 1)
+
+
+def test_weights_may_be_removed_while_they_are_gone_through() -> None:
+    net = NetFactory([4, 5, 3], seed=0).new()
+    for weight in net.weights():
+        if abs(weight.value) < 0.5:
+            weight.remove()
+    assert all(abs(weight.value) >= 0.5 for weight in net.weights())
+    assert len(net.forward([1.0, 2.0, 3.0, 4.0])) == 3
+
+
+def test_ids_that_are_not_there_say_what_is() -> None:
+    net = NetFactory([2, 20], seed=0).new()
+    with pytest.raises(KeyError, match=r"no -1 here: there is 0, 1") as caught:
+        net.layers[-1]
+    assert isinstance(caught.value, SlownetError)
+    with pytest.raises(KeyError, match=r"no 99 here: there is 0, 1, 2, 3, 4, 5, \.\.\. \(20\)"):
+        net.layers[1].neurons[99]
+
+
+def test_a_net_takes_no_attributes_that_mean_nothing() -> None:
+    with pytest.raises(AttributeError):
+        NetFactory([2, 1]).new().frozen = True
