@@ -760,3 +760,15 @@ def test_inputs_and_outputs_cannot_change_while_training() -> None:
 
     with pytest.raises(ValueError, match="does not fit the samples any more"):
         new(2, 1).fit(X, Y, batch_size=5, callbacks=[Grow()])
+
+
+def test_an_error_in_a_callback_is_not_taken_for_divergence() -> None:
+    class Broken(Callback):
+        def on_step_end(self, training):
+            return 1 / 0
+
+    net = new(2, 3, 1)
+    with pytest.raises(ZeroDivisionError):
+        net.fit(X, Y, callbacks=[Broken()])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert len(net.fit(X, Y).loss) == 2

@@ -97,7 +97,7 @@ class Options:
             check_number(f"the strength of {pair[0].name}", pair[1])
 
     def described(self) -> dict[str, Any]:
-        """Return the options as plain values: formulas by their names, data by its presence."""
+        """Return the options as plain values, formulas by their names; without data and callbacks."""
         plain: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)
@@ -193,12 +193,10 @@ class Training:
                     raise
                 if self._seen and self.step > (self.history.epochs or [_START])[-1].step:
                     self._end_epoch(validate=False)
-            except ArithmeticError as error:  # DivergedError is one, and so is an overflow
-                self.bar.close()
-                raise self._diverged(error) from error
             finally:
                 self.bar.close()
-            self._snapshot(last=True)
+            with self._finite():
+                self._snapshot(last=True)
             self._tell("on_fit_end")
         return self.history
 
@@ -210,11 +208,13 @@ class Training:
             for batch in self._batches():
                 if stopped or interrupt.is_set():
                     break
-                self._snapshot()  # only now: callbacks may have changed the net after the last step
-                self._step(batch)
+                with self._finite():
+                    self._snapshot()  # only now: callbacks may have changed the net after the last step
+                    self._step(batch)
                 stopped = self._tell("on_step_end")
             if self._seen:
-                self._end_epoch(validate=not interrupt.is_set())
+                with self._finite():
+                    self._end_epoch(validate=not interrupt.is_set())
                 stopped = self._tell("on_epoch_end") or stopped
             if stopped or interrupt.is_set():
                 return
@@ -316,6 +316,15 @@ class Training:
             method = getattr(callback, hook, None)
             stop = bool(method is not None and method(self)) or stop
         return stop
+
+    @contextmanager
+    def _finite(self) -> Iterator[None]:
+        """Say where numbers went out of bounds; what a callback raises is none of this."""
+        try:
+            yield
+        except ArithmeticError as error:  # DivergedError is one, and so is an overflow
+            self.bar.close()
+            raise self._diverged(error) from error
 
     def _diverged(self, error: Exception) -> DivergedError:
         weight = error.weight if isinstance(error, DivergedError) else _first_concerned(self.net)
