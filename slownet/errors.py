@@ -63,3 +63,7 @@ class DivergedError(SlownetError, ArithmeticError):
         self.epoch = epoch
         self.step = step
         self.history = history
+
+
+class EngineError(SlownetError, RuntimeError):
+    """The compiled engine cannot be used here, or not for this net; the message says why."""

@@ -605,23 +605,23 @@ class Net:
                 first = next(iter(neuron.weights["in"].values()), None)
                 raise DivergedError(f"the bias of {_where(neuron)} is not finite", weight=first)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""
         from slownet import training
 
-        return training.predict(self, X)
+        return training.predict(self, X, engine)
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: Any, engine: str = "auto") -> Any:
         """Return every sample's class probabilities; see `slownet.training.predict_proba`."""
         from slownet import training
 
-        return training.predict_proba(self, X)
+        return training.predict_proba(self, X, engine)
 
-    def evaluate(self, X: Any, y: Any) -> Evaluation:
+    def evaluate(self, X: Any, y: Any, engine: str = "auto") -> Evaluation:
         """Return the mean loss and, for classes, the accuracy; see `slownet.training.evaluate`."""
         from slownet import training
 
-        return training.evaluate(self, X, y)
+        return training.evaluate(self, X, y, engine)
 
     def fit(
         self,
@@ -645,7 +645,8 @@ class Net:
         snapshots: int | Iterable[int] | None = None,
         watch: tuple[Any, Any] | None = None,
         early_stopping: int | EarlyStopping | None = None,
-        engine: str = "scalar",
+        engine: str = "auto",
+        threads: int = 1,
         regularizers: Iterable[tuple[Regularizer, float]] = (),
     ) -> History:
         """Train on the samples X and their targets y.
@@ -691,8 +692,12 @@ class Net:
         early_stopping : int or EarlyStopping, optional
             Stop when the loss has not improved for this many epochs, and put the net back to the best;
             snapshots show the training as it went, up to its last step.
-        engine : str
-            "scalar": the object loops.
+        engine : {"auto", "compiled", "scalar"}
+            "scalar" runs the object loops, "compiled" the same loops over arrays, compiled by Numba, with
+            the same bits everywhere; "auto" picks what is faster.
+        threads : int
+            How many threads the compiled engine shares a batch among; two pay from a batch of 32 on. The
+            bits do not depend on it.
         regularizers : iterable of (Regularizer, strength)
             More penalties beside l1 and l2.
 
@@ -707,6 +712,8 @@ class Net:
             If an argument cannot be used; nothing has been trained then.
         DivergedError
             If the loss or a weight stops being finite; the net holds its last finite state.
+        EngineError
+            If "compiled" is asked for and cannot be had here, or not for a formula of your own.
         """
         from slownet import training
 
@@ -734,6 +741,7 @@ class Net:
                 watch=watch,
                 early_stopping=early_stopping,
                 engine=engine,
+                threads=threads,
                 regularizers=regularizers,
             ),
         )

@@ -221,6 +221,40 @@ class Wiring:
                 stage.no_error()
         return loss.of_sample(output.values, targets)
 
+    def recall(
+        self,
+        inputs: list[float],
+        zs: Sequence[float],
+        values: Sequence[float],
+        deltas: Sequence[float] | None = None,
+    ) -> None:
+        """Put the neurons into the state in which a sample has left them, without sending it.
+
+        Parameters
+        ----------
+        inputs : list of float
+            The sample.
+        zs, values, deltas : sequence of float
+            Of every neuron after the input layer; without deltas, these stay as they are.
+        """
+        self.inputs.values = inputs
+        for neuron, number in zip(self.inputs.neurons, inputs):
+            neuron.value = number
+        begin = 0
+        for stage in self.stages:
+            end = begin + len(stage.neurons)
+            stage.zs, stage.values = list(zs[begin:end]), list(values[begin:end])
+            for neuron, z, value in zip(stage.neurons, stage.zs, stage.values):
+                neuron.z, neuron.value = z, value
+            if deltas is not None:
+                stage.deltas = list(deltas[begin:end])
+                for neuron, delta in zip(stage.neurons, stage.deltas):
+                    neuron.delta = delta
+            begin = end
+        for stage in self.stages:
+            for fan in stage.fans_in:
+                fan.listen(fan.stage.values if fan.stage else [end.value for end in fan.ends], False)
+
     def steepest(self) -> float:
         """Return a bound for what the last sample has added to any gradient."""
         steepest = 0.0

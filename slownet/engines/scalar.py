@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from slownet.errors import DivergedError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.passes import descend
+from slownet.recording import take
 
 if TYPE_CHECKING:
+    from slownet.engines.batches import Batches
     from slownet.functions import Optimizer, Regularizer
     from slownet.objects import Net, Neuron, Weight
     from slownet.passes import Parameters
+    from slownet.recording import Graph, Snapshot
+    from slownet.training.samples import Samples
 
 # No sum of a finite float64 and a step smaller than this can overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
@@ -30,6 +34,8 @@ class ScalarEngine:
     ----------
     net : Net
         The net that learns.
+    batches : Batches
+        What it learns from.
     optimizer : Optimizer
         The rule that moves every weight and bias.
     penalties : sequence of (Regularizer, strength)
@@ -45,6 +51,7 @@ class ScalarEngine:
     """
 
     net: Net
+    batches: Batches
     optimizer: Optimizer = plain_sgd
     penalties: Sequence[tuple[Regularizer, float]] = ()
     dropout: float = 0.0
@@ -54,6 +61,50 @@ class ScalarEngine:
     memory: dict[Weight | Neuron, tuple[float, float]] = field(default_factory=dict)
     _touched: list[Parameters] | None = None
     _steepest: float = 0.0
+
+    steps_at_once: ClassVar[int] = 1
+
+    def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
+        """Take steps, the first of which has the number `step`, with these learning rates.
+
+        Returns
+        -------
+        losses, rights
+            Of each step: the sum of its samples' losses, and how many of them were predicted right.
+
+        Raises
+        ------
+        DivergedError
+            If a loss, a weight or a bias would not stay finite; then the last step was not taken.
+        """
+        totals, rights = [], []
+        for number, rate in enumerate(rates, step):
+            batch = self.batches[number]
+            targets = [self.batches.targets[index] for index in batch]
+            losses, outputs = self.gradients([self.batches.samples[index] for index in batch], targets, number)
+            total = 0.0
+            for loss in losses:
+                total += loss
+            if not isfinite(total):
+                raise DivergedError("the loss is not finite")
+            self.update(rate, number)
+            totals.append(total)
+            rights.append(sum(map(self.batches.encoder.is_right, outputs, targets)))
+        return totals, rights
+
+    def settle(self) -> None:
+        """Let the objects hold everything: they always do."""
+
+    def refresh(self) -> None:
+        """Take note that the objects may have changed: they are looked at anew in any case."""
+
+    def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
+        """Take a snapshot, sending the watched samples through the net."""
+        return take(self.net, step, epoch, samples or (), graph)
+
+    def outputs(self, samples: Samples) -> Iterable[list[float]]:
+        """Send samples through the net, each when it is asked for; return its output values."""
+        return map(self.net._forward, samples)
 
     def gradients(
         self, samples: Sequence[list[float]], targets: Sequence[list[float]], step: int

@@ -5,7 +5,7 @@ Derivatives take both the weighted input z and the value f(z): most are shortest
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from math import exp, expm1, inf, log1p, tanh
 from operator import mul
@@ -71,19 +71,38 @@ class SoftmaxActivation:
 
     def values(self, zs: list[float]) -> list[float]:
         """Return e^z over its sum; the largest z is subtracted first, so that nothing overflows."""
-        top = max(zs)
-        powers = [exp(z - top) for z in zs]
-        total = 0.0
-        for power in powers:
-            total += power
-        return [power / total for power in powers]
+        values = [0.0] * len(zs)
+        softmax_values(zs, values)
+        return values
 
     def deltas(self, zs: list[float], values: list[float], slopes: list[float]) -> list[float]:
         """Return dL/dz_i = a_i (dL/da_i - sum_j a_j dL/da_j)."""
-        total = 0.0
-        for value, slope in zip(values, slopes, strict=True):
-            total += value * slope
-        return [value * (slope - total) for value, slope in zip(values, slopes, strict=True)]
+        deltas = list(slopes)
+        softmax_deltas(values, deltas)
+        return deltas
+
+
+def softmax_values(zs: Sequence[float], values: MutableSequence[float]) -> None:
+    """Fill in e^z over its sum for every z of a layer."""
+    top = zs[0]
+    for i in range(len(zs)):
+        if zs[i] > top:
+            top = zs[i]
+    total = 0.0
+    for i in range(len(zs)):
+        values[i] = exp(zs[i] - top)
+        total += values[i]
+    for i in range(len(zs)):
+        values[i] /= total
+
+
+def softmax_deltas(values: Sequence[float], slopes: MutableSequence[float]) -> None:
+    """Turn dL/dvalue of every neuron of a layer into dL/dz, in place."""
+    total = 0.0
+    for i in range(len(values)):
+        total += values[i] * slopes[i]
+    for i in range(len(values)):
+        slopes[i] = values[i] * (slopes[i] - total)
 
 
 AnyActivation = Activation | SoftmaxActivation

@@ -212,7 +212,7 @@ def take(
     net: Net,
     step: int = 0,
     epoch: float = 0.0,
-    samples: Sequence[list[float]] = (),
+    samples: Iterable[list[float]] = (),
     graph: Graph | None = None,
 ) -> Snapshot:
     """Take a snapshot of a net, sending the watched samples through it."""

@@ -52,6 +52,12 @@ def check_callback(callback: object) -> None:
         )
 
 
+def has_hook(callback: object, hook: str) -> bool:
+    """Whether a callback does anything there."""
+    method = getattr(callback, hook, None)
+    return method is not None and getattr(method, "__func__", method) is not getattr(Callback, hook)
+
+
 class EarlyStopping(Callback):
     """Stops when the loss no longer gets smaller, and goes back to the best epoch.
 
@@ -132,7 +138,7 @@ class ProgressBar(Callback):
 
     def on_step_end(self, training: Training) -> None:
         """Move the bar; tqdm itself sees to it that it is not redrawn too often."""
-        if self._bar is not None and self._bar.update():
+        if self._bar is not None and self._bar.update(training.step - self._bar.n):
             self._describe(training)
 
     def on_epoch_end(self, training: Training) -> None:

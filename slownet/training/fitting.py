@@ -9,34 +9,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from math import ceil, isfinite
+from operator import truediv
+from math import isfinite
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 from slownet.checks import check_integer, check_number, check_type
-from slownet.engines import ScalarEngine
+from slownet.engines import Batches, check_engine, training_engine
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     Loss,
     Optimizer,
     Regularizer,
     Schedule,
+    constant,
     get_loss,
     get_optimizer,
     get_schedule,
     l1,
     l2,
 )
-from slownet.functions.randomness import Use, check_seed, key, permutation
-from slownet.recording import EpochRecord, Graph, History, Watch, snapshot_steps, take
-from slownet.training.callbacks import EarlyStopping, ProgressBar, check_callback
+from slownet.functions.randomness import check_seed
+from slownet.recording import EpochRecord, Graph, History, Watch, snapshot_steps
+from slownet.training.callbacks import HOOKS, EarlyStopping, ProgressBar, check_callback, has_hook
 from slownet.training.prediction import judge
 from slownet.training.samples import Samples, as_list, encoder_for, text_classes
 
 if TYPE_CHECKING:
+    from slownet.engines import Engine
     from slownet.objects import Net, Weight
 
-ENGINES = ("scalar",)
 _START = EpochRecord(0, 0, 0.0, None, None, None, 0.0)
 
 
@@ -63,6 +65,7 @@ class Options:
     watch: tuple[Any, Any] | None
     early_stopping: int | EarlyStopping | None
     engine: str
+    threads: int
     regularizers: Iterable[tuple[Regularizer, float]]
 
     def __post_init__(self) -> None:
@@ -85,8 +88,8 @@ class Options:
             check_callback(callback)
         if self.watch is not None and self.snapshots is None:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
-        if self.engine not in ENGINES:
-            raise InvalidValueError(f"unknown engine {self.engine!r}: known are {', '.join(ENGINES)}")
+        check_engine(self.engine)
+        set_("threads", check_integer("threads", self.threads, minimum=1))
         set_("regularizers", tuple(self.regularizers))
         for pair in self.regularizers:
             if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
@@ -134,8 +137,8 @@ class Training:
         The rate of the last step, after the schedule.
     epoch_loss, epoch_accuracy : float, float or None
         The means over the samples of this epoch so far.
-    engine : ScalarEngine
-        What the batches run on.
+    engine : ScalarEngine or CompiledEngine
+        What the batches run on; its `memory` holds what the optimizer remembers.
     """
 
     def __init__(self, net: Net, X: Any, y: Any, options: Options) -> None:
@@ -148,21 +151,15 @@ class Training:
         self.encoder = encoder_for(net, loss, classes)
         self.targets = self.encoder.encode_all(y, len(self.samples))
         self.validation = self._read("validation_data", options.validation_data)
-        watched, watched_targets = self._read("watch", options.watch) or ([], [])
-        self.steps_per_epoch = ceil(len(self.samples) / options.batch_size)
+        self.watched, watched_targets = self._read("watch", options.watch) or (None, [])
+        self.batches = Batches(
+            self.samples, self.targets, self.encoder, options.batch_size, options.shuffle, options.seed
+        )
+        self.steps_per_epoch = self.batches.per_epoch
         self.epochs = options.epochs
         self.total_steps = self.steps_per_epoch * options.epochs
         self.snapshot_steps = set(snapshot_steps(options.snapshots, self.total_steps))
         self.schedule = get_schedule(options.schedule or "constant")
-        self.engine = ScalarEngine(
-            net,
-            get_optimizer(options.optimizer),
-            options.penalties,
-            options.dropout,
-            options.dropconnect,
-            options.seed,
-            alone=not options.callbacks,
-        )
         stopping = options.early_stopping
         if isinstance(stopping, SupportsIndex):
             stopping = EarlyStopping(check_integer("early_stopping", stopping, minimum=1))
@@ -173,92 +170,164 @@ class Training:
         self.history = History(options.described(), classes, loss.target)
         self.history.options["loss"] = loss.name
         labels = as_list(options.watch[1], "watch") if options.watch else []
-        self.history.watch = Watch(list(map(list, watched)), labels, watched_targets)
+        self.history.watch = Watch(list(map(list, self.watched or ())), labels, watched_targets)
         self.epoch = self.step = 0
         self.learning_rate = options.learning_rate
         self._graph: tuple[object, Graph] | None = None
         self._shape = len(net._wired.inputs.neurons), self.encoder.outputs
-        self._start_epoch(0)
+        self._seen, self._lost, self._right, self._started = 0, 0.0, 0, 0.0
+        self._looked_at = {
+            hook
+            for callback in self.callbacks
+            for hook in HOOKS
+            if callback is not self.bar and has_hook(callback, hook)
+        }
+        self._looks_at_epochs = self.validation is not None or not self._looked_at.isdisjoint(
+            ("on_epoch_begin", "on_epoch_end")
+        )
+        before = net._loss, net.classes
         if options.loss is not None:
             net.loss = loss
         net.classes = classes
+        try:
+            self.engine = self._new_engine()
+        except Exception:
+            net._loss, net.classes = before
+            raise
+
+    def _new_engine(self) -> Engine:
+        options = self.options
+        settles = 1
+        if "on_step_end" in self._looked_at:
+            settles = self.total_steps
+        elif self._looks_at_epochs:
+            settles = self.epochs
+        return training_engine(
+            options.engine,
+            self.net,
+            visits=len(self.samples) * self.epochs,
+            settles=settles,
+            threads=options.threads,
+            batches=self.batches,
+            optimizer=get_optimizer(options.optimizer),
+            penalties=options.penalties,
+            dropout=options.dropout,
+            dropconnect=options.dropconnect,
+            seed=options.seed,
+            alone=not options.callbacks,
+        )
 
     def run(self) -> History:
         """Train to the end, or until something stops it."""
         with _interrupts() as interrupt:
             try:
-                self._run(interrupt)
-            except KeyboardInterrupt:  # raised by a callback, or where no handler can be set
-                if interrupt.is_set():
-                    raise
-                if self._seen and self.step > (self.history.epochs or [_START])[-1].step:
-                    self._end_epoch(validate=False)
+                self._run_until(interrupt)
+                with self._finite():
+                    self._snapshot(last=True)
+                self._tell("on_fit_end")
             finally:
-                self.bar.close()
-            with self._finite():
-                self._snapshot(last=True)
-            self._tell("on_fit_end")
+                self.engine.settle()
         return self.history
+
+    def _run_until(self, interrupt: threading.Event) -> None:
+        try:
+            self._run(interrupt)
+        except KeyboardInterrupt:  # raised by a callback, or where no handler can be set
+            if interrupt.is_set():
+                raise
+            if self._seen and self.step > (self.history.epochs or [_START])[-1].step:
+                self._end_epoch(validate=False)
+        finally:
+            self.bar.close()
 
     def _run(self, interrupt: threading.Event) -> None:
         self._tell("on_fit_begin")
-        for epoch in range(1, self.epochs + 1):
-            self._start_epoch(epoch)
-            stopped = self._tell("on_epoch_begin")
-            for batch in self._batches():
-                if stopped or interrupt.is_set():
-                    break
-                with self._finite():
-                    self._snapshot()  # only now: callbacks may have changed the net after the last step
-                    self._step(batch)
-                stopped = self._tell("on_step_end")
-            if self._seen:
+        stopped = False
+        while self.step < self.total_steps and not (stopped or interrupt.is_set()):
+            if self.step == self.epoch * self.steps_per_epoch:
+                self._start_epoch(time.perf_counter())
+                if self._tell("on_epoch_begin"):
+                    return
+            with self._finite():
+                self._snapshot()  # only now: callbacks may have changed the net after the last step
+                self._advance()
+            stopped = self._tell("on_step_end")
+            ends = self.step == self.epoch * self.steps_per_epoch
+            if ends or stopped or interrupt.is_set():
                 with self._finite():
                     self._end_epoch(validate=not interrupt.is_set())
                 stopped = self._tell("on_epoch_end") or stopped
-            if stopped or interrupt.is_set():
-                return
 
-    def _start_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-        self._started = time.perf_counter()
+    def _start_epoch(self, now: float) -> None:
+        self.epoch += 1
+        self._started = now
         self._seen, self._lost, self._right = 0, 0.0, 0
 
-    def _batches(self) -> Iterator[list[int]]:
-        count, size = len(self.samples), self.options.batch_size
-        order: Sequence[int] = range(count)
-        if self.options.shuffle:
-            order = permutation(key(self.options.seed, Use.SHUFFLE, self.epoch), count).tolist()
-        for start in range(0, count, size):
-            yield list(order[start : start + size])
-
-    def _step(self, batch: list[int]) -> None:
-        done = self.step / self.steps_per_epoch
-        rate = self.schedule.function(self.options.learning_rate, done, self.epochs)
-        self.learning_rate = check_number(f"the rate that schedule {self.schedule.name!r} gives", rate)
+    def _advance(self) -> None:
+        """Take as many steps as the engine takes at once and nobody wants to look between."""
         shape = len(self.net._wired.inputs.neurons), len(self.net._wired.output.neurons)
         if shape != self._shape:
             raise InvalidValueError(
                 f"{self.net} does not fit the samples any more: inputs and outputs were {self._shape}"
             )
-        targets = [self.targets[index] for index in batch]
-        losses, outputs = self.engine.gradients(
-            [self.samples[index] for index in batch], targets, self.step + 1
-        )
-        total = 0.0
-        for loss in losses:
-            total += loss
-        if not isfinite(total):
-            raise DivergedError("the loss is not finite", weight=_first_concerned(self.net))
-        self.engine.update(self.learning_rate, self.step + 1)
-        self.step += 1
-        self.history.loss.append(total / len(batch))
-        self._seen += len(batch)
-        self._lost += total
-        if self.encoder.has_classes:
-            right = sum(map(self.encoder.is_right, outputs, targets))
-            self._right += right
-            self.history.accuracy.append(right / len(batch))
+        count = min(self.engine.steps_at_once, self.total_steps - self.step)
+        if self._looks_at_epochs:
+            count = min(count, self.epoch * self.steps_per_epoch - self.step)
+        if "on_step_end" in self._looked_at:
+            count = 1
+        for step in range(self.step + 1, self.step + count):
+            if step in self.snapshot_steps:
+                count = step - self.step
+                break
+        rates = self._rates(count)
+        self.learning_rate = rates[0]
+        started = time.perf_counter()
+        totals, rights = self.engine.advance(self.step + 1, rates)
+        self.learning_rate = rates[len(totals) - 1]
+        self._record(totals, rights, started)
+
+    def _rates(self, count: int) -> list[float]:
+        """Work out the rates of the next steps; of fewer if one is wrong, which is said at its turn."""
+        base, function = self.options.learning_rate, self.schedule.function
+        if self.schedule is constant:
+            return [base] * count
+        rates: list[float] = []
+        name = f"the rate that schedule {self.schedule.name!r} gives"
+        for step in range(self.step, self.step + count):
+            try:
+                rates.append(check_number(name, function(base, step / self.steps_per_epoch, self.epochs)))
+            except Exception:
+                if not rates:
+                    raise
+                break
+        return rates
+
+    def _record(self, totals: Sequence[float], rights: Sequence[int], started: float) -> None:
+        """Write down steps, and the epochs that end among them (but not with them)."""
+        history, size = self.history, self.batches.size
+        each = (time.perf_counter() - started) / len(totals)
+        first = 0
+        while first < len(totals):
+            left = self.epoch * self.steps_per_epoch - self.step
+            if not left:
+                now = started + first * each
+                self._end_epoch(validate=False, now=now)
+                self._start_epoch(now)
+                left = self.steps_per_epoch
+            last = min(first + left, len(totals))
+            sizes = [size] * (last - first)
+            if last - first == left:
+                sizes[-1] = len(self.samples) - (self.steps_per_epoch - 1) * size
+            losses = totals[first:last]
+            history.loss += map(truediv, losses, sizes)
+            for loss in losses:
+                self._lost += loss
+            if self.encoder.has_classes:
+                history.accuracy += map(truediv, rights[first:last], sizes)
+                self._right += sum(rights[first:last])
+            self._seen += sum(sizes)
+            self.step += last - first
+            first = last
 
     @property
     def epoch_loss(self) -> float:
@@ -270,11 +339,11 @@ class Training:
         """The share of the samples of this epoch so far that was predicted right."""
         return self._right / max(self._seen, 1) if self.encoder.has_classes else None
 
-    def _end_epoch(self, validate: bool) -> None:
+    def _end_epoch(self, validate: bool, now: float | None = None) -> None:
         loss = accuracy = None
         if self.validation is not None and validate:
             samples, targets = self.validation
-            loss, accuracy = judge(map(self.net._forward, samples), targets, self.encoder)
+            loss, accuracy = judge(self.engine.outputs(samples), targets, self.encoder)
         self.history.epochs.append(
             EpochRecord(
                 self.epoch,
@@ -283,7 +352,7 @@ class Training:
                 self.epoch_accuracy,
                 loss,
                 accuracy,
-                time.perf_counter() - self._started,
+                (now or time.perf_counter()) - self._started,
             )
         )
 
@@ -296,7 +365,7 @@ class Training:
             self._graph = (self.net._wired, Graph(self.net))
         watch = self.history.watch
         epoch = self.step / self.steps_per_epoch
-        snapshot = take(self.net, self.step, epoch, watch.samples, self._graph[1])
+        snapshot = self.engine.take(self.step, epoch, self.watched, self._graph[1])
         if watch.samples:
             output = max(snapshot.graph.layers)
             outputs = [snapshot.layer_values(output, place) for place in range(len(watch.samples))]
@@ -311,10 +380,17 @@ class Training:
         return samples, self.encoder.encode_all(pair[1], len(samples), f"{name}[1]")
 
     def _tell(self, hook: str) -> bool:
+        looked_at = hook in self._looked_at
+        if looked_at:
+            self.engine.settle()
         stop = False
-        for callback in self.callbacks:
-            method = getattr(callback, hook, None)
-            stop = bool(method is not None and method(self)) or stop
+        try:
+            for callback in self.callbacks:
+                method = getattr(callback, hook, None)
+                stop = bool(method is not None and method(self)) or stop
+        finally:
+            if looked_at:
+                self.engine.refresh()
         return stop
 
     @contextmanager
@@ -327,7 +403,7 @@ class Training:
             raise self._diverged(error) from error
 
     def _diverged(self, error: Exception) -> DivergedError:
-        weight = error.weight if isinstance(error, DivergedError) else _first_concerned(self.net)
+        weight = getattr(error, "weight", None) or _first_concerned(self.net)
         with suppress(ArithmeticError):  # a watched sample may overflow as well
             self._snapshot(last=True)
         return DivergedError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from slownet import engines
+from slownet.engines import check_engine
 from slownet.errors import InvalidValueError
 from slownet.training.samples import Encoder, Samples, decided, encoder_for
 
@@ -23,7 +25,7 @@ class Evaluation(NamedTuple):
     accuracy: float | None
 
 
-def predict(net: Net, X: Any) -> npt.NDArray[Any]:
+def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
     """Predict the class or the numbers of every sample.
 
     Parameters
@@ -32,6 +34,8 @@ def predict(net: Net, X: Any) -> npt.NDArray[Any]:
         The net to ask.
     X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
         The samples.
+    engine : str
+        "auto", "compiled" or "scalar", as for `Net.fit`.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def predict(net: Net, X: Any) -> npt.NDArray[Any]:
     """
     import numpy as np
 
-    outputs = _outputs(net, X)
+    outputs = _outputs(net, X, engine)
     encoder = encoder_for(net)
     kind = encoder.loss.target
     if kind == "number":
@@ -55,7 +59,7 @@ def predict(net: Net, X: Any) -> npt.NDArray[Any]:
     return 2 * chosen - 1 if kind == "sign" else chosen
 
 
-def predict_proba(net: Net, X: Any) -> npt.NDArray[np.float64]:
+def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.float64]:
     """Predict the probability of every class for every sample.
 
     Returns
@@ -76,13 +80,13 @@ def predict_proba(net: Net, X: Any) -> npt.NDArray[np.float64]:
         raise InvalidValueError(
             f"with the loss {net.loss.name!r} the outputs are no probabilities: use predict or forward"
         )
-    outputs = _outputs(net, X)
+    outputs = _outputs(net, X, engine)
     if kind == "binary" and outputs.shape[1] == 1:
         return np.hstack([1.0 - outputs, outputs])
     return outputs
 
 
-def evaluate(net: Net, X: Any, y: Any) -> Evaluation:
+def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
     """Return the mean loss over the samples and, for classes, the share that is predicted right.
 
     Parameters
@@ -93,10 +97,14 @@ def evaluate(net: Net, X: Any, y: Any) -> Evaluation:
         The samples.
     y : (n,) or (n, outputs)
         Their targets.
+    engine : str
+        "auto", "compiled" or "scalar", as for `Net.fit`.
     """
+    check_engine(engine)
     samples = Samples(X, len(net._wired.inputs.neurons))
     encoder = encoder_for(net)
-    return judge(map(net._forward, samples), encoder.encode_all(y, len(samples)), encoder)
+    targets = encoder.encode_all(y, len(samples))
+    return judge(engines.outputs(engine, net, samples), targets, encoder)
 
 
 def judge(outputs: Iterable[list[float]], targets: list[list[float]], encoder: Encoder) -> Evaluation:
@@ -109,8 +117,9 @@ def judge(outputs: Iterable[list[float]], targets: list[list[float]], encoder: E
     return Evaluation(total / len(targets), accuracy)
 
 
-def _outputs(net: Net, X: Any) -> npt.NDArray[np.float64]:
+def _outputs(net: Net, X: Any, engine: str) -> npt.NDArray[np.float64]:
     import numpy as np
 
+    check_engine(engine)
     samples = Samples(X, len(net._wired.inputs.neurons))
-    return np.array([net._forward(sample) for sample in samples], dtype=np.float64)
+    return np.array(list(engines.outputs(engine, net, samples)), dtype=np.float64)

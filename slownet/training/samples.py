@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from slownet.errors import InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from slownet.functions import Loss
     from slownet.objects import Net
 
@@ -31,6 +34,11 @@ class Samples:
     name : str
         What to call it in errors.
 
+    Attributes
+    ----------
+    width : int
+        How many numbers a sample has.
+
     Raises
     ------
     TypeError
@@ -40,6 +48,7 @@ class Samples:
     """
 
     def __init__(self, X: Any, width: int, name: str = "X") -> None:
+        self.width = width
         if hasattr(X, "__array__"):
             self._rows: Any = _check_array(X, width, name)
             self._plain = False
@@ -66,6 +75,12 @@ class Samples:
     def __iter__(self) -> Iterator[list[float]]:
         for index in range(len(self)):
             yield self[index]
+
+    def block(self, first: int, last: int) -> npt.NDArray[np.float64]:
+        """Return some of the rows as an array, row after row; a view of X where that is one."""
+        import numpy as np
+
+        return np.require(self._rows[first:last], np.float64, ["C", "W"])
 
 
 def _check_array(X: Any, width: int, name: str) -> Any:

@@ -1,0 +1,57 @@
+"""Which samples each step of a training learns from: the same for every engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING
+
+from slownet.functions.randomness import Use, key, permutation
+
+if TYPE_CHECKING:
+    from slownet.training.samples import Encoder, Samples
+
+
+@dataclass
+class Batches:
+    """All samples, in a new order every epoch, some at a time.
+
+    Attributes
+    ----------
+    samples : Samples
+        The inputs.
+    targets : list of list of float
+        One number an output neuron for each.
+    encoder : Encoder
+        Knows whether outputs are right.
+    size : int
+        How many share a step; the last step of an epoch takes what is left.
+    shuffle : bool
+        Whether the order changes.
+    seed : int
+        Decides the orders.
+    """
+
+    samples: Samples
+    targets: list[list[float]]
+    encoder: Encoder
+    size: int
+    shuffle: bool = True
+    seed: int = 0
+    _order: tuple[int, list[int]] = field(default=(0, []), repr=False)
+
+    @property
+    def per_epoch(self) -> int:
+        """How many steps go through all samples."""
+        return ceil(len(self.samples) / self.size)
+
+    def __getitem__(self, step: int) -> list[int]:
+        """Return which samples a step learns from; steps count from 1."""
+        epoch, place = divmod(step - 1, self.per_epoch)
+        if self._order[0] != epoch + 1:
+            count = len(self.samples)
+            order = list(range(count))
+            if self.shuffle:
+                order = permutation(key(self.seed, Use.SHUFFLE, epoch + 1), count).tolist()
+            self._order = epoch + 1, order
+        return self._order[1][place * self.size : (place + 1) * self.size]

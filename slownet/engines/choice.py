@@ -1,0 +1,106 @@
+"""Which engine: the one that was asked for or, with "auto", the one that pays."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from slownet.engines.scalar import ScalarEngine
+from slownet.errors import EngineError, InvalidValueError
+
+if TYPE_CHECKING:
+    from slownet.engines.compiled import CompiledEngine
+    from slownet.objects import Net
+    from slownet.training.samples import Samples
+
+Engine = "ScalarEngine | CompiledEngine"
+
+ENGINES = ("auto", "compiled", "scalar")
+VISIT = 30e-9  # seconds that the object loops need for a weight and a sample, about; forward alone a third
+LOAD, COMPILE = 0.7, 10.0  # seconds until compiled code is there: kept from an earlier run, or the first
+PACK = 3e-7  # seconds to carry a weight into arrays and back
+_said: set[str] = set()
+
+
+def check_engine(name: object) -> None:
+    """Raise ValueError unless this is the name of an engine."""
+    if name not in ENGINES:
+        raise InvalidValueError(f"unknown engine {name!r}: known are {', '.join(ENGINES)}")
+
+
+def training_engine(
+    name: str, net: Net, visits: float, settles: float, threads: int, alone: bool, **options: Any
+) -> Engine:
+    """Make the engine for a training.
+
+    Parameters
+    ----------
+    name : str
+        "auto", "compiled" or "scalar".
+    net : Net
+        The net that learns.
+    visits : float
+        How many samples will be learned from, each as often as it will be.
+    settles : float
+        How often somebody will look at the objects meanwhile.
+    threads : int
+        For the compiled engine.
+    alone : bool
+        For the scalar one.
+    **options
+        The other arguments of both after the net.
+
+    Raises
+    ------
+    EngineError
+        If "compiled" is asked for and cannot be had.
+    """
+    weights = net.parameter_count
+    slow, carried = VISIT * weights * visits, PACK * weights * (settles + 1)
+    if _wanted(name, slow, carried):
+        try:
+            from slownet.engines import selfcheck
+
+            selfcheck.check()
+            from slownet.engines.compiled import CompiledEngine
+
+            return CompiledEngine(net, threads=threads, **options)
+        except EngineError as error:
+            _fall_back(name, error)
+    return ScalarEngine(net, alone=alone, **options)
+
+
+def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
+    """Send samples through a net; return the output values of each. Errors as for a training."""
+    weights = net.parameter_count
+    if _wanted(name, VISIT / 3 * weights * len(samples), PACK * weights):
+        try:
+            from slownet.engines import selfcheck
+
+            selfcheck.check()
+            from slownet.engines import compiled
+
+            return compiled.outputs(net, samples)
+        except EngineError as error:
+            _fall_back(name, error)
+    return map(net._forward, samples)
+
+
+def _wanted(name: str, slow: float, carried: float) -> bool:
+    if name != "auto":
+        return name == "compiled"
+    if "slownet.engines.kernels" in sys.modules:
+        return slow > carried
+    from slownet.engines.machine import jit
+
+    return slow > carried + (LOAD if jit.is_filled() else COMPILE)
+
+
+def _fall_back(name: str, error: EngineError) -> None:
+    if name == "compiled":
+        raise error
+    if str(error) not in _said:
+        _said.add(str(error))
+        warnings.warn(f"using the object loops, which are slower: {error}", stacklevel=5)

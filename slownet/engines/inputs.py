@@ -1,0 +1,104 @@
+"""A user's samples in the one form that the kernels read: what is not 0 in each, or all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.engines.machine.jit import entry
+
+if TYPE_CHECKING:
+    from slownet.training.samples import Samples
+
+Array = npt.NDArray[Any]
+BLOCK = 1024  # samples that are converted at a time
+SPARSE = 0.4  # the share of inputs other than 0 up to which only these are listed
+
+
+class Inputs:
+    """Samples and their targets in arrays, converted once for a whole training.
+
+    Attributes
+    ----------
+    fields : dict
+        What the kernels must find.
+    sparse : bool
+        Whether the arrays list only the inputs that are not 0.
+    largest : float
+        The size of the largest input.
+    most : int
+        How many inputs of a sample are listed at most.
+
+    Parameters
+    ----------
+    samples : Samples
+        The samples.
+    targets : sequence of list of float
+        One number an output neuron for each.
+    sparse : bool, optional
+        The form, where it is not free to be chosen.
+    """
+
+    def __init__(
+        self, samples: Samples, targets: Sequence[list[float]] = (), sparse: bool | None = None
+    ) -> None:
+        count, width = len(samples), samples.width
+        start = np.zeros(count + 1, np.uint64)
+        self.largest = max(_count(block, start, first) for first, block in _blocks(samples))
+        self.most = int(start.max())
+        np.cumsum(start, out=start)
+        found = int(start[-1])
+        self.sparse = found <= SPARSE * count * width if sparse is None else sparse
+        index, number, dense = np.zeros(0, np.uint32), np.zeros(0), np.zeros(0)
+        if self.sparse:
+            index, number = np.empty(found, np.uint32), np.empty(found)
+            for first, block in _blocks(samples):
+                _list(block, start, first, index, number)
+        else:
+            dense = samples.block(0, count)
+        self.fields: dict[str, Any] = {
+            "samples": count,
+            "inputs": width,
+            "is_dense": not self.sparse,
+            "start": start,
+            "input_index": index,
+            "input": number,
+            "dense": dense,
+            "target": np.array(targets, np.float64),
+            "order": np.arange(count, dtype=np.uint32),
+        }
+
+
+def _blocks(samples: Samples) -> Iterator[tuple[int, Array]]:
+    for first in range(0, len(samples), BLOCK):
+        yield first, samples.block(first, first + BLOCK)
+
+
+@entry
+def _count(block: Any, start: Any, first: int) -> float:
+    """Count the numbers that are not 0 in each row; return the size of the largest."""
+    largest = 0.0
+    for r in range(block.shape[0]):
+        found = 0
+        for i in range(block.shape[1]):
+            size = abs(block[r, i])
+            found += size != 0.0
+            largest = max(largest, size)
+        start[first + r + 1] = found
+    return largest
+
+
+@entry
+def _list(block: Any, start: Any, first: int, index: Any, number: Any) -> None:
+    """List the numbers that are not 0."""
+    for r in range(block.shape[0]):
+        at = start[first + r]
+        for i in range(block.shape[1]):
+            x = block[r, i]
+            if x != 0.0:
+                index[at] = i
+                number[at] = x
+                at += np.uint64(1)

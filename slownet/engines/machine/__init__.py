@@ -1,0 +1,1 @@
+"""What is near the machine: compiling, vectors of eight numbers, threads. README.md explains it."""

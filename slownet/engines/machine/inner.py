@@ -1,0 +1,39 @@
+"""The innermost loops: those of `lanes.py` where they work, and those of `plain.py` elsewhere."""
+
+from __future__ import annotations
+
+import os
+
+PLAIN = os.environ.get("SLOWNET_LANES") == "0"
+
+if not PLAIN:
+    try:
+        from slownet.engines.machine.lanes import (
+            four_sums,
+            four_sums_descend,
+            list_sums,
+            list_sums_descend,
+            outer_descend,
+            transpose_block,
+        )
+    except (ImportError, AttributeError):  # another llvmlite than those we know
+        PLAIN = True
+if PLAIN:
+    from slownet.engines.machine.plain import (  # type: ignore[assignment]
+        four_sums,
+        four_sums_descend,
+        list_sums,
+        list_sums_descend,
+        outer_descend,
+        transpose_block,
+    )
+
+__all__ = [
+    "PLAIN",
+    "four_sums",
+    "four_sums_descend",
+    "list_sums",
+    "list_sums_descend",
+    "outer_descend",
+    "transpose_block",
+]

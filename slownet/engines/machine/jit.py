@@ -1,0 +1,199 @@
+"""Compiling with Numba: which options keep the bits, and where the results are kept.
+
+Numba's own cache looks at the file that a function stands in; ours at all the files whose code ends up
+in the machine code, so that a changed formula is never served from an old compilation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.errors import EngineError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Array = npt.NDArray[Any]
+
+# Computed indices must be unsigned: LLVM takes signed ones for scattered loads, 3 to 5 times slower.
+ZERO, ONE, FOUR, EIGHT = map(np.uint64, (0, 1, 4, 8))
+
+# No fast-math and no bounds checks; x / 0 is inf as IEEE 754 has it; other Python threads may run
+# meanwhile. The arrays of kernels come from outside, so that nothing needs to count references.
+FORMULA: dict[str, Any] = {"error_model": "numpy", "boundscheck": False, "nogil": True}
+OPTIONS = {**FORMULA, "_nrt": False}
+SOURCES = ("engines", "functions")
+
+
+@cache
+def numba() -> Any:
+    """Import Numba, with the maths library of the system and not with Intel's, whose last bits differ.
+
+    Raises
+    ------
+    EngineError
+        If it is not installed, or does not work here.
+    """
+    before = os.environ.get("NUMBA_DISABLE_INTEL_SVML")
+    os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
+    try:
+        import numba
+    except Exception as error:  # besides ImportError whatever a package that does not fit here raises
+        raise EngineError(
+            f"the compiled engine needs Numba, which cannot be imported ({error}): pip install numba"
+        ) from error
+    finally:
+        if before is None:
+            del os.environ["NUMBA_DISABLE_INTEL_SVML"]
+        else:
+            os.environ["NUMBA_DISABLE_INTEL_SVML"] = before
+    return numba
+
+
+@cache
+def stamp() -> str:
+    """Return what identifies the code that is compiled: all sources that can take part in it."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parents[2]
+    for room in SOURCES:
+        for path in sorted((root / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def directory() -> Path:
+    """Return where compiled code is kept: with the user's caches, the package may be read-only."""
+    chosen = os.environ.get("SLOWNET_CACHE_DIR")
+    if chosen:
+        return Path(chosen) / stamp()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("slownet", appauthor=False) / stamp()
+
+
+def is_filled() -> bool:
+    """Whether anything was compiled and kept before, by this version."""
+    try:
+        return any(directory().glob("*.nbi"))
+    except OSError:
+        return False
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function for its callers among the compiled functions."""
+    compiled: Function = numba().njit(**OPTIONS)(function)
+    return compiled
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function right into each place that calls it."""
+    compiled: Function = numba().njit(**OPTIONS, forceinline=True)(function)
+    return compiled
+
+
+def formula(function: Function) -> Function:
+    """Compile a function of floats."""
+    compiled: Function = numba().njit(**FORMULA)(function)
+    return compiled
+
+
+def entry(function: Function) -> Function:
+    """Compile a function that Python calls; kept for the next time."""
+    compiled: Any = numba().njit(**OPTIONS)(function)
+    with suppress(Exception):  # without a cache everything still works
+        compiled._cache = _kept_cache(function, function.__qualname__)
+    return compiled  # type: ignore[no-any-return]
+
+
+def compiled(
+    function: Callable[..., Any], signature: Any, name: str | None, options: dict[str, Any] = FORMULA
+) -> Any:
+    """Compile a function whose machine code is called by its `address`; it goes away with the result.
+
+    Parameters
+    ----------
+    function : callable
+        What to compile.
+    signature : Numba signature
+        The types of its arguments and its result.
+    name : str or None
+        What identifies it among all others, to be kept for the next time; None does not keep it.
+    """
+    numba()
+    from numba.core.ccallback import CFunc
+
+    code = CFunc(function, (signature.args, signature.return_type), {}, dict(options))
+    if name is not None:
+        with suppress(Exception):  # without a cache everything still works
+            code._cache = _kept_cache(function, name)
+    code.compile()
+    return code
+
+
+def intrinsic(count: int, typed: Callable[..., Any]) -> Any:
+    """Make a function for kernels of `count` arguments from one that says its types and writes its code."""
+    numba()
+    from numba.extending import intrinsic
+
+    names = ["typingctx", *(f"argument{place}" for place in range(count))]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    typed.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])  # type: ignore[attr-defined]
+    return intrinsic(typed)
+
+
+def aligned(count: int, dtype: npt.DTypeLike = float) -> Array:
+    """Return an array of zeros that starts where a line of the processor's cache does."""
+    size = np.dtype(dtype).itemsize * count
+    raw = np.zeros(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size].view(dtype)
+
+
+def _kept_cache(function: Callable[..., Any], name: str) -> Any:
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+
+    key = hashlib.sha256(f"{stamp()} {name}".encode()).hexdigest()[:16]
+
+    class Place(_CacheLocator):  # type: ignore[misc]
+        @classmethod
+        def from_function(cls, py_func: object, py_file: object) -> Place:
+            return cls()
+
+        def get_cache_path(self) -> str:
+            return str(directory())
+
+        def get_source_stamp(self) -> str:
+            return key
+
+        def get_disambiguator(self) -> str:
+            return key
+
+    class Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+        _locator_classes = (Place,)
+
+    class KeptCache(FunctionCache):  # type: ignore[misc]
+        _impl_class = Implementation
+
+        def load_overload(self, *args: Any) -> Any:
+            try:
+                return super().load_overload(*args)
+            except Exception:  # damaged by whatever: compile anew
+                return None
+
+        def save_overload(self, *args: Any) -> None:
+            with suppress(Exception):  # a full disk, or nowhere to write: compile again next time
+                super().save_overload(*args)
+
+        def _index_key(self, sig: Any, codegen: Any) -> Any:
+            return sig, codegen.magic_tuple(), key
+
+    return KeptCache(function)

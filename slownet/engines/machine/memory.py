@@ -1,0 +1,84 @@
+"""Arrays that kernels find by their addresses.
+
+A kernel with many arrays as arguments takes Numba long to compile and long to call. So one record holds
+the addresses of all of them, and each function makes arrays of those that it needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.np.arrayobj import populate_array
+
+from slownet.engines.machine import jit
+
+_long = ir.IntType(64)
+
+
+def _array_of(kind: Any) -> Any:
+    """Make a function for kernels: the array of this kind of number at an address."""
+    array = types.Array(kind, 1, "C")
+
+    def code(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        made = context.make_array(array)(context, builder)
+        item = context.get_data_type(kind)
+        size = _long(context.get_abi_sizeof(item))
+        everything = _long(2**62)  # how long it is, only Python knows
+        data = builder.inttoptr(args[0], item.as_pointer())
+        populate_array(made, data, shape=[everything], strides=[size], itemsize=size, meminfo=None)
+        return made._getvalue()
+
+    return jit.intrinsic(1, lambda typingctx, address: (array(types.uint64), code))
+
+
+def _place(typingctx: Any, array: Any, at: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, args[0])
+        return builder.ptrtoint(builder.gep(made.data, [args[1]]), _long)
+
+    return types.uint64(array, types.uint64), code
+
+
+floats = _array_of(types.float64)
+naturals = _array_of(types.uint64)
+indices = _array_of(types.uint32)
+integers = _array_of(types.int64)
+flags = _array_of(types.uint8)
+place = jit.intrinsic(2, _place)  # the address of an element of an array
+
+
+def records(fields: np.dtype[Any]) -> Any:
+    """Make a function for kernels: the array of records at an address."""
+    from numba.np.numpy_support import from_dtype
+
+    return _array_of(from_dtype(fields))
+
+
+class Record:
+    """A record for kernels: numbers, and the addresses of arrays, which it keeps alive.
+
+    Parameters
+    ----------
+    fields : numpy.dtype
+        Its fields: uint64 for addresses.
+    """
+
+    def __init__(self, fields: np.dtype[Any]) -> None:
+        self.numbers = np.zeros(1, fields)
+        self._kept: dict[str, Any] = {}
+
+    @property
+    def address(self) -> int:
+        """Where it is."""
+        return self.numbers.ctypes.data
+
+    def set(self, **things: Any) -> None:
+        """Set fields to numbers, or to the places of arrays."""
+        for name, thing in things.items():
+            if isinstance(thing, np.ndarray):
+                self._kept[name] = thing
+                thing = thing.ctypes.data
+            self.numbers[name] = thing

@@ -1,0 +1,151 @@
+"""The innermost loops as loops: what they compute, and what runs where `lanes.py` does not.
+
+All arrays are flat; `at` says where something begins in one. A row of a matrix is `width` long, a multiple
+of 8, and one row lies `stride` behind the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slownet.engines.machine.jit import EIGHT, FOUR, inlined
+
+
+@inlined
+def list_sums(
+    out: Any,
+    out_at: int,
+    start: Any,
+    start_at: int,
+    rows: Any,
+    rows_at: int,
+    stride: int,
+    width: int,
+    index: Any,
+    number: Any,
+    first: int,
+    last: int,
+) -> None:
+    """Add up listed rows: out[j] = start[j] + number[k] * rows[index[k], j] + ..., k = first ... last - 1."""
+    for j in range(width):
+        out[out_at + j] = start[start_at + j]
+    for k in range(first, last):
+        x, at = number[k], rows_at + index[k] * stride
+        for j in range(width):
+            out[out_at + j] += x * rows[at + j]
+
+
+@inlined
+def list_sums_descend(
+    out: Any,
+    out_at: int,
+    start: Any,
+    start_at: int,
+    rows: Any,
+    rows_at: int,
+    stride: int,
+    width: int,
+    index: Any,
+    number: Any,
+    first: int,
+    last: int,
+    rate: float,
+    share: float,
+) -> None:
+    """Add up the same and descend: out[j] -= rate * (share * total)."""
+    for j in range(width):
+        total = start[start_at + j]
+        for k in range(first, last):
+            total += number[k] * rows[rows_at + index[k] * stride + j]
+        out[out_at + j] -= rate * (share * total)
+
+
+@inlined
+def four_sums(
+    out: Any,
+    out_at: int,
+    out_row: int,
+    start: Any,
+    start_at: int,
+    start_row: int,
+    left: Any,
+    left_at: int,
+    left_row: int,
+    left_step: int,
+    rows: Any,
+    rows_at: int,
+    stride: int,
+    width: int,
+    count: int,
+) -> None:
+    """Four rows of a product of matrices.
+
+    out[r, j] = start[r, j] + left[r * left_row + k * left_step] * rows[k, j] + ..., k = 0 ... count - 1.
+    """
+    for r in range(FOUR):
+        at = out_at + r * out_row
+        for j in range(width):
+            out[at + j] = start[start_at + r * start_row + j]
+        for k in range(count):
+            x = left[left_at + r * left_row + k * left_step]
+            for j in range(width):
+                out[at + j] += x * rows[rows_at + k * stride + j]
+
+
+@inlined
+def four_sums_descend(
+    out: Any,
+    out_at: int,
+    out_row: int,
+    start: Any,
+    start_at: int,
+    start_row: int,
+    left: Any,
+    left_at: int,
+    left_row: int,
+    left_step: int,
+    rows: Any,
+    rows_at: int,
+    stride: int,
+    width: int,
+    count: int,
+    rate: float,
+    share: float,
+) -> None:
+    """Add up the same and descend."""
+    for r in range(FOUR):
+        for j in range(width):
+            total = start[start_at + r * start_row + j]
+            for k in range(count):
+                total += left[left_at + r * left_row + k * left_step] * rows[rows_at + k * stride + j]
+            out[out_at + r * out_row + j] -= rate * (share * total)
+
+
+@inlined
+def outer_descend(
+    out: Any,
+    out_at: int,
+    stride: int,
+    width: int,
+    delta: Any,
+    delta_at: int,
+    index: Any,
+    number: Any,
+    first: int,
+    last: int,
+    rate: float,
+    share: float,
+) -> None:
+    """Descend after one sample, whose gradients are number[k] * delta[j]: out[index[k], j] goes down."""
+    for k in range(first, last):
+        x, at = number[k], out_at + index[k] * stride
+        for j in range(width):
+            out[at + j] -= rate * (share * (0.0 + x * delta[delta_at + j]))
+
+
+@inlined
+def transpose_block(out: Any, out_at: int, out_row: int, rows: Any, rows_at: int, stride: int) -> None:
+    """Copy 8 x 8 numbers with rows and columns exchanged."""
+    for r in range(EIGHT):
+        for c in range(EIGHT):
+            out[out_at + c * out_row + r] = rows[rows_at + r * stride + c]

@@ -1,0 +1,77 @@
+"""Functions of machine code that call each other by address.
+
+Numba compiles a function anew inside each function that calls it. Big ones are therefore units of their
+own: compiled once, kept in the cache, and called through their address. All of them take the same five
+whole numbers: the addresses of two records, the number of a layer, and the first and last of the rows to
+work on; the second of these is no longer one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+
+from slownet.engines.machine import jit
+
+UNIT = types.int64(*[types.uint64] * 5)
+
+
+class Unit:
+    """A function that becomes machine code when its address is asked for."""
+
+    def __init__(self, function: Callable[..., int]) -> None:
+        self.function = function
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The machine code."""
+        return jit.compiled(self.function, UNIT, self.function.__qualname__, jit.OPTIONS)
+
+    @property
+    def address(self) -> int:
+        """Where it is."""
+        return int(self.compiled.address)
+
+    def __call__(self, *numbers: int) -> int:
+        """Call it from Python; other threads may run meanwhile."""
+        return int(self._call(*numbers))
+
+    @cached_property
+    def _call(self) -> Callable[..., int]:
+        call: Callable[..., int] = self.compiled.ctypes
+        return call
+
+
+def unit(function: Callable[..., int]) -> Unit:
+    """Make a unit of a function of five whole numbers."""
+    return Unit(function)
+
+
+def caller(signature: Any) -> Any:
+    """Make a function that calls what stands at an address: call(address, *arguments).
+
+    Where the signature has a pointer, the argument is a `place`.
+    """
+    pointers = [isinstance(kind, types.CPointer) for kind in signature.args]
+    kinds = [types.uint64 if is_one else kind for is_one, kind in zip(pointers, signature.args, strict=True)]
+
+    def code(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        result, *wanted = map(context.get_value_type, (signature.return_type, *signature.args))
+        given = [
+            builder.inttoptr(argument, kind) if is_one else argument
+            for argument, kind, is_one in zip(args[1:], wanted, pointers, strict=True)
+        ]
+        kind = ir.FunctionType(result, wanted).as_pointer()
+        return builder.call(builder.inttoptr(args[0], kind), given)
+
+    def typed(typingctx: Any, address: Any, *arguments: Any) -> Any:
+        return signature.return_type(types.uint64, *kinds), code
+
+    return jit.intrinsic(1 + len(kinds), typed)
+
+
+call_unit = caller(UNIT)

@@ -1,0 +1,88 @@
+"""A look, at first use, whether compiled code gives this machine's own bits."""
+
+from __future__ import annotations
+
+import math
+import struct
+import sys
+from functools import cache
+from typing import Any
+
+from slownet.engines.machine import jit
+from slownet.errors import EngineError
+from slownet.functions.randomness import Use, key, uniforms
+
+VALUES = 2000
+
+
+@cache
+def verdict() -> str | None:
+    """Return why the compiled engine must not be used here, or None; found out once a process."""
+    if not jit.is_filled():
+        sys.stderr.write("slownet: compiling its fast engine, once; this takes about ten seconds\n")
+        sys.stderr.flush()
+    try:
+        return _functions() or _training()
+    except EngineError as error:
+        return str(error)
+    except Exception as error:  # a Numba or a processor that nobody has tried
+        return f"the compiled engine does not work here: {type(error).__name__}: {error}"
+
+
+def check() -> None:
+    """Raise EngineError if compiled code does not give the bits of Python's own maths library."""
+    reason = verdict()
+    if reason is not None:
+        raise EngineError(reason)
+
+
+def _functions() -> str | None:
+    """Compare the functions that formulas are made of, on an array as the kernels have it."""
+    numbers = 60.0 * uniforms(key(0, Use.DATASET), VALUES) - 30.0
+    jit.numba()
+    from slownet.engines.formulas import elementary
+
+    for name, found in elementary(numbers).items():
+        function = getattr(math, name)
+        arguments = numbers.tolist()
+        if name in ("log", "log1p", "sqrt"):
+            arguments = [abs(number) for number in arguments]
+        for argument, theirs in zip(arguments, found.tolist(), strict=True):
+            ours = function(argument)
+            if _bits(ours) != _bits(theirs):
+                return (
+                    f"compiled, {name}({argument!r}) is {theirs!r} on this machine, but Python says "
+                    f"{ours!r}: results would differ in their last digits"
+                )
+    return None
+
+
+def _training() -> str | None:
+    """Train a small net on both engines and compare every weight."""
+    from slownet.engines import Batches, ScalarEngine
+    from slownet.engines.compiled import CompiledEngine
+    from slownet.objects import NetFactory
+    from slownet.training.samples import Samples, encoder_for
+
+    X = uniforms(key(1, Use.DATASET), 120).reshape(20, 6) - 0.5
+    X[X < -0.1] = 0.0
+    ended = []
+    for engine_type in (ScalarEngine, CompiledEngine):
+        net = NetFactory([6, 5, 3], "sigmoid", seed=1).new()
+        encoder = encoder_for(net)
+        targets = encoder.encode_all([k % 3 for k in range(20)], 20)
+        engine: Any = engine_type(net, Batches(Samples(X, 6), targets, encoder, 8))
+        step, losses = 1, []
+        while step <= 9:
+            totals, _ = engine.advance(step, [0.5] * min(engine.steps_at_once, 10 - step))
+            step += len(totals)
+            losses += totals
+        engine.settle()
+        ended.append([*losses, *(w.value for w in net.weights()), *(n.bias for n in net.neurons())])
+    if list(map(_bits, ended[0])) != list(map(_bits, ended[1])):
+        return "a small training ends with other weights when compiled than on the object loops"
+    return None
+
+
+def _bits(number: float) -> bytes:
+    return struct.pack("d", number)
