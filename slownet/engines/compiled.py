@@ -152,7 +152,7 @@ class CompiledEngine:
     def memory(self) -> Memory:
         """What the optimizer remembers of each weight and bias: {Weight or Neuron: (first, second)}."""
         if self._memory is None:
-            self._memory = self._packed.memory()
+            self._memory = {} if self._plain else self._packed.memory()
         return self._memory
 
     @property
@@ -208,12 +208,12 @@ class CompiledEngine:
         started = time.perf_counter()
         constants = np.array([self.optimizer.constants(step + k) for k in range(len(rates))], np.float64)
         backup = self._packed.backup()
-        totals, rights = self._train(step, np.array(rates, np.float64), constants.reshape(-1))
+        totals, rights = self._train(step, np.array(rates, np.float64), constants)
         done, ended = self._calls["outcome"].tolist()
         if ended != FINISHED:  # take the good steps again, to stand where they end
             self._packed.go_back(backup)
             if done:
-                self._train(step, np.array(rates[:done], np.float64), constants.reshape(-1))
+                self._train(step, np.array(rates[:done], np.float64), constants[:done])
         if not done:
             return self._by_objects(step, rates[0])
         self._packed.has_learned()
@@ -230,7 +230,7 @@ class CompiledEngine:
         if self._batch is not None:
             step, begin, count = self._batch
             self._packed.store()
-            if self._plain and count <= SLAB:  # otherwise the gradients were kept
+            if self._plain and not self.dropconnect and count <= SLAB:  # otherwise they were kept
                 self._records[0].set(step=step, at=begin, offset=0, count=count)
                 layers = self._packed.layers
                 for number, rows in enumerate(layers["rows"].tolist()):
@@ -323,7 +323,7 @@ class CompiledEngine:
         totals, rights = np.zeros(len(rates)), np.zeros(len(rates), np.int64)
         self._set(
             first_step=step - 1, steps=len(rates), rates=rates, totals=totals, rights=rights,
-            constants=constants, constants_each=constants.size // len(rates),
+            constants=constants, constants_each=constants.shape[1],
         )  # fmt: skip
         self._desk["odd"][:] = self._calls["meeting"][:] = 0
         outcome = self._calls["outcome"]

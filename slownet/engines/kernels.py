@@ -834,7 +834,7 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
     meeting, odd, threads = integers(work.meeting), integers(work.odd), work.threads
     loss, rights = floats(work.loss), integers(work.right)
     total, right, begin = 0.0, 0, work.at
-    whole = work.plain and size <= np.uint64(SLAB)
+    whole = work.plain and work.dropconnect == 0.0 and size <= np.uint64(SLAB)
     work.division = 1.0 / size
     for offset in range(ZERO, size, np.uint64(SLAB)):
         work.at, work.offset, work.count = begin + offset, offset, min(np.uint64(SLAB), size - offset)

@@ -309,13 +309,10 @@ class Packed:
         """Return what the optimizer remembers of every weight and bias that it has moved."""
         layout = self.layout
         memory: Memory = {}
-        nothing = np.zeros(1)
         for things, learned, places, first, second in (
             (layout.weights, self._learned[0], layout.places, self.first, self.second),
             (layout.neurons, self._learned[1], layout.columns, self.bias_first, self.bias_second),
         ):
-            if things is layout.weights and not self._remembers:
-                places, first, second = np.zeros_like(places), nothing, nothing
             pairs = zip(first[places].tolist(), second[places].tolist(), strict=True)
             for thing, pair, moved in zip(things, pairs, learned.tolist(), strict=True):
                 if moved:
@@ -330,7 +327,7 @@ class Packed:
             (layout.neurons, self._learned[1], layout.columns, self.bias_first, self.bias_second),
         ):
             learned[:] = [thing in memory for thing in things]
-            if self._remembers:
+            if self._remembers and things:
                 pairs = np.array([memory.get(thing, fresh) for thing in things]).reshape(-1, 2)
                 first[places], second[places] = pairs[:, 0], pairs[:, 1]
 

@@ -22,7 +22,6 @@ from slownet.functions import (
     Optimizer,
     Regularizer,
     Schedule,
-    constant,
     get_loss,
     get_optimizer,
     get_schedule,
@@ -30,6 +29,7 @@ from slownet.functions import (
     l2,
 )
 from slownet.functions.randomness import check_seed
+from slownet.functions.schedules import constant
 from slownet.recording import EpochRecord, Graph, History, Watch, snapshot_steps
 from slownet.training.callbacks import HOOKS, EarlyStopping, ProgressBar, check_callback, has_hook
 from slownet.training.prediction import judge
