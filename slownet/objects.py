@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, pairwise, repeat
 from math import inf, isfinite
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, SupportsIndex, TypeVar
 
 from slownet.checks import check_integer, check_number, check_type
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 WeightId = tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
 Direction = Literal["in", "out"]
 DIRECTIONS: tuple[Direction, Direction] = ("in", "out")
+_VALUE, _SOURCE, _ID = attrgetter("value"), attrgetter("outgoing"), attrgetter("id")
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -989,15 +991,19 @@ def _check_graph(net: Net) -> None:
             f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
         )
     for previous, layer in pairwise(ordered):
+        sources = [neuron for _, neuron in sorted(previous.neurons.items())]
+        numbers = [source.id for source in sources]
         for neuron in layer.neurons.values():
             if type(neuron.bias) is not float:
                 neuron.bias = check_number(f"the bias of {_where(neuron)}", neuron.bias, -inf)
-            for weight in neuron.weights["in"].values():
-                if type(weight.value) is not float:
+            weights = neuron.weights["in"].values()
+            if not set(map(type, map(_VALUE, weights))) <= {float}:
+                for weight in weights:
                     weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
-                source = weight.outgoing
-                usual = source is not None and source.layer is previous
-                if not usual or weight.id != (source.id, neuron.id):  # type: ignore[union-attr]
+            if list(map(_SOURCE, weights)) != sources or (  # these are fine, and most are like that
+                list(map(_ID, weights)) != list(zip(numbers, repeat(neuron.id)))  # noqa: B905
+            ):
+                for weight in weights:
                     _check_ends(weight, complete=True)
     both = [(neuron.weights["in"], neuron.weights["out"]) for neuron in net.neurons()]
     if sum(len(incoming) for incoming, _ in both) != sum(len(outgoing) for _, outgoing in both):

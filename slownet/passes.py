@@ -295,10 +295,13 @@ def descend(parameters: Iterable[Parameters], learning_rate: float, samples: int
 def _fans(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Fan]:
     fans: dict[tuple[Neuron, ...], Fan] = {}
     far_end = attrgetter("outgoing" if direction == "in" else "incoming")
+    fan: Fan | None = None
     for neuron in neurons:
         weights = tuple(neuron.weights[direction].values())
         ends = tuple(map(far_end, weights))
-        fans.setdefault(ends, Fan(ends)).lines.append((neuron, weights))
+        if fan is None or fan.ends != ends:  # mostly they are those of the neuron before
+            fan = fans.setdefault(ends, Fan(ends))
+        fan.lines.append((neuron, weights))
     return list(fans.values())
 
 

@@ -74,7 +74,10 @@ def test_a_step_with_masks_and_penalties_matches_autograd(
     movable = [not w.frozen for w in matrix.weights] + [n.has_bias for n in matrix.after]
     expected = vector - 0.05 * grad(objective)(vector) * movable
     penalties = [(r, s) for r, s in zip((l1, l2), strengths, strict=True) if s]
-    engine = ScalarEngine(net, penalties=penalties, dropout=dropout, dropconnect=dropconnect, seed=seed)
+    none: Any = None  # which samples there are is said below
+    engine = ScalarEngine(
+        net, none, penalties=penalties, dropout=dropout, dropconnect=dropconnect, seed=seed
+    )
     engine.gradients(X, targets, 1)
     engine.update(0.05, 1)
     assert_close(matrix.vector(), expected)

@@ -548,7 +548,7 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"watch": 3, "snapshots": 2}, TypeError, r"watch must be a pair \(X, y\)"),
         ({"early_stopping": 0}, ValueError, "early_stopping must be at least 1"),
         ({"early_stopping": "soon"}, TypeError, "early_stopping must be of type EarlyStopping"),
-        ({"engine": "warp"}, ValueError, "unknown engine 'warp': known are scalar"),
+        ({"engine": "warp"}, ValueError, "unknown engine 'warp': known are auto, compiled, scalar"),
         ({"regularizers": [("l2", 1.0)]}, TypeError, "must be of type Regularizer"),
         ({"regularizers": [functions.l1]}, TypeError, r"must be \(Regularizer, strength\) pairs"),
         ({"X": [{0: 1.0, 1: 2.0}, {0: 1.0, 1: 2.0}]}, ValueError, "must be a sample of 2 numbers"),

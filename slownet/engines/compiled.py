@@ -67,7 +67,7 @@ class Forward:
         self.seen: Seen | None = None
         self._desk = _desk(packed.layout, SLAB)
         self._record = Record(WORK)
-        self._record.set(**packed.fields(), **self._desk, **_scratch(packed.layout))
+        self._record.set(**packed.fields(), **self._desk)
 
     def rows(self, samples: Samples, inputs: Inputs) -> Iterator[tuple[Array, Array]]:
         """Yield z and value of every neuron after the inputs, for up to SLAB samples at a time.
@@ -78,13 +78,13 @@ class Forward:
             If a number is too large for kernels.
         """
         desk, layout, layers = self._desk, self.packed.layout, self.packed.layers
-        if not self.packed.fine or inputs.largest > formulas.LIMIT:
+        if not self.packed.fine or not inputs.fine:
             raise OutOfBoundsError
-        self._record.set(**inputs.fields)
+        self._record.set(**inputs.fields, **_scratch(layout, min(SLAB, len(samples)) * inputs.most))
         desk["odd"][:] = 0
         for begin in range(0, len(samples), SLAB):
             under_way = min(SLAB, len(samples) - begin)
-            self._record.set(at=begin)
+            self._record.set(at=begin, count=under_way, all_filed=0)
             kernels.forward(self._record.address, layers.ctypes.data, 0, 0, under_way)
             if desk["odd"][0]:
                 raise OutOfBoundsError
@@ -206,7 +206,9 @@ class CompiledEngine:
         if not self._fits(rates):
             return self._by_objects(step, rates[0])
         started = time.perf_counter()
-        constants = np.array([self.optimizer.constants(step + k) for k in range(len(rates))], np.float64)
+        constants = np.zeros((len(rates), 0))
+        if self.optimizer is not plain_sgd:
+            constants = np.array([self.optimizer.constants(step + k) for k in range(len(rates))], float)
         backup = self._packed.backup()
         totals, rights = self._train(step, np.array(rates, np.float64), constants)
         done, ended = self._calls["outcome"].tolist()
@@ -231,7 +233,7 @@ class CompiledEngine:
             step, begin, count = self._batch
             self._packed.store()
             if self._plain and not self.dropconnect and count <= SLAB:  # otherwise they were kept
-                self._records[0].set(step=step, at=begin, offset=0, count=count)
+                self._records[0].set(step=step, at=begin, offset=0, count=count, all_filed=0)
                 layers = self._packed.layers
                 for number, rows in enumerate(layers["rows"].tolist()):
                     kernels.add_gradients(self._records[0].address, layers.ctypes.data, number, 0, rows)
@@ -293,7 +295,7 @@ class CompiledEngine:
 
     def _fits(self, rates: Sequence[float]) -> bool:
         """Whether kernels can be sure to notice when numbers get out of bounds."""
-        fine = self._packed.fine and self._inputs.largest <= formulas.LIMIT
+        fine = self._packed.fine and self._inputs.fine
         return fine and max(rates) <= STEEPEST_RATE
 
     def _by_objects(self, step: int, rate: float) -> tuple[list[float], list[int]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from slownet.engines.formulas import LIMIT
 from slownet.engines.machine.jit import entry
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ class Inputs:
         What the kernels must find.
     sparse : bool
         Whether the arrays list only the inputs that are not 0.
-    largest : float
-        The size of the largest input.
+    fine : bool
+        Whether all inputs are within the bounds of kernels.
     most : int
         How many inputs of a sample are listed at most.
 
@@ -47,14 +49,14 @@ class Inputs:
     ) -> None:
         count, width = len(samples), samples.width
         start = np.zeros(count + 1, np.uint64)
-        self.largest = max(_count(block, start, first) for first, block in _blocks(samples))
+        self.fine = all([_count(block, start, first, LIMIT) for first, block in _blocks(samples)])
         self.most = int(start.max())
         np.cumsum(start, out=start)
         found = int(start[-1])
         self.sparse = found <= SPARSE * count * width if sparse is None else sparse
         index, number, dense = np.zeros(0, np.uint32), np.zeros(0), np.zeros(0)
         if self.sparse:
-            index, number = np.empty(found, np.uint32), np.empty(found)
+            index, number = np.empty(found + 1, np.uint32), np.empty(found + 1)  # the last one is scratch
             for first, block in _blocks(samples):
                 _list(block, start, first, index, number)
         else:
@@ -67,7 +69,7 @@ class Inputs:
             "input_index": index,
             "input": number,
             "dense": dense,
-            "target": np.array(targets, np.float64),
+            "target": np.fromiter(chain.from_iterable(targets), np.float64),
             "order": np.arange(count, dtype=np.uint32),
         }
 
@@ -78,17 +80,17 @@ def _blocks(samples: Samples) -> Iterator[tuple[int, Array]]:
 
 
 @entry
-def _count(block: Any, start: Any, first: int) -> float:
-    """Count the numbers that are not 0 in each row; return the size of the largest."""
-    largest = 0.0
+def _count(block: Any, start: Any, first: int, limit: float) -> bool:
+    """Count the numbers that are not 0 in each row; return whether all are within bounds."""
+    odd = 0
     for r in range(block.shape[0]):
         found = 0
         for i in range(block.shape[1]):
-            size = abs(block[r, i])
-            found += size != 0.0
-            largest = max(largest, size)
+            x = block[r, i]
+            found += x != 0.0
+            odd += not abs(x) <= limit
         start[first + r + 1] = found
-    return largest
+    return odd == 0
 
 
 @entry
@@ -98,7 +100,6 @@ def _list(block: Any, start: Any, first: int, index: Any, number: Any) -> None:
         at = start[first + r]
         for i in range(block.shape[1]):
             x = block[r, i]
-            if x != 0.0:
-                index[at] = i
-                number[at] = x
-                at += np.uint64(1)
+            index[at] = i
+            number[at] = x
+            at += np.uint64(x != 0.0)

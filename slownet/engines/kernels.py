@@ -16,6 +16,7 @@ import numpy as np
 
 from slownet.engines import formulas
 from slownet.engines.machine.inner import (
+    add_to_rows,
     four_sums,
     four_sums_descend,
     list_sums,
@@ -24,12 +25,14 @@ from slownet.engines.machine.inner import (
     transpose_block,
 )
 from slownet.engines.machine.jit import EIGHT, FOUR, ONE, ZERO, inlined, kernel
-from slownet.engines.machine.memory import flags, floats, indices, integers, naturals, place, records
+from slownet.engines.machine.memory import flags, floats, indices, integers, naturals, place, prefetch, records
 from slownet.engines.machine.threads import meet
 from slownet.engines.machine.units import call_unit, caller, unit
 from slownet.functions import randomness
 from slownet.functions.randomness import GAMMA, Use
 
+HEARERS = 4096  # sums that may be under way while rows of weights come by: they fit into the first cache
+FEW = 6  # samples for which that does not pay
 SLAB = 256  # samples that are under way at a time; a larger batch takes several rounds
 NONE = 0xFFFFFFFF
 DIRECT, TILED, LISTED = np.arange(3, dtype=np.uint64)  # how a layer finds its sources
@@ -115,6 +118,7 @@ WORK = np.dtype(  # everything else; an array is given by its address
         ("index", np.uint64),  # a list of numbers and where they are
         ("listed", np.uint64),
         ("begin", np.uint64),  # [input] where its entries begin in the next two:
+        ("all_filed", np.uint64),  # how many samples' inputs are filed there, if it is all of them
         ("filed", np.uint64),  # in which sample it is,
         ("amount", np.uint64),  # and how much
         ("slope", np.uint64),
@@ -271,34 +275,63 @@ def list_columns(work: Any, array: Any, at: Any, columns: Any, row: Any, count: 
 
 
 @kernel
-def list_inputs(work: Any, sample: Any) -> Any:
-    """List the inputs of a sample that are not 0."""
-    index, listed = indices(work.index), floats(work.listed)
-    start, input_index, amounts = naturals(work.start), indices(work.input_index), floats(work.input)
-    found = ZERO
-    for k in range(start[sample], start[sample + ONE]):
-        index[found] = input_index[k]
-        listed[found] = amounts[k]
-        found += ONE
-    return found
-
-
-@kernel
 def masked_sums(
-    work: Any, out: Any, at: Any, start: Any, start_at: Any, rows: Any, begin: Any, width: Any, found: Any,
-    numbers: Any, key: Any,
+    work: Any, out: Any, at: Any, start: Any, start_at: Any, rows: Any, begin: Any, width: Any, index: Any,
+    listed: Any, first: Any, last: Any, numbers: Any, position: Any,
 ) -> None:  # fmt: skip
     """Add up listed rows without the weights that dropconnect leaves out; the others count more."""
-    index, listed = indices(work.index), floats(work.listed)
-    share = work.dropconnect
+    share, key = work.dropconnect, key_of(work.seed, Use.DROPCONNECT, work.step, work.offset + position)
     kept = 1.0 / (1.0 - share)
     for j in range(width):
         out[at + j] = start[start_at + j]
-    for k in range(found):
+    for k in range(first, last):
         x, row = listed[k] * kept, begin + np.uint64(index[k]) * width
         for j in range(width):
             if uniform(key, np.uint64(numbers[row + j])) >= share:
                 out[at + j] += x * rows[row + j]
+
+
+@kernel
+def within(work: Any, sample: Any, k: Any) -> Any:
+    """Return where the inputs of a sample from number k on are listed."""
+    index, first, last = indices(work.input_index), naturals(work.start)[sample], naturals(work.start)[sample + ONE]
+    if k == ZERO:
+        return first
+    if k >= work.inputs:
+        return last
+    while first < last:
+        middle = (first + last) >> ONE
+        if np.uint64(index[middle]) < k:
+            first = middle + ONE
+        else:
+            last = middle
+    return first
+
+
+@kernel
+def file_inputs(work: Any, r0: Any, r1: Any, k0: Any, k1: Any) -> None:
+    """List for each of the inputs k0 ... k1 - 1 the samples in which it is not 0, and what it is there."""
+    if work.all_filed == work.count and r1 - r0 == work.count:
+        return
+    order, index, amounts = indices(work.order), indices(work.input_index), floats(work.input)
+    entry_of, filed, amount = naturals(work.begin), indices(work.filed), floats(work.amount)
+    work.all_filed = ZERO
+    for k in range(k0, k1 + EIGHT):
+        entry_of[k] = 0
+    for r in range(r0, r1):
+        sample = np.uint64(order[work.at + r])
+        for p in range(within(work, sample, k0), within(work, sample, k1)):
+            entry_of[np.uint64(index[p]) + ONE + ONE] += ONE
+    for k in range(k0, k1):
+        entry_of[k + ONE + ONE] += entry_of[k + ONE]
+    for r in range(r0, r1):
+        sample = np.uint64(order[work.at + r])
+        for p in range(within(work, sample, k0), within(work, sample, k1)):
+            k = np.uint64(index[p]) + ONE
+            next_one = entry_of[k]
+            filed[next_one] = r
+            amount[next_one] = amounts[p]
+            entry_of[k] = next_one + ONE
 
 
 # forward
@@ -319,6 +352,9 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
         layer = layers[place_of_layer]
         width, column, kind, rows, weight = layer.width, layer.column, layer.kind, layer.rows, layer.weight
         r = r0
+        if kind == DIRECT and connected and r1 - r0 > np.uint64(FEW):
+            row_by_row(work, layer, r0, r1)
+            r = r1
         if kind == TILED and connected:
             source_from = np.uint64(source[layer.row])
             while r + FOUR <= r1:
@@ -330,28 +366,23 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
                 r += FOUR
         while r < r1:
             at = r * stride + column
-            sample = np.uint64(indices(work.order)[begin + r])
-            if kind == DIRECT and connected:
-                list_sums(
-                    z, at, bias, column, weights, weight, width, width,
-                    indices(work.input_index), floats(work.input),
-                    naturals(work.start)[sample], naturals(work.start)[sample + ONE],
-                )  # fmt: skip
+            index, listed, start, end = indices(work.input_index), floats(work.input), ZERO, ZERO
+            if kind == DIRECT:
+                sample = np.uint64(indices(work.order)[begin + r])
+                start, end = naturals(work.start)[sample], naturals(work.start)[sample + ONE]
+                fetch_next(work, r)
             else:
-                if kind == DIRECT:
-                    found = list_inputs(work, sample)
-                else:
-                    found = list_columns(work, value, r * value_stride, source, layer.row, rows)
-                if connected:
-                    list_sums(
-                        z, at, bias, column, weights, weight, width, width,
-                        indices(work.index), floats(work.listed), ZERO, found,
-                    )  # fmt: skip
-                else:
-                    key = key_of(work.seed, Use.DROPCONNECT, step, work.offset + r)
-                    masked_sums(
-                        work, z, at, bias, column, weights, weight, width, found, indices(work.number), key
-                    )
+                index, listed = indices(work.index), floats(work.listed)
+                end = list_columns(work, value, r * value_stride, source, layer.row, rows)
+            if connected:
+                list_sums(
+                    z, at, bias, column, weights, weight, width, width, index, listed, start, end
+                )
+            else:
+                masked_sums(
+                    work, z, at, bias, column, weights, weight, width, index, listed, start, end,
+                    indices(work.number), r,
+                )  # fmt: skip
             r += ONE
         if not call_values(
             layer.values,
@@ -367,8 +398,42 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
         if work.dropout != 0.0:
             is_last = place_of_layer + ONE == work.layers
             drop_out(work, layers, place_of_layer, r0, r1, ZERO if is_last else step)
-    judge(work, r0, r1)
+    if step != ZERO:
+        judge(work, r0, r1)
     return 1
+
+
+@kernel
+def row_by_row(work: Any, layer: Any, r0: Any, r1: Any) -> None:
+    """Send the inputs of samples into a layer source by source, each with its row of weights."""
+    z, bias, weights, entry_of = floats(work.z), floats(work.bias), floats(work.weights), naturals(work.begin)
+    stride, width, column = work.stride, layer.width, layer.column
+    for first in range(r0, r1, max(EIGHT, np.uint64(HEARERS) // width)):
+        last = min(r1, first + max(EIGHT, np.uint64(HEARERS) // width))
+        file_inputs(work, first, last, ZERO, work.inputs)
+        work.all_filed = last - first
+        for r in range(first, last):
+            for j in range(width):
+                z[r * stride + column + j] = bias[column + j]
+        for k in range(work.inputs):
+            if entry_of[k + ONE] > entry_of[k]:
+                add_to_rows(
+                    z, column, stride, width, weights, layer.weight + k * width,
+                    indices(work.filed), floats(work.amount), entry_of[k], entry_of[k + ONE],
+                )  # fmt: skip
+
+
+@kernel
+def fetch_next(work: Any, r: Any) -> None:
+    """Ask for the inputs of the sample after this one: they lie somewhere in memory, far away."""
+    after = work.at + r + ONE
+    if after < work.samples:
+        sample = np.uint64(indices(work.order)[after])
+        start, end = naturals(work.start)[sample], naturals(work.start)[sample + ONE]
+        for k in range(start, end, EIGHT):
+            prefetch(floats(work.input), k)
+        for k in range(start, end, EIGHT + EIGHT):
+            prefetch(indices(work.input_index), k)
 
 
 @kernel
@@ -417,37 +482,21 @@ def drop_out(work: Any, layers: Any, number: Any, r0: Any, r1: Any, step: Any) -
 @kernel
 def judge(work: Any, r0: Any, r1: Any) -> None:
     """Find out the loss of samples that have gone forward, and whether they were predicted right."""
-    if work.step == ZERO:
-        return
     value, target, order = floats(work.value), floats(work.target), indices(work.order)
     loss, right, outputs = floats(work.loss), integers(work.right), work.outputs
+    middle = 0.0 if work.target_kind == SIGN else 0.5
     for r in range(r0, r1):
         at, target_at = r * work.value_stride + work.output, np.uint64(order[work.at + r]) * outputs
-        loss[r] = call_loss(
-            work.loss_loop, place(value, at), place(target, target_at), outputs, work.mean
-        )
-        right[r] = is_right(value, at, target, target_at, outputs, work.target_kind)
-
-
-@kernel
-def is_right(value: Any, at: Any, target: Any, target_at: Any, count: Any, kind: Any) -> Any:
-    if kind == CLASS:
-        return largest(value, at, count) == largest(target, target_at, count)
-    middle = 0.0 if kind == SIGN else 0.5
-    for j in range(count):
-        if (value[at + j] > middle) != (target[target_at + j] > middle):
-            return False
-    return True
-
-
-@kernel
-def largest(numbers: Any, at: Any, count: Any) -> Any:
-    """Return the first place of the largest."""
-    best = ZERO
-    for j in range(ONE, count):
-        if numbers[at + j] > numbers[at + best]:
-            best = j
-    return best
+        loss[r] = call_loss(work.loss_loop, place(value, at), place(target, target_at), outputs, work.mean)
+        best = wanted = ZERO  # the first of the largest
+        agreed = True
+        for j in range(outputs):
+            if value[at + j] > value[at + best]:
+                best = j
+            if target[target_at + j] > target[target_at + wanted]:
+                wanted = j
+            agreed &= (value[at + j] > middle) == (target[target_at + j] > middle)
+        right[r] = best == wanted if work.target_kind == CLASS else agreed
 
 
 @unit
@@ -484,10 +533,10 @@ def backward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -
                     indices(work.index), floats(work.listed), ZERO, found,
                 )  # fmt: skip
             else:
-                key = key_of(work.seed, Use.DROPCONNECT, step, work.offset + r)
                 masked_sums(
-                    work, delta, at, zeros, ZERO, back, weight, width, found, indices(work.back_number), key
-                )
+                    work, delta, at, zeros, ZERO, back, weight, width, indices(work.index),
+                    floats(work.listed), ZERO, found, indices(work.back_number), r,
+                )  # fmt: skip
             r += ONE
         if work.dropout != 0.0:
             for r in range(r0, r1):
@@ -544,52 +593,6 @@ def slopes_to_deltas(work: Any, layer: Any, r0: Any, r1: Any) -> None:
 # gradients and updates
 
 
-@kernel
-def file_inputs(work: Any, k0: Any, k1: Any) -> None:
-    """List for each of the inputs k0 ... k1 - 1 the samples in which it is not 0, and what it is there."""
-    order, index, amounts = indices(work.order), indices(work.input_index), floats(work.input)
-    entry_of, filed, amount = naturals(work.begin), indices(work.filed), floats(work.amount)
-    for k in range(k0, k1 + EIGHT):
-        entry_of[k] = 0
-    for r in range(work.count):
-        first, last = within(work, np.uint64(order[work.at + r]), k0, k1)
-        for p in range(first, last):
-            entry_of[np.uint64(index[p]) + ONE + ONE] += ONE
-    for k in range(k0, k1):
-        entry_of[k + ONE + ONE] += entry_of[k + ONE]
-    for r in range(work.count):
-        first, last = within(work, np.uint64(order[work.at + r]), k0, k1)
-        for p in range(first, last):
-            k = np.uint64(index[p]) + ONE
-            next_one = entry_of[k]
-            filed[next_one] = r
-            amount[next_one] = amounts[p]
-            entry_of[k] = next_one + ONE
-
-
-@inlined
-def within(work: Any, sample: Any, k0: Any, k1: Any) -> Any:
-    """Return where the inputs k0 ... k1 - 1 of a sample are listed."""
-    first, last = naturals(work.start)[sample], naturals(work.start)[sample + ONE]
-    if k0 > ZERO:
-        first = lower(indices(work.input_index), first, last, k0)
-    if k1 < work.inputs:
-        last = lower(indices(work.input_index), first, last, k1)
-    return first, last
-
-
-@kernel
-def lower(index: Any, first: Any, last: Any, k: Any) -> Any:
-    """Return the first place whose input is k or later."""
-    while first < last:
-        middle = (first + last) >> ONE
-        if np.uint64(index[middle]) < k:
-            first = middle + ONE
-        else:
-            last = middle
-    return first
-
-
 @unit
 def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
     """Plain gradient descent: the weights of a row go down by its gradient, which is kept nowhere."""
@@ -604,16 +607,9 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
     source, entry_of = indices(work.source), naturals(work.begin)
     stride, value_stride = work.stride, work.value_stride
     width, column, kind, row, weight = layer.width, layer.column, layer.kind, layer.row, layer.weight
-    k = k0
     if kind == DIRECT:
-        file_inputs(work, k0, k1)
-        while k < k1:
-            if entry_of[k + ONE] > entry_of[k]:
-                list_sums_descend(
-                    weights, weight + k * width, zeros, ZERO, delta, column, stride, width,
-                    indices(work.filed), floats(work.amount), entry_of[k], entry_of[k + ONE], rate, share,
-                )  # fmt: skip
-            k += ONE
+        file_inputs(work, ZERO, work.count, k0, k1)
+    k = k0
     if kind == TILED:
         while k + FOUR <= k1:
             four_sums_descend(
@@ -623,11 +619,17 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
             )  # fmt: skip
             k += FOUR
     while k < k1:
-        found = list_row(work, value, np.uint64(source[row + k]), value_stride, count)
-        list_sums_descend(
-            weights, weight + k * width, zeros, ZERO, delta, column, stride, width,
-            indices(work.index), floats(work.listed), ZERO, found, rate, share,
-        )  # fmt: skip
+        index, listed, begin, end = indices(work.filed), floats(work.amount), ZERO, ZERO
+        if kind == DIRECT:
+            begin, end = entry_of[k], entry_of[k + ONE]
+        else:
+            end = list_row(work, value, np.uint64(source[row + k]), value_stride, count)
+            index, listed = indices(work.index), floats(work.listed)
+        if end > begin:
+            list_sums_descend(
+                weights, weight + k * width, zeros, ZERO, delta, column, stride, width,
+                index, listed, begin, end, rate, share,
+            )  # fmt: skip
         k += ONE
     hold(work, row + k0, row + k1)
     return 1
@@ -656,7 +658,7 @@ def add_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
         for q in range(weight + k0 * width, weight + k1 * width):
             gradient[q] = 0.0
     if kind == DIRECT:
-        file_inputs(work, k0, k1)
+        file_inputs(work, ZERO, work.count, k0, k1)
     k = k0
     if kind == TILED and connected:
         while k + FOUR <= k1:
@@ -838,6 +840,7 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
     work.division = 1.0 / size
     for offset in range(ZERO, size, np.uint64(SLAB)):
         work.at, work.offset, work.count = begin + offset, offset, min(np.uint64(SLAB), size - offset)
+        work.all_filed = ZERO
         final = offset + work.count == size
         r0, r1 = share_of(work.count, FOUR, me, threads)
         call_unit(work.forward, work_at, layers_at, ZERO, r0, r1)

@@ -248,7 +248,7 @@ class Packed:
         )
         self.weights[layout.places] = [weight.value for weight in layout.weights]
         self.bias[layout.columns] = [neuron.bias for neuron in layout.neurons]
-        if memory is not None:
+        if memory is not None and (memory or self._learned[1].any()):
             self._load_memory(memory)
         if not all(map(np.array_equal, learning, self._learning)):
             self._learning = learning

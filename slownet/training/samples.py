@@ -108,7 +108,11 @@ def _check_array(X: Any, width: int, name: str) -> Any:
         raise InvalidTypeError(f"{name} must hold numbers, not {array.dtype}")
     if array.dtype.kind == "f":
         for start in range(0, len(array), ROWS_AT_ONCE):
-            fine = np.isfinite(array[start : start + ROWS_AT_ONCE])
+            rows = array[start : start + ROWS_AT_ONCE]
+            with np.errstate(all="ignore"):
+                if np.isfinite(rows.sum()):  # the quickest way to see that all are finite
+                    continue
+            fine = np.isfinite(rows)
             if not fine.all():
                 row, column = map(int, np.argwhere(~fine)[0])
                 raise _not_finite(name, start + row, column, array[start + row, column])
@@ -212,6 +216,11 @@ class Encoder:
         targets = as_list(y, name)
         if len(targets) != count:
             raise InvalidValueError(f"got {count} samples but {len(targets)} targets in {name}")
+        if self._codes:
+            try:
+                return [self._codes[target] for target in targets]
+            except (KeyError, TypeError):
+                pass  # then say which it is
         return [self.encode(target, f"{name}[{index}]") for index, target in enumerate(targets)]
 
     def is_right(self, values: list[float], targets: list[float]) -> bool:
@@ -262,6 +271,8 @@ def encoder_for(net: Net, loss: Loss | None = None, classes: Sequence[Any] | Non
 def text_classes(y: Any, loss: Loss) -> list[Any] | None:
     """Return the sorted labels of y if they are text, which a net must remember."""
     if loss.target not in ("class", "binary", "sign"):
+        return None
+    if getattr(getattr(y, "dtype", None), "kind", "O") in "biuf":
         return None
     labels = as_list(y, "y")
     if not any(isinstance(label, str) for label in labels):

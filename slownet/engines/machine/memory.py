@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.np.arrayobj import populate_array
 
 from slownet.engines.machine import jit
@@ -42,12 +42,26 @@ def _place(typingctx: Any, array: Any, at: Any) -> Any:
     return types.uint64(array, types.uint64), code
 
 
+def _prefetch(typingctx: Any, array: Any, at: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, args[0])
+        where = builder.bitcast(builder.gep(made.data, [args[1]]), ir.IntType(8).as_pointer())
+        short = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [where.type, short, short, short])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(fetch, [where, short(0), short(3), short(1)])  # to read, into every cache, data
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64), code
+
+
 floats = _array_of(types.float64)
 naturals = _array_of(types.uint64)
 indices = _array_of(types.uint32)
 integers = _array_of(types.int64)
 flags = _array_of(types.uint8)
 place = jit.intrinsic(2, _place)  # the address of an element of an array
+prefetch = jit.intrinsic(2, _prefetch)  # ask for the line of the cache that it is in
 
 
 def records(fields: np.dtype[Any]) -> Any:

@@ -1,0 +1,501 @@
+"""The compiled engine beside PyTorch, JAX, scikit-learn, NumPy and the object engine.
+
+Every contender trains the same net from the same weights with the same rule, plain gradient descent, on
+the same 12,800 images of MNIST, in turn within one run; the best of some rounds counts. slownet's time is
+that of one call of the public `net.fit` for ten epochs on a net of objects, with conversion of the data,
+packing, shuffling, writing back and history included; the others are given data in their own form. Test
+accuracy after one epoch shows that all of them learn.
+
+    python benchmarks/engines.py            all of it, about twenty minutes
+    python benchmarks/engines.py --quick    one round without the slowest, for a look
+    python benchmarks/engines.py --only mnist|dense|moons|options|memory
+
+PyTorch, JAX and scikit-learn are not needed to use slownet: pip install torch jax scikit-learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import platform
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from slownet import Net, NetFactory, functions
+from slownet.datasets import load_mnist, moons
+
+SAMPLES, EPOCHS = 12_800, 10
+MOONS, MOON_EPOCHS = 100, 1000
+BATCHES = (1, 10, 32, 64, 128)
+RATES = {1: 0.02, 10: 0.1, 32: 0.2, 64: 0.3, 128: 0.5}
+WANTED = {  # how far ahead of PyTorch in float32 slownet has to be
+    "784-30-10": (40.0, 6.0, 3.5, 2.5, 1.8),
+    "784-128-64-10": (20.0, 4.0, 2.2, 1.5, 1.2),
+}
+Arrays = list[tuple[np.ndarray, np.ndarray]]  # weights [source, target] and biases of each layer
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the contenders do."""
+
+    dims: tuple[int, ...]
+    hidden: str
+    batch: int
+    rate: float
+    loss: str = "cross_entropy"
+
+    @property
+    def name(self) -> str:
+        return "-".join(map(str, self.dims))
+
+
+@dataclass(frozen=True)
+class Data:
+    """Training and test samples."""
+
+    X: np.ndarray
+    y: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+
+def new_net(task: Task) -> Net:
+    output = "linear" if task.loss == "hinge" else "softmax"
+    net = NetFactory(list(task.dims), task.hidden, output, seed=1).new()
+    net.loss = task.loss
+    return net
+
+
+def arrays_of(net: Net) -> Arrays:
+    layers = [layer for _, layer in sorted(net.layers.items())]
+    return [
+        (
+            np.array([[w.value for w in n.weights["in"].values()] for n in layer.neurons.values()]).T.copy(),
+            np.array([n.bias for n in layer.neurons.values()]),
+        )
+        for layer in layers[1:]
+    ]
+
+
+def forward(arrays: Arrays, hidden: str, X: np.ndarray) -> np.ndarray:
+    for place, (W, b) in enumerate(arrays):
+        X = X @ W + b
+        if place < len(arrays) - 1:
+            X = 1.0 / (1.0 + np.exp(-X)) if hidden == "sigmoid" else np.maximum(X, 0.0)
+    return X
+
+
+def accuracy(arrays: Arrays, task: Task, data: Data) -> float:
+    """Of any contender's weights, judged by one rule."""
+    outputs = forward(arrays, task.hidden, data.X_test)
+    if task.loss == "hinge":
+        return float(((outputs[:, 0] > 0.0) == (data.y_test > 0)).mean())
+    return float((outputs.argmax(axis=1) == data.y_test).mean())
+
+
+# the contenders: seconds a sample and their weights after one epoch (of the moons: after all)
+
+
+def slownet(task: Task, data: Data, threads: int = 1, engine: str = "compiled", **options: Any) -> Any:
+    epochs = MOON_EPOCHS if task.loss == "hinge" else EPOCHS
+    if engine == "scalar":
+        epochs = 50 if task.loss == "hinge" else 1
+    settings = {"batch_size": task.batch, "learning_rate": task.rate, "progress": False, **options}
+    net = new_net(task)
+    started = time.perf_counter()
+    net.fit(data.X, data.y, epochs=epochs, engine=engine, threads=threads, **settings)
+    seconds = time.perf_counter() - started
+    learned = net
+    if engine == "compiled" and task.loss != "hinge":
+        learned = new_net(task)
+        learned.fit(data.X, data.y, engine=engine, **settings)
+    return seconds / epochs / len(data.X), arrays_of(learned)
+
+
+def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(threads)
+    kind = getattr(torch, dtype)
+    modules: list[Any] = []
+    for W, b in arrays_of(new_net(task)):
+        linear = nn.Linear(*W.shape, dtype=kind)
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(W.T))
+            linear.bias.copy_(torch.from_numpy(b))
+        modules += [linear, nn.Sigmoid() if task.hidden == "sigmoid" else nn.ReLU()]
+    model = nn.Sequential(*modules[:-1])
+    X = torch.from_numpy(data.X).to(kind)
+    y = torch.from_numpy(data.y)
+    epochs = MOON_EPOCHS // 5 if task.loss == "hinge" else 1
+    if task.loss == "hinge":
+        target = y.to(kind)
+
+        def loss_of(outputs: Any, rows: Any) -> Any:
+            return torch.clamp(1.0 - target[rows] * outputs[:, 0], min=0.0).mean()
+    else:
+        entropy = nn.CrossEntropyLoss()
+
+        def loss_of(outputs: Any, rows: Any) -> Any:
+            return entropy(outputs, y[rows])
+
+    optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
+    started = time.perf_counter()
+    for _ in range(epochs):
+        order = torch.randperm(len(X))
+        for begin in range(0, len(X), task.batch):
+            rows = order[begin : begin + task.batch]
+            optimizer.zero_grad()
+            loss_of(model(X[rows]), rows).backward()
+            optimizer.step()
+    seconds = time.perf_counter() - started
+    linears = [module for module in model if isinstance(module, nn.Linear)]
+    arrays = [
+        (m.weight.detach().numpy().T.astype(float), m.bias.detach().numpy().astype(float)) for m in linears
+    ]
+    return seconds / epochs / len(X), arrays
+
+
+def jax_net(task: Task, data: Data, dtype: str, rounds: int = 1) -> Any:
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    X, y = jnp.asarray(data.X, dtype), jnp.asarray(data.y)
+    whole = len(X) // task.batch * task.batch
+
+    def outputs(parameters: Any, x: Any) -> Any:
+        for place, (W, b) in enumerate(parameters):
+            x = x @ W + b
+            if place < len(parameters) - 1:
+                x = jax.nn.sigmoid(x) if task.hidden == "sigmoid" else jax.nn.relu(x)
+        return x
+
+    def loss_of(parameters: Any, x: Any, target: Any) -> Any:
+        z = outputs(parameters, x)
+        if task.loss == "hinge":
+            return jnp.maximum(0.0, 1.0 - target * z[:, 0]).mean()
+        return -jnp.take_along_axis(jax.nn.log_softmax(z), target[:, None], 1).mean()
+
+    def step(parameters: Any, rows: Any) -> Any:
+        slopes = jax.grad(loss_of)(parameters, X[rows], y[rows])
+        return jax.tree.map(lambda p, g: p - jnp.asarray(task.rate, dtype) * g, parameters, slopes), None
+
+    @jax.jit
+    def epoch(parameters: Any, key: Any) -> Any:
+        order = jax.random.permutation(key, len(X))[:whole].reshape(-1, task.batch)
+        return jax.lax.scan(step, parameters, order)[0]
+
+    @jax.jit
+    def epochs_of_moons(parameters: Any, key: Any) -> Any:
+        def one(parameters: Any, key: Any) -> Any:
+            return step(parameters, jax.random.permutation(key, len(X)))
+
+        return jax.lax.scan(one, parameters, jax.random.split(key, MOON_EPOCHS))[0]
+
+    run, times = (epochs_of_moons, MOON_EPOCHS) if task.loss == "hinge" else (epoch, 1)
+    start = [(jnp.asarray(W, dtype), jnp.asarray(b, dtype)) for W, b in arrays_of(new_net(task))]
+    key = jax.random.PRNGKey(0)
+    jax.block_until_ready(run(start, key))  # compiles
+    best = np.inf
+    for _ in range(rounds):
+        started = time.perf_counter()
+        learned = jax.block_until_ready(run(start, key))
+        best = min(best, time.perf_counter() - started)
+    arrays = [(np.asarray(W, float), np.asarray(b, float)) for W, b in learned]
+    return best / times / len(X), arrays
+
+
+def sklearn_net(task: Task, data: Data) -> Any:
+    from sklearn.neural_network import MLPClassifier
+
+    arrays = arrays_of(new_net(task))
+    epochs = 100 if task.loss == "hinge" else 1
+    model = MLPClassifier(
+        task.dims[1:-1],
+        activation="logistic" if task.hidden == "sigmoid" else "relu",
+        solver="sgd",
+        alpha=0.0,
+        batch_size=min(task.batch, len(data.X)),
+        learning_rate_init=task.rate,
+        momentum=0.0,
+    )
+    model.partial_fit(data.X[: task.batch], data.y[: task.batch], classes=np.unique(data.y))
+    model.coefs_ = [W.copy() for W, _ in arrays]
+    model.intercepts_ = [b.copy() for _, b in arrays]
+    started = time.perf_counter()
+    for _ in range(epochs):
+        model.partial_fit(data.X, data.y)
+    seconds = time.perf_counter() - started
+    return seconds / epochs / len(data.X), list(zip(model.coefs_, model.intercepts_, strict=True))
+
+
+def nielsen(task: Task, data: Data) -> Any:
+    """Sample by sample with matrices of NumPy, after M. Nielsen, "Neural Networks and Deep Learning"."""
+    arrays = [(W.T.copy(), b[:, None].copy()) for W, b in arrays_of(new_net(task))]
+    rng = np.random.default_rng(0)
+    epochs = 20 if task.loss == "hinge" else 1
+    columns = [x[:, None] for x in data.X]
+    one_hot = np.eye(task.dims[-1])[:, :, None]
+    started = time.perf_counter()
+    for _ in range(epochs):
+        order = rng.permutation(len(columns))
+        for begin in range(0, len(order), task.batch):
+            rows = order[begin : begin + task.batch]
+            sums = [(np.zeros_like(W), np.zeros_like(b)) for W, b in arrays]
+            for row in rows:
+                values = [columns[row]]
+                for place, (W, b) in enumerate(arrays):
+                    z = W @ values[-1] + b
+                    if place < len(arrays) - 1:
+                        z = 1.0 / (1.0 + np.exp(-z)) if task.hidden == "sigmoid" else np.maximum(z, 0.0)
+                    values.append(z)
+                if task.loss == "hinge":
+                    delta = -data.y[row] * (data.y[row] * z < 1.0)
+                else:
+                    powers = np.exp(z - z.max())
+                    delta = powers / powers.sum() - one_hot[data.y[row]]
+                for place in range(len(arrays) - 1, -1, -1):
+                    sums[place][0][...] += delta @ values[place].T
+                    sums[place][1][...] += delta
+                    if place:
+                        a = values[place]
+                        slope = a * (1.0 - a) if task.hidden == "sigmoid" else (a > 0.0)
+                        delta = (arrays[place][0].T @ delta) * slope
+            arrays = [
+                (W - task.rate / len(rows) * gW, b - task.rate / len(rows) * gb)
+                for (W, b), (gW, gb) in zip(arrays, sums, strict=True)
+            ]
+    seconds = time.perf_counter() - started
+    return seconds / epochs / len(columns), [(W.T, b[:, 0]) for W, b in arrays]
+
+
+# JAX decides at its start how many cores it uses, so it gets processes of its own
+
+
+def jax_worker(pipe: Connection, cores: int) -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    while True:
+        work = pipe.recv()
+        if work is None:
+            return
+        pipe.send(jax_net(*work))
+
+
+class JaxProcess:
+    def __init__(self, cores: int) -> None:
+        self._pipe, theirs = multiprocessing.get_context("spawn").Pipe()
+        self._process = multiprocessing.get_context("spawn").Process(
+            target=jax_worker, args=(theirs, cores), daemon=True
+        )
+        self._process.start()
+
+    def __call__(self, task: Task, data: Data, dtype: str) -> Any:
+        self._pipe.send((task, data, dtype, 3))
+        return self._pipe.recv()
+
+
+def contenders(quick: bool) -> dict[str, Callable[[Task, Data], Any]]:
+    found: dict[str, Callable[[Task, Data], Any]] = {}
+    for threads in (1, 2):
+        found[f"slownet, {threads}"] = lambda task, data, threads=threads: slownet(task, data, threads)
+    for dtype in ("float32", "float64"):
+        for threads in (1, 2):
+            found[f"PyTorch {dtype}, {threads}"] = lambda task, data, t=threads, d=dtype: torch_net(
+                task, data, t, d
+            )
+    processes = {cores: JaxProcess(cores) for cores in (1, 2)}
+    for dtype in ("float32", "float64"):
+        for cores, process in processes.items():
+            found[f"JAX {dtype}, {cores}"] = lambda task, data, p=process, d=dtype: p(task, data, d)
+    if not quick:
+        found["scikit-learn"] = sklearn_net
+        found["Nielsen in NumPy"] = nielsen
+        found["slownet, objects"] = lambda task, data: slownet(task, data, engine="scalar")
+    return found
+
+
+SLOW = ("scikit-learn", "Nielsen in NumPy", "slownet, objects")  # one round is enough for them
+
+
+def race(task: Task, data: Data, rounds: int, who: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Let all contenders train in turn; return microseconds a sample and test accuracy."""
+    best: dict[str, tuple[float, float]] = {}
+    for place in range(rounds):
+        for name, contender in who.items():
+            if place and name in SLOW:
+                continue
+            seconds, arrays = contender(task, data)
+            if name not in best or seconds * 1e6 < best[name][0]:
+                best[name] = seconds * 1e6, accuracy(arrays, task, data)
+    return best
+
+
+def fastest(found: dict[str, tuple[float, float]], start: str) -> float:
+    return min(time for name, (time, _) in found.items() if name.startswith(start) and "objects" not in name)
+
+
+def table(title: str, columns: Sequence[object], results: Sequence[dict[str, tuple[float, float]]]) -> None:
+    print(f"\n{title}: microseconds a sample (test accuracy in %)")
+    print(f"{'':24}" + "".join(f"{column!s:>16}" for column in columns))
+    for name in results[0]:
+        cells = [f"{found[name][0]:.2f} ({100 * found[name][1]:.1f})" for found in results]
+        print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells))
+    for other in ("PyTorch float32", "PyTorch float64", "JAX float32", "JAX float64"):
+        if any(name.startswith(other) for name in results[0]):
+            ratios = [fastest(found, other) / fastest(found, "slownet") for found in results]
+            print(f"{other + ' / slownet':24}" + "".join(f"{ratio:16.2f}" for ratio in ratios))
+
+
+def mnist(sizes: int = SAMPLES) -> Data:
+    X, y = load_mnist("train", limit=sizes)
+    return Data(X, y, *load_mnist("test"))
+
+
+def race_mnist(rounds: int, who: dict[str, Any]) -> None:
+    data = mnist()
+    for dims, hidden in (((784, 30, 10), "sigmoid"), ((784, 128, 64, 10), "relu")):
+        tasks = [Task(dims, hidden, batch, RATES[batch]) for batch in BATCHES]
+        results = [race(task, data, rounds, who) for task in tasks]
+        table(f"{tasks[0].name} {hidden}, batches of", BATCHES, results)
+        wanted = WANTED[tasks[0].name]
+        reached = [fastest(found, "PyTorch float32") / fastest(found, "slownet") for found in results]
+        missed = [b for b, w, r in zip(BATCHES, wanted, reached, strict=True) if r < w]
+        print(f"{'asked':24}" + "".join(f"{ratio:16.1f}" for ratio in wanted), "  missed at", missed or "none")
+
+
+def race_moons(rounds: int, who: dict[str, Any]) -> None:
+    X, y = moons(MOONS, noise=0.1, seed=1)
+    X_test, y_test = moons(1000, noise=0.1, seed=2)
+    task = Task((2, 16, 16, 1), "relu", MOONS, 0.3, "hinge")
+    found = race(task, Data(X, 2 * y - 1, X_test, 2 * y_test - 1), rounds, who)
+    table(f"{task.name} relu, {MOONS} moons in one batch", ["moons"], [found])
+
+
+def dense(rounds: int, who: dict[str, Any]) -> None:
+    """Inputs without a zero, where nothing can be skipped."""
+    data = mnist()
+    rng = np.random.default_rng(0)
+    noisy = Data(
+        0.5 * data.X + 0.1 + 0.1 * rng.random(data.X.shape), data.y, 0.5 * data.X_test + 0.15, data.y_test
+    )
+    chosen = {name: each for name, each in who.items() if name not in SLOW and "JAX" not in name}
+    limit = peak()
+    print(f"\nthe machine's limit without fused multiply-adds: {limit:.1f} GFLOP/s a core")
+    for dims, hidden in (((784, 30, 10), "sigmoid"), ((784, 128, 64, 10), "relu")):
+        tasks = [Task(dims, hidden, batch, RATES[batch]) for batch in BATCHES]
+        results = [race(task, noisy, rounds, chosen) for task in tasks]
+        table(f"dense inputs, {tasks[0].name} {hidden}, batches of", BATCHES, results)
+        weights = [a * b for a, b in zip(dims, dims[1:])]
+        flops = 2 * (2 * sum(weights) + sum(weights[1:]))  # the first layer needs no way back
+        for threads in (1, 2):
+            shares = [flops / found[f"slownet, {threads}"][0] / 1e3 / limit / threads for found in results]
+            print(f"{f'share of limit, {threads}':24}" + "".join(f"{share:16.0%}" for share in shares))
+
+
+def peak() -> float:
+    """Return how many multiplications and additions a core does at best, in GFLOP/s."""
+    from slownet.engines.machine import lanes
+    from slownet.engines.machine.jit import kernel
+
+    chains = 12
+
+    @lanes._emitted("ann")
+    def spin(e: Any, out: Any, first: Any, last: Any) -> None:
+        one = e.load(out, first)
+        totals = e.registers([one] * chains)
+        with e.loop(first, last):
+            for total in totals:
+                value = e.builder.load(total)
+                e.builder.store(e.builder.fadd(e.builder.fmul(value, one), one), total)
+        for place, total in enumerate(totals):
+            e.store(e.builder.load(total), out, first, place)
+
+    spinning = kernel(lambda out, first, last: spin(out, first, last))
+    out, count = np.zeros(chains * lanes.LANES), 2_000_000
+    best = np.inf
+    for _ in range(6):
+        started = time.perf_counter()
+        spinning(out, np.uint64(0), np.uint64(count))
+        best = min(best, time.perf_counter() - started)
+    return count * chains * lanes.LANES * 2 / best / 1e9
+
+
+def options(rounds: int) -> None:
+    """What momentum, Adam, l2 and dropout cost beside plain gradient descent."""
+    data = mnist()
+    variants: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "momentum": {"optimizer": functions.sgd(0.9)},
+        "Adam": {"optimizer": "adam", "learning_rate": 0.001},
+        "l2": {"l2": 1e-4},
+        "dropout": {"dropout": 0.2},
+    }
+    for dims, hidden in (((784, 30, 10), "sigmoid"), ((784, 128, 64, 10), "relu")):
+        results = []
+        for batch in BATCHES:
+            task = Task(dims, hidden, batch, RATES[batch] / 10)
+            found: dict[str, tuple[float, float]] = {}
+            for _ in range(rounds):
+                for name, settings in variants.items():
+                    seconds, arrays = slownet(task, data, **settings)
+                    if name not in found or seconds * 1e6 < found[name][0]:
+                        found[name] = seconds * 1e6, accuracy(arrays, task, data)
+            results.append(found)
+        table(f"options, {'-'.join(map(str, dims))} {hidden}, 1 thread, batches of", BATCHES, results)
+        for name in list(variants)[1:]:
+            ratios = [found[name][0] / found["plain"][0] for found in results]
+            print(f"{name + ' / plain':24}" + "".join(f"{ratio:16.2f}" for ratio in ratios))
+
+
+def memory() -> None:
+    """How much one training of all 60,000 images needs beside them."""
+    X, y = load_mnist("train")
+    task = Task((784, 30, 10), "sigmoid", 32, 0.2)
+    for name, samples in (("MNIST", X), ("dense inputs", X + 0.1)):
+        net = new_net(task)
+        tracemalloc.start()
+        net.fit(samples, y, batch_size=32, progress=False, engine="compiled")
+        left, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        print(
+            f"\nmemory, {name}: data {samples.nbytes / 1e6:.0f} MB; during fit at most {most / 1e6:.0f} MB "
+            f"more, after it {left / 1e6:.1f} MB"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=["mnist", "moons", "dense", "options", "memory"])
+    given = parser.parse_args()
+    rounds = 1 if given.quick else 3
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "torch", "jax", "scikit-learn"))
+    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}")
+    slownet(Task((784, 30, 10), "sigmoid", 32, 0.2), mnist(1000))  # compiles, or loads
+    who = {} if given.only in ("options", "memory") else contenders(given.quick)
+    if given.only in (None, "mnist"):
+        race_mnist(rounds, who)
+    if given.only in (None, "moons"):
+        race_moons(rounds, who)
+    if given.only in (None, "dense"):
+        dense(rounds, who)
+    if given.only in (None, "options"):
+        options(rounds)
+    if given.only in (None, "memory"):
+        memory()
+
+
+if __name__ == "__main__":
+    main()
