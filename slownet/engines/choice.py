@@ -69,6 +69,7 @@ def training_engine(
             return CompiledEngine(net, threads=threads, **options)
         except EngineError as error:
             _fall_back(name, error)
+    options["batches"].samples.check()
     return ScalarEngine(net, alone=alone, **options)
 
 

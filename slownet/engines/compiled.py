@@ -67,7 +67,7 @@ class Forward:
         self.seen: Seen | None = None
         self._desk = _desk(packed.layout, SLAB)
         self._record = Record(WORK)
-        self._record.set(**packed.fields(), **self._desk)
+        self._record.set(**packed.fields(), **self._desk, **_scratch(packed.layout))
 
     def rows(self, samples: Samples, inputs: Inputs) -> Iterator[tuple[Array, Array]]:
         """Yield z and value of every neuron after the inputs, for up to SLAB samples at a time.
@@ -80,11 +80,11 @@ class Forward:
         desk, layout, layers = self._desk, self.packed.layout, self.packed.layers
         if not self.packed.fine or not inputs.fine:
             raise OutOfBoundsError
-        self._record.set(**inputs.fields, **_scratch(layout, min(SLAB, len(samples)) * inputs.most))
+        self._record.set(**inputs.fields)
         desk["odd"][:] = 0
         for begin in range(0, len(samples), SLAB):
             under_way = min(SLAB, len(samples) - begin)
-            self._record.set(at=begin, count=under_way, all_filed=0)
+            self._record.set(at=begin, count=under_way)
             kernels.forward(self._record.address, layers.ctypes.data, 0, 0, under_way)
             if desk["odd"][0]:
                 raise OutOfBoundsError
@@ -130,7 +130,7 @@ class CompiledEngine:
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
         self.threads = threads if batches.size > threads else 1
         self._plain = optimizer is plain_sgd and not penalties
-        self._inputs = Inputs(batches.samples, batches.targets)
+        self._inputs = Inputs(batches.samples, batches.targets, threads=self.threads)
         self._others: dict[int, tuple[Samples, Inputs]] = {}
         self._calls = {"outcome": np.zeros(2, np.int64), "meeting": aligned(16, np.int64)}
         if batches.shuffle:
@@ -172,12 +172,11 @@ class CompiledEngine:
             self._packed = Packed(layout, not self._plain, bool(self.dropconnect))
             rows = min(SLAB, self.batches.size, len(self.batches.samples))
             self._desk = _desk(layout, rows, bool(self.dropout))
-            listed = min(rows * self._inputs.most, len(self._inputs.fields["input"]))
             self._records = [Record(WORK) for _ in range(self.threads)]
             units = {name: getattr(kernels, name).address for name in kernels.UNITS}
             shared = {**self._desk, **self._inputs.fields, **self._calls, **units, "threads": self.threads}
             for record in self._records:
-                record.set(**_scratch(layout, listed), **shared)
+                record.set(**_scratch(layout, rows if self._inputs.sparse else 0), **shared)
             self._memory, self._loss = memory, None
         self._packed.load(self._memory)
         self._memory, self._looking = None, None
@@ -233,7 +232,7 @@ class CompiledEngine:
             step, begin, count = self._batch
             self._packed.store()
             if self._plain and not self.dropconnect and count <= SLAB:  # otherwise they were kept
-                self._records[0].set(step=step, at=begin, offset=0, count=count, all_filed=0)
+                self._records[0].set(step=step, at=begin, offset=0, count=count)
                 layers = self._packed.layers
                 for number, rows in enumerate(layers["rows"].tolist()):
                     kernels.add_gradients(self._records[0].address, layers.ctypes.data, number, 0, rows)
@@ -431,15 +430,17 @@ def _desk(layout: Layout, rows: int, dropout: bool = False) -> dict[str, Any]:
     }
 
 
-def _scratch(layout: Layout, listed: int = 0) -> dict[str, Any]:
-    """Make room for what a thread notes down."""
+def _scratch(layout: Layout, filed: int = 0) -> dict[str, Any]:
+    """Make room for what a thread notes down; `filed` is how many samples it files by their inputs."""
     most = max(SLAB, *(len(matrix.columns) for matrix in (*layout.forth, *layout.back))) + 8
+    drawer = filed + 3 if filed else 0  # drawers a power of two long get in each other's way in the cache
     return {
         "index": np.zeros(most, np.uint32),
         "listed": np.zeros(most),
-        "begin": np.zeros(layout.inputs + 16, np.uint64),
-        "filed": np.zeros(listed, np.uint32),
-        "amount": np.zeros(listed),
+        "ends": np.zeros(layout.inputs, np.uint64),
+        "drawer": drawer,
+        "filed": np.zeros(layout.inputs * drawer, np.uint32),
+        "amount": np.zeros(layout.inputs * drawer),
         "slope": aligned(layout.stride),
     }
 

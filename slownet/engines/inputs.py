@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -42,23 +43,36 @@ class Inputs:
         One number an output neuron for each.
     sparse : bool, optional
         The form, where it is not free to be chosen.
+    threads : int
+        How many share the work.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
     """
 
     def __init__(
-        self, samples: Samples, targets: Sequence[list[float]] = (), sparse: bool | None = None
+        self,
+        samples: Samples,
+        targets: Sequence[list[float]] = (),
+        sparse: bool | None = None,
+        threads: int = 1,
     ) -> None:
         count, width = len(samples), samples.width
         start = np.zeros(count + 1, np.uint64)
-        self.fine = all([_count(block, start, first, LIMIT) for first, block in _blocks(samples)])
+        counted = _each_block(lambda first, block: _count(block, start, first, LIMIT), samples, threads)
+        self.fine = all(counted)
+        if not self.fine:
+            samples.check()
         self.most = int(start.max())
         np.cumsum(start, out=start)
         found = int(start[-1])
         self.sparse = found <= SPARSE * count * width if sparse is None else sparse
         index, number, dense = np.zeros(0, np.uint32), np.zeros(0), np.zeros(0)
         if self.sparse:
-            index, number = np.empty(found + 1, np.uint32), np.empty(found + 1)  # the last one is scratch
-            for first, block in _blocks(samples):
-                _list(block, start, first, index, number)
+            index, number = np.empty(found, np.uint32), np.empty(found)
+            _each_block(lambda first, block: _list(block, start, first, index, number), samples, threads)
         else:
             dense = samples.block(0, count)
         self.fields: dict[str, Any] = {
@@ -74,9 +88,17 @@ class Inputs:
         }
 
 
-def _blocks(samples: Samples) -> Iterator[tuple[int, Array]]:
-    for first in range(0, len(samples), BLOCK):
-        yield first, samples.block(first, first + BLOCK)
+def _each_block(work: Callable[[int, Array], Any], samples: Samples, threads: int) -> list[Any]:
+    """Do something with some samples at a time; return the results in order."""
+
+    def of_block(first: int) -> Any:
+        return work(first, samples.block(first, first + BLOCK))
+
+    starts = range(0, len(samples), BLOCK)
+    if threads == 1:
+        return list(map(of_block, starts))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(of_block, starts))
 
 
 @entry
@@ -97,9 +119,10 @@ def _count(block: Any, start: Any, first: int, limit: float) -> bool:
 def _list(block: Any, start: Any, first: int, index: Any, number: Any) -> None:
     """List the numbers that are not 0."""
     for r in range(block.shape[0]):
-        at = start[first + r]
+        at, end = start[first + r], start[first + r + 1]
         for i in range(block.shape[1]):
             x = block[r, i]
-            index[at] = i
-            number[at] = x
+            if at < end:  # the next row may be another thread's
+                index[at] = i
+                number[at] = x
             at += np.uint64(x != 0.0)

@@ -16,7 +16,6 @@ import numpy as np
 
 from slownet.engines import formulas
 from slownet.engines.machine.inner import (
-    add_to_rows,
     four_sums,
     four_sums_descend,
     list_sums,
@@ -31,8 +30,6 @@ from slownet.engines.machine.units import call_unit, caller, unit
 from slownet.functions import randomness
 from slownet.functions.randomness import GAMMA, Use
 
-HEARERS = 4096  # sums that may be under way while rows of weights come by: they fit into the first cache
-FEW = 6  # samples for which that does not pay
 SLAB = 256  # samples that are under way at a time; a larger batch takes several rounds
 NONE = 0xFFFFFFFF
 DIRECT, TILED, LISTED = np.arange(3, dtype=np.uint64)  # how a layer finds its sources
@@ -117,8 +114,8 @@ WORK = np.dtype(  # everything else; an array is given by its address
         # scratch paper, each thread its own
         ("index", np.uint64),  # a list of numbers and where they are
         ("listed", np.uint64),
-        ("begin", np.uint64),  # [input] where its entries begin in the next two:
-        ("all_filed", np.uint64),  # how many samples' inputs are filed there, if it is all of them
+        ("ends", np.uint64),  # [input] where its entries end in the next two, where each has its drawer:
+        ("drawer", np.uint64),  # how long that is
         ("filed", np.uint64),  # in which sample it is,
         ("amount", np.uint64),  # and how much
         ("slope", np.uint64),
@@ -309,29 +306,20 @@ def within(work: Any, sample: Any, k: Any) -> Any:
 
 
 @kernel
-def file_inputs(work: Any, r0: Any, r1: Any, k0: Any, k1: Any) -> None:
+def file_inputs(work: Any, k0: Any, k1: Any) -> None:
     """List for each of the inputs k0 ... k1 - 1 the samples in which it is not 0, and what it is there."""
-    if work.all_filed == work.count and r1 - r0 == work.count:
-        return
     order, index, amounts = indices(work.order), indices(work.input_index), floats(work.input)
-    entry_of, filed, amount = naturals(work.begin), indices(work.filed), floats(work.amount)
-    work.all_filed = ZERO
-    for k in range(k0, k1 + EIGHT):
-        entry_of[k] = 0
-    for r in range(r0, r1):
-        sample = np.uint64(order[work.at + r])
-        for p in range(within(work, sample, k0), within(work, sample, k1)):
-            entry_of[np.uint64(index[p]) + ONE + ONE] += ONE
+    ends, filed, amount = naturals(work.ends), indices(work.filed), floats(work.amount)
     for k in range(k0, k1):
-        entry_of[k + ONE + ONE] += entry_of[k + ONE]
-    for r in range(r0, r1):
+        ends[k] = k * work.drawer
+    for r in range(work.count):
         sample = np.uint64(order[work.at + r])
         for p in range(within(work, sample, k0), within(work, sample, k1)):
-            k = np.uint64(index[p]) + ONE
-            next_one = entry_of[k]
-            filed[next_one] = r
-            amount[next_one] = amounts[p]
-            entry_of[k] = next_one + ONE
+            k = np.uint64(index[p])
+            end = ends[k]
+            filed[end] = r
+            amount[end] = amounts[p]
+            ends[k] = end + ONE
 
 
 # forward
@@ -352,9 +340,6 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
         layer = layers[place_of_layer]
         width, column, kind, rows, weight = layer.width, layer.column, layer.kind, layer.rows, layer.weight
         r = r0
-        if kind == DIRECT and connected and r1 - r0 > np.uint64(FEW):
-            row_by_row(work, layer, r0, r1)
-            r = r1
         if kind == TILED and connected:
             source_from = np.uint64(source[layer.row])
             while r + FOUR <= r1:
@@ -401,26 +386,6 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
     if step != ZERO:
         judge(work, r0, r1)
     return 1
-
-
-@kernel
-def row_by_row(work: Any, layer: Any, r0: Any, r1: Any) -> None:
-    """Send the inputs of samples into a layer source by source, each with its row of weights."""
-    z, bias, weights, entry_of = floats(work.z), floats(work.bias), floats(work.weights), naturals(work.begin)
-    stride, width, column = work.stride, layer.width, layer.column
-    for first in range(r0, r1, max(EIGHT, np.uint64(HEARERS) // width)):
-        last = min(r1, first + max(EIGHT, np.uint64(HEARERS) // width))
-        file_inputs(work, first, last, ZERO, work.inputs)
-        work.all_filed = last - first
-        for r in range(first, last):
-            for j in range(width):
-                z[r * stride + column + j] = bias[column + j]
-        for k in range(work.inputs):
-            if entry_of[k + ONE] > entry_of[k]:
-                add_to_rows(
-                    z, column, stride, width, weights, layer.weight + k * width,
-                    indices(work.filed), floats(work.amount), entry_of[k], entry_of[k + ONE],
-                )  # fmt: skip
 
 
 @kernel
@@ -604,11 +569,11 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
         floats(work.delta),
         floats(work.zeros),
     )
-    source, entry_of = indices(work.source), naturals(work.begin)
+    source, ends = indices(work.source), naturals(work.ends)
     stride, value_stride = work.stride, work.value_stride
     width, column, kind, row, weight = layer.width, layer.column, layer.kind, layer.row, layer.weight
     if kind == DIRECT:
-        file_inputs(work, ZERO, work.count, k0, k1)
+        file_inputs(work, k0, k1)
     k = k0
     if kind == TILED:
         while k + FOUR <= k1:
@@ -621,7 +586,7 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
     while k < k1:
         index, listed, begin, end = indices(work.filed), floats(work.amount), ZERO, ZERO
         if kind == DIRECT:
-            begin, end = entry_of[k], entry_of[k + ONE]
+            begin, end = k * work.drawer, ends[k]
         else:
             end = list_row(work, value, np.uint64(source[row + k]), value_stride, count)
             index, listed = indices(work.index), floats(work.listed)
@@ -650,7 +615,7 @@ def add_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
     work, layer, k0, k1 = works(work_at)[ZERO], all_layers(layers_at)[number], first, last
     count = work.count
     gradient, value, delta = floats(work.gradient), floats(work.value), floats(work.delta)
-    source, entry_of = indices(work.source), naturals(work.begin)
+    source, ends = indices(work.source), naturals(work.ends)
     stride, value_stride = work.stride, work.value_stride
     width, column, kind, row, weight = layer.width, layer.column, layer.kind, layer.row, layer.weight
     connected = work.dropconnect == 0.0
@@ -658,7 +623,7 @@ def add_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
         for q in range(weight + k0 * width, weight + k1 * width):
             gradient[q] = 0.0
     if kind == DIRECT:
-        file_inputs(work, ZERO, work.count, k0, k1)
+        file_inputs(work, k0, k1)
     k = k0
     if kind == TILED and connected:
         while k + FOUR <= k1:
@@ -673,7 +638,7 @@ def add_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
         at = weight + k * width
         index, listed, begin, end = indices(work.filed), floats(work.amount), ZERO, ZERO
         if kind == DIRECT:
-            begin, end = entry_of[k], entry_of[k + ONE]
+            begin, end = k * work.drawer, ends[k]
         else:
             end = list_row(work, value, np.uint64(source[row + k]), value_stride, count)
             index, listed = indices(work.index), floats(work.listed)
@@ -811,6 +776,8 @@ def descend_after_one(work_at: Any, layers_at: Any, number: Any, first: Any, las
             index, listed, begin, end, rate, 1.0,
         )  # fmt: skip
         hold(work, layer.row, layer.row + layer.rows)
+        if work.fixes:
+            call_unit(work.turn, work_at, layers_at, place_of_layer, ZERO, layer.rows)
         for before in range(place_of_layer):
             target = layers[before]
             if target.turned == place_of_layer and not work.fixes:
@@ -840,7 +807,6 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
     work.division = 1.0 / size
     for offset in range(ZERO, size, np.uint64(SLAB)):
         work.at, work.offset, work.count = begin + offset, offset, min(np.uint64(SLAB), size - offset)
-        work.all_filed = ZERO
         final = offset + work.count == size
         r0, r1 = share_of(work.count, FOUR, me, threads)
         call_unit(work.forward, work_at, layers_at, ZERO, r0, r1)
@@ -853,19 +819,20 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
             return BROKEN, total, right
         c0, c1 = share_of(work.stride, EIGHT, me, threads)
         call_unit(work.add_bias_gradients, work_at, layers_at, ZERO, c0, c1)
-        alone = whole and size == ONE
-        if alone:
-            call_unit(work.descend_after_one, work_at, layers_at, ZERO, ZERO, ZERO)
-        for number in range(work.layers):
-            k0, k1 = share_of(layers[number].rows, EIGHT, me, threads)
-            if whole and not alone:
-                call_unit(work.descend, work_at, layers_at, number, k0, k1)
-            if not whole:
-                call_unit(work.add_gradients, work_at, layers_at, number, k0, k1)
-            if final and not whole and not call_unit(work.update_rows, work_at, layers_at, number, k0, k1):
-                odd[ONE] = 1
-            if final and (not alone or work.fixes):
-                call_unit(work.turn, work_at, layers_at, number, k0, k1)
+        if whole and size == ONE:
+            if me == ZERO:
+                call_unit(work.descend_after_one, work_at, layers_at, ZERO, ZERO, ZERO)
+        else:
+            for number in range(work.layers):
+                k0, k1 = share_of(layers[number].rows, EIGHT, me, threads)
+                if whole:
+                    call_unit(work.descend, work_at, layers_at, number, k0, k1)
+                else:
+                    call_unit(work.add_gradients, work_at, layers_at, number, k0, k1)
+                    if final and not call_unit(work.update_rows, work_at, layers_at, number, k0, k1):
+                        odd[ONE] = 1
+                if final:
+                    call_unit(work.turn, work_at, layers_at, number, k0, k1)
         if final and not call_unit(work.update_biases, work_at, layers_at, ZERO, c0, c1):
             odd[ONE] = 1
         meet(meeting, threads)

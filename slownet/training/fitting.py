@@ -144,7 +144,7 @@ class Training:
     def __init__(self, net: Net, X: Any, y: Any, options: Options) -> None:
         self.net, self.options = net, options
         net._wiring = None  # look at every number anew: some may have been set since
-        self.samples = Samples(X, len(net._wired.inputs.neurons))
+        self.samples = Samples(X, len(net._wired.inputs.neurons), check=False)  # the engines do that
         loss = net.loss if options.loss is None else get_loss(options.loss)
         loss.check(net._wired.output.activation)
         classes = net.classes or text_classes(y, loss)

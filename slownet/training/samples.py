@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slownet.functions import Loss
     from slownet.objects import Net
 
-ROWS_AT_ONCE = 4096  # how many rows are checked at a time, to need little memory
+ROWS_AT_ONCE = 4096  # to need little memory
 
 
 class Samples:
@@ -33,6 +33,8 @@ class Samples:
         How many numbers a sample has.
     name : str
         What to call it in errors.
+    check : bool
+        Whether to look for numbers that are not finite, which `check` does later otherwise.
 
     Attributes
     ----------
@@ -47,11 +49,13 @@ class Samples:
         If X has another shape, or holds what is not a finite number; the message says where.
     """
 
-    def __init__(self, X: Any, width: int, name: str = "X") -> None:
-        self.width = width
+    def __init__(self, X: Any, width: int, name: str = "X", check: bool = True) -> None:
+        self.width, self._name = width, name
         if hasattr(X, "__array__"):
             self._rows: Any = _check_array(X, width, name)
             self._plain = False
+            if check:
+                self.check()
         elif isinstance(X, (list, tuple)):
             self._rows = X
             self._plain = _check_lists(X, width, name)  # lists of floats serve as they are
@@ -62,6 +66,11 @@ class Samples:
             )
         if not len(self._rows):
             raise InvalidValueError(f"{name} has no samples")
+
+    def check(self) -> None:
+        """Raise ValueError if a number is not finite; the message says where. Lists were checked before."""
+        if getattr(getattr(self._rows, "dtype", None), "kind", "") == "f":
+            _check_finite(self._rows, self._name)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -106,17 +115,21 @@ def _check_array(X: Any, width: int, name: str) -> Any:
         array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":
         raise InvalidTypeError(f"{name} must hold numbers, not {array.dtype}")
-    if array.dtype.kind == "f":
-        for start in range(0, len(array), ROWS_AT_ONCE):
-            rows = array[start : start + ROWS_AT_ONCE]
-            with np.errstate(all="ignore"):
-                if np.isfinite(rows.sum()):  # the quickest way to see that all are finite
-                    continue
-            fine = np.isfinite(rows)
-            if not fine.all():
-                row, column = map(int, np.argwhere(~fine)[0])
-                raise _not_finite(name, start + row, column, array[start + row, column])
     return array
+
+
+def _check_finite(array: npt.NDArray[Any], name: str) -> None:
+    import numpy as np
+
+    for start in range(0, len(array), ROWS_AT_ONCE):
+        rows = array[start : start + ROWS_AT_ONCE]
+        with np.errstate(all="ignore"):
+            if np.isfinite(rows.sum()):  # the quickest way to see that all are finite
+                continue
+        fine = np.isfinite(rows)
+        if not fine.all():
+            row, column = map(int, np.argwhere(~fine)[0])
+            raise _not_finite(name, start + row, column, array[start + row, column])
 
 
 def _check_lists(X: Sequence[Any], width: int, name: str) -> bool:

@@ -9,7 +9,6 @@ PLAIN = os.environ.get("SLOWNET_LANES") == "0"
 if not PLAIN:
     try:
         from slownet.engines.machine.lanes import (
-            add_to_rows,
             four_sums,
             four_sums_descend,
             list_sums,
@@ -21,7 +20,6 @@ if not PLAIN:
         PLAIN = True
 if PLAIN:
     from slownet.engines.machine.plain import (  # type: ignore[assignment]
-        add_to_rows,
         four_sums,
         four_sums_descend,
         list_sums,
@@ -32,7 +30,6 @@ if PLAIN:
 
 __all__ = [
     "PLAIN",
-    "add_to_rows",
     "four_sums",
     "four_sums_descend",
     "list_sums",

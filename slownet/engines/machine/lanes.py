@@ -166,30 +166,6 @@ def _list_sums(
     e.sweep(width, SINGLE, block)
 
 
-def _add_to_rows(
-    e: _Emitter,
-    out: Any,
-    out_at: Any,
-    stride: Any,
-    width: Any,
-    row: Any,
-    row_at: Any,
-    index: Any,
-    number: Any,
-    first: Any,
-    last: Any,
-) -> None:
-    def block(j: Any, vectors: int) -> None:
-        weights = [e.load(row, e.plus(row_at, j), v) for v in range(vectors)]
-        with e.loop(first, last) as k:
-            x = e.spread(e.number(number, k))
-            at = e.plus(e.plus(out_at, j), e.times(e.row(index, k), stride))
-            for v, weight in enumerate(weights):
-                e.store(e.add_product(e.load(out, at, v), x, weight), out, at, v)
-
-    e.sweep(width, SINGLE, block)
-
-
 def _four_sums(
     e: _Emitter,
     out: Any,
@@ -277,7 +253,6 @@ def _transpose_block(
 
 list_sums = _emitted("ananannnaann")(_list_sums)
 list_sums_descend = _emitted("ananannnaannxx")(_list_sums)
-add_to_rows = _emitted("annnanaann")(_add_to_rows)
 four_sums = _emitted("annannannnannnn")(_four_sums)
 four_sums_descend = _emitted("annannannnannnnxx")(_four_sums)
 outer_descend = _emitted("annnanaannxx")(_outer_descend)

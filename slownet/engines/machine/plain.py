@@ -61,26 +61,6 @@ def list_sums_descend(
 
 
 @inlined
-def add_to_rows(
-    out: Any,
-    out_at: int,
-    stride: int,
-    width: int,
-    row: Any,
-    row_at: int,
-    index: Any,
-    number: Any,
-    first: int,
-    last: int,
-) -> None:
-    """Add one row to listed rows: out[index[k], j] += number[k] * row[j], k = first ... last - 1."""
-    for k in range(first, last):
-        x, at = number[k], out_at + index[k] * stride
-        for j in range(width):
-            out[at + j] += x * row[row_at + j]
-
-
-@inlined
 def four_sums(
     out: Any,
     out_at: int,
