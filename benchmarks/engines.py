@@ -1,10 +1,10 @@
 """The compiled engine beside PyTorch, JAX, scikit-learn, NumPy and the object engine.
 
 Every contender trains the same net from the same weights with the same rule, plain gradient descent, on
-the same 12,800 images of MNIST, in turn within one run; the best of some rounds counts. slownet's time is
-that of one call of the public `net.fit` for ten epochs on a net of objects, with conversion of the data,
-packing, shuffling, writing back and history included; the others are given data in their own form. Test
-accuracy after one epoch shows that all of them learn.
+the same 12,800 images of MNIST, in turn within one run; the best of some rounds counts. slownet's time
+is that of one call of the public `net.fit` for ten epochs on a net of objects, with conversion of the
+data, packing, shuffling, writing back and history included; the others are given data in their own form.
+Test accuracy after one epoch shows that all of them learn.
 
     python benchmarks/engines.py            all of it, about twenty minutes
     python benchmarks/engines.py --quick    one round without the slowest, for a look
@@ -24,6 +24,7 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -79,7 +80,9 @@ def arrays_of(net: Net) -> Arrays:
     layers = [layer for _, layer in sorted(net.layers.items())]
     return [
         (
-            np.array([[w.value for w in n.weights["in"].values()] for n in layer.neurons.values()]).T.copy(),
+            np.array(
+                [[w.value for w in n.weights["in"].values()] for n in layer.neurons.values()]
+            ).T.copy(),
             np.array([n.bias for n in layer.neurons.values()]),
         )
         for layer in layers[1:]
@@ -161,7 +164,8 @@ def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
     seconds = time.perf_counter() - started
     linears = [module for module in model if isinstance(module, nn.Linear)]
     arrays = [
-        (m.weight.detach().numpy().T.astype(float), m.bias.detach().numpy().astype(float)) for m in linears
+        (m.weight.detach().numpy().T.astype(float), m.bias.detach().numpy().astype(float))
+        for m in linears
     ]
     return seconds / epochs / len(X), arrays
 
@@ -343,10 +347,14 @@ def race(task: Task, data: Data, rounds: int, who: dict[str, Any]) -> dict[str, 
 
 
 def fastest(found: dict[str, tuple[float, float]], start: str) -> float:
-    return min(time for name, (time, _) in found.items() if name.startswith(start) and "objects" not in name)
+    return min(
+        time for name, (time, _) in found.items() if name.startswith(start) and "objects" not in name
+    )
 
 
-def table(title: str, columns: Sequence[object], results: Sequence[dict[str, tuple[float, float]]]) -> None:
+def table(
+    title: str, columns: Sequence[object], results: Sequence[dict[str, tuple[float, float]]]
+) -> None:
     print(f"\n{title}: microseconds a sample (test accuracy in %)")
     print(f"{'':24}" + "".join(f"{column!s:>16}" for column in columns))
     for name in results[0]:
@@ -372,7 +380,11 @@ def race_mnist(rounds: int, who: dict[str, Any]) -> None:
         wanted = WANTED[tasks[0].name]
         reached = [fastest(found, "PyTorch float32") / fastest(found, "slownet") for found in results]
         missed = [b for b, w, r in zip(BATCHES, wanted, reached, strict=True) if r < w]
-        print(f"{'asked':24}" + "".join(f"{ratio:16.1f}" for ratio in wanted), "  missed at", missed or "none")
+        print(
+            f"{'asked':24}" + "".join(f"{ratio:16.1f}" for ratio in wanted),
+            "  missed at",
+            missed or "none",
+        )
 
 
 def race_moons(rounds: int, who: dict[str, Any]) -> None:
@@ -388,7 +400,10 @@ def dense(rounds: int, who: dict[str, Any]) -> None:
     data = mnist()
     rng = np.random.default_rng(0)
     noisy = Data(
-        0.5 * data.X + 0.1 + 0.1 * rng.random(data.X.shape), data.y, 0.5 * data.X_test + 0.15, data.y_test
+        0.5 * data.X + 0.1 + 0.1 * rng.random(data.X.shape),
+        data.y,
+        0.5 * data.X_test + 0.15,
+        data.y_test,
     )
     chosen = {name: each for name, each in who.items() if name not in SLOW and "JAX" not in name}
     limit = peak()
@@ -397,10 +412,12 @@ def dense(rounds: int, who: dict[str, Any]) -> None:
         tasks = [Task(dims, hidden, batch, RATES[batch]) for batch in BATCHES]
         results = [race(task, noisy, rounds, chosen) for task in tasks]
         table(f"dense inputs, {tasks[0].name} {hidden}, batches of", BATCHES, results)
-        weights = [a * b for a, b in zip(dims, dims[1:])]
+        weights = [a * b for a, b in pairwise(dims)]
         flops = 2 * (2 * sum(weights) + sum(weights[1:]))  # the first layer needs no way back
         for threads in (1, 2):
-            shares = [flops / found[f"slownet, {threads}"][0] / 1e3 / limit / threads for found in results]
+            shares = [
+                flops / found[f"slownet, {threads}"][0] / 1e3 / limit / threads for found in results
+            ]
             print(f"{f'share of limit, {threads}':24}" + "".join(f"{share:16.0%}" for share in shares))
 
 
@@ -470,8 +487,8 @@ def memory() -> None:
         left, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         print(
-            f"\nmemory, {name}: data {samples.nbytes / 1e6:.0f} MB; during fit at most {most / 1e6:.0f} MB "
-            f"more, after it {left / 1e6:.1f} MB"
+            f"\nmemory, {name}: data {samples.nbytes / 1e6:.0f} MB; "
+            f"during fit at most {most / 1e6:.0f} MB more, after it {left / 1e6:.1f} MB"
         )
 
 
@@ -481,8 +498,12 @@ def main() -> None:
     parser.add_argument("--only", choices=["mnist", "moons", "dense", "options", "memory"])
     given = parser.parse_args()
     rounds = 1 if given.quick else 3
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "torch", "jax", "scikit-learn"))
-    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}")
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("numpy", "numba", "torch", "jax", "scikit-learn")
+    )
+    print(
+        f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}"
+    )
     slownet(Task((784, 30, 10), "sigmoid", 32, 0.2), mnist(1000))  # compiles, or loads
     who = {} if given.only in ("options", "memory") else contenders(given.quick)
     if given.only in (None, "mnist"):

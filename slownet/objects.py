@@ -695,8 +695,8 @@ class Net:
             Stop when the loss has not improved for this many epochs, and put the net back to the best;
             snapshots show the training as it went, up to its last step.
         engine : {"auto", "compiled", "scalar"}
-            "scalar" runs the object loops, "compiled" the same loops over arrays, compiled by Numba, with
-            the same bits everywhere; "auto" picks what is faster.
+            "scalar" runs the object loops, "compiled" the same loops over arrays, compiled by Numba,
+            with the same bits everywhere; "auto" picks what is faster.
         threads : int
             How many threads the compiled engine shares a batch among; two pay from a batch of 32 on. The
             bits do not depend on it.
@@ -1001,7 +1001,7 @@ def _check_graph(net: Net) -> None:
                 for weight in weights:
                     weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
             if list(map(_SOURCE, weights)) != sources or (  # these are fine, and most are like that
-                list(map(_ID, weights)) != list(zip(numbers, repeat(neuron.id)))  # noqa: B905
+                list(map(_ID, weights)) != list(zip(numbers, repeat(neuron.id)))
             ):
                 for weight in weights:
                     _check_ends(weight, complete=True)

@@ -6,12 +6,11 @@ import struct
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import HIDDEN, batch_for, nets
+from strategies import batch_for, nets
 
-from slownet import Callback, Net, NetFactory, SlownetError, functions
+from slownet import Callback, Net, SlownetError, functions
 
 OPTIMIZERS = [
     "sgd",
@@ -46,15 +45,24 @@ def record(history: Any) -> dict[str, Any]:
         "loss": bits(history.loss),
         "accuracy": history.accuracy,
         "epochs": [
-            [None if x is None else bits([x]) for x in (e.loss, e.accuracy, e.validation_loss)]
-            + [e.epoch, e.step, e.validation_accuracy]
+            [
+                str(x)
+                for x in (e.loss, e.accuracy, e.validation_loss, e.validation_accuracy, e.epoch, e.step)
+            ]
             for e in history.epochs
         ],
         "snapshots": [
-            [s.step, s.epoch, bits(s.weights), bits(s.biases), list(map(bits, s.zs))]
-            + [list(map(bits, s.values)), str(s.watch_loss), s.watch_accuracy]
+            (
+                s.step,
+                s.epoch,
+                bits(s.weights),
+                bits(s.biases),
+                [*map(bits, s.zs)],
+                [*map(bits, s.values)],
+            )
             for s in history.snapshots
         ],
+        "watched": [(str(s.watch_loss), s.watch_accuracy) for s in history.snapshots],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from slownet.engines.scalar import ScalarEngine
 from slownet.errors import EngineError, InvalidValueError
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.samples import Samples
 
-Engine = "ScalarEngine | CompiledEngine"
+    Engine: TypeAlias = ScalarEngine | CompiledEngine
+
 
 ENGINES = ("auto", "compiled", "scalar")
-VISIT = 30e-9  # seconds that the object loops need for a weight and a sample, about; forward alone a third
+VISIT = (
+    30e-9  # seconds that the object loops need for a weight and a sample, about; forward alone a third
+)
 LOAD, COMPILE = 0.7, 10.0  # seconds until compiled code is there: kept from an earlier run, or the first
 PACK = 3e-7  # seconds to carry a weight into arrays and back
 _said: set[str] = set()

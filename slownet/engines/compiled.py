@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from slownet.engines import formulas, kernels
 from slownet.engines.inputs import Inputs
-from slownet.engines.kernels import CLASS, FINISHED, NUMBER, SIGN, SLAB, WORK, YES_NO
 from slownet.engines.machine.jit import aligned
 from slownet.engines.machine.memory import Record
 from slownet.engines.packing import Layout, Memory, Packed, padded
+from slownet.engines.records import CLASS, FINISHED, NUMBER, SIGN, SLAB, UNITS, WORK, YES_NO
 from slownet.engines.scalar import ScalarEngine
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot, take
@@ -141,10 +141,14 @@ class CompiledEngine:
                 "heaps": np.zeros(2 * count + 2, np.uint64),
             }
         self._memory: Memory | None = {}
-        self._batch: tuple[int, int, int] | None = None  # step, begin and size, if it is news to the objects
+        self._batch: tuple[int, int, int] | None = (
+            None  # step, begin and size, if it is news to the objects
+        )
         self._seen: Seen | None = None  # what was sent forward after it
         self._pace = 0.0  # seconds a step
         self._late: KeyboardInterrupt | None = None
+        self._looking: Forward | None = None
+        self._loss: Loss | None = None
         self._wiring: object = None
         self.refresh()
 
@@ -173,8 +177,14 @@ class CompiledEngine:
             rows = min(SLAB, self.batches.size, len(self.batches.samples))
             self._desk = _desk(layout, rows, bool(self.dropout))
             self._records = [Record(WORK) for _ in range(self.threads)]
-            units = {name: getattr(kernels, name).address for name in kernels.UNITS}
-            shared = {**self._desk, **self._inputs.fields, **self._calls, **units, "threads": self.threads}
+            units = {name: getattr(kernels, name).address for name in UNITS}
+            shared = {
+                **self._desk,
+                **self._inputs.fields,
+                **self._calls,
+                **units,
+                "threads": self.threads,
+            }
             for record in self._records:
                 record.set(**_scratch(layout, rows if self._inputs.sparse else 0), **shared)
             self._memory, self._loss = memory, None
@@ -191,8 +201,8 @@ class CompiledEngine:
         Returns
         -------
         losses, rights
-            Of each step: the sum of its samples' losses, and how many of them were predicted right. There
-            may be fewer than there are rates.
+            Of each step: the sum of its samples' losses, and how many of them were predicted right.
+            There may be fewer than there are rates.
 
         Raises
         ------
@@ -360,7 +370,9 @@ class CompiledEngine:
             "slopes_loop": formulas.slopes_of(loss, partner),
             "update_loop": formulas.update_of(self.optimizer),
             "penalties": len(self.penalties),
-            "penalty_loops": np.array([formulas.penalty_of(each) for each, _ in self.penalties], np.uint64),
+            "penalty_loops": np.array(
+                [formulas.penalty_of(each) for each, _ in self.penalties], np.uint64
+            ),
             "strengths": np.array([strength for _, strength in self.penalties], np.float64),
         }
 
@@ -433,7 +445,9 @@ def _desk(layout: Layout, rows: int, dropout: bool = False) -> dict[str, Any]:
 def _scratch(layout: Layout, filed: int = 0) -> dict[str, Any]:
     """Make room for what a thread notes down; `filed` is how many samples it files by their inputs."""
     most = max(SLAB, *(len(matrix.columns) for matrix in (*layout.forth, *layout.back))) + 8
-    drawer = filed + 3 if filed else 0  # drawers a power of two long get in each other's way in the cache
+    drawer = (
+        filed + 3 if filed else 0
+    )  # drawers a power of two long get in each other's way in the cache
     return {
         "index": np.zeros(most, np.uint32),
         "listed": np.zeros(most),

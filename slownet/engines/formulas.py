@@ -1,7 +1,7 @@
-"""Formulas for the kernels: each scalar formula compiled into a loop over a layer, called by its address.
+"""Formulas for the kernels: each compiled into a loop over a layer that is called by its address.
 
-So one compilation of the kernels serves every formula. A user's own formula is compiled as well, tried on
-many numbers, and refused if one bit differs from what Python makes of it.
+So one compilation of the kernels serves every formula. A user's own formula is compiled as well, tried
+on many numbers, and refused if one bit differs from what Python makes of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from slownet.engines.machine import jit
 from slownet.errors import EngineError
-
 from slownet.functions.activations import SoftmaxActivation, softmax_deltas, softmax_values
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def update_of(optimizer: Optimizer) -> int:
     """update(value, gradient, first, second, count, rate, constants): 0 where one is not finite."""
     rule, count = optimizer.function, len(optimizer.constants(1))
     if not is_ours(rule):
-        numbers = Random(0)
+        numbers = Random(0)  # noqa: S311  not for secrets
         tries = (
             (*(numbers.gauss(0, 1) for _ in range(3)), numbers.random(), numbers.random(), constants)
             for constants in map(optimizer.constants, range(1, TRIES))
@@ -140,7 +139,9 @@ def _name(function: Any, *more: object) -> str:
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
     inside = [_name(cell) if callable(cell) else repr(cell) for cell in cells]
     code = function.__code__
-    return repr((function.__module__, function.__qualname__, list(code.co_positions())[:1], inside, *more))
+    return repr(
+        (function.__module__, function.__qualname__, list(code.co_positions())[:1], inside, *more)
+    )
 
 
 def _translated(function: Any) -> Any:
@@ -169,10 +170,11 @@ def _cell(content: Any) -> Any:
     return (lambda: content).__closure__[0]  # type: ignore[index]
 
 
-def _try(name: str, python: Callable[..., float], function: Any, tries: Iterable[tuple[Any, ...]]) -> None:
+def _try(name: str, python: Callable[..., Any], function: Any, tries: Iterable[tuple[Any, ...]]) -> None:
     """Compare a user's formula with what is compiled of it, bit for bit.
 
-    Where Python raises an error, the compiled one must give what is noticed: a number that is not finite.
+    Where Python raises an error, the compiled one must give what is noticed: a number that is not
+    finite.
     """
     what = ("tried", function)
     if what in _kept:
@@ -219,7 +221,7 @@ def _reason(error: Exception) -> str:
 
 def _numbers(reach: float) -> Iterable[float]:
     """Numbers to try a formula on: 0, the ends, and others of all sizes between them."""
-    numbers = Random(0)
+    numbers = Random(0)  # noqa: S311
     yield from (0.0, -0.0, 1.0, -1.0, reach, -reach)
     for _ in range(TRIES):
         yield numbers.uniform(-reach, reach)
@@ -268,9 +270,7 @@ def _values(function: Any) -> Any:
 
 
 def _deltas(derivative: Any) -> Any:
-    def deltas(
-        z: Any, value: Any, delta: Any, rows: int, size: int, z_row: int, value_row: int
-    ) -> int:
+    def deltas(z: Any, value: Any, delta: Any, rows: int, size: int, z_row: int, value_row: int) -> int:
         fine = True
         for r in range(rows):
             for j in range(size):
@@ -299,9 +299,7 @@ def _softmax_values(formula: Any) -> Any:
 
 
 def _softmax_deltas(formula: Any) -> Any:
-    def deltas(
-        z: Any, value: Any, delta: Any, rows: int, size: int, z_row: int, value_row: int
-    ) -> int:
+    def deltas(z: Any, value: Any, delta: Any, rows: int, size: int, z_row: int, value_row: int) -> int:
         results, slopes = carray(value, (rows, value_row)), carray(delta, (rows, z_row))
         fine = True
         for r in range(rows):

@@ -1,11 +1,10 @@
 """The loops: forward, backward, gradients and updates over flat arrays, step after step.
 
-They do what `slownet.passes` and `slownet.engines.scalar` do with objects, in the same order, for a batch
-at a time. A number that has gone out of bounds makes them stop: the object loops take that step.
+They do what `slownet.passes` and `slownet.engines.scalar` do with objects, in the same order, for a
+batch at a time. A number that has gone out of bounds makes them stop: the object loops take that step.
 
-All arrays are flat, and rows are padded with zeros to a multiple of 8. A sample has a row of numbers, one
-a neuron: those after the inputs come first, layer by layer, then the inputs; a neuron's place in it is its
-column. A layer has a matrix of weights: row k holds those from its source k to all its neurons.
+All arrays are flat, and rows are padded with zeros to a multiple of 8; `records.py` says what is in
+them. A `unit` gets the addresses of the two records, the number of a layer, and which rows to work on.
 """
 
 from __future__ import annotations
@@ -24,156 +23,21 @@ from slownet.engines.machine.inner import (
     transpose_block,
 )
 from slownet.engines.machine.jit import EIGHT, FOUR, ONE, ZERO, inlined, kernel
-from slownet.engines.machine.memory import flags, floats, indices, integers, naturals, place, prefetch, records
+from slownet.engines.machine.memory import (
+    flags,
+    floats,
+    indices,
+    integers,
+    naturals,
+    place,
+    prefetch,
+    records,
+)
 from slownet.engines.machine.threads import meet
 from slownet.engines.machine.units import call_unit, caller, unit
+from slownet.engines.records import BROKEN, CLASS, DIRECT, FINISHED, LAYER, SIGN, SLAB, TILED, WORK
 from slownet.functions import randomness
 from slownet.functions.randomness import GAMMA, Use
-
-SLAB = 256  # samples that are under way at a time; a larger batch takes several rounds
-NONE = 0xFFFFFFFF
-DIRECT, TILED, LISTED = np.arange(3, dtype=np.uint64)  # how a layer finds its sources
-CLASS, YES_NO, SIGN, NUMBER = range(4)  # kinds of targets
-FINISHED, BROKEN = range(2)  # how steps end: well, or with a number out of bounds
-
-UNITS = (
-    "forward",
-    "backward",
-    "descend",
-    "descend_after_one",
-    "add_gradients",
-    "update_rows",
-    "add_bias_gradients",
-    "update_biases",
-    "turn",
-    "permute",
-)
-LAYER = np.dtype(  # one record a layer after the inputs
-    [
-        ("size", np.uint64),  # neurons
-        ("width", np.uint64),  # the same, padded
-        ("column", np.uint64),  # of the first neuron
-        ("kind", np.uint64),  # DIRECT: a list of inputs; TILED: columns side by side; LISTED: any columns
-        ("rows", np.uint64),  # sources
-        ("row", np.uint64),  # number of the first row among those of all layers
-        ("weight", np.uint64),  # where the first row begins in `weights`
-        ("back_kind", np.uint64),  # the same for the way back, where the sources are deltas
-        ("back_rows", np.uint64),
-        ("back_row", np.uint64),
-        ("back_weight", np.uint64),  # in `back`
-        ("turned", np.uint64),  # the layer whose matrix, transposed, is the one in `back`; or NONE
-        ("values", np.uint64),  # addresses of the loops of the activation
-        ("deltas", np.uint64),
-        ("reach", np.float64),  # and how large its z may be
-    ]
-)
-WORK = np.dtype(  # everything else; an array is given by its address
-    [
-        # what training changes, in rows of weights or [column]
-        ("weights", np.uint64),
-        ("back", np.uint64),  # the same weights transposed, for the way back
-        ("gradient", np.uint64),
-        ("first", np.uint64),  # what the optimizer remembers
-        ("second", np.uint64),
-        ("bias", np.uint64),
-        ("bias_gradient", np.uint64),
-        ("bias_first", np.uint64),
-        ("bias_second", np.uint64),
-        # the graph
-        ("layers", np.uint64),  # how many
-        ("source", np.uint64),  # [row] column of the source
-        ("back_source", np.uint64),
-        ("turns", np.uint64),  # how many weights of `back` are in none of the turned matrices;
-        ("turn_to", np.uint64),  # [k] where they stand in `back`,
-        ("turn_from", np.uint64),  # [k] and in `weights`
-        ("fixes", np.uint64),  # how many places in `weights` do not learn: frozen, or no weight at all
-        ("fixed", np.uint64),  # [f] these places
-        ("fixed_row", np.uint64),  # [row] the first f of the row
-        ("held", np.uint64),  # [f] what stands there, and what the optimizer remembers of it
-        ("held_first", np.uint64),
-        ("held_second", np.uint64),
-        ("learns", np.uint64),  # [column] whether the bias does
-        ("held_bias", np.uint64),
-        ("held_bias_first", np.uint64),
-        ("held_bias_second", np.uint64),
-        ("number", np.uint64),  # [place in weights] the number of a weight, for dropconnect
-        ("back_number", np.uint64),
-        # samples under way, [row of sample, column]
-        ("stride", np.uint64),  # from row to row
-        ("value_stride", np.uint64),  # the same for values, where the inputs may follow
-        ("z", np.uint64),
-        ("value", np.uint64),  # f(z) as the next layer hears it
-        ("raw", np.uint64),  # f(z) before dropout
-        ("delta", np.uint64),
-        ("keep", np.uint64),  # dropout
-        ("loss", np.uint64),  # [row of sample]
-        ("right", np.uint64),
-        ("silent", np.uint64),  # whether no output has an error
-        ("odd", np.uint64),  # [0] whether a number went out of bounds, [1] or did in the update
-        ("zeros", np.uint64),
-        # scratch paper, each thread its own
-        ("index", np.uint64),  # a list of numbers and where they are
-        ("listed", np.uint64),
-        ("ends", np.uint64),  # [input] where its entries end in the next two, where each has its drawer:
-        ("drawer", np.uint64),  # how long that is
-        ("filed", np.uint64),  # in which sample it is,
-        ("amount", np.uint64),  # and how much
-        ("slope", np.uint64),
-        # the samples
-        ("samples", np.uint64),  # how many
-        ("inputs", np.uint64),
-        ("is_dense", np.uint64),
-        ("start", np.uint64),  # [sample] where its inputs begin in the next two
-        ("input_index", np.uint64),
-        ("input", np.uint64),
-        ("dense", np.uint64),  # or all of them
-        ("target", np.uint64),
-        ("order", np.uint64),  # which sample comes when
-        # how to train
-        ("batch_size", np.uint64),
-        ("shuffle", np.uint64),
-        ("seed", np.uint64),
-        ("dropout", np.float64),
-        ("dropconnect", np.float64),
-        ("plain", np.uint64),  # plain gradient descent without penalties
-        ("outputs", np.uint64),
-        ("output", np.uint64),  # column of the first
-        ("target_kind", np.int64),
-        ("partner", np.uint64),  # the slopes are the deltas already
-        ("share", np.float64),  # what slopes are multiplied with
-        ("mean", np.int64),
-        ("reach", np.float64),
-        ("loss_loop", np.uint64),  # addresses of loops
-        ("slopes_loop", np.uint64),
-        ("update_loop", np.uint64),
-        ("penalties", np.uint64),  # how many
-        ("penalty_loops", np.uint64),
-        ("strengths", np.uint64),
-        # the units below, by address
-        *((name, np.uint64) for name in UNITS),
-        # a call, and where it is
-        ("threads", np.uint64),
-        ("step", np.uint64),  # from 1; 0 is no training
-        ("at", np.uint64),  # place in `order` of the first sample under way
-        ("offset", np.uint64),  # its place in the batch
-        ("count", np.uint64),  # samples under way
-        ("rate", np.float64),
-        ("division", np.float64),  # 1 / samples of the batch
-        ("settings", np.uint64),  # the optimizer's constants of this step
-        ("first_step", np.uint64),
-        ("steps", np.uint64),
-        ("rates", np.uint64),  # [step]
-        ("constants", np.uint64),
-        ("constants_each", np.uint64),  # how many a step
-        ("totals", np.uint64),  # [step] the sum of the losses
-        ("rights", np.uint64),
-        ("epoch", np.uint64),  # [0] of which epoch `order` is
-        ("draws", np.uint64),
-        ("heaps", np.uint64),
-        ("meeting", np.uint64),
-        ("outcome", np.uint64),  # [0] how many steps were taken, [1] how they ended
-    ]
-)
 
 call_values, call_deltas = caller(formulas.VALUES), caller(formulas.DELTAS)
 call_slopes, call_loss = caller(formulas.SLOPES), caller(formulas.LOSS)
@@ -207,12 +71,15 @@ def key_of(seed: Any, use: Any, step: Any, position: Any) -> Any:
 def permute(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
     """Put the numbers of all samples into the order of random integers, one each.
 
-    They are dealt out by their highest bits into as many heaps as there are numbers; what is left to sort
-    are neighbours.
+    They are dealt out by their highest bits into as many heaps as there are numbers; what is left to
+    sort are neighbours.
     """
     work = works(work_at)[ZERO]
     order, draws, begin = indices(work.order), naturals(work.draws), naturals(work.heaps)
-    count, key = work.samples, further(further(work.seed, np.uint64(Use.SHUFFLE)), naturals(work.epoch)[ZERO])
+    count, key = (
+        work.samples,
+        further(further(work.seed, np.uint64(Use.SHUFFLE)), naturals(work.epoch)[ZERO]),
+    )
     shift = np.uint64(63)
     while shift > ZERO and (ONE << (np.uint64(64) - shift)) < count:
         shift -= ONE
@@ -273,8 +140,8 @@ def list_columns(work: Any, array: Any, at: Any, columns: Any, row: Any, count: 
 
 @kernel
 def masked_sums(
-    work: Any, out: Any, at: Any, start: Any, start_at: Any, rows: Any, begin: Any, width: Any, index: Any,
-    listed: Any, first: Any, last: Any, numbers: Any, position: Any,
+    work: Any, out: Any, at: Any, start: Any, start_at: Any, rows: Any, begin: Any, width: Any,
+    index: Any, listed: Any, first: Any, last: Any, numbers: Any, position: Any,
 ) -> None:  # fmt: skip
     """Add up listed rows without the weights that dropconnect leaves out; the others count more."""
     share, key = work.dropconnect, key_of(work.seed, Use.DROPCONNECT, work.step, work.offset + position)
@@ -291,7 +158,11 @@ def masked_sums(
 @kernel
 def within(work: Any, sample: Any, k: Any) -> Any:
     """Return where the inputs of a sample from number k on are listed."""
-    index, first, last = indices(work.input_index), naturals(work.start)[sample], naturals(work.start)[sample + ONE]
+    index, first, last = (
+        indices(work.input_index),
+        naturals(work.start)[sample],
+        naturals(work.start)[sample + ONE],
+    )
     if k == ZERO:
         return first
     if k >= work.inputs:
@@ -307,7 +178,7 @@ def within(work: Any, sample: Any, k: Any) -> Any:
 
 @kernel
 def file_inputs(work: Any, k0: Any, k1: Any) -> None:
-    """List for each of the inputs k0 ... k1 - 1 the samples in which it is not 0, and what it is there."""
+    """List for each of some inputs the samples in which it is not 0, and what it is there."""
     order, index, amounts = indices(work.order), indices(work.input_index), floats(work.input)
     ends, filed, amount = naturals(work.ends), indices(work.filed), floats(work.amount)
     for k in range(k0, k1):
@@ -315,11 +186,11 @@ def file_inputs(work: Any, k0: Any, k1: Any) -> None:
     for r in range(work.count):
         sample = np.uint64(order[work.at + r])
         for p in range(within(work, sample, k0), within(work, sample, k1)):
-            k = np.uint64(index[p])
-            end = ends[k]
+            drawer = np.uint64(index[p])
+            end = ends[drawer]
             filed[end] = r
             amount[end] = amounts[p]
-            ends[k] = end + ONE
+            ends[drawer] = end + ONE
 
 
 # forward
@@ -338,7 +209,13 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
     connected = step == ZERO or work.dropconnect == 0.0
     for place_of_layer in range(work.layers):
         layer = layers[place_of_layer]
-        width, column, kind, rows, weight = layer.width, layer.column, layer.kind, layer.rows, layer.weight
+        width, column, kind, rows, weight = (
+            layer.width,
+            layer.column,
+            layer.kind,
+            layer.rows,
+            layer.weight,
+        )
         r = r0
         if kind == TILED and connected:
             source_from = np.uint64(source[layer.row])
@@ -360,9 +237,7 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
                 index, listed = indices(work.index), floats(work.listed)
                 end = list_columns(work, value, r * value_stride, source, layer.row, rows)
             if connected:
-                list_sums(
-                    z, at, bias, column, weights, weight, width, width, index, listed, start, end
-                )
+                list_sums(z, at, bias, column, weights, weight, width, width, index, listed, start, end)
             else:
                 masked_sums(
                     work, z, at, bias, column, weights, weight, width, index, listed, start, end,
@@ -452,7 +327,9 @@ def judge(work: Any, r0: Any, r1: Any) -> None:
     middle = 0.0 if work.target_kind == SIGN else 0.5
     for r in range(r0, r1):
         at, target_at = r * work.value_stride + work.output, np.uint64(order[work.at + r]) * outputs
-        loss[r] = call_loss(work.loss_loop, place(value, at), place(target, target_at), outputs, work.mean)
+        loss[r] = call_loss(
+            work.loss_loop, place(value, at), place(target, target_at), outputs, work.mean
+        )
         best = wanted = ZERO  # the first of the largest
         agreed = True
         for j in range(outputs):
@@ -470,8 +347,12 @@ def backward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -
     if first == last:
         return 1
     work, layers, r0, r1 = works(work_at)[ZERO], all_layers(layers_at), first, last
-    step = work.step
-    delta, back, zeros, keep = floats(work.delta), floats(work.back), floats(work.zeros), floats(work.keep)
+    delta, back, zeros, keep = (
+        floats(work.delta),
+        floats(work.back),
+        floats(work.zeros),
+        floats(work.keep),
+    )
     source, stride, silent = indices(work.back_source), work.stride, flags(work.silent)
     connected = work.dropconnect == 0.0
     output_deltas(work, layers, r0, r1)
@@ -517,6 +398,7 @@ def backward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -
 
 @kernel
 def output_deltas(work: Any, layers: Any, r0: Any, r1: Any) -> None:
+    """Find out the deltas of the outputs, and which samples have no error at all."""
     value, delta, target = floats(work.value), floats(work.delta), floats(work.target)
     order, silent, outputs = indices(work.order), flags(work.silent), work.outputs
     for r in range(r0, r1):
@@ -542,6 +424,7 @@ def output_deltas(work: Any, layers: Any, r0: Any, r1: Any) -> None:
 
 @kernel
 def slopes_to_deltas(work: Any, layer: Any, r0: Any, r1: Any) -> None:
+    """Multiply the slopes of a layer by f'(z)."""
     if not call_deltas(
         layer.deltas,
         place(floats(work.z), r0 * work.stride + layer.column),
@@ -643,7 +526,9 @@ def add_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
             end = list_row(work, value, np.uint64(source[row + k]), value_stride, count)
             index, listed = indices(work.index), floats(work.listed)
         if connected:
-            list_sums(gradient, at, gradient, at, delta, column, stride, width, index, listed, begin, end)
+            list_sums(
+                gradient, at, gradient, at, delta, column, stride, width, index, listed, begin, end
+            )
         else:
             add_masked_gradients(work, at, column, width, index, listed, begin, end)
         k += ONE
@@ -672,7 +557,12 @@ def update_rows(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any
     work, layer, fine = works(work_at)[ZERO], all_layers(layers_at)[number], 1
     gradient, slope, weights = floats(work.gradient), floats(work.slope), floats(work.weights)
     remembered, remembered_too = floats(work.first), floats(work.second)
-    fixed, fixed_row, size, share = indices(work.fixed), naturals(work.fixed_row), layer.size, work.division
+    fixed, fixed_row, size, share = (
+        indices(work.fixed),
+        naturals(work.fixed_row),
+        layer.size,
+        work.division,
+    )
     for k in range(first, last):
         at, row = layer.weight + k * layer.width, layer.row + k
         for j in range(size):
@@ -716,7 +606,11 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
     """Let the optimizer move some biases; return whether all stay finite."""
     work = works(work_at)[ZERO]
     gradient, slope, bias = floats(work.bias_gradient), floats(work.slope), floats(work.bias)
-    remembered, remembered_too, learns = floats(work.bias_first), floats(work.bias_second), flags(work.learns)
+    remembered, remembered_too, learns = (
+        floats(work.bias_first),
+        floats(work.bias_second),
+        flags(work.learns),
+    )
     for c in range(first, last):
         slope[c - first] = work.division * gradient[c]
     fine = call_update(
@@ -750,6 +644,7 @@ def turn(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> An
 
 @kernel
 def turn_others(work: Any) -> None:
+    """Copy the weights that are in no whole matrix to where the way back reads them."""
     back, weights = floats(work.back), floats(work.weights)
     to, source = indices(work.turn_to), indices(work.turn_from)
     for k in range(work.turns):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from slownet.engines import formulas
-from slownet.engines.kernels import DIRECT, LAYER, LISTED, NONE, TILED
 from slownet.engines.machine.jit import aligned
+from slownet.engines.records import DIRECT, LAYER, LISTED, NONE, TILED
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron, Weight
@@ -196,7 +197,10 @@ class Layout:
         return [weight for neuron in neurons for weight in neuron.weights["out"].values()]
 
     def _numbers(self) -> tuple[Array, Array]:
-        number, back_number = np.full(self.size, NONE, np.uint32), np.full(self.back_size, NONE, np.uint32)
+        number, back_number = (
+            np.full(self.size, NONE, np.uint32),
+            np.full(self.back_size, NONE, np.uint32),
+        )
         number[self.places] = np.arange(len(self.weights))
         order = {weight: k for k, weight in enumerate(self.weights)}
         for layer, matrix in enumerate(self.back):
@@ -214,8 +218,8 @@ class Packed:
     layers : array of LAYER
         What the kernels must know of the layers.
     fine : bool
-        Whether the kernels give the bits of the object loops: not with weights that are infinite or not a
-        number, nor with a bias of -0, to which adding 0 makes a difference.
+        Whether the kernels give the bits of the object loops: not with weights that are infinite or not
+        a number, nor with a bias of -0, to which adding 0 makes a difference.
 
     Parameters
     ----------
@@ -230,7 +234,9 @@ class Packed:
     def __init__(self, layout: Layout, remembers: bool = False, dropconnect: bool = False) -> None:
         self.layout, self._remembers = layout, remembers
         memory = layout.size if remembers else max(layout.widths)
-        self.weights, self.back, self.gradient = map(aligned, (layout.size, layout.back_size, layout.size))
+        self.weights, self.back, self.gradient = map(
+            aligned, (layout.size, layout.back_size, layout.size)
+        )
         self.first, self.second = aligned(memory), aligned(memory)
         self.bias, self.bias_gradient, self.bias_first, self.bias_second = (
             aligned(layout.stride) for _ in range(4)
@@ -308,15 +314,13 @@ class Packed:
     def memory(self) -> Memory:
         """Return what the optimizer remembers of every weight and bias that it has moved."""
         layout = self.layout
-        memory: Memory = {}
+        memory: dict[Any, tuple[float, float]] = {}
         for things, learned, places, first, second in (
             (layout.weights, self._learned[0], layout.places, self.first, self.second),
             (layout.neurons, self._learned[1], layout.columns, self.bias_first, self.bias_second),
         ):
             pairs = zip(first[places].tolist(), second[places].tolist(), strict=True)
-            for thing, pair, moved in zip(things, pairs, learned.tolist(), strict=True):
-                if moved:
-                    memory[thing] = pair
+            memory |= dict(compress(zip(things, pairs, strict=True), learned.tolist()))
         return memory
 
     def _load_memory(self, memory: Memory) -> None:

@@ -81,7 +81,9 @@ class ScalarEngine:
         for number, rate in enumerate(rates, step):
             batch = self.batches[number]
             targets = [self.batches.targets[index] for index in batch]
-            losses, outputs = self.gradients([self.batches.samples[index] for index in batch], targets, number)
+            losses, outputs = self.gradients(
+                [self.batches.samples[index] for index in batch], targets, number
+            )
             total = 0.0
             for loss in losses:
                 total += loss

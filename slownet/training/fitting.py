@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from operator import truediv
 from math import isfinite
+from operator import truediv
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
@@ -36,7 +36,7 @@ from slownet.training.prediction import judge
 from slownet.training.samples import Samples, as_list, encoder_for, text_classes
 
 if TYPE_CHECKING:
-    from slownet.engines import Engine
+    from slownet.engines.choice import Engine
     from slownet.objects import Net, Weight
 
 _START = EpochRecord(0, 0, 0.0, None, None, None, 0.0)
@@ -151,7 +151,8 @@ class Training:
         self.encoder = encoder_for(net, loss, classes)
         self.targets = self.encoder.encode_all(y, len(self.samples))
         self.validation = self._read("validation_data", options.validation_data)
-        self.watched, watched_targets = self._read("watch", options.watch) or (None, [])
+        watched = self._read("watch", options.watch)
+        self.watched = watched[0] if watched else None
         self.batches = Batches(
             self.samples, self.targets, self.encoder, options.batch_size, options.shuffle, options.seed
         )
@@ -170,7 +171,9 @@ class Training:
         self.history = History(options.described(), classes, loss.target)
         self.history.options["loss"] = loss.name
         labels = as_list(options.watch[1], "watch") if options.watch else []
-        self.history.watch = Watch(list(map(list, self.watched or ())), labels, watched_targets)
+        self.history.watch = Watch(
+            list(map(list, self.watched or ())), labels, watched[1] if watched else []
+        )
         self.epoch = self.step = 0
         self.learning_rate = options.learning_rate
         self._graph: tuple[object, Graph] | None = None
@@ -295,7 +298,9 @@ class Training:
         name = f"the rate that schedule {self.schedule.name!r} gives"
         for step in range(self.step, self.step + count):
             try:
-                rates.append(check_number(name, function(base, step / self.steps_per_epoch, self.epochs)))
+                rates.append(
+                    check_number(name, function(base, step / self.steps_per_epoch, self.epochs))
+                )
             except Exception:
                 if not rates:
                     raise

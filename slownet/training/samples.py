@@ -68,7 +68,7 @@ class Samples:
             raise InvalidValueError(f"{name} has no samples")
 
     def check(self) -> None:
-        """Raise ValueError if a number is not finite; the message says where. Lists were checked before."""
+        """Raise ValueError if a number is not finite, and say where; lists were checked before."""
         if getattr(getattr(self._rows, "dtype", None), "kind", "") == "f":
             _check_finite(self._rows, self._name)
 

@@ -19,7 +19,7 @@ if not PLAIN:
     except (ImportError, AttributeError):  # another llvmlite than those we know
         PLAIN = True
 if PLAIN:
-    from slownet.engines.machine.plain import (  # type: ignore[assignment]
+    from slownet.engines.machine.plain import (
         four_sums,
         four_sums_descend,
         list_sums,

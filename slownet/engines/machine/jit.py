@@ -24,7 +24,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Array = npt.NDArray[Any]
 
 # Computed indices must be unsigned: LLVM takes signed ones for scattered loads, 3 to 5 times slower.
-ZERO, ONE, FOUR, EIGHT = map(np.uint64, (0, 1, 4, 8))
+ZERO: Any = np.uint64(0)
+ONE: Any = np.uint64(1)
+FOUR: Any = np.uint64(4)
+EIGHT: Any = np.uint64(8)
 
 # No fast-math and no bounds checks; x / 0 is inf as IEEE 754 has it; other Python threads may run
 # meanwhile. The arrays of kernels come from outside, so that nothing needs to count references.
@@ -131,7 +134,7 @@ def compiled(
     numba()
     from numba.core.ccallback import CFunc
 
-    code = CFunc(function, (signature.args, signature.return_type), {}, dict(options))
+    code: Any = CFunc(function, (signature.args, signature.return_type), {}, dict(options))
     if name is not None:
         with suppress(Exception):  # without a cache everything still works
             code._cache = _kept_cache(function, name)
@@ -140,7 +143,7 @@ def compiled(
 
 
 def intrinsic(count: int, typed: Callable[..., Any]) -> Any:
-    """Make a function for kernels of `count` arguments from one that says its types and writes its code."""
+    """Make a function for kernels from one that says its types and writes its code."""
     numba()
     from numba.extending import intrinsic
 

@@ -1,8 +1,8 @@
 """The innermost loops on eight float64 side by side: LLVM's type <8 x double>.
 
 README.md beside this file explains them; `plain.py` has the same functions as loops of Python. Both give
-the same bits: every lane is a sum of its own in the order of the loop, and each product is rounded before
-it is added.
+the same bits: every lane is a sum of its own in the order of the loop, and each product is rounded
+before it is added.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class _Emitter:
     def __init__(self, context: Any, builder: ir.IRBuilder, kinds: Any, args: Any) -> None:
         self.builder = builder
         self.args = [
-            context.make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
+            context.make_array(kind)(context, builder, value).data
+            if isinstance(kind, types.Array)
+            else value
             for kind, value in zip(kinds, args, strict=True)
         ]
 
@@ -92,7 +94,9 @@ class _Emitter:
     @contextmanager
     def _while_fits(self, done: Any, width: Any, step: int) -> Iterator[Any]:
         builder = self.builder
-        test, body, end = (builder.append_basic_block(f"sweep.{name}") for name in ("test", "body", "end"))
+        test, body, end = (
+            builder.append_basic_block(f"sweep.{name}") for name in ("test", "body", "end")
+        )
         builder.branch(test)
         builder.position_at_end(test)
         fits = builder.icmp_unsigned("<=", self.plus(builder.load(done), step), width)

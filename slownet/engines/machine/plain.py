@@ -1,7 +1,7 @@
 """The innermost loops as loops: what they compute, and what runs where `lanes.py` does not.
 
-All arrays are flat; `at` says where something begins in one. A row of a matrix is `width` long, a multiple
-of 8, and one row lies `stride` behind the other.
+All arrays are flat; `at` says where something begins in one. A row of a matrix is `width` long, a
+multiple of 8, and one row lies `stride` behind the other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def list_sums(
     first: int,
     last: int,
 ) -> None:
-    """Add up listed rows: out[j] = start[j] + number[k] * rows[index[k], j] + ..., k = first ... last - 1."""
+    """Add up listed rows: out[j] = start[j] + number[k] * rows[index[k], j] + ..., from first on."""
     for j in range(width):
         out[out_at + j] = start[start_at + j]
     for k in range(first, last):

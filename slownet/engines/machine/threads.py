@@ -8,8 +8,8 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
 
+from slownet.engines.machine import jit
 from slownet.engines.machine.jit import ZERO, inlined
 
 _long = ir.IntType(64)
@@ -23,8 +23,7 @@ def _element(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
     return builder.gep(context.make_array(kind)(context, builder, array).data, [at])
 
 
-@intrinsic
-def _add(typingctx: Any, array: Any, at: Any, number: Any) -> Any:
+def _type_add(typingctx: Any, array: Any, at: Any, number: Any) -> Any:
     """Add to an element as one step that no other thread can come between; return what it was."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -34,8 +33,7 @@ def _add(typingctx: Any, array: Any, at: Any, number: Any) -> Any:
     return types.int64(array, types.uint64, types.int64), code
 
 
-@intrinsic
-def _look(typingctx: Any, array: Any, at: Any) -> Any:
+def _type_look(typingctx: Any, array: Any, at: Any) -> Any:
     """Read what another thread may have written, and all that it wrote before."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -45,8 +43,7 @@ def _look(typingctx: Any, array: Any, at: Any) -> Any:
     return types.int64(array, types.uint64), code
 
 
-@intrinsic
-def _pause(typingctx: Any) -> Any:
+def _type_pause(typingctx: Any) -> Any:
     """Tell the processor that this loop waits."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -59,8 +56,7 @@ def _pause(typingctx: Any) -> Any:
     return types.void(), code
 
 
-@intrinsic
-def _offer(typingctx: Any) -> Any:
+def _type_offer(typingctx: Any) -> Any:
     """Offer the processor to other threads."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -69,6 +65,10 @@ def _offer(typingctx: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(), code
+
+
+_add, _look = jit.intrinsic(3, _type_add), jit.intrinsic(2, _type_look)
+_pause, _offer = jit.intrinsic(0, _type_pause), jit.intrinsic(0, _type_offer)
 
 
 @inlined

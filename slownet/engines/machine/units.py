@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba import types
 
 from slownet.engines.machine import jit
 
@@ -57,7 +57,9 @@ def caller(signature: Any) -> Any:
     Where the signature has a pointer, the argument is a `place`.
     """
     pointers = [isinstance(kind, types.CPointer) for kind in signature.args]
-    kinds = [types.uint64 if is_one else kind for is_one, kind in zip(pointers, signature.args, strict=True)]
+    kinds = [
+        types.uint64 if is_one else kind for is_one, kind in zip(pointers, signature.args, strict=True)
+    ]
 
     def code(context: Any, builder: Any, _: Any, args: Any) -> Any:
         result, *wanted = map(context.get_value_type, (signature.return_type, *signature.args))
