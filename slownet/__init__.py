@@ -11,6 +11,7 @@ from types import ModuleType
 
 from slownet.errors import (
     DivergedError,
+    EngineError,
     FormatError,
     InvalidKeyError,
     InvalidTypeError,
@@ -31,6 +32,7 @@ __all__ = [
     "Dense",
     "DivergedError",
     "EarlyStopping",
+    "EngineError",
     "FormatError",
     "History",
     "Initializer",

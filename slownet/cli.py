@@ -28,6 +28,7 @@ from slownet import (
 )
 from slownet.checks import check_integer
 from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
+from slownet.engines import ENGINES
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.functions.table import unknown_name
 
@@ -59,7 +60,7 @@ class Recipe:
     optimizer: str = "adam"
 
 
-MNIST = Recipe(15_000, 3, (16,), "sgd")
+MNIST = Recipe(60_000, 5, (16,), "sgd")
 POINTS = Recipe(800, 30, (8, 8))
 SPIRALS = Recipe(800, 50, (16, 16))
 TABLE = Recipe(20_000, 100, (16,))
@@ -195,6 +196,8 @@ def _fit(options: argparse.Namespace, data: Data, net: Net, page: Path | None) -
         seed=options.seed,
         callbacks=[] if options.quiet else [Introduction(data)],
         progress=not options.quiet,
+        engine=options.engine,
+        threads=options.threads,
         snapshots=options.snapshots if page else None,
         watch=data.watched() if page else None,
     )
@@ -259,7 +262,9 @@ def _load(options: argparse.Namespace) -> Data:
 
 def _mnist(options: argparse.Namespace) -> Data:
     train, test = load_mnist("train", limit=options.samples or MNIST.samples), load_mnist("test")
-    about = f"MNIST: training on {len(train[0]):,} of the 60,000 training images"
+    count = len(train[0])
+    which = "all 60,000" if count == MNIST.samples else f"{count:,} of the 60,000"
+    about = f"MNIST: training on {which} training images"
     return Data("mnist", about, train, test, MNIST, "images", 10, "one a digit")
 
 
@@ -436,7 +441,7 @@ def _parser() -> argparse.ArgumentParser:
         "--samples",
         metavar="N",
         type=_integer,
-        help=f"samples to train on (mnist: {MNIST.samples} of 60000; points: {POINTS.samples}; "
+        help=f"samples to train on (mnist: all {MNIST.samples}; points: {POINTS.samples}; "
         f"a CSV file: 4 of 5 rows, up to {TABLE.samples})",
     )
     training.add_argument(
@@ -458,6 +463,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="RATE",
         type=_number,
         help=f"at the start; it falls along a cosine to 0 (defaults: {rates})",
+    )
+    training.add_argument(
+        "--engine",
+        metavar="NAME",
+        choices=ENGINES,
+        default="auto",
+        help="scalar (the object loops), compiled (the same bits, faster) or auto (default)",
+    )
+    training.add_argument(
+        "--threads",
+        metavar="N",
+        type=_integer,
+        default=1,
+        help="threads of the compiled engine; 2 pay from a batch of 32 on (default: 1)",
     )
     training.add_argument(
         "--seed", metavar="N", type=_integer, default=0, help="decides all that is random (default: 0)"
