@@ -656,7 +656,8 @@ class Net:
         Parameters
         ----------
         X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
-            The samples. They are read as they are needed, never changed and never copied as a whole.
+            The samples, never changed by training. They must not change meanwhile: some engines read
+            them only once.
         y : (n,) or (n, outputs)
             The targets; `Net.backward` says which kind each loss takes.
         epochs : int

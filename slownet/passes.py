@@ -227,6 +227,7 @@ class Wiring:
         zs: Sequence[float],
         values: Sequence[float],
         deltas: Sequence[float] | None = None,
+        dropconnect: bool = False,
     ) -> None:
         """Put the neurons into the state in which a sample has left them, without sending it.
 
@@ -236,6 +237,8 @@ class Wiring:
             The sample.
         zs, values, deltas : sequence of float
             Of every neuron after the input layer; without deltas, these stay as they are.
+        dropconnect : bool
+            Whether the sample went without some weights: those whose `keep` is 0.
         """
         self.inputs.values = inputs
         for neuron, number in zip(self.inputs.neurons, inputs):
@@ -253,7 +256,8 @@ class Wiring:
             begin = end
         for stage in self.stages:
             for fan in stage.fans_in:
-                fan.listen(fan.stage.values if fan.stage else [end.value for end in fan.ends], False)
+                values = fan.stage.values if fan.stage else [end.value for end in fan.ends]
+                fan.listen(values, dropconnect)
 
     def steepest(self) -> float:
         """Return a bound for what the last sample has added to any gradient."""

@@ -69,7 +69,10 @@ def training_engine(
             selfcheck.check()
             from slownet.engines.compiled import CompiledEngine
 
-            return CompiledEngine(net, threads=threads, **options)
+            strict = name == "compiled"
+            engine = CompiledEngine(net, threads=threads, strict=strict, **options)
+            if strict or engine.pays:
+                return engine
         except EngineError as error:
             _fall_back(name, error)
     options["batches"].samples.check()
@@ -86,7 +89,7 @@ def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
             selfcheck.check()
             from slownet.engines import compiled
 
-            return compiled.outputs(net, samples)
+            return compiled.outputs(net, samples, strict=name == "compiled")
         except EngineError as error:
             _fall_back(name, error)
     return map(net._forward, samples)
@@ -105,6 +108,11 @@ def _wanted(name: str, slow: float, carried: float) -> bool:
 def _fall_back(name: str, error: EngineError) -> None:
     if name == "compiled":
         raise error
+    say_once(error)
+
+
+def say_once(error: EngineError) -> None:
+    """Warn that the object loops are used, and why."""
     if str(error) not in _said:
         _said.add(str(error))
         warnings.warn(f"using the object loops, which are slower: {error}", stacklevel=5)

@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.engines import formulas, kernels
+from slownet.engines.choice import say_once
+from slownet.engines.formulas import NotCompiledError
 from slownet.engines.inputs import Inputs
 from slownet.engines.machine.jit import aligned
 from slownet.engines.machine.memory import Record
@@ -108,6 +110,9 @@ class CompiledEngine:
         As for `ScalarEngine`.
     threads : int
         How many share the work of a batch; the bits are the same for any number.
+    strict : bool
+        Whether to raise an error rather than go on with the objects where a net that has been changed
+        meanwhile cannot be compiled, or would need much more memory than it has weights.
 
     Raises
     ------
@@ -125,6 +130,7 @@ class CompiledEngine:
         dropconnect: float = 0.0,
         seed: int = 0,
         threads: int = 1,
+        strict: bool = True,
     ) -> None:
         self.net, self.batches, self.optimizer, self.penalties = net, batches, optimizer, penalties
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
@@ -141,22 +147,22 @@ class CompiledEngine:
                 "heaps": np.zeros(2 * count + 2, np.uint64),
             }
         self._memory: Memory | None = {}
-        self._batch: tuple[int, int, int] | None = (
-            None  # step, begin and size, if it is news to the objects
-        )
+        self._batch: tuple[int, int, int] | None = None  # its step, begin and size, if it is news
         self._seen: Seen | None = None  # what was sent forward after it
         self._pace = 0.0  # seconds a step
-        self._late: KeyboardInterrupt | None = None
+        self._late: BaseException | None = None
         self._looking: Forward | None = None
-        self._loss: Loss | None = None
         self._wiring: object = None
-        self.refresh()
+        self._gone: Memory = {}  # what is remembered of weights and neurons that left the net
+        self._strict, self._stale = True, True
+        self._is_ready()
+        self._strict = strict
 
     @property
     def memory(self) -> Memory:
         """What the optimizer remembers of each weight and bias: {Weight or Neuron: (first, second)}."""
         if self._memory is None:
-            self._memory = {} if self._plain else self._packed.memory()
+            self._memory = {} if self._plain else self._gone | self._packed.memory()
         return self._memory
 
     @property
@@ -164,36 +170,17 @@ class CompiledEngine:
         """How many steps `advance` can be asked to take without keeping anybody waiting."""
         if not self._pace:
             visits = len(self._packed.layout.weights) * min(self.batches.size, len(self.batches.samples))
-            return max(1, int(FIRST_VISITS / visits))
+            return max(1, int(FIRST_VISITS / max(visits, 1)))
         return max(1, int(AT_ONCE / self._pace))
 
+    @property
+    def pays(self) -> bool:
+        """Whether the kernels can take the first step, so that it is not left to the objects."""
+        return not self._stale and self._packed.fine and self._inputs.fine
+
     def refresh(self) -> None:
-        """Take note of what may have been changed in the objects since `settle`."""
-        net = self.net
-        if self._wiring is not net._wired:
-            memory, self._wiring = self.memory, net._wired
-            layout = Layout(net._wired, self._inputs.sparse)
-            self._packed = Packed(layout, not self._plain, bool(self.dropconnect))
-            rows = min(SLAB, self.batches.size, len(self.batches.samples))
-            self._desk = _desk(layout, rows, bool(self.dropout))
-            self._records = [Record(WORK) for _ in range(self.threads)]
-            units = {name: getattr(kernels, name).address for name in UNITS}
-            shared = {
-                **self._desk,
-                **self._inputs.fields,
-                **self._calls,
-                **units,
-                "threads": self.threads,
-            }
-            for record in self._records:
-                record.set(**_scratch(layout, rows if self._inputs.sparse else 0), **shared)
-            self._memory, self._loss = memory, None
-        self._packed.load(self._memory)
-        self._memory, self._looking = None, None
-        if self._loss is not net.loss:
-            self._loss = net.loss
-            self._set(**self._plan(net.loss))
-        self._set(**self._packed.fields())
+        """Take note that the objects may have been changed since `settle`; they are read when needed."""
+        self._stale = True
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
         """Take steps, the first of which has the number `step`, with these learning rates.
@@ -212,21 +199,19 @@ class CompiledEngine:
         if self._late is not None:
             late, self._late = self._late, None
             raise late
-        if not self._fits(rates):
+        constants = self._constants(step, len(rates))
+        if not self._is_ready() or not self._fits(rates) or not len(constants):
             return self._by_objects(step, rates[0])
         started = time.perf_counter()
-        constants = np.zeros((len(rates), 0))
-        if self.optimizer is not plain_sgd:
-            constants = np.array([self.optimizer.constants(step + k) for k in range(len(rates))], float)
-        backup = self._packed.backup()
-        totals, rights = self._train(step, np.array(rates, np.float64), constants)
+        before, backup = self._last_of_batch(), self._packed.backup()
+        totals, rights = self._train(step, np.array(rates[: len(constants)], np.float64), constants)
         done, ended = self._calls["outcome"].tolist()
         if ended != FINISHED:  # take the good steps again, to stand where they end
             self._packed.go_back(backup)
             if done:
                 self._train(step, np.array(rates[:done], np.float64), constants[:done])
         if not done:
-            return self._by_objects(step, rates[0])
+            return self._by_objects(step, rates[0], before)
         self._packed.has_learned()
         self._memory = None
         last = step + done - 2
@@ -235,6 +220,57 @@ class CompiledEngine:
         self._seen = None
         self._pace = (time.perf_counter() - started) / done
         return totals[:done].tolist(), rights[:done].tolist()
+
+    def _is_ready(self) -> bool:
+        """Read the objects if they may have changed; return whether the kernels can do what they say."""
+        if self._stale:
+            try:
+                self._renew()
+            except NotCompiledError as error:
+                if self._strict:
+                    raise
+                say_once(error)
+                return False
+            self._stale = False
+        return True
+
+    def _renew(self) -> None:
+        net = self.net
+        if self._wiring is not net._wired:
+            layout = Layout(net._wired, self._inputs.sparse, lavish=self._strict)
+            packed = Packed(layout, not self._plain, bool(self.dropconnect))
+            rows = min(SLAB, self.batches.size, len(self.batches.samples))
+            self._memory = self.memory
+            self._gone = {thing: pair for thing, pair in self._memory.items() if thing not in layout}
+            self._wiring, self._packed = net._wired, packed
+            self._desk = _desk(layout, rows, bool(self.dropout))
+            self._records = [Record(WORK) for _ in range(self.threads)]
+            units = {name: getattr(kernels, name).address for name in UNITS}
+            shared = {**self._desk, **self._inputs.fields, **self._calls, **units}
+            for record in self._records:
+                scratch = _scratch(layout, rows if self._inputs.sparse else 0)
+                record.set(threads=self.threads, **shared, **scratch)
+        self._packed.load(self._memory)
+        self._memory, self._looking = None, None
+        self._set(**self._plan(net.loss))
+        self._set(**self._packed.fields())
+
+    def _constants(self, step: int, count: int) -> Array:
+        """Ask the optimizer for its constants; of fewer steps if it fails, which is seen at its turn."""
+        if self.optimizer is plain_sgd:
+            return np.zeros((count, 0))
+        rows: list[tuple[float, ...]] = []
+        for number in range(step, step + count):
+            try:
+                row = self.optimizer.constants(number)
+            except Exception:
+                break
+            if any(type(number) is not float for number in row) or len(row) != len(
+                rows[0] if rows else row
+            ):
+                break
+            rows.append(row)
+        return np.array(rows, np.float64).reshape(len(rows), -1)
 
     def settle(self) -> None:
         """Write into the objects what the object loops would have left there."""
@@ -248,7 +284,7 @@ class CompiledEngine:
                     kernels.add_gradients(self._records[0].address, layers.ctypes.data, number, 0, rows)
             self._packed.store_gradients()
             self.net.samples = count
-            self._recall(self._last_of_batch(begin + count - 1, (count - 1) % SLAB))
+            self._recall(self._last_of_batch())
             self._batch = None
         if self._seen is not None:
             self._recall(self._seen)
@@ -256,9 +292,11 @@ class CompiledEngine:
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
         """Take a snapshot, sending the watched samples through the net."""
-        layout = self._packed.layout
         zs: list[array[float]] = []
         values: list[array[float]] = []
+        if not self._is_ready():
+            return take(self.net, step, epoch, samples or (), graph)
+        layout = self._packed.layout
         try:
             if samples is not None:
                 for rows in self._forward.rows(samples, self._other(samples)):
@@ -273,6 +311,8 @@ class CompiledEngine:
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
         """Send samples through the net; return the output values of each."""
+        if not self._is_ready():
+            return map(self.net._forward, samples)
         try:
             outputs = self._forward.outputs(samples, self._other(samples))
         except OutOfBoundsError:
@@ -293,12 +333,25 @@ class CompiledEngine:
             self._others[id(samples)] = samples, Inputs(samples, sparse=self._inputs.sparse)
         return self._others[id(samples)][1]
 
-    def _recall(self, seen: Seen) -> None:
-        self.net._wired.recall(*seen)
+    def _recall(self, seen: Seen | None) -> None:
+        if seen is None:
+            return
+        if not self.dropconnect or seen.deltas is None or self._batch is None:
+            self.net._wired.recall(*seen)
+            return
+        step, _, count = self._batch
+        engine = self._object_engine()
+        engine.drop(step, count - 1)  # the weights that this sample went without
+        self.net._wired.recall(*seen, dropconnect=True)
+        engine.keep_all()
 
-    def _last_of_batch(self, place: int, row: int) -> Seen:
-        sample = self.batches.samples[int(self._inputs.fields["order"][place])]
-        names = ("z", "value", "delta")
+    def _last_of_batch(self) -> Seen | None:
+        """Return what the last batch's last sample left, if that is news to the objects."""
+        if self._batch is None:
+            return None
+        _, begin, count = self._batch
+        sample = self.batches.samples[int(self._inputs.fields["order"][begin + count - 1])]
+        names, row = ("z", "value", "delta"), (count - 1) % SLAB
         rows = (_rows(self._desk, name, self._packed.layout)[row] for name in names)
         return Seen(sample, *(numbers.tolist() for numbers in rows))
 
@@ -307,10 +360,28 @@ class CompiledEngine:
         fine = self._packed.fine and self._inputs.fine
         return fine and max(rates) <= STEEPEST_RATE
 
-    def _by_objects(self, step: int, rate: float) -> tuple[list[float], list[int]]:
-        """Take a step on the objects."""
+    def _by_objects(
+        self, step: int, rate: float, before: Seen | None = None
+    ) -> tuple[list[float], list[int]]:
+        """Take a step on the objects.
+
+        After kernels have tried it, the desk no longer holds the batch before, only `before` its last
+        sample; its gradients are not needed, for the step begins by setting them to 0.
+        """
+        if before is not None:
+            self._packed.store()
+            self._recall(before)
+            self._batch = None
         self.settle()
-        engine = ScalarEngine(
+        engine = self._object_engine()
+        try:
+            return engine.advance(step, [rate])
+        finally:
+            self._memory = engine.memory
+            self._stale = True
+
+    def _object_engine(self) -> ScalarEngine:
+        return ScalarEngine(
             self.net,
             self.batches,
             self.optimizer,
@@ -320,11 +391,6 @@ class CompiledEngine:
             self.seed,
             memory=self.memory,
         )
-        try:
-            return engine.advance(step, [rate])
-        finally:
-            self._memory = engine.memory
-            self.refresh()
 
     def _set(self, **fields: Any) -> None:
         for record in self._records:
@@ -345,10 +411,12 @@ class CompiledEngine:
 
         try:
             _side_by_side(run, self.threads)
-        except KeyboardInterrupt as interrupt:  # Python holds it back until the kernel has ended
+        except (
+            BaseException
+        ) as error:  # of a signal's handler: Python calls it when the kernel has ended
             if outcome[1] == UNDER_WAY:
                 raise
-            self._late = interrupt
+            self._late = error
         return totals, rights
 
     def _plan(self, loss: Loss) -> dict[str, Any]:
@@ -361,7 +429,7 @@ class CompiledEngine:
             "dropout": self.dropout,
             "dropconnect": self.dropconnect,
             "plain": self._plain,
-            "target_kind": TARGETS[loss.target],
+            "target_kind": TARGETS[self.batches.encoder.loss.target],
             "partner": partner,
             "share": 1.0 / outputs if loss.mean else 1.0,
             "mean": loss.mean,
@@ -377,13 +445,13 @@ class CompiledEngine:
         }
 
 
-def outputs(net: Net, samples: Samples) -> Iterable[list[float]]:
+def outputs(net: Net, samples: Samples, strict: bool = True) -> Iterable[list[float]]:
     """Send samples through a net; return the output values of each.
 
     The net's neurons are left as the last sample leaves them.
     """
     inputs = Inputs(samples)
-    packed = Packed(Layout(net._wired, inputs.sparse))
+    packed = Packed(Layout(net._wired, inputs.sparse, lavish=strict))
     packed.load()
     forward = Forward(packed)
     try:

@@ -6,14 +6,17 @@ on many numbers, and refused if one bit differs from what Python makes of it.
 
 from __future__ import annotations
 
+import builtins
+import dis
 import math
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from random import Random
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numba import carray, types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
@@ -85,7 +88,10 @@ def loss_of(loss: Loss) -> int:
 
 def update_of(optimizer: Optimizer) -> int:
     """update(value, gradient, first, second, count, rate, constants): 0 where one is not finite."""
-    rule, count = optimizer.function, len(optimizer.constants(1))
+    rule, constants = optimizer.function, optimizer.constants(1)
+    if any(type(number) is not float for number in constants):
+        raise NotCompiledError(f"the constants of {optimizer.name!r} are not all floats: {constants!r}")
+    count = len(constants)
     if not is_ours(rule):
         numbers = Random(0)  # noqa: S311  not for secrets
         tries = (
@@ -109,7 +115,7 @@ def is_ours(function: Any) -> bool:
     if not isinstance(function, FunctionType):
         return function is abs
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    return function.__module__.startswith(OURS) and all(
+    return str(function.__module__).startswith(OURS) and all(
         isinstance(cell, (int, float)) or is_ours(cell) for cell in cells
     )
 
@@ -121,7 +127,7 @@ def reach_of(formula: AnyActivation | Loss) -> float:
 
 
 def _address(function: Any, make: Callable[[Any], Any], signature: Any, *more: object) -> int:
-    what = (function, signature, *more)
+    what = (_state(function), signature, *more)
     if what not in _kept:
         name = _name(function, signature, *more) if is_ours(function) else None
         try:
@@ -148,6 +154,8 @@ def _translated(function: Any) -> Any:
     """Compile a function of floats, together with the functions that it calls."""
     if not isinstance(function, FunctionType):
         return function  # Numba knows those of `math`; of others it says that it does not
+    if not is_ours(function):
+        _check_functions(function)
     names = _names(function.__code__)
     outside = {
         name: _translated(thing) if isinstance(thing, FunctionType) else thing
@@ -159,6 +167,44 @@ def _translated(function: Any) -> Any:
     twin = FunctionType(function.__code__, outside, function.__name__, function.__defaults__, cells)
     twin.__kwdefaults__ = function.__kwdefaults__
     return jit.formula(twin)
+
+
+def _check_functions(function: FunctionType) -> None:
+    """Refuse what gives other last digits when it is compiled, but too rarely to be found by trying."""
+    if any(
+        each.opname == "BINARY_OP" and each.argrepr in ("**", "**=") for each in _instructions(function)
+    ):
+        raise NotCompiledError(
+            "** has other last digits when compiled: write products, or exp(y * log(x))"
+        )
+    for name in _names(function.__code__):
+        thing = function.__globals__.get(name, getattr(builtins, name, None))
+        if thing in (pow, math.pow):
+            raise NotCompiledError("pow has other last digits when compiled: write products")
+        if str(getattr(thing, "__name__", "")).partition(".")[0] == "numpy" or isinstance(
+            thing, np.ufunc
+        ):
+            raise NotCompiledError("NumPy's functions have other last digits: use those of math")
+
+
+def _instructions(function: FunctionType) -> Iterator[dis.Instruction]:
+    waiting = [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        yield from dis.get_instructions(code)
+
+
+def _state(thing: Any, depth: int = 0) -> Any:
+    """Return what tells a formula from others, and from itself with other numbers around it."""
+    if not isinstance(thing, FunctionType) or depth > 9:
+        return repr(thing) if isinstance(thing, (int, float, str, type(None))) else id(thing)
+    around = {
+        name: thing.__globals__[name] for name in _names(thing.__code__) if name in thing.__globals__
+    }
+    cells = [cell.cell_contents for cell in thing.__closure__ or ()]
+    inside = (*around.values(), *cells)
+    return (id(thing), *(_state(each, depth + 1) for each in inside if each is not thing))
 
 
 def _names(code: CodeType) -> set[str]:
@@ -176,7 +222,7 @@ def _try(name: str, python: Callable[..., Any], function: Any, tries: Iterable[t
     Where Python raises an error, the compiled one must give what is noticed: a number that is not
     finite.
     """
-    what = ("tried", function)
+    what = ("tried", _state(function))
     if what in _kept:
         return
     try:

@@ -9,6 +9,7 @@ them. A `unit` gets the addresses of the two records, the number of a layer, and
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -618,6 +619,8 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
         place(remembered_too, first), last - first, work.rate, work.settings,
     )  # fmt: skip
     for c in range(first, last):
+        if bias[c] == 0.0 and math.copysign(1.0, bias[c]) < 0.0:
+            fine = 0  # a bias of -0, to which adding 0 makes a difference
         if not learns[c]:
             bias[c] = floats(work.held_bias)[c]
             remembered[c] = floats(work.held_bias_first)[c]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
+from functools import cached_property
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from slownet.engines import formulas
+from slownet.engines.formulas import NotCompiledError
 from slownet.engines.machine.jit import aligned
 from slownet.engines.records import DIRECT, LAYER, LISTED, NONE, TILED
 
@@ -44,13 +46,20 @@ class Matrix:
         Where each weight stands, neuron by neuron in the order of attachment.
     """
 
-    def __init__(self, stage: Stage, fans: list[Fan], columns: dict[Neuron, int], begin: int) -> None:
+    def __init__(
+        self, stage: Stage, fans: list[Fan], columns: dict[Neuron, int], begin: int, lavish: bool
+    ) -> None:
         self.begin = begin
         self.size, self.width = len(stage.neurons), padded(len(stage.neurons))
         wanted = [[columns[end] for end in fan.ends] for fan in fans]
         self.columns: list[int] = []
+        ends = len(set(chain.from_iterable(wanted)))
         for sequence in wanted:
             _merge(self.columns, sequence)
+            if len(self.columns) > 4 * ends + 64 and not lavish:
+                raise NotCompiledError(
+                    "weights were attached to the neurons of a layer in too many different orders"
+                )
         self.contiguous = len(fans) == 1 and fans[0].stage is not None
         lines: dict[Neuron, Array] = {}
         number = {neuron: j for j, neuron in enumerate(stage.neurons)}
@@ -88,7 +97,7 @@ class Layout:
         Whether a sample's row must hold its inputs.
     """
 
-    def __init__(self, wiring: Wiring, sparse: bool) -> None:
+    def __init__(self, wiring: Wiring, sparse: bool, lavish: bool = True) -> None:
         stages, inputs = wiring.stages, wiring.inputs
         self.inputs = len(inputs.neurons)
         widths = [padded(len(stage.neurons)) for stage in stages]
@@ -109,10 +118,10 @@ class Layout:
         ]
         forth: list[Matrix] = []
         for stage in stages:
-            forth.append(Matrix(stage, stage.fans_in, columns, forth[-1].end if forth else 0))
+            forth.append(Matrix(stage, stage.fans_in, columns, forth[-1].end if forth else 0, lavish))
         back: list[Matrix] = []
         for stage in stages[:-1]:
-            back.append(Matrix(stage, stage.fans_out, columns, back[-1].end if back else 0))
+            back.append(Matrix(stage, stage.fans_out, columns, back[-1].end if back else 0, lavish))
         self.forth, self.back = forth, back
         self.places = np.concatenate([matrix.places for matrix in forth])
         self.size, self.back_size = forth[-1].end, back[-1].end if back else 0
@@ -125,12 +134,18 @@ class Layout:
         self.begins = begins
         self._wiring, self._direct = wiring, direct
 
+    def __contains__(self, thing: Weight | Neuron) -> bool:
+        return thing in self._things
+
+    @cached_property
+    def _things(self) -> set[Weight | Neuron]:
+        return {*self.weights, *self.neurons}
+
     def layers(self) -> Array:
         """Describe every layer after the inputs, and what its activation compiles to."""
         layers = np.zeros(len(self.forth), LAYER)
         row = back_row = 0
-        stages = self._wiring.stages
-        for number, (stage, matrix) in enumerate(zip(stages, self.forth, strict=True)):
+        for number, matrix in enumerate(self.forth):
             layer = layers[number]
             layer["size"], layer["width"] = matrix.size, matrix.width
             layer["column"] = self.begins[number]
@@ -144,10 +159,15 @@ class Layout:
                 layer["back_row"], layer["back_weight"] = back_row, back.begin
                 back_row += len(back.columns)
                 layer["turned"] = self._turned(number)
+        self.compile(layers)
+        return layers
+
+    def compile(self, layers: Array) -> None:
+        """Compile the activations, and those anew that read a number which has changed since."""
+        for layer, stage in zip(layers, self._wiring.stages, strict=True):
             layer["values"] = formulas.values_of(stage.activation)
             layer["deltas"] = formulas.deltas_of(stage.activation)
             layer["reach"] = formulas.reach_of(stage.activation)
-        return layers
 
     def fields(self, dropconnect: bool) -> dict[str, Any]:
         """Return what the kernels must know of the graph besides."""
@@ -248,6 +268,7 @@ class Packed:
     def load(self, memory: Memory | None = None) -> None:
         """Read every weight and bias, which of them learn, and if given what the optimizer remembers."""
         layout = self.layout
+        layout.compile(self.layers)
         learning = (
             np.array([not weight.frozen for weight in layout.weights], bool),
             np.array([neuron.has_bias for neuron in layout.neurons], bool),

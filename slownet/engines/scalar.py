@@ -134,13 +134,13 @@ class ScalarEngine:
         try:
             for position, (sample, target) in enumerate(zip(samples, targets, strict=True)):
                 if dropping:
-                    self._drop(step, position)
+                    self.drop(step, position)
                 outputs.append(wiring.forward(sample, *masks))
                 losses.append(wiring.backward(target, loss, *masks))
                 self._steepest += wiring.steepest()
         finally:
             if dropping:
-                self._keep_all()
+                self.keep_all()
         self._touched = list(wiring.touched())
         net.samples = len(losses)
         return losses, outputs
@@ -213,7 +213,7 @@ class ScalarEngine:
         net.samples = 0
         self._steepest = 0.0
 
-    def _drop(self, step: int, position: int) -> None:
+    def drop(self, step: int, position: int) -> None:
         """Draw which hidden neurons and which weights this sample goes without."""
         net = self.net
         if self.dropout:
@@ -228,7 +228,8 @@ class ScalarEngine:
         for thing, draw in zip(things, uniforms(place, len(things)).tolist(), strict=True):
             thing.keep = kept if draw >= share else 0.0
 
-    def _keep_all(self) -> None:
+    def keep_all(self) -> None:
+        """Leave nothing out any more."""
         for neuron in self.net.neurons():
             neuron.keep = 1.0
         for weight in self.net.weights():

@@ -18,7 +18,7 @@ VALUES = 2000
 @cache
 def verdict() -> str | None:
     """Return why the compiled engine must not be used here, or None; found out once a process."""
-    if not jit.is_filled():
+    if not jit.is_filled() and sys.stderr is not None:
         sys.stderr.write("slownet: compiling its fast engine, once; this takes about ten seconds\n")
         sys.stderr.flush()
     try:

@@ -179,15 +179,9 @@ class Training:
         self._graph: tuple[object, Graph] | None = None
         self._shape = len(net._wired.inputs.neurons), self.encoder.outputs
         self._seen, self._lost, self._right, self._started = 0, 0.0, 0, 0.0
-        self._looked_at = {
-            hook
-            for callback in self.callbacks
-            for hook in HOOKS
-            if callback is not self.bar and has_hook(callback, hook)
-        }
-        self._looks_at_epochs = self.validation is not None or not self._looked_at.isdisjoint(
-            ("on_epoch_begin", "on_epoch_end")
-        )
+        self._looked_at = self._hooks()
+        self._ahead: list[float] = []  # rates that the schedule has given for the next steps
+        self._fault: Exception | None = None  # and what it raised for the one after them
         before = net._loss, net.classes
         if options.loss is not None:
             net.loss = loss
@@ -197,6 +191,21 @@ class Training:
         except Exception:
             net._loss, net.classes = before
             raise
+
+    def _hooks(self) -> set[str]:
+        """Return the occasions at which somebody may look at the net."""
+        return {
+            hook
+            for callback in self.callbacks
+            for hook in HOOKS
+            if callback is not self.bar and has_hook(callback, hook)
+        }
+
+    @property
+    def _looks_at_epochs(self) -> bool:
+        return self.validation is not None or not self._looked_at.isdisjoint(
+            ("on_epoch_begin", "on_epoch_end")
+        )
 
     def _new_engine(self) -> Engine:
         options = self.options
@@ -287,25 +296,24 @@ class Training:
         started = time.perf_counter()
         totals, rights = self.engine.advance(self.step + 1, rates)
         self.learning_rate = rates[len(totals) - 1]
+        del self._ahead[: len(totals)]
         self._record(totals, rights, started)
 
     def _rates(self, count: int) -> list[float]:
-        """Work out the rates of the next steps; of fewer if one is wrong, which is said at its turn."""
+        """Return the rates of the next steps; of fewer if the schedule fails, which is said later."""
         base, function = self.options.learning_rate, self.schedule.function
         if self.schedule is constant:
             return [base] * count
-        rates: list[float] = []
-        name = f"the rate that schedule {self.schedule.name!r} gives"
-        for step in range(self.step, self.step + count):
+        rates, name = self._ahead, f"the rate that schedule {self.schedule.name!r} gives"
+        while len(rates) < count and self._fault is None:
+            epoch = (self.step + len(rates)) / self.steps_per_epoch
             try:
-                rates.append(
-                    check_number(name, function(base, step / self.steps_per_epoch, self.epochs))
-                )
-            except Exception:
-                if not rates:
-                    raise
-                break
-        return rates
+                rates.append(check_number(name, function(base, epoch, self.epochs)))
+            except Exception as error:
+                self._fault = error
+        if self._fault is not None and not rates:
+            raise self._fault
+        return rates[:count]
 
     def _record(self, totals: Sequence[float], rights: Sequence[int], started: float) -> None:
         """Write down steps, and the epochs that end among them (but not with them)."""
@@ -396,6 +404,7 @@ class Training:
         finally:
             if looked_at:
                 self.engine.refresh()
+                self._looked_at = self._hooks()  # there may be other ones now
         return stop
 
     @contextmanager
