@@ -423,6 +423,156 @@ def test_what_cannot_be_compiled_stays_with_the_objects(kind: str) -> None:
     net.fit(*many, batch_size=400, learning_rate=1e-6)  # said once: a warning is an error here
 
 
+FACTOR = 2.0
+
+
+def test_a_formula_follows_the_numbers_around_it() -> None:
+    """Globals and closures are part of a formula: with another number it is another one."""
+    global FACTOR
+    own = functions.Activation("scaled", lambda z: FACTOR * z, lambda z: FACTOR)
+
+    class Change(Callback):
+        def on_epoch_end(self, training: Any) -> None:
+            global FACTOR
+            FACTOR = float(training.epoch)
+
+    ended = []
+    for engine in ("scalar", "compiled"):
+        FACTOR = 2.0
+        net = NetFactory([2, 3, 1], own, seed=1).new()
+        net.fit(X, y, epochs=3, learning_rate=0.01, engine=engine, callbacks=[Change()])
+        ended.append(state(net))
+    assert ended[0] == ended[1]
+
+
+class Script(Callback):
+    """Does what it is told at some steps."""
+
+    def __init__(self, **steps: Any) -> None:
+        self.steps, self.calls = steps, 0
+
+    def on_step_end(self, training: Any) -> None:
+        self.calls += 1
+        if (do := self.steps.get(f"at{training.step}")) is not None:
+            do(training.net)
+
+
+def alike(script: Any, sizes: tuple[int, ...] = (2, 5, 3, 1), **options: Any) -> None:
+    """Train on both engines with a script, and then send an error back once more."""
+    ended = []
+    for engine in ("scalar", "compiled"):
+        net, callback = NetFactory(list(sizes), "tanh", seed=1).new(), script()
+        history = net.fit(X, y, batch_size=8, epochs=3, engine=engine, callbacks=[callback], **options)
+        net.backward(1)
+        ended.append((state(net), record(history), getattr(callback, "calls", 0)))
+    assert ended[0] == ended[1]
+
+
+def test_what_left_the_net_is_remembered() -> None:
+    def script() -> Script:
+        taken: list[Any] = []
+
+        def away(net: Net) -> None:
+            weight = net.weight(1, (0, 2))
+            taken.extend([weight, weight.outgoing, weight.incoming])
+            weight.remove()
+
+        def back(net: Net) -> None:
+            taken[0].attach_to_outgoing(taken[1])
+            taken[0].attach_to_incoming(taken[2])
+
+        return Script(at5=away, at6=back)
+
+    for optimizer in ("adam", functions.sgd(0.9)):
+        alike(script, optimizer=optimizer)
+
+
+def test_another_loss_and_dropped_weights() -> None:
+    alike(lambda: Script(at4=lambda net: setattr(net, "loss", "squared_error")))
+    alike(lambda: Script(), dropconnect=0.4)
+    alike(lambda: Script(), dropout=0.4, dropconnect=0.2)
+
+
+def test_a_net_may_be_incomplete_for_a_moment() -> None:
+    class Repair(Callback):
+        def on_step_end(self, training: Any) -> None:
+            if training.step == 5:
+                self.loose = Weight((0, 9), outgoing_neuron=training.net.layers[1].neurons[0])
+
+        def on_epoch_end(self, training: Any) -> None:
+            if training.step == 5:
+                self.loose.remove()
+
+    alike(Repair)
+
+
+def test_hooks_may_come_later() -> None:
+    class Late(Script):
+        def on_epoch_begin(self, training: Any) -> None:
+            if training.epoch == 2:
+                self.on_epoch_end = lambda training: setattr(self, "calls", self.calls + 100)
+
+    alike(Late)
+
+
+def test_nets_without_weights() -> None:
+    net = NetFactory([2, 3, 1], seed=1).new()
+    for weight in net.weights():
+        weight.remove()
+    both(net, X, y, epochs=2, batch_size=8)
+
+
+def test_a_schedule_is_asked_once_a_step() -> None:
+    for engine in ("scalar", "compiled"):
+        asked: list[float] = []
+
+        def rate(base: float, epoch: float, epochs: int) -> float:
+            asked.append(epoch)  # noqa: B023
+            if len(asked) == 8:  # noqa: B023
+                raise RuntimeError("only once")
+            return base
+
+        net = NetFactory([2, 3, 1], seed=1).new()
+        with pytest.raises(RuntimeError, match="only once"):
+            net.fit(X, y, epochs=9, batch_size=8, engine=engine, schedule=functions.Schedule("x", rate))
+        assert len(asked) == 8
+
+
+def test_auto_goes_on_with_the_objects() -> None:
+    """Where a net becomes what cannot be compiled, or would be slower so."""
+    many, labels = np.tile(X, (50, 1)), np.tile(y, 50)
+    NetFactory([2, 3, 1], seed=1).new().fit(X, y, engine="compiled")  # loaded: now auto takes it
+    own = functions.Activation("late", lambda z: z / (1.0 + z**2), lambda z: 1e-3)
+    net = NetFactory([2, 16, 1], seed=1).new()
+    with pytest.warns(UserWarning, match="object loops.*late"):
+        net.fit(
+            many,
+            labels,
+            batch_size=100,
+            callbacks=[Script(at3=lambda net: setattr(net.layers[1], "activation", own))],
+        )
+    with pytest.raises(EngineError, match="late"):
+        NetFactory([2, 16, 1], seed=1).new().fit(
+            many,
+            labels,
+            batch_size=100,
+            engine="compiled",
+            callbacks=[Script(at3=lambda net: setattr(net.layers[1], "activation", own))],
+        )
+    shuffled = NetFactory([200, 60, 1], seed=1).new()
+    rng = np.random.default_rng(1)
+    for neuron in shuffled.layers[1].neurons.values():
+        weights = list(neuron.weights["in"].values())
+        sources = [weight.outgoing for weight in weights]
+        for place in rng.permutation(200):
+            weights[place].remove()
+            weights[place].attach_to_outgoing(sources[place])
+            weights[place].attach_to_incoming(neuron)
+    wide = rng.normal(size=(200, 200))
+    with pytest.warns(UserWarning, match="too many different orders"):
+        shuffled.fit(wide, wide[:, 0] > 0.0, engine="auto", epochs=2)
+
+
 # interrupts, threads, machines without
 
 

@@ -154,9 +154,8 @@ class CompiledEngine:
         self._looking: Forward | None = None
         self._wiring: object = None
         self._gone: Memory = {}  # what is remembered of weights and neurons that left the net
-        self._strict, self._stale = True, True
-        self._is_ready()
-        self._strict = strict
+        self._strict, self._stale = strict, False
+        self._renew()
 
     @property
     def memory(self) -> Memory:
