@@ -709,7 +709,7 @@ def test_the_plain_loops_give_the_same_bits() -> None:
                 "-q",
                 "-p",
                 "no:cacheprovider",
-                str(here / "test_engines.py"),
+                str(here),
             ),
             *("-k", "every_net or wide_layers or any_order or slab"),
         ],
