@@ -212,15 +212,18 @@ def jax_net(task: Task, data: Data, dtype: str, rounds: int = 1) -> Any:
 
         return jax.lax.scan(one, parameters, jax.random.split(key, MOON_EPOCHS))[0]
 
-    run, times = (epochs_of_moons, MOON_EPOCHS) if task.loss == "hinge" else (epoch, 1)
+    run, times, calls = (epochs_of_moons, MOON_EPOCHS, 1) if task.loss == "hinge" else (epoch, 1, EPOCHS)
     start = [(jnp.asarray(W, dtype), jnp.asarray(b, dtype)) for W, b in arrays_of(new_net(task))]
     key = jax.random.PRNGKey(0)
-    jax.block_until_ready(run(start, key))  # compiles
+    learned = jax.block_until_ready(run(start, key))  # compiles
     best = np.inf
     for _ in range(rounds):
+        parameters = start
         started = time.perf_counter()
-        learned = jax.block_until_ready(run(start, key))
-        best = min(best, time.perf_counter() - started)
+        for _ in range(calls):
+            parameters = run(parameters, key)
+        jax.block_until_ready(parameters)
+        best = min(best, (time.perf_counter() - started) / calls)
     arrays = [(np.asarray(W, float), np.asarray(b, float)) for W, b in learned]
     return best / times / len(X), arrays
 

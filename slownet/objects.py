@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, pairwise, repeat
 from math import inf, isfinite
-from operator import attrgetter
+from operator import attrgetter, eq
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, SupportsIndex, TypeVar
 
 from slownet.checks import check_integer, check_number, check_type
@@ -1002,7 +1002,7 @@ def _check_graph(net: Net) -> None:
                 for weight in weights:
                     weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
             if list(map(_SOURCE, weights)) != sources or (  # these are fine, and most are like that
-                list(map(_ID, weights)) != list(zip(numbers, repeat(neuron.id)))
+                not all(map(eq, map(_ID, weights), zip(numbers, repeat(neuron.id))))
             ):
                 for weight in weights:
                     _check_ends(weight, complete=True)
