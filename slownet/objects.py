@@ -910,13 +910,13 @@ class NetFactory:
         for target in targets:
             if not target.weights["in"].keys().isdisjoint(_ids(sources, target)):
                 raise InvalidValueError(f"{layer1} and {layer2} are joined already")
-        with _uncollected():
+        with uncollected():
             _join(sources, targets, values)
         net._wiring = None
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the garbage collector from looking through all the new objects again and again."""
     collecting = gc.isenabled()
     gc.disable()
@@ -933,23 +933,39 @@ def _join(sources: list[Neuron], targets: list[Neuron], values: list[list[float]
     The weights into one neuron are made one after the other, so that they lie side by side in memory:
     the passes visit them in that order.
     """
-    ids, rows = [_ids(sources, target) for target in targets], []
-    for target, row_ids, row_values in zip(targets, ids, values, strict=True):
-        row = list(map(Weight.__new__, repeat(Weight, len(sources))))
-        for weight, weight_id, value, source in zip(row, row_ids, row_values, sources, strict=True):
-            weight.id = weight_id
-            weight.value = value
-            weight.grad = 0.0
-            weight.incoming = target
-            weight.outgoing = source
-            weight.frozen = False
-            weight.keep = 1.0
-        dict.update(target.weights["in"], zip(row_ids, row, strict=True))  # Members refuse the plain way
-        rows.append(row)
-    for source, column_ids, column in zip(
-        sources, zip(*ids, strict=True), zip(*rows, strict=True), strict=True
-    ):
-        dict.update(source.weights["out"], zip(column_ids, column, strict=True))
+    ids = [_ids(sources, target) for target in targets]
+    rows = [
+        new_weights(target, sources, row_ids, row)
+        for target, row_ids, row in zip(targets, ids, values, strict=True)
+    ]
+    columns = zip(sources, zip(*ids, strict=True), zip(*rows, strict=True), strict=True)
+    for source, column_ids, column in columns:
+        attach_out(source, column_ids, column)
+
+
+def new_weights(
+    target: Neuron, sources: Sequence[Neuron], ids: Sequence[WeightId], values: Sequence[float]
+) -> list[Weight]:
+    """Make the weights into a neuron that has none yet, all at once and unchecked.
+
+    `attach_out` must attach them to their sources then.
+    """
+    row = list(map(Weight.__new__, repeat(Weight, len(sources))))
+    for weight, weight_id, value, source in zip(row, ids, values, sources, strict=True):
+        weight.id = weight_id
+        weight.value = value
+        weight.grad = 0.0
+        weight.incoming = target
+        weight.outgoing = source
+        weight.frozen = False
+        weight.keep = 1.0
+    dict.update(target.weights["in"], zip(ids, row, strict=True))  # Members refuse the plain way
+    return row
+
+
+def attach_out(source: Neuron, ids: Sequence[WeightId], weights: Sequence[Weight]) -> None:
+    """Attach weights of `new_weights` to the neuron that they come from, unchecked."""
+    dict.update(source.weights["out"], zip(ids, weights, strict=True))
 
 
 def _ids(sources: list[Neuron], target: Neuron) -> list[WeightId]:

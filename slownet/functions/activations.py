@@ -34,6 +34,8 @@ class Activation:
         The smallest and largest value it can give; losses that need probabilities ask.
     initializer : str
         The initial weights that suit it.
+    settings : dict
+        What a built-in formula was made with, where it can be made with something.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Activation:
     derivative_latex: str = ""
     range: tuple[float, float] = (-inf, inf)
     initializer: str = "glorot_uniform"
+    settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
@@ -145,6 +148,7 @@ def leaky_relu(slope: float = 0.01) -> Activation:
         rf"\max(z, {slope:g} z)",
         rf"1 \text{{ if }} z > 0 \text{{ else }} {slope:g}",
         initializer="he_normal",
+        settings={"slope": float(slope)},
     )
 
 
@@ -159,6 +163,7 @@ def elu(alpha: float = 1.0) -> Activation:
         rf"1 \text{{ if }} z > 0 \text{{ else }} a + {alpha:g}",
         range=(-abs(alpha), inf),
         initializer="he_normal",
+        settings={"alpha": float(alpha)},
     )
 
 

@@ -42,6 +42,8 @@ class Loss:
         The values it can judge; the output activation must stay within.
     partner : Activation or None
         The output activation with which dL/dz is simply `value - target`.
+    settings : dict
+        What a built-in formula was made with, where it can be made with something.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Loss:
     mean: bool = False
     domain: tuple[float, float] = (-inf, inf)
     partner: AnyActivation | None = None
+    settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
@@ -145,6 +148,7 @@ def huber(delta: float = 1.0) -> Loss:
         rf"\text{{ else }} {delta:g} (|a - y| - \tfrac12 \cdot {delta:g})",
         rf"\max(-{delta:g}, \min({delta:g}, a - y))",
         mean=True,
+        settings={"delta": float(delta)},
     )
 
 

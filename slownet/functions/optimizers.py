@@ -38,12 +38,15 @@ class Optimizer:
     constants : callable
         `constants(step) -> tuple of floats`, worked out once for each step (counted from 1) and given
         to `function`.
+    settings : dict
+        What a built-in formula was made with, where it can be made with something.
     """
 
     name: str
     function: Rule = field(repr=False)
     latex: str = ""
     constants: Callable[[int], Constants] = _no_constants
+    settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "constants")
@@ -113,12 +116,14 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
             _nesterov,
             rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta (g + {momentum:g} v)",
             lambda step: (momentum,),
+            settings={"momentum": float(momentum), "nesterov": True},
         )
     return Optimizer(
         "sgd",
         _momentum,
         rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta v",
         lambda step: (momentum,),
+        settings={"momentum": float(momentum)},
     )
 
 
@@ -141,6 +146,7 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
         rf"s \leftarrow {decay:g} s + {1.0 - decay:g} g^2,\quad "
         rf"w \leftarrow w - \eta \frac{{g}}{{\sqrt{{s}} + \epsilon}}",
         lambda step: (decay, epsilon),
+        settings={"decay": float(decay), "epsilon": float(epsilon)},
     )
 
 
@@ -166,6 +172,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
         rf"w \leftarrow w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         lambda step: (beta1, beta2, epsilon, 1.0 - beta1**step, 1.0 - beta2**step),
+        settings={"beta1": float(beta1), "beta2": float(beta2), "epsilon": float(epsilon)},
     )
 
 

@@ -23,11 +23,14 @@ class Schedule:
         epochs done so far (a float: 1.5 is halfway through the second) and the epochs in all.
     latex : str
         The formula, with \eta for the learning rate, t for the epoch and T for the epochs in all.
+    settings : dict
+        What a built-in formula was made with, where it can be made with something.
     """
 
     name: str
     function: Callable[[float, float, int], float] = field(repr=False)
     latex: str = ""
+    settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function")
@@ -41,6 +44,7 @@ def step(every: int = 10, gamma: float = 0.5) -> Schedule:
         "step",
         lambda rate, epoch, epochs: rate * gamma ** floor(epoch / every),
         rf"\eta \cdot {gamma:g}^{{\lfloor t / {every} \rfloor}}",
+        settings={"every": int(every), "gamma": float(gamma)},
     )
 
 
@@ -51,6 +55,7 @@ def exponential(gamma: float = 0.9) -> Schedule:
         "exponential",
         lambda rate, epoch, epochs: rate * gamma**epoch,
         rf"\eta \cdot {gamma:g}^t",
+        settings={"gamma": float(gamma)},
     )
 
 

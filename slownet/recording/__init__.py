@@ -1,6 +1,16 @@
 """What is kept of a training: its history, and snapshots of the net along the way."""
 
+from slownet.recording.graph import Graph
 from slownet.recording.history import EpochRecord, History, Watch
-from slownet.recording.snapshot import Graph, Snapshot, snapshot_steps, take
+from slownet.recording.snapshot import Snapshot, TrainingState, snapshot_steps, take
 
-__all__ = ["EpochRecord", "Graph", "History", "Snapshot", "Watch", "snapshot_steps", "take"]
+__all__ = [
+    "EpochRecord",
+    "Graph",
+    "History",
+    "Snapshot",
+    "TrainingState",
+    "Watch",
+    "snapshot_steps",
+    "take",
+]

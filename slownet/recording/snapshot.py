@@ -5,98 +5,42 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from math import isnan
 from typing import TYPE_CHECKING, SupportsIndex
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.functions import AnyActivation, linear
+from slownet.recording.graph import Graph
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from slownet.objects import Net, WeightId
+    from slownet.objects import Net, Neuron, Weight, WeightId
 
 
-@dataclass(frozen=True)
-class GraphNeuron:
-    """Where a neuron stands in the graph, and where its numbers stand in a snapshot.
-
-    Attributes
-    ----------
-    id : int
-        Its id in the layer.
-    has_bias : bool
-        Whether it has a bias.
-    weights : dict
-        {weight id: its place in `Snapshot.weights`}, in the order of attachment.
-    sources : tuple of (int, int)
-        The (layer, neuron) that each of them comes from.
-    place : int
-        Its place in `Snapshot.biases` and in each array of `zs` and `values`.
-    """
-
-    id: int
-    has_bias: bool
-    weights: dict[WeightId, int]
-    sources: tuple[tuple[int, int], ...]
-    place: int
-
-
-@dataclass(frozen=True)
-class GraphLayer:
-    """A layer of the graph: its id, its activation (linear where it has none), its neurons by id."""
-
-    id: int
-    activation: AnyActivation
-    neurons: dict[int, GraphNeuron]
-
-
-class Graph:
-    """The structure of a net at some moment, without its numbers; snapshots share it.
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """What training needs beside weights and biases to go on as if it had never stopped.
 
     Attributes
     ----------
-    layers : dict
-        {layer id: GraphLayer}, input layer first.
+    frozen : frozenset of int
+        The places in `Snapshot.weights` of the weights that do not learn.
+    first, second : array of float or None
+        The two numbers that the optimizer remembers of every weight, then of every bias; nan where it
+        has moved none yet. None for an optimizer that remembers nothing.
+    lost : float
+        The losses of the samples of this epoch so far, added up.
+    right : int
+        How many of them were predicted right.
     """
 
-    def __init__(self, net: Net) -> None:
-        self.layers: dict[int, GraphLayer] = {}
-        first = min(net.layers)
-        weight_count = neuron_count = 0
-        for layer_id, layer in sorted(net.layers.items()):
-            neurons = {}
-            for neuron_id, neuron in sorted(layer.neurons.items()):
-                incoming = neuron.weights["in"]
-                ids = dict(zip(incoming, range(weight_count, weight_count + len(incoming)), strict=True))
-                sources = tuple(
-                    (weight.outgoing.layer.id, weight.outgoing.id)
-                    for weight in incoming.values()
-                    if weight.outgoing is not None and weight.outgoing.layer is not None
-                )
-                has_bias = neuron.has_bias and layer_id != first
-                neurons[neuron_id] = GraphNeuron(neuron_id, has_bias, ids, sources, neuron_count)
-                weight_count += len(incoming)
-                neuron_count += layer_id != first
-            self.layers[layer_id] = GraphLayer(layer_id, layer.activation or linear, neurons)
-
-    @cached_property
-    def sizes(self) -> list[int]:
-        """The number of neurons of each layer."""
-        return [len(layer.neurons) for layer in self.layers.values()]
-
-    @property
-    def output(self) -> GraphLayer:
-        """The last layer."""
-        return self.layers[max(self.layers)]
-
-    def neuron(self, layer: int, neuron: int) -> GraphNeuron:
-        """Find a neuron; ValueError if there is none."""
-        if layer not in self.layers or neuron not in self.layers[layer].neurons:
-            raise InvalidValueError(f"no neuron {neuron} in layer {layer}; layers have {self.sizes}")
-        return self.layers[layer].neurons[neuron]
+    frozen: frozenset[int] = frozenset()
+    first: array[float] | None = None
+    second: array[float] | None = None
+    lost: float = 0.0
+    right: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +63,8 @@ class Snapshot:
         One array a watched sample: the z and the value of every neuron after the input layer.
     watch_loss, watch_accuracy : float or None
         How right the net was about the watched samples.
+    state : TrainingState or None
+        What else training needs to go on from here.
     """
 
     step: int
@@ -130,6 +76,7 @@ class Snapshot:
     values: list[array[float]] = field(default_factory=list, repr=False)
     watch_loss: float | None = None
     watch_accuracy: float | None = None
+    state: TrainingState | None = field(default=None, repr=False)
 
     def weight(self, layer: int, weight_id: WeightId) -> float:
         """Return one weight by the layer it goes to and its id; ValueError if there was none."""
@@ -176,36 +123,46 @@ class Snapshot:
                     row[column[source]] = numbers[place]
         return result
 
-    def restore(self, net: Net) -> None:
-        """Give a net of the same graph these weights and biases.
+    def restore(self, net: Net | None = None) -> Net:
+        """Give a net these weights and biases; without one, build it.
+
+        Returns
+        -------
+        Net
+            The net; a new one has the graph of the snapshot, with the frozen weights frozen.
 
         Raises
         ------
         ValueError
             If the net has other weights or neurons than it had at the snapshot.
         """
-        same = [
-            (layer.id, neuron.id, neuron.has_bias, list(neuron.weights))
-            for layer in self.graph.layers.values()
-            for neuron in layer.neurons.values()
-        ] == [
-            (
-                layer.id,
-                neuron.id,
-                neuron.has_bias and layer.id != min(net.layers),
-                list(neuron.weights["in"]),
-            )
-            for neuron in net.neurons()
-            if (layer := neuron.layer) is not None
-        ]
-        if not same:
+        if net is None:
+            net = self.graph.new_net(self.weights, self.biases)
+            frozen = self.state.frozen if self.state else ()
+            for place, weight in enumerate(net.weights()) if frozen else ():
+                weight.frozen = place in frozen
+            return net
+        if not self.graph.is_of(net):
             raise InvalidValueError(f"{net} has another graph than the snapshot of step {self.step}")
         for weight, number in zip(net.weights(), self.weights, strict=True):
             weight.value = number
-        first = min(net.layers)
-        biased = (neuron for neuron in net.neurons() if neuron.layer is not net.layers[first])
-        for neuron, number in zip(biased, self.biases, strict=True):
+        for neuron, number in zip(_biased(net), self.biases, strict=True):
             neuron.bias = number
+        return net
+
+    def memory(self, net: Net) -> dict[Weight | Neuron, tuple[float, float]]:
+        """Return what the optimizer remembered of each weight and bias, for a net of the same graph."""
+        if self.state is None or self.state.first is None or self.state.second is None:
+            return {}
+        things: list[Weight | Neuron] = [*net.weights(), *_biased(net)]
+        pairs = zip(self.state.first, self.state.second, strict=True)
+        return {thing: pair for thing, pair in zip(things, pairs, strict=True) if not isnan(pair[0])}
+
+
+def _biased(net: Net) -> list[Neuron]:
+    """Return the neurons after the input layer, in the order of `Snapshot.biases`."""
+    first = min(net.layers)
+    return [neuron for neuron in net.neurons() if neuron.layer is not net.layers[first]]
 
 
 def take(
@@ -225,7 +182,7 @@ def take(
     return Snapshot(
         step,
         epoch,
-        graph or Graph(net),
+        graph or Graph.of(net),
         array("d", [weight.value for weight in net.weights()]),
         array("d", [neuron.bias for neuron in after]),
         zs,

@@ -375,7 +375,7 @@ class Training:
         if not wanted or (kept and kept[-1].step == self.step):
             return
         if self._graph is None or self._graph[0] is not self.net._wired:
-            self._graph = (self.net._wired, Graph(self.net))
+            self._graph = (self.net._wired, Graph.of(self.net))
         watch = self.history.watch
         epoch = self.step / self.steps_per_epoch
         snapshot = self.engine.take(self.step, epoch, self.watched, self._graph[1])

@@ -1,0 +1,208 @@
+"""The structure of a net without its numbers, and nets built from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from slownet.errors import InvalidValueError
+from slownet.functions import AnyActivation, Loss, linear
+
+if TYPE_CHECKING:
+    from slownet.objects import Net, Neuron, Weight, WeightId
+
+Place = tuple[int, int]  # (layer id, neuron id)
+
+
+@dataclass(frozen=True)
+class GraphNeuron:
+    """Where a neuron stands in the graph, and where its numbers stand in a snapshot.
+
+    Attributes
+    ----------
+    id : int
+        Its id in the layer.
+    has_bias : bool
+        Whether it has a bias that training may change; input neurons have none.
+    weights : dict
+        {weight id: its place in `Snapshot.weights`}, in the order of attachment.
+    sources : tuple of (int, int)
+        The (layer, neuron) that each of them comes from.
+    place : int
+        Its place in `Snapshot.biases` and in each array of `zs` and `values`.
+    targets : tuple of (int, int) or None
+        The (layer, neuron) that each weight out of it goes to, in the order of attachment; None where
+        that is by layer, then by neuron.
+    """
+
+    id: int
+    has_bias: bool
+    weights: dict[WeightId, int]
+    sources: tuple[Place, ...]
+    place: int
+    targets: tuple[Place, ...] | None = None
+
+
+@dataclass(frozen=True)
+class GraphLayer:
+    """A layer of the graph: its id, its activation (linear where it has none), its neurons by id."""
+
+    id: int
+    activation: AnyActivation
+    neurons: dict[int, GraphNeuron]
+    has_activation: bool = True
+
+
+class Graph:
+    """The structure of a net at some moment, without its numbers; snapshots share it.
+
+    Attributes
+    ----------
+    layers : dict
+        {layer id: GraphLayer}, input layer first.
+    loss : Loss or None
+        The loss that was set; None for the one that belongs to the output activation.
+    classes : list or None
+        The class labels, where they are not simply 0, 1, 2, ...
+    seed : int or None
+        The seed of the initial weights.
+
+    Parameters
+    ----------
+    layers : sequence of GraphLayer
+        Input layer first.
+    loss, classes, seed
+        As above.
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[GraphLayer],
+        loss: Loss | None = None,
+        classes: list[Any] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.layers = {layer.id: layer for layer in layers}
+        self.loss, self.classes, self.seed = loss, classes, seed
+
+    @classmethod
+    def of(cls, net: Net) -> Graph:
+        """Read the structure of a net."""
+        layers: list[GraphLayer] = []
+        orders = _orders(net)
+        first = min(net.layers)
+        weight_count = neuron_count = 0
+        for layer_id, layer in sorted(net.layers.items()):
+            neurons = {}
+            for neuron_id, neuron in sorted(layer.neurons.items()):
+                incoming = neuron.weights["in"]
+                ids = dict(zip(incoming, range(weight_count, weight_count + len(incoming)), strict=True))
+                sources = tuple(
+                    (weight.outgoing.layer.id, weight.outgoing.id)
+                    for weight in incoming.values()
+                    if weight.outgoing is not None and weight.outgoing.layer is not None
+                )
+                has_bias = neuron.has_bias and layer_id != first
+                targets = orders.get((layer_id, neuron_id))
+                neurons[neuron_id] = GraphNeuron(
+                    neuron_id, has_bias, ids, sources, neuron_count, targets
+                )
+                weight_count += len(incoming)
+                neuron_count += layer_id != first
+            activation = layer.activation
+            layers.append(GraphLayer(layer_id, activation or linear, neurons, activation is not None))
+        return cls(layers, net._loss, net.classes, net.seed)
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """The number of neurons of each layer."""
+        return [len(layer.neurons) for layer in self.layers.values()]
+
+    @property
+    def output(self) -> GraphLayer:
+        """The last layer."""
+        return self.layers[max(self.layers)]
+
+    @cached_property
+    def weight_count(self) -> int:
+        """How many weights there are."""
+        return sum(
+            len(neuron.sources) for layer in self.layers.values() for neuron in layer.neurons.values()
+        )
+
+    @cached_property
+    def neuron_count(self) -> int:
+        """How many neurons there are after the input layer."""
+        return sum(self.sizes[1:])
+
+    def neuron(self, layer: int, neuron: int) -> GraphNeuron:
+        """Find a neuron; ValueError if there is none."""
+        if layer not in self.layers or neuron not in self.layers[layer].neurons:
+            raise InvalidValueError(f"no neuron {neuron} in layer {layer}; layers have {self.sizes}")
+        return self.layers[layer].neurons[neuron]
+
+    def is_of(self, net: Net) -> bool:
+        """Whether a net has these neurons and these weights, in the same order of attachment."""
+        first = min(net.layers, default=0)
+        return [
+            (layer.id, neuron.id, neuron.has_bias, list(neuron.weights))
+            for layer in self.layers.values()
+            for neuron in layer.neurons.values()
+        ] == [
+            (layer.id, neuron.id, neuron.has_bias and layer.id != first, list(neuron.weights["in"]))
+            for neuron in net.neurons()
+            if (layer := neuron.layer) is not None
+        ]
+
+    def new_net(self, weights: Sequence[float], biases: Sequence[float]) -> Net:
+        """Build a net of this structure with these numbers, in the order of `Snapshot`'s."""
+        from slownet.objects import Layer, Net, Neuron, attach_out, new_weights, uncollected
+
+        net = Net()
+        net.seed = self.seed
+        neurons: dict[Place, Neuron] = {}
+        first = min(self.layers)
+        with uncollected():
+            for layer in self.layers.values():
+                new_layer = Layer(layer.id, net, layer.activation if layer.has_activation else None)
+                for plan in layer.neurons.values():
+                    neurons[layer.id, plan.id] = neuron = Neuron(plan.id, new_layer)
+                    neuron.has_bias = plan.has_bias
+                    if layer.id != first:
+                        neuron.bias = biases[plan.place]
+            leaving: dict[Place, dict[Place, Weight]] = {place: {} for place in neurons}
+            for layer in self.layers.values():
+                for plan in layer.neurons.values():
+                    sources = [neurons[place] for place in plan.sources]
+                    numbers = [weights[place] for place in plan.weights.values()]
+                    row = new_weights(neurons[layer.id, plan.id], sources, list(plan.weights), numbers)
+                    for place, weight in zip(plan.sources, row, strict=True):
+                        leaving[place][layer.id, plan.id] = weight
+            for layer in self.layers.values():
+                for plan in layer.neurons.values():
+                    out = leaving[layer.id, plan.id]
+                    ordered = [out[place] for place in plan.targets or out]
+                    attach_out(neurons[layer.id, plan.id], [w.id for w in ordered], ordered)
+        net.classes = self.classes
+        if self.loss is not None:
+            net.loss = self.loss
+        return net
+
+
+def _orders(net: Net) -> dict[Place, tuple[Place, ...]]:
+    """Return the targets of every neuron whose weights out are attached in another order than usual."""
+    usual: dict[Neuron, list[WeightId]] = {neuron: [] for neuron in net.neurons()}
+    for weight in net.weights():
+        if weight.outgoing is not None:
+            usual[weight.outgoing].append(weight.id)
+    return {
+        (neuron.layer.id, neuron.id): tuple(
+            (weight.incoming.layer.id, weight.incoming.id)
+            for weight in neuron.weights["out"].values()
+            if weight.incoming is not None and weight.incoming.layer is not None
+        )
+        for neuron, order in usual.items()
+        if neuron.layer is not None and list(neuron.weights["out"]) != order
+    }
