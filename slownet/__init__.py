@@ -17,6 +17,7 @@ from slownet.errors import (
     InvalidTypeError,
     InvalidValueError,
     MissingPackageError,
+    RecordingError,
     SlownetError,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
@@ -49,6 +50,7 @@ __all__ = [
     "Neuron",
     "Optimizer",
     "ReLU",
+    "RecordingError",
     "Regularizer",
     "Schedule",
     "Sigmoid",

@@ -29,6 +29,8 @@ from slownet.layers import Dense, Input, check_layers, dense_layers
 from slownet.passes import Wiring, descend
 
 if TYPE_CHECKING:
+    import os
+
     from slownet.functions import Optimizer, Regularizer, Schedule
     from slownet.recording import History
     from slownet.training import Callback, EarlyStopping, Evaluation
@@ -650,6 +652,7 @@ class Net:
         engine: str = "auto",
         threads: int = 1,
         regularizers: Iterable[tuple[Regularizer, float]] = (),
+        record: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train on the samples X and their targets y.
 
@@ -703,6 +706,9 @@ class Net:
             bits do not depend on it.
         regularizers : iterable of (Regularizer, strength)
             More penalties beside l1 and l2.
+        record : str or path, optional
+            A new file that everything is written into while training goes on, so that nothing is lost:
+            `slownet.History.open` reads it, `slownet.resume` goes on from it.
 
         Returns
         -------
@@ -717,6 +723,8 @@ class Net:
             If the loss or a weight stops being finite; the net holds its last finite state.
         EngineError
             If "compiled" is asked for and cannot be had here, or not for a formula of your own.
+        RecordingError
+            If the file cannot be written; what is in it is safe, and the net holds its last state.
         """
         from slownet import training
 
@@ -746,6 +754,7 @@ class Net:
                 engine=engine,
                 threads=threads,
                 regularizers=regularizers,
+                record=record,
             ),
         )
 
