@@ -300,6 +300,8 @@ class Training:
             recorder = Recorder.new(path, history.start)
             recorder.about(lambda: self._known(runfile.about(history)))
             recorder.watch(history.watch)
+            for record in history.epochs:  # those of the parent
+                recorder.epoch(record)
         recorder.put("ended", None)
         recorder.state(self.state())
         recorder.commit()

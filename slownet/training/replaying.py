@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,7 +118,9 @@ def resume(
                 f"{epochs} epochs are fewer than were trained: {history.last_step} steps"
             )
         given = replace(given, epochs=epochs)
-        history.config = {**history.config, "epochs": epochs}
+        until = [history.last_step, history.config["epochs"]]
+        earlier = [*history.config.get("earlier", ()), until]
+        history.config = {**history.config, "epochs": epochs, "earlier": earlier}
     given = replace(given, record=path)
     return Training(here.net, *data, given, Start(here.state(), history)).run()
 
@@ -212,21 +214,32 @@ def _stand_at(
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
     snapshot = _nearest(history, step if at_once else max(step - 1, history.start))
-    net = snapshot.restore()
     given = Options.of(history.config, history.formulas, **options, snapshots=None, early_stopping=None)
-    training = Training(net, *data, given, Start(snapshot))
-    _check_data(history, training)
-    training.run_to(step)
-    before = snapshot.step - history.start
-    for number, (loss, first) in enumerate(
-        zip(training.history.loss, history.loss[before:], strict=False), snapshot.step + 1
-    ):
+    # schedules look at the number of epochs, which `resume` may have changed on the way
+    stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
+    for last, epochs in stretches:
+        if snapshot.step <= last:
+            training = Training(
+                snapshot.restore(), *data, replace(given, epochs=epochs), Start(snapshot)
+            )
+            _check_data(history, training)
+            training.run_to(min(step, last))
+            _compare(history, training.history.loss, snapshot.step)
+            if step <= last:
+                break
+            snapshot = training.state()
+    return training
+
+
+def _compare(history: History, losses: Sequence[float], step: int) -> None:
+    """Raise RecordingError if the losses after a step are not what they were."""
+    known = history.loss[step - history.start :]
+    for number, (loss, first) in enumerate(zip(losses, known, strict=False), step + 1):
         if loss != first:
             raise RecordingError(
                 f"step {number} does not come out as it was: its loss is {loss!r} and was {first!r}. "
                 "Are these other data, or did a callback change the net?"
             )
-    return training
 
 
 def _nearest(history: History, before: int) -> Snapshot:
