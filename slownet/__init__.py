@@ -12,17 +12,19 @@ from types import ModuleType
 from slownet.errors import (
     DivergedError,
     EngineError,
+    FileError,
     FormatError,
     InvalidKeyError,
     InvalidTypeError,
     InvalidValueError,
+    MissingFileError,
     MissingPackageError,
     SlownetError,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
 from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import History, Snapshot
+from slownet.recording import History, OptimizerState, Snapshot, load
 from slownet.training import Callback, EarlyStopping
 from slownet.version import __version__
 
@@ -33,6 +35,7 @@ __all__ = [
     "DivergedError",
     "EarlyStopping",
     "EngineError",
+    "FileError",
     "FormatError",
     "History",
     "Initializer",
@@ -43,11 +46,13 @@ __all__ = [
     "Layer",
     "Linear",
     "Loss",
+    "MissingFileError",
     "MissingPackageError",
     "Net",
     "NetFactory",
     "Neuron",
     "Optimizer",
+    "OptimizerState",
     "ReLU",
     "Regularizer",
     "Schedule",
@@ -58,6 +63,7 @@ __all__ = [
     "Tanh",
     "Weight",
     "__version__",
+    "load",
 ]
 
 ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for
