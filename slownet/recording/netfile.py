@@ -324,7 +324,8 @@ class _Loading:
         if "bias" not in plain:
             raise FormatError(f"{where}: expected the key 'bias', found none")
         start = len(self.weights)
-        self.weights.extend(numbers(plain.get("weights", []), f"{where}.weights", size))
+        if size or "weights" in plain:
+            self.weights.extend(numbers(plain.get("weights", []), f"{where}.weights", size))
         self.biases.append(number(plain["bias"], f"{where}.bias"))
         if "frozen" in plain:
             places = ascending(plain["frozen"], f"{where}.frozen", size)

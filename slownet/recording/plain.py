@@ -28,7 +28,7 @@ from slownet.recording.reading import (
 )
 
 MOST_LAYERS = 10_000
-MOST_NEURONS = 1 << 18
+MOST_NEURONS = 200_000
 HEAD = ("seed", "loss", "classes")  # what a graph has beside its layers
 
 
@@ -194,11 +194,13 @@ class GraphReader:
             Keys that it may have too if it is no input neuron; they are the caller's to check.
         """
         inner = ("has_bias", "sources", *also) if self._layers else ()
-        neuron = mapping(plain, where, ("id",), ("targets", *inner))
+        neuron = mapping(plain, where, ("id",), (*inner, "targets"))
         least = self._rows[-1].id + 1 if self._rows else 0
         row = _Row(
             integer(neuron["id"], f"{where}.id", least),
-            boolean(neuron.get("has_bias", bool(self._layers)), f"{where}.has_bias"),
+            boolean(neuron["has_bias"], f"{where}.has_bias")
+            if "has_bias" in neuron
+            else bool(self._layers),
             self._sources(neuron["sources"], f"{where}.sources") if "sources" in neuron else (),
             _ends(neuron["targets"], f"{where}.targets") if "targets" in neuron else None,
         )

@@ -11,7 +11,7 @@ import codecs
 import json
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count, pairwise
 from math import isfinite
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     import os
 
 MOST_DIGITS = 308  # an integer of as many still fits a float
-MOST_MEMORY = 140_000_000  # bytes that what is parsed at a time may take
+MOST_MEMORY = 100_000_000  # bytes that what is parsed at a time may take
 MOST_SPACE = 1 << 20  # characters between two values
 PIECE = 1 << 18  # bytes read at a time, unless one value needs more
 COSTS = {"{": 220, "[": 90, ",": 36, '"': 28}  # bytes of memory that a character can stand for
+COPIES = 4  # of the text itself, while it is read
+CLOSING = {"{": "}", "[": "]", '"': '"'}
 WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 LONGEST_TAIL = 16  # no number or literal is cut off farther from the end of a piece than that
 
@@ -103,13 +105,13 @@ class JsonStream:
             If it is no JSON, is nested too deeply or would take too much memory, or an object in it
             has a key twice. NaN and infinities pass: only who knows the place can name it.
         """
-        self._next()
+        closing = CLOSING.get(self._next(), "")
         while True:
             try:
                 value, end = self._parse(self._text, self._place)
             except json.JSONDecodeError as error:
                 unread = len(self._text) - error.pos < LONGEST_TAIL or "Unterminated" in error.msg
-                if unread and self._more(where):
+                if unread and self._more(where, closing):
                     continue
                 self._fail(where, error)
             except RecursionError:
@@ -151,13 +153,23 @@ class JsonStream:
             if not self._more(self.name):
                 return ""
 
-    def _more(self, where: str) -> bool:
-        """Read on and forget what has been taken; False at the end of the file."""
+    def _more(self, where: str, mark: str = "") -> bool:
+        """Read on until a mark has come; False if there was nothing more."""
+        size = len(self._text) - self._place
+        begin = size
+        while self._read(where):
+            if mark in self._text[begin:]:
+                break
+            begin = len(self._text)
+        return len(self._text) - self._place > size
+
+    def _read(self, where: str) -> bool:
+        """Read a piece and forget what has been taken; False at the end of the file."""
         if self._ended:
             return False
         rest = self._text[self._place :]
         self._line += self._text.count("\n", 0, self._place)
-        piece = self._stream.read(max(PIECE, len(rest)))
+        piece = self._stream.read(min(max(PIECE, len(rest)), 8 * PIECE))
         self._ended = not piece
         self._text, self._place = rest, 0
         try:
@@ -165,7 +177,7 @@ class JsonStream:
         except UnicodeDecodeError as error:
             found = f"the byte {error.object[error.start]:02x}"
             raise FormatError(f"{self.name}: expected UTF-8 text, found {found} in it") from None
-        memory = len(self._text) * (1 if self._text.isascii() else 4)
+        memory = len(self._text) * COPIES * (1 if self._text.isascii() else 4)
         memory += sum(cost * self._text.count(mark) for mark, cost in COSTS.items())
         if memory > MOST_MEMORY:
             raise FormatError(f"{self._at(where)}: expected a smaller value than what begins there")
@@ -220,7 +232,7 @@ def fail(where: str, expected: str, found: object) -> NoReturn:
 
 
 def mapping(
-    value: object, where: str, required: Iterable[str], optional: Iterable[str] = ()
+    value: object, where: str, required: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return an object that has all the required keys and none but those and the optional ones."""
     if not isinstance(value, dict):
@@ -228,9 +240,9 @@ def mapping(
     for key in required:
         if key not in value:
             raise FormatError(f"{where}: expected the key {key!r}, found none")
-    if len(value) > len(known := {*required, *optional}) or not value.keys() <= known:
-        unknown = next(key for key in value if key not in known)
-        fail(where, f"only the keys {', '.join(sorted(known))}", unknown)
+    for key in value:
+        if key not in required and key not in optional:
+            fail(where, f"only the keys {', '.join((*required, *optional))}", key)
     return value
 
 
