@@ -12,10 +12,12 @@ from types import ModuleType
 from slownet.errors import (
     DivergedError,
     EngineError,
+    FileError,
     FormatError,
     InvalidKeyError,
     InvalidTypeError,
     InvalidValueError,
+    MissingFileError,
     MissingPackageError,
     RecordingError,
     SlownetError,
@@ -23,7 +25,7 @@ from slownet.errors import (
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
 from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import History, Snapshot
+from slownet.recording import History, OptimizerState, Snapshot, load
 from slownet.training import Callback, EarlyStopping
 from slownet.version import __version__
 
@@ -34,6 +36,7 @@ __all__ = [
     "DivergedError",
     "EarlyStopping",
     "EngineError",
+    "FileError",
     "FormatError",
     "History",
     "Initializer",
@@ -44,11 +47,13 @@ __all__ = [
     "Layer",
     "Linear",
     "Loss",
+    "MissingFileError",
     "MissingPackageError",
     "Net",
     "NetFactory",
     "Neuron",
     "Optimizer",
+    "OptimizerState",
     "ReLU",
     "RecordingError",
     "Regularizer",
@@ -60,6 +65,7 @@ __all__ = [
     "Tanh",
     "Weight",
     "__version__",
+    "load",
 ]
 
 ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for
