@@ -25,13 +25,14 @@ from slownet.errors import (
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
 from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import History, OptimizerState, Snapshot, load
-from slownet.training import Callback, EarlyStopping
+from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
+from slownet.training import Callback, EarlyStopping, resume
 from slownet.version import __version__
 
 __all__ = [
     "Activation",
     "Callback",
+    "Comparison",
     "Dense",
     "DivergedError",
     "EarlyStopping",
@@ -65,7 +66,9 @@ __all__ = [
     "Tanh",
     "Weight",
     "__version__",
+    "compare",
     "load",
+    "resume",
 ]
 
 ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for

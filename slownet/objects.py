@@ -667,6 +667,7 @@ class Net:
         threads: int = 1,
         regularizers: Iterable[tuple[Regularizer, float]] = (),
         record: str | os.PathLike[str] | None = None,
+        source: dict[str, Any] | None = None,
     ) -> History:
         """Train on the samples X and their targets y.
 
@@ -723,6 +724,9 @@ class Net:
         record : str or path, optional
             A new file that everything is written into while training goes on, so that nothing is lost:
             `slownet.History.open` reads it, `slownet.resume` goes on from it.
+        source : dict, optional
+            What X and y were made from, as plain values: kept in the run file for whoever has to make
+            them again.
 
         Returns
         -------
@@ -769,6 +773,7 @@ class Net:
                 threads=threads,
                 regularizers=regularizers,
                 record=record,
+                source=source,
             ),
         )
 

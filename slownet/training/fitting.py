@@ -191,6 +191,7 @@ class Training:
                 "outputs": self.encoder.outputs,
             },
             formulas=own + options.own_formulas,
+            source=options.source,
         )
         if self._start is not None and self._start.past is not None:
             step, past = self._start.snapshot.step, self._start.past

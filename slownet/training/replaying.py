@@ -170,9 +170,8 @@ def branch(
         raise InvalidValueError(
             "this training was validated after every epoch: give validation_data=(X, y), or None"
         )
-    options = Options.of(
-        history.config, history.formulas, **{"watch": _watched(history), **changes, "record": record}
-    )
+    kept = {"watch": _watched(history), "source": history.source}
+    options = Options.of(history.config, history.formulas, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory
         edit(here.net)
