@@ -208,8 +208,8 @@ class History:
             return None
         from slownet.recording import runfile
 
-        last = runfile.last_state(self.path, self.formulas)
-        return last.graph if last else None
+        kept = runfile.states(self.path, self.formulas)
+        return kept[-1].graph if kept else None
 
     def weight(self, layer: int, weight_id: WeightId) -> list[float]:
         """Return one weight over training, in every snapshot, by the layer it goes to and its id."""
