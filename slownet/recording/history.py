@@ -156,6 +156,19 @@ class History:
 
         return runfile.read(Path(path), list(formulas))
 
+    @classmethod
+    def from_json(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:
+        """Read the history that `to_json` wrote; see `slownet.recording.trainingfile.from_json`."""
+        from slownet.recording import trainingfile
+
+        return trainingfile.from_json(path, formulas)
+
+    def to_json(self, path: str | os.PathLike[str]) -> Path:
+        """Write the whole training as JSON; see `slownet.recording.trainingfile.to_json`."""
+        from slownet.recording import trainingfile
+
+        return trainingfile.to_json(self, path)
+
     @property
     def options(self) -> dict[str, Any]:
         """What `fit` was asked to do: numbers as they are, formulas by their names."""
