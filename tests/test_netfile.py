@@ -716,6 +716,17 @@ def test_absurd_files_are_refused_in_a_second_and_200_megabytes(tmp_path: Path) 
         )  # of the processor, not the clock
 
 
+@pytest.mark.parametrize(("limit", "what"), [("MOST_LAYERS", "layers"), ("MOST_NEURONS", "neurons")])
+def test_limits_hold_for_what_is_saved_and_what_is_loaded(limit, what, file: Path, monkeypatch) -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    net.save(file)
+    monkeypatch.setattr(plain, limit, 2)
+    with pytest.raises(FormatError, match=f"expected at most 2 {what}, found more"):
+        slownet.load(file)
+    with pytest.raises(InvalidValueError, match=f"the number of {what} in a file must be at most 2"):
+        net.save(file)
+
+
 def test_a_number_limit_that_was_lifted_changes_nothing(file: Path) -> None:
     file.write_bytes(b'{"format": "slownet net", "seed": ' + b"1" * 5_000_000 + b"}")
     before = sys.get_int_max_str_digits()
