@@ -19,18 +19,20 @@ from slownet.errors import (
     InvalidValueError,
     MissingFileError,
     MissingPackageError,
+    RecordingError,
     SlownetError,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
 from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import History, OptimizerState, Snapshot, load
-from slownet.training import Callback, EarlyStopping
+from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
+from slownet.training import Callback, EarlyStopping, resume
 from slownet.version import __version__
 
 __all__ = [
     "Activation",
     "Callback",
+    "Comparison",
     "Dense",
     "DivergedError",
     "EarlyStopping",
@@ -54,6 +56,7 @@ __all__ = [
     "Optimizer",
     "OptimizerState",
     "ReLU",
+    "RecordingError",
     "Regularizer",
     "Schedule",
     "Sigmoid",
@@ -63,7 +66,9 @@ __all__ = [
     "Tanh",
     "Weight",
     "__version__",
+    "compare",
     "load",
+    "resume",
 ]
 
 ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for

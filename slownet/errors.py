@@ -75,3 +75,15 @@ class DivergedError(SlownetError, ArithmeticError):
 
 class EngineError(SlownetError, RuntimeError):
     """The compiled engine cannot be used here, or not for this net; the message says why."""
+
+
+class RecordingError(SlownetError):
+    """A run file cannot be written or read; the message says why, and what in it is safe.
+
+    Attributes
+    ----------
+    history : History or None
+        What was kept in memory, where a training was under way.
+    """
+
+    history: History | None = None

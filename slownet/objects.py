@@ -666,6 +666,8 @@ class Net:
         engine: str = "auto",
         threads: int = 1,
         regularizers: Iterable[tuple[Regularizer, float]] = (),
+        record: str | os.PathLike[str] | None = None,
+        source: dict[str, Any] | None = None,
     ) -> History:
         """Train on the samples X and their targets y.
 
@@ -719,6 +721,12 @@ class Net:
             bits do not depend on it.
         regularizers : iterable of (Regularizer, strength)
             More penalties beside l1 and l2.
+        record : str or path, optional
+            A new file that everything is written into while training goes on, so that nothing is lost:
+            `slownet.History.open` reads it, `slownet.resume` goes on from it.
+        source : dict, optional
+            What X and y were made from, as plain values: kept in the run file for whoever has to make
+            them again.
 
         Returns
         -------
@@ -733,6 +741,8 @@ class Net:
             If the loss or a weight stops being finite; the net holds its last finite state.
         EngineError
             If "compiled" is asked for and cannot be had here, or not for a formula of your own.
+        RecordingError
+            If the file cannot be written; what is in it is safe, and the net holds its last state.
         """
         from slownet import training
 
@@ -762,6 +772,8 @@ class Net:
                 engine=engine,
                 threads=threads,
                 regularizers=regularizers,
+                record=record,
+                source=source,
             ),
         )
 

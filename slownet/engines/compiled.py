@@ -26,7 +26,7 @@ from slownet.engines.packing import Layout, Memory, Packed, padded
 from slownet.engines.records import CLASS, FINISHED, NUMBER, SIGN, SLAB, UNITS, WORK, YES_NO
 from slownet.engines.scalar import ScalarEngine
 from slownet.functions import plain_sgd
-from slownet.recording import Graph, Snapshot, take
+from slownet.recording import Graph, Snapshot
 
 if TYPE_CHECKING:
     from slownet.engines.batches import Batches
@@ -106,7 +106,7 @@ class CompiledEngine:
 
     Parameters
     ----------
-    net, batches, optimizer, penalties, dropout, dropconnect, seed
+    net, batches, optimizer, penalties, dropout, dropconnect, seed, memory
         As for `ScalarEngine`.
     threads : int
         How many share the work of a batch; the bits are the same for any number.
@@ -131,6 +131,7 @@ class CompiledEngine:
         seed: int = 0,
         threads: int = 1,
         strict: bool = True,
+        memory: Memory | None = None,
     ) -> None:
         self.net, self.batches, self.optimizer, self.penalties = net, batches, optimizer, penalties
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
@@ -146,7 +147,7 @@ class CompiledEngine:
                 "draws": np.zeros(count, np.uint64),
                 "heaps": np.zeros(2 * count + 2, np.uint64),
             }
-        self._memory: Memory | None = {}
+        self._memory: Memory | None = dict(memory or {})
         self._batch: tuple[int, int, int] | None = None  # its step, begin and size, if it is news
         self._seen: Seen | None = None  # what was sent forward after it
         self._pace = 0.0  # seconds a step
@@ -294,7 +295,7 @@ class CompiledEngine:
         zs: list[array[float]] = []
         values: list[array[float]] = []
         if not self._is_ready():
-            return take(self.net, step, epoch, samples or (), graph)
+            return self._object_engine().take(step, epoch, samples, graph)
         layout = self._packed.layout
         try:
             if samples is not None:
@@ -304,9 +305,10 @@ class CompiledEngine:
                 self._seen = self._forward.seen
         except OutOfBoundsError:
             self.settle()
-            return take(self.net, step, epoch, samples or (), graph)
+            return self._object_engine().take(step, epoch, samples, graph)
         weights, biases = self._packed.weights[layout.places], self._packed.bias[layout.columns]
-        return Snapshot(step, epoch, graph, _numbers(weights), _numbers(biases), zs, values)
+        state = self._packed.state(remembers=self.optimizer is not plain_sgd)
+        return Snapshot(step, epoch, graph, _numbers(weights), _numbers(biases), zs, values, state=state)
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
         """Send samples through the net; return the output values of each."""

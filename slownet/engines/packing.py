@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, compress
@@ -14,6 +15,7 @@ from slownet.engines import formulas
 from slownet.engines.formulas import NotCompiledError
 from slownet.engines.machine.jit import aligned
 from slownet.engines.records import DIRECT, LAYER, LISTED, NONE, TILED
+from slownet.recording import TrainingState
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron, Weight
@@ -343,6 +345,22 @@ class Packed:
             pairs = zip(first[places].tolist(), second[places].tolist(), strict=True)
             memory |= dict(compress(zip(things, pairs, strict=True), learned.tolist()))
         return memory
+
+    def state(self, remembers: bool) -> TrainingState:
+        """Return what a snapshot needs beside weights and biases for training to go on from it."""
+        layout = self.layout
+        frozen = frozenset(np.flatnonzero(~self._learning[0]).tolist())
+        if not remembers:
+            return TrainingState(frozen)
+        learned = np.concatenate(self._learned)
+        first, second = (
+            array("d", np.where(learned, np.concatenate(pair), np.nan).tobytes())
+            for pair in (
+                (self.first[layout.places], self.bias_first[layout.columns]),
+                (self.second[layout.places], self.bias_second[layout.columns]),
+            )
+        )
+        return TrainingState(frozen, first, second)
 
     def _load_memory(self, memory: Memory) -> None:
         layout = self.layout

@@ -102,7 +102,8 @@ class ScalarEngine:
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
         """Take a snapshot, sending the watched samples through the net."""
-        return take(self.net, step, epoch, samples or (), graph)
+        memory = None if self.optimizer is plain_sgd else self.memory
+        return take(self.net, step, epoch, samples or (), graph, memory)
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
         """Send samples through the net, each when it is asked for; return its output values."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidValueError
+from slownet.recording.graph import Graph
 from slownet.recording.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import os
-    from pathlib import Path
+
+    from slownet.objects import Net, WeightId
+    from slownet.recording.recorder import Recorder
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,10 @@ class Watch:
 
 @dataclass(eq=False)
 class History:
-    """Everything that `fit` kept.
+    """Everything that was kept of a training, in memory or in a run file.
 
     Attributes
     ----------
-    steps : list of int
-        1, 2, ...: step k leads to the state after k updates; 0 is the start.
     loss : list of float
         The mean loss of each step's batch, before its update.
     accuracy : list of float
@@ -76,34 +80,102 @@ class History:
         regression.
     epochs : list of EpochRecord
         One an epoch.
-    snapshots : list of Snapshot
-        In the order of their steps.
+    snapshots : sequence of Snapshot
+        In the order of their steps; those of a run file are read when they are asked for.
     watch : Watch
         The samples they watch.
-    options : dict
-        What `fit` was asked to do: numbers as they are, formulas by their names.
+    config : dict
+        What `fit` was asked to do, as plain values; see `options`.
+    data : dict
+        How many samples, inputs and outputs there were and, in a run file, a fingerprint of them.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target : str
         The kind of target the loss takes: "class", "binary", "sign" or "number".
+    start : int
+        The step of its first state: 0, or where a branch leaves its parent.
+    id : str
+        The name of this run, which no other has.
+    parent : dict or None
+        The `id` of the run that this one is a branch of, and the `step` where it leaves it.
+    source : dict or None
+        What X and y were made from, if `fit` was told.
+    versions : dict
+        What it ran on, where a file says so.
+    ended : str or None
+        "finished", "stopped" (by a callback), "interrupted", "diverged" or "failed"; None as long as it
+        goes on, or if it was killed.
+    created : str
+        When a run file was made.
+    path : Path or None
+        The run file.
+    net : Net or None
+        The net that was trained, as training left it; None for a history that was read from a file.
+    formulas : list
+        The user's own formulas in it, which no file can hold.
     """
 
-    options: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
     classes: list[Any] | None = None
     target: str = "number"
     loss: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
     epochs: list[EpochRecord] = field(default_factory=list)
-    snapshots: list[Snapshot] = field(default_factory=list)
+    snapshots: Sequence[Snapshot] = field(default_factory=list)
     watch: Watch = field(default_factory=Watch)
+    data: dict[str, Any] = field(default_factory=dict)
+    start: int = 0
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    parent: dict[str, Any] | None = None
+    source: dict[str, Any] | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+    ended: str | None = None
+    created: str = ""
+    path: Path | None = None
+    net: Net | None = None
+    formulas: list[Any] = field(default_factory=list)
+    recorder: Recorder | None = field(default=None, repr=False)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:
+        """Read the history that a run file holds; a training that is under way may go on meanwhile.
+
+        Parameters
+        ----------
+        path : str or path
+            The file that `fit(record=...)` or `slownet train --run` wrote.
+        formulas : iterable of formulas
+            Your own activations, losses and so on that the run used: no file can hold them.
+
+        Raises
+        ------
+        RecordingError
+            If it is no run file, is damaged, or was written by a newer slownet.
+        """
+        from slownet.recording import runfile
+
+        return runfile.read(Path(path), list(formulas))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What `fit` was asked to do: numbers as they are, formulas by their names."""
+        return {
+            key: value["name"] if isinstance(value, dict) and "name" in value else value
+            for key, value in self.config.items()
+        }
 
     @property
     def steps(self) -> list[int]:
-        """The number of each step, from 1."""
-        return list(range(1, len(self.loss) + 1))
+        """The number of each step: step k leads to the state after k updates, and 0 is the start."""
+        return list(range(self.start + 1, self.last_step + 1))
+
+    @property
+    def last_step(self) -> int:
+        """The number of the last step."""
+        return self.start + len(self.loss)
 
     def at(self, step: int) -> Snapshot:
-        """Return the snapshot of a step.
+        """Return the snapshot of a step; `rewind` gives the net of any other.
 
         Raises
         ------
@@ -111,13 +183,67 @@ class History:
             If there is none; the message names the nearest.
         """
         step = check_integer("step", step)
-        for snapshot in self.snapshots:
-            if snapshot.step == step:
-                return snapshot
-        if not self.snapshots:
+        steps = self.snapshot_steps
+        if not steps:
             raise InvalidValueError("this history has no snapshots: fit with snapshots=100")
-        near = min(self.snapshots, key=lambda snapshot: abs(snapshot.step - step))
-        raise InvalidValueError(f"no snapshot of step {step}: the nearest is of step {near.step}")
+        if step not in steps:
+            near = min(steps, key=lambda each: abs(each - step))
+            raise InvalidValueError(f"no snapshot of step {step}: the nearest is of step {near}")
+        return self.snapshots[steps.index(step)]
+
+    @property
+    def snapshot_steps(self) -> list[int]:
+        """The steps of the snapshots."""
+        known = getattr(self.snapshots, "steps", None)
+        return [snapshot.step for snapshot in self.snapshots] if known is None else list(known)
+
+    @property
+    def graph(self) -> Graph | None:
+        """The structure of the net as it was kept last; None if it never was."""
+        if self.snapshots:
+            return self.snapshots[-1].graph
+        if self.net is not None:
+            return Graph.of(self.net)
+        if self.path is None:
+            return None
+        from slownet.recording import runfile
+
+        kept = runfile.states(self.path, self.formulas)
+        return kept[-1].graph if kept else None
+
+    def weight(self, layer: int, weight_id: WeightId) -> list[float]:
+        """Return one weight over training, in every snapshot, by the layer it goes to and its id."""
+        return [snapshot.weight(layer, weight_id) for snapshot in self.snapshots]
+
+    def bias(self, layer: int, neuron: int) -> list[float]:
+        """Return the bias of a neuron over training, in every snapshot."""
+        return [snapshot.bias(layer, neuron) for snapshot in self.snapshots]
+
+    def neuron(self, layer: int, neuron: int) -> list[list[tuple[float, float]]]:
+        """Return the (z, value) of a neuron over training: [snapshot][watched sample]."""
+        return [
+            [snapshot.neuron(layer, neuron, sample) for sample in range(len(snapshot.zs))]
+            for snapshot in self.snapshots
+        ]
+
+    def rewind(self, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int = 1) -> Net:
+        """Return the net exactly as it was after any step; see `slownet.training.rewind`."""
+        from slownet import training
+
+        return training.rewind(self, step, data, engine, threads)
+
+    def branch(
+        self,
+        step: int,
+        data: tuple[Any, Any],
+        edit: Callable[[Net], object] | None = None,
+        record: str | os.PathLike[str] | None = None,
+        **changes: Any,
+    ) -> History:
+        """Train again from a step on with something changed; see `slownet.training.branch`."""
+        from slownet import training
+
+        return training.branch(self, step, data, edit, record, **changes)
 
     def write_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the learning animation as one file that works offline.
@@ -130,6 +256,28 @@ class History:
         from slownet import plotting
 
         return plotting.write_html(plotting.animation(self), path)
+
+    def add_steps(self, losses: Sequence[float], accuracies: Sequence[float]) -> None:
+        """Note what became of the next steps."""
+        if self.recorder is not None:
+            self.recorder.steps(self.last_step + 1, losses, accuracies)
+        self.loss += losses
+        self.accuracy += accuracies
+
+    def add_epoch(self, record: EpochRecord) -> None:
+        """Note what became of an epoch."""
+        self.epochs.append(record)
+        if self.recorder is not None:
+            self.recorder.epoch(record)
+
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot."""
+        if not isinstance(self.snapshots, list):
+            self.snapshots = list(self.snapshots)
+        self.snapshots.append(snapshot)
+        if self.recorder is not None:
+            self.recorder.snapshot(snapshot)
+            self.recorder.commit()
 
     def __repr__(self) -> str:
         last = f", loss {self.loss[0]:.4g} -> {self.loss[-1]:.4g}" if self.loss else ""

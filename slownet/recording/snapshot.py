@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isnan
+from math import isnan, nan
 from typing import TYPE_CHECKING, SupportsIndex
 
 from slownet.checks import check_integer
@@ -31,7 +31,7 @@ class TrainingState:
         The two numbers that the optimizer remembers of every weight, then of every bias; nan where it
         has moved none yet. None for an optimizer that remembers nothing.
     lost : float
-        The losses of the samples of this epoch so far, added up.
+        The losses of the samples of this epoch so far, added up; after its last step, of all of them.
     right : int
         How many of them were predicted right.
     """
@@ -171,22 +171,34 @@ def take(
     epoch: float = 0.0,
     samples: Iterable[list[float]] = (),
     graph: Graph | None = None,
+    memory: Mapping[Weight | Neuron, tuple[float, float]] | None = None,
 ) -> Snapshot:
-    """Take a snapshot of a net, sending the watched samples through it."""
+    """Take a snapshot of a net, sending the watched samples through it.
+
+    `memory` is what the optimizer remembers, if it is one that remembers anything.
+    """
     after = [neuron for layer in net._wired.stages for neuron in layer.neurons]
     zs, values = [], []
     for sample in samples:
         net._forward(sample)
         zs.append(array("d", [neuron.z for neuron in after]))
         values.append(array("d", [neuron.value for neuron in after]))
+    weights = list(net.weights())
+    frozen = frozenset(place for place, weight in enumerate(weights) if weight.frozen)
+    first = second = None
+    if memory is not None:
+        things: list[Weight | Neuron] = [*weights, *after]
+        pairs = [memory.get(thing, (nan, nan)) for thing in things]
+        first, second = (array("d", numbers) for numbers in zip(*pairs, strict=True))
     return Snapshot(
         step,
         epoch,
         graph or Graph.of(net),
-        array("d", [weight.value for weight in net.weights()]),
+        array("d", [weight.value for weight in weights]),
         array("d", [neuron.bias for neuron in after]),
         zs,
         values,
+        state=TrainingState(frozen, first, second),
     )
 
 

@@ -1,8 +1,10 @@
 """Training: epochs, batches, callbacks and progress; and asking a net what it thinks."""
 
 from slownet.training.callbacks import Callback, EarlyStopping
-from slownet.training.fitting import Options, Training, fit
+from slownet.training.fitting import Training, fit
+from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba
+from slownet.training.replaying import branch, resume, rewind
 from slownet.training.samples import encode_target
 
 __all__ = [
@@ -11,9 +13,12 @@ __all__ = [
     "Evaluation",
     "Options",
     "Training",
+    "branch",
     "encode_target",
     "evaluate",
     "fit",
     "predict",
     "predict_proba",
+    "resume",
+    "rewind",
 ]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.checks import check_integer, check_number
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.recording import Snapshot, take
+from slownet.recording import EpochRecord, Snapshot, take
 
 if TYPE_CHECKING:
+    from slownet.objects import Net
     from slownet.training.fitting import Training
 
 HOOKS = ("on_fit_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_fit_end")
@@ -95,11 +97,28 @@ class EarlyStopping(Callback):
     def on_epoch_end(self, training: Training) -> bool:
         """Compare with the best epoch so far."""
         record = training.history.epochs[-1]
+        if self._is_best(record) and self.restore_best:
+            self._best = take(training.net, record.step)
+        return self._is_enough(record)
+
+    def recall(self, records: Sequence[EpochRecord], rewind: Callable[[int], Net]) -> bool:
+        """Remember the epochs of a training that goes on; return whether they were enough.
+
+        `rewind` gives the net as it was after a step.
+        """
+        best = [record for record in records if self._is_best(record)]
+        if best and self.restore_best:
+            self._best = take(rewind(best[-1].step), best[-1].step)
+        return bool(records) and self._is_enough(records[-1])
+
+    def _is_best(self, record: EpochRecord) -> bool:
         loss = record.loss if record.validation_loss is None else record.validation_loss
-        if loss < self._best_loss - self.min_delta:
-            self.best_epoch, self._best_loss = record.epoch, loss
-            if self.restore_best:
-                self._best = take(training.net, record.step)
+        if not loss < self._best_loss - self.min_delta:
+            return False
+        self.best_epoch, self._best_loss = record.epoch, loss
+        return True
+
+    def _is_enough(self, record: EpochRecord) -> bool:
         return record.epoch - (self.best_epoch or 0) >= self.patience
 
     def on_fit_end(self, training: Training) -> None:

@@ -5,117 +5,72 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from math import isfinite
 from operator import truediv
+from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
+from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, check_number, check_type
-from slownet.engines import Batches, check_engine, training_engine
-from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
-from slownet.functions import (
-    Loss,
-    Optimizer,
-    Regularizer,
-    Schedule,
-    get_loss,
-    get_optimizer,
-    get_schedule,
-    l1,
-    l2,
-)
-from slownet.functions.randomness import check_seed
+from slownet.checks import check_number
+from slownet.engines import Batches, training_engine
+from slownet.errors import DivergedError, InvalidValueError, RecordingError
+from slownet.functions import Loss, get_loss, get_optimizer, get_schedule
+from slownet.functions.description import describe
 from slownet.functions.schedules import constant
-from slownet.recording import EpochRecord, Graph, History, Watch, snapshot_steps
-from slownet.training.callbacks import HOOKS, EarlyStopping, ProgressBar, check_callback, has_hook
+from slownet.recording import (
+    EpochRecord,
+    Graph,
+    History,
+    Snapshot,
+    TrainingState,
+    Watch,
+    snapshot_steps,
+)
+from slownet.training.callbacks import HOOKS, EarlyStopping, ProgressBar, has_hook
 from slownet.training.prediction import judge
-from slownet.training.samples import Samples, as_list, encoder_for, text_classes
+from slownet.training.samples import (
+    Samples,
+    as_list,
+    check_recordable,
+    encoder_for,
+    fingerprint,
+    text_classes,
+)
 
 if TYPE_CHECKING:
     from slownet.engines.choice import Engine
-    from slownet.objects import Net, Weight
+    from slownet.objects import Net, Neuron, Weight
+    from slownet.recording.recorder import Recorder
+    from slownet.training.options import Options
 
 _START = EpochRecord(0, 0, 0.0, None, None, None, 0.0)
 
 
 @dataclass(frozen=True)
-class Options:
-    """How to train: the arguments of `Net.fit`, which has their defaults and what they mean."""
+class Start:
+    """Where a training begins that is not new.
 
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    optimizer: str | Optimizer
-    loss: str | Loss | None
-    l1: float
-    l2: float
-    dropout: float
-    dropconnect: float
-    schedule: str | Schedule | None
-    validation_data: tuple[Any, Any] | None
-    shuffle: bool
-    seed: int
-    callbacks: Any
-    progress: bool | Literal["always"]
-    snapshots: Any
-    watch: tuple[Any, Any] | None
-    early_stopping: int | EarlyStopping | None
-    engine: str
-    threads: int
-    regularizers: Iterable[tuple[Regularizer, float]]
+    Attributes
+    ----------
+    snapshot : Snapshot
+        The state to go on from; the net must hold its numbers.
+    past : History or None
+        What was kept until there.
+    branches : bool
+        Whether this is to be another run than that one.
+    """
 
-    def __post_init__(self) -> None:
-        set_ = partial(object.__setattr__, self)  # a user's NumPy numbers become Python's
-        set_("epochs", check_integer("epochs", self.epochs, minimum=1))
-        set_("batch_size", check_integer("batch_size", self.batch_size, minimum=1))
-        set_("learning_rate", check_number("learning_rate", self.learning_rate))
-        if self.learning_rate == 0.0:
-            raise InvalidValueError("learning_rate must be above 0")
-        for name in ("l1", "l2"):
-            set_(name, check_number(name, getattr(self, name)))
-        for name in ("dropout", "dropconnect"):
-            set_(name, check_number(name, getattr(self, name), below=1.0))
-        set_("seed", check_seed(self.seed))
-        for name in ("validation_data", "watch"):
-            _check_pair(name, getattr(self, name))
-        callbacks = self.callbacks if isinstance(self.callbacks, Iterable) else [self.callbacks]
-        set_("callbacks", tuple(callbacks))
-        for callback in self.callbacks:
-            check_callback(callback)
-        if self.watch is not None and self.snapshots is None:
-            raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
-        check_engine(self.engine)
-        set_("threads", check_integer("threads", self.threads, minimum=1))
-        set_("regularizers", tuple(self.regularizers))
-        for pair in self.regularizers:
-            if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-                raise InvalidTypeError(
-                    f"regularizers must be (Regularizer, strength) pairs, not {pair!r}"
-                )
-            check_type("a regularizer", pair[0], Regularizer)
-            check_number(f"the strength of {pair[0].name}", pair[1])
-
-    def described(self) -> dict[str, Any]:
-        """Return the options as plain values, formulas by their names; without data and callbacks."""
-        plain: dict[str, Any] = {}
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if each.name not in ("callbacks", "validation_data", "watch", "progress", "regularizers"):
-                plain[each.name] = getattr(value, "name", value)
-        return plain
+    snapshot: Snapshot
+    past: History | None = None
+    branches: bool = False
 
     @property
-    def penalties(self) -> list[tuple[Regularizer, float]]:
-        """Every penalty on the weights with its strength."""
-        return [
-            (regularizer, float(strength))
-            for regularizer, strength in ((l1, self.l1), (l2, self.l2), *self.regularizers)
-            if strength
-        ]
+    def goes_on(self) -> bool:
+        """Whether the history of the past is to be continued."""
+        return self.past is not None and not self.branches
 
 
 class Training:
@@ -139,10 +94,24 @@ class Training:
         The means over the samples of this epoch so far.
     engine : ScalarEngine or CompiledEngine
         What the batches run on; its `memory` holds what the optimizer remembers.
+
+    Parameters
+    ----------
+    net, X, y, options
+        As for `fit`.
+    start : Start, optional
+        Where to begin, if not with new weights.
     """
 
-    def __init__(self, net: Net, X: Any, y: Any, options: Options) -> None:
-        self.net, self.options = net, options
+    def __init__(
+        self,
+        net: Net,
+        X: Any,
+        y: Any,
+        options: Options,
+        start: Start | None = None,
+    ) -> None:
+        self.net, self.options, self.data, self._start = net, options, (X, y), start
         net._wiring = None  # look at every number anew: some may have been set since
         self.samples = Samples(X, len(net._wired.inputs.neurons), check=False)  # the engines do that
         loss = net.loss if options.loss is None else get_loss(options.loss)
@@ -150,8 +119,9 @@ class Training:
         classes = net.classes or text_classes(y, loss)
         self.encoder = encoder_for(net, loss, classes)
         self.targets = self.encoder.encode_all(y, len(self.samples))
-        self.validation = self._read("validation_data", options.validation_data)
-        watched = self._read("watch", options.watch)
+        given, watch = options.validation_data, options.watch
+        self.validation = None if given is None else self.read("validation_data", given)
+        watched = None if watch is None else self.read("watch", watch)
         self.watched = watched[0] if watched else None
         self.batches = Batches(
             self.samples, self.targets, self.encoder, options.batch_size, options.shuffle, options.seed
@@ -161,25 +131,21 @@ class Training:
         self.total_steps = self.steps_per_epoch * options.epochs
         self.snapshot_steps = set(snapshot_steps(options.snapshots, self.total_steps))
         self.schedule = get_schedule(options.schedule or "constant")
-        stopping = options.early_stopping
-        if isinstance(stopping, SupportsIndex):
-            stopping = EarlyStopping(check_integer("early_stopping", stopping, minimum=1))
-        elif stopping is not None:
-            check_type("early_stopping", stopping, EarlyStopping)
         self.bar = ProgressBar(options.progress)
+        stopping: Any = options.early_stopping
         self.callbacks = [*([stopping] if stopping else []), *options.callbacks, self.bar]
-        self.history = History(options.described(), classes, loss.target)
-        self.history.options["loss"] = loss.name
-        labels = as_list(options.watch[1], "watch") if options.watch else []
-        self.history.watch = Watch(
-            list(map(list, self.watched or ())), labels, watched[1] if watched else []
-        )
+        past = start.past if start is not None and start.goes_on else None
+        self.history = self._new_history(loss, classes, watched) if past is None else self._go_on(past)
+        self.history.net = net
         self.epoch = self.step = 0
         self.learning_rate = options.learning_rate
-        self._graph: tuple[object, Graph] | None = None
+        self._graph: tuple[tuple[object, ...], Graph] | None = None
         self._shape = len(net._wired.inputs.neurons), self.encoder.outputs
         self._seen, self._lost, self._right, self._started = 0, 0.0, 0, 0.0
+        self._ended = 0.0, 0  # what was lost, and how many were right, in the epoch before
         self._looked_at = self._hooks()
+        if start is not None:
+            self._stand_at(start.snapshot)
         self._ahead: list[float] = []  # rates that the schedule has given for the next steps
         self._fault: Exception | None = None  # and what it raised for the one after them
         before = net._loss, net.classes
@@ -187,7 +153,7 @@ class Training:
             net.loss = loss
         net.classes = classes
         try:
-            self.engine = self._new_engine()
+            self.engine = self._new_engine({} if start is None else start.snapshot.memory(net))
         except Exception:
             net._loss, net.classes = before
             raise
@@ -207,7 +173,58 @@ class Training:
             ("on_epoch_begin", "on_epoch_end")
         )
 
-    def _new_engine(self) -> Engine:
+    def _new_history(
+        self, loss: Loss, classes: list[Any] | None, watched: tuple[Samples, list[list[float]]] | None
+    ) -> History:
+        options = self.options
+        labels = as_list(options.watch[1], "watch") if options.watch else []
+        activations = [layer.activation for layer in self.net.layers.values() if layer.activation]
+        own = [formula for formula in (loss, *activations) if "own" in describe(formula)]
+        history = History(
+            {**options.config(), "loss": describe(loss)},
+            classes,
+            loss.target,
+            watch=Watch(list(map(list, self.watched or ())), labels, watched[1] if watched else []),
+            data={
+                "samples": len(self.samples),
+                "inputs": self.samples.width,
+                "outputs": self.encoder.outputs,
+            },
+            formulas=own + options.own_formulas,
+            source=options.source,
+        )
+        if self._start is not None and self._start.past is not None:
+            step, past = self._start.snapshot.step, self._start.past
+            history.start, history.parent = step, {"id": past.id, "step": step}
+            history.epochs = [record for record in past.epochs if record.step <= step]
+            self.snapshot_steps |= {step} if self.snapshot_steps else set()
+        return history
+
+    def _go_on(self, past: History) -> History:
+        """Leave out what an interruption has added: half a record of an epoch, an unplanned snapshot."""
+        last = past.last_step
+        past.epochs = [
+            each
+            for each in past.epochs
+            if each.step == each.epoch * self.steps_per_epoch
+            and (self.validation is None or each.validation_loss is not None)
+        ]
+        past.snapshots = [
+            each for each in past.snapshots if each.step < last or each.step in self.snapshot_steps
+        ]
+        return past
+
+    def _stand_at(self, start: Snapshot) -> None:
+        """Begin there and not with step 1."""
+        self.step = start.step
+        epochs, steps = divmod(start.step, self.steps_per_epoch)
+        self.epoch = epochs + bool(steps)
+        self._seen = min((steps or self.steps_per_epoch) * self.batches.size, len(self.samples))
+        if start.state is not None:
+            self._lost, self._right = start.state.lost, start.state.right
+        self._started = time.perf_counter()
+
+    def _new_engine(self, memory: dict[Weight | Neuron, tuple[float, float]]) -> Engine:
         options = self.options
         settles = 1
         if "on_step_end" in self._looked_at:
@@ -227,62 +244,173 @@ class Training:
             dropconnect=options.dropconnect,
             seed=options.seed,
             alone=not options.callbacks,
+            memory=memory,
         )
 
     def run(self) -> History:
         """Train to the end, or until something stops it."""
-        with _interrupts() as interrupt:
-            try:
-                self._run_until(interrupt)
-                with self._finite():
-                    self._snapshot(last=True)
-                self._tell("on_fit_end")
-            finally:
-                self.engine.settle()
+        ended = "failed"
+        if self.options.record is not None:
+            self._record_into(Path(self.options.record))
+        try:
+            with _interrupts() as interrupt:
+                try:
+                    ended = self._run_until(interrupt)
+                    with self._finite():
+                        self._snapshot(last=True)
+                    self._keep(last=True)
+                    self._tell("on_fit_end")
+                except DivergedError:
+                    ended = "diverged"
+                    raise
+                finally:
+                    self.engine.settle()
+        finally:
+            self._close(ended)
         return self.history
 
-    def _run_until(self, interrupt: threading.Event) -> None:
+    def finish(self) -> History:
+        """Leave the net as the training left it that has ended here."""
+        self._recall()
+        stopping = self.options.early_stopping
+        if isinstance(stopping, EarlyStopping):
+            stopping.on_fit_end(self)
+        return self.history
+
+    def run_to(self, step: int) -> None:
+        """Train up to a step, telling nobody and keeping only losses: what was trained before."""
+        while self.step < step:
+            if self.step == self.epoch * self.steps_per_epoch:
+                self._start_epoch(time.perf_counter())
+            with self._finite():
+                self._advance(step - self.step)
+        self.engine.settle()
+
+    def state(self) -> Snapshot:
+        """Return everything that is needed to go on from here."""
+        snapshot = self.engine.take(self.step, self._epochs_done, None, self._current_graph())
+        return self._with_progress(snapshot)
+
+    def _record_into(self, path: Path) -> None:
+        from slownet.recording import runfile
+        from slownet.recording.recorder import Recorder
+
+        history = self.history
+        check_recordable("classes", history.classes)
+        check_recordable("the targets of watch", history.watch.labels)
+        recorder: Recorder
+        if self._goes_on:
+            recorder = Recorder.existing(path, history.last_step)
+            recorder.forget_after(self.step, len(history.epochs), self.snapshot_steps)
+            recorder.put("config", history.config)
+        else:
+            recorder = Recorder.new(path, history.start)
+            recorder.about(lambda: self._known(runfile.about(history)))
+            recorder.watch(history.watch)
+            for record in history.epochs:  # those of the parent
+                recorder.epoch(record)
+        recorder.put("ended", None)
+        recorder.state(self.state())
+        recorder.commit()
+        history.recorder, history.path = recorder, path
+
+    def _known(self, about: dict[str, Any]) -> dict[str, Any]:
+        data = self.history.data | fingerprint(self.samples, self.targets)
+        if self.validation is not None:
+            seen = fingerprint(*self.validation)
+            data |= {f"validation_{name}": digest for name, digest in seen.items()}
+        self.history.data = data
+        return {**about, "data": data}
+
+    def _keep(self, last: bool = False) -> None:
+        """Make safe what has happened so far, if it is time for that."""
+        recorder = self.history.recorder
+        if recorder is not None and (last or recorder.is_due):
+            if last or recorder.state_is_due or self._looked_at:  # callbacks may change what they see
+                recorder.state(self.state())
+            recorder.commit()
+
+    def _close(self, ended: str) -> None:
+        history, recorder = self.history, self.history.recorder
+        history.ended = ended
+        if recorder is None:
+            return
+        history.recorder = None
         try:
-            self._run(interrupt)
+            recorder.close(ended, complete=ended != "failed" or not self._looked_at)
+        except RecordingError as error:
+            error.history = history
+            raise
+
+    def _run_until(self, interrupt: threading.Event) -> str:
+        try:
+            return self._run(interrupt)
         except KeyboardInterrupt:  # raised by a callback, or where no handler can be set
             if interrupt.is_set():
                 raise
             if self._seen and self.step > (self.history.epochs or [_START])[-1].step:
                 self._end_epoch(validate=False)
+            return "interrupted"
         finally:
             self.bar.close()
 
-    def _run(self, interrupt: threading.Event) -> None:
+    def _run(self, interrupt: threading.Event) -> str:
         self._tell("on_fit_begin")
-        stopped = False
+        stopped = self._recall() or (self._epoch_is_owed and self._finish_epoch(interrupt))
         while self.step < self.total_steps and not (stopped or interrupt.is_set()):
             if self.step == self.epoch * self.steps_per_epoch:
                 self._start_epoch(time.perf_counter())
                 if self._tell("on_epoch_begin"):
-                    return
+                    return "stopped"
             with self._finite():
                 self._snapshot()  # only now: callbacks may have changed the net after the last step
-                self._advance()
+                self._keep()
+                self._advance(self.total_steps - self.step)
             stopped = self._tell("on_step_end")
             ends = self.step == self.epoch * self.steps_per_epoch
             if ends or stopped or interrupt.is_set():
-                with self._finite():
-                    self._end_epoch(validate=not interrupt.is_set())
-                stopped = self._tell("on_epoch_end") or stopped
+                stopped = self._finish_epoch(interrupt) or stopped
+        if self.step == self.total_steps:
+            return "finished"
+        return "stopped" if stopped else "interrupted"
+
+    @property
+    def _epoch_is_owed(self) -> bool:
+        """Whether the training was stopped after the last step of an epoch, before its record."""
+        complete = self.step == self.epoch * self.steps_per_epoch
+        return self._goes_on and complete and len(self.history.epochs) < self.epoch
+
+    def _finish_epoch(self, interrupt: threading.Event) -> bool:
+        with self._finite():
+            self._end_epoch(validate=not interrupt.is_set())
+        return self._tell("on_epoch_end")
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._start is not None and self._start.goes_on
+
+    def _recall(self) -> bool:
+        """Let early stopping remember the epochs before; return whether they were enough."""
+        stopping, start = self.options.early_stopping, self._start
+        if not isinstance(stopping, EarlyStopping) or start is None or start.past is None:
+            return False
+        past, data = start.past, self.data
+        return stopping.recall(self.history.epochs, lambda step: past.rewind(step, data))
 
     def _start_epoch(self, now: float) -> None:
         self.epoch += 1
         self._started = now
+        self._ended = self._lost, self._right
         self._seen, self._lost, self._right = 0, 0.0, 0
 
-    def _advance(self) -> None:
+    def _advance(self, most: int) -> None:
         """Take as many steps as the engine takes at once and nobody wants to look between."""
         shape = len(self.net._wired.inputs.neurons), len(self.net._wired.output.neurons)
         if shape != self._shape:
             raise InvalidValueError(
                 f"{self.net} does not fit the samples any more: inputs and outputs were {self._shape}"
             )
-        count = min(self.engine.steps_at_once, self.total_steps - self.step)
+        count = min(self.engine.steps_at_once, most)
         if self._looks_at_epochs:
             count = min(count, self.epoch * self.steps_per_epoch - self.step)
         if "on_step_end" in self._looked_at:
@@ -332,12 +460,13 @@ class Training:
             if last - first == left:
                 sizes[-1] = len(self.samples) - (self.steps_per_epoch - 1) * size
             losses = totals[first:last]
-            history.loss += map(truediv, losses, sizes)
+            accuracies: list[float] = []
             for loss in losses:
                 self._lost += loss
             if self.encoder.has_classes:
-                history.accuracy += map(truediv, rights[first:last], sizes)
+                accuracies = list(map(truediv, rights[first:last], sizes))
                 self._right += sum(rights[first:last])
+            history.add_steps(list(map(truediv, losses, sizes)), accuracies)
             self._seen += sum(sizes)
             self.step += last - first
             first = last
@@ -357,7 +486,7 @@ class Training:
         if self.validation is not None and validate:
             samples, targets = self.validation
             loss, accuracy = judge(self.engine.outputs(samples), targets, self.encoder)
-        self.history.epochs.append(
+        self.history.add_epoch(
             EpochRecord(
                 self.epoch,
                 self.step,
@@ -374,21 +503,35 @@ class Training:
         wanted = bool(self.snapshot_steps) if last else self.step in self.snapshot_steps
         if not wanted or (kept and kept[-1].step == self.step):
             return
-        if self._graph is None or self._graph[0] is not self.net._wired:
-            self._graph = (self.net._wired, Graph.of(self.net))
         watch = self.history.watch
-        epoch = self.step / self.steps_per_epoch
-        snapshot = self.engine.take(self.step, epoch, self.watched, self._graph[1])
+        graph = self._current_graph()
+        snapshot = self.engine.take(self.step, self._epochs_done, self.watched, graph)
         if watch.samples:
             output = max(snapshot.graph.layers)
             outputs = [snapshot.layer_values(output, place) for place in range(len(watch.samples))]
             loss, accuracy = judge(outputs, watch.targets, self.encoder)
             snapshot = replace(snapshot, watch_loss=loss, watch_accuracy=accuracy)
-        kept.append(snapshot)
+        self.history.add_snapshot(self._with_progress(snapshot))
 
-    def _read(self, name: str, pair: tuple[Any, Any] | None) -> tuple[Samples, list[list[float]]] | None:
-        if pair is None:
-            return None
+    @property
+    def _epochs_done(self) -> float:
+        return self.step / self.steps_per_epoch
+
+    def _with_progress(self, snapshot: Snapshot) -> Snapshot:
+        begins = self.step == (self.epoch - 1) * self.steps_per_epoch
+        lost, right = self._ended if begins else (self._lost, self._right)
+        state = replace(snapshot.state or TrainingState(), lost=lost, right=right)
+        return replace(snapshot, state=state)
+
+    def _current_graph(self) -> Graph:
+        net = self.net
+        marks = net._wired, net._loss, net.classes
+        if self._graph is None or self._graph[0] != marks:
+            self._graph = marks, Graph.of(net)
+        return self._graph[1]
+
+    def read(self, name: str, pair: tuple[Any, Any]) -> tuple[Samples, list[list[float]]]:
+        """Read other samples than those that are learned from, and their targets."""
         samples = Samples(pair[0], len(self.net._wired.inputs.neurons), f"{name}[0]")
         return samples, self.encoder.encode_all(pair[1], len(samples), f"{name}[1]")
 
@@ -420,6 +563,7 @@ class Training:
         weight = getattr(error, "weight", None) or _first_concerned(self.net)
         with suppress(ArithmeticError):  # a watched sample may overflow as well
             self._snapshot(last=True)
+            self._keep(last=True)
         return DivergedError(
             f"training diverged in epoch {self.epoch}, step {self.step + 1}: {error}; the first weight "
             f"concerned is {weight}. The net holds the state after step {self.step}. A smaller "
@@ -477,8 +621,3 @@ def _interrupts() -> Iterator[threading.Event]:
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _check_pair(name: str, pair: object) -> None:
-    if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        raise InvalidTypeError(f"{name} must be a pair (X, y), not {type(pair).__name__}")

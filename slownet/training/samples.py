@@ -6,7 +6,8 @@ X is never converted as a whole: a row becomes a list of floats when it is visit
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -312,6 +313,30 @@ def as_list(y: Any, name: str) -> list[Any]:
     raise InvalidTypeError(
         f"{name} must be a list, tuple, NumPy array or pandas Series of targets, not {type(y).__name__}"
     )
+
+
+def fingerprint(samples: Samples, targets: Iterable[list[float]]) -> dict[str, str]:
+    """Return what tells data from other data: SHA-256 of the numbers, as float64, and of their shape."""
+    import hashlib
+
+    import numpy as np
+
+    inputs = hashlib.sha256(f"{len(samples)}, {samples.width}".encode())
+    for first in range(0, len(samples), ROWS_AT_ONCE):
+        inputs.update(samples.block(first, first + ROWS_AT_ONCE).astype("<f8", copy=False).data)
+    wanted = np.fromiter(chain.from_iterable(targets), "<f8")
+    return {"X": inputs.hexdigest(), "y": hashlib.sha256(wanted.data).hexdigest()}
+
+
+def check_recordable(name: str, labels: Iterable[Any] | None) -> None:
+    """Raise TypeError for labels that a file cannot hold."""
+    for label in labels or ():
+        parts = label if isinstance(label, list) else [label]
+        if not all(part is None or type(part) in (str, int, float, bool) for part in parts):
+            raise InvalidTypeError(
+                f"{name} can be recorded as text and numbers only, not as {type(label).__name__}: "
+                f"{label!r}"
+            )
 
 
 def encode_target(net: Net, target: object) -> list[float]:

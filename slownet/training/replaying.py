@@ -1,0 +1,284 @@
+"""Standing at any step of a training again: going back to it, on from it, or off another way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slownet.checks import check_integer, check_type
+from slownet.errors import InvalidTypeError, InvalidValueError, RecordingError
+from slownet.recording import History, Snapshot
+from slownet.training.fitting import Start, Training
+from slownet.training.options import Options
+from slownet.training.samples import fingerprint
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+
+
+def rewind(
+    history: History, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int = 1
+) -> Net:
+    """Return the net exactly as it was right after a step.
+
+    The nearest state before the step is taken from the history, and the steps between are trained again;
+    their losses must come out as they were. Weights, biases and gradients, and what the last sample of
+    the step's batch did to every neuron, are those of the first time, to the last bit, on any engine.
+
+    Parameters
+    ----------
+    history : History
+        Of the training.
+    step : int
+        From `history.start` to `history.last_step`.
+    data : (X, y)
+        What the training learned from.
+    engine, threads
+        As for `Net.fit`.
+
+    Returns
+    -------
+    Net
+        A new net.
+
+    Raises
+    ------
+    ValueError
+        If there is no such step.
+    RecordingError
+        If the data are other ones, or the losses do not come out as they were.
+    """
+    check_type("history", history, History)
+    return _stand_at(history, step, data, engine=engine, threads=threads).net
+
+
+def resume(
+    path: str | os.PathLike[str],
+    data: tuple[Any, Any],
+    epochs: int | None = None,
+    *,
+    formulas: Iterable[Any] = (),
+    **options: Any,
+) -> History:
+    """Go on with a training that was recorded, as if it had never stopped.
+
+    Everything is as `fit` was told then, and goes on into the same file. Weights, losses and snapshots
+    will be those of a training that was never stopped, to the last bit; only the seconds differ.
+
+    Parameters
+    ----------
+    path : str or path
+        The run file.
+    data : (X, y)
+        What the training learns from: the same as before.
+    epochs : int, optional
+        How many epochs there shall be in all; by default as many as there were to be. A schedule that
+        looks at this number goes on as if it had always been this one.
+    formulas : iterable of formulas
+        Your own ones that the training uses: no file can hold them.
+    **options
+        What no file can hold or what does not change the result, as for `fit`: `validation_data`,
+        `callbacks`, `progress`, `engine`, `threads`.
+
+    Returns
+    -------
+    History
+        From the first step on; its `net` is the trained net.
+
+    Raises
+    ------
+    RecordingError
+        If the file cannot be read or written, another process is writing it, or the data are other ones.
+    """
+    path = Path(path)
+    history = History.open(path, formulas)
+    unknown = set(options) - {"validation_data", "callbacks", "progress", "engine", "threads"}
+    if unknown:
+        raise InvalidTypeError(
+            f"resume goes on as it was begun and takes no {', '.join(sorted(unknown))}; "
+            "history.branch() trains with something changed"
+        )
+    if history.config["validates"] and options.get("validation_data") is None:
+        raise InvalidValueError(
+            "this training was validated after every epoch: give validation_data=(X, y) as before"
+        )
+    given = Options.of(
+        history.config, history.formulas, **{"progress": True, "watch": _watched(history), **options}
+    )
+    here = _stand_at(history, history.last_step, data, True, engine=given.engine, threads=given.threads)
+    _check_validation(history, given, here)
+    if history.ended in ("finished", "stopped") and epochs is None:
+        return Training(here.net, *data, given, Start(here.state(), history)).finish()
+    if epochs is not None:
+        if check_integer("epochs", epochs, minimum=1) * here.steps_per_epoch < history.last_step:
+            raise InvalidValueError(
+                f"{epochs} epochs are fewer than were trained: {history.last_step} steps"
+            )
+        given = replace(given, epochs=epochs)
+        until = [history.last_step, history.config["epochs"]]
+        earlier = [*history.config.get("earlier", ()), until]
+        history.config = {**history.config, "epochs": epochs, "earlier": earlier}
+    given = replace(given, record=path)
+    return Training(here.net, *data, given, Start(here.state(), history)).run()
+
+
+def branch(
+    history: History,
+    step: int,
+    data: tuple[Any, Any],
+    edit: Callable[[Net], object] | None = None,
+    record: str | os.PathLike[str] | None = None,
+    **changes: Any,
+) -> History:
+    """Train again from a step on with something changed, to see what would have happened.
+
+    Parameters
+    ----------
+    history : History
+        Of the training.
+    step : int
+        From `history.start` to `history.last_step`.
+    data : (X, y)
+        What the training learned from.
+    edit : callable, optional
+        `edit(net)` changes the net as it was right after the step: sets a weight, removes a neuron, ...
+    record : str or path, optional
+        A new run file for the branch.
+    **changes
+        Arguments of `fit` that are to be others: `learning_rate=0.05`, `epochs=20`, ...
+
+    Returns
+    -------
+    History
+        Of the branch: its `start` is the step, its `parent` says which run it leaves, and its `net` is
+        the trained net. Without any change it is what the history holds from the step on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such step, or an argument cannot be used.
+    RecordingError
+        If the data are other ones, or the file cannot be written.
+    """
+    check_type("history", history, History)
+    here = _stand_at(history, step, data, True)
+    state = here.state()
+    if history.config["validates"] and "validation_data" not in changes:
+        raise InvalidValueError(
+            "this training was validated after every epoch: give validation_data=(X, y), or None"
+        )
+    kept = {"watch": _watched(history), "source": history.source}
+    options = Options.of(history.config, history.formulas, **{**kept, **changes, "record": record})
+    if edit is not None:
+        memory = here.engine.memory
+        edit(here.net)
+        state = _edited(here, memory, state)
+    return Training(here.net, *data, options, Start(state, history, branches=True)).run()
+
+
+def _edited(here: Training, memory: Any, state: Snapshot) -> Snapshot:
+    """Return the state after somebody has changed the net."""
+    from slownet.functions import plain_sgd
+    from slownet.recording import take
+
+    known = None if here.engine.optimizer is plain_sgd else memory
+    changed = take(here.net, state.step, state.epoch, memory=known)
+    if changed.state is None or state.state is None:
+        return changed
+    progress = replace(changed.state, lost=state.state.lost, right=state.state.right)
+    return replace(changed, state=progress)
+
+
+def _watched(history: History) -> tuple[Any, Any] | None:
+    watch = history.watch
+    return (watch.samples, watch.labels) if watch.samples else None
+
+
+def _stand_at(
+    history: History, step: int, data: tuple[Any, Any], at_once: bool = False, **options: Any
+) -> Training:
+    """Train from the nearest state before a step to it, and see that it comes out as it was.
+
+    With `at_once`, a state of the step itself will do; then the net holds no gradients.
+    """
+    step = check_integer("step", step)
+    if not history.start <= step <= history.last_step:
+        raise InvalidValueError(
+            f"step must be from {history.start} to {history.last_step}, the last one, not {step}"
+            + (f"; earlier ones are in run {history.parent['id']}" if history.parent else "")
+        )
+    if not (isinstance(data, (tuple, list)) and len(data) == 2):
+        raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
+    snapshot = _nearest(history, step if at_once else max(step - 1, history.start))
+    given = Options.of(history.config, history.formulas, **options, snapshots=None, early_stopping=None)
+    # schedules look at the number of epochs, which `resume` may have changed on the way
+    stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
+    for last, epochs in stretches:
+        if snapshot.step <= last:
+            training = Training(
+                snapshot.restore(), *data, replace(given, epochs=epochs), Start(snapshot)
+            )
+            _check_data(history, training)
+            training.run_to(min(step, last))
+            _compare(history, training.history.loss, snapshot.step)
+            if step <= last:
+                break
+            snapshot = training.state()
+    return training
+
+
+def _compare(history: History, losses: Sequence[float], step: int) -> None:
+    """Raise RecordingError if the losses after a step are not what they were."""
+    known = history.loss[step - history.start :]
+    for number, (loss, first) in enumerate(zip(losses, known, strict=False), step + 1):
+        if loss != first:
+            raise RecordingError(
+                f"step {number} does not come out as it was: its loss is {loss!r} and was {first!r}. "
+                "Are these other data, or did a callback change the net?"
+            )
+
+
+def _nearest(history: History, before: int) -> Snapshot:
+    """Return the last state up to a step."""
+    kept = [number for number in history.snapshot_steps if number <= before]
+    found = history.at(kept[-1]) if kept else None
+    if history.path is not None:
+        from slownet.recording import runfile
+
+        for state in runfile.states(history.path, history.formulas):
+            if state.step <= before and (found is None or state.step > found.step):
+                found = state
+    if found is None:
+        raise InvalidValueError(
+            "there is no state before this step to begin with: fit with snapshots=2 or more, or record="
+        )
+    return found
+
+
+def _check_data(history: History, training: Training) -> None:
+    """Raise RecordingError for other data than those that were learned from."""
+    known, shape = history.data, training.history.data
+    for name, value in shape.items():
+        if known.get(name) != value:
+            raise RecordingError(
+                f"this training learned from other data: {known.get(name)} {name}, not {value}"
+            )
+    if "X" in known:
+        for name, digest in fingerprint(training.samples, training.targets).items():
+            if digest != known[name]:
+                raise RecordingError(
+                    f"this training learned from other data: {name} has another fingerprint (SHA-256) "
+                    f"than in {history.path}"
+                )
+
+
+def _check_validation(history: History, given: Options, here: Training) -> None:
+    if given.validation_data is None or "validation_X" not in history.data:
+        return
+    samples, targets = here.read("validation_data", given.validation_data)
+    for name, digest in fingerprint(samples, targets).items():
+        if digest != history.data[f"validation_{name}"]:
+            raise RecordingError(f"this training was validated with other data: {name} is another one")
