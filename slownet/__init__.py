@@ -12,10 +12,12 @@ from types import ModuleType
 from slownet.errors import (
     DivergedError,
     EngineError,
+    FileError,
     FormatError,
     InvalidKeyError,
     InvalidTypeError,
     InvalidValueError,
+    MissingFileError,
     MissingPackageError,
     RecordingError,
     SlownetError,
@@ -23,17 +25,19 @@ from slownet.errors import (
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
 from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import History, Snapshot
-from slownet.training import Callback, EarlyStopping
+from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
+from slownet.training import Callback, EarlyStopping, resume
 from slownet.version import __version__
 
 __all__ = [
     "Activation",
     "Callback",
+    "Comparison",
     "Dense",
     "DivergedError",
     "EarlyStopping",
     "EngineError",
+    "FileError",
     "FormatError",
     "History",
     "Initializer",
@@ -44,11 +48,13 @@ __all__ = [
     "Layer",
     "Linear",
     "Loss",
+    "MissingFileError",
     "MissingPackageError",
     "Net",
     "NetFactory",
     "Neuron",
     "Optimizer",
+    "OptimizerState",
     "ReLU",
     "RecordingError",
     "Regularizer",
@@ -60,6 +66,9 @@ __all__ = [
     "Tanh",
     "Weight",
     "__version__",
+    "compare",
+    "load",
+    "resume",
 ]
 
 ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for

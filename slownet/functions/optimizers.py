@@ -86,7 +86,7 @@ def _adam(
     beta1, beta2, epsilon, unbias1, unbias2 = constants
     mean = beta1 * first + (1.0 - beta1) * gradient
     square = beta2 * second + (1.0 - beta2) * gradient * gradient
-    return value - rate * (mean / unbias1) / (sqrt(square / unbias2) + epsilon), mean, square
+    return value - rate * (unbias1 * mean) / (unbias2 * sqrt(square) + epsilon), mean, square
 
 
 plain_sgd = Optimizer("sgd", _descend, r"w \leftarrow w - \eta g")
@@ -171,7 +171,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
         rf"s \leftarrow {beta2:g} s + {1.0 - beta2:g} g^2,\quad "
         rf"w \leftarrow w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
-        lambda step: (beta1, beta2, epsilon, 1.0 - beta1**step, 1.0 - beta2**step),
+        lambda step: (beta1, beta2, epsilon, 1.0 / (1.0 - beta1**step), 1.0 / sqrt(1.0 - beta2**step)),
         settings={"beta1": float(beta1), "beta2": float(beta2), "epsilon": float(epsilon)},
     )
 

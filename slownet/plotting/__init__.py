@@ -1,6 +1,7 @@
 """Pictures: plotly figures of nets and of how they learned."""
 
 from slownet.plotting.animate import animation
+from slownet.plotting.comparing import comparison
 from slownet.plotting.figures import (
     confusion,
     curves,
@@ -12,6 +13,7 @@ from slownet.plotting.html import write_html
 
 __all__ = [
     "animation",
+    "comparison",
     "confusion",
     "curves",
     "decision_boundary",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidValueError
+from slownet.recording.graph import Graph
 from slownet.recording.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class History:
     parent : dict or None
         The `id` of the run that this one is a branch of, and the `step` where it leaves it.
     source : dict or None
-        What the command line made the data from.
+        What X and y were made from, if `fit` was told.
     versions : dict
         What it ran on, where a file says so.
     ended : str or None
@@ -195,6 +196,20 @@ class History:
         """The steps of the snapshots."""
         known = getattr(self.snapshots, "steps", None)
         return [snapshot.step for snapshot in self.snapshots] if known is None else list(known)
+
+    @property
+    def graph(self) -> Graph | None:
+        """The structure of the net as it was kept last; None if it never was."""
+        if self.snapshots:
+            return self.snapshots[-1].graph
+        if self.net is not None:
+            return Graph.of(self.net)
+        if self.path is None:
+            return None
+        from slownet.recording import runfile
+
+        kept = runfile.states(self.path, self.formulas)
+        return kept[-1].graph if kept else None
 
     def weight(self, layer: int, weight_id: WeightId) -> list[float]:
         """Return one weight over training, in every snapshot, by the layer it goes to and its id."""

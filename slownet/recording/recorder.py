@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DUE = 0.5  # seconds between two commits
 STATE_DUE = 10.0  # seconds between two states that are kept to go on from
-WAITING = 16  # commits that may wait for the disk
+WAITING = 256  # commits that may wait for the disk; the history holds what is in them anyway
 
 Job = Callable[[sqlite3.Connection], object]  # what the thread does
 
@@ -66,7 +66,7 @@ class Recorder:
         self._graphs: dict[int, tuple[int, Graph]] = {}
         self._last_commit = self._last_state = time.monotonic()
         self._error: Exception | None = None  # nothing is written after it
-        self._is_told = False
+        self._is_told = self._is_last = False
         self._batches: queue.Queue[tuple[list[Job], int] | None] = queue.Queue(WAITING)
         try:
             with told(path, "be written"):
@@ -140,8 +140,8 @@ class Recorder:
         self._last_state = time.monotonic()
 
     def state(self, snapshot: Snapshot) -> None:
-        """Write a state to go on from, in the place of the last one."""
-        self._delete("state")
+        """Write a state to go on from, in the place of the last one; the first one stays."""
+        self._delete("state", "step > (SELECT min(step) FROM state) OR step = ?", snapshot.step)
         self._insert_snapshot("state", snapshot)
         self._last_state = time.monotonic()
 
@@ -234,7 +234,7 @@ class Recorder:
     # the thread
 
     def _work(self) -> None:
-        while (batch := self._batches.get()) is not None:
+        while (batch := self._next_batch()) is not None:
             if self._error is not None:
                 continue  # nothing is written after an error, but whoever waits for room gets it
             try:
@@ -242,6 +242,19 @@ class Recorder:
             except Exception as error:
                 self._error = error
         self._end()
+
+    def _next_batch(self) -> tuple[list[Job], int] | None:
+        """Wait for the next commit; if more of them wait, they become one."""
+        if self._is_last or (batch := self._batches.get()) is None:
+            return None
+        jobs, step = batch
+        while not self._batches.empty():
+            following = self._batches.get()
+            if following is None:
+                self._is_last = True
+                break
+            jobs, step = jobs + following[0], following[1]
+        return jobs, step
 
     def _write(self, jobs: list[Job], step: int) -> None:
         for job in jobs:

@@ -28,6 +28,7 @@ from slownet.recording.tables import VERSION, check_tables, keys, migrate, parse
 
 APPLICATION = 0x736C6F77  # "slow": tells a run file from other SQLite files
 FORMAT = "slownet run"
+PAGE = 16384  # bytes: snapshots are long
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file while it is written
 KNOWN = {  # what the table `run` must say, beside "format"
@@ -78,6 +79,8 @@ def reason(error: Exception, path: Path) -> str:
         return "it cannot be opened" if path.exists() else "its folder may not be written"
     if "IOERR" in code or "TOOBIG" in code:
         return f"the disk does not take it ({error})"
+    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
     if isinstance(error, OSError):
         return error.strerror or str(error)
     if isinstance(error, sqlite3.Error):
@@ -98,6 +101,7 @@ def create(path: Path) -> sqlite3.Connection:
         raise RecordingError(f"{path}: cannot be made: {reason(error, path)}") from error
     try:
         with _connected(path, "rw", "be made") as connection:
+            connection.execute(f"PRAGMA page_size = {PAGE}")
             connection.execute("PRAGMA synchronous = FULL")
             migrate(connection, 0, f"PRAGMA application_id = {APPLICATION};")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -517,9 +521,9 @@ def _check_places(steps: Sequence[int], history: History) -> None:
             raise FormatError(f"snapshots, step {step}: the last step is {history.last_step}")
 
 
-def last_state(path: Path, formulas: Sequence[Any] = ()) -> Snapshot | None:
-    """Return the last state that was kept to go on from, if there is one beside the snapshots."""
+def states(path: Path, formulas: Sequence[Any] = ()) -> list[Snapshot]:
+    """Return the states that were kept to go on from: the first and the last."""
     with reading(path) as connection:
         steps = keys(connection, "state")
         kept = Snapshots(path, steps, 0, formulas, "state")
-        return kept.read(connection, steps[-1]) if steps else None
+        return [kept.read(connection, step) for step in steps]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Options:
     threads: int
     regularizers: Iterable[tuple[Regularizer, float]]
     record: str | os.PathLike[str] | None
+    source: dict[str, Any] | None
 
     def __post_init__(self) -> None:
         set_ = partial(object.__setattr__, self)  # a user's NumPy numbers become Python's
@@ -89,6 +91,9 @@ class Options:
             set_("snapshots", [check_integer("a step in snapshots", step) for step in self.snapshots])
         elif self.snapshots is not None:
             set_("snapshots", check_integer("snapshots", self.snapshots, minimum=2))
+        if self.source is not None:
+            check_type("source", self.source, dict)
+            set_("source", _plain("source", self.source))
         stopping = self.early_stopping
         if isinstance(stopping, SupportsIndex):
             set_("early_stopping", EarlyStopping(check_integer("early_stopping", stopping, minimum=1)))
@@ -147,7 +152,7 @@ class Options:
         given["early_stopping"] = EarlyStopping(**stopping) if stopping else None
         given["loss"] = None  # the net has it
         missing = {"validation_data": None, "callbacks": (), "progress": False, "watch": None}
-        return cls(**{**missing, "record": None, **given, **changes})
+        return cls(**{**missing, "record": None, "source": None, **given, **changes})
 
     @property
     def own_formulas(self) -> list[Any]:
@@ -163,6 +168,14 @@ class Options:
             for regularizer, strength in ((l1, self.l1), (l2, self.l2), *self.regularizers)
             if strength
         ]
+
+
+def _plain(name: str, value: object) -> Any:
+    """Return a copy of what JSON can hold; TypeError for anything else."""
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidTypeError(f"{name} must hold plain values that JSON can hold: {error}") from None
 
 
 def _check_pair(name: str, pair: object) -> None:
