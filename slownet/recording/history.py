@@ -154,7 +154,7 @@ class History:
         """
         from slownet.recording import runfile
 
-        return runfile.read(Path(path), list(formulas))
+        return runfile.read(Path(path).absolute(), list(formulas))
 
     @property
     def options(self) -> dict[str, Any]:
