@@ -154,7 +154,7 @@ class History:
         """
         from slownet.recording import runfile
 
-        return runfile.read(Path(path), list(formulas))
+        return runfile.read(Path(path).absolute(), list(formulas))
 
     @classmethod
     def from_json(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:

@@ -256,10 +256,10 @@ class Training:
     def run(self) -> History:
         """Train to the end, or until something stops it."""
         ended = "failed"
-        if self.options.record is not None:
-            self._record_into(Path(self.options.record))
         try:
             with _interrupts() as interrupt:
+                if self.options.record is not None:
+                    self._record_into(Path(self.options.record).absolute())
                 try:
                     ended = self._run_until(interrupt)
                     with self._finite():
@@ -271,6 +271,9 @@ class Training:
                     raise
                 finally:
                     self.engine.settle()
+        except RecordingError as error:
+            error.history = error.history or self.history
+            raise
         finally:
             self._close(ended)
         self._leave_memory()
@@ -314,11 +317,11 @@ class Training:
         check_recordable("the targets of watch", history.watch.labels)
         recorder: Recorder
         if self._goes_on:
-            recorder = Recorder.existing(path, history.last_step)
+            recorder = history.recorder = Recorder.existing(path, history.last_step)
             recorder.forget_after(self.step, len(history.epochs), self.snapshot_steps)
             recorder.put("config", history.config)
         else:
-            recorder = Recorder.new(path, history.start)
+            recorder = history.recorder = Recorder.new(path, history.start)
             recorder.about(lambda: self._known(runfile.about(history)))
             recorder.watch(history.watch)
             for record in history.epochs:  # those of the parent
@@ -326,7 +329,7 @@ class Training:
         recorder.put("ended", None)
         recorder.state(self.state())
         recorder.commit()
-        history.recorder, history.path = recorder, path
+        history.path = path
 
     def _known(self, about: dict[str, Any]) -> dict[str, Any]:
         data = self.history.data | fingerprint(self.samples, self.targets)
@@ -553,15 +556,21 @@ class Training:
         looked_at = hook in self._looked_at
         if looked_at:
             self.engine.settle()
-        stop = False
+        stop = failed = False
         try:
             for callback in self.callbacks:
                 method = getattr(callback, hook, None)
                 stop = bool(method is not None and method(self)) or stop
+        except Exception:
+            failed = True
+            raise
         finally:
             if looked_at:
                 self.engine.refresh()
                 self._looked_at = self._hooks()  # there may be other ones now
+            if failed and hook in ("on_epoch_begin", "on_step_end", "on_epoch_end"):
+                with suppress(Exception):  # who mends the callback can go on from here
+                    self._keep(last=True)
         return stop
 
     @contextmanager
