@@ -34,6 +34,7 @@ COSTS = {"{": 220, "[": 90, ",": 36, '"': 28}  # bytes of memory that a characte
 COPIES = 4  # of the text itself, while it is read
 CLOSING = {"{": "}", "[": "]", '"': '"'}
 WHITE_SPACE = re.compile(r"[ \t\r\n]*")
+SPACES = ("", " ", "\t", "\r", "\n")  # where `_next` has to look further
 LONGEST_TAIL = 16  # no number or literal is cut off farther from the end of a piece than that
 
 
@@ -115,21 +116,20 @@ class JsonStream:
             try:
                 value, end = self._parse(self._text, self._place)
             except json.JSONDecodeError as error:
-                unread = len(self._text) - error.pos < LONGEST_TAIL or "Unterminated" in error.msg
-                if unread and self._more(where, closing):
-                    continue
-                self._fail(where, error)
+                cut = len(self._text) - error.pos < LONGEST_TAIL or "Unterminated" in error.msg
+                if self._ended or not cut:
+                    self._fail(where, error)
+                self._more(where, closing)
+                continue
             except RecursionError:
                 raise FormatError(f"{self._at(where)}: lists or objects are nested too deeply") from None
             except ValueError as error:
                 raise FormatError(f"{self._at(where)}: {error}") from None
-            if (
-                self._text[end - 1] in '}]"'
-                or len(self._text) - end > LONGEST_TAIL
-                or (not self._more(where))
-            ):
+            tail = len(self._text) - end
+            if self._ended or self._text[end - 1] in '}]"' or tail > LONGEST_TAIL:
                 self._place = end
                 return value
+            self._more(where)
 
     def end(self) -> None:
         """Make sure that nothing follows."""
@@ -145,6 +145,9 @@ class JsonStream:
 
     def _next(self) -> str:
         """Pass over white space and return the character after it, "" at the end of the file."""
+        mark = self._text[self._place : self._place + 1]
+        if mark not in SPACES:
+            return mark
         passed = 0
         while True:
             match = WHITE_SPACE.match(self._text, self._place)
@@ -155,18 +158,14 @@ class JsonStream:
                 return self._text[end]
             if passed > MOST_SPACE:
                 raise FormatError(f"{self._at(self.name)}: expected JSON, found only white space")
-            if not self._more(self.name):
+            if not self._read(self.name):
                 return ""
 
-    def _more(self, where: str, mark: str = "") -> bool:
-        """Read on until a mark has come; False if there was nothing more."""
-        size = len(self._text) - self._place
-        begin = size
-        while self._read(where):
-            if mark in self._text[begin:]:
-                break
+    def _more(self, where: str, mark: str = "") -> None:
+        """Read on until a mark has come, or to the end of the file."""
+        begin = len(self._text) - self._place
+        while self._read(where) and mark not in self._text[begin:]:
             begin = len(self._text)
-        return len(self._text) - self._place > size
 
     def _read(self, where: str) -> bool:
         """Read a piece and forget what has been taken; False at the end of the file."""
@@ -178,8 +177,7 @@ class JsonStream:
             piece = self._stream.read(min(max(PIECE, len(rest)), 8 * PIECE))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise FormatError(f"{self._at(where)}: the compressed file is damaged: {error}") from None
-        self._ended = not piece
-        self._text, self._place = rest, 0
+        self._text, self._place, self._ended = rest, 0, not piece
         try:
             self._text += self._decode(piece, self._ended)
         except UnicodeDecodeError as error:
