@@ -12,10 +12,12 @@ from types import ModuleType
 from slownet.errors import (
     DivergedError,
     EngineError,
+    FileError,
     FormatError,
     InvalidKeyError,
     InvalidTypeError,
     InvalidValueError,
+    MissingFileError,
     MissingPackageError,
     RecordingError,
     SlownetError,
@@ -23,7 +25,7 @@ from slownet.errors import (
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
 from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import Comparison, History, Snapshot, compare
+from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
 from slownet.training import Callback, EarlyStopping, resume
 from slownet.version import __version__
 
@@ -35,6 +37,7 @@ __all__ = [
     "DivergedError",
     "EarlyStopping",
     "EngineError",
+    "FileError",
     "FormatError",
     "History",
     "Initializer",
@@ -45,11 +48,13 @@ __all__ = [
     "Layer",
     "Linear",
     "Loss",
+    "MissingFileError",
     "MissingPackageError",
     "Net",
     "NetFactory",
     "Neuron",
     "Optimizer",
+    "OptimizerState",
     "ReLU",
     "RecordingError",
     "Regularizer",
@@ -62,6 +67,7 @@ __all__ = [
     "Weight",
     "__version__",
     "compare",
+    "load",
     "resume",
 ]
 

@@ -32,6 +32,14 @@ class FormatError(SlownetError, ValueError):
     """A file does not hold what it should; the message says what and where."""
 
 
+class FileError(SlownetError, OSError):
+    """A file cannot be read or written: the operating system refuses."""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no such file or folder."""
+
+
 class MissingPackageError(SlownetError, ImportError):
     """A package that this feature needs is not installed; the message has the pip command."""
 

@@ -30,9 +30,10 @@ from slownet.passes import Wiring, descend
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     from slownet.functions import Optimizer, Regularizer, Schedule
-    from slownet.recording import History
+    from slownet.recording import History, OptimizerState
     from slownet.training import Callback, EarlyStopping, Evaluation
 
 WeightId = tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
@@ -407,15 +408,28 @@ class Net:
         The seed of the initial weights.
     samples : int
         How many samples the gradients have been added up over.
+    optimizer_state : OptimizerState or None
+        What an optimizer remembers of the weights, where the net was loaded from a file that says so or
+        it was set by hand; `save` writes it.
     """
 
-    __slots__ = ("__weakref__", "_classes", "_loss", "_wiring", "layers", "samples", "seed")
+    __slots__ = (
+        "__weakref__",
+        "_classes",
+        "_loss",
+        "_wiring",
+        "layers",
+        "optimizer_state",
+        "samples",
+        "seed",
+    )
 
     def __init__(self) -> None:
         self.layers: Members[int, Layer] = Members()
         self._classes: list[Any] | None = None
         self.seed: int | None = None
         self.samples = 0
+        self.optimizer_state: OptimizerState | None = None
         self._loss: Loss | None = None
         self._wiring: Wiring | None = None
 
@@ -763,6 +777,12 @@ class Net:
             ),
         )
 
+    def save(self, path: str | os.PathLike[str], optimizer_state: OptimizerState | None = None) -> Path:
+        """Write the net to a JSON file that `slownet.load` reads; see `slownet.recording.save`."""
+        from slownet import recording
+
+        return recording.save(self, path, optimizer_state)
+
     @property
     def _wired(self) -> Wiring:
         if self._wiring is None:
@@ -797,6 +817,9 @@ class Net:
                         fresh.keep = weight.keep
                     new.attach_weight(weights[weight], direction)
         twin._loss = self._loss
+        if self.optimizer_state is not None:
+            neurons = zip(self.neurons(), twin.neurons(), strict=True)
+            twin.optimizer_state = self.optimizer_state.moved({**weights, **dict(neurons)})
         return twin
 
     def __repr__(self) -> str:

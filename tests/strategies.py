@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from slownet import Net, NetFactory, Weight
+from slownet import Net, NetFactory, Weight, functions
 
 HIDDEN = ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "softmax"]
 TASKS = {  # loss: output activations that go with it
@@ -17,6 +17,17 @@ TASKS = {  # loss: output activations that go with it
     "huber": ["linear", "tanh"],
     "hinge": ["linear", "tanh"],
 }
+
+OPTIMIZERS = [
+    "sgd",
+    "rmsprop",
+    "adam",
+    functions.sgd(0.9),
+    functions.sgd(0.5, nesterov=True),
+    functions.rmsprop(0.5, 1e-3),
+    functions.adam(0.5, 0.9, 1e-4),
+]
+SCHEDULES = [None, "step", "exponential", "cosine", functions.step(1, 0.3)]
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""Formulas as plain values: what is described can be made again, and nothing passes for a built-in one."""
+"""Formulas as plain values: what is described can be made again, and none passes for a built-in one."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -16,9 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bits import bits, record, state
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from strategies import batch_for, nets
+from strategies import OPTIMIZERS, SCHEDULES, batch_for, nets
 
 from slownet import (
     Callback,
@@ -33,59 +33,6 @@ from slownet import (
 )
 from slownet.datasets import load_mnist, moons
 from slownet.functions.randomness import Use, key, permutation
-
-OPTIMIZERS = [
-    "sgd",
-    "rmsprop",
-    "adam",
-    functions.sgd(0.9),
-    functions.sgd(0.5, nesterov=True),
-    functions.rmsprop(0.5, 1e-3),
-    functions.adam(0.5, 0.9, 1e-4),
-]
-SCHEDULES = [None, "step", "exponential", "cosine", functions.step(1, 0.3)]
-
-
-def bits(numbers: Any) -> list[bytes]:
-    """Floats by their bits: -0 is not 0, and every nan is itself."""
-    return [struct.pack("d", number) for number in numbers]
-
-
-def state(net: Net) -> dict[str, list[bytes]]:
-    """Everything that the objects of a net hold."""
-    weights, neurons = list(net.weights()), list(net.neurons())
-    found = {f"weight {name}": bits(getattr(w, name) for w in weights) for name in ("value", "grad")}
-    for name in ("bias", "bias_grad", "z", "value", "delta", "keep"):
-        found[f"neuron {name}"] = bits(getattr(neuron, name) for neuron in neurons)
-    found["samples"] = [bytes(net.samples)]
-    return found
-
-
-def record(history: Any) -> dict[str, Any]:
-    """Everything that a history holds, but for the time it took."""
-    return {
-        "loss": bits(history.loss),
-        "accuracy": history.accuracy,
-        "epochs": [
-            [
-                str(x)
-                for x in (e.loss, e.accuracy, e.validation_loss, e.validation_accuracy, e.epoch, e.step)
-            ]
-            for e in history.epochs
-        ],
-        "snapshots": [
-            (
-                s.step,
-                s.epoch,
-                bits(s.weights),
-                bits(s.biases),
-                [*map(bits, s.zs)],
-                [*map(bits, s.values)],
-            )
-            for s in history.snapshots
-        ],
-        "watched": [(str(s.watch_loss), s.watch_accuracy) for s in history.snapshots],
-    }
 
 
 class Witness(Callback):

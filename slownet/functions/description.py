@@ -47,12 +47,17 @@ MAKERS: dict[str, dict[str, Callable[..., Any]]] = {
 }
 
 
+def kind_of(formula: object) -> str:
+    """Return which kind of formula something is, a subclass included; "" if it is none."""
+    return next((kind for type_, kind in KINDS.items() if isinstance(formula, type_)), "")
+
+
 def describe(formula: Formula) -> dict[str, Any]:
     """Return a formula as plain values: `{"name": "elu", "alpha": 1.0}`.
 
     One that is none of the built-in ones has `"own": True` instead of settings.
     """
-    kind = KINDS[type(formula)]
+    kind = kind_of(formula)
     description = {"name": formula.name, **getattr(formula, "settings", {})}
     try:
         if _same(_made(kind, description), formula):
@@ -83,7 +88,7 @@ def from_description(kind: str, description: Mapping[str, Any], own: Iterable[An
     if not description.get("own"):
         return _made(kind, description)
     for formula in own:
-        if KINDS.get(type(formula)) == kind and formula.name == name:
+        if kind_of(formula) == kind and formula.name == name:
             return formula
     raise InvalidValueError(
         f"{kind} {name!r} is a formula of your own, which no file can hold: give it as formulas=[{name}]"

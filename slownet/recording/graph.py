@@ -90,27 +90,33 @@ class Graph:
     @classmethod
     def of(cls, net: Net) -> Graph:
         """Read the structure of a net."""
+        wiring = net._wired
         layers: list[GraphLayer] = []
-        orders = _orders(net)
-        first = min(net.layers)
         weight_count = neuron_count = 0
-        for layer_id, layer in sorted(net.layers.items()):
+        for stage, (layer_id, layer) in zip(
+            (wiring.inputs, *wiring.stages), sorted(net.layers.items()), strict=True
+        ):
+            sources: dict[Neuron, tuple[Place, ...]] = {}
+            for fan in stage.fans_in:
+                sources |= dict.fromkeys((neuron for neuron, _ in fan.lines), _places(fan.ends))
+            targets: dict[Neuron, tuple[Place, ...]] = {}
+            for fan in stage.fans_out:
+                places = _places(fan.ends)
+                if list(places) != sorted(places):
+                    targets |= dict.fromkeys((neuron for neuron, _ in fan.lines), places)
             neurons = {}
-            for neuron_id, neuron in sorted(layer.neurons.items()):
-                incoming = neuron.weights["in"]
-                ids = dict(zip(incoming, range(weight_count, weight_count + len(incoming)), strict=True))
-                sources = tuple(
-                    (weight.outgoing.layer.id, weight.outgoing.id)
-                    for weight in incoming.values()
-                    if weight.outgoing is not None and weight.outgoing.layer is not None
+            for neuron in stage.neurons:
+                ids = neuron.weights["in"]
+                neurons[neuron.id] = GraphNeuron(
+                    neuron.id,
+                    neuron.has_bias and stage is not wiring.inputs,
+                    dict(zip(ids, range(weight_count, weight_count + len(ids)), strict=True)),
+                    sources[neuron],
+                    neuron_count,
+                    targets.get(neuron),
                 )
-                has_bias = neuron.has_bias and layer_id != first
-                targets = orders.get((layer_id, neuron_id))
-                neurons[neuron_id] = GraphNeuron(
-                    neuron_id, has_bias, ids, sources, neuron_count, targets
-                )
-                weight_count += len(incoming)
-                neuron_count += layer_id != first
+                weight_count += len(ids)
+                neuron_count += stage is not wiring.inputs
             activation = layer.activation
             layers.append(GraphLayer(layer_id, activation or linear, neurons, activation is not None))
         return cls(layers, net._loss, net.classes, net.seed)
@@ -191,18 +197,5 @@ class Graph:
         return net
 
 
-def _orders(net: Net) -> dict[Place, tuple[Place, ...]]:
-    """Return the targets of every neuron whose weights out are attached in another order than usual."""
-    usual: dict[Neuron, list[WeightId]] = {neuron: [] for neuron in net.neurons()}
-    for weight in net.weights():
-        if weight.outgoing is not None:
-            usual[weight.outgoing].append(weight.id)
-    return {
-        (neuron.layer.id, neuron.id): tuple(
-            (weight.incoming.layer.id, weight.incoming.id)
-            for weight in neuron.weights["out"].values()
-            if weight.incoming is not None and weight.incoming.layer is not None
-        )
-        for neuron, order in usual.items()
-        if neuron.layer is not None and list(neuron.weights["out"]) != order
-    }
+def _places(neurons: Iterable[Neuron]) -> tuple[Place, ...]:
+    return tuple((neuron.layer.id, neuron.id) for neuron in neurons if neuron.layer is not None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DUE = 0.5  # seconds between two commits
 STATE_DUE = 10.0  # seconds between two states that are kept to go on from
-WAITING = 16  # commits that may wait for the disk
+WAITING = 256  # commits that may wait for the disk; the history holds what is in them anyway
 
 Statement = tuple[str, Callable[[], Sequence[Any]]]  # and what makes its parameters, in the thread
 
@@ -53,6 +53,7 @@ class Recorder:
         self._graphs: dict[int, tuple[int, Graph]] = {}
         self._last_commit = self._last_state = time.monotonic()
         self._error: Exception | None = None
+        self._is_last = False
         self._batches: queue.Queue[tuple[list[Statement], int] | None] = queue.Queue(WAITING)
         with told(path, "be written"):
             connection.execute("BEGIN IMMEDIATE")
@@ -116,8 +117,8 @@ class Recorder:
         self._last_state = time.monotonic()
 
     def state(self, snapshot: Snapshot) -> None:
-        """Write a state to go on from, in the place of the last one."""
-        self._put("DELETE FROM state", tuple)
+        """Write a state to go on from, in the place of the last one; the first one stays."""
+        self._put("DELETE FROM state WHERE step > (SELECT min(step) FROM state)", tuple)
         self._put_snapshot("state", snapshot)
         self._last_state = time.monotonic()
 
@@ -200,7 +201,7 @@ class Recorder:
     # the thread
 
     def _work(self) -> None:
-        while (batch := self._batches.get()) is not None:
+        while (batch := self._next_batch()) is not None:
             if self._error is not None:
                 continue  # nothing is written after an error, but whoever waits for room gets it
             try:
@@ -208,6 +209,19 @@ class Recorder:
             except Exception as error:
                 self._error = error
         self._end()
+
+    def _next_batch(self) -> tuple[list[Statement], int] | None:
+        """Wait for the next commit; if more of them wait, they become one."""
+        if self._is_last or (batch := self._batches.get()) is None:
+            return None
+        statements, step = batch
+        while not self._batches.empty():
+            following = self._batches.get()
+            if following is None:
+                self._is_last = True
+                break
+            statements, step = statements + following[0], following[1]
+        return statements, step
 
     def _write(self, statements: list[Statement], step: int) -> None:
         execute = self._connection.execute

@@ -25,6 +25,7 @@ from slownet.recording.snapshot import Snapshot, TrainingState
 APPLICATION = 0x736C6F77  # "slow": tells a run file from other SQLite files
 FORMAT = "slownet run"
 HEAD = b"SQLite format 3\0"
+PAGE = 16384  # bytes: snapshots are long
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
 
 # version n of the schema is what the first n of these make; a file of an older one gets the rest
@@ -87,6 +88,8 @@ def _reason(error: Exception, path: Path) -> str:
         return "it cannot be opened" if path.exists() else "its folder may not be written"
     if "IOERR" in code or "TOOBIG" in code:
         return f"the disk does not take it ({error})"
+    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return f"the file is not what it should be ({error})"
@@ -106,6 +109,7 @@ def create(path: Path) -> sqlite3.Connection:
     try:
         with told(path, "be made"):
             connection = _connect(path, "rw")
+            connection.execute(f"PRAGMA page_size = {PAGE}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -478,7 +482,6 @@ def _read_watch(connection: sqlite3.Connection) -> Watch:
     return watch
 
 
-def last_state(path: Path, formulas: Sequence[Any] = ()) -> Snapshot | None:
-    """Return the last state that was kept to go on from, if there is one beside the snapshots."""
-    kept = Snapshots(path, formulas, "state")
-    return kept[-1] if kept else None
+def states(path: Path, formulas: Sequence[Any] = ()) -> Snapshots:
+    """Return the states that were kept to go on from: the first and the last."""
+    return Snapshots(path, formulas, "state")

@@ -31,7 +31,7 @@ class TrainingState:
         The two numbers that the optimizer remembers of every weight, then of every bias; nan where it
         has moved none yet. None for an optimizer that remembers nothing.
     lost : float
-        The losses of the samples of this epoch so far, added up.
+        The losses of the samples of this epoch so far, added up; after its last step, of all of them.
     right : int
         How many of them were predicted right.
     """

@@ -142,6 +142,7 @@ class Training:
         self._graph: tuple[tuple[object, ...], Graph] | None = None
         self._shape = len(net._wired.inputs.neurons), self.encoder.outputs
         self._seen, self._lost, self._right, self._started = 0, 0.0, 0, 0.0
+        self._ended = 0.0, 0  # what was lost, and how many were right, in the epoch before
         self._looked_at = self._hooks()
         if start is not None:
             self._stand_at(start.snapshot)
@@ -200,9 +201,14 @@ class Training:
         return history
 
     def _go_on(self, past: History) -> History:
-        """Leave out what an interruption has added: a record of half an epoch, an unplanned snapshot."""
+        """Leave out what an interruption has added: half a record of an epoch, an unplanned snapshot."""
         last = past.last_step
-        past.epochs = past.epochs[: last // self.steps_per_epoch]
+        past.epochs = [
+            each
+            for each in past.epochs
+            if each.step == each.epoch * self.steps_per_epoch
+            and (self.validation is None or each.validation_loss is not None)
+        ]
         past.snapshots = [
             each for each in past.snapshots if each.step < last or each.step in self.snapshot_steps
         ]
@@ -213,8 +219,8 @@ class Training:
         self.step = start.step
         epochs, steps = divmod(start.step, self.steps_per_epoch)
         self.epoch = epochs + bool(steps)
-        self._seen = min(steps * self.batches.size, len(self.samples))
-        if start.state is not None and steps:
+        self._seen = min((steps or self.steps_per_epoch) * self.batches.size, len(self.samples))
+        if start.state is not None:
             self._lost, self._right = start.state.lost, start.state.right
         self._started = time.perf_counter()
 
@@ -293,9 +299,9 @@ class Training:
         check_recordable("classes", history.classes)
         check_recordable("the targets of watch", history.watch.labels)
         recorder: Recorder
-        if self._start is not None and self._start.goes_on:
+        if self._goes_on:
             recorder = Recorder.existing(path, history.last_step)
-            recorder.forget_after(self.step, self.step // self.steps_per_epoch, self.snapshot_steps)
+            recorder.forget_after(self.step, len(history.epochs), self.snapshot_steps)
             recorder.put("config", history.config)
         else:
             recorder = Recorder.new(path, history.start)
@@ -350,7 +356,7 @@ class Training:
 
     def _run(self, interrupt: threading.Event) -> str:
         self._tell("on_fit_begin")
-        stopped = self._recall()
+        stopped = self._recall() or (self._epoch_is_owed and self._finish_epoch(interrupt))
         while self.step < self.total_steps and not (stopped or interrupt.is_set()):
             if self.step == self.epoch * self.steps_per_epoch:
                 self._start_epoch(time.perf_counter())
@@ -363,12 +369,25 @@ class Training:
             stopped = self._tell("on_step_end")
             ends = self.step == self.epoch * self.steps_per_epoch
             if ends or stopped or interrupt.is_set():
-                with self._finite():
-                    self._end_epoch(validate=not interrupt.is_set())
-                stopped = self._tell("on_epoch_end") or stopped
+                stopped = self._finish_epoch(interrupt) or stopped
         if self.step == self.total_steps:
             return "finished"
         return "stopped" if stopped else "interrupted"
+
+    @property
+    def _epoch_is_owed(self) -> bool:
+        """Whether the training was stopped after the last step of an epoch, before its record."""
+        complete = self.step == self.epoch * self.steps_per_epoch
+        return self._goes_on and complete and len(self.history.epochs) < self.epoch
+
+    def _finish_epoch(self, interrupt: threading.Event) -> bool:
+        with self._finite():
+            self._end_epoch(validate=not interrupt.is_set())
+        return self._tell("on_epoch_end")
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._start is not None and self._start.goes_on
 
     def _recall(self) -> bool:
         """Let early stopping remember the epochs before; return whether they were enough."""
@@ -381,6 +400,7 @@ class Training:
     def _start_epoch(self, now: float) -> None:
         self.epoch += 1
         self._started = now
+        self._ended = self._lost, self._right
         self._seen, self._lost, self._right = 0, 0.0, 0
 
     def _advance(self, most: int) -> None:
@@ -498,7 +518,9 @@ class Training:
         return self.step / self.steps_per_epoch
 
     def _with_progress(self, snapshot: Snapshot) -> Snapshot:
-        state = replace(snapshot.state or TrainingState(), lost=self._lost, right=self._right)
+        begins = self.step == (self.epoch - 1) * self.steps_per_epoch
+        lost, right = self._ended if begins else (self._lost, self._right)
+        state = replace(snapshot.state or TrainingState(), lost=lost, right=right)
         return replace(snapshot, state=state)
 
     def _current_graph(self) -> Graph:

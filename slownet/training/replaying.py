@@ -248,9 +248,9 @@ def _nearest(history: History, before: int) -> Snapshot:
     if history.path is not None:
         from slownet.recording import runfile
 
-        last = runfile.last_state(history.path, history.formulas)
-        if last is not None and last.step <= before and (found is None or last.step > found.step):
-            found = last
+        for state in runfile.states(history.path, history.formulas):
+            if state.step <= before and (found is None or state.step > found.step):
+                found = state
     if found is None:
         raise InvalidValueError(
             "there is no state before this step to begin with: fit with snapshots=2 or more, or record="

@@ -1,0 +1,382 @@
+"""Net files: a net as JSON that people can read and diff, and exactly the same net again.
+
+One neuron stands on one line. `schemas/net.schema.json` describes the format. Floats are written with
+the fewest digits that give the same bits back, and nothing in a file is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from slownet.checks import check_integer, check_number, check_type
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
+from slownet.functions import Optimizer
+from slownet.functions.description import Formula, describe, kind_of
+from slownet.recording.atomic import checked_path, replacing
+from slownet.recording.graph import Graph
+from slownet.recording.plain import (
+    HEAD,
+    GraphReader,
+    NeuronWriter,
+    formula_from_plain,
+    head_to_plain,
+    layer_to_plain,
+)
+from slownet.recording.reading import (
+    JsonStream,
+    ascending,
+    fail,
+    integer,
+    listed,
+    mapping,
+    number,
+    numbers,
+    reading,
+    shown,
+    text,
+)
+from slownet.version import __version__
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from slownet.objects import Net, Neuron, Weight
+
+FORMAT = "slownet net"
+VERSION = 1
+KEYS = ("format", "version", "slownet", *HEAD, "optimizer", "layers")
+NUMBERS = ("bias", "weights", "frozen", "memory")  # what a neuron has here beside the graph
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class OptimizerState:
+    """What an optimizer must know to go on with a net as if training had never stopped.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+        The rule, with its settings.
+    step : int
+        How many updates it has made.
+    memory : mapping
+        {Weight or Neuron: (first, second)}: the two numbers that it remembers of a weight or of a
+        neuron's bias; what it has never moved is not in it. `Snapshot.memory` returns such a one.
+    """
+
+    optimizer: Optimizer
+    step: int = 0
+    memory: Mapping[Weight | Neuron, Pair] = field(default_factory=dict, repr=False)
+
+    def moved(self, things: Mapping[Any, Any]) -> OptimizerState:
+        """Return the same state for other objects; `things` is {old: new}, the rest is left out."""
+        memory = {things[old]: pair for old, pair in self.memory.items() if old in things}
+        return OptimizerState(self.optimizer, self.step, memory)
+
+
+def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState | None = None) -> Path:
+    """Write a net to a file, at once: whatever happens, the old file or the new one is there.
+
+    Parameters
+    ----------
+    net : Net
+        The net: its graph, weights, biases, frozen weights, classes, loss and seed. Values and gradients
+        of the last sample are not kept.
+    path : str or path-like
+        The file, `net.json` say.
+    optimizer_state : OptimizerState, optional
+        What the optimizer remembers; by default `net.optimizer_state`.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it is.
+
+    Raises
+    ------
+    ValueError
+        If a number is nan or infinite (the message names the weight), or the net is no whole net.
+    TypeError
+        If a class label is neither text nor number nor bool.
+    FileError
+        If the file cannot be written; an OSError too.
+    """
+    state = net.optimizer_state if optimizer_state is None else optimizer_state
+    if state is not None:
+        check_type("optimizer_state", state, OptimizerState)
+    target = checked_path(path)
+    with replacing(target) as stream:
+        for line in _lines(net, state):
+            stream.write(_encoded(line))
+    return target
+
+
+def load(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = ()) -> Net:
+    """Read a net from a file that `Net.save` wrote.
+
+    Nothing in the file is executed, and memory is taken only for what is really there.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    formulas : formula or iterable of formulas
+        Activations, losses and optimizers of your own that the net uses: a file holds only their names.
+
+    Returns
+    -------
+    Net
+        The same net, to the last bit, and in `net.optimizer_state` what an optimizer remembered, where
+        the file says so.
+
+    Raises
+    ------
+    FormatError
+        If the file does not hold a net; the message says what is wrong and where, as in
+        `net.json, layers[1].neurons[3].weights[7]`.
+    FileError
+        If it cannot be read; an OSError too, and a FileNotFoundError where there is none.
+    """
+    own = _listed_formulas(formulas)
+    with reading(path) as stream:
+        return _Loading(stream, own).net()
+
+
+def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
+    _ = net.loss  # refuses a net that is not whole, or whose loss does not fit
+    graph = Graph.of(net)
+    head = {"format": FORMAT, "version": VERSION, "slownet": __version__, **head_to_plain(graph)}
+    if state is not None:
+        _check_memory(net, state)
+        step = check_integer("the step of optimizer_state", state.step)
+        head["optimizer"] = {**describe(state.optimizer), "step": step}
+    yield "{\n"
+    for key, value in head.items():
+        yield f'  "{key}": {_json(value)},\n'
+    yield '  "layers": [\n'
+    writer, memory = NeuronWriter(graph), state.memory if state else {}
+    first, last = min(graph.layers), max(graph.layers)
+    for layer in graph.layers.values():
+        yield f'    {_json(layer_to_plain(layer))[:-1]}, "neurons": [\n'
+        rest = len(layer.neurons)
+        for plan in layer.neurons.values():
+            neuron = net.layers[layer.id].neurons[plan.id]
+            plain = writer.plain(layer.id, plan)
+            if layer.id != first:
+                plain |= _plain_numbers(neuron, memory)
+            rest -= 1
+            yield f"      {_json(plain)}{',' if rest else ''}\n"
+        yield f"    ]}}{',' if layer.id != last else ''}\n"
+    yield "  ]\n}\n"
+
+
+def _plain_numbers(neuron: Neuron, memory: Mapping[Weight | Neuron, Pair]) -> dict[str, Any]:
+    """Return what a net file says of a neuron beside its place in the graph."""
+    plain: dict[str, Any] = {"bias": _finite(neuron.bias, neuron)}
+    weights = list(neuron.weights["in"].values())
+    if weights:
+        values = [weight.value for weight in weights]
+        if not set(map(type, values)) <= {float} or not all(map(isfinite, values)):
+            values = [_finite(weight.value, weight) for weight in weights]
+        plain["weights"] = values
+    frozen = [place for place, weight in enumerate(weights) if weight.frozen]
+    if frozen:
+        plain["frozen"] = frozen
+    if memory:
+        pairs = [_pair(weight, memory) for weight in weights]
+        remembered = {"weights": pairs} if any(pairs) else {}
+        bias = _pair(neuron, memory)
+        if bias or remembered:
+            plain["memory"] = remembered | ({"bias": bias} if bias else {})
+    return plain
+
+
+def _pair(thing: Weight | Neuron, memory: Mapping[Weight | Neuron, Pair]) -> list[float] | None:
+    pair = memory.get(thing)
+    if pair is None:
+        return None
+    what = "what the optimizer remembers of "
+    return [_finite(pair[0], thing, what), _finite(pair[1], thing, what)]
+
+
+def _finite(value: float, thing: Weight | Neuron, what: str = "") -> float:
+    """Return a number as a float; ValueError, naming whose it is, if it is not finite."""
+    try:
+        return check_number("it", value, -inf)
+    except (InvalidTypeError, InvalidValueError) as error:
+        raise type(error)(
+            f"{what}{_name(thing)} is {shown(value)}: a net file holds finite numbers only"
+        ) from None
+
+
+def _name(thing: Weight | Neuron) -> str:
+    from slownet.objects import Weight
+
+    neuron = thing.incoming if isinstance(thing, Weight) else thing
+    layer = neuron.layer.id if neuron and neuron.layer else None
+    if isinstance(thing, Weight):
+        return f"weight {thing.id} into layer {layer}"
+    return f"the bias of neuron {thing.id} of layer {layer}"
+
+
+def _check_memory(net: Net, state: OptimizerState) -> None:
+    """Refuse the state of another net; weights that were removed since do not matter."""
+    memory = state.memory
+    if memory and not any(thing in memory for thing in chain(net.weights(), net.neurons())):
+        raise InvalidValueError("optimizer_state remembers nothing of this net: it is of another one")
+
+
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
+def _encoded(line: str) -> bytes:
+    try:
+        return line.encode()
+    except UnicodeEncodeError:  # half a surrogate pair in a text: JSON can hold it, UTF-8 cannot
+        return "".join(
+            f"\\u{ord(mark):04x}" if 0xD800 <= ord(mark) <= 0xDFFF else mark for mark in line
+        ).encode()
+
+
+def _listed_formulas(formulas: Formula | Iterable[Formula]) -> list[Formula]:
+    own = list(formulas) if isinstance(formulas, Iterable) else [formulas]
+    for formula in own:
+        if not kind_of(formula):
+            raise InvalidTypeError(f"formulas must be a list of formulas, not {formula!r}")
+    return own
+
+
+class _Loading:
+    """One reading of a net file: the graph and its numbers, neuron by neuron."""
+
+    def __init__(self, stream: JsonStream, formulas: list[Formula]) -> None:
+        self.stream, self.name, self.formulas = stream, stream.name, formulas
+        self.reader = GraphReader(self.name, formulas)
+        self.head: dict[str, Any] = {}
+        self.weights, self.biases = array("d"), array("d")
+        self.frozen: set[int] = set()
+        self.memory: dict[int, Pair] = {}  # by the place of the weight
+        self.bias_memory: dict[int, Pair] = {}
+
+    def net(self) -> Net:
+        """Read all of it and build the net."""
+        found_layers = False
+        for key in self.stream.members(self.name):
+            if key == "layers":
+                found_layers = True
+                for where in self.stream.items(f"{self.name}, layers"):
+                    self._layer(where)
+            else:
+                self._head(key)
+        self.stream.end()
+        mapping(self.head | {"layers": found_layers}, self.name, ("format", "version"), KEYS)
+        if not found_layers:
+            raise FormatError(f"{self.name}: expected the key 'layers', found none")
+        text(self.head.get("slownet", ""), f"{self.name}, slownet")
+        optimizer = self._optimizer()
+        net = self.reader.graph(self.head).new_net(self.weights, self.biases)
+        self._put_numbers(net, optimizer)
+        return net
+
+    def _head(self, key: str) -> None:
+        where = f"{self.name}, {key}" if key in KEYS else self.name
+        if key not in KEYS:
+            if self.head.get("format") != FORMAT:
+                self._fail_format(f"the key {shown(key)}")
+            fail(where, f"only the keys {', '.join(KEYS)}", key)
+        value = self.head[key] = self.stream.value(where)
+        if key == "format" and value != FORMAT:
+            self._fail_format(shown(value))
+        if key == "version" and integer(value, where, 1) > VERSION:
+            raise FormatError(
+                f"{where}: this file is of version {shown(value)} and slownet {__version__} reads up to "
+                f"{VERSION}: a newer slownet reads it"
+            )
+
+    def _fail_format(self, found: str) -> NoReturn:
+        raise FormatError(f'{self.name}: expected a net file, with "format": "{FORMAT}", found {found}')
+
+    def _layer(self, where: str) -> None:
+        plain: dict[str, Any] = {}
+        for key in self.stream.members(where):
+            if key == "neurons":
+                plain[key] = None
+                for here in self.stream.items(f"{where}.neurons"):
+                    self._neuron(self.stream.value(here), here)
+            elif key in ("id", "activation"):
+                plain[key] = self.stream.value(f"{where}.{key}")
+            else:
+                fail(where, "only the keys id, activation, neurons", key)
+        self.reader.end_layer(mapping(plain, where, ("id", "neurons"), ("activation",)), where)
+
+    def _neuron(self, plain: Any, where: str) -> None:
+        first = self.reader.in_input_layer
+        size = self.reader.add_neuron(plain, where, NUMBERS)
+        if first:
+            return
+        if "bias" not in plain:
+            raise FormatError(f"{where}: expected the key 'bias', found none")
+        start = len(self.weights)
+        if size or "weights" in plain:
+            self.weights.extend(numbers(plain.get("weights", []), f"{where}.weights", size))
+        self.biases.append(number(plain["bias"], f"{where}.bias"))
+        if "frozen" in plain:
+            places = ascending(plain["frozen"], f"{where}.frozen", size)
+            self.frozen.update(start + place for place in places)
+        if "memory" in plain:
+            self._memory(plain["memory"], f"{where}.memory", start, size)
+
+    def _memory(self, value: object, where: str, start: int, size: int) -> None:
+        plain = mapping(value, where, (), ("weights", "bias"))
+        pairs = listed(plain.get("weights", [None] * size), f"{where}.weights")
+        if len(pairs) != size:
+            raise FormatError(f"{where}.weights: expected {size} pairs, found {len(pairs)}")
+        for place, pair in enumerate(pairs):
+            if pair is not None:
+                self.memory[start + place] = _read_pair(pair, f"{where}.weights[{place}]")
+        if plain.get("bias") is not None:
+            self.bias_memory[len(self.biases) - 1] = _read_pair(plain["bias"], f"{where}.bias")
+
+    def _optimizer(self) -> OptimizerState | None:
+        where = f"{self.name}, optimizer"
+        plain = self.head.get("optimizer")
+        if plain is None:
+            if self.memory or self.bias_memory:
+                raise FormatError(
+                    f"{where}: expected the optimizer whose memory neurons have, found none"
+                )
+            return None
+        if not isinstance(plain, dict) or "step" not in plain:
+            fail(where, "an optimizer with its step", plain)
+        settings = {key: value for key, value in plain.items() if key != "step"}
+        optimizer = formula_from_plain("optimizer", settings, where, self.formulas)
+        return OptimizerState(optimizer, integer(plain["step"], f"{where}.step"))
+
+    def _put_numbers(self, net: Net, state: OptimizerState | None) -> None:
+        """Freeze weights and attach what the optimizer remembered to the objects."""
+        weights = list(net.weights()) if self.frozen or self.memory else []
+        for place in self.frozen:
+            weights[place].frozen = True
+        if state is not None:
+            first = min(net.layers)
+            after = [neuron for neuron in net.neurons() if neuron.layer is not net.layers[first]]
+            memory: dict[Weight | Neuron, Pair] = {}
+            memory |= {weights[place]: pair for place, pair in self.memory.items()}
+            memory |= {after[place]: pair for place, pair in self.bias_memory.items()}
+            net.optimizer_state = OptimizerState(state.optimizer, state.step, memory)
+
+
+def _read_pair(value: object, where: str) -> Pair:
+    if type(value) is list and list(map(type, value)) == [float, float]:
+        first, second = value
+        if isfinite(first) and isfinite(second):
+            return first, second
+    first, second = numbers(value, where, 2)
+    return first, second
