@@ -280,6 +280,20 @@ def _sync_folder(path: Path) -> None:
             os.close(folder)
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether a training that writes this run is under way."""
+    if not path.with_name(f"{path.name}-wal").exists():
+        return False
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0.0)
+        ) as probe:
+            probe.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return "BUSY" in (getattr(error, "sqlite_errorname", "") or "")
+    return False
+
+
 # rows
 
 
