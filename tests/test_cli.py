@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from slownet import History, Net, __version__, cli
+from slownet.cli.parsing import new_parser
+from slownet.cli.samples import Data, Source, load
 from slownet.datasets import CLASSIFICATION, load_mnist
 
 COMMAND = [sys.executable, "-m", "slownet"]
@@ -47,8 +49,8 @@ def accuracy(output: str) -> float:
     return float(found[1]) / 100
 
 
-def data(*arguments: str) -> cli.Data:
-    return cli._load(cli._parser().parse_args(["train", *arguments]))
+def data(*arguments: str) -> Data:
+    return load(Source.of(new_parser().parse_args(["train", *arguments])))
 
 
 def is_animation(path: Path) -> bool:

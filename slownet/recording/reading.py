@@ -8,14 +8,16 @@ was found, and where.
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
 import re
+import zlib
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count, pairwise
 from math import isfinite
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from slownet.errors import FormatError
 from slownet.recording.atomic import check_is_file, checked_path, told_as_file_errors
@@ -23,6 +25,7 @@ from slownet.recording.atomic import check_is_file, checked_path, told_as_file_e
 if TYPE_CHECKING:
     import os
 
+GZIP = b"\x1f\x8b"
 MOST_DIGITS = 308  # an integer of as many still fits a float
 MOST_MEMORY = 100_000_000  # bytes that what is parsed at a time may take
 MOST_SPACE = 1 << 20  # characters between two values
@@ -37,12 +40,14 @@ LONGEST_TAIL = 16  # no number or literal is cut off farther from the end of a p
 
 @contextmanager
 def reading(path: str | os.PathLike[str]) -> Iterator[JsonStream]:
-    """Open a JSON file; FileError, an OSError too, if it cannot be read."""
+    """Open a JSON file, gzipped or not; FileError, an OSError too, if it cannot be read."""
     with told_as_file_errors(path):
         file = checked_path(path)
         check_is_file(file, file.stat().st_mode)
         with file.open("rb") as stream:
-            yield JsonStream(stream, str(file))
+            packed = stream.peek(2)[:2] == GZIP
+            with gzip.GzipFile(fileobj=stream) if packed else nullcontext(stream) as unpacked:
+                yield JsonStream(cast(BinaryIO, unpacked), str(file))
 
 
 class JsonStream:
@@ -168,7 +173,10 @@ class JsonStream:
             return False
         rest = self._text[self._place :]
         self._line += self._text.count("\n", 0, self._place)
-        piece = self._stream.read(min(max(PIECE, len(rest)), 8 * PIECE))
+        try:
+            piece = self._stream.read(min(max(PIECE, len(rest)), 8 * PIECE))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise FormatError(f"{self._at(where)}: the compressed file is damaged: {error}") from None
         self._text, self._place, self._ended = rest, 0, not piece
         try:
             self._text += self._decode(piece, self._ended)
