@@ -208,8 +208,8 @@ class History:
             return None
         from slownet.recording import runfile
 
-        last = runfile.last_state(self.path, self.formulas)
-        return last.graph if last else None
+        states = runfile.states(self.path, self.formulas)
+        return states[-1].graph if states else None
 
     def weight(self, layer: int, weight_id: WeightId) -> list[float]:
         """Return one weight over training, in every snapshot, by the layer it goes to and its id."""
