@@ -154,7 +154,20 @@ class History:
         """
         from slownet.recording import runfile
 
-        return runfile.read(Path(path), list(formulas))
+        return runfile.read(Path(path).absolute(), list(formulas))
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:
+        """Read the history that `to_json` wrote; see `slownet.recording.trainingfile.from_json`."""
+        from slownet.recording import trainingfile
+
+        return trainingfile.from_json(path, formulas)
+
+    def to_json(self, path: str | os.PathLike[str]) -> Path:
+        """Write the whole training as JSON; see `slownet.recording.trainingfile.to_json`."""
+        from slownet.recording import trainingfile
+
+        return trainingfile.to_json(self, path)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -208,8 +221,8 @@ class History:
             return None
         from slownet.recording import runfile
 
-        states = runfile.states(self.path, self.formulas)
-        return states[-1].graph if states else None
+        kept = runfile.states(self.path, self.formulas)
+        return kept[-1].graph if kept else None
 
     def weight(self, layer: int, weight_id: WeightId) -> list[float]:
         """Return one weight over training, in every snapshot, by the layer it goes to and its id."""

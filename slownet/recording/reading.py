@@ -8,14 +8,16 @@ was found, and where.
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
 import re
+import zlib
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count, pairwise
 from math import isfinite
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from slownet.errors import FormatError
 from slownet.recording.atomic import check_is_file, checked_path, told_as_file_errors
@@ -23,6 +25,7 @@ from slownet.recording.atomic import check_is_file, checked_path, told_as_file_e
 if TYPE_CHECKING:
     import os
 
+GZIP = b"\x1f\x8b"
 MOST_DIGITS = 308  # an integer of as many still fits a float
 MOST_MEMORY = 100_000_000  # bytes that what is parsed at a time may take
 MOST_SPACE = 1 << 20  # characters between two values
@@ -31,17 +34,20 @@ COSTS = {"{": 220, "[": 90, ",": 36, '"': 28}  # bytes of memory that a characte
 COPIES = 4  # of the text itself, while it is read
 CLOSING = {"{": "}", "[": "]", '"': '"'}
 WHITE_SPACE = re.compile(r"[ \t\r\n]*")
+SPACES = ("", " ", "\t", "\r", "\n")  # where `_next` has to look further
 LONGEST_TAIL = 16  # no number or literal is cut off farther from the end of a piece than that
 
 
 @contextmanager
 def reading(path: str | os.PathLike[str]) -> Iterator[JsonStream]:
-    """Open a JSON file; FileError, an OSError too, if it cannot be read."""
+    """Open a JSON file, gzipped or not; FileError, an OSError too, if it cannot be read."""
     with told_as_file_errors(path):
         file = checked_path(path)
         check_is_file(file, file.stat().st_mode)
         with file.open("rb") as stream:
-            yield JsonStream(stream, str(file))
+            packed = stream.peek(2)[:2] == GZIP
+            with gzip.GzipFile(fileobj=stream) if packed else nullcontext(stream) as unpacked:
+                yield JsonStream(cast(BinaryIO, unpacked), str(file))
 
 
 class JsonStream:
@@ -110,21 +116,20 @@ class JsonStream:
             try:
                 value, end = self._parse(self._text, self._place)
             except json.JSONDecodeError as error:
-                unread = len(self._text) - error.pos < LONGEST_TAIL or "Unterminated" in error.msg
-                if unread and self._more(where, closing):
-                    continue
-                self._fail(where, error)
+                cut = len(self._text) - error.pos < LONGEST_TAIL or "Unterminated" in error.msg
+                if self._ended or not cut:
+                    self._fail(where, error)
+                self._more(where, closing)
+                continue
             except RecursionError:
                 raise FormatError(f"{self._at(where)}: lists or objects are nested too deeply") from None
             except ValueError as error:
                 raise FormatError(f"{self._at(where)}: {error}") from None
-            if (
-                self._text[end - 1] in '}]"'
-                or len(self._text) - end > LONGEST_TAIL
-                or (not self._more(where))
-            ):
+            tail = len(self._text) - end
+            if self._ended or self._text[end - 1] in '}]"' or tail > LONGEST_TAIL:
                 self._place = end
                 return value
+            self._more(where)
 
     def end(self) -> None:
         """Make sure that nothing follows."""
@@ -140,6 +145,9 @@ class JsonStream:
 
     def _next(self) -> str:
         """Pass over white space and return the character after it, "" at the end of the file."""
+        mark = self._text[self._place : self._place + 1]
+        if mark not in SPACES:
+            return mark
         passed = 0
         while True:
             match = WHITE_SPACE.match(self._text, self._place)
@@ -150,18 +158,14 @@ class JsonStream:
                 return self._text[end]
             if passed > MOST_SPACE:
                 raise FormatError(f"{self._at(self.name)}: expected JSON, found only white space")
-            if not self._more(self.name):
+            if not self._read(self.name):
                 return ""
 
-    def _more(self, where: str, mark: str = "") -> bool:
-        """Read on until a mark has come; False if there was nothing more."""
-        size = len(self._text) - self._place
-        begin = size
-        while self._read(where):
-            if mark in self._text[begin:]:
-                break
+    def _more(self, where: str, mark: str = "") -> None:
+        """Read on until a mark has come, or to the end of the file."""
+        begin = len(self._text) - self._place
+        while self._read(where) and mark not in self._text[begin:]:
             begin = len(self._text)
-        return len(self._text) - self._place > size
 
     def _read(self, where: str) -> bool:
         """Read a piece and forget what has been taken; False at the end of the file."""
@@ -169,9 +173,11 @@ class JsonStream:
             return False
         rest = self._text[self._place :]
         self._line += self._text.count("\n", 0, self._place)
-        piece = self._stream.read(min(max(PIECE, len(rest)), 8 * PIECE))
-        self._ended = not piece
-        self._text, self._place = rest, 0
+        try:
+            piece = self._stream.read(min(max(PIECE, len(rest)), 8 * PIECE))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise FormatError(f"{self._at(where)}: the compressed file is damaged: {error}") from None
+        self._text, self._place, self._ended = rest, 0, not piece
         try:
             self._text += self._decode(piece, self._ended)
         except UnicodeDecodeError as error:
