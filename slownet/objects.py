@@ -668,6 +668,7 @@ class Net:
         regularizers: Iterable[tuple[Regularizer, float]] = (),
         record: str | os.PathLike[str] | None = None,
         source: dict[str, Any] | None = None,
+        warm_start: bool = False,
     ) -> History:
         """Train on the samples X and their targets y.
 
@@ -728,6 +729,11 @@ class Net:
             What X and y were made from, as plain values: kept in the run file for whoever has to make
             them again.
 
+        warm_start : bool
+            Whether to go on with what the optimizer remembers in `net.optimizer_state`, and leave it
+            there at the end: momentum and Adam then take several calls, or one before `net.save` and one
+            after `slownet.load`, for one training. Otherwise they begin anew.
+
         Returns
         -------
         History
@@ -774,6 +780,7 @@ class Net:
                 regularizers=regularizers,
                 record=record,
                 source=source,
+                warm_start=warm_start,
             ),
         )
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import slownet
 from slownet import (
     Activation,
     Callback,
@@ -772,3 +773,28 @@ def test_an_error_in_a_callback_is_not_taken_for_divergence() -> None:
         net.fit(X, Y, callbacks=[Broken()])
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert len(net.fit(X, Y).loss) == 2
+
+
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+@pytest.mark.parametrize("optimizer", ["adam", functions.sgd(0.9)])
+def test_warm_start_takes_two_calls_for_one_training(engine, optimizer, tmp_path) -> None:
+    X, y = moons(40, noise=0.2, seed=1)
+    options = {"optimizer": optimizer, "batch_size": 8, "shuffle": False, "engine": engine}
+    whole = NetFactory([2, 4, 1], seed=1).new()
+    whole.fit(X, y, epochs=5, **options)
+    assert whole.optimizer_state is None
+    net = NetFactory([2, 4, 1], seed=1).new()
+    net.fit(X, y, epochs=2, warm_start=True, **options)
+    assert net.optimizer_state.step == 10
+    net.save(tmp_path / "net.json")
+    loaded = slownet.load(tmp_path / "net.json")
+    for half in (net, loaded):
+        history = half.fit(X, y, epochs=3, warm_start=True, snapshots=2, **options)
+        assert [w.value for w in half.weights()] == [w.value for w in whole.weights()]
+        assert half.optimizer_state.step == 25
+        rewound = history.rewind(15, (X, y))
+        assert [w.value for w in rewound.weights()] == [w.value for w in whole.weights()]
+    with pytest.raises(ValueError, match="net.optimizer_state is of .*: give that optimizer"):
+        net.fit(X, y, optimizer="rmsprop", warm_start=True)
+    net.fit(X, y, **options)
+    assert net.optimizer_state is None

@@ -502,4 +502,5 @@ def said(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(said, value)) or "none"
     text = "none" if value is None else str(value)
-    return text if len(text) <= 40 else f"{text[:12]}..."
+    text = text if len(text) <= 40 else f"{text[:12]}..."
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import sqlite3
 import threading
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.errors import RecordingError
-from slownet.recording import runfile
+from slownet.recording import runfile, tables
 from slownet.recording.plain import graph_to_plain
-from slownet.recording.runfile import EPOCH, SNAPSHOT, blob_of, crc32, snapshot_row, told
+from slownet.recording.runfile import blob_of, snapshot_row, told
 
 if TYPE_CHECKING:
     from slownet.recording.graph import Graph
@@ -27,7 +28,7 @@ DUE = 0.5  # seconds between two commits
 STATE_DUE = 10.0  # seconds between two states that are kept to go on from
 WAITING = 256  # commits that may wait for the disk; the history holds what is in them anyway
 
-Statement = tuple[str, Callable[[], Sequence[Any]]]  # and what makes its parameters, in the thread
+Job = Callable[[sqlite3.Connection], object]  # what the thread does
 
 
 class Recorder:
@@ -37,40 +38,66 @@ class Recorder:
     and the beginning of the next transaction another process could slip in; it would sign the table
     `run`, and then this one stops.
 
-    Attributes
+    Parameters
     ----------
     path : Path
         The file.
+    connection : sqlite3.Connection
+        To it; the recorder closes it.
+    committed : int
+        The last step that is in it.
+    is_new : bool
+        Whether the file has just been made, and goes away again if nothing can be recorded.
+
+    Attributes
+    ----------
     committed : int
         The last step that is safe in it.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, committed: int) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, committed: int, is_new: bool = False
+    ) -> None:
         self.path, self.committed = path, committed
-        self._connection, self._me = connection, uuid.uuid4().hex
-        self._pending: list[Statement] = []
+        self._connection, self._me, self._is_empty = connection, uuid.uuid4().hex, is_new
+        self._process = os.getpid()
+        self._pending: list[Job] = []
         self._step = committed
         self._graphs: dict[int, tuple[int, Graph]] = {}
         self._last_commit = self._last_state = time.monotonic()
-        self._error: Exception | None = None
-        self._is_last = False
-        self._batches: queue.Queue[tuple[list[Statement], int] | None] = queue.Queue(WAITING)
-        with told(path, "be written"):
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(
-                "INSERT OR REPLACE INTO run VALUES ('writer', ?)", (json.dumps(self._me),)
-            )
-            connection.execute("COMMIT")
-            self._begin()
-            known = connection.execute("SELECT coalesce(max(id), 0) FROM graphs").fetchone()
-        self._next_graph = int(known[0]) + 1
+        self._error: Exception | None = None  # nothing is written after it
+        self._is_told = self._is_last = False
+        self._batches: queue.Queue[tuple[list[Job], int] | None] = queue.Queue(WAITING)
+        try:
+            with told(path, "be written"):
+                self._sign()
+        except BaseException:
+            connection.close()
+            if is_new:
+                runfile.discard(path)
+            raise
         self._thread = threading.Thread(target=self._work, name="slownet recorder", daemon=True)
         self._thread.start()
+
+    def _sign(self) -> None:
+        execute = self._connection.execute
+        execute(f"PRAGMA busy_timeout = {int(1000 * runfile.PATIENCE)}")
+        execute("BEGIN IMMEDIATE")
+        last = execute("SELECT max(first + count - 1) FROM steps").fetchone()[0]
+        if last not in (None, self.committed):
+            raise RecordingError(
+                f"{self.path} has been written by another process since it was read: begin once more"
+            )
+        tables.put("writer", self._me, self._connection)
+        execute("COMMIT")
+        self._begin()
+        known = execute("SELECT coalesce(max(id), 0) FROM graphs").fetchone()
+        self._next_graph = int(known[0]) + 1
 
     @classmethod
     def new(cls, path: Path, start: int) -> Recorder:
         """Make a run file that does not exist yet."""
-        return cls(path, runfile.create(path), start)
+        return cls(path, runfile.create(path), start, is_new=True)
 
     @classmethod
     def existing(cls, path: Path, committed: int) -> Recorder:
@@ -81,53 +108,49 @@ class Recorder:
 
     def about(self, known: Callable[[], dict[str, Any]]) -> None:
         """Write what the training is; the thread finds it out: a fingerprint of data takes time."""
-        self._put("", lambda: [known()])
+
+        def write(connection: sqlite3.Connection) -> None:
+            for name, value in known().items():
+                tables.put(name, value, connection)
+
+        self._pending.append(write)
 
     def put(self, name: str, value: object) -> None:
         """Write one value of the table `run`."""
-        text = json.dumps(value)
-        self._put("INSERT OR REPLACE INTO run VALUES (?, ?)", lambda: (name, text))
+        self._pending.append(partial(tables.put, name, value))
 
     def watch(self, watch: Watch) -> None:
         """Write the watched samples."""
         everything = zip(watch.labels, watch.samples, watch.targets, strict=True)
         for number, (label, sample, target) in enumerate(everything):
-            blobs = blob_of(sample), blob_of(target)
-            row = number, json.dumps(label), *blobs, crc32(blobs)
-            self._put("INSERT INTO watch VALUES (?, ?, ?, ?, ?)", partial(tuple, row))
+            self._insert("watch", (number, json.dumps(label), blob_of(sample), blob_of(target)))
 
     def steps(self, first: int, loss: Sequence[float], accuracy: Sequence[float]) -> None:
         """Write the loss, and for classes the accuracy, of steps from number `first` on."""
-
-        def row() -> Sequence[Any]:
-            blobs = blob_of(loss), blob_of(accuracy)
-            return first, len(loss), *blobs, crc32(blobs)
-
-        self._put("INSERT INTO steps VALUES (?, ?, ?, ?, ?)", row)
+        self._insert("steps", (first, len(loss), blob_of(loss), blob_of(accuracy)))
         self._step = first + len(loss) - 1
 
     def epoch(self, record: EpochRecord) -> None:
         """Write what became of an epoch."""
-        row = tuple(getattr(record, name) for name in EPOCH.split(", "))
-        self._put(f"INSERT OR REPLACE INTO epochs ({EPOCH}) VALUES ({_marks(row)})", lambda: row)  # noqa: S608
+        self._insert("epochs", [getattr(record, name) for name in tables.TABLES["epochs"]])
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Write a snapshot."""
-        self._put_snapshot("snapshots", snapshot)
+        self._insert_snapshot("snapshots", snapshot)
         self._last_state = time.monotonic()
 
     def state(self, snapshot: Snapshot) -> None:
         """Write a state to go on from, in the place of the last one; the first one stays."""
-        self._put("DELETE FROM state WHERE step > (SELECT min(step) FROM state)", tuple)
-        self._put_snapshot("state", snapshot)
+        self._delete("state", "step > (SELECT min(step) FROM state) OR step = ?", snapshot.step)
+        self._insert_snapshot("state", snapshot)
         self._last_state = time.monotonic()
 
     def forget_after(self, step: int, epochs: int, planned: Collection[int]) -> None:
         """Take back what an interruption left behind that step: what follows takes its place."""
-        self._put("DELETE FROM epochs WHERE epoch > ?", lambda: (epochs,))
-        self._put("DELETE FROM snapshots WHERE step > ?", lambda: (step,))
+        self._delete("epochs", "epoch > ?", epochs)
+        self._delete("snapshots", "step > ?", step)
         if step not in planned:
-            self._put("DELETE FROM snapshots WHERE step = ?", lambda: (step,))
+            self._delete("snapshots", "step = ?", step)
 
     @property
     def is_due(self) -> bool:
@@ -157,45 +180,55 @@ class Recorder:
         """Write how the training ended, wait until everything is safe, and close the file.
 
         Without `complete`, what has happened since the last commit is left out: nobody could repeat it.
+
+        Raises
+        ------
+        RecordingError
+            If a commit has failed, unless that has been said already.
         """
+        if os.getpid() != self._process:
+            return  # the file is that of the process that this one is a copy of
         if not complete:
             self._pending.clear()
-        if self._thread.is_alive():
-            if self._error is None:
-                self.put("ended", ended)
-                self.commit()
-            self._batches.put(None)
-            self._thread.join()
-        self._check()
+        self.put("ended", ended)
+        self._batches.put((self._pending, self._step))
+        self._batches.put(None)
+        self._thread.join()
+        if not self._is_told:
+            self._check()
 
     def _check(self) -> None:
-        if self._error is not None:
-            error, self._error = self._error, None
-            safe = f"what it holds, up to step {self.committed}, is safe"
-            try:
-                with told(self.path, "be written"):
-                    raise error
-            except RecordingError as told_error:
-                raise RecordingError(f"{told_error}; {safe}") from error
+        if os.getpid() != self._process:
+            raise RecordingError(f"{self.path}: a process that was made by fork cannot write it")
+        error = self._error
+        if error is None:
+            return
+        self._is_told = True
+        safe = f"what it holds, up to step {self.committed}, is safe"
+        if self._is_empty:
+            safe = "nothing has been recorded"
+        message = f"{self.path}: cannot be written: {runfile.reason(error, self.path)}"
+        if isinstance(error, RecordingError):
+            message = str(error)
+        raise RecordingError(f"{message}; {safe}") from error
 
-    def _put(self, sql: str, row: Callable[[], Sequence[Any]]) -> None:
-        self._pending.append((sql, row))
+    def _insert(self, table: str, values: Sequence[Any]) -> None:
+        self._pending.append(partial(tables.insert, table, values))
 
-    def _put_snapshot(self, table: str, snapshot: Snapshot) -> None:
+    def _delete(self, table: str, which: str = "true", *values: object) -> None:
+        query = f"DELETE FROM {table} WHERE {which}"  # noqa: S608  all ours
+        self._pending.append(lambda connection: connection.execute(query, values))
+
+    def _insert_snapshot(self, table: str, snapshot: Snapshot) -> None:
         graph = snapshot.graph
         if id(graph) not in self._graphs:
-            self._graphs[id(graph)] = self._next_graph, graph  # kept, so that no other one gets its id
             number = self._next_graph
+            self._graphs[id(graph)] = number, graph  # kept, so that no other one gets its id
             self._next_graph += 1
-            self._put(
-                "INSERT INTO graphs VALUES (?, ?)",
-                lambda: (number, json.dumps(graph_to_plain(graph), allow_nan=False)),
-            )
+            self._pending.append(partial(_insert_graph, number, graph))
         number = self._graphs[id(graph)][0]
-        marks = _marks(SNAPSHOT.split(", "))
-        self._put(
-            f"INSERT OR REPLACE INTO {table} ({SNAPSHOT}) VALUES ({marks})",  # noqa: S608  ours
-            lambda: snapshot_row(snapshot, number),
+        self._pending.append(
+            lambda connection: tables.insert(table, snapshot_row(snapshot, number), connection)
         )
 
     # the thread
@@ -210,29 +243,25 @@ class Recorder:
                 self._error = error
         self._end()
 
-    def _next_batch(self) -> tuple[list[Statement], int] | None:
+    def _next_batch(self) -> tuple[list[Job], int] | None:
         """Wait for the next commit; if more of them wait, they become one."""
         if self._is_last or (batch := self._batches.get()) is None:
             return None
-        statements, step = batch
+        jobs, step = batch
         while not self._batches.empty():
             following = self._batches.get()
             if following is None:
                 self._is_last = True
                 break
-            statements, step = statements + following[0], following[1]
-        return statements, step
+            jobs, step = jobs + following[0], following[1]
+        return jobs, step
 
-    def _write(self, statements: list[Statement], step: int) -> None:
-        execute = self._connection.execute
-        for sql, row in statements:
-            if sql:
-                execute(sql, tuple(row()))
-                continue
-            for name, value in row()[0].items():
-                execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (name, json.dumps(value)))
-        execute("COMMIT")
-        self.committed = step
+    def _write(self, jobs: list[Job], step: int) -> None:
+        for job in jobs:
+            job(self._connection)
+        tables.count(self._connection)
+        self._connection.execute("COMMIT")
+        self.committed, self._is_empty = step, False
         self._begin()
 
     def _begin(self) -> None:
@@ -253,7 +282,10 @@ class Recorder:
             pass
         finally:
             self._connection.close()
+            if self._is_empty:
+                runfile.discard(self.path)
 
 
-def _marks(columns: Sequence[object]) -> str:
-    return ", ".join("?" * len(columns))
+def _insert_graph(number: int, graph: Graph, connection: sqlite3.Connection) -> None:
+    plain = json.dumps(graph_to_plain(graph), allow_nan=False)
+    tables.insert("graphs", (number, plain), connection)

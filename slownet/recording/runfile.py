@@ -2,60 +2,49 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
 import sqlite3
 import sys
-import zlib
+import time
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, overload
 
-from slownet.errors import FormatError, InvalidValueError, RecordingError
+from slownet.errors import FormatError, RecordingError
+from slownet.recording.atomic import check_is_file
 from slownet.recording.graph import Graph
 from slownet.recording.history import EpochRecord, History, Watch
 from slownet.recording.plain import graph_from_plain
+from slownet.recording.reading import ascending, fail, integer, mapping, shown, text
 from slownet.recording.snapshot import Snapshot, TrainingState
+from slownet.recording.tables import VERSION, check_tables, keys, migrate, parse, row, rows
 
 APPLICATION = 0x736C6F77  # "slow": tells a run file from other SQLite files
 FORMAT = "slownet run"
-HEAD = b"SQLite format 3\0"
 PAGE = 16384  # bytes: snapshots are long
+LOOKS = 50  # for a lock that is let go for an instant
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
-
-# version n of the schema is what the first n of these make; a file of an older one gets the rest
-MIGRATIONS = (
-    """
-    CREATE TABLE run (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE graphs (id INTEGER PRIMARY KEY, graph TEXT NOT NULL);
-    CREATE TABLE watch (sample INTEGER PRIMARY KEY, label TEXT NOT NULL, inputs BLOB NOT NULL,
-        targets BLOB NOT NULL, crc32 INTEGER NOT NULL);
-    CREATE TABLE steps (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, loss BLOB NOT NULL,
-        accuracy BLOB NOT NULL, crc32 INTEGER NOT NULL);
-    CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, step INTEGER NOT NULL, loss REAL, accuracy REAL,
-        validation_loss REAL, validation_accuracy REAL, seconds REAL NOT NULL);
-    CREATE TABLE snapshots (step INTEGER PRIMARY KEY, epoch REAL NOT NULL,
-        graph INTEGER NOT NULL REFERENCES graphs, weights BLOB NOT NULL, biases BLOB NOT NULL,
-        zs BLOB NOT NULL, "values" BLOB NOT NULL, watch_loss REAL, watch_accuracy REAL,
-        frozen TEXT NOT NULL, first BLOB, second BLOB, lost REAL NOT NULL, "right" INTEGER NOT NULL,
-        crc32 INTEGER NOT NULL);
-    """,
-    """
-    CREATE TABLE state AS SELECT * FROM snapshots WHERE 0;
-    CREATE UNIQUE INDEX state_step ON state (step);
-    """,
-)
-VERSION = len(MIGRATIONS)
-SNAPSHOT = (
-    'step, epoch, graph, weights, biases, zs, "values", watch_loss, watch_accuracy, frozen, first, '
-    'second, lost, "right", crc32'
-)
-EPOCH = "epoch, step, loss, accuracy, validation_loss, validation_accuracy, seconds"
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file while it is written
+KNOWN = {  # what the table `run` must say, beside "format"
+    "config": (dict,),
+    "classes": (list, type(None)),
+    "target": (str,),
+    "start": (int,),
+    "data": (dict,),
+    "id": (str,),
+    "parent": (dict, type(None)),
+    "source": (dict, type(None)),
+    "versions": (dict,),
+    "ended": (str, type(None)),
+    "created": (str,),
+}
 
 
 # opening
@@ -66,15 +55,18 @@ def told(path: Path, doing: str) -> Iterator[None]:
     """Turn the errors of SQLite and of the operating system into one that says what is the matter."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
-        raise RecordingError(f"{path}: cannot {doing}: {_reason(error, path)}") from error
+    except RecordingError:
+        raise
+    except (sqlite3.Error, OSError, MemoryError) as error:
+        raise RecordingError(f"{path}: cannot {doing}: {reason(error, path)}") from error
 
 
-def _reason(error: Exception, path: Path) -> str:
+def reason(error: Exception, path: Path) -> str:
+    """Say what is the matter, in plain words."""
     code = getattr(error, "sqlite_errorname", "") or ""
     if "BUSY" in code or "LOCKED" in code:
         return "another process is writing this run; wait until it has ended"
-    if "FULL" in code:
+    if "FULL" in code or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full"
     if "READONLY" in code or "PERM" in code:
         return "it, or the folder it is in, may not be written"
@@ -92,7 +84,9 @@ def _reason(error: Exception, path: Path) -> str:
         return f"there is no folder {path.parent}"
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return f"the file is not what it should be ({error})"
+    if isinstance(error, sqlite3.Error):
+        return f"the file is not what it should be ({error})"
+    return f"{type(error).__name__}: {error}"
 
 
 def create(path: Path) -> sqlite3.Connection:
@@ -105,51 +99,134 @@ def create(path: Path) -> sqlite3.Connection:
             "slownet.resume"
         ) from None
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be made: {_reason(error, path)}") from error
+        raise RecordingError(f"{path}: cannot be made: {reason(error, path)}") from error
     try:
-        with told(path, "be made"):
-            connection = _connect(path, "rw")
+        with _connected(path, "rw", "be made") as connection:
             connection.execute(f"PRAGMA page_size = {PAGE}")
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            _migrate(connection, 0)
+            migrate(connection, 0, f"PRAGMA application_id = {APPLICATION};")
+            connection.execute("PRAGMA journal_mode = WAL")
             _sync_folder(path)
-    except RecordingError:
-        path.unlink(missing_ok=True)
+            return connection
+    except BaseException:
+        discard(path)
+        raise
+
+
+def discard(path: Path) -> None:
+    """Take away a file in which nothing has been recorded."""
+    for end in ("", *BESIDE):
+        with suppress(OSError):
+            path.with_name(path.name + end).unlink()
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open a run file to go on with it, and see to it that nobody else does.
+
+    A process that writes holds the lock all the time, but for a moment between two commits: so the lock
+    must be free several times.
+    """
+    with _connected(path, "rw", "be written") as connection:
+        _check_size(path)
+        found = _check(connection, path)
+        for seconds in (0.0, 0.02, 0.01, 0.03):
+            time.sleep(seconds)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+            connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if found < VERSION:
+            migrate(connection, found)
+        return connection
+
+
+def check_writable(path: Path) -> None:
+    """Raise RecordingError if a run file cannot be written, or another process does."""
+    with _connected(path, "rw", "be written") as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+@contextmanager
+def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection]:
+    """Open a connection that stays open, unless there is an error."""
+    with _damage(path), told(path, doing):
+        connection = _connect(path, mode)
+        try:
+            connection.execute("PRAGMA busy_timeout = 500")
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FormatError as error:
+        raise RecordingError(f"{path} is damaged: {error}") from error
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    _check_size(path)
+    connection = _connect(path, "ro")
+    try:
+        try:
+            found = _begin_reading(connection, path)
+        except sqlite3.OperationalError as error:
+            # in a folder that may not be written, or what was killed while it was made
+            if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+                raise
+            connection.close()
+            connection = _open_left_over(path)
+            found = _begin_reading(connection, path)
+        if found < VERSION:  # migrate a copy: the file is left as it is
+            connection = _in_memory(connection)
+            migrate(connection, found)
+            connection.execute("BEGIN")
+    except BaseException:
+        connection.close()
         raise
     return connection
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open a run file to go on with it."""
-    with told(path, "be opened"):
-        _check_head(path)
-        connection = _connect(path, "rw")
-        found = _check_version(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        if found < VERSION:
-            _migrate(connection, found)
-    return connection
+def _open_left_over(path: Path) -> sqlite3.Connection:
+    """Open what a process that was killed has left, where SQLite cannot tidy up beside it."""
+    import shutil
+    import tempfile
+
+    beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
+    left = [each for each in beside if each.exists() and each.stat().st_size]
+    if not left:
+        return _connect(path, "ro", "&immutable=1")
+    with tempfile.TemporaryDirectory() as folder:
+        for each in (path, *left):
+            shutil.copyfile(each, Path(folder, each.name))
+        return _in_memory(_connect(Path(folder, path.name), "rw"))
 
 
-def _open_for_reading(path: Path) -> sqlite3.Connection:
-    _check_head(path)
-    connection = _connect(path, "ro")
-    try:
-        found = _check_version(connection, path)
-    except sqlite3.OperationalError:  # in a folder that may not be written, after a crash or not
-        connection.close()
-        connection = _connect(path, "ro", "&immutable=1")
-        found = _check_version(connection, path)
-    if found < VERSION:  # migrate a copy: the file is left as it is
+def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Copy a database, and close it."""
+    with closing(connection):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         copy = sqlite3.connect(":memory:", isolation_level=None)
-        connection.backup(copy)
-        connection.close()
-        _migrate(copy, found)
-        return copy
-    return connection
+        try:
+            connection.backup(copy)
+        except BaseException:
+            copy.close()
+            raise
+    return copy
+
+
+def _begin_reading(connection: sqlite3.Connection, path: Path) -> int:
+    """See everything as it is now, whatever others write meanwhile; return the version."""
+    connection.execute("BEGIN")
+    return _check(connection, path)
 
 
 def _connect(path: Path, mode: str, more: str = "") -> sqlite3.Connection:
@@ -162,31 +239,36 @@ def _connect(path: Path, mode: str, more: str = "") -> sqlite3.Connection:
     )
 
 
-def _check_head(path: Path) -> None:
-    with path.open("rb") as file:
-        head = file.read(len(HEAD))
-    if not head:
-        raise RecordingError(f"{path} is empty: it was stopped before anything was recorded")
-    if head != HEAD:
-        raise RecordingError(f"{path} is no run file: it is not an SQLite database")
+def _check_size(path: Path) -> None:
+    """Refuse folders, pipes and empty files.
+
+    The file is not opened: where this process writes it too, closing it would give up the locks that
+    SQLite holds (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    found = path.stat()
+    check_is_file(path, found.st_mode)
+    if not found.st_size:
+        raise RecordingError(_never_begun(path))
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> int:
+def _never_begun(path: Path) -> str:
+    return f"{path} is empty: it was stopped before anything was recorded, and can be deleted"
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> int:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION:
+        if not connection.execute("PRAGMA schema_version").fetchone()[0]:
+            raise RecordingError(_never_begun(path))
         raise RecordingError(f"{path} is an SQLite database, but no run of slownet")
     if not 0 < found <= VERSION:
         raise RecordingError(
             f"{path} is of version {found}, and this slownet reads up to {VERSION}: install a newer "
             "one; the file is left as it is"
         )
+    check_tables(connection)
     return found
-
-
-def _migrate(connection: sqlite3.Connection, found: int) -> None:
-    for number, script in enumerate(MIGRATIONS[found:], found + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
 
 
 def _sync_folder(path: Path) -> None:
@@ -197,6 +279,26 @@ def _sync_folder(path: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a training that writes this run is under way.
+
+    It holds SQLite's lock but for an instant after each commit, and keeps the log in use: the log of a
+    run that was killed goes into the file when the only connection to it is closed.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    for _ in range(LOOKS):
+        if not log.exists():
+            return False
+        try:
+            with closing(_connect(path, "rw")) as probe:
+                probe.execute("PRAGMA busy_timeout = 0")
+                probe.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return "BUSY" in (getattr(error, "sqlite_errorname", "") or "")
+        time.sleep(0.02)
+    return False
 
 
 # rows
@@ -234,35 +336,22 @@ def versions() -> dict[str, str]:
 def snapshot_row(snapshot: Snapshot, graph: int) -> tuple[Any, ...]:
     """Return a row of the tables `snapshots` and `state`."""
     state = snapshot.state or TrainingState()
-    blobs = [
-        blob_of(snapshot.weights),
-        blob_of(snapshot.biases),
-        b"".join(map(blob_of, snapshot.zs)),
-        b"".join(map(blob_of, snapshot.values)),
-        None if state.first is None else blob_of(state.first),
-        None if state.second is None else blob_of(state.second),
-    ]
     return (
         snapshot.step,
         snapshot.epoch,
         graph,
-        *blobs[:4],
+        blob_of(snapshot.weights),
+        blob_of(snapshot.biases),
+        b"".join(map(blob_of, snapshot.zs)),
+        b"".join(map(blob_of, snapshot.values)),
         snapshot.watch_loss,
         snapshot.watch_accuracy,
         json.dumps(sorted(state.frozen)),
-        *blobs[4:],
+        None if state.first is None else blob_of(state.first),
+        None if state.second is None else blob_of(state.second),
         state.lost,
         state.right,
-        crc32(blobs),
     )
-
-
-def crc32(blobs: Sequence[bytes | None]) -> int:
-    """Return a checksum, by which damage is found."""
-    sum_ = 0
-    for blob in blobs:
-        sum_ = zlib.crc32(blob or b"", sum_)
-    return sum_
 
 
 def blob_of(numbers: Sequence[float]) -> bytes:
@@ -274,8 +363,8 @@ def blob_of(numbers: Sequence[float]) -> bytes:
     return kept.tobytes()
 
 
-def _numbers(blob: object, count: int | None, what: str) -> array[float]:
-    if not isinstance(blob, bytes) or len(blob) % 8 or (count is not None and len(blob) != 8 * count):
+def _numbers(blob: bytes, count: int | None, what: str) -> array[float]:
+    if len(blob) % 8 or (count is not None and len(blob) != 8 * count):
         raise FormatError(f"{what} should hold {'whole' if count is None else count} float64 numbers")
     numbers = array("d")
     numbers.frombytes(blob)
@@ -294,19 +383,22 @@ class Snapshots(Sequence[Snapshot]):
     ----------
     path : Path
         The file.
+    steps : list of int
+        Their steps.
+    watched : int
+        How many samples they watch.
     formulas : sequence
         The user's own formulas.
     table : str
         "snapshots", or "state" for the last state that was kept to go on from.
     """
 
-    def __init__(self, path: Path, formulas: Sequence[Any] = (), table: str = "snapshots") -> None:
-        self._path, self._formulas, self._table = path, formulas, table
+    def __init__(
+        self, path: Path, steps: list[int], watched: int, formulas: Sequence[Any], table: str
+    ) -> None:
+        self.steps = steps
+        self._path, self._watched, self._formulas, self._table = path, watched, formulas, table
         self._graphs: dict[int, Graph] = {}
-        with reading(path) as connection:
-            rows = connection.execute(f"SELECT step FROM {table} ORDER BY step")  # noqa: S608  ours
-            self.steps = [int(step) for (step,) in rows]
-            self._watched = connection.execute("SELECT count(*) FROM watch").fetchone()[0]
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -325,34 +417,25 @@ class Snapshots(Sequence[Snapshot]):
 
     def _read(self, steps: Sequence[int]) -> Iterator[Snapshot]:
         with reading(self._path) as connection:
-            query = f"SELECT {SNAPSHOT} FROM {self._table} WHERE step = ?"  # noqa: S608  both ours
             for step in steps:
-                row = connection.execute(query, (step,)).fetchone()
-                if row is None:
-                    raise FormatError(f"the snapshot of step {step} is gone")
-                yield self._snapshot(connection, row)
+                yield self.read(connection, step)
 
-    def _snapshot(self, connection: sqlite3.Connection, row: Sequence[Any]) -> Snapshot:
-        step, epoch, graph_id, *blobs = row[:7]
-        watch_loss, watch_accuracy, frozen, first, second, lost, right, check = row[7:]
-        where = f"{self._table}, step {step}"
-        if crc32([*blobs, first, second]) != check:
-            raise FormatError(f"{where}: the numbers do not have the checksum they were written with")
-        graph = self._graph(connection, graph_id)
-        weights, neurons, watched = graph.weight_count, graph.neuron_count, self._watched
-        if self._table == "state":
-            watched = 0
+    def read(self, connection: sqlite3.Connection, step: int) -> Snapshot:
+        """Read the snapshot of a step through an open connection."""
+        where, found = row(connection, self._table, step)
+        step, epoch, graph_id, *blobs = found[:7]
+        watch_loss, watch_accuracy, frozen, first, second, lost, right = found[7:]
+        graph = self._graph(connection, graph_id, len(blobs[0]) // 8)
+        weights, neurons = graph.weight_count, graph.neuron_count
         zs, values = (
-            _numbers(blob, neurons * watched, f"{where}, {name}")
+            _numbers(blob, neurons * self._watched, f"{where}, {name}")
             for blob, name in zip(blobs[2:], ("zs", "values"), strict=True)
         )
         first, second = (
             blob if blob is None else _numbers(blob, weights + neurons, f"{where}, memory")
             for blob in (first, second)
         )
-        places = parse(frozen, where)
-        if not isinstance(places, list) or not all(type(p) is int and 0 <= p < weights for p in places):
-            raise FormatError(f"{where}, frozen: expected places of weights, not {frozen!r:.80}")
+        places = ascending(parse(frozen, f"{where}, frozen"), f"{where}, frozen", weights)
         return Snapshot(
             step,
             epoch,
@@ -366,108 +449,102 @@ class Snapshots(Sequence[Snapshot]):
             TrainingState(frozenset(places), first, second, lost, right),
         )
 
-    def _graph(self, connection: sqlite3.Connection, graph_id: int) -> Graph:
+    def _graph(self, connection: sqlite3.Connection, graph_id: int, weights: int) -> Graph:
         if graph_id not in self._graphs:
-            row = connection.execute("SELECT graph FROM graphs WHERE id = ?", (graph_id,)).fetchone()
-            where = f"graphs, id {graph_id}"
-            if row is None:
-                raise FormatError(f"{where}: there is none")
-            plain = parse(row[0], where)
-            self._graphs[graph_id] = graph_from_plain(plain, where, self._formulas)
+            where, (_, text) = row(connection, "graphs", graph_id)
+            plain = parse(text, where)
+            self._graphs[graph_id] = graph_from_plain(plain, where, self._formulas, weights)
         return self._graphs[graph_id]
-
-
-def parse(text: object, where: str) -> Any:
-    """Read JSON from a row."""
-    try:
-        return json.loads(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError, RecursionError) as error:
-        raise FormatError(f"{where}: expected JSON, not {text!r:.60} ({error})") from None
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a run file to look into it; say what is the matter if it is not what it should be."""
-    with told(path, "be read"):
-        try:
-            with closing(_open_for_reading(path)) as connection:
-                yield connection
-        except FormatError as error:
-            raise RecordingError(f"{path} is damaged: {error}") from error
+    with _damage(path), told(path, "be read"), closing(_open_for_reading(path)) as connection:
+        yield connection
 
 
 def read(path: Path, formulas: Sequence[Any] = ()) -> History:
     """Read the history that a run file holds; its snapshots are read when they are asked for."""
     with reading(path) as connection:
-        known = {
-            name: parse(value, f"run, {name}")
-            for name, value in connection.execute("SELECT name, value FROM run")
-        }
-        if known.get("format") != FORMAT:
-            raise RecordingError(f"{path} holds no training: it was stopped before its first commit")
-        try:
-            history = History(
-                config=_typed(known, "config", dict),
-                classes=_typed(known, "classes", list, type(None)),
-                target=_typed(known, "target", str),
-                start=_typed(known, "start", int),
-                data=_typed(known, "data", dict),
-                id=_typed(known, "id", str),
-                parent=_typed(known, "parent", dict, type(None)),
-                source=_typed(known, "source", dict, type(None)),
-                versions=_typed(known, "versions", dict),
-                ended=_typed(known, "ended", str, type(None)),
-                created=_typed(known, "created", str),
-                path=path,
-                formulas=list(formulas),
+        known = {values[0]: parse(values[1], where) for where, values in rows(connection, "run")}
+        if "format" not in known:
+            raise RecordingError(
+                f"{path} holds no training: it was stopped before its first commit, and can be deleted"
             )
-            _read_steps(connection, history)
-            history.epochs = [
-                EpochRecord(*row)
-                for row in connection.execute(f"SELECT {EPOCH} FROM epochs ORDER BY epoch")  # noqa: S608
-            ]
-            history.watch = _read_watch(connection)
-        except (KeyError, TypeError, InvalidValueError) as error:
-            raise FormatError(f"run: {error}") from error
-    history.snapshots = Snapshots(path, formulas)
+        _check_known(known)
+        history = History(**{name: known[name] for name in KNOWN}, path=path, formulas=list(formulas))
+        found = {"steps": _read_steps(connection, history)}
+        history.epochs = _read_epochs(connection)
+        history.watch = _read_watch(connection)
+        steps, state = keys(connection, "snapshots"), keys(connection, "state")
+        _check_places([*steps, *state], history)
+        watched = len(history.watch.samples)
+        history.snapshots = Snapshots(path, steps, watched, formulas, "snapshots")
+        found |= {"epochs": len(history.epochs), "watch": watched}
+        found |= {"snapshots": len(steps), "state": len(state)}
+        for table, count in found.items():
+            if known["rows"].get(table) != count:
+                raise FormatError(
+                    f"{table}: expected {shown(known['rows'].get(table))} rows, found {count}"
+                )
     return history
 
 
-def _typed(known: dict[str, Any], name: str, *types: type) -> Any:
-    if type(known.get(name)) not in types:
-        raise FormatError(f"run, {name}: expected {types[0].__name__}, not {known.get(name)!r:.80}")
-    return known[name]
+def _check_known(known: dict[str, Any]) -> None:
+    for name, kinds in {**KNOWN, "rows": (dict,)}.items():
+        if name not in known:
+            raise FormatError(f"run, {name}: there is none")
+        if type(known[name]) not in kinds:
+            fail(f"run, {name}", f"a {kinds[0].__name__}", known[name])
+    if known["format"] != FORMAT:
+        fail("run, format", repr(FORMAT), known["format"])
+    integer(known["start"], "run, start")
+    if known["parent"] is not None:
+        parent = mapping(known["parent"], "run, parent", ("id", "step"))
+        text(parent["id"], "run, parent.id")
+        integer(parent["step"], "run, parent.step")
 
 
-def _read_steps(connection: sqlite3.Connection, history: History) -> None:
-    rows = connection.execute("SELECT first, count, loss, accuracy, crc32 FROM steps ORDER BY first")
-    expected = history.start + 1
-    for first, count, loss, accuracy, check in rows:
-        where = f"steps, first {first}"
-        losses = _numbers(loss, count, where)
-        accuracies = _numbers(accuracy, count if accuracy else 0, where)
+def _read_steps(connection: sqlite3.Connection, history: History) -> int:
+    expected, found = history.start + 1, 0
+    for where, (first, count, loss, accuracy) in rows(connection, "steps"):
         if first != expected:
             raise FormatError(f"{where}: expected step {expected} here")
-        if crc32([loss, accuracy]) != check:
-            raise FormatError(f"{where}: the numbers do not have the checksum they were written with")
-        history.loss += losses
-        history.accuracy += accuracies
+        history.loss += _numbers(loss, count, where)
+        history.accuracy += _numbers(accuracy, count if accuracy else 0, where)
         expected += count
+        found += 1
+    return found
+
+
+def _read_epochs(connection: sqlite3.Connection) -> list[EpochRecord]:
+    records = []
+    for number, (where, values) in enumerate(rows(connection, "epochs"), 1):
+        if values[0] != number:
+            raise FormatError(f"{where}: expected epoch {number} here")
+        records.append(EpochRecord(*values))
+    return records
 
 
 def _read_watch(connection: sqlite3.Connection) -> Watch:
     watch = Watch()
-    rows = connection.execute("SELECT sample, label, inputs, targets, crc32 FROM watch ORDER BY sample")
-    for sample, label, inputs, targets, check in rows:
-        where = f"watch, sample {sample}"
-        if crc32([inputs, targets]) != check:
-            raise FormatError(f"{where}: the numbers do not have the checksum they were written with")
+    for where, (_, label, inputs, targets) in rows(connection, "watch"):
         watch.samples.append(_numbers(inputs, None, where).tolist())
         watch.targets.append(_numbers(targets, None, where).tolist())
         watch.labels.append(parse(label, where))
     return watch
 
 
-def states(path: Path, formulas: Sequence[Any] = ()) -> Snapshots:
+def _check_places(steps: Sequence[int], history: History) -> None:
+    for step in steps:
+        if not history.start <= step <= history.last_step:
+            raise FormatError(f"snapshots, step {step}: the last step is {history.last_step}")
+
+
+def states(path: Path, formulas: Sequence[Any] = ()) -> list[Snapshot]:
     """Return the states that were kept to go on from: the first and the last."""
-    return Snapshots(path, formulas, "state")
+    with reading(path) as connection:
+        steps = keys(connection, "state")
+        kept = Snapshots(path, steps, 0, formulas, "state")
+        return [kept.read(connection, step) for step in steps]

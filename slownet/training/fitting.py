@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import check_number
 from slownet.engines import Batches, training_engine
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
-from slownet.functions import Loss, get_loss, get_optimizer, get_schedule
+from slownet.functions import Loss, get_loss, get_optimizer, get_schedule, plain_sgd
 from slownet.functions.description import describe
 from slownet.functions.schedules import constant
 from slownet.recording import (
@@ -43,6 +43,7 @@ from slownet.training.samples import (
 if TYPE_CHECKING:
     from slownet.engines.choice import Engine
     from slownet.objects import Net, Neuron, Weight
+    from slownet.recording import OptimizerState
     from slownet.recording.recorder import Recorder
     from slownet.training.options import Options
 
@@ -111,6 +112,11 @@ class Training:
         options: Options,
         start: Start | None = None,
     ) -> None:
+        memory: dict[Weight | Neuron, tuple[float, float]] = {}
+        if start is not None:
+            memory = start.snapshot.memory(net)
+        elif options.warm_start and net.optimizer_state is not None:
+            options, memory = _warmed(options, net.optimizer_state)
         self.net, self.options, self.data, self._start = net, options, (X, y), start
         net._wiring = None  # look at every number anew: some may have been set since
         self.samples = Samples(X, len(net._wired.inputs.neurons), check=False)  # the engines do that
@@ -153,7 +159,7 @@ class Training:
             net.loss = loss
         net.classes = classes
         try:
-            self.engine = self._new_engine({} if start is None else start.snapshot.memory(net))
+            self.engine = self._new_engine(memory)
         except Exception:
             net._loss, net.classes = before
             raise
@@ -238,7 +244,7 @@ class Training:
             settles=settles,
             threads=options.threads,
             batches=self.batches,
-            optimizer=get_optimizer(options.optimizer),
+            optimizer=options.rule,
             penalties=options.penalties,
             dropout=options.dropout,
             dropconnect=options.dropconnect,
@@ -250,10 +256,10 @@ class Training:
     def run(self) -> History:
         """Train to the end, or until something stops it."""
         ended = "failed"
-        if self.options.record is not None:
-            self._record_into(Path(self.options.record))
         try:
             with _interrupts() as interrupt:
+                if self.options.record is not None:
+                    self._record_into(Path(self.options.record).absolute())
                 try:
                     ended = self._run_until(interrupt)
                     with self._finite():
@@ -265,9 +271,22 @@ class Training:
                     raise
                 finally:
                     self.engine.settle()
+        except RecordingError as error:
+            error.history = error.history or self.history
+            raise
         finally:
             self._close(ended)
+        self._leave_memory()
         return self.history
+
+    def _leave_memory(self) -> None:
+        options, rule = self.options, get_optimizer(self.options.optimizer)
+        self.net.optimizer_state = None
+        if options.warm_start and rule is not plain_sgd:
+            from slownet.recording import OptimizerState
+
+            step = options.steps_before + self.step
+            self.net.optimizer_state = OptimizerState(rule, step, dict(self.engine.memory))
 
     def finish(self) -> History:
         """Leave the net as the training left it that has ended here."""
@@ -300,11 +319,11 @@ class Training:
         check_recordable("the targets of watch", history.watch.labels)
         recorder: Recorder
         if self._goes_on:
-            recorder = Recorder.existing(path, history.last_step)
+            recorder = history.recorder = Recorder.existing(path, history.last_step)
             recorder.forget_after(self.step, len(history.epochs), self.snapshot_steps)
             recorder.put("config", history.config)
         else:
-            recorder = Recorder.new(path, history.start)
+            recorder = history.recorder = Recorder.new(path, history.start)
             recorder.about(lambda: self._known(runfile.about(history)))
             recorder.watch(history.watch)
             for record in history.epochs:  # those of the parent
@@ -312,7 +331,7 @@ class Training:
         recorder.put("ended", None)
         recorder.state(self.state())
         recorder.commit()
-        history.recorder, history.path = recorder, path
+        history.path = path
 
     def _known(self, about: dict[str, Any]) -> dict[str, Any]:
         data = self.history.data | fingerprint(self.samples, self.targets)
@@ -539,15 +558,21 @@ class Training:
         looked_at = hook in self._looked_at
         if looked_at:
             self.engine.settle()
-        stop = False
+        stop = failed = False
         try:
             for callback in self.callbacks:
                 method = getattr(callback, hook, None)
                 stop = bool(method is not None and method(self)) or stop
+        except Exception:
+            failed = True
+            raise
         finally:
             if looked_at:
                 self.engine.refresh()
                 self._looked_at = self._hooks()  # there may be other ones now
+            if failed and hook in ("on_epoch_begin", "on_step_end", "on_epoch_end"):
+                with suppress(Exception):  # who mends the callback can go on from here
+                    self._keep(last=True)
         return stop
 
     @contextmanager
@@ -621,3 +646,16 @@ def _interrupts() -> Iterator[threading.Event]:
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _warmed(
+    options: Options, state: OptimizerState
+) -> tuple[Options, dict[Weight | Neuron, tuple[float, float]]]:
+    """Return the options, and the memory to begin with, of a training that goes on with an optimizer."""
+    wanted, found = describe(get_optimizer(options.optimizer)), describe(state.optimizer)
+    if wanted != found:
+        raise InvalidValueError(
+            f"net.optimizer_state is of {found}, not of {wanted}: give that optimizer, or set "
+            "net.optimizer_state = None to begin anew"
+        )
+    return replace(options, steps_before=state.step), dict(state.memory)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, SupportsIndex
 
@@ -29,7 +28,7 @@ from slownet.training.callbacks import EarlyStopping, check_callback
 
 PLAIN = (
     *("epochs", "batch_size", "learning_rate", "l1", "l2", "dropout", "dropconnect", "shuffle", "seed"),
-    *("snapshots", "engine", "threads"),
+    *("snapshots", "engine", "threads", "steps_before"),
 )
 FORMULAS = ("optimizer", "loss", "schedule")
 STOPPING = ("patience", "min_delta", "restore_best")
@@ -62,6 +61,8 @@ class Options:
     regularizers: Iterable[tuple[Regularizer, float]]
     record: str | os.PathLike[str] | None
     source: dict[str, Any] | None
+    warm_start: bool = False
+    steps_before: int = 0  # of the optimizer, in trainings that this one goes on with
 
     def __post_init__(self) -> None:
         set_ = partial(object.__setattr__, self)  # a user's NumPy numbers become Python's
@@ -155,6 +156,14 @@ class Options:
         return cls(**{**missing, "record": None, "source": None, **given, **changes})
 
     @property
+    def rule(self) -> Optimizer:
+        """The optimizer, counting its steps from where it stands."""
+        rule, before = get_optimizer(self.optimizer), self.steps_before
+        if not before:
+            return rule
+        return replace(rule, constants=lambda step: rule.constants(before + step))
+
+    @property
     def own_formulas(self) -> list[Any]:
         """The user's own formulas among the options."""
         named = [getattr(self, name) for name in FORMULAS] + [each for each, _ in self.regularizers]
@@ -172,6 +181,8 @@ class Options:
 
 def _plain(name: str, value: object) -> Any:
     """Return a copy of what JSON can hold; TypeError for anything else."""
+    import json
+
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:

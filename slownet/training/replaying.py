@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidTypeError, InvalidValueError, RecordingError
 from slownet.recording import History, Snapshot
+from slownet.recording.reading import integer, listed
 from slownet.training.fitting import Start, Training
 from slownet.training.options import Options
 from slownet.training.samples import fingerprint
 
 if TYPE_CHECKING:
     from slownet.objects import Net
+
+MOST = {"snapshots": 1_000_000, "threads": 4096}  # that a run file may ask for
 
 
 def rewind(
@@ -93,7 +96,9 @@ def resume(
     RecordingError
         If the file cannot be read or written, another process is writing it, or the data are other ones.
     """
-    path = Path(path)
+    from slownet.recording import runfile
+
+    path = Path(path).absolute()
     history = History.open(path, formulas)
     unknown = set(options) - {"validation_data", "callbacks", "progress", "engine", "threads"}
     if unknown:
@@ -101,13 +106,13 @@ def resume(
             f"resume goes on as it was begun and takes no {', '.join(sorted(unknown))}; "
             "history.branch() trains with something changed"
         )
-    if history.config["validates"] and options.get("validation_data") is None:
+    if history.config.get("validates") and options.get("validation_data") is None:
         raise InvalidValueError(
             "this training was validated after every epoch: give validation_data=(X, y) as before"
         )
-    given = Options.of(
-        history.config, history.formulas, **{"progress": True, "watch": _watched(history), **options}
-    )
+    given = _options(history, **{"progress": True, "watch": _watched(history), **options})
+    if epochs is not None or history.ended not in ("finished", "stopped"):
+        runfile.check_writable(path)  # before the work of getting there
     here = _stand_at(history, history.last_step, data, True, engine=given.engine, threads=given.threads)
     _check_validation(history, given, here)
     if history.ended in ("finished", "stopped") and epochs is None:
@@ -166,17 +171,37 @@ def branch(
     check_type("history", history, History)
     here = _stand_at(history, step, data, True)
     state = here.state()
-    if history.config["validates"] and "validation_data" not in changes:
+    if history.config.get("validates") and "validation_data" not in changes:
         raise InvalidValueError(
             "this training was validated after every epoch: give validation_data=(X, y), or None"
         )
     kept = {"watch": _watched(history), "source": history.source}
-    options = Options.of(history.config, history.formulas, **{**kept, **changes, "record": record})
+    options = _options(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory
         edit(here.net)
         state = _edited(here, memory, state)
     return Training(here.net, *data, options, Start(state, history, branches=True)).run()
+
+
+def _options(history: History, **changes: Any) -> Options:
+    """Return what `fit` was asked to do, changed; RecordingError if that can be no training."""
+    config = history.config
+    try:
+        described = [*config.values(), *(each for each, _ in config["regularizers"])]
+        if not any(isinstance(each, dict) and each.get("own") for each in described):
+            Options.of(config)
+        for name, most in MOST.items():
+            if isinstance(config[name], int):
+                integer(config[name], name, maximum=most)
+        for place, stretch in enumerate(listed(config.get("earlier", []), "earlier")):
+            last, epochs = listed(stretch, f"earlier[{place}]")
+            integer(last, f"earlier[{place}][0]")
+            integer(epochs, f"earlier[{place}][1]", minimum=1)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        where = "this history" if history.path is None else f"{history.path}, run, config"
+        raise RecordingError(f"{where}: nothing can be trained like this: {error}") from error
+    return Options.of(config, history.formulas, **changes)
 
 
 def _edited(here: Training, memory: Any, state: Snapshot) -> Snapshot:
@@ -213,7 +238,7 @@ def _stand_at(
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
     snapshot = _nearest(history, step if at_once else max(step - 1, history.start))
-    given = Options.of(history.config, history.formulas, **options, snapshots=None, early_stopping=None)
+    given = _options(history, **options, snapshots=None, early_stopping=None)
     # schedules look at the number of epochs, which `resume` may have changed on the way
     stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
     for last, epochs in stretches:
@@ -268,7 +293,7 @@ def _check_data(history: History, training: Training) -> None:
             )
     if "X" in known:
         for name, digest in fingerprint(training.samples, training.targets).items():
-            if digest != known[name]:
+            if digest != known.get(name):
                 raise RecordingError(
                     f"this training learned from other data: {name} has another fingerprint (SHA-256) "
                     f"than in {history.path}"
@@ -280,5 +305,5 @@ def _check_validation(history: History, given: Options, here: Training) -> None:
         return
     samples, targets = here.read("validation_data", given.validation_data)
     for name, digest in fingerprint(samples, targets).items():
-        if digest != history.data[f"validation_{name}"]:
+        if digest != history.data.get(f"validation_{name}"):
             raise RecordingError(f"this training was validated with other data: {name} is another one")

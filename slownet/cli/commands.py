@@ -1,0 +1,194 @@
+"""The commands, each a few lines over the library."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slownet import recording
+from slownet import training as trainer
+from slownet.cli.describing import description
+from slownet.cli.output import new_page, say, write_animation, write_figure, write_what_was_kept
+from slownet.cli.parsing import LEARNING_RATES
+from slownet.cli.samples import COMMAND, Data, Source, load
+from slownet.errors import DivergedError, InvalidValueError, RecordingError
+from slownet.objects import NetFactory
+from slownet.training import Callback
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+    from slownet.recording import History
+    from slownet.training import Training
+
+
+class Introduction(Callback):
+    """Says what is trained on what, once `fit` has found nothing wrong with it."""
+
+    def __init__(self, data: Data) -> None:
+        self.data, self.said = data, False
+
+    def on_fit_begin(self, training: Training) -> None:
+        """Say it."""
+        sizes, *activations = repr(training.net).removeprefix("Net(").split(", ")[:-1]
+        parameters = f"{training.net.parameter_count:,} weights and biases"
+        say(f"{self.data.about}\n{sizes} net ({', '.join(activations)}): {parameters}")
+        if training.step:
+            say(f"Going on after step {training.step:,} of {training.total_steps:,}")
+        self.said = True
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train a net on the data that the options name, test it, and write its animation."""
+    run = options.run
+    if run is not None and run.exists():
+        raise InvalidValueError(
+            f"{run} exists, and nothing is overwritten: choose another --run FILE, or go on with it by "
+            f"slownet resume {run}"
+        )
+    source = Source.of(options)
+    data = load(source)
+    net = _net(options, data)
+    with _page(options, data.name) as page:
+        with _showing_failures(page):
+            history = _fit(options, data, net, page, source.plain(data))
+        _conclude(history, data, page)
+
+
+def resume(options: argparse.Namespace) -> None:
+    """Go on with a training that `train` has recorded, and end it as `train` does."""
+    run = options.run
+    history = recording.History.open(run)
+    if (history.source or {}).get("command") != COMMAND:
+        raise InvalidValueError(
+            f"{run} was recorded by a program, which alone knows its data: go on with it in Python by "
+            f"slownet.resume({str(run)!r}, (X, y))"
+        )
+    data = load(Source.from_plain(history.source or {}, run))
+    introduction = Introduction(data)
+    given = {"engine": options.engine, "threads": options.threads}
+    with _page(options, run.stem) as page:
+        with _showing_failures(page):
+            history = trainer.resume(
+                run,
+                data.train,
+                options.epochs,
+                validation_data=data.validated if history.config["validates"] else None,
+                callbacks=[] if options.quiet else [introduction],
+                progress=not options.quiet,
+                **{name: value for name, value in given.items() if value is not None},
+            )
+        if not (introduction.said or options.quiet):
+            say(f"{run} was trained to its end before; --epochs N goes on")
+        _conclude(history, data, page)
+
+
+def info(options: argparse.Namespace) -> None:
+    """Say what a file holds."""
+    say(description(options.file))
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Say where two runs first differ."""
+    compared = recording.compare(options.a, options.b)
+    say(str(compared))
+    if options.html is not None:
+        with new_page(options.html, "") as page:
+            write_figure(compared, page)
+
+
+def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path | None]:
+    return nullcontext() if options.no_html else new_page(options.html, name)
+
+
+@contextmanager
+def _showing_failures(page: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except (DivergedError, RecordingError) as error:
+        write_what_was_kept(error, page)
+        raise
+
+
+def _fit(
+    options: argparse.Namespace, data: Data, net: Net, page: Path | None, source: dict[str, Any]
+) -> History:
+    optimizer = options.optimizer or data.recipe.optimizer
+    rate = options.learning_rate
+    kept = page or options.run
+    return net.fit(
+        *data.train,
+        epochs=data.recipe.epochs if options.epochs is None else options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=LEARNING_RATES.get(optimizer, 0.1) if rate is None else rate,
+        optimizer=optimizer,
+        schedule="cosine",
+        validation_data=data.validated,
+        seed=options.seed,
+        callbacks=[] if options.quiet else [Introduction(data)],
+        progress=not options.quiet,
+        engine=options.engine,
+        threads=options.threads,
+        snapshots=options.snapshots if kept else None,
+        watch=data.watched() if kept else None,
+        record=options.run,
+        source=source,
+    )
+
+
+def _conclude(history: History, data: Data, page: Path | None) -> None:
+    """Say how far training got and how right the net is now, and write the animation."""
+    config, net, run = history.config, history.net, history.path
+    planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
+    if history.last_step < planned:
+        say(
+            f"Stopped after {history.last_step:,} of {planned:,} steps. What the net has learned so far:"
+        )
+    if net is not None:
+        say(_judgement(net, data))
+    if run is not None:
+        more = f" (slownet resume {run} goes on)" if history.last_step < planned else ""
+        say(f"Run: {run}{more}")
+    write_animation(history, page)
+
+
+def _net(options: argparse.Namespace, data: Data) -> Net:
+    inputs = data.train[0].shape[1]
+    sizes = options.layers or [inputs, *data.recipe.hidden, data.outputs]
+    if len(sizes) < 2 or (sizes[0], sizes[-1]) != (inputs, data.outputs):
+        raise InvalidValueError(
+            f"--layers must begin with {inputs} (the numbers of a sample) and end with {data.outputs} "
+            f"({data.because}), not {' '.join(map(str, sizes))}"
+        )
+    output = None if data.number is None else "linear"
+    net = NetFactory(sizes, options.hidden, output, seed=options.seed).new()
+    net.classes = data.classes
+    return net
+
+
+def _judgement(net: Net, data: Data) -> str:
+    """Say how right a net is about the test samples, beside one that says the same to all of them."""
+    import numpy as np
+
+    X, y = data.test
+    tested = f"{len(y):,} {data.samples} it was not trained on"
+    if data.number is not None:
+        off = float(np.abs(net.predict(X) - y).mean()) * data.spread
+        mean_off = float(np.abs(y).mean()) * data.spread
+        return (
+            f"Test error: {data.number} is off by {off:.4g} on average, over {tested}\n"
+            f"(always saying {data.mean:.4g}, the mean of the training rows, is off by {mean_off:.4g})"
+        )
+    accuracy = net.evaluate(X, y).accuracy
+    result = f"Test accuracy: {accuracy:.1%} of {tested}"
+    if data.classes is None:
+        return result
+    labels, counts = np.unique(data.train[1], return_counts=True)
+    usual = labels[counts.argmax()]
+    share = float((y == usual).mean())
+    return (
+        f"{result}\n(always saying {usual.item()!r}, the most frequent in training, reaches {share:.1%})"
+    )

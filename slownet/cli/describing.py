@@ -1,0 +1,213 @@
+"""What a file holds, in words that fit on one screen."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slownet.cli.samples import COMMAND
+from slownet.errors import FormatError, InvalidValueError, SlownetError
+from slownet.objects import Net
+from slownet.recording import Graph, History
+from slownet.recording.comparison import said
+from slownet.training import Options
+
+if TYPE_CHECKING:
+    from slownet.recording import EpochRecord
+
+WIDTH = 80
+INDENT = 11
+MOST = 24  # lines
+ENDINGS = {
+    "finished": "finished",
+    "stopped": "stopped early, by a callback",
+    "interrupted": "interrupted",
+    "diverged": "diverged",
+    "failed": "failed: an error ended it",
+}
+ELSEWHERE = ("loss", "validates", "callbacks", "earlier")  # what is no option, or stands elsewhere
+
+Rows = list[tuple[str, str]]
+
+
+def description(path: Path) -> str:
+    """Say what a run file or a net file holds: up to 24 lines of 80 characters.
+
+    Raises
+    ------
+    OSError, RecordingError, FormatError, ValueError
+        If the file cannot be read, is damaged, or is neither of them.
+    """
+    with path.open("rb") as file:
+        head = file.read(512)
+    try:
+        if head.startswith(b"SQLite format 3\0"):
+            kind, rows = "run", _of_run(History.open(path))
+        elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            kind, rows = "net", _of_net(path)
+        else:
+            raise InvalidValueError(f"{path} is neither a run file nor a net file")
+    except SlownetError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise FormatError(f"{path} is damaged: {error!r:.200}") from error
+    lines = _wrapped(f"{path}: a {kind} file of {_size(path)}", "")
+    for title, text in rows:
+        lines += _wrapped(text, title)
+    return "\n".join(lines if len(lines) <= MOST else [*lines[: MOST - 1], "..."])
+
+
+def _wrapped(text: str, title: str) -> list[str]:
+    """Return lines of a text; what a terminal would take for more than text is escaped."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    indent = " " * INDENT if title else ""
+    first = title.ljust(INDENT) if title else ""
+    most = 4 if title else 2
+    return textwrap.wrap(
+        shown, WIDTH, initial_indent=first, subsequent_indent=indent, max_lines=most, placeholder=" ..."
+    )
+
+
+def _size(path: Path) -> str:
+    log = path.with_name(f"{path.name}-wal")
+    size = float(path.stat().st_size + (log.stat().st_size if log.exists() else 0))
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000.0:
+            return f"{size:.3g} {unit}"
+        size /= 1000.0
+    return f"{size:,.3g} GB"
+
+
+# runs
+
+
+def _of_run(history: History) -> Rows:
+    config, data = history.config, history.data
+    per_epoch = ceil(data["samples"] / config["batch_size"])
+    step, epochs = history.last_step, config["epochs"]
+    rows = [("net", _net_of(history)), ("data", _data_of(history))]
+    rows.append(
+        (
+            "progress",
+            f"step {step:,} of {per_epoch * epochs:,}, {step // per_epoch:,} of {epochs:,} epochs"
+            + (f" (from step {history.start + 1:,} on)" if history.start else ""),
+        )
+    )
+    rows.append(("ended", _ending(history, step < per_epoch * epochs)))
+    if history.loss:
+        rows.append(("last step", f"loss {history.loss[-1]:.4g}{_share(history.accuracy[-1:])}"))
+    if history.epochs:
+        rows.append((f"epoch {history.epochs[-1].epoch}", _epoch(history.epochs[-1])))
+    rows.append(("options", _options(config)))
+    rows.append(("snapshots", _snapshots(history)))
+    if history.parent:
+        rows.append(
+            ("branch of", f"run {history.parent['id']}, from step {history.parent['step']:,} on")
+        )
+    rows.append(("run", f"{history.id}, created {history.created}"))
+    versions = [f"{name} {version}" for name, version in history.versions.items() if name != "platform"]
+    rows.append(("versions", ", ".join([*versions, str(history.versions.get("platform", ""))])))
+    return rows
+
+
+def _net_of(history: History) -> str:
+    try:
+        graph = history.graph
+    except FormatError as error:
+        if "formula of your own" not in str(error):
+            raise
+        return "with formulas of its own, which no file can hold"
+    loss = said(history.config["loss"])
+    return "none was kept" if graph is None else f"{_about_graph(graph)}; loss {loss}"
+
+
+def _about_graph(graph: Graph) -> str:
+    layers = list(graph.layers.values())
+    biases = sum(neuron.has_bias for layer in layers for neuron in layer.neurons.values())
+    activations = ", ".join(layer.activation.name for layer in layers[1:])
+    return (
+        f"{'-'.join(map(str, graph.sizes))} ({activations}), "
+        f"{graph.weight_count + biases:,} weights and biases"
+    )
+
+
+def _data_of(history: History) -> str:
+    data, source = history.data, history.source
+    text = f"{data['samples']:,} samples, {data['inputs']:,} inputs, {data['outputs']:,} outputs"
+    if history.classes:
+        text += f"; classes {said(history.classes)}"
+    if source and source.get("command") == COMMAND:
+        target = f" --target {source['target']}" if source.get("target") else ""
+        text += f"; from {COMMAND} {source['data']}{target}"
+    return text
+
+
+def _ending(history: History, unfinished: bool) -> str:
+    from slownet.recording import runfile
+
+    if history.ended is not None:
+        text = ENDINGS.get(history.ended, history.ended)
+    elif history.path is not None and runfile.is_being_written(history.path):
+        return "not yet: it is under way"
+    else:
+        text = "killed: it could not say how it ended"
+    ours = history.source is not None and history.source.get("command") == COMMAND
+    if unfinished and history.ended != "diverged":
+        text += f"; slownet resume {history.path} goes on" if ours else "; slownet.resume goes on"
+    return text
+
+
+def _epoch(record: EpochRecord) -> str:
+    text = f"loss {record.loss:.4g}{_share([record.accuracy])}"
+    if record.validation_loss is not None:
+        text += f"; validation loss {record.validation_loss:.4g}{_share([record.validation_accuracy])}"
+    return text
+
+
+def _share(shares: list[float] | list[float | None]) -> str:
+    return "".join(f", accuracy {share:.2%}" for share in shares if share is not None)
+
+
+def _options(config: dict[str, Any]) -> str:
+    """List what is not as `fit` has it by default."""
+    parameters = list(inspect.signature(Net.fit).parameters.values())[3:]
+    usual = Options(**{each.name: each.default for each in parameters}).config()
+    changed = [
+        f"{name}={said(value)}"
+        for name, value in config.items()
+        if name not in ELSEWHERE and value != usual.get(name)
+    ]
+    return ", ".join(changed) or "the defaults"
+
+
+def _snapshots(history: History) -> str:
+    steps = history.snapshot_steps
+    if not steps:
+        return "none"
+    watched = f"; {len(history.watch.samples):,} samples watched" if history.watch.samples else ""
+    return f"{len(steps):,}, of steps {steps[0]:,} to {steps[-1]:,}{watched}"
+
+
+# nets
+
+
+def _of_net(path: Path) -> Rows:
+    from slownet.recording import netfile
+
+    net = netfile.load(path)
+    graph = Graph.of(net)
+    rows = [("net", _about_graph(graph)), ("loss", net.loss.name)]
+    frozen = sum(weight.frozen for weight in net.weights())
+    if frozen:
+        rows.append(("frozen", f"{frozen:,} weights"))
+    if graph.classes:
+        rows.append(("classes", said(graph.classes)))
+    if graph.seed is not None:
+        rows.append(("seed", str(graph.seed)))
+    state = net.optimizer_state
+    if state is not None:
+        rows.append(("optimizer", f"{state.optimizer.name}, after {state.step:,} updates"))
+    return rows

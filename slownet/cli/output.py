@@ -1,0 +1,104 @@
+"""What the command line prints and writes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain, count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slownet.errors import DivergedError, InvalidValueError, RecordingError, SlownetError
+
+if TYPE_CHECKING:
+    from slownet.recording import Comparison, History
+
+
+class NotWrittenError(SlownetError):
+    """A result could not be printed, or a page not be written."""
+
+
+@contextmanager
+def new_page(wanted: Path | None, name: str) -> Iterator[Path]:
+    """Make the file before there is anything to write: nobody should wait for what cannot be written.
+
+    It is taken away again if nothing has been written into it. `name` is what it is named after if
+    nothing else is wanted.
+    """
+    page = _new_file(wanted, name)
+    try:
+        yield page
+    finally:
+        with suppress(FileNotFoundError):
+            if not page.stat().st_size:
+                page.unlink()
+
+
+def _new_file(wanted: Path | None, name: str) -> Path:
+    others = (Path(f"{name}-{number}.html") for number in count(2))
+    for path in [wanted] if wanted else chain([Path(f"{name}.html")], others):
+        try:
+            path.open("x").close()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise InvalidValueError(
+                f"cannot write {path}: {error.strerror}. --html FILE chooses another place."
+            ) from error
+        return path
+    raise InvalidValueError(f"{wanted} exists, and nothing is overwritten: choose another --html FILE")
+
+
+def write_animation(history: History, page: Path | None) -> None:
+    """Write how a net learned, if it is wanted."""
+    if page is not None:
+        with _told_as_not_written("the animation"):
+            history.write_html(page)
+        say(f"Animation: {page}")
+
+
+def write_figure(compared: Comparison, page: Path) -> None:
+    """Write two runs side by side."""
+    from slownet import plotting
+
+    with _told_as_not_written("the figure"):
+        plotting.write_html(compared.figure(), page)
+    say(f"Figure: {page}")
+
+
+@contextmanager
+def _told_as_not_written(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SlownetError, ArithmeticError) as error:
+        raise NotWrittenError(f"{what} could not be written: {error}") from error
+
+
+def write_what_was_kept(error: DivergedError | RecordingError, page: Path | None) -> None:
+    """Show what was kept before training failed; its numbers may well be absurd."""
+    import numpy as np
+
+    if error.history is not None:
+        with suppress(NotWrittenError), np.errstate(all="ignore"):
+            write_animation(error.history, page)
+
+
+def fail(error: Exception, code: int) -> int:
+    """Say in one line what went wrong; return the exit code."""
+    message = str(error)
+    if isinstance(error, OSError) and error.filename:
+        message = f"{error.filename}: {error.strerror}"
+    print(f"slownet: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print at once; where nobody reads on, as in `slownet train xor | head -1`, work goes on."""
+    try:
+        print(text, end=end, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise NotWrittenError(f"cannot print: {error.strerror}") from error

@@ -1,0 +1,242 @@
+"""What there is to train on: names and CSV files become samples, and recipes for their nets."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from slownet.checks import check_integer
+from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
+from slownet.errors import InvalidValueError
+from slownet.functions.randomness import Use, check_seed, key, permutation
+from slownet.functions.table import unknown_name
+
+NAMES = ("mnist", *CLASSIFICATION)
+TEST_POINTS = 200
+WATCHED = 200  # test samples whose accuracy is a curve of the animation
+VALIDATED = 1000  # test samples that are looked at after every epoch; the result is over all of them
+COMMAND = "slownet train"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What data is trained with unless the user says otherwise."""
+
+    samples: int
+    epochs: int
+    hidden: tuple[int, ...]
+    optimizer: str = "adam"
+
+
+MNIST = Recipe(60_000, 5, (16,), "sgd")
+POINTS = Recipe(800, 30, (8, 8))
+SPIRALS = Recipe(800, 50, (16, 16))
+TABLE = Recipe(20_000, 100, (16,))
+TABLE_VISITS = 30_000  # a larger table gets fewer epochs: about this many visits to its rows
+
+
+@dataclass(frozen=True)
+class Source:
+    """What samples are made from; a run file keeps it, so that they can be made again.
+
+    Attributes
+    ----------
+    data : str
+        A name, or the path of a CSV file.
+    samples : int or None
+        How many to train on; None for what the recipe says.
+    seed : int
+        Decides how they are made and which are for testing.
+    target : str or None
+        The column to predict.
+    classify : bool
+        Whether numbers in it are classes.
+    """
+
+    data: str
+    samples: int | None = None
+    seed: int = 0
+    target: str | None = None
+    classify: bool = False
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Source:
+        """Return what the options of `slownet train` ask for."""
+        return cls(options.data, options.samples, options.seed, options.target, options.classify)
+
+    def plain(self, data: Data) -> dict[str, Any]:
+        """Return what a run file keeps; the data made from it say how many samples that were."""
+        known = {"command": COMMAND, "data": self.data, "samples": len(data.train[0]), "seed": self.seed}
+        if self.data in NAMES:
+            return known
+        path = str(Path(self.data).absolute())
+        return {**known, "path": path, "target": self.target, "classify": self.classify}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], run: Path) -> Source:
+        """Return what a run file has kept; a CSV file may also have moved to where the run is.
+
+        Raises
+        ------
+        ValueError
+            If the file is gone, or another version of slownet has kept something else.
+        """
+        try:
+            known = cls(*(plain[name] for name in ("data", "samples", "seed")))
+            if known.data in NAMES:
+                return known
+            there = Path(plain["path"])
+            known = replace(known, target=plain["target"], classify=plain["classify"])
+        except (KeyError, TypeError):
+            raise InvalidValueError(
+                f"{run}: what its data were made from cannot be read: {dict(plain)!r:.200}"
+            ) from None
+        for path in (there, run.parent / there.name):
+            if path.exists():
+                return replace(known, data=str(path))
+        raise InvalidValueError(f"{there} is gone, which {run} learns from: put it beside the run file")
+
+
+@dataclass(frozen=True)
+class Data:
+    """Samples to train on and to test with, and what a net for them looks like.
+
+    Attributes
+    ----------
+    name : str
+        What its animation is named after.
+    about : str
+        What the user should know about it.
+    train, test : (X, y)
+        Arrays; a number to predict is given as (number - mean) / spread.
+    recipe : Recipe
+        What to train with.
+    samples : str
+        What the samples are called.
+    outputs : int
+        How many output neurons the net needs, and
+    because : str
+        why so many.
+    classes : list or None
+        The labels of the classes, where they are not 0, 1, 2, ...
+    number : str or None
+        What the number to predict is called; None where there are classes.
+    mean, spread : float
+        Of this number over the training samples.
+    """
+
+    name: str
+    about: str
+    train: tuple[Any, Any]
+    test: tuple[Any, Any]
+    recipe: Recipe
+    samples: str
+    outputs: int
+    because: str
+    classes: list[Any] | None = None
+    number: str | None = None
+    mean: float = 0.0
+    spread: float = 1.0
+
+    @property
+    def validated(self) -> tuple[Any, Any]:
+        """The test samples that are looked at after every epoch."""
+        X, y = self.test
+        return X[:VALIDATED], y[:VALIDATED]
+
+    def watched(self) -> tuple[Any, Any]:
+        """Return test samples to watch: the first of each class, then the others in their order."""
+        import numpy as np
+
+        X, y = self.test
+        first = np.unique(y, return_index=True)[1] if self.number is None else np.arange(0)
+        others = np.setdiff1d(np.arange(len(y)), first)
+        chosen = np.concatenate([first, others])[:WATCHED]
+        return X[chosen], y[chosen]
+
+
+def load(source: Source) -> Data:
+    """Make the samples."""
+    name = source.data
+    check_seed(source.seed)
+    if source.samples is not None:
+        check_integer("--samples", source.samples, minimum=1)
+    if name not in NAMES:
+        if Path(name).suffix or Path(name).exists() or Path(name).name != name:
+            return _table(source)
+        raise InvalidValueError(f"{unknown_name('data', name, NAMES)}. Or give a CSV file.")
+    if source.target is not None or source.classify:
+        raise InvalidValueError(f"--target and --classify are for CSV files, not for {name}")
+    return _mnist(source) if name == "mnist" else _points(source)
+
+
+def _mnist(source: Source) -> Data:
+    train, test = load_mnist("train", limit=source.samples or MNIST.samples), load_mnist("test")
+    count = len(train[0])
+    which = "all 60,000" if count == MNIST.samples else f"{count:,} of the 60,000"
+    about = f"MNIST: training on {which} training images"
+    return Data("mnist", about, train, test, MNIST, "images", 10, "one a digit")
+
+
+def _points(source: Source) -> Data:
+    name, size = source.data, source.samples or POINTS.samples
+    X, y = CLASSIFICATION[name](size + TEST_POINTS, seed=source.seed)
+    recipe = SPIRALS if name == "spirals" else POINTS
+    about = f"{name}: training on {size:,} points of two classes"
+    train, test = (X[:size], y[:size]), (X[size:], y[size:])
+    return Data(name, about, train, test, recipe, "points", 1, "one for two classes")
+
+
+def _table(source: Source) -> Data:
+    X, y, _ = read_csv(source.data, source.target)
+    if len(y) < 2:
+        raise InvalidValueError(f"{source.data}: one row is too few, one to train and one to test with")
+    order = permutation(key(source.seed, Use.DATASET), len(y))
+    tested = ceil(len(y) / 5)
+    test, train = order[:tested], order[tested:][: source.samples or TABLE.samples]
+    recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
+    centre, spreads = _standard(X[train])
+    X = (X - centre) / spreads
+    wanted: dict[str, Any]
+    if y.dtype.kind in "if" and not source.classify:
+        mean, spread = map(float, _standard(y[train]))
+        y = (y - mean) / spread
+        kind = "numbers: regression (--classify takes them for classes)"
+        scaled = "Inputs and target are"
+        wanted = {"outputs": 1, "because": "the number", "number": source.target}
+        wanted |= {"mean": mean, "spread": spread}
+    else:
+        classes = sorted(set(y.tolist()))
+        kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
+        wanted = {"outputs": len(classes), "because": "one a class", "classes": classes}
+        if len(classes) == 1:
+            raise InvalidValueError(f"{source.data}: {source.target} is {classes[0]!r} in every row")
+        if len(classes) == 2:
+            wanted |= {"outputs": 1, "because": "one for two classes"}
+    about = (
+        f"{source.data}: training on {len(train):,} of {len(y):,} rows, testing on {tested:,}\n"
+        f"{source.target} holds {kind}\n"
+        f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
+    )
+    parts = (X[train], y[train]), (X[test], y[test])
+    return Data(Path(source.data).stem, about, *parts, recipe, "rows", **wanted)
+
+
+def _standard(numbers: Any) -> tuple[Any, Any]:
+    """Return the mean and the standard deviation of each column, 1 for one that is constant."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
+    if not np.isfinite(spread).all():
+        raise InvalidValueError("the numbers are too large to standardise: their squares overflow")
+    return mean, np.where(spread > 0.0, spread, 1.0)
+
+
+def _listed(things: Sequence[object], most: int = 6) -> str:
+    names = list(map(repr, things[:most]))
+    return ", ".join(names if len(things) <= most else [*names, "..."])

@@ -1,0 +1,87 @@
+"""A process that has compiled everything, and forks one that trains for every line it reads, to kill it.
+
+Each line is JSON: `kind`, `engine`, `path`, `resumes`, `step` and `seconds`: the kill comes so long after
+the step is reported as committed, or after the start where `step` is null, or never where `seconds` is. The
+answer says which step was the last to be reported (null if none was), and whether the training was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import trainings
+
+from slownet.engines import compiled, selfcheck
+from slownet.recording import recorder
+
+assert selfcheck.verdict() is None
+
+
+def hurry() -> None:
+    """Commit often, so that there is much to lose."""
+    recorder.DUE, recorder.STATE_DUE, compiled.AT_ONCE = 0.01, 0.05, 0.01
+
+
+def child(work: dict[str, Any], pipe: int) -> None:
+    write = recorder.Recorder._write
+
+    def reported(self: recorder.Recorder, *batch: Any) -> None:
+        write(self, *batch)
+        os.write(pipe, struct.pack("q", self.committed))
+
+    recorder.Recorder._write = reported  # type: ignore[method-assign]
+    hurry()
+    path = Path(work["path"])
+    if work["resumes"]:
+        trainings.go_on(work["kind"], path)
+    else:
+        trainings.train(work["kind"], work["engine"], path)
+
+
+def disturb(work: dict[str, Any]) -> dict[str, Any]:
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(reading)
+        failed = 1
+        try:
+            child(work, writing)
+            failed = 0
+        finally:
+            sys.stderr.flush()
+            os._exit(failed)
+    os.close(writing)
+    committed, step, seconds = None, work["step"], work["seconds"]
+    with os.fdopen(reading, "rb", buffering=0) as reports:
+        while step is not None and (committed is None or committed < step):
+            if not (report := reports.read(8)):
+                break
+            (committed,) = struct.unpack("q", report)
+        if seconds is not None:
+            time.sleep(seconds)
+            os.kill(pid, signal.SIGKILL)  # harmless if it has ended: nobody has waited for it yet
+        while report := reports.read(8):
+            (committed,) = struct.unpack("q", report)
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return {"committed": committed, "killed": os.WIFSIGNALED(status)}
+
+
+def main() -> None:
+    for kind in trainings.KINDS:  # what is compiled only now need not be compiled in every child
+        for engine in ("scalar", "compiled"):
+            trainings.train(kind, engine, epochs=2)
+    for line in sys.stdin:
+        work = json.loads(line)
+        print(json.dumps(disturb(work)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

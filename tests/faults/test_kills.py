@@ -1,0 +1,131 @@
+"""Trainings that are killed at any moment: nothing that was committed is lost, and no bit differs."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trainings
+from bits import bits, record
+from trainings import KINDS
+
+from slownet import History, Net, RecordingError
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children that are made by fork")
+
+HERE = Path(__file__).parent
+SEED = int(os.environ.get("SLOWNET_FAULTS_SEED", "0"))
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+ROUNDS = 200 if THOROUGH else 14  # of each kind on each engine, of one to three kills
+ENGINES = ("scalar", "compiled")
+
+
+class Driver:
+    """Starts trainings in processes of their own, and kills them."""
+
+    def __init__(self) -> None:
+        paths = [str(HERE), str(HERE.parent), *filter(None, sys.path)]
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "driver.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+
+    def run(self, path: Path, **work: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        work = {"step": None, "seconds": None, "resumes": False, **work, "path": str(path)}
+        self._process.stdin.write(json.dumps(work) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Driver]:
+    made = Driver()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[tuple[str, str], tuple[Any, Any]]:
+    trained = {(kind, engine): trainings.train(kind, engine) for kind in KINDS for engine in ENGINES}
+    return {which: (record(history), numbers(history.net)) for which, history in trained.items()}
+
+
+def numbers(net: Net | None) -> tuple[list[bytes], list[bytes]]:
+    assert net is not None
+    return bits(weight.value for weight in net.weights()), bits(neuron.bias for neuron in net.neurons())
+
+
+def moment(chance: random.Random, first: int, last: int) -> dict[str, Any]:
+    """When to kill: anywhere, and often while the file is made, or while the last steps are written."""
+    if (draw := chance.random()) < 0.2:
+        return {"step": None, "seconds": chance.uniform(0.0, 0.03)}
+    step = last if draw < 0.35 else first + int((last - first) * chance.random() ** 2)
+    return {"step": step, "seconds": chance.uniform(0.0, 0.01)}
+
+
+def begins_like(part: Any, whole: Any) -> bool:
+    """Whether what a file holds is the beginning of what an undisturbed training keeps."""
+    return all(part[name] == whole[name][: len(part[name])] for name in whole)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_committed_before_a_kill_is_there_and_going_on_gives_the_same_bits(
+    kind: str,
+    engine: str,
+    driver: Driver,
+    undisturbed: dict[tuple[str, str], tuple[Any, Any]],
+    tmp_path: Path,
+) -> None:
+    wanted, net = undisturbed[kind, engine]
+    last = len(wanted["loss"])
+    chance = random.Random(f"{SEED} {kind} {engine}")
+    kills = reopened = went_on = 0
+    for number in range(ROUNDS):
+        path = tmp_path / f"{number}.run"
+        committed = None
+        for attempt in range(1 + number % 3):
+            when = moment(chance, committed or 0, last)
+            told = driver.run(path, kind=kind, engine=engine, resumes=attempt > 0, **when)
+            kills += told["killed"]
+            committed = told["committed"] if told["committed"] is not None else committed
+            if committed is None:
+                break
+            history = History.open(path)
+            assert history.last_step >= committed
+            assert begins_like(record(history), wanted)
+            reopened += 1
+        if committed is None:  # killed while the file was made
+            with pytest.raises(RecordingError, match="before|No such file"):
+                History.open(path)
+            continue
+        was_finished = history.ended == "finished"
+        went_on += not was_finished
+        history = trainings.go_on(kind, path)
+        assert record(history) == wanted
+        assert numbers(history.net) == net
+        assert record(History.open(path)) == wanted
+        assert was_finished or [each.name for each in tmp_path.glob(f"{number}.*")] == [path.name]
+        path.unlink()
+    print(f"{kind}, {engine}: {kills} kills, {reopened} reopened, {went_on} went on")  # noqa: T201
+    assert kills >= ROUNDS
+    assert went_on >= ROUNDS // 4

@@ -1,0 +1,52 @@
+"""The trainings that are disturbed, in this process and in others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from slownet import History, Net, NetFactory, functions
+from slownet.datasets import moons
+from slownet.training import resume
+
+X, Y = moons(60, noise=0.2, seed=1)
+VALIDATION = X[:9], Y[:9]
+PLAIN: dict[str, Any] = {"batch_size": 1, "seed": 3, "progress": False}
+FULL: dict[str, Any] = {
+    **PLAIN,
+    "optimizer": "adam",
+    "dropout": 0.2,
+    "dropconnect": 0.1,
+    "l2": 0.01,
+    "schedule": "cosine",
+    "validation_data": VALIDATION,
+    "snapshots": 12,
+    "watch": (X[:3], Y[:3]),
+}
+KINDS: dict[str, dict[str, Any]] = {
+    "plain": PLAIN,
+    "momentum": {**PLAIN, "optimizer": functions.sgd(0.9), "snapshots": 8, "batch_size": 7},
+    "full": FULL,
+}
+EPOCHS = {  # so many that a training takes some tenths of a second
+    ("plain", "scalar"): 40,
+    ("momentum", "scalar"): 60,
+    ("full", "scalar"): 16,
+    ("plain", "compiled"): 1500,
+    ("momentum", "compiled"): 2500,
+    ("full", "compiled"): 400,
+}
+
+
+def new_net() -> Net:
+    return NetFactory([2, 6, 4, 1], seed=1).new()
+
+
+def train(kind: str, engine: str, path: Path | None = None, **more: Any) -> History:
+    options = {**KINDS[kind], "epochs": EPOCHS[kind, engine], "engine": engine, "record": path, **more}
+    return new_net().fit(X, Y, **options)
+
+
+def go_on(kind: str, path: Path, **more: Any) -> History:
+    given = {"validation_data": KINDS[kind].get("validation_data"), "progress": False, **more}
+    return resume(path, (X, Y), **given)
