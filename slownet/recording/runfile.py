@@ -76,7 +76,8 @@ def reason(error: Exception, path: Path) -> str:
     if "CANTOPEN" in code:
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}"
-        return "it cannot be opened" if path.exists() else "its folder may not be written"
+        writable = os.access(path.parent, os.W_OK)
+        return "it cannot be opened" if writable else "its folder may not be written"
     if "IOERR" in code or "TOOBIG" in code:
         return f"the disk does not take it ({error})"
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():

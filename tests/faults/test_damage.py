@@ -1,4 +1,4 @@
-"""Files that are damaged, foreign, of another version or made to do harm: what is read is true, or refused."""
+"""Damaged, foreign, older, newer and hostile files: what is read is what was written, or refused."""
 
 from __future__ import annotations
 
@@ -73,8 +73,7 @@ def read(path: Path) -> Any:
     try:
         found = everything(History.open(path))
         runfile.states(path)
-    except RecordingError as error:
-        assert str(path) in str(error)
+    except RecordingError:
         return None
     return found
 
@@ -232,7 +231,7 @@ HOSTILE: dict[str, tuple[SQL | tuple[str, object, dict[str, Any]], str]] = {
     "no table": (lambda c: c.execute("DROP TABLE epochs"), "epochs"),
     "rows without an end": (
         lambda c: c.executescript(
-            f"DROP TABLE run; CREATE VIEW run AS {ENDLESS} SELECT x AS name, x AS value, 0 AS crc32 FROM n;"
+            f"DROP TABLE run; CREATE VIEW run AS {ENDLESS} SELECT x, x, 0 FROM n;"
         ),
         "only tables and indices",
     ),
