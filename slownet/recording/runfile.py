@@ -252,7 +252,7 @@ def _check_size(path: Path) -> None:
 
 
 def _never_begun(path: Path) -> str:
-    return f"{path} is empty: it was stopped before anything was recorded, and can be deleted"
+    return f"{path} is empty: it has just been made, or was stopped before anything was recorded"
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
@@ -464,7 +464,7 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
         known = {values[0]: parse(values[1], where) for where, values in rows(connection, "run")}
         if "format" not in known:
             raise RecordingError(
-                f"{path} holds no training: it was stopped before its first commit, and can be deleted"
+                f"{path} holds no training: it has just begun, or was stopped before its first commit"
             )
         _check_known(known)
         history = History(**{name: known[name] for name in KNOWN}, path=path, formulas=list(formulas))

@@ -122,7 +122,7 @@ def test_a_row_that_has_gone_is_missed(table: str, run: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is empty: it was stopped before anything was recorded"),
+        (b"", "is empty: it has just been made, or was stopped before"),
         (b"epoch,loss\n1,0.5\n", "it is no run file"),
         (b"x" * 5000, "it is no run file"),
         (json.dumps({"format": "slownet net"}).encode(), "it is no run file"),

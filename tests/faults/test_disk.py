@@ -132,7 +132,7 @@ def check_goes_on(path: Path, safe: int) -> None:
 
 
 @posix
-@pytest.mark.parametrize("size", [200_000, 300_000, 400_000])
+@pytest.mark.parametrize("size", [200_000, 250_000, 300_000])
 def test_a_file_that_may_not_grow_holds_what_was_safe_and_goes_on_later(
     size: int, tmp_path: Path
 ) -> None:
@@ -151,7 +151,7 @@ def test_a_file_that_cannot_be_made_leaves_nothing(size: int, tmp_path: Path) ->
 
 
 @mounts
-@pytest.mark.parametrize("size", ["400k", "600k", "1200k"])
+@pytest.mark.parametrize("size", ["400k", "600k", "800k"])
 def test_a_full_disk_holds_what_was_safe_and_goes_on_when_there_is_room(
     size: str, tmp_path: Path
 ) -> None:
