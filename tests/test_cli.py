@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import IO
@@ -13,10 +17,10 @@ from typing import IO
 import numpy as np
 import pytest
 
-from slownet import History, Net, __version__, cli
+from slownet import Activation, History, Net, NetFactory, __version__, cli, compare
 from slownet.cli.parsing import new_parser
 from slownet.cli.samples import Data, Source, load
-from slownet.datasets import CLASSIFICATION, load_mnist
+from slownet.datasets import CLASSIFICATION, load_mnist, moons
 
 COMMAND = [sys.executable, "-m", "slownet"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and pipes")
@@ -266,6 +270,18 @@ ONE_LINE = {
     "train xor --html homes.csv/page.html": "cannot write homes.csv/page.html: Not a directory",
     "train xor --html homes.csv": "homes.csv exists, and nothing is overwritten",
     "train xor --html page.html --no-html": "not allowed with argument --html",
+    "train xor --run nowhere/x.run": "nowhere/x.run: cannot be made: there is no folder nowhere",
+    "train xor --run homes.csv": "exists, and nothing is overwritten",
+    "resume": "required: FILE",
+    "resume none.run": "none.run",
+    "resume homes.csv": "homes.csv is no run file",
+    "resume none.run --seed 3": "unknown option '--seed'",
+    "info": "required: FILE",
+    "info none.run": "none.run: No such file or directory",
+    "info .": ".: Is a directory",
+    "info homes.csv": "homes.csv is neither a run file nor a net file",
+    "compare none.run": "required: B",
+    "compare homes.csv homes.csv": "homes.csv is no run file",
 }
 
 
@@ -442,12 +458,23 @@ def test_help_says_what_to_do(capsys):
     assert "slownet train mnist" in capsys.readouterr().out
     assert cli.main(["train", "--help"]) == 0
     printed = capsys.readouterr().out
-    options = "target classify layers hidden samples epochs batch-size optimizer learning-rate seed html"
+    options = (
+        "target classify layers hidden samples epochs batch-size optimizer learning-rate seed run html"
+    )
     for option in [*options.split(), "no-html", "snapshots", "quiet"]:
         assert f"--{option} " in printed
     for name in ("mnist", *CLASSIFICATION):
         assert name in printed
     assert "slownet train houses.csv --target price" in printed
+
+
+@pytest.mark.parametrize("command", ["resume", "info", "compare"])
+def test_every_command_has_help(command, capsys):
+    assert cli.main([command, "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert f"usage: slownet {command} " in printed
+    assert f"  slownet {command} " in printed
+    assert max(map(len, printed.splitlines())) <= 100
 
 
 def test_entry_points(tmp_path, capsys):
@@ -463,3 +490,270 @@ def test_help_and_version_load_no_large_package():
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+# run files
+
+
+def train(*arguments: str) -> None:
+    assert cli.main(["train", *arguments, "--quiet", "--no-html"]) == 0
+
+
+def told(capsys, *arguments: str) -> str:
+    capsys.readouterr()
+    assert cli.main(list(arguments)) == 0
+    printed, errors = capsys.readouterr()
+    assert errors == ""
+    return printed
+
+
+def told_error(capsys, *arguments: str) -> str:
+    capsys.readouterr()
+    assert cli.main(list(arguments)) == 2
+    printed, errors = capsys.readouterr()
+    assert printed == ""
+    assert errors.startswith("slownet: ")
+    assert errors.count("\n") == 1
+    return errors
+
+
+def test_train_records_and_resume_goes_on(here, capsys):
+    printed = told(capsys, "train", "xor", "--epochs", "3", "--run", "x.run")
+    assert printed.endswith("Run: x.run\nAnimation: xor.html\n")
+    history = History.open("x.run")
+    assert history.source == {"command": "slownet train", "data": "xor", "samples": 800, "seed": 0}
+    assert (history.ended, history.last_step, len(history.snapshots)) == ("finished", 150, 100)
+    assert len(history.watch.samples) == 200
+    printed = told(capsys, "resume", "x.run", "--epochs", "5")
+    assert "xor: training on 800 points of two classes\n2-8-8-1 net" in printed
+    assert "\nGoing on after step 150 of 250\n" in printed
+    assert printed.endswith("Run: x.run\nAnimation: x.html\n")
+    assert is_animation(Path("x.html"))
+    assert History.open("x.run").last_step == 250
+    printed = told(capsys, "resume", "x.run", "--no-html")
+    assert "x.run was trained to its end before; --epochs N goes on" in printed
+    assert accuracy(printed) > 0.5
+    quiet = told(capsys, "resume", "x.run", "--no-html", "--quiet")
+    assert [line.split(":")[0] for line in quiet.splitlines()] == ["Test accuracy", "Run"]
+
+
+def test_without_a_page_a_run_has_its_snapshots_too(here):
+    train("xor", "--epochs", "1", "--run", "x.run", "--snapshots", "7")
+    assert len(History.open("x.run").snapshots) == 7
+    assert [path.name for path in here.iterdir()] == ["x.run"]
+
+
+@posix
+def test_ctrl_c_leaves_a_run_that_resume_ends_with_the_same_bits(here, capsys):
+    options = ("spirals", "--epochs", "60", "--seed", "3", "--no-html")
+    train(*options[:-1], "--run", "whole.run")
+    slow = ("--engine", "scalar", "--run", "cut.run")
+    with start("train", *options, *slow, cwd=here) as process:
+        first_line(process.stdout)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        printed, errors = process.communicate(timeout=300)
+    assert (process.returncode, errors) == (0, "")
+    assert re.search(r"^Stopped after [\d,]+ of 3,000 steps\.", printed, re.MULTILINE)
+    assert printed.endswith("Run: cut.run (slownet resume cut.run goes on)\n")
+    cut = History.open("cut.run")
+    assert cut.ended == "interrupted"
+    assert 0 < cut.last_step < 3000
+    assert "ended      interrupted; slownet resume cut.run goes on" in told(capsys, "info", "cut.run")
+    done = run("resume", "cut.run", "--engine", "compiled", "--threads", "2", "--no-html", cwd=here)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Going on after step {cut.last_step:,} of 3,000" in done.stdout
+    compared = compare("whole.run", "cut.run")
+    assert compared.same
+    assert (len(compared.steps), len(compared.snapshots)) == (3000, 100)
+    ends = [[replace(epoch, seconds=0.0) for epoch in each.epochs] for each in (compared.a, compared.b)]
+    assert ends[0] == ends[1]
+    assert History.open("cut.run").ended == "finished"
+
+
+@posix
+def test_what_was_killed_is_said_and_goes_on(here, capsys):
+    options = ("spirals", "--epochs", "60", "--quiet", "--no-html")
+    train(*options[:-2], "--run", "whole.run")
+    with start("train", *options, "--engine", "scalar", "--run", "cut.run", cwd=here) as process:
+        while not (here / "cut.run").exists() or "step 0 of" in info_or_nothing(capsys, "cut.run"):
+            time.sleep(0.1)
+        assert "ended      not yet: it is under way" in told(capsys, "info", "cut.run")
+        assert "another process is writing this run" in told_error(capsys, "resume", "cut.run")
+        process.kill()
+        process.communicate(timeout=300)
+    assert "ended      killed" in told(capsys, "info", "cut.run")
+    told(capsys, "resume", "cut.run", "--no-html")
+    assert compare("whole.run", "cut.run").same
+    assert compare("whole.run", "cut.run").steps[-1] == 3000
+
+
+def info_or_nothing(capsys, name: str) -> str:
+    capsys.readouterr()
+    code = cli.main(["info", name])
+    return capsys.readouterr().out if code == 0 else "step 0 of"
+
+
+def test_a_table_is_found_again_where_it_was_or_beside_the_run(homes, tmp_path, monkeypatch, capsys):
+    train("homes.csv", "--target", "price", "--epochs", "2", "--run", "h.run", "--samples", "100")
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.chdir(other)
+    more = ("--epochs", "3", "--quiet", "--no-html")
+    assert "price is off by" in told(capsys, "resume", "../h.run", *more)
+    (tmp_path / "h.run").rename(other / "h.run")
+    homes.rename(other / "homes.csv")
+    told(capsys, "resume", "h.run", "--epochs", "4", "--quiet", "--no-html")
+    table = (other / "homes.csv").read_text(encoding="utf-8")
+    changed = table.replace("7,", "8,", 1)
+    (other / "homes.csv").write_text(changed, encoding="utf-8")
+    assert "learned from other data" in told_error(capsys, "resume", "h.run", "--epochs", "5")
+    (other / "homes.csv").unlink()
+    errors = told_error(capsys, "resume", "h.run", "--epochs", "5")
+    assert "homes.csv is gone, which h.run learns from: put it beside the run file" in errors
+
+
+def test_a_branch_of_a_run_goes_on_from_the_command_line(here, capsys):
+    train("xor", "--epochs", "3", "--run", "x.run")
+    xor = load(Source("xor", 800))
+    history = History.open("x.run")
+    history.branch(
+        60, xor.train, record="b.run", learning_rate=0.1, validation_data=xor.validated, epochs=2
+    )
+    assert "Going on after step 100 of 150" in told(
+        capsys, "resume", "b.run", "--epochs", "3", "--no-html"
+    )
+    assert "\nbranch of  run " in told(capsys, "info", "b.run")
+    printed = told(capsys, "compare", "x.run", "b.run", "--html", "two.html")
+    assert "b is a branch of a, from step 60 on; 90 steps in common" in printed
+    assert "  learning_rate: 0.01 and 0.1" in printed
+    assert printed.endswith("Figure: two.html\n")
+    assert "first differ" in Path("two.html").read_text(encoding="utf-8")
+    assert "two.html exists" in told_error_after(
+        capsys, "compare", "x.run", "b.run", "--html", "two.html"
+    )
+
+
+def told_error_after(capsys, *arguments: str) -> str:
+    """What a command says that fails after it has printed something."""
+    assert cli.main(list(arguments)) == 2
+    return capsys.readouterr().err
+
+
+def test_a_run_of_a_program_is_resumed_by_a_program(here, capsys):
+    X, y = moons(40)
+    net = NetFactory([2, 3, 1], seed=1).new()
+    net.fit(X, y, record="p.run", snapshots=3)
+    errors = told_error(capsys, "resume", "p.run")
+    assert "slownet.resume('p.run', (X, y))" in errors
+    assert "ended      finished" in told(capsys, "info", "p.run")
+    net.fit(X, y, record="other.run", source={"made": "by hand"})
+    assert "slownet.resume('other.run', (X, y))" in told_error(capsys, "resume", "other.run")
+
+
+def test_a_source_that_makes_no_sense(here, capsys):
+    train("xor", "--epochs", "1", "--run", "x.run")
+    for source in ({}, {"data": 3}, {"data": "a.csv", "samples": 3, "seed": 0, "path": 7}):
+        with closing(sqlite3.connect("x.run")) as connection, connection:
+            value = json.dumps({"command": "slownet train", **source})
+            connection.execute("UPDATE run SET value = ? WHERE name = 'source'", (value,))
+        assert "cannot be read" in told_error(capsys, "resume", "x.run")
+
+
+def test_info_fits_on_a_screen(here, capsys):
+    train("mnist", "--samples", "50", "--epochs", "2", "--run", "m.run", "--optimizer", "adam")
+    lines = told(capsys, "info", "m.run").splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    text = " ".join(" ".join(lines).split())
+    for part in (
+        "m.run: a run file of ",
+        "net 784-16-10 (relu, softmax), 12,730 weights and biases; loss cross_entropy",
+        "data 50 samples, 784 inputs, 10 outputs; from slownet train mnist",
+        "progress step 8 of 8, 2 of 2 epochs",
+        "ended finished",
+        "options epochs=2, batch_size=16, learning_rate=0.01, snapshots=100, optimizer=adam(",
+        "snapshots 9, of steps 0 to 8; 200 samples watched",
+        f"slownet {__version__}",
+    ):
+        assert part in text
+    assert "shuffle" not in text
+    history = History.open("m.run")
+    assert f"last step loss {history.loss[-1]:.4g}, accuracy " in text
+    assert f"epoch 2 loss {history.epochs[-1].loss:.4g}, accuracy " in text
+    assert f"validation loss {history.epochs[-1].validation_loss:.4g}" in text
+
+
+def test_info_of_a_net_file(here, capsys):
+    net = NetFactory([2, 5, 3], seed=4).new()
+    net.classes = ["a", "b\x1b[31m", "c"]
+    next(iter(net.weights())).frozen = True
+    net.save("net.json")
+    lines = told(capsys, "info", "net.json").splitlines()
+    assert lines[0].startswith("net.json: a net file of ")
+    assert "net        2-5-3 (relu, softmax), 33 weights and biases" in lines
+    assert "frozen     1 weights" in lines
+    assert r"classes    a, b\x1b[31m, c" in lines
+    Path("net.json").write_text(Path("net.json").read_text(encoding="utf-8")[:-30], encoding="utf-8")
+    assert "net.json" in told_error(capsys, "info", "net.json")
+
+
+def test_info_of_a_run_with_formulas_of_its_own(here, capsys):
+    bent = Activation("bent", lambda z: z + z * z, lambda z, value: 1.0 + 2.0 * z)
+    X, y = moons(40)
+    net = NetFactory([2, 3, 1], bent, seed=1).new()
+    net.fit(X, y, record="own.run", learning_rate=0.001, snapshots=3, engine="scalar")
+    assert "formulas of its own" in told(capsys, "info", "own.run")
+
+
+def damaged(how: str, whole: bytes) -> bytes:
+    return {"empty": b"", "half": whole[: len(whole) // 2], "head": whole[:100], "text": b"SQLite?"}[how]
+
+
+@pytest.mark.parametrize("how", ["empty", "half", "head", "text"])
+def test_damaged_files_are_one_line(how, here, capsys):
+    train("xor", "--epochs", "1", "--run", "x.run")
+    Path("x.run").write_bytes(damaged(how, Path("x.run").read_bytes()))
+    for arguments in ["info", "x.run"], ["resume", "x.run"], ["compare", "x.run", "x.run"]:
+        assert "x.run" in told_error(capsys, *arguments)
+
+
+def test_foreign_and_newer_databases_are_one_line(here, capsys):
+    with closing(sqlite3.connect("other.db")) as connection, connection:
+        connection.execute("CREATE TABLE run (name TEXT)")
+    assert "no run of slownet" in told_error(capsys, "info", "other.db")
+    train("xor", "--epochs", "1", "--run", "x.run")
+    with closing(sqlite3.connect("x.run")) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    assert "install a newer one" in told_error(capsys, "info", "x.run")
+
+
+def test_no_damage_makes_a_traceback(here, capsys):
+    train("xor", "--epochs", "1", "--run", "x.run", "--snapshots", "3")
+    whole = Path("x.run").read_bytes()
+    draw = np.random.default_rng(0)
+    codes = set()
+    for _ in range(60):
+        broken = bytearray(whole)
+        for place in draw.integers(0, len(whole), 20):
+            broken[place] = draw.integers(0, 256)
+        Path("broken.run").write_bytes(broken)
+        codes.add(cli.main(["info", "broken.run"]))
+        codes.add(cli.main(["compare", "x.run", "broken.run"]))
+        assert capsys.readouterr().err.count("\n") <= 2
+    assert codes == {0, 2}
+
+
+@pytest.mark.parametrize("name", ["config", "data", "versions", "parent", "classes", "source"])
+def test_values_of_another_shape_make_no_traceback(name, here, capsys):
+    train("xor", "--epochs", "1", "--run", "x.run", "--snapshots", "3")
+    for value in "{}", "[]", "3", "null", '{"epochs": "x"}', '{"id": 3}', "[[{}]]":
+        with closing(sqlite3.connect("x.run")) as connection, connection:
+            connection.execute("UPDATE run SET value = ? WHERE name = ?", (value, name))
+        for arguments in (
+            ["info", "x.run"],
+            ["compare", "x.run", "x.run"],
+            ["resume", "x.run", "--no-html"],
+        ):
+            assert cli.main(arguments) in (0, 2)
+            assert capsys.readouterr().err.count("\n") <= 1

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from math import tanh
 
+import numpy as np
 import pytest
 
 from slownet import Activation, InvalidValueError, Optimizer, functions
@@ -19,6 +20,8 @@ MADE = (
     functions.sgd(0.9, nesterov=True),
     functions.rmsprop(0.8, 1e-6),
     functions.adam(0.8, 0.99, 1e-7),
+    functions.adam(epsilon=10**30),  # no float is this integer
+    functions.rmsprop(np.float32(0.8), 1),
     functions.step(3, 0.1),
     functions.exponential(0.7),
 )

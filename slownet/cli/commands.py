@@ -16,7 +16,7 @@ from slownet.cli.output import new_page, say, write_animation, write_figure, wri
 from slownet.cli.parsing import LEARNING_RATES
 from slownet.cli.samples import COMMAND, Data, Source, load
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
-from slownet.layers import NetFactory
+from slownet.objects import NetFactory
 from slownet.training import Callback
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ ENDINGS = {
     "diverged": "diverged",
     "failed": "failed: an error ended it",
 }
-ELSEWHERE = ("loss", "validates", "callbacks")  # what of the options is no option, or stands elsewhere
+ELSEWHERE = ("loss", "validates", "callbacks", "earlier")  # what is no option, or stands elsewhere
 
 Rows = list[tuple[str, str]]
 

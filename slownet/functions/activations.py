@@ -140,7 +140,7 @@ def _softplus(z: float) -> float:
 
 def leaky_relu(slope: float = 0.01) -> Activation:
     """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
-    check_number("slope", slope, minimum=-inf)
+    slope = check_number("slope", slope, minimum=-inf)
     return Activation(
         "leaky_relu",
         lambda z: z if z > 0.0 else slope * z,
@@ -148,13 +148,13 @@ def leaky_relu(slope: float = 0.01) -> Activation:
         rf"\max(z, {slope:g} z)",
         rf"1 \text{{ if }} z > 0 \text{{ else }} {slope:g}",
         initializer="he_normal",
-        settings={"slope": float(slope)},
+        settings={"slope": slope},
     )
 
 
 def elu(alpha: float = 1.0) -> Activation:
     """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016)."""
-    check_number("alpha", alpha, minimum=-inf)
+    alpha = check_number("alpha", alpha, minimum=-inf)
     return Activation(
         "elu",
         lambda z: z if z > 0.0 else alpha * expm1(z),
@@ -163,7 +163,7 @@ def elu(alpha: float = 1.0) -> Activation:
         rf"1 \text{{ if }} z > 0 \text{{ else }} a + {alpha:g}",
         range=(-abs(alpha), inf),
         initializer="he_normal",
-        settings={"alpha": float(alpha)},
+        settings={"alpha": alpha},
     )
 
 

@@ -130,7 +130,8 @@ def _sign(x: float) -> float:
 
 def huber(delta: float = 1.0) -> Loss:
     """Return Huber's loss: squared up to an error of `delta`, straight beyond (P. Huber 1964)."""
-    if check_number("delta", delta) == 0.0:
+    delta = check_number("delta", delta)
+    if delta == 0.0:
         raise InvalidValueError("delta must be above 0")
 
     def function(value: float, target: float) -> float:
@@ -148,7 +149,7 @@ def huber(delta: float = 1.0) -> Loss:
         rf"\text{{ else }} {delta:g} (|a - y| - \tfrac12 \cdot {delta:g})",
         rf"\max(-{delta:g}, \min({delta:g}, a - y))",
         mean=True,
-        settings={"delta": float(delta)},
+        settings={"delta": delta},
     )
 
 

@@ -105,7 +105,7 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     nesterov : bool
         Whether to look ahead along the velocity.
     """
-    check_number("momentum", momentum, below=1.0)
+    momentum = check_number("momentum", momentum, below=1.0)
     if momentum == 0.0:
         if nesterov:
             raise InvalidValueError("nesterov needs a momentum above 0")
@@ -116,14 +116,14 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
             _nesterov,
             rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta (g + {momentum:g} v)",
             lambda step: (momentum,),
-            settings={"momentum": float(momentum), "nesterov": True},
+            settings={"momentum": momentum, "nesterov": True},
         )
     return Optimizer(
         "sgd",
         _momentum,
         rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta v",
         lambda step: (momentum,),
-        settings={"momentum": float(momentum)},
+        settings={"momentum": momentum},
     )
 
 
@@ -137,8 +137,9 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
     epsilon : float
         Keeps the division away from 0.
     """
-    check_number("decay", decay, below=1.0)
-    if check_number("epsilon", epsilon) == 0.0:
+    decay = check_number("decay", decay, below=1.0)
+    epsilon = check_number("epsilon", epsilon)
+    if epsilon == 0.0:
         raise InvalidValueError("epsilon must be above 0")
     return Optimizer(
         "rmsprop",
@@ -146,7 +147,7 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
         rf"s \leftarrow {decay:g} s + {1.0 - decay:g} g^2,\quad "
         rf"w \leftarrow w - \eta \frac{{g}}{{\sqrt{{s}} + \epsilon}}",
         lambda step: (decay, epsilon),
-        settings={"decay": float(decay), "epsilon": float(epsilon)},
+        settings={"decay": decay, "epsilon": epsilon},
     )
 
 
@@ -160,9 +161,10 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
     epsilon : float
         Keeps the division away from 0.
     """
-    check_number("beta1", beta1, below=1.0)
-    check_number("beta2", beta2, below=1.0)
-    if check_number("epsilon", epsilon) == 0.0:
+    beta1 = check_number("beta1", beta1, below=1.0)
+    beta2 = check_number("beta2", beta2, below=1.0)
+    epsilon = check_number("epsilon", epsilon)
+    if epsilon == 0.0:
         raise InvalidValueError("epsilon must be above 0")
     return Optimizer(
         "adam",
@@ -172,7 +174,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
         rf"w \leftarrow w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         lambda step: (beta1, beta2, epsilon, 1.0 / (1.0 - beta1**step), 1.0 / sqrt(1.0 - beta2**step)),
-        settings={"beta1": float(beta1), "beta2": float(beta2), "epsilon": float(epsilon)},
+        settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon},
     )
 
 

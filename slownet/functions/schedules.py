@@ -38,24 +38,24 @@ class Schedule:
 
 def step(every: int = 10, gamma: float = 0.5) -> Schedule:
     """Return a schedule that multiplies the rate by `gamma` after every so many epochs."""
-    check_integer("every", every, minimum=1)
-    check_number("gamma", gamma)
+    every = check_integer("every", every, minimum=1)
+    gamma = check_number("gamma", gamma)
     return Schedule(
         "step",
         lambda rate, epoch, epochs: rate * gamma ** floor(epoch / every),
         rf"\eta \cdot {gamma:g}^{{\lfloor t / {every} \rfloor}}",
-        settings={"every": int(every), "gamma": float(gamma)},
+        settings={"every": every, "gamma": gamma},
     )
 
 
 def exponential(gamma: float = 0.9) -> Schedule:
     """Return a schedule that shrinks the rate smoothly, by the factor `gamma` an epoch."""
-    check_number("gamma", gamma)
+    gamma = check_number("gamma", gamma)
     return Schedule(
         "exponential",
         lambda rate, epoch, epochs: rate * gamma**epoch,
         rf"\eta \cdot {gamma:g}^t",
-        settings={"gamma": float(gamma)},
+        settings={"gamma": gamma},
     )
 
 

@@ -29,6 +29,7 @@ from slownet.recording.tables import VERSION, check_tables, keys, migrate, parse
 APPLICATION = 0x736C6F77  # "slow": tells a run file from other SQLite files
 FORMAT = "slownet run"
 PAGE = 16384  # bytes: snapshots are long
+LOOKS = 50  # for a lock that is let go for an instant
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file while it is written
 KNOWN = {  # what the table `run` must say, beside "format"
@@ -282,16 +283,22 @@ def _sync_folder(path: Path) -> None:
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether a training that writes this run is under way."""
-    if not path.with_name(f"{path.name}-wal").exists():
-        return False
-    try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0.0)
-        ) as probe:
-            probe.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        return "BUSY" in (getattr(error, "sqlite_errorname", "") or "")
+    """Whether a training that writes this run is under way.
+
+    It holds SQLite's lock but for an instant after each commit, and keeps the log in use: the log of a
+    run that was killed goes into the file when the only connection to it is closed.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    for _ in range(LOOKS):
+        if not log.exists():
+            return False
+        try:
+            with closing(_connect(path, "rw")) as probe:
+                probe.execute("PRAGMA busy_timeout = 0")
+                probe.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return "BUSY" in (getattr(error, "sqlite_errorname", "") or "")
+        time.sleep(0.02)
     return False
 
 
