@@ -274,14 +274,14 @@ ONE_LINE = {
     "train xor --run homes.csv": "exists, and nothing is overwritten",
     "resume": "required: FILE",
     "resume none.run": "none.run",
-    "resume homes.csv": "homes.csv is no run file",
+    "resume homes.csv": "homes.csv: cannot be read: it is no run file",
     "resume none.run --seed 3": "unknown option '--seed'",
     "info": "required: FILE",
     "info none.run": "none.run: No such file or directory",
     "info .": ".: Is a directory",
-    "info homes.csv": "homes.csv is neither a run file nor a net file",
+    "info homes.csv": "homes.csv holds neither a training nor a net of slownet",
     "compare none.run": "required: B",
-    "compare homes.csv homes.csv": "homes.csv is no run file",
+    "compare homes.csv homes.csv": "homes.csv: cannot be read: it is no run file",
 }
 
 
@@ -577,6 +577,7 @@ def test_what_was_killed_is_said_and_goes_on(here, capsys):
     train(*options[:-2], "--run", "whole.run")
     with start("train", *options, "--engine", "scalar", "--run", "cut.run", cwd=here) as process:
         while not (here / "cut.run").exists() or "step 0 of" in info_or_nothing(capsys, "cut.run"):
+            assert process.poll() is None
             time.sleep(0.1)
         assert "ended      not yet: it is under way" in told(capsys, "info", "cut.run")
         assert "another process is writing this run" in told_error(capsys, "resume", "cut.run")
@@ -651,12 +652,19 @@ def test_a_run_of_a_program_is_resumed_by_a_program(here, capsys):
     assert "slownet.resume('other.run', (X, y))" in told_error(capsys, "resume", "other.run")
 
 
+def put(run: str, name: str, value: str) -> None:
+    """Write another value into the table `run`, as a program would that knows the checksum."""
+    with closing(sqlite3.connect(run)) as connection, connection:
+        row = (name, value)
+        connection.execute(
+            "UPDATE run SET value = ?, crc32 = ? WHERE name = ?", (value, checksum(row), name)
+        )
+
+
 def test_a_source_that_makes_no_sense(here, capsys):
     train("xor", "--epochs", "1", "--run", "x.run")
     for source in ({}, {"data": 3}, {"data": "a.csv", "samples": 3, "seed": 0, "path": 7}):
-        with closing(sqlite3.connect("x.run")) as connection, connection:
-            value = json.dumps({"command": "slownet train", **source})
-            connection.execute("UPDATE run SET value = ? WHERE name = 'source'", (value,))
+        put("x.run", "source", json.dumps({"command": "slownet train", **source}))
         assert "cannot be read" in told_error(capsys, "resume", "x.run")
 
 
@@ -696,6 +704,17 @@ def test_info_of_a_net_file(here, capsys):
     assert r"classes    a, b\x1b[31m, c" in lines
     Path("net.json").write_text(Path("net.json").read_text(encoding="utf-8")[:-30], encoding="utf-8")
     assert "net.json" in told_error(capsys, "info", "net.json")
+
+
+@pytest.mark.parametrize("name", ["t.json", "t.json.gz"])
+def test_info_of_a_training_file(name, here, capsys):
+    train("xor", "--epochs", "2", "--run", "x.run", "--snapshots", "3")
+    History.open("x.run").to_json(name)
+    lines = told(capsys, "info", name).splitlines()
+    assert lines[0].startswith(f"{name}: a training file of ")
+    assert lines[1:] == told(capsys, "info", "x.run").splitlines()[1:]
+    Path(name).write_bytes(Path(name).read_bytes()[:-200])
+    assert name in told_error(capsys, "info", name)
 
 
 def test_info_of_a_run_with_formulas_of_its_own(here, capsys):
@@ -748,8 +767,7 @@ def test_no_damage_makes_a_traceback(here, capsys):
 def test_values_of_another_shape_make_no_traceback(name, here, capsys):
     train("xor", "--epochs", "1", "--run", "x.run", "--snapshots", "3")
     for value in "{}", "[]", "3", "null", '{"epochs": "x"}', '{"id": 3}', "[[{}]]":
-        with closing(sqlite3.connect("x.run")) as connection, connection:
-            connection.execute("UPDATE run SET value = ? WHERE name = ?", (value, name))
+        put("x.run", name, value)
         for arguments in (
             ["info", "x.run"],
             ["compare", "x.run", "x.run"],
