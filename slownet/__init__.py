@@ -7,7 +7,7 @@ Net(2-3-1, relu, sigmoid, 9 weights)
 """
 
 import importlib
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from slownet.errors import (
     DivergedError,
@@ -25,9 +25,13 @@ from slownet.errors import (
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
 from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
-from slownet.training import Callback, EarlyStopping, resume
+from slownet.recording import History, Snapshot
+from slownet.training import Callback, EarlyStopping
 from slownet.version import __version__
+
+if TYPE_CHECKING:
+    from slownet.recording import Comparison, OptimizerState, compare, load
+    from slownet.training import resume
 
 __all__ = [
     "Activation",
@@ -71,14 +75,22 @@ __all__ = [
     "resume",
 ]
 
-ROOMS = ("datasets", "plotting")  # reached as slownet.plotting, loaded when first asked for
+# loaded when first asked for: rooms, as slownet.plotting, and some of what rooms hand out
+ROOMS = ("datasets", "plotting")
+LATER = {
+    "recording": ("Comparison", "OptimizerState", "compare", "load"),
+    "training": ("resume",),
+}
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *ROOMS]
+    return [*globals(), *ROOMS, *(name for names in LATER.values() for name in names)]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     if name in ROOMS:
         return importlib.import_module(f"slownet.{name}")
+    for room, names in LATER.items():
+        if name in names:
+            return getattr(importlib.import_module(f"slownet.{room}"), name)
     raise AttributeError(f"module 'slownet' has no attribute {name!r}")

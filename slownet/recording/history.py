@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +14,6 @@ from slownet.recording.graph import Graph
 from slownet.recording.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    import os
-
     from slownet.objects import Net, WeightId
     from slownet.recording.recorder import Recorder
 
@@ -125,7 +123,7 @@ class History:
     watch: Watch = field(default_factory=Watch)
     data: dict[str, Any] = field(default_factory=dict)
     start: int = 0
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=lambda: os.urandom(16).hex())
     parent: dict[str, Any] | None = None
     source: dict[str, Any] | None = None
     versions: dict[str, str] = field(default_factory=dict)

@@ -24,7 +24,6 @@ from slownet.recording import (
     EpochRecord,
     Graph,
     History,
-    OptimizerState,
     Snapshot,
     TrainingState,
     Watch,
@@ -44,6 +43,7 @@ from slownet.training.samples import (
 if TYPE_CHECKING:
     from slownet.engines.choice import Engine
     from slownet.objects import Net, Neuron, Weight
+    from slownet.recording import OptimizerState
     from slownet.recording.recorder import Recorder
     from slownet.training.options import Options
 
@@ -283,6 +283,8 @@ class Training:
         options, rule = self.options, get_optimizer(self.options.optimizer)
         self.net.optimizer_state = None
         if options.warm_start and rule is not plain_sgd:
+            from slownet.recording import OptimizerState
+
             step = options.steps_before + self.step
             self.net.optimizer_state = OptimizerState(rule, step, dict(self.engine.memory))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -182,6 +181,8 @@ class Options:
 
 def _plain(name: str, value: object) -> Any:
     """Return a copy of what JSON can hold; TypeError for anything else."""
+    import json
+
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
