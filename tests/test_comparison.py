@@ -127,7 +127,7 @@ def test_a_branch(parent) -> None:
     other = parent.branch(30, (X, Y))
     siblings = compare(branch, other)
     assert (siblings.relation, siblings.steps[0]) == ("siblings", 31)
-    assert "a from step 20 and b from step 30 on" in str(siblings)
+    assert "a from step 20, b from step 30 on" in str(siblings)
     assert compare(parent, other).same
     assert compare(parent, parent).relation == "same run"
 

@@ -13,7 +13,13 @@ from slownet import recording
 from slownet import training as trainer
 from slownet.cli.describing import description
 from slownet.cli.output import (
-    NotWrittenError, new_page, say, write_animation, write_figure, write_what_was_kept)
+    NotWrittenError,
+    new_page,
+    say,
+    write_animation,
+    write_figure,
+    write_what_was_kept,
+)
 from slownet.cli.parsing import LEARNING_RATES
 from slownet.cli.samples import COMMAND, Data, Source, load
 from slownet.errors import DivergedError, InvalidValueError, RecordingError

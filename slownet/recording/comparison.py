@@ -398,7 +398,7 @@ def related(comparison: Comparison) -> str:
         "same run": "both are the same run",
         "branch": f"b is a branch of a, from step {steps[1]} on",
         "parent": f"a is a branch of b, from step {steps[0]} on",
-        "siblings": f"both are branches of one run, a from step {steps[0]} and b from step {steps[1]} on",
+        "siblings": f"both are branches of one run: a from step {steps[0]}, b from step {steps[1]} on",
         "unrelated": "two runs on their own",
     }[comparison.relation]
 

@@ -167,7 +167,7 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection
 def _damage(path: Path) -> Iterator[None]:
     try:
         yield
-    except FormatError as error:
+    except (FormatError, UnicodeDecodeError) as error:  # SQLite quotes what it cannot read
         raise RecordingError(f"{path} is damaged: {error}") from error
 
 
