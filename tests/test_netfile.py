@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import random
@@ -20,7 +19,8 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hostile import MANY, check_refused_quickly, mutated_bytes, mutated_values, put, written
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import batch_for, nets
 
@@ -48,7 +48,6 @@ from slownet.recording import Graph, atomic, plain, reading, take
 SCHEMA = json.loads(
     (resources.files("slownet.recording") / "schemas" / "net.schema.json").read_text(encoding="utf-8")
 )
-MANY = settings(max_examples=max(1000, settings.default.max_examples))
 
 
 @pytest.fixture(scope="module")
@@ -396,11 +395,6 @@ def small() -> dict:
     }
 
 
-def written(file: Path, values: object) -> Path:
-    file.write_text(json.dumps(values), encoding="utf-8")
-    return file
-
-
 def test_the_small_file_is_good(file: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(small(), SCHEMA)
@@ -496,19 +490,6 @@ WRONG = [  # where, what to put there, where the message says it is, what it say
 ]
 
 
-def put(values: dict, path: str, new: object) -> dict:
-    """Put something at a path; `...` deletes what is there."""
-    *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
-    place = values
-    for part in way:
-        place = place[part]
-    if new is ...:
-        del place[last]
-    else:
-        place[last] = new
-    return values
-
-
 @pytest.mark.parametrize(("path", "new", "where", "what"), WRONG, ids=lambda part: str(part)[:50])
 def test_errors_say_what_is_wrong_and_where(path, new, where, what, file: Path) -> None:
     with pytest.raises(FormatError) as caught:
@@ -567,74 +548,17 @@ def test_a_file_cut_off_at_any_byte_is_refused(file: Path) -> None:
             slownet.load(file)
 
 
-JUNK = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-3, 12),
-    st.sampled_from([2**31, 2**63, 2**64, 10**30, -(10**300), 10**309, 1e308, -0.0, 5e-324]),
-    st.floats(),
-    st.text(max_size=5),
-    st.sampled_from(["relu", "softmax", "adam", "own", "id", "neurons", "cross_entropy"]),
-    st.just([]),
-    st.just({}),
-    st.lists(st.integers(0, 3), max_size=3),
-    st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), max_size=3),
-    st.dictionaries(st.sampled_from(["name", "own", "layer", "id", "bias", "step"]), st.integers(0, 3)),
-    st.just([[[[[[[[]]]]]]]]),
-)
-
-
-def places(values: object) -> list[tuple]:
-    """Every (container, key) in plain values."""
-    found = []
-    inside = values.items() if isinstance(values, dict) else enumerate(values)
-    for key, value in inside:
-        found.append((values, key))
-        if isinstance(value, (dict, list)):
-            found += places(value)
-    return found
-
-
 @MANY
 @given(data=st.data())
 def test_mutated_values_are_a_net_or_refused(data: st.DataObject, file: Path) -> None:
-    values = small()
-    for _ in range(data.draw(st.integers(1, 3))):
-        found = places(values)
-        if not found:
-            break
-        container, key = found[data.draw(st.integers(0, len(found) - 1))]
-        other, other_key = found[data.draw(st.integers(0, len(found) - 1))]
-        match data.draw(st.sampled_from(["junk", "delete", "double", "swap", "add"])):
-            case "junk":
-                container[key] = copy.deepcopy(data.draw(JUNK))
-            case "delete":
-                del container[key]
-            case "double" if isinstance(container, list):
-                container.append(copy.deepcopy(container[key]))
-            case "add" if isinstance(container, dict):
-                container[data.draw(st.text(max_size=4))] = copy.deepcopy(data.draw(JUNK))
-            case _:
-                container[key] = copy.deepcopy(other[other_key])
-    load_or_refuse(written(file, values))
+    load_or_refuse(written(file, mutated_values(data, small())))
 
 
 @MANY
 @given(data=st.data())
 def test_mutated_bytes_are_a_net_or_refused(data: st.DataObject, file: Path) -> None:
-    text = bytearray(json.dumps(small(), indent=data.draw(st.sampled_from([None, 1]))).encode())
-    for _ in range(data.draw(st.integers(1, 4))):
-        place, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
-        end = min(end, place + data.draw(st.sampled_from([0, 1, 2, 30, 1000])))
-        new = data.draw(
-            st.one_of(
-                st.binary(max_size=4),
-                st.sampled_from([b"[", b"]", b"{", b"}", b",", b'"', b"9", b"-", b"e9", b"\\u", b"NaN"]),
-                st.sampled_from([bytes(text[place:end]) * 2, bytes(text[-end:])]),
-            )
-        )
-        text[place:end] = new
-    file.write_bytes(text)
+    text = json.dumps(small(), indent=data.draw(st.sampled_from([None, 1]))).encode()
+    file.write_bytes(mutated_bytes(data, text))
     load_or_refuse(file)
 
 
@@ -690,30 +614,12 @@ def absurd_files() -> dict[str, bytes]:
     }
 
 
-LOAD = """
-import resource, sys, time, slownet
-pages = int(open("/proc/self/statm").read().split()[0])
-most = pages * resource.getpagesize() + 200_000_000
-resource.setrlimit(resource.RLIMIT_AS, (most, most))
-start = time.process_time()
-try:
-    slownet.load(sys.argv[1])
-except slownet.FormatError as error:
-    print(time.process_time() - start, str(error)[-300:])
-"""
-
-
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
 def test_absurd_files_are_refused_in_a_second_and_200_megabytes(tmp_path: Path) -> None:
     path = tmp_path / "absurd.json"
     for name, text in absurd_files().items():
         path.write_bytes(text)
-        done = subprocess.run([sys.executable, "-c", LOAD, path], capture_output=True, text=True)
-        assert done.stdout, (name, done.stderr)
-        assert float(done.stdout.split()[0]) < 1.0, (
-            name,
-            done.stdout,
-        )  # of the processor, not the clock
+        check_refused_quickly(name, path, "slownet.load")
 
 
 @pytest.mark.parametrize(("limit", "what"), [("MOST_LAYERS", "layers"), ("MOST_NEURONS", "neurons")])

@@ -6,7 +6,6 @@ the fewest digits that give the same bits back, and nothing in a file is ever ex
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,14 +18,13 @@ from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.functions import Optimizer
 from slownet.functions.description import Formula, describe, kind_of
 from slownet.recording.atomic import checked_path, replacing
-from slownet.recording.graph import Graph
+from slownet.recording.graph import Graph, GraphLayer, GraphNeuron
 from slownet.recording.plain import (
     HEAD,
     GraphReader,
-    NeuronWriter,
     formula_from_plain,
     head_to_plain,
-    layer_to_plain,
+    read_layer,
 )
 from slownet.recording.reading import (
     JsonStream,
@@ -41,6 +39,7 @@ from slownet.recording.reading import (
     shown,
     text,
 )
+from slownet.recording.writing import encoded, layer_lines, to_text
 from slownet.version import __version__
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     target = checked_path(path)
     with replacing(target) as stream:
         for line in _lines(net, state):
-            stream.write(_encoded(line))
+            stream.write(encoded(line))
     return target
 
 
@@ -157,23 +156,18 @@ def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
         _check_memory(net, state)
         step = check_integer("the step of optimizer_state", state.step)
         head["optimizer"] = {**describe(state.optimizer), "step": step}
+    memory, first = state.memory if state else {}, min(graph.layers)
+
+    def numbers_of(layer: GraphLayer, plan: GraphNeuron) -> dict[str, Any]:
+        if layer.id == first:
+            return {}
+        return _plain_numbers(net.layers[layer.id].neurons[plan.id], memory)
+
     yield "{\n"
     for key, value in head.items():
-        yield f'  "{key}": {_json(value)},\n'
+        yield f'  "{key}": {to_text(value)},\n'
     yield '  "layers": [\n'
-    writer, memory = NeuronWriter(graph), state.memory if state else {}
-    first, last = min(graph.layers), max(graph.layers)
-    for layer in graph.layers.values():
-        yield f'    {_json(layer_to_plain(layer))[:-1]}, "neurons": [\n'
-        rest = len(layer.neurons)
-        for plan in layer.neurons.values():
-            neuron = net.layers[layer.id].neurons[plan.id]
-            plain = writer.plain(layer.id, plan)
-            if layer.id != first:
-                plain |= _plain_numbers(neuron, memory)
-            rest -= 1
-            yield f"      {_json(plain)}{',' if rest else ''}\n"
-        yield f"    ]}}{',' if layer.id != last else ''}\n"
+    yield from layer_lines(graph, "    ", numbers_of)
     yield "  ]\n}\n"
 
 
@@ -233,18 +227,6 @@ def _check_memory(net: Net, state: OptimizerState) -> None:
         raise InvalidValueError("optimizer_state remembers nothing of this net: it is of another one")
 
 
-_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-
-def _encoded(line: str) -> bytes:
-    try:
-        return line.encode()
-    except UnicodeEncodeError:  # half a surrogate pair in a text: JSON can hold it, UTF-8 cannot
-        return "".join(
-            f"\\u{ord(mark):04x}" if 0xD800 <= ord(mark) <= 0xDFFF else mark for mark in line
-        ).encode()
-
-
 def _listed_formulas(formulas: Formula | Iterable[Formula]) -> list[Formula]:
     own = list(formulas) if isinstance(formulas, Iterable) else [formulas]
     for formula in own:
@@ -272,7 +254,7 @@ class _Loading:
             if key == "layers":
                 found_layers = True
                 for where in self.stream.items(f"{self.name}, layers"):
-                    self._layer(where)
+                    read_layer(self.stream, self.reader, where, self._neuron)
             else:
                 self._head(key)
         self.stream.end()
@@ -302,19 +284,6 @@ class _Loading:
 
     def _fail_format(self, found: str) -> NoReturn:
         raise FormatError(f'{self.name}: expected a net file, with "format": "{FORMAT}", found {found}')
-
-    def _layer(self, where: str) -> None:
-        plain: dict[str, Any] = {}
-        for key in self.stream.members(where):
-            if key == "neurons":
-                plain[key] = None
-                for here in self.stream.items(f"{where}.neurons"):
-                    self._neuron(self.stream.value(here), here)
-            elif key in ("id", "activation"):
-                plain[key] = self.stream.value(f"{where}.{key}")
-            else:
-                fail(where, "only the keys id, activation, neurons", key)
-        self.reader.end_layer(mapping(plain, where, ("id", "neurons"), ("activation",)), where)
 
     def _neuron(self, plain: Any, where: str) -> None:
         first = self.reader.in_input_layer

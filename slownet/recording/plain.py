@@ -5,9 +5,9 @@ No numbers of weights and biases stand in it; a net file adds them to the neuron
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from slownet.checks import check_integer
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, SlownetError
@@ -17,6 +17,7 @@ from slownet.functions.randomness import MASK, check_seed
 from slownet.recording.graph import Graph, GraphLayer, GraphNeuron, Place
 from slownet.recording.reading import (
     MOST_DIGITS,
+    JsonStream,
     boolean,
     fail,
     integer,
@@ -65,9 +66,7 @@ def head_to_plain(graph: Graph) -> dict[str, Any]:
     return {
         "seed": None if graph.seed is None else check_seed(graph.seed),
         "loss": None if graph.loss is None else describe(graph.loss),
-        "classes": None
-        if graph.classes is None
-        else [_plain_label(label, place) for place, label in enumerate(graph.classes)],
+        "classes": labels_to_plain(graph.classes),
     }
 
 
@@ -142,6 +141,18 @@ def graph_from_plain(
     return reader.graph(known)
 
 
+class Linked(Protocol):
+    """What is known of a neuron before a graph is made."""
+
+    @property
+    def id(self) -> int:
+        """Its id in the layer."""
+
+    @property
+    def sources(self) -> tuple[Place, ...]:
+        """The (layer, neuron) that each weight comes from."""
+
+
 class _Row(NamedTuple):
     """What a neuron's plain values say."""
 
@@ -175,6 +186,11 @@ class GraphReader:
         self._neuron_count = 0
         self._whole: dict[int, tuple[Place, ...]] = {}
         self._places: set[Place] = set()
+
+    @property
+    def neurons(self) -> Iterator[tuple[int, Sequence[Linked]]]:
+        """Each layer so far: its id and its neurons."""
+        return ((layer.id, layer.rows) for layer in self._layers)
 
     @property
     def in_input_layer(self) -> bool:
@@ -235,7 +251,7 @@ class GraphReader:
         return Graph(
             self._graph_layers(),
             self._loss(head.get("loss"), f"{self._where}, loss"),
-            _labels(head.get("classes"), f"{self._where}, classes"),
+            labels_from_plain(head.get("classes"), f"{self._where}, classes"),
             None if seed is None else integer(seed, where, maximum=MASK),
         )
 
@@ -302,6 +318,50 @@ class GraphReader:
         return None if value is None else formula_from_plain(kind, value, where, self._formulas)
 
 
+def read_layer(
+    stream: JsonStream, reader: GraphReader, where: str, take: Callable[[object, str], object]
+) -> None:
+    """Read a layer from a file, neuron by neuron.
+
+    Parameters
+    ----------
+    stream : JsonStream
+        At the layer.
+    reader : GraphReader
+        What the layer is added to.
+    where : str
+        Where it stands.
+    take : callable
+        `take(plain, where)` has the reader add a neuron, and looks after what else is said of it.
+    """
+    plain: dict[str, Any] = {}
+    for key in stream.members(where):
+        if key == "neurons":
+            plain[key] = None
+            for here in stream.items(f"{where}.neurons"):
+                take(stream.value(here), here)
+        elif key in ("id", "activation"):
+            plain[key] = stream.value(f"{where}.{key}")
+        else:
+            fail(where, "only the keys id, activation, neurons", key)
+    reader.end_layer(mapping(plain, where, ("id", "neurons"), ("activation",)), where)
+
+
+def read_graph(stream: JsonStream, reader: GraphReader, where: str) -> dict[str, Any]:
+    """Read the layers of a graph; return what it has beside them, for `reader.graph`."""
+    head: dict[str, Any] = {}
+    for key in stream.members(where):
+        if key == "layers":
+            head[key] = None
+            for here in stream.items(f"{where}.layers"):
+                read_layer(stream, reader, here, reader.add_neuron)
+        elif key in HEAD:
+            head[key] = stream.value(f"{where}.{key}")
+        else:
+            fail(where, f"only the keys {', '.join((*HEAD, 'layers'))}", key)
+    return mapping(head, where, ("layers",), HEAD)
+
+
 def formula_from_plain(kind: str, value: object, where: str, formulas: Iterable[Any] = ()) -> Any:
     """Return the formula that was described; FormatError if there is none such."""
     if not isinstance(value, dict):
@@ -333,7 +393,8 @@ def _ends(value: object, where: str) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _labels(value: object, where: str) -> list[Any] | None:
+def labels_from_plain(value: object, where: str) -> list[Any] | None:
+    """Return class labels: different texts, numbers and bool, or None."""
     if value is None:
         return None
     for place, label in enumerate(labels := listed(value, where)):
@@ -342,6 +403,13 @@ def _labels(value: object, where: str) -> list[Any] | None:
     if len(set(labels)) < len(labels):
         fail(where, "different class labels", labels)
     return labels
+
+
+def labels_to_plain(labels: Iterable[Any] | None) -> list[Any] | None:
+    """Return class labels as a file can hold them; TypeError or ValueError if it cannot."""
+    if labels is None:
+        return None
+    return [_plain_label(label, place) for place, label in enumerate(labels)]
 
 
 def _plain_label(label: object, place: int) -> Any:

@@ -13,10 +13,10 @@ import json
 import re
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import count, pairwise
-from math import isfinite
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from slownet.errors import FormatError
@@ -297,6 +297,36 @@ def numbers(value: object, where: str, size: int) -> array[float]:
         for place, one in enumerate(found):
             number(one, f"{where}[{place}]")
     return array("d", found)
+
+
+def numbers_or_nulls(value: object, where: str, size: int) -> array[float]:
+    """Return a list of so many finite numbers; null becomes nan."""
+    found = listed(value, where)
+    if None not in found:
+        return numbers(found, where, size)
+    result = numbers([0.0 if one is None else one for one in found], where, size)
+    for place, one in enumerate(found):
+        if one is None:
+            result[place] = nan
+    return result
+
+
+def check_finite(value: object, where: str) -> None:
+    """Refuse nan and infinities anywhere in a value."""
+    if isinstance(value, float):
+        number(value, where)
+    waiting = [(value, where)] if isinstance(value, (dict, list)) else []
+    while waiting:
+        whole, here = waiting.pop()
+        if isinstance(whole, dict):
+            inside: Iterable[tuple[str, Any]] = ((f".{shown(key)[1:-1]}", whole[key]) for key in whole)
+        else:
+            inside = ((f"[{place}]", part) for place, part in enumerate(whole))
+        for step, part in inside:
+            if isinstance(part, float):
+                number(part, here + step)
+            elif isinstance(part, (dict, list)) and part:
+                waiting.append((part, here + step))
 
 
 def ascending(value: object, where: str, below: int) -> list[int]:

@@ -77,7 +77,8 @@ def reason(error: Exception, path: Path) -> str:
     if "CANTOPEN" in code:
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}"
-        return "it cannot be opened" if path.exists() else "its folder may not be written"
+        writable = os.access(path.parent, os.W_OK)
+        return "it cannot be opened" if writable else "its folder may not be written"
     if "IOERR" in code or "TOOBIG" in code:
         return f"the disk does not take it ({error})"
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
@@ -253,7 +254,7 @@ def _check_size(path: Path) -> None:
 
 
 def _never_begun(path: Path) -> str:
-    return f"{path} is empty: it was stopped before anything was recorded, and can be deleted"
+    return f"{path} is empty: it has just been made, or was stopped before anything was recorded"
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
@@ -471,7 +472,7 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
         known = {values[0]: parse(values[1], where) for where, values in rows(connection, "run")}
         if "format" not in known:
             raise RecordingError(
-                f"{path} holds no training: it was stopped before its first commit, and can be deleted"
+                f"{path} holds no training: it has just begun, or was stopped before its first commit"
             )
         _check_known(known)
         history = History(**{name: known[name] for name in KNOWN}, path=path, formulas=list(formulas))
