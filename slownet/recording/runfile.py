@@ -77,7 +77,8 @@ def reason(error: Exception, path: Path) -> str:
     if "CANTOPEN" in code:
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}"
-        return "it cannot be opened" if path.exists() else "its folder may not be written"
+        writable = os.access(path.parent, os.W_OK)
+        return "it cannot be opened" if writable else "its folder may not be written"
     if "IOERR" in code or "TOOBIG" in code:
         return f"the disk does not take it ({error})"
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
@@ -167,7 +168,7 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection
 def _damage(path: Path) -> Iterator[None]:
     try:
         yield
-    except FormatError as error:
+    except (FormatError, UnicodeDecodeError) as error:  # SQLite quotes what it cannot read
         raise RecordingError(f"{path} is damaged: {error}") from error
 
 
@@ -179,7 +180,8 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
             found = _begin_reading(connection, path)
         except sqlite3.OperationalError as error:
             # in a folder that may not be written, or what was killed while it was made
-            if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+            code = getattr(error, "sqlite_errorname", "")  # not where Python itself says no
+            if not code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
                 raise
             connection.close()
             connection = _open_left_over(path)
@@ -252,7 +254,7 @@ def _check_size(path: Path) -> None:
 
 
 def _never_begun(path: Path) -> str:
-    return f"{path} is empty: it was stopped before anything was recorded, and can be deleted"
+    return f"{path} is empty: it has just been made, or was stopped before anything was recorded"
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
@@ -470,7 +472,7 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
         known = {values[0]: parse(values[1], where) for where, values in rows(connection, "run")}
         if "format" not in known:
             raise RecordingError(
-                f"{path} holds no training: it was stopped before its first commit, and can be deleted"
+                f"{path} holds no training: it has just begun, or was stopped before its first commit"
             )
         _check_known(known)
         history = History(**{name: known[name] for name in KNOWN}, path=path, formulas=list(formulas))

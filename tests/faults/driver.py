@@ -1,8 +1,8 @@
-"""A process that has compiled everything, and forks one that trains for every line it reads, to kill it.
+"""Has compiled everything; for every line that it reads it forks a process that trains, and kills it.
 
-Each line is JSON: `kind`, `engine`, `path`, `resumes`, `step` and `seconds`: the kill comes so long after
-the step is reported as committed, or after the start where `step` is null, or never where `seconds` is. The
-answer says which step was the last to be reported (null if none was), and whether the training was killed.
+Each line is JSON: `kind`, `engine`, `path`, `resumes`, `step`, `seconds`. The kill comes so long after
+the step is reported as committed, or after the start where `step` is null, or never where `seconds` is.
+The answer says which step was the last to be reported (null if none was), and whether it was killed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,6 @@ from slownet.recording import recorder
 assert selfcheck.verdict() is None
 
 
-def hurry() -> None:
-    """Commit often, so that there is much to lose."""
-    recorder.DUE, recorder.STATE_DUE, compiled.AT_ONCE = 0.01, 0.05, 0.01
-
-
 def child(work: dict[str, Any], pipe: int) -> None:
     write = recorder.Recorder._write
 
@@ -37,7 +32,8 @@ def child(work: dict[str, Any], pipe: int) -> None:
         os.write(pipe, struct.pack("q", self.committed))
 
     recorder.Recorder._write = reported  # type: ignore[method-assign]
-    hurry()
+    trainings.hurry()
+    compiled.AT_ONCE = 0.01
     path = Path(work["path"])
     if work["resumes"]:
         trainings.go_on(work["kind"], path)
@@ -80,7 +76,8 @@ def main() -> None:
             trainings.train(kind, engine, epochs=2)
     for line in sys.stdin:
         work = json.loads(line)
-        print(json.dumps(disturb(work)), flush=True)
+        sys.stdout.write(json.dumps(disturb(work)) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

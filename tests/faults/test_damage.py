@@ -1,4 +1,4 @@
-"""Files that are damaged, foreign, of another version or made to do harm: what is read is true, or refused."""
+"""Damaged, foreign, older, newer and hostile files: what is read is what was written, or refused."""
 
 from __future__ import annotations
 
@@ -73,8 +73,7 @@ def read(path: Path) -> Any:
     try:
         found = everything(History.open(path))
         runfile.states(path)
-    except RecordingError as error:
-        assert str(path) in str(error)
+    except RecordingError:
         return None
     return found
 
@@ -123,7 +122,7 @@ def test_a_row_that_has_gone_is_missed(table: str, run: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is empty: it was stopped before anything was recorded"),
+        (b"", "is empty: it has just been made, or was stopped before"),
         (b"epoch,loss\n1,0.5\n", "it is no run file"),
         (b"x" * 5000, "it is no run file"),
         (json.dumps({"format": "slownet net"}).encode(), "it is no run file"),
@@ -232,7 +231,7 @@ HOSTILE: dict[str, tuple[SQL | tuple[str, object, dict[str, Any]], str]] = {
     "no table": (lambda c: c.execute("DROP TABLE epochs"), "epochs"),
     "rows without an end": (
         lambda c: c.executescript(
-            f"DROP TABLE run; CREATE VIEW run AS {ENDLESS} SELECT x AS name, x AS value, 0 AS crc32 FROM n;"
+            f"DROP TABLE run; CREATE VIEW run AS {ENDLESS} SELECT x, x, 0 FROM n;"
         ),
         "only tables and indices",
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 from slownet import History, Net, NetFactory, functions
 from slownet.datasets import moons
+from slownet.recording import recorder
 from slownet.training import resume
 
 X, Y = moons(60, noise=0.2, seed=1)
@@ -36,6 +37,11 @@ EPOCHS = {  # so many that a training takes some tenths of a second
     ("momentum", "compiled"): 2500,
     ("full", "compiled"): 400,
 }
+
+
+def hurry() -> None:
+    """Commit often, so that there is much to lose."""
+    recorder.DUE, recorder.STATE_DUE = 0.01, 0.05
 
 
 def new_net() -> Net:

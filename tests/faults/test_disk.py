@@ -1,0 +1,224 @@
+"""Disks that are full and folders that may not be written, for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trainings
+from bits import record
+
+from slownet import History
+
+HERE = Path(__file__).parent
+PATHS = os.pathsep.join([str(HERE), str(HERE.parent), *filter(None, sys.path)])
+ENVIRONMENT = {**os.environ, "PYTHONPATH": PATHS}
+IN_ROOM = [sys.executable, str(HERE / "in_room.py")]
+
+posix = pytest.mark.skipif(os.name != "posix", reason="POSIX limits and users only")
+
+
+# import everything, and then be a user whom the modes of files bind, as they do not bind root
+AS_NOBODY = """
+import os, shutil, sys, tempfile
+from pathlib import Path
+import trainings
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder, "a.run")
+    trainings.train("full", "scalar", path, epochs=1)
+    trainings.go_on("full", path, epochs=2)
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+"""
+KILLED = """
+import os, sys, time
+from pathlib import Path
+import trainings
+from slownet import Callback
+
+class Die(Callback):
+    def on_step_end(self, training):
+        if training.step == 300:
+            while training.history.recorder.committed < 200:
+                training.history.recorder.commit()
+                time.sleep(0.01)
+            os._exit(0)
+
+trainings.hurry()
+trainings.train("full", "scalar", Path(sys.argv[1]), callbacks=Die())
+"""
+READ = """
+import sys
+from slownet import History, RecordingError
+history = History.open(sys.argv[1])
+assert len(list(history.snapshots)) == len(history.snapshot_steps)
+print(history.last_step)
+"""
+REFUSED = """
+import sys
+import tempfile
+from pathlib import Path
+import trainings
+from slownet import RecordingError
+path = Path(sys.argv[1])
+new = path.with_name("new.run")
+for use in (lambda: trainings.go_on("full", path), lambda: trainings.train("full", "scalar", new)):
+    try:
+        use()
+    except RecordingError as error:
+        print(error)
+    else:
+        print("nothing was raised")
+"""
+
+
+def may_mount() -> bool:
+    """Whether a file system can be made that only the tests see."""
+    if sys.platform != "linux" or shutil.which("unshare") is None:
+        return False
+    command = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return not subprocess.run(command, capture_output=True).returncode
+
+
+mounts = pytest.mark.skipif(not may_mount(), reason="no file system can be mounted here by unshare -rm")
+
+
+def run(*command: object, **more: Any) -> str:
+    done = subprocess.run(
+        [*map(str, command)], capture_output=True, text=True, env=ENVIRONMENT, timeout=120, **more
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def python(code: str, *arguments: object) -> list[object]:
+    return [sys.executable, "-c", code, *arguments]
+
+
+def mounted(options: str, room: Path, *command: object, first: str = "", last: str = "") -> str:
+    """Run a command while a file system is mounted at `room`, with a line of shell before and after."""
+    script = f'cd /; {first}\nmount {options} "$0"\n"$@"\n{last}'
+    return run("unshare", "-rm", "sh", "-ec", script, room, *command)
+
+
+def check(told: dict[str, Any], wanted: str) -> None:
+    """What must hold where a disk has filled up in the middle of a training."""
+    assert re.search(wanted, told["error"]), told
+    safe = re.search(r"up to step (\d+), is safe", told["error"])
+    assert safe is not None
+    assert told["in the file"] >= int(safe[1])
+    assert told["is a state"]
+    assert told["kept"] == told["step"] >= told["in the file"]
+
+
+def check_goes_on(path: Path, safe: int) -> None:
+    wanted = record(trainings.train("full", "scalar"))
+    before = History.open(path)
+    found = record(before)
+    assert before.last_step == safe
+    assert all(found[name] == wanted[name][: len(found[name])] for name in wanted)
+    assert record(trainings.go_on("full", path)) == wanted
+    assert record(History.open(path)) == wanted
+
+
+@posix
+@pytest.mark.parametrize("size", [200_000, 250_000, 300_000])
+def test_a_file_that_may_not_grow_holds_what_was_safe_and_goes_on_later(
+    size: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.run"
+    told = json.loads(run(*IN_ROOM, path, "full", size))
+    check(told, "the disk does not take it")
+    check_goes_on(path, told["in the file"])
+
+
+@posix
+@pytest.mark.parametrize("size", [1, 20_000, 70_000, 120_000])
+def test_a_file_that_cannot_be_made_leaves_nothing(size: int, tmp_path: Path) -> None:
+    told = json.loads(run(*IN_ROOM, tmp_path / "a.run", "full", size))
+    assert "a.run: cannot be made: the disk does not take it" in told["error"]
+    assert told["folder"] == []
+
+
+@mounts
+@pytest.mark.parametrize("size", ["400k", "600k", "800k"])
+def test_a_full_disk_holds_what_was_safe_and_goes_on_when_there_is_room(
+    size: str, tmp_path: Path
+) -> None:
+    room, copy = tmp_path / "room", tmp_path / "copy"
+    room.mkdir()
+    options = f"-t tmpfs -o size={size} none"
+    told = json.loads(
+        mounted(options, room, *IN_ROOM, room / "a.run", "full", 0, last=f"cp -r '{room}' '{copy}'")
+    )
+    check(told, "the disk is full")
+    check_goes_on(copy / "a.run", told["in the file"])
+
+
+@mounts
+def test_a_disk_that_is_full_from_the_beginning_is_left_as_it_was(tmp_path: Path) -> None:
+    for size, message in (
+        ("80k", "cannot be made: the disk is full"),
+        ("200k", "nothing has been recorded"),
+    ):
+        told = json.loads(
+            mounted(f"-t tmpfs -o size={size} none", tmp_path, *IN_ROOM, tmp_path / "a.run", "full", 0)
+        )
+        assert message in told["error"]
+        assert told["folder"] == []
+
+
+@posix
+def test_what_a_kill_has_left_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
+    """Also without the index of SQLite's log, as where somebody has copied the files."""
+    path = tmp_path / "a.run"
+    run(*python(KILLED, path))
+    assert (tmp_path / "a.run-wal").stat().st_size
+    safe = History.open(path).last_step
+    assert safe >= 200
+    for gone in (None, "a.run-shm"):
+        copy = Path(tempfile.mkdtemp(), "in here")
+        shutil.copytree(tmp_path, copy)
+        if gone:
+            (copy / gone).unlink(missing_ok=True)
+        try:
+            for folder in (copy, copy.parent):
+                folder.chmod(0o555)
+            before = sorted(copy.iterdir())
+            for each in copy.iterdir():
+                each.chmod(0o444)
+            assert int(run(*python(AS_NOBODY + READ, copy / "a.run"))) == safe
+            refused = run(*python(AS_NOBODY + REFUSED, copy / "a.run")).splitlines()
+            assert re.search("a.run: cannot be written: .*may not be written", refused[0])
+            assert re.search("new.run: cannot be made: Permission denied", refused[1])
+            assert sorted(copy.iterdir()) == before
+        finally:
+            for folder in (copy.parent, copy):
+                folder.chmod(0o755)
+            shutil.rmtree(copy.parent)
+    check_goes_on(path, safe)
+
+
+@mounts
+def test_a_folder_that_is_mounted_read_only_is_read_and_left_as_it_is(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    run(*python(KILLED, room / "a.run"))
+    safe = History.open(room / "a.run").last_step
+    bound = f"-o remount,ro,bind '{room}'"
+    first = f"mount --bind '{room}' '{room}'"
+    assert int(mounted(bound, room, *python(READ, room / "a.run"), first=first)) == safe
+    refused = mounted(bound, room, *python(REFUSED, room / "a.run"), first=first).splitlines()
+    assert "a.run: cannot be written: it, or the folder it is in, may not be written" in refused[0]
+    assert "new.run: cannot be made: Read-only file system" in refused[1]
+    check_goes_on(room / "a.run", safe)

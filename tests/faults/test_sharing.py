@@ -1,0 +1,441 @@
+"""Runs that several processes and threads use, odd names, and user code that does odd things."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trainings
+from bits import bits, record, state
+from trainings import X, Y
+
+from slownet import Callback, History, RecordingError
+from slownet.recording import recorder as recorders
+from slownet.recording import runfile
+from slownet.training import Training
+
+HERE = Path(__file__).parent
+ENGINES = ("scalar", "compiled")
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), *filter(None, sys.path)]),
+}
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorders, "DUE", 0.01)
+    monkeypatch.setattr(recorders, "STATE_DUE", 0.05)
+
+
+class At(Callback):
+    """Does something after a step."""
+
+    def __init__(self, step: int, what: Callable[[Training], object]) -> None:
+        self.step, self.what = step, what
+
+    def on_step_end(self, training: Training) -> None:
+        if training.step == self.step:
+            self.what(training)
+
+
+def wait_for_commit(training: Training) -> None:
+    recorder = training.history.recorder
+    assert recorder is not None
+    recorder.commit()
+    while not recorder.committed:
+        time.sleep(0.01)
+
+
+def python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=120,
+        check=False,
+    )
+
+
+RESUME = """
+import sys, time
+from pathlib import Path
+import trainings
+from slownet import RecordingError
+begun = time.perf_counter()
+try:
+    trainings.go_on("full", Path(sys.argv[1]))
+except RecordingError as error:
+    print(f"{time.perf_counter() - begun:.2f} {error}")
+"""
+
+
+def test_a_second_process_is_refused_at_once_and_does_not_disturb_the_first(
+    hurried: None, tmp_path: Path
+) -> None:
+    """Not even where the first reads its own file, which must not give up its locks."""
+    path, told = tmp_path / "a.run", []
+
+    def let_others_try(training: Training) -> None:
+        wait_for_commit(training)
+        History.open(path)
+        told.append(python(RESUME, path).stdout)
+
+    history = trainings.train(
+        "full", "scalar", path, callbacks=[At(s, let_others_try) for s in (90, 400)]
+    )
+    assert record(history) == record(trainings.train("full", "scalar"))
+    assert record(History.open(path)) == record(history)
+    for line in told:
+        seconds, message = line.split(" ", 1)
+        assert float(seconds) < 3
+        assert "a.run: cannot be written: another process is writing this run" in message
+
+
+def test_a_run_is_not_taken_over_between_two_commits(hurried: None, tmp_path: Path) -> None:
+    """Others try all the time, while commits follow each other as fast as they can."""
+    path, refused = tmp_path / "a.run", []
+    done = threading.Event()
+
+    def try_to_write() -> None:
+        while not done.is_set():
+            try:
+                runfile.open_for_writing(path).close()
+                refused.append("none")
+            except RecordingError as error:
+                refused.append(str(error))
+
+    class Commit(Callback):
+        def on_step_end(self, training: Training) -> bool:
+            if training.step == 5:
+                for thread in threads:
+                    thread.start()
+            assert training.history.recorder is not None
+            training.history.recorder.commit()
+            time.sleep(0.002)
+            return len(refused) >= 16
+
+        def on_fit_end(self, training: Training) -> None:
+            done.set()
+            for thread in threads:
+                thread.join()
+
+    threads = [threading.Thread(target=try_to_write) for _ in range(4)]
+    history = trainings.train(
+        "full", "scalar", path, callbacks=Commit(), epochs=1000, snapshots=None, watch=None
+    )
+    assert history.ended == "stopped"
+    assert record(History.open(path)) == record(history)
+    assert all("another process is writing this run" in each for each in refused)
+
+
+def test_a_run_is_read_while_it_is_written(hurried: None, tmp_path: Path) -> None:
+    path, wanted = tmp_path / "a.run", record(trainings.train("full", "scalar"))
+    seen: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            history = History.open(path)
+            found = record(history)
+            assert all(found[name] == wanted[name][: len(found[name])] for name in wanted)
+            seen.append(history.last_step)
+
+    def begin_reading(training: Training) -> None:
+        wait_for_commit(training)
+        reader.start()
+        time.sleep(0.2)
+
+    reader = threading.Thread(target=read)
+    try:
+        history = trainings.train("full", "scalar", path, callbacks=At(300, begin_reading))
+    finally:
+        done.set()
+        reader.join()
+    assert record(history) == wanted
+    assert seen == sorted(seen)
+    assert len(seen) > 2
+
+
+def test_a_run_that_was_written_since_it_was_read_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    trainings.train("plain", "scalar", path, epochs=2)
+    recorder = recorders.Recorder.existing(path, 120)
+    recorder.close("finished")
+    with pytest.raises(RecordingError, match="written by another process since it was read"):
+        recorders.Recorder.existing(path, 60)
+    assert History.open(path).last_step == 120
+
+
+def test_two_threads_record_two_runs_at_once(hurried: None, tmp_path: Path) -> None:
+    kinds = ("full", "momentum")
+    made: dict[str, Any] = {}
+
+    def train(kind: str) -> None:
+        made[kind] = record(trainings.train(kind, "scalar", tmp_path / kind))
+
+    threads = [threading.Thread(target=train, args=[kind]) for kind in kinds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for kind in kinds:
+        assert made[kind] == record(trainings.train(kind, "scalar"))
+        assert record(History.open(tmp_path / kind)) == made[kind]
+
+
+NAMES = ["with spaces.run", "50%25 #1?mode=memory.run", "día-数.run", "'quoted\"; DROP.run", "a&b=c"]
+if os.name == "nt":
+    NAMES = ["with spaces.run", "50%25 #1.run", "día-数.run", "a&b=c"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_will_do(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"in {name}" / name
+    path.parent.mkdir()
+    history = trainings.train("momentum", "scalar", path, epochs=2)
+    assert [each.name for each in path.parent.iterdir()] == [name]
+    assert record(History.open(str(path))) == record(history)
+    trainings.go_on("momentum", path, epochs=3)
+
+
+def test_a_relative_path_means_the_folder_where_training_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    history = trainings.train(
+        "full", "scalar", Path("a.run"), callbacks=At(50, lambda _: os.chdir("other")), epochs=2
+    )
+    assert history.path == tmp_path / "a.run"
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["a.run"]
+    os.chdir(tmp_path)
+    opened = History.open("a.run")
+    os.chdir("other")
+    assert record(opened) == record(history)
+
+
+def test_nothing_that_exists_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "a.run").write_text("precious")
+    with pytest.raises(RecordingError, match="exists, and nothing is overwritten"):
+        trainings.train("plain", "scalar", tmp_path / "a.run")
+    assert (tmp_path / "a.run").read_text() == "precious"
+    with pytest.raises(RecordingError, match="there is no folder"):
+        trainings.train("plain", "scalar", tmp_path / "missing" / "a.run")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_leads_to_the_run(tmp_path: Path) -> None:
+    history = trainings.train("momentum", "scalar", tmp_path / "a.run", epochs=2)
+    (tmp_path / "link").symlink_to(tmp_path / "a.run")
+    assert record(History.open(tmp_path / "link")) == record(history)
+    trainings.go_on("momentum", tmp_path / "link", epochs=3)
+    assert History.open(tmp_path / "a.run").last_step == 27
+    with pytest.raises(RecordingError, match="exists"):
+        trainings.train("plain", "scalar", tmp_path / "link")
+    (tmp_path / "to nothing").symlink_to(tmp_path / "nothing")
+    with pytest.raises(RecordingError, match="exists|No such file"):
+        trainings.train("plain", "scalar", tmp_path / "to nothing")
+
+
+def numbers(net: Any) -> Any:
+    return bits(w.value for w in net.weights()), bits(n.bias for n in net.neurons())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("step", [1, 59, 60, 130])
+def test_what_a_failing_callback_saw_is_kept_and_the_mended_one_goes_on(
+    step: int, engine: str, tmp_path: Path
+) -> None:
+    def fail(training: Training) -> None:
+        raise ZeroDivisionError("mine")
+
+    path, wanted = tmp_path / "a.run", trainings.train("full", engine, epochs=3)
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        trainings.train("full", engine, path, callbacks=At(step, fail), epochs=3)
+    failed = History.open(path)
+    assert failed.ended == "failed"
+    assert failed.last_step == step
+    history = trainings.go_on("full", path, callbacks=At(step, lambda training: None))
+    assert record(history) == record(wanted)
+    assert numbers(history.net) == numbers(wanted.net)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("hook", ["on_fit_begin", "on_epoch_begin", "on_epoch_end", "on_fit_end"])
+def test_an_error_at_any_occasion_leaves_a_run_that_goes_on(
+    hook: str, engine: str, tmp_path: Path
+) -> None:
+    class Fail(Callback):
+        times = 0
+
+    def fail(self: Fail, training: Training) -> None:
+        self.times += 1
+        if self.times == (1 if hook.startswith("on_fit") else 2):
+            raise ZeroDivisionError("mine")
+
+    setattr(Fail, hook, fail)
+    path, wanted = tmp_path / "a.run", trainings.train("full", engine, epochs=3)
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        trainings.train("full", engine, path, callbacks=Fail(), epochs=3)
+    expected = {"on_fit_begin": 0, "on_epoch_begin": 60, "on_epoch_end": 120, "on_fit_end": 180}
+    assert History.open(path).last_step == expected[hook]
+    assert record(trainings.go_on("full", path)) == record(wanted)
+
+
+class Prune(Callback):
+    """Changes the net, as a function of the step alone: so does one that is given again."""
+
+    def __init__(self, until: int = -1) -> None:
+        self.until = until
+
+    def on_step_end(self, training: Training) -> None:
+        weights = list(training.net.weights())
+        if training.step % 17 == 0 and len(weights) > 8:
+            weights[training.step % len(weights)].remove()
+        if training.step % 23 == 0:
+            weights[0].value *= -1.5
+            weights[1].frozen = not weights[1].frozen
+        if training.step == self.until:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("step", [17, 46, 60, 101])
+def test_callbacks_that_change_the_net_go_on_exactly(
+    step: int, engine: str, hurried: None, tmp_path: Path
+) -> None:
+    wanted = trainings.train("full", engine, callbacks=Prune(), epochs=3)
+    path = tmp_path / "a.run"
+    trainings.train("full", engine, path, callbacks=Prune(step), epochs=3)
+    assert History.open(path).ended == "interrupted"
+    history = trainings.go_on("full", path, callbacks=Prune())
+    assert record(history) == record(wanted)
+    assert state(history.net) == state(wanted.net)
+
+
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+import trainings
+from slownet import Callback, History
+path = Path(sys.argv[1])
+
+class Press(Callback):
+    def on_step_end(self, training):
+        if training.step >= 100:
+            for _ in range(int(sys.argv[2])):
+                signal.raise_signal(signal.SIGINT)
+
+try:
+    print(trainings.train("full", "scalar", path, callbacks=Press()).ended)
+except KeyboardInterrupt:
+    print("KeyboardInterrupt")
+print(History.open(path).last_step, trainings.go_on("full", path).last_step)
+"""
+
+
+@pytest.mark.parametrize(("times", "told"), [(1, "interrupted"), (2, "KeyboardInterrupt")])
+def test_ctrl_c_leaves_a_run_that_the_same_process_can_go_on_with(
+    times: int, told: str, tmp_path: Path
+) -> None:
+    done = python(INTERRUPTED, tmp_path / "a.run", times)
+    first, last = done.stdout.splitlines()
+    assert first == told, done.stderr
+    kept, whole = map(int, last.split())
+    assert whole == 960
+    assert kept == 100 if times == 1 else kept <= 100
+    assert record(History.open(tmp_path / "a.run")) == record(trainings.train("full", "scalar"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_in_user_code_does_not_write_the_run_and_does_not_wait(
+    hurried: None, tmp_path: Path
+) -> None:
+    codes = []
+
+    def fork(training: Training) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+            pid = os.fork()
+        if pid:
+            codes.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            return
+        try:
+            signal.alarm(20)
+            recorder = training.history.recorder
+            assert recorder is not None
+            with pytest.raises(RecordingError, match="made by fork"):
+                recorder.commit()
+            recorder.close("finished")
+            os._exit(0)
+        finally:
+            os._exit(1)
+
+    path = tmp_path / "a.run"
+    history = trainings.train("full", "scalar", path, callbacks=[At(50, fork), At(200, fork)])
+    assert codes == [0, 0]
+    assert record(History.open(path)) == record(history) == record(trainings.train("full", "scalar"))
+
+
+def test_after_an_error_of_the_recorder_nothing_more_is_written(
+    hurried: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a later commit would leave a gap."""
+    path, write = tmp_path / "a.run", recorders.Recorder._write
+
+    def fail_once(self: recorders.Recorder, jobs: list[recorders.Job], step: int) -> None:
+        if step > 300:
+            monkeypatch.undo()
+            jobs = [lambda connection: connection.execute("INSERT INTO nowhere VALUES (1)"), *jobs]
+        write(self, jobs, step)
+
+    monkeypatch.setattr(recorders.Recorder, "_write", fail_once)
+    monkeypatch.setattr(recorders, "WAITING", 1)
+    with pytest.raises(RecordingError, match=r"up to step \d+, is safe") as caught:
+        trainings.train("full", "scalar", path)
+    assert caught.value.history is not None
+    assert caught.value.history.last_step > 300 >= History.open(path).last_step > 0
+    assert record(trainings.go_on("full", path)) == record(trainings.train("full", "scalar"))
+
+
+def test_an_error_while_a_recording_begins_gives_the_file_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.run"
+
+    def fail(self: Training) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Training, "state", fail)
+        with pytest.raises(MemoryError):
+            trainings.train("plain", "scalar", path)
+    assert not any(thread.name == "slownet recorder" for thread in threading.enumerate())
+    path.unlink(missing_ok=True)
+    trainings.train("plain", "scalar", path, epochs=1)
+
+
+def test_a_run_under_way_can_be_rewound_by_its_own_callback(hurried: None, tmp_path: Path) -> None:
+    seen = []
+
+    def look(training: Training) -> None:
+        recorder = training.history.recorder
+        assert recorder is not None
+        recorder.commit()
+        while recorder.committed < 90:
+            time.sleep(0.01)
+        seen.append(numbers(History.open(tmp_path / "a.run").rewind(90, (X, Y))))
+
+    trainings.train("full", "scalar", tmp_path / "a.run", callbacks=At(100, look))
+    assert seen == [numbers(trainings.train("full", "scalar").rewind(90, (X, Y)))]
