@@ -717,9 +717,12 @@ def absurd_files() -> dict[str, bytes]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
-@pytest.mark.parametrize("packed", [False, True])
-def test_absurd_files_are_refused_in_a_second_and_200_megabytes(packed: bool, tmp_path: Path) -> None:
+def test_absurd_files_are_refused_in_a_second_and_200_megabytes(tmp_path: Path) -> None:
     path = tmp_path / "absurd.json"
     for name, text in absurd_files().items():
-        path.write_bytes(gzip.compress(text, 1) if packed else text)
+        path.write_bytes(text)
         check_refused_quickly(name, path, "trainingfile.from_json")
+        if name in ("white space", "a long id", "many labels", "a row of nulls", "many rows"):
+            path.write_bytes(gzip.compress(text, 1))
+            assert path.stat().st_size < len(text) / 50
+            check_refused_quickly(f"{name}, packed", path, "trainingfile.from_json")
