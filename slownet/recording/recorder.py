@@ -62,6 +62,7 @@ class Recorder:
         self._connection, self._me, self._is_empty = connection, uuid.uuid4().hex, is_new
         self._process = os.getpid()
         self._pending: list[Job] = []
+        self._loss, self._accuracy = list[float](), list[float]()  # of the steps since the last commit
         self._step = committed
         self._graphs: dict[int, tuple[int, Graph]] = {}
         self._last_commit = self._last_state = time.monotonic()
@@ -127,7 +128,8 @@ class Recorder:
 
     def steps(self, first: int, loss: Sequence[float], accuracy: Sequence[float]) -> None:
         """Write the loss, and for classes the accuracy, of steps from number `first` on."""
-        self._insert("steps", (first, len(loss), blob_of(loss), blob_of(accuracy)))
+        self._loss += loss
+        self._accuracy += accuracy
         self._step = first + len(loss) - 1
 
     def epoch(self, record: EpochRecord) -> None:
@@ -172,9 +174,7 @@ class Recorder:
         """
         self._check()
         self._last_commit = time.monotonic()
-        if self._pending:
-            self._batches.put((self._pending, self._step))
-            self._pending = []
+        self._hand_over()
 
     def close(self, ended: str, complete: bool = True) -> None:
         """Write how the training ended, wait until everything is safe, and close the file.
@@ -189,13 +189,24 @@ class Recorder:
         if os.getpid() != self._process:
             return  # the file is that of the process that this one is a copy of
         if not complete:
-            self._pending.clear()
+            self._step -= len(self._loss)
+            self._pending, self._loss, self._accuracy = [], [], []
         self.put("ended", ended)
-        self._batches.put((self._pending, self._step))
+        self._hand_over()
         self._batches.put(None)
         self._thread.join()
         if not self._is_told:
             self._check()
+
+    def _hand_over(self) -> None:
+        if self._loss:
+            first = self._step - len(self._loss) + 1
+            blobs = blob_of(self._loss), blob_of(self._accuracy)
+            self._insert("steps", (first, len(self._loss), *blobs))
+            self._loss, self._accuracy = [], []
+        if self._pending:
+            self._batches.put((self._pending, self._step))
+            self._pending = []
 
     def _check(self) -> None:
         if os.getpid() != self._process:
