@@ -345,11 +345,11 @@ def test_graphs_come_back_from_plain_values(net: Net) -> None:
         plain.graph_from_plain(values, "here", weight_count=graph.weight_count + 1)
 
 
-def test_a_short_text_cannot_ask_for_billions_of_weights() -> None:
-    sources = [{"id": place} for place in range(50_000)]
-    targets = [{"id": place, "sources": {"layer": 0}} for place in range(50_000)]
+def test_a_short_text_cannot_ask_for_millions_of_weights() -> None:
+    sources = [{"id": place} for place in range(5_000)]
+    targets = [{"id": place, "sources": {"layer": 0}} for place in range(5_000)]
     layers = [{"id": 0, "neurons": sources}, {"id": 1, "neurons": targets}]
-    with pytest.raises(FormatError, match="expected 10 weights, found 2500000000"):
+    with pytest.raises(FormatError, match="expected 10 weights, found 25000000"):
         plain.graph_from_plain({"layers": layers}, "here", weight_count=10)
 
 
@@ -622,7 +622,10 @@ def test_absurd_files_are_refused_in_a_second_and_200_megabytes(tmp_path: Path) 
         check_refused_quickly(name, path, "slownet.load")
 
 
-@pytest.mark.parametrize(("limit", "what"), [("MOST_LAYERS", "layers"), ("MOST_NEURONS", "neurons")])
+@pytest.mark.parametrize(
+    ("limit", "what"),
+    [("MOST_LAYERS", "layers"), ("MOST_NEURONS", "neurons"), ("MOST_WEIGHTS", "weights")],
+)
 def test_limits_hold_for_what_is_saved_and_what_is_loaded(limit, what, file: Path, monkeypatch) -> None:
     net = NetFactory([2, 3, 1], seed=0).new()
     net.save(file)

@@ -6,6 +6,7 @@ import copy
 import gzip
 import json
 import sys
+import tracemalloc
 from dataclasses import replace
 from importlib import resources
 from math import inf, nan
@@ -337,6 +338,34 @@ def test_paths(tmp_path: Path) -> None:
             call(3)
 
 
+# What it takes
+
+
+def test_a_large_run_is_never_held_as_a_whole(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 300)), rng.integers(0, 10, 60)
+    net = NetFactory([300, 100, 10], seed=0).new()
+    options = {**OPTIONS, "epochs": 20, "snapshots": 60, "watch": (X[:9], y[:9])}
+    net.fit(X, y, record=tmp_path / "a.run", **options)
+    history = History.open(tmp_path / "a.run")
+    snapshot = history.snapshots[-1]
+    numbers = len(snapshot.weights) * 3 + len(snapshot.biases) * (3 + 9 * 2)
+    _ = whole(History.from_json(history.to_json(tmp_path / "a.json")))  # what is loaded only once
+    for name in ("a.json", "a.json.gz"):
+        size, all_sizes = 8 * numbers, 8 * numbers * len(history.snapshots)
+        tracemalloc.start()
+        history.to_json(tmp_path / name)
+        written_with = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        found = History.from_json(tmp_path / name)
+        read_with = tracemalloc.get_traced_memory()[1] - before
+        tracemalloc.stop()
+        assert written_with < 3 * size + 4_000_000, (written_with, size)  # and the graph's own
+        assert read_with < 1.1 * all_sizes + 12_000_000, (read_with, all_sizes)
+        assert len(found.snapshots) == 60
+
+
 # What is wrong with a file, and where
 
 
@@ -440,7 +469,9 @@ def test_the_small_file_is_good(file: Path) -> None:
     assert third.graph is second.graph is not first.graph
     assert third.neuron(1, 1) == (-2.0, 0.0)
     history.to_json(file)
-    assert json.loads(file.read_text()) == small()
+    expected = small()
+    expected["steps"] = [{"first": 5, "loss": [0.5, 0.25, 0.125]}]
+    assert json.loads(file.read_text()) == expected
 
 
 STATE = "training_states[0]"
@@ -640,10 +671,14 @@ def absurd_files() -> dict[str, bytes]:
         + json.dumps(states[0])[: json.dumps(states[0]).index('"layers": [{"id": 1, "biases"')].encode()
     )
     row = begin + b'"synapses": [{"between": [0, 1], "weights": ['
-    neurons = b"".join(b'{"id":%d},' % place for place in range(100_000))[:-1]
-    fan = b"".join(b'{"id":%d,"sources":{"layer":0}},' % place for place in range(100_000))[:-1]
     graph = head + b'{"step": 4, "graph": {"layers": ['
-    wide = graph + b'{"id":0,"neurons":[' + neurons + b']},{"id":1,"neurons":[' + fan + b"]}]}, "
+
+    def all_to_all(size: int) -> bytes:
+        ids = b"".join(b'{"id":%d},' % place for place in range(size))[:-1]
+        fan = b"".join(b'{"id":%d,"sources":{"layer":0}},' % place for place in range(size))[:-1]
+        layers = b'{"id":0,"neurons":[' + ids + b']},{"id":1,"neurons":[' + fan + b"]}]}, "
+        biases = b"0," * (size - 1) + b"0"
+        return graph + layers + b'"layers": [{"id": 1, "biases": [' + biases + b']}], "synapses": ['
 
     def of(text: bytes) -> bytes:
         return text * (size // len(text))
@@ -675,12 +710,9 @@ def absurd_files() -> dict[str, bytes]:
         "many pairs": begin + b'"neurons": [[{"layer": 1, "pairs": [' + of(b"[0.5,0.5],"),
         "many samples": begin + b'"neurons": [' + of(b"[],"),
         "many keys": begin + b"".join(b'"%d":1,' % place for place in range(5_000_000)),
-        "all to all, without numbers": wide + b'"layers": []}]}',
-        "all to all, one row": wide
-        + b'"layers": [{"id": 1, "biases": ['
-        + b"0," * 99_999
-        + b'0]}], "synapses": [{"between": [0, 1], "weights": [[1], '
-        + of(b"1,"),
+        "more weights than there can be": all_to_all(100_000),
+        "weights that are not there": all_to_all(9_999) + b'], "neurons": []',
+        "one short row": all_to_all(9_999) + b'{"between": [0, 1], "weights": [[1], ' + of(b"1,"),
     }
 
 

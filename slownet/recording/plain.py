@@ -30,6 +30,7 @@ from slownet.recording.reading import (
 
 MOST_LAYERS = 10_000
 MOST_NEURONS = 200_000
+MOST_WEIGHTS = 100_000_000
 HEAD = ("seed", "loss", "classes")  # what a graph has beside its layers
 
 
@@ -63,6 +64,7 @@ def head_to_plain(graph: Graph) -> dict[str, Any]:
     """Return what a graph has beside its layers."""
     check_integer("the number of layers in a file", len(graph.layers), maximum=MOST_LAYERS)
     check_integer("the number of neurons in a file", sum(graph.sizes), maximum=MOST_NEURONS)
+    check_integer("the number of weights in a file", graph.weight_count, maximum=MOST_WEIGHTS)
     return {
         "seed": None if graph.seed is None else check_seed(graph.seed),
         "loss": None if graph.loss is None else describe(graph.loss),
@@ -225,6 +227,8 @@ class GraphReader:
         self.weight_count += len(row.sources)
         if self._neuron_count > MOST_NEURONS:
             raise FormatError(f"{where}: expected at most {MOST_NEURONS} neurons, found more")
+        if self.weight_count > MOST_WEIGHTS:
+            raise FormatError(f"{where}: expected at most {MOST_WEIGHTS} weights, found more")
         return len(row.sources)
 
     def end_layer(self, plain: dict[str, Any], where: str) -> None:

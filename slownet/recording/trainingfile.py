@@ -560,8 +560,10 @@ class _State:
                 if self.plan is None:
                     raise FormatError(f"{self.where}: expected 'graph' before {key!r}")
                 takes[key](self.plan, here)
-            else:
+            elif key in STATE:
                 self.head[key] = self.stream.value(here)
+            else:
+                fail(self.where, f"only the keys graph, {', '.join((*STATE, *takes))}", key)
         mapping(found | self.head, self.where, (*STATE, *takes))
         step, epoch, loss, accuracy, lost, right = (self._head(name, least) for name in STATE)
         weights, first, second = self._numbers(cast(_Plan, self.plan))
