@@ -180,7 +180,8 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
             found = _begin_reading(connection, path)
         except sqlite3.OperationalError as error:
             # in a folder that may not be written, or what was killed while it was made
-            if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+            code = getattr(error, "sqlite_errorname", "")  # texts that are none have no code
+            if not code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
                 raise
             connection.close()
             connection = _open_left_over(path)
