@@ -21,6 +21,7 @@ from slownet import Activation, History, Net, NetFactory, __version__, cli, comp
 from slownet.cli.parsing import new_parser
 from slownet.cli.samples import Data, Source, load
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
+from slownet.recording.tables import crc32
 
 COMMAND = [sys.executable, "-m", "slownet"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and pipes")
@@ -270,18 +271,18 @@ ONE_LINE = {
     "train xor --html homes.csv/page.html": "cannot write homes.csv/page.html: Not a directory",
     "train xor --html homes.csv": "homes.csv exists, and nothing is overwritten",
     "train xor --html page.html --no-html": "not allowed with argument --html",
-    "train xor --run nowhere/x.run": "nowhere/x.run: cannot be made: there is no folder nowhere",
+    "train xor --run nowhere/x.run": "x.run: cannot be made: there is no folder /",
     "train xor --run homes.csv": "exists, and nothing is overwritten",
     "resume": "required: FILE",
     "resume none.run": "none.run",
-    "resume homes.csv": "homes.csv is no run file",
+    "resume homes.csv": "homes.csv: cannot be read: it is no run file",
     "resume none.run --seed 3": "unknown option '--seed'",
     "info": "required: FILE",
     "info none.run": "none.run: No such file or directory",
     "info .": ".: Is a directory",
-    "info homes.csv": "homes.csv is neither a run file nor a net file",
+    "info homes.csv": "homes.csv holds neither a training nor a net of slownet",
     "compare none.run": "required: B",
-    "compare homes.csv homes.csv": "homes.csv is no run file",
+    "compare homes.csv homes.csv": "homes.csv: cannot be read: it is no run file",
 }
 
 
@@ -577,6 +578,7 @@ def test_what_was_killed_is_said_and_goes_on(here, capsys):
     train(*options[:-2], "--run", "whole.run")
     with start("train", *options, "--engine", "scalar", "--run", "cut.run", cwd=here) as process:
         while not (here / "cut.run").exists() or "step 0 of" in info_or_nothing(capsys, "cut.run"):
+            assert process.poll() is None
             time.sleep(0.1)
         assert "ended      not yet: it is under way" in told(capsys, "info", "cut.run")
         assert "another process is writing this run" in told_error(capsys, "resume", "cut.run")
@@ -586,6 +588,23 @@ def test_what_was_killed_is_said_and_goes_on(here, capsys):
     told(capsys, "resume", "cut.run", "--no-html")
     assert compare("whole.run", "cut.run").same
     assert compare("whole.run", "cut.run").steps[-1] == 3000
+
+
+@posix
+def test_a_disk_that_is_full_loses_nothing_that_was_recorded(here, capsys):
+    import resource
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
+
+    options = ("train", "xor", "--epochs", "60", "--run", "x.run", "--no-html", "--engine", "scalar")
+    done = run(*options, cwd=here, preexec_fn=small)
+    assert done.returncode == 1
+    assert "Test accuracy" not in done.stdout
+    assert re.fullmatch(r"slownet: .*x\.run.*up to step \d+, is safe\n", done.stderr)
+    assert 0 < History.open("x.run").last_step < 3000
+    told(capsys, "resume", "x.run", "--no-html")
+    assert History.open("x.run").ended == "finished"
 
 
 def info_or_nothing(capsys, name: str) -> str:
@@ -651,12 +670,18 @@ def test_a_run_of_a_program_is_resumed_by_a_program(here, capsys):
     assert "slownet.resume('other.run', (X, y))" in told_error(capsys, "resume", "other.run")
 
 
+def put(run: str, name: str, value: str) -> None:
+    """Write another value into the table `run`, as a program would that knows the format."""
+    with closing(sqlite3.connect(run)) as connection, connection:
+        connection.execute(
+            "UPDATE run SET value = ?, crc32 = ? WHERE name = ?", (value, crc32((name, value)), name)
+        )
+
+
 def test_a_source_that_makes_no_sense(here, capsys):
     train("xor", "--epochs", "1", "--run", "x.run")
     for source in ({}, {"data": 3}, {"data": "a.csv", "samples": 3, "seed": 0, "path": 7}):
-        with closing(sqlite3.connect("x.run")) as connection, connection:
-            value = json.dumps({"command": "slownet train", **source})
-            connection.execute("UPDATE run SET value = ? WHERE name = 'source'", (value,))
+        put("x.run", "source", json.dumps({"command": "slownet train", **source}))
         assert "cannot be read" in told_error(capsys, "resume", "x.run")
 
 
@@ -698,6 +723,17 @@ def test_info_of_a_net_file(here, capsys):
     assert "net.json" in told_error(capsys, "info", "net.json")
 
 
+@pytest.mark.parametrize("name", ["t.json", "t.json.gz"])
+def test_info_of_a_training_file(name, here, capsys):
+    train("xor", "--epochs", "2", "--run", "x.run", "--snapshots", "3")
+    History.open("x.run").to_json(name)
+    lines = told(capsys, "info", name).splitlines()
+    assert lines[0].startswith(f"{name}: a training file of ")
+    assert lines[1:] == told(capsys, "info", "x.run").splitlines()[1:]
+    Path(name).write_bytes(Path(name).read_bytes()[:-200])
+    assert name in told_error(capsys, "info", name)
+
+
 def test_info_of_a_run_with_formulas_of_its_own(here, capsys):
     bent = Activation("bent", lambda z: z + z * z, lambda z, value: 1.0 + 2.0 * z)
     X, y = moons(40)
@@ -735,21 +771,20 @@ def test_no_damage_makes_a_traceback(here, capsys):
     codes = set()
     for _ in range(60):
         broken = bytearray(whole)
-        for place in draw.integers(0, len(whole), 20):
+        for place in draw.integers(0, len(whole), 2 ** draw.integers(0, 6)):
             broken[place] = draw.integers(0, 256)
         Path("broken.run").write_bytes(broken)
         codes.add(cli.main(["info", "broken.run"]))
         codes.add(cli.main(["compare", "x.run", "broken.run"]))
         assert capsys.readouterr().err.count("\n") <= 2
-    assert codes == {0, 2}
+    assert 2 in codes <= {0, 2}
 
 
 @pytest.mark.parametrize("name", ["config", "data", "versions", "parent", "classes", "source"])
 def test_values_of_another_shape_make_no_traceback(name, here, capsys):
     train("xor", "--epochs", "1", "--run", "x.run", "--snapshots", "3")
     for value in "{}", "[]", "3", "null", '{"epochs": "x"}', '{"id": 3}', "[[{}]]":
-        with closing(sqlite3.connect("x.run")) as connection, connection:
-            connection.execute("UPDATE run SET value = ? WHERE name = ?", (value, name))
+        put("x.run", name, value)
         for arguments in (
             ["info", "x.run"],
             ["compare", "x.run", "x.run"],

@@ -127,7 +127,7 @@ def test_a_branch(parent) -> None:
     other = parent.branch(30, (X, Y))
     siblings = compare(branch, other)
     assert (siblings.relation, siblings.steps[0]) == ("siblings", 31)
-    assert "a from step 20 on, b from step 30 on" in str(siblings)
+    assert "a from step 20, b from step 30 on" in str(siblings)
     assert compare(parent, other).same
     assert compare(parent, parent).relation == "same run"
 
@@ -216,7 +216,7 @@ def test_a_notebook_shows_it_without_markup_of_others(parent, tmp_path) -> None:
 def test_what_cannot_be_compared(parent, tmp_path) -> None:
     with pytest.raises(TypeError, match="b must be a History or the path of a run file, not 3"):
         compare(parent, 3)
-    with pytest.raises(slownet.RecordingError, match="No such file"):
+    with pytest.raises(slownet.RecordingError, match="none.run"):
         compare(tmp_path / "none.run", parent)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from slownet.cli import commands
 from slownet.cli.output import NotWrittenError, fail, say
 from slownet.cli.parsing import new_parser
-from slownet.errors import DivergedError, RecordingError, SlownetError
+from slownet.errors import DivergedError, SlownetError
 
 __all__ = ["main"]
 
@@ -40,8 +40,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(leaving.code or 0)
     except (DivergedError, NotWrittenError) as error:
         return fail(error, 1)
-    except RecordingError as error:
-        return fail(error, 2 if error.history is None else 1)
     except (SlownetError, OSError) as error:
         return fail(error, 2)
     except KeyboardInterrupt:

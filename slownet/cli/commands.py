@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from slownet import recording
 from slownet import training as trainer
 from slownet.cli.describing import description
-from slownet.cli.output import new_page, say, write_animation, write_figure, write_what_was_kept
+from slownet.cli.output import (
+    NotWrittenError,
+    new_page,
+    say,
+    write_animation,
+    write_figure,
+    write_what_was_kept,
+)
 from slownet.cli.parsing import LEARNING_RATES
 from slownet.cli.samples import COMMAND, Data, Source, load
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
@@ -55,7 +62,7 @@ def train(options: argparse.Namespace) -> None:
     with _page(options, data.name) as page:
         with _showing_failures(page):
             history = _fit(options, data, net, page, source.plain(data))
-        _conclude(history, data, page)
+        _conclude(history, data, page, run)
 
 
 def resume(options: argparse.Namespace) -> None:
@@ -68,22 +75,22 @@ def resume(options: argparse.Namespace) -> None:
             f"slownet.resume({str(run)!r}, (X, y))"
         )
     data = load(Source.from_plain(history.source or {}, run))
-    introduction = Introduction(data)
+    introduction, before = Introduction(data), history.last_step
     given = {"engine": options.engine, "threads": options.threads}
     with _page(options, run.stem) as page:
-        with _showing_failures(page):
+        with _showing_failures(page, before):
             history = trainer.resume(
                 run,
                 data.train,
                 options.epochs,
-                validation_data=data.validated if history.config["validates"] else None,
+                validation_data=data.validated if history.config.get("validates") else None,
                 callbacks=[] if options.quiet else [introduction],
                 progress=not options.quiet,
                 **{name: value for name, value in given.items() if value is not None},
             )
         if not (introduction.said or options.quiet):
             say(f"{run} was trained to its end before; --epochs N goes on")
-        _conclude(history, data, page)
+        _conclude(history, data, page, run)
 
 
 def info(options: argparse.Namespace) -> None:
@@ -105,12 +112,17 @@ def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path
 
 
 @contextmanager
-def _showing_failures(page: Path | None) -> Iterator[None]:
+def _showing_failures(page: Path | None, before: int = 0) -> Iterator[None]:
+    """Show what was kept of the steps after step `before`, if training fails."""
     try:
         yield
     except (DivergedError, RecordingError) as error:
-        write_what_was_kept(error, page)
-        raise
+        if error.history is None or error.history.last_step <= before:
+            raise
+        write_what_was_kept(error.history, page)
+        if isinstance(error, DivergedError):
+            raise
+        raise NotWrittenError(str(error)) from error
 
 
 def _fit(
@@ -139,9 +151,9 @@ def _fit(
     )
 
 
-def _conclude(history: History, data: Data, page: Path | None) -> None:
+def _conclude(history: History, data: Data, page: Path | None, run: Path | None) -> None:
     """Say how far training got and how right the net is now, and write the animation."""
-    config, net, run = history.config, history.net, history.path
+    config, net = history.config, history.net
     planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
     if history.last_step < planned:
         say(

@@ -18,6 +18,7 @@ from slownet.training import Options
 if TYPE_CHECKING:
     from slownet.recording import EpochRecord
 
+PACKED = b"\x1f\x8b"  # how gzip begins
 WIDTH = 80
 INDENT = 11
 MOST = 24  # lines
@@ -34,22 +35,24 @@ Rows = list[tuple[str, str]]
 
 
 def description(path: Path) -> str:
-    """Say what a run file or a net file holds: up to 24 lines of 80 characters.
+    """Say what a run file, a training file or a net file holds: up to 24 lines of 80 characters.
 
     Raises
     ------
     OSError, RecordingError, FormatError, ValueError
-        If the file cannot be read, is damaged, or is neither of them.
+        If the file cannot be read, is damaged, or is none of them.
     """
     with path.open("rb") as file:
         head = file.read(512)
     try:
         if head.startswith(b"SQLite format 3\0"):
-            kind, rows = "run", _of_run(History.open(path))
+            kind, rows = "run", _of_run(History.open(path), path)
+        elif b'"slownet training"' in head or head.startswith(PACKED):
+            kind, rows = "training", _of_run(History.from_json(path), None)
         elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             kind, rows = "net", _of_net(path)
         else:
-            raise InvalidValueError(f"{path} is neither a run file nor a net file")
+            raise InvalidValueError(f"{path} holds neither a training nor a net of slownet")
     except SlownetError:
         raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -84,7 +87,7 @@ def _size(path: Path) -> str:
 # runs
 
 
-def _of_run(history: History) -> Rows:
+def _of_run(history: History, run: Path | None) -> Rows:
     config, data = history.config, history.data
     per_epoch = ceil(data["samples"] / config["batch_size"])
     step, epochs = history.last_step, config["epochs"]
@@ -96,7 +99,7 @@ def _of_run(history: History) -> Rows:
             + (f" (from step {history.start + 1:,} on)" if history.start else ""),
         )
     )
-    rows.append(("ended", _ending(history, step < per_epoch * epochs)))
+    rows.append(("ended", _ending(history, run, step < per_epoch * epochs)))
     if history.loss:
         rows.append(("last step", f"loss {history.loss[-1]:.4g}{_share(history.accuracy[-1:])}"))
     if history.epochs:
@@ -116,7 +119,7 @@ def _of_run(history: History) -> Rows:
 def _net_of(history: History) -> str:
     try:
         graph = history.graph
-    except FormatError as error:
+    except SlownetError as error:
         if "formula of your own" not in str(error):
             raise
         return "with formulas of its own, which no file can hold"
@@ -145,18 +148,18 @@ def _data_of(history: History) -> str:
     return text
 
 
-def _ending(history: History, unfinished: bool) -> str:
+def _ending(history: History, run: Path | None, unfinished: bool) -> str:
     from slownet.recording import runfile
 
     if history.ended is not None:
         text = ENDINGS.get(history.ended, history.ended)
-    elif history.path is not None and runfile.is_being_written(history.path):
+    elif run is not None and runfile.is_being_written(run):
         return "not yet: it is under way"
     else:
         text = "killed: it could not say how it ended"
     ours = history.source is not None and history.source.get("command") == COMMAND
-    if unfinished and history.ended != "diverged":
-        text += f"; slownet resume {history.path} goes on" if ours else "; slownet.resume goes on"
+    if run is not None and unfinished and history.ended != "diverged":
+        text += f"; slownet resume {run} goes on" if ours else "; slownet.resume goes on"
     return text
 
 

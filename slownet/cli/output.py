@@ -10,14 +10,14 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slownet.errors import DivergedError, InvalidValueError, RecordingError, SlownetError
+from slownet.errors import InvalidValueError, SlownetError
 
 if TYPE_CHECKING:
     from slownet.recording import Comparison, History
 
 
 class NotWrittenError(SlownetError):
-    """A result could not be printed, or a page not be written."""
+    """What was found could not be printed, or not be written into a file."""
 
 
 @contextmanager
@@ -76,13 +76,12 @@ def _told_as_not_written(what: str) -> Iterator[None]:
         raise NotWrittenError(f"{what} could not be written: {error}") from error
 
 
-def write_what_was_kept(error: DivergedError | RecordingError, page: Path | None) -> None:
+def write_what_was_kept(history: History, page: Path | None) -> None:
     """Show what was kept before training failed; its numbers may well be absurd."""
     import numpy as np
 
-    if error.history is not None:
-        with suppress(NotWrittenError), np.errstate(all="ignore"):
-            write_animation(error.history, page)
+    with suppress(NotWrittenError), np.errstate(all="ignore"):
+        write_animation(history, page)
 
 
 def fail(error: Exception, code: int) -> int:

@@ -171,12 +171,13 @@ def _add_info(commands: Any) -> None:
     command = _new_command(
         commands,
         "info",
-        "say what a run file or a net file holds",
+        "say what a file of slownet holds",
         "slownet info FILE",
-        "Say what a run file or a net file holds: the net, its data, how far it got and how it ended.",
+        "Say what a run file, a training as JSON or a net as JSON holds: the net, its data, how far\n"
+        "training got and how it ended.",
         "example:\n  slownet info mnist.run\n",
     )
-    command.add_argument("file", metavar="FILE", type=Path, help="a run file, or a net as JSON")
+    command.add_argument("file", metavar="FILE", type=Path, help="a run file, or JSON")
 
 
 def _add_compare(commands: Any) -> None:

@@ -126,7 +126,7 @@ def _loss_lines(compared: Comparison) -> list[Json]:
 
 def _whole(run: History, other: History) -> tuple[int, list[float]]:
     """Return the first step and the losses of a run; before a branch leaves its parent, the parent's."""
-    if run.parent is None or run.parent["id"] != other.id:
+    if run.parent is None or run.parent.get("id") != other.id:
         return run.start + 1, run.loss
     return other.start + 1, other.loss[: run.start - other.start] + run.loss
 

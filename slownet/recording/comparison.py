@@ -212,7 +212,7 @@ def _opened(name: str, run: object) -> History:
 
 
 def _relation(a: History, b: History) -> str:
-    parents = [history.parent["id"] if history.parent else None for history in (a, b)]
+    parents = [history.parent.get("id") if history.parent else None for history in (a, b)]
     if a.id == b.id:
         return "same run"
     if parents[1] == a.id:
@@ -393,17 +393,14 @@ def names(comparison: Comparison) -> tuple[str, str]:
 
 def related(comparison: Comparison) -> str:
     """Say how the two runs are related."""
-    a, b = comparison.a, comparison.b
-    if comparison.relation == "branch" and b.parent:
-        return f"b is a branch of a, from step {b.parent['step']:,} on"
-    if comparison.relation == "parent" and a.parent:
-        return f"a is a branch of b, from step {a.parent['step']:,} on"
-    if comparison.relation == "siblings" and a.parent and b.parent:
-        return (
-            f"both are branches of the same run: a from step {a.parent['step']:,} on, "
-            f"b from step {b.parent['step']:,} on"
-        )
-    return "both are the same run" if comparison.relation == "same run" else "two runs on their own"
+    steps = [f"{history.start:,}" for history in (comparison.a, comparison.b)]
+    return {
+        "same run": "both are the same run",
+        "branch": f"b is a branch of a, from step {steps[1]} on",
+        "parent": f"a is a branch of b, from step {steps[0]} on",
+        "siblings": f"both are branches of one run: a from step {steps[0]}, b from step {steps[1]} on",
+        "unrelated": "two runs on their own",
+    }[comparison.relation]
 
 
 def _report(comparison: Comparison) -> list[str]:

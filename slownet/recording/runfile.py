@@ -58,6 +58,8 @@ def told(path: Path, doing: str) -> Iterator[None]:
     except RecordingError:
         raise
     except (sqlite3.Error, OSError, MemoryError) as error:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            raise RecordingError(f"{path} is no run file: it is not an SQLite database") from error
         raise RecordingError(f"{path}: cannot {doing}: {reason(error, path)}") from error
 
 
@@ -70,8 +72,6 @@ def reason(error: Exception, path: Path) -> str:
         return "the disk is full"
     if "READONLY" in code or "PERM" in code:
         return "it, or the folder it is in, may not be written"
-    if "NOTADB" in code:
-        return "it is no run file"
     if "CORRUPT" in code:
         return "the file is damaged"
     if "CANTOPEN" in code:
@@ -168,7 +168,7 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection
 def _damage(path: Path) -> Iterator[None]:
     try:
         yield
-    except FormatError as error:
+    except (FormatError, UnicodeDecodeError) as error:  # SQLite quotes what it cannot read
         raise RecordingError(f"{path} is damaged: {error}") from error
 
 
@@ -180,7 +180,7 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
             found = _begin_reading(connection, path)
         except sqlite3.OperationalError as error:
             # in a folder that may not be written, or what was killed while it was made
-            code = getattr(error, "sqlite_errorname", "")  # texts that are none have no code
+            code = getattr(error, "sqlite_errorname", "")  # not where Python itself says no
             if not code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
                 raise
             connection.close()
