@@ -58,8 +58,6 @@ def told(path: Path, doing: str) -> Iterator[None]:
     except RecordingError:
         raise
     except (sqlite3.Error, OSError, MemoryError) as error:
-        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
-            raise RecordingError(f"{path} is no run file: it is not an SQLite database") from error
         raise RecordingError(f"{path}: cannot {doing}: {reason(error, path)}") from error
 
 
@@ -72,6 +70,8 @@ def reason(error: Exception, path: Path) -> str:
         return "the disk is full"
     if "READONLY" in code or "PERM" in code:
         return "it, or the folder it is in, may not be written"
+    if "NOTADB" in code:
+        return "it is no run file"
     if "CORRUPT" in code:
         return "the file is damaged"
     if "CANTOPEN" in code:
