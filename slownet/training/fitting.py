@@ -272,7 +272,8 @@ class Training:
                 finally:
                     self.engine.settle()
         except RecordingError as error:
-            error.history = error.history or self.history
+            if self.history.recorder is not None:  # else nothing was kept
+                error.history = error.history or self.history
             raise
         finally:
             self._close(ended)
