@@ -343,27 +343,26 @@ def test_paths(tmp_path: Path) -> None:
 
 def test_a_large_run_is_never_held_as_a_whole(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(60, 300)), rng.integers(0, 10, 60)
-    net = NetFactory([300, 100, 10], seed=0).new()
-    options = {**OPTIONS, "epochs": 20, "snapshots": 60, "watch": (X[:9], y[:9])}
+    X, y = rng.normal(size=(30, 200)), rng.integers(0, 10, 30)
+    net = NetFactory([200, 50, 10], seed=0).new()
+    options = {**OPTIONS, "epochs": 9, "snapshots": 24, "watch": (X[:9], y[:9])}
     net.fit(X, y, record=tmp_path / "a.run", **options)
     history = History.open(tmp_path / "a.run")
     snapshot = history.snapshots[-1]
-    numbers = len(snapshot.weights) * 3 + len(snapshot.biases) * (3 + 9 * 2)
-    _ = whole(History.from_json(history.to_json(tmp_path / "a.json")))  # what is loaded only once
+    size = 8 * (len(snapshot.weights) * 3 + len(snapshot.biases) * (3 + 9 * 2))
+    there_and_back(history, tmp_path / "b.json")  # what is loaded only once is loaded
     for name in ("a.json", "a.json.gz"):
-        size, all_sizes = 8 * numbers, 8 * numbers * len(history.snapshots)
         tracemalloc.start()
         history.to_json(tmp_path / name)
         written_with = tracemalloc.get_traced_memory()[1]
-        tracemalloc.reset_peak()
-        before = tracemalloc.get_traced_memory()[0]
-        found = History.from_json(tmp_path / name)
-        read_with = tracemalloc.get_traced_memory()[1] - before
         tracemalloc.stop()
-        assert written_with < 3 * size + 4_000_000, (written_with, size)  # and the graph's own
-        assert read_with < 1.1 * all_sizes + 12_000_000, (read_with, all_sizes)
-        assert len(found.snapshots) == 60
+        assert written_with < 3 * size + 2_500_000 < 24 * size  # 2.5 MB for the graph
+    tracemalloc.start()
+    found = History.from_json(tmp_path / "a.json")
+    read_with = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read_with < 1.1 * 24 * size + 6_000_000 < 2.5 * 24 * size
+    assert len(found.snapshots) == 24
 
 
 # What is wrong with a file, and where
@@ -658,7 +657,7 @@ def test_random_bytes_are_refused(file: Path, text: bytes) -> None:
 
 def absurd_files() -> dict[str, bytes]:
     """Files that ask for much more than they are worth."""
-    size = 100_000_000
+    size = 50_000_000
     values = small()
     states = values.pop("training_states")
     del values["output_neurons"]
@@ -717,9 +716,12 @@ def absurd_files() -> dict[str, bytes]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
-@pytest.mark.parametrize("packed", [False, True])
-def test_absurd_files_are_refused_in_a_second_and_200_megabytes(packed: bool, tmp_path: Path) -> None:
+def test_absurd_files_are_refused_in_a_second_and_200_megabytes(tmp_path: Path) -> None:
     path = tmp_path / "absurd.json"
     for name, text in absurd_files().items():
-        path.write_bytes(gzip.compress(text, 1) if packed else text)
+        path.write_bytes(text)
         check_refused_quickly(name, path, "trainingfile.from_json")
+        if name in ("white space", "a long id", "many labels", "a row of nulls", "many rows"):
+            path.write_bytes(gzip.compress(text, 1))
+            assert path.stat().st_size < len(text) / 50
+            check_refused_quickly(f"{name}, packed", path, "trainingfile.from_json")

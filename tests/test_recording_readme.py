@@ -1,0 +1,41 @@
+"""The page about files: its examples run as they stand, its tables are those there are."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import sqlite3
+from pathlib import Path
+
+import slownet
+from slownet.recording import tables
+
+ROOM = Path(slownet.__file__).parent / "recording"
+PAGE = (ROOM / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_print_what_they_say(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, flags=re.S))
+    parsed = doctest.DocTestParser().get_doctest(code, {}, "recording/README.md", None, 0)
+    assert len(parsed.examples) > 25
+    printed: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(parsed, out=printed.append)
+    assert not printed, "".join(printed)
+
+
+def test_the_tables_of_the_page_are_those_of_a_run_file() -> None:
+    said = dict(re.findall(r"^\| `(\w+)` \| [^|]* \| ([^|]*) \|$", PAGE, flags=re.M))
+    assert list(said) == list(tables.TABLES)
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    tables.migrate(connection, 0)
+    for table, text in said.items():
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        assert columns[-1] == "crc32"
+        for column in columns[:-1] if table != "state" else ():
+            assert f"`{column}`" in text, (table, column)
+
+
+def test_links_lead_somewhere() -> None:
+    for path in re.findall(r"\]\(([^)#:]+)\)", PAGE):
+        assert (ROOM / path).exists(), path
