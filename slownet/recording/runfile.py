@@ -261,7 +261,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION:
-        if not connection.execute("PRAGMA schema_version").fetchone()[0]:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise RecordingError(_never_begun(path))
         raise RecordingError(f"{path} is an SQLite database, but no run of slownet")
     if not 0 < found <= VERSION:
