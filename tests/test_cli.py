@@ -601,8 +601,8 @@ def test_a_disk_that_is_full_loses_nothing_that_was_recorded(here, capsys):
     done = run(*options, cwd=here, preexec_fn=small)
     assert done.returncode == 1
     assert "Test accuracy" not in done.stdout
-    assert re.fullmatch(r"slownet: .*x\.run.*up to step \d+, is safe\n", done.stderr)
-    assert 0 < History.open("x.run").last_step < 3000
+    safe = re.fullmatch(r"slownet: .*x\.run.*up to step (\d+), is safe\n", done.stderr)
+    assert History.open("x.run").last_step == int(safe[1]) < 3000
     told(capsys, "resume", "x.run", "--no-html")
     assert History.open("x.run").ended == "finished"
 

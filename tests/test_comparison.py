@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from array import array
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -165,6 +167,20 @@ def number_at(snapshot, where: str) -> float:
     if words[0] == "weight":
         return snapshot.weight(int(words[-1]), (int(words[1]), int(words[2])))
     return snapshot.bias(int(words[-1]), int(words[3]))
+
+
+def test_nan_is_the_same_as_nan_alone(parent) -> None:
+    def with_nan(other: float) -> History:
+        run = train(epochs=1, snapshots=2)
+        weights = array("d", [math.nan, other, *run.snapshots[0].weights[2:]])
+        run.snapshots = [replace(run.snapshots[0], weights=weights)]
+        return run
+
+    assert compare(with_nan(1.0), with_nan(1.0)).same
+    first = compare(with_nan(1.0), with_nan(1.5)).first_snapshot
+    assert (first.count, first.difference, first.a, first.b) == (1, 0.5, 1.0, 1.5)
+    first = compare(with_nan(1.0), with_nan(math.nan)).first_snapshot
+    assert (first.count, first.difference) == (1, math.inf)
 
 
 def test_unlike_nets(parent) -> None:

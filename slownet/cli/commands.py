@@ -33,19 +33,27 @@ if TYPE_CHECKING:
 
 
 class Introduction(Callback):
-    """Says what is trained on what, once `fit` has found nothing wrong with it."""
+    """Says what is trained on what, once `fit` has found nothing wrong with it.
 
-    def __init__(self, data: Data) -> None:
-        self.data, self.said = data, False
+    Attributes
+    ----------
+    began : bool
+        Whether training has begun.
+    """
+
+    def __init__(self, data: Data, quiet: bool) -> None:
+        self.data, self.quiet, self.began = data, quiet, False
 
     def on_fit_begin(self, training: Training) -> None:
         """Say it."""
+        self.began = True
+        if self.quiet:
+            return
         sizes, *activations = repr(training.net).removeprefix("Net(").split(", ")[:-1]
         parameters = f"{training.net.parameter_count:,} weights and biases"
         say(f"{self.data.about}\n{sizes} net ({', '.join(activations)}): {parameters}")
         if training.step:
             say(f"Going on after step {training.step:,} of {training.total_steps:,}")
-        self.said = True
 
 
 def train(options: argparse.Namespace) -> None:
@@ -60,8 +68,9 @@ def train(options: argparse.Namespace) -> None:
     data = load(source)
     net = _net(options, data)
     with _page(options, data.name) as page:
-        with _showing_failures(page):
-            history = _fit(options, data, net, page, source.plain(data))
+        introduction = Introduction(data, options.quiet)
+        with _showing_failures(page, introduction):
+            history = _fit(options, data, net, introduction, page is not None, source.plain(data))
         _conclude(history, data, page, run)
 
 
@@ -75,20 +84,20 @@ def resume(options: argparse.Namespace) -> None:
             f"slownet.resume({str(run)!r}, (X, y))"
         )
     data = load(Source.from_plain(history.source or {}, run))
-    introduction, before = Introduction(data), history.last_step
+    introduction = Introduction(data, options.quiet)
     given = {"engine": options.engine, "threads": options.threads}
     with _page(options, run.stem) as page:
-        with _showing_failures(page, before):
+        with _showing_failures(page, introduction):
             history = trainer.resume(
                 run,
                 data.train,
                 options.epochs,
                 validation_data=data.validated if history.config.get("validates") else None,
-                callbacks=[] if options.quiet else [introduction],
+                callbacks=introduction,
                 progress=not options.quiet,
                 **{name: value for name, value in given.items() if value is not None},
             )
-        if not (introduction.said or options.quiet):
+        if not (introduction.began or options.quiet):
             say(f"{run} was trained to its end before; --epochs N goes on")
         _conclude(history, data, page, run)
 
@@ -112,12 +121,12 @@ def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path
 
 
 @contextmanager
-def _showing_failures(page: Path | None, before: int = 0) -> Iterator[None]:
-    """Show what was kept of the steps after step `before`, if training fails."""
+def _showing_failures(page: Path | None, introduction: Introduction) -> Iterator[None]:
+    """Show what was kept if training fails after it has begun."""
     try:
         yield
     except (DivergedError, RecordingError) as error:
-        if error.history is None or error.history.last_step <= before:
+        if error.history is None or not introduction.began:
             raise
         write_what_was_kept(error.history, page)
         if isinstance(error, DivergedError):
@@ -126,11 +135,16 @@ def _showing_failures(page: Path | None, before: int = 0) -> Iterator[None]:
 
 
 def _fit(
-    options: argparse.Namespace, data: Data, net: Net, page: Path | None, source: dict[str, Any]
+    options: argparse.Namespace,
+    data: Data,
+    net: Net,
+    introduction: Introduction,
+    animated: bool,
+    source: dict[str, Any],
 ) -> History:
     optimizer = options.optimizer or data.recipe.optimizer
     rate = options.learning_rate
-    kept = page or options.run
+    kept = animated or options.run is not None
     return net.fit(
         *data.train,
         epochs=data.recipe.epochs if options.epochs is None else options.epochs,
@@ -140,7 +154,7 @@ def _fit(
         schedule="cosine",
         validation_data=data.validated,
         seed=options.seed,
-        callbacks=[] if options.quiet else [Introduction(data)],
+        callbacks=introduction,
         progress=not options.quiet,
         engine=options.engine,
         threads=options.threads,

@@ -166,7 +166,7 @@ def _add_differences(canvas: Canvas, layout: Json, kept: Sequence[SnapshotDiffer
     canvas.annotations.append(heading(text, 0.0, SPLIT[1] + 0.01, font=font))
     layout["xaxis2"] = axis(title={"text": "step"}, matches="x", anchor="y2")
     layout["yaxis2"] = axis(
-        range=[zero - margin, top + margin],
+        range=[zero - margin, top + 3.0 * margin],
         tickvals=ticks,
         ticktext=texts,
         domain=[0.0, SPLIT[1]],
@@ -216,13 +216,13 @@ def _title(compared: Comparison) -> Json:
         rows.append(bold(alike if compared.steps else "No step in common"))
     if kept is not None:
         largest = max(compared.snapshots, key=lambda each: each.difference)
-        rows.append(f"weights and biases: first in snapshot {kept.step:,},")
+        rows.append(f"weights and biases first differ in snapshot {kept.step:,},")
         rows.append(f"at most {largest.difference:.3g} apart, in snapshot {largest.step:,}")
     elif compared.snapshots:
         rows.append("weights and biases: the same to the last bit")
         rows.append(f"in all {len(compared.snapshots):,} common snapshots")
     else:
-        rows.append("weights and biases: no snapshots of the same steps")
+        rows.append("weights and biases: no common snapshots")
     more = {"xshift": -52, "yshift": 54, "align": "left"}
     return heading("<br>".join(rows), 0.0, 1.0, **more)
 

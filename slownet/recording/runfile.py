@@ -122,19 +122,11 @@ def discard(path: Path) -> None:
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open a run file to go on with it, and see to it that nobody else does.
-
-    A process that writes holds the lock all the time, but for a moment between two commits: so the lock
-    must be free several times.
-    """
+    """Open a run file to go on with it, and see to it that nobody else does."""
     with _connected(path, "rw", "be written") as connection:
         _check_size(path)
         found = _check(connection, path)
-        for seconds in (0.0, 0.02, 0.01, 0.03):
-            time.sleep(seconds)
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-            connection.execute("PRAGMA busy_timeout = 0")
+        _check_lock(connection)
         connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -146,9 +138,17 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 def check_writable(path: Path) -> None:
     """Raise RecordingError if a run file cannot be written, or another process does."""
     with _connected(path, "rw", "be written") as connection:
+        _check_lock(connection)
+        connection.close()
+
+
+def _check_lock(connection: sqlite3.Connection) -> None:
+    """Take the lock, several times: a process that writes lets go of it between two commits."""
+    for seconds in (0.0, 0.02, 0.01, 0.03):
+        time.sleep(seconds)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
-        connection.close()
+        connection.execute("PRAGMA busy_timeout = 0")
 
 
 @contextmanager
@@ -261,7 +261,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION:
-        if not connection.execute("PRAGMA schema_version").fetchone()[0]:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise RecordingError(_never_begun(path))
         raise RecordingError(f"{path} is an SQLite database, but no run of slownet")
     if not 0 < found <= VERSION:

@@ -174,6 +174,11 @@ class Training:
         }
 
     @property
+    def _is_touched(self) -> bool:
+        """Whether callbacks may change the net on the way, so that steps cannot be repeated without."""
+        return not self._looked_at.isdisjoint(("on_epoch_begin", "on_step_end", "on_epoch_end"))
+
+    @property
     def _looks_at_epochs(self) -> bool:
         return self.validation is not None or not self._looked_at.isdisjoint(
             ("on_epoch_begin", "on_epoch_end")
@@ -272,7 +277,8 @@ class Training:
                 finally:
                     self.engine.settle()
         except RecordingError as error:
-            error.history = error.history or self.history
+            if self.history.recorder is not None:  # else nothing was kept
+                error.history = error.history or self.history
             raise
         finally:
             self._close(ended)
@@ -345,7 +351,7 @@ class Training:
         """Make safe what has happened so far, if it is time for that."""
         recorder = self.history.recorder
         if recorder is not None and (last or recorder.is_due):
-            if last or recorder.state_is_due or self._looked_at:  # callbacks may change what they see
+            if last or recorder.state_is_due or self._is_touched:
                 recorder.state(self.state())
             recorder.commit()
 
@@ -356,7 +362,7 @@ class Training:
             return
         history.recorder = None
         try:
-            recorder.close(ended, complete=ended != "failed" or not self._looked_at)
+            recorder.close(ended, complete=ended != "failed" or not self._is_touched)
         except RecordingError as error:
             error.history = history
             raise

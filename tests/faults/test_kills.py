@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children 
 HERE = Path(__file__).parent
 SEED = int(os.environ.get("SLOWNET_FAULTS_SEED", "0"))
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-ROUNDS = 200 if THOROUGH else 14  # of each kind on each engine, of one to three kills
+KILLS = 300 if THOROUGH else 18  # at least, of each kind on each engine
 ENGINES = ("scalar", "compiled")
 
 
@@ -87,6 +89,16 @@ def begins_like(part: Any, whole: Any) -> bool:
     return all(part[name] == whole[name][: len(part[name])] for name in whole)
 
 
+def open_or_none(path: Path) -> History | None:
+    """Open a run; None if it was killed before its first commit."""
+    try:
+        return History.open(path)
+    except RecordingError as error:
+        if re.search("before its first commit|before anything was recorded|No such file", str(error)):
+            return None
+        raise
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_committed_before_a_kill_is_there_and_going_on_gives_the_same_bits(
@@ -100,23 +112,23 @@ def test_what_was_committed_before_a_kill_is_there_and_going_on_gives_the_same_b
     last = len(wanted["loss"])
     chance = random.Random(f"{SEED} {kind} {engine}")
     kills = reopened = went_on = 0
-    for number in range(ROUNDS):
+    for number in count():
+        if kills >= KILLS and went_on >= KILLS // 6:
+            break
         path = tmp_path / f"{number}.run"
         committed = None
         for attempt in range(1 + number % 3):
             when = moment(chance, committed or 0, last)
             told = driver.run(path, kind=kind, engine=engine, resumes=attempt > 0, **when)
             kills += told["killed"]
-            committed = told["committed"] if told["committed"] is not None else committed
-            if committed is None:
+            committed = committed if told["committed"] is None else told["committed"]
+            if (history := open_or_none(path)) is None:
                 break
-            history = History.open(path)
-            assert history.last_step >= committed
+            assert history.last_step >= (committed or 0)
             assert begins_like(record(history), wanted)
             reopened += 1
-        if committed is None:  # killed while the file was made
-            with pytest.raises(RecordingError, match="before|No such file"):
-                History.open(path)
+        if history is None:
+            assert committed is None
             continue
         was_finished = history.ended == "finished"
         went_on += not was_finished
@@ -127,5 +139,3 @@ def test_what_was_committed_before_a_kill_is_there_and_going_on_gives_the_same_b
         assert was_finished or [each.name for each in tmp_path.glob(f"{number}.*")] == [path.name]
         path.unlink()
     print(f"{kind}, {engine}: {kills} kills, {reopened} reopened, {went_on} went on")  # noqa: T201
-    assert kills >= ROUNDS
-    assert went_on >= ROUNDS // 4
