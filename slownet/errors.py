@@ -32,6 +32,10 @@ class FormatError(SlownetError, ValueError):
     """A file does not hold what it should; the message says what and where."""
 
 
+class MissingFormulaError(FormatError):
+    """A file needs a formula of the user's own, which must be given; the message says which."""
+
+
 class FileError(SlownetError, OSError):
     """A file cannot be read or written: the operating system refuses."""
 

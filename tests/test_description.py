@@ -9,7 +9,7 @@ from math import tanh
 import numpy as np
 import pytest
 
-from slownet import Activation, InvalidValueError, Optimizer, functions
+from slownet import Activation, InvalidValueError, MissingFormulaError, Optimizer, functions
 from slownet.functions.description import KINDS, TABLES, describe, from_description
 
 MADE = (
@@ -60,7 +60,7 @@ def test_an_own_formula_does_not_pass_for_the_built_in_one_of_its_name() -> None
         assert description == {"name": own.name, "own": True}
         kind = KINDS[type(own)]
         assert from_description(kind, description, [functions.l1, own]) is own
-        with pytest.raises(InvalidValueError, match=rf"formulas=\[{own.name}\]"):
+        with pytest.raises(MissingFormulaError, match=rf"formulas=\[{own.name}\]"):
             from_description(kind, description)
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from types import FunctionType
 from typing import Any
 
-from slownet.errors import InvalidValueError
+from slownet.errors import InvalidValueError, MissingFormulaError
 from slownet.functions.activations import (
     ACTIVATIONS,
     Activation,
@@ -90,7 +90,7 @@ def from_description(kind: str, description: Mapping[str, Any], own: Iterable[An
     for formula in own:
         if kind_of(formula) == kind and formula.name == name:
             return formula
-    raise InvalidValueError(
+    raise MissingFormulaError(
         f"{kind} {name!r} is a formula of your own, which no file can hold: give it as formulas=[{name}]"
     )
 

@@ -10,7 +10,13 @@ from math import isfinite
 from typing import Any, NamedTuple, Protocol
 
 from slownet.checks import check_integer
-from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, SlownetError
+from slownet.errors import (
+    FormatError,
+    InvalidTypeError,
+    InvalidValueError,
+    MissingFormulaError,
+    SlownetError,
+)
 from slownet.functions import AnyActivation, Loss, linear
 from slownet.functions.description import describe, from_description
 from slownet.functions.randomness import MASK, check_seed
@@ -378,6 +384,8 @@ def formula_from_plain(kind: str, value: object, where: str, formulas: Iterable[
             number(setting, here)
     try:
         return from_description(kind, value, formulas)
+    except MissingFormulaError as error:
+        raise MissingFormulaError(f"{where}: {error}") from None
     except SlownetError as error:
         message = str(error)
         raise FormatError(f"{where}: {message[:500]}{'...' * (len(message) > 500)}") from None

@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, overload
 
-from slownet.errors import FormatError, RecordingError
+from slownet.errors import FormatError, MissingFormulaError, RecordingError
 from slownet.recording.atomic import check_is_file
 from slownet.recording.graph import Graph
 from slownet.recording.history import EpochRecord, History, Watch
@@ -168,6 +168,8 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection
 def _damage(path: Path) -> Iterator[None]:
     try:
         yield
+    except MissingFormulaError as error:
+        raise RecordingError(f"{path}: {error}") from error
     except (FormatError, UnicodeDecodeError) as error:  # SQLite quotes what it cannot read
         raise RecordingError(f"{path} is damaged: {error}") from error
 
