@@ -162,6 +162,17 @@ def test_a_run_file_holds_what_the_history_holds(engine: str, tmp_path: Path) ->
     assert rebuilt.predict(X).tolist() == net.predict(X).tolist()
 
 
+def test_the_net_of_a_run_can_be_had_without_data(tmp_path: Path) -> None:
+    net, path = new_net(), tmp_path / "a.run"
+    history = net.fit(X, Y, record=path, **OPTIONS)  # without a snapshot
+    found = History.open(path).restore()
+    assert bits(w.value for w in found.weights()) == bits(w.value for w in net.weights())
+    assert bits(n.bias for n in found.neurons()) == bits(n.bias for n in net.neurons())
+    assert bits(w.value for w in history.restore().weights()) == bits(w.value for w in net.weights())
+    with pytest.raises(ValueError, match="no state was kept"):
+        new_net().fit(X, Y, **OPTIONS).restore()
+
+
 def test_columns_are_ready_for_pandas(tmp_path: Path) -> None:
     import pandas as pd
 

@@ -215,12 +215,37 @@ class History:
             return self.snapshots[-1].graph
         if self.net is not None:
             return Graph.of(self.net)
-        if self.path is None:
-            return None
-        from slownet.recording import runfile
+        state = self.last_state()
+        return state.graph if state else None
 
-        kept = runfile.states(self.path, self.formulas)
-        return kept[-1].graph if kept else None
+    def last_state(self, before: int | None = None) -> Snapshot | None:
+        """Return the last state that was kept, of all or up to a step."""
+        steps = [step for step in self.snapshot_steps if before is None or step <= before]
+        found = self.at(steps[-1]) if steps else None
+        if self.path is not None:
+            from slownet.recording import runfile
+
+            for state in runfile.states(self.path, self.formulas):
+                if (before is None or state.step <= before) and (
+                    found is None or state.step > found.step
+                ):
+                    found = state
+        return found
+
+    def restore(self) -> Net:
+        """Build the net as it was when it was kept last; of an ended training, after its last step.
+
+        Where early stopping went back to an earlier epoch, `rewind` to that.
+
+        Raises
+        ------
+        ValueError
+            If no state was kept.
+        """
+        state = self.last_state()
+        if state is None:
+            raise InvalidValueError("no state was kept: fit with snapshots=2 or more, or record=")
+        return state.restore()
 
     def weight(self, layer: int, weight_id: WeightId) -> list[float]:
         """Return one weight over training, in every snapshot, by the layer it goes to and its id."""

@@ -268,14 +268,7 @@ def _compare(history: History, losses: Sequence[float], step: int) -> None:
 
 def _nearest(history: History, before: int) -> Snapshot:
     """Return the last state up to a step."""
-    kept = [number for number in history.snapshot_steps if number <= before]
-    found = history.at(kept[-1]) if kept else None
-    if history.path is not None:
-        from slownet.recording import runfile
-
-        for state in runfile.states(history.path, history.formulas):
-            if state.step <= before and (found is None or state.step > found.step):
-                found = state
+    found = history.last_state(before)
     if found is None:
         raise InvalidValueError(
             "there is no state before this step to begin with: fit with snapshots=2 or more, or record="
