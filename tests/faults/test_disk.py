@@ -121,13 +121,13 @@ def check(told: dict[str, Any], wanted: str) -> None:
     assert told["kept"] == told["step"] >= told["in the file"]
 
 
-def check_goes_on(path: Path, safe: int) -> None:
-    wanted = record(trainings.train("full", "scalar"))
+def check_goes_on(path: Path, safe: int, kind: str = "full") -> None:
+    wanted = record(trainings.train(kind, "scalar"))
     before = History.open(path)
     found = record(before)
     assert before.last_step == safe
     assert all(found[name] == wanted[name][: len(found[name])] for name in wanted)
-    assert record(trainings.go_on("full", path)) == wanted
+    assert record(trainings.go_on(kind, path)) == wanted
     assert record(History.open(path)) == wanted
 
 
@@ -137,9 +137,9 @@ def test_a_file_that_may_not_grow_holds_what_was_safe_and_goes_on_later(
     size: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.run"
-    told = json.loads(run(*IN_ROOM, path, "full", size))
+    told = json.loads(run(*IN_ROOM, path, "large", size))
     check(told, "the disk does not take it")
-    check_goes_on(path, told["in the file"])
+    check_goes_on(path, told["in the file"], "large")
 
 
 @posix
@@ -159,10 +159,10 @@ def test_a_full_disk_holds_what_was_safe_and_goes_on_when_there_is_room(
     room.mkdir()
     options = f"-t tmpfs -o size={size} none"
     told = json.loads(
-        mounted(options, room, *IN_ROOM, room / "a.run", "full", 0, last=f"cp -r '{room}' '{copy}'")
+        mounted(options, room, *IN_ROOM, room / "a.run", "large", 0, last=f"cp -r '{room}' '{copy}'")
     )
     check(told, "the disk is full")
-    check_goes_on(copy / "a.run", told["in the file"])
+    check_goes_on(copy / "a.run", told["in the file"], "large")
 
 
 @mounts

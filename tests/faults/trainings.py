@@ -28,11 +28,17 @@ KINDS: dict[str, dict[str, Any]] = {
     "plain": PLAIN,
     "momentum": {**PLAIN, "optimizer": functions.sgd(0.9), "snapshots": 8, "batch_size": 7},
     "full": FULL,
+    "large": {
+        **FULL,
+        "snapshots": 100,
+        "watch": (X, Y),
+    },  # more than a megabyte, however it is committed
 }
 EPOCHS = {  # so many that a training takes some tenths of a second
     ("plain", "scalar"): 40,
     ("momentum", "scalar"): 60,
     ("full", "scalar"): 16,
+    ("large", "scalar"): 40,
     ("plain", "compiled"): 1500,
     ("momentum", "compiled"): 2500,
     ("full", "compiled"): 400,
