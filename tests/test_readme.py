@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import os
 import re
 from pathlib import Path
+
+from documents import run_examples
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -13,13 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_tour_prints_what_it_says(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    tour = "\n".join(re.findall(r"```python\n(.*?)```", README, flags=re.S))
-    parsed = doctest.DocTestParser().get_doctest(tour, {}, "README.md", None, 0)
-    assert len(parsed.examples) > 20
-    printed: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-    runner.run(parsed, out=printed.append)
-    assert not printed, "".join(printed)
+    run_examples(README, "README.md", 20)
     assert (tmp_path / "learning.html").stat().st_size > 1_000_000
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 import sqlite3
 from pathlib import Path
+
+from documents import run_examples
 
 import slownet
 from slownet.recording import tables
@@ -16,12 +17,7 @@ PAGE = (ROOM / "README.md").read_text(encoding="utf-8")
 
 def test_the_examples_print_what_they_say(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, flags=re.S))
-    parsed = doctest.DocTestParser().get_doctest(code, {}, "recording/README.md", None, 0)
-    assert len(parsed.examples) > 25
-    printed: list[str] = []
-    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(parsed, out=printed.append)
-    assert not printed, "".join(printed)
+    run_examples(PAGE, "recording/README.md", 25)
 
 
 def test_the_tables_of_the_page_are_those_of_a_run_file() -> None:
