@@ -71,7 +71,7 @@ def disturb(work: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    for kind in trainings.KINDS:  # what is compiled only now need not be compiled in every child
+    for kind in trainings.KILLED:  # what is compiled only now need not be compiled in every child
         for engine in ("scalar", "compiled"):
             trainings.train(kind, engine, epochs=2)
     for line in sys.stdin:

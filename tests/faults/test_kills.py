@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import trainings
 from bits import bits, record
-from trainings import KINDS
+from trainings import KILLED
 
 from slownet import History, Net, RecordingError
 
@@ -67,7 +67,7 @@ def driver() -> Iterator[Driver]:
 
 @pytest.fixture(scope="module")
 def undisturbed() -> dict[tuple[str, str], tuple[Any, Any]]:
-    trained = {(kind, engine): trainings.train(kind, engine) for kind in KINDS for engine in ENGINES}
+    trained = {(kind, engine): trainings.train(kind, engine) for kind in KILLED for engine in ENGINES}
     return {which: (record(history), numbers(history.net)) for which, history in trained.items()}
 
 
@@ -100,7 +100,7 @@ def open_or_none(path: Path) -> History | None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KILLED)
 def test_what_was_committed_before_a_kill_is_there_and_going_on_gives_the_same_bits(
     kind: str,
     engine: str,

@@ -34,6 +34,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "watch": (X, Y),
     },  # more than a megabyte, however it is committed
 }
+KILLED = "plain", "momentum", "full"
 EPOCHS = {  # so many that a training takes some tenths of a second
     ("plain", "scalar"): 40,
     ("momentum", "scalar"): 60,
