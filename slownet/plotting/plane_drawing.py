@@ -53,13 +53,7 @@ GLYPHS = {
 
 def is_plane(scene: Scene) -> bool:
     """Whether a scene can be drawn over the plane of its inputs, at little cost."""
-    outputs = len(scene.neurons[scene.output])
-    return (
-        len(scene.neurons[scene.inputs]) == 2
-        and len(scene.samples) > 0
-        and len(scene.layers) <= MOST_LAYERS
-        and (outputs == 1 or (scene.kind == "class" and outputs <= 10))
-    )
+    return scene.is_plane and len(scene.layers) <= MOST_LAYERS
 
 
 class Surfaces:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from slownet.functions import AnyActivation
 from slownet.objects import Net
-from slownet.plotting.style import safe
+from slownet.plotting.style import safe, shortened
 from slownet.recording import Graph, History, Snapshot, take
 from slownet.training.samples import decided, encoder_for
 
@@ -118,6 +118,16 @@ class Scene:
         return isqrt(count) if count >= SMALLEST_IMAGE and isqrt(count) ** 2 == count else 0
 
     @property
+    def is_plane(self) -> bool:
+        """Whether there are two inputs, samples among them, and outputs that a surface can show."""
+        outputs = len(self.neurons[self.output])
+        return (
+            len(self.neurons[self.inputs]) == 2
+            and len(self.samples) > 0
+            and (outputs == 1 or (self.kind == "class" and outputs <= 10))
+        )
+
+    @property
     def name(self) -> str:
         """The sizes of the layers, as in 784-16-10."""
         return "-".join(str(len(self.neurons[layer])) for layer in self.layers)
@@ -214,8 +224,12 @@ class Scene:
 
     def class_name(self, index: int, longest: int = 24) -> str:
         """Return the name of a class, ready for a figure."""
+        return safe(self.plain_class_name(index, longest), longest)
+
+    def plain_class_name(self, index: int, longest: int = 24) -> str:
+        """Return the name of a class as text, which a figure would take for markup."""
         if self.classes is not None:
-            return safe(self.classes[index], longest)
+            return shortened(self.classes[index], longest)
         if self.kind == "sign" and len(self.neurons[self.output]) == 1:
             return "+1" if index else "-1"
         return str(index)

@@ -21,6 +21,14 @@ DIVERGING = [
     (1.0, "#053a6b"),
 ]
 ACTIVATION = [(0.0, "#ffffff"), (0.5, "#8b949d"), (1.0, "#11181f")]
+DARK_DIVERGING = [
+    (0.0, "#ffb15c"),
+    (0.25, "#b85c10"),
+    (0.5, "#1b222a"),
+    (0.75, "#2372b5"),
+    (1.0, "#8cc8ff"),
+]
+DARK_ACTIVATION = [(0.0, "#161c23"), (0.5, "#7d8894"), (1.0, "#f5f8fa")]
 CLASS_COLOURS = [
     NEGATIVE,
     POSITIVE,
@@ -48,12 +56,15 @@ SYMBOLS = [
 Json = dict[str, Any]
 
 
+def shortened(name: object, longest: int = 24) -> str:
+    """Return a user's name on one line, and not too long."""
+    text = " ".join(str(name).split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
 def safe(name: object, longest: int = 24) -> str:
     """Return a user's name ready for a figure: on one line, not too long, and never markup."""
-    text = " ".join(str(name).split())
-    if len(text) > longest:
-        text = text[: longest - 1].rstrip() + "…"
-    return escape(text, quote=False)
+    return escape(shortened(name, longest), quote=False)
 
 
 def bold(text: str) -> str:

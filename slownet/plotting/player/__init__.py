@@ -1,0 +1,1 @@
+"""The player: one HTML file in which a net's training is watched and taken apart."""

@@ -1,0 +1,116 @@
+/** The plotly charts: loss, accuracy, and what became of the neuron or weight that was chosen. */
+
+import { inflate } from "./payload.js";
+
+const CURSOR = "now";
+
+/** Run plotly.js, which the page carries packed. @param {string} packed */
+export async function loadPlotly(packed) {
+  const script = document.createElement("script");
+  script.textContent = new TextDecoder().decode(await inflate(packed, "gzip"));
+  document.head.append(script);
+}
+
+export class Charts {
+  /**
+   * @param {any} figures layouts and traces without numbers, from Python
+   * @param {Record<string, any>} arrays
+   * @param {number[]} steps of the frames
+   * @param {import("./colours.js").Theme} theme
+   */
+  constructor(figures, arrays, steps, theme) {
+    this.figures = figures;
+    this.arrays = arrays;
+    this.steps = steps.map((step) => Math.max(step, figures.start));
+    this.theme = theme;
+    /** @type {Map<string, {place: HTMLElement, layout: any, width?: any}>} */
+    this.places = new Map();
+    this.frame = 0;
+  }
+
+  /** Draw a chart of Python's where the page has room for it. @param {string} name */
+  async draw(name) {
+    const place = document.getElementById(`chart-${name}`);
+    if (!place || !this.figures[name]) return;
+    const traces = this.figures[name].data.map((/** @type {any} */ trace) => ({
+      ...trace,
+      x: Array.from(this.#line(trace.meta, 0)),
+      y: Array.from(this.#line(trace.meta, 1)),
+    }));
+    await this.#plot(name, place, traces, this.figures[name].layout);
+  }
+
+  /** @param {string} array @param {number} row */
+  #line(array, row) {
+    const both = this.arrays[array];
+    return both.subarray((row * both.length) / 2, ((row + 1) * both.length) / 2);
+  }
+
+  /** Draw what became of a number. @param {ArrayLike<number>} numbers a frame @param {string} what */
+  async drawChosen(numbers, what) {
+    const place = document.getElementById("chart-chosen");
+    if (!place || typeof Plotly === "undefined") return;
+    const figure = this.figures.chosen;
+    const known = Array.from(numbers);
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const room = 0.1 * (high - low) || Math.abs(high) * 0.1 || 0.1;
+    const trace = { ...figure.data[0], x: this.steps, y: known };
+    const layout = structuredClone(figure.layout);
+    layout.yaxis.range = [low - room, high + room];
+    place.setAttribute(
+      "aria-label",
+      `${what} over training, from ${known[0]} to ${known[known.length - 1]}`,
+    );
+    await this.#plot("chosen", place, [trace], layout);
+  }
+
+  /** @param {string} name @param {HTMLElement} place @param {any[]} traces @param {any} layout */
+  async #plot(name, place, traces, layout) {
+    const { theme } = this;
+    const colours = { training: theme.muted, watched: theme.ink, chosen: theme.accent };
+    for (const trace of traces) {
+      trace.line = { ...trace.line, color: colours[/** @type {"training"} */ (trace.legendgroup)] };
+    }
+    const styled = structuredClone(layout);
+    styled.font.color = theme.ink;
+    for (const axis of ["xaxis", "yaxis"]) {
+      Object.assign(styled[axis], { gridcolor: theme.faint, linecolor: theme.line });
+      styled[axis].tickfont = { ...styled[axis].tickfont, color: theme.muted };
+    }
+    styled.hoverlabel = {
+      bgcolor: theme.ink,
+      bordercolor: theme.ink,
+      font: { color: theme.paper, size: 13 },
+    };
+    await Plotly.react(place, traces, styled, {
+      displayModeBar: false,
+      responsive: true,
+      doubleClick: false,
+    });
+    this.places.set(name, { place, layout: styled });
+    if (!place.querySelector(`.${CURSOR}`)) {
+      const cursor = document.createElement("i");
+      cursor.className = CURSOR;
+      place.append(cursor);
+    }
+    this.fit();
+  }
+
+  /** Look at the sizes of the charts anew. */
+  fit() {
+    for (const each of this.places.values()) each.width = each.place.clientWidth;
+    this.show(this.frame);
+  }
+
+  /** Move the lines that say where the animation is. @param {number} frame */
+  show(frame) {
+    this.frame = frame;
+    for (const { place, layout, width } of this.places.values()) {
+      const cursor = /** @type {HTMLElement} */ (place.querySelector(`.${CURSOR}`));
+      const [low, high] = layout.xaxis.range;
+      const { l, r } = layout.margin;
+      const share = (Math.log10(this.steps[frame]) - low) / (high - low);
+      cursor.style.left = `${l + share * (width - l - r)}px`;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/** The page's colours, for light and dark. */
+
+export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+
+/** @typedef {[number, string][]} Scale where colours stand, from 0 to 1 */
+
+/** Return 256 colours of a scale as the pixels of an ImageData. @param {Scale} scale */
+export function table(scale) {
+  const pixels = new Uint32Array(256);
+  for (let k = 0; k < 256; k += 1) {
+    const [red, green, blue] = blend(scale, k / 255);
+    pixels[k] = (255 << 24) | (blue << 16) | (green << 8) | red;
+  }
+  return pixels;
+}
+
+/** The colour at a place of a scale: red, green, blue. @param {Scale} scale @param {number} share */
+export function blend(scale, share) {
+  let k = 1;
+  while (k < scale.length - 1 && share > scale[k][0]) k += 1;
+  const [[low, from], [high, to]] = [scale[k - 1], scale[k]];
+  const part = Math.max(0, Math.min(1, (share - low) / (high - low)));
+  const [a, b] = [parts(from), parts(to)];
+  return a.map((value, c) => Math.round(value + (b[c] - value) * part));
+}
+
+/** @param {string} colour as #rrggbb */
+function parts(colour) {
+  return [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
+}
+
+/** As CSS. @param {number[]} colour */
+export function css([red, green, blue]) {
+  return `rgb(${red}, ${green}, ${blue})`;
+}
+
+/** Black or white, whichever can be read on a colour. @param {number[]} colour */
+export function readable([red, green, blue]) {
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#10161c" : "#ffffff";
+}
+
+/** The place of a signed share (-1 to 1) in 256 colours; small ones are lifted, so that they are seen.
+ * @param {number} share
+ */
+export function level(share) {
+  const size = Math.min(1, Math.abs(share)) ** 0.7;
+  return Math.round(127.5 + 127.5 * (share < 0 ? -size : size));
+}
+
+/** What is drawn with, in the theme that the page has now. */
+export class Theme {
+  ink = "";
+  muted = "";
+  line = "";
+  paper = "";
+  accent = "";
+  right = "";
+  wrong = "";
+  faint = "";
+  positive = "";
+  negative = "";
+  isDark = false;
+  signs = new Uint32Array(256);
+  values = new Uint32Array(256);
+  /** @type {Scale} */
+  diverging = [];
+  /** @type {Scale} */
+  activation = [];
+  /** @type {string[]} */
+  classes = [];
+
+  /** @param {any} palette both themes' scales, from Python */
+  constructor(palette) {
+    this.palette = palette;
+    this.read();
+  }
+
+  /** Look at the page's style once more. */
+  read() {
+    const probe = document.createElement("i");
+    document.body.append(probe);
+    const resolved = (/** @type {string} */ name) => {
+      probe.style.color = `var(--${name})`;
+      return getComputedStyle(probe).color;
+    };
+    const names = [
+      "ink",
+      "muted",
+      "line",
+      "paper",
+      "accent",
+      "right",
+      "wrong",
+      "faint",
+      "positive",
+      "negative",
+    ];
+    for (const name of names) this[/** @type {"ink"} */ (name)] = resolved(name);
+    probe.remove();
+    const [red, green, blue] = (this.paper.match(/\d+/g) ?? ["255", "255", "255"]).map(Number);
+    this.isDark = 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+    const scales = this.isDark ? this.palette.dark : this.palette.light;
+    this.diverging = scales.diverging;
+    this.activation = scales.activation;
+    this.signs = table(scales.diverging);
+    this.values = table(scales.activation);
+    this.classes = this.palette.classes;
+  }
+
+  /** The fill of an activation from 0 to 1. @param {number} share */
+  filled(share) {
+    return blend(this.activation, Math.max(0, Math.min(1, share)));
+  }
+
+  /** The fill of something with a sign, from -1 to 1. @param {number} share */
+  signed(share) {
+    return blend(this.diverging, level(share) / 255);
+  }
+}

@@ -1,0 +1,201 @@
+/** The bar, the keyboard and the address: all ways to tell the player what to do. */
+
+import { counted, fixed, percent } from "./numbers.js";
+import { element } from "./words.js";
+
+const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
+  " ": (player) => player.toggle(),
+  ArrowRight: (player) => player.step(1),
+  ArrowLeft: (player) => player.step(-1),
+  Home: (player) => player.show(0, true),
+  End: (player) => player.show(player.net.frames - 1, true),
+  Escape: (player) => player.choose(null),
+  t: (player) => player.tour.show(0),
+  d: (player) => player.pad?.clear(),
+});
+
+/** Find a control of the page. @param {string} id @returns {any} */
+export function control(id) {
+  return document.getElementById(id);
+}
+
+/** Connect the controls with the player. @param {any} player */
+export function connect(player) {
+  const slider = control("slider");
+  slider.max = player.net.frames - 1;
+  control("play").addEventListener("click", () => player.toggle());
+  control("previous").addEventListener("click", () => player.step(-1));
+  control("next").addEventListener("click", () => player.step(1));
+  slider.addEventListener("input", () => player.show(Number(slider.value), true));
+  control("speed").addEventListener("change", () => player.setSpeed(Number(control("speed").value)));
+  control("colours").addEventListener("change", () => player.setColours(control("colours").value));
+  control("theme").addEventListener("click", () => player.toggleTheme());
+  control("take-tour").addEventListener("click", () => player.tour.show(0));
+  document.addEventListener("keydown", (event) => pressed(player, event));
+  globalThis.addEventListener("hashchange", () => follow(player));
+}
+
+/** @param {any} player @param {KeyboardEvent} event */
+function pressed(player, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = /** @type {HTMLElement} */ (event.target);
+  const isField = target.matches?.("select, input, textarea");
+  if (isField && (target.id !== "slider" || event.key !== " ")) return;
+  if (event.key === " " && target.matches?.("button, summary, a")) return;
+  if (/^[0-9]$/.test(event.key)) {
+    const name = event.key;
+    const samples = player.net.facts.samples;
+    const named = samples.findIndex((/** @type {any} */ each) => each.name === name);
+    if (named >= 0 || Number(name) < samples.length) player.setSample(named >= 0 ? named : Number(name));
+    return;
+  }
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act(player);
+}
+
+/** Put the samples to choose from into the bar: images as buttons, others as a list.
+ * @param {any} player
+ */
+export function offerSamples(player) {
+  const { net } = player;
+  const place = control("samples");
+  const { samples, side } = net.facts;
+  if (!samples.length || net.facts.plane !== null) {
+    place.hidden = true;
+    return;
+  }
+  if (side > 0) {
+    for (const [k, sample] of samples.entries()) {
+      const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { width: side, height: side }));
+      place.append(
+        element("button", {
+          type: "button",
+          class: "sample",
+          "aria-label": `input ${sample.name}`,
+          title: sample.name,
+          onclick: () => player.setSample(k),
+        }, canvas),
+      );
+    }
+    place.append(
+      element("button", {
+        type: "button",
+        id: "draw",
+        title: "Draw on the input (d)",
+        onclick: () => player.pad.clear(),
+      }, "Draw"),
+    );
+  } else {
+    const options = samples.map((/** @type {any} */ sample, /** @type {number} */ k) =>
+      element("option", { value: k }, `sample ${k + 1}: ${sample.name}`)
+    );
+    const list = element("select", { id: "sample", "aria-label": "sample" }, ...options);
+    list.addEventListener(
+      "change",
+      () => player.setSample(Number(/** @type {HTMLSelectElement} */ (list).value)),
+    );
+    place.append(list);
+  }
+}
+
+/** Let any neuron be chosen without a mouse. @param {any} player */
+export function offerNeurons(player) {
+  const { net, words } = player;
+  const list = control("neuron");
+  for (let l = 1; l < net.layers.length; l += 1) {
+    const name = l === net.layers.length - 1 ? "Outputs" : `Layer ${net.layers[l].id}`;
+    const group = element("optgroup", { label: name });
+    for (let n = net.begins[l]; n < net.begins[l + 1]; n += 1) {
+      group.append(element("option", { value: n }, words.name(n)));
+    }
+    list.append(group);
+  }
+  list.addEventListener("change", () => player.choose({ neuron: Number(list.value) }));
+}
+
+/** Show the state in the bar. @param {any} player */
+export function showState(player) {
+  const { net, state } = player;
+  const { training, curves } = net.facts;
+  const { frame } = state;
+  const slider = control("slider");
+  slider.value = String(frame);
+  slider.setAttribute("aria-valuetext", `step ${training.steps[frame]}`);
+  control("play").textContent = state.playing ? "❚❚ Pause" : "▶ Play";
+  control("play").setAttribute("aria-pressed", String(state.playing));
+  control("step").textContent = counted(training.steps[frame]);
+  control("epoch").textContent = fixed(training.epochs[frame], 2);
+  for (const curve of curves) {
+    if (curve.role !== "now") continue;
+    const number = net.arrays[curve.array][frame];
+    control(curve.which).textContent = curve.which === "accuracy"
+      ? percent(number, 1)
+      : fixed(number, 3);
+  }
+}
+
+/** Mark what is chosen in the bar. @param {any} player */
+export function showChoices(player) {
+  const { state } = player;
+  control("colours").value = state.colours;
+  control("speed").value = String(state.speed);
+  control("neuron").value = String(state.focus);
+  for (const [k, button] of document.querySelectorAll(".sample").entries()) {
+    button.setAttribute("aria-pressed", String(k === state.place && !state.isDrawn));
+  }
+  control("draw")?.setAttribute("aria-pressed", String(state.isDrawn));
+  const list = control("sample");
+  if (list) list.value = String(state.place);
+}
+
+/** Say in the address what is shown, so that it can be sent to somebody. @param {any} player */
+export function note(player) {
+  if (!player.isStarted) return;
+  const { state, net } = player;
+  const parts = [`step=${net.facts.training.steps[state.frame]}`];
+  if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
+  if (state.colours !== "weights") parts.push(`colours=${state.colours}`);
+  if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);
+  else if (state.chosen?.neuron !== undefined) parts.push(`neuron=${state.chosen.neuron}`);
+  const hash = `#${parts.join("&")}`;
+  if (hash === player.hash) return;
+  player.hash = hash;
+  try {
+    history.replaceState(null, "", hash);
+  } catch {
+    // pages without an address of their own, as in a notebook
+  }
+}
+
+/** Go where the address says. @param {any} player @returns {boolean} whether it says anything */
+export function follow(player) {
+  if (player.isStarted && location.hash === player.hash) return true;
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const { net } = player;
+  const step = asked.get("step");
+  const whole = (/** @type {string | null} */ text, /** @type {number} */ most) => {
+    const number = text === null || !/^\d+$/.test(text) ? NaN : Number(text);
+    return number < most ? number : null;
+  };
+  const sample = whole(asked.get("digit") ?? asked.get("sample"), net.facts.samples.length);
+  if (sample !== null) player.setSample(sample);
+  const colours = asked.get("colours");
+  if (colours && [...control("colours").options].some((option) => option.value === colours)) {
+    player.setColours(colours);
+  }
+  const weight = whole(asked.get("weight"), net.source.length);
+  const neuron = whole(asked.get("neuron"), net.neurons);
+  if (weight !== null) player.choose({ weight });
+  else if (neuron !== null) player.choose({ neuron });
+  if (step !== null && /^\d+$/.test(step)) {
+    const steps = net.facts.training.steps;
+    let nearest = 0;
+    for (let k = 1; k < steps.length; k += 1) {
+      if (Math.abs(steps[k] - Number(step)) < Math.abs(steps[nearest] - Number(step))) nearest = k;
+    }
+    player.show(nearest, true);
+  }
+  return location.hash.length > 1;
+}

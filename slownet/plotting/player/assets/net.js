@@ -1,0 +1,239 @@
+/** The net in the page: the same loops over individual weights as in `slownet/passes.py`. */
+
+/**
+ * What one sample does to every neuron; input neurons come first and have no z and no delta.
+ * @typedef {{frame: number, sample: Float64Array, z: Float64Array, value: Float64Array,
+ *   delta: Float64Array | null, target: Float64Array | null, loss: number}} Pass
+ */
+
+export class Net {
+  /**
+   * @param {any} facts what Python says of the training
+   * @param {Record<string, any>} arrays its numbers
+   * @param {any[]} activations a formula for each layer after the inputs
+   * @param {any} loss
+   */
+  constructor(facts, arrays, activations, loss) {
+    this.facts = facts;
+    this.frames = facts.frames;
+    this.arrays = arrays;
+    this.activations = activations;
+    this.loss = loss;
+    this.layers = facts.layers;
+    /** where each layer begins among all neurons, and where the last one ends */
+    this.begins = [0];
+    for (const layer of this.layers) {
+      this.begins.push(this.begins[this.begins.length - 1] + layer.neurons.length);
+    }
+    this.inputs = this.begins[1];
+    this.neurons = this.begins[this.begins.length - 1];
+    this.layerOf = new Int32Array(this.neurons);
+    this.layers.forEach((_, l) => this.layerOf.fill(l, this.begins[l], this.begins[l + 1]));
+    this.start = summed([0, ...arrays.start]);
+    this.source = summed(arrays.source);
+    this.target = new Int32Array(this.source.length);
+    for (let n = this.inputs; n < this.neurons; n += 1) {
+      this.target.fill(n, this.first(n), this.end(n));
+    }
+    this.parts = this.layers.slice(1).map((layer) => arrays[`weights ${layer.id}`]);
+    this.known = new Map();
+  }
+
+  /** The first weight into a neuron; `end` is the one after the last. @param {number} neuron */
+  first(neuron) {
+    return this.start[neuron - this.inputs];
+  }
+
+  /** @param {number} neuron */
+  end(neuron) {
+    return this.start[neuron - this.inputs + 1];
+  }
+
+  /** The digits after the point to which a weight is known; null if it is to the last bit.
+   * @param {number} weight
+   */
+  digits(weight) {
+    return this.parts[this.layerOf[this.target[weight]] - 1].digits;
+  }
+
+  /** All weights of a frame. @param {number} frame @returns {Float64Array} */
+  weights(frame) {
+    let numbers = this.known.get(frame);
+    if (numbers === undefined) {
+      numbers = new Float64Array(this.source.length);
+      let start = 0;
+      for (const part of this.parts) {
+        part.copy(frame, numbers, start);
+        start += part.count;
+      }
+      this.#forget(numbers, frame);
+      if (this.known.size > 4) {
+        const oldest = [...this.known.keys()].find((each) => each !== 0);
+        this.known.delete(oldest);
+      }
+      this.known.set(frame, numbers);
+    }
+    return numbers;
+  }
+
+  /** Make weights 0 that did not exist then. @param {Float64Array} numbers @param {number} frame */
+  #forget(numbers, frame) {
+    if (!this.arrays.gone) return;
+    for (let w = 0; w < numbers.length; w += 1) if (this.isGone(frame, w)) numbers[w] = 0;
+  }
+
+  /** @param {number} frame @param {number} weight */
+  isGone(frame, weight) {
+    const bits = this.arrays.gone;
+    if (!bits) return false;
+    const width = Math.ceil(this.source.length / 8);
+    return ((bits[frame * width + (weight >> 3)] >> (weight & 7)) & 1) === 1;
+  }
+
+  /** One weight in a frame. @param {number} frame @param {number} weight @returns {number} */
+  weight(frame, weight) {
+    if (this.isGone(frame, weight)) return 0;
+    const layer = this.layerOf[this.target[weight]];
+    return this.parts[layer - 1].at(frame, weight - this.first(this.begins[layer]));
+  }
+
+  /** @param {number} frame @param {number} neuron @returns {number} */
+  bias(frame, neuron) {
+    return this.arrays.biases.at(frame, neuron - this.inputs);
+  }
+
+  /** Send a sample through the net as it was in a frame.
+   * @param {number} frame
+   * @param {ArrayLike<number>} sample
+   * @param {Float64Array} [weights] others than the frame's
+   * @param {Float64Array} [biases]
+   * @returns {Pass}
+   */
+  forward(frame, sample, weights = this.weights(frame), biases = undefined) {
+    const { source, start, inputs } = this;
+    const value = new Float64Array(this.neurons);
+    const zs = new Float64Array(this.neurons);
+    value.set(sample);
+    for (let l = 1; l < this.layers.length; l += 1) {
+      for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
+        let z = biases ? biases[n] : this.bias(frame, n);
+        const end = start[n - inputs + 1];
+        for (let w = start[n - inputs]; w < end; w += 1) {
+          const from = value[source[w]];
+          if (from !== 0) z += weights[w] * from;
+        }
+        zs[n] = z;
+      }
+      this.#activate(l, zs, value);
+    }
+    return {
+      frame,
+      sample: value.subarray(0, inputs),
+      z: zs,
+      value,
+      delta: null,
+      target: null,
+      loss: NaN,
+    };
+  }
+
+  /** @param {number} l @param {Float64Array} zs @param {Float64Array} value */
+  #activate(l, zs, value) {
+    const activation = this.activations[l - 1];
+    const [first, end] = [this.begins[l], this.begins[l + 1]];
+    if (activation.layerValues) {
+      activation.layerValues(zs.subarray(first, end), value.subarray(first, end));
+    } else {
+      for (let n = first; n < end; n += 1) value[n] = activation.value(zs[n]);
+    }
+  }
+
+  /** Find the loss of a pass, and every delta: dloss/dz.
+   * @param {Pass} pass
+   * @param {ArrayLike<number>} target one number an output
+   * @param {Float64Array} [weights] others than the frame's
+   * @returns {Pass}
+   */
+  backward(pass, target, weights = this.weights(pass.frame)) {
+    const last = this.layers.length - 1;
+    const first = this.begins[last];
+    const count = this.neurons - first;
+    const { z, value } = pass;
+    const delta = new Float64Array(this.neurons);
+    const share = this.loss.mean ? 1 / count : 1;
+    pass.loss = 0;
+    for (let k = 0; k < count; k += 1) {
+      pass.loss += this.loss.value(value[first + k], target[k]);
+      delta[first + k] = this.facts.partner
+        ? value[first + k] - target[k]
+        : share * this.loss.derivative(value[first + k], target[k]);
+    }
+    pass.loss *= share;
+    if (!this.facts.partner) this.#throughActivation(last, z, value, delta);
+    for (let l = last; l >= 1; l -= 1) {
+      if (l < last) this.#throughActivation(l, z, value, delta);
+      for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
+        for (let w = this.first(n); w < this.end(n); w += 1) {
+          if (this.source[w] >= this.inputs) delta[this.source[w]] += weights[w] * delta[n];
+        }
+      }
+    }
+    return Object.assign(pass, { delta, target: Float64Array.from(target) });
+  }
+
+  /** Turn dloss/dvalue of a layer into dloss/dz.
+   * @param {number} l @param {Float64Array} zs @param {Float64Array} value @param {Float64Array} slopes
+   */
+  #throughActivation(l, zs, value, slopes) {
+    const activation = this.activations[l - 1];
+    const [first, end] = [this.begins[l], this.begins[l + 1]];
+    if (activation.layerDeltas) {
+      activation.layerDeltas(value.subarray(first, end), slopes.subarray(first, end));
+    } else {
+      for (let n = first; n < end; n += 1) slopes[n] *= activation.derivative(zs[n], value[n]);
+    }
+  }
+
+  /** The slope of a neuron's activation where it stands; null for one that looks at a whole layer.
+   * @param {Pass} pass @param {number} neuron @returns {number | null}
+   */
+  slope(pass, neuron) {
+    const activation = this.activations[this.layerOf[neuron] - 1];
+    return activation.layerDeltas ? null : activation.derivative(pass.z[neuron], pass.value[neuron]);
+  }
+
+  /** dloss/dweight: the delta of its target times the value of its source.
+   * @param {Pass} pass @param {number} weight
+   */
+  gradient(pass, weight) {
+    return pass.delta ? pass.delta[this.target[weight]] * pass.value[this.source[weight]] : 0;
+  }
+
+  /** What the net would say after one step of plain descent on this sample alone.
+   * @param {Pass} pass that went backward @param {number} rate @returns {Pass}
+   */
+  stepped(pass, rate) {
+    const weights = this.weights(pass.frame).slice();
+    const biases = new Float64Array(this.neurons);
+    for (let w = 0; w < weights.length; w += 1) {
+      if (!this.isGone(pass.frame, w)) weights[w] -= rate * this.gradient(pass, w);
+    }
+    for (let n = this.inputs; n < this.neurons; n += 1) {
+      biases[n] = this.bias(pass.frame, n) - rate * (pass.delta ? pass.delta[n] : 0);
+    }
+    const after = this.forward(pass.frame, pass.sample, weights, biases);
+    return this.backward(after, pass.target ?? [], weights);
+  }
+
+  /** The values of the output neurons. @param {Pass} pass */
+  outputs(pass) {
+    return pass.value.subarray(this.begins[this.layers.length - 1]);
+  }
+}
+
+/** @param {ArrayLike<number>} steps */
+function summed(steps) {
+  const sums = new Int32Array(steps.length);
+  for (let k = 0; k < steps.length; k += 1) sums[k] = steps[k] + (k ? sums[k - 1] : 0);
+  return sums;
+}

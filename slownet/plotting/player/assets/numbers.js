@@ -1,0 +1,44 @@
+/** Numbers as text. */
+
+/** With so many digits after the point; a minus that is as wide as a plus.
+ * @param {number} number @param {number} digits
+ */
+export function fixed(number, digits) {
+  if (!Number.isFinite(number)) return String(number).replace("-", "−");
+  const text = number.toFixed(Math.max(0, Math.min(20, digits)));
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
+}
+
+/** With so many digits that count. @param {number} number @param {number} [digits] */
+export function short(number, digits = 3) {
+  if (number === 0 || !Number.isFinite(number)) return fixed(number, 0);
+  const size = Math.floor(Math.log10(Math.abs(number)));
+  if (size < -4 || size > 6) {
+    const [head, power] = number.toExponential(digits - 1).split("e");
+    return `${head.replace("-", "−")}·10${raised(Number(power))}`;
+  }
+  return fixed(number, digits - 1 - size);
+}
+
+/** @param {number} power */
+function raised(power) {
+  const small = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  const text = [...String(Math.abs(power))].map((digit) => small[Number(digit)]).join("");
+  return (power < 0 ? "⁻" : "") + text;
+}
+
+/** A share as percent. @param {number} share @param {number} [digits] */
+export function percent(share, digits = 0) {
+  return `${fixed(100 * share, digits)} %`;
+}
+
+/** How many digits after the point numbers have that are off by at most so much. @param {number} off */
+export function digitsFor(off) {
+  if (!(off > 0)) return 6;
+  return Math.max(0, Math.min(6, Math.floor(-Math.log10(2 * off))));
+}
+
+/** A whole number with its thousands apart. @param {number} number */
+export function counted(number) {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}

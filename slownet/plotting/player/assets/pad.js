@@ -1,0 +1,165 @@
+/** The input image, on which a digit can be drawn; it is scaled and centred as MNIST's digits were. */
+
+const FINE = 12; // dots of the drawing a pixel of the input
+
+/**
+ * Return a drawing as the net is used to it: scaled, its proportions kept, to fit a box of 20/28 of the
+ * side, and moved so that its centre of mass stands in the middle (as LeCun, Cortes and Burges describe
+ * the making of MNIST).
+ * @param {ArrayLike<number>} ink from 0 to 1, square, row by row
+ * @param {number} side of the result
+ * @returns {Float64Array} from 0 to 1
+ */
+export function normalised(ink, side) {
+  const size = Math.round(Math.sqrt(ink.length));
+  const box = { left: size, right: -1, top: size, bottom: -1 };
+  for (let k = 0; k < ink.length; k += 1) {
+    if (ink[k] <= 0.02) continue;
+    const [x, y] = [k % size, Math.floor(k / size)];
+    box.left = Math.min(box.left, x);
+    box.right = Math.max(box.right, x);
+    box.top = Math.min(box.top, y);
+    box.bottom = Math.max(box.bottom, y);
+  }
+  const result = new Float64Array(side * side);
+  if (box.right < 0) return result;
+  const longest = Math.max(box.right - box.left, box.bottom - box.top) + 1;
+  const dots = longest / Math.round((side * 20) / 28); // of the drawing a pixel of the result
+  let [mass, across, down] = [0, 0, 0];
+  for (let y = box.top; y <= box.bottom; y += 1) {
+    for (let x = box.left; x <= box.right; x += 1) {
+      const weight = ink[y * size + x];
+      mass += weight;
+      across += weight * (x + 0.5);
+      down += weight * (y + 0.5);
+    }
+  }
+  const [x0, y0] = [across / mass - (side / 2) * dots, down / mass - (side / 2) * dots];
+  for (let row = 0; row < side; row += 1) {
+    for (let column = 0; column < side; column += 1) {
+      result[row * side + column] = mean(ink, size, x0 + column * dots, y0 + row * dots, dots);
+    }
+  }
+  const most = Math.max(...result);
+  return most > 0 ? result.map((value) => Math.round((255 * value) / most) / 255) : result;
+}
+
+/** The mean of a square of the drawing. @param {ArrayLike<number>} ink @param {number} size
+ * @param {number} x @param {number} y @param {number} wide
+ */
+function mean(ink, size, x, y, wide) {
+  let total = 0;
+  const [right, bottom] = [x + wide, y + wide];
+  for (let row = Math.max(0, Math.floor(y)); row < Math.min(size, bottom); row += 1) {
+    const high = Math.min(row + 1, bottom) - Math.max(row, y);
+    for (let column = Math.max(0, Math.floor(x)); column < Math.min(size, right); column += 1) {
+      total += ink[row * size + column] * high * (Math.min(column + 1, right) - Math.max(column, x));
+    }
+  }
+  return total / (wide * wide);
+}
+
+export class Pad {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} side pixels of the input a row
+   * @param {(sample: Float64Array, done: boolean) => void} drawn told at every stroke
+   */
+  constructor(canvas, side, drawn) {
+    this.canvas = canvas;
+    this.side = side;
+    this.drawn = drawn;
+    this.size = side * FINE;
+    this.ink = new Float64Array(this.size * this.size);
+    this.isDrawing = false;
+    this.isReady = false;
+    this.last = [0, 0];
+    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      canvas.addEventListener(name, () => this.#up());
+    }
+  }
+
+  /** Begin with an empty sheet. */
+  clear() {
+    this.ink.fill(0);
+    this.isReady = true;
+    this.drawn(new Float64Array(this.side * this.side), true);
+  }
+
+  /** Show a sample. @param {ArrayLike<number>} sample @param {import("./colours.js").Theme} theme */
+  show(sample, theme) {
+    const { side, canvas } = this;
+    if (this.isDrawing) sample = this.#raw();
+    canvas.width = side;
+    canvas.height = side;
+    const image = new ImageData(side, side);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let k = 0; k < pixels.length; k += 1) {
+      pixels[k] = theme.values[Math.round(255 * Math.max(0, Math.min(1, sample[k])))];
+    }
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+  }
+
+  /** The drawing as it is on the sheet, while the pen is down. */
+  #raw() {
+    const raw = new Float64Array(this.side * this.side);
+    for (let k = 0; k < raw.length; k += 1) {
+      raw[k] = mean(this.ink, this.size, (k % this.side) * FINE, Math.floor(k / this.side) * FINE, FINE);
+    }
+    return raw;
+  }
+
+  /** @param {PointerEvent} event */
+  #place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [
+      ((event.clientX - box.left) / box.width) * this.size,
+      ((event.clientY - box.top) / box.height) * this.size,
+    ];
+  }
+
+  /** @param {PointerEvent} event */
+  #down(event) {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    if (!this.isReady) this.ink.fill(0);
+    this.isReady = true;
+    this.isDrawing = true;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.last = this.#place(event);
+    this.#stroke(this.last);
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    if (this.isDrawing) this.#stroke(this.#place(event));
+  }
+
+  #up() {
+    if (!this.isDrawing) return;
+    this.isDrawing = false;
+    this.drawn(normalised(this.ink, this.side), true);
+  }
+
+  /** Draw a thick line with soft edges. @param {number[]} to */
+  #stroke(to) {
+    const { size, ink } = this;
+    const [from, radius] = [this.last, 1.15 * FINE];
+    const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+    const length = dx * dx + dy * dy || 1e-9;
+    const low = [Math.min(from[0], to[0]) - radius - 2, Math.min(from[1], to[1]) - radius - 2];
+    const high = [Math.max(from[0], to[0]) + radius + 2, Math.max(from[1], to[1]) + radius + 2];
+    for (let y = Math.max(0, Math.floor(low[1])); y < Math.min(size, high[1]); y += 1) {
+      for (let x = Math.max(0, Math.floor(low[0])); x < Math.min(size, high[0]); x += 1) {
+        const along = Math.max(0, Math.min(1, ((x - from[0]) * dx + (y - from[1]) * dy) / length));
+        const off = Math.hypot(x - from[0] - along * dx, y - from[1] - along * dy);
+        const dark = Math.max(0, Math.min(1, (radius - off) / (0.4 * FINE) + 0.5));
+        ink[y * size + x] = Math.max(ink[y * size + x], dark);
+      }
+    }
+    this.last = to;
+    this.drawn(normalised(ink, this.side), false);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Numbers from bytes: what `encoding.py` wrote.
+ *
+ * @typedef {{kind: string, shape: number[], bytes: number, digits?: number, parts?: number, planes?: number}} About
+ */
+
+/** Return the bytes of base64 text that holds something deflated or gzipped.
+ * @param {string} text
+ * @param {"deflate" | "gzip"} format
+ */
+export async function inflate(text, format) {
+  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Numbers of every frame that were rounded: each stands for the middle of its interval. */
+export class Rounded {
+  /**
+   * @param {Int32Array} intervals of all frames
+   * @param {number} count of numbers a frame
+   * @param {number} digits after the point that are right
+   * @param {number} parts of half of the last digit that an interval is one of
+   */
+  constructor(intervals, count, digits, parts) {
+    this.intervals = intervals;
+    this.count = count;
+    this.digits = digits;
+    this.scale = 10 ** digits * 2 * parts;
+  }
+
+  /** @param {number} frame @param {number} place */
+  at(frame, place) {
+    return (this.intervals[frame * this.count + place] + 0.5) / this.scale;
+  }
+
+  /** Write the numbers of a frame into an array.
+   * @param {number} frame @param {Float64Array} into @param {number} start
+   */
+  copy(frame, into, start) {
+    const { intervals, count, scale } = this;
+    const first = frame * count;
+    for (let k = 0; k < count; k += 1) into[start + k] = (intervals[first + k] + 0.5) / scale;
+  }
+}
+
+/** Numbers of every frame to the last bit. */
+export class Exact {
+  /** @param {Float64Array} numbers of all frames @param {number} count of numbers a frame */
+  constructor(numbers, count) {
+    this.numbers = numbers;
+    this.count = count;
+    this.digits = null;
+  }
+
+  /** @param {number} frame @param {number} place */
+  at(frame, place) {
+    return this.numbers[frame * this.count + place];
+  }
+
+  /** @param {number} frame @param {Float64Array} into @param {number} start */
+  copy(frame, into, start) {
+    const first = frame * this.count;
+    into.set(this.numbers.subarray(first, first + this.count), start);
+  }
+}
+
+/** Return the arrays by name.
+ * @param {Record<string, About>} contents
+ * @param {Uint8Array} bytes
+ * @returns {Record<string, any>}
+ */
+export function readArrays(contents, bytes) {
+  const arrays = /** @type {Record<string, any>} */ ({});
+  let start = 0;
+  for (const [name, about] of Object.entries(contents)) {
+    arrays[name] = readArray(about, bytes.slice(start, start + about.bytes));
+    start += about.bytes;
+  }
+  return arrays;
+}
+
+/** @param {About} about @param {Uint8Array<ArrayBuffer>} bytes */
+function readArray(about, bytes) {
+  const count = about.shape.slice(1).reduce((a, b) => a * b, 1);
+  if (about.kind === "float64") return new Float64Array(bytes.buffer);
+  if (about.kind === "int32") return new Int32Array(bytes.buffer);
+  if (about.kind === "exact") return new Exact(exactNumbers(bytes, count), count);
+  if (about.kind === "rounded") {
+    const moves = joined(bytes, about.planes ?? 1);
+    for (let k = 0; k < moves.length; k += 1) {
+      const step = (moves[k] >>> 1) ^ -(moves[k] & 1);
+      moves[k] = k < count ? step : moves[k - count] + step;
+    }
+    return new Rounded(moves, count, about.digits ?? 0, about.parts ?? 1);
+  }
+  return bytes;
+}
+
+/** @param {Uint8Array} bytes lowest bytes of all numbers, then the next ones @param {number} planes */
+function joined(bytes, planes) {
+  const count = bytes.length / planes;
+  const numbers = new Int32Array(count);
+  for (let plane = 0; plane < planes; plane += 1) {
+    const first = plane * count;
+    for (let k = 0; k < count; k += 1) numbers[k] |= bytes[first + k] << (8 * plane);
+  }
+  return numbers;
+}
+
+/** @param {Uint8Array} bytes as `joined`, eight a number @param {number} perFrame */
+function exactNumbers(bytes, perFrame) {
+  const count = bytes.length / 8;
+  const mixed = new Uint8Array(bytes.length);
+  for (let plane = 0; plane < 8; plane += 1) {
+    for (let k = 0; k < count; k += 1) mixed[8 * k + plane] = bytes[plane * count + k];
+  }
+  const halves = new Uint32Array(mixed.buffer);
+  for (let k = 2 * perFrame; k < halves.length; k += 1) halves[k] ^= halves[k - 2 * perFrame];
+  return new Float64Array(mixed.buffer);
+}

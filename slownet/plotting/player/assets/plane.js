@@ -1,0 +1,310 @@
+/** Nets of two inputs: what every neuron says all over their plane, and the points that were learned. */
+
+import { css, FONT, level } from "./colours.js";
+import { fixed } from "./numbers.js";
+
+const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
+const TILE = 28;
+const LARGE = { moving: 56, still: 112 };
+
+/** Send every point of a square grid over the plane through the net.
+ * @param {import("./net.js").Net} net @param {number} frame @param {number} size points a row
+ * @returns {Float64Array[]} for every neuron, its value at every point
+ */
+export function valuesOver(net, frame, size) {
+  const { plane } = net.facts;
+  const count = size * size;
+  const values = Array.from({ length: net.neurons }, () => new Float64Array(count));
+  for (let k = 0; k < count; k += 1) {
+    values[0][k] = plane.x[0] + ((k % size) + 0.5) * (plane.x[1] - plane.x[0]) / size;
+    values[1][k] = plane.y[1] - (Math.floor(k / size) + 0.5) * (plane.y[1] - plane.y[0]) / size;
+  }
+  const weights = net.weights(frame);
+  for (let l = 1; l < net.layers.length; l += 1) {
+    const activation = net.activations[l - 1];
+    for (let n = net.begins[l]; n < net.begins[l + 1]; n += 1) {
+      const into = values[n].fill(net.bias(frame, n));
+      for (let w = net.first(n); w < net.end(n); w += 1) {
+        const [weight, from] = [weights[w], values[net.source[w]]];
+        for (let k = 0; k < count; k += 1) into[k] += weight * from[k];
+      }
+      if (!activation.layerValues) {
+        for (let k = 0; k < count; k += 1) into[k] = activation.value(into[k]);
+      }
+    }
+    if (activation.layerValues) {
+      layerOver(values.slice(net.begins[l], net.begins[l + 1]), activation, count);
+    }
+  }
+  return values;
+}
+
+/** @param {Float64Array[]} values @param {any} activation @param {number} count */
+function layerOver(values, activation, count) {
+  const zs = new Float64Array(values.length);
+  const out = new Float64Array(values.length);
+  for (let k = 0; k < count; k += 1) {
+    values.forEach((each, n) => (zs[n] = each[k]));
+    activation.layerValues(zs, out);
+    values.forEach((each, n) => (each[k] = out[n]));
+  }
+}
+
+/** The value that is drawn white, and how far from it is drawn in full colour.
+ * @param {string} activation @param {Float64Array} values
+ */
+function scaleOf(activation, values) {
+  if (activation === "sigmoid" || activation === "softmax") return [0.5, 0.5];
+  if (activation === "tanh") return [0, 1];
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return [0, most || 1];
+}
+
+/** Paint values as pixels. @param {Float64Array} values @param {string} activation
+ * @param {import("./colours.js").Theme} theme
+ */
+export function surface(values, activation, theme) {
+  const [middle, reach] = scaleOf(activation, values);
+  const pixels = new Uint32Array(values.length);
+  for (let k = 0; k < pixels.length; k += 1) {
+    pixels[k] = theme.signs[level((values[k] - middle) / reach)];
+  }
+  return pixels;
+}
+
+export class Plane {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {import("./net.js").Net} net
+   * @param {import("./colours.js").Theme} theme
+   */
+  constructor(canvas, net, theme) {
+    this.canvas = canvas;
+    this.net = net;
+    this.theme = theme;
+    this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.box = { x: 0, y: 0, size: 1 };
+    this.image = document.createElement("canvas");
+  }
+
+  /** Fit the canvas to its box on the page. */
+  fit() {
+    const box = this.canvas.getBoundingClientRect();
+    const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
+    this.canvas.width = Math.round(box.width * sharp);
+    this.canvas.height = Math.round(box.height * sharp);
+    this.paper.setTransform(sharp, 0, 0, sharp, 0, 0);
+    this.wide = box.width;
+    this.high = box.height;
+    const size = Math.max(
+      40,
+      Math.min(box.width - MARGIN.left - MARGIN.right, box.height - MARGIN.top - MARGIN.bottom),
+    );
+    this.box = {
+      x: MARGIN.left,
+      y: Math.max(MARGIN.top, (box.height - MARGIN.bottom - size) / 2),
+      size,
+    };
+  }
+
+  /** What every neuron says, as the pixels of its tile. @param {number} frame @returns {Map<number, Uint32Array>} */
+  tiles(frame) {
+    const values = valuesOver(this.net, frame, TILE);
+    const tiles = new Map();
+    for (let n = this.net.inputs; n < this.net.neurons; n += 1) {
+      tiles.set(n, surface(values[n], this.net.layers[this.net.layerOf[n]].activation, this.theme));
+    }
+    return tiles;
+  }
+
+  /** Draw the plane with the points.
+   * @param {any} state the player's @param {number} frame
+   */
+  paint(state, frame) {
+    const { net, paper, theme, box, image } = this;
+    const fine = state.playing ? LARGE.moving : LARGE.still;
+    const values = valuesOver(net, frame, fine);
+    const last = net.layers.length - 1;
+    const neuron = state.hovered?.neuron ?? state.chosen?.neuron;
+    const one = neuron !== undefined && neuron >= net.inputs ? neuron : null;
+    image.width = fine;
+    image.height = fine;
+    const data = new ImageData(fine, fine);
+    const pixels = one === null && net.neurons - net.begins[last] > 1
+      ? this.#classes(values.slice(net.begins[last]))
+      : surface(
+        values[one ?? net.neurons - 1],
+        net.layers[net.layerOf[one ?? net.neurons - 1]].activation,
+        theme,
+      );
+    new Uint32Array(data.data.buffer).set(pixels);
+    image.getContext("2d")?.putImageData(data, 0, 0);
+    paper.clearRect(0, 0, this.wide ?? 0, this.high ?? 0);
+    paper.imageSmoothingEnabled = true;
+    paper.drawImage(image, box.x, box.y, box.size, box.size);
+    paper.strokeStyle = theme.muted;
+    paper.lineWidth = 1;
+    paper.strokeRect(box.x, box.y, box.size, box.size);
+    this.#paintAxes();
+    this.#paintPoints();
+    this.#paintSample(state.sample);
+  }
+
+  /** Each point in the colour of the class with the largest output, the paler the less sure.
+   * @param {Float64Array[]} outputs
+   */
+  #classes(outputs) {
+    const pixels = new Uint32Array(outputs[0].length);
+    const chance = 1 / outputs.length;
+    for (let k = 0; k < pixels.length; k += 1) {
+      let best = 0;
+      for (let n = 1; n < outputs.length; n += 1) if (outputs[n][k] > outputs[best][k]) best = n;
+      const sure = 0.12 + 0.6 * Math.max(0, Math.min(1, (outputs[best][k] - chance) / (1 - chance)));
+      const colour = this.theme.classes[best % this.theme.classes.length];
+      const ground = this.theme.isDark ? 20 : 255;
+      const [red, green, blue] = [1, 3, 5].map((at) =>
+        Math.round(ground + (parseInt(colour.slice(at, at + 2), 16) - ground) * sure)
+      );
+      pixels[k] = (255 << 24) | (blue << 16) | (green << 8) | red;
+    }
+    return pixels;
+  }
+
+  /** What colours and marks mean. */
+  legend() {
+    const { facts, neurons, begins, layers } = this.net;
+    if (neurons - begins[layers.length - 1] > 1) {
+      return facts.classes.map((/** @type {string} */ name, /** @type {number} */ k) =>
+        mark(this.theme.classes[k % this.theme.classes.length], "■", name)
+      );
+    }
+    const ends = facts.kind === "number" ? ["low", "high"] : facts.classes;
+    return [
+      mark("var(--negative)", "●", ends[0]),
+      mark("var(--positive)", facts.kind === "number" ? "●" : "◆", ends[1]),
+    ];
+  }
+
+  /** Where a point stands on the canvas. @param {ArrayLike<number>} point */
+  #on(point) {
+    const { plane } = this.net.facts;
+    const { x, y, size } = this.box;
+    return [
+      x + (size * (point[0] - plane.x[0])) / (plane.x[1] - plane.x[0]),
+      y + (size * (plane.y[1] - point[1])) / (plane.y[1] - plane.y[0]),
+    ];
+  }
+
+  /** The point of the plane at a place of the canvas; null outside. @param {number} x @param {number} y */
+  pointAt(x, y) {
+    const { plane } = this.net.facts;
+    const [across, down] = [(x - this.box.x) / this.box.size, (y - this.box.y) / this.box.size];
+    if (across < 0 || across > 1 || down < 0 || down > 1) return null;
+    return Float64Array.of(
+      plane.x[0] + across * (plane.x[1] - plane.x[0]),
+      plane.y[1] - down * (plane.y[1] - plane.y[0]),
+    );
+  }
+
+  #paintAxes() {
+    const { paper, theme, box, net } = this;
+    const { plane, inputs } = net.facts;
+    paper.font = `12px ${FONT}`;
+    paper.fillStyle = theme.muted;
+    paper.textBaseline = "top";
+    for (const [k, range] of [plane.x, plane.y].entries()) {
+      const step = niceStep(range[1] - range[0]);
+      for (let tick = Math.ceil(range[0] / step) * step; tick <= range[1]; tick += step) {
+        const share = (tick - range[0]) / (range[1] - range[0]);
+        const text = fixed(tick, Math.max(0, Math.ceil(-Math.log10(step))));
+        paper.textAlign = k ? "right" : "center";
+        paper.textBaseline = k ? "middle" : "top";
+        if (share < 0.06 || share > 0.9) continue;
+        if (k) paper.fillText(text, box.x - 5, box.y + box.size * (1 - share));
+        else paper.fillText(text, box.x + box.size * share, box.y + box.size + 5);
+      }
+    }
+    paper.textAlign = "right";
+    paper.textBaseline = "top";
+    paper.fillText(inputs[0], box.x + box.size, box.y + box.size + 5);
+    paper.textBaseline = "alphabetic";
+    paper.fillText(inputs[1], box.x - 5, box.y + 10);
+  }
+
+  #paintPoints() {
+    const { paper, theme, net } = this;
+    const samples = net.arrays.samples ??
+      net.arrays.pixels.map((/** @type {number} */ byte) => byte / 255);
+    const outputs = net.neurons - net.begins[net.layers.length - 1];
+    for (let k = 0; k < net.facts.samples.length; k += 1) {
+      const [x, y] = this.#on(samples.subarray(2 * k, 2 * k + 2));
+      const target = net.arrays.targets.subarray(outputs * k, outputs * (k + 1));
+      const truth = outputs > 1
+        ? target.indexOf(Math.max(...target))
+        : Number(target[0] > (net.facts.kind === "sign" ? 0 : 0.5));
+      paper.beginPath();
+      marker(paper, truth, x, y, 4);
+      paper.fillStyle = this.#pointColour(truth, target[0], outputs);
+      paper.fill();
+      paper.lineWidth = 1;
+      paper.strokeStyle = theme.isDark ? "#10161c" : "#ffffff";
+      paper.stroke();
+    }
+  }
+
+  /** @param {number} truth @param {number} number @param {number} outputs */
+  #pointColour(truth, number, outputs) {
+    if (outputs > 1) return this.theme.classes[truth % this.theme.classes.length];
+    if (this.net.facts.kind !== "number") return truth ? this.theme.positive : this.theme.negative;
+    return css(this.theme.signed(number));
+  }
+
+  /** @param {ArrayLike<number>} sample */
+  #paintSample(sample) {
+    const { paper, theme } = this;
+    const [x, y] = this.#on(sample);
+    paper.strokeStyle = theme.accent;
+    paper.lineWidth = 3;
+    paper.beginPath();
+    paper.arc(x, y, 8, 0, 2 * Math.PI);
+    paper.moveTo(x - 13, y);
+    paper.lineTo(x - 5, y);
+    paper.moveTo(x + 5, y);
+    paper.lineTo(x + 13, y);
+    paper.stroke();
+  }
+}
+
+/** @param {string} colour @param {string} sign @param {string} name */
+function mark(colour, sign, name) {
+  const place = document.createElement("span");
+  const dot = document.createElement("b");
+  dot.style.color = colour;
+  dot.textContent = `${sign} `;
+  place.append(dot, `${name}  `);
+  return place;
+}
+
+/** @param {CanvasRenderingContext2D} paper @param {number} which @param {number} x @param {number} y @param {number} r */
+function marker(paper, which, x, y, r) {
+  const corners = [0, 4, 3, 5, 6][which % 5];
+  if (!corners) {
+    paper.arc(x, y, r, 0, 2 * Math.PI);
+    return;
+  }
+  for (let k = 0; k < corners; k += 1) {
+    const angle = (2 * Math.PI * k) / corners - Math.PI / 2;
+    const at = [x + 1.25 * r * Math.cos(angle), y + 1.25 * r * Math.sin(angle)];
+    if (k) paper.lineTo(at[0], at[1]);
+    else paper.moveTo(at[0], at[1]);
+  }
+  paper.closePath();
+}
+
+/** @param {number} span */
+function niceStep(span) {
+  const rough = span / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * ([1, 2, 5].find((each) => each * power >= rough) ?? 10);
+}

@@ -1,0 +1,503 @@
+/** The player: what is shown, and the parts that show it. */
+
+import { Charts, loadPlotly } from "./charts.js";
+import { Theme } from "./colours.js";
+import {
+  connect,
+  control,
+  follow,
+  note,
+  offerNeurons,
+  offerSamples,
+  showChoices,
+  showState,
+} from "./controls.js";
+import { Judged } from "./judged.js";
+import { Net } from "./net.js";
+import { Pad } from "./pad.js";
+import { inflate, readArrays } from "./payload.js";
+import { Plane } from "./plane.js";
+import { counted } from "./numbers.js";
+import { Stage } from "./stage.js";
+import { Tour } from "./tour.js";
+import { element, paintWeights, Words } from "./words.js";
+
+const FRAMES_A_SECOND = 20;
+
+export class Player {
+  /**
+   * @param {Net} net
+   * @param {any} palette
+   * @param {any} figures
+   */
+  constructor(net, palette, figures) {
+    this.net = net;
+    this.theme = new Theme(palette);
+    this.words = new Words(net, (chosen) => this.choose(chosen));
+    const { facts } = net;
+    const last = net.layers.length - 1;
+    this.state = {
+      frame: facts.frames - 1,
+      playing: false,
+      speed: 1,
+      colours: "weights",
+      place: 0,
+      isDrawn: false,
+      isEmpty: facts.samples.length === 0,
+      sample: new Float64Array(net.inputs),
+      truth: /** @type {number | null} */ (null),
+      chosen: /** @type {any} */ (null),
+      hovered: /** @type {any} */ (null),
+      focus: net.begins[facts.side > 0 || last === 1 ? 1 : last],
+      digits: this.words.digits,
+      surfaces: /** @type {Map<number, Uint32Array> | null} */ (null),
+    };
+    this.painted = 0;
+    this.clock = 0;
+    this.hash = "";
+    this.isStarted = false;
+    this.isReady = false;
+    this.hasCharts = false;
+    this.rate = Number(facts.training.config.learning_rate) || 0.1;
+    this.stage = new Stage(control("canvas"), net, this.theme);
+    this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
+    this.judged = new Judged(control("judged-canvas"), net, this.theme);
+    this.pad = facts.side > 0
+      ? new Pad(control("pad"), facts.side, (sample, done) => this.#drawn(sample, done))
+      : null;
+    this.charts = new Charts(figures, net.arrays, facts.training.steps, this.theme);
+    this.tour = new Tour(this, control("tour"));
+    this.#dress();
+    connect(this);
+    offerSamples(this);
+    offerNeurons(this);
+    this.#listen();
+    if (facts.samples.length) this.setSample(0);
+    this.resize();
+  }
+
+  /** Take away what this net has no use for. */
+  #dress() {
+    const { facts } = this.net;
+    control("input").hidden = facts.side === 0;
+    control("plane").hidden = this.plane === null;
+    control("judged").hidden = !facts.judged.count;
+    control("judged-heading").textContent = this.judged.heading;
+    control("plane-legend").replaceChildren(...(this.plane?.legend() ?? []));
+    document.body.classList.toggle("is-plane", this.plane !== null);
+    document.body.classList.toggle("is-image", facts.side > 0);
+    for (const which of ["loss", "accuracy"]) {
+      const now = facts.curves.find((/** @type {any} */ each) =>
+        each.role === "now" && each.which === which
+      );
+      control(`told-${which}`).hidden = !now;
+      if (now) control(`told-${which}`).title = now.name;
+      const drawn = facts.curves.filter((/** @type {any} */ each) =>
+        each.which === which && each.role !== "now"
+      );
+      control(`legend-${which}`).replaceChildren(
+        ...drawn.flatMap((
+          /** @type {any} */ each,
+        ) => [element("b", { class: each.role, title: each.name }, "━"), ` ${each.role} `]),
+      );
+      control(`chart-${which}`).parentElement.hidden = !facts.curves.some((/** @type {any} */ each) =>
+        each.which === which
+      );
+    }
+    const options = [...control("colours").options];
+    if (!facts.samples.length) {
+      for (const option of options) {
+        if (["contribution", "gradient"].includes(option.value)) option.remove();
+      }
+    }
+    this.#write();
+  }
+
+  /** Write the foot of the page. */
+  #write() {
+    const { training } = this.net.facts;
+    const { config, data } = training;
+    const told = [
+      `${counted(data.samples)} samples, batches of ${config.batch_size}, ${config.epochs} epochs, ${
+        config.optimizer?.name ?? "sgd"
+      } with rate ${config.learning_rate}, loss ${this.net.facts.loss}, seed ${config.seed}.`,
+      ...this.words.precision(),
+    ];
+    if (data.X) {
+      told.push(
+        `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
+      );
+    }
+    told.push(
+      `Made with slownet ${
+        training.versions.slownet ?? ""
+      }; “slownet verify” trains again and compares every number of this page.`,
+    );
+    control("about").replaceChildren(...told.map((line) => element("p", {}, line)));
+    this.notes = control("notes");
+  }
+
+  #listen() {
+    const { canvas } = this.stage;
+    const tip = control("tip");
+    const at = (/** @type {PointerEvent | MouseEvent} */ event) => {
+      const box = canvas.getBoundingClientRect();
+      return this.stage.at(event.clientX - box.left, event.clientY - box.top);
+    };
+    canvas.addEventListener("pointermove", (event) => {
+      this.#hover(at(event));
+      this.#placeTip(event.clientX, event.clientY);
+    });
+    canvas.addEventListener("pointerleave", () => this.#hover(null));
+    canvas.addEventListener("click", (event) => this.choose(at(event)));
+    this.plane?.canvas.addEventListener("pointerdown", (event) => {
+      const box = /** @type {Plane} */ (this.plane).canvas.getBoundingClientRect();
+      const point = this.plane?.pointAt(event.clientX - box.left, event.clientY - box.top);
+      if (point) this.#drawn(point, true);
+    });
+    let waiting = 0;
+    const watcher = new ResizeObserver(() => {
+      cancelAnimationFrame(waiting);
+      waiting = requestAnimationFrame(() => this.resize());
+    });
+    for (const id of ["canvas", "plane-canvas", "judged-canvas", "chart-loss"]) {
+      watcher.observe(control(id));
+    }
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.dress());
+    tip.hidden = true;
+  }
+
+  /** @param {any} thing */
+  #hover(thing) {
+    const before = this.state.hovered;
+    this.state.hovered = thing;
+    const tip = control("tip");
+    tip.hidden = !thing || !this.pass;
+    if (thing && this.pass) {
+      tip.replaceChildren(...this.words.told(thing, this.pass).map((line) => element("div", {}, line)));
+    }
+    this.stage.canvas.style.cursor = thing ? "pointer" : "default";
+    if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
+      this.plane.paint(this.state, this.state.frame);
+    }
+  }
+
+  /** @param {number} x @param {number} y */
+  #placeTip(x, y) {
+    const tip = control("tip");
+    if (tip.hidden) return;
+    const { clientWidth, clientHeight } = document.documentElement;
+    const left = x + 16 + tip.offsetWidth > clientWidth ? x - 12 - tip.offsetWidth : x + 16;
+    const top = y + 16 + tip.offsetHeight > clientHeight ? y - 12 - tip.offsetHeight : y + 16;
+    tip.style.transform = `translate(${Math.max(2, left)}px, ${Math.max(2, top)}px)`;
+  }
+
+  /** The class a sample belongs to, where there are classes. @param {number} place */
+  #truthOf(place) {
+    const { facts, arrays, neurons, begins, layers } = this.net;
+    if (facts.kind !== "class") return null;
+    const outputs = neurons - begins[layers.length - 1];
+    const target = arrays.targets.subarray(place * outputs, (place + 1) * outputs);
+    return target.indexOf(Math.max(...target));
+  }
+
+  /** @param {Float64Array} sample @param {boolean} _done */
+  #drawn(sample, _done) {
+    Object.assign(this.state, { sample, isDrawn: true, isEmpty: false, truth: null });
+    this.#changed();
+  }
+
+  /** Show one of the samples. @param {number} place */
+  setSample(place) {
+    const { arrays, inputs } = this.net;
+    const from = arrays.samples ?? arrays.pixels;
+    const sample = Float64Array.from(from.subarray(place * inputs, (place + 1) * inputs));
+    if (!arrays.samples) { for (let k = 0; k < inputs; k += 1) sample[k] /= 255; }
+    Object.assign(this.state, {
+      sample,
+      place,
+      isDrawn: false,
+      isEmpty: false,
+      truth: this.#truthOf(place),
+    });
+    if (this.pad) this.pad.isReady = false;
+    this.#changed();
+  }
+
+  /** What the sample does to the net in a frame. @param {number} frame @returns {import("./net.js").Pass} */
+  run(frame) {
+    const { net, state } = this;
+    const pass = net.forward(frame, state.sample);
+    if (!state.isDrawn && net.facts.samples.length) {
+      const outputs = net.outputs(pass).length;
+      net.backward(
+        pass,
+        net.arrays.targets.subarray(state.place * outputs, (state.place + 1) * outputs),
+      );
+    }
+    return pass;
+  }
+
+  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
+  show(frame, stops = false) {
+    if (stops) this.pause();
+    this.state.frame = Math.max(0, Math.min(this.net.frames - 1, frame));
+    this.paint();
+  }
+
+  /** Draw everything that changes with the frame. */
+  paint() {
+    const { state, net } = this;
+    if (!this.isReady) return;
+    this.pass = this.run(state.frame);
+    if (this.plane) {
+      state.surfaces = this.plane.tiles(state.frame);
+      this.plane.paint(state, state.frame);
+    }
+    this.stage.paint(state, this.pass);
+    this.pad?.show(state.sample, this.theme);
+    this.#spell();
+    this.judged.paint(state.frame);
+    this.charts.show(state.frame);
+    showState(this);
+    this.painted += 1;
+    if (state.hovered) this.#hover(state.hovered);
+    if (!state.playing) note(this);
+    const said = this.stage.edges.length;
+    const lines = [...this.stage.places.notes];
+    if (said >= 300 && net.source.length > said) {
+      lines.push("Between large layers the strongest weights are drawn.");
+    }
+    if (this.notes) this.notes.textContent = lines.join(" ");
+  }
+
+  #spell() {
+    const { state, net, words, theme } = this;
+    const pass = /** @type {import("./net.js").Pass} */ (this.pass);
+    const neuron = state.focus;
+    control("spelled-name").textContent = words.name(neuron);
+    const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
+    control("images").hidden = !isImage;
+    if (isImage) {
+      const mode = ["weights", "change", "learned", "gradient"].includes(state.colours)
+        ? state.colours
+        : "weights";
+      const shown = this.stage.shownOf(mode, pass);
+      const reach = this.stage.scale(mode, 1, shown, pass.frame);
+      const weights = this.stage.shownOf("weights", pass);
+      const labels = /** @type {Record<string, string>} */ ({
+        weights: "× weights",
+        change: "change of its weights",
+        learned: "learned: weights − start",
+        gradient: "gradient of its weights",
+      });
+      control("weights-label").textContent = labels[mode];
+      paintWeights(control("weights"), net, neuron, shown, reach, theme);
+      const contributed = this.stage.shownOf("contribution", pass);
+      paintWeights(
+        control("contributions"),
+        net,
+        neuron,
+        contributed,
+        this.stage.scale("weights", 1, weights, pass.frame),
+        theme,
+      );
+    }
+    words.spell(control("terms"), pass, neuron);
+    control("chosen-name").textContent = this.#chosenName();
+    words.tell(control("told"), state.chosen, pass, this.rate);
+    control("one-step").textContent = state.playing ? "" : words.step(pass, this.rate, state.truth);
+  }
+
+  #chosenName() {
+    const { chosen } = this.state;
+    if (!chosen) return "Nothing chosen";
+    if (chosen.neuron !== undefined) return this.words.name(chosen.neuron);
+    return `${this.words.name(this.net.source[chosen.weight])} → ${
+      this.words.name(this.net.target[chosen.weight])
+    }`;
+  }
+
+  /** The sample or its truth has changed. */
+  #changed() {
+    this.paint();
+    this.#drawHistory();
+    showChoices(this);
+  }
+
+  /** Look closer at a neuron or a weight. @param {any} thing */
+  choose(thing) {
+    const { net, state } = this;
+    state.chosen = thing;
+    const neuron = thing?.neuron ?? (thing ? net.target[thing.weight] : undefined);
+    if (neuron !== undefined && neuron >= net.inputs) state.focus = neuron;
+    this.#changed();
+  }
+
+  #drawHistory() {
+    const { net, state, charts } = this;
+    const place = control("chart-chosen");
+    place.hidden = !state.chosen;
+    if (!state.chosen || !this.hasCharts) return;
+    const { weight, neuron } = state.chosen;
+    const numbers = Array.from(
+      { length: net.frames },
+      (_, frame) =>
+        weight !== undefined
+          ? net.weight(frame, weight)
+          : net.forward(frame, state.sample).value[neuron],
+    );
+    charts.drawChosen(numbers, `${weight !== undefined ? "weight" : "value"} of ${this.#chosenName()}`);
+  }
+
+  /** @param {string} colours */
+  setColours(colours) {
+    this.state.colours = colours;
+    this.#changed();
+  }
+
+  /** @param {number} speed */
+  setSpeed(speed) {
+    this.state.speed = speed;
+    showChoices(this);
+  }
+
+  toggle() {
+    if (this.state.playing) this.pause();
+    else this.play();
+  }
+
+  /** @param {number} frames */
+  step(frames) {
+    this.show(this.state.frame + frames, true);
+  }
+
+  play() {
+    const { state, net } = this;
+    if (state.playing) return;
+    if (state.frame >= net.frames - 1) state.frame = 0;
+    state.playing = true;
+    this.clock += 1;
+    const clock = this.clock;
+    let due = performance.now();
+    const tick = (/** @type {number} */ now) => {
+      if (!state.playing || clock !== this.clock) return;
+      if (now >= due) {
+        due = Math.max(due + 1000 / FRAMES_A_SECOND / state.speed, now - 20);
+        if (state.frame >= net.frames - 1) {
+          this.pause();
+          return;
+        }
+        this.show(state.frame + 1);
+      }
+      requestAnimationFrame(tick);
+    };
+    this.paint();
+    requestAnimationFrame(tick);
+  }
+
+  pause() {
+    if (!this.state.playing) return;
+    this.state.playing = false;
+    this.paint();
+    showChoices(this);
+  }
+
+  /** Fit everything to the window. */
+  resize() {
+    this.stage.fit();
+    this.plane?.fit();
+    this.judged.fit();
+    this.isReady = true;
+    this.charts.fit();
+    this.paint();
+  }
+
+  /** Take the colours of the page anew. */
+  async dress() {
+    this.theme.read();
+    for (const [k, canvas] of [...document.querySelectorAll(".sample canvas")].entries()) {
+      this.#thumbnail(/** @type {HTMLCanvasElement} */ (canvas), k);
+    }
+    this.paint();
+    if (this.hasCharts) await this.drawCharts();
+  }
+
+  toggleTheme() {
+    document.documentElement.style.colorScheme = this.theme.isDark ? "light" : "dark";
+    this.remember("theme", this.theme.isDark ? "light" : "dark");
+    this.dress();
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {number} place */
+  #thumbnail(canvas, place) {
+    const { arrays, inputs } = this.net;
+    const from = arrays.samples ?? arrays.pixels;
+    const most = arrays.samples ? 1 : 255;
+    const image = new ImageData(canvas.width, canvas.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let k = 0; k < pixels.length; k += 1) {
+      pixels[k] =
+        this.theme.values[Math.round(255 * Math.max(0, Math.min(1, from[place * inputs + k] / most)))];
+    }
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+  }
+
+  async drawCharts() {
+    for (const name of ["loss", "accuracy"]) await this.charts.draw(name);
+    this.hasCharts = true;
+    this.#drawHistory();
+  }
+
+  /** Keep a choice for the next time this page is opened, where the browser allows it.
+   * @param {string} name @param {string} [value] @returns {string | null}
+   */
+  remember(name, value = undefined) {
+    try {
+      if (value !== undefined) localStorage.setItem(`slownet ${name}`, value);
+      return localStorage.getItem(`slownet ${name}`);
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, figures: any, activations: any[], loss: any}} page */
+export async function start({ facts, contents, payload, palette, figures, activations, loss }) {
+  const arrays = readArrays(contents, await inflate(payload, "deflate"));
+  const net = new Net(facts, arrays, activations, loss);
+  const player = new Player(net, palette, figures);
+  const theme = player.remember("theme");
+  if (theme) document.documentElement.style.colorScheme = theme;
+  player.dress();
+  const isSent = follow(player);
+  player.isStarted = true;
+  if (!isSent && player.remember("tour") !== "off" && facts.samples.length) player.tour.show(0);
+  showChoices(player);
+  performance.mark("slownet:paint");
+  window.slownet = {
+    player,
+    net,
+    frames: facts.frames,
+    state: () => ({ ...player.state, surfaces: null, step: facts.training.steps[player.state.frame] }),
+    show: (/** @type {number} */ frame) => player.show(frame, true),
+    play: () => player.play(),
+    pause: () => player.pause(),
+    setSpeed: (/** @type {number} */ speed) => player.setSpeed(speed),
+    get painted() {
+      return player.painted;
+    },
+    charts: drawnLater(player),
+  };
+}
+
+/** Draw the charts as soon as plotly.js, which ends the page, has arrived. @param {Player} player */
+async function drawnLater(player) {
+  await new Promise((resolve) => {
+    if (document.readyState === "complete") setTimeout(resolve, 30);
+    else globalThis.addEventListener("load", () => setTimeout(resolve, 30), { once: true });
+  });
+  await loadPlotly(control("library").textContent);
+  await player.drawCharts();
+  performance.mark("slownet:charts");
+}

@@ -1,0 +1,460 @@
+/** The net on its canvas: tiles of weights, discs of values, edges, and what the outputs say. */
+
+import { css, FONT, level, readable } from "./colours.js";
+import { place } from "./geometry.js";
+import { fixed, percent } from "./numbers.js";
+
+const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
+const OPACITIES = [0.2, 0.36, 0.52, 0.7, 0.86, 1];
+const MOST_EDGES = { few: 340, many: 140 }; // between two layers, and where there are thousands
+const GRADIENT = "gradient";
+const TOLD = 72; // pixels for the number beside a bar
+
+/** @typedef {{weight: number, x0: number, y0: number, x1: number, y1: number, size: number, sign: number}} Edge */
+
+export class Stage {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {import("./net.js").Net} net
+   * @param {import("./colours.js").Theme} theme
+   */
+  constructor(canvas, net, theme) {
+    this.canvas = canvas;
+    this.net = net;
+    this.theme = theme;
+    this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.atlas = document.createElement("canvas");
+    /** @type {Edge[]} */
+    this.edges = [];
+    /** @type {import("./geometry.js").Places} */
+    this.places = place(net, 100, 100);
+    this.scales = new Map();
+  }
+
+  /** Fit the canvas to its box on the page. */
+  fit() {
+    const box = this.canvas.getBoundingClientRect();
+    const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
+    this.canvas.width = Math.round(box.width * sharp);
+    this.canvas.height = Math.round(box.height * sharp);
+    this.paper.setTransform(sharp, 0, 0, sharp, 0, 0);
+    this.places = place(this.net, box.width, box.height);
+    const side = this.side;
+    this.atlas.width = side;
+    this.atlas.height = side * Math.max(1, this.places.tiles.size);
+    this.pixels = new ImageData(this.atlas.width, this.atlas.height);
+  }
+
+  /** Pixels a tile is wide and high. */
+  get side() {
+    return this.net.facts.side || 28;
+  }
+
+  /** What a weight is drawn as: its value, or how it came to it, or what it does.
+   * @param {string} mode @param {import("./net.js").Pass} pass
+   * @returns {(weight: number) => number}
+   */
+  shownOf(mode, pass) {
+    const { net } = this;
+    const now = net.weights(pass.frame);
+    if (mode === "change") {
+      const before = net.weights(Math.max(0, pass.frame - 1));
+      return (w) => now[w] - before[w];
+    }
+    if (mode === "learned") {
+      const first = net.weights(0);
+      return (w) => now[w] - first[w];
+    }
+    if (mode === "contribution") return (w) => now[w] * pass.value[net.source[w]];
+    if (mode === GRADIENT) return (w) => net.gradient(pass, w);
+    return (w) => now[w];
+  }
+
+  /** The size of a layer's weights that is drawn in full colour: one for the whole training, if it can be.
+   * @param {string} mode @param {number} l @param {(weight: number) => number} shown @param {number} frame
+   */
+  scale(mode, l, shown, frame) {
+    const lasting = mode === "weights" || mode === "learned";
+    const key = `${mode} ${l} ${this.net.facts.frames}`;
+    if (lasting && this.scales.has(key)) return this.scales.get(key);
+    if (lasting && frame !== this.net.frames - 1) {
+      const last = { frame: this.net.frames - 1, value: [], delta: null };
+      return this.scale(mode, l, this.shownOf(mode, /** @type {any} */ (last)), last.frame);
+    }
+    const { net } = this;
+    const [first, end] = [net.first(net.begins[l]), net.end(net.begins[l + 1] - 1)];
+    const stride = Math.max(1, Math.floor((end - first) / 4000));
+    const sizes = [];
+    for (let w = first; w < end; w += stride) sizes.push(Math.abs(shown(w)));
+    const sorted = Float64Array.from(sizes).sort();
+    const found = sorted[Math.min(sorted.length - 1, Math.floor(0.995 * sorted.length))] || 1e-12;
+    if (lasting) this.scales.set(key, found);
+    return found;
+  }
+
+  /** Draw everything.
+   * @param {any} state the player's
+   * @param {import("./net.js").Pass} pass
+   */
+  paint(state, pass) {
+    const { paper, places, net } = this;
+    const shown = this.shownOf(state.colours, pass);
+    paper.clearRect(0, 0, places.width, places.height);
+    const reach = [0];
+    for (let l = 1; l < net.layers.length; l += 1) {
+      reach.push(this.scale(state.colours, l, shown, pass.frame));
+    }
+    this.#findEdges(shown, reach, state.chosen);
+    this.#paintLeaders();
+    this.#paintEdges(state.chosen);
+    if (net.facts.side > 0) this.#paintWeightTiles(shown, reach[1], state.focus);
+    else if (state.surfaces) this.#paintPlaneTiles(state.surfaces, state.focus);
+    this.#paintDiscs(state, pass);
+    this.#paintOutputs(state, pass);
+    this.#paintHeadings();
+  }
+
+  #paintHeadings() {
+    const { paper, places, theme } = this;
+    let free = -Infinity;
+    paper.textBaseline = "alphabetic";
+    for (const { text, below, x, align } of places.headings) {
+      paper.font = `700 13px ${FONT}`;
+      const wide = paper.measureText(text).width;
+      const half = align === "center" ? wide / 2 : 0;
+      const at = Math.min(x, places.width - (align === "center" ? half + 2 : wide));
+      if (at - half < free) continue;
+      free = at - half + wide + 4;
+      paper.textAlign = align;
+      paper.fillStyle = theme.ink;
+      paper.fillText(text, at, 16);
+      paper.font = `12px ${FONT}`;
+      paper.fillStyle = theme.muted;
+      if (paper.measureText(below).width < 240) paper.fillText(below, at, 32);
+    }
+  }
+
+  /** @param {number} neuron @param {boolean} leaving */
+  #end(neuron, leaving) {
+    const disc = this.places.discs.get(neuron);
+    if (disc) return [disc.x, disc.y];
+    const tile = this.places.tiles.get(neuron);
+    return tile ? [tile.x + (leaving ? tile.size : 0), tile.y + tile.size / 2] : null;
+  }
+
+  /** @param {(weight: number) => number} shown @param {number[]} reach @param {any} chosen */
+  #findEdges(shown, reach, chosen) {
+    const { net } = this;
+    const image = net.facts.side > 0;
+    this.edges = [];
+    for (let l = 1; l < net.layers.length; l += 1) {
+      /** @type {[number, number][]} */
+      let found = [];
+      const [first, end] = [net.first(net.begins[l]), net.end(net.begins[l + 1] - 1)];
+      for (let w = first; w < end; w += 1) {
+        const source = net.source[w];
+        if (image && source < net.inputs) {
+          w = Math.max(w, this.#lastOf(w, net.inputs));
+          continue;
+        }
+        if (
+          chosen?.neuron !== undefined && source !== chosen.neuron && net.target[w] !== chosen.neuron
+        ) continue;
+        const number = shown(w);
+        if (number !== 0) found.push([w, number]);
+      }
+      const most = found.length > 4000 ? MOST_EDGES.many : MOST_EDGES.few;
+      if (found.length > most) {
+        found = found.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, most);
+      }
+      for (const [weight, number] of found) {
+        const [from, to] = [this.#end(net.source[weight], true), this.#end(net.target[weight], false)];
+        if (!from || !to) continue;
+        const size = Math.min(
+          WIDTHS.length - 1,
+          Math.floor((Math.abs(number) / reach[l]) * WIDTHS.length),
+        );
+        this.edges.push({
+          weight,
+          x0: from[0],
+          y0: from[1],
+          x1: to[0],
+          y1: to[1],
+          size,
+          sign: number > 0 ? 1 : -1,
+        });
+      }
+    }
+    this.edges.sort((a, b) => a.size - b.size);
+  }
+
+  /** The last of a run of weights from one of the inputs. @param {number} weight @param {number} inputs */
+  #lastOf(weight, inputs) {
+    const { net } = this;
+    const end = net.end(net.target[weight]);
+    return net.source[end - 1] < inputs ? end - 1 : weight;
+  }
+
+  /** @param {any} chosen */
+  #paintEdges(chosen) {
+    const { paper, theme } = this;
+    const crowded = this.edges.length > 250;
+    paper.lineCap = "round";
+    for (let size = 0; size < WIDTHS.length; size += 1) {
+      for (const sign of [-1, 1]) {
+        paper.beginPath();
+        for (const edge of this.edges) {
+          if (edge.size !== size || edge.sign !== sign) continue;
+          paper.moveTo(edge.x0, edge.y0);
+          paper.lineTo(edge.x1, edge.y1);
+        }
+        paper.strokeStyle = sign > 0 ? theme.positive : theme.negative;
+        paper.lineWidth = WIDTHS[size] * (crowded ? 0.75 : 1);
+        paper.globalAlpha = OPACITIES[size] * (crowded ? 0.85 : 1);
+        paper.setLineDash(sign > 0 ? [] : [7, 4]);
+        paper.stroke();
+      }
+    }
+    paper.setLineDash([]);
+    paper.globalAlpha = 1;
+    const edge = this.edges.find((each) => each.weight === chosen?.weight);
+    if (edge) {
+      paper.strokeStyle = theme.accent;
+      paper.lineWidth = 3;
+      paper.beginPath();
+      paper.moveTo(edge.x0, edge.y0);
+      paper.lineTo(edge.x1, edge.y1);
+      paper.stroke();
+    }
+  }
+
+  #paintLeaders() {
+    const { paper, places, theme } = this;
+    if (places.tiles.size > 36 || this.net.facts.plane) return;
+    paper.strokeStyle = theme.line;
+    paper.lineWidth = 1;
+    paper.beginPath();
+    for (const [neuron, tile] of places.tiles) {
+      const disc = places.discs.get(neuron);
+      if (!disc) continue;
+      paper.moveTo(tile.x + tile.size, tile.y + tile.size / 2);
+      paper.lineTo(disc.x, disc.y);
+    }
+    paper.stroke();
+  }
+
+  /** @param {(weight: number) => number} shown @param {number} reach @param {number} focus */
+  #paintWeightTiles(shown, reach, focus) {
+    const { net, theme, places, side } = this;
+    if (!this.pixels) return;
+    const pixels = new Uint32Array(this.pixels.data.buffer);
+    const count = side * side;
+    const middle = theme.signs[128];
+    let k = 0;
+    for (const neuron of places.tiles.keys()) {
+      const first = k * count;
+      pixels.fill(middle, first, first + count);
+      const end = net.end(neuron);
+      for (let w = net.first(neuron); w < end; w += 1) {
+        if (net.source[w] < count) pixels[first + net.source[w]] = theme.signs[level(shown(w) / reach)];
+      }
+      k += 1;
+    }
+    this.#paintTiles(focus);
+  }
+
+  /** @param {Map<number, Uint32Array>} surfaces @param {number} focus */
+  #paintPlaneTiles(surfaces, focus) {
+    if (!this.pixels) return;
+    const pixels = new Uint32Array(this.pixels.data.buffer);
+    let k = 0;
+    for (const neuron of this.places.tiles.keys()) {
+      const surface = surfaces.get(neuron);
+      if (surface) pixels.set(surface, k * this.side * this.side);
+      k += 1;
+    }
+    this.#paintTiles(focus);
+  }
+
+  /** @param {number} focus */
+  #paintTiles(focus) {
+    const { paper, theme, places, side } = this;
+    if (!this.pixels) return;
+    this.atlas.getContext("2d")?.putImageData(this.pixels, 0, 0);
+    paper.imageSmoothingEnabled = false;
+    let k = 0;
+    for (const [neuron, { x, y, size }] of places.tiles) {
+      paper.drawImage(this.atlas, 0, k * side, side, side, x, y, size, size);
+      const on = neuron === focus;
+      paper.strokeStyle = on ? theme.accent : theme.muted;
+      paper.lineWidth = on ? 3 : 0.8;
+      paper.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+      k += 1;
+    }
+  }
+
+  /** The largest value of a layer's neurons in the frame, and 1 where that is the most there can be.
+   * @param {import("./net.js").Pass} pass @param {number} l @param {"value" | "delta"} which
+   */
+  #reach(pass, l, which) {
+    const numbers = (pass[which] ?? pass.value).subarray(this.net.begins[l], this.net.begins[l + 1]);
+    let largest = 0;
+    for (const number of numbers) largest = Math.max(largest, Math.abs(number));
+    const bounded = ["sigmoid", "tanh", "softmax"].includes(this.net.layers[l].activation);
+    return which === "value" && bounded ? 1 : largest || 1;
+  }
+
+  /** @param {any} state @param {import("./net.js").Pass} pass */
+  #paintDiscs(state, pass) {
+    const { paper, theme, places, net } = this;
+    const backward = state.colours === GRADIENT && pass.delta !== null;
+    const which = backward ? "delta" : "value";
+    const reaches = net.layers.map((/** @type {any} */ _, /** @type {number} */ l) =>
+      this.#reach(pass, l, which)
+    );
+    const empty = pass.sample.length === 0 || state.isEmpty;
+    for (const { neuron, x, y, r } of places.discs.values()) {
+      const l = net.layerOf[neuron];
+      const number = backward && pass.delta ? pass.delta[neuron] : pass.value[neuron];
+      const signed = backward || l === 0 || number < 0 || net.layers[l].activation === "tanh";
+      const share = empty || (l === 0 && backward) ? 0 : number / reaches[l];
+      const fill = signed ? theme.signed(share) : theme.filled(share);
+      paper.beginPath();
+      paper.arc(x, y, r, 0, 2 * Math.PI);
+      paper.fillStyle = css(fill);
+      paper.fill();
+      const on = neuron === state.focus || neuron === state.chosen?.neuron;
+      paper.strokeStyle = on ? theme.accent : theme.ink;
+      paper.lineWidth = on ? 3 : r > 6 ? 1.1 : 0.7;
+      paper.stroke();
+      if (l === 0) this.#paintInput(neuron, x, y, r, pass, empty);
+      else if (l === net.layers.length - 1 && r > 9 && net.facts.kind === "class") {
+        const name = net.facts.classes[neuron - net.begins[l]] ?? "";
+        if (name.length <= 2) {
+          paper.fillStyle = readable(fill);
+          paper.font = `700 14px ${FONT}`;
+          paper.textAlign = "center";
+          paper.textBaseline = "middle";
+          paper.fillText(name, x, y + 0.5);
+        }
+      }
+    }
+  }
+
+  /** @param {number} neuron @param {number} x @param {number} y @param {number} r
+   * @param {import("./net.js").Pass} pass @param {boolean} empty
+   */
+  #paintInput(neuron, x, y, r, pass, empty) {
+    const { paper, theme, net } = this;
+    const name = net.facts.inputs[neuron] ?? `x${neuron + 1}`;
+    paper.textBaseline = "middle";
+    paper.fillStyle = theme.ink;
+    paper.font = `12px ${FONT}`;
+    if (r > 11 && name.length <= 2) {
+      paper.textAlign = "center";
+      paper.fillStyle = css(theme.filled(1));
+      paper.font = `600 12px ${FONT}`;
+      const number = pass.value[neuron];
+      paper.fillStyle = readable(number < 0 ? theme.signed(-1) : theme.filled(0));
+      paper.fillStyle = theme.ink;
+      paper.fillText(name, x, y - r - 9);
+      return;
+    }
+    paper.textAlign = "right";
+    paper.fillText(name, x - r - 6, y - (empty || r < 8 ? 0 : 6));
+    if (!empty && r >= 8) {
+      paper.fillStyle = theme.muted;
+      paper.font = `11px ${FONT}`;
+      paper.fillText(fixed(pass.value[neuron], 2), x - r - 6, y + 8);
+    }
+  }
+
+  /** @param {any} state @param {import("./net.js").Pass} pass */
+  #paintOutputs(state, pass) {
+    const { paper, theme, places, net } = this;
+    const { facts } = net;
+    if (facts.plane !== null) return;
+    const last = net.layers.length - 1;
+    const outputs = net.outputs(pass);
+    const isClass = facts.kind === "class";
+    let best = 0;
+    outputs.forEach((value, k) => {
+      if (value > outputs[best]) best = k;
+    });
+    const truth = state.truth;
+    paper.textBaseline = "middle";
+    for (let k = 0; k < outputs.length; k += 1) {
+      const disc = places.discs.get(net.begins[last] + k);
+      if (!disc) continue;
+      const name = isClass ? facts.classes[k] : "";
+      const x = disc.x + disc.r + 8;
+      paper.textAlign = "left";
+      paper.fillStyle = theme.ink;
+      paper.font = `${k === truth ? 700 : 400} 13px ${FONT}`;
+      if (name.length > 2) paper.fillText(name, x, disc.y, places.names - 4);
+      if (state.isEmpty) continue;
+      const says = isClass && k === best;
+      const verdict = truth === null ? "" : best === truth ? " ✓" : " ✗";
+      const mark = says ? verdict : k === truth ? " true" : "";
+      const told = isClass || facts.kind === "binary"
+        ? percent(outputs[k], state.digits.percent)
+        : fixed(outputs[k], state.digits.output);
+      const wide = places.bars;
+      const at = wide ? wide.x : x + (name.length > 2 ? places.names : 0);
+      if (wide && (isClass || facts.kind === "binary")) {
+        const high = Math.min(18, disc.r * 1.3);
+        paper.fillStyle = theme.faint;
+        paper.fillRect(at, disc.y - high / 2, wide.length - TOLD, high);
+        paper.fillStyle = says && truth !== null
+          ? (best === truth ? theme.right : theme.wrong)
+          : theme.muted;
+        paper.fillRect(
+          at,
+          disc.y - high / 2,
+          (wide.length - TOLD) * Math.max(0, Math.min(1, outputs[k])),
+          high,
+        );
+      }
+      if (isClass && outputs[k] < 0.005 && !says && k !== truth) continue;
+      paper.fillStyle = theme.ink;
+      paper.font = `${says ? 700 : 400} 12px ${FONT}`;
+      const beside = wide && (isClass || facts.kind === "binary") ? at + wide.length - TOLD + 6 : at;
+      paper.fillText(wide || !isClass ? told + mark : mark.trim(), beside, disc.y);
+    }
+  }
+
+  /** What stands at a place: a pixel of a tile, a neuron, an edge; null where there is nothing.
+   * @param {number} x @param {number} y
+   * @returns {{neuron?: number, weight?: number} | null}
+   */
+  at(x, y) {
+    const { places, net } = this;
+    for (const { neuron, x: left, y: top, size } of places.tiles.values()) {
+      if (x < left || x >= left + size || y < top || y >= top + size) continue;
+      if (net.facts.plane !== null) return { neuron };
+      const { side } = this;
+      const pixel = Math.floor(((y - top) / size) * side) * side +
+        Math.floor(((x - left) / size) * side);
+      for (let w = net.first(neuron); w < net.end(neuron); w += 1) {
+        if (net.source[w] === pixel) return { weight: w };
+      }
+      return { neuron };
+    }
+    for (const disc of places.discs.values()) {
+      if (Math.hypot(x - disc.x, y - disc.y) <= Math.max(disc.r + 1, 7)) return { neuron: disc.neuron };
+    }
+    let best = null;
+    let nearest = 6;
+    for (const edge of this.edges) {
+      const [dx, dy] = [edge.x1 - edge.x0, edge.y1 - edge.y0];
+      const along = ((x - edge.x0) * dx + (y - edge.y0) * dy) / (dx * dx + dy * dy);
+      if (along < 0 || along > 1) continue;
+      const off = Math.hypot(x - edge.x0 - along * dx, y - edge.y0 - along * dy) - WIDTHS[edge.size] / 3;
+      if (off < nearest) {
+        nearest = off;
+        best = { weight: edge.weight };
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,96 @@
+/** Five captions that walk a newcomer through one training. */
+
+const STOPS = [
+  {
+    at: "input",
+    title: "1. The input",
+    text: (/** @type {any} */ facts) =>
+      facts.side > 0
+        ? `The net sees ${
+          facts.side * facts.side
+        } numbers: how dark each pixel is. Choose another image above, or draw one here.`
+        : "The net sees nothing but these numbers: the inputs of one sample. Choose another one.",
+    go: (/** @type {any} */ player) => player.show(0),
+  },
+  {
+    at: "spelled",
+    title: "2. The weighted sum",
+    text: () =>
+      "Every neuron multiplies each input by a weight of its own and adds it all up, and a bias: that is z. Its value is f(z). Blue weights are above 0, orange ones below.",
+    go: (/** @type {any} */ player) => player.setColours("contribution"),
+  },
+  {
+    at: "stage",
+    title: "3. The output",
+    text: (/** @type {any} */ facts) =>
+      `Values flow from left to right until the outputs say what the net thinks${
+        facts.kind === "class" ? ", as probabilities" : ""
+      }. Before training it is guessing.`,
+    go: (/** @type {any} */ player) => player.setColours("weights"),
+  },
+  {
+    at: "stage",
+    title: "4. The error",
+    text: () =>
+      "Compared with the truth, every output is wrong by some delta. The deltas flow back through the same weights; delta times value is the gradient of a weight. The colours show it now.",
+    go: (/** @type {any} */ player) => player.setColours("gradient"),
+  },
+  {
+    at: "bar",
+    title: "5. The update",
+    text: () =>
+      "Each weight moves a little against its gradient. Thousands of such steps are the whole of learning: press play, and see patterns and accuracy grow.",
+    go: (/** @type {any} */ player) => player.setColours("weights"),
+  },
+];
+
+export class Tour {
+  /** @param {any} player @param {HTMLElement} card */
+  constructor(player, card) {
+    this.player = player;
+    this.card = card;
+    this.stop = -1;
+    card.querySelector("[data-go=next]")?.addEventListener("click", () => this.show(this.stop + 1));
+    card.querySelector("[data-go=back]")?.addEventListener("click", () => this.show(this.stop - 1));
+    card.querySelector("[data-go=end]")?.addEventListener("click", () => this.end());
+  }
+
+  get isOn() {
+    return this.stop >= 0;
+  }
+
+  /** @param {number} stop */
+  show(stop) {
+    if (stop >= STOPS.length) {
+      this.end();
+      this.player.play();
+      return;
+    }
+    this.stop = Math.max(0, stop);
+    const { at, title, text, go } = STOPS[this.stop];
+    const part = (
+      /** @type {string} */ name,
+    ) => /** @type {HTMLElement} */ (this.card.querySelector(name));
+    part("h2").textContent = title;
+    part("p").textContent = text(this.player.net.facts);
+    part("[data-go=back]").hidden = this.stop === 0;
+    part("[data-go=next]").textContent = this.stop === STOPS.length - 1 ? "Play" : "Next";
+    this.card.hidden = false;
+    this.#mark(at);
+    go(this.player);
+  }
+
+  /** Put it away. */
+  end() {
+    this.stop = -1;
+    this.card.hidden = true;
+    this.#mark("");
+    this.player.remember("tour", "off");
+  }
+
+  /** @param {string} id */
+  #mark(id) {
+    for (const marked of document.querySelectorAll(".toured")) marked.classList.remove("toured");
+    document.getElementById(id)?.classList.add("toured");
+  }
+}

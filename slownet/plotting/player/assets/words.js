@@ -1,0 +1,345 @@
+/** Neurons and weights spelled out: every number of a pass derived from the ones before. */
+
+import { level } from "./colours.js";
+import { counted, digitsFor, fixed, percent, short } from "./numbers.js";
+
+const MOST_TERMS = 6;
+
+/** Make an element. @param {string} tag @param {Record<string, any>} [about] @param {(Node | string)[]} children */
+export function element(tag, about = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(about)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "class") made.className = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+export class Words {
+  /** @param {import("./net.js").Net} net @param {(chosen: any) => void} choose told of what is clicked */
+  constructor(net, choose) {
+    this.net = net;
+    this.choose = choose;
+    const { precision } = net.facts;
+    const off = precision.off ?? {};
+    this.exact = precision.exact;
+    /** Digits after the point of what the page computes itself. */
+    this.digits = {
+      z: this.exact ? 4 : digitsFor(off.z ?? 1e-3),
+      value: this.exact ? 4 : digitsFor(off.value ?? 1e-3),
+      output: this.exact ? 4 : digitsFor(off.output ?? 1e-3),
+      percent: this.exact ? 1 : Math.max(0, Math.min(1, digitsFor(off.output ?? 1e-3) - 2)),
+    };
+    this.about = this.exact ? "" : "≈ ";
+  }
+
+  /** The name of a neuron. @param {number} neuron */
+  name(neuron) {
+    const { facts } = this.net;
+    const l = this.net.layerOf[neuron];
+    const layer = this.net.layers[l];
+    const place = neuron - this.net.begins[l];
+    if (l === 0 && facts.side > 0) {
+      return `pixel (${Math.floor(place / facts.side)}, ${place % facts.side})`;
+    }
+    if (l === 0) return facts.inputs[place] ?? `input ${place + 1}`;
+    if (l === this.net.layers.length - 1) {
+      if (facts.kind === "class") return `output “${facts.classes[place]}”`;
+      return this.net.neurons - this.net.begins[l] > 1 ? `output ${layer.neurons[place]}` : "output";
+    }
+    return this.net.layers.length > 3
+      ? `neuron ${layer.id}.${layer.neurons[place]}`
+      : `neuron ${layer.neurons[place]}`;
+  }
+
+  /** A weight as it is known. @param {number} frame @param {number} weight */
+  weight(frame, weight) {
+    if (this.net.isGone(frame, weight)) return "removed";
+    const digits = this.net.digits(weight);
+    const number = this.net.weight(frame, weight);
+    return digits === null ? short(number, 4) : fixed(number, digits);
+  }
+
+  /** The same with few digits, all of them right. @param {number} frame @param {number} weight */
+  brief(frame, weight) {
+    return fixed(this.net.weight(frame, weight), Math.min(this.net.digits(weight) ?? 3, 3));
+  }
+
+  /** The same with all of its digits. @param {number} frame @param {number} weight */
+  whole(frame, weight) {
+    const isWhole = this.net.digits(weight) === null && !this.net.isGone(frame, weight);
+    return isWhole
+      ? String(this.net.weight(frame, weight)).replace("-", "−")
+      : this.weight(frame, weight);
+  }
+
+  /** What stands under the mouse, in a few words. @param {any} thing @param {import("./net.js").Pass} pass */
+  told(thing, pass) {
+    const { net } = this;
+    if (thing.weight !== undefined) {
+      const { weight } = thing;
+      const lines = [`${this.name(net.source[weight])} → ${this.name(net.target[weight])}`];
+      lines.push(`weight ${this.whole(pass.frame, weight)}`);
+      if (pass.delta) lines.push(`gradient ${this.about}${short(net.gradient(pass, weight))}`);
+      return lines;
+    }
+    const { neuron } = thing;
+    if (neuron < net.inputs) return [this.name(neuron), `value ${short(pass.value[neuron], 4)}`];
+    const lines = [this.name(neuron), `bias ${this.bias(pass.frame, neuron)}`];
+    lines.push(`z ${this.about}${fixed(pass.z[neuron], this.digits.z)}`);
+    lines.push(`value ${this.about}${fixed(pass.value[neuron], this.digits.value)}`);
+    if (pass.delta) lines.push(`delta ${this.about}${short(pass.delta[neuron])}`);
+    return lines;
+  }
+
+  /** @param {number} frame @param {number} neuron */
+  bias(frame, neuron) {
+    const number = this.net.bias(frame, neuron);
+    return this.exact ? short(number, 4) : fixed(number, 6);
+  }
+
+  /** The largest terms of a neuron's sum. @param {import("./net.js").Pass} pass @param {number} neuron */
+  terms(pass, neuron) {
+    const { net } = this;
+    const weights = net.weights(pass.frame);
+    const terms = [];
+    let sum = 0;
+    for (let w = net.first(neuron); w < net.end(neuron); w += 1) {
+      const from = pass.value[net.source[w]];
+      if (from === 0 || net.isGone(pass.frame, w)) continue;
+      const term = weights[w] * from;
+      sum += term;
+      terms.push({ weight: w, from, term });
+    }
+    terms.sort((a, b) => Math.abs(b.term) - Math.abs(a.term));
+    return { terms, sum };
+  }
+
+  /** Fill in how a neuron came to its value. @param {HTMLElement} place
+   * @param {import("./net.js").Pass} pass @param {number} neuron
+   */
+  spell(place, pass, neuron) {
+    const { net, digits } = this;
+    const { terms, sum } = this.terms(pass, neuron);
+    const rows = [];
+    if (!(net.facts.side > 0 && net.layerOf[neuron] === 1)) {
+      for (const { weight, from, term } of terms.slice(0, MOST_TERMS)) {
+        rows.push(this.#termRow(pass, weight, from, term));
+      }
+      const rest = terms.slice(MOST_TERMS);
+      if (rest.length) {
+        const total = rest.reduce((all, each) => all + each.term, 0);
+        rows.push(row(`${rest.length} more`, "", fixed(total, digits.z)));
+      }
+    }
+    const activation = net.layers[net.layerOf[neuron]].activation;
+    const value = pass.value[neuron];
+    rows.push(
+      row("sum", "", fixed(sum, digits.z), "sum"),
+      row("+ bias", "", this.bias(pass.frame, neuron)),
+      row("= z", "", this.about + fixed(pass.z[neuron], digits.z)),
+      row(`${activation}(z)`, "", this.about + fixed(value, digits.value), "result"),
+    );
+    const table = element("table", {}, element("tbody", {}, ...rows));
+    place.replaceChildren(table, ...this.#backward(pass, neuron));
+  }
+
+  /** @param {import("./net.js").Pass} pass @param {number} weight @param {number} from @param {number} term */
+  #termRow(pass, weight, from, term) {
+    const source = this.name(this.net.source[weight]);
+    const button = element("button", { type: "button", onclick: () => this.choose({ weight }) }, source);
+    const product = `${short(from)} × ${this.brief(pass.frame, weight)}`;
+    return row(button, product, fixed(term, this.digits.z));
+  }
+
+  /** How wrong it was: its delta, and where that came from. @param {import("./net.js").Pass} pass @param {number} neuron */
+  #backward(pass, neuron) {
+    const { net } = this;
+    if (!pass.delta || !pass.target) return [];
+    const last = net.layers.length - 1;
+    const delta = pass.delta[neuron];
+    const value = pass.value[neuron];
+    const rows = [];
+    if (net.layerOf[neuron] === last) {
+      const target = pass.target[neuron - net.begins[last]];
+      if (net.facts.partner) {
+        rows.push(
+          row("value − target", `${fixed(value, this.digits.output)} − ${short(target, 4)}`, ""),
+        );
+      } else {
+        const slope = net.slope(pass, neuron);
+        rows.push(row("target", "", short(target, 4)));
+        if (slope) {
+          rows.push(
+            row("slope of the loss", "", short(delta / slope)),
+            row("× f′(z)", "", short(slope)),
+          );
+        }
+      }
+    } else {
+      const slope = net.slope(pass, neuron) ?? 0;
+      const sent = [];
+      const weights = net.weights(pass.frame);
+      for (let w = 0; w < weights.length; w += 1) {
+        if (net.source[w] === neuron) sent.push({ w, term: weights[w] * pass.delta[net.target[w]] });
+      }
+      const total = sent.reduce((all, each) => all + each.term, 0);
+      sent.sort((a, b) => Math.abs(b.term) - Math.abs(a.term));
+      for (const { w, term } of sent.slice(0, 3)) {
+        const button = element(
+          "button",
+          { type: "button", onclick: () => this.choose({ weight: w }) },
+          this.name(net.target[w]),
+        );
+        rows.push(
+          row(
+            button,
+            `${this.brief(pass.frame, w)} × ${short(pass.delta[net.target[w]], 2)}`,
+            short(term),
+          ),
+        );
+      }
+      if (sent.length > 3) rows.push(row(`all ${sent.length} added`, "", short(total)));
+      rows.push(row("× f′(z)", "", short(slope)));
+    }
+    rows.push(row("= delta", "", this.about + short(delta), "result"));
+    return [
+      element("h3", { title: "How much the loss grows with z" }, "Backward: delta"),
+      element("table", {}, element("tbody", {}, ...rows)),
+    ];
+  }
+
+  /** Fill in what is known of a chosen weight, or how to choose. @param {HTMLElement} place
+   * @param {any} chosen @param {import("./net.js").Pass} pass @param {number} rate
+   */
+  tell(place, chosen, pass, rate) {
+    const { net } = this;
+    if (!chosen) {
+      place.replaceChildren(
+        element(
+          "p",
+          { class: "hint" },
+          "Click a neuron, a pixel of a tile or an edge: its history over training, and its gradient.",
+        ),
+      );
+      return;
+    }
+    const rows = [];
+    if (chosen.weight !== undefined) {
+      const w = chosen.weight;
+      const now = net.weight(pass.frame, w);
+      rows.push(row("weight", "", this.whole(pass.frame, w), "result"));
+      if (!net.isGone(pass.frame, w)) {
+        const digits = net.digits(w);
+        const apart = (/** @type {number} */ frame) => {
+          const number = now - net.weight(frame, w);
+          return digits === null ? short(number, 5) : this.about + fixed(number, digits);
+        };
+        rows.push(row("since the last snapshot", "", apart(Math.max(0, pass.frame - 1))));
+        rows.push(row("learned since the start", "", apart(0)));
+        const from = pass.value[net.source[w]];
+        rows.push(
+          row(
+            "contribution",
+            `${short(from)} × ${this.weight(pass.frame, w)}`,
+            this.about + short(from * now),
+          ),
+        );
+        if (pass.delta) {
+          const gradient = net.gradient(pass, w);
+          const factors = `delta ${short(pass.delta[net.target[w]])} × ${short(from)}`;
+          rows.push(row("gradient", factors, this.about + short(gradient)));
+          rows.push(
+            row("one step adds", `−${short(rate)} × gradient`, this.about + short(-rate * gradient)),
+          );
+        }
+      }
+    } else {
+      for (const line of this.told(chosen, pass).slice(1)) {
+        const [name, ...rest] = line.split(" ");
+        rows.push(row(name, "", rest.join(" ")));
+      }
+    }
+    place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
+  }
+
+  /** What one step of descent on this sample alone would do to the prediction.
+   * @param {import("./net.js").Pass} pass @param {number} rate @param {number | null} truth
+   */
+  step(pass, rate, truth) {
+    if (!pass.delta || !pass.target) return "";
+    const after = this.net.stepped(pass, rate);
+    const [before, then] = [this.net.outputs(pass), this.net.outputs(after)];
+    const lines = `One step of descent on this sample alone (rate ${short(rate)}): `;
+    const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
+    const place = truth ?? 0;
+    if (this.net.facts.kind === "number") {
+      return `${lines}${fixed(before[0], this.digits.output)} → ${
+        fixed(then[0], this.digits.output)
+      }, ${loss}`;
+    }
+    const name = this.net.facts.kind === "class" && truth !== null
+      ? `“${this.net.facts.classes[place]}” `
+      : "";
+    const digits = this.digits.percent;
+    return `${lines}${name}${percent(before[this.net.facts.kind === "class" ? place : 0], digits)} → ${
+      percent(then[this.net.facts.kind === "class" ? place : 0], digits)
+    }, ${loss}`;
+  }
+
+  /** What the page's numbers are worth, for its foot. @returns {string[]} */
+  precision() {
+    const { facts } = this.net;
+    const { precision } = facts;
+    if (precision.exact) {
+      return ["All weights and biases are here as they were, to the last bit (float64)."];
+    }
+    const layers = Object.entries(precision.layers).map(([layer, { digits, step }]) =>
+      `into layer ${layer} within ${short(step / 2, 2)} (${digits} digits after the point are right)`
+    );
+    const lines = [`Weights are rounded: ${layers.join("; ")}. Biases have 6 right digits.`];
+    const off = precision.off;
+    if (off.z !== undefined) {
+      lines.push(
+        `What the page computes from them (≈) is off by at most ${short(off.z, 2)} for z, ${
+          short(off.value, 2)
+        } for ` +
+          `values and ${
+            short(off.output, 2)
+          } for outputs: measured over the samples to choose from, in all ${
+            counted(facts.frames)
+          } snapshots.`,
+      );
+    }
+    return lines;
+  }
+}
+
+/** @param {Node | string} name @param {string} how @param {string} number @param {string} [kind] */
+function row(name, how, number, kind = "") {
+  return element(
+    "tr",
+    { class: kind },
+    element("th", { scope: "row" }, name),
+    element("td", { class: "how" }, how),
+    element("td", {}, number),
+  );
+}
+
+/** Paint the weights into a neuron, or what they contribute, as an image.
+ * @param {HTMLCanvasElement} canvas @param {import("./net.js").Net} net @param {number} neuron
+ * @param {(weight: number) => number} shown @param {number} reach @param {import("./colours.js").Theme} theme
+ */
+export function paintWeights(canvas, net, neuron, shown, reach, theme) {
+  const { side } = net.facts;
+  canvas.width = side;
+  canvas.height = side;
+  const image = new ImageData(side, side);
+  const pixels = new Uint32Array(image.data.buffer).fill(theme.signs[128]);
+  for (let w = net.first(neuron); w < net.end(neuron); w += 1) {
+    if (net.source[w] < net.inputs) pixels[net.source[w]] = theme.signs[level(shown(w) / reach)];
+  }
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}

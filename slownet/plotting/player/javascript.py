@@ -1,0 +1,297 @@
+"""Formulas as JavaScript: translated from the Python that trains, so that no formula stands twice."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import json
+import math
+from functools import lru_cache
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+from slownet.errors import InvalidValueError
+from slownet.functions import Activation, AnyActivation, Loss
+from slownet.functions.activations import softmax_deltas, softmax_values
+
+CALLED = {  # what a formula may call: a function of Python, and what the browser has for it
+    **{getattr(math, name): f"Math.{name}" for name in ("exp", "expm1", "log", "log1p", "sqrt")},
+    **{getattr(math, name): f"Math.{name}" for name in ("sin", "cos", "tan", "atan", "sinh", "cosh")},
+    math.tanh: "Math.tanh",
+    math.fabs: "Math.abs",
+    math.floor: "Math.floor",
+    abs: "Math.abs",
+    max: "Math.max",
+    min: "Math.min",
+    float: "",
+}
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.USub: "-",
+    ast.UAdd: "+",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "===",
+    ast.NotEq: "!==",
+    ast.And: "&&",
+    ast.Or: "||",
+    ast.Not: "!",
+}
+RESERVED = """
+arguments case catch const debugger default delete do enum eval export extends function implements
+instanceof interface let new null package private protected public static super switch this throw true
+false typeof undefined var void NaN Infinity
+"""  # names that Python allows and JavaScript does not
+Node = ast.FunctionDef | ast.Lambda
+
+
+class UntranslatableError(InvalidValueError):
+    """A formula that uses what a browser cannot be given."""
+
+
+class Translator:
+    """Collects JavaScript functions, those that they call included.
+
+    Attributes
+    ----------
+    lines : list of str
+        Their definitions, in an order in which each is defined before it is used.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._names: dict[FunctionType, str] = {}
+
+    def activation(self, activation: AnyActivation) -> str:
+        """Return an activation as an object: `{value(z), derivative(z, value)}`, or of whole layers."""
+        name = json.dumps(activation.name)
+        if isinstance(activation, Activation):
+            value, slope = self.name_of(activation.function), self.name_of(activation.derivative)
+            return f"{{name: {name}, value: {value}, derivative: {slope}}}"
+        values, deltas = self.name_of(softmax_values), self.name_of(softmax_deltas)
+        return f"{{name: {name}, layerValues: {values}, layerDeltas: {deltas}}}"
+
+    def loss(self, loss: Loss) -> str:
+        """Return a loss as an object: `{value(value, target), derivative(value, target), ...}`."""
+        value, slope = self.name_of(loss.function), self.name_of(loss.derivative)
+        about = {"name": loss.name, "mean": loss.mean}
+        return f"{{...{json.dumps(about)}, value: {value}, derivative: {slope}}}"
+
+    def name_of(self, function: object) -> str:
+        """Return the name by which a function is called, and translate it if it is new.
+
+        Raises
+        ------
+        UntranslatableError
+            If it uses anything but arithmetic, comparisons, branches and the functions of `math`.
+        """
+        for known, name in CALLED.items():
+            if known is function:
+                return name or "Number"
+        if not isinstance(function, FunctionType):
+            raise UntranslatableError(f"{function!r} is no function written in Python")
+        if function not in self._names:
+            text = _Function(self, function).text()
+            self._names[function] = f"formula{len(self._names)}"
+            self.lines.append(f"const {self._names[function]} = {text};")
+        return self._names[function]
+
+
+class _Function:
+    """The translation of one function."""
+
+    def __init__(self, translator: Translator, function: FunctionType) -> None:
+        self._translator, self._function = translator, function
+        self._node = _node(function)
+        closure = inspect.getclosurevars(function)
+        self._outer: dict[str, object] = {
+            **vars(builtins),
+            **function.__globals__,
+            **closure.nonlocals,
+        }
+        self._locals = {argument.arg for argument in self._node.args.args}
+
+    def text(self) -> str:
+        arguments = ", ".join(_local(argument.arg) for argument in self._node.args.args)
+        if isinstance(self._node, ast.Lambda):
+            return f"({arguments}) => {self._expression(self._node.body)}"
+        assigned = {
+            name.id
+            for name in ast.walk(self._node)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        }
+        self._locals |= assigned
+        declared = f"let {', '.join(map(_local, sorted(assigned)))}; " if assigned else ""
+        return f"({arguments}) => {{ {declared}{self._block(self._node.body)} }}"
+
+    def _block(self, statements: list[ast.stmt]) -> str:
+        return " ".join(self._statement(each) for each in statements)
+
+    def _statement(self, node: ast.stmt) -> str:
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())):
+                return ""
+            case ast.Return(value=ast.expr() as value):
+                return f"return {self._expression(value)};"
+            case ast.Assign(targets=[ast.Name() | ast.Subscript() as target], value=value):
+                return f"{self._expression(target)} = {self._expression(value)};"
+            case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
+                return f"{_local(target.id)} = {self._expression(value)};"
+            case ast.AugAssign(target=target, op=op, value=value) if type(op) in OPERATORS:
+                return f"{self._expression(target)} {OPERATORS[type(op)]}= {self._expression(value)};"
+            case ast.If(test=test, body=body, orelse=orelse):
+                other = f" else {{ {self._block(orelse)} }}" if orelse else ""
+                return f"if ({self._truth(test)}) {{ {self._block(body)} }}{other}"
+            case ast.For(
+                target=ast.Name(id=name),
+                iter=ast.Call(
+                    func=ast.Name(id="range"),
+                    args=[ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=whose)])],
+                ),
+                body=body,
+                orelse=[],
+            ):
+                index, whole = _local(name), _local(whose)
+                head = f"for ({index} = 0; {index} < {whole}.length; {index} += 1)"
+                return f"{head} {{ {self._block(body)} }}"
+        raise self._refused(node)
+
+    def _expression(self, node: ast.expr) -> str:
+        match node:
+            case ast.Constant(value=bool() as value):
+                return "1" if value else "0"
+            case ast.Constant(value=int() | float() as value):
+                return _number(value)
+            case ast.Name(id=name):
+                return _local(name) if name in self._locals else self._constant(node)
+            case ast.Attribute():
+                return self._constant(node)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+                return f"({self._expression(left)} {OPERATORS[type(op)]} {self._expression(right)})"
+            case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2 | 2.0)):
+                return f"(({self._expression(left)}) ** 2)"
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
+                return f"({OPERATORS[type(op)]}{self._expression(operand)})"
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return f"({self._truth(test)} ? {self._expression(body)} : {self._expression(orelse)})"
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                return f"Number({self._truth(node)})"
+            case ast.Call(func=func, args=args, keywords=[]):
+                called = self._translator.name_of(self._value(func))
+                return f"{called}({', '.join(self._expression(each) for each in args)})"
+            case ast.Subscript(value=ast.Name() as whose, slice=ast.Name() | ast.Constant() as which):
+                return f"{self._expression(whose)}[{self._expression(which)}]"
+        raise self._refused(node)
+
+    def _truth(self, node: ast.expr) -> str:
+        match node:
+            case ast.Compare(left=left, ops=ops, comparators=right) if all(
+                type(op) in OPERATORS for op in ops
+            ):
+                sides = [self._expression(each) for each in (left, *right)]
+                pairs = zip(sides, ops, sides[1:], strict=False)
+                return " && ".join(f"({a} {OPERATORS[type(op)]} {b})" for a, op, b in pairs)
+            case ast.BoolOp(op=op, values=values):
+                return "(" + f" {OPERATORS[type(op)]} ".join(map(self._truth, values)) + ")"
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return f"(!{self._truth(operand)})"
+        return f"({self._expression(node)} !== 0)"
+
+    def _constant(self, node: ast.expr) -> str:
+        value = self._value(node)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return _number(value)
+        raise self._refused(node)
+
+    def _value(self, node: ast.expr) -> Any:
+        """Return what a name outside the function, or an attribute of a module, stands for."""
+        if isinstance(node, ast.Name) and node.id in self._outer and node.id not in self._locals:
+            return self._outer[node.id]
+        if isinstance(node, ast.Attribute):
+            module = self._value(node.value)
+            if isinstance(module, ModuleType) and hasattr(module, node.attr):
+                found = getattr(module, node.attr)
+                if isinstance(found, (int, float, FunctionType, BuiltinFunctionType)):
+                    return found
+        raise self._refused(node)
+
+    def _refused(self, node: ast.AST) -> UntranslatableError:
+        name = getattr(self._function, "__qualname__", "a formula")
+        return UntranslatableError(f"{name} uses {ast.unparse(node)!r:.80}, which has no translation")
+
+
+def _local(name: str) -> str:
+    return f"{name}_" if name in RESERVED.split() or name.startswith("formula") else name
+
+
+def _number(value: float) -> str:
+    if math.isfinite(value):
+        return repr(float(value)) if value >= 0 else f"({float(value)!r})"
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "(-Infinity)"
+
+
+def _node(function: FunctionType) -> Node:
+    """Find a function in its source; a lambda by the place of its code, of which a line may hold two."""
+    try:
+        lines, _ = inspect.findsource(function)
+        nodes = _functions("".join(lines))
+    except (OSError, SyntaxError) as error:
+        raise UntranslatableError(f"the source of {function.__qualname__} is not there") from error
+    code = function.__code__
+    candidates = [
+        node
+        for node in nodes
+        if [argument.arg for argument in node.args.args] == list(code.co_varnames[: code.co_argcount])
+        and _holds(node, code)
+    ]
+    if (
+        not candidates
+        or code.co_kwonlyargcount
+        or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    ):
+        raise UntranslatableError(f"the source of {function.__qualname__} is not there")
+    return min(candidates, key=lambda node: (node.end_lineno or 0) - node.lineno)
+
+
+@lru_cache(8)
+def _functions(source: str) -> list[Node]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, Node)]
+
+
+def _holds(node: Node, code: CodeType) -> bool:
+    body = node.body if isinstance(node, ast.Lambda) else node
+    first = body.lineno, body.col_offset
+    last = body.end_lineno or 0, body.end_col_offset or 0
+    if isinstance(node, ast.FunctionDef):
+        return (
+            node.name == code.co_name
+            and node.lineno - len(node.decorator_list) <= code.co_firstlineno <= node.lineno
+        )
+    places = [
+        (line, column)
+        for line, _, column, end in code.co_positions()
+        if line is not None and column is not None and end != column
+    ]
+    return code.co_name == "<lambda>" and bool(places) and all(first <= each <= last for each in places)
+
+
+def translated(activations: list[AnyActivation], loss: Loss) -> str:
+    """Return the formulas of a net as JavaScript: `const ACTIVATIONS = [...], LOSS = {...};`.
+
+    Raises
+    ------
+    UntranslatableError
+        If a user's own formula uses what has no translation.
+    """
+    translator = Translator()
+    objects = [translator.activation(each) for each in activations]
+    judged = translator.loss(loss)
+    return "\n".join(
+        [*translator.lines, f"const ACTIVATIONS = [{', '.join(objects)}];", f"const LOSS = {judged};"]
+    )
