@@ -169,7 +169,7 @@ def add_surface(
     canvas.annotations += [
         heading(bold("Output over the plane"), x[0], y[1], yshift=16),
         heading(
-            legend(scene, wrong=scene.kind != "number"),
+            legend(scene, wrong=_is_judged(scene, 0)),
             x[0],
             y[1],
             font={"size": 12, "color": MUTED},
@@ -227,9 +227,14 @@ def legend(scene: Scene, wrong: bool) -> str:
     return "  ".join([*names, *(["dark ring: wrong"] if wrong else [])])
 
 
+def _is_judged(scene: Scene, moment: int) -> bool:
+    """Whether samples can be called right or wrong, and it is known what the net says about them."""
+    return scene.kind != "number" and bool(scene.snapshots[moment].values)
+
+
 def _rings(scene: Scene, drawn: range, moment: int) -> Json:
     """Return a dark ring for every point that the net is wrong about."""
-    if scene.kind == "number":
+    if not _is_judged(scene, moment):
         return {"width": 1}
     wrong = np.array(
         [

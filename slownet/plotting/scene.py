@@ -80,6 +80,7 @@ class Scene:
                 known += [neuron for neuron in layer.neurons if neuron not in known]
         self.layers = sorted(self.neurons)
         self._places = cache(self._find_places)
+        self._strongest = cache(self._find_strongest)
 
     @classmethod
     def of_history(cls, history: History) -> Scene:
@@ -100,6 +101,10 @@ class Scene:
         samples = [] if sample is None else [[float(number) for number in sample]]
         snapshot = take(net.copy(), samples=samples)
         return cls([snapshot], samples, [], [], encoder_for(net).loss.target, net.classes)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Let the last moment be another one of the same graph; the same neurons are drawn."""
+        self.snapshots[-1] = snapshot
 
     @property
     def inputs(self) -> int:
@@ -197,7 +202,7 @@ class Scene:
             places[np.ix_(rows, columns)] = found
         return places
 
-    def _strongest(self, layer: int, most: int) -> list[int]:
+    def _find_strongest(self, layer: int, most: int) -> list[int]:
         """Return the ids of at most so many neurons, those with the largest weights at the end."""
         ids = self.neurons[layer]
         if len(ids) <= most:
