@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.basedatatypes import Undefined
 
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
@@ -30,12 +31,13 @@ from slownet.plotting.style import INK, MUTED, Json, axis, base_layout, bold
 from slownet.training.callbacks import Callback, in_notebook
 
 if TYPE_CHECKING:
-    from slownet.recording import Snapshot
+    from slownet.recording import Graph, Snapshot
     from slownet.training import Training
 
 HEIGHT = 620
 STILL_RATE = 1.0  # pictures a second where each is sent whole
-SHARE = 0.1  # of the time of training that may be spent on pictures
+SHARE = 0.2  # of the time of training that may be spent on pictures
+SURFACE = 40  # points a side of the large surface: quick, and smooth enough for the eye
 POINTS = 400  # of a curve, at most
 INSTALL = 'pip install anywidget, or all that notebooks need: pip install "slownet[notebook]"'
 
@@ -54,7 +56,7 @@ class LiveView(Callback):
     ----------
     rate : float
         Pictures a second, at most 8: no browser draws more. There are fewer where they would take more
-        than a tenth of the time.
+        than a fifth of the time.
 
     Attributes
     ----------
@@ -81,6 +83,7 @@ class LiveView(Callback):
         self.figure: go.Figure | None = None
         self.updates, self.seconds = 0, 0.0
         self._drawing: _Drawing | None = None
+        self._graph: Graph | None = None
         self._sent: Json = {}
         self._shown: Any = None  # IPython's handle of a still picture
         self._pause, self._next = 0.0, 0.0
@@ -91,7 +94,7 @@ class LiveView(Callback):
     def on_fit_begin(self, training: Training) -> None:
         """Show the net as it is before training."""
         self.updates, self.seconds = 0, 0.0
-        self._shown = None
+        self._drawing = self._shown = None
         self._sent = self._draw(training)
         self.figure = go.Figure(self._sent)
         self._pause = 1.0 / self.rate
@@ -132,15 +135,18 @@ class LiveView(Callback):
 
     def _draw(self, training: Training) -> Json:
         snapshot = training.state()
-        if self._drawing is None or self._drawing.graph is not snapshot.graph:
-            self._drawing = _Drawing(training, snapshot)
+        if self._drawing is None or self._graph is not snapshot.graph:
+            self._drawing, self._graph = _Drawing(training, snapshot), snapshot.graph
         return self._drawing.at(training, snapshot)
 
     def _renew(self, training: Training) -> None:
         started = time.perf_counter()
+        graph = self._graph
         picture = self._draw(training)
-        if self._moves:
+        if self._moves and self._graph is graph:
             _send(self.figure, self._sent, picture)
+        elif self._moves:
+            _replace(self.figure, picture)
         else:
             self.figure = go.Figure(picture)
             if self._shown is not None:
@@ -157,7 +163,6 @@ class _Drawing:
 
     def __init__(self, training: Training, snapshot: Snapshot) -> None:
         history = training.history
-        self.graph = snapshot.graph
         self.scene = Scene([snapshot], *_points(training), history.target, history.classes)
         self.titles = {"loss": "Loss"}
         if training.encoder.has_classes:
@@ -177,7 +182,7 @@ class _Drawing:
             meta={"title": f"A {scene.name} net learns", "pixels": bool(scene.side)},
         )
         if is_plane(scene):
-            layout |= draw_planes(canvas, scene, (0.56, 1.0), (0.41, 0.86))
+            layout |= draw_planes(canvas, scene, (0.56, 1.0), (0.41, 0.86), SURFACE)
             boxes = PLOTS_BELOW
         else:
             layout |= draw_net(canvas, scene, range(0)).axes((0.0, 0.74), (0.0, 0.93))
@@ -246,42 +251,41 @@ def _status(training: Training) -> str:
     return " · ".join(told)
 
 
+def _replace(figure: go.FigureWidget, now: Json) -> None:
+    """Draw a figure that is shown anew."""
+    figure.data = ()
+    figure.layout = now["layout"]
+    figure.add_traces(now["data"])
+
+
 def _send(figure: go.FigureWidget, before: Json, now: Json) -> None:
     """Change a figure that is shown: send the browser what differs, in one message."""
-    if len(before["data"]) != len(now["data"]):
-        with figure.batch_update():
-            figure.data = ()
-            figure.layout = now["layout"]
-        figure.add_traces(now["data"])
-        return
-    with figure.batch_update():
-        for trace, old, new in zip(figure.data, before["data"], now["data"], strict=True):
-            changes = _changes(old, new)
-            if changes:
-                trace.update(changes)
-        old, new = before["layout"], now["layout"]
-        for kind in ("images", "annotations"):
-            for item, a, b in zip(figure.layout[kind], old[kind], new[kind], strict=True):
-                item.update(_changes(a, b))
-        rest = {key: value for key, value in new.items() if key not in ("images", "annotations")}
-        figure.layout.update(_changes(old, rest))
+    changes = [_changes(old, new) for old, new in zip(before["data"], now["data"], strict=True)]
+    places = [k for k, changed in enumerate(changes) if changed]
+    keys = {key for changed in changes for key in changed}
+    restyle = {key: [changes[k].get(key, Undefined) for k in places] for key in keys}
+    figure.plotly_update(restyle, _changes(before["layout"], now["layout"]), places)
 
 
-def _changes(old: Json, new: Json) -> Json:
-    """Return what is in `new` and not the same in `old`."""
+def _changes(old: Json, new: Json, within: str = "") -> Json:
+    """Return what is in `new` and not the same in `old`, as Plotly addresses it: "marker.color"."""
     changes: Json = {}
     for key, value in new.items():
-        was = old.get(key)
+        was, where = old.get(key), f"{within}{key}"
         if isinstance(value, dict) and isinstance(was, dict):
-            inner = _changes(was, value)
-            if inner:
-                changes[key] = inner
-        elif isinstance(value, np.ndarray):
-            if not (isinstance(was, np.ndarray) and np.array_equal(was, value, equal_nan=True)):
-                changes[key] = value
-        elif was != value:
-            changes[key] = value
+            changes |= _changes(was, value, f"{where}.")
+        elif key in ("images", "annotations"):
+            for k, (before, now) in enumerate(zip(was or (), value, strict=True)):
+                changes |= _changes(before, now, f"{where}[{k}].")
+        elif not _is_same(was, value):
+            changes[where] = value
     return changes
+
+
+def _is_same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    return type(one) is type(other) and one == other
 
 
 def _bundle(figure: go.Figure) -> Json:

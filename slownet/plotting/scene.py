@@ -154,7 +154,7 @@ class Scene:
         """Return the weights between two layers at a moment: (targets, sources), nan where none is."""
         snapshot = self.snapshots[moment]
         places = self._places(id(snapshot.graph), source, target)
-        weights: Floats = np.array([*snapshot.weights, np.nan])
+        weights: Floats = np.append(np.asarray(snapshot.weights), np.nan)
         found: Floats = weights[places]
         return found
 
