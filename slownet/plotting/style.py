@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from slownet.display import INK, NEGATIVE, PALE, POSITIVE
+from slownet.display import INK, NEGATIVE, PALE, POSITIVE, short
 
 __all__ = ["INK", "NEGATIVE", "PALE", "POSITIVE"]
 
@@ -50,10 +50,7 @@ Json = dict[str, Any]
 
 def safe(name: object, longest: int = 24) -> str:
     """Return a user's name ready for a figure: on one line, not too long, and never markup."""
-    text = " ".join(str(name).split())
-    if len(text) > longest:
-        text = text[: longest - 1].rstrip() + "…"
-    return escape(text, quote=False)
+    return escape(short(str(name), longest), quote=False)
 
 
 def bold(text: str) -> str:
