@@ -134,9 +134,7 @@ def test_curves_are_short_and_right():
     X, y = moons(40, seed=0)
     view = LiveView()
     history = NetFactory([2, 3, 1], seed=0).new().fit(X, y, epochs=101, batch_size=4, callbacks=view)
-    (loss,) = [
-        t for t in view.figure.data if t.name == "training, mean of 3 batches" and t.yaxis == "y2"
-    ]
+    (loss,) = [t for t in view.figure.data if t.name == "mean of 3 batches" and t.yaxis == "y2"]
     assert len(loss.x) == 337
     assert list(loss.x[-2:]) == [1008, 1010]
     assert loss.y[0] == pytest.approx(np.mean(history.loss[:3]))

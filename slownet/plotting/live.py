@@ -25,7 +25,7 @@ from slownet.plotting.animate import (
 from slownet.plotting.canvas import Canvas
 from slownet.plotting.curves import accuracy_axis, line, loss_axis, validation_line
 from slownet.plotting.drawing import draw_net
-from slownet.plotting.plane_drawing import MOST_POINTS, draw_planes, is_plane
+from slownet.plotting.plane_drawing import MOST_POINTS, SURFACE, draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import INK, MUTED, Json, axis, base_layout, bold
 from slownet.training.callbacks import Callback, in_notebook
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 HEIGHT = 620
 STILL_RATE = 1.0  # pictures a second where each is sent whole
 SHARE = 0.2  # of the time of training that may be spent on pictures
-SURFACE = 40  # points a side of the large surface: quick, and smooth enough for the eye
+QUICK_SURFACE = 40  # points a side of the large surface: quick, and smooth enough for the eye
 POINTS = 400  # of a curve, at most
 INSTALL = 'pip install anywidget, or all that notebooks need: pip install "slownet[notebook]"'
 
@@ -109,9 +109,8 @@ class LiveView(Callback):
 
     def on_fit_end(self, training: Training) -> None:
         """Show the net as training leaves it, of a large layer the neurons that are strongest now."""
-        if self.figure is not None:
-            self._drawing = None
-            self._renew(training)
+        if self._drawing is not None:
+            self._renew(training, last=True)
             self._drawing = None
 
     @property
@@ -133,16 +132,16 @@ class LiveView(Callback):
         else:
             display(self.figure)
 
-    def _draw(self, training: Training) -> Json:
+    def _draw(self, training: Training, last: bool = False) -> Json:
         snapshot = training.state()
         if self._drawing is None or self._graph is not snapshot.graph:
             self._drawing, self._graph = _Drawing(training, snapshot), snapshot.graph
-        return self._drawing.at(training, snapshot)
+        return self._drawing.at(training, snapshot, last)
 
-    def _renew(self, training: Training) -> None:
+    def _renew(self, training: Training, last: bool = False) -> None:
         started = time.perf_counter()
         graph = self._graph
-        picture = self._draw(training)
+        picture = self._draw(training, last)
         if self._moves and self._graph is graph:
             _send(self.figure, self._sent, picture)
         elif self._moves:
@@ -170,10 +169,10 @@ class _Drawing:
         self.window = ceil(training.total_steps / POINTS)
         self._means: dict[str, list[float]] = {which: [] for which in self.titles}
 
-    def at(self, training: Training, snapshot: Snapshot) -> Json:
-        """Return the picture of a moment: "data" and "layout"."""
+    def at(self, training: Training, snapshot: Snapshot, last: bool = False) -> Json:
+        """Return the picture of a moment: "data" and "layout"; the last one may take longer."""
         scene, canvas = self.scene, Canvas(steady=True)
-        scene.show(snapshot)
+        scene.show(snapshot, choose=last)
         layout = base_layout(
             width=WIDTH,
             height=HEIGHT,
@@ -182,7 +181,9 @@ class _Drawing:
             meta={"title": f"A {scene.name} net learns", "pixels": bool(scene.side)},
         )
         if is_plane(scene):
-            layout |= draw_planes(canvas, scene, (0.56, 1.0), (0.41, 0.86), SURFACE)
+            layout |= draw_planes(
+                canvas, scene, (0.56, 1.0), (0.41, 0.86), SURFACE if last else QUICK_SURFACE
+            )
             boxes = PLOTS_BELOW
         else:
             layout |= draw_net(canvas, scene, range(0)).axes((0.0, 0.74), (0.0, 0.93))
@@ -196,7 +197,7 @@ class _Drawing:
         history, (x, y) = training.history, box
         means = self._so_far(which, getattr(history, which))
         ends = np.arange(1, len(means) + 1) * self.window
-        name = f"training, mean of {self.window} batches" if self.window > 1 else "training batches"
+        name = f"mean of {self.window} batches" if self.window > 1 else "training batches"
         drawn = [line(history.start + np.minimum(ends, len(history.loss)), means, name, INK)]
         if training.validation is not None:
             drawn.append(validation_line(history, which))

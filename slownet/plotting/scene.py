@@ -102,9 +102,14 @@ class Scene:
         snapshot = take(net.copy(), samples=samples)
         return cls([snapshot], samples, [], [], encoder_for(net).loss.target, net.classes)
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Let the last moment be another one of the same graph; the same neurons are drawn."""
+    def show(self, snapshot: Snapshot, choose: bool = False) -> None:
+        """Let the last moment be another one of the same graph.
+
+        Of large layers the same neurons are drawn, or with `choose` those that are strongest now.
+        """
         self.snapshots[-1] = snapshot
+        if choose:
+            self._strongest.cache_clear()
 
     @property
     def inputs(self) -> int:
