@@ -75,14 +75,24 @@ def test_training_does_not_notice(notebook, case, engine, optimizer):
 
 
 def test_the_compiled_engine_is_not_stopped_at_every_step():
+    """Nor does it write its numbers into the objects: only `state` has those of the moment."""
     told = []
-    view = LiveView()
-    view.on_progress = lambda training: told.append(training.step)
+
+    class Looking:
+        def on_progress(self, training):
+            told.append(
+                (training.step, training.state().weights[0], training.net.weight(1, (0, 0)).value)
+            )
+
     X, y = moons(100, seed=0)
     net = NetFactory([2, 4, 1], seed=0).new()
-    history = net.fit(X, y, epochs=100, batch_size=10, engine="compiled", callbacks=view)
-    assert told[-1] == len(history.loss) == 1000
-    assert len(told) < 500
+    before = net.weight(1, (0, 0)).value
+    net.fit(X, y, epochs=300, batch_size=10, engine="compiled", callbacks=[LiveView(), Looking()])
+    steps, moved, held = zip(*told, strict=True)
+    assert steps[-1] == 3000
+    assert len(set(steps)) == len(set(moved)) == len(told) < 1500
+    assert set(held) == {before}
+    assert moved[-1] == net.weight(1, (0, 0)).value
 
 
 def test_what_is_shown_is_the_net(notebook):

@@ -269,8 +269,8 @@ def _send(figure: go.FigureWidget, before: Json, now: Json) -> None:
 
 
 def _changes(old: Json, new: Json, within: str = "") -> Json:
-    """Return what is in `new` and not the same in `old`, as Plotly addresses it: "marker.color"."""
-    changes: Json = {}
+    """Return what differs, as Plotly addresses it: "marker.color"; None for what is no longer there."""
+    changes: Json = {f"{within}{key}": None for key in old.keys() - new.keys()}
     for key, value in new.items():
         was, where = old.get(key), f"{within}{key}"
         if isinstance(value, dict) and isinstance(was, dict):
