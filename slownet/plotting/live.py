@@ -74,7 +74,7 @@ class LiveView(Callback):
         If `rate` is not a number above 0 and up to 8.
     """
 
-    def __init__(self, rate: float = 6.0) -> None:
+    def __init__(self, rate: float = 7.0) -> None:
         self.rate = check_number("rate", rate)
         if not 0.0 < self.rate <= 8.0:
             raise InvalidValueError(
