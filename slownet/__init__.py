@@ -78,7 +78,7 @@ __all__ = [
 ]
 
 # loaded when first asked for: rooms, as slownet.plotting, and some of what rooms hand out
-ROOMS = ("datasets", "plotting")
+ROOMS = ("datasets", "explain", "plotting")
 LATER = {
     "recording": ("Comparison", "OptimizerState", "compare", "load"),
     "training": ("resume",),

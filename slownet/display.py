@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 POSITIVE, NEGATIVE, INK, PALE = "#0b5fa5", "#d1670a", "#1d2733", "#8894a0"
 SHOWN = 8  # neurons of a layer that are drawn, rows of a table that are listed
 STEP, COLUMN, RADIUS = 26, 130, 9  # pixels
+LONGEST_NAME, LONGEST_TITLE = 18, 200  # letters
 
 
 def net_html(net: Net) -> str:
@@ -47,13 +48,13 @@ def net_html(net: Net) -> str:
             parts.append(_text(x, height / 2 + 4, "⋮"))
         name = layer.activation.name if layer.activation else "linear"
         parts.append(_text(x, height + 14, str(len(layer))))
-        parts.append(_text(x, height + 30, name[:18] if column else "input"))
+        parts.append(_text(x, height + 30, short(name, LONGEST_NAME) if column else "input"))
     width = 120 + COLUMN * max(len(layers) - 1, 0)
-    title = escape(repr(net))
+    title = escape(short(repr(net), LONGEST_TITLE))
     return (
         '<div style="max-width:100%;overflow-x:auto"><svg xmlns="http://www.w3.org/2000/svg" role="img" '
-        f'width="{width}" height="{height + 40}" viewBox="0 0 {width} {height + 40}" '
-        f'style="background:#fff;font:13px sans-serif"><title>{title}</title>'
+        f'width="{width}" height="{height + 44}" viewBox="0 -4 {width} {height + 44}" '
+        f'style="background:#fff;border-radius:6px;font:13px sans-serif"><title>{title}</title>'
         f"{''.join(parts)}</svg></div>"
     )
 
@@ -70,7 +71,7 @@ def layer_html(layer: Layer) -> str:
         )
         for _, neuron in sorted(layer.neurons.items())[:SHOWN]
     ]
-    return _table(repr(layer), ("neuron", "bias", "z", "value", "delta"), rows, len(layer))
+    return _table(repr(layer), ("neuron", "bias", "z", "value", "delta"), rows, len(layer), "first")
 
 
 def neuron_html(neuron: Neuron) -> str:
@@ -83,7 +84,7 @@ def neuron_html(neuron: Neuron) -> str:
     strongest = sorted(incoming, key=lambda row: -abs(row[3]))[:SHOWN]
     rows = [(identity, *map(_number, numbers)) for identity, *numbers in strongest]
     headings = ("incoming weight", "value", "source value", "contribution")
-    return _table(repr(neuron), headings, rows, len(incoming))
+    return _table(repr(neuron), headings, rows, len(incoming), "largest")
 
 
 def weight_html(weight: Weight) -> str:
@@ -111,7 +112,7 @@ def history_html(history: History) -> str:
         for record in history.epochs[-SHOWN:]
     ]
     headings = ("epoch", "loss", "accuracy", "validation loss", "validation accuracy", "seconds")
-    return _table(repr(history), headings, rows, len(history.epochs))
+    return _table(repr(history), headings, rows, len(history.epochs), "last")
 
 
 def _places(neurons: Sequence[Neuron]) -> Iterable[tuple[Neuron, float]]:
@@ -136,10 +137,21 @@ def _share(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"
 
 
-def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]], count: int) -> str:
+def short(text: str, longest: int) -> str:
+    """Return a text on one line, shortened if need be: names in it are the user's."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _table(
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[object]], count: int, which: str = ""
+) -> str:
+    """Return a table of some of `count` things; its colours are those of the page, light or dark."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
     )
-    more = f'<p style="color:{PALE}">{len(rows)} of {count}</p>' if count > len(rows) else ""
-    return f"<p><code>{escape(title)}</code></p><table><tr>{head}</tr>{body}</table>{more}"
+    left_out = count > len(rows)
+    more = f'<p style="opacity:0.75">the {which} {len(rows)} of {count}</p>' if left_out else ""
+    told = escape(short(title, LONGEST_TITLE))
+    return f"<p><code>{told}</code></p><table><tr>{head}</tr>{body}</table>{more}"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from slownet.explain import Derivation
     from slownet.functions import Optimizer, Regularizer, Schedule
     from slownet.recording import History, OptimizerState
     from slownet.training import Callback, EarlyStopping, Evaluation
@@ -183,6 +184,12 @@ class Weight(Parameter, Member):
                 neuron._graph_changed()
         self.incoming = self.outgoing = None
 
+    def explain(self) -> Derivation:
+        """Derive its gradient for the last sample; see `slownet.explain.explain_weight`."""
+        from slownet import explain
+
+        return explain.explain_weight(self)
+
     def __repr__(self) -> str:
         ends = f"{_where(self.outgoing)} -> {_where(self.incoming)}"
         frozen = ", frozen" if self.frozen else ""
@@ -296,6 +303,12 @@ class Neuron(Member):
         for direction in DIRECTIONS:
             for weight in list(self.weights[direction].values()):
                 weight.remove()
+
+    def explain(self, target: object = None) -> Derivation:
+        """Derive z, value and delta, term by term; see `slownet.explain.explain_neuron`."""
+        from slownet import explain
+
+        return explain.explain_neuron(self, target)
 
     def _graph_changed(self) -> None:
         if self.layer is not None and self.layer.net is not None:

@@ -66,6 +66,36 @@ def test_empty_objects_have_a_picture_too() -> None:
     parsed(NetFactory([2, 2]).new().layers[0].neurons[0]._repr_html_())
 
 
+def test_what_is_left_out_is_said() -> None:
+    net = NetFactory([9, 9, 1], seed=0).new()
+    assert "the first 8 of 9" in net.layers[1]._repr_html_()
+    assert "the largest 8 of 9" in net.layers[1].neurons[0]._repr_html_()
+    assert " of " not in NetFactory([8, 8]).new().layers[1]._repr_html_()
+    X, y = moons(20, seed=0)
+    history = NetFactory([2, 1], seed=0).new().fit(X, y, epochs=9)
+    assert "the last 8 of 9" in history._repr_html_()
+
+
+@pytest.mark.parametrize("name", ["long " * 3000, "two\nlines"])
+def test_names_are_short_and_on_one_line(name: str) -> None:
+    own = Activation(name, lambda z: z, lambda z: 1.0)
+    net = NetFactory([2, 2, 1], hidden_activation=own, seed=0).new()
+    for html in (net._repr_html_(), net.layers[1]._repr_html_()):
+        assert len(html) < 4000
+        assert "\n" not in html
+        assert ("…" in html) == (len(name) > 100)
+    texts = [node.firstChild.data for node in parsed(net._repr_html_()).getElementsByTagName("text")]
+    assert all(len(text) <= 18 for text in texts)
+
+
+def test_tables_take_their_colours_from_the_page() -> None:
+    """In a dark notebook as well as in a light one: only the drawing brings its own background."""
+    net = NetFactory([9, 9, 1], seed=0).new()
+    for thing in (net.layers[1], net.layers[1].neurons[0], net.weight(1, (0, 0))):
+        assert "color" not in thing._repr_html_()
+    assert "background:#fff" in net._repr_html_()
+
+
 def test_names_are_escaped() -> None:
     hostile = Activation("<img src=x onerror=alert(1)>", lambda z: z, lambda z: 1.0)
     net = NetFactory([2, 2, 1], hidden_activation=hostile, seed=0).new()

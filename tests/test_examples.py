@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-NOTEBOOK = EXAMPLES / "first_steps.ipynb"
+NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
 def run(name: str, cwd: Path) -> str:
@@ -106,20 +106,19 @@ def test_housing(tmp_path):
     assert pages(tmp_path) == ["housing-learning.html"]
 
 
-def test_the_notebook_is_committed_without_outputs():
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_are_committed_without_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert (cell.outputs, cell.execution_count) == ([], None)
 
 
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory):
-    """The outputs of "first_steps.ipynb" from a real kernel: {cell id: (printed text, data by type)}."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    place = {"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}}
-    NotebookClient(notebook, timeout=300, resources=place).execute()
+def execute(name, cwd):
+    """Return the outputs of a notebook from a real kernel: {cell id: (printed text, data by type)}."""
+    notebook = nbformat.read(EXAMPLES / name, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(cwd)}}).execute()
     outputs = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -129,6 +128,16 @@ def executed(tmp_path_factory):
             data = {kind: shown for o in cell.outputs for kind, shown in o.get("data", {}).items()}
             outputs[cell.id] = printed, data
     return outputs
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    return execute("first_steps.ipynb", tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    return execute("watch_it_learn.ipynb", tmp_path_factory.mktemp("notebook"))
 
 
 def test_notebook_shows_objects(executed):
@@ -178,3 +187,21 @@ def test_notebook_takes_a_net_apart(executed):
             rf"{kind}: +(-?[0-9.]+) before, (-?[0-9.]+) now", executed["frozen"][0].strip()
         )
         assert (before == now) == same
+
+
+def test_watching_shows_the_net_while_it_learns(watched):
+    shown = watched["train"][1]
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert "100 snapshots" in shown["text/plain"]
+    assert "<" in watched["animate"][1]["text/html"]
+    animation = watched["animation"][1]["application/vnd.plotly.v1+json"]
+    assert len(animation["frames"]) == 100
+
+
+def test_watching_ends_in_one_neuron(watched):
+    for cell in "neuron", "weight":
+        assert watched[cell][1]["text/latex"].startswith("$$")
+    for cell in "text", "check":
+        assert "the same to the last digit: True" in watched[cell][0]
+    assert "value = tanh(z) = " in watched["text"][0]
+    assert "delta = slope * tanh'(z) = " in watched["text"][0]

@@ -315,6 +315,25 @@ def test_returning_true_stops_cleanly(stop: str, at: int, steps: int, epochs: in
     assert history.snapshots[-1].step == steps
 
 
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+def test_who_only_looks_is_told_of_progress_and_may_stop_it(engine: str) -> None:
+    class Looking(Callback):
+        def on_progress(self, training):
+            told.append(training.step)
+            assert len(training.history.loss) == training.state().step == training.step
+            return training.step >= enough
+
+    told: list[int] = []
+    enough = 10**9
+    history = new(2, 1).fit(X, Y, epochs=3, batch_size=5, engine=engine, callbacks=Looking())
+    assert told == sorted(set(told))
+    assert told[-1] == len(history.loss) == 3 * 12
+    told, enough = [], 1
+    history = new(2, 1).fit(X, Y, epochs=3, batch_size=5, engine=engine, callbacks=Looking())
+    assert told == [len(history.loss)]
+    assert history.ended == ("finished" if len(history.loss) == 3 * 12 else "stopped")
+
+
 def test_any_object_with_a_hook_will_do() -> None:
     class Stopper:
         def on_step_end(self, training):

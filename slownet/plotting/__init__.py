@@ -10,8 +10,10 @@ from slownet.plotting.figures import (
     weight_images,
 )
 from slownet.plotting.html import write_html
+from slownet.plotting.live import LiveView
 
 __all__ = [
+    "LiveView",
     "animation",
     "comparison",
     "confusion",

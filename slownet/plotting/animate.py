@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -70,18 +72,18 @@ def animation(history: History) -> go.Figure:
         samples = range(min(MOST_SAMPLES, len(scene.samples)))
         layout |= draw_net(canvas, scene, samples).axes((0.0, 0.74), (0.0, 0.93))
         layout |= add_curves(canvas, history, PLOTS_RIGHT if history.accuracy else PLOT_RIGHT)
-    layout |= add_status(canvas, history)
+    layout |= add_status(canvas, lambda moment: status(history, moment))
     steps = [f"{snapshot.step:,}" for snapshot in history.snapshots]
     layout["sliders"] = [slider(steps)]
     layout["updatemenus"] = [play_buttons(), *sample_menu(canvas, scene, samples)]
     return canvas.figure(layout, steps)
 
 
-def add_status(canvas: Canvas, history: History) -> Json:
-    """Add a line of text with the step, epoch, loss and accuracy of the moment; return its axes."""
+def add_status(canvas: Canvas, told: Callable[[int], str]) -> Json:
+    """Add a line of text that says where the training is at a moment; return its axes."""
     canvas.add(
         {**words(np.zeros(1), np.full(1, 0.5), [], 15), "xaxis": "x4", "yaxis": "y4"},
-        lambda moment: {"text": [status(history, moment)]},
+        lambda moment: {"text": [told(moment)]},
     )
     hidden = {"visible": False, "fixedrange": True, "range": [0.0, 1.0]}
     return {
@@ -132,21 +134,26 @@ def add_curves(canvas: Canvas, history: History, boxes: list[Box]) -> Json:
         layout[f"xaxis{number}"] = {**curves.step_axis(last), "domain": x, "anchor": f"y{number}"}
         layout[f"yaxis{number}"] = {**make(lines), "domain": y, "anchor": f"x{number}"}
         _add_cursor(canvas, history, number, lines[-1], layout[f"yaxis{number}"])
-        canvas.annotations += [
-            heading(bold(title), x[0], y[1], yshift=15 * len(lines)),
-            heading(
-                _legend(history, lines), x[0], y[1], font={"size": 12, "color": MUTED}, align="left"
-            ),
-        ]
+        canvas.annotations += curve_titles(title, _named(history, lines), x[0], y[1])
     return layout
 
 
-def _legend(history: History, lines: list[Json]) -> str:
-    names = [each["name"] for each in lines]
-    if len(lines) > 1:
-        names[-1] = f"the {len(history.watch.samples)} watched samples"
-    marks = [f'<span style="color:{each["line"]["color"]}"><b>—</b></span>' for each in lines]
-    return "<br>".join(f"{mark} {name}" for mark, name in zip(marks, names, strict=True))
+def _named(history: History, lines: list[Json]) -> list[Json]:
+    if len(lines) < 2:
+        return lines
+    return [*lines[:-1], {**lines[-1], "name": f"the {len(history.watch.samples)} watched samples"}]
+
+
+def curve_titles(title: str, lines: list[Json], x: float, y: float) -> list[Json]:
+    """Return the annotations above a plot: its title, and below it the name of each line."""
+    marks = [
+        f'<span style="color:{each["line"]["color"]}"><b>—</b></span> {each["name"]}' for each in lines
+    ]
+    small = {"size": 12, "color": MUTED}
+    return [
+        heading(bold(title), x, y, yshift=15 * len(lines)),
+        heading("<br>".join(marks), x, y, font=small, align="left"),
+    ]
 
 
 def _add_cursor(canvas: Canvas, history: History, number: int, line: Json, y_axis: Json) -> None:

@@ -42,11 +42,14 @@ class Canvas:
         In the order in which they are drawn.
     annotations : list of dict
         Plotly's, none of which moves.
+    steady : bool
+        Whether there is always the same number of traces for the same graph, empty ones included.
     """
 
     parts: list[Part] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     annotations: list[Json] = field(default_factory=list)
+    steady: bool = False
     _words: list[Json] = field(default_factory=list)
 
     def add(self, trace: Json, update: Callable[[int], Json] | None = None, **more: int | None) -> None:
@@ -98,6 +101,11 @@ class Canvas:
             The names of the moments; none for a picture that stands still.
         """
         pictures = self._ordered()
+        moments = [self._frame(k, name, pictures) for k, name in enumerate(frames)]
+        return go.Figure({**self.still(layout), "frames": moments})
+
+    def still(self, layout: Json) -> Json:
+        """Return the first moment: its traces as "data", and the layout with images and annotations."""
         data = [
             {
                 **_merged(part.trace, part.update(0) if part.update else {}),
@@ -113,15 +121,9 @@ class Canvas:
                 **({"source": picture.source(0)} if picture.source else {}),
                 **({} if picture.sample is None else {"visible": picture.sample == 0}),
             }
-            for picture in pictures
+            for picture in self._ordered()
         ]
-        layout = {
-            **layout,
-            "images": images,
-            "annotations": self.annotations,
-        }
-        moments = [self._frame(k, name, pictures) for k, name in enumerate(frames)]
-        return go.Figure({"data": data, "layout": layout, "frames": moments})
+        return {"data": data, "layout": {**layout, "images": images, "annotations": self.annotations}}
 
     def visibility(self, sample: int) -> tuple[list[bool], Json, list[int]]:
         """Return what Plotly's "update" needs to show one sample: traces, images, trace indices."""

@@ -82,22 +82,23 @@ def batch_lines(history: History, which: str, logarithmic: bool = False) -> list
 
 def epoch_lines(history: History, which: str) -> list[Json]:
     """Return the lines of "loss" or "accuracy" an epoch: of training and, if there is, validation."""
-    lines = []
-    for field, name, colour, symbol in (
-        (which, "training, whole epoch", INK, "circle"),
-        (f"validation_{which}", "validation", POSITIVE, "diamond"),
-    ):
-        records = [
-            (record.step, getattr(record, field))
-            for record in history.epochs
-            if getattr(record, field) is not None
-        ]
-        if records:
-            steps, numbers = zip(*records, strict=True)
-            marker = {"symbol": symbol, "size": 9, "color": colour}
-            mode = "lines+markers" if len(records) <= 40 else "lines"
-            lines.append(line(steps, numbers, name, colour, mode=mode, marker=marker))
-    return lines
+    training = _epoch_line(history, which, "training, whole epoch", INK, "circle")
+    validation = validation_line(history, which)
+    return [each for each in (training, validation) if len(each["x"])]
+
+
+def validation_line(history: History, which: str) -> Json:
+    """Return the line of the validation "loss" or "accuracy", a point an epoch; it may be empty."""
+    return _epoch_line(history, f"validation_{which}", "validation", POSITIVE, "diamond")
+
+
+def _epoch_line(history: History, which: str, name: str, colour: str, symbol: str) -> Json:
+    records = [record for record in history.epochs if getattr(record, which) is not None]
+    marker = {"symbol": symbol, "size": 9, "color": colour}
+    mode = "lines+markers" if len(records) <= 40 else "lines"
+    steps = [record.step for record in records]
+    numbers = [getattr(record, which) for record in records]
+    return line(steps, numbers, name, colour, mode=mode, marker=marker)
 
 
 def watched_line(history: History, which: str) -> list[Json]:

@@ -95,7 +95,7 @@ def add_edges(canvas: Canvas, bundles: list[Bundle]) -> None:
 
 
 def _add_bucket(canvas: Canvas, bundles: list[Bundle], bucket: int, colour: str) -> None:
-    present = [bundle for bundle in bundles if bundle.room(bucket)]
+    present = [bundle for bundle in bundles if canvas.steady or bundle.room(bucket)]
     if not present:
         return
     size = bucket % SIZES

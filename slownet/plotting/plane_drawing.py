@@ -59,9 +59,9 @@ def is_plane(scene: Scene) -> bool:
 class Surfaces:
     """What every neuron of a scene says over the plane, at every moment."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, size: int = SURFACE) -> None:
         self.scene = scene
-        self.plane = plane_around(scene.samples, SURFACE)
+        self.plane = plane_around(scene.samples, size)
         self.tile = Plane(self.plane.x, self.plane.y, TILE)
         self.of_tile: Callable[[int], dict[int, Floats]] = cache(self._of_tile)
         self.scales = {
@@ -86,10 +86,16 @@ class Surfaces:
         """Return the large surface as an image."""
         values = values_over(self.scene, self.plane.points, moment)
         layer = self.scene.output
-        return paint(values[layer], self.scene.kind, SURFACE, self.scales[layer])
+        return paint(values[layer], self.scene.kind, self.plane.size, self.scales[layer])
 
 
-def draw_planes(canvas: Canvas, scene: Scene, x: tuple[float, float], y: tuple[float, float]) -> Json:
+def draw_planes(
+    canvas: Canvas,
+    scene: Scene,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    size: int = SURFACE,
+) -> Json:
     """Draw a net of two inputs over their plane.
 
     Parameters
@@ -100,13 +106,15 @@ def draw_planes(canvas: Canvas, scene: Scene, x: tuple[float, float], y: tuple[f
         One that `is_plane`.
     x, y : (float, float)
         The part of the paper for the large surface; the net stands to the left of it.
+    size : int
+        Points a side of the large surface.
 
     Returns
     -------
     dict
         The axes of the stage and of the large surface.
     """
-    surfaces = Surfaces(scene)
+    surfaces = Surfaces(scene, size)
     groups = scene.groups(MOST_PLANES, MOST_PLANES)
     stage = plane_stage(groups, TILE)
     bundles = bundles_of(scene, groups, stage)
@@ -163,7 +171,7 @@ def add_surface(
     canvas.annotations += [
         heading(bold("Output over the plane"), x[0], y[1], yshift=16),
         heading(
-            legend(scene, wrong=scene.kind != "number"),
+            legend(scene, wrong=_is_judged(scene, 0)),
             x[0],
             y[1],
             font={"size": 12, "color": MUTED},
@@ -221,9 +229,14 @@ def legend(scene: Scene, wrong: bool) -> str:
     return "  ".join([*names, *(["dark ring: wrong"] if wrong else [])])
 
 
+def _is_judged(scene: Scene, moment: int) -> bool:
+    """Whether samples can be called right or wrong, and it is known what the net says about them."""
+    return scene.kind != "number" and bool(scene.snapshots[moment].values)
+
+
 def _rings(scene: Scene, drawn: range, moment: int) -> Json:
     """Return a dark ring for every point that the net is wrong about."""
-    if scene.kind == "number":
+    if not _is_judged(scene, moment):
         return {"width": 1}
     wrong = np.array(
         [

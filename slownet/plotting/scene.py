@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slownet.display import short
 from slownet.functions import AnyActivation
 from slownet.objects import Net
-from slownet.plotting.style import safe, shortened
+from slownet.plotting.style import safe
 from slownet.recording import Graph, History, Snapshot, take
 from slownet.training.samples import decided, encoder_for
 
@@ -80,6 +81,7 @@ class Scene:
                 known += [neuron for neuron in layer.neurons if neuron not in known]
         self.layers = sorted(self.neurons)
         self._places = cache(self._find_places)
+        self._strongest = cache(self._find_strongest)
 
     @classmethod
     def of_history(cls, history: History) -> Scene:
@@ -100,6 +102,15 @@ class Scene:
         samples = [] if sample is None else [[float(number) for number in sample]]
         snapshot = take(net.copy(), samples=samples)
         return cls([snapshot], samples, [], [], encoder_for(net).loss.target, net.classes)
+
+    def show(self, snapshot: Snapshot, choose: bool = False) -> None:
+        """Let the last moment be another one of the same graph.
+
+        Of large layers the same neurons are drawn, or with `choose` those that are strongest now.
+        """
+        self.snapshots[-1] = snapshot
+        if choose:
+            self._strongest.cache_clear()
 
     @property
     def inputs(self) -> int:
@@ -159,7 +170,7 @@ class Scene:
         """Return the weights between two layers at a moment: (targets, sources), nan where none is."""
         snapshot = self.snapshots[moment]
         places = self._places(id(snapshot.graph), source, target)
-        weights: Floats = np.array([*snapshot.weights, np.nan])
+        weights: Floats = np.append(np.asarray(snapshot.weights), np.nan)
         found: Floats = weights[places]
         return found
 
@@ -207,7 +218,7 @@ class Scene:
             places[np.ix_(rows, columns)] = found
         return places
 
-    def _strongest(self, layer: int, most: int) -> list[int]:
+    def _find_strongest(self, layer: int, most: int) -> list[int]:
         """Return the ids of at most so many neurons, those with the largest weights at the end."""
         ids = self.neurons[layer]
         if len(ids) <= most:
@@ -229,7 +240,7 @@ class Scene:
     def plain_class_name(self, index: int, longest: int = 24) -> str:
         """Return the name of a class as text, which a figure would take for markup."""
         if self.classes is not None:
-            return shortened(self.classes[index], longest)
+            return short(str(self.classes[index]), longest)
         if self.kind == "sign" and len(self.neurons[self.output]) == 1:
             return "+1" if index else "-1"
         return str(index)

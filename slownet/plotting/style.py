@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from slownet.display import INK, NEGATIVE, PALE, POSITIVE
+from slownet.display import INK, NEGATIVE, PALE, POSITIVE, short
 
 __all__ = ["INK", "NEGATIVE", "PALE", "POSITIVE"]
 
@@ -56,15 +56,9 @@ SYMBOLS = [
 Json = dict[str, Any]
 
 
-def shortened(name: object, longest: int = 24) -> str:
-    """Return a user's name on one line, and not too long."""
-    text = " ".join(str(name).split())
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
 def safe(name: object, longest: int = 24) -> str:
     """Return a user's name ready for a figure: on one line, not too long, and never markup."""
-    return escape(shortened(name, longest), quote=False)
+    return escape(short(str(name), longest), quote=False)
 
 
 def bold(text: str) -> str:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.fitting import Training
 
-HOOKS = ("on_fit_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_fit_end")
+HOOKS = (
+    "on_fit_begin",
+    "on_epoch_begin",
+    "on_step_end",
+    "on_progress",
+    "on_epoch_end",
+    "on_fit_end",
+)
 
 
 class Callback:
@@ -25,6 +32,9 @@ class Callback:
     Each method gets the `Training`: its `net` holds the live objects, its `history` what was kept so
     far, and `epoch` and `step` say where it is. Returning True from a step or epoch method stops the
     training cleanly. Any object that has some of these methods will do.
+
+    `on_step_end` makes a compiled training stop after every step and write all its numbers into the
+    objects. Whoever only shows how it goes is better served by `on_progress`.
     """
 
     def on_fit_begin(self, training: Training) -> Any:
@@ -36,6 +46,15 @@ class Callback:
 
     def on_step_end(self, training: Training) -> bool | None:
         """After an update, with the batch's gradients still in place."""
+        return None
+
+    def on_progress(self, training: Training) -> bool | None:
+        """After one or more steps, some 20 times a second or after each that takes longer.
+
+        To look only, at next to no cost: `training.step`, the losses in `training.history` and the
+        numbers in `training.state()` are those of the moment, while the net's objects may be older,
+        and what is done to them may be lost.
+        """
         return None
 
     def on_epoch_end(self, training: Training) -> bool | None:
@@ -147,7 +166,7 @@ class ProgressBar(Callback):
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
         if shown not in (True, False, "always"):
             raise InvalidValueError(f"progress must be True, False or 'always', not {shown!r}")
-        self.shown = shown == "always" or (shown and (_in_notebook() or sys.stderr.isatty()))
+        self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
@@ -155,15 +174,12 @@ class ProgressBar(Callback):
         if self.shown:
             self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
 
-    def on_step_end(self, training: Training) -> None:
+    def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm itself sees to it that it is not redrawn too often."""
-        if self._bar is not None and self._bar.update(training.step - self._bar.n):
-            self._describe(training)
-
-    def on_epoch_end(self, training: Training) -> None:
-        """Show the figures of the whole epoch."""
         if self._bar is not None:
-            self._describe(training)
+            drawn = self._bar.update(training.step - self._bar.n)
+            if drawn or training.step == training.epoch * training.steps_per_epoch:
+                self._describe(training)
 
     def close(self) -> None:
         """Leave the bar as it stands."""
@@ -179,7 +195,7 @@ class ProgressBar(Callback):
         self._bar.set_postfix(figures)
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Whether this runs in a Jupyter kernel; that its package is loaded does not say so."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
@@ -187,7 +203,7 @@ def _in_notebook() -> bool:
 
 
 def _bar_class() -> Any:
-    if _in_notebook():
+    if in_notebook():
         try:
             import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
         except ImportError:

@@ -165,12 +165,12 @@ class Training:
             raise
 
     def _hooks(self) -> set[str]:
-        """Return the occasions at which somebody may look at the net."""
+        """Return the occasions at which somebody may look at the net's objects."""
         return {
             hook
             for callback in self.callbacks
             for hook in HOOKS
-            if callback is not self.bar and has_hook(callback, hook)
+            if callback is not self.bar and hook != "on_progress" and has_hook(callback, hook)
         }
 
     @property
@@ -392,6 +392,7 @@ class Training:
                 self._keep()
                 self._advance(self.total_steps - self.step)
             stopped = self._tell("on_step_end")
+            stopped = self._tell("on_progress") or stopped
             ends = self.step == self.epoch * self.steps_per_epoch
             if ends or stopped or interrupt.is_set():
                 stopped = self._finish_epoch(interrupt) or stopped
@@ -576,7 +577,7 @@ class Training:
             if looked_at:
                 self.engine.refresh()
                 self._looked_at = self._hooks()  # there may be other ones now
-            if failed and hook in ("on_epoch_begin", "on_step_end", "on_epoch_end"):
+            if failed and hook not in ("on_fit_begin", "on_fit_end"):
                 with suppress(Exception):  # who mends the callback can go on from here
                     self._keep(last=True)
         return stop

@@ -12,6 +12,7 @@ from math import ceil, floor, log10
 import numpy as np
 import numpy.typing as npt
 
+from slownet.display import short
 from slownet.errors import InvalidValueError
 from slownet.functions import Activation, AnyActivation, Loss, loss_for
 from slownet.functions.description import describe
@@ -21,7 +22,7 @@ from slownet.plotting.curves import batch_lines, mean_at, watched_line
 from slownet.plotting.player.encoding import Floats, Grid, Writer, moved, planes
 from slownet.plotting.player.javascript import UntranslatableError, translated
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import Json, shortened
+from slownet.plotting.style import Json
 from slownet.recording import Graph, History
 from slownet.recording.runfile import versions
 
@@ -366,7 +367,7 @@ class Content:
         count = int(self._ends[0])
         known = self.history.data.get("names") or (self.history.source or {}).get("inputs")
         if isinstance(known, list) and len(known) == count:
-            return [shortened(name, 24) for name in known]
+            return [short(str(name), 24) for name in known]
         return [] if self.scene.side else [f"x{k + 1}" for k in range(count)]
 
     def _class_names(self) -> list[str]:
@@ -415,7 +416,7 @@ class Content:
         if scene.kind == "class":
             return scene.plain_class_name(scene.decided(scene.targets[sample])[0])
         label = scene.labels[sample]
-        return f"{label:.4g}" if isinstance(label, float) else shortened(label, 24)
+        return f"{label:.4g}" if isinstance(label, float) else short(str(label), 24)
 
     def _judged(self) -> Json:
         """Add what the net said of all watched samples in every frame, and return what that is."""

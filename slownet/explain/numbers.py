@@ -1,0 +1,221 @@
+"""The derivations of a neuron's value and delta, and of a weight's gradient."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slownet.errors import InvalidValueError
+from slownet.explain.derivation import Applied, Derivation, Term
+from slownet.functions import linear
+from slownet.functions.activations import Activation
+
+if TYPE_CHECKING:
+    from slownet.objects import Layer, Net, Neuron, Weight
+
+SOFTMAX_DELTA = r"a (s - \sum_k a_k s_k)"
+
+
+def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
+    """Derive a neuron's z and value, and its delta, from the numbers of the last sample.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        A neuron of a net through which a sample was sent.
+    target : optional
+        What the sample's target was, as for `Net.backward`: the delta of an output neuron comes from it.
+
+    Returns
+    -------
+    Derivation
+        Its `total` is z, its `result` the value. `delta` derives dL/dz where the neuron's delta is of
+        the same sample; for an output neuron only if the target is given.
+
+    Raises
+    ------
+    ValueError
+        If the neuron is in no net, or weights have changed since the last sample went forward, so that
+        its numbers do not follow from them any more; or if its delta is not of this target.
+    """
+    layer, net = _home(neuron)
+    if neuron in net._wired.inputs.neurons:
+        own = Term("the sample's own number", (neuron.value,))
+        words = "what the sample says", r"x"
+        return Derivation(_name(neuron), ("value", "a"), ("value", "a"), words, (own,), from_zero=False)
+    terms = [
+        Term(f"weight {weight.id} from {_name(source)}", (weight.value, source.value))
+        for weight in neuron.weights["in"].values()
+        if (source := weight.outgoing) is not None and source.value
+    ]
+    activation = layer.activation or linear
+    place, zs, _ = _side_by_side(neuron, layer)
+    latex = activation.latex.replace("z_i", "z") or "f(z)"
+    value = Applied(f"{activation.name}(z)", latex, {"z": neuron.z}, activation.values(zs)[place])
+    derivation = Derivation(
+        _name(neuron),
+        ("z", "z"),
+        ("value", "a"),
+        ("bias + sum of weight * source value", r"b + \sum_i w_i a_i"),
+        (Term("bias", (neuron.bias,)), *terms),
+        value,
+        from_zero=False,
+    )
+    if not (_is_same(derivation.total, neuron.z) and _is_same(derivation.result, neuron.value)):
+        raise InvalidValueError(
+            f"the numbers of {_name(neuron)} do not follow from the weights any more: they have changed "
+            "since the last sample went forward, or dropout came between. Call net.forward(sample) first"
+        )
+    return _with_delta(derivation, neuron, target)
+
+
+def explain_weight(weight: Weight) -> Derivation:
+    """Derive what the last sample adds to a weight's gradient: delta of the target * source value.
+
+    Parameters
+    ----------
+    weight : Weight
+        A weight of a net through which a sample was sent and its error back.
+
+    Returns
+    -------
+    Derivation
+        Its `result` is the weight's `grad` if that is of one sample, otherwise what the last added.
+
+    Raises
+    ------
+    ValueError
+        If the weight is not attached at both ends, or `backward` was not called since the last
+        `zero_grad`, or another sample was sent forward after it.
+    """
+    source, target = weight.outgoing, weight.incoming
+    if source is None or target is None:
+        raise InvalidValueError(f"{weight} is not attached to a neuron at both ends")
+    _, net = _home(target)
+    again = "call net.zero_grad(), net.forward(sample) and net.backward(target) first"
+    if not net.samples:
+        raise InvalidValueError(f"{weight} has no gradient yet: {again}")
+    terms = []
+    if source.value and target.delta:
+        name = f"delta of {_name(target)} * value of {_name(source)}"
+        terms.append(Term(name, (target.delta, source.value)))
+    derivation = Derivation(
+        f"weight {weight.id} from {_name(source)} to {_name(target)}",
+        ("grad", r"\frac{\partial L}{\partial w}"),
+        ("grad", ""),
+        ("delta of the target * value of the source", r"\delta \cdot a"),
+        tuple(terms),
+        note="" if terms else "Nothing: that delta or that value is exactly 0.",
+    )
+    if net.samples == 1:
+        if not _is_same(derivation.result, weight.grad):
+            raise InvalidValueError(f"the gradient of {weight} is not of the last sample alone: {again}")
+        return derivation
+    note = f"The last of {net.samples} samples: grad = {weight.grad:.6g} adds up all of them."
+    return replace(derivation, note=f"{derivation.note} {note}".strip())
+
+
+def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Derivation:
+    _, net = _home(neuron)
+    if neuron not in net._wired.output.neurons:
+        delta = _hidden_delta(neuron)
+        return replace(derivation, delta=delta) if _is_same(delta.result, neuron.delta) else derivation
+    if target is None:
+        note = "Its delta comes from the target: explain(target) derives it." if net.samples else ""
+        return replace(derivation, note=note)
+    delta = _output_delta(neuron, target)
+    if not _is_same(delta.result, neuron.delta):
+        raise InvalidValueError(
+            f"the delta of {_name(neuron)} is not of the target {target!r}: "
+            "call net.backward(target) first"
+        )
+    return replace(derivation, delta=delta)
+
+
+def _hidden_delta(neuron: Neuron) -> Derivation:
+    """Derive delta = slope * f'(z), the slope being a sum over the outgoing weights."""
+    layer, net = _home(neuron)
+    activation = layer.activation or linear
+    place, zs, values = _side_by_side(neuron, layer)
+    slopes = [sum((term.value for term in _blame(each)), 0.0) for each in _in_order(layer)]
+    wrong = any(output.delta for output in net._wired.output.neurons)
+    result = activation.deltas(zs, values, slopes)[place] if wrong else 0.0
+    return Derivation(
+        _name(neuron),
+        ("slope", "s"),
+        ("delta", r"\delta"),
+        ("sum of weight * target delta", r"\sum_j w_j \delta_j"),
+        tuple(_blame(neuron)),
+        _sloped(neuron, layer, slopes[place], result),
+    )
+
+
+def _blame(neuron: Neuron) -> list[Term]:
+    return [
+        Term(f"weight {weight.id} to {_name(target)}", (weight.value, target.delta))
+        for weight in neuron.weights["out"].values()
+        if (target := weight.incoming) is not None and target.delta
+    ]
+
+
+def _output_delta(neuron: Neuron, target: object) -> Derivation:
+    """Derive the delta of an output neuron from the loss."""
+    from slownet.training import encode_target
+
+    layer, net = _home(neuron)
+    loss, activation = net.loss, layer.activation or linear
+    place, zs, values = _side_by_side(neuron, layer)
+    targets = encode_target(net, target)
+    if activation is loss.partner:
+        terms = Term("value", (neuron.value,)), Term("minus the target", (-targets[place],))
+        words = "value - target", "a - y"
+        symbols = "delta", r"\delta"
+        return Derivation(_name(neuron), symbols, symbols, words, terms, from_zero=False)
+    slope = loss.slopes(values, targets)[place]
+    return Derivation(
+        _name(neuron),
+        ("slope", "s"),
+        ("delta", r"\delta"),
+        (f"dL/dvalue of {loss.name}, target {targets[place]:.6g}", r"\frac{\partial L}{\partial a}"),
+        (Term(loss.name, (slope,)),),
+        _sloped(neuron, layer, slope, loss.deltas(activation, zs, values, targets)[place]),
+        from_zero=False,
+    )
+
+
+def _sloped(neuron: Neuron, layer: Layer, slope: float, delta: float) -> Applied:
+    """Return how a delta is made of a slope."""
+    activation = layer.activation or linear
+    numbers = {"s": slope, "z": neuron.z, "a": neuron.value}
+    if not isinstance(activation, Activation):
+        return Applied(
+            "value * (slope - sum of value * slope in the layer)", SOFTMAX_DELTA, numbers, delta
+        )
+    latex = rf"s \cdot \left({activation.derivative_latex}\right)" if activation.derivative_latex else ""
+    return Applied(f"slope * {activation.name}'(z)", latex or "s f'(z)", numbers, delta)
+
+
+def _home(neuron: Neuron) -> tuple[Layer, Net]:
+    if neuron.layer is None or neuron.layer.net is None:
+        raise InvalidValueError(f"{neuron} is in no net: nothing was sent through it")
+    return neuron.layer, neuron.layer.net
+
+
+def _name(neuron: Neuron) -> str:
+    return f"neuron {neuron.id} of layer {neuron.layer.id}" if neuron.layer else f"neuron {neuron.id}"
+
+
+def _in_order(layer: Layer) -> list[Neuron]:
+    return [neuron for _, neuron in sorted(layer.neurons.items())]
+
+
+def _side_by_side(neuron: Neuron, layer: Layer) -> tuple[int, list[float], list[float]]:
+    """Return a neuron's place in its layer, and the z and value of all neurons there."""
+    neurons = _in_order(layer)
+    return neurons.index(neuron), [each.z for each in neurons], [each.value for each in neurons]
+
+
+def _is_same(one: float, other: float) -> bool:
+    """Whether two numbers have the same bits."""
+    return struct.pack("d", one) == struct.pack("d", other)

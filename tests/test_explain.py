@@ -1,0 +1,159 @@
+"""Derivations: their results are the objects' numbers to the last bit, and what they say is readable."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import batch_for, nets
+
+from slownet import Activation, Net, NetFactory, Neuron, Weight
+from slownet.datasets import moons
+
+
+def bits(number: float) -> bytes:
+    return struct.pack("d", number)
+
+
+@given(nets(), st.integers(0, 2**32))
+def test_every_number_is_derived_to_the_last_bit(net: Net, seed: int) -> None:
+    X, _, targets = batch_for(net, 2, seed)
+    wanted = targets[0] if len(targets[0]) > 1 else targets[0][0]
+    if net.loss.target == "class":
+        wanted = targets[0].index(1.0)
+    net.zero_grad()
+    net.forward(X[0])
+    net.backward(wanted)
+    output = max(net.layers)
+    for neuron in net.neurons():
+        found = neuron.explain(wanted)
+        assert bits(found.result) == bits(neuron.value)
+        if neuron.layer.id == min(net.layers):
+            continue
+        assert bits(found.total) == bits(neuron.z)
+        assert bits(found.delta.result) == bits(neuron.delta)
+        assert (neuron.explain().delta is None) == (neuron.layer.id == output)
+        silent = sum(weight.source.value == 0.0 for weight in neuron.weights["in"].values())
+        assert len(found.terms) == 1 + len(neuron.weights["in"]) - silent
+    for weight in net.weights():
+        assert bits(weight.explain().result) == bits(weight.grad)
+    for thing in (*net.neurons(), *net.weights()):
+        assert str(thing.explain())
+        latex = thing.explain()._repr_latex_()
+        assert latex.count("{") == latex.count("}")
+    first = {weight: weight.grad for weight in net.weights()}
+    net.forward(X[1])
+    net.backward(wanted)
+    for weight, grad in first.items():
+        assert bits(grad + weight.explain().result) == bits(weight.grad)
+        assert "The last of 2 samples" in weight.explain().note
+
+
+def worked() -> Net:
+    net = NetFactory([3, 2, 1], "sigmoid", "sigmoid", seed=0).new()
+    for weight, value in zip(net.weights(), (0.5, -1.0, 2.0, 0.25, 4.0, 1.0, 2.0, -3.0), strict=True):
+        weight.value = value
+    net.layers[1].neurons[0].bias = 0.125
+    net.forward([1.0, 0.0, -0.5])
+    net.backward(1)
+    return net
+
+
+def test_text_of_a_neuron() -> None:
+    neuron = worked().layers[1].neurons[0]
+    text = str(neuron.explain())
+    assert text.startswith("neuron 0 of layer 1\nz = bias + sum of weight * source value\n")
+    rows = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()[2:6]]
+    assert rows == [
+        ["bias", "0.125"],
+        ["weight (0, 0) from neuron 0 of layer 0", "0.5 * 1", "0.5"],
+        ["weight (2, 0) from neuron 2 of layer 0", "2 * -0.5", "-1"],
+        ["z", "-0.375"],
+    ]
+    assert f"value = sigmoid(z) = {neuron.value:.6g}" in text
+    assert text.endswith(f"delta = slope * sigmoid'(z) = {neuron.delta:.6g}")
+
+
+def test_latex_of_a_neuron() -> None:
+    neuron = worked().layers[1].neurons[0]
+    latex = neuron.explain()._repr_latex_()
+    assert latex.startswith("$$")
+    assert latex.endswith("$$")
+    assert r"z &= b + \sum_i w_i a_i\\&= 0.125 + 0.5 \cdot 1 + 2 \cdot (-0.5)\\&= -0.375\\" in latex
+    assert r"a &= \frac{1}{1 + e^{-z}} = \frac{1}{1 + e^{-(-0.375)}} = 0.4073\\" in latex
+    assert r"s \cdot \left(a (1 - a)\right) = " in latex
+    assert r"\left(0.4073 (1 - 0.4073)\right)" in latex
+
+
+def test_long_sums_are_shortened() -> None:
+    net = NetFactory([784, 4, 10], seed=0).new()
+    net.forward([0.5 + place / 784 for place in range(784)])
+    neuron = net.layers[1].neurons[2]
+    found = neuron.explain()
+    assert len(found.terms) == 785
+    lines = str(found).splitlines()
+    (more,) = [line for line in lines if "more terms adding up to" in line]
+    assert more.split()[1] == "776"
+    shown = [float(line.split()[-1]) for line in lines[2:11]]
+    assert sum(shown) + float(more.split()[-1]) == pytest.approx(neuron.z, abs=1e-5)
+    largest = max(neuron.weights["in"].values(), key=lambda w: abs(w.value * w.source.value))
+    assert f"weight {largest.id} from" in lines[3]
+    assert len(found._repr_latex_()) < 1000
+
+
+def test_text_of_a_weight() -> None:
+    net = worked()
+    weight = net.weight(2, (1, 0))
+    text = str(weight.explain())
+    assert text.startswith("weight (1, 0) from neuron 1 of layer 1 to neuron 0 of layer 2\n")
+    assert f"{weight.target.delta:.6g} * {weight.source.value:.6g}" in text
+    assert text.splitlines()[-1].split() == ["grad", f"{weight.grad:.6g}"]
+    assert "exactly 0" in str(net.weight(1, (1, 0)).explain())
+
+
+def test_an_output_asks_for_its_target() -> None:
+    neuron = worked().layers[2].neurons[0]
+    assert "explain(target)" in str(neuron.explain())
+    assert "delta = value - target" in str(neuron.explain(1))
+    with pytest.raises(ValueError, match="not of the target 0"):
+        neuron.explain(0)
+
+
+def test_functions_of_ones_own_have_a_formula_too() -> None:
+    own = Activation("cube", lambda z: z**3, lambda z: 3 * z * z)
+    net = NetFactory([1, 1, 1], own, "linear", seed=0).new()
+    net.weight(1, (0, 0)).value = 2.0
+    net.forward([1.5])
+    net.backward(0.0)
+    latex = net.layers[1].neurons[0].explain()._repr_latex_()
+    assert "a &= f(z) = f(3) = 27" in latex
+    assert "s f'(z)" in latex
+
+
+def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
+    X, y = moons(20, seed=0)
+    net = NetFactory([2, 3, 1], seed=0).new()
+    with pytest.raises(ValueError, match=r"no gradient yet: call net.zero_grad\(\)"):
+        net.weight(1, (0, 0)).explain()
+    net.fit(X, y, epochs=1)
+    neuron = net.layers[1].neurons[0]
+    with pytest.raises(ValueError, match=r"net.forward\(sample\) first"):
+        neuron.explain()
+    net.forward(X[0])
+    assert bits(neuron.explain().result) == bits(neuron.value)
+    net.zero_grad()
+    net.backward(1)
+    net.forward(X[1])
+    assert neuron.explain().delta is None or bits(neuron.explain().delta.result) == bits(neuron.delta)
+    with pytest.raises(ValueError, match="not of the last sample alone"):
+        net.weight(1, (0, 0)).explain()
+
+
+def test_what_is_in_no_net_is_not_derived() -> None:
+    with pytest.raises(ValueError, match="in no net"):
+        Neuron(0).explain()
+    with pytest.raises(ValueError, match="both ends"):
+        Weight((0, 0)).explain()
