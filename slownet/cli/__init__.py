@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet.cli import commands
-from slownet.cli.output import NotWrittenError, fail, say
+from slownet.cli.output import NotTrueError, NotWrittenError, fail, say
 from slownet.cli.parsing import new_parser
 from slownet.errors import DivergedError, SlownetError
 
@@ -28,8 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0; 1 if training diverged, or what it found could not be written; 2 if an
-        argument or a file cannot be used; 130 after Ctrl-C outside of training.
+        The exit code: 0; 1 if training diverged, a page is not true, or what was found could not be
+        written; 2 if an argument or a file cannot be used; 130 after Ctrl-C outside of training.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every name
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         getattr(commands, options.command)(options)
     except SystemExit as leaving:  # how argparse ends after --help and --version
         return int(leaving.code or 0)
-    except (DivergedError, NotWrittenError) as error:
+    except (DivergedError, NotTrueError, NotWrittenError) as error:
         return fail(error, 1)
     except (SlownetError, OSError) as error:
         return fail(error, 2)

@@ -13,6 +13,7 @@ from slownet import recording
 from slownet import training as trainer
 from slownet.cli.describing import description
 from slownet.cli.output import (
+    NotTrueError,
     NotWrittenError,
     new_page,
     say,
@@ -114,6 +115,33 @@ def compare(options: argparse.Namespace) -> None:
     if options.html is not None:
         with new_page(options.html, "") as page:
             write_figure(compared, page)
+
+
+def animate(options: argparse.Namespace) -> None:
+    """Write the page that plays a recorded training."""
+    run = options.run
+    is_json = run.suffix in (".json", ".gz")
+    history = recording.History.from_json(run) if is_json else recording.History.open(run)
+    with new_page(options.html, run.name.partition(".")[0]) as page:
+        write_animation(history, page, options.exact, options.bits, options.title)
+
+
+def verify(options: argparse.Namespace) -> None:
+    """Say whether a page is true."""
+    from slownet.plotting import player
+
+    path = options.page
+    source = player.Page.open(path).training.get("source") or {}
+    if source.get("command") != COMMAND:
+        raise InvalidValueError(
+            f"{path} was made by a program, which alone knows its data: verify it in Python by "
+            f"slownet.plotting.verify({str(path)!r}, (X, y), watch=...)"
+        )
+    data = load(Source.from_plain(source, path))
+    found = player.verify(path, data.train, data.watched(), data.validated)
+    say(str(found))
+    if not found:
+        raise NotTrueError(f"{path} is not what its training gives")
 
 
 def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path | None]:

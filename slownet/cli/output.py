@@ -20,6 +20,10 @@ class NotWrittenError(SlownetError):
     """What was found could not be printed, or not be written into a file."""
 
 
+class NotTrueError(SlownetError):
+    """A page holds other numbers than its training gives."""
+
+
 @contextmanager
 def new_page(wanted: Path | None, name: str) -> Iterator[Path]:
     """Make the file before there is anything to write: nobody should wait for what cannot be written.
@@ -51,11 +55,17 @@ def _new_file(wanted: Path | None, name: str) -> Path:
     raise InvalidValueError(f"{wanted} exists, and nothing is overwritten: choose another --html FILE")
 
 
-def write_animation(history: History, page: Path | None) -> None:
+def write_animation(
+    history: History,
+    page: Path | None,
+    exact: bool | None = None,
+    bits: int | None = None,
+    title: str | None = None,
+) -> None:
     """Write how a net learned, if it is wanted."""
     if page is not None:
         with _told_as_not_written("the animation"):
-            history.write_html(page)
+            history.write_html(page, exact, bits, title)
         say(f"Animation: {page}")
 
 

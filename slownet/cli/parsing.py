@@ -54,6 +54,8 @@ def new_parser() -> argparse.ArgumentParser:
     _add_resume(commands)
     _add_info(commands)
     _add_compare(commands)
+    _add_animate(commands)
+    _add_verify(commands)
     return parser
 
 
@@ -193,6 +195,47 @@ def _add_compare(commands: Any) -> None:
     command.add_argument("a", metavar="A", type=Path, help="a run file")
     command.add_argument("b", metavar="B", type=Path, help="the other one")
     command.add_argument("--html", metavar="FILE", type=Path, help="draw them too, into a new file")
+
+
+def _add_animate(commands: Any) -> None:
+    command = _new_command(
+        commands,
+        "animate",
+        "write the page that plays a recorded training",
+        "slownet animate FILE [options]",
+        "Write one HTML file in which a recorded training is watched and taken apart, offline, in any\n"
+        "browser. Weights are rounded so that their data stay below 1.5 MB, and the page says how.",
+        "examples:\n  slownet animate mnist.run -o learning.html\n  slownet animate mnist.run --exact\n",
+    )
+    command.add_argument("run", metavar="FILE", type=Path, help="the run file, or a training as JSON")
+    command.add_argument(
+        "-o",
+        "--html",
+        metavar="FILE",
+        type=Path,
+        help="where it goes, a new file (default: the name of the run file with .html)",
+    )
+    command.add_argument("--title", metavar="TEXT", help="what the page is called")
+    fineness = command.add_mutually_exclusive_group()
+    fineness.add_argument(
+        "--exact", action="store_true", default=None, help="keep every weight to the last bit"
+    )
+    fineness.add_argument(
+        "--bits", metavar="N", type=_integer, help="keep weights as one of 2^N steps, N from 6 to 24"
+    )
+
+
+def _add_verify(commands: Any) -> None:
+    command = _new_command(
+        commands,
+        "verify",
+        "train again, and say whether a page is true",
+        "slownet verify FILE",
+        "Train again as a page says it was trained, and compare every number that it holds. It needs\n"
+        "the data, which a page that slownet train or animate wrote names.",
+        "example:\n  slownet verify mnist.html\n",
+    )
+    command.add_argument("page", metavar="FILE", type=Path, help="the page")
 
 
 def _add_engine(group: Any, engine: str | None, threads: int | None) -> None:

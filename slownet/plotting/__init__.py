@@ -1,25 +1,52 @@
-"""Pictures: plotly figures of nets and of how they learned."""
+"""Pictures: the player of a training, and plotly figures of nets and of how they learned."""
 
-from slownet.plotting.animate import animation
-from slownet.plotting.comparing import comparison
-from slownet.plotting.figures import (
-    confusion,
-    curves,
-    decision_boundary,
-    network,
-    weight_images,
-)
-from slownet.plotting.html import write_html
-from slownet.plotting.live import LiveView
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slownet.plotting.animate import animation
+    from slownet.plotting.comparing import comparison
+    from slownet.plotting.figures import (
+        confusion,
+        curves,
+        decision_boundary,
+        network,
+        weight_images,
+    )
+    from slownet.plotting.html import write_html
+    from slownet.plotting.live import LiveView
+    from slownet.plotting.player import Player, verify
 
 __all__ = [
     "LiveView",
+    "Player",
     "animation",
     "comparison",
     "confusion",
     "curves",
     "decision_boundary",
     "network",
+    "verify",
     "weight_images",
     "write_html",
 ]
+
+LATER = {  # where a name is found when it is first asked for: the player does without plotly's figures
+    **dict.fromkeys(("confusion", "curves", "decision_boundary", "network", "weight_images"), "figures"),
+    **dict.fromkeys(("Player", "verify"), "player"),
+    "LiveView": "live",
+    "animation": "animate",
+    "comparison": "comparing",
+    "write_html": "html",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f"{__name__}.{LATER[name]}"), name)
+    globals()[name] = found  # also where a module of the same name has just been imported
+    return found

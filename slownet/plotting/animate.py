@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.plotting import curves
+from slownet.plotting import lines as curves
 from slownet.plotting.canvas import Canvas, words
 from slownet.plotting.drawing import draw_net, true_name
 from slownet.plotting.plane_drawing import draw_planes, is_plane

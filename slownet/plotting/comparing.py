@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.plotting.canvas import Canvas
-from slownet.plotting.curves import Floats, line, loss_axis, running_mean, thinned
+from slownet.plotting.lines import Floats, line, loss_axis, running_mean, thinned
 from slownet.plotting.style import (
     INK,
     MOMENT,

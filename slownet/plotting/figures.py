@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.objects import Net
-from slownet.plotting import curves as lines
+from slownet.plotting import lines
 from slownet.plotting.canvas import Canvas
 from slownet.plotting.drawing import draw_net
 from slownet.plotting.images import diverging_levels, diverging_palette, mosaic, png

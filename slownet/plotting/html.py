@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.utils import PlotlyJSONEncoder
 
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.errors import InvalidTypeError
+from slownet.plotting.files import for_script, write_page
 
 CONFIG = {"responsive": True, "displaylogo": False, "displayModeBar": False}
 PAGE = """<!DOCTYPE html>
@@ -69,16 +69,7 @@ def write_html(figure: go.Figure, path: str | os.PathLike[str]) -> Path:
     """
     if not isinstance(figure, go.Figure):
         raise InvalidTypeError(f"figure must be a plotly Figure, not {type(figure).__name__}")
-    try:
-        target = Path(path)
-    except TypeError:
-        raise InvalidTypeError(f"path must be a path, not {path!r}") from None
-    if target.is_dir():
-        raise InvalidValueError(f"{target} is a folder: give the name of a file in it")
-    if not target.parent.is_dir():
-        raise InvalidValueError(f"the folder {target.parent} does not exist: make it first")
-    _replace(target, page(figure))
-    return target
+    return write_page(path, page(figure))
 
 
 def page(figure: go.Figure) -> str:
@@ -102,29 +93,10 @@ def page(figure: go.Figure) -> str:
 
 
 def embedded(thing: Any) -> str:
-    """Return JSON that can stand in a script: no `<`, so that nothing can end the script."""
-    return json.dumps(thing, cls=PlotlyJSONEncoder, separators=(",", ":")).replace("<", "\\u003c")
+    """Return what JSON or plotly can hold as JSON for a script."""
+    return for_script(json.dumps(thing, cls=PlotlyJSONEncoder, separators=(",", ":")))
 
 
 def _library() -> str:
     """Return plotly.js, which comes with plotly."""
     return (resources.files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-
-
-def _replace(target: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(_mode())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _mode() -> int:
-    """Return the permissions of a new file, which a temporary one does not have."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

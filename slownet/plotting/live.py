@@ -23,8 +23,8 @@ from slownet.plotting.animate import (
     curve_titles,
 )
 from slownet.plotting.canvas import Canvas
-from slownet.plotting.curves import accuracy_axis, line, loss_axis, validation_line
 from slownet.plotting.drawing import draw_net
+from slownet.plotting.lines import accuracy_axis, line, loss_axis, validation_line
 from slownet.plotting.plane_drawing import MOST_POINTS, SURFACE, draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import INK, MUTED, Json, axis, base_layout, bold

@@ -15,6 +15,7 @@ from slownet.recording.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from slownet.objects import Net, WeightId
+    from slownet.plotting.player import Player
     from slownet.recording.recorder import Recorder
 
 
@@ -281,17 +282,66 @@ class History:
 
         return training.branch(self, step, data, edit, record, **changes)
 
-    def write_html(self, path: str | os.PathLike[str]) -> Path:
-        """Write the learning animation as one file that works offline.
+    def write_html(
+        self,
+        path: str | os.PathLike[str],
+        exact: bool | None = None,
+        bits: int | None = None,
+        title: str | None = None,
+    ) -> Path:
+        """Write the player of this training: one HTML file that works offline.
+
+        In it a reader watches the net learn, stops anywhere, draws a digit, and follows any number back
+        to where it came from. It states how precise its numbers are; `slownet verify` trains again and
+        tells whether every one of them is right.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; one that is there is replaced, at once and only when all has been written.
+        exact : bool, optional
+            Whether weights and biases are kept to the last bit, as float64. By default they are if that
+            takes little room, and otherwise rounded so that the data stay below 1.5 MB.
+        bits : int, optional
+            How fine they are kept, from 6 to 24: at least 2^bits steps from the smallest to the largest.
+        title : str, optional
+            What the page is called.
 
         Returns
         -------
         pathlib.Path
             Where it is.
-        """
-        from slownet import plotting
 
-        return plotting.write_html(plotting.animation(self), path)
+        Raises
+        ------
+        ValueError
+            If there are no snapshots, or the folder does not exist.
+        OSError
+            If it cannot be written.
+
+        Warns
+        -----
+        UserWarning
+            If a formula of your own cannot be translated for a browser: then plotly's figure is written,
+            which shows the same without computing anything.
+        """
+        from slownet.plotting import player
+
+        return player.write(self, path, exact, bits, title)
+
+    def animate(self, height: int = 860, **options: Any) -> Player:
+        """Return the player for a notebook, which shows it; takes the options of `write_html` too.
+
+        Parameters
+        ----------
+        height : int
+            How many pixels it takes.
+        **options
+            `exact`, `bits`, `title`.
+        """
+        from slownet.plotting.player import Player
+
+        return Player(self, **options, height=height)
 
     def add_steps(self, losses: Sequence[float], accuracies: Sequence[float]) -> None:
         """Note what became of the next steps."""

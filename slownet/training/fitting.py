@@ -261,6 +261,7 @@ class Training:
     def run(self) -> History:
         """Train to the end, or until something stops it."""
         ended = "failed"
+        aside = self._find_fingerprint()
         try:
             with _interrupts() as interrupt:
                 if self.options.record is not None:
@@ -282,8 +283,22 @@ class Training:
             raise
         finally:
             self._close(ended)
+            if aside is not None:
+                aside.join()
         self._leave_memory()
         return self.history
+
+    def _find_fingerprint(self) -> threading.Thread | None:
+        """Find out while training goes on what tells these data from others, for pages that show it."""
+        if self.options.snapshots is None or self.options.record is not None or "X" in self.history.data:
+            return None
+
+        def find() -> None:
+            self.history.data |= fingerprint(self.samples, self.targets)
+
+        thread = threading.Thread(target=find, name="slownet fingerprint", daemon=True)
+        thread.start()
+        return thread
 
     def _leave_memory(self) -> None:
         options, rule = self.options, get_optimizer(self.options.optimizer)

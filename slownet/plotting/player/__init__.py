@@ -1,1 +1,6 @@
-"""The player: one HTML file in which a net's training is watched and taken apart."""
+"""The player: one HTML file in which a training is watched and a net taken apart."""
+
+from slownet.plotting.player.page import Player, write
+from slownet.plotting.player.verifying import Page, Verification, verify
+
+__all__ = ["Page", "Player", "Verification", "verify", "write"]

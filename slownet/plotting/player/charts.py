@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slownet.plotting.curves import START, accuracy_axis, loss_axis, step_axis
+from slownet.plotting.lines import START, accuracy_axis, loss_axis, step_axis
 from slownet.plotting.style import FONT, Json, axis
 
 MARGIN = {"l": 44, "r": 10, "t": 6, "b": 22}

@@ -18,7 +18,7 @@ from slownet.functions import Activation, AnyActivation, Loss, loss_for
 from slownet.functions.description import describe
 from slownet.functions.initializers import INITIALIZERS
 from slownet.functions.randomness import Use, key
-from slownet.plotting.curves import batch_lines, mean_at, watched_line
+from slownet.plotting.lines import batch_lines, mean_at, watched_line
 from slownet.plotting.player.encoding import Floats, Grid, Writer, moved, planes
 from slownet.plotting.player.javascript import UntranslatableError, translated
 from slownet.plotting.scene import Scene
@@ -74,6 +74,8 @@ class Content:
         default as fine as fits.
     title : str, optional
         What the page is called.
+    grids : dict, optional
+        {layer id: how fine the weights into it are kept}, to do as another page did.
 
     Attributes
     ----------
@@ -93,6 +95,7 @@ class Content:
         exact: bool | None = None,
         bits: int | None = None,
         title: str | None = None,
+        grids: dict[int, Grid] | None = None,
     ) -> None:
         self.history, self.scene, self.writer = history, Scene.of_history(history), Writer()
         scene = self.scene
@@ -107,7 +110,7 @@ class Content:
         self._links = self._find_links()
         self._add_structure()
         self._weights, self._biases = self._numbers()
-        self.precision = self._add_numbers(exact, bits)
+        self.precision = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
             "title": title or f"How a {scene.name} net learned",
@@ -247,21 +250,22 @@ class Content:
             for k, layer in enumerate(self.scene.layers[1:])
         ]
 
-    def _add_numbers(self, exact: bool | None, bits: int | None) -> Json:
+    def _add_numbers(self, exact: bool | None, bits: int | None, grids: dict[int, Grid] | None) -> Json:
         weights, biases = self._weights, self._biases
         tame = bool(np.isfinite(weights).all() and np.isfinite(biases).all())
         tame = tame and max(np.abs(weights).max(initial=0), np.abs(biases).max(initial=0)) < LARGE
         if bits is not None and bits not in BITS:
             raise InvalidValueError(f"bits must be from {BITS[0]} to {BITS[-1]}, not {bits!r}")
         if exact is None:
-            exact = bits is None and (weights.nbytes + biases.nbytes) * 4 / 3 <= EXACT_BUDGET
+            fits = (weights.nbytes + biases.nbytes) * 4 / 3 <= EXACT_BUDGET
+            exact = fits and bits is None and grids is None
         if exact or not tame:
             for layer, span in self._spans:
                 self.writer.exact(f"weights {layer}", weights[:, span])
             self.writer.exact("biases", biases)
             self._shown, self._shown_biases = weights, biases
             return {"exact": True, "layers": {}}
-        grids = self._grids(bits)
+        grids = grids or self._grids(bits)
         self._shown = np.empty_like(weights)
         for layer, span in self._spans:
             self.writer.rounded(f"weights {layer}", weights[:, span], grids[layer])

@@ -14,6 +14,7 @@ from typing import Any
 from slownet.errors import InvalidValueError
 from slownet.functions import Activation, AnyActivation, Loss
 from slownet.functions.activations import softmax_deltas, softmax_values
+from slownet.plotting.files import for_script
 
 CALLED = {  # what a formula may call: a function of Python, and what the browser has for it
     **{getattr(math, name): f"Math.{name}" for name in ("exp", "expm1", "log", "log1p", "sqrt")},
@@ -70,7 +71,7 @@ class Translator:
 
     def activation(self, activation: AnyActivation) -> str:
         """Return an activation as an object: `{value(z), derivative(z, value)}`, or of whole layers."""
-        name = json.dumps(activation.name)
+        name = _text(activation.name)
         if isinstance(activation, Activation):
             value, slope = self.name_of(activation.function), self.name_of(activation.derivative)
             return f"{{name: {name}, value: {value}, derivative: {slope}}}"
@@ -80,8 +81,8 @@ class Translator:
     def loss(self, loss: Loss) -> str:
         """Return a loss as an object: `{value(value, target), derivative(value, target), ...}`."""
         value, slope = self.name_of(loss.function), self.name_of(loss.derivative)
-        about = {"name": loss.name, "mean": loss.mean}
-        return f"{{...{json.dumps(about)}, value: {value}, derivative: {slope}}}"
+        about = f"name: {_text(loss.name)}, mean: {json.dumps(loss.mean)}"
+        return f"{{{about}, value: {value}, derivative: {slope}}}"
 
     def name_of(self, function: object) -> str:
         """Return the name by which a function is called, and translate it if it is new.
@@ -224,6 +225,10 @@ class _Function:
     def _refused(self, node: ast.AST) -> UntranslatableError:
         name = getattr(self._function, "__qualname__", "a formula")
         return UntranslatableError(f"{name} uses {ast.unparse(node)!r:.80}, which has no translation")
+
+
+def _text(name: str) -> str:
+    return for_script(json.dumps(name))
 
 
 def _local(name: str) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import os
 import re
+import warnings
 from functools import cache
 from html import escape
 from importlib import resources
 from pathlib import Path
 from string import Template
 
-from slownet.plotting.html import embedded
+from slownet.checks import check_integer, check_type
+from slownet.errors import InvalidValueError
+from slownet.plotting.files import for_script, write_page
 from slownet.plotting.player.charts import figures
 from slownet.plotting.player.content import Content
+from slownet.plotting.player.javascript import UntranslatableError
 from slownet.plotting.style import ACTIVATION, CLASS_COLOURS, DARK_ACTIVATION, DARK_DIVERGING, DIVERGING
 from slownet.recording import History
-from slownet.recording.atomic import replacing
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
@@ -41,11 +45,50 @@ IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
-def page_of(
-    history: History, exact: bool | None = None, bits: int | None = None, title: str | None = None
-) -> str:
-    """Return the player of a training as the text of an HTML file; see `History.write_html`."""
-    return assembled(Content(history, exact, bits, title))
+class Player:
+    """A page that plays a training: shows itself in a notebook, and can be written into a file.
+
+    Parameters
+    ----------
+    history : History
+        With snapshots.
+    exact, bits, title
+        As for `History.write_html`.
+    height : int
+        Pixels that it takes in a notebook.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is nothing to show, or the formulas have no translation.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        exact: bool | None = None,
+        bits: int | None = None,
+        title: str | None = None,
+        height: int = 860,
+    ) -> None:
+        check_type("history", history, History)
+        if not history.snapshots:
+            raise InvalidValueError(
+                "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
+            )
+        self.height = check_integer("height", height, minimum=200)
+        self.text = assembled(Content(history, exact, bits, title))
+
+    def write(self, path: str | os.PathLike[str]) -> Path:
+        """Write it as one file; see `History.write_html`."""
+        return write_page(path, self.text)
+
+    def _repr_html_(self) -> str:
+        """Return a frame with the page in it, apart from the notebook: it can run, and reach nothing."""
+        return (
+            f'<iframe srcdoc="{escape(self.text)}" sandbox="allow-scripts" title="a net that learns" '
+            f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
+        )
 
 
 def assembled(content: Content) -> str:
@@ -62,23 +105,11 @@ def assembled(content: Content) -> str:
         version=__version__,
         title=escape(facts["title"]),
         style=_asset("player.css"),
-        facts=embedded(known),
+        facts=for_script(json.dumps(known, separators=(",", ":"))),
         payload=content.writer.text(),
-        script=START
-        % (
-            content.formulas.replace("<", "\\u003c") if "</" in content.formulas else content.formulas,
-            scripts(),
-        ),
+        script=START % (content.formulas, scripts()),
         library=_library(),
     )
-
-
-def write(text: str, path: str | os.PathLike[str]) -> Path:
-    """Write a page; a file that is there is replaced, at once and only when all has been written."""
-    target = Path(path)
-    with replacing(target) as stream:
-        stream.write(text.encode("utf-8"))
-    return target
 
 
 @cache
@@ -97,3 +128,23 @@ def _library() -> str:
     """Return plotly.js, gzipped, as base64; packed once for every plotly, and then read from a cache."""
     source = resources.files("plotly") / "package_data" / "plotly.min.js"
     return base64.b64encode(gzip.compress(source.read_bytes(), 6, mtime=0)).decode("ascii")
+
+
+def write(
+    history: History,
+    path: str | os.PathLike[str],
+    exact: bool | None = None,
+    bits: int | None = None,
+    title: str | None = None,
+) -> Path:
+    """Write the player of a training, or a figure where the browser could not compute it."""
+    try:
+        return Player(history, exact, bits, title).write(path)
+    except UntranslatableError as error:
+        warnings.warn(
+            f"the page cannot compute this net, so it shows what was recorded: {error}", stacklevel=3
+        )
+        from slownet.plotting.animate import animation
+        from slownet.plotting.html import write_html
+
+        return write_html(animation(history), path)
