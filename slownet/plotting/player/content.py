@@ -28,12 +28,13 @@ from slownet.recording.runfile import versions
 
 FORMAT = 1  # goes up when older readers would misunderstand a page
 BUDGET = 1_500_000  # characters of data, that fit into a mail with plotly.js
+GUESSED = 0.97 * BUDGET  # of what is only guessed, so that it seldom has to be done again
 EXACT_BUDGET = 750_000  # up to here float64 is taken without asking
 MOST_SAMPLES = 10  # to choose from
 MOST_POINTS = 600  # of the plane of two inputs that are drawn, and of predictions beside targets
 MOST_CURVE = 400  # points of a line
 BITS = range(6, 25)
-TRIED = 8  # frames from which it is guessed how small all will become
+TRIED = 5  # frames from which it is guessed how small all will become
 SMALL_SHARE = 0.05  # layers with fewer of the weights are kept much finer
 OF_BIASES = Grid(6)
 OTHERS = 60_000.0  # bytes of samples, curves and predictions
@@ -83,6 +84,8 @@ class Content:
         Plain values, ready for JSON.
     writer : Writer
         The numbers.
+    grids : dict
+        How fine the weights into each layer are kept, unless they are exact.
     lines : dict
         The curves by the names of their arrays, as {"x": ..., "y": ...}.
     formulas : str
@@ -110,6 +113,7 @@ class Content:
         self._links = self._find_links()
         self._add_structure()
         self._weights, self._biases = self._numbers()
+        self.grids: dict[int, Grid] = {}
         self.precision = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
@@ -132,6 +136,23 @@ class Content:
             "plane": self._plane(),
             "training": self._training(),
         }
+
+    @classmethod
+    def fitting(
+        cls, history: History, exact: bool | None, bits: int | None, title: str | None
+    ) -> Content:
+        """Return a content whose data fit, if it was not asked for another precision."""
+        content = cls(history, exact, bits, title)
+        while exact is None and bits is None and content.grids and len(content.writer.text) > BUDGET:
+            coarsest = min(content.grids.values(), key=lambda grid: grid.scale)
+            if coarsest.scale < 2.0 ** BITS[0]:
+                break
+            coarser = {
+                layer: grid.coarser() if grid == coarsest else grid
+                for layer, grid in content.grids.items()
+            }
+            content = cls(history, title=title, grids=coarser)
+        return content
 
     # structure
 
@@ -265,7 +286,7 @@ class Content:
             self.writer.exact("biases", biases)
             self._shown, self._shown_biases = weights, biases
             return {"exact": True, "layers": {}}
-        grids = grids or self._grids(bits)
+        self.grids = grids = grids or self._grids(bits)
         self._shown = np.empty_like(weights)
         for layer, span in self._spans:
             self.writer.rounded(f"weights {layer}", weights[:, span], grids[layer])
@@ -287,21 +308,22 @@ class Content:
             grids = [of_large]
             while 2.0 ** (BITS[0] - 1) < grids[-1].scale * largest:
                 grids.append(grids[-1].coarser())
-            fits = bisect_left(grids[:-1], True, key=lambda grid: self._size(grid, large) <= BUDGET)
+            fits = bisect_left(grids[:-1], True, key=lambda grid: self._size(grid, large) <= GUESSED)
             of_large = grids[fits]
         return {layer: of_large if layer in large else _finer(of_large) for layer in sizes}
 
     def _size(self, grid: Grid, large: list[int]) -> float:
         """Return about how many characters the page's data will take, from some of the frames."""
         frames = len(self._snapshots)
-        firsts = np.unique(np.linspace(0, max(frames - 2, 0), TRIED).astype(int))
+        firsts = np.unique((np.arange(TRIED) + 0.5) / TRIED * (frames - 1)).astype(int)
         pairs = np.stack([firsts, np.minimum(firsts + 1, frames - 1)])
         fine = _finer(grid)
         parts = [(self._weights[pairs, s], grid if layer in large else fine) for layer, s in self._spans]
         size = OTHERS
         for numbers, its in [*parts, (self._biases[pairs], OF_BIASES)]:
-            tried = b"".join(plane.tobytes() for plane in planes(moved(its.intervals(numbers))[1]))
-            size += len(zlib.compress(tried, 6)) * frames / len(firsts)
+            packer = zlib.compressobj(strategy=zlib.Z_RLE)  # 3 % larger than it will be, in no time
+            tried = [packer.compress(plane) for plane in planes(moved(its.intervals(numbers))[1])]
+            size += sum(map(len, [*tried, packer.flush()])) * frames / len(firsts)
         return size * 4.0 / 3.0
 
     def _off(self) -> Json:
