@@ -34,7 +34,7 @@ MOST_SAMPLES = 10  # to choose from
 MOST_POINTS = 600  # of the plane of two inputs that are drawn, and of predictions beside targets
 MOST_CURVE = 400  # points of a line
 BITS = range(6, 25)
-TRIED = 5  # frames from which it is guessed how small all will become
+TRIED = 8  # frames from which it is guessed how small all will become
 SMALL_SHARE = 0.05  # layers with fewer of the weights are kept much finer
 OF_BIASES = Grid(6)
 OTHERS = 60_000.0  # bytes of samples, curves and predictions
@@ -317,13 +317,14 @@ class Content:
         frames = len(self._snapshots)
         firsts = np.unique((np.arange(TRIED) + 0.5) / TRIED * (frames - 1)).astype(int)
         pairs = np.stack([firsts, np.minimum(firsts + 1, frames - 1)])
-        fine = _finer(grid)
-        parts = [(self._weights[pairs, s], grid if layer in large else fine) for layer, s in self._spans]
+        share = (frames - 1) / len(firsts)
         size = OTHERS
-        for numbers, its in [*parts, (self._biases[pairs], OF_BIASES)]:
-            packer = zlib.compressobj(strategy=zlib.Z_RLE)  # 3 % larger than it will be, in no time
-            tried = [packer.compress(plane) for plane in planes(moved(its.intervals(numbers))[1])]
-            size += sum(map(len, [*tried, packer.flush()])) * frames / len(firsts)
+        for numbers, its in [
+            *((self._weights[:, s], grid if k in large else _finer(grid)) for k, s in self._spans),
+            (self._biases, OF_BIASES),
+        ]:
+            size += _packed(moved(its.intervals(numbers[:1])))
+            size += _packed(moved(its.intervals(numbers[pairs]))[1]) * share
         return size * 4.0 / 3.0
 
     def _off(self) -> Json:
@@ -577,6 +578,12 @@ class Content:
                 }
             )
         return begins if all(each.pop("ids", True) for each in begins) else None
+
+
+def _packed(steps: npt.NDArray[np.uint32]) -> int:
+    """Return about how many bytes numbers take; a way to pack that is quick, and 3 % too large."""
+    packer = zlib.compressobj(strategy=zlib.Z_RLE)
+    return sum(len(packer.compress(plane.tobytes())) for plane in planes(steps)) + len(packer.flush())
 
 
 def _finer(grid: Grid) -> Grid:
