@@ -42,3 +42,18 @@ export function digitsFor(off) {
 export function counted(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
+
+/** As much of a text as there is room for. @param {string} text @param {number} room
+ * @param {(text: string) => number} measure
+ */
+export function cut(text, room, measure) {
+  if (measure(text) <= room) return text;
+  let end = text.length;
+  while (end > 1 && measure(`${text.slice(0, end).trimEnd()}…`) > room) end -= 1;
+  return `${text.slice(0, end).trimEnd()}…`;
+}
+
+/** A number that somebody chose: without zeros at its end. @param {number} number */
+export function plain(number) {
+  return String(Number(number.toPrecision(4))).replace("-", "−");
+}
