@@ -13,9 +13,9 @@
 const TOP = 46;
 const BOTTOM = 8;
 const MOST = { inputs: 40, hidden: 128, outputs: 40 };
-const LARGEST = { tile: 92, planeTile: 76, disc: 13, output: 17 };
+const LARGEST = { tile: 92, planeTile: 76, disc: 17, output: 17 };
 const SMALLEST_PITCH = 10.5;
-const TOLD = 92; // for the number beside a bar
+const ENOUGH = 26; // a tile of a plane; rather so small than one beside the other
 
 /** Place a net on a stage.
  * @param {import("./net.js").Net} net
@@ -33,9 +33,11 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const isImage = facts.side > 0;
   const isNarrow = width < 520 * unit;
   const room = { top: TOP * unit, bottom: height - BOTTOM, unit };
-  const names = isPlane ? 0 : outputRoom(facts, measure, isNarrow ? 70 : 150 * unit);
-  const told = isPlane ? 4 : (isNarrow ? 66 : TOLD * unit);
-  const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(240 * unit, width * 0.13));
+  const names = isPlane ? 0 : outputRoom(facts, measure, isNarrow ? 70 : Math.max(150, width * 0.28));
+  const mark = isNarrow ? "100 % true" : facts.kind === "class" ? "100.0 % ✓ right" : "100.0 %";
+  const told = isPlane ? 4 : measure(mark) + 6;
+  const share = last > 2 ? 0.1 : facts.kind === "class" ? 0.14 : 0.2;
+  const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
   const outputs = LARGEST.output * unit;
   const end = width - names - bars - told - (isPlane ? 0 : outputs + 10);
   /** @type {Places} */
@@ -62,7 +64,8 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     const block = tileBlock(shown[1], 2, Math.min(width * (last > 2 ? 0.38 : 0.46), end - 90), room);
     block.tiles.forEach((tile) => places.tiles.set(tile.neuron, tile));
     const { text, brief } = headed(net, 1, shown[1]);
-    const below = `${net.inputs} weights each, as an image · ${net.layers[1].activation}`;
+    const { activation } = net.layers[1];
+    const below = isNarrow ? activation : `${net.inputs} weights each, as an image · ${activation}`;
     places.headings.push({ text, brief, below, x: 2, align: "left" });
     ys = block.tiles.map((tile) => tile.y + tile.size / 2);
     begin = block.right;
@@ -204,7 +207,7 @@ function staggered(count, room, largest) {
   const height = room.bottom - room.top;
   const rows = Math.max(1, Math.floor(height / (SMALLEST_PITCH * room.unit)));
   const columns = Math.ceil(count / rows);
-  const pitch = Math.min(height / count, 64 * room.unit);
+  const pitch = Math.min(height / count, 92 * room.unit);
   const radius = Math.max(3, Math.min(largest, (columns * pitch) / 2 - 1));
   return { columns, pitch, radius };
 }
@@ -241,6 +244,7 @@ function planeGrid(neurons, room, widest, isLast) {
     const down = height / Math.ceil(count / tried) * 0.9 - name;
     const fits = Math.floor(Math.min(largest, down, (widest - 3 * (tried - 1)) / tried));
     if (fits > size) [size, columns] = [fits, tried];
+    if (size >= ENOUGH * room.unit) break;
   }
   size = Math.max(8, size);
   const rows = Math.ceil(count / columns);

@@ -1,6 +1,7 @@
 /** How right the net is about all watched samples: a table of classes, or predictions beside targets. */
 
 import { blend, css, FONT, readable } from "./colours.js";
+import { control } from "./elements.js";
 import { counted, cut, short } from "./numbers.js";
 
 export class Judged {
@@ -17,17 +18,12 @@ export class Judged {
     this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   }
 
-  /** What is shown, in words. */
-  get heading() {
-    if (!this.about.count) return "";
-    return this.about.kind === "number" ? "Predicted and true" : "Right and wrong";
-  }
-
   /** Fit the canvas to its box on the page. */
   fit() {
     if (this.about.kind === "class") {
       const rows = this.net.facts.classes.length;
-      this.canvas.style.setProperty("--high", `${Math.max(92, Math.min(204, 44 * rows + 16))}px`);
+      const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(196, 44 * rows + 16));
+      this.canvas.style.setProperty("--high", `${high}px`);
     }
     const box = this.canvas.getBoundingClientRect();
     const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
@@ -40,8 +36,8 @@ export class Judged {
 
   /** @param {string} text */
   #tell(text) {
-    const place = document.getElementById("judged-told");
-    if (place && place.textContent !== text) place.textContent = text;
+    const place = control("judged-heading");
+    if (place.textContent !== text) place.textContent = text;
   }
 
   /** How often each class was taken for each: [true][predicted]. @param {number} frame */
@@ -76,7 +72,11 @@ export class Judged {
     const left = Math.min(longest + 8, width * 0.42);
     const foot = 17 * unit;
     const across = Math.min((width - left) / count, 96 * unit);
-    const down = Math.min((height - foot) / count, 44 * unit);
+    const down = Math.min((height - foot) / count, 64 * unit);
+    const below = classes.map((/** @type {string} */ name) => cut(name, across - 4, wide));
+    const isNamed = below.every((/** @type {string} */ name, /** @type {number} */ k) =>
+      name === classes[k] || name.length > 4
+    );
     const right = [];
     paper.textBaseline = "middle";
     for (let row = 0; row < count; row += 1) {
@@ -100,13 +100,10 @@ export class Judged {
       paper.textAlign = "right";
       paper.fillText(cut(classes[row], left - 6, wide), left - 6, row * down + down / 2);
       paper.textAlign = "center";
-      const name = cut(classes[row], across - 4, wide);
-      if (name === classes[row] || name.length > 4) {
-        paper.fillText(name, left + (row + 0.5) * across, count * down + foot / 2);
-      }
+      if (isNamed) paper.fillText(below[row], left + (row + 0.5) * across, count * down + foot / 2);
     }
     const diagonal = table.reduce((all, each, k) => all + each[k], 0);
-    this.#tell(`${counted(diagonal)} of ${counted(this.about.count)} · row: true, column: said`);
+    this.#tell(`${counted(diagonal)} of ${counted(this.about.count)} right`);
     this.canvas.setAttribute("aria-label", `Predicted right, by class: ${right.join("; ")}`);
   }
 
@@ -156,7 +153,7 @@ export class Judged {
     paper.fillText("true", 42 + edge / 2, edge + 12);
     paper.fillText("said", left - 22, edge / 2);
     const mean = short(off / (this.about.count * outputs), 2);
-    this.#tell(`off by ${mean} on average`);
+    this.#tell(`Off by ${mean} on average`);
     this.canvas.setAttribute("aria-label", `Predictions are off by ${mean} on average`);
   }
 }

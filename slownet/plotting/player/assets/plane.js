@@ -2,7 +2,7 @@
 
 import { css, FONT, level } from "./colours.js";
 import { control, element } from "./elements.js";
-import { fixed, short } from "./numbers.js";
+import { fixed, plain } from "./numbers.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 const TILE = 28;
@@ -194,7 +194,7 @@ export class Plane {
     if (one === null && isMany) scale.append("paler: less sure");
     else {
       const [middle, reach] = scaleOf(activation, values);
-      const unit = [middle - reach, middle + reach].map((end) => short(end, 2));
+      const unit = [middle - reach, middle + reach].map((end) => plain(Number(end.toPrecision(2))));
       scale.append(unit[0], " ", element("i", { class: "signs" }), ` ${unit[1]} `);
       scale.append(one === null ? this.#meaning() : "its value");
     }

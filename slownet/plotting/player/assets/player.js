@@ -84,8 +84,9 @@ export class Player {
     control("input").hidden = facts.side === 0;
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !facts.judged.count;
-    control("judged-heading").textContent = this.judged.heading;
+    control("judged-told").textContent = facts.judged.kind === "class" ? "true ↓ said →" : "";
     document.body.classList.toggle("is-plane", this.plane !== null);
+    if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
     for (const which of ["loss", "accuracy"]) {
       const now = facts.curves.find((/** @type {any} */ each) =>

@@ -168,7 +168,7 @@ export class Stage {
       const isOne = hidden.every((/** @type {any} */ each) => each.activation === "sigmoid");
       lines.push(["ramp", isOne ? "value of a neuron: 0 to 1" : "value: 0 to the largest of its layer"]);
       const isSigned = pass.value.some((value) => value < 0);
-      if (isSigned) lines.push(["signs", "values below 0 are orange, inputs and tanh above 0 blue"]);
+      if (isSigned) lines.push(["signs", "orange: below 0; blue: an input or tanh above 0"]);
     }
     this.legend = lines;
   }
@@ -216,10 +216,14 @@ export class Stage {
       paper.fillText(text, span(each, text)[0], 15 * this.unit);
       paper.font = this.#font(12);
       paper.fillStyle = theme.muted;
-      const next = headings[k + 1];
-      const end = next ? (each.align === "center" ? 2 * next.x - each.x : next.x - 20) : places.width;
-      const room = each.align === "center" ? Math.abs(end - each.x) / 2 : end - each.x;
-      const below = cut(each.below, room, wide);
+      const [before, after] = [headings[k - 1], headings[k + 1]];
+      const room = Math.min(
+        before
+          ? (before.align === "center" ? each.x - before.x : 2 * (each.x - before.x - 60))
+          : Infinity,
+        after ? after.x - each.x - (each.align === "center" ? 0 : 30) : places.width,
+      );
+      const below = cut(each.below, room - 4, wide);
       paper.fillText(below, span(each, below)[0], 31 * this.unit);
     });
   }

@@ -138,7 +138,11 @@ export class Words {
   /** @param {import("./net.js").Pass} pass @param {number} weight @param {number} from @param {number} term */
   #termRow(pass, weight, from, term) {
     const source = this.name(this.net.source[weight]);
-    const button = element("button", { type: "button", onclick: () => this.choose({ weight }) }, source);
+    const button = element("button", {
+      type: "button",
+      title: source,
+      onclick: () => this.choose({ weight }),
+    }, source);
     const product = `${short(from)} × ${this.brief(pass.frame, weight)}`;
     return row(button, product, this.about + fixed(term, this.digits.z));
   }
@@ -195,7 +199,7 @@ export class Words {
     }
     rows.push(row("= delta", "", this.about + short(delta), "result"));
     return [
-      element("h3", {}, "Backward ", element("small", {}, "delta: how the loss grows with z")),
+      element("h3", {}, "Backward ", element("small", {}, "delta: how z moves the loss")),
       element("table", {}, element("tbody", {}, ...rows)),
     ];
   }
@@ -276,8 +280,8 @@ export class Words {
           const number = now - net.weight(frame, w);
           return digits === null ? short(number, 5) : this.about + fixed(number, digits);
         };
-        rows.push(row("since the last snapshot", "", apart(Math.max(0, pass.frame - 1))));
-        rows.push(row("learned since the start", "", apart(0)));
+        rows.push(row("last change", "", apart(Math.max(0, pass.frame - 1))));
+        rows.push(row("learned so far", "", apart(0)));
         const from = pass.value[net.source[w]];
         rows.push(
           row(
@@ -319,9 +323,8 @@ export class Words {
         fixed(then[0], this.digits.output)
       }, ${loss}`;
     }
-    const name = this.net.facts.kind === "class" && truth !== null
-      ? `“${this.net.facts.classes[place]}” `
-      : "";
+    const named = this.net.facts.classes[this.net.facts.kind === "class" ? place : 1];
+    const name = this.net.facts.kind !== "sign" ? `“${named}” ` : "";
     const digits = this.digits.percent;
     return `${lines}${name}${percent(before[this.net.facts.kind === "class" ? place : 0], digits)} → ${
       percent(then[this.net.facts.kind === "class" ? place : 0], digits)
