@@ -13,7 +13,7 @@
 const TOP = 46;
 const BOTTOM = 8;
 const MOST = { inputs: 40, hidden: 128, outputs: 40 };
-const LARGEST = { tile: 92, planeTile: 76, disc: 17, output: 17 };
+const LARGEST = { tile: 150, planeTile: 76, disc: 17, output: 17 };
 const SMALLEST_PITCH = 10.5;
 const ENOUGH = 26; // a tile of a plane; rather so small than one beside the other
 
@@ -36,7 +36,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const names = isPlane ? 0 : outputRoom(facts, measure, isNarrow ? 70 : Math.max(150, width * 0.28));
   const mark = isNarrow ? "100 % true" : facts.kind === "class" ? "100.0 % ✓ right" : "100.0 %";
   const told = isPlane ? 4 : measure(mark) + 6;
-  const share = last > 2 ? 0.1 : facts.kind === "class" ? 0.14 : 0.2;
+  const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.kind === "class" ? 0.14 : 0.2;
   const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
   const outputs = LARGEST.output * unit;
   const end = width - names - bars - told - (isPlane ? 0 : outputs + 10);
@@ -65,7 +65,8 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     block.tiles.forEach((tile) => places.tiles.set(tile.neuron, tile));
     const { text, brief } = headed(net, 1, shown[1]);
     const { activation } = net.layers[1];
-    const below = isNarrow ? activation : `${net.inputs} weights each, as an image · ${activation}`;
+    const what = isNarrow ? [] : [`${net.inputs} weights each, as an image`];
+    const below = [...what, ...(last > 1 ? [activation] : [])].join(" · ");
     places.headings.push({ text, brief, below, x: 2, align: "left" });
     ys = block.tiles.map((tile) => tile.y + tile.size / 2);
     begin = block.right;
@@ -103,7 +104,9 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     else if (l === last) put(column(shown[l], end, room, outputs, last === 1 ? ys : null));
     else put(column(shown[l], at, room, LARGEST.disc * unit, null));
     const below = net.layers[l].activation;
-    const { text, brief } = headed(net, l, shown[l]);
+    const { text, brief } = isImage && last === 1
+      ? { text: "values", brief: "values" }
+      : headed(net, l, shown[l]);
     places.headings.push({ text, brief, below, x: l === last && !grid ? end : at, align: "center" });
   }
   return places;

@@ -5,6 +5,7 @@
  */
 export function fixed(number, digits) {
   if (!Number.isFinite(number)) return String(number).replace("-", "−");
+  if (Math.abs(number) >= 1e9) return short(number, 5);
   const text = number.toFixed(Math.max(0, Math.min(20, digits)));
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }

@@ -167,7 +167,7 @@ export class Words {
         if (slope) {
           rows.push(
             row("slope of the loss", "", this.about + short(delta / slope)),
-            row("× slope f′(z)", "", this.about + short(slope)),
+            row("× f′(z)", "", this.about + short(slope)),
           );
         }
       }
@@ -195,7 +195,7 @@ export class Words {
         );
       }
       if (sent.length > 3) rows.push(row(`all ${sent.length}`, "", this.about + short(total)));
-      rows.push(row("× slope f′(z)", "", this.about + short(slope)));
+      rows.push(row("× f′(z)", "", this.about + short(slope)));
     }
     rows.push(row("= delta", "", this.about + short(delta), "result"));
     return [
@@ -212,7 +212,8 @@ export class Words {
     const outputs = this.net.outputs(pass);
     const target = state.isDrawn ? null : pass.target;
     if (state.isEmpty || (outputs.length > 1 && facts.kind !== "class")) {
-      place.replaceChildren();
+      const hint = state.isEmpty && facts.side > 0 ? ["Draw on the square: what does the net say?"] : [];
+      place.replaceChildren(...hint);
       return;
     }
     if (facts.kind === "number") {
@@ -292,7 +293,7 @@ export class Words {
         );
         if (pass.delta) {
           const gradient = net.gradient(pass, w);
-          const factors = `delta ${short(pass.delta[net.target[w]])} × ${short(from)}`;
+          const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
           rows.push(row("gradient", factors, this.about + short(gradient)));
           rows.push(
             row("one step adds", `−${plain(rate)} × gradient`, this.about + short(-rate * gradient)),
