@@ -287,9 +287,9 @@ export class Player {
       const weights = this.stage.shownOf("weights", pass);
       const labels = /** @type {Record<string, string>} */ ({
         weights: "× weights",
-        change: "change of its weights",
-        learned: "learned: weights − start",
-        gradient: "gradient of its weights",
+        change: "their change",
+        learned: "learned so far",
+        gradient: "their gradients",
       });
       control("weights-label").textContent = labels[mode];
       paintWeights(control("weights"), net, neuron, shown, reach, theme);

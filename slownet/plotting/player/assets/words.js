@@ -319,13 +319,13 @@ export class Words {
     const lines = `If it took one step on this sample alone (rate ${plain(rate)}): `;
     const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
     const place = truth ?? 0;
-    if (this.net.facts.kind === "number") {
+    if (["number", "sign"].includes(this.net.facts.kind)) {
       return `${lines}${fixed(before[0], this.digits.output)} → ${
         fixed(then[0], this.digits.output)
       }, ${loss}`;
     }
     const named = this.net.facts.classes[this.net.facts.kind === "class" ? place : 1];
-    const name = this.net.facts.kind !== "sign" ? `“${named}” ` : "";
+    const name = `“${named}” `;
     const digits = this.digits.percent;
     return `${lines}${name}${percent(before[this.net.facts.kind === "class" ? place : 0], digits)} → ${
       percent(then[this.net.facts.kind === "class" ? place : 0], digits)
