@@ -1,7 +1,7 @@
 /** The bar, the keyboard and the address: all ways to tell the player what to do. */
 
 import { counted, fixed, percent } from "./numbers.js";
-import { element } from "./words.js";
+import { control, element } from "./elements.js";
 
 const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   " ": (player) => player.toggle(),
@@ -13,11 +13,6 @@ const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   t: (player) => player.tour.show(0),
   d: (player) => player.pad?.clear(),
 });
-
-/** Find a control of the page. @param {string} id @returns {any} */
-export function control(id) {
-  return document.getElementById(id);
-}
 
 /** Connect the controls with the player. @param {any} player */
 export function connect(player) {
@@ -134,6 +129,18 @@ export function showState(player) {
       ? percent(number, 1)
       : fixed(number, 3);
   }
+}
+
+/** Say what colours and lines mean. @param {HTMLElement} place @param {string[][]} lines swatch and text */
+export function showLegend(place, lines) {
+  const said = lines.flat().join();
+  if (place.dataset.said === said) return;
+  place.dataset.said = said;
+  place.replaceChildren(
+    ...lines.map(([swatch, text]) =>
+      element("span", {}, element("i", { class: swatch, "aria-hidden": "true" }), ` ${text}`)
+    ),
+  );
 }
 
 /** Mark what is chosen in the bar. @param {any} player */

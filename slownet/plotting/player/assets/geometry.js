@@ -3,124 +3,155 @@
  *
  * @typedef {{neuron: number, x: number, y: number, r: number}} Disc
  * @typedef {{neuron: number, x: number, y: number, size: number}} Tile
- * @typedef {{width: number, height: number, discs: Map<number, Disc>, tiles: Map<number, Tile>,
- *   headings: {text: string, below: string, x: number, align: CanvasTextAlign}[],
- *   bars: {x: number, length: number} | null, names: number, notes: string[], inputs: number}} Places
+ * @typedef {{width: number, height: number, unit: number, discs: Map<number, Disc>,
+ *   tiles: Map<number, Tile>,
+ *   headings: {text: string, brief: string, below: string, x: number, align: CanvasTextAlign}[],
+ *   bars: {x: number, length: number} | null, names: number, room: {left: number, told: number},
+ *   notes: string[], inputs: number}} Places
  */
 
-const TOP = 50;
-const BOTTOM = 14;
-const MOST = { inputs: 40, hidden: 128, outputs: 24 };
-const LARGEST = { tile: 78, planeTile: 64, disc: 13, output: 17 };
-const SMALLEST_PITCH = 13;
+const TOP = 46;
+const BOTTOM = 8;
+const MOST = { inputs: 40, hidden: 128, outputs: 40 };
+const LARGEST = { tile: 150, planeTile: 76, disc: 17, output: 17 };
+const SMALLEST_PITCH = 10.5;
+const ENOUGH = 26; // a tile of a plane; rather so small than one beside the other
 
 /** Place a net on a stage.
  * @param {import("./net.js").Net} net
  * @param {number} width
  * @param {number} height
+ * @param {(text: string) => number} [measure] how wide a text is
+ * @param {number} [unit] how large everything is drawn; 1 on a laptop
  * @returns {Places}
  */
-export function place(net, width, height) {
+export function place(net, width, height, measure = (text) => 7 * text.length, unit = 1) {
   const { facts } = net;
   const last = net.layers.length - 1;
   const shown = net.layers.map((/** @type {any} */ _, /** @type {number} */ l) => strongest(net, l));
+  const isPlane = facts.plane !== null;
+  const isImage = facts.side > 0;
+  const isNarrow = width < 520 * unit;
+  const room = { top: TOP * unit, bottom: height - BOTTOM, unit };
+  const names = isPlane ? 0 : outputRoom(facts, measure, isNarrow ? 70 : Math.max(150, width * 0.28));
+  const mark = isNarrow ? "100 % true" : facts.kind === "class" ? "100.0 % ✓ right" : "100.0 %";
+  const told = isPlane ? 4 : measure(mark) + 6;
+  const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.kind === "class" ? 0.14 : 0.2;
+  const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
+  const outputs = LARGEST.output * unit;
+  const end = width - names - bars - told - (isPlane ? 0 : outputs + 10);
   /** @type {Places} */
   const places = {
     width,
     height,
+    unit,
     discs: new Map(),
     tiles: new Map(),
     headings: [],
-    bars: null,
-    names: 0,
-    notes: [],
+    bars: bars ? { x: end + outputs + 10 + names, length: bars } : null,
+    names,
+    room: { left: 0, told },
+    notes: notes(net, shown),
     inputs: shown[0].length,
   };
-  const narrow = width < 520;
-  const room = { top: TOP, bottom: height - BOTTOM };
-  const isPlane = facts.plane !== null;
-  const isImage = facts.side > 0;
-  places.names = isPlane ? 0 : outputRoom(facts, narrow);
-  const bars = isPlane || narrow ? 0 : Math.max(90, Math.min(230, width * 0.24));
-  const end = width - places.names - bars - (isPlane ? 34 : 46);
-  let begin = 12;
-  if (isImage) {
-    const block = tileBlock(shown[1], begin, Math.min(width * (last > 2 ? 0.4 : 0.46), end - 90), room);
-    block.tiles.forEach((tile) => places.tiles.set(tile.neuron, tile));
-    places.headings.push({
-      text: headed(net, 1, shown[1]),
-      below: `${net.inputs} weights each, as an image`,
-      x: begin,
-      align: "left",
-    });
-    if (last > 1) {
-      const width1 = columnWidth(shown[1].length, room);
-      const x = block.right + 14 + width1 / 2;
-      const ys = shown[1].length > 36 ? null : block.tiles.map((tile) => tile.y + tile.size / 2);
-      column(shown[1], x, room, LARGEST.disc, ys).forEach((disc) => places.discs.set(disc.neuron, disc));
-      begin = x;
-    } else begin = block.right;
-  } else {
-    const left = isPlane ? 26 : inputRoom(facts, narrow);
-    const discs = column(shown[0], left, room, LARGEST.output, null);
+  const put = (/** @type {Disc[]} */ discs) => {
     discs.forEach((disc) => places.discs.set(disc.neuron, disc));
-    begin = left;
-    places.headings.push({ text: headed(net, 0, shown[0]), below: "", x: 8, align: "left" });
+  };
+  let begin = 0;
+  /** @type {number[] | null} */
+  let ys = null;
+  if (isImage) {
+    const block = tileBlock(shown[1], 2, Math.min(width * (last > 2 ? 0.38 : 0.46), end - 90), room);
+    block.tiles.forEach((tile) => places.tiles.set(tile.neuron, tile));
+    const { text, brief } = headed(net, 1, shown[1]);
+    const { activation } = net.layers[1];
+    const what = isNarrow ? [] : [`${net.inputs} weights each, as an image`];
+    const below = [...what, ...(last > 1 ? [activation] : [])].join(" · ");
+    places.headings.push({ text, brief, below, x: 2, align: "left" });
+    ys = block.tiles.map((tile) => tile.y + tile.size / 2);
+    begin = block.right;
+    if (last > 1) {
+      const wide = columnWidth(shown[1].length, room);
+      const x = begin + 12 * unit + wide / 2;
+      put(column(shown[1], x, room, LARGEST.disc * unit, ys));
+      begin = x + wide / 2;
+    }
+  } else {
+    const disc = staggered(shown[0].length, room, outputs).radius;
+    places.room.left = isPlane ? 8 : inputRoom(facts, measure, width * (isNarrow ? 0.34 : 0.32), unit);
+    const x = places.room.left + disc;
+    put(column(shown[0], x, room, outputs, null));
+    begin = x + disc;
+    const { text, brief } = headed(net, 0, shown[0]);
+    places.headings.push({ text, brief, below: "", x: 2, align: "left" });
   }
   const first = isImage && last > 1 ? 2 : 1;
-  const widths = shown.map((neurons, l) => l === last ? 0 : columnWidth(neurons.length, room));
-  const between = widths.slice(first, last).reduce((a, b) => a + b, 0);
-  const left = isPlane ? begin : begin + (last > 1 && isImage ? widths[1] : widths[0]) / 2;
-  const gap = (end - left - (isPlane ? 0 : between)) / (last - first + 1);
-  let x = left;
+  const widest = (end - begin) / (last - first + 1) - 22 * unit;
+  const grids = shown.map((neurons, l) =>
+    isPlane && l ? planeGrid(neurons, room, widest, l === last) : null
+  );
+  const widths = shown.map((neurons, l) =>
+    grids[l]?.width ?? (l === last ? outputs : columnWidth(neurons.length, room))
+  );
+  const free = end - begin - widths.slice(first).reduce((all, each) => all + each, 0);
+  const gap = Math.max(8, free / (last - first + 1));
+  let x = begin;
   for (let l = first; l <= last; l += 1) {
-    x += gap + (isPlane ? 0 : widths[l] / 2);
-    const at = l === last ? end : x;
-    x += isPlane ? 0 : widths[l] / 2;
-    if (isPlane) {
-      planeTiles(net, shown[l], at, room, last).forEach((tile) => places.tiles.set(tile.neuron, tile));
-    } else {
-      const largest = l === last ? LARGEST.output : LARGEST.disc;
-      column(shown[l], at, room, largest, null).forEach((disc) => places.discs.set(disc.neuron, disc));
-    }
+    const at = x + gap + widths[l] / 2;
+    x += gap + widths[l];
+    const grid = grids[l];
+    if (grid) grid.at(at).forEach((tile) => places.tiles.set(tile.neuron, tile));
+    else if (l === last) put(column(shown[l], end, room, outputs, last === 1 ? ys : null));
+    else put(column(shown[l], at, room, LARGEST.disc * unit, null));
     const below = net.layers[l].activation;
-    places.headings.push({ text: headed(net, l, shown[l]), below, x: at, align: "center" });
+    const { text, brief } = isImage && last === 1
+      ? { text: "values", brief: "values" }
+      : headed(net, l, shown[l]);
+    places.headings.push({ text, brief, below, x: l === last && !grid ? end : at, align: "center" });
   }
-  if (bars) places.bars = { x: end + LARGEST.output + places.names, length: bars - 26 };
-  shown.forEach((neurons, l) => {
-    const size = net.layers[l].neurons.length;
-    if (neurons.length < size && !(isImage && l === 0)) {
-      places.notes.push(
-        `Of ${size} neurons in layer ${
-          net.layers[l].id
-        }, the ${neurons.length} with the largest weights are drawn.`,
-      );
-    }
-  });
   return places;
+}
+
+/** What is not drawn, in words. @param {any} net @param {number[][]} shown @returns {string[]} */
+function notes(net, shown) {
+  return shown.flatMap((neurons, l) => {
+    const size = net.layers[l].neurons.length;
+    if (neurons.length === size || (net.facts.side > 0 && l === 0)) return [];
+    const what = l ? `neurons in layer ${net.layers[l].id}` : "inputs";
+    return [`Of ${size} ${what}, the ${neurons.length} with the largest weights are drawn.`];
+  });
 }
 
 /** @param {any} net @param {number} l @param {number[]} shown */
 function headed(net, l, shown) {
   const size = net.layers[l].neurons.length;
   const count = shown.length < size ? `${shown.length} of ${size}` : String(size);
-  if (l === 0) return size === 1 ? "Input" : `${count} inputs`;
-  if (l === net.layers.length - 1) return size === 1 ? "Output" : "Outputs";
-  return size === 1 ? "1 neuron" : `${count} neurons`;
+  if (l === 0) return { text: size === 1 ? "1 input" : `${count} inputs`, brief: "inputs" };
+  if (l === net.layers.length - 1) {
+    const text = size === 1 ? "output" : `${count} outputs`;
+    return { text, brief: size === 1 ? "out" : count };
+  }
+  return { text: size === 1 ? "1 neuron" : `${count} neurons`, brief: count };
 }
 
-/** @param {any} facts @param {boolean} narrow */
-function outputRoom(facts, narrow) {
-  const names = facts.kind === "class" ? facts.classes : [];
-  const longest = Math.max(0, ...names.map((/** @type {string} */ name) => name.length));
-  if (longest <= 2) return 14;
-  return Math.min(narrow ? 70 : 130, 16 + 7 * longest);
+/** @param {any} facts @param {(text: string) => number} measure @param {number} most */
+function outputRoom(facts, measure, most) {
+  const names = facts.kind === "class"
+    ? facts.classes
+    : facts.kind === "number"
+    ? []
+    : facts.classes.slice(1);
+  const longest = Math.max(0, ...names.map(measure));
+  const isInside = facts.kind === "class" &&
+    names.every((/** @type {string} */ name) => name.length <= 2);
+  return isInside || !names.length ? 0 : Math.min(most, longest + 10);
 }
 
-/** @param {any} facts @param {boolean} narrow */
-function inputRoom(facts, narrow) {
-  const longest = Math.max(0, ...facts.inputs.map((/** @type {string} */ name) => name.length));
-  return longest <= 3 ? 30 : Math.min(narrow ? 90 : 150, 30 + 6.5 * longest);
+/** @param {any} facts @param {(text: string) => number} measure @param {number} most @param {number} unit */
+function inputRoom(facts, measure, most, unit) {
+  const isCrowded = facts.inputs.length > 20;
+  const longest = Math.max(0, ...facts.inputs.map(measure));
+  return Math.min(most, Math.max(38 * unit, longest + 8) + (isCrowded ? 40 * unit : 0));
 }
 
 /** The neurons of a layer that are drawn: all, or those with the largest weights at the end.
@@ -141,88 +172,94 @@ export function strongest(net, l) {
   return all.sort((a, b) => strength[b] - strength[a]).slice(0, most).sort((a, b) => a - b);
 }
 
-/** Place square tiles in staggered columns, as large as the room allows.
+/** Place square tiles in staggered columns, as large as the room allows, none at the height of another.
  * @param {number[]} neurons @param {number} x @param {number} widest
- * @param {{top: number, bottom: number}} room
+ * @param {{top: number, bottom: number, unit: number}} room
  */
 function tileBlock(neurons, x, widest, room) {
   const count = neurons.length;
   const height = room.bottom - room.top;
-  let best = { size: 0, columns: 1 };
-  for (let columns = 1; columns <= Math.min(count, 12); columns += 1) {
-    const rows = Math.ceil(count / columns);
-    const across = (widest - (columns - 1) * 4) / columns;
-    const down = height / (rows + (columns > 1 ? 0.5 : 0)) - 4;
-    const size = Math.floor(Math.min(across, down, LARGEST.tile));
-    if (size > best.size) best = { size, columns };
+  const gap = (count > 36 ? 3 : 6) * room.unit;
+  let [size, columns] = [0, 1];
+  for (let tried = 1; tried <= Math.min(count, 16); tried += 1) {
+    const across = (widest - (tried - 1) * gap) / tried;
+    const down = (height * tried - (count - 1) * gap) / (count - 1 + tried);
+    const fits = Math.floor(Math.min(across, down, LARGEST.tile * room.unit));
+    if (fits > size) [size, columns] = [fits, tried];
   }
-  const { size, columns } = best;
-  const rows = Math.ceil(count / columns);
-  const lag = columns > 1 ? Math.min(0.5, 1 / columns + 0.15) : 0;
-  const pitch = Math.min(size * 1.3, (height - size - lag * size) / Math.max(1, rows - 1));
-  const high = (rows - 1) * pitch + size * (1 + lag);
-  const top = room.top + Math.max(0, (height - high) / 2);
-  const gap = size > 40 ? 8 : 4;
+  size = Math.max(6, size);
+  const step = Math.min((size * 1.5) / columns, (height - size) / Math.max(1, count - 1));
+  const top = room.top + (height - size - step * (count - 1)) / 2;
   const tiles = neurons.map((neuron, k) => ({
     neuron,
     x: x + (k % columns) * (size + gap),
-    y: Math.round(
-      top + Math.floor(k / columns) * pitch +
-        (columns > 1 ? (k % columns) / (columns - 1) : 0) * lag * size,
-    ),
+    y: Math.round(top + k * step),
     size,
   }));
   return { tiles, right: x + columns * (size + gap) - gap };
 }
 
-/** @param {number} count @param {{top: number, bottom: number}} room */
+/** @param {number} count @param {{top: number, bottom: number, unit: number}} room */
 function columnWidth(count, room) {
-  const { columns, radius } = staggered(count, room, LARGEST.disc);
-  return columns * (2 * radius + 3);
+  const { columns, radius } = staggered(count, room, LARGEST.disc * room.unit);
+  return columns * (2 * radius + 2);
 }
 
-/** @param {number} count @param {{top: number, bottom: number}} room @param {number} largest */
+/** @param {number} count @param {{top: number, bottom: number, unit: number}} room @param {number} largest */
 function staggered(count, room, largest) {
   const height = room.bottom - room.top;
-  const rows = Math.max(1, Math.floor(height / SMALLEST_PITCH));
+  const rows = Math.max(1, Math.floor(height / (SMALLEST_PITCH * room.unit)));
   const columns = Math.ceil(count / rows);
-  const pitch = Math.min(height / count, 64);
-  const radius = Math.max(3, Math.min(largest, (columns * pitch) / 2 - 1.5));
+  const pitch = Math.min(height / count, 92 * room.unit);
+  const radius = Math.max(3, Math.min(largest, (columns * pitch) / 2 - 1));
   return { columns, pitch, radius };
 }
 
 /** Place the neurons of a layer one above the other, side by side where they are many.
  * @param {number[]} neurons @param {number} x
- * @param {{top: number, bottom: number}} room @param {number} largest @param {number[] | null} ys
+ * @param {{top: number, bottom: number, unit: number}} room @param {number} largest
+ * @param {number[] | null} ys where they have to stand
  * @returns {Disc[]}
  */
 function column(neurons, x, room, largest, ys) {
   const { columns, pitch, radius } = staggered(neurons.length, room, largest);
   const middle = (room.top + room.bottom) / 2;
-  const gaps = ys
-    ? [...ys].sort((a, b) => a - b).map((y, k, all) => (k ? y - all[k - 1] : Infinity))
-    : [];
-  const r = ys ? Math.max(4, Math.min(largest, Math.min(...gaps) / 2 - 1)) : radius;
+  const apart = ys && ys.length > 1 ? columns * (ys[1] - ys[0]) / 2 - 1 : largest;
   return neurons.map((neuron, k) => ({
     neuron,
-    x: ys ? x : x + ((k % columns) - (columns - 1) / 2) * (2 * radius + 3),
+    x: x + ((k % columns) - (columns - 1) / 2) * (2 * radius + 2),
     y: ys ? ys[k] : middle + (k - (neurons.length - 1) / 2) * pitch,
-    r,
+    r: ys ? Math.max(3, Math.min(largest, apart)) : radius,
   }));
 }
 
-/** @param {any} net @param {number[]} neurons @param {number} x @param {any} room @param {number} last */
-function planeTiles(net, neurons, x, room, last) {
+/** Place the tiles of a layer of a plane's net in a grid, as large as they can be.
+ * @param {number[]} neurons @param {{top: number, bottom: number, unit: number}} room
+ * @param {number} widest @param {boolean} isLast whether a name has to fit below each
+ */
+function planeGrid(neurons, room, widest, isLast) {
   const height = room.bottom - room.top;
-  const columns = Math.ceil(neurons.length / Math.floor(height / 26));
-  const rows = Math.ceil(neurons.length / columns);
-  const pitch = Math.min(LARGEST.planeTile * 1.14, height / rows);
-  const size = Math.min(LARGEST.planeTile, pitch * 0.88, columns > 1 ? 30 : Infinity);
+  const count = neurons.length;
+  const name = isLast && count > 1 ? 18 * room.unit : 0;
+  const largest = LARGEST.planeTile * room.unit;
+  let [size, columns] = [0, 1];
+  for (let tried = 1; tried <= Math.min(count, 8); tried += 1) {
+    const down = height / Math.ceil(count / tried) * 0.9 - name;
+    const fits = Math.floor(Math.min(largest, down, (widest - 3 * (tried - 1)) / tried));
+    if (fits > size) [size, columns] = [fits, tried];
+    if (size >= ENOUGH * room.unit) break;
+  }
+  size = Math.max(8, size);
+  const rows = Math.ceil(count / columns);
+  const pitch = Math.min(size * 1.25 + name, height / rows);
   const top = room.top + (height - rows * pitch) / 2;
-  return neurons.map((neuron, k) => ({
-    neuron,
-    x: x + ((k % columns) - columns / 2) * (size + 3) + 1.5,
-    y: top + Math.floor(k / columns) * pitch + (pitch - size) / 2,
-    size: net.layerOf[neuron] === last ? Math.min(LARGEST.planeTile, pitch * 0.88) : size,
-  }));
+  const width = columns * (size + 3) - 3;
+  const at = (/** @type {number} */ x) =>
+    neurons.map((neuron, k) => ({
+      neuron,
+      x: Math.round(x - width / 2 + (k % columns) * (size + 3)),
+      y: Math.round(top + Math.floor(k / columns) * pitch + (pitch - name - size) / 2),
+      size,
+    }));
+  return { width, at };
 }

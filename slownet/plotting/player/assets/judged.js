@@ -1,7 +1,8 @@
 /** How right the net is about all watched samples: a table of classes, or predictions beside targets. */
 
 import { blend, css, FONT, readable } from "./colours.js";
-import { short } from "./numbers.js";
+import { control } from "./elements.js";
+import { counted, cut, short } from "./numbers.js";
 
 export class Judged {
   /**
@@ -17,16 +18,12 @@ export class Judged {
     this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   }
 
-  /** What is shown, in words. */
-  get heading() {
-    if (!this.about.count) return "";
-    return this.about.kind === "number" ? "Predicted beside true" : "Confusion (rows: true)";
-  }
-
   /** Fit the canvas to its box on the page. */
   fit() {
     if (this.about.kind === "class") {
-      this.canvas.style.height = `${Math.min(186, 40 * this.net.facts.classes.length + 20)}px`;
+      const rows = this.net.facts.classes.length;
+      const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(196, 44 * rows + 16));
+      this.canvas.style.setProperty("--high", `${high}px`);
     }
     const box = this.canvas.getBoundingClientRect();
     const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
@@ -34,6 +31,13 @@ export class Judged {
     this.canvas.height = Math.round(box.height * sharp);
     this.paper.setTransform(sharp, 0, 0, sharp, 0, 0);
     this.size = [box.width, box.height];
+    this.unit = parseFloat(getComputedStyle(this.canvas).fontSize) / 14 || 1;
+  }
+
+  /** @param {string} text */
+  #tell(text) {
+    const place = control("judged-heading");
+    if (place.textContent !== text) place.textContent = text;
   }
 
   /** How often each class was taken for each: [true][predicted]. @param {number} frame */
@@ -57,42 +61,49 @@ export class Judged {
 
   /** @param {number} frame */
   #paintTable(frame) {
-    const { paper, theme, net } = this;
+    const { paper, theme, net, unit = 1 } = this;
     const { classes } = net.facts;
+    const count = classes.length;
     const table = this.table(frame);
     const [width, height] = this.size ?? [0, 0];
-    const long = Math.max(...classes.map((/** @type {string} */ name) => name.length));
-    const left = long > 2 ? 70 : 20;
-    const foot = long > 2 && classes.length > 2 ? 0 : 18;
-    const cell = Math.min((width - left) / classes.length, (height - foot) / classes.length, 40);
+    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
+    paper.font = `${Math.round(12 * unit)}px ${FONT}`;
+    const longest = Math.max(...classes.map(wide));
+    const left = Math.min(longest + 8, width * 0.42);
+    const foot = 17 * unit;
+    const across = Math.min((width - left) / count, 96 * unit);
+    const down = Math.min((height - foot) / count, 64 * unit);
+    const below = classes.map((/** @type {string} */ name) => cut(name, across - 4, wide));
+    const isNamed = below.every((/** @type {string} */ name, /** @type {number} */ k) =>
+      name === classes[k] || name.length > 4
+    );
     const right = [];
     paper.textBaseline = "middle";
-    for (let row = 0; row < classes.length; row += 1) {
+    for (let row = 0; row < count; row += 1) {
       const all = table[row].reduce((a, b) => a + b, 0);
       right.push(`${classes[row]}: ${table[row][row]} of ${all}`);
-      for (let column = 0; column < classes.length; column += 1) {
-        const count = table[row][column];
-        const share = all ? count / all : 0;
-        const fill = blend(theme.activation, 0.06 + 0.9 * share);
-        const [x, y] = [left + column * cell, row * cell];
+      for (let column = 0; column < count; column += 1) {
+        const times = table[row][column];
+        const fill = blend(theme.activation, 0.06 + 0.9 * (all ? times / all : 0));
+        const [x, y] = [left + column * across, row * down];
         paper.fillStyle = css(fill);
-        paper.fillRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
-        if (count && cell > 15) {
-          paper.fillStyle = row === column ? readable(fill) : share > 0.3 ? readable(fill) : theme.wrong;
-          paper.font = `${row === column ? 600 : 700} ${cell > 26 ? 13 : 10}px ${FONT}`;
-          paper.textAlign = "center";
-          paper.fillText(String(count), x + cell / 2, y + cell / 2 + 0.5);
-        }
+        paper.fillRect(x + 0.5, y + 0.5, across - 1, down - 1);
+        if (!times || down < 12 || across < 14) continue;
+        paper.fillStyle = row === column || times > 0.3 * all ? readable(fill) : theme.wrong;
+        const size = Math.min(13 * unit, 0.72 * down, (1.5 * across) / String(times).length);
+        paper.font = `700 ${size}px ${FONT}`;
+        paper.textAlign = "center";
+        paper.fillText(String(times), x + across / 2, y + down / 2 + 0.5);
       }
       paper.fillStyle = theme.muted;
-      paper.font = `12px ${FONT}`;
+      paper.font = `${Math.min(12 * unit, down)}px ${FONT}`;
       paper.textAlign = "right";
-      paper.fillText(classes[row], left - 6, row * cell + cell / 2, left - 8);
-      if (foot) {
-        paper.textAlign = "center";
-        paper.fillText(classes[row], left + row * cell + cell / 2, classes.length * cell + 10, cell);
-      }
+      paper.fillText(cut(classes[row], left - 6, wide), left - 6, row * down + down / 2);
+      paper.textAlign = "center";
+      if (isNamed) paper.fillText(below[row], left + (row + 0.5) * across, count * down + foot / 2);
     }
+    const diagonal = table.reduce((all, each, k) => all + each[k], 0);
+    this.#tell(`${counted(diagonal)} of ${counted(this.about.count)} right`);
     this.canvas.setAttribute("aria-label", `Predicted right, by class: ${right.join("; ")}`);
   }
 
@@ -107,11 +118,12 @@ export class Judged {
     [low, high] = [low - room, high + room];
     const [width, height] = this.size ?? [0, 0];
     const edge = Math.min(width - 48, height - 22);
+    const left = 42.5;
     const on = (/** @type {number} */ number) =>
       Math.max(0, Math.min(1, (number - low) / (high - low))) * edge;
     paper.strokeStyle = theme.line;
     paper.lineWidth = 1;
-    paper.strokeRect(42.5, 0.5, edge, edge);
+    paper.strokeRect(left, 0.5, edge, edge);
     paper.setLineDash([5, 4]);
     paper.beginPath();
     paper.moveTo(42, edge);
@@ -139,7 +151,9 @@ export class Judged {
     paper.fillText(short(low, 2), 38, edge - 6);
     paper.textAlign = "center";
     paper.fillText("true", 42 + edge / 2, edge + 12);
+    paper.fillText("said", left - 22, edge / 2);
     const mean = short(off / (this.about.count * outputs), 2);
+    this.#tell(`Off by ${mean} on average`);
     this.canvas.setAttribute("aria-label", `Predictions are off by ${mean} on average`);
   }
 }

@@ -5,6 +5,7 @@
  */
 export function fixed(number, digits) {
   if (!Number.isFinite(number)) return String(number).replace("-", "−");
+  if (Math.abs(number) >= 1e9) return short(number, 5);
   const text = number.toFixed(Math.max(0, Math.min(20, digits)));
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }
@@ -41,4 +42,19 @@ export function digitsFor(off) {
 /** A whole number with its thousands apart. @param {number} number */
 export function counted(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}
+
+/** As much of a text as there is room for. @param {string} text @param {number} room
+ * @param {(text: string) => number} measure
+ */
+export function cut(text, room, measure) {
+  if (measure(text) <= room) return text;
+  let end = text.length;
+  while (end > 1 && measure(`${text.slice(0, end).trimEnd()}…`) > room) end -= 1;
+  return `${text.slice(0, end).trimEnd()}…`;
+}
+
+/** A number that somebody chose: without zeros at its end. @param {number} number */
+export function plain(number) {
+  return String(Number(number.toPrecision(4))).replace("-", "−");
 }

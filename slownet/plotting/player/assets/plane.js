@@ -1,7 +1,8 @@
 /** Nets of two inputs: what every neuron says all over their plane, and the points that were learned. */
 
 import { css, FONT, level } from "./colours.js";
-import { fixed } from "./numbers.js";
+import { control, element } from "./elements.js";
+import { fixed, plain } from "./numbers.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 const TILE = 28;
@@ -86,6 +87,8 @@ export class Plane {
     this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.box = { x: 0, y: 0, size: 1 };
     this.image = document.createElement("canvas");
+    /** How a neuron is called. @type {(neuron: number) => string} */
+    this.nameOf = (neuron) => `neuron ${neuron}`;
   }
 
   /** Fit the canvas to its box on the page. */
@@ -146,6 +149,7 @@ export class Plane {
     paper.strokeStyle = theme.muted;
     paper.lineWidth = 1;
     paper.strokeRect(box.x, box.y, box.size, box.size);
+    this.#tell(one, values[one ?? net.neurons - 1]);
     this.#paintAxes();
     this.#paintPoints();
     this.#paintSample(state.sample);
@@ -171,19 +175,46 @@ export class Plane {
     return pixels;
   }
 
-  /** What colours and marks mean. */
-  legend() {
-    const { facts, neurons, begins, layers } = this.net;
-    if (neurons - begins[layers.length - 1] > 1) {
-      return facts.classes.map((/** @type {string} */ name, /** @type {number} */ k) =>
-        mark(this.theme.classes[k % this.theme.classes.length], "■", name)
-      );
+  /** Say above and below the plane what it shows.
+   * @param {number | null} one neuron, or the outputs @param {Float64Array} values
+   */
+  #tell(one, values) {
+    const { net } = this;
+    const { facts } = net;
+    const first = net.begins[net.layers.length - 1];
+    const what = one === null ? "What the net says" : `${this.nameOf(one)} alone`;
+    const activation = net.layers[net.layerOf[one ?? first]].activation;
+    const isMany = net.neurons - first > 1;
+    const marks = facts.kind === "number" ? [] : facts.classes.map(
+      (/** @type {string} */ name, /** @type {number} */ k) => mark(this.#colourOf(k), k, name),
+    );
+    const name = control("plane-name");
+    if (name.textContent !== what) name.textContent = what;
+    const scale = element("span", {});
+    if (one === null && isMany) scale.append("paler: less sure");
+    else {
+      const [middle, reach] = scaleOf(activation, values);
+      const unit = [middle - reach, middle + reach].map((end) => plain(Number(end.toPrecision(2))));
+      scale.append(unit[0], " ", element("i", { class: "signs" }), ` ${unit[1]} `);
+      scale.append(one === null ? this.#meaning() : "its value");
     }
-    const ends = facts.kind === "number" ? ["low", "high"] : facts.classes;
-    return [
-      mark("var(--negative)", "●", ends[0]),
-      mark("var(--positive)", facts.kind === "number" ? "●" : "◆", ends[1]),
-    ];
+    control("plane-legend").replaceChildren(scale, ...marks);
+  }
+
+  /** What a large output means. */
+  #meaning() {
+    const { kind, classes } = this.net.facts;
+    if (kind === "binary") return `how sure it is of “${classes[1]}”`;
+    return kind === "sign" ? `above 0 means “${classes[1]}”` : "the output";
+  }
+
+  /** @param {number} truth */
+  #colourOf(truth) {
+    const { theme, net } = this;
+    if (net.neurons - net.begins[net.layers.length - 1] > 1) {
+      return theme.classes[truth % theme.classes.length];
+    }
+    return truth ? theme.positive : theme.negative;
   }
 
   /** Where a point stands on the canvas. @param {ArrayLike<number>} point */
@@ -237,6 +268,9 @@ export class Plane {
     const samples = net.arrays.samples ??
       net.arrays.pixels.map((/** @type {number} */ byte) => byte / 255);
     const outputs = net.neurons - net.begins[net.layers.length - 1];
+    const isNumber = net.facts.kind === "number";
+    const { activation } = net.layers[net.layers.length - 1];
+    const [middle, reach] = scaleOf(activation, net.arrays.targets);
     for (let k = 0; k < net.facts.samples.length; k += 1) {
       const [x, y] = this.#on(samples.subarray(2 * k, 2 * k + 2));
       const target = net.arrays.targets.subarray(outputs * k, outputs * (k + 1));
@@ -244,20 +278,15 @@ export class Plane {
         ? target.indexOf(Math.max(...target))
         : Number(target[0] > (net.facts.kind === "sign" ? 0 : 0.5));
       paper.beginPath();
-      marker(paper, truth, x, y, 4);
-      paper.fillStyle = this.#pointColour(truth, target[0], outputs);
+      marker(paper, isNumber ? 0 : truth, x, y, Math.max(3, Math.min(7, this.box.size / 90)));
+      paper.fillStyle = isNumber
+        ? css(theme.signed((target[0] - middle) / reach))
+        : this.#colourOf(truth);
       paper.fill();
       paper.lineWidth = 1;
-      paper.strokeStyle = theme.isDark ? "#10161c" : "#ffffff";
+      paper.strokeStyle = isNumber ? theme.ink : theme.isDark ? "#10161c" : "#ffffff";
       paper.stroke();
     }
-  }
-
-  /** @param {number} truth @param {number} number @param {number} outputs */
-  #pointColour(truth, number, outputs) {
-    if (outputs > 1) return this.theme.classes[truth % this.theme.classes.length];
-    if (this.net.facts.kind !== "number") return truth ? this.theme.positive : this.theme.negative;
-    return css(this.theme.signed(number));
   }
 
   /** @param {ArrayLike<number>} sample */
@@ -276,14 +305,17 @@ export class Plane {
   }
 }
 
-/** @param {string} colour @param {string} sign @param {string} name */
-function mark(colour, sign, name) {
-  const place = document.createElement("span");
-  const dot = document.createElement("b");
-  dot.style.color = colour;
-  dot.textContent = `${sign} `;
-  place.append(dot, `${name}  `);
-  return place;
+/** A class in the legend: its marker and name. @param {string} colour @param {number} which @param {string} name */
+function mark(colour, which, name) {
+  const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { width: 28, height: 28 }));
+  const paper = canvas.getContext("2d");
+  if (paper) {
+    paper.fillStyle = colour;
+    paper.beginPath();
+    marker(paper, which, 14, 14, 10);
+    paper.fill();
+  }
+  return element("span", { class: "mark" }, canvas, name);
 }
 
 /** @param {CanvasRenderingContext2D} paper @param {number} which @param {number} x @param {number} y @param {number} r */

@@ -4,14 +4,15 @@ import { Charts, loadPlotly } from "./charts.js";
 import { Theme } from "./colours.js";
 import {
   connect,
-  control,
   follow,
   note,
   offerNeurons,
   offerSamples,
   showChoices,
+  showLegend,
   showState,
 } from "./controls.js";
+import { control, element } from "./elements.js";
 import { Judged } from "./judged.js";
 import { Net } from "./net.js";
 import { Pad } from "./pad.js";
@@ -20,7 +21,7 @@ import { Plane } from "./plane.js";
 import { counted } from "./numbers.js";
 import { Stage } from "./stage.js";
 import { Tour } from "./tour.js";
-import { element, paintWeights, Words } from "./words.js";
+import { paintWeights, Words } from "./words.js";
 
 const FRAMES_A_SECOND = 20;
 
@@ -61,6 +62,7 @@ export class Player {
     this.rate = Number(facts.training.config.learning_rate) || 0.1;
     this.stage = new Stage(control("canvas"), net, this.theme);
     this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
+    if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
     this.judged = new Judged(control("judged-canvas"), net, this.theme);
     this.pad = facts.side > 0
       ? new Pad(control("pad"), facts.side, (sample, done) => this.#drawn(sample, done))
@@ -82,9 +84,9 @@ export class Player {
     control("input").hidden = facts.side === 0;
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !facts.judged.count;
-    control("judged-heading").textContent = this.judged.heading;
-    control("plane-legend").replaceChildren(...(this.plane?.legend() ?? []));
+    control("judged-told").textContent = facts.judged.kind === "class" ? "true ↓ said →" : "";
     document.body.classList.toggle("is-plane", this.plane !== null);
+    if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
     for (const which of ["loss", "accuracy"]) {
       const now = facts.curves.find((/** @type {any} */ each) =>
@@ -247,7 +249,7 @@ export class Player {
 
   /** Draw everything that changes with the frame. */
   paint() {
-    const { state, net } = this;
+    const { state } = this;
     if (!this.isReady) return;
     this.pass = this.run(state.frame);
     if (this.plane) {
@@ -263,12 +265,10 @@ export class Player {
     this.painted += 1;
     if (state.hovered) this.#hover(state.hovered);
     if (!state.playing) note(this);
-    const said = this.stage.edges.length;
     const lines = [...this.stage.places.notes];
-    if (said >= 300 && net.source.length > said) {
-      lines.push("Between large layers the strongest weights are drawn.");
-    }
+    if (this.stage.isThinned) lines.push("Of many lines, the strongest are drawn.");
     if (this.notes) this.notes.textContent = lines.join(" ");
+    showLegend(control("legend"), this.stage.legend);
   }
 
   #spell() {
@@ -287,9 +287,9 @@ export class Player {
       const weights = this.stage.shownOf("weights", pass);
       const labels = /** @type {Record<string, string>} */ ({
         weights: "× weights",
-        change: "change of its weights",
-        learned: "learned: weights − start",
-        gradient: "gradient of its weights",
+        change: "their change",
+        learned: "learned so far",
+        gradient: "their gradients",
       });
       control("weights-label").textContent = labels[mode];
       paintWeights(control("weights"), net, neuron, shown, reach, theme);
@@ -303,6 +303,7 @@ export class Player {
         theme,
       );
     }
+    words.judge(control("verdict"), state, pass);
     words.spell(control("terms"), pass, neuron);
     control("chosen-name").textContent = this.#chosenName();
     words.tell(control("told"), state.chosen, pass, this.rate);
@@ -311,7 +312,7 @@ export class Player {
 
   #chosenName() {
     const { chosen } = this.state;
-    if (!chosen) return "Nothing chosen";
+    if (!chosen) return "Look closer";
     if (chosen.neuron !== undefined) return this.words.name(chosen.neuron);
     return `${this.words.name(this.net.source[chosen.weight])} → ${
       this.words.name(this.net.target[chosen.weight])

@@ -2,13 +2,20 @@
 
 import { css, FONT, level, readable } from "./colours.js";
 import { place } from "./geometry.js";
-import { fixed, percent } from "./numbers.js";
+import { cut, fixed, percent, short } from "./numbers.js";
 
 const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
 const OPACITIES = [0.2, 0.36, 0.52, 0.7, 0.86, 1];
-const MOST_EDGES = { few: 340, many: 140 }; // between two layers, and where there are thousands
+const MOST_EDGES = { few: 340, many: 150 }; // between two layers, and where there are thousands
 const GRADIENT = "gradient";
-const TOLD = 72; // pixels for the number beside a bar
+const BOUNDED = ["sigmoid", "tanh", "softmax"];
+const MODES = /** @type {Record<string, string>} */ ({
+  weights: "weight",
+  change: "change of a weight",
+  learned: "weight − its start",
+  contribution: "weight × input",
+  gradient: "gradient of a weight",
+});
 
 /** @typedef {{weight: number, x0: number, y0: number, x1: number, y1: number, size: number, sign: number}} Edge */
 
@@ -29,6 +36,15 @@ export class Stage {
     /** @type {import("./geometry.js").Places} */
     this.places = place(net, 100, 100);
     this.scales = new Map();
+    this.unit = 1;
+    this.isThinned = false;
+    /** @type {string[][]} */
+    this.legend = [];
+  }
+
+  /** @param {number} size @param {number} [weight] */
+  #font(size, weight = 400) {
+    return `${weight} ${Math.round(size * this.unit)}px ${FONT}`;
   }
 
   /** Fit the canvas to its box on the page. */
@@ -38,7 +54,10 @@ export class Stage {
     this.canvas.width = Math.round(box.width * sharp);
     this.canvas.height = Math.round(box.height * sharp);
     this.paper.setTransform(sharp, 0, 0, sharp, 0, 0);
-    this.places = place(this.net, box.width, box.height);
+    this.unit = parseFloat(getComputedStyle(this.canvas).fontSize) / 14 || 1;
+    this.paper.font = this.#font(13, 700);
+    const measure = (/** @type {string} */ text) => this.paper.measureText(text).width;
+    this.places = place(this.net, box.width, box.height, measure, this.unit);
     const side = this.side;
     this.atlas.width = side;
     this.atlas.height = side * Math.max(1, this.places.tiles.size);
@@ -86,8 +105,9 @@ export class Stage {
     const stride = Math.max(1, Math.floor((end - first) / 4000));
     const sizes = [];
     for (let w = first; w < end; w += stride) sizes.push(Math.abs(shown(w)));
-    const sorted = Float64Array.from(sizes).sort();
-    const found = sorted[Math.min(sorted.length - 1, Math.floor(0.995 * sorted.length))] || 1e-12;
+    const sorted = Float64Array.from(sizes.filter(Number.isFinite)).sort();
+    const part = net.facts.side > 0 && l === 1 ? 0.995 : 0.9995;
+    const found = sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] || 1e-12;
     if (lasting) this.scales.set(key, found);
     return found;
   }
@@ -110,28 +130,102 @@ export class Stage {
     if (net.facts.side > 0) this.#paintWeightTiles(shown, reach[1], state.focus);
     else if (state.surfaces) this.#paintPlaneTiles(state.surfaces, state.focus);
     this.#paintDiscs(state, pass);
-    this.#paintOutputs(state, pass);
+    if (net.facts.plane === null) this.#paintOutputs(state, pass);
+    else this.#paintNames(state, pass);
     this.#paintHeadings();
+    this.#tellScales(state, pass, reach);
+  }
+
+  /** Say what full colours and the widest lines mean.
+   * @param {any} state @param {import("./net.js").Pass} pass @param {number[]} reach
+   */
+  #tellScales(state, pass, reach) {
+    const { net } = this;
+    const { facts, layers } = net;
+    const last = layers.length - 1;
+    const mode = MODES[state.colours];
+    const isBackward = state.colours === GRADIENT && pass.delta !== null;
+    const lines = [];
+    if (facts.side > 0) {
+      const most = short(reach[1], 2);
+      lines.push(["signs", `${mode} in an image: −${most} to +${most}`]);
+    }
+    const widest = reach.slice(facts.side > 0 ? 2 : 1).filter((size) => size > 1e-12);
+    if (widest.length) {
+      const ends = [Math.min(...widest), Math.max(...widest)].map((size) => short(size, 2));
+      const most = widest.length < 4
+        ? widest.map((size) => short(size, 2)).join(", ")
+        : ends.join(" to ");
+      const where = widest.length > 1 ? ", layer by layer" : "";
+      lines.push(["edges", `${mode} above 0 / below 0; the widest: ${most}${where}`]);
+    }
+    const hidden = layers.slice(1, last + (facts.kind === "class" ? 0 : 1));
+    if (facts.plane !== null) {
+      lines.push(["signs", "in a tile: the neuron’s value wherever a point is, low to high"]);
+    } else if (isBackward) {
+      lines.push(["signs", "delta of a neuron: − to +, full is the largest of its layer"]);
+    } else {
+      const isOne = hidden.every((/** @type {any} */ each) => each.activation === "sigmoid");
+      lines.push(["ramp", isOne ? "value of a neuron: 0 to 1" : "value: 0 to the largest of its layer"]);
+      const isSigned = pass.value.some((value) => value < 0);
+      if (isSigned) lines.push(["signs", "orange: below 0; blue: an input or tanh above 0"]);
+    }
+    this.legend = lines;
+  }
+
+  /** The names of the classes below their tiles. @param {any} state @param {import("./net.js").Pass} pass */
+  #paintNames(state, pass) {
+    const { paper, places, net, theme } = this;
+    const outputs = net.outputs(pass);
+    if (outputs.length < 2) return;
+    const first = net.neurons - outputs.length;
+    const best = outputs.indexOf(Math.max(...outputs));
+    paper.textAlign = "right";
+    paper.textBaseline = "top";
+    outputs.forEach((value, k) => {
+      const tile = places.tiles.get(first + k);
+      if (!tile) return;
+      paper.fillStyle = theme.ink;
+      paper.font = this.#font(12, k === best ? 700 : 400);
+      const told = ` ${percent(value, 0)}${k === state.truth ? " true" : ""}`;
+      const room = 110 * this.unit - paper.measureText(told).width;
+      const name = cut(net.facts.classes[k] ?? "", room, (text) => paper.measureText(text).width);
+      paper.fillText(name + told, tile.x + tile.size, tile.y + tile.size + 3);
+    });
   }
 
   #paintHeadings() {
     const { paper, places, theme } = this;
-    let free = -Infinity;
+    const { headings } = places;
     paper.textBaseline = "alphabetic";
-    for (const { text, below, x, align } of places.headings) {
-      paper.font = `700 13px ${FONT}`;
-      const wide = paper.measureText(text).width;
-      const half = align === "center" ? wide / 2 : 0;
-      const at = Math.min(x, places.width - (align === "center" ? half + 2 : wide));
-      if (at - half < free) continue;
-      free = at - half + wide + 4;
-      paper.textAlign = align;
+    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
+    /** Where a heading begins and ends. @param {any} heading @param {string} text */
+    const span = ({ x, align }, text) => {
+      const all = wide(text);
+      const from = Math.max(1, Math.min(align === "center" ? x - all / 2 : x, places.width - all - 1));
+      return [from, from + all];
+    };
+    paper.font = this.#font(13, 700);
+    const spans = headings.map((each) => span(each, each.text));
+    const isTight = spans.some(([from], k) => k > 0 && from < spans[k - 1][1] + 6);
+    headings.forEach((each, k) => {
+      const text = isTight ? each.brief : each.text;
+      paper.textAlign = "left";
+      paper.font = this.#font(13, 700);
       paper.fillStyle = theme.ink;
-      paper.fillText(text, at, 16);
-      paper.font = `12px ${FONT}`;
+      paper.fillText(text, span(each, text)[0], 15 * this.unit);
+      paper.font = this.#font(12);
       paper.fillStyle = theme.muted;
-      if (paper.measureText(below).width < 240) paper.fillText(below, at, 32);
-    }
+      const [before, after] = [headings[k - 1], headings[k + 1]];
+      const room = Math.min(
+        before
+          ? (before.align === "center" ? each.x - before.x : 2 * (each.x - before.x - 60))
+          : Infinity,
+        after ? after.x - each.x - (each.align === "center" ? 0 : 30) : places.width,
+      );
+      const below = cut(each.below, room - 4, wide);
+      paper.fillText(below, span(each, below)[0], 31 * this.unit);
+    });
   }
 
   /** @param {number} neuron @param {boolean} leaving */
@@ -147,6 +241,7 @@ export class Stage {
     const { net } = this;
     const image = net.facts.side > 0;
     this.edges = [];
+    this.isThinned = false;
     for (let l = 1; l < net.layers.length; l += 1) {
       /** @type {[number, number][]} */
       let found = [];
@@ -163,16 +258,20 @@ export class Stage {
         const number = shown(w);
         if (number !== 0) found.push([w, number]);
       }
-      const most = found.length > 4000 ? MOST_EDGES.many : MOST_EDGES.few;
+      const most = found.length > 2000 ? MOST_EDGES.many : MOST_EDGES.few;
+      let least = 0; // where only large ones are left, their widths begin at the smallest of these
       if (found.length > most) {
-        found = found.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, most);
+        found = largest(found, most);
+        least = found.reduce((all, each) => Math.min(all, Math.abs(each[1])), Infinity);
+        if (least > 0.9 * reach[l]) least = 0;
+        this.isThinned = true;
       }
       for (const [weight, number] of found) {
         const [from, to] = [this.#end(net.source[weight], true), this.#end(net.target[weight], false)];
         if (!from || !to) continue;
         const size = Math.min(
           WIDTHS.length - 1,
-          Math.floor((Math.abs(number) / reach[l]) * WIDTHS.length),
+          Math.floor(((Math.abs(number) - least) / (reach[l] - least)) * WIDTHS.length),
         );
         this.edges.push({
           weight,
@@ -198,7 +297,7 @@ export class Stage {
   /** @param {any} chosen */
   #paintEdges(chosen) {
     const { paper, theme } = this;
-    const crowded = this.edges.length > 250;
+    const crowded = this.edges.length > 200;
     paper.lineCap = "round";
     for (let size = 0; size < WIDTHS.length; size += 1) {
       for (const sign of [-1, 1]) {
@@ -209,8 +308,8 @@ export class Stage {
           paper.lineTo(edge.x1, edge.y1);
         }
         paper.strokeStyle = sign > 0 ? theme.positive : theme.negative;
-        paper.lineWidth = WIDTHS[size] * (crowded ? 0.75 : 1);
-        paper.globalAlpha = OPACITIES[size] * (crowded ? 0.85 : 1);
+        paper.lineWidth = WIDTHS[size] * this.unit * (crowded ? 0.7 : 1);
+        paper.globalAlpha = OPACITIES[size] * (crowded ? 0.8 : 1);
         paper.setLineDash(sign > 0 ? [] : [7, 4]);
         paper.stroke();
       }
@@ -230,7 +329,7 @@ export class Stage {
 
   #paintLeaders() {
     const { paper, places, theme } = this;
-    if (places.tiles.size > 36 || this.net.facts.plane) return;
+    if (this.net.facts.plane) return;
     paper.strokeStyle = theme.line;
     paper.lineWidth = 1;
     paper.beginPath();
@@ -300,7 +399,7 @@ export class Stage {
     const numbers = (pass[which] ?? pass.value).subarray(this.net.begins[l], this.net.begins[l + 1]);
     let largest = 0;
     for (const number of numbers) largest = Math.max(largest, Math.abs(number));
-    const bounded = ["sigmoid", "tanh", "softmax"].includes(this.net.layers[l].activation);
+    const bounded = BOUNDED.includes(this.net.layers[l].activation);
     return which === "value" && bounded ? 1 : largest || 1;
   }
 
@@ -327,12 +426,12 @@ export class Stage {
       paper.strokeStyle = on ? theme.accent : theme.ink;
       paper.lineWidth = on ? 3 : r > 6 ? 1.1 : 0.7;
       paper.stroke();
-      if (l === 0) this.#paintInput(neuron, x, y, r, pass, empty);
+      if (l === 0) this.#paintInput(neuron, x, y, r, pass, empty, fill);
       else if (l === net.layers.length - 1 && r > 9 && net.facts.kind === "class") {
         const name = net.facts.classes[neuron - net.begins[l]] ?? "";
         if (name.length <= 2) {
           paper.fillStyle = readable(fill);
-          paper.font = `700 14px ${FONT}`;
+          paper.font = this.#font(14, 700);
           paper.textAlign = "center";
           paper.textBaseline = "middle";
           paper.fillText(name, x, y + 0.5);
@@ -342,84 +441,90 @@ export class Stage {
   }
 
   /** @param {number} neuron @param {number} x @param {number} y @param {number} r
-   * @param {import("./net.js").Pass} pass @param {boolean} empty
+   * @param {import("./net.js").Pass} pass @param {boolean} empty @param {number[]} fill of its disc
    */
-  #paintInput(neuron, x, y, r, pass, empty) {
-    const { paper, theme, net } = this;
+  #paintInput(neuron, x, y, r, pass, empty, fill) {
+    const { paper, theme, net, places } = this;
     const name = net.facts.inputs[neuron] ?? `x${neuron + 1}`;
+    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
+    const number = empty ? "" : fixed(pass.value[neuron], 2);
     paper.textBaseline = "middle";
+    paper.font = this.#font(12, 600);
     paper.fillStyle = theme.ink;
-    paper.font = `12px ${FONT}`;
-    if (r > 11 && name.length <= 2) {
+    if (net.facts.plane !== null) {
       paper.textAlign = "center";
-      paper.fillStyle = css(theme.filled(1));
-      paper.font = `600 12px ${FONT}`;
-      const number = pass.value[neuron];
-      paper.fillStyle = readable(number < 0 ? theme.signed(-1) : theme.filled(0));
-      paper.fillStyle = theme.ink;
-      paper.fillText(name, x, y - r - 9);
+      paper.fillText(cut(name, 2 * (x - 4), wide), x, y - r - 9 * this.unit);
+      paper.font = this.#font(10, 600);
+      paper.fillStyle = readable(fill);
+      paper.fillText(number, x, y + 0.5);
       return;
     }
+    const isLow = r < 10 * this.unit;
+    const end = x - r - 5;
     paper.textAlign = "right";
-    paper.fillText(name, x - r - 6, y - (empty || r < 8 ? 0 : 6));
-    if (!empty && r >= 8) {
-      paper.fillStyle = theme.muted;
-      paper.font = `11px ${FONT}`;
-      paper.fillText(fixed(pass.value[neuron], 2), x - r - 6, y + 8);
-    }
+    paper.font = this.#font(isLow ? 11 : 12);
+    const left = places.room.left - 6 - (isLow ? 40 * this.unit : 0);
+    const up = isLow || empty ? 0 : 6 * this.unit;
+    paper.fillText(cut(name, left, wide), end - (isLow ? 40 * this.unit : 0), y - up);
+    paper.fillStyle = theme.muted;
+    paper.font = this.#font(11);
+    paper.fillText(number, end, y + (isLow ? 0 : 8 * this.unit));
   }
 
   /** @param {any} state @param {import("./net.js").Pass} pass */
   #paintOutputs(state, pass) {
     const { paper, theme, places, net } = this;
     const { facts } = net;
-    if (facts.plane !== null) return;
-    const last = net.layers.length - 1;
     const outputs = net.outputs(pass);
+    const first = net.neurons - outputs.length;
     const isClass = facts.kind === "class";
-    let best = 0;
-    outputs.forEach((value, k) => {
-      if (value > outputs[best]) best = k;
-    });
-    const truth = state.truth;
+    const isShare = isClass || facts.kind === "binary";
+    const best = outputs.reduce((all, value, k) => (value > outputs[all] ? k : all), 0);
+    const { truth } = state;
+    const isRight = best === truth;
+    const names = isClass ? facts.classes : facts.kind === "number" ? [] : [facts.classes[1]];
+    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
     paper.textBaseline = "middle";
+    paper.textAlign = "left";
     for (let k = 0; k < outputs.length; k += 1) {
-      const disc = places.discs.get(net.begins[last] + k);
+      const disc = places.discs.get(first + k);
       if (!disc) continue;
-      const name = isClass ? facts.classes[k] : "";
-      const x = disc.x + disc.r + 8;
-      paper.textAlign = "left";
-      paper.fillStyle = theme.ink;
-      paper.font = `${k === truth ? 700 : 400} 13px ${FONT}`;
-      if (name.length > 2) paper.fillText(name, x, disc.y, places.names - 4);
-      if (state.isEmpty) continue;
       const says = isClass && k === best;
-      const verdict = truth === null ? "" : best === truth ? " ✓" : " ✗";
-      const mark = says ? verdict : k === truth ? " true" : "";
-      const told = isClass || facts.kind === "binary"
-        ? percent(outputs[k], state.digits.percent)
-        : fixed(outputs[k], state.digits.output);
-      const wide = places.bars;
-      const at = wide ? wide.x : x + (name.length > 2 ? places.names : 0);
-      if (wide && (isClass || facts.kind === "binary")) {
-        const high = Math.min(18, disc.r * 1.3);
+      let x = disc.x + disc.r + 8;
+      paper.fillStyle = theme.ink;
+      if (places.names && names[k]) {
+        paper.font = this.#font(13, k === truth ? 700 : 400);
+        paper.fillText(cut(names[k], places.names - 8, wide), x, disc.y);
+      }
+      x = places.bars?.x ?? x + places.names;
+      if (state.isEmpty) continue;
+      if (places.bars && isShare) {
+        const { length } = places.bars;
+        const high = Math.min(18 * this.unit, disc.r * 1.3);
         paper.fillStyle = theme.faint;
-        paper.fillRect(at, disc.y - high / 2, wide.length - TOLD, high);
-        paper.fillStyle = says && truth !== null
-          ? (best === truth ? theme.right : theme.wrong)
-          : theme.muted;
-        paper.fillRect(
-          at,
-          disc.y - high / 2,
-          (wide.length - TOLD) * Math.max(0, Math.min(1, outputs[k])),
-          high,
-        );
+        paper.fillRect(x, disc.y - high / 2, length, high);
+        paper.fillStyle = says && truth !== null ? (isRight ? theme.right : theme.wrong) : theme.muted;
+        paper.fillRect(x, disc.y - high / 2, length * Math.max(0, Math.min(1, outputs[k])), high);
+        if (k === truth) {
+          paper.strokeStyle = theme.ink;
+          paper.lineWidth = 1.5;
+          paper.strokeRect(x, disc.y - high / 2, length, high);
+        }
+        x += length + 7;
       }
       if (isClass && outputs[k] < 0.005 && !says && k !== truth) continue;
+      const told = isShare
+        ? percent(outputs[k], places.bars ? state.digits.percent : 0)
+        : fixed(outputs[k], state.digits.output);
+      const verdict = truth === null ? "" : isRight ? " ✓" : places.bars ? " ✗ wrong" : " ✗";
+      const mark = says
+        ? verdict + (isRight && places.bars ? " right" : "")
+        : k === truth
+        ? " true"
+        : "";
       paper.fillStyle = theme.ink;
-      paper.font = `${says ? 700 : 400} 12px ${FONT}`;
-      const beside = wide && (isClass || facts.kind === "binary") ? at + wide.length - TOLD + 6 : at;
-      paper.fillText(wide || !isClass ? told + mark : mark.trim(), beside, disc.y);
+      paper.font = this.#font(12, says || k === truth ? 700 : 400);
+      paper.fillText(told + mark, x, disc.y);
     }
   }
 
@@ -457,4 +562,11 @@ export class Stage {
     }
     return best;
   }
+}
+
+/** The entries with the largest numbers. @param {[number, number][]} entries @param {number} most */
+function largest(entries, most) {
+  const sizes = Float64Array.from(entries, (each) => Math.abs(each[1])).sort();
+  const least = sizes[sizes.length - most];
+  return entries.filter((each) => Math.abs(each[1]) >= least).slice(0, most);
 }

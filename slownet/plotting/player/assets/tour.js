@@ -16,7 +16,7 @@ const STOPS = [
     at: "spelled",
     title: "2. The weighted sum",
     text: () =>
-      "Every neuron multiplies each input by a weight of its own and adds it all up, and a bias: that is z. Its value is f(z). Blue weights are above 0, orange ones below.",
+      "Every neuron multiplies each input by a weight of its own and adds it all up, and a bias: that is z. Its value is f(z). The colours show the products now: blue above 0, orange below.",
     go: (/** @type {any} */ player) => player.setColours("contribution"),
   },
   {

@@ -1,21 +1,10 @@
 /** Neurons and weights spelled out: every number of a pass derived from the ones before. */
 
 import { level } from "./colours.js";
-import { counted, digitsFor, fixed, percent, short } from "./numbers.js";
+import { element } from "./elements.js";
+import { counted, digitsFor, fixed, percent, plain, short } from "./numbers.js";
 
 const MOST_TERMS = 6;
-
-/** Make an element. @param {string} tag @param {Record<string, any>} [about] @param {(Node | string)[]} children */
-export function element(tag, about = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(about)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
 
 export class Words {
   /** @param {import("./net.js").Net} net @param {(chosen: any) => void} choose told of what is clicked */
@@ -131,13 +120,13 @@ export class Words {
       const rest = terms.slice(MOST_TERMS);
       if (rest.length) {
         const total = rest.reduce((all, each) => all + each.term, 0);
-        rows.push(row(`${rest.length} more`, "", fixed(total, digits.z)));
+        rows.push(row(`${rest.length} more`, "", this.about + fixed(total, digits.z)));
       }
     }
     const activation = net.layers[net.layerOf[neuron]].activation;
     const value = pass.value[neuron];
     rows.push(
-      row("sum", "", fixed(sum, digits.z), "sum"),
+      row("sum", "", this.about + fixed(sum, digits.z), "sum"),
       row("+ bias", "", this.bias(pass.frame, neuron)),
       row("= z", "", this.about + fixed(pass.z[neuron], digits.z)),
       row(`${activation}(z)`, "", this.about + fixed(value, digits.value), "result"),
@@ -149,9 +138,13 @@ export class Words {
   /** @param {import("./net.js").Pass} pass @param {number} weight @param {number} from @param {number} term */
   #termRow(pass, weight, from, term) {
     const source = this.name(this.net.source[weight]);
-    const button = element("button", { type: "button", onclick: () => this.choose({ weight }) }, source);
+    const button = element("button", {
+      type: "button",
+      title: source,
+      onclick: () => this.choose({ weight }),
+    }, source);
     const product = `${short(from)} × ${this.brief(pass.frame, weight)}`;
-    return row(button, product, fixed(term, this.digits.z));
+    return row(button, product, this.about + fixed(term, this.digits.z));
   }
 
   /** How wrong it was: its delta, and where that came from. @param {import("./net.js").Pass} pass @param {number} neuron */
@@ -166,15 +159,15 @@ export class Words {
       const target = pass.target[neuron - net.begins[last]];
       if (net.facts.partner) {
         rows.push(
-          row("value − target", `${fixed(value, this.digits.output)} − ${short(target, 4)}`, ""),
+          row("value − target", "", `${fixed(value, this.digits.output)} − ${plain(target)}`),
         );
       } else {
         const slope = net.slope(pass, neuron);
-        rows.push(row("target", "", short(target, 4)));
+        rows.push(row("target", "", plain(target)));
         if (slope) {
           rows.push(
-            row("slope of the loss", "", short(delta / slope)),
-            row("× f′(z)", "", short(slope)),
+            row("slope of the loss", "", this.about + short(delta / slope)),
+            row("× f′(z)", "", this.about + short(slope)),
           );
         }
       }
@@ -197,18 +190,67 @@ export class Words {
           row(
             button,
             `${this.brief(pass.frame, w)} × ${short(pass.delta[net.target[w]], 2)}`,
-            short(term),
+            this.about + short(term, 2),
           ),
         );
       }
-      if (sent.length > 3) rows.push(row(`all ${sent.length} added`, "", short(total)));
-      rows.push(row("× f′(z)", "", short(slope)));
+      if (sent.length > 3) rows.push(row(`all ${sent.length}`, "", this.about + short(total)));
+      rows.push(row("× f′(z)", "", this.about + short(slope)));
     }
     rows.push(row("= delta", "", this.about + short(delta), "result"));
     return [
-      element("h3", { title: "How much the loss grows with z" }, "Backward: delta"),
+      element("h3", {}, "Backward ", element("small", {}, "delta: how z moves the loss")),
       element("table", {}, element("tbody", {}, ...rows)),
     ];
+  }
+
+  /** Fill in what the net says of a sample, and whether that is right. @param {HTMLElement} place
+   * @param {any} state the player's @param {import("./net.js").Pass} pass
+   */
+  judge(place, state, pass) {
+    const { facts } = this.net;
+    const outputs = this.net.outputs(pass);
+    const target = state.isDrawn ? null : pass.target;
+    if (state.isEmpty || (outputs.length > 1 && facts.kind !== "class")) {
+      const hint = state.isEmpty && facts.side > 0 ? ["Draw on the square: what does the net say?"] : [];
+      place.replaceChildren(...hint);
+      return;
+    }
+    if (facts.kind === "number") {
+      const told = [
+        element("p", {}, "The net says"),
+        element("strong", {}, this.about + short(outputs[0])),
+      ];
+      if (target) {
+        const off = this.about + short(Math.abs(outputs[0] - target[0]), 2);
+        told.push(element("p", {}, `true: ${plain(target[0])}`), element("p", {}, `off by ${off}`));
+      }
+      place.replaceChildren(...told);
+      return;
+    }
+    const isClass = facts.kind === "class";
+    const middle = facts.kind === "sign" ? 0 : 0.5;
+    const decided = (/** @type {Float64Array} */ numbers) =>
+      isClass ? numbers.indexOf(Math.max(...numbers)) : Number(numbers[0] > middle);
+    const said = decided(outputs);
+    const share = isClass ? outputs[said] : said ? outputs[0] : 1 - outputs[0];
+    const sure = facts.kind === "sign"
+      ? `output ${this.about}${fixed(outputs[0], this.digits.output)}`
+      : `${percent(share, this.digits.percent)} sure`;
+    const told = [
+      element("p", {}, state.isDrawn && facts.side > 0 ? "Your drawing is" : "The net says"),
+      element("strong", {}, facts.classes[said]),
+      element("p", {}, sure),
+    ];
+    if (target) {
+      const truth = decided(target);
+      told.push(
+        truth === said
+          ? element("p", { class: "right" }, "✓ right")
+          : element("p", { class: "wrong" }, `✗ wrong, true: ${facts.classes[truth]}`),
+      );
+    }
+    place.replaceChildren(...told);
   }
 
   /** Fill in what is known of a chosen weight, or how to choose. @param {HTMLElement} place
@@ -221,7 +263,9 @@ export class Words {
         element(
           "p",
           { class: "hint" },
-          "Click a neuron, a pixel of a tile or an edge: its history over training, and its gradient.",
+          this.net.facts.side > 0
+            ? "Click a disc, a line, or a pixel of an image: how it changed in training, and its gradient."
+            : "Click a neuron or a line: how it changed in training, and its gradient.",
         ),
       );
       return;
@@ -237,8 +281,8 @@ export class Words {
           const number = now - net.weight(frame, w);
           return digits === null ? short(number, 5) : this.about + fixed(number, digits);
         };
-        rows.push(row("since the last snapshot", "", apart(Math.max(0, pass.frame - 1))));
-        rows.push(row("learned since the start", "", apart(0)));
+        rows.push(row("last change", "", apart(Math.max(0, pass.frame - 1))));
+        rows.push(row("learned so far", "", apart(0)));
         const from = pass.value[net.source[w]];
         rows.push(
           row(
@@ -249,10 +293,10 @@ export class Words {
         );
         if (pass.delta) {
           const gradient = net.gradient(pass, w);
-          const factors = `delta ${short(pass.delta[net.target[w]])} × ${short(from)}`;
+          const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
           rows.push(row("gradient", factors, this.about + short(gradient)));
           rows.push(
-            row("one step adds", `−${short(rate)} × gradient`, this.about + short(-rate * gradient)),
+            row("one step adds", `−${plain(rate)} × gradient`, this.about + short(-rate * gradient)),
           );
         }
       }
@@ -272,17 +316,16 @@ export class Words {
     if (!pass.delta || !pass.target) return "";
     const after = this.net.stepped(pass, rate);
     const [before, then] = [this.net.outputs(pass), this.net.outputs(after)];
-    const lines = `One step of descent on this sample alone (rate ${short(rate)}): `;
+    const lines = `If it took one step on this sample alone (rate ${plain(rate)}): `;
     const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
     const place = truth ?? 0;
-    if (this.net.facts.kind === "number") {
+    if (["number", "sign"].includes(this.net.facts.kind)) {
       return `${lines}${fixed(before[0], this.digits.output)} → ${
         fixed(then[0], this.digits.output)
       }, ${loss}`;
     }
-    const name = this.net.facts.kind === "class" && truth !== null
-      ? `“${this.net.facts.classes[place]}” `
-      : "";
+    const named = this.net.facts.classes[this.net.facts.kind === "class" ? place : 1];
+    const name = `“${named}” `;
     const digits = this.digits.percent;
     return `${lines}${name}${percent(before[this.net.facts.kind === "class" ? place : 0], digits)} → ${
       percent(then[this.net.facts.kind === "class" ? place : 0], digits)
