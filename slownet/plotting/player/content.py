@@ -36,6 +36,7 @@ MOST_CURVE = 400  # points of a line
 BITS = range(6, 25)
 TRIED = 8  # frames from which it is guessed how small all will become
 SMALL_SHARE = 0.05  # layers with fewer of the weights are kept much finer
+SMALL = 2000  # and so are layers with fewer weights than that, which cost little anyway
 OF_BIASES = Grid(6)
 OTHERS = 60_000.0  # bytes of samples, curves and predictions
 LARGE = 1e6  # above it, numbers are kept as float64
@@ -300,9 +301,10 @@ class Content:
         """Return how fine the weights into each layer are kept: small layers much finer."""
         weights = self._weights
         sizes = {layer: span.stop - span.start for layer, span in self._spans}
-        large = [layer for layer, size in sizes.items() if size >= SMALL_SHARE * weights.shape[1]]
+        least = max(SMALL, SMALL_SHARE * weights.shape[1])
+        large = [layer for layer, size in sizes.items() if size >= least]
         most = {layer: float(np.abs(weights[:, span]).max(initial=0.0)) for layer, span in self._spans}
-        largest = max((most[layer] for layer in large), default=1.0)
+        largest = max((most[layer] for layer in large or sizes), default=1.0)
         of_large = Grid.of_bits(16 if bits is None else bits, largest)
         if bits is None:
             grids = [of_large]

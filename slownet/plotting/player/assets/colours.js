@@ -41,7 +41,7 @@ export function css([red, green, blue]) {
 
 /** Black or white, whichever can be read on a colour. @param {number[]} colour */
 export function readable([red, green, blue]) {
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#10161c" : "#ffffff";
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 123 ? "#10161c" : "#ffffff";
 }
 
 const STEPS = 2048; // from no colour to full colour
