@@ -39,12 +39,18 @@ export function readable([red, green, blue]) {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#10161c" : "#ffffff";
 }
 
+const PLACES = 1024; // places from 0 to 1 whose level is known
+const LEVELS = Uint8Array.from({ length: 2 * PLACES + 1 }, (_, k) => {
+  const share = k / PLACES - 1;
+  const size = Math.abs(share) ** 0.7;
+  return Math.round(127.5 + 127.5 * (share < 0 ? -size : size));
+});
+
 /** The place of a signed share (-1 to 1) in 256 colours; small ones are lifted, so that they are seen.
  * @param {number} share
  */
 export function level(share) {
-  const size = Math.min(1, Math.abs(share)) ** 0.7;
-  return Math.round(127.5 + 127.5 * (share < 0 ? -size : size));
+  return LEVELS[Math.round(PLACES * (1 + Math.max(-1, Math.min(1, share))))];
 }
 
 /** What is drawn with, in the theme that the page has now. */
