@@ -74,7 +74,8 @@ class Source:
         if self.data in NAMES:
             return known
         path = str(Path(self.data).absolute())
-        return {**known, "path": path, "target": self.target, "classify": self.classify}
+        named = {"path": path, "target": self.target, "classify": self.classify}
+        return {**known, **named, "inputs": data.inputs}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], run: Path) -> Source:
@@ -127,6 +128,8 @@ class Data:
         What the number to predict is called; None where there are classes.
     mean, spread : float
         Of this number over the training samples.
+    inputs : list of str or None
+        What the inputs are called.
     """
 
     name: str
@@ -141,6 +144,7 @@ class Data:
     number: str | None = None
     mean: float = 0.0
     spread: float = 1.0
+    inputs: list[str] | None = None
 
     @property
     def validated(self) -> tuple[Any, Any]:
@@ -192,7 +196,7 @@ def _points(source: Source) -> Data:
 
 
 def _table(source: Source) -> Data:
-    X, y, _ = read_csv(source.data, source.target)
+    X, y, names = read_csv(source.data, source.target)
     if len(y) < 2:
         raise InvalidValueError(f"{source.data}: one row is too few, one to train and one to test with")
     order = permutation(key(source.seed, Use.DATASET), len(y))
@@ -223,7 +227,7 @@ def _table(source: Source) -> Data:
         f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
     )
     parts = (X[train], y[train]), (X[test], y[test])
-    return Data(Path(source.data).stem, about, *parts, recipe, "rows", **wanted)
+    return Data(Path(source.data).stem, about, *parts, recipe, "rows", inputs=names, **wanted)
 
 
 def _standard(numbers: Any) -> tuple[Any, Any]:

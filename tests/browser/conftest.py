@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import os
+import re
 import shutil
 
+import numpy as np
 import pytest
+
+from slownet import NetFactory
+from slownet.datasets import load_mnist, moons
+from slownet.plotting.player import Player
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -65,6 +73,15 @@ class Watched:
         self.page.wait_for_selector(".main-svg")
         return self.page
 
+    def play(self, path, moment=""):
+        """Open a page of the player, at a moment, and wait until it can be used."""
+        self.page.goto(path.as_uri() + moment)
+        self.page.wait_for_function("() => window.slownet")
+        return self.page
+
+    def wait_for_charts(self) -> None:
+        self.page.evaluate("() => window.slownet.charts")
+
     def check(self) -> None:
         """Fail if the page did any of it."""
         outside = [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]
@@ -82,3 +99,74 @@ def watched(browser):
     yield pages
     page.close()
     pages.check()
+
+
+@pytest.fixture(scope="session")
+def digits_run():
+    X, y = load_mnist("train", 400)
+    first = [int(np.flatnonzero(y == digit)[0]) for digit in range(10)]
+    net = NetFactory([784, 8, 10], seed=1).new()
+    return net.fit(
+        X, y, epochs=2, batch_size=10, snapshots=20, watch=(X[first], y[first]), progress=False
+    )
+
+
+@pytest.fixture(scope="session")
+def moons_run():
+    X, y = moons(60, 0.1, 0)
+    net = NetFactory([2, 6, 5, 1], hidden_activation="tanh", seed=0).new()
+    return net.fit(
+        X, y, epochs=20, batch_size=10, learning_rate=0.5, snapshots=15, watch=(X, y), progress=False
+    )
+
+
+@pytest.fixture(scope="session")
+def flowers_run():
+    """A deep net of named inputs and classes, with names that are long."""
+    X = np.random.default_rng(0).normal(size=(90, 4))
+    names = ["setosa", "a species with an unusually long name", "virginica"]
+    y = [names[k] for k in X[:, :3].argmax(axis=1)]
+    net = NetFactory([4, 7, 6, 3], hidden_activation="tanh", seed=0).new()
+    history = net.fit(
+        X, y, epochs=12, batch_size=10, learning_rate=0.3, snapshots=15, watch=(X, y), progress=False
+    )
+    history.data["names"] = ["sepal length in centimetres", "sepal width", "petal length", "petal width"]
+    return history
+
+
+@pytest.fixture(scope="session")
+def prices_run():
+    """A regression whose inputs differ in size."""
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(60, 5))
+    y = X @ [1.0, -2.0, 0.5, 0.0, 3.0] + 4.0
+    net = NetFactory([5, 6, 1], hidden_activation="relu", output_activation="linear", seed=3).new()
+    return net.fit(
+        X, y, epochs=10, batch_size=10, learning_rate=0.02, snapshots=12, watch=(X, y), progress=False
+    )
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """Write a training as a page once, and return its file; without plotly.js it opens at once."""
+    folder, written = tmp_path_factory.mktemp("pages"), {}
+
+    def page(history, plotly=True, **options):
+        key = (id(history), plotly, *options.items())
+        if key not in written:
+            path = folder / f"{len(written)}.html"
+            if plotly:
+                history.write_html(path, **options)
+            else:
+                path.write_text(without_plotly(Player(history, **options).text), encoding="utf-8")
+            written[key] = history, path
+        return written[key][1]
+
+    return page
+
+
+def without_plotly(text: str) -> str:
+    """Return a page whose charts stay empty."""
+    empty = base64.b64encode(gzip.compress(b"var Plotly = {react: async () => {}};")).decode("ascii")
+    packed = r'(<script type="text/plain" id="library">)[^<]*'
+    return re.sub(packed, rf"\g<1>{empty}", text)

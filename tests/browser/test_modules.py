@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from slownet.datasets import load_mnist
+from slownet.plotting.player.encoding import Grid, Writer, read
+from slownet.plotting.style import ACTIVATION, DIVERGING
 
 ASSETS = Path(__file__).parents[2] / "slownet" / "plotting" / "player" / "assets"
 PLACE = "http://assets.test"  # nowhere: modules of file:// pages may not import each other
@@ -45,3 +52,276 @@ def modules(browser):
     yield modules
     page.close()
     assert not modules.problems
+
+
+# payload.js
+
+ARRAYS = """async (module, contents, text) => {
+    const arrays = module.readArrays(contents, await module.inflate(text, "deflate"));
+    const plain = each => each.at === undefined || ArrayBuffer.isView(each);
+    return Object.fromEntries(Object.entries(arrays).map(([name, each]) => {
+        if (plain(each)) return [name, Array.from(each, String)];
+        const frames = (each.numbers ?? each.intervals).length / each.count;
+        const found = [];
+        for (let frame = 0; frame < frames; frame += 1) {
+            const copied = new Float64Array(each.count + 2);
+            each.copy(frame, copied, 1);
+            for (let k = 0; k < each.count; k += 1) {
+                const number = each.at(frame, k);
+                if (!Object.is(copied[k + 1], number)) throw new Error(`${name} ${frame} ${k}`);
+                found.push(String(number));
+            }
+        }
+        return [name, found];
+    }));
+}"""
+
+
+def test_arrays_are_what_python_wrote(modules):
+    rng = np.random.default_rng(0)
+    writer = Writer()
+    moving = np.cumsum(rng.normal(size=(7, 33)), axis=0)
+    writer.rounded("coarse", moving, Grid(2))
+    writer.rounded("fine", moving * 50, Grid(6, 3))
+    writer.rounded("still", np.zeros((3, 4)), Grid(4))
+    odd = [0.0, -0.0, 5e-324, -1e308, math.pi, -1 / 3]
+    writer.exact("exact", np.array([odd, odd[::-1], np.array(odd) * 0.5]))
+    writer.plain("bytes", rng.integers(0, 256, 13), "uint8")
+    writer.plain("whole", rng.integers(-(2**31), 2**31, (3, 5)), "int32")
+    writer.plain("floats", rng.normal(size=9), "float64")
+    wanted = read(writer.contents, writer.text())
+    found = modules("payload.js", ARRAYS, writer.contents, writer.text())
+    assert list(found) == list(wanted)
+    for name, numbers in wanted.items():
+        assert list(map(float, found[name])) == numbers.ravel().tolist(), name
+    off = np.abs(np.array(list(map(float, found["fine"]))) - (moving * 50).ravel())
+    assert 0 < off.max() <= Grid(6, 3).step / 2 * 1.0001
+
+
+def test_bytes_that_are_cut_off_are_refused(modules):
+    writer = Writer()
+    writer.exact("exact", np.ones((2, 400)) * np.pi)
+    text = writer.text()
+    half = text[: len(text) // 8 * 4]
+    refused = """async (module, text) => {
+        try { await module.inflate(text, "deflate"); } catch (error) { return error.name; }
+    }"""
+    assert modules("payload.js", refused, half) == "TypeError"
+
+
+# numbers.js
+
+
+def test_fixed_has_so_many_digits(modules):
+    numbers = [float(x) for x in np.random.default_rng(1).normal(size=40) * 10.0 ** np.arange(-20, 20)]
+    fixed = "(module, numbers, digits) => numbers.map(number => module.fixed(number, digits))"
+    for digits in (0, 1, 3, 6):
+        wanted = [f"{number:.{digits}f}" for number in numbers]
+        wanted = [text[1:] if float(text) == 0.0 and text[0] == "-" else text for text in wanted]
+        assert modules("numbers.js", fixed, numbers, digits) == [t.replace("-", "−") for t in wanted]
+    odd = "module => [NaN, Infinity, -Infinity, -0].map(number => module.fixed(number, 2))"
+    assert modules("numbers.js", odd) == ["NaN", "Infinity", "−Infinity", "0.00"]
+
+
+def test_short_has_digits_that_count(modules):
+    short = "(module, numbers) => numbers.map(number => module.short(number))"
+    given = [0, 1, -2.5, 0.012345, 123456, 1e-4, 2.345e-7, -1.5e12, 0.1 + 0.2, 5e-324]
+    wanted = [
+        *("0", "1.00", "−2.50", "0.0123", "123456", "0.000100", "2.35·10⁻⁷", "−1.50·10¹²"),
+        *("0.300", "4.94·10⁻³²⁴"),
+    ]
+    found = modules("numbers.js", short, given)
+    assert found[:6] + found[7:] == wanted[:6] + wanted[7:]
+    assert found[6] in ("2.35·10⁻⁷", "2.34·10⁻⁷")  # a tie that no binary number is
+    for number in np.random.default_rng(2).normal(size=50) * 10.0 ** np.arange(-25, 25):
+        (text,) = modules("numbers.js", short, [float(number)])
+        head, _, power = text.replace("−", "-").partition("·10")
+        digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+        assert float(f"{head}e{power.translate(digits) or 0}") == pytest.approx(number, rel=0.006)
+
+
+def test_other_numbers_as_text(modules):
+    several = "(module, ask, given) => given.map(each => module[ask](...each))"
+    assert modules("numbers.js", several, "percent", [[0.974, 1], [1], [0]]) == [
+        "97.4 %",
+        "100 %",
+        "0 %",
+    ]
+    counts = [[1], [999], [1000], [1234567]]
+    assert modules("numbers.js", several, "counted", counts) == [
+        "1",
+        "999",
+        "1\u202f000",
+        "1\u202f234\u202f567",
+    ]
+    for off in (1e-9, 1e-5, 4.9e-5, 0.00032, 0.004, 0.2, 3.0):
+        (digits,) = modules("numbers.js", several, "digitsFor", [[off]])
+        assert 0 <= digits <= 6
+        assert off <= 0.5 * 10.0**-digits or digits == 0
+        assert digits == 6 or off > 0.5 * 10.0 ** -(digits + 1)
+    assert modules("numbers.js", several, "digitsFor", [[0]]) == [6]
+
+
+# colours.js
+
+
+def test_colours_lie_between_their_neighbours(modules):
+    table = "(module, scale) => [...module.table(scale)]"
+    for scale in (DIVERGING, ACTIVATION):
+        pixels = modules("colours.js", table, json.loads(json.dumps(scale)))
+        assert len(pixels) == 256
+        for place in (0, 255):
+            colour = dict(map(tuple, scale))[place / 255]
+            red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+            assert pixels[place] == (255 << 24) | (blue << 16) | (green << 8) | red
+    levels = modules(
+        "colours.js", "module => [-2, -1, -0.5, -1e-9, 0, 1e-9, 0.5, 1, 2].map(module.level)"
+    )
+    assert levels == sorted(levels)
+    assert (levels[0], levels[4], levels[-1]) == (0, 128, 255)
+    assert levels[1] == 0
+    assert abs((levels[2] + levels[6]) - 255) <= 1
+    assert levels[6] > 128 + 0.5 * 127  # small ones are lifted
+
+
+def test_what_is_written_on_a_colour_can_be_read(modules):
+    contrast = []
+    for grey in range(0, 256, 5):
+        ink = modules("colours.js", "(module, grey) => module.readable([grey, grey, grey])", grey)
+        dark, light = sorted([luminance(int(ink[1:3], 16)), luminance(grey)])
+        contrast.append((light + 0.05) / (dark + 0.05))
+    assert min(contrast) > 4.2
+
+
+def luminance(grey):
+    share = grey / 255
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+
+# pad.js
+
+NORMALISED = "(module, ink, side) => [...module.normalised(ink, side)]"
+SIDE, SIZE = 28, 336
+
+
+def normalised(ink, side=SIDE):
+    """MNIST's making, as its authors tell it, from the sums of the ink left of and above each place."""
+    rows, columns = (np.flatnonzero((ink > 0.02).any(axis=axis)) for axis in (1, 0))
+    longest = max(np.ptp(rows), np.ptp(columns)) + 1
+    dots = longest / 20
+    inside = np.ix_(range(rows[0], rows[-1] + 1), range(columns[0], columns[-1] + 1))
+    mass = ink[inside].sum()
+    down = (ink[inside].sum(axis=1) * (np.arange(rows[0], rows[-1] + 1) + 0.5)).sum() / mass
+    across = (ink[inside].sum(axis=0) * (np.arange(columns[0], columns[-1] + 1) + 0.5)).sum() / mass
+    sums = np.zeros((len(ink) + 1, len(ink) + 1))
+    sums[1:, 1:] = ink.cumsum(axis=0).cumsum(axis=1)
+    edges = np.arange(side + 1) - (side / 2 + 0.5)  # the middle of pixel 14 is where MNIST's mass is
+    at_rows, at_columns = (np.clip(middle + edges * dots, 0, len(ink)) for middle in (down, across))
+    places = np.arange(len(ink) + 1)
+    half = np.stack([np.interp(at_rows, places, column) for column in sums.T], axis=1)
+    both = np.stack([np.interp(at_columns, places, row) for row in half])
+    found = np.diff(np.diff(both, axis=0), axis=1)
+    return np.rint(255 * found / found.max()) / 255
+
+
+def centre(image):
+    places = np.arange(len(image))
+    mass = image.sum()
+    return (image.sum(axis=1) @ places) / mass, (image.sum(axis=0) @ places) / mass
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = load_mnist("train", 200)
+    return [np.array(X[list(y).index(digit)]).reshape(SIDE, SIDE) for digit in range(10)]
+
+
+def test_a_drawing_becomes_what_mnist_would_have_made_of_it(modules, digits):
+    rng = np.random.default_rng(0)
+    for digit in digits:
+        rows, columns = (np.flatnonzero(digit.any(axis=axis)) for axis in (1, 0))
+        cut = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        large = np.kron(cut, np.ones((rng.integers(4, 12),) * 2))
+        ink = np.zeros((SIZE, SIZE))
+        top, left = (rng.integers(0, SIZE - size + 1) for size in large.shape)
+        ink[top : top + large.shape[0], left : left + large.shape[1]] = large
+        found = np.array(modules("pad.js", NORMALISED, ink.ravel().tolist(), SIDE)).reshape(SIDE, SIDE)
+        np.testing.assert_allclose(found, normalised(ink), atol=1.01 / 255)
+        assert found.max() == 1.0
+        assert centre(found) == pytest.approx((14, 14), abs=0.03)
+        # and that is the digit of MNIST itself, but for the part of a pixel that it was off
+        assert np.corrcoef(found.ravel(), digit.ravel())[0, 1] > 0.85
+
+
+def test_digits_of_mnist_have_their_mass_where_drawings_get_it(digits):
+    X, _ = load_mnist("train", 500)
+    centres = np.array([centre(np.array(each).reshape(SIDE, SIDE)) for each in X])
+    assert centres.mean(axis=0) == pytest.approx((14, 14), abs=0.06)
+
+
+def test_drawings_of_odd_shapes(modules):
+    empty = modules("pad.js", NORMALISED, [0.0] * 56**2, SIDE)
+    assert empty == [0.0] * SIDE**2
+    dot = np.zeros((56, 56))
+    dot[3, 50] = 1.0
+    bar = np.zeros((56, 56))
+    bar[10, 5:45] = 1.0
+    for ink in (dot, bar):
+        found = np.array(modules("pad.js", NORMALISED, ink.ravel().tolist(), SIDE)).reshape(SIDE, SIDE)
+        np.testing.assert_allclose(found, normalised(ink), atol=1.01 / 255)
+        assert 19 <= np.ptp(np.flatnonzero(found.any(axis=0))) <= 20
+    small = np.array(modules("pad.js", NORMALISED, dot.ravel().tolist(), 8)).reshape(8, 8)
+    assert small.max() == 1.0
+
+
+# net.js
+
+NET = """module => {
+    const each = numbers => ({
+        count: numbers.length, digits: null, at: (_, k) => numbers[k],
+        copy: (_, into, start) => into.set(numbers, start),
+    });
+    const square = {name: "square", value: z => z * z, derivative: z => 2 * z};
+    const loss = {
+        name: "half", mean: false, value: (a, y) => (a - y) ** 2 / 2, derivative: (a, y) => a - y,
+    };
+    const facts = {frames: 1, partner: false, layers: [
+        {id: 0, neurons: [0, 1], activation: ""},
+        {id: 1, neurons: [0, 1], activation: "square"},
+        {id: 5, neurons: [4], activation: "square"},
+    ]};
+    const arrays = {
+        start: [2, 1, 3], source: [0, 1, 0, 1, 1, -1],
+        "weights 1": each([2, Infinity, 3]), "weights 5": each([0.5, -1, 4]), biases: each([1, 0, 0.25]),
+        gone: Uint8Array.of(0b100000),
+    };
+    const net = new module.Net(facts, arrays, [square, square], loss);
+    const pass = net.backward(net.forward(0, [1, 0]), [10]);
+    return {
+        source: [...net.source], target: [...net.target], z: [...pass.z], value: [...pass.value],
+        loss: pass.loss, delta: [...pass.delta], gone: [net.isGone(0, 4), net.isGone(0, 5)],
+        weights: [...net.weights(0)].filter(Number.isFinite), weight: net.weight(0, 5),
+        gradient: net.gradient(pass, 3), digits: net.digits(0), slope: net.slope(pass, 4),
+        outputs: [...net.outputs(pass)],
+    };
+}"""
+
+
+def test_a_small_net_by_hand(modules):
+    """Inputs (1, 0): neuron 2 hears both, 3 the second, 4 hears 2 and 3, and once heard 2 again."""
+    found = modules("net.js", NET)
+    assert found == {
+        "source": [0, 1, 1, 2, 3, 2],
+        "target": [2, 2, 3, 4, 4, 4],
+        "z": [0, 0, 3, 0, 4.75],  # the infinite weight hears a 0
+        "value": [1, 0, 9, 0, 22.5625],
+        "loss": 12.5625**2 / 2,
+        "delta": [0, 0, 0.5 * 119.34375 * 6, 0, 12.5625 * 9.5],
+        "gone": [False, True],
+        "weights": [2, 3, 0.5, -1, 0],
+        "weight": 0,
+        "gradient": 119.34375 * 9,
+        "digits": None,
+        "slope": 9.5,
+        "outputs": [22.5625],
+    }

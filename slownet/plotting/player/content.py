@@ -28,6 +28,7 @@ from slownet.recording.runfile import versions
 
 FORMAT = 1  # goes up when older readers would misunderstand a page
 BUDGET = 1_500_000  # characters of data, that fit into a mail with plotly.js
+GUESSED = 0.97 * BUDGET  # of what is only guessed, so that it seldom has to be done again
 EXACT_BUDGET = 750_000  # up to here float64 is taken without asking
 MOST_SAMPLES = 10  # to choose from
 MOST_POINTS = 600  # of the plane of two inputs that are drawn, and of predictions beside targets
@@ -35,6 +36,7 @@ MOST_CURVE = 400  # points of a line
 BITS = range(6, 25)
 TRIED = 8  # frames from which it is guessed how small all will become
 SMALL_SHARE = 0.05  # layers with fewer of the weights are kept much finer
+SMALL = 2000  # and so are layers with fewer weights than that, which cost little anyway
 OF_BIASES = Grid(6)
 OTHERS = 60_000.0  # bytes of samples, curves and predictions
 LARGE = 1e6  # above it, numbers are kept as float64
@@ -83,6 +85,8 @@ class Content:
         Plain values, ready for JSON.
     writer : Writer
         The numbers.
+    grids : dict
+        How fine the weights into each layer are kept, unless they are exact.
     lines : dict
         The curves by the names of their arrays, as {"x": ..., "y": ...}.
     formulas : str
@@ -110,6 +114,7 @@ class Content:
         self._links = self._find_links()
         self._add_structure()
         self._weights, self._biases = self._numbers()
+        self.grids: dict[int, Grid] = {}
         self.precision = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
@@ -132,6 +137,23 @@ class Content:
             "plane": self._plane(),
             "training": self._training(),
         }
+
+    @classmethod
+    def fitting(
+        cls, history: History, exact: bool | None, bits: int | None, title: str | None
+    ) -> Content:
+        """Return a content whose data fit, if it was not asked for another precision."""
+        content = cls(history, exact, bits, title)
+        while exact is None and bits is None and content.grids and len(content.writer.text) > BUDGET:
+            coarsest = min(content.grids.values(), key=lambda grid: grid.scale)
+            if coarsest.scale < 2.0 ** BITS[0]:
+                break
+            coarser = {
+                layer: grid.coarser() if grid == coarsest else grid
+                for layer, grid in content.grids.items()
+            }
+            content = cls(history, title=title, grids=coarser)
+        return content
 
     # structure
 
@@ -265,7 +287,7 @@ class Content:
             self.writer.exact("biases", biases)
             self._shown, self._shown_biases = weights, biases
             return {"exact": True, "layers": {}}
-        grids = grids or self._grids(bits)
+        self.grids = grids = grids or self._grids(bits)
         self._shown = np.empty_like(weights)
         for layer, span in self._spans:
             self.writer.rounded(f"weights {layer}", weights[:, span], grids[layer])
@@ -279,29 +301,32 @@ class Content:
         """Return how fine the weights into each layer are kept: small layers much finer."""
         weights = self._weights
         sizes = {layer: span.stop - span.start for layer, span in self._spans}
-        large = [layer for layer, size in sizes.items() if size >= SMALL_SHARE * weights.shape[1]]
+        least = max(SMALL, SMALL_SHARE * weights.shape[1])
+        large = [layer for layer, size in sizes.items() if size >= least]
         most = {layer: float(np.abs(weights[:, span]).max(initial=0.0)) for layer, span in self._spans}
-        largest = max((most[layer] for layer in large), default=1.0)
+        largest = max((most[layer] for layer in large or sizes), default=1.0)
         of_large = Grid.of_bits(16 if bits is None else bits, largest)
         if bits is None:
             grids = [of_large]
             while 2.0 ** (BITS[0] - 1) < grids[-1].scale * largest:
                 grids.append(grids[-1].coarser())
-            fits = bisect_left(grids[:-1], True, key=lambda grid: self._size(grid, large) <= BUDGET)
+            fits = bisect_left(grids[:-1], True, key=lambda grid: self._size(grid, large) <= GUESSED)
             of_large = grids[fits]
         return {layer: of_large if layer in large else _finer(of_large) for layer in sizes}
 
     def _size(self, grid: Grid, large: list[int]) -> float:
         """Return about how many characters the page's data will take, from some of the frames."""
         frames = len(self._snapshots)
-        firsts = np.unique(np.linspace(0, max(frames - 2, 0), TRIED).astype(int))
+        firsts = np.unique((np.arange(TRIED) + 0.5) / TRIED * (frames - 1)).astype(int)
         pairs = np.stack([firsts, np.minimum(firsts + 1, frames - 1)])
-        fine = _finer(grid)
-        parts = [(self._weights[pairs, s], grid if layer in large else fine) for layer, s in self._spans]
+        share = (frames - 1) / len(firsts)
         size = OTHERS
-        for numbers, its in [*parts, (self._biases[pairs], OF_BIASES)]:
-            tried = b"".join(plane.tobytes() for plane in planes(moved(its.intervals(numbers))[1]))
-            size += len(zlib.compress(tried, 6)) * frames / len(firsts)
+        for numbers, its in [
+            *((self._weights[:, s], grid if k in large else _finer(grid)) for k, s in self._spans),
+            (self._biases, OF_BIASES),
+        ]:
+            size += _packed(moved(its.intervals(numbers[:1])))
+            size += _packed(moved(its.intervals(numbers[pairs]))[1]) * share
         return size * 4.0 / 3.0
 
     def _off(self) -> Json:
@@ -555,6 +580,12 @@ class Content:
                 }
             )
         return begins if all(each.pop("ids", True) for each in begins) else None
+
+
+def _packed(steps: npt.NDArray[np.uint32]) -> int:
+    """Return about how many bytes numbers take; a way to pack that is quick, and 3 % too large."""
+    packer = zlib.compressobj(strategy=zlib.Z_RLE)
+    return sum(len(packer.compress(plane.tobytes())) for plane in planes(steps)) + len(packer.flush())
 
 
 def _finer(grid: Grid) -> Grid:

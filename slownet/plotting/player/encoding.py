@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, log10
 from typing import Any
 
@@ -121,6 +122,7 @@ class Writer:
         self.contents[name] = {"kind": kind, "shape": list(shape), "bytes": len(data), **about}
         self._parts.append(data)
 
+    @cached_property
     def text(self) -> str:
         """Return everything, deflated, as base64."""
         return base64.b64encode(zlib.compress(b"".join(self._parts), 6)).decode("ascii")

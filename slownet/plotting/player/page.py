@@ -13,6 +13,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 from string import Template
+from threading import Thread
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
@@ -77,7 +78,11 @@ class Player:
                 "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
             )
         self.height = check_integer("height", height, minimum=200)
-        self.text = assembled(Content(history, exact, bits, title))
+        packing = Thread(target=_library)  # beside the numbers: packing waits for no lock
+        packing.start()
+        content = Content.fitting(history, exact, bits, title)
+        packing.join()
+        self.text = assembled(content)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write it as one file; see `History.write_html`."""
@@ -106,7 +111,7 @@ def assembled(content: Content) -> str:
         title=escape(facts["title"]),
         style=_asset("player.css"),
         facts=for_script(json.dumps(known, separators=(",", ":"))),
-        payload=content.writer.text(),
+        payload=content.writer.text,
         script=START % (content.formulas, scripts()),
         library=_library(),
     )
@@ -125,7 +130,7 @@ def _asset(name: str) -> str:
 
 @cache
 def _library() -> str:
-    """Return plotly.js, gzipped, as base64; packed once for every plotly, and then read from a cache."""
+    """Return plotly.js, gzipped, as base64."""
     source = resources.files("plotly") / "package_data" / "plotly.min.js"
     return base64.b64encode(gzip.compress(source.read_bytes(), 6, mtime=0)).decode("ascii")
 

@@ -24,9 +24,14 @@ export function blend(scale, share) {
   return a.map((value, c) => Math.round(value + (b[c] - value) * part));
 }
 
-/** @param {string} colour as #rrggbb */
+const known = new Map();
+
+/** @param {string} colour as #rrggbb @returns {number[]} */
 function parts(colour) {
-  return [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
+  if (!known.has(colour)) {
+    known.set(colour, [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16)));
+  }
+  return known.get(colour);
 }
 
 /** As CSS. @param {number[]} colour */
@@ -36,21 +41,21 @@ export function css([red, green, blue]) {
 
 /** Black or white, whichever can be read on a colour. @param {number[]} colour */
 export function readable([red, green, blue]) {
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#10161c" : "#ffffff";
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 123 ? "#10161c" : "#ffffff";
 }
 
-const PLACES = 1024; // places from 0 to 1 whose level is known
-const LEVELS = Uint8Array.from({ length: 2 * PLACES + 1 }, (_, k) => {
-  const share = k / PLACES - 1;
-  const size = Math.abs(share) ** 0.7;
-  return Math.round(127.5 + 127.5 * (share < 0 ? -size : size));
+const STEPS = 2048; // from no colour to full colour
+const LEVELS = Uint8Array.from({ length: 2 * STEPS + 1 }, (_, k) => {
+  const share = k / STEPS - 1;
+  return Math.round(127.5 + 127.5 * Math.sign(share) * Math.abs(share) ** 0.7);
 });
 
 /** The place of a signed share (-1 to 1) in 256 colours; small ones are lifted, so that they are seen.
  * @param {number} share
  */
 export function level(share) {
-  return LEVELS[Math.round(PLACES * (1 + Math.max(-1, Math.min(1, share))))];
+  const place = share * STEPS + STEPS;
+  return LEVELS[place < 0 ? 0 : place > 2 * STEPS ? 2 * STEPS : Math.round(place)];
 }
 
 /** What is drawn with, in the theme that the page has now. */

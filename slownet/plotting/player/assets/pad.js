@@ -4,8 +4,8 @@ const FINE = 12; // dots of the drawing a pixel of the input
 
 /**
  * Return a drawing as the net is used to it: scaled, its proportions kept, to fit a box of 20/28 of the
- * side, and moved so that its centre of mass stands in the middle (as LeCun, Cortes and Burges describe
- * the making of MNIST).
+ * side, and moved so that its centre of mass stands in the middle of pixel side/2, counted from 0 (as LeCun,
+ * Cortes and Burges describe the making of MNIST, and as its digits are).
  * @param {ArrayLike<number>} ink from 0 to 1, square, row by row
  * @param {number} side of the result
  * @returns {Float64Array} from 0 to 1
@@ -34,7 +34,8 @@ export function normalised(ink, side) {
       down += weight * (y + 0.5);
     }
   }
-  const [x0, y0] = [across / mass - (side / 2) * dots, down / mass - (side / 2) * dots];
+  const before = (side / 2 + 0.5) * dots;
+  const [x0, y0] = [across / mass - before, down / mass - before];
   for (let row = 0; row < side; row += 1) {
     for (let column = 0; column < side; column += 1) {
       result[row * side + column] = mean(ink, size, x0 + column * dots, y0 + row * dots, dots);

@@ -9,9 +9,17 @@
  * @param {"deflate" | "gzip"} format
  */
 export async function inflate(text, format) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const packed = bytesOf(text);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream(format));
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** @param {string} text as base64 */
+function bytesOf(text) {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let k = 0; k < bytes.length; k += 1) bytes[k] = letters.charCodeAt(k);
+  return bytes;
 }
 
 /** Numbers of every frame that were rounded: each stands for the middle of its interval. */

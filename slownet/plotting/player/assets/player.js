@@ -484,7 +484,10 @@ export async function start({ facts, contents, payload, palette, figures, activa
   player.dress();
   const isSent = follow(player);
   player.isStarted = true;
-  if (!isSent && player.remember("tour") !== "off" && facts.samples.length) player.tour.show(0);
+  const isGuest = globalThis.top !== globalThis.self; // in a notebook, or in somebody's article
+  if (!isSent && !isGuest && player.remember("tour") !== "off" && facts.samples.length) {
+    player.tour.show(0);
+  }
   showChoices(player);
   performance.mark("slownet:paint");
   window.slownet = {
