@@ -58,6 +58,7 @@ export class Player {
     this.clock = 0;
     this.hash = "";
     this.isStarted = false;
+    this.schemeBefore = "";
     this.isReady = false;
     this.hasCharts = false;
     this.rate = Number(facts.training.config.learning_rate) || 0.1;
@@ -167,7 +168,17 @@ export class Player {
       watcher.observe(control(id));
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.dress());
+    globalThis.addEventListener("beforeprint", () => this.#print(true));
+    globalThis.addEventListener("afterprint", () => this.#print(false));
     tip.hidden = true;
+  }
+
+  /** Paper is white: draw in light colours, and then again as before. @param {boolean} begins */
+  #print(begins) {
+    const { style } = document.documentElement;
+    if (begins) this.schemeBefore = style.colorScheme;
+    style.colorScheme = begins ? "light" : this.schemeBefore;
+    this.dress();
   }
 
   /** @param {any} thing */

@@ -256,12 +256,12 @@ export class Stage {
           chosen?.neuron !== undefined && source !== chosen.neuron && net.target[w] !== chosen.neuron
         ) continue;
         const number = shown(w);
-        if (number !== 0) found.push([w, number]);
+        if (Math.abs(number) > 0) found.push([w, number]);
       }
       const most = found.length > 2000 ? MOST_EDGES.many : MOST_EDGES.few;
       let least = 0; // where only large ones are left, their widths begin at the smallest of these
       if (found.length > most) {
-        found = largest(found, most);
+        found = largest(found, most, reach[l]);
         least = found.reduce((all, each) => Math.min(all, Math.abs(each[1])), Infinity);
         if (least > 0.9 * reach[l]) least = 0;
         this.isThinned = true;
@@ -564,9 +564,15 @@ export class Stage {
   }
 }
 
-/** The entries with the largest numbers. @param {[number, number][]} entries @param {number} most */
-function largest(entries, most) {
-  const sizes = Float64Array.from(entries, (each) => Math.abs(each[1])).sort();
-  const least = sizes[sizes.length - most];
-  return entries.filter((each) => Math.abs(each[1]) >= least).slice(0, most);
+/** The entries with the largest numbers, found without sorting: this is done many times a second.
+ * @param {[number, number][]} entries @param {number} most @param {number} reach
+ */
+function largest(entries, most, reach) {
+  const counts = new Int32Array(1024);
+  const bin = (/** @type {number} */ number) =>
+    Math.min(1023, Math.floor(1024 * Math.abs(number) / reach));
+  for (const [, number] of entries) counts[bin(number)] += 1;
+  let least = 1023;
+  for (let all = counts[least]; all < most; all += counts[least]) least -= 1;
+  return entries.filter(([, number]) => bin(number) >= least).slice(0, most);
 }
