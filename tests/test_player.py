@@ -45,9 +45,10 @@ from slownet.errors import InvalidTypeError, InvalidValueError, MissingFormulaEr
 from slownet.functions import ACTIVATIONS, LOSSES
 from slownet.plotting import verify
 from slownet.plotting.player import Page, Player
-from slownet.plotting.player.content import BUDGET, Content
+from slownet.plotting.player.content import Content
 from slownet.plotting.player.encoding import FINEST, MOST_INTERVALS, Grid, Writer, read
 from slownet.plotting.player.javascript import Translator, UntranslatableError
+from slownet.plotting.player.precision import BUDGET
 from slownet.training.samples import Samples, fingerprint
 
 FEW = settings(max_examples=max(50, settings.default.max_examples // 4))
