@@ -651,7 +651,7 @@ def test_a_clicked_pixel_tells_its_weight_and_its_history(digits):
     rows = digits.rows("#told")
     check_number(rows["weight"][1], over[12])
     step = digits.page.evaluate("() => slownet.net.facts.precision.layers[1].step")
-    for row, before in (("since the last snapshot", 11), ("learned since the start", 0)):
+    for row, before in (("last change", 11), ("learned so far", 0)):
         text = rows[row][1]
         assert abs(number(text) - (over[12] - over[before])) <= last_place(text) + step
     x, y = digits.curve()
@@ -660,7 +660,7 @@ def test_a_clicked_pixel_tells_its_weight_and_its_history(digits):
     net = digits.backward(12, 3)
     found = net.layers[1].neurons[5].weights["in"][pixel, 5]
     assert number(rows["gradient"][1]) == pytest.approx(found.grad, rel=0.02, abs=2e-4)
-    factors = re.fullmatch(r"delta (\S+) × (\S+)", rows["gradient"][0])
+    factors = re.fullmatch(r"(\S+) × (\S+)", rows["gradient"][0])
     assert number(factors[1]) == pytest.approx(found.target.delta, rel=0.02, abs=2e-4)
     assert number(factors[2]) == pytest.approx(found.source.value, abs=0.005)
 
@@ -682,7 +682,7 @@ def test_a_clicked_neuron_tells_its_values_and_its_history(digits):
     assert y == pytest.approx(wanted, abs=1e-3)
     digits.page.keyboard.press("Escape")
     assert digits.page.locator("#chart-chosen").is_hidden()
-    assert digits.text("#chosen-name") == "Nothing chosen"
+    assert digits.text("#chosen-name") == "Look closer"
 
 
 def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
@@ -713,11 +713,11 @@ def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
     over = prices.history.weight(layer, (i, j))
     rows = prices.rows("#told")
     assert float(rows["weight"][1].replace("−", "-")) == weight.value  # to the last bit
-    check_number(rows["since the last snapshot"][1], over[6] - over[5])
-    check_number(rows["learned since the start"][1], over[6] - over[0])
+    check_number(rows["last change"][1], over[6] - over[5])
+    check_number(rows["learned so far"][1], over[6] - over[0])
     check_number(rows["contribution"][1], weight.value * weight.source.value)
     check_number(rows["gradient"][1], weight.grad)
-    factors = re.fullmatch(r"delta (\S+) × (\S+)", rows["gradient"][0])
+    factors = re.fullmatch(r"(\S+) × (\S+)", rows["gradient"][0])
     check_number(factors[1], weight.target.delta)
     check_number(factors[2], weight.source.value)
     rate = prices.history.config["learning_rate"]
