@@ -21,6 +21,7 @@ from slownet import Activation, History, Net, NetFactory, __version__, cli, comp
 from slownet.cli.parsing import new_parser
 from slownet.cli.samples import Data, Source, load
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
+from slownet.plotting.player import Page
 from slownet.recording.tables import crc32
 
 COMMAND = [sys.executable, "-m", "slownet"]
@@ -283,6 +284,19 @@ ONE_LINE = {
     "info homes.csv": "homes.csv holds neither a training nor a net of slownet",
     "compare none.run": "required: B",
     "compare homes.csv homes.csv": "homes.csv: cannot be read: it is no run file",
+    "animate": "required: FILE",
+    "animate none.run": "none.run",
+    "animate none.json": "none.json: No such file or directory",
+    "animate homes.csv": "homes.csv: cannot be read: it is no run file",
+    "animate homes.csv --bits 25": "--bits must be at most 24, not 25",
+    "animate homes.csv --bits 5": "--bits must be at least 6, not 5",
+    "animate homes.csv --bits few": "expected a whole number such as 10, not 'few'",
+    "animate homes.csv --bits 12 --exact": "not allowed with argument --bits",
+    "animate homes.csv --titel x": "did you mean '--title'?",
+    "verify": "required: FILE",
+    "verify none.html": "none.html: No such file",
+    "verify .": ".: Is a directory",
+    "verify homes.csv": "homes.csv: this is no page that slownet has written",
 }
 
 
@@ -469,7 +483,7 @@ def test_help_says_what_to_do(capsys):
     assert "slownet train houses.csv --target price" in printed
 
 
-@pytest.mark.parametrize("command", ["resume", "info", "compare"])
+@pytest.mark.parametrize("command", ["resume", "info", "compare", "animate", "verify"])
 def test_every_command_has_help(command, capsys):
     assert cli.main([command, "--help"]) == 0
     printed = capsys.readouterr().out
@@ -792,3 +806,86 @@ def test_values_of_another_shape_make_no_traceback(name, here, capsys):
         ):
             assert cli.main(arguments) in (0, 2)
             assert capsys.readouterr().err.count("\n") <= 1
+
+
+# pages
+
+
+def test_a_run_becomes_a_page_that_is_true(tmp_path):
+    done = run("train", "xor", "--epochs", "3", "--run", "x.run", "--no-html", cwd=tmp_path)
+    assert done.returncode == 0
+    done = run("animate", "x.run", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Animation: x.html\n", "")
+    whole = (tmp_path / "x.html").read_bytes()
+    done = run("verify", "x.html", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("True: training again gives every number of this page.\n")
+    assert "of 100 snapshots were compared" in done.stdout
+    done = run("animate", "x.run", "-o", "x.html", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "x.html exists, and nothing is overwritten" in done.stderr
+    assert (tmp_path / "x.html").read_bytes() == whole
+    text = whole.decode()
+    assert text.count('"learning_rate":0.01') == 1
+    text = text.replace('"learning_rate":0.01', '"learning_rate":0.02')
+    (tmp_path / "y.html").write_text(text, encoding="utf-8", newline="")
+    done = run("verify", "y.html", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("Not true: training again does not give this page.\n- ")
+    assert done.stderr == "slownet: y.html is not what its training gives\n"
+
+
+def test_pages_as_they_are_asked_for(here, capsys):
+    train("moons", "--epochs", "2", "--run", "m.run", "--snapshots", "9", "--samples", "90")
+    title = "<b>My</b> & 'net'"
+    for name, arguments in {
+        "exact.html": ["--exact", "--title", title],
+        "bits.html": ["--bits", "12"],
+        "m.html": [],
+        "m-2.html": [],
+    }.items():
+        where = [] if name.startswith("m") else ["-o", name]
+        assert told(capsys, "animate", "m.run", *where, *arguments) == f"Animation: {name}\n"
+        assert told(capsys, "verify", name).startswith("True: ")
+    assert Page.open("exact.html").facts["title"] == title
+    assert Page.open("exact.html").facts["precision"] == {"exact": True, "layers": {}}
+    assert Page.open("bits.html").facts["precision"]["bits"] == 12
+    history = History.open("m.run")
+    for name in "t.json", "t.json.gz":
+        history.to_json(name)
+        page = told(capsys, "animate", name).removeprefix("Animation: ").strip()
+        assert told(capsys, "verify", page).startswith("True: ")
+        assert Page.open(page).arrays.keys() == Page.open("m.html").arrays.keys()
+    told(capsys, "resume", "m.run", "--epochs", "4", "--quiet", "--html", "more.html")
+    assert told(capsys, "verify", "more.html").startswith("True: ")
+
+
+def test_the_page_of_train_is_true_for_every_kind_of_data(homes, flowers, capsys):
+    for number, arguments in enumerate(
+        ["homes.csv --target price", "flowers.csv --target kind", "mnist --samples 60"]
+    ):
+        name = f"{number}.html"
+        more = ["--epochs", "2", "--snapshots", "5", "--html", name, "--quiet"]
+        told(capsys, "train", *arguments.split(), *more)
+        assert told(capsys, "verify", name).startswith("True: "), arguments
+    homes.unlink()
+    assert "homes.csv is gone, which 0.html learns from" in told_error(capsys, "verify", "0.html")
+
+
+def test_a_page_of_a_program_is_verified_by_a_program(here, capsys):
+    X, y = moons(40)
+    history = NetFactory([2, 3, 1], seed=1).new().fit(X, y, snapshots=3, progress=False)
+    history.write_html("p.html")
+    errors = told_error(capsys, "verify", "p.html")
+    assert "slownet.plotting.verify('p.html', (X, y), watch=...)" in errors
+    text = Path("p.html").read_text(encoding="utf-8")
+    for end in (0, 100, len(text) // 2, len(text) - 2_000_000):
+        Path("cut.html").write_text(text[:end], encoding="utf-8")
+        assert "cut.html: this is no page" in told_error(capsys, "verify", "cut.html")
+    Path("cut.html").write_bytes(b"\xff\xfe\x00")
+    assert "it is not text" in told_error(capsys, "verify", "cut.html")
+    Path("old.html").write_text(text.replace('"format":1', '"format":2', 1), encoding="utf-8")
+    assert "has format 2, and this slownet reads 1" in told_error(capsys, "verify", "old.html")
+    for source in ("5", '"x"', '{"command":"slownet train"}', '{"command":"slownet train","data":[]}'):
+        Path("odd.html").write_text(text.replace('"source":null', f'"source":{source}'), "utf-8")
+        told_error(capsys, "verify", "odd.html")

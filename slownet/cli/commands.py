@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet import training as trainer
+from slownet.checks import check_integer
 from slownet.cli.describing import description
 from slownet.cli.output import (
     NotTrueError,
@@ -119,7 +120,11 @@ def compare(options: argparse.Namespace) -> None:
 
 def animate(options: argparse.Namespace) -> None:
     """Write the page that plays a recorded training."""
+    from slownet.plotting.player.content import BITS
+
     run = options.run
+    if options.bits is not None:
+        check_integer("--bits", options.bits, BITS[0], BITS[-1])
     is_json = run.suffix in (".json", ".gz")
     history = recording.History.from_json(run) if is_json else recording.History.open(run)
     with new_page(options.html, run.name.partition(".")[0]) as page:

@@ -296,7 +296,7 @@ class Training:
             return None
 
         def find() -> None:
-            self.history.data |= fingerprint(self.samples, self.targets)
+            self.history.data |= self._fingerprints()
 
         thread = threading.Thread(target=find, name="slownet fingerprint", daemon=True)
         thread.start()
@@ -357,12 +357,16 @@ class Training:
         history.path = path
 
     def _known(self, about: dict[str, Any]) -> dict[str, Any]:
-        data = self.history.data | fingerprint(self.samples, self.targets)
+        self.history.data |= self._fingerprints()
+        return {**about, "data": self.history.data}
+
+    def _fingerprints(self) -> dict[str, str]:
+        """Return what tells these data from others."""
+        found = fingerprint(self.samples, self.targets)
         if self.validation is not None:
             seen = fingerprint(*self.validation)
-            data |= {f"validation_{name}": digest for name, digest in seen.items()}
-        self.history.data = data
-        return {**about, "data": data}
+            found |= {f"validation_{name}": digest for name, digest in seen.items()}
+        return found
 
     def _keep(self, last: bool = False) -> None:
         """Make safe what has happened so far, if it is time for that."""

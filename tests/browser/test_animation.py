@@ -1,8 +1,10 @@
+"""The animation as a figure of plotly alone, played in a browser."""
+
 import numpy as np
 import pytest
 
 from slownet import NetFactory, plotting
-from slownet.datasets import load_mnist, moons
+from slownet.datasets import moons
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -14,18 +16,12 @@ TEXTS = "[...document.querySelectorAll('.textpoint text')].map(each => each.text
 
 
 @pytest.fixture(scope="module")
-def digits_run():
-    X, y = load_mnist("train", 400)
-    first = [int(np.flatnonzero(y == digit)[0]) for digit in range(10)]
-    net = NetFactory([784, 8, 10], seed=1).new()
-    return net.fit(
-        X, y, epochs=2, batch_size=10, snapshots=20, watch=(X[first], y[first]), progress=False
-    )
-
-
-@pytest.fixture(scope="module")
 def digits_file(digits_run, tmp_path_factory):
-    return digits_run.write_html(tmp_path_factory.mktemp("animation") / "digits.html")
+    return written(digits_run, tmp_path_factory.mktemp("animation") / "digits.html")
+
+
+def written(history, path):
+    return plotting.write_html(plotting.animation(history), path)
 
 
 def texts(page):
@@ -182,7 +178,7 @@ def test_hostile_names_do_nothing(watched, tmp_path):
     y = [HOSTILE[k] for k in X[:, :4].argmax(axis=1)]
     net = NetFactory([5, 6, 4], seed=0).new()
     history = net.fit(X, y, epochs=3, snapshots=10, watch=(X, y), progress=False)
-    page = watched.open(history.write_html(tmp_path / "names.html"))
+    page = watched.open(written(history, tmp_path / "names.html"))
     wait_for_status(page, expected(history, 0))
     assert any("<img src=x" in text for text in texts(page))
     press(page, "Play")
@@ -207,7 +203,7 @@ def test_the_plane_of_two_inputs_plays(watched, tmp_path):
     history = net.fit(
         X, y, epochs=20, batch_size=10, learning_rate=0.5, snapshots=15, watch=(X, y), progress=False
     )
-    page = watched.open(history.write_html(tmp_path / "moons.html"))
+    page = watched.open(written(history, tmp_path / "moons.html"))
     wait_for_status(page, expected(history, 0))
     before = shown_images(page)
     press(page, "Play")

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from conftest import Watched
+from watching import Watched
 
 from slownet.functions import get_loss
 
@@ -560,10 +560,10 @@ def check_spelled(made, frame, layer, neuron, which):
     found = net.layers[layer].neurons[neuron]
     rows = made.rows("#terms table:first-of-type")
     assert f"{found.layer.activation.name}(z)" in rows
-    check_number(rows["= z"][1], found.z)
-    check_number(rows["+ bias"][1], found.bias)
-    check_number(rows["sum"][1], found.z - found.bias)
-    check_number(rows[f"{found.layer.activation.name}(z)"][1], found.value)
+    check_number(rows["= z"][-1], found.z)
+    check_number(rows["+ bias"][-1], found.bias)
+    check_number(rows["sum"][-1], found.z - found.bias)
+    check_number(rows[f"{found.layer.activation.name}(z)"][-1], found.value)
     terms = {
         weight.source.id: (weight.source.value, weight.value) for weight in found.weights["in"].values()
     }
@@ -615,19 +615,19 @@ def test_every_number_is_right_where_numbers_are_exact(prices, flowers):
                 )
             rest = [term for term in products if term != 0][6:]
             if rest:
-                check_number(rows[f"{len(rest)} more"][1], sum(rest))
+                check_number(rows[f"{len(rest)} more"][-1], sum(rest))
             check_delta(made, net.layers[layer].neurons[neuron])
 
 
 def check_delta(made, neuron):
     rows = made.rows("#terms h3 + table")
-    check_number(rows["= delta"][1], neuron.delta)
+    check_number(rows["= delta"][-1], neuron.delta)
     if "× f′(z)" in rows and neuron.weights["out"]:
         slope = neuron.layer.activation.derivative(neuron.z, neuron.value)
-        check_number(rows["× f′(z)"][1], slope)
+        check_number(rows["× f′(z)"][-1], slope)
         sent = [weight.value * weight.target.delta for weight in neuron.weights["out"].values()]
         if len(sent) > 3:
-            check_number(rows[f"all {len(sent)} added"][1], sum(sent))
+            check_number(rows[f"all {len(sent)} added"][-1], sum(sent))
         told = [cells for cells in rows.values() if " × " in cells[0]]
         for (_, term), wanted in zip(told, sorted(sent, key=abs)[::-1], strict=False):
             check_number(term, wanted)
@@ -649,17 +649,17 @@ def test_a_clicked_pixel_tells_its_weight_and_its_history(digits):
     assert digits.text("#chosen-name") == "pixel (14, 13) → neuron 5"
     over = digits.history.weight(1, (pixel, 5))
     rows = digits.rows("#told")
-    check_number(rows["weight"][1], over[12])
+    check_number(rows["weight"][-1], over[12])
     step = digits.page.evaluate("() => slownet.net.facts.precision.layers[1].step")
     for row, before in (("last change", 11), ("learned so far", 0)):
-        text = rows[row][1]
+        text = rows[row][-1]
         assert abs(number(text) - (over[12] - over[before])) <= last_place(text) + step
     x, y = digits.curve()
     assert x[1:] == [each.step for each in digits.history.snapshots][1:]
     assert y == pytest.approx(over, abs=step)
     net = digits.backward(12, 3)
     found = net.layers[1].neurons[5].weights["in"][pixel, 5]
-    assert number(rows["gradient"][1]) == pytest.approx(found.grad, rel=0.02, abs=2e-4)
+    assert number(rows["gradient"][-1]) == pytest.approx(found.grad, rel=0.02, abs=2e-4)
     factors = re.fullmatch(r"(\S+) × (\S+)", rows["gradient"][0])
     assert number(factors[1]) == pytest.approx(found.target.delta, rel=0.02, abs=2e-4)
     assert number(factors[2]) == pytest.approx(found.source.value, abs=0.005)
@@ -675,8 +675,8 @@ def test_a_clicked_neuron_tells_its_values_and_its_history(digits):
     assert digits.text("#chosen-name") == "output “6”"
     rows = digits.rows("#told")
     z, value = digits.history.snapshots[19].neuron(2, 6, 6)
-    check_number(rows["z"][1], z)
-    check_number(rows["value"][1], value)
+    check_number(rows["z"][-1], z)
+    check_number(rows["value"][-1], value)
     _, y = digits.curve()
     wanted = [snapshot.neuron(2, 6, 6)[1] for snapshot in digits.history.snapshots]
     assert y == pytest.approx(wanted, abs=1e-3)
@@ -712,16 +712,16 @@ def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
     weight = net.weight(layer, (i, j))
     over = prices.history.weight(layer, (i, j))
     rows = prices.rows("#told")
-    assert float(rows["weight"][1].replace("−", "-")) == weight.value  # to the last bit
-    check_number(rows["last change"][1], over[6] - over[5])
-    check_number(rows["learned so far"][1], over[6] - over[0])
-    check_number(rows["contribution"][1], weight.value * weight.source.value)
-    check_number(rows["gradient"][1], weight.grad)
+    assert float(rows["weight"][-1].replace("−", "-")) == weight.value  # to the last bit
+    check_number(rows["last change"][-1], over[6] - over[5])
+    check_number(rows["learned so far"][-1], over[6] - over[0])
+    check_number(rows["contribution"][-1], weight.value * weight.source.value)
+    check_number(rows["gradient"][-1], weight.grad)
     factors = re.fullmatch(r"(\S+) × (\S+)", rows["gradient"][0])
     check_number(factors[1], weight.target.delta)
     check_number(factors[2], weight.source.value)
     rate = prices.history.config["learning_rate"]
-    check_number(rows["one step adds"][1], -rate * weight.grad)
+    check_number(rows["one step adds"][-1], -rate * weight.grad)
     assert prices.curve()[1] == over
     assert str(weight.value).replace("-", "−") in tip
     if layer == 1:
@@ -878,8 +878,8 @@ def test_a_click_on_the_plane_sends_that_point_through(moons):
         net = moons.history.snapshots[frame].restore()
         (wanted,) = net.forward(point)
         rows = moons.rows("#terms table:first-of-type")
-        check_number(rows["sigmoid(z)"][1], wanted)
-        check_number(rows["= z"][1], net.layers[3].neurons[0].z)
+        check_number(rows["sigmoid(z)"][-1], wanted)
+        check_number(rows["= z"][-1], net.layers[3].neurons[0].z)
     before = moons.sample
     moons.click("#plane-canvas", box["x"] + box["size"] + 4, box["y"] + 5)
     assert moons.sample == before

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from conftest import Watched
+from watching import Watched
 
 from slownet import NetFactory
 
@@ -230,11 +230,11 @@ def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     page = visited.page
     page.goto(f"http://127.0.0.1:{server.server_port}/notebook")
     frame = page.frame_locator("iframe")
-    frame.locator("#tour").wait_for()
+    frame.locator("#play").wait_for()
     assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts"
     inside = page.frames[1]
     inside.wait_for_function("() => window.slownet")
-    frame.locator("[data-go=end]").click()
+    assert frame.locator("#tour").is_hidden()
     frame.locator(".sample").nth(4).click()
     page.keyboard.press("End")
     state = inside.evaluate("() => [slownet.state().frame, slownet.state().place]")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_left
 from dataclasses import dataclass
+from decimal import ROUND_UP, Decimal
 from functools import cached_property
+from importlib.metadata import version
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil, inf, isfinite, log10
 
 import numpy as np
 import numpy.typing as npt
 
+from slownet.checks import check_integer, check_type
 from slownet.display import short
 from slownet.errors import InvalidValueError
 from slownet.functions import Activation, AnyActivation, Loss, loss_for
@@ -19,7 +22,7 @@ from slownet.functions.description import describe
 from slownet.functions.initializers import INITIALIZERS
 from slownet.functions.randomness import Use, key
 from slownet.plotting.lines import batch_lines, mean_at, watched_line
-from slownet.plotting.player.encoding import Floats, Grid, Writer, moved, planes
+from slownet.plotting.player.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer, moved, planes
 from slownet.plotting.player.javascript import UntranslatableError, translated
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json
@@ -101,6 +104,14 @@ class Content:
         title: str | None = None,
         grids: dict[int, Grid] | None = None,
     ) -> None:
+        if title is not None:
+            check_type("title", title, str)
+        if exact is not None:
+            check_type("exact", exact, bool)
+        if bits is not None:
+            bits = check_integer("bits", bits, BITS[0], BITS[-1])
+        if exact and bits is not None:
+            raise InvalidValueError("give exact or bits, not both: exact numbers are not rounded")
         self.history, self.scene, self.writer = history, Scene.of_history(history), Writer()
         scene = self.scene
         self._snapshots = scene.snapshots
@@ -113,12 +124,13 @@ class Content:
         self._ends = np.cumsum(counts)
         self._links = self._find_links()
         self._add_structure()
+        self._gone: npt.NDArray[np.bool_] | None = None  # (frames, weights), if any ever are
         self._weights, self._biases = self._numbers()
         self.grids: dict[int, Grid] = {}
         self.precision = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
-            "title": title or f"How a {scene.name} net learned",
+            "title": _text(title or f"How a {scene.name} net learned"),
             "frames": len(self._snapshots),
             "layers": [
                 {"id": layer, "neurons": scene.neurons[layer], "activation": self._name(layer)}
@@ -249,7 +261,7 @@ class Content:
         if missing.any() and any((places < 0).any() for places in links.places):
             gone = np.stack([links.places[of_graph[id(each.graph)]] < 0 for each in self._snapshots])
             self.writer.plain("gone", np.packbits(gone, axis=1, bitorder="little"), "uint8")
-            weights[gone] = 0.0
+            weights[gone], self._gone = 0.0, gone
         return weights, biases
 
     def _places_of(self, graph: Graph) -> tuple[Ints, Ints]:
@@ -276,8 +288,6 @@ class Content:
         weights, biases = self._weights, self._biases
         tame = bool(np.isfinite(weights).all() and np.isfinite(biases).all())
         tame = tame and max(np.abs(weights).max(initial=0), np.abs(biases).max(initial=0)) < LARGE
-        if bits is not None and bits not in BITS:
-            raise InvalidValueError(f"bits must be from {BITS[0]} to {BITS[-1]}, not {bits!r}")
         if exact is None:
             fits = (weights.nbytes + biases.nbytes) * 4 / 3 <= EXACT_BUDGET
             exact = fits and bits is None and grids is None
@@ -292,8 +302,11 @@ class Content:
         for layer, span in self._spans:
             self.writer.rounded(f"weights {layer}", weights[:, span], grids[layer])
             self._shown[:, span] = grids[layer].middles(grids[layer].intervals(weights[:, span]))
-        self.writer.rounded("biases", biases, OF_BIASES)
-        self._shown_biases = OF_BIASES.middles(OF_BIASES.intervals(biases))
+        if self._gone is not None:
+            self._shown[self._gone] = 0.0
+        of_biases = OF_BIASES.holding(float(np.abs(biases).max(initial=0.0)))
+        self.writer.rounded("biases", biases, of_biases)
+        self._shown_biases = of_biases.middles(of_biases.intervals(biases))
         told = {str(layer): {"digits": grid.digits, "step": grid.step} for layer, grid in grids.items()}
         return {"exact": False, "layers": told, "bits": bits, "off": self._off()}
 
@@ -308,11 +321,12 @@ class Content:
         of_large = Grid.of_bits(16 if bits is None else bits, largest)
         if bits is None:
             grids = [of_large]
-            while 2.0 ** (BITS[0] - 1) < grids[-1].scale * largest:
+            while 2.0 ** (BITS[0] - 1) < grids[-1].scale * largest and grids[-1].coarser() != grids[-1]:
                 grids.append(grids[-1].coarser())
             fits = bisect_left(grids[:-1], True, key=lambda grid: self._size(grid, large) <= GUESSED)
             of_large = grids[fits]
-        return {layer: of_large if layer in large else _finer(of_large) for layer in sizes}
+        fine = _finer(of_large)
+        return {k: (of_large if k in large else fine).holding(most[k]) for k in sizes}
 
     def _size(self, grid: Grid, large: list[int]) -> float:
         """Return about how many characters the page's data will take, from some of the frames."""
@@ -331,6 +345,8 @@ class Content:
 
     def _off(self) -> Json:
         """Return how far off the page's numbers are for the samples it shows, at most, in any frame.
+
+        Two digits of that will do, rounded up, and they are the same on every machine.
 
         What training had is in the snapshots; what the page computes is computed here as it does.
         """
@@ -351,8 +367,8 @@ class Content:
                 ("value", apart),
                 ("output", apart[:, columns >= outputs]),
             ):
-                off[name] = max(off[name], float(numbers.max(initial=0.0)))
-        return off
+                off[name] = max(off[name], float(np.nan_to_num(numbers, nan=inf).max(initial=0.0)))
+        return {name: _up(number) for name, number in off.items()}
 
     @cached_property
     def _dense(self) -> list[Ints | None]:
@@ -460,10 +476,11 @@ class Content:
         said = np.array(
             [[each[-outputs:] for each in snapshot.values[:count]] for snapshot in self._snapshots]
         )
-        if not np.isfinite(said).all():
+        largest = float(np.abs(said).max(initial=0.0))
+        if not largest < MOST_INTERVALS * Grid(0).step:  # nan is not
             return {}
         if scene.kind == "number":
-            grid = Grid(max(0, 4 - _magnitude(said)))
+            grid = Grid(min(FINEST, max(0, 4 - _magnitude(said))))
             self.writer.rounded("said", said.reshape(len(said), -1), grid)
             targets = np.array(scene.targets[:count], float)
             self.writer.plain("wanted", targets, "float64")
@@ -529,7 +546,8 @@ class Content:
             "config": history.config,
             "data": history.data,
             "source": history.source,
-            "classes": history.classes,
+            "classes": history.classes and [*map(_plain, history.classes)],
+            "last": history.last_step,
             "steps": [snapshot.step for snapshot in self._snapshots],
             "epochs": [snapshot.epoch for snapshot in self._snapshots],
             "seed": self._graphs[0].seed,
@@ -537,7 +555,7 @@ class Content:
             "ended": history.ended,
             "run": history.id,
             "parent": history.parent,
-            "versions": versions(),
+            "versions": {**versions(), "plotly": version("plotly")},
         }
 
     def _beginning(self) -> list[Json] | None:
@@ -588,6 +606,25 @@ def _packed(steps: npt.NDArray[np.uint32]) -> int:
     return sum(len(packer.compress(plane.tobytes())) for plane in planes(steps)) + len(packer.flush())
 
 
+def _text(text: str) -> str:
+    """Return a text as UTF-8 can hold it, with a question mark for what it cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _plain(label: object) -> object:
+    """Return a class label as JSON can hold it."""
+    is_plain = type(label) in (str, int, bool) or (isinstance(label, float) and isfinite(label))
+    return label if is_plain else str(label)
+
+
+def _up(number: float) -> float:
+    """Return a number rounded up to two digits that count."""
+    if not 0.0 < number < inf:
+        return number if number == 0.0 else LARGE
+    near = Decimal(number)
+    return float(near.quantize(Decimal(1).scaleb(near.adjusted() - 1), ROUND_UP))
+
+
 def _finer(grid: Grid) -> Grid:
     """Return how fine small layers are kept where large ones are kept like this."""
     return Grid(max(grid.digits + 2, 5))
@@ -606,4 +643,4 @@ def _ids(graph: Graph, layer: int) -> list[int]:
 
 def _magnitude(numbers: Floats) -> int:
     largest = float(np.abs(numbers).max(initial=0.0))
-    return ceil(log10(largest)) if largest > 0.0 else floor(0.0)
+    return ceil(log10(largest)) if largest > 0.0 else 0

@@ -12,7 +12,7 @@ import base64
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, log10
+from math import ceil, log10, prod
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
 MOST_PARTS = 9  # of half a power of ten, before half the next one comes
 FINEST = 15  # digits after the point
+MOST_INTERVALS = 2.0**30  # from 0 up or down: the browser counts them in 32 bits
+MOST_BYTES = 1 << 30  # of numbers in a page
 KINDS: dict[str, str] = {"float64": "<f8", "int32": "<i4", "uint8": "|u1"}
 
 
@@ -53,16 +55,25 @@ class Grid:
         return 1.0 / self.scale
 
     def coarser(self) -> Grid:
-        """Return the next coarser grid."""
-        return Grid(self.digits, self.parts - 1) if self.parts > 1 else Grid(self.digits - 1, MOST_PARTS)
+        """Return the next coarser grid; of whole numbers, there is none."""
+        if self.parts > 1:
+            return Grid(self.digits, self.parts - 1)
+        return Grid(self.digits - 1, MOST_PARTS) if self.digits > 0 else self
+
+    def holding(self, largest: float) -> Grid:
+        """Return this grid, or the finest coarser one that has few enough intervals up to a number."""
+        grid = self
+        while grid.scale * largest >= MOST_INTERVALS and grid.coarser() != grid:
+            grid = grid.coarser()
+        return grid
 
     @classmethod
     def of_bits(cls, bits: int, largest: float) -> Grid:
         """Return the coarsest grid with at least 2^bits intervals from -largest to largest."""
         if largest <= 0.0:
             return cls(3)
-        grid = cls(min(FINEST, ceil(log10(2.0**bits / largest))))
-        while (coarser := grid.coarser()).scale * largest >= 2.0 ** (bits - 1):
+        grid = cls(min(FINEST, max(0, ceil(log10(2.0**bits / largest)))))
+        while (coarser := grid.coarser()) != grid and coarser.scale * largest >= 2.0 ** (bits - 1):
             grid = coarser
         return grid
 
@@ -128,35 +139,53 @@ class Writer:
         return base64.b64encode(zlib.compress(b"".join(self._parts), 6)).decode("ascii")
 
 
-def read(contents: dict[str, dict[str, Any]], text: str, most: int = 1 << 30) -> dict[str, Array]:
+def read(contents: dict[str, dict[str, Any]], text: str, most: int = MOST_BYTES) -> dict[str, Array]:
     """Return the arrays that a `Writer` wrote: rounded ones as the middles of their intervals.
 
     Raises
     ------
     FormatError
-        If it is anything else.
+        If it is anything else, or takes more bytes than `most`.
     """
     try:
+        sizes = {name: _size(about) for name, about in contents.items()}
+        whole = sum(stored for stored, _ in sizes.values())
+        if sum(wide for _, wide in sizes.values()) > most:
+            raise FormatError("the data of the page are too large to be true")
         inflater = zlib.decompressobj()
-        data = inflater.decompress(base64.b64decode(text, validate=True), most)
-        if inflater.unconsumed_tail or not inflater.eof:
-            raise FormatError("the data of the page are cut off, or too large to be true")
+        data = inflater.decompress(base64.b64decode(text, validate=True), whole + 1)
+        if len(data) != whole or not inflater.eof:
+            raise FormatError(f"the data of the page are cut off, or not the {whole} bytes it speaks of")
         arrays, start = {}, 0
         for name, about in contents.items():
-            end = start + int(about["bytes"])
-            arrays[name] = _array(about, data[start:end])
-            start = end
-        if start != len(data):
-            raise FormatError(f"the page has {len(data)} bytes of data, and {start} are accounted for")
+            arrays[name] = _array(about, data[start : start + sizes[name][0]])
+            start += sizes[name][0]
     except FormatError:
         raise
-    except (ValueError, KeyError, TypeError, OverflowError, zlib.error) as error:
+    except (ValueError, LookupError, TypeError, ArithmeticError, MemoryError, zlib.error) as error:
         raise FormatError(f"the data of the page cannot be read: {error}") from error
     return arrays
 
 
+def _size(about: dict[str, Any]) -> tuple[int, int]:
+    """Return how many bytes an array takes in a page, and when it is read; see that it can be."""
+    kind, shape, stored = about["kind"], about["shape"], about["bytes"]
+    rounded = kind == "rounded"
+    numbers = [*shape, stored, *([about["planes"], about["parts"], about["digits"]] if rounded else [])]
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise FormatError(f"the page has data of a size that cannot be: {about}")
+    if rounded and not (about["planes"] in range(1, 5) and about["parts"] and about["digits"] <= 300):
+        raise FormatError(f"the page has numbers of a precision that cannot be: {about}")
+    if kind not in (*KINDS, "exact", "rounded"):
+        raise FormatError(f"the page has data of an unknown kind: {kind!r}")
+    width = about["planes"] if rounded else np.dtype(KINDS.get(kind, "<f8")).itemsize
+    if stored != width * prod(shape):
+        raise FormatError(f"the page has data of a size that cannot be: {about}")
+    return stored, 8 * prod(shape) if rounded else stored
+
+
 def _array(about: dict[str, Any], data: bytes) -> Array:
-    kind, shape = about["kind"], tuple(map(int, about["shape"]))
+    kind, shape = about["kind"], tuple(about["shape"])
     if kind in KINDS:
         return np.frombuffer(data, KINDS[kind]).reshape(shape)
     parts = np.frombuffer(data, np.uint8)
@@ -164,10 +193,9 @@ def _array(about: dict[str, Any], data: bytes) -> Array:
         bits = np.ascontiguousarray(parts.reshape(8, -1).T).view("<u8").reshape(shape).copy()
         np.bitwise_xor.accumulate(bits, axis=0, out=bits)
         return bits.view("<f8")
-    if kind != "rounded":
-        raise FormatError(f"the page has data of an unknown kind: {kind!r}")
-    wide = np.zeros((parts.size // int(about["planes"]), 4), np.uint8)
-    wide[:, : int(about["planes"])] = parts.reshape(int(about["planes"]), -1).T
+    planes = about["planes"]
+    wide = np.zeros((parts.size // planes, 4), np.uint8)
+    wide[:, :planes] = parts.reshape(planes, -1).T
     counted = wide.view("<u4").astype(np.int64).reshape(shape)
     steps = (counted >> 1) ^ -(counted & 1)
-    return Grid(int(about["digits"]), int(about["parts"])).middles(np.cumsum(steps, axis=0))
+    return Grid(about["digits"], about["parts"]).middles(np.cumsum(steps, axis=0))

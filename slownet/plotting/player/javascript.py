@@ -18,10 +18,13 @@ from slownet.plotting.files import for_script
 
 CALLED = {  # what a formula may call: a function of Python, and what the browser has for it
     **{getattr(math, name): f"Math.{name}" for name in ("exp", "expm1", "log", "log1p", "sqrt")},
-    **{getattr(math, name): f"Math.{name}" for name in ("sin", "cos", "tan", "atan", "sinh", "cosh")},
-    math.tanh: "Math.tanh",
+    **{getattr(math, name): f"Math.{name}" for name in ("sin", "cos", "tan", "asin", "acos", "atan")},
+    **{getattr(math, name): f"Math.{name}" for name in ("sinh", "cosh", "tanh", "asinh", "acosh")},
+    **{
+        getattr(math, name): f"Math.{name}"
+        for name in ("atanh", "log2", "log10", "floor", "ceil", "pow")
+    },
     math.fabs: "Math.abs",
-    math.floor: "Math.floor",
     abs: "Math.abs",
     max: "Math.max",
     min: "Math.min",
@@ -47,8 +50,9 @@ OPERATORS: dict[type[ast.AST], str] = {
 RESERVED = """
 arguments case catch const debugger default delete do enum eval export extends function implements
 instanceof interface let new null package private protected public static super switch this throw true
-false typeof undefined var void NaN Infinity
-"""  # names that Python allows and JavaScript does not
+false typeof undefined var void NaN Infinity Math Number
+"""  # names that Python allows and JavaScript does not, or that formulas need
+MOST = 2**53  # whole numbers that a browser counts exactly
 Node = ast.FunctionDef | ast.Lambda
 
 
@@ -98,8 +102,8 @@ class Translator:
         if not isinstance(function, FunctionType):
             raise UntranslatableError(f"{function!r} is no function written in Python")
         if function not in self._names:
+            self._names[function] = f"formula{len(self._names)}"  # it may call itself
             text = _Function(self, function).text()
-            self._names[function] = f"formula{len(self._names)}"
             self.lines.append(f"const {self._names[function]} = {text};")
         return self._names[function]
 
@@ -110,16 +114,23 @@ class _Function:
     def __init__(self, translator: Translator, function: FunctionType) -> None:
         self._translator, self._function = translator, function
         self._node = _node(function)
-        closure = inspect.getclosurevars(function)
+        try:
+            closure = inspect.getclosurevars(function)
+        except ValueError as error:  # a name that has no value yet
+            raise UntranslatableError(f"{function.__qualname__}: {error}") from error
+        self._arguments = [each.arg for each in _arguments(self._node)]
         self._outer: dict[str, object] = {
             **vars(builtins),
             **function.__globals__,
             **closure.nonlocals,
         }
-        self._locals = {argument.arg for argument in self._node.args.args}
+        self._locals = set(self._arguments)
 
     def text(self) -> str:
-        arguments = ", ".join(_local(argument.arg) for argument in self._node.args.args)
+        names, given = [*map(_local, self._arguments)], self._function.__defaults__ or ()
+        for place, value in enumerate(given, len(names) - len(given)):
+            names[place] += f" = {self._known(value, self._node.args)}"
+        arguments = ", ".join(names)
         if isinstance(self._node, ast.Lambda):
             return f"({arguments}) => {self._expression(self._node.body)}"
         assigned = {
@@ -128,6 +139,7 @@ class _Function:
             if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
         }
         self._locals |= assigned
+        assigned -= set(self._arguments)
         declared = f"let {', '.join(map(_local, sorted(assigned)))}; " if assigned else ""
         return f"({arguments}) => {{ {declared}{self._block(self._node.body)} }}"
 
@@ -150,39 +162,50 @@ class _Function:
                 other = f" else {{ {self._block(orelse)} }}" if orelse else ""
                 return f"if ({self._truth(test)}) {{ {self._block(body)} }}{other}"
             case ast.For(
-                target=ast.Name(id=name),
-                iter=ast.Call(
-                    func=ast.Name(id="range"),
-                    args=[ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=whose)])],
-                ),
-                body=body,
-                orelse=[],
-            ):
-                index, whole = _local(name), _local(whose)
-                head = f"for ({index} = 0; {index} < {whole}.length; {index} += 1)"
-                return f"{head} {{ {self._block(body)} }}"
+                target=ast.Name(id=name), iter=ast.Call(func=called, args=ends, keywords=[]), orelse=[]
+            ) if 1 <= len(ends) <= 2 and self._value(called) is range:
+                index, counter, end = _local(name), f"{name}$$", self._end(ends[-1])
+                first = self._expression(ends[0]) if len(ends) == 2 else "0"
+                head = f"for (let {counter} = {first}, {name}$$$ = {end}; {counter} < {name}$$$; "
+                return f"{head}{counter} += 1) {{ {index} = {counter}; {self._block(node.body)} }}"
+            case ast.Pass():
+                return ""
         raise self._refused(node)
+
+    def _end(self, node: ast.expr) -> str:
+        """Return where a loop ends: at the length of a layer, or a number."""
+        match node:
+            case ast.Call(func=func, args=[ast.Name(id=whose)]) if self._value(func) is len:
+                return f"{_local(whose)}.length"
+        return self._expression(node)
 
     def _expression(self, node: ast.expr) -> str:
         match node:
             case ast.Constant(value=bool() as value):
                 return "1" if value else "0"
             case ast.Constant(value=int() | float() as value):
-                return _number(value)
+                return self._known(value, node)
             case ast.Name(id=name):
                 return _local(name) if name in self._locals else self._constant(node)
             case ast.Attribute():
                 return self._constant(node)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return f"({self._expression(left)} {OPERATORS[type(op)]} {self._expression(right)})"
-            case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2 | 2.0)):
-                return f"(({self._expression(left)}) ** 2)"
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return f"(({self._expression(left)}) ** ({self._expression(right)}))"
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
                 return f"({OPERATORS[type(op)]}{self._expression(operand)})"
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return f"({self._truth(test)} ? {self._expression(body)} : {self._expression(orelse)})"
-            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+            case ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 return f"Number({self._truth(node)})"
+            case ast.BoolOp(op=op, values=values):  # one of them, not whether they are true
+                found = self._expression(values[-1])
+                for each in reversed(values[:-1]):
+                    ways = (found, self._expression(each))
+                    yes, no = ways if isinstance(op, ast.And) else reversed(ways)
+                    found = f"({self._truth(each)} ? {yes} : {no})"
+                return found
             case ast.Call(func=func, args=args, keywords=[]):
                 called = self._translator.name_of(self._value(func))
                 return f"{called}({', '.join(self._expression(each) for each in args)})"
@@ -197,7 +220,7 @@ class _Function:
             ):
                 sides = [self._expression(each) for each in (left, *right)]
                 pairs = zip(sides, ops, sides[1:], strict=False)
-                return " && ".join(f"({a} {OPERATORS[type(op)]} {b})" for a, op, b in pairs)
+                return f"({' && '.join(f'({a} {OPERATORS[type(op)]} {b})' for a, op, b in pairs)})"
             case ast.BoolOp(op=op, values=values):
                 return "(" + f" {OPERATORS[type(op)]} ".join(map(self._truth, values)) + ")"
             case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -205,10 +228,12 @@ class _Function:
         return f"({self._expression(node)} !== 0)"
 
     def _constant(self, node: ast.expr) -> str:
-        value = self._value(node)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return _number(value)
-        raise self._refused(node)
+        return self._known(self._value(node), node)
+
+    def _known(self, value: object, node: ast.AST) -> str:
+        if not isinstance(value, (int, float)) or (abs(value) > MOST and isinstance(value, int)):
+            raise self._refused(node)
+        return _number(float(value))
 
     def _value(self, node: ast.expr) -> Any:
         """Return what a name outside the function, or an attribute of a module, stands for."""
@@ -232,41 +257,54 @@ def _text(name: str) -> str:
 
 
 def _local(name: str) -> str:
-    return f"{name}_" if name in RESERVED.split() or name.startswith("formula") else name
+    return f"{name}$" if name in RESERVED.split() or name.startswith("formula") else name
 
 
 def _number(value: float) -> str:
     if math.isfinite(value):
-        return repr(float(value)) if value >= 0 else f"({float(value)!r})"
+        return repr(value) if math.copysign(1.0, value) > 0.0 else f"({value!r})"
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "(-Infinity)"
 
 
 def _node(function: FunctionType) -> Node:
     """Find a function in its source; a lambda by the place of its code, of which a line may hold two."""
+    code = function.__code__
     try:
         lines, _ = inspect.findsource(function)
-        nodes = _functions("".join(lines))
-    except (OSError, SyntaxError) as error:
+        nodes, codes = _functions("".join(lines))
+    except (OSError, SyntaxError, ValueError) as error:
         raise UntranslatableError(f"the source of {function.__qualname__} is not there") from error
-    code = function.__code__
     candidates = [
         node
         for node in nodes
-        if [argument.arg for argument in node.args.args] == list(code.co_varnames[: code.co_argcount])
+        if [argument.arg for argument in _arguments(node)] == list(code.co_varnames[: code.co_argcount])
         and _holds(node, code)
     ]
     if (
         not candidates
+        or code not in codes  # the file is another one than when it was loaded
         or code.co_kwonlyargcount
         or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
     ):
         raise UntranslatableError(f"the source of {function.__qualname__} is not there")
-    return min(candidates, key=lambda node: (node.end_lineno or 0) - node.lineno)
+    return max(candidates, key=lambda node: (node.lineno, node.col_offset))  # the innermost
+
+
+def _arguments(node: Node) -> list[ast.arg]:
+    return [*node.args.posonlyargs, *node.args.args]
 
 
 @lru_cache(8)
-def _functions(source: str) -> list[Node]:
-    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, Node)]
+def _functions(source: str) -> tuple[list[Node], set[CodeType]]:
+    """Return the functions of a source, as trees and compiled."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, Node)]
+    codes: set[CodeType] = set()
+    waiting = [compile(source, "", "exec", dont_inherit=True)]
+    while waiting:
+        found = [each for each in waiting.pop().co_consts if isinstance(each, CodeType)]
+        codes.update(found)
+        waiting += found
+    return nodes, codes
 
 
 def _holds(node: Node, code: CodeType) -> bool:

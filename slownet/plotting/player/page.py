@@ -80,8 +80,10 @@ class Player:
         self.height = check_integer("height", height, minimum=200)
         packing = Thread(target=_library)  # beside the numbers: packing waits for no lock
         packing.start()
-        content = Content.fitting(history, exact, bits, title)
-        packing.join()
+        try:
+            content = Content.fitting(history, exact, bits, title)
+        finally:
+            packing.join()
         self.text = assembled(content)
 
     def write(self, path: str | os.PathLike[str]) -> Path:

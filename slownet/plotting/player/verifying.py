@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
-from collections.abc import Iterable
+import zlib
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from slownet.errors import FileError, FormatError, InvalidValueError, MissingFileError
+from slownet.checks import check_integer
+from slownet.errors import (
+    DivergedError,
+    FileError,
+    FormatError,
+    InvalidTypeError,
+    InvalidValueError,
+    MissingFileError,
+    MissingFormulaError,
+)
 from slownet.functions.description import from_description
 from slownet.layers import Dense, Input
 from slownet.objects import Net, NetFactory
@@ -20,17 +32,24 @@ from slownet.plotting.player.content import FORMAT, Content
 from slownet.plotting.player.encoding import Array, Grid, read
 from slownet.plotting.player.page import assembled
 from slownet.recording import History
-from slownet.training.fitting import Training
+from slownet.recording.atomic import checked_path
+from slownet.training.fitting import Start, Training
 from slownet.training.options import Options
 from slownet.version import __version__
 
 LARGEST = 500_000_000  # characters of a page
 PARTS = {
     name: re.compile(rf'<script type="{kind}" id="{name}">([^<]*)</script>')
-    for name, kind in (("facts", "application/json"), ("payload", "text/plain"))
+    for name, kind in (
+        ("facts", "application/json"),
+        ("payload", "text/plain"),
+        ("library", "text/plain"),
+    )
 }
-LIBRARY = re.compile(r'<script type="text/plain" id="library">[^<]*</script>')
-OF_ITSELF = ("run", "versions", "ended", "parent")  # what a page says that no training can give again
+OF_ITSELF = {  # what a page says that training cannot give again, or that does not change a number
+    *(("training", name) for name in ("run", "versions", "ended", "parent")),
+    *(("training", "config", name) for name in ("engine", "threads", "callbacks")),
+}
 Json = dict[str, Any]
 
 
@@ -44,13 +63,19 @@ class Page:
         Plain values: what is said of the training, and what numbers there are.
     arrays : dict
         The numbers.
+    library : str
+        Plotly.js, as it stands there.
+    more : dict
+        Plain values that the page is drawn with: figures and colours.
     rest : str
-        All else, without plotly.js: markup, style and script.
+        All else: markup, style and script.
     """
 
     facts: Json
     contents: dict[str, Json]
     arrays: dict[str, Array]
+    library: str
+    more: Json
     rest: str
 
     @property
@@ -71,7 +96,7 @@ class Page:
             If it cannot be read.
         """
         try:
-            with Path(path).open(encoding="utf-8") as file:
+            with checked_path(path).open(encoding="utf-8", newline="") as file:
                 text = file.read(LARGEST + 1)
         except FileNotFoundError as error:
             raise MissingFileError(error.errno, "No such file", str(path)) from error
@@ -92,21 +117,22 @@ class Page:
             raise FormatError("this is no page that slownet has written")
         try:
             known = json.loads(found["facts"][0])
-            facts, contents = known["facts"], known["contents"]
+            facts, contents = known.pop("facts"), known.pop("contents")
             if facts["format"] != FORMAT:
                 raise FormatError(
                     f"this page has format {facts['format']!r}, and this slownet reads {FORMAT}"
                 )
-            if not (isinstance(facts["training"], dict) and isinstance(contents, dict)):
+            said = facts["training"], facts["training"].get("source") or {}, contents
+            if not all(isinstance(each, dict) for each in said):
                 raise FormatError("this page says nothing of its training")
-            page = cls(facts, contents, read(contents, found["payload"][0]), text)
+            arrays = read(contents, found["payload"][0])
         except FormatError:
             raise
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise FormatError(f"what this page says of itself cannot be read: {error}") from error
-        for pattern in (*PARTS.values(), LIBRARY):
-            page.rest = pattern.sub("", page.rest)
-        return page
+        for pattern in PARTS.values():
+            text = pattern.sub("", text)
+        return cls(facts, contents, arrays, found["library"][0], known, text)
 
 
 @dataclass
@@ -170,50 +196,90 @@ def verify(
         If something is missing that the training needs.
     """
     page = Page.open(path)
+    if not (isinstance(data, (tuple, list)) and len(data) == 2):
+        raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
+    _check_given(page, watch, validation_data, net)
+    own = list(formulas)
+    with _told_as_format_error(path):
+        options, stretches = _plan(page, own)
+        net = _beginning(page, own) if net is None else net.copy()
+        if net.classes is None:
+            net.classes = page.training["classes"]
+    validates = page.training["config"]["validates"]
+    options = replace(options, watch=watch, validation_data=validation_data if validates else None)
     try:
-        history = _trained(page, data, watch, validation_data, net, list(formulas))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise FormatError(f"{path}: nothing can be trained like this: {error}") from error
-    return _compared(page, history)
+        history = _trained(net, data, options, stretches)
+    except DivergedError as error:
+        return Verification([f"config or data: {error}"])
+    with _told_as_format_error(path):
+        return _compared(page, history)
 
 
-def _trained(
-    page: Page, data: Any, watch: Any, validation_data: Any, net: Net | None, formulas: list[Any]
-) -> History:
-    training = page.training
-    config, steps = training["config"], [int(step) for step in training["steps"]]
+def _check_given(page: Page, watch: object, validation_data: object, net: Net | None) -> None:
+    training, config = page.training, page.training.get("config")
+    missing = ""
     if training.get("parent"):
         raise InvalidValueError("this page shows a branch of another training: verify that one")
-    net = _beginning(page, formulas) if net is None else net.copy()
-    net.classes = training["classes"]
+    if not isinstance(config, dict):
+        raise FormatError("this page does not say how its net was trained")
     if config.get("validates") and validation_data is None:
-        raise InvalidValueError("this training was validated: give validation_data=(X, y) as before")
-    options = Options.of(
-        config,
-        formulas,
-        watch=watch,
-        validation_data=validation_data if config.get("validates") else None,
-        source=training.get("source"),
-        snapshots=config["snapshots"],
-    )
-    options = replace(options, loss=from_description("loss", config["loss"], formulas), engine="auto")
-    whole = Training(net, data[0], data[1], options)
-    last = steps[-1] if steps else 0
-    planned = whole.snapshot_steps
-    whole.snapshot_steps = {step for step in planned if step <= last} | set(steps)
-    history = whole.run()
-    history.snapshots = [each for each in history.snapshots if each.step in set(steps)]
-    del history.loss[last:], history.accuracy[last:]
+        missing = "this training was validated: give validation_data=(X, y) as before"
+    if page.facts.get("samples") and watch is None:
+        missing = "this training watched samples: give watch=(X, y) as before"
+    if training.get("begins") is None and net is None:
+        missing = (
+            "no factory with a seed makes the net that this training began with: give it as net=..."
+        )
+    if config.get("steps_before") and (net is None or net.optimizer_state is None):
+        missing = "this training went on with an optimizer: give a net=... that has its optimizer_state"
+    if missing:
+        raise InvalidValueError(missing)
+
+
+@contextmanager
+def _told_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
+    try:
+        yield
+    except MissingFormulaError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        raise FormatError(f"{path}: what it says cannot be, or not be trained: {error}") from error
+
+
+def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int]]]:
+    """Return how to train, and in which stretches: to which step, of how many epochs."""
+    training, config = page.training, page.training["config"]
+    options = Options.of(config, formulas, source=training["source"], engine="auto", threads=1)
+    loss = from_description("loss", config["loss"], formulas)
+    options = replace(options, loss=loss, warm_start=bool(config["steps_before"]))
+    stretches = [*config.get("earlier", ()), (training["last"], config["epochs"])]
+    return options, [
+        (check_integer("last", last, minimum=0), check_integer("epochs", epochs, minimum=1))
+        for last, epochs in stretches
+    ]
+
+
+def _trained(net: Net, data: Any, options: Options, stretches: list[tuple[int, int]]) -> History:
+    """Train as far as a page shows, and as `resume` went on where it did."""
+    start, earlier = None, []
+    for last, epochs in stretches:
+        training = Training(net, data[0], data[1], replace(options, epochs=epochs), start)
+        if start is not None:
+            training.history.config |= {"epochs": epochs, "earlier": list(earlier)}
+        training.total_steps = min(last, training.total_steps)
+        history = training.run()
+        start = Start(history.snapshots[-1], history)
+        net = start.snapshot.restore()
+        earlier.append([history.last_step, epochs])
     return history
 
 
 def _beginning(page: Page, formulas: list[Any]) -> Net:
     """Build the net that a training began with."""
     begins = page.training["begins"]
-    if begins is None:
-        raise InvalidValueError(
-            "no factory with a seed makes the net that this training began with: give it as net=..."
-        )
+    sizes = [len(layer["neurons"]) for layer in page.facts["layers"]]
+    if any(each["size"] > size for each, size in zip(begins, sizes, strict=True)):
+        raise InvalidValueError(f"begins has more neurons than the {sizes} of the page")
     layers = [
         Dense(
             each["size"],
@@ -228,70 +294,85 @@ def _beginning(page: Page, formulas: list[Any]) -> Net:
 
 def _compared(page: Page, history: History) -> Verification:
     found = Verification()
+    facts, precision = page.facts, page.facts["precision"]
     grids = {
-        int(name.split()[1]): Grid(int(about["digits"]), int(about["parts"]))
+        int(name.split()[1]): Grid(about["digits"], about["parts"])
         for name, about in page.contents.items()
         if name.startswith("weights ") and about["kind"] == "rounded"
     }
-    exact = bool(page.facts["precision"]["exact"])
-    content = Content(history, exact, None, page.facts["title"], grids or None)
-    content.facts["precision"]["bits"] = page.facts["precision"].get("bits")
+    steps, bits = page.training["steps"], precision.get("bits")
+    history.snapshots = [each for each in history.snapshots if each.step <= steps[-1]]
+    content = Content(history, precision["exact"], bits, facts["title"], None if bits else grids or None)
     mine = Page.parse(assembled(content))
-    _compare_facts(page.facts, mine.facts, found)
+    _compare_facts(facts, mine.facts, found)
     _compare_arrays(page, mine, found)
+    for name in sorted(page.more.keys() | mine.more.keys()):
+        if _told(page.more.get(name)) != _told(mine.more.get(name)):
+            found.differences.append(f"its {name} are not those that slownet draws")
     count = sum(array.size for array in page.arrays.values())
-    frames = page.facts["frames"]
-    found.notes.append(f"{count:,} numbers of {frames:,} snapshots were compared.")
-    theirs = (page.training.get("versions") or {}).get("slownet")
-    if theirs != __version__:
+    found.notes.append(f"{count:,} numbers of {facts['frames']:,} snapshots were compared.")
+    theirs, ours = page.training["versions"], mine.training["versions"]
+    if theirs.get("slownet") != __version__:
         found.notes.append(
-            f"It was written by slownet {theirs}, this is {__version__}: its script was not compared."
+            f"It was written by slownet {theirs.get('slownet')}, this is {__version__}: its script was "
+            "not compared."
         )
     elif page.rest != mine.rest:
         found.differences.append("its markup, style or script is not the one that slownet writes")
+    if theirs.get("plotly") != ours["plotly"]:
+        found.notes.append(
+            f"It holds plotly {theirs.get('plotly')}, here is {ours['plotly']}: that was not compared."
+        )
+    elif not _same_library(page.library, mine.library):
+        found.differences.append("its plotly.js is not the one of plotly")
+    callbacks = page.training["config"]["callbacks"]
+    if callbacks and found.differences:
+        found.notes.append(f"It was trained with callbacks, and now without: {', '.join(callbacks)}.")
     return found
 
 
-def _compare_facts(theirs: Json, mine: Json, found: Verification) -> None:
-    for name in sorted(theirs.keys() | mine.keys()):
-        if name == "training":
-            _compare_training(theirs[name], mine[name], found)
-        elif theirs.get(name) != mine.get(name):
-            said, given = _brief(theirs.get(name)), _brief(mine.get(name))
-            found.differences.append(f"it says {name} is {said}, and training gives {given}")
+def _told(thing: object) -> str:
+    """Return plain values as text; the last bit of a logarithm is every machine's own."""
+    plain = json.dumps(thing, sort_keys=True)
+    return json.dumps(json.loads(plain, parse_float=lambda text: f"{float(text):.9g}"))
 
 
-def _compare_training(theirs: Json, mine: Json, found: Verification) -> None:
-    known: Any
-    again: Any
-    for name in sorted((theirs.keys() | mine.keys()) - set(OF_ITSELF)):
-        if name == "config":
-            skipped = {"engine", "threads", "callbacks", "earlier"}
-            known = {key: value for key, value in theirs[name].items() if key not in skipped}
-            again = {key: value for key, value in mine[name].items() if key not in skipped}
-        elif name == "data":
-            again = mine[name]
-            known = {key: value for key, value in theirs[name].items() if key in again}
-        else:
-            known, again = theirs.get(name), mine.get(name)
-        if known != again:
-            found.differences.append(f"{name}: {_brief(known)}, and training again has {_brief(again)}")
+def _same_library(theirs: str, ours: str) -> bool:
+    """Whether two texts hold the same, however it was packed."""
+    if theirs == ours:
+        return True
+    unpacked = gzip.decompress(b64decode(ours))
+    try:
+        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        return inflater.decompress(b64decode(theirs), len(unpacked) + 1) == unpacked
+    except (ValueError, zlib.error):
+        return False
+
+
+def _compare_facts(theirs: Any, mine: Any, found: Verification, way: tuple[str, ...] = ()) -> None:
+    """Compare what is said, down to where it differs."""
+    if way in OF_ITSELF:
+        return
+    if isinstance(theirs, dict) and isinstance(mine, dict):
+        for name in sorted(theirs.keys() | mine.keys()):
+            _compare_facts(theirs.get(name), mine.get(name), found, (*way, name))
+    elif theirs != mine:
+        said, given = _brief(theirs), _brief(mine)
+        found.differences.append(f"it says {' '.join(way)} is {said}, and training gives {given}")
 
 
 def _compare_arrays(page: Page, mine: Page, found: Verification) -> None:
-    for name in page.arrays.keys() | mine.arrays.keys():
+    for name in sorted(page.arrays.keys() | mine.arrays.keys()):
         one, other = page.arrays.get(name), mine.arrays.get(name)
-        if one is None or other is None or one.shape != other.shape:
+        if one is None or other is None or (one.shape, one.dtype) != (other.shape, other.dtype):
             found.differences.append(f"{name}: there are other numbers of it")
             continue
-        # as bits: nan is nan, and -0 is not 0
-        apart = np.argwhere(
-            one.view(np.uint8).reshape(*one.shape, -1) != other.view(np.uint8).reshape(*other.shape, -1)
-        )
+        bits = f"u{one.itemsize}"  # nan is nan, and -0 is not 0
+        apart = np.argwhere(one.view(bits) != other.view(bits))
         if len(apart):
-            place = tuple(int(k) for k in apart[0][:-1])
+            place = tuple(map(int, apart[0]))
             where = f"snapshot {place[0]}, number {place[1]}" if len(place) > 1 else f"number {place[0]}"
-            count = len(np.unique(apart[:, :-1], axis=0))
+            count = len(apart)
             found.differences.append(
                 f"{name}, {where}: {one[place]!r} in the page, and training gives {other[place]!r}"
                 + (f" ({count:,} numbers of it differ)" if count > 1 else "")

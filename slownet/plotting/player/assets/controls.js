@@ -143,6 +143,24 @@ export function showLegend(place, lines) {
   );
 }
 
+/** Say what the pictures show, to those who do not see them. @param {any} player */
+export function describe(player) {
+  const { net, state, words, pass } = player;
+  const { samples, training } = net.facts;
+  const at = `at step ${training.steps[state.frame]}`;
+  const says = state.isEmpty ? "" : `, ${words.said(pass, state.truth)}`;
+  control("canvas").setAttribute(
+    "aria-label",
+    `the net ${at}${says}; lines are weights, blue above 0, orange and dashed below; discs are values`,
+  );
+  const input = state.isDrawn ? "your own drawing" : samples[state.place]?.name ?? "empty";
+  control("pad").setAttribute("aria-label", `the input: ${input}; draw on it`);
+  control("plane-canvas").setAttribute(
+    "aria-label",
+    `the output over the plane of the inputs ${at}, with the samples${says}`,
+  );
+}
+
 /** Mark what is chosen in the bar. @param {any} player */
 export function showChoices(player) {
   const { state } = player;

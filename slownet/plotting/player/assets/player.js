@@ -4,6 +4,7 @@ import { Charts, loadPlotly } from "./charts.js";
 import { Theme } from "./colours.js";
 import {
   connect,
+  describe,
   follow,
   note,
   offerNeurons,
@@ -275,7 +276,10 @@ export class Player {
     showState(this);
     this.painted += 1;
     if (state.hovered) this.#hover(state.hovered);
-    if (!state.playing) note(this);
+    if (!state.playing) {
+      note(this);
+      describe(this);
+    }
     const lines = [...this.stage.places.notes];
     if (this.stage.isThinned) lines.push("Of many lines, the strongest are drawn.");
     if (this.notes) this.notes.textContent = lines.join(" ");

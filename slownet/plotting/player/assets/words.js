@@ -5,6 +5,7 @@ import { element } from "./elements.js";
 import { counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
 
 const MOST_TERMS = 6;
+const MOST_LETTERS = 11; // of a number that leaves room for two columns beside it
 
 export class Words {
   /** @param {import("./net.js").Net} net @param {(chosen: any) => void} choose told of what is clicked */
@@ -309,6 +310,23 @@ export class Words {
     place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
   }
 
+  /** What the net says, for those who do not see it. @param {import("./net.js").Pass} pass @param {number | null} truth */
+  said(pass, truth) {
+    const { facts } = this.net;
+    const outputs = this.net.outputs(pass);
+    const numbers = Array.from(outputs, (output) => fixed(output, this.digits.output));
+    if (facts.kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
+    const best = outputs.indexOf(Math.max(...outputs));
+    const verdict = truth === null
+      ? ""
+      : best === truth
+      ? ": right"
+      : `: wrong, true is “${facts.classes[truth]}”`;
+    return `the net says “${facts.classes[best]}”, ${
+      percent(outputs[best], this.digits.percent)
+    }${verdict}`;
+  }
+
   /** What one step of descent on this sample alone would do to the prediction.
    * @param {import("./net.js").Pass} pass @param {number} rate @param {number | null} truth
    */
@@ -362,12 +380,15 @@ export class Words {
 
 /** @param {Node | string} name @param {string} how @param {string} number @param {string} [kind] */
 function row(name, how, number, kind = "") {
+  const isLong = number.length > MOST_LETTERS;
+  const cells = how
+    ? [element("th", { scope: "row" }, name), element("td", { class: "how" }, how)]
+    : [element("th", { scope: "row", colspan: isLong ? 1 : 2 }, name)];
   return element(
     "tr",
     { class: kind },
-    element("th", { scope: "row" }, name),
-    element("td", { class: "how" }, how),
-    element("td", {}, number),
+    ...cells,
+    element("td", { colspan: !how && isLong ? 2 : 1 }, number),
   );
 }
 

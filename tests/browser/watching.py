@@ -1,0 +1,41 @@
+"""A page in the browser, and what it must not do."""
+
+from __future__ import annotations
+
+
+class Watched:
+    """A page, and everything that it must not do: requests, console messages, errors, dialogs."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.requests, self.messages, self.dialogs = [], [], []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.on("dialog", self._dismiss)
+
+    def _dismiss(self, dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def open(self, path):
+        self.page.goto(path.as_uri())
+        self.page.wait_for_selector(".main-svg")
+        return self.page
+
+    def play(self, path, moment=""):
+        """Open a page of the player, at a moment, and wait until it can be used."""
+        self.page.goto(path.as_uri() + moment)
+        self.page.wait_for_function("() => window.slownet")
+        return self.page
+
+    def wait_for_charts(self) -> None:
+        self.page.evaluate("() => window.slownet.charts")
+
+    def check(self) -> None:
+        """Fail if the page did any of it."""
+        outside = [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]
+        assert not outside
+        assert len([url for url in self.requests if url.startswith("file:")]) == 1
+        assert not self.messages
+        assert not self.dialogs
