@@ -314,7 +314,7 @@ export class Words {
   said(pass, truth) {
     const { facts } = this.net;
     const outputs = this.net.outputs(pass);
-    const numbers = Array.from(outputs, (output) => fixed(output, this.digits.output));
+    const numbers = Array.from(outputs, (output) => sized(output, this.digits.output));
     if (facts.kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
     const best = outputs.indexOf(Math.max(...outputs));
     const verdict = truth === null
