@@ -1,6 +1,6 @@
 /** The bar, the keyboard and the address: all ways to tell the player what to do. */
 
-import { counted, fixed, percent } from "./numbers.js";
+import { counted, percent, sized } from "./numbers.js";
 import { control, element } from "./elements.js";
 
 const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
@@ -121,13 +121,13 @@ export function showState(player) {
   control("play").textContent = state.playing ? "❚❚ Pause" : "▶ Play";
   control("play").setAttribute("aria-pressed", String(state.playing));
   control("step").textContent = counted(training.steps[frame]);
-  control("epoch").textContent = fixed(training.epochs[frame], 2);
+  control("epoch").textContent = sized(training.epochs[frame], 2);
   for (const curve of curves) {
     if (curve.role !== "now") continue;
     const number = net.arrays[curve.array][frame];
     control(curve.which).textContent = curve.which === "accuracy"
       ? percent(number, 1)
-      : fixed(number, 3);
+      : sized(number, 3);
   }
 }
 

@@ -5,7 +5,6 @@
  */
 export function fixed(number, digits) {
   if (!Number.isFinite(number)) return String(number).replace("-", "−");
-  if (Math.abs(number) >= 1e9) return short(number, 5);
   const text = number.toFixed(Math.max(0, Math.min(20, digits)));
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }
@@ -26,6 +25,13 @@ function raised(power) {
   const small = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const text = [...String(Math.abs(power))].map((digit) => small[Number(digit)]).join("");
   return (power < 0 ? "⁻" : "") + text;
+}
+
+/** With so many digits after the point, unless it has too many before it.
+ * @param {number} number @param {number} digits
+ */
+export function sized(number, digits) {
+  return Math.abs(number) < 1e9 ? fixed(number, digits) : short(number, 5);
 }
 
 /** A share as percent. @param {number} share @param {number} [digits] */

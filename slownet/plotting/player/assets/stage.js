@@ -2,7 +2,7 @@
 
 import { css, FONT, level, readable } from "./colours.js";
 import { place } from "./geometry.js";
-import { cut, fixed, percent, short } from "./numbers.js";
+import { cut, percent, short, sized } from "./numbers.js";
 
 const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
 const OPACITIES = [0.2, 0.36, 0.52, 0.7, 0.86, 1];
@@ -447,7 +447,7 @@ export class Stage {
     const { paper, theme, net, places } = this;
     const name = net.facts.inputs[neuron] ?? `x${neuron + 1}`;
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
-    const number = empty ? "" : fixed(pass.value[neuron], 2);
+    const number = empty ? "" : sized(pass.value[neuron], 2);
     paper.textBaseline = "middle";
     paper.font = this.#font(12, 600);
     paper.fillStyle = theme.ink;
@@ -515,7 +515,7 @@ export class Stage {
       if (isClass && outputs[k] < 0.005 && !says && k !== truth) continue;
       const told = isShare
         ? percent(outputs[k], places.bars ? state.digits.percent : 0)
-        : fixed(outputs[k], state.digits.output);
+        : sized(outputs[k], state.digits.output);
       const verdict = truth === null ? "" : isRight ? " ✓" : places.bars ? " ✗ wrong" : " ✗";
       const mark = says
         ? verdict + (isRight && places.bars ? " right" : "")

@@ -2,7 +2,7 @@
 
 import { level } from "./colours.js";
 import { element } from "./elements.js";
-import { counted, digitsFor, fixed, percent, plain, short } from "./numbers.js";
+import { counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
 
 const MOST_TERMS = 6;
 const MOST_LETTERS = 11; // of a number that leaves room for two columns beside it
@@ -49,12 +49,12 @@ export class Words {
     if (this.net.isGone(frame, weight)) return "removed";
     const digits = this.net.digits(weight);
     const number = this.net.weight(frame, weight);
-    return digits === null ? short(number, 4) : fixed(number, digits);
+    return digits === null ? short(number, 4) : sized(number, digits);
   }
 
   /** The same with few digits, all of them right. @param {number} frame @param {number} weight */
   brief(frame, weight) {
-    return fixed(this.net.weight(frame, weight), Math.min(this.net.digits(weight) ?? 3, 3));
+    return sized(this.net.weight(frame, weight), Math.min(this.net.digits(weight) ?? 3, 3));
   }
 
   /** The same with all of its digits. @param {number} frame @param {number} weight */
@@ -78,8 +78,8 @@ export class Words {
     const { neuron } = thing;
     if (neuron < net.inputs) return [this.name(neuron), `value ${short(pass.value[neuron], 4)}`];
     const lines = [this.name(neuron), `bias ${this.bias(pass.frame, neuron)}`];
-    lines.push(`z ${this.about}${fixed(pass.z[neuron], this.digits.z)}`);
-    lines.push(`value ${this.about}${fixed(pass.value[neuron], this.digits.value)}`);
+    lines.push(`z ${this.about}${sized(pass.z[neuron], this.digits.z)}`);
+    lines.push(`value ${this.about}${sized(pass.value[neuron], this.digits.value)}`);
     if (pass.delta) lines.push(`delta ${this.about}${short(pass.delta[neuron])}`);
     return lines;
   }
@@ -87,7 +87,7 @@ export class Words {
   /** @param {number} frame @param {number} neuron */
   bias(frame, neuron) {
     const number = this.net.bias(frame, neuron);
-    return this.exact ? short(number, 4) : fixed(number, 6);
+    return this.exact ? short(number, 4) : sized(number, 6);
   }
 
   /** The largest terms of a neuron's sum. @param {import("./net.js").Pass} pass @param {number} neuron */
@@ -121,16 +121,16 @@ export class Words {
       const rest = terms.slice(MOST_TERMS);
       if (rest.length) {
         const total = rest.reduce((all, each) => all + each.term, 0);
-        rows.push(row(`${rest.length} more`, "", this.about + fixed(total, digits.z)));
+        rows.push(row(`${rest.length} more`, "", this.about + sized(total, digits.z)));
       }
     }
     const activation = net.layers[net.layerOf[neuron]].activation;
     const value = pass.value[neuron];
     rows.push(
-      row("sum", "", this.about + fixed(sum, digits.z), "sum"),
+      row("sum", "", this.about + sized(sum, digits.z), "sum"),
       row("+ bias", "", this.bias(pass.frame, neuron)),
-      row("= z", "", this.about + fixed(pass.z[neuron], digits.z)),
-      row(`${activation}(z)`, "", this.about + fixed(value, digits.value), "result"),
+      row("= z", "", this.about + sized(pass.z[neuron], digits.z)),
+      row(`${activation}(z)`, "", this.about + sized(value, digits.value), "result"),
     );
     const table = element("table", {}, element("tbody", {}, ...rows));
     place.replaceChildren(table, ...this.#backward(pass, neuron));
@@ -145,7 +145,7 @@ export class Words {
       onclick: () => this.choose({ weight }),
     }, source);
     const product = `${short(from)} × ${this.brief(pass.frame, weight)}`;
-    return row(button, product, this.about + fixed(term, this.digits.z));
+    return row(button, product, this.about + sized(term, this.digits.z));
   }
 
   /** How wrong it was: its delta, and where that came from. @param {import("./net.js").Pass} pass @param {number} neuron */
@@ -160,7 +160,7 @@ export class Words {
       const target = pass.target[neuron - net.begins[last]];
       if (net.facts.partner) {
         rows.push(
-          row("value − target", "", `${fixed(value, this.digits.output)} − ${plain(target)}`),
+          row("value − target", "", `${sized(value, this.digits.output)} − ${plain(target)}`),
         );
       } else {
         const slope = net.slope(pass, neuron);
@@ -236,7 +236,7 @@ export class Words {
     const said = decided(outputs);
     const share = isClass ? outputs[said] : said ? outputs[0] : 1 - outputs[0];
     const sure = facts.kind === "sign"
-      ? `output ${this.about}${fixed(outputs[0], this.digits.output)}`
+      ? `output ${this.about}${sized(outputs[0], this.digits.output)}`
       : `${percent(share, this.digits.percent)} sure`;
     const told = [
       element("p", {}, state.isDrawn && facts.side > 0 ? "Your drawing is" : "The net says"),
@@ -280,7 +280,7 @@ export class Words {
         const digits = net.digits(w);
         const apart = (/** @type {number} */ frame) => {
           const number = now - net.weight(frame, w);
-          return digits === null ? short(number, 5) : this.about + fixed(number, digits);
+          return digits === null ? short(number, 5) : this.about + sized(number, digits);
         };
         rows.push(row("last change", "", apart(Math.max(0, pass.frame - 1))));
         rows.push(row("learned so far", "", apart(0)));
@@ -314,7 +314,7 @@ export class Words {
   said(pass, truth) {
     const { facts } = this.net;
     const outputs = this.net.outputs(pass);
-    const numbers = Array.from(outputs, (output) => fixed(output, this.digits.output));
+    const numbers = Array.from(outputs, (output) => sized(output, this.digits.output));
     if (facts.kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
     const best = outputs.indexOf(Math.max(...outputs));
     const verdict = truth === null
@@ -338,8 +338,8 @@ export class Words {
     const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
     const place = truth ?? 0;
     if (["number", "sign"].includes(this.net.facts.kind)) {
-      return `${lines}${fixed(before[0], this.digits.output)} → ${
-        fixed(then[0], this.digits.output)
+      return `${lines}${sized(before[0], this.digits.output)} → ${
+        sized(then[0], this.digits.output)
       }, ${loss}`;
     }
     const named = this.net.facts.classes[this.net.facts.kind === "class" ? place : 1];
