@@ -1153,8 +1153,14 @@ def test_a_history_with_snapshots_knows_its_data(tmp_path: Path) -> None:
     assert not [each for each in threading.enumerate() if "slownet" in each.name]
 
 
-def test_a_history_knows_its_data_however_it_ended() -> None:
+def test_a_history_knows_its_data_however_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = fingerprint_of(X, Y, trained())
+
+    def slow(*given: Any) -> dict[str, str]:
+        time.sleep(0.2)  # longer than training takes
+        return fingerprint(*given)
+
+    monkeypatch.setattr("slownet.training.fitting.fingerprint", slow)
     stopped = [trained(callbacks=[Stopping(3, KeyboardInterrupt)])]
     failing = Stopping(3, RuntimeError)
     with pytest.raises(RuntimeError):
