@@ -89,8 +89,8 @@ def test_arrays_are_what_python_wrote(modules):
     writer.plain("bytes", rng.integers(0, 256, 13), "uint8")
     writer.plain("whole", rng.integers(-(2**31), 2**31, (3, 5)), "int32")
     writer.plain("floats", rng.normal(size=9), "float64")
-    wanted = read(writer.contents, writer.text())
-    found = modules("payload.js", ARRAYS, writer.contents, writer.text())
+    wanted = read(writer.contents, writer.text)
+    found = modules("payload.js", ARRAYS, writer.contents, writer.text)
     assert list(found) == list(wanted)
     for name, numbers in wanted.items():
         assert list(map(float, found[name])) == numbers.ravel().tolist(), name
@@ -101,7 +101,7 @@ def test_arrays_are_what_python_wrote(modules):
 def test_bytes_that_are_cut_off_are_refused(modules):
     writer = Writer()
     writer.exact("exact", np.ones((2, 400)) * np.pi)
-    text = writer.text()
+    text = writer.text
     half = text[: len(text) // 8 * 4]
     refused = """async (module, text) => {
         try { await module.inflate(text, "deflate"); } catch (error) { return error.name; }
@@ -138,6 +138,12 @@ def test_short_has_digits_that_count(modules):
         head, _, power = text.replace("−", "-").partition("·10")
         digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
         assert float(f"{head}e{power.translate(digits) or 0}") == pytest.approx(number, rel=0.006)
+
+
+def test_sized_takes_a_power_where_there_are_too_many_digits(modules):
+    sized = "(module, numbers) => numbers.map(number => module.sized(number, 2))"
+    wanted = ["1.00", "−12345678.90", "2.1178·10¹⁰", "−1.0000·10⁹"]
+    assert modules("numbers.js", sized, [1, -12345678.9, 21178387551, -1e9]) == wanted
 
 
 def test_other_numbers_as_text(modules):
