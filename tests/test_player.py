@@ -45,9 +45,10 @@ from slownet.errors import InvalidTypeError, InvalidValueError, MissingFormulaEr
 from slownet.functions import ACTIVATIONS, LOSSES
 from slownet.plotting import verify
 from slownet.plotting.player import Page, Player
-from slownet.plotting.player.content import BUDGET, Content
+from slownet.plotting.player.content import Content
 from slownet.plotting.player.encoding import FINEST, MOST_INTERVALS, Grid, Writer, read
 from slownet.plotting.player.javascript import Translator, UntranslatableError
+from slownet.plotting.player.precision import BUDGET
 from slownet.training.samples import Samples, fingerprint
 
 FEW = settings(max_examples=max(50, settings.default.max_examples // 4))
@@ -1152,8 +1153,14 @@ def test_a_history_with_snapshots_knows_its_data(tmp_path: Path) -> None:
     assert not [each for each in threading.enumerate() if "slownet" in each.name]
 
 
-def test_a_history_knows_its_data_however_it_ended() -> None:
+def test_a_history_knows_its_data_however_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = fingerprint_of(X, Y, trained())
+
+    def slow(*given: Any) -> dict[str, str]:
+        time.sleep(0.2)  # longer than training takes
+        return fingerprint(*given)
+
+    monkeypatch.setattr("slownet.training.fitting.fingerprint", slow)
     stopped = [trained(callbacks=[Stopping(3, KeyboardInterrupt)])]
     failing = Stopping(3, RuntimeError)
     with pytest.raises(RuntimeError):

@@ -120,7 +120,7 @@ def compare(options: argparse.Namespace) -> None:
 
 def animate(options: argparse.Namespace) -> None:
     """Write the page that plays a recorded training."""
-    from slownet.plotting.player.content import BITS
+    from slownet.plotting.player.precision import BITS
 
     run = options.run
     if options.bits is not None:

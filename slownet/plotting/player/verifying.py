@@ -26,8 +26,8 @@ from slownet.errors import (
     MissingFormulaError,
 )
 from slownet.functions.description import from_description
-from slownet.layers import Dense, Input
-from slownet.objects import Net, NetFactory
+from slownet.objects import Net
+from slownet.plotting.player.beginning import net_of
 from slownet.plotting.player.content import FORMAT, Content
 from slownet.plotting.player.encoding import Array, Grid, read
 from slownet.plotting.player.page import assembled
@@ -280,16 +280,7 @@ def _beginning(page: Page, formulas: list[Any]) -> Net:
     sizes = [len(layer["neurons"]) for layer in page.facts["layers"]]
     if any(each["size"] > size for each, size in zip(begins, sizes, strict=True)):
         raise InvalidValueError(f"begins has more neurons than the {sizes} of the page")
-    layers = [
-        Dense(
-            each["size"],
-            from_description("activation", each["activation"], formulas),
-            each["initializer"],
-            each["bias"],
-        )
-        for each in begins[1:]
-    ]
-    return NetFactory(layers=[Input(begins[0]["size"]), *layers], seed=page.training["seed"]).new()
+    return net_of(begins, page.training["seed"], formulas)
 
 
 def _compared(page: Page, history: History) -> Verification:

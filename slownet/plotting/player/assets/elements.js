@@ -16,3 +16,16 @@ export function element(tag, about = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+/** Give a canvas as many dots as its box on the page has on this screen; draw in CSS pixels after it.
+ * @param {HTMLCanvasElement} canvas
+ * @returns {{width: number, height: number, unit: number}} its box, and how large its letters are
+ */
+export function fitted(canvas) {
+  const { width, height } = canvas.getBoundingClientRect();
+  const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
+  canvas.width = Math.round(width * sharp);
+  canvas.height = Math.round(height * sharp);
+  canvas.getContext("2d")?.setTransform(sharp, 0, 0, sharp, 0, 0);
+  return { width, height, unit: parseFloat(getComputedStyle(canvas).fontSize) / 14 || 1 };
+}

@@ -1,7 +1,7 @@
 /** How right the net is about all watched samples: a table of classes, or predictions beside targets. */
 
 import { blend, css, FONT, readable } from "./colours.js";
-import { control } from "./elements.js";
+import { control, fitted } from "./elements.js";
 import { counted, cut, short } from "./numbers.js";
 
 export class Judged {
@@ -25,13 +25,9 @@ export class Judged {
       const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(184, 44 * rows + 16));
       this.canvas.style.setProperty("--high", `${high}px`);
     }
-    const box = this.canvas.getBoundingClientRect();
-    const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
-    this.canvas.width = Math.round(box.width * sharp);
-    this.canvas.height = Math.round(box.height * sharp);
-    this.paper.setTransform(sharp, 0, 0, sharp, 0, 0);
+    const box = fitted(this.canvas);
     this.size = [box.width, box.height];
-    this.unit = parseFloat(getComputedStyle(this.canvas).fontSize) / 14 || 1;
+    this.unit = box.unit;
   }
 
   /** @param {string} text */

@@ -1,7 +1,7 @@
 /** Nets of two inputs: what every neuron says all over their plane, and the points that were learned. */
 
 import { css, FONT, level } from "./colours.js";
-import { control, element } from "./elements.js";
+import { control, element, fitted } from "./elements.js";
 import { fixed, plain } from "./numbers.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
@@ -93,11 +93,7 @@ export class Plane {
 
   /** Fit the canvas to its box on the page. */
   fit() {
-    const box = this.canvas.getBoundingClientRect();
-    const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
-    this.canvas.width = Math.round(box.width * sharp);
-    this.canvas.height = Math.round(box.height * sharp);
-    this.paper.setTransform(sharp, 0, 0, sharp, 0, 0);
+    const box = fitted(this.canvas);
     this.wide = box.width;
     this.high = box.height;
     const size = Math.max(

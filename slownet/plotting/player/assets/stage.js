@@ -1,6 +1,7 @@
 /** The net on its canvas: tiles of weights, discs of values, edges, and what the outputs say. */
 
 import { css, FONT, level, readable } from "./colours.js";
+import { fitted } from "./elements.js";
 import { place } from "./geometry.js";
 import { cut, percent, short, sized } from "./numbers.js";
 
@@ -49,12 +50,8 @@ export class Stage {
 
   /** Fit the canvas to its box on the page. */
   fit() {
-    const box = this.canvas.getBoundingClientRect();
-    const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
-    this.canvas.width = Math.round(box.width * sharp);
-    this.canvas.height = Math.round(box.height * sharp);
-    this.paper.setTransform(sharp, 0, 0, sharp, 0, 0);
-    this.unit = parseFloat(getComputedStyle(this.canvas).fontSize) / 14 || 1;
+    const box = fitted(this.canvas);
+    this.unit = box.unit;
     this.paper.font = this.#font(13, 700);
     const measure = (/** @type {string} */ text) => this.paper.measureText(text).width;
     this.places = place(this.net, box.width, box.height, measure, this.unit);

@@ -185,7 +185,7 @@ export class Words {
         const button = element(
           "button",
           { type: "button", onclick: () => this.choose({ weight: w }) },
-          this.name(net.target[w]),
+          this.name(net.target[w]).replace(/^output “/, "“"), // the row is narrow
         );
         rows.push(
           row(

@@ -1,0 +1,213 @@
+"""All neurons and weights that a net had in any snapshot, and what samples do to them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.functions import Activation, AnyActivation, Loss, loss_for
+from slownet.functions.description import describe
+from slownet.plotting.player.encoding import Floats
+from slownet.plotting.player.javascript import UntranslatableError
+from slownet.plotting.scene import Scene
+from slownet.recording import Graph
+
+Ints = npt.NDArray[np.int32]
+
+
+class Structure:
+    """The neurons and weights of a scene, as the page counts them.
+
+    Attributes
+    ----------
+    graphs : list of Graph
+        What the snapshots have had; one, unless the net was changed on the way.
+    activations : list
+        Of each layer after the inputs.
+    ends : (layers,) array of int
+        How many neurons there are up to the end of each layer.
+    start : (neurons + 1,) array of int
+        Where the weights into each neuron after the input layer begin.
+    source : (weights,) array of int
+        The neuron that each comes from; all neurons are counted, those of the input layer first.
+    places : list of array
+        For each graph, where each weight stands in its snapshots; -1 where it has none.
+
+    Parameters
+    ----------
+    scene : Scene
+        With at least one snapshot.
+
+    Raises
+    ------
+    UntranslatableError
+        If a layer has had several activations.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.graphs = list({id(each.graph): each.graph for each in scene.snapshots}.values())
+        self.activations = [self._activation(layer) for layer in scene.layers[1:]]
+        self.ends = np.cumsum([len(scene.neurons[layer]) for layer in scene.layers])
+        self.start, self.source, self.places = self._find_weights()
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs there are."""
+        return int(self.ends[0])
+
+    @property
+    def loss(self) -> Loss:
+        """What the net was trained to make small."""
+        graph = self.graphs[-1]
+        return graph.loss if graph.loss is not None else loss_for(self.activations[-1])
+
+    @property
+    def spans(self) -> list[tuple[int, slice]]:
+        """The weights into each layer: where they stand."""
+        starts = [int(self.start[end - self.inputs]) for end in self.ends]
+        return [
+            (layer, slice(*ends))
+            for layer, ends in zip(self.scene.layers[1:], pairwise(starts), strict=True)
+        ]
+
+    @cached_property
+    def neurons(self) -> list[tuple[Ints, Ints]]:
+        """For each graph, the numbers of its neurons after the inputs, here and in its snapshots."""
+        return [self._neurons_of(graph) for graph in self.graphs]
+
+    def graph_of(self, frame: int) -> int:
+        """Return which of the graphs a snapshot has."""
+        graph = self.scene.snapshots[frame].graph
+        return next(k for k, each in enumerate(self.graphs) if each is graph)
+
+    def numbers(self) -> tuple[Floats, Floats, npt.NDArray[np.bool_] | None]:
+        """Return the weights (frames, weights), biases (frames, neurons), and which weights were gone.
+
+        Weights that are gone are 0, and so are the biases of neurons that are.
+        """
+        snapshots = self.scene.snapshots
+        weights = np.zeros((len(snapshots), len(self.source)))
+        biases = np.zeros((len(snapshots), len(self.start) - 1))
+        gone = np.zeros(weights.shape, bool) if len(self.graphs) > 1 else None
+        for frame, snapshot in enumerate(snapshots):
+            which = self.graph_of(frame)
+            places = self.places[which]
+            if gone is not None:
+                gone[frame] = places < 0
+            there = places >= 0
+            weights[frame, there] = np.frombuffer(snapshot.weights or b"")[places[there]]
+            ours, theirs = self.neurons[which]
+            biases[frame, ours - self.inputs] = np.frombuffer(snapshot.biases or b"")[theirs]
+        return weights, biases, gone if gone is not None and gone.any() else None
+
+    def forward(self, weights: Floats, biases: Floats, samples: Floats) -> tuple[Floats, Floats]:
+        """Return the z and value of every neuron after the input layer, (samples, neurons)."""
+        first = self.inputs
+        known = np.zeros((len(samples), int(self.ends[-1])))
+        known[:, :first] = samples
+        zs = np.zeros((len(samples), int(self.ends[-1]) - first))
+        for k, (activation, (_, span)) in enumerate(zip(self.activations, self.spans, strict=True)):
+            begin, end = int(self.ends[k]), int(self.ends[k + 1])
+            into, sources, dense = weights[span], self.source[span], self._dense[k]
+            z = np.tile(biases[begin - first : end - first], (len(samples), 1))
+            if dense is not None:
+                rows = into.reshape(-1, len(dense))
+                z += np.einsum("sn,mn->sm", known[:, dense], rows)  # BLAS would wake threads for this
+            else:
+                starts = self.start[begin - first : end - first + 1] - span.start
+                for j, (a, b) in enumerate(pairwise(starts)):
+                    z[:, j] += known[:, sources[a:b]] @ into[a:b]
+            zs[:, begin - first : end - first] = z
+            known[:, begin:end] = _activated(activation, z)
+        return zs, known[:, first:]
+
+    @cached_property
+    def _dense(self) -> list[Ints | None]:
+        """For each layer after the inputs, what all of its neurons listen to, if it is the same."""
+        first = self.inputs
+        found: list[Ints | None] = []
+        for k, (_, span) in enumerate(self.spans):
+            counts = np.diff(self.start[int(self.ends[k]) - first : int(self.ends[k + 1]) - first + 1])
+            rows = None
+            if len(counts) and counts[0] and (counts == counts[0]).all():
+                rows = self.source[span].reshape(-1, int(counts[0]))
+            found.append(rows[0] if rows is not None and (rows == rows[0]).all() else None)
+        return found
+
+    def _activation(self, layer: int) -> AnyActivation:
+        found = {
+            repr(describe(graph.layers[layer].activation)): graph.layers[layer].activation
+            for graph in self.graphs
+            if layer in graph.layers
+        }
+        if len(found) > 1:
+            raise UntranslatableError(f"layer {layer} has had several activations: {', '.join(found)}")
+        return next(iter(found.values()))
+
+    @cached_property
+    def _flat(self) -> dict[tuple[int, int], int]:
+        """The number of each neuron, by layer and id."""
+        scene = self.scene
+        flat: dict[tuple[int, int], int] = {}
+        for layer in scene.layers:
+            for neuron in scene.neurons[layer]:
+                flat[layer, neuron] = len(flat)
+        return flat
+
+    def _find_weights(self) -> tuple[Ints, Ints, list[npt.NDArray[np.int64]]]:
+        scene, flat = self.scene, self._flat
+        numbers: dict[int, Ints] = {}  # of sources that many neurons share
+        starts, sources = [0], []
+        places: list[list[npt.NDArray[np.int64]]] = [[] for _ in self.graphs]
+        for layer in scene.layers[1:]:
+            for neuron in scene.neurons[layer]:
+                plans = [
+                    graph.layers[layer].neurons.get(neuron) if layer in graph.layers else None
+                    for graph in self.graphs
+                ]
+                found = []
+                for plan in plans:
+                    ends = plan.sources if plan else ()
+                    if id(ends) not in numbers or len(ends) == 0:
+                        numbers[id(ends)] = np.array([flat[end] for end in ends], np.int32)
+                    found.append(numbers[id(ends)])
+                union = found[0]
+                for other in found[1:]:
+                    if other is not union:
+                        union = np.concatenate([union, other[~np.isin(other, union)]])
+                for each, plan, had in zip(places, plans, found, strict=True):
+                    stands = np.full(len(union), -1, np.int64)
+                    if plan is not None and len(had):
+                        own = np.fromiter(plan.weights.values(), np.int64, len(had))
+                        if had is union:
+                            stands = own
+                        else:
+                            order = np.argsort(union, kind="stable")
+                            stands[order[np.searchsorted(union, had, sorter=order)]] = own
+                    each.append(stands)
+                sources.append(union)
+                starts.append(starts[-1] + len(union))
+        joined = [np.concatenate([*each, np.zeros(0, np.int64)]) for each in places]
+        source = np.concatenate([*sources, np.zeros(0, np.int32)])
+        return np.array(starts, np.int32), source, joined
+
+    def _neurons_of(self, graph: Graph) -> tuple[Ints, Ints]:
+        pairs = [
+            (self._flat[layer.id, plan.id], plan.place)
+            for layer in graph.layers.values()
+            if layer.id != self.scene.inputs
+            for plan in layer.neurons.values()
+        ]
+        ours, theirs = np.array(pairs, np.int32).reshape(-1, 2).T
+        return ours, theirs
+
+
+def _activated(activation: AnyActivation, z: Floats) -> Floats:
+    """Return an activation of (samples, neurons)."""
+    if isinstance(activation, Activation):
+        return np.array(activation.values(z.ravel().tolist())).reshape(z.shape)
+    return np.array([activation.values(row) for row in z.tolist()])
