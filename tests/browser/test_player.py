@@ -722,7 +722,7 @@ def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
     check_number(factors[1], weight.target.delta)
     check_number(factors[2], weight.source.value)
     rate = prices.history.config["learning_rate"]
-    check_number(rows["one step adds"][-1], -rate * weight.grad)
+    check_number(rows["step adds"][-1], -rate * weight.grad)
     assert prices.curve()[1] == over
     assert str(weight.value).replace("-", "−") in tip
     if layer == 1:

@@ -22,7 +22,7 @@ export class Judged {
   fit() {
     if (this.about.kind === "class") {
       const rows = this.net.facts.classes.length;
-      const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(196, 44 * rows + 16));
+      const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(184, 44 * rows + 16));
       this.canvas.style.setProperty("--high", `${high}px`);
     }
     const box = fitted(this.canvas);

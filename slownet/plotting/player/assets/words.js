@@ -297,7 +297,7 @@ export class Words {
           const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
           rows.push(row("gradient", factors, this.about + short(gradient)));
           rows.push(
-            row("one step adds", `−${plain(rate)} × gradient`, this.about + short(-rate * gradient)),
+            row("step adds", `−${plain(rate)} × gradient`, this.about + short(-rate * gradient)),
           );
         }
       }
