@@ -89,8 +89,8 @@ def test_arrays_are_what_python_wrote(modules):
     writer.plain("bytes", rng.integers(0, 256, 13), "uint8")
     writer.plain("whole", rng.integers(-(2**31), 2**31, (3, 5)), "int32")
     writer.plain("floats", rng.normal(size=9), "float64")
-    wanted = read(writer.contents, writer.text())
-    found = modules("payload.js", ARRAYS, writer.contents, writer.text())
+    wanted = read(writer.contents, writer.text)
+    found = modules("payload.js", ARRAYS, writer.contents, writer.text)
     assert list(found) == list(wanted)
     for name, numbers in wanted.items():
         assert list(map(float, found[name])) == numbers.ravel().tolist(), name
@@ -101,7 +101,7 @@ def test_arrays_are_what_python_wrote(modules):
 def test_bytes_that_are_cut_off_are_refused(modules):
     writer = Writer()
     writer.exact("exact", np.ones((2, 400)) * np.pi)
-    text = writer.text()
+    text = writer.text
     half = text[: len(text) // 8 * 4]
     refused = """async (module, text) => {
         try { await module.inflate(text, "deflate"); } catch (error) { return error.name; }
