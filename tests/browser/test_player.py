@@ -811,7 +811,7 @@ SHOWN = (
     const at = 4 * (y * stage.canvas.width + x);
     const colour = pixels(stage.canvas).slice(at, at + 3);
     return [
-        shown(weight), stage.scale(mode, 1, shown, pass.frame), [...colour],
+        shown[weight], stage.scale(mode, 1, shown, pass.frame), [...colour],
         stage.canvas.toDataURL(),
     ];
 }"""

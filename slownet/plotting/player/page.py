@@ -26,8 +26,8 @@ from slownet.recording import History
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
-    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "geometry.js", "stage.js"),
-    *("plane.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js", "controls.js", "player.js"),
+    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "geometry.js", "plane.js"),
+    *("stage.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js", "controls.js", "player.js"),
 )
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},

@@ -17,7 +17,7 @@ BUDGET = 1_500_000  # characters of data, that fit into a mail with plotly.js
 GUESSED = 0.97 * BUDGET  # of what is only guessed, so that it seldom has to be done again
 EXACT_BUDGET = 750_000  # up to here float64 is taken without asking
 BITS = range(6, 25)
-TRIED = 8  # frames from which it is guessed how small all will become
+TRIED = 5  # frames from which it is guessed how small all will become
 SMALL_SHARE = 0.05  # layers with fewer of the weights are kept much finer
 SMALL = 2000  # and so are layers with fewer weights than that, which cost little anyway
 OF_BIASES = Grid(6)
@@ -27,7 +27,7 @@ LARGE = 1e6  # above it, numbers are kept as float64
 
 def is_tame(numbers: Floats) -> bool:
     """Whether numbers can be rounded: all finite, and none huge."""
-    return bool(np.isfinite(numbers).all() and np.abs(numbers).max(initial=0.0) < LARGE)
+    return bool(numbers.min(initial=0.0) > -LARGE and numbers.max(initial=0.0) < LARGE)  # nan is not
 
 
 def fits_exactly(*arrays: Floats) -> bool:

@@ -98,8 +98,11 @@ class Structure:
             places = self.places[which]
             if gone is not None:
                 gone[frame] = places < 0
-            there = places >= 0
-            weights[frame, there] = np.frombuffer(snapshot.weights or b"")[places[there]]
+            numbers = np.frombuffer(snapshot.weights or b"")
+            if gone is None:
+                weights[frame] = numbers[places]
+            else:
+                weights[frame, places >= 0] = numbers[places[places >= 0]]
             ours, theirs = self.neurons[which]
             biases[frame, ours - self.inputs] = np.frombuffer(snapshot.biases or b"")[theirs]
         return weights, biases, gone if gone is not None and gone.any() else None

@@ -37,6 +37,21 @@ export class Net {
     }
     this.parts = this.layers.slice(1).map((layer) => arrays[`weights ${layer.id}`]);
     this.known = new Map();
+    this.leaving = this.#sortedBySource();
+  }
+
+  /** The weights that leave each neuron. @returns {Int32Array[]} */
+  #sortedBySource() {
+    const counts = new Int32Array(this.neurons);
+    for (const source of this.source) counts[source] += 1;
+    const leaving = Array.from(counts, (count) => new Int32Array(count));
+    counts.fill(0);
+    for (let w = 0; w < this.source.length; w += 1) {
+      const source = this.source[w];
+      leaving[source][counts[source]] = w;
+      counts[source] += 1;
+    }
+    return leaving;
   }
 
   /** The first weight into a neuron; `end` is the one after the last. @param {number} neuron */

@@ -5,8 +5,8 @@ import { control, element, fitted } from "./elements.js";
 import { fixed, plain } from "./numbers.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
-const TILE = 28;
-const LARGE = { moving: 56, still: 112 };
+export const TILE = 24; // points a row of a neuron's tile
+const LARGE = { moving: 2 * TILE, still: 5 * TILE };
 
 /** Send every point of a square grid over the plane through the net.
  * @param {import("./net.js").Net} net @param {number} frame @param {number} size points a row
@@ -87,6 +87,9 @@ export class Plane {
     this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.box = { x: 0, y: 0, size: 1 };
     this.image = document.createElement("canvas");
+    this.fine = 0;
+    /** @type {Float64Array[]} */
+    this.values = [];
     /** How a neuron is called. @type {(neuron: number) => string} */
     this.nameOf = (neuron) => `neuron ${neuron}`;
   }
@@ -107,23 +110,36 @@ export class Plane {
     };
   }
 
-  /** What every neuron says, as the pixels of its tile. @param {number} frame @returns {Map<number, Uint32Array>} */
-  tiles(frame) {
-    const values = valuesOver(this.net, frame, TILE);
+  /** Find what every neuron says all over the plane. @param {number} frame @param {boolean} moving */
+  look(frame, moving) {
+    this.fine = moving ? LARGE.moving : LARGE.still;
+    this.values = valuesOver(this.net, frame, this.fine);
+  }
+
+  /** What every neuron says, as the pixels of its tile. @returns {Map<number, Uint32Array>} */
+  tiles() {
+    const { fine, values, net } = this;
+    const apart = fine / TILE;
     const tiles = new Map();
-    for (let n = this.net.inputs; n < this.net.neurons; n += 1) {
-      tiles.set(n, surface(values[n], this.net.layers[this.net.layerOf[n]].activation, this.theme));
+    for (let n = net.inputs; n < net.neurons; n += 1) {
+      const some = new Float64Array(TILE * TILE);
+      for (let k = 0; k < some.length; k += 1) {
+        const [row, column] = [
+          Math.floor((Math.floor(k / TILE) + 0.5) * apart),
+          Math.floor((k % TILE + 0.5) * apart),
+        ];
+        some[k] = values[n][row * fine + column];
+      }
+      tiles.set(n, surface(some, net.layers[net.layerOf[n]].activation, this.theme));
     }
     return tiles;
   }
 
   /** Draw the plane with the points.
-   * @param {any} state the player's @param {number} frame
+   * @param {any} state the player's
    */
-  paint(state, frame) {
-    const { net, paper, theme, box, image } = this;
-    const fine = state.playing ? LARGE.moving : LARGE.still;
-    const values = valuesOver(net, frame, fine);
+  paint(state) {
+    const { net, paper, theme, box, image, fine, values } = this;
     const last = net.layers.length - 1;
     const neuron = state.hovered?.neuron ?? state.chosen?.neuron;
     const one = neuron !== undefined && neuron >= net.inputs ? neuron : null;

@@ -25,6 +25,7 @@ import { Tour } from "./tour.js";
 import { paintWeights, Words } from "./words.js";
 
 const FRAMES_A_SECOND = 20;
+const TOLD_A_SECOND = 12; // numbers and tables
 
 export class Player {
   /**
@@ -55,6 +56,7 @@ export class Player {
       surfaces: /** @type {Map<number, Uint32Array> | null} */ (null),
     };
     this.painted = 0;
+    this.told = 0;
     this.clock = 0;
     this.hash = "";
     this.isStarted = false;
@@ -192,7 +194,7 @@ export class Player {
     }
     this.stage.canvas.style.cursor = thing ? "pointer" : "default";
     if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
-      this.plane.paint(this.state, this.state.frame);
+      this.plane.paint(this.state);
     }
   }
 
@@ -265,16 +267,26 @@ export class Player {
     if (!this.isReady) return;
     this.pass = this.run(state.frame);
     if (this.plane) {
-      state.surfaces = this.plane.tiles(state.frame);
-      this.plane.paint(state, state.frame);
+      this.plane.look(state.frame, state.playing);
+      state.surfaces = this.plane.tiles();
+      this.plane.paint(state);
     }
     this.stage.paint(state, this.pass);
-    this.pad?.show(state.sample, this.theme);
-    this.#spell();
-    this.judged.paint(state.frame);
     this.charts.show(state.frame);
     showState(this);
     this.painted += 1;
+    const now = performance.now();
+    if (state.playing && now - this.told < 1000 / TOLD_A_SECOND) return;
+    this.told = now;
+    this.#tell();
+  }
+
+  /** Write what is to be read: while playing, nobody reads it in every frame. */
+  #tell() {
+    const { state } = this;
+    this.pad?.show(state.sample, this.theme);
+    this.#spell();
+    this.judged.paint(state.frame);
     if (state.hovered) this.#hover(state.hovered);
     if (!state.playing) {
       note(this);

@@ -4,6 +4,7 @@ import { css, FONT, level, readable } from "./colours.js";
 import { fitted } from "./elements.js";
 import { place } from "./geometry.js";
 import { cut, percent, short, sized } from "./numbers.js";
+import { TILE } from "./plane.js";
 
 const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
 const OPACITIES = [0.2, 0.36, 0.52, 0.7, 0.86, 1];
@@ -63,31 +64,27 @@ export class Stage {
 
   /** Pixels a tile is wide and high. */
   get side() {
-    return this.net.facts.side || 28;
+    return this.net.facts.side || TILE;
   }
 
-  /** What a weight is drawn as: its value, or how it came to it, or what it does.
+  /** What every weight is drawn as: its value, or how it came to it, or what it does.
    * @param {string} mode @param {import("./net.js").Pass} pass
-   * @returns {(weight: number) => number}
+   * @returns {Float64Array}
    */
   shownOf(mode, pass) {
     const { net } = this;
     const now = net.weights(pass.frame);
-    if (mode === "change") {
-      const before = net.weights(Math.max(0, pass.frame - 1));
-      return (w) => now[w] - before[w];
+    if (mode === "change" || mode === "learned") {
+      const before = net.weights(mode === "change" ? Math.max(0, pass.frame - 1) : 0);
+      return now.map((weight, w) => weight - before[w]);
     }
-    if (mode === "learned") {
-      const first = net.weights(0);
-      return (w) => now[w] - first[w];
-    }
-    if (mode === "contribution") return (w) => now[w] * pass.value[net.source[w]];
-    if (mode === GRADIENT) return (w) => net.gradient(pass, w);
-    return (w) => now[w];
+    if (mode === "contribution") return now.map((weight, w) => weight * pass.value[net.source[w]]);
+    if (mode === GRADIENT) return now.map((_, w) => net.gradient(pass, w));
+    return now;
   }
 
   /** The size of a layer's weights that is drawn in full colour: one for the whole training, if it can be.
-   * @param {string} mode @param {number} l @param {(weight: number) => number} shown @param {number} frame
+   * @param {string} mode @param {number} l @param {Float64Array} shown @param {number} frame
    */
   scale(mode, l, shown, frame) {
     const lasting = mode === "weights" || mode === "learned";
@@ -101,7 +98,7 @@ export class Stage {
     const [first, end] = [net.first(net.begins[l]), net.end(net.begins[l + 1] - 1)];
     const stride = Math.max(1, Math.floor((end - first) / 4000));
     const sizes = [];
-    for (let w = first; w < end; w += stride) sizes.push(Math.abs(shown(w)));
+    for (let w = first; w < end; w += stride) sizes.push(Math.abs(shown[w]));
     const sorted = Float64Array.from(sizes.filter(Number.isFinite)).sort();
     const part = net.facts.side > 0 && l === 1 ? 0.995 : 0.9995;
     const found = sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] || 1e-12;
@@ -233,7 +230,7 @@ export class Stage {
     return tile ? [tile.x + (leaving ? tile.size : 0), tile.y + tile.size / 2] : null;
   }
 
-  /** @param {(weight: number) => number} shown @param {number[]} reach @param {any} chosen */
+  /** @param {Float64Array} shown @param {number[]} reach @param {any} chosen */
   #findEdges(shown, reach, chosen) {
     const { net } = this;
     const image = net.facts.side > 0;
@@ -252,7 +249,7 @@ export class Stage {
         if (
           chosen?.neuron !== undefined && source !== chosen.neuron && net.target[w] !== chosen.neuron
         ) continue;
-        const number = shown(w);
+        const number = shown[w];
         if (Math.abs(number) > 0) found.push([w, number]);
       }
       const most = found.length > 2000 ? MOST_EDGES.many : MOST_EDGES.few;
@@ -339,7 +336,7 @@ export class Stage {
     paper.stroke();
   }
 
-  /** @param {(weight: number) => number} shown @param {number} reach @param {number} focus */
+  /** @param {Float64Array} shown @param {number} reach @param {number} focus */
   #paintWeightTiles(shown, reach, focus) {
     const { net, theme, places, side } = this;
     if (!this.pixels) return;
@@ -352,7 +349,7 @@ export class Stage {
       pixels.fill(middle, first, first + count);
       const end = net.end(neuron);
       for (let w = net.first(neuron); w < end; w += 1) {
-        if (net.source[w] < count) pixels[first + net.source[w]] = theme.signs[level(shown(w) / reach)];
+        if (net.source[w] < count) pixels[first + net.source[w]] = theme.signs[level(shown[w] / reach)];
       }
       k += 1;
     }

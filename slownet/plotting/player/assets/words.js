@@ -174,11 +174,12 @@ export class Words {
       }
     } else {
       const slope = net.slope(pass, neuron) ?? 0;
-      const sent = [];
+      const { delta } = pass;
       const weights = net.weights(pass.frame);
-      for (let w = 0; w < weights.length; w += 1) {
-        if (net.source[w] === neuron) sent.push({ w, term: weights[w] * pass.delta[net.target[w]] });
-      }
+      const sent = Array.from(
+        net.leaving[neuron],
+        (w) => ({ w, term: weights[w] * delta[net.target[w]] }),
+      );
       const total = sent.reduce((all, each) => all + each.term, 0);
       sent.sort((a, b) => Math.abs(b.term) - Math.abs(a.term));
       for (const { w, term } of sent.slice(0, 3)) {
@@ -394,7 +395,7 @@ function row(name, how, number, kind = "") {
 
 /** Paint the weights into a neuron, or what they contribute, as an image.
  * @param {HTMLCanvasElement} canvas @param {import("./net.js").Net} net @param {number} neuron
- * @param {(weight: number) => number} shown @param {number} reach @param {import("./colours.js").Theme} theme
+ * @param {Float64Array} shown @param {number} reach @param {import("./colours.js").Theme} theme
  */
 export function paintWeights(canvas, net, neuron, shown, reach, theme) {
   const { side } = net.facts;
@@ -403,7 +404,7 @@ export function paintWeights(canvas, net, neuron, shown, reach, theme) {
   const image = new ImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer).fill(theme.signs[128]);
   for (let w = net.first(neuron); w < net.end(neuron); w += 1) {
-    if (net.source[w] < net.inputs) pixels[net.source[w]] = theme.signs[level(shown(w) / reach)];
+    if (net.source[w] < net.inputs) pixels[net.source[w]] = theme.signs[level(shown[w] / reach)];
   }
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }
