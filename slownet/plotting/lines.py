@@ -141,6 +141,7 @@ def loss_axis(lines: list[Json]) -> Json:
     steps = (1, 2, 5) if top - bottom < 1.5 else (1, 3) if top - bottom < 3 else (1,)
     ticks = [m * 10.0**k for k in range(int(np.floor(bottom)) - 1, int(np.ceil(top)) + 1) for m in steps]
     shown = [tick for tick in ticks if bottom - margin <= np.log10(tick) <= top + margin]
+    shown = shown[:: 1 + len(shown) // 10]  # a loss that diverged spans hundreds of powers
     more = {"tickvals": shown, "ticktext": [f"{tick:g}" for tick in shown]} if len(shown) > 1 else {}
     return axis(type="log", range=[bottom - margin, top + margin], fixedrange=True, **more)
 
