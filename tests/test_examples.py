@@ -38,7 +38,7 @@ def pages(cwd: Path) -> list[str]:
     for path in cwd.iterdir():
         text = path.read_text(encoding="utf-8")
         assert text.startswith("<!DOCTYPE html>")
-        assert "Plotly.newPlot" in text
+        assert 'id="payload"' in text or "Plotly.newPlot" in text
         assert not re.search(r"<(script|link)[^>]* (src|href)=\"https?:", text)
     return sorted(path.name for path in cwd.iterdir())
 
