@@ -524,7 +524,7 @@ class Changing(Callback):
     def on_epoch_end(self, training: Any) -> None:
         net, last = training.net, max(training.net.layers)
         weights = [weight for weight in net.weights() if weight.incoming.layer.id == last]
-        if training.epoch == 1:
+        if training.epoch == 1 and weights:
             weights[0].frozen = True
             if len(weights[-1].incoming.weights["in"]) > 1:
                 weights[-1].remove()
