@@ -8,9 +8,17 @@ import numpy as np
 import plotly.graph_objects as go
 
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.plotting import lines as curves
 from slownet.plotting.canvas import Canvas, words
 from slownet.plotting.drawing import draw_net, true_name
+from slownet.plotting.lines import (
+    accuracy_axis,
+    batch_lines,
+    loss_axis,
+    mean_at,
+    on_log,
+    step_axis,
+    watched_line,
+)
 from slownet.plotting.plane_drawing import draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import MOMENT, MUTED, PALE, Json, base_layout, bold, heading
@@ -99,8 +107,8 @@ def status(history: History, moment: int) -> str:
     of, loss, accuracy = "", snapshot.watch_loss, snapshot.watch_accuracy
     if loss is None:
         of = "mean batch "
-        loss = curves.mean_at(history, "loss", snapshot.step)
-        accuracy = curves.mean_at(history, "accuracy", snapshot.step)
+        loss = mean_at(history, "loss", snapshot.step)
+        accuracy = mean_at(history, "accuracy", snapshot.step)
     if loss is not None:
         told.append(f"{of}loss {bold(f'{loss:.3f}')}")
     if accuracy is not None:
@@ -124,14 +132,14 @@ def add_curves(canvas: Canvas, history: History, boxes: list[Box]) -> Json:
     layout: Json = {}
     titles = ((2, "loss", "Loss"), (3, "accuracy", "Accuracy"))
     for (number, which, title), (x, y) in zip(titles, boxes, strict=False):
-        watched = curves.watched_line(history, which)
-        lines = curves.batch_lines(history, which, logarithmic=True)[-1:] + watched
+        watched = watched_line(history, which)
+        lines = batch_lines(history, which, logarithmic=True)[-1:] + watched
         if not lines:
             continue
         for each in lines:
             canvas.add({**each, "xaxis": f"x{number}", "yaxis": f"y{number}"})
-        make = curves.loss_axis if which == "loss" else curves.accuracy_axis
-        layout[f"xaxis{number}"] = {**curves.step_axis(last), "domain": x, "anchor": f"y{number}"}
+        make = loss_axis if which == "loss" else accuracy_axis
+        layout[f"xaxis{number}"] = {**step_axis(last), "domain": x, "anchor": f"y{number}"}
         layout[f"yaxis{number}"] = {**make(lines), "domain": y, "anchor": f"x{number}"}
         _add_cursor(canvas, history, number, lines[-1], layout[f"yaxis{number}"])
         canvas.annotations += curve_titles(title, _named(history, lines), x[0], y[1])
@@ -164,7 +172,7 @@ def _add_cursor(canvas: Canvas, history: History, number: int, line: Json, y_axi
     places, numbers = np.asarray(line["x"]), np.asarray(line["y"])
 
     def update(moment: int) -> Json:
-        step = curves.on_log(history.snapshots[moment].step)
+        step = on_log(history.snapshots[moment].step)
         value = numbers[int(np.argmin(np.abs(places - step)))]
         return {"x": [step] * 3, "y": [low, value, high]}
 
