@@ -31,6 +31,8 @@ from slownet.training import Callback, EarlyStopping
 from slownet.version import __version__
 
 if TYPE_CHECKING:
+    from slownet.page import verify
+    from slownet.plotting import LiveView
     from slownet.recording import Comparison, OptimizerState, compare, load
     from slownet.training import resume
 
@@ -52,6 +54,7 @@ __all__ = [
     "InvalidValueError",
     "Layer",
     "Linear",
+    "LiveView",
     "Loss",
     "MissingFileError",
     "MissingFormulaError",
@@ -75,11 +78,14 @@ __all__ = [
     "compare",
     "load",
     "resume",
+    "verify",
 ]
 
 # loaded when first asked for: rooms, as slownet.plotting, and some of what rooms hand out
-ROOMS = ("datasets", "explain", "plotting")
+ROOMS = ("datasets", "explain", "page", "plotting")
 LATER = {
+    "page": ("verify",),
+    "plotting": ("LiveView",),
     "recording": ("Comparison", "OptimizerState", "compare", "load"),
     "training": ("resume",),
 }

@@ -27,6 +27,7 @@ from slownet.functions import (
 from slownet.functions.randomness import Use, check_seed, key, new_seed
 from slownet.layers import Dense, Input, check_layers, dense_layers
 from slownet.passes import Wiring, descend
+from slownet.samples import Encoder
 
 if TYPE_CHECKING:
     import os
@@ -312,7 +313,7 @@ class Neuron(Member):
 
     def _graph_changed(self) -> None:
         if self.layer is not None and self.layer.net is not None:
-            self.layer.net._wiring = None
+            self.layer.net.rewire()
 
     def __repr__(self) -> str:
         bias = f"bias={self.bias:.6g}" if self.has_bias or self.bias else "no bias"
@@ -364,7 +365,7 @@ class Layer(Member):
     def activation(self, which: str | AnyActivation | None) -> None:
         self._activation = None if which is None else get_activation(which)
         if self.net is not None:
-            self.net._wiring = None
+            self.net.rewire()
 
     def attach_to_net(self, net: Net) -> None:
         """Put it into a net; TypeError if it is no Net, ValueError if the id is taken there."""
@@ -377,7 +378,7 @@ class Layer(Member):
             neuron.remove_weights()
         if self.net is not None:
             self.net.layers._discard(self.id)
-            self.net._wiring = None
+            self.net.rewire()
             self.net = None
 
     def attach_neuron(self, neuron: Neuron) -> None:
@@ -415,6 +416,8 @@ class Net:
         {layer_id: Layer}; the lowest id is the input layer, the highest the output layer.
     loss : Loss
         What training makes smaller; by default the loss that belongs to the output activation.
+    explicit_loss : Loss or None
+        The loss that was set; None if none ever was.
     classes : list or None
         The class labels, one an output neuron, where they are not simply 0, 1, 2, ...
     seed : int or None
@@ -429,8 +432,8 @@ class Net:
     __slots__ = (
         "__weakref__",
         "_classes",
-        "_loss",
         "_wiring",
+        "explicit_loss",
         "layers",
         "optimizer_state",
         "samples",
@@ -443,7 +446,7 @@ class Net:
         self.seed: int | None = None
         self.samples = 0
         self.optimizer_state: OptimizerState | None = None
-        self._loss: Loss | None = None
+        self.explicit_loss: Loss | None = None
         self._wiring: Wiring | None = None
 
     def attach_layer(self, layer: Layer) -> None:
@@ -453,23 +456,23 @@ class Net:
             raise InvalidValueError(f"{layer} is attached to a net already")
         self.layers._add(layer.id, layer, "layer id")
         layer.net = self
-        self._wiring = None
+        self.rewire()
 
     @property
     def loss(self) -> Loss:
         """The loss; set it by name or as a Loss."""
-        activation = self._wired.output.activation
-        if self._loss is None:
+        activation = self.wiring.output.activation
+        if self.explicit_loss is None:
             return loss_for(activation)
-        self._loss.check(activation)
-        return self._loss
+        self.explicit_loss.check(activation)
+        return self.explicit_loss
 
     @loss.setter
     def loss(self, which: str | Loss | None) -> None:
         loss = None if which is None else get_loss(which)
         if loss is not None:
-            loss.check(self._wired.output.activation)
-        self._loss = loss
+            loss.check(self.wiring.output.activation)
+        self.explicit_loss = loss
 
     @property
     def classes(self) -> list[Any] | None:
@@ -491,7 +494,7 @@ class Net:
     @property
     def parameter_count(self) -> int:
         """How many numbers training can change: weights and biases, frozen ones included."""
-        return sum(len(weights) + neuron.has_bias for neuron, weights in self._wired.parameters())
+        return sum(len(weights) + neuron.has_bias for neuron, weights in self.wiring.parameters())
 
     def neurons(self) -> Iterator[Neuron]:
         """Iterate over all neurons: by layer, then by id."""
@@ -548,13 +551,10 @@ class Net:
             numbers = []
         if not numbers or isinstance(inputs, (str, bytes)):
             raise InvalidTypeError(f"inputs must be one number an input neuron, not {inputs!r}")
-        count = len(self._wired.inputs.neurons)
+        count = len(self.wiring.inputs.neurons)
         if len(numbers) != count:
             raise InvalidValueError(f"got {len(numbers)} inputs for {count} input neurons")
-        return list(self._forward(numbers))
-
-    def _forward(self, inputs: list[float]) -> list[float]:
-        return self._wired.forward(inputs)
+        return list(self.wiring.forward(numbers))
 
     def backward(self, target: object) -> float:
         """Find out how each number of the net contributed to the loss of the last sample sent forward.
@@ -580,16 +580,27 @@ class Net:
         TypeError, ValueError
             If the target does not fit the loss and the output layer.
         """
-        from slownet.training import encode_target
-
-        return self._backward(encode_target(self, target))
-
-    def _backward(self, targets: list[float]) -> float:
-        wiring = self._wired
-        if not wiring.output.values:
+        targets = self.encoder().encode(target)
+        if not self.wiring.output.values:
             raise InvalidValueError("nothing to go back from: call forward first")
         self.samples += 1
-        return wiring.backward(targets, self.loss)
+        return self.wiring.backward(targets, self.loss)
+
+    def encoder(self, loss: Loss | None = None, classes: Sequence[Any] | None = None) -> Encoder:
+        """Return what turns targets into one number an output neuron, as the loss wants them.
+
+        Parameters
+        ----------
+        loss : Loss, optional
+            Another one than the net's.
+        classes : list, optional
+            Other class labels than the net's.
+        """
+        return Encoder(
+            len(self.wiring.output.neurons),
+            self.loss if loss is None else loss,
+            self.classes if classes is None else classes,
+        )
 
     def update(self, learning_rate: float) -> None:
         """Take one step of gradient descent: value = value - learning_rate * grad / samples.
@@ -607,7 +618,7 @@ class Net:
             raise InvalidValueError("nothing to learn from: call forward and backward first")
         before = [weight.value for weight in self.weights()]
         biases = [neuron.bias for neuron in self.neurons()]
-        descend(self._wired.parameters(), learning_rate, self.samples)
+        descend(self.wiring.parameters(), learning_rate, self.samples)
         try:
             self.check_finite()
         except DivergedError:
@@ -619,11 +630,11 @@ class Net:
 
     def zero_grad(self) -> None:
         """Set every gradient back to 0, for the next batch."""
-        for neuron, weights in self._wired.parameters():
+        for neuron, weights in self.wiring.parameters():
             neuron.bias_grad = 0.0
             for weight in weights:
                 weight.grad = 0.0
-        self._wired.forget_touched()
+        self.wiring.forget_touched()
         self.samples = 0
 
     def check_finite(self) -> None:
@@ -804,11 +815,16 @@ class Net:
         return recording.save(self, path, optimizer_state)
 
     @property
-    def _wired(self) -> Wiring:
+    def wiring(self) -> Wiring:
+        """The net made ready for the passes; internal, for engines and files."""
         if self._wiring is None:
             _check_graph(self)
             self._wiring = Wiring(self)
         return self._wiring
+
+    def rewire(self) -> None:
+        """Take note that the graph has changed: `wiring` is made anew, and numbers are checked again."""
+        self._wiring = None
 
     def __copy__(self) -> Net:
         return self.copy()
@@ -836,7 +852,7 @@ class Net:
                         fresh.grad, fresh.frozen = weight.grad, weight.frozen
                         fresh.keep = weight.keep
                     new.attach_weight(weights[weight], direction)
-        twin._loss = self._loss
+        twin.explicit_loss = self.explicit_loss
         if self.optimizer_state is not None:
             neurons = zip(self.neurons(), twin.neurons(), strict=True)
             twin.optimizer_state = self.optimizer_state.moved({**weights, **dict(neurons)})
@@ -969,7 +985,7 @@ class NetFactory:
                 raise InvalidValueError(f"{layer1} and {layer2} are joined already")
         with uncollected():
             _join(sources, targets, values)
-        net._wiring = None
+        net.rewire()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The passes: how a sample goes forward through the objects, and its error back.
 
 These are the loops of the textbook, over Weight objects. What stands around them saves work without
-changing a bit: neurons that are joined to the same others in the same order form a `Fan`, which finds
+changing a bit: neurons that are joined to the same others in the same order form a `Group`, which finds
 out once for all of them which far ends are silent (exactly 0), so that their weights are not visited.
 """
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     Parameters = tuple[Neuron, Sequence[Weight]]
 
 
-class Fan:
+class Group:
     """Neurons of one layer whose weights lead to the same far ends in the same order.
 
     Attributes
     ----------
     ends : tuple of Neuron
         The far ends.
-    stage : Stage or None
+    whole_layer : LayerPass or None
         The layer that they are, where they are exactly one whole layer.
-    lines : list of (Neuron, weights)
+    rows : list of (Neuron, weights)
         Every neuron with its weights, one an end.
     active : list of (Neuron, weights)
         The same for the last sample, without the weights to silent ends.
@@ -43,12 +43,12 @@ class Fan:
         The places of the ends whose weights have gradients in this batch.
     """
 
-    __slots__ = ("active", "ends", "heard", "lines", "places", "shares", "stage", "touched")
+    __slots__ = ("active", "ends", "heard", "places", "rows", "shares", "touched", "whole_layer")
 
     def __init__(self, ends: tuple[Neuron, ...]) -> None:
         self.ends = ends
-        self.stage: Stage | None = None
-        self.lines: list[Parameters] = []
+        self.whole_layer: LayerPass | None = None
+        self.rows: list[Parameters] = []
         self.active: list[Parameters] = []
         self.heard: list[float] = []
         self.shares: Iterable[list[float]] = ()
@@ -62,7 +62,7 @@ class Fan:
             self.heard = list(compress(numbers, numbers))
             self.active = self.pick(self.places)
         else:
-            self.places, self.heard, self.active = range(len(numbers)), numbers, self.lines
+            self.places, self.heard, self.active = range(len(numbers)), numbers, self.rows
         self.shares = repeat(self.heard)
         if dropconnect:
             kept = [_kept(weights, self.heard) for _, weights in self.active]
@@ -72,14 +72,14 @@ class Fan:
     def pick(self, places: Sequence[int]) -> list[Parameters]:
         """Return every neuron with its weights to the ends at these places."""
         if len(places) == len(self.ends):
-            return self.lines
+            return self.rows
         if len(places) > 1:
             pick = itemgetter(*places)
-            return [(neuron, pick(weights)) for neuron, weights in self.lines]
-        return [(neuron, [weights[place] for place in places]) for neuron, weights in self.lines]
+            return [(neuron, pick(weights)) for neuron, weights in self.rows]
+        return [(neuron, [weights[place] for place in places]) for neuron, weights in self.rows]
 
 
-class Stage:
+class LayerPass:
     """A layer made ready for the passes.
 
     Attributes
@@ -90,21 +90,23 @@ class Stage:
         What the neurons hold of the last sample: weighted input, f(z), and dL/dz.
     """
 
-    __slots__ = ("activation", "deltas", "fans_in", "fans_out", "neurons", "values", "zs")
+    __slots__ = ("activation", "deltas", "incoming", "neurons", "outgoing", "values", "zs")
 
     def __init__(self, layer: Layer) -> None:
         self.activation = layer.activation or linear
         self.neurons = [neuron for _, neuron in sorted(layer.neurons.items())]
-        self.fans_in = _fans(self.neurons, "in")
-        self.fans_out = _fans(self.neurons, "out")
+        self.incoming = _groups(self.neurons, "in")
+        self.outgoing = _groups(self.neurons, "out")
         self.zs: list[float] = []
         self.values: list[float] = []
         self.deltas: list[float] = []
 
     def forward(self, dropout: bool, dropconnect: bool) -> None:
         """Weighted input: z = bias + sum of weight * source value. Then value = f(z)."""
-        for fan in self.fans_in:
-            sources = fan.stage.values if fan.stage else [source.value for source in fan.ends]
+        for fan in self.incoming:
+            sources = (
+                fan.whole_layer.values if fan.whole_layer else [source.value for source in fan.ends]
+            )
             fan.listen(sources, dropconnect)
             for (neuron, weights), values in zip(fan.active, fan.shares):
                 z = neuron.bias
@@ -120,8 +122,10 @@ class Stage:
 
     def backward(self, dropout: bool, dropconnect: bool) -> None:
         """Slope: dL/dvalue = sum of weight * target delta. Then delta = dL/dz = slope * f'(z)."""
-        for fan in self.fans_out:
-            targets = fan.stage.deltas if fan.stage else [target.delta for target in fan.ends]
+        for fan in self.outgoing:
+            targets = (
+                fan.whole_layer.deltas if fan.whole_layer else [target.delta for target in fan.ends]
+            )
             fan.listen(targets, dropconnect)
             for (neuron, weights), deltas in zip(fan.active, fan.shares):
                 slope = 0.0
@@ -145,7 +149,7 @@ class Stage:
 
     def add_gradients(self) -> None:
         """Gradients: dL/dweight = delta * source value, dL/dbias = delta."""
-        for fan in self.fans_in:
+        for fan in self.incoming:
             fan.touched.update(fan.places)
             for (neuron, weights), values in zip(fan.active, fan.shares):
                 delta = neuron.delta
@@ -160,7 +164,7 @@ class Stage:
         The norm of the deltas times the norm of what they were multiplied with (1 for the biases).
         """
         values = 1.0
-        for fan in self.fans_in:
+        for fan in self.incoming:
             values += hypot(*fan.heard)
         return values * hypot(*self.deltas)
 
@@ -170,26 +174,26 @@ class Wiring:
 
     Attributes
     ----------
-    inputs : Stage
+    inputs : LayerPass
         The input layer.
-    stages : list of Stage
+    layers : list of LayerPass
         The other layers, in order.
     """
 
-    __slots__ = ("inputs", "stages")
+    __slots__ = ("inputs", "layers")
 
     def __init__(self, net: Net) -> None:
-        every = [Stage(layer) for _, layer in sorted(net.layers.items())]
-        self.inputs, *self.stages = every
+        every = [LayerPass(layer) for _, layer in sorted(net.layers.items())]
+        self.inputs, *self.layers = every
         whole = {tuple(stage.neurons): stage for stage in every}
         for stage in every:
-            for fan in (*stage.fans_in, *stage.fans_out):
-                fan.stage = whole.get(fan.ends)
+            for fan in (*stage.incoming, *stage.outgoing):
+                fan.whole_layer = whole.get(fan.ends)
 
     @property
-    def output(self) -> Stage:
+    def output(self) -> LayerPass:
         """The last layer."""
-        return self.stages[-1]
+        return self.layers[-1]
 
     def forward(
         self, inputs: list[float], dropout: bool = False, dropconnect: bool = False
@@ -198,7 +202,7 @@ class Wiring:
         self.inputs.values = inputs
         for neuron, number in zip(self.inputs.neurons, inputs):
             neuron.value = number
-        for stage in self.stages[:-1]:
+        for stage in self.layers[:-1]:
             stage.forward(dropout, dropconnect)
         self.output.forward(False, dropconnect)
         return self.output.values
@@ -212,16 +216,16 @@ class Wiring:
         for neuron, delta in zip(output.neurons, output.deltas):
             neuron.delta = delta
         if any(output.deltas):
-            for stage in reversed(self.stages[:-1]):
+            for stage in reversed(self.layers[:-1]):
                 stage.backward(dropout, dropconnect)
-            for stage in self.stages:
+            for stage in self.layers:
                 stage.add_gradients()
         else:  # no error, no gradient: hinge is content with most samples
-            for stage in self.stages[:-1]:
+            for stage in self.layers[:-1]:
                 stage.no_error()
         return loss.of_sample(output.values, targets)
 
-    def recall(
+    def restore_state(
         self,
         inputs: list[float],
         zs: Sequence[float],
@@ -244,7 +248,7 @@ class Wiring:
         for neuron, number in zip(self.inputs.neurons, inputs):
             neuron.value = number
         begin = 0
-        for stage in self.stages:
+        for stage in self.layers:
             end = begin + len(stage.neurons)
             stage.zs, stage.values = list(zs[begin:end]), list(values[begin:end])
             for neuron, z, value in zip(stage.neurons, stage.zs, stage.values):
@@ -254,34 +258,34 @@ class Wiring:
                 for neuron, delta in zip(stage.neurons, stage.deltas):
                     neuron.delta = delta
             begin = end
-        for stage in self.stages:
-            for fan in stage.fans_in:
-                values = fan.stage.values if fan.stage else [end.value for end in fan.ends]
+        for stage in self.layers:
+            for fan in stage.incoming:
+                values = fan.whole_layer.values if fan.whole_layer else [end.value for end in fan.ends]
                 fan.listen(values, dropconnect)
 
     def steepest(self) -> float:
         """Return a bound for what the last sample has added to any gradient."""
         steepest = 0.0
-        for stage in self.stages:
+        for stage in self.layers:
             steepest += stage.steepest()
         return steepest
 
     def parameters(self) -> Iterator[Parameters]:
         """Every neuron after the input layer with all its incoming weights."""
-        for stage in self.stages:
-            for fan in stage.fans_in:
-                yield from fan.lines
+        for stage in self.layers:
+            for fan in stage.incoming:
+                yield from fan.rows
 
     def touched(self) -> Iterator[Parameters]:
         """Every neuron with those incoming weights that can have a gradient in this batch."""
-        for stage in self.stages:
-            for fan in stage.fans_in:
+        for stage in self.layers:
+            for fan in stage.incoming:
                 yield from fan.pick(sorted(fan.touched))
 
     def forget_touched(self) -> None:
         """Start a new batch."""
-        for stage in self.stages:
-            for fan in stage.fans_in:
+        for stage in self.layers:
+            for fan in stage.incoming:
                 fan.touched.clear()
 
 
@@ -296,16 +300,16 @@ def descend(parameters: Iterable[Parameters], learning_rate: float, samples: int
             neuron.bias -= learning_rate * (share * neuron.bias_grad)
 
 
-def _fans(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Fan]:
-    fans: dict[tuple[Neuron, ...], Fan] = {}
+def _groups(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Group]:
+    fans: dict[tuple[Neuron, ...], Group] = {}
     far_end = attrgetter("outgoing" if direction == "in" else "incoming")
-    fan: Fan | None = None
+    fan: Group | None = None
     for neuron in neurons:
         weights = tuple(neuron.weights[direction].values())
         ends = tuple(map(far_end, weights))
         if fan is None or fan.ends != ends:  # mostly they are those of the neuron before
-            fan = fans.setdefault(ends, Fan(ends))
-        fan.lines.append((neuron, weights))
+            fan = fans.setdefault(ends, Group(ends))
+        fan.rows.append((neuron, weights))
     return list(fans.values())
 
 

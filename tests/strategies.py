@@ -71,7 +71,7 @@ def batch_for(
     outputs = len(net.layers[max(net.layers)])
     X = rng.normal(size=(count, inputs))
     X[rng.random(X.shape) < 0.2] = 0.0
-    kind = net.loss.target
+    kind = net.loss.target_kind
     if kind == "class":
         labels = rng.integers(0, outputs, count)
         return X.tolist(), labels.tolist(), np.eye(outputs)[labels].tolist()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ASSETS = ROOT / "slownet" / "plotting" / "player" / "assets"
+ASSETS = ROOT / "slownet" / "page" / "assets"
 COMMANDS = {
     "lint": (["lint"], ["js"]),
     "fmt": (["fmt", "--check"], ["js", "css", "ts"]),

@@ -21,7 +21,7 @@ from slownet import Activation, History, Net, NetFactory, __version__, cli, comp
 from slownet.cli.parsing import new_parser
 from slownet.cli.samples import Data, Source, load
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
-from slownet.plotting.player import Page
+from slownet.page import Page
 from slownet.recording.tables import crc32
 
 COMMAND = [sys.executable, "-m", "slownet"]
@@ -877,7 +877,7 @@ def test_a_page_of_a_program_is_verified_by_a_program(here, capsys):
     history = NetFactory([2, 3, 1], seed=1).new().fit(X, y, snapshots=3, progress=False)
     history.write_html("p.html")
     errors = told_error(capsys, "verify", "p.html")
-    assert "slownet.plotting.verify('p.html', (X, y), watch=...)" in errors
+    assert "slownet.verify('p.html', (X, y), watch=...)" in errors
     text = Path("p.html").read_text(encoding="utf-8")
     for end in (0, 100, len(text) // 2, len(text) - 2_000_000):
         Path("cut.html").write_text(text[:end], encoding="utf-8")

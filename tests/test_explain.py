@@ -22,7 +22,7 @@ def bits(number: float) -> bytes:
 def test_every_number_is_derived_to_the_last_bit(net: Net, seed: int) -> None:
     X, _, targets = batch_for(net, 2, seed)
     wanted = targets[0] if len(targets[0]) > 1 else targets[0][0]
-    if net.loss.target == "class":
+    if net.loss.target_kind == "class":
         wanted = targets[0].index(1.0)
     net.zero_grad()
     net.forward(X[0])

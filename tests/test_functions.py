@@ -109,11 +109,11 @@ def test_losses_match_the_reference(name: str, data: st.DataObject, count: int) 
     loss = functions.LOSSES[name]
     inside = st.floats(0.01, 0.99) if loss.domain == (0.0, 1.0) else st.floats(-5, 5)
     kinds = {"class": [0.0, 1.0], "binary": [0.0, 1.0], "sign": [-1.0, 1.0]}
-    wanted = st.sampled_from(kinds[loss.target]) if loss.target in kinds else st.floats(-5, 5)
+    wanted = st.sampled_from(kinds[loss.target_kind]) if loss.target_kind in kinds else st.floats(-5, 5)
     values = data.draw(st.lists(inside, min_size=count, max_size=count))
     targets = data.draw(st.lists(wanted, min_size=count, max_size=count))
     for value, target in zip(values, targets, strict=True):  # away from kinks
-        distance = abs(value - target) if loss.target == "number" else abs(1.0 - value * target)
+        distance = abs(value - target) if loss.target_kind == "number" else abs(1.0 - value * target)
         if abs(distance) < 1e-6 or abs(distance - 1.0) < 1e-6:
             return
     reference = REFERENCE_LOSSES[name]

@@ -58,7 +58,12 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def everything(net: Net) -> list[object]:
     """All that a net is, with floats as their exact digits."""
     return [
-        (net.seed, net.classes, [*map(type, net.classes or [])], net._loss and net._loss.name),
+        (
+            net.seed,
+            net.classes,
+            [*map(type, net.classes or [])],
+            net.explicit_loss and net.explicit_loss.name,
+        ),
         [
             (layer.id, layer.activation and describe(layer.activation))
             for _, layer in sorted(net.layers.items())
@@ -114,7 +119,7 @@ def test_everything_comes_back(file: Path) -> None:
     again = slownet.load(file)
     assert everything(again) == everything(net)
     assert again.layers[3].activation.settings == {"alpha": 0.1}
-    assert again._loss.settings == {"delta": 0.5}
+    assert again.explicit_loss.settings == {"delta": 0.5}
     assert again.optimizer_state is None
     text = file.read_bytes()
     again.save(str(file))

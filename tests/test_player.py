@@ -39,17 +39,17 @@ from slownet import (
     SlownetError,
     Weight,
     functions,
+    verify,
 )
 from slownet.datasets import load_mnist, moons
 from slownet.errors import InvalidTypeError, InvalidValueError, MissingFormulaError
 from slownet.functions import ACTIVATIONS, LOSSES
-from slownet.plotting import verify
-from slownet.plotting.player import Page, Player
-from slownet.plotting.player.content import Content
-from slownet.plotting.player.encoding import FINEST, MOST_INTERVALS, Grid, Writer, read
-from slownet.plotting.player.javascript import Translator, UntranslatableError
-from slownet.plotting.player.precision import BUDGET
-from slownet.training.samples import Samples, fingerprint
+from slownet.page import Page, Player
+from slownet.page.content import Content
+from slownet.page.encoding import FINEST, MOST_INTERVALS, Grid, Writer, read
+from slownet.page.javascript import Translator, UntranslatableError
+from slownet.page.precision import BUDGET
+from slownet.samples import Samples, fingerprint
 
 FEW = settings(max_examples=max(50, settings.default.max_examples // 4))
 ANY = st.floats(width=64)
@@ -181,7 +181,7 @@ def test_data_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
         file = tmp_path / name
         file.write_text(json.dumps([contents, huge]), encoding="utf-8")
         load = (
-            "(lambda p: __import__('slownet.plotting.player.encoding', fromlist=['read'])"
+            "(lambda p: __import__('slownet.page.encoding', fromlist=['read'])"
             ".read(*__import__('json').load(open(p))))"
         )
         check_refused_quickly(name, file, load)
@@ -281,7 +281,7 @@ def calls() -> list[tuple[str, Any, list[float]]]:
     for loss in [*LOSSES.values(), functions.huber(0.3)]:
         low, high = max(loss.domain[0], -50.0), min(loss.domain[1], 50.0)
         targets = {"class": (0.0, 1.0), "binary": (0.0, 1.0, 0.25), "sign": (-1.0, 1.0)}
-        for target in targets.get(loss.target, (0.0, -1.0, 2.5)):
+        for target in targets.get(loss.target_kind, (0.0, -1.0, 2.5)):
             for value in [low, high, *(z for z in INPUTS if low <= z <= high)]:
                 found.append((f"{loss.name} of", loss.function, [value, target]))
                 found.append((f"{loss.name}'", loss.derivative, [value, target]))
@@ -463,7 +463,7 @@ def test_no_name_breaks_out(name: str, tmp_path: Path) -> None:
         name,
         lambda value, target: (value - target) * (value - target),
         lambda value, target: 2.0 * (value - target),
-        target="class",
+        target_kind="class",
     )
     labels = [[name, f"{name}2"][k] for k in Y]
     source = {"inputs": [name, f"{name}2"], "more": name}
@@ -607,7 +607,7 @@ def test_all_weights_and_biases_stand_in_the_page(net: Net, data: st.DataObject)
         assert page.facts["precision"]["exact"] == wanted.get("exact", False)
         check_numbers(page, history)
         assert page.arrays["targets"].tolist() == targets[: len(page.arrays["targets"])] or (
-            net.loss.target == "class"
+            net.loss.target_kind == "class"
         )
         check_error(page, history)
 
@@ -1008,7 +1008,7 @@ WIDTHS = {"float64": 8, "int32": 4}
 @pytest.fixture
 def light_pages(pages: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The same without plotly.js, which takes most of the time."""
-    monkeypatch.setattr("slownet.plotting.player.page._library", str)
+    monkeypatch.setattr("slownet.page.page._library", str)
     library = re.compile(r'(id="library">)[^<]*')
     return {name: (library.sub(r"\1", text), options) for name, (text, options) in pages.items()}
 

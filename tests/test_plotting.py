@@ -659,6 +659,6 @@ def test_digits_of_mnist_fit_in_eight_megabytes_and_five_seconds(tmp_path):
 
 def test_plotting_is_loaded_only_when_asked_for():
     loaded = "print('plotly' in sys.modules)"
-    code = f"import sys, slownet; slownet.plotting.verify; {loaded}; slownet.plotting.curves; {loaded}"
+    code = f"import sys, slownet; slownet.verify; {loaded}; slownet.plotting.curves; {loaded}"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == ["False", "True"]

@@ -51,7 +51,18 @@ VALIDATOR = jsonschema.Draft202012Validator(
     TRAINING,
     registry=referencing.Registry().with_resource(NET["$id"], referencing.Resource.from_contents(NET)),
 )
-NAMES = ("config", "classes", "target", "data", "start", "id", "parent", "source", "versions", "ended")
+NAMES = (
+    "config",
+    "classes",
+    "target_kind",
+    "data",
+    "start",
+    "id",
+    "parent",
+    "source",
+    "versions",
+    "ended",
+)
 
 
 @pytest.fixture(scope="module")
@@ -438,7 +449,7 @@ def small() -> dict[str, Any]:
         "source": None,
         "config": {"epochs": 3, "optimizer": {"name": "adam", "beta1": 0.9}, "regularizers": []},
         "data": {"samples": 4},
-        "target": "number",
+        "target_kind": "number",
         "start": 4,
         "classes": None,
         "labels": [[0.5]],
@@ -487,7 +498,7 @@ WRONG = [  # where, what to put there, where the message says it is, what it say
     ("config", [], "config: ", "an object, found a list"),
     ("config.optimizer.beta1", nan, "config.optimizer.beta1: ", "found nan"),
     ("config.regularizers", [[{}, -inf]], "config.regularizers[0][1]: ", "found -inf"),
-    ("target", "aim", "target: ", "one of class"),
+    ("target_kind", "aim", "target_kind: ", "one of class"),
     ("start", True, "start: ", "an integer, found true"),
     ("start", -1, "start: ", "at least 0, found -1"),
     ("start", 5, "steps[0].first: ", "from 6 to 6, found 5"),

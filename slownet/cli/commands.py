@@ -120,7 +120,7 @@ def compare(options: argparse.Namespace) -> None:
 
 def animate(options: argparse.Namespace) -> None:
     """Write the page that plays a recorded training."""
-    from slownet.plotting.player.precision import BITS
+    from slownet.page.precision import BITS
 
     run = options.run
     if options.bits is not None:
@@ -133,17 +133,17 @@ def animate(options: argparse.Namespace) -> None:
 
 def verify(options: argparse.Namespace) -> None:
     """Say whether a page is true."""
-    from slownet.plotting import player
+    from slownet import page
 
     path = options.page
-    source = player.Page.open(path).training.get("source") or {}
+    source = page.Page.open(path).training.get("source") or {}
     if source.get("command") != COMMAND:
         raise InvalidValueError(
             f"{path} was made by a program, which alone knows its data: verify it in Python by "
-            f"slownet.plotting.verify({str(path)!r}, (X, y), watch=...)"
+            f"slownet.verify({str(path)!r}, (X, y), watch=...)"
         )
     data = load(Source.from_plain(source, path))
-    found = player.verify(path, data.train, data.watched(), data.validated)
+    found = page.verify(path, data.train, data.watched(), data.validated)
     say(str(found))
     if not found:
         raise NotTrueError(f"{path} is not what its training gives")

@@ -1,7 +1,6 @@
 """The engines that training can run on; each gives the same bits."""
 
-from slownet.engines.batches import Batches
 from slownet.engines.choice import ENGINES, check_engine, outputs, training_engine
 from slownet.engines.scalar import ScalarEngine
 
-__all__ = ["ENGINES", "Batches", "ScalarEngine", "check_engine", "outputs", "training_engine"]
+__all__ = ["ENGINES", "ScalarEngine", "check_engine", "outputs", "training_engine"]

@@ -13,7 +13,7 @@ from slownet.errors import EngineError, InvalidValueError
 if TYPE_CHECKING:
     from slownet.engines.compiled import CompiledEngine
     from slownet.objects import Net
-    from slownet.training.samples import Samples
+    from slownet.samples import Samples
 
     Engine: TypeAlias = ScalarEngine | CompiledEngine
 
@@ -92,7 +92,7 @@ def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
             return compiled.outputs(net, samples, strict=name == "compiled")
         except EngineError as error:
             _fall_back(name, error)
-    return map(net._forward, samples)
+    return map(net.wiring.forward, samples)
 
 
 def _wanted(name: str, slow: float, carried: float) -> bool:

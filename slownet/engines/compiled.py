@@ -1,6 +1,6 @@
 """The compiled engine: the arithmetic of the object loops over flat arrays, in kernels.
 
-The objects stay the truth wherever anybody can look at them: `settle` writes everything back that the
+The objects stay the truth wherever anybody can look at them: `write_back` writes everything that the
 object loops would have left there, `refresh` reads what may have been changed. A step in which a number
 gets out of bounds is taken by the object loops themselves, so that errors are theirs too.
 """
@@ -29,10 +29,9 @@ from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
 if TYPE_CHECKING:
-    from slownet.engines.batches import Batches
     from slownet.functions import Loss, Optimizer, Regularizer
     from slownet.objects import Net
-    from slownet.training.samples import Samples
+    from slownet.samples import Batches, Samples
 
 Array = npt.NDArray[Any]
 STEEPEST_RATE = 1e80  # with LIMIT for its factors no product of a plain step can overflow
@@ -179,7 +178,7 @@ class CompiledEngine:
         return not self._stale and self._packed.fine and self._inputs.fine
 
     def refresh(self) -> None:
-        """Take note that the objects may have been changed since `settle`; they are read when needed."""
+        """Take note that the objects may have changed since `write_back`; they are read when needed."""
         self._stale = True
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
@@ -236,13 +235,13 @@ class CompiledEngine:
 
     def _renew(self) -> None:
         net = self.net
-        if self._wiring is not net._wired:
-            layout = Layout(net._wired, self._inputs.sparse, lavish=self._strict)
+        if self._wiring is not net.wiring:
+            layout = Layout(net.wiring, self._inputs.sparse, lavish=self._strict)
             packed = Packed(layout, not self._plain, bool(self.dropconnect))
             rows = min(SLAB, self.batches.size, len(self.batches.samples))
             self._memory = self.memory
             self._gone = {thing: pair for thing, pair in self._memory.items() if thing not in layout}
-            self._wiring, self._packed = net._wired, packed
+            self._wiring, self._packed = net.wiring, packed
             self._desk = _desk(layout, rows, bool(self.dropout))
             self._records = [Record(WORK) for _ in range(self.threads)]
             units = {name: getattr(kernels, name).address for name in UNITS}
@@ -272,7 +271,7 @@ class CompiledEngine:
             rows.append(row)
         return np.array(rows, np.float64).reshape(len(rows), -1)
 
-    def settle(self) -> None:
+    def write_back(self) -> None:
         """Write into the objects what the object loops would have left there."""
         if self._batch is not None:
             step, begin, count = self._batch
@@ -304,7 +303,7 @@ class CompiledEngine:
                         kept.extend(map(_numbers, arrays))
                 self._seen = self._forward.seen
         except OutOfBoundsError:
-            self.settle()
+            self.write_back()
             return self._object_engine().take(step, epoch, samples, graph)
         weights, biases = self._packed.weights[layout.places], self._packed.bias[layout.columns]
         state = self._packed.state(remembers=self.optimizer is not plain_sgd)
@@ -313,12 +312,12 @@ class CompiledEngine:
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
         """Send samples through the net; return the output values of each."""
         if not self._is_ready():
-            return map(self.net._forward, samples)
+            return map(self.net.wiring.forward, samples)
         try:
             outputs = self._forward.outputs(samples, self._other(samples))
         except OutOfBoundsError:
-            self.settle()
-            return map(self.net._forward, samples)
+            self.write_back()
+            return map(self.net.wiring.forward, samples)
         self._seen = self._forward.seen
         return outputs
 
@@ -338,12 +337,12 @@ class CompiledEngine:
         if seen is None:
             return
         if not self.dropconnect or seen.deltas is None or self._batch is None:
-            self.net._wired.recall(*seen)
+            self.net.wiring.restore_state(*seen)
             return
         step, _, count = self._batch
         engine = self._object_engine()
         engine.drop(step, count - 1)  # the weights that this sample went without
-        self.net._wired.recall(*seen, dropconnect=True)
+        self.net.wiring.restore_state(*seen, dropconnect=True)
         engine.keep_all()
 
     def _last_of_batch(self) -> Seen | None:
@@ -373,7 +372,7 @@ class CompiledEngine:
             self._packed.store()
             self._recall(before)
             self._batch = None
-        self.settle()
+        self.write_back()
         engine = self._object_engine()
         try:
             return engine.advance(step, [rate])
@@ -421,7 +420,7 @@ class CompiledEngine:
         return totals, rights
 
     def _plan(self, loss: Loss) -> dict[str, Any]:
-        activation, outputs = self.net._wired.output.activation, self._packed.layout.forth[-1].size
+        activation, outputs = self.net.wiring.output.activation, self._packed.layout.forth[-1].size
         partner = activation is loss.partner
         return {
             "batch_size": min(self.batches.size, len(self.batches.samples)),
@@ -430,7 +429,7 @@ class CompiledEngine:
             "dropout": self.dropout,
             "dropconnect": self.dropconnect,
             "plain": self._plain,
-            "target_kind": TARGETS[self.batches.encoder.loss.target],
+            "target_kind": TARGETS[self.batches.encoder.loss.target_kind],
             "partner": partner,
             "share": 1.0 / outputs if loss.mean else 1.0,
             "mean": loss.mean,
@@ -452,15 +451,15 @@ def outputs(net: Net, samples: Samples, strict: bool = True) -> Iterable[list[fl
     The net's neurons are left as the last sample leaves them.
     """
     inputs = Inputs(samples)
-    packed = Packed(Layout(net._wired, inputs.sparse, lavish=strict))
+    packed = Packed(Layout(net.wiring, inputs.sparse, lavish=strict))
     packed.load()
     forward = Forward(packed)
     try:
         result = forward.outputs(samples, inputs)
     except OutOfBoundsError:
-        return map(net._forward, samples)
+        return map(net.wiring.forward, samples)
     if forward.seen is not None:
-        net._wired.recall(*forward.seen)
+        net.wiring.restore_state(*forward.seen)
     return result
 
 

@@ -277,7 +277,7 @@ def _numbers(reach: float) -> Iterable[float]:
 
 def _outputs(loss: Loss) -> Iterable[tuple[float, float]]:
     low, high = loss.domain
-    targets = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0)}.get(loss.target)
+    targets = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0)}.get(loss.target_kind)
     values = [value for value in _numbers(REACH) if low <= value <= high]
     return product(values, targets or (0.0, 1.0, -2.5, 100.0 / 3.0, -REACH))
 

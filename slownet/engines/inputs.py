@@ -14,7 +14,7 @@ from slownet.engines.formulas import LIMIT
 from slownet.engines.machine.jit import entry
 
 if TYPE_CHECKING:
-    from slownet.training.samples import Samples
+    from slownet.samples import Samples
 
 Array = npt.NDArray[Any]
 BLOCK = 1024  # samples that are converted at a time

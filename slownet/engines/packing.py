@@ -19,7 +19,7 @@ from slownet.recording import TrainingState
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron, Weight
-    from slownet.passes import Fan, Stage, Wiring
+    from slownet.passes import Group, LayerPass, Wiring
 
 Array = npt.NDArray[Any]
 Memory = dict["Weight | Neuron", tuple[float, float]]
@@ -49,7 +49,7 @@ class Matrix:
     """
 
     def __init__(
-        self, stage: Stage, fans: list[Fan], columns: dict[Neuron, int], begin: int, lavish: bool
+        self, stage: LayerPass, fans: list[Group], columns: dict[Neuron, int], begin: int, lavish: bool
     ) -> None:
         self.begin = begin
         self.size, self.width = len(stage.neurons), padded(len(stage.neurons))
@@ -62,12 +62,12 @@ class Matrix:
                 raise NotCompiledError(
                     "weights were attached to the neurons of a layer in too many different orders"
                 )
-        self.contiguous = len(fans) == 1 and fans[0].stage is not None
+        self.contiguous = len(fans) == 1 and fans[0].whole_layer is not None
         lines: dict[Neuron, Array] = {}
         number = {neuron: j for j, neuron in enumerate(stage.neurons)}
         for fan, sequence in zip(fans, wanted, strict=True):
             rows = begin + self.width * np.array(_find(self.columns, sequence), np.int64)
-            for neuron, _ in fan.lines:
+            for neuron, _ in fan.rows:
                 lines[neuron] = rows + number[neuron]
         self.places: Array = np.concatenate([lines[neuron] for neuron in stage.neurons])
 
@@ -100,7 +100,7 @@ class Layout:
     """
 
     def __init__(self, wiring: Wiring, sparse: bool, lavish: bool = True) -> None:
-        stages, inputs = wiring.stages, wiring.inputs
+        stages, inputs = wiring.layers, wiring.inputs
         self.inputs = len(inputs.neurons)
         widths = [padded(len(stage.neurons)) for stage in stages]
         begins = [sum(widths[:layer]) for layer in range(len(stages))]
@@ -120,10 +120,10 @@ class Layout:
         ]
         forth: list[Matrix] = []
         for stage in stages:
-            forth.append(Matrix(stage, stage.fans_in, columns, forth[-1].end if forth else 0, lavish))
+            forth.append(Matrix(stage, stage.incoming, columns, forth[-1].end if forth else 0, lavish))
         back: list[Matrix] = []
         for stage in stages[:-1]:
-            back.append(Matrix(stage, stage.fans_out, columns, back[-1].end if back else 0, lavish))
+            back.append(Matrix(stage, stage.outgoing, columns, back[-1].end if back else 0, lavish))
         self.forth, self.back = forth, back
         self.places = np.concatenate([matrix.places for matrix in forth])
         self.size, self.back_size = forth[-1].end, back[-1].end if back else 0
@@ -166,7 +166,7 @@ class Layout:
 
     def compile(self, layers: Array) -> None:
         """Compile the activations, and those anew that read a number which has changed since."""
-        for layer, stage in zip(layers, self._wiring.stages, strict=True):
+        for layer, stage in zip(layers, self._wiring.layers, strict=True):
             layer["values"] = formulas.values_of(stage.activation)
             layer["deltas"] = formulas.deltas_of(stage.activation)
             layer["reach"] = formulas.reach_of(stage.activation)
@@ -196,12 +196,12 @@ class Layout:
 
     def _turned(self, number: int) -> int:
         """Return the layer whose matrix, transposed, holds all that goes out of this one; or NONE."""
-        stages = self._wiring.stages
+        stages = self._wiring.layers
         if self.back[number].contiguous:
             for target, stage in enumerate(stages):
-                if stage is stages[number].fans_out[0].stage:
+                if stage is stages[number].outgoing[0].whole_layer:
                     whole = self.forth[target].contiguous
-                    return target if whole and stage.fans_in[0].stage is stages[number] else NONE
+                    return target if whole and stage.incoming[0].whole_layer is stages[number] else NONE
         return NONE
 
     def _turns(self) -> tuple[Array, Array]:
@@ -215,7 +215,7 @@ class Layout:
         return to.astype(np.uint32), np.array(source, np.uint32)
 
     def _outgoing(self, number: int) -> list[Weight]:
-        neurons = self._wiring.stages[number].neurons
+        neurons = self._wiring.layers[number].neurons
         return [weight for neuron in neurons for weight in neuron.weights["out"].values()]
 
     def _numbers(self) -> tuple[Array, Array]:

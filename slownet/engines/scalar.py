@@ -14,12 +14,11 @@ from slownet.passes import descend
 from slownet.recording import take
 
 if TYPE_CHECKING:
-    from slownet.engines.batches import Batches
     from slownet.functions import Optimizer, Regularizer
     from slownet.objects import Net, Neuron, Weight
     from slownet.passes import Parameters
     from slownet.recording import Graph, Snapshot
-    from slownet.training.samples import Samples
+    from slownet.samples import Batches, Samples
 
 # No sum of a finite float64 and a step smaller than this can overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
@@ -94,7 +93,7 @@ class ScalarEngine:
             rights.append(sum(map(self.batches.encoder.is_right, outputs, targets)))
         return totals, rights
 
-    def settle(self) -> None:
+    def write_back(self) -> None:
         """Let the objects hold everything: they always do."""
 
     def refresh(self) -> None:
@@ -107,7 +106,7 @@ class ScalarEngine:
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
         """Send samples through the net, each when it is asked for; return its output values."""
-        return map(self.net._forward, samples)
+        return map(self.net.wiring.forward, samples)
 
     def gradients(
         self, samples: Sequence[list[float]], targets: Sequence[list[float]], step: int
@@ -128,7 +127,7 @@ class ScalarEngine:
         """
         net = self.net
         self._start_batch()
-        wiring, loss = net._wired, net.loss
+        wiring, loss = net.wiring, net.loss
         masks = bool(self.dropout), bool(self.dropconnect)
         dropping = any(masks)
         losses, outputs = [], []
@@ -167,7 +166,7 @@ class ScalarEngine:
         share = 1.0 / self.net.samples
         memory, fresh = self.memory, (0.0, 0.0)
         moved: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
-        for neuron, weights in self.net._wired.parameters():
+        for neuron, weights in self.net.wiring.parameters():
             for weight in weights:
                 if weight.frozen:
                     continue
@@ -210,7 +209,7 @@ class ScalarEngine:
                 neuron.bias_grad = 0.0
                 for weight in weights:
                     weight.grad = 0.0
-            net._wired.forget_touched()
+            net.wiring.forget_touched()
         net.samples = 0
         self._steepest = 0.0
 
@@ -218,7 +217,7 @@ class ScalarEngine:
         """Draw which hidden neurons and which weights this sample goes without."""
         net = self.net
         if self.dropout:
-            hidden = [neuron for stage in net._wired.stages[:-1] for neuron in stage.neurons]
+            hidden = [neuron for stage in net.wiring.layers[:-1] for neuron in stage.neurons]
             self._draw(hidden, self.dropout, key(self.seed, Use.DROPOUT, step, position))
         if self.dropconnect:
             place = key(self.seed, Use.DROPCONNECT, step, position)

@@ -59,17 +59,17 @@ def _functions() -> str | None:
 
 def _training() -> str | None:
     """Train a small net on both engines and compare every weight."""
-    from slownet.engines import Batches, ScalarEngine
+    from slownet.engines import ScalarEngine
     from slownet.engines.compiled import CompiledEngine
     from slownet.objects import NetFactory
-    from slownet.training.samples import Samples, encoder_for
+    from slownet.samples import Batches, Samples
 
     X = uniforms(key(1, Use.DATASET), 120).reshape(20, 6) - 0.5
     X[X < -0.1] = 0.0
     ended = []
     for engine_type in (ScalarEngine, CompiledEngine):
         net = NetFactory([6, 5, 3], "sigmoid", seed=1).new()
-        encoder = encoder_for(net)
+        encoder = net.encoder()
         targets = encoder.encode_all([k % 3 for k in range(20)], 20)
         engine: Any = engine_type(net, Batches(Samples(X, 6), targets, encoder, 8))
         step, losses = 1, []
@@ -77,7 +77,7 @@ def _training() -> str | None:
             totals, _ = engine.advance(step, [0.5] * min(engine.steps_at_once, 10 - step))
             step += len(totals)
             losses += totals
-        engine.settle()
+        engine.write_back()
         ended.append([*losses, *(w.value for w in net.weights()), *(n.bias for n in net.neurons())])
     if list(map(_bits, ended[0])) != list(map(_bits, ended[1])):
         return "a small training ends with other weights when compiled than on the object loops"

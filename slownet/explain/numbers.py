@@ -40,7 +40,7 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
         its numbers do not follow from them any more; or if its delta is not of this target.
     """
     layer, net = _home(neuron)
-    if neuron in net._wired.inputs.neurons:
+    if neuron in net.wiring.inputs.neurons:
         own = Term("the sample's own number", (neuron.value,))
         words = "what the sample says", r"x"
         return Derivation(_name(neuron), ("value", "a"), ("value", "a"), words, (own,), from_zero=False)
@@ -118,7 +118,7 @@ def explain_weight(weight: Weight) -> Derivation:
 
 def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Derivation:
     _, net = _home(neuron)
-    if neuron not in net._wired.output.neurons:
+    if neuron not in net.wiring.output.neurons:
         delta = _hidden_delta(neuron)
         return replace(derivation, delta=delta) if _is_same(delta.result, neuron.delta) else derivation
     if target is None:
@@ -139,7 +139,7 @@ def _hidden_delta(neuron: Neuron) -> Derivation:
     activation = layer.activation or linear
     place, zs, values = _side_by_side(neuron, layer)
     slopes = [sum((term.value for term in _blame(each)), 0.0) for each in _in_order(layer)]
-    wrong = any(output.delta for output in net._wired.output.neurons)
+    wrong = any(output.delta for output in net.wiring.output.neurons)
     result = activation.deltas(zs, values, slopes)[place] if wrong else 0.0
     return Derivation(
         _name(neuron),
@@ -161,12 +161,10 @@ def _blame(neuron: Neuron) -> list[Term]:
 
 def _output_delta(neuron: Neuron, target: object) -> Derivation:
     """Derive the delta of an output neuron from the loss."""
-    from slownet.training import encode_target
-
     layer, net = _home(neuron)
     loss, activation = net.loss, layer.activation or linear
     place, zs, values = _side_by_side(neuron, layer)
-    targets = encode_target(net, target)
+    targets = net.encoder().encode(target)
     if activation is loss.partner:
         terms = Term("value", (neuron.value,)), Term("minus the target", (-targets[place],))
         words = "value - target", "a - y"

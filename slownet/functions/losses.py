@@ -34,7 +34,7 @@ class Loss:
         `derivative(value, target) -> dloss/dvalue`.
     latex, derivative_latex : str
         The formulas, with a for the value and y for the target.
-    target : "class", "binary", "sign" or "number"
+    target_kind : "class", "binary", "sign" or "number"
         What y holds: a class index, 0 or 1, -1 or +1, or any number.
     mean : bool
         Whether a sample's loss is the mean over the outputs instead of the sum.
@@ -51,7 +51,7 @@ class Loss:
     derivative: Callable[[float, float], float] = field(repr=False)
     latex: str = ""
     derivative_latex: str = ""
-    target: Literal["class", "binary", "sign", "number"] = "number"
+    target_kind: Literal["class", "binary", "sign", "number"] = "number"
     mean: bool = False
     domain: tuple[float, float] = (-inf, inf)
     partner: AnyActivation | None = None
@@ -59,8 +59,8 @@ class Loss:
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
-        if self.target not in ("class", "binary", "sign", "number"):
-            raise unknown_name("kind of target", self.target, ("class", "binary", "sign", "number"))
+        if self.target_kind not in ("class", "binary", "sign", "number"):
+            raise unknown_name("kind of target", self.target_kind, ("class", "binary", "sign", "number"))
 
     def of_sample(self, values: list[float], targets: list[float]) -> float:
         """Return the loss of one sample from its output values and targets."""
@@ -97,7 +97,7 @@ class Loss:
                 f"{self.domain[1]:g}, but the output activation {activation.name!r} gives "
                 f"{low:g} to {high:g}: use a softmax or sigmoid output, or another loss"
             )
-        if self.target == "sign" and low >= 0.0:
+        if self.target_kind == "sign" and low >= 0.0:
             raise InvalidValueError(
                 f"loss {self.name!r} needs output values of both signs, but the output activation "
                 f"{activation.name!r} gives none below {low:g}: use a linear or tanh output"
@@ -159,7 +159,7 @@ cross_entropy = Loss(
     _cross_entropy_slope,
     r"-y \ln a",
     r"-\frac{y}{a}",
-    target="class",
+    target_kind="class",
     domain=(0.0, 1.0),
     partner=softmax,
 )
@@ -169,7 +169,7 @@ binary_cross_entropy = Loss(
     _binary_cross_entropy_slope,
     r"-y \ln a - (1 - y) \ln (1 - a)",
     r"-\frac{y}{a} + \frac{1 - y}{1 - a}",
-    target="binary",
+    target_kind="binary",
     domain=(0.0, 1.0),
     partner=sigmoid,
 )
@@ -202,7 +202,7 @@ hinge = Loss(
     lambda value, target: -target if target * value < 1.0 else 0.0,
     r"\max(0, 1 - y a)",
     r"-y \text{ if } y a < 1 \text{ else } 0",
-    target="sign",
+    target_kind="sign",
     mean=True,
 )
 

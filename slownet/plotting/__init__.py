@@ -1,4 +1,4 @@
-"""Pictures: the player of a training, and plotly figures of nets and of how they learned."""
+"""Pictures: plotly figures of nets and of how they learned."""
 
 from __future__ import annotations
 
@@ -16,25 +16,21 @@ if TYPE_CHECKING:
     )
     from slownet.plotting.html import write_html
     from slownet.plotting.live import LiveView
-    from slownet.plotting.player import Player, verify
 
 __all__ = [
     "LiveView",
-    "Player",
     "animation",
     "comparison",
     "confusion",
     "curves",
     "decision_boundary",
     "network",
-    "verify",
     "weight_images",
     "write_html",
 ]
 
-LATER = {  # where a name is found when it is first asked for: the player does without plotly's figures
+LATER = {  # where a name is found when it is first asked for
     **dict.fromkeys(("confusion", "curves", "decision_boundary", "network", "weight_images"), "figures"),
-    **dict.fromkeys(("Player", "verify"), "player"),
     "LiveView": "live",
     "animation": "animate",
     "comparison": "comparing",

@@ -104,7 +104,7 @@ def _add_input_image(canvas: Canvas, scene: Scene, samples: range) -> None:
 
 def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
     """Return the label of a watched sample, ready for a figure."""
-    if scene.kind == "class":
+    if scene.target_kind == "class":
         return scene.class_name(scene.decided(scene.targets[sample])[0], longest)
     label = scene.labels[sample]
     return f"{label:.3g}" if isinstance(label, float) else safe(label, longest)

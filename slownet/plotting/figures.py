@@ -29,7 +29,7 @@ from slownet.plotting.style import (
     bold,
 )
 from slownet.recording import History
-from slownet.training.samples import Samples, encoder_for
+from slownet.samples import Samples
 
 Floats = npt.NDArray[np.float64]
 MOST_TILES = 100
@@ -313,8 +313,8 @@ def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
     inputs = _input_count(net)
     if inputs != 2:
         raise InvalidValueError(f"decision_boundary needs a net of 2 inputs, but this one has {inputs}")
-    encoder = encoder_for(net)
-    kind, outputs = encoder.loss.target, encoder.outputs
+    encoder = net.encoder()
+    kind, outputs = encoder.loss.target_kind, encoder.outputs
     if outputs > 1 and kind != "class":
         raise InvalidValueError(
             f"decision_boundary needs one output or classes (softmax), but this net has {outputs} "
@@ -419,8 +419,8 @@ def confusion(net: Net, X: Any, y: Any) -> go.Figure:
         If the net has no classes (regression, or several yes/no outputs), or X and y do not fit it.
     """
     _require_net(net)
-    encoder = encoder_for(net)
-    kind, outputs = encoder.loss.target, encoder.outputs
+    encoder = net.encoder()
+    kind, outputs = encoder.loss.target_kind, encoder.outputs
     if kind == "number" or (kind != "class" and outputs > 1):
         raise InvalidValueError(
             f"confusion needs a net of classes, but with the loss {net.loss.name!r} and {outputs} "
@@ -490,7 +490,7 @@ def _class_axis(names: list[str], **more: object) -> Json:
 def _require_net(net: object) -> None:
     if not isinstance(net, Net):
         raise InvalidTypeError(f"net must be a Net, not {type(net).__name__}")
-    encoder_for(net)  # refuses a net that has no input or output layer
+    net.encoder()  # refuses a net that has no input or output layer
 
 
 def _input_count(net: Net) -> int:

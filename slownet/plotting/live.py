@@ -162,7 +162,7 @@ class _Drawing:
 
     def __init__(self, training: Training, snapshot: Snapshot) -> None:
         history = training.history
-        self.scene = Scene([snapshot], *_points(training), history.target, history.classes)
+        self.scene = Scene([snapshot], *_points(training), history.target_kind, history.classes)
         self.titles = {"loss": "Loss"}
         if training.encoder.has_classes:
             self.titles["accuracy"] = "Accuracy"

@@ -68,7 +68,7 @@ class Surfaces:
             layer: middle_and_reach(scene.activation(layer), values)
             for layer, values in self.of_tile(len(scene.snapshots) - 1).items()
         }
-        if scene.kind == "number":
+        if scene.target_kind == "number":
             targets = np.array(scene.targets)
             low, high = float(targets.min()), float(targets.max())
             self.scales[scene.output] = (low + high) / 2.0, (high - low) / 2.0 or 1.0
@@ -86,7 +86,7 @@ class Surfaces:
         """Return the large surface as an image."""
         values = values_over(self.scene, self.plane.points, moment)
         layer = self.scene.output
-        return paint(values[layer], self.scene.kind, self.plane.size, self.scales[layer])
+        return paint(values[layer], self.scene.target_kind, self.plane.size, self.scales[layer])
 
 
 def draw_planes(
@@ -196,7 +196,7 @@ def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Js
         "y": points[:, 1],
         "marker": {"size": 8, "line": {"color": "#fff", "width": 1}},
     }
-    if scene.kind == "number":
+    if scene.target_kind == "number":
         numbers = np.array(targets)[:, 0]
         trace["marker"] |= {
             "color": numbers,
@@ -218,7 +218,7 @@ def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Js
 
 def legend(scene: Scene, wrong: bool) -> str:
     """Return what the points mean in one line."""
-    if scene.kind == "number":
+    if scene.target_kind == "number":
         return "points: watched samples, coloured by their target"
     count = max(2, len(scene.neurons[scene.output]))
     names = [
@@ -231,7 +231,7 @@ def legend(scene: Scene, wrong: bool) -> str:
 
 def _is_judged(scene: Scene, moment: int) -> bool:
     """Whether samples can be called right or wrong, and it is known what the net says about them."""
-    return scene.kind != "number" and bool(scene.snapshots[moment].values)
+    return scene.target_kind != "number" and bool(scene.snapshots[moment].values)
 
 
 def _rings(scene: Scene, drawn: range, moment: int) -> Json:

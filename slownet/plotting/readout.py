@@ -60,9 +60,9 @@ class Readout:
         self.scale = self._scale()
 
     def _scale(self) -> Scale:
-        if self.scene.kind in ("class", "binary"):
+        if self.scene.target_kind in ("class", "binary"):
             return Scale(0.0, 1.0, 0.0)
-        if self.scene.kind == "sign":
+        if self.scene.target_kind == "sign":
             return Scale(-1.0, 1.0, 0.0)
         numbers = [number for target in self.scene.targets for number in target]
         if len(self.scene.samples):
@@ -77,7 +77,7 @@ class Readout:
     @property
     def names(self) -> list[str]:
         """What each drawn output stands for."""
-        if self.scene.kind == "class":
+        if self.scene.target_kind == "class":
             return [self.scene.class_name(k, 18) for k in self.columns]
         return [f"output {i}" if self.group.size > 1 else "" for i in self.group.shown]
 
@@ -85,7 +85,7 @@ class Readout:
         """Return what the net says in a few words, and the colour to say it in."""
         values = self.values(sample, moment)
         targets = self.scene.targets[sample] if self.scene.targets else None
-        if self.scene.kind == "number":
+        if self.scene.target_kind == "number":
             said = ", ".join(f"{value:.3g}" for value in values[:3])
             if targets is None:
                 return f"says {bold(said)}", INK
@@ -107,10 +107,10 @@ class Readout:
         """Return a text for each drawn output, and the colours of bars and texts."""
         values = self.values(sample, moment)
         targets = self.scene.targets[sample] if self.scene.targets else None
-        shares = self.scene.kind == "class"
+        shares = self.scene.target_kind == "class"
         texts = [f"{v:.0%}" if shares else f"{v:.3g}" for v in values]
         colours = [PALE] * len(values)
-        if self.scene.kind != "number":
+        if self.scene.target_kind != "number":
             said = self.scene.decided(values)
             truth = None if targets is None else self.scene.decided(targets)
             for k in range(len(values)):
@@ -121,7 +121,7 @@ class Readout:
         self, k: int, text: str, said: tuple[int, ...], truth: tuple[int, ...] | None
     ) -> tuple[str, str]:
         """Mark what the net chose, right or wrong, and what it should have chosen."""
-        one_of = self.scene.kind == "class"
+        one_of = self.scene.target_kind == "class"
         chosen = said[0] == k if one_of else True
         if truth is None:
             return (bold(text), INK) if chosen else (text, PALE)
@@ -137,7 +137,7 @@ def add_outputs(canvas: Canvas, readout: Readout, samples: range) -> None:
     for sample in samples:
         _add_bars(canvas, readout, sample)
         _add_texts(canvas, readout, sample)
-        if readout.scene.kind == "number" and readout.scene.targets:
+        if readout.scene.target_kind == "number" and readout.scene.targets:
             _add_targets(canvas, readout, sample)
 
 
@@ -182,12 +182,12 @@ def _add_names(canvas: Canvas, readout: Readout) -> None:
     start = row.x + BAR
     full = _lines(row, start, np.full(len(row.ys), start + BAR_LENGTH))
     canvas.add({**_bar_trace(row, TROUGH), "x": full})
-    if readout.scene.kind in ("binary", "sign") and readout.group.size == 1:
+    if readout.scene.target_kind in ("binary", "sign") and readout.group.size == 1:
         below = row.ys[0] + 34.0
         low, high = (readout.scene.class_name(k, 12) for k in (0, 1))
         canvas.say(low, start - 5.0, below)
         canvas.say(high, start + BAR_LENGTH + 5.0, below, position="middle left")
-    elif readout.scene.kind == "number":
+    elif readout.scene.target_kind == "number":
         below = row.ys[-1] + 34.0
         canvas.say(f"{readout.scale.low:.3g}", start - 5.0, below, 12, MUTED)
         end = start + BAR_LENGTH + 5.0

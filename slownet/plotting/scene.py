@@ -17,7 +17,7 @@ from slownet.functions import AnyActivation
 from slownet.objects import Net
 from slownet.plotting.style import safe
 from slownet.recording import Graph, History, Snapshot, take
-from slownet.training.samples import decided, encoder_for
+from slownet.samples import decided
 
 Floats = npt.NDArray[np.float64]
 SMALLEST_IMAGE = 64  # as many inputs, and a square number, are taken for an image
@@ -55,7 +55,7 @@ class Scene:
         At least one. Their graphs may differ: neurons of all of them are drawn.
     samples, labels, targets : sequence
         What is watched, as in `Watch`.
-    kind : str
+    target_kind : str
         The kind of target: "class", "binary", "sign" or "number".
     classes : list, optional
         The class labels.
@@ -67,13 +67,13 @@ class Scene:
         samples: Sequence[list[float]],
         labels: Sequence[Any],
         targets: Sequence[list[float]],
-        kind: str,
+        target_kind: str,
         classes: Sequence[Any] | None,
     ) -> None:
         self.snapshots = list(snapshots)
         self.samples = np.array(samples, dtype=np.float64)
         self.labels, self.targets = list(labels), list(targets)
-        self.kind, self.classes = kind, classes
+        self.target_kind, self.classes = target_kind, classes
         self.neurons: dict[int, list[int]] = {}
         for graph in self._graphs:
             for layer in graph.layers.values():
@@ -92,7 +92,7 @@ class Scene:
             watch.samples,
             watch.labels,
             watch.targets,
-            history.target,
+            history.target_kind,
             history.classes,
         )
 
@@ -101,7 +101,7 @@ class Scene:
         """Return the scene of a net as it is now; the sample goes through a copy of it."""
         samples = [] if sample is None else [[float(number) for number in sample]]
         snapshot = take(net.copy(), samples=samples)
-        return cls([snapshot], samples, [], [], encoder_for(net).loss.target, net.classes)
+        return cls([snapshot], samples, [], [], net.encoder().loss.target_kind, net.classes)
 
     def show(self, snapshot: Snapshot, choose: bool = False) -> None:
         """Let the last moment be another one of the same graph.
@@ -135,7 +135,7 @@ class Scene:
         return (
             len(self.neurons[self.inputs]) == 2
             and len(self.samples) > 0
-            and (outputs == 1 or (self.kind == "class" and outputs <= 10))
+            and (outputs == 1 or (self.target_kind == "class" and outputs <= 10))
         )
 
     @property
@@ -228,7 +228,7 @@ class Scene:
             if layer in (source, target):
                 sizes = np.abs(np.nan_to_num(self.weights(source, target, -1)))
                 strength += sizes.mean(axis=1 if layer == target else 0)
-        if layer == self.output and self.kind == "class":
+        if layer == self.output and self.target_kind == "class":
             for target_values in self.targets[:10]:
                 strength[int(np.argmax(target_values))] += strength.sum()
         return sorted(ids[k] for k in np.argsort(-strength, kind="stable")[:most])
@@ -241,10 +241,10 @@ class Scene:
         """Return the name of a class as text, which a figure would take for markup."""
         if self.classes is not None:
             return short(str(self.classes[index]), longest)
-        if self.kind == "sign" and len(self.neurons[self.output]) == 1:
+        if self.target_kind == "sign" and len(self.neurons[self.output]) == 1:
             return "+1" if index else "-1"
         return str(index)
 
     def decided(self, values: Sequence[float] | Floats) -> tuple[int, ...]:
         """Return the classes that output values mean: one, or one an output for yes/no outputs."""
-        return tuple(decided(self.kind, list(values)))
+        return tuple(decided(self.target_kind, list(values)))

@@ -90,20 +90,20 @@ class Graph:
     @classmethod
     def of(cls, net: Net) -> Graph:
         """Read the structure of a net."""
-        wiring = net._wired
+        wiring = net.wiring
         layers: list[GraphLayer] = []
         weight_count = neuron_count = 0
         for stage, (layer_id, layer) in zip(
-            (wiring.inputs, *wiring.stages), sorted(net.layers.items()), strict=True
+            (wiring.inputs, *wiring.layers), sorted(net.layers.items()), strict=True
         ):
             sources: dict[Neuron, tuple[Place, ...]] = {}
-            for fan in stage.fans_in:
-                sources |= dict.fromkeys((neuron for neuron, _ in fan.lines), _places(fan.ends))
+            for group in stage.incoming:
+                sources |= dict.fromkeys((neuron for neuron, _ in group.rows), _places(group.ends))
             targets: dict[Neuron, tuple[Place, ...]] = {}
-            for fan in stage.fans_out:
-                places = _places(fan.ends)
+            for group in stage.outgoing:
+                places = _places(group.ends)
                 if list(places) != sorted(places):
-                    targets |= dict.fromkeys((neuron for neuron, _ in fan.lines), places)
+                    targets |= dict.fromkeys((neuron for neuron, _ in group.rows), places)
             neurons = {}
             for neuron in stage.neurons:
                 ids = neuron.weights["in"]
@@ -119,7 +119,7 @@ class Graph:
                 neuron_count += stage is not wiring.inputs
             activation = layer.activation
             layers.append(GraphLayer(layer_id, activation or linear, neurons, activation is not None))
-        return cls(layers, net._loss, net.classes, net.seed)
+        return cls(layers, net.explicit_loss, net.classes, net.seed)
 
     @cached_property
     def sizes(self) -> list[int]:

@@ -15,7 +15,7 @@ from slownet.recording.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from slownet.objects import Net, WeightId
-    from slownet.plotting.player import Player
+    from slownet.page import Player
     from slownet.recording.recorder import Recorder
 
 
@@ -90,7 +90,7 @@ class History:
         and for a training with snapshots or a run file a fingerprint of X and y.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
-    target : str
+    target_kind : str
         The kind of target the loss takes: "class", "binary", "sign" or "number".
     start : int
         The step of its first state: 0, or where a branch leaves its parent.
@@ -117,7 +117,7 @@ class History:
 
     config: dict[str, Any] = field(default_factory=dict)
     classes: list[Any] | None = None
-    target: str = "number"
+    target_kind: str = "number"
     loss: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
     epochs: list[EpochRecord] = field(default_factory=list)
@@ -326,9 +326,9 @@ class History:
             If a formula of your own cannot be translated for a browser: then plotly's figure is written,
             which shows the same without computing anything.
         """
-        from slownet.plotting import player
+        from slownet import page
 
-        return player.write(self, path, exact, bits, title)
+        return page.write(self, path, exact, bits, title)
 
     def animate(self, height: int = 860, **options: Any) -> Player:
         """Return the player for a notebook, which shows it; takes the options of `write_html` too.
@@ -340,7 +340,7 @@ class History:
         **options
             `exact`, `bits`, `title`.
         """
-        from slownet.plotting.player import Player
+        from slownet.page import Player
 
         return Player(self, **options, height=height)
 

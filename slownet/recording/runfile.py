@@ -35,7 +35,7 @@ BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file while it
 KNOWN = {  # what the table `run` must say, beside "format"
     "config": (dict,),
     "classes": (list, type(None)),
-    "target": (str,),
+    "target_kind": (str,),
     "start": (int,),
     "data": (dict,),
     "id": (str,),
@@ -319,7 +319,7 @@ def about(history: History) -> dict[str, Any]:
         "config": history.config,
         "data": history.data,
         "classes": history.classes,
-        "target": history.target,
+        "target_kind": history.target_kind,
         "start": history.start,
         "source": history.source,
         "ended": None,

@@ -177,10 +177,10 @@ def take(
 
     `memory` is what the optimizer remembers, if it is one that remembers anything.
     """
-    after = [neuron for layer in net._wired.stages for neuron in layer.neurons]
+    after = [neuron for layer in net.wiring.layers for neuron in layer.neurons]
     zs, values = [], []
     for sample in samples:
-        net._forward(sample)
+        net.wiring.forward(sample)
         zs.append(array("d", [neuron.z for neuron in after]))
         values.append(array("d", [neuron.value for neuron in after]))
     weights = list(net.weights())

@@ -70,7 +70,7 @@ KINDS: dict[str, tuple[type, ...]] = {  # what a history has beside its lists
     "source": (OBJECT, NOTHING),
     "config": (OBJECT,),
     "data": (OBJECT,),
-    "target": (TEXT,),
+    "target_kind": (TEXT,),
     "start": (int,),
     "classes": (list, NOTHING),
     "labels": (list,),
@@ -458,7 +458,7 @@ class _Loading:
     def _check_head(self, key: str, value: Any, where: str) -> None:
         if key == "start":
             integer(value, where)
-        elif key == "target" and value not in TARGETS:
+        elif key == "target_kind" and value not in TARGETS:
             fail(where, f"one of {', '.join(TARGETS)}", value)
         elif key == "classes":
             labels_from_plain(value, where)

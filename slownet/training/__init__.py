@@ -7,7 +7,6 @@ from slownet.training.callbacks import Callback, EarlyStopping
 from slownet.training.fitting import Training, fit
 from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba
-from slownet.training.samples import encode_target
 
 if TYPE_CHECKING:
     from slownet.training.replaying import branch, resume, rewind
@@ -19,7 +18,6 @@ __all__ = [
     "Options",
     "Training",
     "branch",
-    "encode_target",
     "evaluate",
     "fit",
     "predict",

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_number
-from slownet.engines import Batches, training_engine
+from slownet.engines import training_engine
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import Loss, get_loss, get_optimizer, get_schedule, plain_sgd
 from slownet.functions.description import describe
@@ -29,17 +29,17 @@ from slownet.recording import (
     Watch,
     snapshot_steps,
 )
-from slownet.training.callbacks import HOOKS, EarlyStopping, ProgressBar, has_hook
-from slownet.training.prediction import judge
-from slownet.training.samples import (
+from slownet.samples import (
+    Batches,
     Samples,
     as_list,
     check_recordable,
     column_names,
-    encoder_for,
     fingerprint,
     text_classes,
 )
+from slownet.training.callbacks import HOOKS, EarlyStopping, ProgressBar, has_hook
+from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
     from slownet.engines.choice import Engine
@@ -119,12 +119,12 @@ class Training:
         elif options.warm_start and net.optimizer_state is not None:
             options, memory = _warmed(options, net.optimizer_state)
         self.net, self.options, self.data, self._start = net, options, (X, y), start
-        net._wiring = None  # look at every number anew: some may have been set since
-        self.samples = Samples(X, len(net._wired.inputs.neurons), check=False)  # the engines do that
+        net.rewire()  # look at every number anew: some may have been set since
+        self.samples = Samples(X, len(net.wiring.inputs.neurons), check=False)  # the engines do that
         loss = net.loss if options.loss is None else get_loss(options.loss)
-        loss.check(net._wired.output.activation)
+        loss.check(net.wiring.output.activation)
         classes = net.classes or text_classes(y, loss)
-        self.encoder = encoder_for(net, loss, classes)
+        self.encoder = net.encoder(loss, classes)
         self.targets = self.encoder.encode_all(y, len(self.samples))
         given, watch = options.validation_data, options.watch
         self.validation = None if given is None else self.read("validation_data", given)
@@ -147,7 +147,7 @@ class Training:
         self.epoch = self.step = 0
         self.learning_rate = options.learning_rate
         self._graph: tuple[tuple[object, ...], Graph] | None = None
-        self._shape = len(net._wired.inputs.neurons), self.encoder.outputs
+        self._shape = len(net.wiring.inputs.neurons), self.encoder.outputs
         self._seen, self._lost, self._right, self._started = 0, 0.0, 0, 0.0
         self._ended = 0.0, 0  # what was lost, and how many were right, in the epoch before
         self._looked_at = self._hooks()
@@ -155,14 +155,14 @@ class Training:
             self._stand_at(start.snapshot)
         self._ahead: list[float] = []  # rates that the schedule has given for the next steps
         self._fault: Exception | None = None  # and what it raised for the one after them
-        before = net._loss, net.classes
+        before = net.explicit_loss, net.classes
         if options.loss is not None:
             net.loss = loss
         net.classes = classes
         try:
             self.engine = self._new_engine(memory)
         except Exception:
-            net._loss, net.classes = before
+            net.explicit_loss, net.classes = before
             raise
 
     def _hooks(self) -> set[str]:
@@ -195,7 +195,7 @@ class Training:
         history = History(
             {**options.config(), "loss": describe(loss)},
             classes,
-            loss.target,
+            loss.target_kind,
             watch=Watch(list(map(list, self.watched or ())), labels, watched[1] if watched else []),
             data={
                 "samples": len(self.samples),
@@ -278,7 +278,7 @@ class Training:
                     ended = "diverged"
                     raise
                 finally:
-                    self.engine.settle()
+                    self.engine.write_back()
         except RecordingError as error:
             if self.history.recorder is not None:  # else nothing was kept
                 error.history = error.history or self.history
@@ -326,7 +326,7 @@ class Training:
                 self._start_epoch(time.perf_counter())
             with self._finite():
                 self._advance(step - self.step)
-        self.engine.settle()
+        self.engine.write_back()
 
     def state(self) -> Snapshot:
         """Return everything that is needed to go on from here."""
@@ -452,7 +452,7 @@ class Training:
 
     def _advance(self, most: int) -> None:
         """Take as many steps as the engine takes at once and nobody wants to look between."""
-        shape = len(self.net._wired.inputs.neurons), len(self.net._wired.output.neurons)
+        shape = len(self.net.wiring.inputs.neurons), len(self.net.wiring.output.neurons)
         if shape != self._shape:
             raise InvalidValueError(
                 f"{self.net} does not fit the samples any more: inputs and outputs were {self._shape}"
@@ -572,20 +572,20 @@ class Training:
 
     def _current_graph(self) -> Graph:
         net = self.net
-        marks = net._wired, net._loss, net.classes
+        marks = net.wiring, net.explicit_loss, net.classes
         if self._graph is None or self._graph[0] != marks:
             self._graph = marks, Graph.of(net)
         return self._graph[1]
 
     def read(self, name: str, pair: tuple[Any, Any]) -> tuple[Samples, list[list[float]]]:
         """Read other samples than those that are learned from, and their targets."""
-        samples = Samples(pair[0], len(self.net._wired.inputs.neurons), f"{name}[0]")
+        samples = Samples(pair[0], len(self.net.wiring.inputs.neurons), f"{name}[0]")
         return samples, self.encoder.encode_all(pair[1], len(samples), f"{name}[1]")
 
     def _tell(self, hook: str) -> bool:
         looked_at = hook in self._looked_at
         if looked_at:
-            self.engine.settle()
+            self.engine.write_back()
         stop = failed = False
         try:
             for callback in self.callbacks:
@@ -647,7 +647,7 @@ def _first_concerned(net: Net) -> Weight | None:
                 if weight.outgoing is not None
             }
             return max(carried, key=lambda w: carried[w], default=None)
-    for neuron in net._wired.output.neurons:
+    for neuron in net.wiring.output.neurons:
         weights = neuron.weights["in"].values()
         largest = max(weights, key=lambda weight: abs(weight.value), default=largest)
     return largest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from slownet import engines
 from slownet.engines import check_engine
 from slownet.errors import InvalidValueError
-from slownet.training.samples import Encoder, Samples, decided, encoder_for
+from slownet.samples import Encoder, Samples, decided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,8 +47,8 @@ def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
     import numpy as np
 
     outputs = _outputs(net, X, engine)
-    encoder = encoder_for(net)
-    kind = encoder.loss.target
+    encoder = net.encoder()
+    kind = encoder.loss.target_kind
     if kind == "number":
         return outputs[:, 0] if encoder.outputs == 1 else outputs
     chosen: npt.NDArray[Any] = np.array([decided(kind, values) for values in outputs.tolist()])
@@ -75,7 +75,7 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
     """
     import numpy as np
 
-    kind = encoder_for(net).loss.target
+    kind = net.encoder().loss.target_kind
     if kind not in ("class", "binary"):
         raise InvalidValueError(
             f"with the loss {net.loss.name!r} the outputs are no probabilities: use predict or forward"
@@ -101,8 +101,8 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
         "auto", "compiled" or "scalar", as for `Net.fit`.
     """
     check_engine(engine)
-    samples = Samples(X, len(net._wired.inputs.neurons))
-    encoder = encoder_for(net)
+    samples = Samples(X, len(net.wiring.inputs.neurons))
+    encoder = net.encoder()
     targets = encoder.encode_all(y, len(samples))
     return judge(engines.outputs(engine, net, samples), targets, encoder)
 
@@ -121,5 +121,5 @@ def _outputs(net: Net, X: Any, engine: str) -> npt.NDArray[np.float64]:
     import numpy as np
 
     check_engine(engine)
-    samples = Samples(X, len(net._wired.inputs.neurons))
+    samples = Samples(X, len(net.wiring.inputs.neurons))
     return np.array(list(engines.outputs(engine, net, samples)), dtype=np.float64)

@@ -12,9 +12,9 @@ from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidTypeError, InvalidValueError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.recording.reading import integer, listed
+from slownet.samples import fingerprint
 from slownet.training.fitting import Start, Training
 from slownet.training.options import Options
-from slownet.training.samples import fingerprint
 
 if TYPE_CHECKING:
     from slownet.objects import Net

@@ -14,7 +14,7 @@ from watching import Watched
 
 from slownet import NetFactory
 from slownet.datasets import load_mnist, moons
-from slownet.plotting.player import Player
+from slownet.page import Player
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from slownet.datasets import load_mnist
-from slownet.plotting.player.encoding import Grid, Writer, read
+from slownet.page.encoding import Grid, Writer, read
 from slownet.plotting.style import ACTIVATION, DIVERGING
 
-ASSETS = Path(__file__).parents[2] / "slownet" / "plotting" / "player" / "assets"
+ASSETS = Path(__file__).parents[2] / "slownet" / "page" / "assets"
 PLACE = "http://assets.test"  # nowhere: modules of file:// pages may not import each other
 PAGE = '<!DOCTYPE html><meta charset="utf-8"><title>modules</title><link rel="icon" href="data:,">'
 

@@ -212,7 +212,7 @@ def check_rounded(found, zs, values, history, precision):
     off = np.abs(found[:, :, 1] - values)
     assert not precision["exact"]
     assert off.max() > 1e-12
-    if history.target in ("class", "binary"):
+    if history.target_kind in ("class", "binary"):
         assert off[:, :, -outputs:].max() <= 1e-3
     told, shown = precision["off"], slice(10)
     assert off[:, shown, -outputs:].max() <= told["output"] * 1.001 + 1e-12

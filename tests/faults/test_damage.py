@@ -42,7 +42,14 @@ def run(whole: tuple[bytes, Any], tmp_path: Path) -> Path:
 
 def everything(history: History) -> Any:
     watch = history.watch
-    told = (history.config, history.classes, history.target, history.start, history.id, history.ended)
+    told = (
+        history.config,
+        history.classes,
+        history.target_kind,
+        history.start,
+        history.id,
+        history.ended,
+    )
     graphs = [[repr(layer) for layer in each.graph.layers.values()] for each in history.snapshots]
     return record(history), watch.samples, watch.labels, watch.targets, told, graphs
 

@@ -1,6 +1,6 @@
 """The player: one HTML file in which a training is watched and a net taken apart."""
 
-from slownet.plotting.player.page import Player, write
-from slownet.plotting.player.verifying import Page, Verification, verify
+from slownet.page.page import Player, write
+from slownet.page.verifying import Page, Verification, verify
 
 __all__ = ["Page", "Player", "Verification", "verify", "write"]

@@ -34,9 +34,9 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const isNarrow = width < 520 * unit;
   const room = { top: TOP * unit, bottom: height - BOTTOM, unit };
   const names = isPlane ? 0 : outputRoom(facts, measure, isNarrow ? 70 : Math.max(150, width * 0.28));
-  const mark = isNarrow ? "100 % true" : facts.kind === "class" ? "100.0 % ✓ right" : "100.0 %";
+  const mark = isNarrow ? "100 % true" : facts.target_kind === "class" ? "100.0 % ✓ right" : "100.0 %";
   const told = isPlane ? 4 : measure(mark) + 6;
-  const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.kind === "class" ? 0.14 : 0.2;
+  const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.target_kind === "class" ? 0.14 : 0.2;
   const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
   const outputs = LARGEST.output * unit;
   const end = width - names - bars - told - (isPlane ? 0 : outputs + 10);
@@ -136,13 +136,13 @@ function headed(net, l, shown) {
 
 /** @param {any} facts @param {(text: string) => number} measure @param {number} most */
 function outputRoom(facts, measure, most) {
-  const names = facts.kind === "class"
+  const names = facts.target_kind === "class"
     ? facts.classes
-    : facts.kind === "number"
+    : facts.target_kind === "number"
     ? []
     : facts.classes.slice(1);
   const longest = Math.max(0, ...names.map(measure));
-  const isInside = facts.kind === "class" &&
+  const isInside = facts.target_kind === "class" &&
     names.every((/** @type {string} */ name) => name.length <= 2);
   return isInside || !names.length ? 0 : Math.min(most, longest + 10);
 }

@@ -17,10 +17,10 @@ from threading import Thread
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
+from slownet.page.charts import figures
+from slownet.page.content import Content
+from slownet.page.javascript import UntranslatableError
 from slownet.plotting.files import for_script, write_page
-from slownet.plotting.player.charts import figures
-from slownet.plotting.player.content import Content
-from slownet.plotting.player.javascript import UntranslatableError
 from slownet.plotting.style import ACTIVATION, CLASS_COLOURS, DARK_ACTIVATION, DARK_DIVERGING, DIVERGING
 from slownet.recording import History
 from slownet.version import __version__

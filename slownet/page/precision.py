@@ -10,8 +10,8 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from slownet.plotting.player.encoding import Floats, Grid, moved, planes
-from slownet.plotting.player.structure import Structure
+from slownet.page.encoding import Floats, Grid, moved, planes
+from slownet.page.structure import Structure
 
 BUDGET = 1_500_000  # characters of data, that fit into a mail with plotly.js
 GUESSED = 0.97 * BUDGET  # of what is only guessed, so that it seldom has to be done again

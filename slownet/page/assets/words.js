@@ -36,7 +36,7 @@ export class Words {
     }
     if (l === 0) return facts.inputs[place] ?? `input ${place + 1}`;
     if (l === this.net.layers.length - 1) {
-      if (facts.kind === "class") return `output “${facts.classes[place]}”`;
+      if (facts.target_kind === "class") return `output “${facts.classes[place]}”`;
       return this.net.neurons - this.net.begins[l] > 1 ? `output ${layer.neurons[place]}` : "output";
     }
     return this.net.layers.length > 3
@@ -213,12 +213,12 @@ export class Words {
     const { facts } = this.net;
     const outputs = this.net.outputs(pass);
     const target = state.isDrawn ? null : pass.target;
-    if (state.isEmpty || (outputs.length > 1 && facts.kind !== "class")) {
+    if (state.isEmpty || (outputs.length > 1 && facts.target_kind !== "class")) {
       const hint = state.isEmpty && facts.side > 0 ? ["Draw on the square: what does the net say?"] : [];
       place.replaceChildren(...hint);
       return;
     }
-    if (facts.kind === "number") {
+    if (facts.target_kind === "number") {
       const told = [
         element("p", {}, "The net says"),
         element("strong", {}, this.about + short(outputs[0])),
@@ -230,13 +230,13 @@ export class Words {
       place.replaceChildren(...told);
       return;
     }
-    const isClass = facts.kind === "class";
-    const middle = facts.kind === "sign" ? 0 : 0.5;
+    const isClass = facts.target_kind === "class";
+    const middle = facts.target_kind === "sign" ? 0 : 0.5;
     const decided = (/** @type {Float64Array} */ numbers) =>
       isClass ? numbers.indexOf(Math.max(...numbers)) : Number(numbers[0] > middle);
     const said = decided(outputs);
     const share = isClass ? outputs[said] : said ? outputs[0] : 1 - outputs[0];
-    const sure = facts.kind === "sign"
+    const sure = facts.target_kind === "sign"
       ? `output ${this.about}${sized(outputs[0], this.digits.output)}`
       : `${percent(share, this.digits.percent)} sure`;
     const told = [
@@ -316,7 +316,7 @@ export class Words {
     const { facts } = this.net;
     const outputs = this.net.outputs(pass);
     const numbers = Array.from(outputs, (output) => sized(output, this.digits.output));
-    if (facts.kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
+    if (facts.target_kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
     const best = outputs.indexOf(Math.max(...outputs));
     const verdict = truth === null
       ? ""
@@ -338,16 +338,16 @@ export class Words {
     const lines = `If it took one step on this sample alone (rate ${plain(rate)}): `;
     const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
     const place = truth ?? 0;
-    if (["number", "sign"].includes(this.net.facts.kind)) {
+    if (["number", "sign"].includes(this.net.facts.target_kind)) {
       return `${lines}${sized(before[0], this.digits.output)} → ${
         sized(then[0], this.digits.output)
       }, ${loss}`;
     }
-    const named = this.net.facts.classes[this.net.facts.kind === "class" ? place : 1];
+    const named = this.net.facts.classes[this.net.facts.target_kind === "class" ? place : 1];
     const name = `“${named}” `;
     const digits = this.digits.percent;
-    return `${lines}${name}${percent(before[this.net.facts.kind === "class" ? place : 0], digits)} → ${
-      percent(then[this.net.facts.kind === "class" ? place : 0], digits)
+    return `${lines}${name}${percent(before[this.net.facts.target_kind === "class" ? place : 0], digits)} → ${
+      percent(then[this.net.facts.target_kind === "class" ? place : 0], digits)
     }, ${loss}`;
   }
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING
 
 from slownet.functions.randomness import Use, key, permutation
-
-if TYPE_CHECKING:
-    from slownet.training.samples import Encoder, Samples
+from slownet.samples.inputs import Samples
+from slownet.samples.targets import Encoder
 
 
 @dataclass

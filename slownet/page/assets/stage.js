@@ -153,7 +153,7 @@ export class Stage {
       const where = widest.length > 1 ? ", layer by layer" : "";
       lines.push(["edges", `${mode} above 0 / below 0; the widest: ${most}${where}`]);
     }
-    const hidden = layers.slice(1, last + (facts.kind === "class" ? 0 : 1));
+    const hidden = layers.slice(1, last + (facts.target_kind === "class" ? 0 : 1));
     if (facts.plane !== null) {
       lines.push(["signs", "in a tile: the neuron’s value wherever a point is, low to high"]);
     } else if (isBackward) {
@@ -421,7 +421,7 @@ export class Stage {
       paper.lineWidth = on ? 3 : r > 6 ? 1.1 : 0.7;
       paper.stroke();
       if (l === 0) this.#paintInput(neuron, x, y, r, pass, empty, fill);
-      else if (l === net.layers.length - 1 && r > 9 && net.facts.kind === "class") {
+      else if (l === net.layers.length - 1 && r > 9 && net.facts.target_kind === "class") {
         const name = net.facts.classes[neuron - net.begins[l]] ?? "";
         if (name.length <= 2) {
           paper.fillStyle = readable(fill);
@@ -471,12 +471,12 @@ export class Stage {
     const { facts } = net;
     const outputs = net.outputs(pass);
     const first = net.neurons - outputs.length;
-    const isClass = facts.kind === "class";
-    const isShare = isClass || facts.kind === "binary";
+    const isClass = facts.target_kind === "class";
+    const isShare = isClass || facts.target_kind === "binary";
     const best = outputs.reduce((all, value, k) => (value > outputs[all] ? k : all), 0);
     const { truth } = state;
     const isRight = best === truth;
-    const names = isClass ? facts.classes : facts.kind === "number" ? [] : [facts.classes[1]];
+    const names = isClass ? facts.classes : facts.target_kind === "number" ? [] : [facts.classes[1]];
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
     paper.textBaseline = "middle";
     paper.textAlign = "left";

@@ -27,10 +27,10 @@ from slownet.errors import (
 )
 from slownet.functions.description import from_description
 from slownet.objects import Net
-from slownet.plotting.player.beginning import net_of
-from slownet.plotting.player.content import FORMAT, Content
-from slownet.plotting.player.encoding import Array, Grid, read
-from slownet.plotting.player.page import assembled
+from slownet.page.beginning import net_of
+from slownet.page.content import FORMAT, Content
+from slownet.page.encoding import Array, Grid, read
+from slownet.page.page import assembled
 from slownet.recording import History
 from slownet.recording.atomic import checked_path
 from slownet.training.fitting import Start, Training

@@ -197,7 +197,7 @@ export class Plane {
     const what = one === null ? "What the net says" : `${this.nameOf(one)} alone`;
     const activation = net.layers[net.layerOf[one ?? first]].activation;
     const isMany = net.neurons - first > 1;
-    const marks = facts.kind === "number" ? [] : facts.classes.map(
+    const marks = facts.target_kind === "number" ? [] : facts.classes.map(
       (/** @type {string} */ name, /** @type {number} */ k) => mark(this.#colourOf(k), k, name),
     );
     const name = control("plane-name");
@@ -280,7 +280,7 @@ export class Plane {
     const samples = net.arrays.samples ??
       net.arrays.pixels.map((/** @type {number} */ byte) => byte / 255);
     const outputs = net.neurons - net.begins[net.layers.length - 1];
-    const isNumber = net.facts.kind === "number";
+    const isNumber = net.facts.target_kind === "number";
     const { activation } = net.layers[net.layers.length - 1];
     const [middle, reach] = scaleOf(activation, net.arrays.targets);
     for (let k = 0; k < net.facts.samples.length; k += 1) {
@@ -288,7 +288,7 @@ export class Plane {
       const target = net.arrays.targets.subarray(outputs * k, outputs * (k + 1));
       const truth = outputs > 1
         ? target.indexOf(Math.max(...target))
-        : Number(target[0] > (net.facts.kind === "sign" ? 0 : 0.5));
+        : Number(target[0] > (net.facts.target_kind === "sign" ? 0 : 0.5));
       paper.beginPath();
       marker(paper, isNumber ? 0 : truth, x, y, Math.max(3, Math.min(7, this.box.size / 90)));
       paper.fillStyle = isNumber

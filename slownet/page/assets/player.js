@@ -211,7 +211,7 @@ export class Player {
   /** The class a sample belongs to, where there are classes. @param {number} place */
   #truthOf(place) {
     const { facts, arrays, neurons, begins, layers } = this.net;
-    if (facts.kind !== "class") return null;
+    if (facts.target_kind !== "class") return null;
     const outputs = neurons - begins[layers.length - 1];
     const target = arrays.targets.subarray(place * outputs, (place + 1) * outputs);
     return target.indexOf(Math.max(...target));

@@ -24,7 +24,7 @@ const STOPS = [
     title: "3. The output",
     text: (/** @type {any} */ facts) =>
       `Values flow from left to right until the outputs say what the net thinks${
-        facts.kind === "class" ? ", as probabilities" : ""
+        facts.target_kind === "class" ? ", as probabilities" : ""
       }. Before training it is guessing.`,
     go: (/** @type {any} */ player) => player.setColours("weights"),
   },

@@ -10,12 +10,12 @@ import numpy as np
 from slownet.checks import check_integer, check_type
 from slownet.display import short
 from slownet.errors import InvalidValueError
+from slownet.page import precision
+from slownet.page.beginning import beginning_of
+from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer
+from slownet.page.javascript import translated
+from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line
-from slownet.plotting.player import precision
-from slownet.plotting.player.beginning import beginning_of
-from slownet.plotting.player.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer
-from slownet.plotting.player.javascript import translated
-from slownet.plotting.player.structure import Structure
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json
 from slownet.recording import Graph, History
@@ -92,7 +92,7 @@ class Content:
             ],
             "loss": structure.loss.name,
             "partner": structure.loss.partner is structure.activations[-1],
-            "kind": scene.kind,
+            "target_kind": scene.target_kind,
             "side": scene.side,
             "inputs": self._input_names(),
             "classes": self._class_names(),
@@ -171,9 +171,9 @@ class Content:
     def _class_names(self) -> list[str]:
         scene = self.scene
         outputs = len(scene.neurons[scene.output])
-        if scene.kind == "number":
+        if scene.target_kind == "number":
             return []
-        count = outputs if scene.kind == "class" else 2
+        count = outputs if scene.target_kind == "class" else 2
         return [scene.plain_class_name(k) for k in range(count)]
 
     def _samples(self) -> list[Json]:
@@ -200,7 +200,7 @@ class Content:
     def _chosen(self, most: int) -> list[int]:
         """Return the samples to choose from: the first of each class, in the order of the classes."""
         scene = self.scene
-        if scene.kind != "class" or scene.is_plane:
+        if scene.target_kind != "class" or scene.is_plane:
             return list(range(min(most, len(scene.samples))))
         firsts: dict[int, int] = {}
         for k, targets in enumerate(scene.targets):
@@ -211,7 +211,7 @@ class Content:
 
     def _true_name(self, sample: int) -> str:
         scene = self.scene
-        if scene.kind == "class":
+        if scene.target_kind == "class":
             return scene.plain_class_name(scene.decided(scene.targets[sample])[0])
         label = scene.labels[sample]
         return f"{label:.4g}" if isinstance(label, float) else short(str(label), 24)
@@ -221,7 +221,7 @@ class Content:
         scene = self.scene
         count = min(MOST_POINTS, len(scene.samples))
         outputs = len(scene.neurons[scene.output])
-        if not count or (outputs > 1 and scene.kind in ("binary", "sign")):
+        if not count or (outputs > 1 and scene.target_kind in ("binary", "sign")):
             return {}
         last = scene.output
         if any(scene.neurons[last] != _ids(graph, last) for graph in self._structure.graphs):
@@ -232,16 +232,16 @@ class Content:
         largest = float(np.abs(said).max(initial=0.0))
         if not largest < MOST_INTERVALS * Grid(0).step:  # nan is not
             return {}
-        if scene.kind == "number":
+        if scene.target_kind == "number":
             grid = Grid(min(FINEST, max(0, 4 - _magnitude(said))))
             self.writer.rounded("said", said.reshape(len(said), -1), grid)
             targets = np.array(scene.targets[:count], float)
             self.writer.plain("wanted", targets, "float64")
             return {"count": count, "kind": "number", "digits": grid.digits}
-        if scene.kind == "class":
+        if scene.target_kind == "class":
             classes, truth = said.argmax(axis=2), np.array(scene.targets[:count]).argmax(axis=1)
         else:
-            middle = 0.0 if scene.kind == "sign" else 0.5
+            middle = 0.0 if scene.target_kind == "sign" else 0.5
             classes = (said[:, :, 0] > middle).astype(np.int64)
             truth = (np.array(scene.targets[:count])[:, 0] > middle).astype(np.int64)
         self.writer.plain("decided", classes, "int32")

@@ -1,0 +1,40 @@
+"""What tells a user's data from other data, and what a file keeps of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from slownet.errors import InvalidTypeError
+from slownet.samples.inputs import ROWS_AT_ONCE, Samples
+
+
+def fingerprint(samples: Samples, targets: Iterable[list[float]]) -> dict[str, str]:
+    """Return what tells data from other data: SHA-256 of the numbers, as float64, and of their shape."""
+    import hashlib
+
+    import numpy as np
+
+    inputs = hashlib.sha256(f"{len(samples)}, {samples.width}".encode())
+    for first in range(0, len(samples), ROWS_AT_ONCE):
+        inputs.update(samples.block(first, first + ROWS_AT_ONCE).astype("<f8", copy=False).data)
+    wanted = np.fromiter(chain.from_iterable(targets), "<f8")
+    return {"X": inputs.hexdigest(), "y": hashlib.sha256(wanted.data).hexdigest()}
+
+
+def column_names(X: Any) -> dict[str, list[str]]:
+    """Return `{"names": ...}` for a table whose columns are named by texts, as pandas has them."""
+    names = list(getattr(X, "columns", ()))
+    return {"names": names} if names and all(type(name) is str for name in names) else {}
+
+
+def check_recordable(name: str, labels: Iterable[Any] | None) -> None:
+    """Raise TypeError for labels that a file cannot hold."""
+    for label in labels or ():
+        parts = label if isinstance(label, list) else [label]
+        if not all(part is None or type(part) in (str, int, float, bool) for part in parts):
+            raise InvalidTypeError(
+                f"{name} can be recorded as text and numbers only, not as {type(label).__name__}: "
+                f"{label!r}"
+            )

@@ -1,0 +1,159 @@
+"""The samples X that a user hands over: checked as a whole, then given out one at a time.
+
+X is never converted as a whole: a row becomes a list of floats when it is visited.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from slownet.errors import InvalidTypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+ROWS_AT_ONCE = 4096  # to need little memory
+
+
+class Samples:
+    """The rows of X as lists of floats.
+
+    Parameters
+    ----------
+    X : (n, width) list, tuple, NumPy array or pandas DataFrame
+        What the user gave.
+    width : int
+        How many numbers a sample has.
+    name : str
+        What to call it in errors.
+    check : bool
+        Whether to look for numbers that are not finite, which `check` does later otherwise.
+
+    Attributes
+    ----------
+    width : int
+        How many numbers a sample has.
+
+    Raises
+    ------
+    TypeError
+        If X is none of these.
+    ValueError
+        If X has another shape, or holds what is not a finite number; the message says where.
+    """
+
+    def __init__(self, X: Any, width: int, name: str = "X", check: bool = True) -> None:
+        self.width, self._name = width, name
+        if hasattr(X, "__array__"):
+            self._rows: Any = _check_array(X, width, name)
+            self._plain = False
+            if check:
+                self.check()
+        elif isinstance(X, (list, tuple)):
+            self._rows = X
+            self._plain = _check_lists(X, width, name)  # lists of floats serve as they are
+        else:
+            raise InvalidTypeError(
+                f"{name} must be a list, tuple, NumPy array or pandas DataFrame of samples, "
+                f"not {type(X).__name__}"
+            )
+        if not len(self._rows):
+            raise InvalidValueError(f"{name} has no samples")
+
+    def check(self) -> None:
+        """Raise ValueError if a number is not finite, and say where; lists were checked before."""
+        if getattr(getattr(self._rows, "dtype", None), "kind", "") == "f":
+            _check_finite(self._rows, self._name)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> list[float]:
+        row: Any = self._rows[index]
+        if self._plain:
+            return row  # type: ignore[no-any-return]
+        return list(map(float, row.tolist() if hasattr(row, "tolist") else row))
+
+    def __iter__(self) -> Iterator[list[float]]:
+        for index in range(len(self)):
+            yield self[index]
+
+    def block(self, first: int, last: int) -> npt.NDArray[np.float64]:
+        """Return some of the rows as an array, row after row; a view of X where that is one."""
+        import numpy as np
+
+        return np.require(self._rows[first:last], np.float64, ["C", "W"])
+
+
+def _check_array(X: Any, width: int, name: str) -> Any:
+    import numpy as np
+
+    array = np.asarray(X)
+    if array.ndim == 1:
+        raise InvalidValueError(
+            f"{name} must be a list of samples, one row each, but has shape {array.shape}; a single "
+            f"sample goes in a list: [x]"
+        )
+    if array.ndim != 2 or array.shape[1] != width:
+        raise InvalidValueError(
+            f"{name} has shape {array.shape}, but this net takes samples of {width} numbers: "
+            f"expected (n, {width})"
+        )
+    if array.dtype.kind == "O":  # columns of different types: one copy, as float64
+        bad = next((cell for cell in array.flat if not isinstance(cell, numbers.Real)), None)
+        if bad is not None:
+            raise InvalidTypeError(
+                f"{name} must hold numbers, but has {bad!r}: make every column numeric"
+            )
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "biuf":
+        raise InvalidTypeError(f"{name} must hold numbers, not {array.dtype}")
+    return array
+
+
+def _check_finite(array: npt.NDArray[Any], name: str) -> None:
+    import numpy as np
+
+    for start in range(0, len(array), ROWS_AT_ONCE):
+        rows = array[start : start + ROWS_AT_ONCE]
+        with np.errstate(all="ignore"):
+            if np.isfinite(rows.sum()):  # the quickest way to see that all are finite
+                continue
+        fine = np.isfinite(rows)
+        if not fine.all():
+            row, column = map(int, np.argwhere(~fine)[0])
+            raise _not_finite(name, start + row, column, array[start + row, column])
+
+
+def _check_lists(X: Sequence[Any], width: int, name: str) -> bool:
+    """Check every row; return whether all are lists of floats already."""
+    plain = True
+    for index, row in enumerate(X):
+        if not hasattr(row, "__getitem__") or isinstance(row, (str, bytes, dict)):
+            raise InvalidValueError(
+                f"{name}[{index}] must be a sample of {width} numbers, not {row!r}; a single sample "
+                "goes in a list: [x]"
+            )
+        if len(row) != width:
+            raise InvalidValueError(
+                f"{name}[{index}] has {len(row)} numbers, but this net takes samples of {width}"
+            )
+        try:
+            fine = all(map(isfinite, row))
+        except (TypeError, OverflowError):
+            raise InvalidTypeError(f"{name}[{index}] must hold numbers only, but is {row!r}") from None
+        if not fine:
+            column = next(place for place, number in enumerate(row) if not isfinite(number))
+            raise _not_finite(name, index, column, row[column])
+        plain = plain and isinstance(row, list) and set(map(type, row)) == {float}
+    return plain
+
+
+def _not_finite(name: str, row: int, column: int, number: object) -> InvalidValueError:
+    return InvalidValueError(
+        f"{name}[{row}][{column}] is {number}: fill in or leave out what is missing before training"
+    )

@@ -1,0 +1,158 @@
+"""The targets y that a user hands over, as one number an output neuron, and what outputs mean.
+
+The loss decides which targets there are: classes, yes or no, -1 or +1, numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from slownet.errors import InvalidTypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    from slownet.functions import Loss
+
+
+class Encoder:
+    """Turns what a user calls a target into one number an output neuron, as the loss wants them.
+
+    Parameters
+    ----------
+    outputs : int
+        How many output neurons there are.
+    loss : Loss
+        Says what kind of target it takes.
+    classes : list, optional
+        The class labels, where they are not simply 0, 1, 2, ...
+    """
+
+    def __init__(self, outputs: int, loss: Loss, classes: Sequence[Any] | None = None) -> None:
+        self.outputs, self.loss, self.classes = outputs, loss, classes
+        low = -1.0 if loss.target_kind == "sign" else 0.0
+        codes: list[list[float]] = []
+        if loss.target_kind == "class":
+            codes = [[float(i == k) for i in range(outputs)] for k in range(outputs)]
+        elif loss.target_kind in ("binary", "sign") and outputs == 1:
+            codes = [[low], [1.0]]
+        labels: Sequence[Any] = range(len(codes)) if loss.target_kind == "class" else (low, 1.0)
+        if codes and classes is not None:
+            if len(classes) != len(codes):
+                raise InvalidValueError(
+                    f"there are {len(classes)} classes {list(classes)!r}, but this net tells "
+                    f"{len(codes)} apart: give it an output neuron for each (one for two classes), or "
+                    "set net.classes to the full list"
+                )
+            labels = classes
+        self._codes: dict[Hashable, list[float]] = dict(zip(labels, codes, strict=False))
+        self._allowed = (low, 1.0) if loss.target_kind in ("binary", "sign") else ()
+
+    def encode(self, target: Any, name: str = "target") -> list[float]:
+        """Return the numbers for one target.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is no target for this loss; the message says what would be.
+        """
+        if hasattr(target, "tolist"):
+            target = target.tolist()
+        if self._codes:
+            if isinstance(target, list) and len(target) == 1 == self.outputs:
+                target = target[0]
+            try:
+                return self._codes[target]
+            except (KeyError, TypeError):
+                raise self._refusal(target, name) from None
+        numbers = list(target) if isinstance(target, (list, tuple)) else [target]
+        if len(numbers) != self.outputs:
+            raise InvalidValueError(
+                f"{name} must have {self.outputs} number(s), one an output neuron, not {target!r}"
+            )
+        for number in numbers:
+            if isinstance(number, str) or not hasattr(number, "__float__"):
+                raise InvalidTypeError(f"{name} must be a number for {self.loss.name}, not {number!r}")
+            if not isfinite(number) or (self._allowed and number not in self._allowed):
+                raise self._refusal(number, name)
+        return list(map(float, numbers))
+
+    def encode_all(self, y: Any, count: int, name: str = "y") -> list[list[float]]:
+        """Return the numbers for every target of y, which must have `count`."""
+        targets = as_list(y, name)
+        if len(targets) != count:
+            raise InvalidValueError(f"got {count} samples but {len(targets)} targets in {name}")
+        if self._codes:
+            try:
+                return [self._codes[target] for target in targets]
+            except (KeyError, TypeError):
+                pass  # then say which it is
+        return [self.encode(target, f"{name}[{index}]") for index, target in enumerate(targets)]
+
+    def is_right(self, values: list[float], targets: list[float]) -> bool:
+        """Whether the output values mean the class (for several yes/no outputs: all) of the targets."""
+        kind = self.loss.target_kind
+        return decided(kind, values) == decided(kind, targets)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether predictions are right or wrong rather than near or far."""
+        return self.loss.target_kind != "number"
+
+    def _refusal(self, target: object, name: str) -> InvalidValueError:
+        if self.loss.target_kind == "number":
+            wanted = "a finite number"
+        elif self._codes and len(self._codes) > 12:
+            wanted = f"a class from {min(self._codes)} to {max(self._codes)}"  # type: ignore[type-var]
+        else:
+            wanted = "one of " + ", ".join(map(repr, self._codes or self._allowed))
+        hint = "; net.classes = [...] sets the labels" if self._codes else ""
+        if isinstance(target, (list, tuple)):
+            hint = "; rows of 0 and 1 become class indices with y.argmax(axis=1)"
+        elif self.loss.target_kind == "sign" and target == 0:
+            hint = "; 0 and 1 become -1 and +1 with 2 * y - 1"
+        return InvalidValueError(f"{name} must be {wanted} for {self.loss.name}, not {target!r}{hint}")
+
+
+def decided(kind: str, values: list[float]) -> list[int]:
+    """Return the class that output values mean or, for yes/no outputs, 0 or 1 for each of them.
+
+    The largest value decides between classes; a yes is a value above 0.5, and above 0 for hinge.
+    """
+    if kind == "class":
+        return [values.index(max(values))]
+    middle = 0.0 if kind == "sign" else 0.5
+    return [int(value > middle) for value in values]
+
+
+def text_classes(y: Any, loss: Loss) -> list[Any] | None:
+    """Return the sorted labels of y if they are text, which a net must remember."""
+    if loss.target_kind not in ("class", "binary", "sign"):
+        return None
+    if getattr(getattr(y, "dtype", None), "kind", "O") in "biuf":
+        return None
+    labels = as_list(y, "y")
+    if not any(isinstance(label, str) for label in labels):
+        return None
+    for index, label in enumerate(labels):
+        if not isinstance(label, str):
+            raise InvalidTypeError(
+                f"y[{index}] is {label!r} where other labels are text: give all as text or none"
+            )
+    return sorted(set(labels))
+
+
+def as_list(y: Any, name: str) -> list[Any]:
+    """Return the targets as a list of plain Python things."""
+    if hasattr(y, "__array__"):
+        import numpy as np
+
+        array = np.asarray(y)
+        if array.ndim == 2 and array.shape[1] == 1:
+            array = array[:, 0]
+        return list(array.tolist()) if array.ndim else [array.item()]
+    if isinstance(y, (list, tuple, range)):
+        return list(y)
+    raise InvalidTypeError(
+        f"{name} must be a list, tuple, NumPy array or pandas Series of targets, not {type(y).__name__}"
+    )
