@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from slownet.errors import InvalidTypeError
+from slownet.objects import Layer, Net, Neuron, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from slownet.objects import Layer, Net, Neuron, Weight
     from slownet.recording import History
 
 POSITIVE, NEGATIVE, INK, PALE = "#0b5fa5", "#d1670a", "#1d2733", "#8894a0"
@@ -19,11 +22,11 @@ LONGEST_NAME, LONGEST_TITLE = 18, 200  # letters
 
 def net_html(net: Net) -> str:
     """Draw a net: a column of circles a layer, lines for the weights between the drawn ones."""
-    layers = [layer for _, layer in sorted(net.layers.items())]
+    layers = list(net)
     drawn = {
         neuron: (60 + COLUMN * column, y)
         for column, layer in enumerate(layers)
-        for neuron, y in _places([neuron for _, neuron in sorted(layer.neurons.items())])
+        for neuron, y in _places(list(layer))
     }
     largest = max((abs(weight.value) for weight in net.weights()), default=0.0) or 1.0
     parts = []
@@ -46,7 +49,7 @@ def net_html(net: Net) -> str:
         x = 60 + COLUMN * column
         if len(layer) > SHOWN:
             parts.append(_text(x, height / 2 + 4, "⋮"))
-        name = layer.activation.name if layer.activation else "linear"
+        name = layer.function.name
         parts.append(_text(x, height + 14, str(len(layer))))
         parts.append(_text(x, height + 30, short(name, LONGEST_NAME) if column else "input"))
     width = 120 + COLUMN * max(len(layers) - 1, 0)
@@ -69,7 +72,7 @@ def layer_html(layer: Layer) -> str:
             _number(neuron.value),
             _number(neuron.delta),
         )
-        for _, neuron in sorted(layer.neurons.items())[:SHOWN]
+        for neuron in islice(layer, SHOWN)
     ]
     return _table(repr(layer), ("neuron", "bias", "z", "value", "delta"), rows, len(layer), "first")
 
@@ -155,3 +158,17 @@ def _table(
     more = f'<p style="opacity:0.75">the {which} {len(rows)} of {count}</p>' if left_out else ""
     told = escape(short(title, LONGEST_TITLE))
     return f"<p><code>{told}</code></p><table><tr>{head}</tr>{body}</table>{more}"
+
+
+def html(thing: object) -> str:
+    """Show an object of a net."""
+    match thing:
+        case Net():
+            return net_html(thing)
+        case Layer():
+            return layer_html(thing)
+        case Neuron():
+            return neuron_html(thing)
+        case Weight():
+            return weight_html(thing)
+    raise InvalidTypeError(f"only objects of a net can be shown, not {type(thing).__name__}")

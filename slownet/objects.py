@@ -5,16 +5,12 @@ The loops over these objects that make a net think and learn stand in `slownet.p
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import chain, pairwise, repeat
-from math import inf, isfinite
-from operator import attrgetter, eq
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, SupportsIndex, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
-from slownet.checks import check_integer, check_number, check_type
-from slownet.errors import DivergedError, InvalidKeyError, InvalidTypeError, InvalidValueError
+from slownet import building, passes
+from slownet.checks import check_integer, check_type
+from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     AnyActivation,
     Initializer,
@@ -22,85 +18,33 @@ from slownet.functions import (
     get_activation,
     get_initializer,
     get_loss,
+    linear,
     loss_for,
 )
 from slownet.functions.randomness import Use, check_seed, key, new_seed
+from slownet.graph_checks import (
+    WeightId,
+    check_classes,
+    check_ends,
+    check_finite,
+    check_graph,
+    check_weight_id,
+    where,
+)
 from slownet.layers import Dense, Input, check_layers, dense_layers
-from slownet.passes import Wiring, descend
-from slownet.samples import Encoder
+from slownet.members import Member, Members, Parameter, Shown
+from slownet.samples import Encoder, read_sample
+from slownet.shortcuts import NetShortcuts, NeuronShortcuts, WeightShortcuts
+from slownet.wiring import Wiring
 
 if TYPE_CHECKING:
-    import os
-    from pathlib import Path
+    from slownet.recording import OptimizerState
 
-    from slownet.explain import Derivation
-    from slownet.functions import Optimizer, Regularizer, Schedule
-    from slownet.recording import History, OptimizerState
-    from slownet.training import Callback, EarlyStopping, Evaluation
-
-WeightId = tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
 Direction = Literal["in", "out"]
 DIRECTIONS: tuple[Direction, Direction] = ("in", "out")
-_VALUE, _SOURCE, _ID = attrgetter("value"), attrgetter("outgoing"), attrgetter("id")
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
-class Members(dict[Key, Value], Generic[Key, Value]):
-    """A dict to read: what is in it changes only by attaching and removing objects."""
-
-    __slots__ = ()
-
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise InvalidTypeError(
-            "this dict follows the graph: attach an object with its attach_to_... method or take it "
-            "out with its remove()"
-        )
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    pop = popitem = clear = update = setdefault = _refuse
-
-    def __missing__(self, key: object) -> NoReturn:
-        known = list(self)
-        shown = ", ".join(map(repr, known[:6])) + (f", ... ({len(known)})" if len(known) > 6 else "")
-        raise InvalidKeyError(f"no {key!r} here: there is {shown or 'nothing'}")
-
-    def _add(self, key: Key, value: Value, what: str) -> None:
-        if key in self:
-            raise InvalidValueError(f"{what} {key} is taken: remove the other one or use another id")
-        dict.__setitem__(self, key, value)
-
-    def _discard(self, key: Key) -> None:
-        dict.pop(self, key)
-
-
-class Member:
-    """What is part of a net: it cannot be copied without the rest."""
-
-    __slots__ = ()
-
-    def __copy__(self) -> NoReturn:
-        raise InvalidTypeError(f"{self} is part of a net: copy the whole net with net.copy()")
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
-        self.__copy__()
-
-
-class Parameter:
-    """A number that training changes, and its gradient.
-
-    A class of its own since Python lays the attributes of a base class out first: right behind the
-    head of the object, so that a visit to a weight touches one line of the processor's cache.
-    """
-
-    __slots__ = ("grad", "value")
-
-    def __init__(self, value: float) -> None:
-        self.value = value
-        self.grad = 0.0  # dL/dvalue, added up over the samples of a batch
-
-
-class Weight(Parameter, Member):
+class Weight(Parameter, WeightShortcuts, Member):
     """One connection: what it carries from one neuron to another is `value` times the neuron's value.
 
     Parameters
@@ -125,7 +69,7 @@ class Weight(Parameter, Member):
         value: float = 0.0,
     ) -> None:
         super().__init__(value)
-        self.id = _check_weight_id(weight_id)
+        self.id = check_weight_id(weight_id)
         self.incoming: Neuron | None = None  # the neuron it goes to
         self.outgoing: Neuron | None = None  # the neuron it comes from
         self.frozen = False  # True: training leaves its value alone
@@ -181,28 +125,17 @@ class Weight(Parameter, Member):
         """Take it out of the net: off both its neurons."""
         for neuron, direction in ((self.incoming, "in"), (self.outgoing, "out")):
             if neuron is not None:
-                neuron.weights[direction]._discard(self.id)
+                neuron.weights[direction].discard(self.id)
                 neuron._graph_changed()
         self.incoming = self.outgoing = None
 
-    def explain(self) -> Derivation:
-        """Derive its gradient for the last sample; see `slownet.explain.explain_weight`."""
-        from slownet import explain
-
-        return explain.explain_weight(self)
-
     def __repr__(self) -> str:
-        ends = f"{_where(self.outgoing)} -> {_where(self.incoming)}"
+        ends = f"{where(self.outgoing)} -> {where(self.incoming)}"
         frozen = ", frozen" if self.frozen else ""
         return f"Weight({self.id}, value={self.value:.6g}, grad={self.grad:.6g}, {ends}{frozen})"
 
-    def _repr_html_(self) -> str:
-        from slownet import display
 
-        return display.weight_html(self)
-
-
-class Neuron(Member):
+class Neuron(NeuronShortcuts, Member):
     """One neuron: it adds up what comes in over its weights and passes on f of the sum.
 
     Parameters
@@ -218,7 +151,6 @@ class Neuron(Member):
     """
 
     __slots__ = (
-        "_slope",
         "bias",
         "bias_grad",
         "delta",
@@ -247,10 +179,8 @@ class Neuron(Member):
         self.value = value  # activation: f(z)
         self.delta = 0.0  # dL/dz of the last sample
         self.keep = 1.0  # dropout, while a sample trains: 0 if dropped, 1 / (1 - p) if kept
-        self.weights: Members[str, Members[WeightId, Weight]] = Members(
-            {"in": Members(), "out": Members()}
-        )
-        self._slope = 0.0  # dL/dvalue of the last sample
+        self.weights: Members[str, Members[WeightId, Weight]]
+        self.weights = Members({"in": Members(), "out": Members()})
         if attach_to is not None:
             self.attach_to_layer(attach_to)
 
@@ -273,21 +203,16 @@ class Neuron(Member):
         check_type("weight", weight, Weight)
         if direction not in ("in", "out"):
             raise InvalidValueError(f"direction must be 'in' or 'out', not {direction!r}")
-        if (weight.incoming if direction == "in" else weight.outgoing) is not None:
+        end = "incoming" if direction == "in" else "outgoing"
+        if getattr(weight, end) is not None:
             raise InvalidValueError(f"{weight} has this end attached already: remove() it first")
-        self.weights[direction]._add(weight.id, weight, f"weight id at {_where(self)}:")
-        if direction == "in":
-            weight.incoming = self
-        else:
-            weight.outgoing = self
+        self.weights[direction].add(weight.id, weight, f"weight id at {where(self)}:")
+        setattr(weight, end, self)
         try:
-            _check_ends(weight)
+            check_ends(weight)
         except InvalidValueError:
-            self.weights[direction]._discard(weight.id)
-            if direction == "in":
-                weight.incoming = None
-            else:
-                weight.outgoing = None
+            self.weights[direction].discard(weight.id)
+            setattr(weight, end, None)
             raise
         self._graph_changed()
 
@@ -295,7 +220,7 @@ class Neuron(Member):
         """Take it out of its layer, with all weights into and out of it."""
         self.remove_weights()
         if self.layer is not None:
-            self.layer.neurons._discard(self.id)
+            self.layer.neurons.discard(self.id)
             self._graph_changed()
             self.layer = None
 
@@ -305,12 +230,6 @@ class Neuron(Member):
             for weight in list(self.weights[direction].values()):
                 weight.remove()
 
-    def explain(self, target: object = None) -> Derivation:
-        """Derive z, value and delta, term by term; see `slownet.explain.explain_neuron`."""
-        from slownet import explain
-
-        return explain.explain_neuron(self, target)
-
     def _graph_changed(self) -> None:
         if self.layer is not None and self.layer.net is not None:
             self.layer.net.rewire()
@@ -318,14 +237,9 @@ class Neuron(Member):
     def __repr__(self) -> str:
         bias = f"bias={self.bias:.6g}" if self.has_bias or self.bias else "no bias"
         return (
-            f"Neuron({self.id}, {_where(self.layer)}, {bias}, z={self.z:.6g}, value={self.value:.6g}, "
+            f"Neuron({self.id}, {where(self.layer)}, {bias}, z={self.z:.6g}, value={self.value:.6g}, "
             f"delta={self.delta:.6g}, {len(self.weights['in'])} in, {len(self.weights['out'])} out)"
         )
-
-    def _repr_html_(self) -> str:
-        from slownet import display
-
-        return display.neuron_html(self)
 
 
 class Layer(Member):
@@ -344,10 +258,7 @@ class Layer(Member):
     __slots__ = ("_activation", "id", "net", "neurons")
 
     def __init__(
-        self,
-        layer_id: int,
-        attach_to: Net | None = None,
-        activation: str | AnyActivation | None = None,
+        self, layer_id: int, attach_to: Net | None = None, activation: str | AnyActivation | None = None
     ) -> None:
         self.id = check_integer("layer_id", layer_id)
         self.net: Net | None = None
@@ -377,7 +288,7 @@ class Layer(Member):
         for neuron in self.neurons.values():
             neuron.remove_weights()
         if self.net is not None:
-            self.net.layers._discard(self.id)
+            self.net.layers.discard(self.id)
             self.net.rewire()
             self.net = None
 
@@ -386,9 +297,22 @@ class Layer(Member):
         check_type("neuron", neuron, Neuron)
         if neuron.layer is not None:
             raise InvalidValueError(f"{neuron} is attached to a layer already")
-        self.neurons._add(neuron.id, neuron, f"neuron id in {_where(self)}:")
+        self.neurons.add(neuron.id, neuron, f"neuron id in {where(self)}:")
         neuron.layer = self
         neuron._graph_changed()
+
+    @property
+    def function(self) -> AnyActivation:
+        """Its activation, or the linear one where it has none."""
+        return self._activation or linear
+
+    def __iter__(self) -> Iterator[Neuron]:
+        """Iterate over the neurons by id."""
+        for _, neuron in sorted(self.neurons.items()):
+            yield neuron
+
+    def __getitem__(self, neuron_id: int) -> Neuron:
+        return self.neurons[neuron_id]
 
     def __len__(self) -> int:
         return len(self.neurons)
@@ -401,13 +325,8 @@ class Layer(Member):
         weights = sum(len(neuron.weights["in"]) for neuron in self.neurons.values())
         return f"Layer({self.id}, {len(self)} neurons, {name}, {weights} incoming weights)"
 
-    def _repr_html_(self) -> str:
-        from slownet import display
 
-        return display.layer_html(self)
-
-
-class Net:
+class Net(NetShortcuts, Shown):
     """A neural net: layers of neurons joined by weights, any of which may be changed or removed.
 
     Attributes
@@ -430,14 +349,8 @@ class Net:
     """
 
     __slots__ = (
-        "__weakref__",
-        "_classes",
-        "_wiring",
-        "explicit_loss",
-        "layers",
-        "optimizer_state",
-        "samples",
-        "seed",
+        *("__weakref__", "_classes", "_wiring", "explicit_loss"),
+        *("layers", "optimizer_state", "samples", "seed"),
     )
 
     def __init__(self) -> None:
@@ -454,7 +367,7 @@ class Net:
         check_type("layer", layer, Layer)
         if layer.net is not None:
             raise InvalidValueError(f"{layer} is attached to a net already")
-        self.layers._add(layer.id, layer, "layer id")
+        self.layers.add(layer.id, layer, "layer id")
         layer.net = self
         self.rewire()
 
@@ -481,26 +394,46 @@ class Net:
 
     @classes.setter
     def classes(self, labels: Iterable[Any] | None) -> None:
-        if labels is None:
-            self._classes = None
-            return
-        if isinstance(labels, (str, bytes, set, frozenset)) or not isinstance(labels, Iterable):
-            raise InvalidTypeError(f"classes must be a list of labels in order, not {labels!r}")
-        ordered = labels.tolist() if hasattr(labels, "tolist") else list(labels)
-        if len(set(ordered)) < len(ordered):
-            raise InvalidValueError(f"classes must be different labels, not {ordered!r}")
-        self._classes = ordered
+        self._classes = None if labels is None else check_classes(labels)
 
     @property
     def parameter_count(self) -> int:
         """How many numbers training can change: weights and biases, frozen ones included."""
         return sum(len(weights) + neuron.has_bias for neuron, weights in self.wiring.parameters())
 
+    @property
+    def inputs(self) -> Layer:
+        """The input layer: the one with the lowest id."""
+        return self._at_end(min)
+
+    @property
+    def outputs(self) -> Layer:
+        """The output layer: the one with the highest id."""
+        return self._at_end(max)
+
+    def _at_end(self, choose: Callable[[Iterable[int]], int]) -> Layer:
+        if not self.layers:
+            raise InvalidValueError("this net has no layers")
+        return self.layers[choose(self.layers)]
+
+    def __iter__(self) -> Iterator[Layer]:
+        """Iterate over the layers by id, the input layer first."""
+        for _, layer in sorted(self.layers.items()):
+            yield layer
+
+    def __getitem__(self, layer_id: int) -> Layer:
+        return self.layers[layer_id]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __bool__(self) -> bool:
+        return True
+
     def neurons(self) -> Iterator[Neuron]:
         """Iterate over all neurons: by layer, then by id."""
-        for _, layer in sorted(self.layers.items()):
-            for _, neuron in sorted(layer.neurons.items()):
-                yield neuron
+        for layer in self:
+            yield from layer
 
     def weights(self) -> Iterator[Weight]:
         """Iterate over all weights: by target neuron, then in the order of attachment."""
@@ -517,7 +450,7 @@ class Net:
         """
         if layer not in self.layers:
             raise InvalidValueError(f"no layer {layer!r}: this net has {sorted(self.layers)}")
-        weight_id = _check_weight_id(weight_id)
+        weight_id = check_weight_id(weight_id)
         end = weight_id[1]
         target = self.layers[layer].neurons.get(end[1] if isinstance(end, tuple) else end)
         if target is None or weight_id not in target.weights["in"]:
@@ -545,16 +478,8 @@ class Net:
         TypeError, ValueError
             If the inputs are not one number an input neuron.
         """
-        try:
-            numbers = [float(number) for number in inputs]
-        except (TypeError, ValueError, OverflowError):
-            numbers = []
-        if not numbers or isinstance(inputs, (str, bytes)):
-            raise InvalidTypeError(f"inputs must be one number an input neuron, not {inputs!r}")
-        count = len(self.wiring.inputs.neurons)
-        if len(numbers) != count:
-            raise InvalidValueError(f"got {len(numbers)} inputs for {count} input neurons")
-        return list(self.wiring.forward(numbers))
+        numbers = read_sample(inputs, len(self.wiring.inputs.neurons))
+        return list(passes.forward(self.wiring, numbers))
 
     def backward(self, target: object) -> float:
         """Find out how each number of the net contributed to the loss of the last sample sent forward.
@@ -584,7 +509,9 @@ class Net:
         if not self.wiring.output.values:
             raise InvalidValueError("nothing to go back from: call forward first")
         self.samples += 1
-        return self.wiring.backward(targets, self.loss)
+        loss = passes.backward(self.wiring, targets, self.loss)
+        passes.add_gradients(self.wiring)
+        return loss
 
     def encoder(self, loss: Loss | None = None, classes: Sequence[Any] | None = None) -> Encoder:
         """Return what turns targets into one number an output neuron, as the loss wants them.
@@ -618,9 +545,9 @@ class Net:
             raise InvalidValueError("nothing to learn from: call forward and backward first")
         before = [weight.value for weight in self.weights()]
         biases = [neuron.bias for neuron in self.neurons()]
-        descend(self.wiring.parameters(), learning_rate, self.samples)
+        passes.descend(self.wiring.parameters(), learning_rate, self.samples)
         try:
-            self.check_finite()
+            check_finite(self)
         except DivergedError:
             for weight, value in zip(self.weights(), before, strict=True):
                 weight.value = value
@@ -639,186 +566,13 @@ class Net:
 
     def check_finite(self) -> None:
         """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number."""
-        for neuron in self.neurons():
-            for weight in neuron.weights["in"].values():
-                if not isfinite(weight.value):
-                    raise DivergedError(f"{weight} is not finite", weight=weight)
-            if not isfinite(neuron.bias):
-                first = next(iter(neuron.weights["in"].values()), None)
-                raise DivergedError(f"the bias of {_where(neuron)} is not finite", weight=first)
-
-    def predict(self, X: Any, engine: str = "auto") -> Any:
-        """Return the predicted class or number of every sample; see `slownet.training.predict`."""
-        from slownet import training
-
-        return training.predict(self, X, engine)
-
-    def predict_proba(self, X: Any, engine: str = "auto") -> Any:
-        """Return every sample's class probabilities; see `slownet.training.predict_proba`."""
-        from slownet import training
-
-        return training.predict_proba(self, X, engine)
-
-    def evaluate(self, X: Any, y: Any, engine: str = "auto") -> Evaluation:
-        """Return the mean loss and, for classes, the accuracy; see `slownet.training.evaluate`."""
-        from slownet import training
-
-        return training.evaluate(self, X, y, engine)
-
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        epochs: int = 1,
-        batch_size: int = 32,
-        learning_rate: float = 0.1,
-        optimizer: str | Optimizer = "sgd",
-        loss: str | Loss | None = None,
-        l1: float = 0.0,
-        l2: float = 0.0,
-        dropout: float = 0.0,
-        dropconnect: float = 0.0,
-        schedule: str | Schedule | None = None,
-        validation_data: tuple[Any, Any] | None = None,
-        shuffle: bool = True,
-        seed: int = 0,
-        callbacks: Callback | Iterable[Callback] = (),
-        progress: bool | Literal["always"] = True,
-        snapshots: int | Iterable[int] | None = None,
-        watch: tuple[Any, Any] | None = None,
-        early_stopping: int | EarlyStopping | None = None,
-        engine: str = "auto",
-        threads: int = 1,
-        regularizers: Iterable[tuple[Regularizer, float]] = (),
-        record: str | os.PathLike[str] | None = None,
-        source: dict[str, Any] | None = None,
-        warm_start: bool = False,
-    ) -> History:
-        """Train on the samples X and their targets y.
-
-        Parameters
-        ----------
-        X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
-            The samples, never changed by training. They must not change meanwhile: some engines read
-            them only once.
-        y : (n,) or (n, outputs)
-            The targets; `Net.backward` says which kind each loss takes.
-        epochs : int
-            How many times to go through all samples.
-        batch_size : int
-            How many samples share one update; the last batch of an epoch takes what is left.
-        learning_rate : float
-            The size of a step down the gradient.
-        optimizer : str or Optimizer
-            "sgd", "rmsprop", "adam", or one made by `slownet.functions.sgd(momentum=0.9)` and so on.
-        loss : str or Loss, optional
-            Set as `net.loss`, and kept; where none was ever set, the one that belongs to the output
-            activation.
-        l1, l2 : float
-            Strength of the penalties |w| and w^2 / 2 on every weight (not on biases).
-        dropout, dropconnect : float
-            The share of hidden neurons, of weights, that is left out for each sample; what is kept
-            counts 1 / (1 - share), and predictions use everything.
-        schedule : str or Schedule, optional
-            How the learning rate changes: "constant", "step", "exponential", "cosine".
-        validation_data : (X, y), optional
-            Evaluated after every epoch.
-        shuffle : bool
-            Whether every epoch goes through the samples in a new order.
-        seed : int
-            Decides order, dropout and dropconnect.
-        callbacks : Callback or iterable of them
-            Told what happens; they see the live net.
-        progress : bool or "always"
-            A progress bar: True shows it in a terminal or notebook, "always" elsewhere too.
-        snapshots : int, iterable of int, or None
-            Keep copies of the net: this many, spaced logarithmically, or those at these steps.
-        watch : (X, y), optional
-            Samples whose every z and value each snapshot keeps.
-        early_stopping : int or EarlyStopping, optional
-            Stop when the loss has not improved for this many epochs, and put the net back to the best;
-            snapshots show the training as it went, up to its last step.
-        engine : {"auto", "compiled", "scalar"}
-            "scalar" runs the object loops, "compiled" the same loops over arrays, compiled by Numba,
-            with the same bits everywhere; "auto" picks what is faster.
-        threads : int
-            How many threads the compiled engine shares a batch among; two pay from a batch of 32 on. The
-            bits do not depend on it.
-        regularizers : iterable of (Regularizer, strength)
-            More penalties beside l1 and l2.
-        record : str or path, optional
-            A new file that everything is written into while training goes on, so that nothing is lost:
-            `slownet.History.open` reads it, `slownet.resume` goes on from it.
-        source : dict, optional
-            What X and y were made from, as plain values: kept in the run file for whoever has to make
-            them again.
-
-        warm_start : bool
-            Whether to go on with what the optimizer remembers in `net.optimizer_state`, and leave it
-            there at the end: momentum and Adam then take several calls, or one before `net.save` and one
-            after `slownet.load`, for one training. Otherwise they begin anew.
-
-        Returns
-        -------
-        History
-            The loss of every step, a record of every epoch, and the snapshots.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument cannot be used; nothing has been trained then.
-        DivergedError
-            If the loss or a weight stops being finite; the net holds its last finite state.
-        EngineError
-            If "compiled" is asked for and cannot be had here, or not for a formula of your own.
-        RecordingError
-            If the file cannot be written; what is in it is safe, and the net holds its last state.
-        """
-        from slownet import training
-
-        return training.fit(
-            self,
-            X,
-            y,
-            training.Options(
-                epochs=epochs,
-                batch_size=batch_size,
-                learning_rate=learning_rate,
-                optimizer=optimizer,
-                loss=loss,
-                l1=l1,
-                l2=l2,
-                dropout=dropout,
-                dropconnect=dropconnect,
-                schedule=schedule,
-                validation_data=validation_data,
-                shuffle=shuffle,
-                seed=seed,
-                callbacks=callbacks,
-                progress=progress,
-                snapshots=snapshots,
-                watch=watch,
-                early_stopping=early_stopping,
-                engine=engine,
-                threads=threads,
-                regularizers=regularizers,
-                record=record,
-                source=source,
-                warm_start=warm_start,
-            ),
-        )
-
-    def save(self, path: str | os.PathLike[str], optimizer_state: OptimizerState | None = None) -> Path:
-        """Write the net to a JSON file that `slownet.load` reads; see `slownet.recording.save`."""
-        from slownet import recording
-
-        return recording.save(self, path, optimizer_state)
+        check_finite(self)
 
     @property
     def wiring(self) -> Wiring:
         """The net made ready for the passes; internal, for engines and files."""
         if self._wiring is None:
-            _check_graph(self)
+            check_graph(self)
             self._wiring = Wiring(self)
         return self._wiring
 
@@ -835,44 +589,33 @@ class Net:
     def copy(self) -> Net:
         """Return a net of new objects with the same graph and the same numbers."""
         twin = Net()
-        twin.classes = self.classes
-        twin.seed, twin.samples = self.seed, self.samples
+        twin.classes, twin.seed, twin.samples = self.classes, self.seed, self.samples
         for layer in self.layers.values():
             new_layer = Layer(layer.id, twin, layer.activation)
             for neuron in layer.neurons.values():
                 new = Neuron(neuron.id, new_layer)
                 for name in ("has_bias", "bias", "bias_grad", "z", "value", "delta", "keep"):
                     setattr(new, name, getattr(neuron, name))
-        weights: dict[Weight, Weight] = {}
-        for old, new in zip(self.neurons(), twin.neurons(), strict=True):
+        twins: dict[Weight | Neuron, Any] = dict(zip(self.neurons(), twin.neurons(), strict=True))
+        for neuron in self.neurons():
             for direction in DIRECTIONS:
-                for weight in old.weights[direction].values():
-                    if weight not in weights:
-                        weights[weight] = fresh = Weight(weight.id, value=weight.value)
-                        fresh.grad, fresh.frozen = weight.grad, weight.frozen
-                        fresh.keep = weight.keep
-                    new.attach_weight(weights[weight], direction)
+                for weight in neuron.weights[direction].values():
+                    if weight not in twins:
+                        twins[weight] = fresh = Weight(weight.id, value=weight.value)
+                        fresh.grad, fresh.frozen, fresh.keep = weight.grad, weight.frozen, weight.keep
+                    twins[neuron].attach_weight(twins[weight], direction)
         twin.explicit_loss = self.explicit_loss
         if self.optimizer_state is not None:
-            neurons = zip(self.neurons(), twin.neurons(), strict=True)
-            twin.optimizer_state = self.optimizer_state.moved({**weights, **dict(neurons)})
+            twin.optimizer_state = self.optimizer_state.moved(twins)
         return twin
 
     def __repr__(self) -> str:
         if not self.layers:
             return "Net(no layers)"
-        sizes = "-".join(str(len(layer)) for _, layer in sorted(self.layers.items()))
-        names = [
-            layer.activation.name if layer.activation else "linear"
-            for _, layer in sorted(self.layers.items())[1:]
-        ]
+        sizes = "-".join(str(len(layer)) for layer in self)
+        names = ", ".join(layer.function.name for layer in self if layer is not self.inputs)
         weights = sum(1 for _ in self.weights())
-        return f"Net({sizes}, {', '.join(names)}, {weights} weights)"
-
-    def _repr_html_(self) -> str:
-        from slownet import display
-
-        return display.net_html(self)
+        return f"Net({sizes}, {names}, {weights} weights)"
 
 
 class NetFactory:
@@ -969,8 +712,7 @@ class NetFactory:
         net = layer1.net
         if net is None or net is not layer2.net or layer1.id >= layer2.id:
             raise InvalidValueError(f"{layer1} and {layer2} must be of one net, in this order")
-        sources = [neuron for _, neuron in sorted(layer1.neurons.items())]
-        targets = [neuron for _, neuron in sorted(layer2.neurons.items())]
+        sources, targets = list(layer1), list(layer2)
         if not sources or not targets:
             raise InvalidValueError(f"{layer1} and {layer2} must have neurons")
         plan = self.layers[layer2.id] if layer2.id < len(self.layers) else None
@@ -981,151 +723,7 @@ class NetFactory:
         place = key(net.seed or 0, Use.INITIAL_WEIGHT, layer1.id, layer2.id)
         values = initializer.draw(place, len(sources), len(targets))
         for target in targets:
-            if not target.weights["in"].keys().isdisjoint(_ids(sources, target)):
+            if not target.weights["in"].keys().isdisjoint(building.weight_ids(sources, target)):
                 raise InvalidValueError(f"{layer1} and {layer2} are joined already")
-        with uncollected():
-            _join(sources, targets, values)
+        building.connect(Weight, sources, targets, values)
         net.rewire()
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the garbage collector from looking through all the new objects again and again."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _join(sources: list[Neuron], targets: list[Neuron], values: list[list[float]]) -> None:
-    """Attach a new weight between every two neurons of two layers; values holds a row a target.
-
-    The weights into one neuron are made one after the other, so that they lie side by side in memory:
-    the passes visit them in that order.
-    """
-    ids = [_ids(sources, target) for target in targets]
-    rows = [
-        new_weights(target, sources, row_ids, row)
-        for target, row_ids, row in zip(targets, ids, values, strict=True)
-    ]
-    columns = zip(sources, zip(*ids, strict=True), zip(*rows, strict=True), strict=True)
-    for source, column_ids, column in columns:
-        attach_out(source, column_ids, column)
-
-
-def new_weights(
-    target: Neuron, sources: Sequence[Neuron], ids: Sequence[WeightId], values: Sequence[float]
-) -> list[Weight]:
-    """Make the weights into a neuron that has none yet, all at once and unchecked.
-
-    `attach_out` must attach them to their sources then.
-    """
-    row = list(map(Weight.__new__, repeat(Weight, len(sources))))
-    for weight, weight_id, value, source in zip(row, ids, values, sources, strict=True):
-        weight.id = weight_id
-        weight.value = value
-        weight.grad = 0.0
-        weight.incoming = target
-        weight.outgoing = source
-        weight.frozen = False
-        weight.keep = 1.0
-    dict.update(target.weights["in"], zip(ids, row, strict=True))  # Members refuse the plain way
-    return row
-
-
-def attach_out(source: Neuron, ids: Sequence[WeightId], weights: Sequence[Weight]) -> None:
-    """Attach weights of `new_weights` to the neuron that they come from, unchecked."""
-    dict.update(source.weights["out"], zip(ids, weights, strict=True))
-
-
-def _ids(sources: list[Neuron], target: Neuron) -> list[WeightId]:
-    """Return the ids of the weights from the neurons of one layer to one neuron of a later layer."""
-    start, end = sources[0].layer, target.layer
-    if start is None or end is None or not _apart(start, end):
-        return [(source.id, target.id) for source in sources]
-    return [((start.id, source.id), (end.id, target.id)) for source in sources]
-
-
-def _apart(start: Layer, end: Layer) -> bool:
-    """Whether there is a layer between two layers of a net."""
-    layers = start.net.layers if start.net else ()
-    return end.id - start.id > 1 and any(start.id < other < end.id for other in layers)
-
-
-def _check_weight_id(weight_id: object) -> WeightId:
-    match weight_id:
-        case (SupportsIndex() as i, SupportsIndex() as j):
-            return i.__index__(), j.__index__()
-        case (
-            (SupportsIndex() as source_layer, SupportsIndex() as i),
-            (SupportsIndex() as target_layer, SupportsIndex() as j),
-        ):
-            return (
-                (source_layer.__index__(), i.__index__()),
-                (target_layer.__index__(), j.__index__()),
-            )
-    raise InvalidTypeError(
-        "a weight id must be (i, j), from neuron i to neuron j of the next layer, or ((l, i), (m, j)) "
-        f"between other layers, not {weight_id!r}"
-    )
-
-
-def _check_graph(net: Net) -> None:
-    """Refuse a net without inputs or outputs, and weights that are not where they should be."""
-    ordered = [layer for _, layer in sorted(net.layers.items())]
-    if len(ordered) < 2 or not all(layer.neurons for layer in ordered):
-        raise InvalidValueError(
-            f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
-        )
-    for previous, layer in pairwise(ordered):
-        sources = [neuron for _, neuron in sorted(previous.neurons.items())]
-        numbers = [source.id for source in sources]
-        for neuron in layer.neurons.values():
-            if type(neuron.bias) is not float:
-                neuron.bias = check_number(f"the bias of {_where(neuron)}", neuron.bias, -inf)
-            weights = neuron.weights["in"].values()
-            if not set(map(type, map(_VALUE, weights))) <= {float}:
-                for weight in weights:
-                    weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
-            if list(map(_SOURCE, weights)) != sources or (  # these are fine, and most are like that
-                not all(map(eq, map(_ID, weights), zip(numbers, repeat(neuron.id))))
-            ):
-                for weight in weights:
-                    _check_ends(weight, complete=True)
-    both = [(neuron.weights["in"], neuron.weights["out"]) for neuron in net.neurons()]
-    if sum(len(incoming) for incoming, _ in both) != sum(len(outgoing) for _, outgoing in both):
-        for weight in chain.from_iterable(chain(*map(Members.values, pair)) for pair in both):
-            _check_ends(weight, complete=True)
-
-
-def _check_ends(weight: Weight, complete: bool = False) -> None:
-    """Refuse a weight that runs backwards, leaves its net or has the id of other neurons.
-
-    A weight under construction is judged only by the ends that are known so far.
-    """
-    source, target = weight.outgoing, weight.incoming
-    start, end = source and source.layer, target and target.layer
-    if not (source and target and start and end and start.net and end.net):
-        if complete:
-            raise InvalidValueError(f"{weight} is not attached to the net at both ends")
-        return
-    if start.net is not end.net:
-        raise InvalidValueError(f"{weight} would join two nets")
-    if start.id >= end.id:
-        raise InvalidValueError(f"{weight} must go from an earlier to a later layer")
-    ids: list[WeightId] = [(source.id, target.id), ((start.id, source.id), (end.id, target.id))]
-    if complete:
-        ids = ids[1:] if _apart(start, end) else ids[:1]
-    if weight.id not in ids:
-        raise InvalidValueError(f"{weight} must have the id {' or '.join(map(str, ids))}")
-
-
-def _where(thing: Neuron | Layer | None) -> str:
-    if thing is None:
-        return "nowhere"
-    if isinstance(thing, Layer):
-        return f"layer {thing.id}"
-    return f"neuron {thing.id}" + (f" of layer {thing.layer.id}" if thing.layer else "")

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from slownet.engines.scalar import ScalarEngine
+from slownet.engines.scalar import ScalarEngine, by_objects
 from slownet.errors import EngineError, InvalidValueError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
             return compiled.outputs(net, samples, strict=name == "compiled")
         except EngineError as error:
             _fall_back(name, error)
-    return map(net.wiring.forward, samples)
+    return by_objects(net, samples)
 
 
 def _wanted(name: str, slow: float, carried: float) -> bool:

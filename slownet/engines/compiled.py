@@ -24,7 +24,7 @@ from slownet.engines.machine.jit import aligned
 from slownet.engines.machine.memory import Record
 from slownet.engines.packing import Layout, Memory, Packed, padded
 from slownet.engines.records import CLASS, FINISHED, NUMBER, SIGN, SLAB, UNITS, WORK, YES_NO
-from slownet.engines.scalar import ScalarEngine
+from slownet.engines.scalar import ScalarEngine, by_objects
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
@@ -312,12 +312,12 @@ class CompiledEngine:
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
         """Send samples through the net; return the output values of each."""
         if not self._is_ready():
-            return map(self.net.wiring.forward, samples)
+            return by_objects(self.net, samples)
         try:
             outputs = self._forward.outputs(samples, self._other(samples))
         except OutOfBoundsError:
             self.write_back()
-            return map(self.net.wiring.forward, samples)
+            return by_objects(self.net, samples)
         self._seen = self._forward.seen
         return outputs
 
@@ -457,7 +457,7 @@ def outputs(net: Net, samples: Samples, strict: bool = True) -> Iterable[list[fl
     try:
         result = forward.outputs(samples, inputs)
     except OutOfBoundsError:
-        return map(net.wiring.forward, samples)
+        return by_objects(net, samples)
     if forward.seen is not None:
         net.wiring.restore_state(*forward.seen)
     return result

@@ -19,7 +19,7 @@ from slownet.recording import TrainingState
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron, Weight
-    from slownet.passes import Group, LayerPass, Wiring
+    from slownet.wiring import Group, LayerPass, Wiring
 
 Array = npt.NDArray[Any]
 Memory = dict["Weight | Neuron", tuple[float, float]]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, ClassVar
 
+from slownet import passes
 from slownet.errors import DivergedError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
-from slownet.passes import descend
 from slownet.recording import take
 
 if TYPE_CHECKING:
     from slownet.functions import Optimizer, Regularizer
     from slownet.objects import Net, Neuron, Weight
-    from slownet.passes import Parameters
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Batches, Samples
+    from slownet.wiring import Parameters
 
 # No sum of a finite float64 and a step smaller than this can overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
@@ -59,7 +60,7 @@ class ScalarEngine:
     alone: bool = False
     memory: dict[Weight | Neuron, tuple[float, float]] = field(default_factory=dict)
     _touched: list[Parameters] | None = None
-    _steepest: float = 0.0
+    _gradient_bound: float = 0.0
 
     steps_at_once: ClassVar[int] = 1
 
@@ -106,7 +107,7 @@ class ScalarEngine:
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
         """Send samples through the net, each when it is asked for; return its output values."""
-        return map(self.net.wiring.forward, samples)
+        return by_objects(self.net, samples)
 
     def gradients(
         self, samples: Sequence[list[float]], targets: Sequence[list[float]], step: int
@@ -135,9 +136,10 @@ class ScalarEngine:
             for position, (sample, target) in enumerate(zip(samples, targets, strict=True)):
                 if dropping:
                     self.drop(step, position)
-                outputs.append(wiring.forward(sample, *masks))
-                losses.append(wiring.backward(target, loss, *masks))
-                self._steepest += wiring.steepest()
+                outputs.append(passes.forward(wiring, sample, *masks))
+                losses.append(passes.backward(wiring, target, loss, *masks))
+                passes.add_gradients(wiring)
+                self._gradient_bound += wiring.gradient_bound()
         finally:
             if dropping:
                 self.keep_all()
@@ -154,8 +156,8 @@ class ScalarEngine:
             If one would not stay finite; the net and the optimizer's memory are left as they were.
         """
         if self.optimizer is plain_sgd and not self.penalties:
-            if learning_rate * self._steepest < SAFE_STEP * (1.0 - self.dropconnect):
-                descend(self._touched or (), learning_rate, self.net.samples)
+            if learning_rate * self._gradient_bound < SAFE_STEP * (1.0 - self.dropconnect):
+                passes.descend(self._touched or (), learning_rate, self.net.samples)
             else:
                 self.net.update(learning_rate)
         else:
@@ -211,7 +213,7 @@ class ScalarEngine:
                     weight.grad = 0.0
             net.wiring.forget_touched()
         net.samples = 0
-        self._steepest = 0.0
+        self._gradient_bound = 0.0
 
     def drop(self, step: int, position: int) -> None:
         """Draw which hidden neurons and which weights this sample goes without."""
@@ -234,3 +236,8 @@ class ScalarEngine:
             neuron.keep = 1.0
         for weight in self.net.weights():
             weight.keep = 1.0
+
+
+def by_objects(net: Net, samples: Samples) -> Iterable[list[float]]:
+    """Send samples through a net's objects, each when it is asked for; return its output values."""
+    return map(partial(passes.forward, net.wiring), samples)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import plotly.graph_objects as go
 
-    from slownet.objects import WeightId
+    from slownet.graph_checks import WeightId
 
     Floats = npt.NDArray[np.float64]
 

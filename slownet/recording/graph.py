@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from slownet import building
 from slownet.errors import InvalidValueError
-from slownet.functions import AnyActivation, Loss, linear
-
-if TYPE_CHECKING:
-    from slownet.objects import Net, Neuron, Weight, WeightId
+from slownet.functions import AnyActivation, Loss
+from slownet.graph_checks import WeightId
+from slownet.objects import Layer, Net, Neuron, Weight
 
 Place = tuple[int, int]  # (layer id, neuron id)
 
@@ -93,9 +93,7 @@ class Graph:
         wiring = net.wiring
         layers: list[GraphLayer] = []
         weight_count = neuron_count = 0
-        for stage, (layer_id, layer) in zip(
-            (wiring.inputs, *wiring.layers), sorted(net.layers.items()), strict=True
-        ):
+        for stage, layer in zip((wiring.inputs, *wiring.layers), net, strict=True):
             sources: dict[Neuron, tuple[Place, ...]] = {}
             for group in stage.incoming:
                 sources |= dict.fromkeys((neuron for neuron, _ in group.rows), _places(group.ends))
@@ -117,8 +115,7 @@ class Graph:
                 )
                 weight_count += len(ids)
                 neuron_count += stage is not wiring.inputs
-            activation = layer.activation
-            layers.append(GraphLayer(layer_id, activation or linear, neurons, activation is not None))
+            layers.append(GraphLayer(layer.id, layer.function, neurons, layer.activation is not None))
         return cls(layers, net.explicit_loss, net.classes, net.seed)
 
     @cached_property
@@ -164,13 +161,11 @@ class Graph:
 
     def new_net(self, weights: Sequence[float], biases: Sequence[float]) -> Net:
         """Build a net of this structure with these numbers, in the order of `Snapshot`'s."""
-        from slownet.objects import Layer, Net, Neuron, attach_out, new_weights, uncollected
-
         net = Net()
         net.seed = self.seed
         neurons: dict[Place, Neuron] = {}
         first = min(self.layers)
-        with uncollected():
+        with building.uncollected():
             for layer in self.layers.values():
                 new_layer = Layer(layer.id, net, layer.activation if layer.has_activation else None)
                 for plan in layer.neurons.values():
@@ -183,14 +178,16 @@ class Graph:
                 for plan in layer.neurons.values():
                     sources = [neurons[place] for place in plan.sources]
                     numbers = [weights[place] for place in plan.weights.values()]
-                    row = new_weights(neurons[layer.id, plan.id], sources, list(plan.weights), numbers)
+                    row = building.new_weights(
+                        Weight, neurons[layer.id, plan.id], sources, list(plan.weights), numbers
+                    )
                     for place, weight in zip(plan.sources, row, strict=True):
                         leaving[place][layer.id, plan.id] = weight
             for layer in self.layers.values():
                 for plan in layer.neurons.values():
                     out = leaving[layer.id, plan.id]
                     ordered = [out[place] for place in plan.targets or out]
-                    attach_out(neurons[layer.id, plan.id], [w.id for w in ordered], ordered)
+                    building.attach_out(neurons[layer.id, plan.id], [w.id for w in ordered], ordered)
         net.classes = self.classes
         if self.loss is not None:
             net.loss = self.loss

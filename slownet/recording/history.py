@@ -14,7 +14,8 @@ from slownet.recording.graph import Graph
 from slownet.recording.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from slownet.objects import Net, WeightId
+    from slownet.graph_checks import WeightId
+    from slownet.objects import Net
     from slownet.page import Player
     from slownet.recording.recorder import Recorder
 

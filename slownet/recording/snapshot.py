@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.passes import forward
 from slownet.recording.graph import Graph
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from slownet.objects import Net, Neuron, Weight, WeightId
+    from slownet.graph_checks import WeightId
+    from slownet.objects import Net, Neuron, Weight
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +182,7 @@ def take(
     after = [neuron for layer in net.wiring.layers for neuron in layer.neurons]
     zs, values = [], []
     for sample in samples:
-        net.wiring.forward(sample)
+        forward(net.wiring, sample)
         zs.append(array("d", [neuron.z for neuron in after]))
         values.append(array("d", [neuron.value for neuron in after]))
     weights = list(net.weights())

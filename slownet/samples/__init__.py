@@ -2,7 +2,7 @@
 
 from slownet.samples.batches import Batches
 from slownet.samples.fingerprints import check_recordable, column_names, fingerprint
-from slownet.samples.inputs import Samples
+from slownet.samples.inputs import Samples, read_sample
 from slownet.samples.targets import Encoder, as_list, decided, text_classes
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "column_names",
     "decided",
     "fingerprint",
+    "read_sample",
     "text_classes",
 ]

@@ -89,6 +89,25 @@ class Samples:
         return np.require(self._rows[first:last], np.float64, ["C", "W"])
 
 
+def read_sample(inputs: Any, width: int) -> list[float]:
+    """Return one sample as floats.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not one number an input neuron.
+    """
+    try:
+        numbers = [float(number) for number in inputs]
+    except (TypeError, ValueError, OverflowError):
+        numbers = []
+    if not numbers or isinstance(inputs, (str, bytes)):
+        raise InvalidTypeError(f"inputs must be one number an input neuron, not {inputs!r}")
+    if len(numbers) != width:
+        raise InvalidValueError(f"got {len(numbers)} inputs for {width} input neurons")
+    return numbers
+
+
 def _check_array(X: Any, width: int, name: str) -> Any:
     import numpy as np
 

@@ -1,0 +1,82 @@
+"""Building in bulk: all weights between two layers, or into a neuron, at once and unchecked."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from slownet.graph_checks import WeightId, are_apart
+
+if TYPE_CHECKING:
+    from slownet.objects import Neuron, Weight
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector from looking through all the new objects again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def connect(
+    weight_class: type[Weight],
+    sources: Sequence[Neuron],
+    targets: Sequence[Neuron],
+    values: Sequence[Sequence[float]],
+) -> None:
+    """Attach a new weight between every two neurons of two layers; values holds a row a target.
+
+    The weights into one neuron are made one after the other, so that they lie side by side in memory:
+    the passes visit them in that order.
+    """
+    ids = [weight_ids(sources, target) for target in targets]
+    with uncollected():
+        rows = [
+            new_weights(weight_class, target, sources, row_ids, row)
+            for target, row_ids, row in zip(targets, ids, values, strict=True)
+        ]
+        columns = zip(sources, zip(*ids, strict=True), zip(*rows, strict=True), strict=True)
+        for source, column_ids, column in columns:
+            attach_out(source, column_ids, column)
+
+
+def new_weights(
+    weight_class: type[Weight],
+    target: Neuron,
+    sources: Sequence[Neuron],
+    ids: Sequence[WeightId],
+    values: Sequence[float],
+) -> list[Weight]:
+    """Make the weights into a neuron that has none; `attach_out` must attach them to their sources."""
+    row = list(map(weight_class.__new__, repeat(weight_class, len(sources))))
+    for weight, weight_id, value, source in zip(row, ids, values, sources, strict=True):
+        weight.id = weight_id
+        weight.value = value
+        weight.grad = 0.0
+        weight.incoming = target
+        weight.outgoing = source
+        weight.frozen = False
+        weight.keep = 1.0
+    dict.update(target.weights["in"], zip(ids, row, strict=True))  # Members refuse the plain way
+    return row
+
+
+def attach_out(source: Neuron, ids: Sequence[WeightId], weights: Sequence[Weight]) -> None:
+    """Attach weights of `new_weights` to the neuron that they come from."""
+    dict.update(source.weights["out"], zip(ids, weights, strict=True))
+
+
+def weight_ids(sources: Sequence[Neuron], target: Neuron) -> list[WeightId]:
+    """Return the ids of the weights from the neurons of one layer to one neuron of a later layer."""
+    start, end = sources[0].layer, target.layer
+    if start is None or end is None or not are_apart(start, end):
+        return [(source.id, target.id) for source in sources]
+    return [((start.id, source.id), (end.id, target.id)) for source in sources]

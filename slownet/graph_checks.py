@@ -1,0 +1,128 @@
+"""Checks of a graph: ids, the two ends of a weight, a whole net; and the names of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain, pairwise, repeat
+from math import inf, isfinite
+from operator import attrgetter, eq
+from typing import TYPE_CHECKING, Any, SupportsIndex
+
+from slownet.checks import check_number
+from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    from slownet.objects import Layer, Net, Neuron, Weight
+
+WeightId = tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
+_VALUE, _SOURCE, _ID = attrgetter("value"), attrgetter("outgoing"), attrgetter("id")
+
+
+def where(thing: Weight | Neuron | Layer | None) -> str:
+    """Return the name of a part of a net by its place, as in "neuron 3 of layer 1"."""
+    if thing is None:
+        return "nowhere"
+    if hasattr(thing, "neurons"):
+        return f"layer {thing.id}"
+    if hasattr(thing, "incoming"):
+        target = thing.incoming
+        return f"weight {thing.id}" + (f" into {where(target.layer)}" if target else "")
+    return f"neuron {thing.id}" + (f" of {where(thing.layer)}" if thing.layer else "")
+
+
+def check_weight_id(weight_id: object) -> WeightId:
+    """Return the id of a weight with plain integers in it; TypeError if it is none."""
+    match weight_id:
+        case (SupportsIndex() as i, SupportsIndex() as j):
+            return i.__index__(), j.__index__()
+        case (
+            (SupportsIndex() as source_layer, SupportsIndex() as i),
+            (SupportsIndex() as target_layer, SupportsIndex() as j),
+        ):
+            return (
+                (source_layer.__index__(), i.__index__()),
+                (target_layer.__index__(), j.__index__()),
+            )
+    raise InvalidTypeError(
+        "a weight id must be (i, j), from neuron i to neuron j of the next layer, or ((l, i), (m, j)) "
+        f"between other layers, not {weight_id!r}"
+    )
+
+
+def check_classes(labels: object) -> list[Any]:
+    """Return class labels as a list; TypeError or ValueError if they are not different labels."""
+    if isinstance(labels, (str, bytes, set, frozenset)) or not isinstance(labels, Iterable):
+        raise InvalidTypeError(f"classes must be a list of labels in order, not {labels!r}")
+    ordered: list[Any] = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+    if len(set(ordered)) < len(ordered):
+        raise InvalidValueError(f"classes must be different labels, not {ordered!r}")
+    return ordered
+
+
+def check_graph(net: Net) -> None:
+    """Refuse a net without inputs or outputs, and weights that are not where they should be."""
+    layers = list(net)
+    if len(layers) < 2 or not all(layer.neurons for layer in layers):
+        raise InvalidValueError(
+            f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
+        )
+    for previous, layer in pairwise(layers):
+        sources = list(previous)
+        ids = [source.id for source in sources]
+        for neuron in layer.neurons.values():
+            if type(neuron.bias) is not float:
+                neuron.bias = check_number(f"the bias of {where(neuron)}", neuron.bias, -inf)
+            weights = neuron.weights["in"].values()
+            if not set(map(type, map(_VALUE, weights))) <= {float}:
+                for weight in weights:
+                    weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
+            # fast path: fully connected to the previous layer
+            if list(map(_SOURCE, weights)) != sources or (
+                not all(map(eq, map(_ID, weights), zip(ids, repeat(neuron.id))))
+            ):
+                for weight in weights:
+                    check_ends(weight, complete=True)
+    both = [(neuron.weights["in"], neuron.weights["out"]) for neuron in net.neurons()]
+    if sum(len(incoming) for incoming, _ in both) != sum(len(outgoing) for _, outgoing in both):
+        for members in chain.from_iterable(both):
+            for weight in members.values():
+                check_ends(weight, complete=True)
+
+
+def check_finite(net: Net) -> None:
+    """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number."""
+    for neuron in net.neurons():
+        for weight in neuron.weights["in"].values():
+            if not isfinite(weight.value):
+                raise DivergedError(f"{weight} is not finite", weight=weight)
+        if not isfinite(neuron.bias):
+            first = next(iter(neuron.weights["in"].values()), None)
+            raise DivergedError(f"the bias of {where(neuron)} is not finite", weight=first)
+
+
+def check_ends(weight: Weight, complete: bool = False) -> None:
+    """Refuse a weight that runs backwards, leaves its net or has the id of other neurons.
+
+    A weight under construction is judged only by the ends that are known so far.
+    """
+    source, target = weight.outgoing, weight.incoming
+    start, end = source and source.layer, target and target.layer
+    if not (source and target and start and end and start.net and end.net):
+        if complete:
+            raise InvalidValueError(f"{weight} is not attached to the net at both ends")
+        return
+    if start.net is not end.net:
+        raise InvalidValueError(f"{weight} would join two nets")
+    if start.id >= end.id:
+        raise InvalidValueError(f"{weight} must go from an earlier to a later layer")
+    ids: list[WeightId] = [(source.id, target.id), ((start.id, source.id), (end.id, target.id))]
+    if complete:
+        ids = ids[1:] if are_apart(start, end) else ids[:1]
+    if weight.id not in ids:
+        raise InvalidValueError(f"{weight} must have the id {' or '.join(map(str, ids))}")
+
+
+def are_apart(start: Layer, end: Layer) -> bool:
+    """Return whether there is a layer between two layers of a net."""
+    layers = start.net.layers if start.net else ()
+    return end.id - start.id > 1 and any(start.id < other < end.id for other in layers)

@@ -1,0 +1,89 @@
+"""What objects of a net have in common: dicts that follow the graph, copies, how they are shown."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NoReturn, TypeVar
+
+from slownet.errors import InvalidKeyError, InvalidTypeError, InvalidValueError
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+EDGE = 3  # entries that are shown at either end of a long dict
+
+
+class Members(dict[Key, Value], Generic[Key, Value]):
+    """A dict to read: what is in it changes only by attaching and removing objects."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise InvalidTypeError(
+            "this dict follows the graph: attach an object with its attach_to_... method or take it "
+            "out with its remove()"
+        )
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    pop = popitem = clear = update = setdefault = _refuse
+
+    def __missing__(self, key: object) -> NoReturn:
+        known = list(self)
+        shown = ", ".join(map(repr, known[:6])) + (f", ... ({len(known)})" if len(known) > 6 else "")
+        raise InvalidKeyError(f"no {key!r} here: there is {shown or 'nothing'}")
+
+    def add(self, key: Key, value: Value, what: str) -> None:
+        """Put an object in; ValueError if its key is taken: `what` says what kind of key it is."""
+        if key in self:
+            raise InvalidValueError(f"{what} {key} is taken: remove the other one or use another id")
+        dict.__setitem__(self, key, value)
+
+    def discard(self, key: Key) -> None:
+        """Take an object out."""
+        dict.pop(self, key)
+
+    def __repr__(self) -> str:
+        items = [f"{key!r}: {value!r}" for key, value in self._shown()]
+        if len(self) > 2 * EDGE:
+            items.insert(EDGE, f"... ({len(self)} in all)")
+        return f"{{{', '.join(items)}}}"
+
+    def _shown(self) -> list[tuple[Key, Value]]:
+        """Return the first and the last entries, or all of a few, as NumPy does with arrays."""
+        items = list(self.items())
+        return items if len(items) <= 2 * EDGE else items[:EDGE] + items[-EDGE:]
+
+
+class Shown:
+    """What shows itself in a notebook."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from slownet import display
+
+        return display.html(self)
+
+
+class Member(Shown):
+    """A part of a net: it cannot be copied without the rest."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> NoReturn:
+        raise InvalidTypeError(f"{self} is part of a net: copy the whole net with net.copy()")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
+        self.__copy__()
+
+
+class Parameter:
+    """A number that training changes, and its gradient.
+
+    A class of its own since Python lays the attributes of a base class out first: right behind the
+    head of the object, so that a visit to a weight touches one line of the processor's cache.
+    """
+
+    __slots__ = ("grad", "value")
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+        self.grad = 0.0  # dL/dvalue, added up over the samples of a batch
