@@ -37,8 +37,8 @@ def connect(
     The weights into one neuron are made one after the other, so that they lie side by side in memory:
     the passes visit them in that order.
     """
-    ids = [weight_ids(sources, target) for target in targets]
     with uncollected():
+        ids = [weight_ids(sources, target) for target in targets]
         rows = [
             new_weights(weight_class, target, sources, row_ids, row)
             for target, row_ids, row in zip(targets, ids, values, strict=True)

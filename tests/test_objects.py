@@ -26,6 +26,7 @@ from slownet import (
     SlownetError,
     Weight,
 )
+from slownet.graph_checks import where
 
 
 def test_constructors_attach() -> None:
@@ -222,6 +223,45 @@ def test_iteration_is_in_a_stable_order() -> None:
         (1, (0, 0)), (1, (1, 0)), (1, (2, 0)), (1, (0, 1)), (1, (1, 1)), (1, (2, 1)), (2, (0, 0)),
     ]  # fmt: skip
     assert net.parameter_count == 3 * 2 + 2 + 2 * 2 + 2
+
+
+def test_layers_and_nets_are_walked_and_indexed_by_id() -> None:
+    net = Net()
+    last, first, middle = Layer(9, net, "tanh"), Layer(0, net), Layer(4, net)
+    for number in (5, 0, 3):
+        Neuron(number, first)
+    assert list(net) == [first, middle, last]
+    assert [neuron.id for neuron in first] == [0, 3, 5]
+    assert (net[4], first[3], len(net)) == (middle, first.neurons[3], 3)
+    assert (net.inputs, net.outputs) == (first, last)
+    assert [layer.function.name for layer in net] == ["linear", "linear", "tanh"]
+    assert bool(Net())
+    with pytest.raises(KeyError, match="no 1 here: there is 9, 0, 4"):
+        net[1]
+    with pytest.raises(KeyError, match="no 4 here"):
+        first[4]
+    for missing in ("inputs", "outputs"):
+        with pytest.raises(ValueError, match="this net has no layers"):
+            getattr(Net(), missing)
+
+
+def test_every_part_of_a_net_has_one_name() -> None:
+    net = NetFactory([2, 2]).new()
+    weight = net.weight(1, (0, 1))
+    names = [where(thing) for thing in (net[1], net[1][0], weight, None)]
+    assert names == ["layer 1", "neuron 0 of layer 1", "weight (0, 1) into layer 1", "nowhere"]
+    assert where(Neuron(7)) == "neuron 7"
+    assert where(Weight((0, 1))) == "weight (0, 1)"
+
+
+def test_long_dicts_are_printed_cut() -> None:
+    net = NetFactory([784, 2, 1], seed=0).new()
+    text = repr(net[1][0].weights)
+    assert len(text) < 1000
+    assert text.count("Weight(") == 7  # three at either end of those that come in, and one that goes out
+    assert "... (784 in all)" in text
+    assert "neuron 783 of layer 0" in text
+    assert repr(net.layers) == repr(dict(net.layers))
 
 
 def test_finding_a_weight_that_is_not_there() -> None:
