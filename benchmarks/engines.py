@@ -78,7 +78,7 @@ def new_net(task: Task) -> Net:
 
 
 def arrays_of(net: Net) -> Arrays:
-    layers = [layer for _, layer in sorted(net.layers.items())]
+    layers = list(net)
     return [
         (
             np.array(

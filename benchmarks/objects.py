@@ -49,7 +49,7 @@ class FlatNet:
 
     def __init__(self, net: Net, task: Task) -> None:
         self.task = task
-        layers = [layer for _, layer in sorted(net.layers.items())][1:]
+        layers = list(net)[1:]
         self.weights = [
             [
                 [weight.value for weight in neuron.weights["in"].values()]
@@ -73,13 +73,13 @@ class FlatNet:
 
     def add_gradients(self, x: list[float], y: list[float], touched: list[set[int]]) -> None:
         """Forward, then backward."""
-        heard = []
+        nonzero = []
         values, zs = x, x
         last = len(self.weights) - 1
         for depth, (rows, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             where = list(compress(range(len(values)), values))
             active = list(compress(values, values))
-            heard.append((where, active, zs))
+            nonzero.append((where, active, zs))
             touched[depth].update(where)
             pick = picker(where, len(values))
             zs = []
@@ -93,7 +93,7 @@ class FlatNet:
         else:
             deltas = [value - target for value, target in zip(values, y, strict=True)]
         for depth in range(last, -1, -1):
-            where, active, zs = heard[depth]
+            where, active, zs = nonzero[depth]
             dense = len(where) == len(zs)
             bias_grads = self.bias_grads[depth]
             for j, (row, delta) in enumerate(zip(self.grads[depth], deltas, strict=True)):
@@ -142,7 +142,7 @@ class Micrograd:
         from micrograd.nn import MLP
 
         self.task = task
-        sizes = [len(layer) for _, layer in sorted(net.layers.items())]
+        sizes = [len(layer) for layer in net]
         self.net = MLP(sizes[0], sizes[1:])
         for layer, theirs in zip(list(net.layers.values())[1:], self.net.layers, strict=True):
             for neuron, other in zip(layer.neurons.values(), theirs.neurons, strict=True):
