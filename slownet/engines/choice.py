@@ -5,18 +5,15 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from slownet.engines.scalar import ScalarEngine, by_objects
 from slownet.errors import EngineError, InvalidValueError
 
 if TYPE_CHECKING:
-    from slownet.engines.compiled import CompiledEngine
+    from slownet.engines.protocol import Engine
     from slownet.objects import Net
     from slownet.samples import Samples
-
-    Engine: TypeAlias = ScalarEngine | CompiledEngine
-
 
 ENGINES = ("auto", "compiled", "scalar")
 VISIT = (
@@ -34,7 +31,13 @@ def check_engine(name: object) -> None:
 
 
 def training_engine(
-    name: str, net: Net, visits: float, settles: float, threads: int, alone: bool, **options: Any
+    name: str,
+    net: Net,
+    visits: float,
+    writebacks: float,
+    threads: int,
+    undisturbed: bool,
+    **options: Any,
 ) -> Engine:
     """Make the engine for a training.
 
@@ -46,14 +49,14 @@ def training_engine(
         The net that learns.
     visits : float
         How many samples will be learned from, each as often as it will be.
-    settles : float
-        How often somebody will look at the objects meanwhile.
+    writebacks : float
+        How often the objects will be brought up to date during the training.
     threads : int
-        For the compiled engine.
-    alone : bool
-        For the scalar one.
+        An argument of `CompiledEngine`.
+    undisturbed : bool
+        An argument of `ScalarEngine`.
     **options
-        The other arguments of both after the net.
+        The other arguments of both engines, after the net.
 
     Raises
     ------
@@ -61,7 +64,7 @@ def training_engine(
         If "compiled" is asked for and cannot be had.
     """
     weights = net.parameter_count
-    slow, carried = VISIT * weights * visits, PACK * weights * (settles + 1)
+    slow, carried = VISIT * weights * visits, PACK * weights * (writebacks + 1)
     if _wanted(name, slow, carried):
         try:
             from slownet.engines import selfcheck
@@ -69,14 +72,14 @@ def training_engine(
             selfcheck.check()
             from slownet.engines.compiled import CompiledEngine
 
-            strict = name == "compiled"
-            engine = CompiledEngine(net, threads=threads, strict=strict, **options)
-            if strict or engine.pays:
+            raise_ = name == "compiled"
+            engine = CompiledEngine(net, threads=threads, raise_=raise_, **options)
+            if raise_ or engine.can_start:
                 return engine
         except EngineError as error:
             _fall_back(name, error)
     options["batches"].samples.check()
-    return ScalarEngine(net, alone=alone, **options)
+    return ScalarEngine(net, undisturbed=undisturbed, **options)
 
 
 def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
@@ -89,7 +92,7 @@ def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
             selfcheck.check()
             from slownet.engines import compiled
 
-            return compiled.outputs(net, samples, strict=name == "compiled")
+            return compiled.outputs(net, samples, raise_=name == "compiled")
         except EngineError as error:
             _fall_back(name, error)
     return by_objects(net, samples)

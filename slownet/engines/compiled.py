@@ -22,13 +22,14 @@ from slownet.engines.formulas import NotCompiledError
 from slownet.engines.inputs import Inputs
 from slownet.engines.machine.jit import aligned
 from slownet.engines.machine.memory import Record
-from slownet.engines.packing import Layout, Memory, Packed, padded
+from slownet.engines.packing import Layout, Packed, padded
 from slownet.engines.records import CLASS, FINISHED, NUMBER, SIGN, SLAB, UNITS, WORK, YES_NO
 from slownet.engines.scalar import ScalarEngine, by_objects
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
 if TYPE_CHECKING:
+    from slownet.engines.protocol import Memory
     from slownet.functions import Loss, Optimizer, Regularizer
     from slownet.objects import Net
     from slownet.samples import Batches, Samples
@@ -101,7 +102,7 @@ class Forward:
 
 
 class CompiledEngine:
-    """Runs batches in kernels, for a net of objects.
+    """The `Engine` that runs batches in kernels, over arrays.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ class CompiledEngine:
         As for `ScalarEngine`.
     threads : int
         How many share the work of a batch; the bits are the same for any number.
-    strict : bool
+    raise_ : bool
         Whether to raise an error rather than go on with the objects where a net that has been changed
         meanwhile cannot be compiled, or would need much more memory than it has weights.
 
@@ -129,7 +130,7 @@ class CompiledEngine:
         dropconnect: float = 0.0,
         seed: int = 0,
         threads: int = 1,
-        strict: bool = True,
+        raise_: bool = True,
         memory: Memory | None = None,
     ) -> None:
         self.net, self.batches, self.optimizer, self.penalties = net, batches, optimizer, penalties
@@ -154,47 +155,35 @@ class CompiledEngine:
         self._looking: Forward | None = None
         self._wiring: object = None
         self._gone: Memory = {}  # what is remembered of weights and neurons that left the net
-        self._strict, self._stale = strict, False
+        self._raise, self._stale = raise_, False
         self._renew()
 
     @property
     def memory(self) -> Memory:
-        """What the optimizer remembers of each weight and bias: {Weight or Neuron: (first, second)}."""
+        """As in `Engine`; read from the arrays when it is asked for."""
         if self._memory is None:
             self._memory = {} if self._plain else self._gone | self._packed.memory()
         return self._memory
 
     @property
     def steps_at_once(self) -> int:
-        """How many steps `advance` can be asked to take without keeping anybody waiting."""
+        """As in `Engine`, by the time that the last steps took."""
         if not self._pace:
             visits = len(self._packed.layout.weights) * min(self.batches.size, len(self.batches.samples))
             return max(1, int(FIRST_VISITS / max(visits, 1)))
         return max(1, int(AT_ONCE / self._pace))
 
     @property
-    def pays(self) -> bool:
-        """Whether the kernels can take the first step, so that it is not left to the objects."""
+    def can_start(self) -> bool:
+        """Whether the first step can run compiled."""
         return not self._stale and self._packed.fine and self._inputs.fine
 
     def refresh(self) -> None:
-        """Take note that the objects may have changed since `write_back`; they are read when needed."""
+        """As in `Engine`."""
         self._stale = True
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
-        """Take steps, the first of which has the number `step`, with these learning rates.
-
-        Returns
-        -------
-        losses, rights
-            Of each step: the sum of its samples' losses, and how many of them were predicted right.
-            There may be fewer than there are rates.
-
-        Raises
-        ------
-        DivergedError
-            If a loss, a weight or a bias would not stay finite; then the last step was not taken.
-        """
+        """As in `Engine`."""
         if self._late is not None:
             late, self._late = self._late, None
             raise late
@@ -226,7 +215,7 @@ class CompiledEngine:
             try:
                 self._renew()
             except NotCompiledError as error:
-                if self._strict:
+                if self._raise:
                     raise
                 say_once(error)
                 return False
@@ -236,7 +225,7 @@ class CompiledEngine:
     def _renew(self) -> None:
         net = self.net
         if self._wiring is not net.wiring:
-            layout = Layout(net.wiring, self._inputs.sparse, lavish=self._strict)
+            layout = Layout(net.wiring, self._inputs.sparse, lavish=self._raise)
             packed = Packed(layout, not self._plain, bool(self.dropconnect))
             rows = min(SLAB, self.batches.size, len(self.batches.samples))
             self._memory = self.memory
@@ -272,7 +261,7 @@ class CompiledEngine:
         return np.array(rows, np.float64).reshape(len(rows), -1)
 
     def write_back(self) -> None:
-        """Write into the objects what the object loops would have left there."""
+        """As in `Engine`."""
         if self._batch is not None:
             step, begin, count = self._batch
             self._packed.store()
@@ -290,7 +279,7 @@ class CompiledEngine:
             self._seen = None
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
-        """Take a snapshot, sending the watched samples through the net."""
+        """As in `Engine`."""
         zs: list[array[float]] = []
         values: list[array[float]] = []
         if not self._is_ready():
@@ -310,7 +299,7 @@ class CompiledEngine:
         return Snapshot(step, epoch, graph, _numbers(weights), _numbers(biases), zs, values, state=state)
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
-        """Send samples through the net; return the output values of each."""
+        """As in `Engine`."""
         if not self._is_ready():
             return by_objects(self.net, samples)
         try:
@@ -445,13 +434,13 @@ class CompiledEngine:
         }
 
 
-def outputs(net: Net, samples: Samples, strict: bool = True) -> Iterable[list[float]]:
+def outputs(net: Net, samples: Samples, raise_: bool = True) -> Iterable[list[float]]:
     """Send samples through a net; return the output values of each.
 
     The net's neurons are left as the last sample leaves them.
     """
     inputs = Inputs(samples)
-    packed = Packed(Layout(net.wiring, inputs.sparse, lavish=strict))
+    packed = Packed(Layout(net.wiring, inputs.sparse, lavish=raise_))
     packed.load()
     forward = Forward(packed)
     try:

@@ -18,11 +18,11 @@ from slownet.engines.records import DIRECT, LAYER, LISTED, NONE, TILED
 from slownet.recording import TrainingState
 
 if TYPE_CHECKING:
+    from slownet.engines.protocol import Memory
     from slownet.objects import Neuron, Weight
     from slownet.wiring import Group, LayerPass, Wiring
 
 Array = npt.NDArray[Any]
-Memory = dict["Weight | Neuron", tuple[float, float]]
 CHANGING = ("weights", "back", "first", "second", "bias", "bias_first", "bias_second")  # in an update
 
 

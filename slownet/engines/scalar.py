@@ -15,6 +15,7 @@ from slownet.functions.randomness import Use, key, uniforms
 from slownet.recording import take
 
 if TYPE_CHECKING:
+    from slownet.engines.protocol import Memory
     from slownet.functions import Optimizer, Regularizer
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import Graph, Snapshot
@@ -28,7 +29,7 @@ SAFE_STEP = 2.0**960
 
 @dataclass
 class ScalarEngine:
-    """Runs batches on a net's objects.
+    """The `Engine` that runs batches on the objects themselves.
 
     Attributes
     ----------
@@ -44,10 +45,10 @@ class ScalarEngine:
         The share of hidden neurons, of weights, that is left out for each sample.
     seed : int
         Decides which.
-    alone : bool
-        Whether nothing else touches the net's gradients or graph between two batches.
+    undisturbed : bool
+        Whether nothing else changes the net's gradients or graph between two batches.
     memory : dict
-        {Weight or Neuron: (first, second)}: what the optimizer remembers of each weight and bias.
+        What the optimizer remembers, as in `Engine`.
     """
 
     net: Net
@@ -57,26 +58,15 @@ class ScalarEngine:
     dropout: float = 0.0
     dropconnect: float = 0.0
     seed: int = 0
-    alone: bool = False
-    memory: dict[Weight | Neuron, tuple[float, float]] = field(default_factory=dict)
+    undisturbed: bool = False
+    memory: Memory = field(default_factory=dict)
     _touched: list[Parameters] | None = None
     _gradient_bound: float = 0.0
 
     steps_at_once: ClassVar[int] = 1
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
-        """Take steps, the first of which has the number `step`, with these learning rates.
-
-        Returns
-        -------
-        losses, rights
-            Of each step: the sum of its samples' losses, and how many of them were predicted right.
-
-        Raises
-        ------
-        DivergedError
-            If a loss, a weight or a bias would not stay finite; then the last step was not taken.
-        """
+        """As in `Engine`."""
         totals, rights = [], []
         for number, rate in enumerate(rates, step):
             batch = self.batches[number]
@@ -95,18 +85,18 @@ class ScalarEngine:
         return totals, rights
 
     def write_back(self) -> None:
-        """Let the objects hold everything: they always do."""
+        """As in `Engine`: nothing to do, the objects always hold everything."""
 
     def refresh(self) -> None:
-        """Take note that the objects may have changed: they are looked at anew in any case."""
+        """As in `Engine`: nothing to do, this engine always reads the objects."""
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
-        """Take a snapshot, sending the watched samples through the net."""
+        """As in `Engine`."""
         memory = None if self.optimizer is plain_sgd else self.memory
         return take(self.net, step, epoch, samples or (), graph, memory)
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
-        """Send samples through the net, each when it is asked for; return its output values."""
+        """As in `Engine`; a sample is sent when its values are asked for."""
         return by_objects(self.net, samples)
 
     def gradients(
@@ -204,7 +194,7 @@ class ScalarEngine:
     def _start_batch(self) -> None:
         """Set the gradients back to 0: only those of the last batch, where nobody else adds any."""
         net = self.net
-        if self._touched is None or not self.alone:
+        if self._touched is None or not self.undisturbed:
             net.zero_grad()
         else:
             for neuron, weights in self._touched:
