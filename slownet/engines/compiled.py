@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.engines import formulas, kernels
+from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
 from slownet.engines.choice import say_once
-from slownet.engines.formulas import NotCompiledError
+from slownet.engines.formula_checks import NotCompiledError
 from slownet.engines.inputs import Inputs
 from slownet.engines.machine.jit import aligned
 from slownet.engines.machine.memory import Record
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from slownet.samples import Batches, Samples
 
 Array = npt.NDArray[Any]
-STEEPEST_RATE = 1e80  # with LIMIT for its factors no product of a plain step can overflow
 AT_ONCE = 0.05  # seconds that a kernel runs, so that Ctrl-C and the progress bar are not kept waiting
 FIRST_VISITS = 1e6  # visits to weights in the first call, when nobody knows yet how long they take
 UNDER_WAY = -1
@@ -49,10 +49,6 @@ class Seen(NamedTuple):
     zs: list[float]
     values: list[float]
     deltas: list[float] | None
-
-
-class OutOfBoundsError(Exception):
-    """A number has left the bounds within which kernels give the bits of the object loops."""
 
 
 class Forward:
@@ -347,7 +343,7 @@ class CompiledEngine:
     def _fits(self, rates: Sequence[float]) -> bool:
         """Whether kernels can be sure to notice when numbers get out of bounds."""
         fine = self._packed.fine and self._inputs.fine
-        return fine and max(rates) <= STEEPEST_RATE
+        return fine and max(rates) <= LARGEST_RATE
 
     def _by_objects(
         self, step: int, rate: float, before: Seen | None = None
@@ -422,7 +418,7 @@ class CompiledEngine:
             "partner": partner,
             "share": 1.0 / outputs if loss.mean else 1.0,
             "mean": loss.mean,
-            "reach": formulas.reach_of(loss),
+            "tested": formulas.tested_up_to(loss),
             "loss_loop": formulas.loss_of(loss),
             "slopes_loop": formulas.slopes_of(loss, partner),
             "update_loop": formulas.update_of(self.optimizer),

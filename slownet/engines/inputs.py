@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from slownet.engines.formulas import LIMIT
+from slownet.engines.bounds import LIMIT
 from slownet.engines.machine.jit import entry
 
 if TYPE_CHECKING:

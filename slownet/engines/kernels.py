@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from slownet.engines import formulas
+from slownet.engines import formula_loops
+from slownet.engines.bounds import LARGEST, LIMIT
 from slownet.engines.machine.inner import (
     four_sums,
     four_sums_descend,
@@ -40,9 +41,9 @@ from slownet.engines.records import BROKEN, CLASS, DIRECT, FINISHED, LAYER, SIGN
 from slownet.functions import randomness
 from slownet.functions.randomness import GAMMA, Use
 
-call_values, call_deltas = caller(formulas.VALUES), caller(formulas.DELTAS)
-call_slopes, call_loss = caller(formulas.SLOPES), caller(formulas.LOSS)
-call_update, call_penalty = caller(formulas.UPDATE), caller(formulas.PENALTY)
+call_values, call_deltas = caller(formula_loops.VALUES), caller(formula_loops.DELTAS)
+call_slopes, call_loss = caller(formula_loops.SLOPES), caller(formula_loops.LOSS)
+call_update, call_penalty = caller(formula_loops.UPDATE), caller(formula_loops.PENALTY)
 mix = inlined(randomness.mix)
 works, all_layers = records(WORK), records(LAYER)
 
@@ -133,7 +134,7 @@ def list_columns(work: Any, array: Any, at: Any, columns: Any, row: Any, count: 
     for k in range(count):
         index[found] = k
         listed[found] = array[at + np.uint64(columns[row + k])]
-        if not abs(listed[found]) <= formulas.LIMIT:
+        if not abs(listed[found]) <= LIMIT:
             integers(work.odd)[ZERO] = 1
         found += np.uint64(listed[found] != 0.0)
     return found
@@ -253,7 +254,7 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
             layer.size,
             stride,
             value_stride,
-            layer.reach,
+            layer.tested,
         ):
             integers(work.odd)[ZERO] = 1
         if work.dropout != 0.0:
@@ -411,7 +412,7 @@ def output_deltas(work: Any, layers: Any, r0: Any, r1: Any) -> None:
             place(delta, at),
             outputs,
             work.share,
-            work.reach,
+            work.tested,
         ):
             integers(work.odd)[ZERO] = 1
     if not work.partner:
@@ -713,7 +714,7 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
         for r in range(work.count):
             total += loss[r]
             right += rights[r]
-        if odd[ZERO] != 0 or not abs(total) <= formulas.LARGEST:
+        if odd[ZERO] != 0 or not abs(total) <= LARGEST:
             return BROKEN, total, right
         c0, c1 = share_of(work.stride, EIGHT, me, threads)
         call_unit(work.add_bias_gradients, work_at, layers_at, ZERO, c0, c1)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.engines import formulas
-from slownet.engines.formulas import NotCompiledError
+from slownet.engines.formula_checks import NotCompiledError
 from slownet.engines.machine.jit import aligned
 from slownet.engines.records import DIRECT, LAYER, LISTED, NONE, TILED
 from slownet.recording import TrainingState
@@ -169,7 +169,7 @@ class Layout:
         for layer, stage in zip(layers, self._wiring.layers, strict=True):
             layer["values"] = formulas.values_of(stage.activation)
             layer["deltas"] = formulas.deltas_of(stage.activation)
-            layer["reach"] = formulas.reach_of(stage.activation)
+            layer["tested"] = formulas.tested_up_to(stage.activation)
 
     def fields(self, dropconnect: bool) -> dict[str, Any]:
         """Return what the kernels must know of the graph besides."""

@@ -43,7 +43,7 @@ LAYER = np.dtype(  # one record a layer after the inputs
         ("turned", np.uint64),  # the layer whose matrix, transposed, is the one in `back`; or NONE
         ("values", np.uint64),  # addresses of the loops of the activation
         ("deltas", np.uint64),
-        ("reach", np.float64),  # and how large its z may be
+        ("tested", np.float64),  # how large its z may be
     ]
 )
 WORK = np.dtype(  # everything else; an array is given by its address
@@ -121,7 +121,7 @@ WORK = np.dtype(  # everything else; an array is given by its address
         ("partner", np.uint64),  # the slopes are the deltas already
         ("share", np.float64),  # what slopes are multiplied with
         ("mean", np.int64),
-        ("reach", np.float64),
+        ("tested", np.float64),
         ("loss_loop", np.uint64),  # addresses of loops
         ("slopes_loop", np.uint64),
         ("update_loop", np.uint64),

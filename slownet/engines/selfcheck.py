@@ -40,9 +40,9 @@ def _functions() -> str | None:
     """Compare the functions that formulas are made of, on an array as the kernels have it."""
     numbers = 60.0 * uniforms(key(0, Use.DATASET), VALUES) - 30.0
     jit.numba()
-    from slownet.engines.formulas import elementary
+    from slownet.engines.formula_checks import math_functions
 
-    for name, found in elementary(numbers).items():
+    for name, found in math_functions(numbers).items():
         function = getattr(math, name)
         arguments = numbers.tolist()
         if name in ("log", "log1p", "sqrt"):
