@@ -694,7 +694,7 @@ def test_orders_are_those_of_python(seed: int, count: int) -> None:
         seed=seed,
         order=order,
         draws=np.zeros(count, np.uint64),
-        heaps=np.zeros(2 * count + 2, np.uint64),
+        draw_buckets=np.zeros(2 * count + 2, np.uint64),
         epoch=np.array([7], np.uint64),
     )
     kernels.permute(record_.address, 0, 0, 0, 0)
