@@ -12,6 +12,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.np.arrayobj import populate_array
+from numba.np.numpy_support import from_dtype
 
 from slownet.engines.machine import jit
 
@@ -66,8 +67,6 @@ prefetch = jit.intrinsic(2, _prefetch)  # load the cache line that it is in
 
 def records(fields: np.dtype[Any]) -> Any:
     """Make a function for kernels: the array of records at an address."""
-    from numba.np.numpy_support import from_dtype
-
     return _array_of(from_dtype(fields))
 
 
