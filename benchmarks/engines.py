@@ -7,10 +7,10 @@ data, packing, shuffling, writing back and history included; the others are give
 Test accuracy after one epoch shows that all of them learn.
 
     python benchmarks/engines.py            all of it, about twenty minutes
-    python benchmarks/engines.py --quick    one round without the slowest, for a look
+    python benchmarks/engines.py --quick    one round without the slowest
     python benchmarks/engines.py --only mnist|dense|moons|options|memory
 
-PyTorch, JAX and scikit-learn are not needed to use slownet: pip install torch jax scikit-learn.
+It needs packages that slownet does not: pip install torch jax scikit-learn.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from slownet import Net, NetFactory, functions
 from slownet.datasets import load_mnist, moons
 
 SAMPLES, EPOCHS = 12_800, 10
-TRIES = 2  # of the quick ones in every round
+TRIES = 2  # trainings of each fast contender in every round
 MOONS, MOON_EPOCHS = 100, 1000
 BATCHES = (1, 10, 32, 64, 128)
 RATES = {1: 0.02, 10: 0.1, 32: 0.2, 64: 0.3, 128: 0.5}
-WANTED = {  # how far ahead of PyTorch in float32 slownet has to be
+WANTED = {  # how many times as fast as PyTorch in float32 slownet should be
     "784-30-10": (40.0, 6.0, 3.5, 2.5, 1.8),
     "784-128-64-10": (20.0, 4.0, 2.2, 1.5, 1.2),
 }
@@ -99,14 +99,14 @@ def forward(arrays: Arrays, hidden: str, X: np.ndarray) -> np.ndarray:
 
 
 def accuracy(arrays: Arrays, task: Task, data: Data) -> float:
-    """Of any contender's weights, judged by one rule."""
+    """Return the test accuracy of any contender's weights."""
     outputs = forward(arrays, task.hidden, data.X_test)
     if task.loss == "hinge":
         return float(((outputs[:, 0] > 0.0) == (data.y_test > 0)).mean())
     return float((outputs.argmax(axis=1) == data.y_test).mean())
 
 
-# the contenders: seconds a sample and their weights after one epoch (of the moons: after all)
+# The contenders: seconds a sample, and their weights after one epoch (with moons, after all).
 
 
 def slownet(task: Task, data: Data, threads: int = 1, engine: str = "compiled", **options: Any) -> Any:
@@ -155,7 +155,7 @@ def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
             return entropy(outputs, y[rows])
 
     optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
-    train_torch = model.train()  # the first passes find out what to use
+    train_torch = model.train()  # the first passes choose algorithms
     for _ in range(3):
         loss_of(train_torch(X[: task.batch]), torch.arange(min(task.batch, len(X)))).backward()
     started = time.perf_counter()
@@ -292,7 +292,7 @@ def nielsen(task: Task, data: Data) -> Any:
     return seconds / epochs / len(columns), [(W.T, b[:, 0]) for W, b in arrays]
 
 
-# JAX decides at its start how many cores it uses, so it gets processes of its own
+# JAX chooses at its start how many cores it uses, so it runs in processes of its own.
 
 
 def jax_worker(pipe: Connection, cores: int) -> None:
@@ -307,9 +307,9 @@ def jax_worker(pipe: Connection, cores: int) -> None:
 
 class JaxProcess:
     def __init__(self, cores: int) -> None:
-        self._pipe, theirs = multiprocessing.get_context("spawn").Pipe()
+        self._pipe, worker_end = multiprocessing.get_context("spawn").Pipe()
         self._process = multiprocessing.get_context("spawn").Process(
-            target=jax_worker, args=(theirs, cores), daemon=True
+            target=jax_worker, args=(worker_end, cores), daemon=True
         )
         self._process.start()
 
@@ -349,7 +349,7 @@ def race(task: Task, data: Data, rounds: int, who: dict[str, Any]) -> dict[str, 
         for name, contender in who.items():
             if place and name in SLOW:
                 continue
-            time.sleep(0.2)  # threads of others that wait in a loop get tired meanwhile
+            time.sleep(0.2)  # until waiting threads of the others go to sleep
             seconds, arrays = contender(task, data)
             if name not in best or seconds * 1e6 < best[name][0]:
                 best[name] = seconds * 1e6, accuracy(arrays, task, data)
@@ -357,7 +357,7 @@ def race(task: Task, data: Data, rounds: int, who: dict[str, Any]) -> dict[str, 
 
 
 def warm_up(task: Task, data: Data, **options: Any) -> None:
-    """Let what this task needs be compiled, or loaded; so do JAX and PyTorch before the clock starts."""
+    """Compile or load what this task needs, as JAX and PyTorch do before they are timed."""
     new_net(task).fit(data.X[:50], data.y[:50], engine="compiled", progress=False, **options)
 
 
@@ -411,7 +411,7 @@ def race_moons(rounds: int, who: dict[str, Any]) -> None:
 
 
 def dense(rounds: int, who: dict[str, Any]) -> None:
-    """Inputs without a zero, where nothing can be skipped."""
+    """Inputs without zeros, where nothing can be skipped."""
     data = mnist()
     rng = np.random.default_rng(0)
     noisy = Data(
@@ -428,7 +428,7 @@ def dense(rounds: int, who: dict[str, Any]) -> None:
         results = [race(task, noisy, rounds, chosen) for task in tasks]
         table(f"dense inputs, {tasks[0].name} {hidden}, batches of", BATCHES, results)
         weights = [a * b for a, b in pairwise(dims)]
-        flops = 2 * (2 * sum(weights) + sum(weights[1:]))  # the first layer needs no way back
+        flops = 2 * (2 * sum(weights) + sum(weights[1:]))  # the first layer has no backward pass
         for threads in (1, 2):
             shares = [
                 flops / found[f"slownet, {threads}"][0] / 1e3 / limit / threads for found in results

@@ -1,9 +1,10 @@
-"""The compiled engine: the same bits as the object loops, wherever anybody can look."""
+"""The compiled engine: the same bits as the object loops, wherever code can look."""
 
 from __future__ import annotations
 
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import OPTIMIZERS, SCHEDULES, batch_for, nets
 
+import slownet
 from slownet import (
     Callback,
     EngineError,
@@ -32,11 +34,13 @@ from slownet import (
     functions,
 )
 from slownet.datasets import load_mnist, moons
+from slownet.engines.formula_keys import key_on_disk
+from slownet.engines.machine import jit
 from slownet.functions.randomness import Use, key, permutation
 
 
 class Witness(Callback):
-    """Notes everything at every occasion."""
+    """Notes everything at every hook."""
 
     def __init__(self, hooks: set[str]) -> None:
         self.seen: list[Any] = []
@@ -121,7 +125,7 @@ def both(net: Net, X: Any, y: Any, threads: int = 1, **options: Any) -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("batch", [255, 256, 257, 700])
-def test_batches_larger_than_a_slab(batch: int, optimizer: str, threads: int) -> None:
+def test_batches_larger_than_a_chunk(batch: int, optimizer: str, threads: int) -> None:
     X, y = moons(600, noise=0.1, seed=3)
     for dropped in ({}, {"dropout": 0.3, "l2": 0.01}, {"dropconnect": 0.3}):
         net = NetFactory([2, 9, 5, 1], "tanh", seed=4).new()
@@ -177,7 +181,7 @@ def test_graphs_in_any_order() -> None:
 
 
 def test_inputs_to_every_layer_stay_sparse() -> None:
-    """Two layers that hear the inputs alone: both from the list of those that are not 0."""
+    """Two layers whose sources are the inputs only: both read the list of nonzero inputs."""
     net = Net()
     layers = [Layer(0, net), Layer(1, net, "tanh"), Layer(2, net, "sigmoid")]
     for layer, size in zip(layers, (6, 3, 1), strict=True):
@@ -190,11 +194,11 @@ def test_inputs_to_every_layer_stay_sparse() -> None:
     both(net, X, np.arange(24) % 2, epochs=3, batch_size=5)
 
 
-# what user code does meanwhile
+# changes by callbacks
 
 
 class Meddler(Callback):
-    """Changes the net in every way that the object loops put up with."""
+    """Changes the net in every way that the object loops allow."""
 
     def __init__(self) -> None:
         self.steps = 0
@@ -259,17 +263,17 @@ def test_numbers_out_of_bounds_are_left_to_the_objects() -> None:
     both(NetFactory([2, 4, 1], seed=1).new(), big, y, epochs=2, batch_size=4)
 
 
-def test_a_schedule_is_heard_at_its_step() -> None:
+def test_an_error_of_a_schedule_is_raised_at_its_step() -> None:
     """One that fails in the middle fails there, with everything before it done and kept."""
 
     def rate(base: float, epoch: float, epochs: int) -> float:
         return base if epoch < 1.5 else -1.0
 
-    odd = functions.Schedule("odd", rate)
+    failing = functions.Schedule("failing", rate)
     for engine in ("scalar", "compiled"):
         net, seen = NetFactory([2, 4, 1], seed=1).new(), Witness(set())
-        with pytest.raises(SlownetError, match="schedule 'odd'"):
-            net.fit(X, y, epochs=3, batch_size=4, schedule=odd, engine=engine)
+        with pytest.raises(SlownetError, match="schedule 'failing'"):
+            net.fit(X, y, epochs=3, batch_size=4, schedule=failing, engine=engine)
         seen.seen.append(state(net))
         if engine == "scalar":
             wanted = seen.seen
@@ -359,15 +363,15 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_cannot_be_compiled_stays_with_the_objects(kind: str) -> None:
-    function, says = REFUSED[kind]
+    function, reason = REFUSED[kind]
     own = functions.Activation(f"own {kind}", function, lambda z, a: -2.0 * z * a)
     net = NetFactory([2, 3, 1], own, seed=1).new()
-    with pytest.raises(EngineError, match=f"own {kind}.*({says})"):
+    with pytest.raises(EngineError, match=f"own {kind}.*({reason})"):
         net.copy().fit(X, y, engine="compiled")
     many = np.tile(X, (400, 1)), np.tile(y, 400)
     with pytest.warns(UserWarning, match=f"object loops.*own {kind}"):
         net.fit(*many, batch_size=400, learning_rate=1e-6, epochs=2, engine="auto")
-    net.fit(*many, batch_size=400, learning_rate=1e-6)  # said once: a warning is an error here
+    net.fit(*many, batch_size=400, learning_rate=1e-6)  # warned once: a warning is an error here
 
 
 FACTOR = 2.0
@@ -393,7 +397,7 @@ def test_a_formula_follows_the_numbers_around_it() -> None:
 
 
 class Script(Callback):
-    """Does what it is told at some steps."""
+    """Runs functions of the net at some steps."""
 
     def __init__(self, **steps: Any) -> None:
         self.steps, self.calls = steps, 0
@@ -601,10 +605,10 @@ class Stop:
     def on_step_end(self, training):
         return training.step == 3
 
-with warnings.catch_warnings(record=True) as said:
+with warnings.catch_warnings(record=True) as caught:
     for _ in range(2):
         net.fit(X, y, epochs=200, batch_size=400, engine="auto", callbacks=[Stop()])
-print("said", len(said), said[0].message)
+print("warned", len(caught), caught[0].message)
 """
 
 
@@ -612,7 +616,7 @@ def test_without_numba() -> None:
     done = run("import sys; sys.modules['numba'] = None\n" + FALL_BACK)
     assert "refused: the compiled engine needs Numba" in done.stdout, done.stderr
     assert "pip install numba" in done.stdout
-    assert "said 1 using the object loops" in done.stdout
+    assert "warned 1 using the object loops" in done.stdout
 
 
 def test_where_the_maths_library_differs() -> None:
@@ -624,7 +628,7 @@ def test_where_the_maths_library_differs() -> None:
     )
     done = run(change + FALL_BACK)
     assert "refused: compiled, tanh(" in done.stdout, done.stderr
-    assert "said 1 using the object loops" in done.stdout
+    assert "warned 1 using the object loops" in done.stdout
 
 
 def test_compiled_code_is_kept_where_it_can_be(tmp_path: Path) -> None:
@@ -645,7 +649,7 @@ def test_compiled_code_is_kept_where_it_can_be(tmp_path: Path) -> None:
 
 
 def test_the_plain_loops_give_the_same_bits() -> None:
-    """Where vectors are not to be had; in a process of its own, for the choice is made at its start."""
+    """Where vectors are not supported; in a process of its own, as the choice is made at its start."""
     here = Path(__file__)
     done = subprocess.run(
         [
@@ -658,7 +662,7 @@ def test_the_plain_loops_give_the_same_bits() -> None:
                 "no:cacheprovider",
                 str(here),
             ),
-            *("-k", "every_net or wide_layers or any_order or slab"),
+            *("-k", "every_net or wide_layers or any_order or chunk"),
         ],
         capture_output=True,
         text=True,
@@ -679,6 +683,28 @@ def test_auto_does_not_load_numba_for_little_work() -> None:
 # the pieces
 
 
+def test_formulas_have_keys_of_their_own() -> None:
+    """By what they compute: two in one line differ, the same one with the same numbers does not."""
+    first, second = (lambda z: z), (lambda z: -z)
+    leaky = [functions.leaky_relu(slope).function for slope in (0.1, 0.2)]
+    assert len({key_on_disk(each) for each in (first, second, *leaky)}) == 4
+    assert key_on_disk(functions.leaky_relu(0.1).function) == key_on_disk(leaky[0])
+
+
+@pytest.mark.parametrize("file", ["engines/kernels/updates.py", "functions/losses.py"])
+def test_a_changed_source_is_compiled_anew(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key of compiled code is a hash of all files in engines/ and functions/, wherever they are."""
+    before = jit.stamp()
+    for package in ("engines", "functions"):
+        shutil.copytree(Path(slownet.__file__).parent / package, tmp_path / package)
+    monkeypatch.setattr(jit, "__file__", str(tmp_path / "engines" / "machine" / "jit.py"))
+    assert jit.stamp.__wrapped__() == before
+    (tmp_path / file).write_text((tmp_path / file).read_text() + "\n")
+    assert jit.stamp.__wrapped__() != before
+
+
 @given(st.integers(0, 2**64 - 1), st.integers(1, 5000))
 @example(0, 1)
 @example(0, 2)
@@ -694,7 +720,7 @@ def test_orders_are_those_of_python(seed: int, count: int) -> None:
         seed=seed,
         order=order,
         draws=np.zeros(count, np.uint64),
-        heaps=np.zeros(2 * count + 2, np.uint64),
+        draw_buckets=np.zeros(2 * count + 2, np.uint64),
         epoch=np.array([7], np.uint64),
     )
     kernels.permute(record_.address, 0, 0, 0, 0)

@@ -75,7 +75,7 @@ def test_a_step_with_masks_and_penalties_matches_autograd(
     movable = [not w.frozen for w in matrix.weights] + [n.has_bias for n in matrix.after]
     expected = vector - 0.05 * grad(objective)(vector) * movable
     penalties = [(r, s) for r, s in zip((l1, l2), strengths, strict=True) if s]
-    none: Any = None  # which samples there are is said below
+    none: Any = None  # the samples are given to `gradients`
     engine = ScalarEngine(
         net, none, penalties=penalties, dropout=dropout, dropconnect=dropconnect, seed=seed
     )
@@ -87,7 +87,7 @@ def test_a_step_with_masks_and_penalties_matches_autograd(
 
 
 def expected_masks(net, matrix, seed, position, dropout, dropconnect):
-    """Draw the masks as the documentation says they are drawn: by seed, step, sample and place."""
+    """Draw the masks as documented: by seed, step, sample and place."""
     mask = {}
     if dropout:
         hidden = [n for n in matrix.after if n.layer.id != max(net.layers)]
@@ -146,7 +146,7 @@ def test_every_loss_and_output_activation_learns(loss: str, output: str) -> None
     assert net.evaluate(X, labels).loss < 0.9 * before
 
 
-def test_silent_sources_are_skipped_and_nothing_else_changes() -> None:
+def test_sources_of_zero_are_skipped_and_nothing_else_changes() -> None:
     """A source that is exactly 0 adds nothing: infinite weights out of it must not make a nan."""
     net = NetFactory([3, 2], output_activation="linear", seed=1).new()
     before = net.forward([1.0, 0.0, 2.0])

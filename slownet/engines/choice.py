@@ -1,30 +1,27 @@
-"""Which engine: the one that was asked for or, with "auto", the one that pays."""
+"""Which engine: the one that was asked for or, with "auto", the one that is faster in total."""
 
 from __future__ import annotations
 
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from slownet.engines.scalar import ScalarEngine, by_objects
+from slownet.engines.scalar import ScalarEngine, object_outputs
 from slownet.errors import EngineError, InvalidValueError
 
 if TYPE_CHECKING:
-    from slownet.engines.compiled import CompiledEngine
+    from slownet.engines.protocol import Engine
     from slownet.objects import Net
     from slownet.samples import Samples
 
-    Engine: TypeAlias = ScalarEngine | CompiledEngine
-
 
 ENGINES = ("auto", "compiled", "scalar")
-VISIT = (
-    30e-9  # seconds that the object loops need for a weight and a sample, about; forward alone a third
-)
-LOAD, COMPILE = 0.7, 10.0  # seconds until compiled code is there: kept from an earlier run, or the first
-PACK = 3e-7  # seconds to carry a weight into arrays and back
-_said: set[str] = set()
+# Rough times in seconds, to estimate which engine is faster.
+VISIT = 30e-9  # the object loops, for one weight and one sample; the forward pass takes a third
+LOAD, COMPILE = 0.7, 10.0  # loading compiled code from the cache; compiling it
+PACK = 3e-7  # carrying one weight into arrays and back
+_warned: set[str] = set()
 
 
 def check_engine(name: object) -> None:
@@ -34,7 +31,13 @@ def check_engine(name: object) -> None:
 
 
 def training_engine(
-    name: str, net: Net, visits: float, settles: float, threads: int, alone: bool, **options: Any
+    name: str,
+    net: Net,
+    visits: float,
+    writebacks: float,
+    threads: int,
+    undisturbed: bool,
+    **options: Any,
 ) -> Engine:
     """Make the engine for a training.
 
@@ -46,73 +49,75 @@ def training_engine(
         The net that learns.
     visits : float
         How many samples will be learned from, each as often as it will be.
-    settles : float
-        How often somebody will look at the objects meanwhile.
+    writebacks : float
+        How often the objects will be brought up to date during the training.
     threads : int
-        For the compiled engine.
-    alone : bool
-        For the scalar one.
+        An argument of `CompiledEngine`.
+    undisturbed : bool
+        An argument of `ScalarEngine`.
     **options
-        The other arguments of both after the net.
+        The other arguments of both engines, after the net.
 
     Raises
     ------
     EngineError
-        If "compiled" is asked for and cannot be had.
+        If "compiled" is asked for and not available.
     """
     weights = net.parameter_count
-    slow, carried = VISIT * weights * visits, PACK * weights * (settles + 1)
-    if _wanted(name, slow, carried):
+    if _prefers_compiled(name, VISIT * weights * visits, PACK * weights * (writebacks + 1)):
         try:
-            from slownet.engines import selfcheck
-
-            selfcheck.check()
+            _check_machine()
             from slownet.engines.compiled import CompiledEngine
 
-            strict = name == "compiled"
-            engine = CompiledEngine(net, threads=threads, strict=strict, **options)
-            if strict or engine.pays:
+            raise_ = name == "compiled"
+            engine = CompiledEngine(net, threads=threads, raise_=raise_, **options)
+            if raise_ or engine.can_start:
                 return engine
         except EngineError as error:
-            _fall_back(name, error)
+            _raise_or_warn(name, error)
     options["batches"].samples.check()
-    return ScalarEngine(net, alone=alone, **options)
+    return ScalarEngine(net, undisturbed=undisturbed, **options)
 
 
 def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
     """Send samples through a net; return the output values of each. Errors as for a training."""
     weights = net.parameter_count
-    if _wanted(name, VISIT / 3 * weights * len(samples), PACK * weights):
+    if _prefers_compiled(name, VISIT / 3 * weights * len(samples), PACK * weights):
         try:
-            from slownet.engines import selfcheck
+            _check_machine()
+            from slownet.engines import forward
 
-            selfcheck.check()
-            from slownet.engines import compiled
-
-            return compiled.outputs(net, samples, strict=name == "compiled")
+            return forward.outputs(net, samples, allow_padding=name == "compiled")
         except EngineError as error:
-            _fall_back(name, error)
-    return by_objects(net, samples)
+            _raise_or_warn(name, error)
+    return object_outputs(net, samples)
 
 
-def _wanted(name: str, slow: float, carried: float) -> bool:
+def _prefers_compiled(name: str, loops: float, packing: float) -> bool:
+    """Compare the estimated seconds of the object loops with those of packing and loading."""
     if name != "auto":
         return name == "compiled"
     if "slownet.engines.kernels" in sys.modules:
-        return slow > carried
-    from slownet.engines.machine import jit
+        return loops > packing
+    from slownet.engines.machine import jit  # loads NumPy
 
-    return slow > carried + (LOAD if jit.is_filled() else COMPILE)
+    return loops > packing + (LOAD if jit.is_filled() else COMPILE)
 
 
-def _fall_back(name: str, error: EngineError) -> None:
+def _check_machine() -> None:
+    from slownet.engines import selfcheck  # loads Numba
+
+    selfcheck.check()
+
+
+def _raise_or_warn(name: str, error: EngineError) -> None:
     if name == "compiled":
         raise error
-    say_once(error)
+    warn_once(error)
 
 
-def say_once(error: EngineError) -> None:
-    """Warn that the object loops are used, and why."""
-    if str(error) not in _said:
-        _said.add(str(error))
+def warn_once(error: EngineError) -> None:
+    """Warn that the object loops are used, and why; once for each reason."""
+    if str(error) not in _warned:
+        _warned.add(str(error))
         warnings.warn(f"using the object loops, which are slower: {error}", stacklevel=5)

@@ -1,4 +1,4 @@
-"""A user's samples in the one form that the kernels read: what is not 0 in each, or all of it."""
+"""The samples as arrays for the kernels: lists of nonzero inputs, or dense rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from slownet.engines.formulas import LIMIT
+from slownet.engines.bounds import LIMIT
 from slownet.engines.machine.jit import entry
 
 if TYPE_CHECKING:
@@ -18,22 +18,20 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 BLOCK = 1024  # samples that are converted at a time
-SPARSE = 0.4  # the share of inputs other than 0 up to which only these are listed
+SPARSE = 0.4  # up to this share of nonzero inputs, only these are listed
 
 
 class Inputs:
-    """Samples and their targets in arrays, converted once for a whole training.
+    """Samples and their targets in arrays, converted once for a training.
 
     Attributes
     ----------
     fields : dict
-        What the kernels must find.
+        The fields of a record that describe them.
     sparse : bool
-        Whether the arrays list only the inputs that are not 0.
-    fine : bool
-        Whether all inputs are within the bounds of kernels.
-    most : int
-        How many inputs of a sample are listed at most.
+        Whether the arrays list the nonzero inputs only.
+    in_bounds : bool
+        Whether all inputs are within the bounds of the kernels.
 
     Parameters
     ----------
@@ -42,9 +40,9 @@ class Inputs:
     targets : sequence of list of float
         One number an output neuron for each.
     sparse : bool, optional
-        The form, where it is not free to be chosen.
+        Which form to use; None chooses the smaller one.
     threads : int
-        How many share the work.
+        How many threads share the work.
 
     Raises
     ------
@@ -62,10 +60,9 @@ class Inputs:
         count, width = len(samples), samples.width
         start = np.zeros(count + 1, np.uint64)
         counted = _each_block(lambda first, block: _count(block, start, first, LIMIT), samples, threads)
-        self.fine = all(counted)
-        if not self.fine:
+        self.in_bounds = all(counted)
+        if not self.in_bounds:
             samples.check()
-        self.most = int(start.max())
         np.cumsum(start, out=start)
         found = int(start[-1])
         self.sparse = found <= SPARSE * count * width if sparse is None else sparse
@@ -89,7 +86,7 @@ class Inputs:
 
 
 def _each_block(work: Callable[[int, Array], Any], samples: Samples, threads: int) -> list[Any]:
-    """Do something with some samples at a time; return the results in order."""
+    """Do work for one block of samples at a time; return the results in order."""
 
     def of_block(first: int) -> Any:
         return work(first, samples.block(first, first + BLOCK))
@@ -103,26 +100,26 @@ def _each_block(work: Callable[[int, Array], Any], samples: Samples, threads: in
 
 @entry
 def _count(block: Any, start: Any, first: int, limit: float) -> bool:
-    """Count the numbers that are not 0 in each row; return whether all are within bounds."""
-    odd = 0
+    """Count the nonzero numbers in each row; return whether all are within bounds."""
+    overflowed = 0
     for r in range(block.shape[0]):
         found = 0
         for i in range(block.shape[1]):
             x = block[r, i]
             found += x != 0.0
-            odd += not abs(x) <= limit
+            overflowed += not abs(x) <= limit
         start[first + r + 1] = found
-    return odd == 0
+    return overflowed == 0
 
 
 @entry
 def _list(block: Any, start: Any, first: int, index: Any, number: Any) -> None:
-    """List the numbers that are not 0."""
+    """List the nonzero numbers."""
     for r in range(block.shape[0]):
         at, end = start[first + r], start[first + r + 1]
         for i in range(block.shape[1]):
             x = block[r, i]
-            if at < end:  # the next row may be another thread's
+            if at < end:  # the place after the last may be another thread's
                 index[at] = i
                 number[at] = x
             at += np.uint64(x != 0.0)

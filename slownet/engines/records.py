@@ -1,155 +1,156 @@
-"""What the kernels know of a net, its samples and the training: two kinds of records.
+"""The two kinds of records that kernels read: one for each layer, and one for everything else.
 
-An array is given by its address; the comment says what it is indexed with. Where arrays are those of a
-sample, a neuron has its column: those after the inputs come first, layer by layer, then the inputs. A
-layer has a matrix of weights, whose row k holds those from source k to all its neurons.
+A uint64 field is a whole number or the address of an array; a comment in square brackets says what the
+array is indexed with. Arrays of neurons have one column for each neuron: first those after the input
+layer, layer by layer, then the inputs. A layer has one matrix of weights: row k holds the weights from
+source k to all of its neurons.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-SLAB = 256  # samples that are under way at a time; a larger batch takes several rounds
+CHUNK = 256  # samples that are in the workspace at a time; a larger batch takes several rounds
 NONE = 0xFFFFFFFF
-DIRECT, TILED, LISTED = np.arange(3, dtype=np.uint64)  # a list of inputs, columns in a row, any columns
+DIRECT, TILED, LISTED = np.arange(3, dtype=np.uint64)  # sources: sparse inputs, adjacent or any columns
 CLASS, YES_NO, SIGN, NUMBER = range(4)  # kinds of targets
-FINISHED, BROKEN = range(2)  # how steps end: well, or with a number out of bounds
+FINISHED, OVERFLOWED = range(2)  # how the steps of a call end
 
 UNITS = (
     "forward",
     "backward",
     "descend",
-    "descend_after_one",
+    "descend_one_sample",
     "add_gradients",
-    "update_rows",
+    "update_weights",
     "add_bias_gradients",
     "update_biases",
-    "turn",
+    "transpose",
     "permute",
 )
-LAYER = np.dtype(  # one record a layer after the inputs
+LAYER = np.dtype(  # one record for each layer after the inputs
     [
-        ("size", np.uint64),  # neurons
-        ("width", np.uint64),  # the same, padded
-        ("column", np.uint64),  # of the first neuron
-        ("kind", np.uint64),  # where the sources are: DIRECT, TILED or LISTED
-        ("rows", np.uint64),  # sources
-        ("row", np.uint64),  # number of the first row among those of all layers
-        ("weight", np.uint64),  # where the first row begins in `weights`
-        ("back_kind", np.uint64),  # the same for the way back, where the sources are deltas
-        ("back_rows", np.uint64),
-        ("back_row", np.uint64),
-        ("back_weight", np.uint64),  # in `back`
-        ("turned", np.uint64),  # the layer whose matrix, transposed, is the one in `back`; or NONE
-        ("values", np.uint64),  # addresses of the loops of the activation
-        ("deltas", np.uint64),
-        ("reach", np.float64),  # and how large its z may be
+        ("size", np.uint64),  # number of neurons
+        ("width", np.uint64),  # size, rounded up to a multiple of 8
+        ("column", np.uint64),  # column of the first neuron
+        ("kind", np.uint64),  # how the sources are found: DIRECT, TILED or LISTED
+        ("rows", np.uint64),  # number of sources
+        ("row", np.uint64),  # number of the first row, counted over all layers
+        ("weight", np.uint64),  # index of the first row in `weights`
+        ("backward_kind", np.uint64),  # the same four for the backward pass, whose sources are targets
+        ("backward_rows", np.uint64),
+        ("backward_row", np.uint64),
+        ("backward_weight", np.uint64),  # index in `backward_weights`
+        ("transposed", np.uint64),  # layer whose matrix, transposed, is in `backward_weights`, or NONE
+        ("values_loop", np.uint64),  # address of the activation's loop
+        ("deltas_loop", np.uint64),  # address of its derivative's loop
+        ("tested", np.float64),  # largest z for which the compiled activation is known to be right
     ]
 )
-WORK = np.dtype(  # everything else; an array is given by its address
+WORK = np.dtype(
     [
-        # what training changes, in rows of weights or [column]
-        ("weights", np.uint64),
-        ("back", np.uint64),  # the same weights transposed, for the way back
-        ("gradient", np.uint64),
-        ("first", np.uint64),  # what the optimizer remembers
-        ("second", np.uint64),
-        ("bias", np.uint64),
-        ("bias_gradient", np.uint64),
-        ("bias_first", np.uint64),
-        ("bias_second", np.uint64),
+        # what training changes
+        ("weights", np.uint64),  # rows of all layers
+        ("backward_weights", np.uint64),  # the same weights, transposed for the backward pass
+        ("gradient", np.uint64),  # gradient of each weight
+        ("first", np.uint64),  # the optimizer's first number for each weight
+        ("second", np.uint64),  # and its second
+        ("bias", np.uint64),  # [column]
+        ("bias_gradient", np.uint64),  # [column]
+        ("bias_first", np.uint64),  # [column]
+        ("bias_second", np.uint64),  # [column]
         # the graph
-        ("layers", np.uint64),  # how many
+        ("layers", np.uint64),  # number of layers after the inputs
         ("source", np.uint64),  # [row] column of the source
-        ("back_source", np.uint64),
-        ("turns", np.uint64),  # how many weights of `back` are in none of the turned matrices;
-        ("turn_to", np.uint64),  # [k] where they stand in `back`,
-        ("turn_from", np.uint64),  # [k] and in `weights`
-        ("fixes", np.uint64),  # how many places in `weights` do not learn: frozen, or no weight at all
-        ("fixed", np.uint64),  # [f] these places
-        ("fixed_row", np.uint64),  # [row] the first f of the row
-        ("held", np.uint64),  # [f] what stands there, and what the optimizer remembers of it
-        ("held_first", np.uint64),
-        ("held_second", np.uint64),
-        ("learns", np.uint64),  # [column] whether the bias does
-        ("held_bias", np.uint64),
-        ("held_bias_first", np.uint64),
-        ("held_bias_second", np.uint64),
-        ("number", np.uint64),  # [place in weights] the number of a weight, for dropconnect
-        ("back_number", np.uint64),
-        # samples under way, [row of sample, column]
-        ("stride", np.uint64),  # from row to row
-        ("value_stride", np.uint64),  # the same for values, where the inputs may follow
-        ("z", np.uint64),
-        ("value", np.uint64),  # f(z) as the next layer hears it
-        ("raw", np.uint64),  # f(z) before dropout
-        ("delta", np.uint64),
-        ("keep", np.uint64),  # dropout
-        ("loss", np.uint64),  # [row of sample]
-        ("right", np.uint64),
-        ("silent", np.uint64),  # whether no output has an error
-        ("odd", np.uint64),  # [0] whether a number went out of bounds, [1] or did in the update
-        ("zeros", np.uint64),
-        # scratch paper, each thread its own
-        ("index", np.uint64),  # a list of numbers and where they are
-        ("listed", np.uint64),
-        ("ends", np.uint64),  # [input] where its entries end in the next two, where each has its drawer:
-        ("drawer", np.uint64),  # how long that is
-        ("filed", np.uint64),  # in which sample it is,
-        ("amount", np.uint64),  # and how much
-        ("slope", np.uint64),
+        ("backward_source", np.uint64),  # [row of the backward pass] column of the target
+        ("copies", np.uint64),  # number of weights that are copied to `backward_weights` one by one
+        ("copy_to", np.uint64),  # [copy] index in `backward_weights`
+        ("copy_from", np.uint64),  # [copy] index in `weights`
+        ("frozen_count", np.uint64),  # number of places in `weights` that are frozen or hold no weight
+        ("frozen_places", np.uint64),  # [f] index in `weights`
+        ("frozen_begin", np.uint64),  # [row] first f of the row
+        ("frozen_values", np.uint64),  # [f] the value to keep
+        ("frozen_first", np.uint64),  # [f] the optimizer's numbers to keep
+        ("frozen_second", np.uint64),
+        ("bias_learns", np.uint64),  # [column] whether the bias is updated
+        ("frozen_bias", np.uint64),  # [column] the bias to keep if it is not
+        ("frozen_bias_first", np.uint64),
+        ("frozen_bias_second", np.uint64),
+        ("weight_number", np.uint64),  # [index in weights] place in `net.weights()`, for dropconnect
+        ("backward_weight_number", np.uint64),  # [index in backward_weights] the same
+        # the workspace: samples in progress, [row of the sample, column]
+        ("stride", np.uint64),  # distance between two rows
+        ("value_stride", np.uint64),  # distance between two rows of values, which may hold the inputs
+        ("z", np.uint64),  # weighted input
+        ("value", np.uint64),  # f(z), after dropout
+        ("raw", np.uint64),  # f(z), before dropout
+        ("delta", np.uint64),  # dL/dz
+        ("keep", np.uint64),  # factor of dropout
+        ("loss", np.uint64),  # [row of the sample]
+        ("right", np.uint64),  # [row of the sample] whether it was predicted right
+        ("zero_error", np.uint64),  # [row of the sample] whether all output deltas are 0
+        ("overflowed", np.uint64),  # [0] a number is out of bounds; [1] an update was not finite
+        ("zeros", np.uint64),  # a row of zeros
+        # scratch arrays, one set for each thread
+        ("index", np.uint64),  # list of nonzero numbers: their indices
+        ("listed", np.uint64),  # and their values
+        ("bucket_end", np.uint64),  # [input] end of the input's bucket, which lists its nonzero samples
+        ("bucket_size", np.uint64),  # capacity of a bucket
+        ("bucket_sample", np.uint64),  # [entry] index of the sample
+        ("bucket_value", np.uint64),  # [entry] value of the input in that sample
+        ("mean_gradient", np.uint64),  # gradients of one row, divided by the size of the batch
         # the samples
-        ("samples", np.uint64),  # how many
-        ("inputs", np.uint64),
-        ("is_dense", np.uint64),
-        ("start", np.uint64),  # [sample] where its inputs begin in the next two
-        ("input_index", np.uint64),
-        ("input", np.uint64),
-        ("dense", np.uint64),  # or all of them
-        ("target", np.uint64),
-        ("order", np.uint64),  # which sample comes when
-        # how to train
+        ("samples", np.uint64),  # number of samples
+        ("inputs", np.uint64),  # number of inputs of a sample
+        ("is_dense", np.uint64),  # whether `dense` holds the inputs, or the next three arrays
+        ("start", np.uint64),  # [sample] where its inputs begin in the next two arrays
+        ("input_index", np.uint64),  # which input it is
+        ("input", np.uint64),  # its value, which is not 0
+        ("dense", np.uint64),  # [sample, input]
+        ("target", np.uint64),  # [sample, output]
+        ("order", np.uint64),  # [place in the epoch] index of the sample
+        # options of the training
         ("batch_size", np.uint64),
         ("shuffle", np.uint64),
         ("seed", np.uint64),
         ("dropout", np.float64),
         ("dropconnect", np.float64),
-        ("plain", np.uint64),  # plain gradient descent without penalties
-        ("outputs", np.uint64),
-        ("output", np.uint64),  # column of the first
+        ("plain", np.uint64),  # whether it is plain gradient descent without penalties
+        ("outputs", np.uint64),  # number of outputs
+        ("output", np.uint64),  # column of the first output
         ("target_kind", np.int64),
-        ("partner", np.uint64),  # the slopes are the deltas already
-        ("share", np.float64),  # what slopes are multiplied with
-        ("mean", np.int64),
-        ("reach", np.float64),
+        ("partner", np.uint64),  # whether activation and loss are partners: slopes are deltas already
+        ("slope_factor", np.float64),  # 1 / outputs if the loss is a mean over outputs, else 1
+        ("mean", np.int64),  # whether it is a mean
+        ("tested", np.float64),  # largest value for which the compiled loss is known to be right
         ("loss_loop", np.uint64),  # addresses of loops
         ("slopes_loop", np.uint64),
         ("update_loop", np.uint64),
-        ("penalties", np.uint64),  # how many
-        ("penalty_loops", np.uint64),
-        ("strengths", np.uint64),
-        # the units below, by address
+        ("penalties", np.uint64),  # number of penalties
+        ("penalty_loops", np.uint64),  # [penalty] address
+        ("strengths", np.uint64),  # [penalty] strength
+        # addresses of the units
         *((name, np.uint64) for name in UNITS),
-        # a call, and where it is
-        ("threads", np.uint64),
-        ("step", np.uint64),  # from 1; 0 is no training
-        ("at", np.uint64),  # place in `order` of the first sample under way
-        ("offset", np.uint64),  # its place in the batch
-        ("count", np.uint64),  # samples under way
-        ("rate", np.float64),
-        ("division", np.float64),  # 1 / samples of the batch
-        ("settings", np.uint64),  # the optimizer's constants of this step
-        ("first_step", np.uint64),
-        ("steps", np.uint64),
-        ("rates", np.uint64),  # [step]
-        ("constants", np.uint64),
-        ("constants_each", np.uint64),  # how many a step
-        ("totals", np.uint64),  # [step] the sum of the losses
-        ("rights", np.uint64),
-        ("epoch", np.uint64),  # [0] of which epoch `order` is
-        ("draws", np.uint64),
-        ("heaps", np.uint64),
-        ("meeting", np.uint64),
-        ("outcome", np.uint64),  # [0] how many steps were taken, [1] how they ended
+        # the call, and where it is
+        ("threads", np.uint64),  # number of threads
+        ("step", np.uint64),  # from 1; 0 outside of training: then nothing is dropped
+        ("at", np.uint64),  # place in `order` of the first sample in the workspace
+        ("offset", np.uint64),  # place of that sample in its batch
+        ("count", np.uint64),  # number of samples in the workspace
+        ("rate", np.float64),  # learning rate
+        ("mean_factor", np.float64),  # 1 / size of the batch
+        ("step_constants", np.uint64),  # the optimizer's constants of this step
+        ("first_step", np.uint64),  # number of the first step, from 0
+        ("steps", np.uint64),  # number of steps to take
+        ("rates", np.uint64),  # [step] learning rate
+        ("constants", np.uint64),  # [step, constant] the optimizer's constants
+        ("constants_per_step", np.uint64),
+        ("totals", np.uint64),  # [step] sum of the samples' losses
+        ("rights", np.uint64),  # [step] number of samples predicted right
+        ("epoch", np.uint64),  # [0] the epoch that `order` is of
+        ("draws", np.uint64),  # [sample] random integer that it is ordered by
+        ("draw_buckets", np.uint64),  # [highest bits of a draw] first place in `order`
+        ("barrier", np.uint64),  # counters that threads wait at
+        ("outcome", np.uint64),  # [0] number of steps taken, [1] how they ended
     ]
 )

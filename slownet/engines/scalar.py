@@ -1,4 +1,4 @@
-"""The scalar engine: a batch on the object loops of `slownet.objects`, weight by weight."""
+"""The scalar engine: the object loops, weight by weight."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from slownet.functions.randomness import Use, key, uniforms
 from slownet.recording import take
 
 if TYPE_CHECKING:
+    from slownet.engines.protocol import Memory
     from slownet.functions import Optimizer, Regularizer
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Batches, Samples
     from slownet.wiring import Parameters
 
-# No sum of a finite float64 and a step smaller than this can overflow: it is far below half the
+# Adding a step smaller than this to a finite float64 cannot overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
 SAFE_STEP = 2.0**960
 
 
 @dataclass
 class ScalarEngine:
-    """Runs batches on a net's objects.
+    """The `Engine` that runs batches on the objects themselves.
 
     Attributes
     ----------
@@ -41,13 +42,13 @@ class ScalarEngine:
     penalties : sequence of (Regularizer, strength)
         Added to the gradient of every weight.
     dropout, dropconnect : float
-        The share of hidden neurons, of weights, that is left out for each sample.
+        The share of hidden neurons, and of weights, that is dropped for each sample.
     seed : int
-        Decides which.
-    alone : bool
-        Whether nothing else touches the net's gradients or graph between two batches.
+        The seed of the random numbers that decide which.
+    undisturbed : bool
+        Whether nothing else changes the net's gradients or graph between two batches.
     memory : dict
-        {Weight or Neuron: (first, second)}: what the optimizer remembers of each weight and bias.
+        What the optimizer remembers, as in `Engine`.
     """
 
     net: Net
@@ -57,26 +58,15 @@ class ScalarEngine:
     dropout: float = 0.0
     dropconnect: float = 0.0
     seed: int = 0
-    alone: bool = False
-    memory: dict[Weight | Neuron, tuple[float, float]] = field(default_factory=dict)
+    undisturbed: bool = False
+    memory: Memory = field(default_factory=dict)
     _touched: list[Parameters] | None = None
     _gradient_bound: float = 0.0
 
     steps_at_once: ClassVar[int] = 1
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
-        """Take steps, the first of which has the number `step`, with these learning rates.
-
-        Returns
-        -------
-        losses, rights
-            Of each step: the sum of its samples' losses, and how many of them were predicted right.
-
-        Raises
-        ------
-        DivergedError
-            If a loss, a weight or a bias would not stay finite; then the last step was not taken.
-        """
+        """As in `Engine`."""
         totals, rights = [], []
         for number, rate in enumerate(rates, step):
             batch = self.batches[number]
@@ -95,19 +85,19 @@ class ScalarEngine:
         return totals, rights
 
     def write_back(self) -> None:
-        """Let the objects hold everything: they always do."""
+        """As in `Engine`: nothing to do, the objects always hold everything."""
 
     def refresh(self) -> None:
-        """Take note that the objects may have changed: they are looked at anew in any case."""
+        """As in `Engine`: nothing to do, this engine always reads the objects."""
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
-        """Take a snapshot, sending the watched samples through the net."""
+        """As in `Engine`."""
         memory = None if self.optimizer is plain_sgd else self.memory
         return take(self.net, step, epoch, samples or (), graph, memory)
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
-        """Send samples through the net, each when it is asked for; return its output values."""
-        return by_objects(self.net, samples)
+        """As in `Engine`; a sample is sent when its values are asked for."""
+        return object_outputs(self.net, samples)
 
     def gradients(
         self, samples: Sequence[list[float]], targets: Sequence[list[float]], step: int
@@ -148,7 +138,7 @@ class ScalarEngine:
         return losses, outputs
 
     def update(self, learning_rate: float, step: int) -> None:
-        """Let the optimizer move every weight and bias down its mean gradient.
+        """Update every weight and bias by the optimizer, from its mean gradient.
 
         Raises
         ------
@@ -166,8 +156,8 @@ class ScalarEngine:
     def _optimize(self, learning_rate: float, step: int) -> None:
         rule, constants = self.optimizer.function, self.optimizer.constants(step)
         share = 1.0 / self.net.samples
-        memory, fresh = self.memory, (0.0, 0.0)
-        moved: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
+        memory, nothing = self.memory, (0.0, 0.0)
+        updated: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
         for neuron, weights in self.net.wiring.parameters():
             for weight in weights:
                 if weight.frozen:
@@ -175,15 +165,15 @@ class ScalarEngine:
                 gradient = share * weight.grad
                 for regularizer, strength in self.penalties:
                     gradient += strength * regularizer.derivative(weight.value)
-                first, second = memory.get(weight, fresh)
+                first, second = memory.get(weight, nothing)
                 value, first, second = rule(
                     weight.value, gradient, first, second, learning_rate, constants
                 )
                 if not isfinite(value):
                     raise DivergedError(f"the update of {weight} is not finite", weight=weight)
-                moved.append((weight, value, (first, second)))
+                updated.append((weight, value, (first, second)))
             if neuron.has_bias:
-                first, second = memory.get(neuron, fresh)
+                first, second = memory.get(neuron, nothing)
                 gradient = share * neuron.bias_grad
                 bias, first, second = rule(
                     neuron.bias, gradient, first, second, learning_rate, constants
@@ -193,18 +183,18 @@ class ScalarEngine:
                     raise DivergedError(
                         f"the update of the bias of {neuron} is not finite", weight=nearest
                     )
-                moved.append((neuron, bias, (first, second)))
-        for thing, number, remembered in moved:
-            memory[thing] = remembered
+                updated.append((neuron, bias, (first, second)))
+        for thing, number, numbers in updated:
+            memory[thing] = numbers
             if hasattr(thing, "bias"):
                 thing.bias = number
             else:
                 thing.value = number
 
     def _start_batch(self) -> None:
-        """Set the gradients back to 0: only those of the last batch, where nobody else adds any."""
+        """Set the gradients to 0; if nothing else changes them, only those of the last batch."""
         net = self.net
-        if self._touched is None or not self.alone:
+        if self._touched is None or not self.undisturbed:
             net.zero_grad()
         else:
             for neuron, weights in self._touched:
@@ -216,10 +206,10 @@ class ScalarEngine:
         self._gradient_bound = 0.0
 
     def drop(self, step: int, position: int) -> None:
-        """Draw which hidden neurons and which weights this sample goes without."""
+        """Draw which hidden neurons and which weights are dropped for a sample."""
         net = self.net
         if self.dropout:
-            hidden = [neuron for stage in net.wiring.layers[:-1] for neuron in stage.neurons]
+            hidden = [neuron for layer in net.wiring.layers[:-1] for neuron in layer.neurons]
             self._draw(hidden, self.dropout, key(self.seed, Use.DROPOUT, step, position))
         if self.dropconnect:
             place = key(self.seed, Use.DROPCONNECT, step, position)
@@ -231,13 +221,13 @@ class ScalarEngine:
             thing.keep = kept if draw >= share else 0.0
 
     def keep_all(self) -> None:
-        """Leave nothing out any more."""
+        """Drop nothing any more."""
         for neuron in self.net.neurons():
             neuron.keep = 1.0
         for weight in self.net.weights():
             weight.keep = 1.0
 
 
-def by_objects(net: Net, samples: Samples) -> Iterable[list[float]]:
+def object_outputs(net: Net, samples: Samples) -> Iterable[list[float]]:
     """Send samples through a net's objects, each when it is asked for; return its output values."""
     return map(partial(passes.forward, net.wiring), samples)

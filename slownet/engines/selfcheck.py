@@ -1,4 +1,4 @@
-"""A look, at first use, whether compiled code gives this machine's own bits."""
+"""The check, at first use, that compiled code gives the bits of Python on this machine."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from functools import cache
 from typing import Any
 
 from slownet.engines.machine import jit
+from slownet.engines.scalar import ScalarEngine
 from slownet.errors import EngineError
 from slownet.functions.randomness import Use, key, uniforms
+from slownet.objects import NetFactory
+from slownet.samples import Batches, Samples
 
 VALUES = 2000
 
 
 @cache
 def verdict() -> str | None:
-    """Return why the compiled engine must not be used here, or None; found out once a process."""
+    """Return why the compiled engine cannot be used here, or None; checked once a process."""
     if not jit.is_filled() and sys.stderr is not None:
         sys.stderr.write("slownet: compiling its fast engine, once; this takes about ten seconds\n")
         sys.stderr.flush()
@@ -25,44 +28,41 @@ def verdict() -> str | None:
         return _functions() or _training()
     except EngineError as error:
         return str(error)
-    except Exception as error:  # a Numba or a processor that nobody has tried
+    except Exception as error:  # untested Numba version or CPU
         return f"the compiled engine does not work here: {type(error).__name__}: {error}"
 
 
 def check() -> None:
-    """Raise EngineError if compiled code does not give the bits of Python's own maths library."""
+    """Raise EngineError if compiled code does not give the bits of Python."""
     reason = verdict()
     if reason is not None:
         raise EngineError(reason)
 
 
 def _functions() -> str | None:
-    """Compare the functions that formulas are made of, on an array as the kernels have it."""
+    """Compare the functions of `math` that formulas are made of, over an array as in the kernels."""
     numbers = 60.0 * uniforms(key(0, Use.DATASET), VALUES) - 30.0
-    jit.numba()
-    from slownet.engines.formulas import elementary
+    jit.numba()  # raises EngineError if there is none
+    from slownet.engines.formula_checks import math_functions
 
-    for name, found in elementary(numbers).items():
+    for name, found in math_functions(numbers).items():
         function = getattr(math, name)
         arguments = numbers.tolist()
         if name in ("log", "log1p", "sqrt"):
             arguments = [abs(number) for number in arguments]
-        for argument, theirs in zip(arguments, found.tolist(), strict=True):
-            ours = function(argument)
-            if _bits(ours) != _bits(theirs):
+        for argument, result in zip(arguments, found.tolist(), strict=True):
+            expected = function(argument)
+            if _bits(expected) != _bits(result):
                 return (
-                    f"compiled, {name}({argument!r}) is {theirs!r} on this machine, but Python says "
-                    f"{ours!r}: results would differ in their last digits"
+                    f"compiled, {name}({argument!r}) is {result!r} on this machine, but Python gives "
+                    f"{expected!r}: results would differ in their last digits"
                 )
     return None
 
 
 def _training() -> str | None:
     """Train a small net on both engines and compare every weight."""
-    from slownet.engines import ScalarEngine
     from slownet.engines.compiled import CompiledEngine
-    from slownet.objects import NetFactory
-    from slownet.samples import Batches, Samples
 
     X = uniforms(key(1, Use.DATASET), 120).reshape(20, 6) - 0.5
     X[X < -0.1] = 0.0

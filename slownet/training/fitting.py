@@ -42,7 +42,7 @@ from slownet.training.callbacks import HOOKS, EarlyStopping, ProgressBar, has_ho
 from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
-    from slownet.engines.choice import Engine
+    from slownet.engines import Engine
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import OptimizerState
     from slownet.recording.recorder import Recorder
@@ -94,7 +94,7 @@ class Training:
         The rate of the last step, after the schedule.
     epoch_loss, epoch_accuracy : float, float or None
         The means over the samples of this epoch so far.
-    engine : ScalarEngine or CompiledEngine
+    engine : Engine
         What the batches run on; its `memory` holds what the optimizer remembers.
 
     Parameters
@@ -248,7 +248,7 @@ class Training:
             options.engine,
             self.net,
             visits=len(self.samples) * self.epochs,
-            settles=settles,
+            writebacks=settles,
             threads=options.threads,
             batches=self.batches,
             optimizer=options.rule,
@@ -256,7 +256,7 @@ class Training:
             dropout=options.dropout,
             dropconnect=options.dropconnect,
             seed=options.seed,
-            alone=not options.callbacks,
+            undisturbed=not options.callbacks,
             memory=memory,
         )
 

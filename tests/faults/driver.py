@@ -33,7 +33,7 @@ def child(work: dict[str, Any], pipe: int) -> None:
 
     recorder.Recorder._write = reported  # type: ignore[method-assign]
     trainings.hurry()
-    compiled.AT_ONCE = 0.01
+    compiled.SECONDS_AT_ONCE = 0.01
     path = Path(work["path"])
     if work["resumes"]:
         trainings.go_on(work["kind"], path)

@@ -1,1 +1,1 @@
-"""What is near the machine: compiling, vectors of eight numbers, threads. README.md explains it."""
+"""Compiling, vectors of eight numbers and threads, without neural nets; README.md explains them."""

@@ -1,4 +1,4 @@
-"""The innermost loops: those of `lanes.py` where they work, and those of `plain.py` elsewhere."""
+"""The innermost loops: those of `lanes.py` where they work, otherwise those of `plain.py`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if not PLAIN:
             outer_descend,
             transpose_block,
         )
-    except (ImportError, AttributeError):  # another llvmlite than those we know
+    except (ImportError, AttributeError):  # unsupported llvmlite version
         PLAIN = True
 if PLAIN:
     from slownet.engines.machine.plain import (

@@ -1,7 +1,7 @@
-"""Compiling with Numba: which options keep the bits, and where the results are kept.
+"""Compiling with Numba: the options that keep the bits, and the cache on disk.
 
-Numba's own cache looks at the file that a function stands in; ours at all the files whose code ends up
-in the machine code, so that a changed formula is never served from an old compilation.
+The key of Numba's own cache covers the file of a function; ours covers all files whose code can end up
+in the machine code, so that a changed formula never gets an old compilation.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from slownet.errors import EngineError
 Function = TypeVar("Function", bound=Callable[..., Any])
 Array = npt.NDArray[Any]
 
-# Computed indices must be unsigned: LLVM takes signed ones for scattered loads, 3 to 5 times slower.
+# Computed indices must be unsigned: with signed ones LLVM emits scattered loads, 3 to 5 times slower.
 ZERO: Any = np.uint64(0)
 ONE: Any = np.uint64(1)
 FOUR: Any = np.uint64(4)
 EIGHT: Any = np.uint64(8)
 
-# No fast-math and no bounds checks; x / 0 is inf as IEEE 754 has it; other Python threads may run
-# meanwhile. The arrays of kernels come from outside, so that nothing needs to count references.
+# No fast-math and no bounds checks; x / 0 is inf as in IEEE 754; the GIL is released. Kernels get all
+# arrays by address and allocate none, so that references need not be counted (_nrt).
 FORMULA: dict[str, Any] = {"error_model": "numpy", "boundscheck": False, "nogil": True}
 OPTIONS = {**FORMULA, "_nrt": False}
 SOURCES = ("engines", "functions")
@@ -38,18 +38,18 @@ SOURCES = ("engines", "functions")
 
 @cache
 def numba() -> Any:
-    """Import Numba, with the maths library of the system and not with Intel's, whose last bits differ.
+    """Import Numba with the maths library of the system, not Intel's, whose last bits differ.
 
     Raises
     ------
     EngineError
-        If it is not installed, or does not work here.
+        If it is not installed, or cannot be imported.
     """
     before = os.environ.get("NUMBA_DISABLE_INTEL_SVML")
     os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
     try:
         import numba
-    except Exception as error:  # besides ImportError whatever a package that does not fit here raises
+    except Exception as error:  # an incompatible package may raise anything
         raise EngineError(
             f"the compiled engine needs Numba, which cannot be imported ({error}): pip install numba"
         ) from error
@@ -63,18 +63,18 @@ def numba() -> Any:
 
 @cache
 def stamp() -> str:
-    """Return what identifies the code that is compiled: all sources that can take part in it."""
+    """Return a hash of all sources that can take part in compiled code."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[2]
-    for room in SOURCES:
-        for path in sorted((root / room).rglob("*.py")):
+    for package in SOURCES:
+        for path in sorted((root / package).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 @cache
 def directory() -> Path:
-    """Return where compiled code is kept: with the user's caches, the package may be read-only."""
+    """Return the folder of compiled code: among the user's caches, as the package may be read-only."""
     chosen = os.environ.get("SLOWNET_CACHE_DIR")
     if chosen:
         return Path(chosen) / stamp()
@@ -84,7 +84,7 @@ def directory() -> Path:
 
 
 def is_filled() -> bool:
-    """Whether anything was compiled and kept before, by this version."""
+    """Whether this version has kept compiled code before."""
     try:
         return any(directory().glob("*.nbi"))
     except OSError:
@@ -92,13 +92,13 @@ def is_filled() -> bool:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function for its callers among the compiled functions."""
+    """Compile a function that compiled functions call."""
     compiled: Function = numba().njit(**OPTIONS)(function)
     return compiled
 
 
 def inlined(function: Function) -> Function:
-    """Compile a function right into each place that calls it."""
+    """Compile a function that is inlined where it is called."""
     compiled: Function = numba().njit(**OPTIONS, forceinline=True)(function)
     return compiled
 
@@ -110,17 +110,17 @@ def formula(function: Function) -> Function:
 
 
 def entry(function: Function) -> Function:
-    """Compile a function that Python calls; kept for the next time."""
+    """Compile a function that Python calls, and keep it on disk."""
     compiled: Any = numba().njit(**OPTIONS)(function)
     with suppress(Exception):  # without a cache everything still works
-        compiled._cache = _kept_cache(function, function.__qualname__)
+        compiled._cache = _kept_cache(function, full_name(function))
     return compiled  # type: ignore[no-any-return]
 
 
 def compiled(
     function: Callable[..., Any], signature: Any, name: str | None, options: dict[str, Any] = FORMULA
 ) -> Any:
-    """Compile a function whose machine code is called by its `address`; it goes away with the result.
+    """Compile a function to be called by its `address`, which is valid while the result exists.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def compiled(
     signature : Numba signature
         The types of its arguments and its result.
     name : str or None
-        What identifies it among all others, to be kept for the next time; None does not keep it.
+        Its key on disk, which no other function has; None does not keep it there.
     """
     numba()
     from numba.core.ccallback import CFunc
@@ -143,7 +143,7 @@ def compiled(
 
 
 def intrinsic(count: int, typed: Callable[..., Any]) -> Any:
-    """Make a function for kernels from one that says its types and writes its code."""
+    """Make a function for kernels from one that returns its types and a writer of its code."""
     numba()
     from numba.extending import intrinsic
 
@@ -154,11 +154,16 @@ def intrinsic(count: int, typed: Callable[..., Any]) -> Any:
 
 
 def aligned(count: int, dtype: npt.DTypeLike = float) -> Array:
-    """Return an array of zeros that starts where a line of the processor's cache does."""
+    """Return an array of zeros that begins at a cache line."""
     size = np.dtype(dtype).itemsize * count
     raw = np.zeros(size + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + size].view(dtype)
+
+
+def full_name(function: Callable[..., Any]) -> str:
+    """Return a name that tells a function of slownet's from all others."""
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def _kept_cache(function: Callable[..., Any], name: str) -> Any:
@@ -189,7 +194,7 @@ def _kept_cache(function: Callable[..., Any], name: str) -> Any:
         def load_overload(self, *args: Any) -> Any:
             try:
                 return super().load_overload(*args)
-            except Exception:  # damaged by whatever: compile anew
+            except Exception:  # a damaged file: compile anew
                 return None
 
         def save_overload(self, *args: Any) -> None:

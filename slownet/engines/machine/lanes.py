@@ -1,4 +1,4 @@
-"""The innermost loops on eight float64 side by side: LLVM's type <8 x double>.
+"""The innermost loops on vectors of eight float64: LLVM's type <8 x double>.
 
 README.md beside this file explains them; `plain.py` has the same functions as loops of Python. Both give
 the same bits: every lane is a sum of its own in the order of the loop, and each product is rounded
@@ -29,7 +29,7 @@ _order = ir.VectorType(_short, LANES)
 
 
 class _Emitter:
-    """Writes the code of one function: what it does with arrays, counters and vectors."""
+    """Writes the LLVM code of one function."""
 
     def __init__(self, context: Any, builder: ir.IRBuilder, kinds: Any, args: Any) -> None:
         self.builder = builder
@@ -73,11 +73,11 @@ class _Emitter:
         return self.builder.fsub(value, step)
 
     def registers(self, values: list[Any]) -> list[Any]:
-        """Keep values that change in a loop."""
-        kept = [cgutils.alloca_once(self.builder, _vector) for _ in values]
-        for register, value in zip(kept, values, strict=True):
+        """Allocate variables for vectors that change in a loop; LLVM keeps them in registers."""
+        allocated = [cgutils.alloca_once(self.builder, _vector) for _ in values]
+        for register, value in zip(allocated, values, strict=True):
             self.builder.store(value, register)
-        return kept
+        return allocated
 
     @contextmanager
     def loop(self, first: Any, last: Any) -> Iterator[Any]:
@@ -85,7 +85,7 @@ class _Emitter:
             yield counter.index
 
     def sweep(self, width: Any, sizes: tuple[int, ...], write: Callable[[Any, int], None]) -> None:
-        """Go along `width` numbers, as many vectors at a time as there are, by falling sizes."""
+        """Divide `width` numbers into blocks of vectors, the largest blocks first."""
         done = cgutils.alloca_once_value(self.builder, _integer(0))
         for vectors in sizes:
             with self._while_fits(done, width, LANES * vectors) as j:
@@ -113,7 +113,7 @@ class _Emitter:
 
 
 def _emitted(kinds: str) -> Callable[[Callable[..., None]], Any]:
-    """Make a function for kernels of what writes its code; kinds: a(rray), n(atural), x (a float)."""
+    """Make a function for kernels; kinds are those of its arguments: a(rray), n(atural), x (float)."""
     numbers = {"n": types.uint64, "x": types.float64}
 
     def make(write: Callable[..., None]) -> Any:
@@ -132,7 +132,7 @@ def _emitted(kinds: str) -> Callable[[Callable[..., None]], Any]:
 
 
 def _finish(e: _Emitter, totals: list[Any], out: Any, at: Any, rate: Any, share: Any) -> None:
-    """Store the totals or, given a rate, let what stands there go down by them."""
+    """Store the totals or, given a rate, subtract a step of descent from what is stored."""
     for v, register in enumerate(totals):
         total = e.builder.load(register)
         if rate is not None:

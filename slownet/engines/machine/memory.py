@@ -1,7 +1,7 @@
-"""Arrays that kernels find by their addresses.
+"""Arrays by address, which kernels read from a record.
 
-A kernel with many arrays as arguments takes Numba long to compile and long to call. So one record holds
-the addresses of all of them, and each function makes arrays of those that it needs.
+A function with many arrays as arguments is slow to compile and to call. So one record holds the
+addresses of all arrays, and each function makes array values of those that it needs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.np.arrayobj import populate_array
+from numba.np.numpy_support import from_dtype
 
 from slownet.engines.machine import jit
 
@@ -26,15 +27,15 @@ def _array_of(kind: Any) -> Any:
         made = context.make_array(array)(context, builder)
         item = context.get_data_type(kind)
         size = _long(context.get_abi_sizeof(item))
-        everything = _long(2**62)  # how long it is, only Python knows
+        unbounded = _long(2**62)  # only Python knows the length
         data = builder.inttoptr(args[0], item.as_pointer())
-        populate_array(made, data, shape=[everything], strides=[size], itemsize=size, meminfo=None)
+        populate_array(made, data, shape=[unbounded], strides=[size], itemsize=size, meminfo=None)
         return made._getvalue()
 
     return jit.intrinsic(1, lambda typingctx, address: (array(types.uint64), code))
 
 
-def _place(typingctx: Any, array: Any, at: Any) -> Any:
+def _address_of(typingctx: Any, array: Any, at: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         made = context.make_array(signature.args[0])(context, builder, args[0])
         return builder.ptrtoint(builder.gep(made.data, [args[1]]), _long)
@@ -60,14 +61,12 @@ naturals = _array_of(types.uint64)
 indices = _array_of(types.uint32)
 integers = _array_of(types.int64)
 flags = _array_of(types.uint8)
-place = jit.intrinsic(2, _place)  # the address of an element of an array
-prefetch = jit.intrinsic(2, _prefetch)  # ask for the line of the cache that it is in
+address_of = jit.intrinsic(2, _address_of)  # the address of an element of an array
+prefetch = jit.intrinsic(2, _prefetch)  # load the cache line that it is in
 
 
 def records(fields: np.dtype[Any]) -> Any:
     """Make a function for kernels: the array of records at an address."""
-    from numba.np.numpy_support import from_dtype
-
     return _array_of(from_dtype(fields))
 
 
@@ -86,11 +85,11 @@ class Record:
 
     @property
     def address(self) -> int:
-        """Where it is."""
+        """Its address."""
         return self.numbers.ctypes.data
 
     def set(self, **things: Any) -> None:
-        """Set fields to numbers, or to the places of arrays."""
+        """Set fields to numbers, or to the addresses of arrays."""
         for name, thing in things.items():
             if isinstance(thing, np.ndarray):
                 self._kept[name] = thing

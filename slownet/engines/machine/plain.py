@@ -1,7 +1,7 @@
-"""The innermost loops as loops: what they compute, and what runs where `lanes.py` does not.
+"""The innermost loops in Python: what they compute, and what runs where `lanes.py` does not.
 
-All arrays are flat; `at` says where something begins in one. A row of a matrix is `width` long, a
-multiple of 8, and one row lies `stride` behind the other.
+All arrays are flat, and `at` is an index in one. A row of a matrix is `width` long, a multiple of 8; the
+next row begins `stride` further on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def list_sums(
     first: int,
     last: int,
 ) -> None:
-    """Add up listed rows: out[j] = start[j] + number[k] * rows[index[k], j] + ..., from first on."""
+    """Add up listed rows: out[j] = start[j] + number[k] * rows[index[k], j] + ..., k = first, ...."""
     for j in range(width):
         out[out_at + j] = start[start_at + j]
     for k in range(first, last):
@@ -52,7 +52,7 @@ def list_sums_descend(
     rate: float,
     share: float,
 ) -> None:
-    """Add up the same and descend: out[j] -= rate * (share * total)."""
+    """Compute the same sums, and take a step of descent: out[j] -= rate * (share * total)."""
     for j in range(width):
         total = start[start_at + j]
         for k in range(first, last):
@@ -112,7 +112,7 @@ def four_sums_descend(
     rate: float,
     share: float,
 ) -> None:
-    """Add up the same and descend."""
+    """Compute the same sums, and take a step of descent."""
     for r in range(FOUR):
         for j in range(width):
             total = start[start_at + r * start_row + j]
@@ -136,7 +136,7 @@ def outer_descend(
     rate: float,
     share: float,
 ) -> None:
-    """Descend after one sample, whose gradients are number[k] * delta[j]: out[index[k], j] goes down."""
+    """Take a step of descent by the gradients of one sample, number[k] * delta[j]."""
     for k in range(first, last):
         x, at = number[k], out_at + index[k] * stride
         for j in range(width):

@@ -1,9 +1,11 @@
-"""Threads that meet inside a kernel."""
+"""Threads that wait for each other inside a kernel."""
 
 from __future__ import annotations
 
 import platform
 import sys
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -13,8 +15,8 @@ from slownet.engines.machine import jit
 from slownet.engines.machine.jit import ZERO, inlined
 
 _long = ir.IntType(64)
-ARRIVED, ROUND = ZERO, ZERO + 8  # their places in `meeting`, on two lines of the cache
-SPINS = 2000  # looks before a waiting thread offers its processor to others
+ARRIVED, ROUND = ZERO, ZERO + 8  # their places in `barrier`, on two cache lines
+SPINS = 2000  # how often a waiting thread looks before it yields to others
 YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
 HAS_PAUSE = platform.machine().lower() in ("x86_64", "amd64")
 
@@ -24,7 +26,7 @@ def _element(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
 
 
 def _type_add(typingctx: Any, array: Any, at: Any, number: Any) -> Any:
-    """Add to an element as one step that no other thread can come between; return what it was."""
+    """Add to an element atomically; return what it was."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         where = _element(context, builder, signature.args[0], args[0], args[1])
@@ -34,7 +36,7 @@ def _type_add(typingctx: Any, array: Any, at: Any, number: Any) -> Any:
 
 
 def _type_look(typingctx: Any, array: Any, at: Any) -> Any:
-    """Read what another thread may have written, and all that it wrote before."""
+    """Read an element atomically, and see all that was written before it."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         where = _element(context, builder, signature.args[0], args[0], args[1])
@@ -44,7 +46,7 @@ def _type_look(typingctx: Any, array: Any, at: Any) -> Any:
 
 
 def _type_pause(typingctx: Any) -> Any:
-    """Tell the processor that this loop waits."""
+    """Hint to the processor that this loop waits."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         if HAS_PAUSE:
@@ -56,8 +58,8 @@ def _type_pause(typingctx: Any) -> Any:
     return types.void(), code
 
 
-def _type_offer(typingctx: Any) -> Any:
-    """Offer the processor to other threads."""
+def _type_yield(typingctx: Any) -> Any:
+    """Yield to other threads."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kind = ir.FunctionType(ir.IntType(32), [])
@@ -68,22 +70,47 @@ def _type_offer(typingctx: Any) -> Any:
 
 
 _add, _look = jit.intrinsic(3, _type_add), jit.intrinsic(2, _type_look)
-_pause, _offer = jit.intrinsic(0, _type_pause), jit.intrinsic(0, _type_offer)
+_pause, _yield = jit.intrinsic(0, _type_pause), jit.intrinsic(0, _type_yield)
 
 
 @inlined
-def meet(meeting: Any, threads: int) -> None:
-    """Wait until all threads are here."""
+def wait_at_barrier(barrier: Any, threads: int) -> None:
+    """Wait until all threads have reached this point."""
     if threads > 1:
-        now = _look(meeting, ROUND)
-        if _add(meeting, ARRIVED, 1) == threads - 1:
-            _add(meeting, ARRIVED, -threads)
-            _add(meeting, ROUND, 1)
+        now = _look(barrier, ROUND)
+        if _add(barrier, ARRIVED, 1) == threads - 1:
+            _add(barrier, ARRIVED, -threads)
+            _add(barrier, ROUND, 1)
         else:
             spins = 0
-            while _look(meeting, ROUND) == now:
+            while _look(barrier, ROUND) == now:
                 _pause()
                 spins += 1
                 if spins == SPINS:
-                    _offer()
+                    _yield()
                     spins = 0
+
+
+def run_in_threads(run: Callable[[int], None], threads: int) -> None:
+    """Run `run(me)` in threads that wait for each other; in none if one of them cannot be started."""
+    ready, all_started = threading.Event(), True
+
+    def wait_and_run(me: int) -> None:
+        ready.wait()
+        if all_started:
+            run(me)
+
+    workers = [threading.Thread(target=wait_and_run, args=(me,)) for me in range(1, threads)]
+    try:
+        for worker in workers:
+            worker.start()
+    except BaseException:
+        all_started = False
+        raise
+    finally:
+        ready.set()
+    try:
+        run(0)
+    finally:
+        for worker in workers:
+            worker.join()

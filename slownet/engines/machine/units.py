@@ -1,9 +1,9 @@
-"""Functions of machine code that call each other by address.
+"""Units: compiled functions that call each other by address.
 
-Numba compiles a function anew inside each function that calls it. Big ones are therefore units of their
-own: compiled once, kept in the cache, and called through their address. All of them take the same five
-whole numbers: the addresses of two records, the number of a layer, and the first and last of the rows to
-work on; the second of these is no longer one of them.
+Numba compiles a function again in each function that calls it. So the large ones are units: compiled
+once, kept on disk, and called by address. All have the same five whole numbers as arguments: the
+addresses of the two records, the number of a layer, and a range of rows, from the first to before the
+last.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ UNIT = types.int64(*[types.uint64] * 5)
 
 
 class Unit:
-    """A function that becomes machine code when its address is asked for."""
+    """A function that is compiled when its address is first used."""
 
     def __init__(self, function: Callable[..., int]) -> None:
         self.function = function
@@ -29,15 +29,15 @@ class Unit:
     @cached_property
     def compiled(self) -> Any:
         """The machine code."""
-        return jit.compiled(self.function, UNIT, self.function.__qualname__, jit.OPTIONS)
+        return jit.compiled(self.function, UNIT, jit.full_name(self.function), jit.OPTIONS)
 
     @property
     def address(self) -> int:
-        """Where it is."""
+        """Its address."""
         return int(self.compiled.address)
 
     def __call__(self, *numbers: int) -> int:
-        """Call it from Python; other threads may run meanwhile."""
+        """Call it from Python, with the GIL released."""
         return int(self._call(*numbers))
 
     @cached_property
@@ -52,9 +52,9 @@ def unit(function: Callable[..., int]) -> Unit:
 
 
 def caller(signature: Any) -> Any:
-    """Make a function that calls what stands at an address: call(address, *arguments).
+    """Make a function that calls the function at an address: call(address, *arguments).
 
-    Where the signature has a pointer, the argument is a `place`.
+    Where the signature has a pointer, the argument is an `address_of`.
     """
     pointers = [isinstance(kind, types.CPointer) for kind in signature.args]
     kinds = [

@@ -1,0 +1,96 @@
+"""Sending samples forward through a packed net, without training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy.typing as npt
+
+from slownet.engines import kernels
+from slownet.engines.bounds import OutOfBoundsError
+from slownet.engines.inputs import Inputs
+from slownet.engines.layout import Layout
+from slownet.engines.machine.memory import Record
+from slownet.engines.packing import PackedNet
+from slownet.engines.records import CHUNK, WORK
+from slownet.engines.scalar import object_outputs
+from slownet.engines.workspace import Workspace, scratch
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+    from slownet.samples import Samples
+
+Array = npt.NDArray[Any]
+
+
+class NeuronState(NamedTuple):
+    """What a sample leaves in the neurons; without deltas, it only went forward."""
+
+    sample: list[float]
+    zs: list[float]
+    values: list[float]
+    deltas: list[float] | None
+
+
+class Forward:
+    """Sends samples forward through a packed net, without dropping anything.
+
+    Attributes
+    ----------
+    last : NeuronState or None
+        What the last sample left in the neurons.
+    """
+
+    def __init__(self, packed: PackedNet) -> None:
+        self.packed = packed
+        self.last: NeuronState | None = None
+        self._workspace = Workspace(packed.layout, CHUNK)
+        self._record = Record(WORK)
+        self._record.set(**packed.fields(), **self._workspace.fields, **scratch(packed.layout))
+
+    def rows(self, samples: Samples, inputs: Inputs) -> Iterator[tuple[Array, Array]]:
+        """Yield z and value of every neuron after the inputs, for up to CHUNK samples at a time.
+
+        Raises
+        ------
+        OutOfBoundsError
+            If a number is too large for kernels.
+        """
+        workspace, layers = self._workspace, self.packed.layers
+        if not self.packed.in_bounds or not inputs.in_bounds:
+            raise OutOfBoundsError
+        self._record.set(**inputs.fields)
+        workspace.overflowed[:] = 0
+        for begin in range(0, len(samples), CHUNK):
+            count = min(CHUNK, len(samples) - begin)
+            self._record.set(at=begin, count=count)
+            kernels.forward(self._record.address, layers.ctypes.data, 0, 0, count)
+            if workspace.overflowed[0]:
+                raise OutOfBoundsError
+            zs, values = workspace.rows("z"), workspace.rows("value")
+            last = count - 1
+            self.last = NeuronState(
+                samples[begin + last], zs[last].tolist(), values[last].tolist(), None
+            )
+            yield zs[:count], values[:count]
+
+    def outputs(self, samples: Samples, inputs: Inputs) -> list[list[float]]:
+        """Return the output values of every sample."""
+        count = self.packed.layout.incoming[-1].size
+        return [row for _, values in self.rows(samples, inputs) for row in values[:, -count:].tolist()]
+
+
+def outputs(net: Net, samples: Samples, allow_padding: bool = True) -> Iterable[list[float]]:
+    """Do what `Engine.outputs` does, without an engine; errors and padding as for `Layout`."""
+    inputs = Inputs(samples)
+    packed = PackedNet(Layout(net.wiring, inputs.sparse, allow_padding))
+    packed.load()
+    forward = Forward(packed)
+    try:
+        result = forward.outputs(samples, inputs)
+    except OutOfBoundsError:
+        return object_outputs(net, samples)
+    if forward.last is not None:
+        net.wiring.restore_state(*forward.last)
+    return result

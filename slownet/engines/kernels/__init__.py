@@ -1,0 +1,32 @@
+"""The kernels: forward, backward, gradients and updates over flat arrays, step after step.
+
+They do what `slownet.passes` and `slownet.engines.scalar` do with objects, in the same order, for a
+batch at a time. They stop when a number is out of bounds: the object loops take that step.
+
+All arrays are flat, and rows are padded with zeros to a multiple of 8; `records.py` describes them. A
+`unit` gets the addresses of the two records, the number of a layer, and the first and last of the rows
+(samples, sources or columns) to work on. Units call each other by address, so that each is compiled
+once.
+"""
+
+from slownet.engines.kernels.backward_pass import backward
+from slownet.engines.kernels.forward_pass import forward
+from slownet.engines.kernels.gradients import add_bias_gradients, add_gradients
+from slownet.engines.kernels.random_numbers import permute
+from slownet.engines.kernels.training import train
+from slownet.engines.kernels.transposing import transpose
+from slownet.engines.kernels.updates import descend, descend_one_sample, update_biases, update_weights
+
+__all__ = [
+    "add_bias_gradients",
+    "add_gradients",
+    "backward",
+    "descend",
+    "descend_one_sample",
+    "forward",
+    "permute",
+    "train",
+    "transpose",
+    "update_biases",
+    "update_weights",
+]

@@ -1,0 +1,13 @@
+"""What kernels are given: the records by their addresses, and the loops around formulas."""
+
+from __future__ import annotations
+
+from slownet.engines import formula_loops
+from slownet.engines.machine.memory import records
+from slownet.engines.machine.units import caller
+from slownet.engines.records import LAYER, WORK
+
+works, all_layers = records(WORK), records(LAYER)
+call_values, call_deltas = caller(formula_loops.VALUES), caller(formula_loops.DELTAS)
+call_slopes, call_loss = caller(formula_loops.SLOPES), caller(formula_loops.LOSS)
+call_update, call_penalty = caller(formula_loops.UPDATE), caller(formula_loops.PENALTY)

@@ -1,0 +1,74 @@
+"""The gradients of weights and biases, added up over the samples of a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from slownet.engines.kernels.arguments import all_layers, works
+from slownet.engines.kernels.dropping import add_kept_gradients
+from slownet.engines.kernels.nonzero import fill_buckets, list_row
+from slownet.engines.machine.inner import four_sums, list_sums
+from slownet.engines.machine.jit import FOUR, ONE, ZERO
+from slownet.engines.machine.memory import floats, indices, naturals
+from slownet.engines.machine.units import unit
+from slownet.engines.records import DIRECT, TILED
+
+
+@unit
+def add_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
+    """Add the gradients of the samples in the workspace to those of the batch."""
+    work, layer, k0, k1 = works(work_at)[ZERO], all_layers(layers_at)[number], first, last
+    count = work.count
+    gradient, value, delta = floats(work.gradient), floats(work.value), floats(work.delta)
+    source, bucket_end = indices(work.source), naturals(work.bucket_end)
+    stride, value_stride = work.stride, work.value_stride
+    width, column, kind, row, weight = layer.width, layer.column, layer.kind, layer.row, layer.weight
+    connected = work.dropconnect == 0.0
+    if work.offset == ZERO:
+        for q in range(weight + k0 * width, weight + k1 * width):
+            gradient[q] = 0.0
+    if kind == DIRECT:
+        fill_buckets(work, k0, k1)
+    k = k0
+    if kind == TILED and connected:
+        while k + FOUR <= k1:
+            at = weight + k * width
+            four_sums(
+                gradient, at, width, gradient, at, width,
+                value, np.uint64(source[row]) + k, ONE, value_stride,
+                delta, column, stride, width, count,
+            )  # fmt: skip
+            k += FOUR
+    while k < k1:
+        at = weight + k * width
+        index, listed, begin, end = indices(work.bucket_sample), floats(work.bucket_value), ZERO, ZERO
+        if kind == DIRECT:
+            begin, end = k * work.bucket_size, bucket_end[k]
+        else:
+            end = list_row(work, value, np.uint64(source[row + k]), value_stride, count)
+            index, listed = indices(work.index), floats(work.listed)
+        if connected:
+            list_sums(
+                gradient, at, gradient, at, delta, column, stride, width, index, listed, begin, end
+            )
+        else:
+            add_kept_gradients(work, at, column, width, index, listed, begin, end)
+        k += ONE
+    return 1
+
+
+@unit
+def add_bias_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
+    """Add the deltas of the samples in the workspace to the gradients of the biases."""
+    work = works(work_at)[ZERO]
+    gradient, delta = floats(work.bias_gradient), floats(work.delta)
+    if work.offset == ZERO:
+        for c in range(first, last):
+            gradient[c] = 0.0
+    for r in range(work.count):
+        at = r * work.stride
+        for c in range(first, last):
+            gradient[c] += delta[at + c]
+    return 1

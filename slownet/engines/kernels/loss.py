@@ -1,0 +1,34 @@
+"""The loss of a sample, and whether it was predicted right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from slownet.engines.kernels.arguments import call_loss
+from slownet.engines.machine.jit import ZERO, kernel
+from slownet.engines.machine.memory import address_of, floats, indices, integers
+from slownet.engines.records import CLASS, SIGN
+
+
+@kernel
+def compute_loss(work: Any, r0: Any, r1: Any) -> None:
+    """Compute the loss of samples after the forward pass, and whether they were predicted right."""
+    value, target, order = floats(work.value), floats(work.target), indices(work.order)
+    loss, right, outputs = floats(work.loss), integers(work.right), work.outputs
+    middle = 0.0 if work.target_kind == SIGN else 0.5
+    for r in range(r0, r1):
+        at, target_at = r * work.value_stride + work.output, np.uint64(order[work.at + r]) * outputs
+        loss[r] = call_loss(
+            work.loss_loop, address_of(value, at), address_of(target, target_at), outputs, work.mean
+        )
+        best = wanted = ZERO  # the first of the largest
+        agreed = True
+        for j in range(outputs):
+            if value[at + j] > value[at + best]:
+                best = j
+            if target[target_at + j] > target[target_at + wanted]:
+                wanted = j
+            agreed &= (value[at + j] > middle) == (target[target_at + j] > middle)
+        right[r] = best == wanted if work.target_kind == CLASS else agreed

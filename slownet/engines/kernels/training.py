@@ -1,0 +1,104 @@
+"""The loop over steps, which all threads run side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from slownet.engines.bounds import LARGEST
+from slownet.engines.kernels.arguments import all_layers, works
+from slownet.engines.kernels.transposing import copy_others
+from slownet.engines.machine.jit import EIGHT, FOUR, ONE, ZERO, inlined, kernel
+from slownet.engines.machine.memory import address_of, floats, integers, naturals
+from slownet.engines.machine.threads import wait_at_barrier
+from slownet.engines.machine.units import call_unit, unit
+from slownet.engines.records import CHUNK, FINISHED, OVERFLOWED
+
+
+@unit
+def train(work_at: Any, layers_at: Any, me: Any, first: Any, last: Any) -> Any:
+    """Take the steps that the record describes; all threads run this side by side.
+
+    If a number is out of bounds, the last step may be half done.
+    """
+    work = works(work_at)[ZERO]
+    rates, totals, rights = floats(work.rates), floats(work.totals), integers(work.rights)
+    epoch, outcome, barrier = naturals(work.epoch), integers(work.outcome), integers(work.barrier)
+    batches = (work.samples + work.batch_size - ONE) // work.batch_size
+    for k in range(work.steps):
+        step = work.first_step + k
+        current_epoch = step // batches + ONE
+        if work.shuffle and epoch[ZERO] != current_epoch:
+            wait_at_barrier(barrier, work.threads)
+            if me == ZERO:
+                epoch[ZERO] = current_epoch
+                call_unit(work.permute, work_at, layers_at, ZERO, ZERO, ZERO)
+            wait_at_barrier(barrier, work.threads)
+        work.step, work.rate = step + ONE, rates[k]
+        work.step_constants = address_of(floats(work.constants), k * work.constants_per_step)
+        work.at = step % batches * work.batch_size
+        size = min(work.batch_size, work.samples - work.at)
+        ended, total, right = learn(work_at, layers_at, me, size)
+        if me == ZERO:
+            totals[k], rights[k] = total, right
+            outcome[ZERO], outcome[ONE] = k + ONE, ended
+        if ended != FINISHED:
+            if me == ZERO:
+                outcome[ZERO] = k
+            return 0
+    return 1
+
+
+@kernel
+def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
+    """Learn from a batch; return how it ended, the sum of losses, and how many were right."""
+    work, layers = works(work_at)[ZERO], all_layers(layers_at)
+    barrier, overflowed, threads = integers(work.barrier), integers(work.overflowed), work.threads
+    loss, rights = floats(work.loss), integers(work.right)
+    total, right, begin = 0.0, 0, work.at
+    in_one_round = work.plain and work.dropconnect == 0.0 and size <= np.uint64(CHUNK)
+    work.mean_factor = 1.0 / size
+    for offset in range(ZERO, size, np.uint64(CHUNK)):
+        work.at, work.offset, work.count = begin + offset, offset, min(np.uint64(CHUNK), size - offset)
+        final = offset + work.count == size
+        r0, r1 = part_of_thread(work.count, FOUR, me, threads)
+        call_unit(work.forward, work_at, layers_at, ZERO, r0, r1)
+        call_unit(work.backward, work_at, layers_at, ZERO, r0, r1)
+        wait_at_barrier(barrier, threads)
+        for r in range(work.count):
+            total += loss[r]
+            right += rights[r]
+        if overflowed[ZERO] != 0 or not abs(total) <= LARGEST:
+            return OVERFLOWED, total, right
+        c0, c1 = part_of_thread(work.stride, EIGHT, me, threads)
+        call_unit(work.add_bias_gradients, work_at, layers_at, ZERO, c0, c1)
+        if in_one_round and size == ONE:
+            if me == ZERO:
+                call_unit(work.descend_one_sample, work_at, layers_at, ZERO, ZERO, ZERO)
+        else:
+            for number in range(work.layers):
+                k0, k1 = part_of_thread(layers[number].rows, EIGHT, me, threads)
+                if in_one_round:
+                    call_unit(work.descend, work_at, layers_at, number, k0, k1)
+                else:
+                    call_unit(work.add_gradients, work_at, layers_at, number, k0, k1)
+                    if final and not call_unit(work.update_weights, work_at, layers_at, number, k0, k1):
+                        overflowed[ONE] = 1
+                if final:
+                    call_unit(work.transpose, work_at, layers_at, number, k0, k1)
+        if final and not call_unit(work.update_biases, work_at, layers_at, ZERO, c0, c1):
+            overflowed[ONE] = 1
+        wait_at_barrier(barrier, threads)
+        if final and work.copies:
+            if me == ZERO:
+                copy_others(work)
+            wait_at_barrier(barrier, threads)
+    return (OVERFLOWED if overflowed[ONE] != 0 else FINISHED), total, right
+
+
+@inlined
+def part_of_thread(count: Any, unit: Any, me: Any, threads: Any) -> Any:
+    """Divide `count` among threads in multiples of `unit`; return the first and last of one part."""
+    units = (count + unit - ONE) // unit
+    return min(units * me // threads * unit, count), min(units * (me + ONE) // threads * unit, count)

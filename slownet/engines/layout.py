@@ -1,0 +1,190 @@
+"""The layout: which place every weight and neuron of a net has in flat arrays."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.engines import formulas
+from slownet.engines.matrix import PackedMatrix, padded
+from slownet.engines.records import DIRECT, LAYER, NONE
+
+if TYPE_CHECKING:
+    from slownet.objects import Neuron, Weight
+    from slownet.wiring import Wiring
+
+Array = npt.NDArray[Any]
+
+
+class Layout:
+    """Where a net's numbers are in arrays.
+
+    Attributes
+    ----------
+    inputs : int
+        How many inputs the net has.
+    weights : list of Weight
+        All of them, in the order of `net.weights()`.
+    neurons : list of Neuron
+        Those after the input layer.
+    incoming, outgoing : list of PackedMatrix
+        The weights into each layer after the inputs, and out of each hidden layer.
+    places : array of int
+        Where each weight is, in the incoming matrices.
+    columns : array of int
+        The column of each neuron.
+    size, backward_size : int
+        The length of all incoming, and of all outgoing matrices.
+    stride : int
+        How many columns the neurons after the inputs take.
+    widths : list of int
+        The same for each layer.
+    needs_inputs : bool
+        Whether a sample's row must hold its inputs.
+
+    Parameters
+    ----------
+    wiring : Wiring
+        The net's.
+    sparse : bool
+        Whether only the nonzero inputs of samples are listed.
+    allow_padding : bool
+        Whether a matrix may be mostly padding.
+
+    Raises
+    ------
+    NotCompiledError
+        If one would be that is not allowed to.
+    """
+
+    def __init__(self, wiring: Wiring, sparse: bool, allow_padding: bool = True) -> None:
+        layers, inputs = wiring.layers, wiring.inputs
+        self.inputs = len(inputs.neurons)
+        self.widths = [padded(len(each.neurons)) for each in layers]
+        self.begins = [sum(self.widths[:number]) for number in range(len(layers))]
+        self.stride = sum(self.widths)
+        if self.stride % 64 == 0:
+            self.stride += 8  # rows a multiple of 512 bytes apart compete for the same cache lines
+        self.neurons = [neuron for each in layers for neuron in each.neurons]
+        columns = {neuron: self.stride + i for i, neuron in enumerate(inputs.neurons)}
+        for each, begin in zip(layers, self.begins, strict=True):
+            columns.update((neuron, begin + j) for j, neuron in enumerate(each.neurons))
+        self.columns = np.array([columns[neuron] for neuron in self.neurons])
+        self.weights = [weight for neuron in self.neurons for weight in neuron.weights["in"].values()]
+        self.incoming: list[PackedMatrix] = []
+        for each in layers:
+            begin = self.incoming[-1].end if self.incoming else 0
+            self.incoming.append(PackedMatrix(each, each.incoming, columns, begin, allow_padding))
+        self.outgoing: list[PackedMatrix] = []
+        for each in layers[:-1]:
+            begin = self.outgoing[-1].end if self.outgoing else 0
+            self.outgoing.append(PackedMatrix(each, each.outgoing, columns, begin, allow_padding))
+        self.places = np.concatenate([matrix.places for matrix in self.incoming])
+        self.size = self.incoming[-1].end
+        self.backward_size = self.outgoing[-1].end if self.outgoing else 0
+        self._wiring = wiring
+        self._direct = [
+            sparse and matrix.contiguous and matrix.columns[0] == self.stride for matrix in self.incoming
+        ]
+        self.needs_inputs = any(
+            not direct and max(matrix.columns, default=0) >= self.stride
+            for direct, matrix in zip(self._direct, self.incoming, strict=True)
+        )
+
+    def __contains__(self, thing: Weight | Neuron) -> bool:
+        return thing in self._things
+
+    @cached_property
+    def _things(self) -> set[Weight | Neuron]:
+        return {*self.weights, *self.neurons}
+
+    def layers(self) -> Array:
+        """Describe every layer after the inputs, and compile its activation."""
+        layers = np.zeros(len(self.incoming), LAYER)
+        row = backward_row = 0
+        for number, matrix in enumerate(self.incoming):
+            layer = layers[number]
+            layer["size"], layer["width"] = matrix.size, matrix.width
+            layer["column"] = self.begins[number]
+            layer["kind"] = DIRECT if self._direct[number] else matrix.kind
+            layer["rows"], layer["row"], layer["weight"] = len(matrix.columns), row, matrix.begin
+            row += len(matrix.columns)
+            layer["transposed"] = NONE
+            if number < len(self.outgoing):
+                back = self.outgoing[number]
+                layer["backward_kind"], layer["backward_rows"] = back.kind, len(back.columns)
+                layer["backward_row"], layer["backward_weight"] = backward_row, back.begin
+                backward_row += len(back.columns)
+                layer["transposed"] = self._transposed(number)
+        self.compile(layers)
+        return layers
+
+    def compile(self, layers: Array) -> None:
+        """Compile the activations; those that read a number which has changed are compiled anew."""
+        for layer, each in zip(layers, self._wiring.layers, strict=True):
+            layer["values_loop"] = formulas.values_of(each.activation)
+            layer["deltas_loop"] = formulas.deltas_of(each.activation)
+            layer["tested"] = formulas.tested_up_to(each.activation)
+
+    def fields(self, dropconnect: bool) -> dict[str, Any]:
+        """Return what the kernels need to know of the graph besides the layers."""
+        copy_to, copy_from = self._copies()
+        number, backward_number = self._weight_numbers() if dropconnect else (copy_to, copy_to)
+        return {
+            "layers": len(self.incoming),
+            "source": _columns(self.incoming),
+            "backward_source": _columns(self.outgoing),
+            "copies": len(copy_to),
+            "copy_to": copy_to,
+            "copy_from": copy_from,
+            "weight_number": number,
+            "backward_weight_number": backward_number,
+            "output": self.begins[-1],
+            "outputs": self.incoming[-1].size,
+            "stride": self.stride,
+        }
+
+    def row_begins(self) -> Array:
+        """Return where every row begins, and where the last one ends."""
+        begins = [m.begin + m.width * np.arange(len(m.columns)) for m in self.incoming]
+        return np.concatenate([*begins, [self.size]]).astype(np.int64)
+
+    def _transposed(self, number: int) -> int:
+        """Return the layer whose matrix, transposed, holds all weights out of this one; or NONE."""
+        layers = self._wiring.layers
+        if self.outgoing[number].contiguous:
+            for target, each in enumerate(layers):
+                if each is layers[number].outgoing[0].whole_layer:
+                    whole = self.incoming[target].contiguous
+                    return target if whole and each.incoming[0].whole_layer is layers[number] else NONE
+        return NONE
+
+    def _copies(self) -> tuple[Array, Array]:
+        """Return where all other outgoing weights are, in the outgoing and the incoming matrices."""
+        others = [number for number in range(len(self.outgoing)) if self._transposed(number) == NONE]
+        if not others:
+            return np.zeros(0, np.uint32), np.zeros(0, np.uint32)
+        place = dict(zip(self.weights, self.places.tolist(), strict=True))
+        copy_to = np.concatenate([self.outgoing[number].places for number in others])
+        copy_from = [place[weight] for number in others for weight in self._weights_out_of(number)]
+        return copy_to.astype(np.uint32), np.array(copy_from, np.uint32)
+
+    def _weights_out_of(self, number: int) -> list[Weight]:
+        neurons = self._wiring.layers[number].neurons
+        return [weight for neuron in neurons for weight in neuron.weights["out"].values()]
+
+    def _weight_numbers(self) -> tuple[Array, Array]:
+        numbers = np.full(self.size, NONE, np.uint32)
+        backward_numbers = np.full(self.backward_size, NONE, np.uint32)
+        numbers[self.places] = np.arange(len(self.weights))
+        order = {weight: k for k, weight in enumerate(self.weights)}
+        for number, matrix in enumerate(self.outgoing):
+            backward_numbers[matrix.places] = [order[each] for each in self._weights_out_of(number)]
+        return numbers, backward_numbers
+
+
+def _columns(matrices: list[PackedMatrix]) -> Array:
+    return np.array([column for matrix in matrices for column in matrix.columns], np.uint32)

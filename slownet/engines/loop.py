@@ -1,0 +1,132 @@
+"""The loop over steps as Python sees it: records for every thread, and calls of the kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.engines import kernels
+from slownet.engines.forward import NeuronState
+from slownet.engines.inputs import Inputs
+from slownet.engines.machine.jit import aligned
+from slownet.engines.machine.memory import Record
+from slownet.engines.machine.threads import run_in_threads
+from slownet.engines.packing import PackedNet
+from slownet.engines.records import CHUNK, FINISHED, UNITS, WORK
+from slownet.engines.workspace import Workspace, scratch
+
+if TYPE_CHECKING:
+    from slownet.samples import Batches
+
+Array = npt.NDArray[Any]
+RUNNING = -1  # an outcome before there is one
+
+
+class Batch(NamedTuple):
+    """Where a batch is: the number of its step, its first place in the order of samples, its size."""
+
+    step: int
+    begin: int
+    size: int
+
+
+class KernelLoop:
+    """Takes steps in the kernels, on one record for each thread.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        The samples that are learned from.
+    delayed_error : BaseException or None
+        What the handler of a signal raised when the kernels had already finished their steps.
+
+    Parameters
+    ----------
+    batches : Batches
+        What is learned from.
+    threads : int
+        How many threads share the work of a batch.
+    """
+
+    def __init__(self, batches: Batches, threads: int) -> None:
+        self.batches, self.threads = batches, threads if batches.size > threads else 1
+        self.inputs = Inputs(batches.samples, batches.targets, threads=self.threads)
+        self.delayed_error: BaseException | None = None
+        self._outcome, self._barrier = np.zeros(2, np.int64), aligned(16, np.int64)
+        self._fields = {**self.inputs.fields, "threads": self.threads}
+        self._fields |= {"outcome": self._outcome, "barrier": self._barrier}
+        if batches.shuffle:
+            count = len(batches.samples)
+            self._fields["epoch"] = np.zeros(1, np.uint64)
+            self._fields["draws"] = np.zeros(count, np.uint64)
+            self._fields["draw_buckets"] = np.zeros(2 * count + 2, np.uint64)
+
+    def pack(self, packed: PackedNet, dropout: bool) -> None:
+        """Make workspace and records for a net, which `set` completes."""
+        rows = min(CHUNK, self.batches.size, len(self.batches.samples))
+        self._packed, self._workspace = packed, Workspace(packed.layout, rows, dropout)
+        self._records = [Record(WORK) for _ in range(self.threads)]
+        units = {name: getattr(kernels, name).address for name in UNITS}  # compiled now, if new
+        for record in self._records:
+            own = scratch(packed.layout, rows if self.inputs.sparse else 0)
+            record.set(**self._workspace.fields, **self._fields, **units, **own)
+
+    def set(self, **fields: Any) -> None:
+        """Set fields of every record."""
+        for record in self._records:
+            record.set(**fields)
+
+    def run(self, step: int, rates: Sequence[float], constants: Array) -> tuple[Array, Array]:
+        """Take steps as `Engine.advance` does; fewer, or none, where a number is out of bounds."""
+        backup = self._packed.backup()
+        totals, rights = self._run(step, np.array(rates, np.float64), constants)
+        done, ended = self._outcome.tolist()
+        if ended != FINISHED:  # repeat the steps before the one that failed
+            self._packed.restore(backup)
+            if done:
+                self._run(step, np.array(rates[:done], np.float64), constants[:done])
+        return totals[:done], rights[:done]
+
+    def batch(self, step: int) -> Batch:
+        """Return the batch of a step."""
+        begin = (step - 1) % self.batches.per_epoch * self.batches.size
+        return Batch(step, begin, min(self.batches.size, len(self.batches.samples) - begin))
+
+    def last_state(self, batch: Batch) -> NeuronState:
+        """Return what the last sample of a batch that was just learned from left in the neurons."""
+        sample = self.batches.samples[int(self.inputs.fields["order"][batch.begin + batch.size - 1])]
+        row = (batch.size - 1) % CHUNK
+        zs, values, deltas = (
+            self._workspace.rows(name)[row].tolist() for name in ("z", "value", "delta")
+        )
+        return NeuronState(sample, zs, values, deltas)
+
+    def add_gradients(self, batch: Batch) -> None:
+        """Compute the gradients of a batch that was just learned from, at most CHUNK samples."""
+        record, layers = self._records[0], self._packed.layers
+        record.set(step=batch.step, at=batch.begin, offset=0, count=batch.size)
+        for number, rows in enumerate(layers["rows"].tolist()):
+            kernels.add_gradients(record.address, layers.ctypes.data, number, 0, rows)
+
+    def _run(self, step: int, rates: Array, constants: Array) -> tuple[Array, Array]:
+        totals, rights = np.zeros(len(rates)), np.zeros(len(rates), np.int64)
+        self.set(
+            first_step=step - 1, steps=len(rates), rates=rates, totals=totals, rights=rights,
+            constants=constants, constants_per_step=constants.shape[1],
+        )  # fmt: skip
+        self._workspace.overflowed[:] = self._barrier[:] = 0
+        self._outcome[:] = RUNNING
+
+        def run(me: int) -> None:
+            kernels.train(self._records[me].address, self._packed.layers.ctypes.data, me, 0, 0)
+
+        try:
+            run_in_threads(run, self.threads)
+        except BaseException as error:  # Python calls a signal's handler when the kernel has ended
+            if self._outcome[1] == RUNNING:
+                raise
+            self.delayed_error = error
+        return totals, rights

@@ -1,0 +1,91 @@
+"""What every engine does: one protocol, which training knows engines by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from slownet.functions import Optimizer
+    from slownet.objects import Neuron, Weight
+    from slownet.recording import Graph, Snapshot
+    from slownet.samples import Samples
+
+Memory: TypeAlias = "dict[Weight | Neuron, tuple[float, float]]"
+
+
+class Engine(Protocol):
+    """Runs the batches of a training, for a net of objects.
+
+    An engine may keep weights, biases and gradients in arrays of its own while steps are taken. Between
+    two calls, the objects are up to date from `write_back` to the next `advance`. Whoever may have
+    changed an object since then calls `refresh` before the next step. Every engine gives the same bits.
+    """
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The rule that moves every weight and bias."""
+
+    @property
+    def memory(self) -> Memory:
+        """What the optimizer remembers: {Weight or Neuron: (first, second)}, of each it has moved.
+
+        It is up to date after every `advance`, whether the objects are or not.
+        """
+
+    @property
+    def steps_at_once(self) -> int:
+        """How many steps to ask `advance` for, so that one call takes a few hundredths of a second."""
+
+    def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
+        """Take steps. Afterwards the objects may be out of date, until `write_back`.
+
+        Parameters
+        ----------
+        step : int
+            The number of the first step, from 1. It determines the batch and the random numbers.
+        rates : sequence of float
+            The learning rate of each step.
+
+        Returns
+        -------
+        losses, rights
+            Of each step taken: the sum of its samples' losses, and how many of them were predicted
+            right. At least one step is taken; there may be fewer than there are rates.
+
+        Raises
+        ------
+        DivergedError
+            If a loss, a weight or a bias would not stay finite. The steps before were taken; the one
+            that failed changed no weight, no bias and nothing that the optimizer remembers.
+        """
+
+    def write_back(self) -> None:
+        """Bring the objects up to date: weights, biases, gradients, and the state of every neuron.
+
+        Afterwards every object holds what the object loops would have left in it after the same calls.
+        Where nothing has changed since the last call, this does nothing.
+        """
+
+    def refresh(self) -> None:
+        """Note that the objects may have changed since `write_back`; the next call reads them anew."""
+
+    def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
+        """Take a snapshot of the state after the steps so far.
+
+        Parameters
+        ----------
+        step, epoch : int, float
+            How many steps were taken, and how many epochs that is.
+        samples : Samples or None
+            The watched samples. They are sent through the net, which leaves the neurons in the state
+            of the last one.
+        graph : Graph
+            What connects the weights of the net as it is now.
+        """
+
+    def outputs(self, samples: Samples) -> Iterable[list[float]]:
+        """Send samples through the net; return the output values of each.
+
+        The neurons are left in the state of the last sample; gradients are left as they are.
+        """
