@@ -11,7 +11,7 @@ from math import exp, expm1, inf, log1p, tanh
 from operator import mul
 
 from slownet.checks import check_number
-from slownet.functions.table import find, require_callables
+from slownet.functions.table import Table, made_once, require_callables
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,7 @@ def _softplus(z: float) -> float:
     return max(z, 0.0) + log1p(exp(-abs(z)))
 
 
+@made_once
 def leaky_relu(slope: float = 0.01) -> Activation:
     """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
     slope = check_number("slope", slope, minimum=-inf)
@@ -152,6 +153,7 @@ def leaky_relu(slope: float = 0.01) -> Activation:
     )
 
 
+@made_once
 def elu(alpha: float = 1.0) -> Activation:
     """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016)."""
     alpha = check_number("alpha", alpha, minimum=-inf)
@@ -203,21 +205,20 @@ softplus = Activation(
 )
 softmax = SoftmaxActivation()
 
-ACTIVATIONS: dict[str, AnyActivation] = {
-    each.name: each
-    for each in (
-        linear,
-        sigmoid,
-        hyperbolic_tangent,
-        relu,
-        leaky_relu(),
-        elu(),
-        softplus,
-        softmax,
-    )
-}
+ACTIVATIONS: Table[AnyActivation] = Table(
+    "activation",
+    (Activation, SoftmaxActivation),
+    linear,
+    sigmoid,
+    hyperbolic_tangent,
+    relu,
+    leaky_relu,
+    elu,
+    softplus,
+    softmax,
+)
 
 
 def get_activation(which: str | AnyActivation) -> AnyActivation:
-    """Return the activation of that name, or the one that is given; see `table.find` for the errors."""
-    return find("activation", which, ACTIVATIONS, Activation, SoftmaxActivation)
+    """Return the activation of that name, or the one that is given; see `Table.find` for the errors."""
+    return ACTIVATIONS.find(which)
