@@ -42,7 +42,7 @@ def root_mean_square(errors):
 
 predicted = net.predict(X_test)
 print(f"error of the net: {root_mean_square(predicted - y_test):.2f} thousand dollars")
-print(f"error of always saying the mean: {root_mean_square(y_train.mean() - y_test):.2f}")
+print(f"error of always predicting the mean: {root_mean_square(y_train.mean() - y_test):.2f}")
 
 columns = np.column_stack([X_train, np.ones(len(X_train))])
 coefficients = np.linalg.lstsq(columns, y_train, rcond=None)[0]

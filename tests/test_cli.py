@@ -236,7 +236,7 @@ def test_a_number_to_predict_means_regression(homes, capsys):
         float,
         re.search(
             r"price is off by (\S+) on average, over 60 rows it was not trained on\n"
-            r"\(always saying (\S+), the mean of the training rows, is off by (\S+)\)\n",
+            r"\(always predicting (\S+), the mean of the training rows, is off by (\S+)\)\n",
             printed,
         ).groups(),
     )
@@ -268,7 +268,7 @@ def test_text_to_predict_means_classes(flowers, capsys):
     assert "kind holds 3 classes: 'daisy', 'rose', 'tulip, red'\nInputs are standardised" in printed
     assert "2-16-3 net (relu, softmax)" in printed
     assert accuracy(printed) > 0.95
-    assert re.search(r"\(always saying '(daisy|rose|tulip, red)', .* reaches [0-9.]+%\)", printed)
+    assert re.search(r"\(always predicting '(daisy|rose|tulip, red)', .* reaches [0-9.]+%\)", printed)
     assert is_animation(Path("flowers.html"))
 
 

@@ -285,7 +285,8 @@ def _judgement(net: Net, data: Data) -> str:
         mean_off = float(np.abs(y).mean()) * data.spread
         return (
             f"Test error: {data.number} is off by {off:.4g} on average, over {tested}\n"
-            f"(always saying {data.mean:.4g}, the mean of the training rows, is off by {mean_off:.4g})"
+            f"(always predicting {data.mean:.4g}, the mean of the training rows, is off by "
+            f"{mean_off:.4g})"
         )
     accuracy = net.evaluate(X, y).accuracy
     result = f"Test accuracy: {accuracy:.1%} of {tested}"
@@ -295,5 +296,6 @@ def _judgement(net: Net, data: Data) -> str:
     usual = labels[counts.argmax()]
     share = float((y == usual).mean())
     return (
-        f"{result}\n(always saying {usual.item()!r}, the most frequent in training, reaches {share:.1%})"
+        f"{result}\n(always predicting {usual.item()!r}, the most frequent in training, "
+        f"reaches {share:.1%})"
     )

@@ -25,17 +25,17 @@ class Activation:
     function : callable
         `function(z) -> value`, floats.
     derivative : callable
-        `derivative(z, value) -> f'(z)`; `derivative(z)` will do too.
+        `derivative(z, value) -> f'(z)`; `derivative(z)` works, too.
     latex : str
         The formula, with z as its variable.
     derivative_latex : str
         The derivative's formula, with z, and a for the value.
     range : (float, float)
-        The smallest and largest value it can give; losses that need probabilities ask.
+        The smallest and largest value it can give; `Loss.check` compares it with the domain.
     initializer : str
         The initial weights that suit it.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Activation:
 
 @dataclass(frozen=True)
 class SoftmaxActivation:
-    """The one activation that looks at a whole layer: its values are positive and sum to 1."""
+    """The one activation of a whole layer: its values are positive and sum to 1."""
 
     name: str = "softmax"
     latex: str = r"\frac{e^{z_i}}{\sum_j e^{z_j}}"
@@ -188,7 +188,7 @@ hyperbolic_tangent = Activation(
 )
 relu = Activation(
     "relu",
-    lambda z: 0.0 if z <= 0.0 else z,  # not the other way round: nan must stay nan
+    lambda z: 0.0 if z <= 0.0 else z,  # in this order, so that nan stays nan
     lambda z, value: 0.0 if z <= 0.0 else 1.0,
     r"\max(0, z)",
     r"1 \text{ if } z > 0 \text{ else } 0",

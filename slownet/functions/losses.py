@@ -16,7 +16,7 @@ from slownet.errors import InvalidValueError
 from slownet.functions.activations import AnyActivation, sigmoid, softmax
 from slownet.functions.table import Table, made_once, require_callables, unknown_name
 
-SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never asked for
+SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken
 HALF_ULP = 2.0**-53  # the smallest 1 - a that is not zero
 
 
@@ -39,11 +39,11 @@ class Loss:
     mean : bool
         Whether a sample's loss is the mean over the outputs instead of the sum.
     domain : (float, float)
-        The values it can judge; the output activation must stay within.
+        The values it is defined for; the range of the output activation must be within.
     partner : Activation or None
         The output activation with which dL/dz is simply `value - target`.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Loss:
         return activation.deltas(zs, values, self.slopes(values, targets))
 
     def check(self, activation: AnyActivation) -> None:
-        """Raise an error if the output activation gives values that this loss cannot judge."""
+        """Raise an error if the output activation gives values outside of the domain of this loss."""
         low, high = activation.range
         if low < self.domain[0] or high > self.domain[1]:
             raise InvalidValueError(

@@ -41,7 +41,7 @@ class Optimizer:
     learning_rate : float
         A learning rate that suits it: the default of `slownet train`.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str

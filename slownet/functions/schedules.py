@@ -24,7 +24,7 @@ class Schedule:
     latex : str
         The formula, with \eta for the learning rate, t for the epoch and T for the epochs in all.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str
