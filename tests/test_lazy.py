@@ -33,10 +33,25 @@ def test_a_package_hands_out_all_that_it_names(package: ModuleType) -> None:
     assert set(package.__all__) <= set(dir(package))
 
 
-def test_no_name_is_that_of_a_module(package: ModuleType) -> None:
-    """Importing the module would replace what the package hands out under the name."""
-    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
-    assert not modules & set(package.__all__)
+@pytest.mark.parametrize(
+    "first", ["", "import shop.tea", "from shop.tea import kind", "import shop.cup"]
+)
+def test_a_name_may_be_that_of_a_module(first: str, tmp_path, monkeypatch) -> None:
+    """Importing the module does not replace what the package hands out."""
+    (tmp_path / "shop").mkdir()
+    names = "from slownet import lazy\n__getattr__, __dir__ = lazy.names(__name__, {'tea': ('tea',)})\n"
+    (tmp_path / "shop" / "__init__.py").write_text(names, encoding="utf-8")
+    (tmp_path / "shop" / "tea.py").write_text("kind = 'green'\ntea = 'a cup'\n", encoding="utf-8")
+    (tmp_path / "shop" / "cup.py").write_text("from shop import tea\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    code = (
+        f"{first}\nimport shop\nassert shop.tea == 'a cup'\nimport shop.tea\nassert shop.tea == 'a cup'"
+    )
+    try:
+        exec(code)
+    finally:
+        for name in ("shop", "shop.tea", "shop.cup"):
+            sys.modules.pop(name, None)
 
 
 def test_a_wrong_name_is_an_attribute_error(package: ModuleType) -> None:
