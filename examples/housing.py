@@ -1,12 +1,12 @@
-"""House prices from three numbers: a regression, and an honest look at what it is worth.
+"""House prices from three numbers: a regression, compared with two simpler predictions.
 
     python examples/housing.py
 
-takes ten seconds and writes housing-learning.html, an animation for any browser.
+takes a few seconds and writes housing-learning.html, an animation for any browser.
 
-506 districts of Boston in 1970: crime rate, property tax and pupils per teacher; to predict is the
+506 districts of Boston in 1970: crime rate, property tax and pupils per teacher; the target is the
 median value of a home in 1000 dollars. Three columns are too few to do this well, and the data has a
-dubious past (`slownet.datasets.load_housing` says why): these are numbers to practise on.
+dubious past (see `slownet.datasets.load_housing`): these are numbers to practise on.
 """
 
 import numpy as np
@@ -16,7 +16,9 @@ from slownet.datasets import load_housing
 
 X, y, features = load_housing()
 X = X / X.max(axis=0)  # each column from 0 to 1
-held_out = np.arange(len(X)) % 5 == 0  # neighbours stand together in the file: every fifth row
+held_out = (
+    np.arange(len(X)) % 5 == 0
+)  # every fifth row: neighbouring districts follow each other in the file
 X_train, y_train, X_test, y_test = X[~held_out], y[~held_out], X[held_out], y[held_out]
 print(f"{len(y_train)} rows to train on, {len(y_test)} to test, from {', '.join(features)}")
 
@@ -40,11 +42,11 @@ def root_mean_square(errors):
 
 predicted = net.predict(X_test)
 print(f"error of the net: {root_mean_square(predicted - y_test):.2f} thousand dollars")
-print(f"error of always saying the mean: {root_mean_square(y_train.mean() - y_test):.2f}")
+print(f"error of always predicting the mean: {root_mean_square(y_train.mean() - y_test):.2f}")
 
 columns = np.column_stack([X_train, np.ones(len(X_train))])
-plane = np.linalg.lstsq(columns, y_train, rcond=None)[0]
-straight = np.column_stack([X_test, np.ones(len(X_test))]) @ plane
-print(f"error of a straight plane (least squares): {root_mean_square(straight - y_test):.2f}")
+coefficients = np.linalg.lstsq(columns, y_train, rcond=None)[0]
+linear = np.column_stack([X_test, np.ones(len(X_test))]) @ coefficients
+print(f"error of linear regression (least squares): {root_mean_square(linear - y_test):.2f}")
 
 print("animation:", history.write_html("housing-learning.html"))

@@ -2,8 +2,9 @@
 
     python examples/mnist.py
 
-takes half a minute and writes three files for any browser: mnist-learning.html, an animation,
-mnist-weights.html, what each hidden neuron looks for, and mnist-confusion.html, what is taken for what.
+takes a few seconds and writes three files for any browser: mnist-learning.html, an animation,
+mnist-weights.html, the weights of each hidden neuron as an image, and mnist-confusion.html, which digits
+are mistaken for which.
 """
 
 from slownet import NetFactory, plotting
@@ -26,7 +27,7 @@ history = net.fit(
     watch=(X_test[:100], y_test[:100]),
 )
 for record in history.epochs:
-    print(f"epoch {record.epoch}: accuracy {record.accuracy:.1%} while training, {record.seconds:.0f} s")
+    print(f"epoch {record.epoch}: accuracy {record.accuracy:.1%} while training, {record.seconds:.1f} s")
 print(f"test accuracy: {net.evaluate(X_test, y_test).accuracy:.1%}")
 
 # A digit it gets wrong, and how sure it is of that.

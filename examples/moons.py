@@ -1,4 +1,4 @@
-"""Two half moons that reach into each other: where does the net draw the border?
+"""Two half moons that reach into each other, and the border that a net draws between them.
 
     python examples/moons.py
 

@@ -6,9 +6,9 @@
 Net(2-3-1, relu, sigmoid, 9 weights)
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from slownet import lazy
 from slownet.errors import (
     DivergedError,
     EngineError,
@@ -81,24 +81,14 @@ __all__ = [
     "verify",
 ]
 
-# loaded when first asked for: rooms, as slownet.plotting, and some of what rooms hand out
-ROOMS = ("datasets", "explain", "page", "plotting")
-LATER = {
-    "page": ("verify",),
-    "plotting": ("LiveView",),
-    "recording": ("Comparison", "OptimizerState", "compare", "load"),
-    "training": ("resume",),
-}
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *ROOMS, *(name for names in LATER.values() for name in names)]
-
-
-def __getattr__(name: str) -> Any:
-    if name in ROOMS:
-        return importlib.import_module(f"slownet.{name}")
-    for room, names in LATER.items():
-        if name in names:
-            return getattr(importlib.import_module(f"slownet.{room}"), name)
-    raise AttributeError(f"module 'slownet' has no attribute {name!r}")
+__getattr__, __dir__ = lazy.names(
+    __name__,
+    {
+        "datasets": (),
+        "explain": (),
+        "page": ("verify",),
+        "plotting": ("LiveView",),
+        "recording": ("Comparison", "OptimizerState", "compare", "load"),
+        "training": ("resume",),
+    },
+)

@@ -1,4 +1,4 @@
-"""Checks of arguments that every room shares: what was given, what was expected."""
+"""Checks of arguments, for every package: what was given, what was expected."""
 
 from __future__ import annotations
 

@@ -156,8 +156,8 @@ def _table(
     )
     left_out = count > len(rows)
     more = f'<p style="opacity:0.75">the {which} {len(rows)} of {count}</p>' if left_out else ""
-    told = escape(short(title, LONGEST_TITLE))
-    return f"<p><code>{told}</code></p><table><tr>{head}</tr>{body}</table>{more}"
+    caption = escape(short(title, LONGEST_TITLE))
+    return f"<p><code>{caption}</code></p><table><tr>{head}</tr>{body}</table>{more}"
 
 
 def html(thing: object) -> str:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,9 +19,9 @@ from typing import IO
 import numpy as np
 import pytest
 
-from slownet import Activation, History, Net, NetFactory, __version__, cli, compare
-from slownet.cli.parsing import new_parser
-from slownet.cli.samples import Data, Source, load
+from slownet import Activation, History, Net, NetFactory, SlownetError, __version__, cli, compare
+from slownet.cli.parsing import new_parser, number
+from slownet.cli.samples import DATA_SETS, Data, Recipe, Source, load
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
 from slownet.page import Page
 from slownet.recording.tables import crc32
@@ -34,19 +36,25 @@ def run(*arguments: str, cwd: Path, **options) -> subprocess.CompletedProcess[st
     )
 
 
-def start(*arguments: str, cwd: Path, **options) -> subprocess.Popen[str]:
+@contextmanager
+def start(*arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a command in a process that ends with the block."""
+
     def interruptible() -> None:  # even where whoever runs the tests ignores Ctrl-C
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=interruptible,
-        **options,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def accuracy(output: str) -> float:
@@ -56,7 +64,7 @@ def accuracy(output: str) -> float:
 
 
 def data(*arguments: str) -> Data:
-    return load(Source.of(new_parser().parse_args(["train", *arguments])))
+    return load(Source.of(new_parser(cli.COMMANDS).parse_args(["train", *arguments])))
 
 
 def is_animation(path: Path) -> bool:
@@ -68,6 +76,21 @@ def is_animation(path: Path) -> bool:
 def here(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def xor_run(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("recorded") / "x.run"
+    options = ("--epochs", "2", "--snapshots", "9", "--quiet", "--no-html")
+    assert cli.main(["train", "xor", "--run", str(path), *options]) == 0
+    return path
+
+
+@pytest.fixture
+def recorded(here, xor_run) -> Path:
+    """A folder with the run file `x.run`: xor, 2 epochs, 9 snapshots."""
+    shutil.copy(xor_run, here)
+    return here
 
 
 @pytest.fixture
@@ -94,27 +117,24 @@ def flowers(here) -> Path:
     return path
 
 
-def test_main_job_with_its_defaults(tmp_path):
-    done = run("train", "mnist", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    first, second, third, fourth = done.stdout.splitlines()
+def test_main_job_with_its_defaults(here, capsys):
+    first, second, third, fourth = output_of(capsys, "train", "mnist").splitlines()
     assert first == "MNIST: training on all 60,000 training images"
     assert second == "784-16-10 net (relu, softmax): 12,730 weights and biases"
     assert third.endswith(" of 10,000 images it was not trained on")
     assert accuracy(third) > 0.93
     assert fourth == "Animation: mnist.html"
-    assert is_animation(tmp_path / "mnist.html")
-    assert [path.name for path in tmp_path.iterdir()] == ["mnist.html"]
+    assert is_animation(here / "mnist.html")
+    assert [path.name for path in here.iterdir()] == ["mnist.html"]
 
 
-def test_a_small_mnist_run(tmp_path):
+def test_a_small_mnist_run(here, capsys):
     options = "--samples 300 --epochs 4 --layers 784 12 10 --html page.html --snapshots 10"
-    done = run("train", "mnist", *options.split(), cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "training on 300 of the 60,000" in done.stdout
-    assert "784-12-10 net" in done.stdout
-    assert 0.4 < accuracy(done.stdout) < 0.9
-    assert is_animation(tmp_path / "page.html")
+    printed = output_of(capsys, "train", "mnist", *options.split())
+    assert "training on 300 of the 60,000" in printed
+    assert "784-12-10 net" in printed
+    assert 0.4 < accuracy(printed) < 0.9
+    assert is_animation(here / "page.html")
 
 
 def test_mnist_watches_one_of_each_digit_and_then_others():
@@ -126,6 +146,32 @@ def test_mnist_watches_one_of_each_digit_and_then_others():
         assert np.array_equal(X[digit], test_X[list(test_y).index(digit)])
     assert len(np.unique(X, axis=0)) == 200
     assert all(any(np.array_equal(x, other) for other in test_X[:220]) for x in X)
+
+
+def test_a_data_set_is_added_in_one_place(here, monkeypatch, capsys):
+    def bits(source: Source, recipe: Recipe) -> Data:
+        y = np.arange(source.samples or recipe.samples) % 2
+        both = (y[:, None].astype(float), y)
+        return Data("bits", "bits: two numbers", both, both, recipe, "bits", 1, "one for two classes")
+
+    monkeypatch.setitem(DATA_SETS, "bits", (bits, Recipe(7, 3, (2,), "rmsprop")))
+    printed = output_of(capsys, "train", "bits", "--run", "b.run")
+    assert printed.startswith("bits: two numbers\n1-2-1 net")
+    history = History.open("b.run")
+    assert (history.config["epochs"], history.config["optimizer"]["name"]) == (3, "rmsprop")
+    assert history.config["learning_rate"] == 0.003
+    output_of(capsys, "resume", "b.run", "--epochs", "4", "--no-html")
+    assert output_of(capsys, "verify", "bits.html").startswith("True: ")
+    assert "7 for bits" in " ".join(output_of(capsys, "train", "--help").split())
+
+
+def test_an_option_of_fit_is_added_in_one_place(here, monkeypatch, capsys):
+    def add(group, *_):
+        group.add_argument("--l2", type=number)
+
+    monkeypatch.setattr("slownet.cli.training.add_engine", add)
+    output_of(capsys, "train", "xor", "--epochs", "1", "--l2", "0.5", "--run", "x.run", "--quiet")
+    assert History.open("x.run").config["l2"] == 0.5
 
 
 def test_options_reach_fit(here, monkeypatch):
@@ -190,7 +236,7 @@ def test_a_number_to_predict_means_regression(homes, capsys):
         float,
         re.search(
             r"price is off by (\S+) on average, over 60 rows it was not trained on\n"
-            r"\(always saying (\S+), the mean of the training rows, is off by (\S+)\)\n",
+            r"\(always predicting (\S+), the mean of the training rows, is off by (\S+)\)\n",
             printed,
         ).groups(),
     )
@@ -222,7 +268,7 @@ def test_text_to_predict_means_classes(flowers, capsys):
     assert "kind holds 3 classes: 'daisy', 'rose', 'tulip, red'\nInputs are standardised" in printed
     assert "2-16-3 net (relu, softmax)" in printed
     assert accuracy(printed) > 0.95
-    assert re.search(r"\(always saying '(daisy|rose|tulip, red)', .* reaches [0-9.]+%\)", printed)
+    assert re.search(r"\(always predicting '(daisy|rose|tulip, red)', .* reaches [0-9.]+%\)", printed)
     assert is_animation(Path("flowers.html"))
 
 
@@ -301,7 +347,7 @@ ONE_LINE = {
 
 
 @pytest.mark.parametrize("arguments", ONE_LINE)
-def test_what_cannot_be_used_is_said_in_one_line(arguments, homes, capsys):
+def test_what_cannot_be_used_is_an_error_of_one_line(arguments, homes, capsys):
     Path("broken.csv").write_text("x,y\n1,2\nno,3\n", encoding="utf-8")
     Path("one.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     Path("same.csv").write_text("x,y\n1,u\n2,u\n3,u\n", encoding="utf-8")
@@ -322,7 +368,7 @@ def test_one_line_in_a_real_process(tmp_path):
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
-def test_a_page_that_cannot_be_written_is_found_out_before_training(here, monkeypatch, capsys):
+def test_a_page_that_cannot_be_written_is_an_error_before_training(here, monkeypatch, capsys):
     def never(*_, **__):
         pytest.fail("trained for nothing")
 
@@ -341,15 +387,14 @@ def test_nothing_is_overwritten(here, capsys):
     assert {name: Path(name).read_text(encoding="utf-8") for name in mine} == mine
 
 
-def test_divergence_is_one_line_and_shows_what_led_to_it(tmp_path):
-    rate = ["--optimizer", "sgd", "--learning-rate", "1e200"]
-    done = run("train", "xor", *rate, cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith("slownet: training diverged in epoch 1, step ")
-    assert done.stderr.count("\n") == 1
-    assert "Test accuracy" not in done.stdout
-    assert done.stdout.endswith("Animation: xor.html\n")
-    assert is_animation(tmp_path / "xor.html")
+def test_divergence_is_one_line_and_shows_what_led_to_it(here, capsys):
+    assert cli.main(["train", "xor", "--optimizer", "sgd", "--learning-rate", "1e200"]) == 1
+    printed, errors = capsys.readouterr()
+    assert errors.startswith("slownet: training diverged in epoch 1, step ")
+    assert errors.count("\n") == 1
+    assert "Test accuracy" not in printed
+    assert printed.endswith("Animation: xor.html\n")
+    assert is_animation(here / "xor.html")
 
 
 def test_a_full_disk_after_training_loses_only_the_page(here, monkeypatch, capsys):
@@ -380,6 +425,16 @@ def test_output_that_cannot_be_written_is_an_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def wait_for_steps(run: Path, process: subprocess.Popen[str]) -> None:
+    """Return when a training has recorded its first steps."""
+    while True:
+        assert process.poll() is None
+        with suppress(SlownetError):
+            if History.open(run).last_step:
+                return
+        time.sleep(0.05)
+
+
 def first_line(stream: IO[str] | None) -> str:
     assert stream is not None
     return stream.readline()
@@ -387,9 +442,8 @@ def first_line(stream: IO[str] | None) -> str:
 
 @posix
 def test_ctrl_c_ends_training_and_keeps_the_result(tmp_path):
-    with start("train", "mnist", "--epochs", "400", cwd=tmp_path) as process:
-        first_line(process.stdout)
-        time.sleep(1.0)
+    with start("train", "mnist", "--epochs", "400", "--run", "m.run", cwd=tmp_path) as process:
+        wait_for_steps(tmp_path / "m.run", process)
         process.send_signal(signal.SIGINT)
         printed, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (0, "")
@@ -514,7 +568,7 @@ def train(*arguments: str) -> None:
     assert cli.main(["train", *arguments, "--quiet", "--no-html"]) == 0
 
 
-def told(capsys, *arguments: str) -> str:
+def output_of(capsys, *arguments: str) -> str:
     capsys.readouterr()
     assert cli.main(list(arguments)) == 0
     printed, errors = capsys.readouterr()
@@ -522,7 +576,7 @@ def told(capsys, *arguments: str) -> str:
     return printed
 
 
-def told_error(capsys, *arguments: str) -> str:
+def error_of(capsys, *arguments: str) -> str:
     capsys.readouterr()
     assert cli.main(list(arguments)) == 2
     printed, errors = capsys.readouterr()
@@ -533,22 +587,22 @@ def told_error(capsys, *arguments: str) -> str:
 
 
 def test_train_records_and_resume_goes_on(here, capsys):
-    printed = told(capsys, "train", "xor", "--epochs", "3", "--run", "x.run")
+    printed = output_of(capsys, "train", "xor", "--epochs", "3", "--run", "x.run")
     assert printed.endswith("Run: x.run\nAnimation: xor.html\n")
     history = History.open("x.run")
     assert history.source == {"command": "slownet train", "data": "xor", "samples": 800, "seed": 0}
     assert (history.ended, history.last_step, len(history.snapshots)) == ("finished", 150, 100)
     assert len(history.watch.samples) == 200
-    printed = told(capsys, "resume", "x.run", "--epochs", "5")
+    printed = output_of(capsys, "resume", "x.run", "--epochs", "5")
     assert "xor: training on 800 points of two classes\n2-8-8-1 net" in printed
     assert "\nGoing on after step 150 of 250\n" in printed
     assert printed.endswith("Run: x.run\nAnimation: x.html\n")
     assert is_animation(Path("x.html"))
     assert History.open("x.run").last_step == 250
-    printed = told(capsys, "resume", "x.run", "--no-html")
+    printed = output_of(capsys, "resume", "x.run", "--no-html")
     assert "x.run was trained to its end before; --epochs N goes on" in printed
     assert accuracy(printed) > 0.5
-    quiet = told(capsys, "resume", "x.run", "--no-html", "--quiet")
+    quiet = output_of(capsys, "resume", "x.run", "--no-html", "--quiet")
     assert [line.split(":")[0] for line in quiet.splitlines()] == ["Test accuracy", "Run"]
 
 
@@ -560,48 +614,49 @@ def test_without_a_page_a_run_has_its_snapshots_too(here):
 
 @posix
 def test_ctrl_c_leaves_a_run_that_resume_ends_with_the_same_bits(here, capsys):
-    options = ("spirals", "--epochs", "60", "--seed", "3", "--no-html")
+    options = ("spirals", "--epochs", "300", "--seed", "3", "--no-html")
     train(*options[:-1], "--run", "whole.run")
     slow = ("--engine", "scalar", "--run", "cut.run")
     with start("train", *options, *slow, cwd=here) as process:
-        first_line(process.stdout)
-        time.sleep(0.5)
+        wait_for_steps(here / "cut.run", process)
         process.send_signal(signal.SIGINT)
         printed, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (0, "")
-    assert re.search(r"^Stopped after [\d,]+ of 3,000 steps\.", printed, re.MULTILINE)
+    assert re.search(r"^Stopped after [\d,]+ of 15,000 steps\.", printed, re.MULTILINE)
     assert printed.endswith("Run: cut.run (slownet resume cut.run goes on)\n")
     cut = History.open("cut.run")
     assert cut.ended == "interrupted"
-    assert 0 < cut.last_step < 3000
-    assert "ended      interrupted; slownet resume cut.run goes on" in told(capsys, "info", "cut.run")
-    done = run("resume", "cut.run", "--engine", "compiled", "--threads", "2", "--no-html", cwd=here)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"Going on after step {cut.last_step:,} of 3,000" in done.stdout
+    assert 0 < cut.last_step < 15_000
+    assert "ended      interrupted; slownet resume cut.run goes on" in output_of(
+        capsys, "info", "cut.run"
+    )
+    printed = output_of(
+        capsys, "resume", "cut.run", "--engine", "compiled", "--threads", "2", "--no-html"
+    )
+    assert f"Going on after step {cut.last_step:,} of 15,000" in printed
     compared = compare("whole.run", "cut.run")
     assert compared.same
-    assert (len(compared.steps), len(compared.snapshots)) == (3000, 100)
+    assert (len(compared.steps), len(compared.snapshots)) == (15_000, 100)
     ends = [[replace(epoch, seconds=0.0) for epoch in each.epochs] for each in (compared.a, compared.b)]
     assert ends[0] == ends[1]
     assert History.open("cut.run").ended == "finished"
 
 
 @posix
-def test_what_was_killed_is_said_and_goes_on(here, capsys):
-    options = ("spirals", "--epochs", "60", "--quiet", "--no-html")
+def test_info_names_a_killed_run_which_goes_on(here, capsys):
+    options = ("spirals", "--epochs", "300", "--quiet", "--no-html")
     train(*options[:-2], "--run", "whole.run")
     with start("train", *options, "--engine", "scalar", "--run", "cut.run", cwd=here) as process:
-        while not (here / "cut.run").exists() or "step 0 of" in info_or_nothing(capsys, "cut.run"):
-            assert process.poll() is None
-            time.sleep(0.1)
-        assert "ended      not yet: it is under way" in told(capsys, "info", "cut.run")
-        assert "another process is writing this run" in told_error(capsys, "resume", "cut.run")
+        wait_for_steps(here / "cut.run", process)
+        assert "ended      not yet: it is under way" in output_of(capsys, "info", "cut.run")
+        assert "another process is writing this run" in error_of(capsys, "resume", "cut.run")
         process.kill()
         process.communicate(timeout=300)
-    assert "ended      killed" in told(capsys, "info", "cut.run")
-    told(capsys, "resume", "cut.run", "--no-html")
-    assert compare("whole.run", "cut.run").same
-    assert compare("whole.run", "cut.run").steps[-1] == 3000
+    assert "ended      killed" in output_of(capsys, "info", "cut.run")
+    output_of(capsys, "resume", "cut.run", "--no-html", "--engine", "compiled")
+    compared = compare("whole.run", "cut.run")
+    assert compared.same
+    assert compared.steps[-1] == 15_000
 
 
 @posix
@@ -617,14 +672,8 @@ def test_a_disk_that_is_full_loses_nothing_that_was_recorded(here, capsys):
     assert "Test accuracy" not in done.stdout
     safe = re.fullmatch(r"slownet: .*x\.run.*up to step (\d+), is safe\n", done.stderr)
     assert History.open("x.run").last_step == int(safe[1]) < 3000
-    told(capsys, "resume", "x.run", "--no-html")
+    output_of(capsys, "resume", "x.run", "--no-html")
     assert History.open("x.run").ended == "finished"
-
-
-def info_or_nothing(capsys, name: str) -> str:
-    capsys.readouterr()
-    code = cli.main(["info", name])
-    return capsys.readouterr().out if code == 0 else "step 0 of"
 
 
 def test_a_table_is_found_again_where_it_was_or_beside_the_run(homes, tmp_path, monkeypatch, capsys):
@@ -633,16 +682,16 @@ def test_a_table_is_found_again_where_it_was_or_beside_the_run(homes, tmp_path, 
     other.mkdir()
     monkeypatch.chdir(other)
     more = ("--epochs", "3", "--quiet", "--no-html")
-    assert "price is off by" in told(capsys, "resume", "../h.run", *more)
+    assert "price is off by" in output_of(capsys, "resume", "../h.run", *more)
     (tmp_path / "h.run").rename(other / "h.run")
     homes.rename(other / "homes.csv")
-    told(capsys, "resume", "h.run", "--epochs", "4", "--quiet", "--no-html")
+    output_of(capsys, "resume", "h.run", "--epochs", "4", "--quiet", "--no-html")
     table = (other / "homes.csv").read_text(encoding="utf-8")
     changed = table.replace("7,", "8,", 1)
     (other / "homes.csv").write_text(changed, encoding="utf-8")
-    assert "learned from other data" in told_error(capsys, "resume", "h.run", "--epochs", "5")
+    assert "learned from other data" in error_of(capsys, "resume", "h.run", "--epochs", "5")
     (other / "homes.csv").unlink()
-    errors = told_error(capsys, "resume", "h.run", "--epochs", "5")
+    errors = error_of(capsys, "resume", "h.run", "--epochs", "5")
     assert "homes.csv is gone, which h.run learns from: put it beside the run file" in errors
 
 
@@ -653,22 +702,22 @@ def test_a_branch_of_a_run_goes_on_from_the_command_line(here, capsys):
     history.branch(
         60, xor.train, record="b.run", learning_rate=0.1, validation_data=xor.validated, epochs=2
     )
-    assert "Going on after step 100 of 150" in told(
+    assert "Going on after step 100 of 150" in output_of(
         capsys, "resume", "b.run", "--epochs", "3", "--no-html"
     )
-    assert "\nbranch of  run " in told(capsys, "info", "b.run")
-    printed = told(capsys, "compare", "x.run", "b.run", "--html", "two.html")
+    assert "\nbranch of  run " in output_of(capsys, "info", "b.run")
+    printed = output_of(capsys, "compare", "x.run", "b.run", "--html", "two.html")
     assert "b is a branch of a, from step 60 on; 90 steps in common" in printed
     assert "  learning_rate: 0.01 and 0.1" in printed
     assert printed.endswith("Figure: two.html\n")
     assert "first differ" in Path("two.html").read_text(encoding="utf-8")
-    assert "two.html exists" in told_error_after(
+    assert "two.html exists" in printed_error_after(
         capsys, "compare", "x.run", "b.run", "--html", "two.html"
     )
 
 
-def told_error_after(capsys, *arguments: str) -> str:
-    """What a command says that fails after it has printed something."""
+def printed_error_after(capsys, *arguments: str) -> str:
+    """Return the error of a command that fails after it has printed something."""
     assert cli.main(list(arguments)) == 2
     return capsys.readouterr().err
 
@@ -677,31 +726,30 @@ def test_a_run_of_a_program_is_resumed_by_a_program(here, capsys):
     X, y = moons(40)
     net = NetFactory([2, 3, 1], seed=1).new()
     net.fit(X, y, record="p.run", snapshots=3)
-    errors = told_error(capsys, "resume", "p.run")
+    errors = error_of(capsys, "resume", "p.run")
     assert "slownet.resume('p.run', (X, y))" in errors
-    assert "ended      finished" in told(capsys, "info", "p.run")
+    assert "ended      finished" in output_of(capsys, "info", "p.run")
     net.fit(X, y, record="other.run", source={"made": "by hand"})
-    assert "slownet.resume('other.run', (X, y))" in told_error(capsys, "resume", "other.run")
+    assert "slownet.resume('other.run', (X, y))" in error_of(capsys, "resume", "other.run")
 
 
 def put(run: str, name: str, value: str) -> None:
-    """Write another value into the table `run`, as a program would that knows the format."""
+    """Write another value with a valid checksum into the table `run`."""
     with closing(sqlite3.connect(run)) as connection, connection:
         connection.execute(
             "UPDATE run SET value = ?, crc32 = ? WHERE name = ?", (value, crc32((name, value)), name)
         )
 
 
-def test_a_source_that_makes_no_sense(here, capsys):
-    train("xor", "--epochs", "1", "--run", "x.run")
+def test_a_source_that_makes_no_sense(recorded, capsys):
     for source in ({}, {"data": 3}, {"data": "a.csv", "samples": 3, "seed": 0, "path": 7}):
         put("x.run", "source", json.dumps({"command": "slownet train", **source}))
-        assert "cannot be read" in told_error(capsys, "resume", "x.run")
+        assert "cannot be read" in error_of(capsys, "resume", "x.run")
 
 
 def test_info_fits_on_a_screen(here, capsys):
     train("mnist", "--samples", "50", "--epochs", "2", "--run", "m.run", "--optimizer", "adam")
-    lines = told(capsys, "info", "m.run").splitlines()
+    lines = output_of(capsys, "info", "m.run").splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     text = " ".join(" ".join(lines).split())
@@ -728,24 +776,23 @@ def test_info_of_a_net_file(here, capsys):
     net.classes = ["a", "b\x1b[31m", "c"]
     next(iter(net.weights())).frozen = True
     net.save("net.json")
-    lines = told(capsys, "info", "net.json").splitlines()
+    lines = output_of(capsys, "info", "net.json").splitlines()
     assert lines[0].startswith("net.json: a net file of ")
     assert "net        2-5-3 (relu, softmax), 33 weights and biases" in lines
     assert "frozen     1 weights" in lines
     assert r"classes    a, b\x1b[31m, c" in lines
     Path("net.json").write_text(Path("net.json").read_text(encoding="utf-8")[:-30], encoding="utf-8")
-    assert "net.json" in told_error(capsys, "info", "net.json")
+    assert "net.json" in error_of(capsys, "info", "net.json")
 
 
 @pytest.mark.parametrize("name", ["t.json", "t.json.gz"])
-def test_info_of_a_training_file(name, here, capsys):
-    train("xor", "--epochs", "2", "--run", "x.run", "--snapshots", "3")
+def test_info_of_a_training_file(name, recorded, capsys):
     History.open("x.run").to_json(name)
-    lines = told(capsys, "info", name).splitlines()
+    lines = output_of(capsys, "info", name).splitlines()
     assert lines[0].startswith(f"{name}: a training file of ")
-    assert lines[1:] == told(capsys, "info", "x.run").splitlines()[1:]
+    assert lines[1:] == output_of(capsys, "info", "x.run").splitlines()[1:]
     Path(name).write_bytes(Path(name).read_bytes()[:-200])
-    assert name in told_error(capsys, "info", name)
+    assert name in error_of(capsys, "info", name)
 
 
 def test_info_of_a_run_with_formulas_of_its_own(here, capsys):
@@ -753,7 +800,7 @@ def test_info_of_a_run_with_formulas_of_its_own(here, capsys):
     X, y = moons(40)
     net = NetFactory([2, 3, 1], bent, seed=1).new()
     net.fit(X, y, record="own.run", learning_rate=0.001, snapshots=3, engine="scalar")
-    assert "formulas of its own" in told(capsys, "info", "own.run")
+    assert "formulas of its own" in output_of(capsys, "info", "own.run")
 
 
 def damaged(how: str, whole: bytes) -> bytes:
@@ -761,25 +808,22 @@ def damaged(how: str, whole: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["empty", "half", "head", "text"])
-def test_damaged_files_are_one_line(how, here, capsys):
-    train("xor", "--epochs", "1", "--run", "x.run")
+def test_damaged_files_are_one_line(how, recorded, capsys):
     Path("x.run").write_bytes(damaged(how, Path("x.run").read_bytes()))
     for arguments in ["info", "x.run"], ["resume", "x.run"], ["compare", "x.run", "x.run"]:
-        assert "x.run" in told_error(capsys, *arguments)
+        assert "x.run" in error_of(capsys, *arguments)
 
 
-def test_foreign_and_newer_databases_are_one_line(here, capsys):
+def test_foreign_and_newer_databases_are_one_line(recorded, capsys):
     with closing(sqlite3.connect("other.db")) as connection, connection:
         connection.execute("CREATE TABLE run (name TEXT)")
-    assert "no run of slownet" in told_error(capsys, "info", "other.db")
-    train("xor", "--epochs", "1", "--run", "x.run")
+    assert "no run of slownet" in error_of(capsys, "info", "other.db")
     with closing(sqlite3.connect("x.run")) as connection:
         connection.execute("PRAGMA user_version = 99")
-    assert "install a newer one" in told_error(capsys, "info", "x.run")
+    assert "install a newer one" in error_of(capsys, "info", "x.run")
 
 
-def test_no_damage_makes_a_traceback(here, capsys):
-    train("xor", "--epochs", "1", "--run", "x.run", "--snapshots", "3")
+def test_no_damage_makes_a_traceback(recorded, capsys):
     whole = Path("x.run").read_bytes()
     draw = np.random.default_rng(0)
     codes = set()
@@ -795,8 +839,7 @@ def test_no_damage_makes_a_traceback(here, capsys):
 
 
 @pytest.mark.parametrize("name", ["config", "data", "versions", "parent", "classes", "source"])
-def test_values_of_another_shape_make_no_traceback(name, here, capsys):
-    train("xor", "--epochs", "1", "--run", "x.run", "--snapshots", "3")
+def test_values_of_another_shape_make_no_traceback(name, recorded, capsys):
     for value in "{}", "[]", "3", "null", '{"epochs": "x"}', '{"id": 3}', "[[{}]]":
         put("x.run", name, value)
         for arguments in (
@@ -811,28 +854,24 @@ def test_values_of_another_shape_make_no_traceback(name, here, capsys):
 # pages
 
 
-def test_a_run_becomes_a_page_that_is_true(tmp_path):
-    done = run("train", "xor", "--epochs", "3", "--run", "x.run", "--no-html", cwd=tmp_path)
-    assert done.returncode == 0
-    done = run("animate", "x.run", cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "Animation: x.html\n", "")
-    whole = (tmp_path / "x.html").read_bytes()
-    done = run("verify", "x.html", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("True: training again gives every number of this page.\n")
-    assert "of 100 snapshots were compared" in done.stdout
-    done = run("animate", "x.run", "-o", "x.html", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "x.html exists, and nothing is overwritten" in done.stderr
-    assert (tmp_path / "x.html").read_bytes() == whole
+def test_a_run_becomes_a_page_that_is_true(recorded, capsys):
+    assert output_of(capsys, "animate", "x.run") == "Animation: x.html\n"
+    whole = Path("x.html").read_bytes()
+    printed = output_of(capsys, "verify", "x.html")
+    assert printed.startswith("True: training again gives every number of this page.\n")
+    assert "of 9 snapshots were compared" in printed
+    assert "x.html exists, and nothing is overwritten" in error_of(
+        capsys, "animate", "x.run", "-o", "x.html"
+    )
+    assert Path("x.html").read_bytes() == whole
     text = whole.decode()
     assert text.count('"learning_rate":0.01') == 1
     text = text.replace('"learning_rate":0.01', '"learning_rate":0.02')
-    (tmp_path / "y.html").write_text(text, encoding="utf-8", newline="")
-    done = run("verify", "y.html", cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stdout.startswith("Not true: training again does not give this page.\n- ")
-    assert done.stderr == "slownet: y.html is not what its training gives\n"
+    Path("y.html").write_text(text, encoding="utf-8", newline="")
+    assert cli.main(["verify", "y.html"]) == 1
+    printed, errors = capsys.readouterr()
+    assert printed.startswith("Not true: training again does not give this page.\n- ")
+    assert errors == "slownet: y.html is not what its training gives\n"
 
 
 def test_pages_as_they_are_asked_for(here, capsys):
@@ -845,47 +884,47 @@ def test_pages_as_they_are_asked_for(here, capsys):
         "m-2.html": [],
     }.items():
         where = [] if name.startswith("m") else ["-o", name]
-        assert told(capsys, "animate", "m.run", *where, *arguments) == f"Animation: {name}\n"
-        assert told(capsys, "verify", name).startswith("True: ")
+        assert output_of(capsys, "animate", "m.run", *where, *arguments) == f"Animation: {name}\n"
+        assert output_of(capsys, "verify", name).startswith("True: ")
     assert Page.open("exact.html").facts["title"] == title
     assert Page.open("exact.html").facts["precision"] == {"exact": True, "layers": {}}
     assert Page.open("bits.html").facts["precision"]["bits"] == 12
     history = History.open("m.run")
     for name in "t.json", "t.json.gz":
         history.to_json(name)
-        page = told(capsys, "animate", name).removeprefix("Animation: ").strip()
-        assert told(capsys, "verify", page).startswith("True: ")
+        page = output_of(capsys, "animate", name).removeprefix("Animation: ").strip()
+        assert output_of(capsys, "verify", page).startswith("True: ")
         assert Page.open(page).arrays.keys() == Page.open("m.html").arrays.keys()
-    told(capsys, "resume", "m.run", "--epochs", "4", "--quiet", "--html", "more.html")
-    assert told(capsys, "verify", "more.html").startswith("True: ")
+    output_of(capsys, "resume", "m.run", "--epochs", "4", "--quiet", "--html", "more.html")
+    assert output_of(capsys, "verify", "more.html").startswith("True: ")
 
 
 def test_the_page_of_train_is_true_for_every_kind_of_data(homes, flowers, capsys):
-    for number, arguments in enumerate(
+    for place, arguments in enumerate(
         ["homes.csv --target price", "flowers.csv --target kind", "mnist --samples 60"]
     ):
-        name = f"{number}.html"
+        name = f"{place}.html"
         more = ["--epochs", "2", "--snapshots", "5", "--html", name, "--quiet"]
-        told(capsys, "train", *arguments.split(), *more)
-        assert told(capsys, "verify", name).startswith("True: "), arguments
+        output_of(capsys, "train", *arguments.split(), *more)
+        assert output_of(capsys, "verify", name).startswith("True: "), arguments
     homes.unlink()
-    assert "homes.csv is gone, which 0.html learns from" in told_error(capsys, "verify", "0.html")
+    assert "homes.csv is gone, which 0.html learns from" in error_of(capsys, "verify", "0.html")
 
 
 def test_a_page_of_a_program_is_verified_by_a_program(here, capsys):
     X, y = moons(40)
     history = NetFactory([2, 3, 1], seed=1).new().fit(X, y, snapshots=3, progress=False)
     history.write_html("p.html")
-    errors = told_error(capsys, "verify", "p.html")
+    errors = error_of(capsys, "verify", "p.html")
     assert "slownet.verify('p.html', (X, y), watch=...)" in errors
     text = Path("p.html").read_text(encoding="utf-8")
     for end in (0, 100, len(text) // 2, len(text) - 2_000_000):
         Path("cut.html").write_text(text[:end], encoding="utf-8")
-        assert "cut.html: this is no page" in told_error(capsys, "verify", "cut.html")
+        assert "cut.html: this is no page" in error_of(capsys, "verify", "cut.html")
     Path("cut.html").write_bytes(b"\xff\xfe\x00")
-    assert "it is not text" in told_error(capsys, "verify", "cut.html")
+    assert "it is not text" in error_of(capsys, "verify", "cut.html")
     Path("old.html").write_text(text.replace('"format":1', '"format":2', 1), encoding="utf-8")
-    assert "has format 2, and this slownet reads 1" in told_error(capsys, "verify", "old.html")
+    assert "has format 2, and this slownet reads 1" in error_of(capsys, "verify", "old.html")
     for source in ("5", '"x"', '{"command":"slownet train"}', '{"command":"slownet train","data":[]}'):
         Path("odd.html").write_text(text.replace('"source":null', f'"source":{source}'), "utf-8")
-        told_error(capsys, "verify", "odd.html")
+        error_of(capsys, "verify", "odd.html")

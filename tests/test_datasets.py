@@ -62,7 +62,7 @@ def scratch(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("scratch") / "data"
 
 
-def test_importing_the_room_loads_only_the_standard_library():
+def test_importing_the_package_loads_only_the_standard_library():
     code = "import sys, slownet.datasets; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -633,10 +633,10 @@ class TestGenerated:
     def test_spirals(self):
         X, y = datasets.spirals(n=200)
         radius = np.hypot(X[:, 0], X[:, 1])
-        for label, turned in ((1, 0.0), (0, math.pi)):
+        for label, rotation in ((1, 0.0), (0, math.pi)):
             along = np.sort(radius[y == label]) / 5
             np.testing.assert_allclose(along, (np.arange(100) + 0.5) / 100, rtol=1e-14)
-            angle = 1.75 * 2 * math.pi * along + turned
+            angle = 1.75 * 2 * math.pi * along + rotation
             points = X[y == label][np.argsort(radius[y == label])]
             expected = 5 * along[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
             np.testing.assert_allclose(points, expected, atol=1e-13)

@@ -66,7 +66,7 @@ def test_empty_objects_have_a_picture_too() -> None:
     parsed(NetFactory([2, 2]).new().layers[0].neurons[0]._repr_html_())
 
 
-def test_what_is_left_out_is_said() -> None:
+def test_a_table_names_how_many_rows_it_leaves_out() -> None:
     net = NetFactory([9, 9, 1], seed=0).new()
     assert "the first 8 of 9" in net.layers[1]._repr_html_()
     assert "the largest 8 of 9" in net.layers[1].neurons[0]._repr_html_()

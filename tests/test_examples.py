@@ -98,10 +98,10 @@ def test_housing(tmp_path):
     assert "404 rows to train on, 102 to test, from crime, tax, pupil_teacher_ratio" in printed
     assert "3-4-1, relu, linear" in printed
     (net,) = numbers(r"error of the net: ([0-9.]+) thousand dollars", printed)
-    (mean,) = numbers(r"error of always saying the mean: ([0-9.]+)", printed)
-    (plane,) = numbers(r"error of a straight plane \(least squares\): ([0-9.]+)", printed)
+    (mean,) = numbers(r"error of always predicting the mean: ([0-9.]+)", printed)
+    (linear,) = numbers(r"error of linear regression \(least squares\): ([0-9.]+)", printed)
     assert mean == pytest.approx(8.85, abs=0.01)
-    assert plane == pytest.approx(7.43, abs=0.01)
+    assert linear == pytest.approx(7.43, abs=0.01)
     assert net < 7.6
     assert pages(tmp_path) == ["housing-learning.html"]
 

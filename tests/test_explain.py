@@ -1,4 +1,4 @@
-"""Derivations: their results are the objects' numbers to the last bit, and what they say is readable."""
+"""Derivations: their results are the objects' numbers to the last bit, and their texts are readable."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def test_every_number_is_derived_to_the_last_bit(net: Net, seed: int) -> None:
         assert bits(found.total) == bits(neuron.z)
         assert bits(found.delta.result) == bits(neuron.delta)
         assert (neuron.explain().delta is None) == (neuron.layer.id == output)
-        silent = sum(weight.source.value == 0.0 for weight in neuron.weights["in"].values())
-        assert len(found.terms) == 1 + len(neuron.weights["in"]) - silent
+        zeros = sum(weight.source.value == 0.0 for weight in neuron.weights["in"].values())
+        assert len(found.terms) == 1 + len(neuron.weights["in"]) - zeros
     for weight in net.weights():
         assert bits(weight.explain().result) == bits(weight.grad)
     for thing in (*net.neurons(), *net.weights()):

@@ -154,7 +154,7 @@ def test_delta_is_the_chain_rule_where_it_is_short_too() -> None:
         ]
 
 
-def test_losses_refuse_outputs_they_cannot_judge() -> None:
+def test_losses_refuse_outputs_outside_of_their_domain() -> None:
     net = NetFactory([2, 2], output_activation="linear", seed=0).new()
     with pytest.raises(ValueError, match="needs output values from 0 to 1.*'linear' gives -inf to inf"):
         net.loss = "cross_entropy"

@@ -9,12 +9,21 @@ import io
 import sys
 from collections.abc import Sequence
 
-from slownet.cli import commands
-from slownet.cli.output import NotTrueError, NotWrittenError, fail, say
+from slownet.cli import files, training
+from slownet.cli.output import NotTrueError, NotWrittenError, print_error, print_line
 from slownet.cli.parsing import new_parser
 from slownet.errors import DivergedError, SlownetError
 
 __all__ = ["main"]
+
+COMMANDS = (
+    training.add_train,
+    training.add_resume,
+    files.add_info,
+    files.add_compare,
+    files.add_animate,
+    files.add_verify,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,22 +37,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0; 1 if training diverged, a page is not true, or what was found could not be
-        written; 2 if an argument or a file cannot be used; 130 after Ctrl-C outside of training.
+        The exit code: 0; 1 if training diverged, a page is not true, or a result could not be written;
+        2 if an argument or a file cannot be used; 130 after Ctrl-C outside of training.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every name
     try:
-        options = new_parser().parse_args(argv)
-        getattr(commands, options.command)(options)
+        options = new_parser(COMMANDS).parse_args(argv)
+        options.execute(options)
     except SystemExit as leaving:  # how argparse ends after --help and --version
         return int(leaving.code or 0)
     except (DivergedError, NotTrueError, NotWrittenError) as error:
-        return fail(error, 1)
+        return print_error(error, 1)
     except (SlownetError, OSError) as error:
-        return fail(error, 2)
+        return print_error(error, 2)
     except KeyboardInterrupt:
         return 130
     finally:
-        say("", end="")
+        print_line("", end="")
     return 0

@@ -1,16 +1,15 @@
-"""What a file holds, in words that fit on one screen."""
+"""What a file holds, as text that fits on one screen."""
 
 from __future__ import annotations
 
-import inspect
 import textwrap
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slownet.cli.parsing import FIT
 from slownet.cli.samples import COMMAND
 from slownet.errors import FormatError, InvalidValueError, SlownetError
-from slownet.objects import Net
 from slownet.recording import Graph, History
 from slownet.recording.comparison import said
 from slownet.training import Options
@@ -18,7 +17,7 @@ from slownet.training import Options
 if TYPE_CHECKING:
     from slownet.recording import EpochRecord
 
-PACKED = b"\x1f\x8b"  # how gzip begins
+GZIP = b"\x1f\x8b"  # its first bytes
 WIDTH = 80
 INDENT = 11
 MOST = 24  # lines
@@ -29,13 +28,13 @@ ENDINGS = {
     "diverged": "diverged",
     "failed": "failed: an error ended it",
 }
-ELSEWHERE = ("loss", "validates", "callbacks", "earlier")  # what is no option, or stands elsewhere
+NOT_LISTED = ("loss", "validates", "callbacks", "earlier")  # not options of fit, or on another line
 
 Rows = list[tuple[str, str]]
 
 
 def description(path: Path) -> str:
-    """Say what a run file, a training file or a net file holds: up to 24 lines of 80 characters.
+    """Return what a run file, a training file or a net file holds: up to 24 lines of 80 characters.
 
     Raises
     ------
@@ -47,7 +46,7 @@ def description(path: Path) -> str:
     try:
         if head.startswith(b"SQLite format 3\0"):
             kind, rows = "run", _of_run(History.open(path), path)
-        elif b'"slownet training"' in head or head.startswith(PACKED):
+        elif b'"slownet training"' in head or head.startswith(GZIP):
             kind, rows = "training", _of_run(History.from_json(path), None)
         elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             kind, rows = "net", _of_net(path)
@@ -64,7 +63,7 @@ def description(path: Path) -> str:
 
 
 def _wrapped(text: str, title: str) -> list[str]:
-    """Return lines of a text; what a terminal would take for more than text is escaped."""
+    """Return lines of a text; control characters are escaped."""
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     indent = " " * INDENT if title else ""
     first = title.ljust(INDENT) if title else ""
@@ -156,7 +155,7 @@ def _ending(history: History, run: Path | None, unfinished: bool) -> str:
     elif run is not None and runfile.is_being_written(run):
         return "not yet: it is under way"
     else:
-        text = "killed: it could not say how it ended"
+        text = "killed: it recorded no end"
     ours = history.source is not None and history.source.get("command") == COMMAND
     if run is not None and unfinished and history.ended != "diverged":
         text += f"; slownet resume {run} goes on" if ours else "; slownet.resume goes on"
@@ -175,13 +174,13 @@ def _share(shares: list[float] | list[float | None]) -> str:
 
 
 def _options(config: dict[str, Any]) -> str:
-    """List what is not as `fit` has it by default."""
-    parameters = list(inspect.signature(Net.fit).parameters.values())[3:]
-    usual = Options(**{each.name: each.default for each in parameters}).config()
+    """List the options that differ from the defaults of `fit`."""
+    parameters = list(FIT.values())[3:]
+    defaults = Options(**{each.name: each.default for each in parameters}).config()
     changed = [
         f"{name}={said(value)}"
         for name, value in config.items()
-        if name not in ELSEWHERE and value != usual.get(name)
+        if name not in NOT_LISTED and value != defaults.get(name)
     ]
     return ", ".join(changed) or "the defaults"
 

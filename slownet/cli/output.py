@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NotWrittenError(SlownetError):
-    """What was found could not be printed, or not be written into a file."""
+    """A result could not be printed or not be written into a file."""
 
 
 class NotTrueError(SlownetError):
@@ -26,10 +26,9 @@ class NotTrueError(SlownetError):
 
 @contextmanager
 def new_page(wanted: Path | None, name: str) -> Iterator[Path]:
-    """Make the file before there is anything to write: nobody should wait for what cannot be written.
+    """Make the file before the work, so that a file that cannot be written costs no waiting.
 
-    It is taken away again if nothing has been written into it. `name` is what it is named after if
-    nothing else is wanted.
+    It is removed if nothing has been written into it. Without a `wanted` path it is named after `name`.
     """
     page = _new_file(wanted, name)
     try:
@@ -62,24 +61,24 @@ def write_animation(
     bits: int | None = None,
     title: str | None = None,
 ) -> None:
-    """Write how a net learned, if it is wanted."""
+    """Write how a net learned, unless there is no page for it."""
     if page is not None:
-        with _told_as_not_written("the animation"):
+        with _errors_as_not_written("the animation"):
             history.write_html(page, exact, bits, title)
-        say(f"Animation: {page}")
+        print_line(f"Animation: {page}")
 
 
 def write_figure(compared: Comparison, page: Path) -> None:
     """Write two runs side by side."""
     from slownet import plotting
 
-    with _told_as_not_written("the figure"):
+    with _errors_as_not_written("the figure"):
         plotting.write_html(compared.figure(), page)
-    say(f"Figure: {page}")
+    print_line(f"Figure: {page}")
 
 
 @contextmanager
-def _told_as_not_written(what: str) -> Iterator[None]:
+def _errors_as_not_written(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, SlownetError, ArithmeticError) as error:
@@ -87,15 +86,15 @@ def _told_as_not_written(what: str) -> Iterator[None]:
 
 
 def write_what_was_kept(history: History, page: Path | None) -> None:
-    """Show what was kept before training failed; its numbers may well be absurd."""
+    """Write what was kept before training failed; its numbers may overflow."""
     import numpy as np
 
     with suppress(NotWrittenError), np.errstate(all="ignore"):
         write_animation(history, page)
 
 
-def fail(error: Exception, code: int) -> int:
-    """Say in one line what went wrong; return the exit code."""
+def print_error(error: Exception, code: int) -> int:
+    """Print in one line what went wrong; return the exit code."""
     message = str(error)
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}"
@@ -103,8 +102,8 @@ def fail(error: Exception, code: int) -> int:
     return code
 
 
-def say(text: str, end: str = "\n") -> None:
-    """Print at once; where nobody reads on, as in `slownet train xor | head -1`, work goes on."""
+def print_line(text: str, end: str = "\n") -> None:
+    """Print at once; where the output was closed, as in `slownet train xor | head -1`, go on."""
     try:
         print(text, end=end, flush=True)
     except OSError as error:

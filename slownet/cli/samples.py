@@ -1,9 +1,9 @@
-"""What there is to train on: names and CSV files become samples, and recipes for their nets."""
+"""The data sets of the command line and CSV files: their samples, and recipes for their nets."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -15,10 +15,9 @@ from slownet.errors import InvalidValueError
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.functions.table import unknown_name
 
-NAMES = ("mnist", *CLASSIFICATION)
 TEST_POINTS = 200
 WATCHED = 200  # test samples whose accuracy is a curve of the animation
-VALIDATED = 1000  # test samples that are looked at after every epoch; the result is over all of them
+VALIDATED = 1000  # test samples that are evaluated after every epoch; the result is over all of them
 COMMAND = "slownet train"
 
 
@@ -32,9 +31,6 @@ class Recipe:
     optimizer: str = "adam"
 
 
-MNIST = Recipe(60_000, 5, (16,), "sgd")
-POINTS = Recipe(800, 30, (8, 8))
-SPIRALS = Recipe(800, 50, (16, 16))
 TABLE = Recipe(20_000, 100, (16,))
 TABLE_VISITS = 30_000  # a larger table gets fewer epochs: about this many visits to its rows
 
@@ -71,7 +67,7 @@ class Source:
     def plain(self, data: Data) -> dict[str, Any]:
         """Return what a run file keeps; the data made from it say how many samples that were."""
         known = {"command": COMMAND, "data": self.data, "samples": len(data.train[0]), "seed": self.seed}
-        if self.data in NAMES:
+        if self.data in DATA_SETS:
             return known
         path = str(Path(self.data).absolute())
         named = {"path": path, "target": self.target, "classify": self.classify}
@@ -88,7 +84,7 @@ class Source:
         """
         try:
             known = cls(*(plain[name] for name in ("data", "samples", "seed")))
-            if known.data in NAMES:
+            if known.data in DATA_SETS:
                 return known
             there = Path(plain["path"])
             known = replace(known, target=plain["target"], classify=plain["classify"])
@@ -169,30 +165,46 @@ def load(source: Source) -> Data:
     check_seed(source.seed)
     if source.samples is not None:
         check_integer("--samples", source.samples, minimum=1)
-    if name not in NAMES:
+    if name not in DATA_SETS:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
             return _table(source)
-        raise InvalidValueError(f"{unknown_name('data', name, NAMES)}. Or give a CSV file.")
+        raise InvalidValueError(f"{unknown_name('data', name, DATA_SETS)}. Or give a CSV file.")
     if source.target is not None or source.classify:
         raise InvalidValueError(f"--target and --classify are for CSV files, not for {name}")
-    return _mnist(source) if name == "mnist" else _points(source)
+    make, recipe = DATA_SETS[name]
+    return make(source, recipe)
 
 
-def _mnist(source: Source) -> Data:
-    train, test = load_mnist("train", limit=source.samples or MNIST.samples), load_mnist("test")
+def _mnist(source: Source, recipe: Recipe) -> Data:
+    train, test = load_mnist("train", limit=source.samples or recipe.samples), load_mnist("test")
     count = len(train[0])
-    which = "all 60,000" if count == MNIST.samples else f"{count:,} of the 60,000"
+    which = "all 60,000" if count == recipe.samples else f"{count:,} of the 60,000"
     about = f"MNIST: training on {which} training images"
-    return Data("mnist", about, train, test, MNIST, "images", 10, "one a digit")
+    return Data("mnist", about, train, test, recipe, "images", 10, "one a digit")
 
 
-def _points(source: Source) -> Data:
-    name, size = source.data, source.samples or POINTS.samples
+def _points(source: Source, recipe: Recipe) -> Data:
+    name, size = source.data, source.samples or recipe.samples
     X, y = CLASSIFICATION[name](size + TEST_POINTS, seed=source.seed)
-    recipe = SPIRALS if name == "spirals" else POINTS
     about = f"{name}: training on {size:,} points of two classes"
     train, test = (X[:size], y[:size]), (X[size:], y[size:])
     return Data(name, about, train, test, recipe, "points", 1, "one for two classes")
+
+
+DATA_SETS: dict[str, tuple[Callable[[Source, Recipe], Data], Recipe]] = {
+    "mnist": (_mnist, Recipe(60_000, 5, (16,), "sgd")),
+    **{name: (_points, Recipe(800, 30, (8, 8))) for name in CLASSIFICATION},
+    "spirals": (_points, Recipe(800, 50, (16, 16))),
+}
+
+
+def recipe_values(field: str) -> str:
+    """Return what the recipes have: "5 for mnist; 30 for xor, moons; 100 for a CSV file"."""
+    names: dict[object, list[str]] = {}
+    for name, (_, recipe) in DATA_SETS.items():
+        names.setdefault(getattr(recipe, field), []).append(name)
+    names.setdefault(getattr(TABLE, field), []).append("a CSV file")
+    return "; ".join(f"{value} for {', '.join(each)}" for value, each in names.items())
 
 
 def _table(source: Source) -> Data:
@@ -205,29 +217,29 @@ def _table(source: Source) -> Data:
     recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
     centre, spreads = _standard(X[train])
     X = (X - centre) / spreads
-    wanted: dict[str, Any]
+    needs: dict[str, Any]
     if y.dtype.kind in "if" and not source.classify:
         mean, spread = map(float, _standard(y[train]))
         y = (y - mean) / spread
         kind = "numbers: regression (--classify takes them for classes)"
         scaled = "Inputs and target are"
-        wanted = {"outputs": 1, "because": "the number", "number": source.target}
-        wanted |= {"mean": mean, "spread": spread}
+        needs = {"outputs": 1, "because": "the number", "number": source.target}
+        needs |= {"mean": mean, "spread": spread}
     else:
         classes = sorted(set(y.tolist()))
         kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
-        wanted = {"outputs": len(classes), "because": "one a class", "classes": classes}
+        needs = {"outputs": len(classes), "because": "one a class", "classes": classes}
         if len(classes) == 1:
             raise InvalidValueError(f"{source.data}: {source.target} is {classes[0]!r} in every row")
         if len(classes) == 2:
-            wanted |= {"outputs": 1, "because": "one for two classes"}
+            needs |= {"outputs": 1, "because": "one for two classes"}
     about = (
         f"{source.data}: training on {len(train):,} of {len(y):,} rows, testing on {tested:,}\n"
         f"{source.target} holds {kind}\n"
         f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
     )
     parts = (X[train], y[train]), (X[test], y[test])
-    return Data(Path(source.data).stem, about, *parts, recipe, "rows", inputs=names, **wanted)
+    return Data(Path(source.data).stem, about, *parts, recipe, "rows", inputs=names, **needs)
 
 
 def _standard(numbers: Any) -> tuple[Any, Any]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from enum import IntEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from slownet.checks import check_integer, check_number
-from slownet.functions.randomness import Use, check_seed, key, normals, permutation, uniforms
+from slownet.datasets.sampling import Sampler, direction, distance, points_in_square, within_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,42 +31,6 @@ class _Set(IntEnum):
     SPIRALS = 4
     PLANE = 5
     MULTI_GAUSSIAN = 6
-
-
-class _Sampler:
-    """The random numbers of one set: a key for each quantity, so that none depends on another."""
-
-    def __init__(self, which: _Set, n: object, noise: object, seed: object) -> None:
-        self.which = which
-        self.n = check_integer("n", n, minimum=1)
-        self.noise = check_number("noise", noise)
-        self.seed = check_seed(seed)
-        self.quantities = 0
-
-    def uniform(self, low: float, high: float) -> Floats:
-        """Draw one number from [low, high) for each sample."""
-        return low + (high - low) * uniforms(self._next_key(), self.n)
-
-    def normal(self) -> Floats:
-        """Draw one number from the standard normal distribution for each sample."""
-        return normals(self._next_key(), self.n)
-
-    def shuffled(self, x0: Floats, x1: Floats, y: npt.NDArray[Any]) -> tuple[Floats, Any]:
-        """Put the samples in random order, as (X, y)."""
-        import numpy as np
-
-        order = permutation(self._next_key(), self.n)
-        return np.column_stack([x0, x1])[order], y[order]
-
-    def classes(self) -> Ints:
-        """Return 0, 1, 0, 1, ...: as many of one class as of the other."""
-        import numpy as np
-
-        return np.arange(self.n, dtype=np.int64) % 2
-
-    def _next_key(self) -> int:
-        self.quantities += 1
-        return key(self.seed, Use.DATASET, self.which, self.quantities)
 
 
 def xor(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, Ints]:
@@ -104,7 +67,7 @@ def xor(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, Ints]:
     """
     import numpy as np
 
-    draw = _Sampler(_Set.XOR, n, noise, seed)
+    draw = Sampler(_Set.XOR, n, noise, seed)
     quadrant = np.arange(draw.n) % 4  # counted around the origin, so that classes alternate
     x0 = np.where((quadrant == 0) | (quadrant == 3), 1.0, -1.0) * draw.uniform(0.3, 5.3)
     x1 = np.where(quadrant < 2, 1.0, -1.0) * draw.uniform(0.3, 5.3)
@@ -145,10 +108,10 @@ def moons(n: int = 200, noise: float = 0.1, seed: int = 0) -> tuple[Floats, Ints
     """
     import numpy as np
 
-    draw = _Sampler(_Set.MOONS, n, noise, seed)
+    draw = Sampler(_Set.MOONS, n, noise, seed)
     y = draw.classes()
-    step, size = _places(y)
-    cosine, sine = _direction(0.5 * step / np.maximum(size - 1.0, 1.0))
+    step, size = within_class(y)
+    cosine, sine = direction(0.5 * step / np.maximum(size - 1.0, 1.0))
     x0 = np.where(y == 0, cosine, 1.0 - cosine)
     x1 = np.where(y == 0, sine, 0.5 - sine)
     return draw.shuffled(x0 + draw.noise * draw.normal(), x1 + draw.noise * draw.normal(), y)
@@ -186,13 +149,13 @@ def circles(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, In
     """
     import numpy as np
 
-    draw = _Sampler(_Set.CIRCLES, n, noise, seed)
+    draw = Sampler(_Set.CIRCLES, n, noise, seed)
     outside = draw.classes() == 0
     along = draw.uniform(0.0, 1.0)
     radius = np.where(outside, 3.5 + 1.5 * along, 2.5 * along)
-    cosine, sine = _direction(draw.uniform(0.0, 1.0))
+    cosine, sine = direction(draw.uniform(0.0, 1.0))
     x0, x1 = radius * cosine, radius * sine
-    moved = _distance(
+    moved = distance(
         x0 + draw.noise * draw.uniform(-5.0, 5.0), x1 + draw.noise * draw.uniform(-5.0, 5.0)
     )
     return draw.shuffled(x0, x1, (moved < 2.5).astype(np.int64))
@@ -227,7 +190,7 @@ def gaussians(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, 
     """
     import numpy as np
 
-    draw = _Sampler(_Set.GAUSSIANS, n, noise, seed)
+    draw = Sampler(_Set.GAUSSIANS, n, noise, seed)
     y = draw.classes()
     centre = np.where(y == 1, 2.0, -2.0)
     spread = math.sqrt(0.5 + 7.0 * draw.noise)
@@ -266,11 +229,11 @@ def spirals(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, In
     """
     import numpy as np
 
-    draw = _Sampler(_Set.SPIRALS, n, noise, seed)
+    draw = Sampler(_Set.SPIRALS, n, noise, seed)
     y = draw.classes()
-    step, size = _places(y)
+    step, size = within_class(y)
     along = (step + 0.5) / size
-    cosine, sine = _direction(1.75 * along + np.where(y == 1, 0.0, 0.5))
+    cosine, sine = direction(1.75 * along + np.where(y == 1, 0.0, 0.5))
     x0 = 5.0 * along * sine + draw.noise * draw.uniform(-1.0, 1.0)
     x1 = 5.0 * along * cosine + draw.noise * draw.uniform(-1.0, 1.0)
     return draw.shuffled(x0, x1, y)
@@ -306,8 +269,8 @@ def plane(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, Floa
     -----
     Source: TensorFlow Playground, "Plane".
     """
-    draw = _Sampler(_Set.PLANE, n, noise, seed)
-    x0, x1, moved0, moved1 = _square(draw)
+    draw = Sampler(_Set.PLANE, n, noise, seed)
+    x0, x1, moved0, moved1 = points_in_square(draw)
     return draw.shuffled(x0, x1, (moved0 + moved1) / 10.0)
 
 
@@ -345,12 +308,12 @@ def multi_gaussian(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Flo
     """
     import numpy as np
 
-    draw = _Sampler(_Set.MULTI_GAUSSIAN, n, noise, seed)
-    x0, x1, moved0, moved1 = _square(draw)
+    draw = Sampler(_Set.MULTI_GAUSSIAN, n, noise, seed)
+    x0, x1, moved0, moved1 = points_in_square(draw)
     y = np.zeros(draw.n)
     for row, centre1 in ((1.0, 2.5), (-1.0, -2.5)):
         for column, centre0 in ((1.0, -4.0), (-1.0, 0.0), (1.0, 4.0)):
-            height = np.maximum(1.0 - _distance(moved0 - centre0, moved1 - centre1) / 2.0, 0.0)
+            height = np.maximum(1.0 - distance(moved0 - centre0, moved1 - centre1) / 2.0, 0.0)
             y += row * column * height  # no two reach into each other: centres are 4 or more apart
     return draw.shuffled(x0, x1, y)
 
@@ -375,45 +338,3 @@ CLASSIFICATION: Mapping[str, Classification] = MappingProxyType(
 REGRESSION: Mapping[str, Regression] = MappingProxyType(
     {"plane": plane, "multi_gaussian": multi_gaussian}
 )
-
-
-def _square(draw: _Sampler) -> tuple[Floats, Floats, Floats, Floats]:
-    """Draw points in [-6, 6] x [-6, 6] and the places that noise moves them to."""
-    x0, x1 = draw.uniform(-6.0, 6.0), draw.uniform(-6.0, 6.0)
-    moved0 = x0 + draw.noise * draw.uniform(-6.0, 6.0)
-    moved1 = x1 + draw.noise * draw.uniform(-6.0, 6.0)
-    return x0, x1, moved0, moved1
-
-
-def _places(y: Ints) -> tuple[Floats, Floats]:
-    """For alternating classes: each sample's number within its class and the size of the class."""
-    import numpy as np
-
-    n = len(y)
-    size = np.where(y == 0, (n + 1) // 2, n // 2).astype(np.float64)
-    return (np.arange(n) // 2).astype(np.float64), size
-
-
-def _distance(x0: Floats, x1: Floats) -> Floats:
-    import numpy as np
-
-    return np.sqrt(x0 * x0 + x1 * x1)
-
-
-def _direction(turns: Floats) -> tuple[Floats, Floats]:
-    """Cosine and sine of an angle in turns, from IEEE operations alone: maths libraries differ."""
-    import numpy as np
-
-    quarter = np.rint(4.0 * turns)
-    angle = (turns - quarter / 4.0) * (2.0 * math.pi)  # within an eighth of a turn of 0
-    square = angle * angle
-    cosine, sine = np.ones_like(angle), np.ones_like(angle)
-    for order in range(18, 0, -2):  # 1 - a^2/2 (1 - a^2/12 (1 - ...)), the series of both
-        cosine = 1.0 - square / (order * (order - 1.0)) * cosine
-        sine = 1.0 - square / (order * (order + 1.0)) * sine
-    sine = angle * sine
-    quadrant = quarter.astype(np.int64) % 4
-    return (
-        np.choose(quadrant, [cosine, -sine, -cosine, sine]),
-        np.choose(quadrant, [sine, cosine, -sine, -cosine]),
-    )

@@ -48,8 +48,8 @@ LABELS = {"train": "train-labels-idx1-ubyte", "test": "t10k-labels-idx1-ubyte"}
 def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDArray[Any]:
     """Read one IDX file, plain or packed with gzip or xz.
 
-    How a file is packed is told from its first bytes, whatever its name. No memory is set aside for
-    what a header merely claims: it grows with the data that is really there.
+    The first bytes of a file decide how it is unpacked, not its name. Memory grows with the data that
+    is read; the size in the header allocates none.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _unpacked_xz(stream: BinaryIO) -> Iterator[bytes]:
-    # lzma.open would pass over rubbish after the end without a word.
+    # lzma.open ignores other bytes after the end of the stream.
     rest = stream.read(CHUNK)
     while rest:
         decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, UNPACKING_MEMORY)

@@ -1,4 +1,4 @@
-"""A derivation: terms, their sum, and what is made of it; as text and as LaTeX."""
+"""A derivation: terms, their sum, and a function of the sum; as text and as LaTeX."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Applied:
-    """What is made of a sum: the value f(z) of a neuron, or its delta from the slope.
+    """A function of a sum: the value f(z) of a neuron, or its delta from the slope.
 
     Attributes
     ----------
@@ -79,13 +79,13 @@ class Derivation:
     formulas : (str, str)
         The sum in general.
     terms : tuple of Term
-        In the order in which they are added. What is silent (exactly 0) adds no term.
+        In the order in which they are added. A source whose value is exactly 0 adds no term.
     applied : Applied or None
-        What is made of the sum; None if the sum is the result.
+        The function of the sum; None if the sum is the result.
     delta : Derivation or None
         That of the neuron's delta, where it has one of this sample.
     note : str
-        What else there is to know.
+        A remark that is printed below.
     from_zero : bool
         Whether the terms are added to 0, or to the first of them.
 
@@ -120,7 +120,7 @@ class Derivation:
         """Return the first term if it is a bias and the largest others; and the rest."""
         first = [term for term in self.terms[:1] if term.name == "bias"]
         others = list(self.terms[len(first) :])
-        if len(others) <= most + 1:  # one more line would say no less
+        if len(others) <= most + 1:  # the line for one left-out term would be as long as the term
             return first + others, []
         others.sort(key=lambda term: -abs(term.value))
         return first + others[:most], others[most:]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Applied, Derivation, Term
-from slownet.functions import linear
 from slownet.functions.activations import Activation
+from slownet.graph_checks import where
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
@@ -42,19 +42,19 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
     layer, net = _home(neuron)
     if neuron in net.wiring.inputs.neurons:
         own = Term("the sample's own number", (neuron.value,))
-        words = "what the sample says", r"x"
-        return Derivation(_name(neuron), ("value", "a"), ("value", "a"), words, (own,), from_zero=False)
+        words = "the sample's own number", r"x"
+        return Derivation(where(neuron), ("value", "a"), ("value", "a"), words, (own,), from_zero=False)
     terms = [
-        Term(f"weight {weight.id} from {_name(source)}", (weight.value, source.value))
+        Term(f"weight {weight.id} from {where(source)}", (weight.value, source.value))
         for weight in neuron.weights["in"].values()
         if (source := weight.outgoing) is not None and source.value
     ]
-    activation = layer.activation or linear
+    activation = layer.function
     place, zs, _ = _side_by_side(neuron, layer)
     latex = activation.latex.replace("z_i", "z") or "f(z)"
     value = Applied(f"{activation.name}(z)", latex, {"z": neuron.z}, activation.values(zs)[place])
     derivation = Derivation(
-        _name(neuron),
+        where(neuron),
         ("z", "z"),
         ("value", "a"),
         ("bias + sum of weight * source value", r"b + \sum_i w_i a_i"),
@@ -64,7 +64,7 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
     )
     if not (_is_same(derivation.total, neuron.z) and _is_same(derivation.result, neuron.value)):
         raise InvalidValueError(
-            f"the numbers of {_name(neuron)} do not follow from the weights any more: they have changed "
+            f"the numbers of {where(neuron)} do not follow from the weights any more: they have changed "
             "since the last sample went forward, or dropout came between. Call net.forward(sample) first"
         )
     return _with_delta(derivation, neuron, target)
@@ -76,7 +76,7 @@ def explain_weight(weight: Weight) -> Derivation:
     Parameters
     ----------
     weight : Weight
-        A weight of a net through which a sample was sent and its error back.
+        A weight of a net through which a sample was sent forward and backward.
 
     Returns
     -------
@@ -98,10 +98,10 @@ def explain_weight(weight: Weight) -> Derivation:
         raise InvalidValueError(f"{weight} has no gradient yet: {again}")
     terms = []
     if source.value and target.delta:
-        name = f"delta of {_name(target)} * value of {_name(source)}"
+        name = f"delta of {where(target)} * value of {where(source)}"
         terms.append(Term(name, (target.delta, source.value)))
     derivation = Derivation(
-        f"weight {weight.id} from {_name(source)} to {_name(target)}",
+        f"weight {weight.id} from {where(source)} to {where(target)}",
         ("grad", r"\frac{\partial L}{\partial w}"),
         ("grad", ""),
         ("delta of the target * value of the source", r"\delta \cdot a"),
@@ -127,33 +127,33 @@ def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Deriv
     delta = _output_delta(neuron, target)
     if not _is_same(delta.result, neuron.delta):
         raise InvalidValueError(
-            f"the delta of {_name(neuron)} is not of the target {target!r}: "
+            f"the delta of {where(neuron)} is not of the target {target!r}: "
             "call net.backward(target) first"
         )
     return replace(derivation, delta=delta)
 
 
 def _hidden_delta(neuron: Neuron) -> Derivation:
-    """Derive delta = slope * f'(z), the slope being a sum over the outgoing weights."""
+    """Derive delta = slope * f'(z), where the slope is a sum over the outgoing weights."""
     layer, net = _home(neuron)
-    activation = layer.activation or linear
+    activation = layer.function
     place, zs, values = _side_by_side(neuron, layer)
-    slopes = [sum((term.value for term in _blame(each)), 0.0) for each in _in_order(layer)]
-    wrong = any(output.delta for output in net.wiring.output.neurons)
-    result = activation.deltas(zs, values, slopes)[place] if wrong else 0.0
+    slopes = [sum((term.value for term in _slope_terms(each)), 0.0) for each in layer]
+    has_error = any(output.delta for output in net.wiring.output.neurons)
+    result = activation.deltas(zs, values, slopes)[place] if has_error else 0.0
     return Derivation(
-        _name(neuron),
+        where(neuron),
         ("slope", "s"),
         ("delta", r"\delta"),
         ("sum of weight * target delta", r"\sum_j w_j \delta_j"),
-        tuple(_blame(neuron)),
+        tuple(_slope_terms(neuron)),
         _sloped(neuron, layer, slopes[place], result),
     )
 
 
-def _blame(neuron: Neuron) -> list[Term]:
+def _slope_terms(neuron: Neuron) -> list[Term]:
     return [
-        Term(f"weight {weight.id} to {_name(target)}", (weight.value, target.delta))
+        Term(f"weight {weight.id} to {where(target)}", (weight.value, target.delta))
         for weight in neuron.weights["out"].values()
         if (target := weight.incoming) is not None and target.delta
     ]
@@ -162,17 +162,17 @@ def _blame(neuron: Neuron) -> list[Term]:
 def _output_delta(neuron: Neuron, target: object) -> Derivation:
     """Derive the delta of an output neuron from the loss."""
     layer, net = _home(neuron)
-    loss, activation = net.loss, layer.activation or linear
+    loss, activation = net.loss, layer.function
     place, zs, values = _side_by_side(neuron, layer)
     targets = net.encoder().encode(target)
     if activation is loss.partner:
         terms = Term("value", (neuron.value,)), Term("minus the target", (-targets[place],))
         words = "value - target", "a - y"
         symbols = "delta", r"\delta"
-        return Derivation(_name(neuron), symbols, symbols, words, terms, from_zero=False)
+        return Derivation(where(neuron), symbols, symbols, words, terms, from_zero=False)
     slope = loss.slopes(values, targets)[place]
     return Derivation(
-        _name(neuron),
+        where(neuron),
         ("slope", "s"),
         ("delta", r"\delta"),
         (f"dL/dvalue of {loss.name}, target {targets[place]:.6g}", r"\frac{\partial L}{\partial a}"),
@@ -183,8 +183,8 @@ def _output_delta(neuron: Neuron, target: object) -> Derivation:
 
 
 def _sloped(neuron: Neuron, layer: Layer, slope: float, delta: float) -> Applied:
-    """Return how a delta is made of a slope."""
-    activation = layer.activation or linear
+    """Return the step from a slope to a delta."""
+    activation = layer.function
     numbers = {"s": slope, "z": neuron.z, "a": neuron.value}
     if not isinstance(activation, Activation):
         return Applied(
@@ -200,17 +200,9 @@ def _home(neuron: Neuron) -> tuple[Layer, Net]:
     return neuron.layer, neuron.layer.net
 
 
-def _name(neuron: Neuron) -> str:
-    return f"neuron {neuron.id} of layer {neuron.layer.id}" if neuron.layer else f"neuron {neuron.id}"
-
-
-def _in_order(layer: Layer) -> list[Neuron]:
-    return [neuron for _, neuron in sorted(layer.neurons.items())]
-
-
 def _side_by_side(neuron: Neuron, layer: Layer) -> tuple[int, list[float], list[float]]:
     """Return a neuron's place in its layer, and the z and value of all neurons there."""
-    neurons = _in_order(layer)
+    neurons = list(layer)
     return neurons.index(neuron), [each.z for each in neurons], [each.value for each in neurons]
 
 

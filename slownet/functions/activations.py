@@ -11,7 +11,7 @@ from math import exp, expm1, inf, log1p, tanh
 from operator import mul
 
 from slownet.checks import check_number
-from slownet.functions.table import find, require_callables
+from slownet.functions.table import Table, made_once, require_callables
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,17 @@ class Activation:
     function : callable
         `function(z) -> value`, floats.
     derivative : callable
-        `derivative(z, value) -> f'(z)`; `derivative(z)` will do too.
+        `derivative(z, value) -> f'(z)`; `derivative(z)` works, too.
     latex : str
         The formula, with z as its variable.
     derivative_latex : str
         The derivative's formula, with z, and a for the value.
     range : (float, float)
-        The smallest and largest value it can give; losses that need probabilities ask.
+        The smallest and largest value it can give; `Loss.check` compares it with the domain.
     initializer : str
         The initial weights that suit it.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Activation:
 
 @dataclass(frozen=True)
 class SoftmaxActivation:
-    """The one activation that looks at a whole layer: its values are positive and sum to 1."""
+    """The one activation of a whole layer: its values are positive and sum to 1."""
 
     name: str = "softmax"
     latex: str = r"\frac{e^{z_i}}{\sum_j e^{z_j}}"
@@ -138,6 +138,7 @@ def _softplus(z: float) -> float:
     return max(z, 0.0) + log1p(exp(-abs(z)))
 
 
+@made_once
 def leaky_relu(slope: float = 0.01) -> Activation:
     """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
     slope = check_number("slope", slope, minimum=-inf)
@@ -152,6 +153,7 @@ def leaky_relu(slope: float = 0.01) -> Activation:
     )
 
 
+@made_once
 def elu(alpha: float = 1.0) -> Activation:
     """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016)."""
     alpha = check_number("alpha", alpha, minimum=-inf)
@@ -186,7 +188,7 @@ hyperbolic_tangent = Activation(
 )
 relu = Activation(
     "relu",
-    lambda z: 0.0 if z <= 0.0 else z,  # not the other way round: nan must stay nan
+    lambda z: 0.0 if z <= 0.0 else z,  # in this order, so that nan stays nan
     lambda z, value: 0.0 if z <= 0.0 else 1.0,
     r"\max(0, z)",
     r"1 \text{ if } z > 0 \text{ else } 0",
@@ -203,21 +205,20 @@ softplus = Activation(
 )
 softmax = SoftmaxActivation()
 
-ACTIVATIONS: dict[str, AnyActivation] = {
-    each.name: each
-    for each in (
-        linear,
-        sigmoid,
-        hyperbolic_tangent,
-        relu,
-        leaky_relu(),
-        elu(),
-        softplus,
-        softmax,
-    )
-}
+ACTIVATIONS: Table[AnyActivation] = Table(
+    "activation",
+    (Activation, SoftmaxActivation),
+    linear,
+    sigmoid,
+    hyperbolic_tangent,
+    relu,
+    leaky_relu,
+    elu,
+    softplus,
+    softmax,
+)
 
 
 def get_activation(which: str | AnyActivation) -> AnyActivation:
-    """Return the activation of that name, or the one that is given; see `table.find` for the errors."""
-    return find("activation", which, ACTIVATIONS, Activation, SoftmaxActivation)
+    """Return the activation of that name, or the one that is given; see `Table.find` for the errors."""
+    return ACTIVATIONS.find(which)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from slownet.errors import InvalidValueError
 from slownet.functions import randomness
-from slownet.functions.table import find, require_callables, unknown_name
+from slownet.functions.table import Table, require_callables, unknown_name
 
 if TYPE_CHECKING:
     from slownet.functions.randomness import Floats
@@ -127,22 +127,21 @@ lecun_normal = Initializer(
     r"N\left(0, \frac{1}{n_\text{in}}\right)",
 )
 
-INITIALIZERS: dict[str, Initializer] = {
-    each.name: each
-    for each in (
-        zeros,
-        constant(),
-        uniform(),
-        normal(),
-        he_normal,
-        he_uniform,
-        glorot_normal,
-        glorot_uniform,
-        lecun_normal,
-    )
-}
+INITIALIZERS: Table[Initializer] = Table(
+    "initializer",
+    (Initializer,),
+    zeros,
+    constant,
+    uniform,
+    normal,
+    he_normal,
+    he_uniform,
+    glorot_normal,
+    glorot_uniform,
+    lecun_normal,
+)
 
 
 def get_initializer(which: str | Initializer) -> Initializer:
-    """Return the initializer of that name, or the one that is given; see `table.find` for the errors."""
-    return find("initializer", which, INITIALIZERS, Initializer)
+    """Return the initializer of that name, or the one that is given; see `Table.find` for the errors."""
+    return INITIALIZERS.find(which)

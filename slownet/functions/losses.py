@@ -14,9 +14,9 @@ from typing import Literal
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.activations import AnyActivation, sigmoid, softmax
-from slownet.functions.table import find, require_callables, unknown_name
+from slownet.functions.table import Table, made_once, require_callables, unknown_name
 
-SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never asked for
+SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken
 HALF_ULP = 2.0**-53  # the smallest 1 - a that is not zero
 
 
@@ -39,11 +39,11 @@ class Loss:
     mean : bool
         Whether a sample's loss is the mean over the outputs instead of the sum.
     domain : (float, float)
-        The values it can judge; the output activation must stay within.
+        The values it is defined for; the range of the output activation must be within.
     partner : Activation or None
         The output activation with which dL/dz is simply `value - target`.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Loss:
         return activation.deltas(zs, values, self.slopes(values, targets))
 
     def check(self, activation: AnyActivation) -> None:
-        """Raise an error if the output activation gives values that this loss cannot judge."""
+        """Raise an error if the output activation gives values outside of the domain of this loss."""
         low, high = activation.range
         if low < self.domain[0] or high > self.domain[1]:
             raise InvalidValueError(
@@ -128,6 +128,7 @@ def _sign(x: float) -> float:
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0
 
 
+@made_once
 def huber(delta: float = 1.0) -> Loss:
     """Return Huber's loss: squared up to an error of `delta`, straight beyond (P. Huber 1964)."""
     delta = check_number("delta", delta)
@@ -206,23 +207,22 @@ hinge = Loss(
     mean=True,
 )
 
-LOSSES: dict[str, Loss] = {
-    each.name: each
-    for each in (
-        cross_entropy,
-        binary_cross_entropy,
-        squared_error,
-        mean_squared_error,
-        mean_absolute_error,
-        huber(),
-        hinge,
-    )
-}
+LOSSES: Table[Loss] = Table(
+    "loss",
+    (Loss,),
+    cross_entropy,
+    binary_cross_entropy,
+    squared_error,
+    mean_squared_error,
+    mean_absolute_error,
+    huber,
+    hinge,
+)
 
 
 def get_loss(which: str | Loss) -> Loss:
-    """Return the loss of that name, or the one that is given; see `table.find` for the errors."""
-    return find("loss", which, LOSSES, Loss)
+    """Return the loss of that name, or the one that is given; see `Table.find` for the errors."""
+    return LOSSES.find(which)
 
 
 def loss_for(activation: AnyActivation) -> Loss:

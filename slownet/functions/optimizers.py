@@ -1,6 +1,6 @@
 """Optimizers: how a weight moves, given its gradient. Each is one function of floats, with its LaTeX.
 
-Every weight and bias has two numbers to remember things in, `first` and `second`; both start at 0.
+An optimizer keeps two numbers for every weight and bias, `first` and `second`; both start at 0.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from math import sqrt
 
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
-from slownet.functions.table import find, require_callables
+from slownet.functions.table import Table, made_once, require_callables
 
 Constants = tuple[float, ...]
 Rule = Callable[[float, float, float, float, float, Constants], tuple[float, float, float]]
@@ -32,20 +32,23 @@ class Optimizer:
         Its name, in messages and pictures; the built-in ones are found by it.
     function : callable
         `function(value, gradient, first, second, learning_rate, constants) -> (value, first, second)`:
-        the weight before and after the step, with the two numbers it remembers.
+        the weight before and after the step, with the two numbers that are kept for it.
     latex : str
         The formulas, with w for the weight, g for the gradient and \eta for the learning rate.
     constants : callable
         `constants(step) -> tuple of floats`, worked out once for each step (counted from 1) and given
         to `function`.
+    learning_rate : float
+        A learning rate that suits it: the default of `slownet train`.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str
     function: Rule = field(repr=False)
     latex: str = ""
     constants: Callable[[int], Constants] = _no_constants
+    learning_rate: float = field(default=0.1, repr=False)
     settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -92,8 +95,9 @@ def _adam(
 plain_sgd = Optimizer("sgd", _descend, r"w \leftarrow w - \eta g")
 
 
+@made_once
 def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
-    """Return gradient descent, if wanted with momentum.
+    """Return gradient descent, with or without momentum.
 
     Momentum in the form of Sutskever, Martens, Dahl and Hinton 2013, equations 1 to 4, with the learning
     rate taken out of the velocity, as PyTorch does it.
@@ -127,6 +131,7 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     )
 
 
+@made_once
 def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
     """Return RMSprop (T. Tieleman and G. Hinton, Neural Networks for Machine Learning, lecture 6e).
 
@@ -147,10 +152,12 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
         rf"s \leftarrow {decay:g} s + {1.0 - decay:g} g^2,\quad "
         rf"w \leftarrow w - \eta \frac{{g}}{{\sqrt{{s}} + \epsilon}}",
         lambda step: (decay, epsilon),
+        learning_rate=0.003,
         settings={"decay": decay, "epsilon": epsilon},
     )
 
 
+@made_once
 def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Optimizer:
     """Return Adam (D. Kingma and J. Ba, "Adam", 2015, algorithm 1).
 
@@ -174,13 +181,14 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
         rf"w \leftarrow w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         lambda step: (beta1, beta2, epsilon, 1.0 / (1.0 - beta1**step), 1.0 / sqrt(1.0 - beta2**step)),
+        learning_rate=0.01,
         settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon},
     )
 
 
-OPTIMIZERS: dict[str, Optimizer] = {each.name: each for each in (plain_sgd, rmsprop(), adam())}
+OPTIMIZERS: Table[Optimizer] = Table("optimizer", (Optimizer,), sgd, rmsprop, adam)
 
 
 def get_optimizer(which: str | Optimizer) -> Optimizer:
-    """Return the optimizer of that name, or the one that is given; see `table.find` for the errors."""
-    return find("optimizer", which, OPTIMIZERS, Optimizer)
+    """Return the optimizer of that name, or the one that is given; see `Table.find` for the errors."""
+    return OPTIMIZERS.find(which)

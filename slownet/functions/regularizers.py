@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from slownet.functions.table import require_callables
+from slownet.functions.table import Table, require_callables
 
 
 @dataclass(frozen=True)
@@ -49,4 +49,4 @@ l2 = Regularizer(
     "w",
 )
 
-REGULARIZERS: dict[str, Regularizer] = {each.name: each for each in (l1, l2)}
+REGULARIZERS: Table[Regularizer] = Table("regularizer", (Regularizer,), l1, l2)

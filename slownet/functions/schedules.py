@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import cos, floor, pi
 
 from slownet.checks import check_integer, check_number
-from slownet.functions.table import find, require_callables
+from slownet.functions.table import Table, made_once, require_callables
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Schedule:
     latex : str
         The formula, with \eta for the learning rate, t for the epoch and T for the epochs in all.
     settings : dict
-        What a built-in formula was made with, where it can be made with something.
+        The arguments that a built-in formula was made with, where it takes any.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Schedule:
         require_callables(self, "function")
 
 
+@made_once
 def step(every: int = 10, gamma: float = 0.5) -> Schedule:
     """Return a schedule that multiplies the rate by `gamma` after every so many epochs."""
     every = check_integer("every", every, minimum=1)
@@ -48,6 +49,7 @@ def step(every: int = 10, gamma: float = 0.5) -> Schedule:
     )
 
 
+@made_once
 def exponential(gamma: float = 0.9) -> Schedule:
     """Return a schedule that shrinks the rate smoothly, by the factor `gamma` an epoch."""
     gamma = check_number("gamma", gamma)
@@ -67,9 +69,9 @@ cosine = Schedule(
     r"\tfrac12 \eta \left(1 + \cos \frac{\pi t}{T}\right)",
 )
 
-SCHEDULES: dict[str, Schedule] = {each.name: each for each in (constant, step(), exponential(), cosine)}
+SCHEDULES: Table[Schedule] = Table("schedule", (Schedule,), constant, step, exponential, cosine)
 
 
 def get_schedule(which: str | Schedule) -> Schedule:
-    """Return the schedule of that name, or the one that is given; see `table.find` for the errors."""
-    return find("schedule", which, SCHEDULES, Schedule)
+    """Return the schedule of that name, or the one that is given; see `Table.find` for the errors."""
+    return SCHEDULES.find(which)

@@ -1,35 +1,93 @@
-"""What every table of formulas shares: looking one up by name, and refusing what is not a formula."""
+"""What every table of formulas shares: finding one by name, making one, refusing what is none."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from slownet.errors import InvalidTypeError, InvalidValueError
 
 Formula = TypeVar("Formula")
+Arguments = ParamSpec("Arguments")
 
 
-def find(kind: str, which: object, table: Mapping[str, Formula], *types: type) -> Formula:
-    """Return the formula of a name; a formula of the right type passes through.
+class Table(dict[str, Formula]):
+    """The built-in formulas of one kind by their names.
 
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message lists the known ones.
-    TypeError
-        If it is neither a name nor a formula of this kind.
+    Parameters
+    ----------
+    kind : str
+        What they are called in messages: "activation".
+    types : tuple of type
+        What a formula of this kind is.
+    *entries : formula or function
+        The formulas. A function, such as `elu(alpha=1.0)`, makes formulas of one name: the table has the
+        one with its default settings.
     """
-    if isinstance(which, types):
-        return which  # type: ignore[return-value]
-    if not isinstance(which, str):
-        raise InvalidTypeError(
-            f"{kind} must be a name or of type {types[0].__name__}, not {type(which).__name__}"
-        )
-    if which not in table:
-        raise unknown_name(kind, which, table)
-    return table[which]
+
+    def __init__(self, kind: str, types: tuple[type, ...], *entries: Any) -> None:
+        self.kind, self.types = kind, types
+        self.makers: dict[str, Callable[..., Formula]] = {}
+        for entry in entries:
+            formula: Any = entry if isinstance(entry, types) else entry()
+            self[formula.name] = formula
+            if formula is not entry:
+                self.makers[formula.name] = entry
+
+    def find(self, which: object) -> Formula:
+        """Return the formula of a name; a formula of the right type passes through.
+
+        Raises
+        ------
+        ValueError
+            If the name is unknown; the message lists the known ones.
+        TypeError
+            If it is neither a name nor a formula of this kind.
+        """
+        if isinstance(which, self.types):
+            return which  # type: ignore[return-value]
+        if not isinstance(which, str):
+            raise InvalidTypeError(
+                f"{self.kind} must be a name or of type {self.types[0].__name__}, "
+                f"not {type(which).__name__}"
+            )
+        if which not in self:
+            raise unknown_name(self.kind, which, self)
+        return self[which]
+
+    def make(self, name: object, settings: Mapping[str, Any]) -> Formula:
+        """Return the formula of a name, made with these settings if there are any.
+
+        Raises
+        ------
+        ValueError
+            If there is no such formula, or it cannot be made with such settings.
+        """
+        if not isinstance(name, str) or name not in self:
+            raise InvalidValueError(f"unknown {self.kind} {name!r}: known are {', '.join(self)}")
+        if not settings:
+            return self[name]
+        try:
+            return self.makers[name](**settings)
+        except (KeyError, TypeError):
+            raise InvalidValueError(f"{self.kind} {name!r} cannot be made with {settings}") from None
+
+
+def made_once(make: Callable[Arguments, Formula]) -> Callable[Arguments, Formula]:
+    """Let a function return the same formula whenever the settings are the same.
+
+    So formulas that do the same are equal, and the engines compile each of them once.
+    """
+    made: dict[str, Formula] = {}
+
+    @wraps(make)
+    def make_once(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Formula:
+        formula = make(*args, **kwargs)
+        return made.setdefault(repr(formula.settings), formula)  # type: ignore[attr-defined]
+
+    return make_once
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> InvalidValueError:

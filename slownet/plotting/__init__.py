@@ -1,8 +1,8 @@
 """Pictures: plotly figures of nets and of how they learned."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from typing import TYPE_CHECKING, Any
+from slownet import lazy
 
 if TYPE_CHECKING:
     from slownet.plotting.animate import animation
@@ -29,20 +29,13 @@ __all__ = [
     "write_html",
 ]
 
-LATER = {  # where a name is found when it is first asked for
-    **dict.fromkeys(("confusion", "curves", "decision_boundary", "network", "weight_images"), "figures"),
-    "LiveView": "live",
-    "animation": "animate",
-    "comparison": "comparing",
-    "write_html": "html",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    found = getattr(import_module(f"{__name__}.{LATER[name]}"), name)
-    globals()[name] = found  # also where a module of the same name has just been imported
-    return found
+__getattr__, __dir__ = lazy.names(
+    __name__,
+    {
+        "animate": ("animation",),
+        "comparing": ("comparison",),
+        "figures": ("confusion", "curves", "decision_boundary", "network", "weight_images"),
+        "html": ("write_html",),
+        "live": ("LiveView",),
+    },
+)

@@ -1,8 +1,8 @@
 """What is kept of a training: its history, snapshots of the net, run files and net files."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from slownet import lazy
 from slownet.recording.graph import Graph
 from slownet.recording.history import EpochRecord, History, Watch
 from slownet.recording.snapshot import Snapshot, TrainingState, snapshot_steps, take
@@ -28,14 +28,10 @@ __all__ = [
     "take",
 ]
 
-LATER = {  # in modules that are loaded when first asked for
-    "comparison": ("Comparison", "SnapshotDifference", "compare"),
-    "netfile": ("OptimizerState", "load", "save"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in LATER.items():
-        if name in names:
-            return getattr(importlib.import_module(f"slownet.recording.{module}"), name)
-    raise AttributeError(f"module 'slownet.recording' has no attribute {name!r}")
+__getattr__, __dir__ = lazy.names(
+    __name__,
+    {
+        "comparison": ("Comparison", "SnapshotDifference", "compare"),
+        "netfile": ("OptimizerState", "load", "save"),
+    },
+)

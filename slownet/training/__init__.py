@@ -1,8 +1,8 @@
 """Training: epochs, batches, callbacks and progress; and asking a net what it thinks."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from slownet import lazy
 from slownet.training.callbacks import Callback, EarlyStopping
 from slownet.training.fitting import Training, fit
 from slownet.training.options import Options
@@ -26,10 +26,4 @@ __all__ = [
     "rewind",
 ]
 
-LATER = ("branch", "resume", "rewind")  # in a module that is loaded when first asked for
-
-
-def __getattr__(name: str) -> Any:
-    if name in LATER:
-        return getattr(importlib.import_module("slownet.training.replaying"), name)
-    raise AttributeError(f"module 'slownet.training' has no attribute {name!r}")
+__getattr__, __dir__ = lazy.names(__name__, {"replaying": ("branch", "resume", "rewind")})

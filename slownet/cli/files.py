@@ -1,0 +1,133 @@
+"""The commands for files that there are: info, compare, animate, verify."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from slownet import recording
+from slownet.checks import check_integer
+from slownet.cli.describing import description
+from slownet.cli.output import NotTrueError, new_page, print_line, write_animation, write_figure
+from slownet.cli.parsing import integer, new_command
+from slownet.cli.samples import COMMAND, Source, load
+from slownet.errors import InvalidValueError
+
+
+def add_info(commands: Any) -> None:
+    """Add `slownet info`."""
+    command = new_command(
+        commands,
+        info,
+        "FILE",
+        "print what a file of slownet holds",
+        "Print what a run file, a training as JSON or a net as JSON holds: the net, its data, how far\n"
+        "training got and how it ended.",
+        "example:\n  slownet info mnist.run\n",
+    )
+    command.add_argument("file", metavar="FILE", type=Path, help="a run file, or JSON")
+
+
+def info(options: argparse.Namespace) -> None:
+    """Print what a file holds."""
+    print_line(description(options.file))
+
+
+def add_compare(commands: Any) -> None:
+    """Add `slownet compare`."""
+    command = new_command(
+        commands,
+        compare,
+        "FILE FILE [--html FILE]",
+        "print where two runs first differ",
+        "Print where two runs first differ, and by how much: their losses, every weight and bias in\n"
+        "the snapshots of the same steps, and their options.",
+        "example:\n  slownet compare one.run other.run --html difference.html\n",
+    )
+    command.add_argument("a", metavar="A", type=Path, help="a run file")
+    command.add_argument("b", metavar="B", type=Path, help="the other one")
+    command.add_argument("--html", metavar="FILE", type=Path, help="draw them too, into a new file")
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Print where two runs first differ."""
+    compared = recording.compare(options.a, options.b)
+    print_line(str(compared))
+    if options.html is not None:
+        with new_page(options.html, "") as page:
+            write_figure(compared, page)
+
+
+def add_animate(commands: Any) -> None:
+    """Add `slownet animate`."""
+    command = new_command(
+        commands,
+        animate,
+        "FILE [options]",
+        "write the page that plays a recorded training",
+        "Write one HTML file in which a recorded training is watched and taken apart, offline, in any\n"
+        "browser. Weights are rounded so that their data stay below 1.5 MB, and the page says how.",
+        "examples:\n  slownet animate mnist.run -o learning.html\n  slownet animate mnist.run --exact\n",
+    )
+    command.add_argument("run", metavar="FILE", type=Path, help="the run file, or a training as JSON")
+    command.add_argument(
+        "-o",
+        "--html",
+        metavar="FILE",
+        type=Path,
+        help="where it goes, a new file (default: the name of the run file with .html)",
+    )
+    command.add_argument("--title", metavar="TEXT", help="what the page is called")
+    fineness = command.add_mutually_exclusive_group()
+    fineness.add_argument(
+        "--exact", action="store_true", default=None, help="keep every weight to the last bit"
+    )
+    fineness.add_argument(
+        "--bits", metavar="N", type=integer, help="keep weights as one of 2^N steps, N from 6 to 24"
+    )
+
+
+def animate(options: argparse.Namespace) -> None:
+    """Write the page that plays a recorded training."""
+    from slownet.page.precision import BITS
+
+    run = options.run
+    if options.bits is not None:
+        check_integer("--bits", options.bits, BITS[0], BITS[-1])
+    is_json = run.suffix in (".json", ".gz")
+    history = recording.History.from_json(run) if is_json else recording.History.open(run)
+    with new_page(options.html, run.name.partition(".")[0]) as page:
+        write_animation(history, page, options.exact, options.bits, options.title)
+
+
+def add_verify(commands: Any) -> None:
+    """Add `slownet verify`."""
+    command = new_command(
+        commands,
+        verify,
+        "FILE",
+        "train again, and print whether a page is true",
+        "Train again as a page says it was trained, and compare every number that it holds. It needs\n"
+        "the data, which a page that slownet train or animate wrote names.",
+        "example:\n  slownet verify mnist.html\n",
+    )
+    command.add_argument("page", metavar="FILE", type=Path, help="the page")
+
+
+def verify(options: argparse.Namespace) -> None:
+    """Print whether a page is true."""
+    from slownet import page
+
+    path = options.page
+    source = page.Page.open(path).training.get("source") or {}
+    if source.get("command") != COMMAND:
+        raise InvalidValueError(
+            f"{path} was made by a program, and only the program knows its data: verify it in Python by "
+            f"slownet.verify({str(path)!r}, (X, y), watch=...)"
+        )
+    data = load(Source.from_plain(source, path))
+    found = page.verify(path, data.train, data.watched(), data.validated)
+    print_line(str(found))
+    if not found:
+        raise NotTrueError(f"{path} is not what its training gives")

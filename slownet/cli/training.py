@@ -1,0 +1,301 @@
+"""The commands that train: train, resume."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slownet import recording
+from slownet import training as trainer
+from slownet.cli.output import (
+    NotWrittenError,
+    new_page,
+    print_line,
+    write_animation,
+    write_what_was_kept,
+)
+from slownet.cli.parsing import add_engine, add_page, fit_arguments, integer, new_command, number
+from slownet.cli.samples import COMMAND, DATA_SETS, Data, Source, load, recipe_values
+from slownet.errors import DivergedError, InvalidValueError, RecordingError
+from slownet.functions import OPTIMIZERS, get_optimizer
+from slownet.objects import NetFactory
+from slownet.training import Callback
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+    from slownet.recording import History
+    from slownet.training import Training
+
+EXAMPLES = """\
+examples:
+  slownet train mnist
+  slownet train mnist --samples 30000 --layers 784 32 16 10
+  slownet train spirals --hidden tanh --html spirals-tanh.html
+  slownet train houses.csv --target price
+  slownet train mnist --run mnist.run
+"""
+
+
+def add_train(commands: Any) -> None:
+    """Add `slownet train`. An option named like an argument of `Net.fit` becomes that argument."""
+    command = new_command(
+        commands,
+        train,
+        "DATA [options]",
+        "train a net, test it and write an animation of how it learned",
+        "Train a net, test it on samples it was not trained on, and write an animation of how it\n"
+        "learned: one HTML file that any browser shows offline. Ctrl-C stops training early and\n"
+        "keeps what has been learned.",
+        EXAMPLES,
+    )
+    command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a CSV file")
+    table = command.add_argument_group("CSV files")
+    table.add_argument("--target", metavar="COLUMN", help="the column to predict; the others are inputs")
+    table.add_argument(
+        "--classify", action="store_true", help="take the numbers in the target column for classes"
+    )
+    net = command.add_argument_group("the net")
+    net.add_argument(
+        "--layers",
+        metavar="N",
+        nargs="+",
+        type=integer,
+        help="neurons of each layer, inputs first (mnist: 784 16 10)",
+    )
+    net.add_argument(
+        "--hidden",
+        metavar="NAME",
+        default="relu",
+        help="activation of the hidden layers: relu (default), sigmoid, tanh, ...",
+    )
+    training = command.add_argument_group("training")
+    training.add_argument(
+        "--samples",
+        metavar="N",
+        type=integer,
+        help=f"samples to train on (default: {recipe_values('samples')}, but at most 4 of 5 rows)",
+    )
+    training.add_argument(
+        "--epochs",
+        metavar="N",
+        type=integer,
+        help=f"times to go through them (default: {recipe_values('epochs')}, fewer if it is large)",
+    )
+    training.add_argument(
+        "--batch-size", metavar="N", type=integer, default=16, help="samples an update (default: 16)"
+    )
+    training.add_argument(
+        "--optimizer",
+        metavar="NAME",
+        help=f"{', '.join(OPTIMIZERS)} (default: {recipe_values('optimizer')})",
+    )
+    rates = ", ".join(f"{name} {rule.learning_rate}" for name, rule in OPTIMIZERS.items())
+    training.add_argument(
+        "--learning-rate",
+        metavar="RATE",
+        type=number,
+        help=f"at the start; it falls along a cosine to 0 (defaults: {rates})",
+    )
+    add_engine(training)
+    training.add_argument(
+        "--seed", metavar="N", type=integer, default=0, help="decides all that is random (default: 0)"
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--run",
+        metavar="FILE",
+        type=Path,
+        help="a new file that keeps all of the training while it goes on, for slownet resume",
+    )
+    add_page(output, "mnist.html, mnist-2.html, ...")
+    output.add_argument(
+        "--snapshots", metavar="N", type=integer, default=100, help="its frames (default: 100)"
+    )
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train a net on the data that the options name, test it, and write its animation."""
+    run = options.run
+    if run is not None and run.exists():
+        raise InvalidValueError(
+            f"{run} exists, and nothing is overwritten: choose another --run FILE, or go on with it by "
+            f"slownet resume {run}"
+        )
+    source = Source.of(options)
+    data = load(source)
+    net = _net(options, data)
+    with _page(options, data.name) as page:
+        introduction = Introduction(data, options.quiet)
+        with _showing_failures(page, introduction):
+            kept = page is not None or run is not None
+            history = net.fit(
+                *data.train,
+                **_fit_options(options, data, kept),
+                validation_data=data.validated,
+                callbacks=introduction,
+                progress=not options.quiet,
+                record=run,
+                source=source.plain(data),
+            )
+        _conclude(history, data, page, run)
+
+
+def add_resume(commands: Any) -> None:
+    """Add `slownet resume`."""
+    command = new_command(
+        commands,
+        resume,
+        "FILE [options]",
+        "go on with a training that was recorded",
+        "Go on with a training that slownet train --run FILE has recorded, as if it had never stopped:\n"
+        "to the same bits, after Ctrl-C, a crash, or for more epochs than were planned.",
+        "examples:\n  slownet resume mnist.run\n  slownet resume mnist.run --epochs 10\n",
+    )
+    command.add_argument("run", metavar="FILE", type=Path, help="the run file")
+    training = command.add_argument_group("training")
+    training.add_argument(
+        "--epochs",
+        metavar="N",
+        type=integer,
+        help="times to go through the samples in all (default: as many as were planned)",
+    )
+    add_engine(training, "as before")
+    add_page(command.add_argument_group("output"), "the name of the run file with .html")
+
+
+def resume(options: argparse.Namespace) -> None:
+    """Go on with a training that `train` has recorded, and end it as `train` does."""
+    run = options.run
+    history = recording.History.open(run)
+    if (history.source or {}).get("command") != COMMAND:
+        raise InvalidValueError(
+            f"{run} was recorded by a program, and only the program knows its data: go on with it in "
+            f"Python by slownet.resume({str(run)!r}, (X, y))"
+        )
+    data = load(Source.from_plain(history.source or {}, run))
+    introduction = Introduction(data, options.quiet)
+    with _page(options, run.stem) as page:
+        with _showing_failures(page, introduction):
+            history = trainer.resume(
+                run,
+                data.train,
+                **fit_arguments(options),
+                validation_data=data.validated if history.config.get("validates") else None,
+                callbacks=introduction,
+                progress=not options.quiet,
+            )
+        if not (introduction.began or options.quiet):
+            print_line(f"{run} was trained to its end before; --epochs N goes on")
+        _conclude(history, data, page, run)
+
+
+class Introduction(Callback):
+    """Prints what is trained on what, once `fit` has checked its arguments.
+
+    Attributes
+    ----------
+    began : bool
+        Whether training has begun.
+    """
+
+    def __init__(self, data: Data, quiet: bool) -> None:
+        self.data, self.quiet, self.began = data, quiet, False
+
+    def on_fit_begin(self, training: Training) -> None:
+        """Print it."""
+        self.began = True
+        if self.quiet:
+            return
+        sizes, *activations = repr(training.net).removeprefix("Net(").split(", ")[:-1]
+        parameters = f"{training.net.parameter_count:,} weights and biases"
+        print_line(f"{self.data.about}\n{sizes} net ({', '.join(activations)}): {parameters}")
+        if training.step:
+            print_line(f"Going on after step {training.step:,} of {training.total_steps:,}")
+
+
+def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path | None]:
+    return nullcontext() if options.no_html else new_page(options.html, name)
+
+
+@contextmanager
+def _showing_failures(page: Path | None, introduction: Introduction) -> Iterator[None]:
+    """Show what was kept if training fails after it has begun."""
+    try:
+        yield
+    except (DivergedError, RecordingError) as error:
+        if error.history is None or not introduction.began:
+            raise
+        write_what_was_kept(error.history, page)
+        if isinstance(error, DivergedError):
+            raise
+        raise NotWrittenError(str(error)) from error
+
+
+def _net(options: argparse.Namespace, data: Data) -> Net:
+    inputs = data.train[0].shape[1]
+    sizes = options.layers or [inputs, *data.recipe.hidden, data.outputs]
+    if len(sizes) < 2 or (sizes[0], sizes[-1]) != (inputs, data.outputs):
+        raise InvalidValueError(
+            f"--layers must begin with {inputs} (the numbers of a sample) and end with {data.outputs} "
+            f"({data.because}), not {' '.join(map(str, sizes))}"
+        )
+    output = None if data.number is None else "linear"
+    net = NetFactory(sizes, options.hidden, output, seed=options.seed).new()
+    net.classes = data.classes
+    return net
+
+
+def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[str, Any]:
+    """Return how to train: as the options say, else as the recipe of the data does."""
+    recipe = {"epochs": data.recipe.epochs, "optimizer": data.recipe.optimizer, "schedule": "cosine"}
+    chosen = {**recipe, **fit_arguments(options)}
+    chosen.setdefault("learning_rate", get_optimizer(chosen["optimizer"]).learning_rate)
+    watching = {"watch": data.watched()} if kept else {"watch": None, "snapshots": None}
+    return {**chosen, **watching}
+
+
+def _conclude(history: History, data: Data, page: Path | None, run: Path | None) -> None:
+    """Print how far training got and how right the net is now, and write the animation."""
+    config, net = history.config, history.net
+    planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
+    if history.last_step < planned:
+        print_line(
+            f"Stopped after {history.last_step:,} of {planned:,} steps. What the net has learned so far:"
+        )
+    if net is not None:
+        print_line(_judgement(net, data))
+    if run is not None:
+        more = f" (slownet resume {run} goes on)" if history.last_step < planned else ""
+        print_line(f"Run: {run}{more}")
+    write_animation(history, page)
+
+
+def _judgement(net: Net, data: Data) -> str:
+    """Return how right a net is about the test samples, and how right one constant answer would be."""
+    import numpy as np
+
+    X, y = data.test
+    tested = f"{len(y):,} {data.samples} it was not trained on"
+    if data.number is not None:
+        off = float(np.abs(net.predict(X) - y).mean()) * data.spread
+        mean_off = float(np.abs(y).mean()) * data.spread
+        return (
+            f"Test error: {data.number} is off by {off:.4g} on average, over {tested}\n"
+            f"(always predicting {data.mean:.4g}, the mean of the training rows, is off by "
+            f"{mean_off:.4g})"
+        )
+    accuracy = net.evaluate(X, y).accuracy
+    result = f"Test accuracy: {accuracy:.1%} of {tested}"
+    if data.classes is None:
+        return result
+    labels, counts = np.unique(data.train[1], return_counts=True)
+    usual = labels[counts.argmax()]
+    share = float((y == usual).mean())
+    return (
+        f"{result}\n(always predicting {usual.item()!r}, the most frequent in training, "
+        f"reaches {share:.1%})"
+    )
