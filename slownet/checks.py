@@ -14,6 +14,13 @@ def check_type(name: str, thing: object, kind: type) -> None:
         raise InvalidTypeError(f"{name} must be of type {kind.__name__}, not {type(thing).__name__}")
 
 
+def check_bool(name: str, value: object) -> bool:
+    """Return an argument as a bool: True, False, 1, 0, or one of NumPy's; TypeError otherwise."""
+    if type(value).__name__ in ("bool", "bool_") or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise InvalidTypeError(f"{name} must be True or False, not {value!r}")
+
+
 def check_integer(name: str, value: object, minimum: int = 0, maximum: int | None = None) -> int:
     """Return an argument as an int within bounds; TypeError or ValueError otherwise."""
     if isinstance(value, bool) or not isinstance(value, SupportsIndex):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
+import re
 import signal
 import threading
 import time
+from dataclasses import fields
 from math import exp, inf, isfinite, log, nan
 
 import numpy as np
@@ -28,6 +32,7 @@ from slownet import (
 )
 from slownet.datasets import moons
 from slownet.functions.randomness import Use, key, permutation
+from slownet.training import Options
 
 X, Y = moons(60, noise=0.1, seed=1)
 
@@ -558,6 +563,11 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
             r"validation_data\[1\]\[0\] must be one of",
         ),
         ({"seed": "x"}, TypeError, "seed must be an integer"),
+        ({"shuffle": "xx"}, TypeError, "shuffle must be True or False, not 'xx'"),
+        ({"shuffle": None}, TypeError, "shuffle must be True or False, not None"),
+        ({"warm_start": "no"}, TypeError, "warm_start must be True or False, not 'no'"),
+        ({"record": 3}, TypeError, "record must be a path, not int"),
+        ({"source": {"a": {1}}}, TypeError, "source must hold plain values that JSON can hold"),
         ({"callbacks": [print]}, TypeError, "a callback is an object with some of the methods"),
         ({"callbacks": [Callback]}, TypeError, "a callback is an object"),
         ({"progress": "sometimes"}, ValueError, "progress must be True, False or 'always'"),
@@ -583,6 +593,26 @@ def test_fit_refuses_what_it_cannot_use(change, kind: type, message: str) -> Non
     assert isinstance(caught.value, SlownetError)
     assert numbers(net) == before
     assert net.classes is None
+
+
+def test_fit_shows_every_option_with_its_default() -> None:
+    parameters = dict(list(inspect.signature(Net.fit).parameters.items())[3:])
+    options = {each.name: each.default for each in fields(Options)}
+    del options["steps_before"]  # known only to whoever goes on with a training
+    assert {name: parameter.default for name, parameter in parameters.items()} == options
+    documented = re.findall(r"^ {8}(\w[\w, ]*) : ", Net.fit.__doc__ or "", re.M)
+    assert ", ".join(documented).split(", ") == ["X", "y", *parameters]
+
+
+def test_options_come_back_from_plain_values() -> None:
+    given = {"epochs": np.uint8(3), "shuffle": np.False_, "l2": np.float32(0.5), "optimizer": "adam"}
+    given |= {"early_stopping": EarlyStopping(2, 0.5, False), "regularizers": [(functions.l1, 2)]}
+    config = json.loads(json.dumps(Options(**given, schedule="cosine", snapshots=(1, 2)).config()))
+    assert Options.of(config).config() == config
+    assert config["early_stopping"] == {"patience": 2, "min_delta": 0.5, "restore_best": False}
+    assert (config["shuffle"], config["l2"], config["snapshots"]) == (False, 0.5, [1, 2])
+    assert "early_stopping" not in Options().config()
+    assert Options.of(Options().config()).early_stopping is None
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "evaluate"])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
-from slownet.checks import check_integer, check_number
+from slownet.checks import check_bool, check_integer, check_number
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.recording import EpochRecord, Snapshot, take
 
@@ -73,6 +73,16 @@ def check_callback(callback: object) -> None:
         )
 
 
+def check_progress(name: str, value: object) -> bool | Literal["always"]:
+    """Return the argument `progress`; ValueError for any other value."""
+    if isinstance(value, str) and value == "always":
+        return "always"
+    try:
+        return check_bool(name, value)
+    except InvalidTypeError:
+        raise InvalidValueError(f"{name} must be True, False or 'always', not {value!r}") from None
+
+
 def has_hook(callback: object, hook: str) -> bool:
     """Whether a callback does anything there."""
     method = getattr(callback, hook, None)
@@ -99,15 +109,24 @@ class EarlyStopping(Callback):
     """
 
     def __init__(self, patience: int = 5, min_delta: float = 0.0, restore_best: bool = True) -> None:
-        check_integer("patience", patience, minimum=1)
-        check_number("min_delta", min_delta)
-        self.patience, self.min_delta, self.restore_best = patience, min_delta, restore_best
+        self.patience = check_integer("patience", patience, minimum=1)
+        self.min_delta = check_number("min_delta", min_delta)
+        self.restore_best = check_bool("restore_best", restore_best)
         self.best_epoch: int | None = None
         self._best_loss = inf
         self._best: Snapshot | None = None
 
     def __repr__(self) -> str:
         return f"EarlyStopping(patience={self.patience}, min_delta={self.min_delta:g})"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments that it was made with."""
+        return {
+            "patience": self.patience,
+            "min_delta": self.min_delta,
+            "restore_best": self.restore_best,
+        }
 
     def on_fit_begin(self, training: Training) -> None:
         """Forget an earlier training."""
@@ -164,8 +183,6 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        if shown not in (True, False, "always"):
-            raise InvalidValueError(f"progress must be True, False or 'always', not {shown!r}")
         self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
         self._bar: Any = None
 

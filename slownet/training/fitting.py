@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import check_number
 from slownet.engines import training_engine
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
-from slownet.functions import Loss, get_loss, get_optimizer, get_schedule, plain_sgd
+from slownet.functions import Loss, plain_sgd
 from slownet.functions.description import describe
 from slownet.functions.schedules import constant
 from slownet.recording import (
@@ -44,7 +44,6 @@ from slownet.training.prediction import judge
 if TYPE_CHECKING:
     from slownet.engines import Engine
     from slownet.objects import Net, Neuron, Weight
-    from slownet.recording import OptimizerState
     from slownet.recording.recorder import Recorder
     from slownet.training.options import Options
 
@@ -117,11 +116,12 @@ class Training:
         if start is not None:
             memory = start.snapshot.memory(net)
         elif options.warm_start and net.optimizer_state is not None:
-            options, memory = _warmed(options, net.optimizer_state)
+            memory = dict(net.optimizer_state.memory)
+            options = options.after(net.optimizer_state)
         self.net, self.options, self.data, self._start = net, options, (X, y), start
         net.rewire()  # look at every number anew: some may have been set since
         self.samples = Samples(X, len(net.wiring.inputs.neurons), check=False)  # the engines do that
-        loss = net.loss if options.loss is None else get_loss(options.loss)
+        loss = net.loss if options.loss is None else options.loss
         loss.check(net.wiring.output.activation)
         classes = net.classes or text_classes(y, loss)
         self.encoder = net.encoder(loss, classes)
@@ -137,7 +137,7 @@ class Training:
         self.epochs = options.epochs
         self.total_steps = self.steps_per_epoch * options.epochs
         self.snapshot_steps = set(snapshot_steps(options.snapshots, self.total_steps))
-        self.schedule = get_schedule(options.schedule or "constant")
+        self.schedule = options.schedule
         self.bar = ProgressBar(options.progress)
         stopping: Any = options.early_stopping
         self.callbacks = [*([stopping] if stopping else []), *options.callbacks, self.bar]
@@ -251,7 +251,7 @@ class Training:
             writebacks=settles,
             threads=options.threads,
             batches=self.batches,
-            optimizer=options.rule,
+            optimizer=options.continued_optimizer,
             penalties=options.penalties,
             dropout=options.dropout,
             dropconnect=options.dropconnect,
@@ -303,7 +303,7 @@ class Training:
         return thread
 
     def _leave_memory(self) -> None:
-        options, rule = self.options, get_optimizer(self.options.optimizer)
+        options, rule = self.options, self.options.optimizer
         self.net.optimizer_state = None
         if options.warm_start and rule is not plain_sgd:
             from slownet.recording import OptimizerState
@@ -674,16 +674,3 @@ def _interrupts() -> Iterator[threading.Event]:
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _warmed(
-    options: Options, state: OptimizerState
-) -> tuple[Options, dict[Weight | Neuron, tuple[float, float]]]:
-    """Return the options, and the memory to begin with, of a training that goes on with an optimizer."""
-    wanted, found = describe(get_optimizer(options.optimizer)), describe(state.optimizer)
-    if wanted != found:
-        raise InvalidValueError(
-            f"net.optimizer_state is of {found}, not of {wanted}: give that optimizer, or set "
-            "net.optimizer_state = None to begin anew"
-        )
-    return replace(options, steps_before=state.step), dict(state.memory)
