@@ -126,20 +126,21 @@ class Recorder:
         for number, (label, sample, target) in enumerate(everything):
             self._insert("watch", (number, json.dumps(label), blob_of(sample), blob_of(target)))
 
-    def steps(self, first: int, loss: Sequence[float], accuracy: Sequence[float]) -> None:
+    def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
         """Write the loss, and for classes the accuracy, of steps from number `first` on."""
-        self._loss += loss
-        self._accuracy += accuracy
-        self._step = first + len(loss) - 1
+        self._loss += losses
+        self._accuracy += accuracies
+        self._step = first + len(losses) - 1
 
-    def epoch(self, record: EpochRecord) -> None:
-        """Write what became of an epoch."""
+    def add_epoch(self, record: EpochRecord) -> None:
+        """Write the record of an epoch."""
         self._insert("epochs", [getattr(record, name) for name in tables.TABLES["epochs"]])
 
-    def snapshot(self, snapshot: Snapshot) -> None:
-        """Write a snapshot."""
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Write a snapshot, and commit."""
         self._insert_snapshot("snapshots", snapshot)
         self._last_state = time.monotonic()
+        self.commit()
 
     def state(self, snapshot: Snapshot) -> None:
         """Write a state to go on from, in the place of the last one; the first one stays."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 from slownet.checks import check_bool, check_integer, check_number, check_type
@@ -105,11 +105,11 @@ def _check_snapshots(name: str, value: object) -> int | list[int] | None:
 
 
 def _check_early_stopping(name: str, value: object) -> EarlyStopping | None:
+    if value is None or isinstance(value, EarlyStopping):
+        return value
     if isinstance(value, SupportsIndex):
         return EarlyStopping(check_integer(name, value, minimum=1))
-    if value is not None:
-        check_type(name, value, EarlyStopping)
-    return value  # type: ignore[return-value]
+    raise InvalidTypeError(f"{name} must be of type EarlyStopping, not {type(value).__name__}")
 
 
 def _check_engine(_name: str, value: str) -> str:
@@ -219,19 +219,19 @@ class Options:
     warm_start: bool = field(default=False, metadata=checked(check_bool))
 
     def __post_init__(self) -> None:
-        for each in fields(self):
-            value = each.metadata["check"](each.name, getattr(self, each.name))
-            object.__setattr__(self, each.name, value)
+        values = vars(self)
+        values.update({name: about["check"](name, values[name]) for name, about in _described()})
         if self.watch is not None and self.snapshots is None:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
 
     def config(self) -> dict[str, Any]:
         """Return what a training can be repeated from, as plain values; without data and callbacks."""
-        plain: dict[str, Any] = {}
-        for each in fields(self):
-            value, about = getattr(self, each.name), each.metadata
-            if "write" in about and not (about["optional"] and value is None):
-                plain[each.name] = about["write"](value)
+        values = vars(self)
+        plain = {
+            name: about["write"](values[name])
+            for name, about in _described()
+            if "write" in about and not (about["optional"] and values[name] is None)
+        }
         plain["validates"] = self.validation_data is not None
         plain["callbacks"] = [type(callback).__name__ for callback in self.callbacks]
         return plain
@@ -251,9 +251,9 @@ class Options:
         """
         own = list(formulas)
         found = {
-            each.name: each.metadata["read"](config[each.name], own)
-            for each in fields(cls)
-            if "read" in each.metadata and not (each.metadata["optional"] and each.name not in config)
+            name: about["read"](config[name], own)
+            for name, about in _described()
+            if "read" in about and not (about["optional"] and name not in config)
         }
         return cls(**{"progress": False, **found, **changes})
 
@@ -284,8 +284,7 @@ class Options:
     @property
     def own_formulas(self) -> list[Any]:
         """The user's own formulas among the options."""
-        values = [getattr(self, each.name) for each in fields(self)]
-        formulas = [*values, *(regularizer for regularizer, _ in self.regularizers)]
+        formulas = [*vars(self).values(), *(regularizer for regularizer, _ in self.regularizers)]
         return [each for each in formulas if type(each) in KINDS and "own" in describe(each)]
 
     @property
@@ -293,3 +292,9 @@ class Options:
         """Every penalty on the weights with its strength."""
         every = ((l1, self.l1), (l2, self.l2), *self.regularizers)
         return [(regularizer, strength) for regularizer, strength in every if strength]
+
+
+@cache
+def _described() -> list[tuple[str, dict[str, Any]]]:
+    """Return the name of every option, and what its field says of it."""
+    return [(each.name, dict(each.metadata)) for each in fields(Options)]
