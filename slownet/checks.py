@@ -15,8 +15,8 @@ def check_type(name: str, thing: object, kind: type) -> None:
 
 
 def check_bool(name: str, value: object) -> bool:
-    """Return an argument as a bool: True, False, 1, 0, or one of NumPy's; TypeError otherwise."""
-    if type(value).__name__ in ("bool", "bool_") or (isinstance(value, int) and value in (0, 1)):
+    """Return an argument as a bool, Python's or NumPy's; TypeError otherwise."""
+    if type(value).__name__ in ("bool", "bool_"):
         return bool(value)
     raise InvalidTypeError(f"{name} must be True or False, not {value!r}")
 

@@ -46,7 +46,7 @@ def first_weight_concerned(net: Net) -> Weight | None:
                 if weight.outgoing is not None
             }
             return max(terms, key=lambda weight: terms[weight], default=largest)
-    for neuron in net.wiring.output.neurons:
+    for neuron in net.outputs:
         weights = neuron.weights["in"].values()
         largest = max(weights, key=lambda weight: abs(weight.value), default=largest)
     return largest

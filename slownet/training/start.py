@@ -75,7 +75,7 @@ def starting_history(
 
 
 def _new_history(net: Net, data: TrainingData, options: Options) -> History:
-    activations = [layer.activation for layer in net.layers.values() if layer.activation]
+    activations = [layer.activation for layer in net if layer.activation]
     own = [formula for formula in (data.loss, *activations) if "own" in describe(formula)]
     return History(
         {**options.config(), "loss": describe(data.loss)},
