@@ -32,6 +32,7 @@ from slownet import (
 )
 from slownet.datasets import moons
 from slownet.functions.randomness import Use, key, permutation
+from slownet.recording import EpochRecord, Snapshot
 from slownet.training import Options
 
 X, Y = moons(60, noise=0.1, seed=1)
@@ -273,6 +274,42 @@ def test_the_loss_of_a_step_is_from_before_its_update() -> None:
     assert history.accuracy == [before.accuracy]
 
 
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+@pytest.mark.parametrize("validates", [True, False])
+def test_sinks_get_everything_once_in_order(engine: str, validates: bool) -> None:
+    class Everything:
+        def __init__(self) -> None:
+            self.steps: list[tuple[int, float, float]] = []
+            self.epochs: list[EpochRecord] = []
+            self.snapshots: list[Snapshot] = []
+
+        def add_steps(self, first, losses, accuracies):
+            assert (first - 1) // 9 == (first + len(losses) - 2) // 9  # of one epoch
+            self.steps += zip(range(first, first + len(losses)), losses, accuracies, strict=True)
+
+        def add_epoch(self, record):
+            assert record.step == len(self.steps)
+            self.epochs.append(record)
+
+        def add_snapshot(self, snapshot):
+            assert snapshot.step == len(self.steps)
+            self.snapshots.append(snapshot)
+
+    class Add(Callback):
+        def on_fit_begin(self, training):
+            training.emitter.sinks.append(sink)
+
+    sink, options = Everything(), {"validation_data": (X, Y)} if validates else {}
+    history = new(2, 4, 1).fit(
+        X, Y, epochs=4, batch_size=7, engine=engine, snapshots=[5, 20], callbacks=Add(), **options
+    )
+    assert sink.steps == list(zip(history.steps, history.loss, history.accuracy, strict=True))
+    assert sink.epochs == history.epochs
+    assert [record.step for record in sink.epochs] == [9, 18, 27, 36]
+    assert sink.snapshots == history.snapshots
+    assert [snapshot.step for snapshot in sink.snapshots] == [0, 5, 20, 36]
+
+
 # callbacks and what stops training
 
 
@@ -321,21 +358,21 @@ def test_returning_true_stops_cleanly(stop: str, at: int, steps: int, epochs: in
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
-def test_who_only_looks_is_told_of_progress_and_may_stop_it(engine: str) -> None:
+def test_progress_is_called_after_steps_and_may_stop_training(engine: str) -> None:
     class Looking(Callback):
         def on_progress(self, training):
-            told.append(training.step)
+            steps.append(training.step)
             assert len(training.history.loss) == training.state().step == training.step
             return training.step >= enough
 
-    told: list[int] = []
+    steps: list[int] = []
     enough = 10**9
     history = new(2, 1).fit(X, Y, epochs=3, batch_size=5, engine=engine, callbacks=Looking())
-    assert told == sorted(set(told))
-    assert told[-1] == len(history.loss) == 3 * 12
-    told, enough = [], 1
+    assert steps == sorted(set(steps))
+    assert steps[-1] == len(history.loss) == 3 * 12
+    steps, enough = [], 1
     history = new(2, 1).fit(X, Y, epochs=3, batch_size=5, engine=engine, callbacks=Looking())
-    assert told == [len(history.loss)]
+    assert steps == [len(history.loss)]
     assert history.ended == ("finished" if len(history.loss) == 3 * 12 else "stopped")
 
 

@@ -343,22 +343,17 @@ class History:
 
         return Player(self, **options, height=height)
 
-    def add_steps(
-        self,
-        first: int,  # noqa: ARG002  the lists begin with the first step of all
-        losses: Sequence[float],
-        accuracies: Sequence[float],
-    ) -> None:
-        """Add the loss, and for classes the accuracy, of the next steps, from number `first` on."""
+    def add_steps(self, _first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
+        """Add the loss, and for classes the accuracy, of the next steps; see `Sink`."""
         self.loss += losses
         self.accuracy += accuracies
 
     def add_epoch(self, record: EpochRecord) -> None:
-        """Add the record of an epoch."""
+        """Add the record of an epoch; see `Sink`."""
         self.epochs.append(record)
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
-        """Add a snapshot."""
+        """Add a snapshot; see `Sink`."""
         if not isinstance(self.snapshots, list):
             self.snapshots = list(self.snapshots)
         self.snapshots.append(snapshot)

@@ -17,7 +17,7 @@ class Sink(Protocol):
     ends the training.
     """
 
-    def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
+    def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float], /) -> None:
         """Take the results of consecutive steps of one epoch.
 
         Parameters
@@ -30,8 +30,8 @@ class Sink(Protocol):
             The share of each step's batch that was predicted right; empty for regression.
         """
 
-    def add_epoch(self, record: EpochRecord) -> None:
+    def add_epoch(self, record: EpochRecord, /) -> None:
         """Take the record of an epoch, after its last step and its validation."""
 
-    def add_snapshot(self, snapshot: Snapshot) -> None:
+    def add_snapshot(self, snapshot: Snapshot, /) -> None:
         """Take a snapshot of the state after the last step so far."""

@@ -11,8 +11,7 @@ from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
     from slownet.engines import Engine
-    from slownet.recording import Snapshot
-    from slownet.recording.sinks import Sink
+    from slownet.recording import Sink, Snapshot
     from slownet.training.data import TrainingData
     from slownet.training.progress import Progress
 

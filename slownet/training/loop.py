@@ -72,10 +72,10 @@ class Training:
         progress = self.progress = Progress(data.batches, options)
         if start is not None:
             progress.continue_from(start.snapshot, time.perf_counter())
-        planned = planned_snapshots(options, progress, start)
+        planned = planned_snapshots(options, progress.total_steps, start)
         self._bar = ProgressBar(options.progress)
         self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)
-        self.history = starting_history(net, data, options, progress, start)
+        self.history = starting_history(net, data, options, planned, start)
         self.engine = new_engine(net, data, options, memory, self._expected_writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
         self.emitter = Emitter(self.engine, data, progress, [self.history])
@@ -183,11 +183,10 @@ class Training:
         return self.history
 
     def _open_keeper(self) -> None:
-        options, start = self.options, self._start
+        options = self.options
         if options.record is not None:
-            continues = start is not None and start.continued is not None
-            recorder = self.keeper.open_run_file(Path(options.record).absolute(), continues)
-            self.emitter.sinks.append(recorder)
+            path = Path(options.record).absolute()
+            self.emitter.sinks.append(self.keeper.open_run_file(path, self._continues))
         elif options.snapshots is not None:
             self.keeper.find_fingerprint()
 
@@ -281,11 +280,14 @@ class Training:
     # what happened before
 
     @property
+    def _continues(self) -> bool:
+        return self._start is not None and self._start.continued is not None
+
+    @property
     def _last_epoch_is_open(self) -> bool:
         """Whether the training was stopped between the last step of an epoch and its record."""
-        continues = self._start is not None and self._start.continued is not None
-        complete = self.progress.at_end_of_epoch
-        return continues and complete and len(self.history.epochs) < self.epoch
+        complete = self._continues and self.progress.at_end_of_epoch
+        return complete and len(self.history.epochs) < self.epoch
 
     def _replay_epochs(self) -> bool:
         """Replay earlier epochs for early stopping; return whether it would have stopped."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.data import TrainingData
     from slownet.training.options import Options
-    from slownet.training.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -51,16 +50,16 @@ def starting_memory(net: Net, options: Options, start: Start | None) -> tuple[Op
     return options, {}
 
 
-def planned_snapshots(options: Options, progress: Progress, start: Start | None) -> set[int]:
+def planned_snapshots(options: Options, total_steps: int, start: Start | None) -> set[int]:
     """Return the steps at which to take snapshots; a branch that has any has one of its start."""
-    planned = set(snapshot_steps(options.snapshots, progress.total_steps))
+    planned = set(snapshot_steps(options.snapshots, total_steps))
     if planned and start is not None and start.is_branch:
         planned.add(start.snapshot.step)
     return planned
 
 
 def starting_history(
-    net: Net, data: TrainingData, options: Options, progress: Progress, start: Start | None
+    net: Net, data: TrainingData, options: Options, planned: set[int], start: Start | None
 ) -> History:
     """Return the history that the training will add to."""
     history = start.continued if start is not None else None
@@ -69,7 +68,7 @@ def starting_history(
         if start is not None and start.history is not None:
             _make_branch(history, start.history, start.snapshot.step)
     else:
-        _drop_partial_records(history, data, options, progress)
+        _drop_partial_records(history, data, planned)
     history.net = net
     return history
 
@@ -93,15 +92,13 @@ def _make_branch(history: History, parent: History, step: int) -> None:
     history.epochs = [record for record in parent.epochs if record.step <= step]
 
 
-def _drop_partial_records(
-    history: History, data: TrainingData, options: Options, progress: Progress
-) -> None:
+def _drop_partial_records(history: History, data: TrainingData, planned: set[int]) -> None:
     """Drop what only an interruption added: the record of a part of an epoch, an unplanned snapshot."""
-    last, planned = history.last_step, planned_snapshots(options, progress, None)
+    last, steps_per_epoch = history.last_step, data.batches.per_epoch
     history.epochs = [
         record
         for record in history.epochs
-        if record.step == record.epoch * progress.steps_per_epoch
+        if record.step == record.epoch * steps_per_epoch
         and (data.validation is None or record.validation_loss is not None)
     ]
     history.snapshots = [
