@@ -186,7 +186,7 @@ class ProgressBar(Callback):
             self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
 
     def on_progress(self, training: Training) -> None:
-        """Move the bar; tqdm itself sees to it that it is not redrawn too often."""
+        """Move the bar; tqdm limits how often it is redrawn."""
         if self._bar is not None:
             drawn = self._bar.update(training.step - self._bar.n)
             if drawn or training.step == training.epoch * training.steps_per_epoch:
@@ -267,7 +267,7 @@ def _has_hook(callback: object, hook: str) -> bool:
 
 
 def in_notebook() -> bool:
-    """Whether this runs in a Jupyter kernel; that its package is loaded does not say so."""
+    """Whether this runs in a Jupyter kernel; its package may be loaded elsewhere too."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and "IPKernelApp" in shell.config

@@ -238,7 +238,7 @@ class Training:
         return "stopped" if stopped else "interrupted"
 
     def _advance(self, most: int) -> None:
-        """Take as many steps as the engine takes at once and nobody wants to look between."""
+        """Take as many steps as the engine takes at once, up to where a hook or a snapshot is due."""
         self._check_shape()
         progress = self.progress
         rates = progress.rates(self._steps_at_once(most))

@@ -156,10 +156,9 @@ def _check_source(name: str, value: object) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to train: the arguments of `Net.fit`, which says what they mean.
+    """How to train: the arguments of `Net.fit`; its docstring explains them.
 
-    Every one is checked and, where `fit` takes a name or a number of NumPy, converted. The order is the
-    one in which a file keeps them.
+    All are checked; names of formulas and NumPy's numbers are converted. Files keep them in this order.
     """
 
     epochs: int = field(default=1, metadata=written(_integer(1)))
@@ -296,5 +295,5 @@ class Options:
 
 @cache
 def _described() -> list[tuple[str, dict[str, Any]]]:
-    """Return the name of every option, and what its field says of it."""
+    """Return the name of every option, and the metadata of its field."""
     return [(each.name, dict(each.metadata)) for each in fields(Options)]
