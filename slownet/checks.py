@@ -14,11 +14,21 @@ def check_type(name: str, thing: object, kind: type) -> None:
         raise InvalidTypeError(f"{name} must be of type {kind.__name__}, not {type(thing).__name__}")
 
 
+def check_bool(name: str, value: object) -> bool:
+    """Return an argument as a bool, Python's or NumPy's; TypeError otherwise."""
+    if type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    raise InvalidTypeError(f"{name} must be True or False, not {value!r}")
+
+
 def check_integer(name: str, value: object, minimum: int = 0, maximum: int | None = None) -> int:
     """Return an argument as an int within bounds; TypeError or ValueError otherwise."""
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+    if type(value) is int:  # fast path: SupportsIndex takes microseconds
+        number = value
+    elif isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise InvalidTypeError(f"{name} must be an integer, not {type(value).__name__}")
-    number = value.__index__()
+    else:
+        number = value.__index__()
     if number < minimum:
         raise InvalidValueError(f"{name} must be at least {minimum}, not {number}")
     if maximum is not None and number > maximum:

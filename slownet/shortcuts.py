@@ -128,7 +128,7 @@ class NetShortcuts:
         seed : int
             Decides order, dropout and dropconnect.
         callbacks : Callback or iterable of them
-            Told what happens; they see the live net.
+            Their methods are called while training goes on; they see the live net.
         progress : bool or "always"
             A progress bar: True shows it in a terminal or notebook, "always" elsewhere too.
         snapshots : int, iterable of int, or None
@@ -174,39 +174,11 @@ class NetShortcuts:
         RecordingError
             If the file cannot be written; what is in it is safe, and the net holds its last state.
         """
+        options = {**locals()}
+        del options["self"], options["X"], options["y"]
         from slownet import training
 
-        return training.fit(
-            self,
-            X,
-            y,
-            training.Options(
-                epochs=epochs,
-                batch_size=batch_size,
-                learning_rate=learning_rate,
-                optimizer=optimizer,
-                loss=loss,
-                l1=l1,
-                l2=l2,
-                dropout=dropout,
-                dropconnect=dropconnect,
-                schedule=schedule,
-                validation_data=validation_data,
-                shuffle=shuffle,
-                seed=seed,
-                callbacks=callbacks,
-                progress=progress,
-                snapshots=snapshots,
-                watch=watch,
-                early_stopping=early_stopping,
-                engine=engine,
-                threads=threads,
-                regularizers=regularizers,
-                record=record,
-                source=source,
-                warm_start=warm_start,
-            ),
-        )
+        return training.fit(self, X, y, training.Options(**options))
 
     def save(
         self: Any, path: str | os.PathLike[str], optimizer_state: OptimizerState | None = None

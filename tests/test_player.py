@@ -1160,7 +1160,7 @@ def test_a_history_knows_its_data_however_it_ended(monkeypatch: pytest.MonkeyPat
         time.sleep(0.2)  # longer than training takes
         return fingerprint(*given)
 
-    monkeypatch.setattr("slownet.training.fitting.fingerprint", slow)
+    monkeypatch.setattr("slownet.training.data.fingerprint", slow)
     stopped = [trained(callbacks=[Stopping(3, KeyboardInterrupt)])]
     failing = Stopping(3, RuntimeError)
     with pytest.raises(RuntimeError):

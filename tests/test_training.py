@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
+import re
 import signal
 import threading
 import time
+from dataclasses import fields
 from math import exp, inf, isfinite, log, nan
 
 import numpy as np
@@ -28,6 +32,8 @@ from slownet import (
 )
 from slownet.datasets import moons
 from slownet.functions.randomness import Use, key, permutation
+from slownet.recording import EpochRecord, Snapshot
+from slownet.training import Options
 
 X, Y = moons(60, noise=0.1, seed=1)
 
@@ -268,6 +274,42 @@ def test_the_loss_of_a_step_is_from_before_its_update() -> None:
     assert history.accuracy == [before.accuracy]
 
 
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+@pytest.mark.parametrize("validates", [True, False])
+def test_sinks_get_everything_once_in_order(engine: str, validates: bool) -> None:
+    class Everything:
+        def __init__(self) -> None:
+            self.steps: list[tuple[int, float, float]] = []
+            self.epochs: list[EpochRecord] = []
+            self.snapshots: list[Snapshot] = []
+
+        def add_steps(self, first, losses, accuracies):
+            assert (first - 1) // 9 == (first + len(losses) - 2) // 9  # of one epoch
+            self.steps += zip(range(first, first + len(losses)), losses, accuracies, strict=True)
+
+        def add_epoch(self, record):
+            assert record.step == len(self.steps)
+            self.epochs.append(record)
+
+        def add_snapshot(self, snapshot):
+            assert snapshot.step == len(self.steps)
+            self.snapshots.append(snapshot)
+
+    class Add(Callback):
+        def on_fit_begin(self, training):
+            training.emitter.sinks.append(sink)
+
+    sink, options = Everything(), {"validation_data": (X, Y)} if validates else {}
+    history = new(2, 4, 1).fit(
+        X, Y, epochs=4, batch_size=7, engine=engine, snapshots=[5, 20], callbacks=Add(), **options
+    )
+    assert sink.steps == list(zip(history.steps, history.loss, history.accuracy, strict=True))
+    assert sink.epochs == history.epochs
+    assert [record.step for record in sink.epochs] == [9, 18, 27, 36]
+    assert sink.snapshots == history.snapshots
+    assert [snapshot.step for snapshot in sink.snapshots] == [0, 5, 20, 36]
+
+
 # callbacks and what stops training
 
 
@@ -316,21 +358,21 @@ def test_returning_true_stops_cleanly(stop: str, at: int, steps: int, epochs: in
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
-def test_who_only_looks_is_told_of_progress_and_may_stop_it(engine: str) -> None:
+def test_progress_is_called_after_steps_and_may_stop_training(engine: str) -> None:
     class Looking(Callback):
         def on_progress(self, training):
-            told.append(training.step)
+            steps.append(training.step)
             assert len(training.history.loss) == training.state().step == training.step
             return training.step >= enough
 
-    told: list[int] = []
+    steps: list[int] = []
     enough = 10**9
     history = new(2, 1).fit(X, Y, epochs=3, batch_size=5, engine=engine, callbacks=Looking())
-    assert told == sorted(set(told))
-    assert told[-1] == len(history.loss) == 3 * 12
-    told, enough = [], 1
+    assert steps == sorted(set(steps))
+    assert steps[-1] == len(history.loss) == 3 * 12
+    steps, enough = [], 1
     history = new(2, 1).fit(X, Y, epochs=3, batch_size=5, engine=engine, callbacks=Looking())
-    assert told == [len(history.loss)]
+    assert steps == [len(history.loss)]
     assert history.ended == ("finished" if len(history.loss) == 3 * 12 else "stopped")
 
 
@@ -558,6 +600,11 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
             r"validation_data\[1\]\[0\] must be one of",
         ),
         ({"seed": "x"}, TypeError, "seed must be an integer"),
+        ({"shuffle": "xx"}, TypeError, "shuffle must be True or False, not 'xx'"),
+        ({"shuffle": None}, TypeError, "shuffle must be True or False, not None"),
+        ({"warm_start": "no"}, TypeError, "warm_start must be True or False, not 'no'"),
+        ({"record": 3}, TypeError, "record must be a path, not int"),
+        ({"source": {"a": {1}}}, TypeError, "source must hold plain values that JSON can hold"),
         ({"callbacks": [print]}, TypeError, "a callback is an object with some of the methods"),
         ({"callbacks": [Callback]}, TypeError, "a callback is an object"),
         ({"progress": "sometimes"}, ValueError, "progress must be True, False or 'always'"),
@@ -583,6 +630,26 @@ def test_fit_refuses_what_it_cannot_use(change, kind: type, message: str) -> Non
     assert isinstance(caught.value, SlownetError)
     assert numbers(net) == before
     assert net.classes is None
+
+
+def test_fit_shows_every_option_with_its_default() -> None:
+    parameters = dict(list(inspect.signature(Net.fit).parameters.items())[3:])
+    options = {each.name: each.default for each in fields(Options)}
+    del options["steps_before"]  # known only to whoever goes on with a training
+    assert {name: parameter.default for name, parameter in parameters.items()} == options
+    documented = re.findall(r"^ {8}(\w[\w, ]*) : ", Net.fit.__doc__ or "", re.M)
+    assert ", ".join(documented).split(", ") == ["X", "y", *parameters]
+
+
+def test_options_come_back_from_plain_values() -> None:
+    given = {"epochs": np.uint8(3), "shuffle": np.False_, "l2": np.float32(0.5), "optimizer": "adam"}
+    given |= {"early_stopping": EarlyStopping(2, 0.5, False), "regularizers": [(functions.l1, 2)]}
+    config = json.loads(json.dumps(Options(**given, schedule="cosine", snapshots=(1, 2)).config()))
+    assert Options.of(config).config() == config
+    assert config["early_stopping"] == {"patience": 2, "min_delta": 0.5, "restore_best": False}
+    assert (config["shuffle"], config["l2"], config["snapshots"]) == (False, 0.5, [1, 2])
+    assert "early_stopping" not in Options().config()
+    assert Options.of(Options().config()).early_stopping is None
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "evaluate"])

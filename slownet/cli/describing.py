@@ -7,7 +7,6 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.cli.parsing import FIT
 from slownet.cli.samples import COMMAND
 from slownet.errors import FormatError, InvalidValueError, SlownetError
 from slownet.recording import Graph, History
@@ -175,8 +174,7 @@ def _share(shares: list[float] | list[float | None]) -> str:
 
 def _options(config: dict[str, Any]) -> str:
     """List the options that differ from the defaults of `fit`."""
-    parameters = list(FIT.values())[3:]
-    defaults = Options(**{each.name: each.default for each in parameters}).config()
+    defaults = Options().config()
     changed = [
         f"{name}={said(value)}"
         for name, value in config.items()

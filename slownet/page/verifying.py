@@ -33,8 +33,9 @@ from slownet.page.encoding import Array, Grid, read
 from slownet.page.page import assembled
 from slownet.recording import History
 from slownet.recording.atomic import checked_path
-from slownet.training.fitting import Start, Training
+from slownet.training.loop import Training
 from slownet.training.options import Options
+from slownet.training.start import Start
 from slownet.version import __version__
 
 LARGEST = 500_000_000  # characters of a page
@@ -266,8 +267,7 @@ def _trained(net: Net, data: Any, options: Options, stretches: list[tuple[int, i
         training = Training(net, data[0], data[1], replace(options, epochs=epochs), start)
         if start is not None:
             training.history.config |= {"epochs": epochs, "earlier": list(earlier)}
-        training.total_steps = min(last, training.total_steps)
-        history = training.run()
+        history = training.run(last)
         start = Start(history.snapshots[-1], history)
         net = start.snapshot.restore()
         earlier.append([history.last_step, epochs])

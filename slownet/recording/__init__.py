@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from slownet import lazy
 from slownet.recording.graph import Graph
 from slownet.recording.history import EpochRecord, History, Watch
+from slownet.recording.sinks import Sink
 from slownet.recording.snapshot import Snapshot, TrainingState, snapshot_steps, take
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ __all__ = [
     "Graph",
     "History",
     "OptimizerState",
+    "Sink",
     "Snapshot",
     "SnapshotDifference",
     "TrainingState",

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from slownet.graph_checks import WeightId
     from slownet.objects import Net
     from slownet.page import Player
-    from slownet.recording.recorder import Recorder
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,6 @@ class History:
     path: Path | None = None
     net: Net | None = None
     formulas: list[Any] = field(default_factory=list)
-    recorder: Recorder | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:
@@ -345,27 +343,20 @@ class History:
 
         return Player(self, **options, height=height)
 
-    def add_steps(self, losses: Sequence[float], accuracies: Sequence[float]) -> None:
-        """Note what became of the next steps."""
-        if self.recorder is not None:
-            self.recorder.steps(self.last_step + 1, losses, accuracies)
+    def add_steps(self, _first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
+        """Add the loss, and for classes the accuracy, of the next steps; see `Sink`."""
         self.loss += losses
         self.accuracy += accuracies
 
     def add_epoch(self, record: EpochRecord) -> None:
-        """Note what became of an epoch."""
+        """Add the record of an epoch; see `Sink`."""
         self.epochs.append(record)
-        if self.recorder is not None:
-            self.recorder.epoch(record)
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot."""
+        """Add a snapshot; see `Sink`."""
         if not isinstance(self.snapshots, list):
             self.snapshots = list(self.snapshots)
         self.snapshots.append(snapshot)
-        if self.recorder is not None:
-            self.recorder.snapshot(snapshot)
-            self.recorder.commit()
 
     def __repr__(self) -> str:
         last = f", loss {self.loss[0]:.4g} -> {self.loss[-1]:.4g}" if self.loss else ""

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 DUE = 0.5  # seconds between two commits
 STATE_DUE = 10.0  # seconds between two states that are kept to go on from
-WAITING = 256  # commits that may wait for the disk; the history holds what is in them anyway
+WAITING = 256  # commits that may wait for the disk
 
 Job = Callable[[sqlite3.Connection], object]  # what the thread does
 
 
 class Recorder:
-    """Holds a run file open for writing; no other process can write it meanwhile.
+    """Writes a run file, as a sink of a training; no other process can write it meanwhile.
 
     The transaction that the next commit ends is always open: it holds SQLite's lock. Between a commit
-    and the beginning of the next transaction another process could slip in; it would sign the table
-    `run`, and then this one stops.
+    and the beginning of the next transaction another process can take it; that process signs the
+    table `run`, and this recorder stops.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Recorder:
         self._graphs: dict[int, tuple[int, Graph]] = {}
         self._last_commit = self._last_state = time.monotonic()
         self._error: Exception | None = None  # nothing is written after it
-        self._is_told = self._is_last = False
+        self._is_raised = self._is_last = False
         self._batches: queue.Queue[tuple[list[Job], int] | None] = queue.Queue(WAITING)
         try:
             with told(path, "be written"):
@@ -105,10 +105,10 @@ class Recorder:
         """Go on with a run file."""
         return cls(path, runfile.open_for_writing(path), committed)
 
-    # what happens
+    # what it is given
 
     def about(self, known: Callable[[], dict[str, Any]]) -> None:
-        """Write what the training is; the thread finds it out: a fingerprint of data takes time."""
+        """Write the values that `known` returns; the thread calls it, since a fingerprint takes time."""
 
         def write(connection: sqlite3.Connection) -> None:
             for name, value in known().items():
@@ -126,20 +126,21 @@ class Recorder:
         for number, (label, sample, target) in enumerate(everything):
             self._insert("watch", (number, json.dumps(label), blob_of(sample), blob_of(target)))
 
-    def steps(self, first: int, loss: Sequence[float], accuracy: Sequence[float]) -> None:
+    def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
         """Write the loss, and for classes the accuracy, of steps from number `first` on."""
-        self._loss += loss
-        self._accuracy += accuracy
-        self._step = first + len(loss) - 1
+        self._loss += losses
+        self._accuracy += accuracies
+        self._step = first + len(losses) - 1
 
-    def epoch(self, record: EpochRecord) -> None:
-        """Write what became of an epoch."""
+    def add_epoch(self, record: EpochRecord) -> None:
+        """Write the record of an epoch."""
         self._insert("epochs", [getattr(record, name) for name in tables.TABLES["epochs"]])
 
-    def snapshot(self, snapshot: Snapshot) -> None:
-        """Write a snapshot."""
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Write a snapshot, and commit."""
         self._insert_snapshot("snapshots", snapshot)
         self._last_state = time.monotonic()
+        self.commit()
 
     def state(self, snapshot: Snapshot) -> None:
         """Write a state to go on from, in the place of the last one; the first one stays."""
@@ -148,7 +149,7 @@ class Recorder:
         self._last_state = time.monotonic()
 
     def forget_after(self, step: int, epochs: int, planned: Collection[int]) -> None:
-        """Take back what an interruption left behind that step: what follows takes its place."""
+        """Delete what an interruption has left after a step: the training writes it again."""
         self._delete("epochs", "epoch > ?", epochs)
         self._delete("snapshots", "step > ?", step)
         if step not in planned:
@@ -165,7 +166,7 @@ class Recorder:
         return time.monotonic() - self._last_state > STATE_DUE
 
     def commit(self) -> None:
-        """Hand over everything that has happened, to be made safe.
+        """Hand everything that has happened to the thread, which writes it to the disk.
 
         Raises
         ------
@@ -179,15 +180,15 @@ class Recorder:
     def close(self, ended: str, complete: bool = True) -> None:
         """Write how the training ended, wait until everything is safe, and close the file.
 
-        Without `complete`, what has happened since the last commit is left out: nobody could repeat it.
+        Without `complete`, what has happened since the last commit is left out.
 
         Raises
         ------
         RecordingError
-            If a commit has failed, unless that has been said already.
+            If a commit has failed, unless that has been raised already.
         """
         if os.getpid() != self._process:
-            return  # the file is that of the process that this one is a copy of
+            return  # after a fork: the file belongs to the parent process
         if not complete:
             self._step -= len(self._loss)
             self._pending, self._loss, self._accuracy = [], [], []
@@ -195,7 +196,7 @@ class Recorder:
         self._hand_over()
         self._batches.put(None)
         self._thread.join()
-        if not self._is_told:
+        if not self._is_raised:
             self._check()
 
     def _hand_over(self) -> None:
@@ -214,7 +215,7 @@ class Recorder:
         error = self._error
         if error is None:
             return
-        self._is_told = True
+        self._is_raised = True
         safe = f"what it holds, up to step {self.committed}, is safe"
         if self._is_empty:
             safe = "nothing has been recorded"
@@ -227,7 +228,7 @@ class Recorder:
         self._pending.append(partial(tables.insert, table, values))
 
     def _delete(self, table: str, which: str = "true", *values: object) -> None:
-        query = f"DELETE FROM {table} WHERE {which}"  # noqa: S608  all ours
+        query = f"DELETE FROM {table} WHERE {which}"  # noqa: S608  table and column names are constants
         self._pending.append(lambda connection: connection.execute(query, values))
 
     def _insert_snapshot(self, table: str, snapshot: Snapshot) -> None:
@@ -247,7 +248,7 @@ class Recorder:
     def _work(self) -> None:
         while (batch := self._next_batch()) is not None:
             if self._error is not None:
-                continue  # nothing is written after an error, but whoever waits for room gets it
+                continue  # nothing is written after an error, but the queue must not fill up
             try:
                 self._write(*batch)
             except Exception as error:
@@ -282,7 +283,7 @@ class Recorder:
             raise RecordingError(f"{self.path}: another process has begun to write this run")
 
     def _end(self) -> None:
-        """Leave one file that can be read everywhere, or else SQLite's log beside it."""
+        """Merge SQLite's log into the file; if that fails, it stays beside it."""
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

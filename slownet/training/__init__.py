@@ -1,10 +1,10 @@
-"""Training: epochs, batches, callbacks and progress; and asking a net what it thinks."""
+"""Training: epochs, batches, callbacks and progress; and predictions."""
 
 from typing import TYPE_CHECKING
 
 from slownet import lazy
 from slownet.training.callbacks import Callback, EarlyStopping
-from slownet.training.fitting import Training, fit
+from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba
 

@@ -1,4 +1,4 @@
-"""Callbacks: what is told how training goes, and may stop it."""
+"""Callbacks: objects whose methods `fit` calls, and which may stop it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
-from slownet.checks import check_integer, check_number
+from slownet.checks import check_bool, check_integer, check_number
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.recording import EpochRecord, Snapshot, take
 
 if TYPE_CHECKING:
     from slownet.objects import Net
-    from slownet.training.fitting import Training
+    from slownet.training.loop import Training
 
 HOOKS = (
     "on_fit_begin",
@@ -27,14 +27,14 @@ HOOKS = (
 
 
 class Callback:
-    """Told what happens in `fit`; override what you need.
+    """A base class for callbacks of `fit`; override the methods you need.
 
     Each method gets the `Training`: its `net` holds the live objects, its `history` what was kept so
     far, and `epoch` and `step` say where it is. Returning True from a step or epoch method stops the
-    training cleanly. Any object that has some of these methods will do.
+    training cleanly. Any object that has some of these methods can be a callback.
 
     `on_step_end` makes a compiled training stop after every step and write all its numbers into the
-    objects. Whoever only shows how it goes is better served by `on_progress`.
+    objects. A callback that only shows progress is faster with `on_progress`.
     """
 
     def on_fit_begin(self, training: Training) -> Any:
@@ -51,9 +51,9 @@ class Callback:
     def on_progress(self, training: Training) -> bool | None:
         """After one or more steps, some 20 times a second or after each that takes longer.
 
-        To look only, at next to no cost: `training.step`, the losses in `training.history` and the
-        numbers in `training.state()` are those of the moment, while the net's objects may be older,
-        and what is done to them may be lost.
+        It costs next to nothing: `training.step`, the losses in `training.history` and the numbers in
+        `training.state()` are up to date, while the net's objects may be older, and changes made to
+        them may be lost.
         """
         return None
 
@@ -66,21 +66,25 @@ class Callback:
 
 
 def check_callback(callback: object) -> None:
-    """Raise TypeError for what has none of a callback's methods."""
+    """Raise TypeError for an object that has none of a callback's methods."""
     if isinstance(callback, type) or not any(callable(getattr(callback, h, None)) for h in HOOKS):
         raise InvalidTypeError(
             f"a callback is an object with some of the methods {', '.join(HOOKS)}, not {callback!r}"
         )
 
 
-def has_hook(callback: object, hook: str) -> bool:
-    """Whether a callback does anything there."""
-    method = getattr(callback, hook, None)
-    return method is not None and getattr(method, "__func__", method) is not getattr(Callback, hook)
+def check_progress(name: str, value: object) -> bool | Literal["always"]:
+    """Return the argument `progress`; ValueError for any other value."""
+    if isinstance(value, str) and value == "always":
+        return "always"
+    try:
+        return check_bool(name, value)
+    except InvalidTypeError:
+        raise InvalidValueError(f"{name} must be True, False or 'always', not {value!r}") from None
 
 
 class EarlyStopping(Callback):
-    """Stops when the loss no longer gets smaller, and goes back to the best epoch.
+    """Stops when the loss no longer gets smaller, and puts the net back to its best epoch.
 
     Parameters
     ----------
@@ -99,15 +103,24 @@ class EarlyStopping(Callback):
     """
 
     def __init__(self, patience: int = 5, min_delta: float = 0.0, restore_best: bool = True) -> None:
-        check_integer("patience", patience, minimum=1)
-        check_number("min_delta", min_delta)
-        self.patience, self.min_delta, self.restore_best = patience, min_delta, restore_best
+        self.patience = check_integer("patience", patience, minimum=1)
+        self.min_delta = check_number("min_delta", min_delta)
+        self.restore_best = check_bool("restore_best", restore_best)
         self.best_epoch: int | None = None
         self._best_loss = inf
         self._best: Snapshot | None = None
 
     def __repr__(self) -> str:
         return f"EarlyStopping(patience={self.patience}, min_delta={self.min_delta:g})"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments that it was made with."""
+        return {
+            "patience": self.patience,
+            "min_delta": self.min_delta,
+            "restore_best": self.restore_best,
+        }
 
     def on_fit_begin(self, training: Training) -> None:
         """Forget an earlier training."""
@@ -118,17 +131,17 @@ class EarlyStopping(Callback):
         record = training.history.epochs[-1]
         if self._is_best(record) and self.restore_best:
             self._best = take(training.net, record.step)
-        return self._is_enough(record)
+        return self._has_waited(record)
 
-    def recall(self, records: Sequence[EpochRecord], rewind: Callable[[int], Net]) -> bool:
-        """Remember the epochs of a training that goes on; return whether they were enough.
+    def replay_epochs(self, records: Sequence[EpochRecord], rewind: Callable[[int], Net]) -> bool:
+        """Replay earlier epochs of a training that goes on; return whether it would have stopped.
 
-        `rewind` gives the net as it was after a step.
+        `rewind` returns the net as it was after a step.
         """
         best = [record for record in records if self._is_best(record)]
         if best and self.restore_best:
             self._best = take(rewind(best[-1].step), best[-1].step)
-        return bool(records) and self._is_enough(records[-1])
+        return bool(records) and self._has_waited(records[-1])
 
     def _is_best(self, record: EpochRecord) -> bool:
         loss = record.loss if record.validation_loss is None else record.validation_loss
@@ -137,11 +150,11 @@ class EarlyStopping(Callback):
         self.best_epoch, self._best_loss = record.epoch, loss
         return True
 
-    def _is_enough(self, record: EpochRecord) -> bool:
+    def _has_waited(self, record: EpochRecord) -> bool:
         return record.epoch - (self.best_epoch or 0) >= self.patience
 
     def on_fit_end(self, training: Training) -> None:
-        """Go back to the best epoch."""
+        """Put the net back to its best epoch."""
         if self._best is None or self._best.step == training.step:
             return
         try:
@@ -164,8 +177,6 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        if shown not in (True, False, "always"):
-            raise InvalidValueError(f"progress must be True, False or 'always', not {shown!r}")
         self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
         self._bar: Any = None
 
@@ -175,7 +186,7 @@ class ProgressBar(Callback):
             self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
 
     def on_progress(self, training: Training) -> None:
-        """Move the bar; tqdm itself sees to it that it is not redrawn too often."""
+        """Move the bar; tqdm limits how often it is redrawn."""
         if self._bar is not None:
             drawn = self._bar.update(training.step - self._bar.n)
             if drawn or training.step == training.epoch * training.steps_per_epoch:
@@ -195,8 +206,68 @@ class ProgressBar(Callback):
         self._bar.set_postfix(figures)
 
 
+class Hooks:
+    """The callbacks of a training, and which of their methods may look at the net's objects.
+
+    Parameters
+    ----------
+    early_stopping : EarlyStopping or None
+        Called first.
+    callbacks : sequence of callbacks
+        The user's.
+    bar : ProgressBar
+        Called last; it does not look at the net.
+
+    Attributes
+    ----------
+    observed : set of str
+        The hooks at which a callback may look at the net's objects, or change them.
+    """
+
+    def __init__(
+        self, early_stopping: EarlyStopping | None, callbacks: Sequence[Callback], bar: ProgressBar
+    ) -> None:
+        first = [] if early_stopping is None else [early_stopping]
+        self._observers, self._bar = [*first, *callbacks], bar
+        self.observed: set[str] = set()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Find the hooks again: a callback may have got methods meanwhile."""
+        self.observed = {
+            hook
+            for callback in self._observers
+            for hook in HOOKS
+            if hook != "on_progress" and _has_hook(callback, hook)
+        }
+
+    @property
+    def may_change_net(self) -> bool:
+        """Whether callbacks may change the net, so that steps cannot be repeated without them."""
+        return not self.observed.isdisjoint(("on_epoch_begin", "on_step_end", "on_epoch_end"))
+
+    @property
+    def see_epochs(self) -> bool:
+        """Whether callbacks look at the net between epochs."""
+        return not self.observed.isdisjoint(("on_epoch_begin", "on_epoch_end"))
+
+    def call(self, hook: str, training: Training) -> bool:
+        """Call a hook of all callbacks; return whether one of them returned True."""
+        stop = False
+        for callback in (*self._observers, self._bar):
+            method = getattr(callback, hook, None)
+            stop = bool(method is not None and method(training)) or stop
+        return stop
+
+
+def _has_hook(callback: object, hook: str) -> bool:
+    """Whether a callback has the hook, other than the one of `Callback`, which does nothing."""
+    method = getattr(callback, hook, None)
+    return method is not None and getattr(method, "__func__", method) is not getattr(Callback, hook)
+
+
 def in_notebook() -> bool:
-    """Whether this runs in a Jupyter kernel; that its package is loaded does not say so."""
+    """Whether this runs in a Jupyter kernel; its package may be loaded elsewhere too."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and "IPKernelApp" in shell.config

@@ -1,14 +1,17 @@
-"""How to train: the arguments of `fit`, checked; and the same as plain values, for files."""
+"""How to train: the arguments of `fit`, checked; and the same as plain values, for files.
+
+An option is one field of `Options`: it holds the default, the check, and how a file keeps the value.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Literal, SupportsIndex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
-from slownet.checks import check_integer, check_number, check_type
+from slownet.checks import check_bool, check_integer, check_number, check_type
 from slownet.engines import check_engine
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import (
@@ -24,106 +27,210 @@ from slownet.functions import (
 )
 from slownet.functions.description import KINDS, describe, from_description
 from slownet.functions.randomness import check_seed
-from slownet.training.callbacks import EarlyStopping, check_callback
+from slownet.training.callbacks import Callback, EarlyStopping, check_callback, check_progress
 
-PLAIN = (
-    *("epochs", "batch_size", "learning_rate", "l1", "l2", "dropout", "dropconnect", "shuffle", "seed"),
-    *("snapshots", "engine", "threads", "steps_before"),
-)
-FORMULAS = ("optimizer", "loss", "schedule")
-STOPPING = ("patience", "min_delta", "restore_best")
+if TYPE_CHECKING:
+    from slownet.recording import OptimizerState
+
+Check = Callable[[str, Any], Any]  # (name, value as given) -> value as kept
+Penalties = tuple[tuple[Regularizer, float], ...]
 
 
-@dataclass(frozen=True)
+def checked(check: Check) -> dict[str, Any]:
+    """Describe an option that no file keeps.
+
+    Parameters
+    ----------
+    check : callable
+        `check(name, value)` returns the value to keep, of the field's type; TypeError or ValueError for
+        a value that cannot be used.
+    """
+    return {"check": check}
+
+
+def written(
+    check: Check,
+    write: Callable[[Any], Any] = lambda value: value,
+    read: Callable[[Any, list[Any]], Any] = lambda plain, _formulas: plain,
+    optional: bool = False,
+) -> dict[str, Any]:
+    """Describe an option that `Options.config` writes down.
+
+    Parameters
+    ----------
+    check : callable
+        As for `checked`.
+    write : callable
+        `write(value)` returns a checked value as plain values.
+    read : callable
+        `read(plain, formulas)` returns what `write` was given; `formulas` are the user's own ones.
+    optional : bool
+        Whether None is not written.
+    """
+    return {"check": check, "write": write, "read": read, "optional": optional}
+
+
+def _integer(minimum: int) -> Check:
+    return partial(check_integer, minimum=minimum)
+
+
+def _check_rate(name: str, value: object) -> float:
+    number = check_number(name, value)
+    if number == 0.0:
+        raise InvalidValueError(f"{name} must be above 0")
+    return number
+
+
+def _check_pair(name: str, pair: object) -> Any:
+    if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+        raise InvalidTypeError(f"{name} must be a pair (X, y), not {type(pair).__name__}")
+    return pair
+
+
+def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
+    callbacks = tuple(value) if isinstance(value, Iterable) else (value,)
+    for callback in callbacks:
+        check_callback(callback)
+    return callbacks
+
+
+def _check_snapshots(name: str, value: object) -> int | list[int] | None:
+    if value is None:
+        return None
+    if isinstance(value, SupportsIndex):
+        return check_integer(name, value, minimum=2)
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise InvalidTypeError(f"{name} must be a number or a list of steps, not {value!r}")
+    return [check_integer(f"a step in {name}", step) for step in value]
+
+
+def _check_early_stopping(name: str, value: object) -> EarlyStopping | None:
+    if value is None or isinstance(value, EarlyStopping):
+        return value
+    if isinstance(value, SupportsIndex):
+        return EarlyStopping(check_integer(name, value, minimum=1))
+    raise InvalidTypeError(f"{name} must be of type EarlyStopping, not {type(value).__name__}")
+
+
+def _check_engine(_name: str, value: str) -> str:
+    check_engine(value)
+    return value
+
+
+def _check_regularizers(name: str, value: Iterable[Any]) -> Penalties:
+    pairs = []
+    for pair in value:
+        if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+            raise InvalidTypeError(f"{name} must be (Regularizer, strength) pairs, not {pair!r}")
+        check_type("a regularizer", pair[0], Regularizer)
+        pairs.append((pair[0], check_number(f"the strength of {pair[0].name}", pair[1])))
+    return tuple(pairs)
+
+
+def _write_regularizers(pairs: Penalties) -> list[Any]:
+    return [[describe(regularizer), strength] for regularizer, strength in pairs]
+
+
+def _read_regularizers(plain: Any, formulas: list[Any]) -> list[Any]:
+    return [(from_description("regularizer", each, formulas), strength) for each, strength in plain]
+
+
+def _check_record(name: str, value: object) -> Any:
+    if value is not None and not isinstance(value, (str, os.PathLike)):
+        raise InvalidTypeError(f"{name} must be a path, not {type(value).__name__}")
+    return value
+
+
+def _check_source(name: str, value: object) -> dict[str, Any] | None:
+    """Return a copy of plain values; TypeError for anything that JSON cannot hold."""
+    import json
+
+    if value is None:
+        return None
+    check_type(name, value, dict)
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))  # type: ignore[no-any-return]
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidTypeError(f"{name} must hold plain values that JSON can hold: {error}") from None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to train: the arguments of `Net.fit`, which has their defaults and what they mean."""
+    """How to train: the arguments of `Net.fit`; its docstring explains them.
 
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    optimizer: str | Optimizer
-    loss: str | Loss | None
-    l1: float
-    l2: float
-    dropout: float
-    dropconnect: float
-    schedule: str | Schedule | None
-    validation_data: tuple[Any, Any] | None
-    shuffle: bool
-    seed: int
-    callbacks: Any
-    progress: bool | Literal["always"]
-    snapshots: Any
-    watch: tuple[Any, Any] | None
-    early_stopping: int | EarlyStopping | None
-    engine: str
-    threads: int
-    regularizers: Iterable[tuple[Regularizer, float]]
-    record: str | os.PathLike[str] | None
-    source: dict[str, Any] | None
-    warm_start: bool = False
-    steps_before: int = 0  # of the optimizer, in trainings that this one goes on with
+    All are checked; names of formulas and NumPy's numbers are converted. Files keep them in this order.
+    """
+
+    epochs: int = field(default=1, metadata=written(_integer(1)))
+    batch_size: int = field(default=32, metadata=written(_integer(1)))
+    learning_rate: float = field(default=0.1, metadata=written(_check_rate))
+    l1: float = field(default=0.0, metadata=written(check_number))
+    l2: float = field(default=0.0, metadata=written(check_number))
+    dropout: float = field(default=0.0, metadata=written(partial(check_number, below=1.0)))
+    dropconnect: float = field(default=0.0, metadata=written(partial(check_number, below=1.0)))
+    shuffle: bool = field(default=True, metadata=written(check_bool))
+    seed: int = field(default=0, metadata=written(lambda _name, value: check_seed(value)))
+    snapshots: int | list[int] | None = field(default=None, metadata=written(_check_snapshots))
+    engine: str = field(default="auto", metadata=written(_check_engine))
+    threads: int = field(default=1, metadata=written(_integer(1)))
+    steps_before: int = field(default=0, metadata=written(_integer(0)))  # in earlier trainings
+    optimizer: Optimizer = field(
+        default="sgd",  # type: ignore[assignment]  # a name until it is checked
+        metadata=written(
+            lambda _name, value: get_optimizer(value), describe, partial(from_description, "optimizer")
+        ),
+    )
+    loss: Loss | None = field(
+        default=None,
+        metadata=written(
+            lambda _name, value: None if value is None else get_loss(value),
+            lambda value: None if value is None else describe(value),
+            lambda _plain, _formulas: None,  # the net has it
+        ),
+    )
+    schedule: Schedule = field(
+        default=None,  # type: ignore[assignment]  # "constant" once it is checked
+        metadata=written(
+            lambda _name, value: get_schedule("constant" if value is None else value),
+            describe,
+            partial(from_description, "schedule"),
+        ),
+    )
+    regularizers: Penalties = field(
+        default=(),
+        metadata=written(_check_regularizers, _write_regularizers, _read_regularizers),
+    )
+    early_stopping: EarlyStopping | None = field(
+        default=None,
+        metadata=written(
+            _check_early_stopping,
+            lambda stopping: stopping.settings,
+            lambda plain, _formulas: EarlyStopping(**plain) if plain else None,
+            optional=True,
+        ),
+    )
+    validation_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
+    callbacks: tuple[Callback, ...] = field(default=(), metadata=checked(_check_callbacks))
+    progress: bool | Literal["always"] = field(default=True, metadata=checked(check_progress))
+    watch: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
+    record: str | os.PathLike[str] | None = field(default=None, metadata=checked(_check_record))
+    source: dict[str, Any] | None = field(default=None, metadata=checked(_check_source))
+    warm_start: bool = field(default=False, metadata=checked(check_bool))
 
     def __post_init__(self) -> None:
-        set_ = partial(object.__setattr__, self)  # a user's NumPy numbers become Python's
-        set_("epochs", check_integer("epochs", self.epochs, minimum=1))
-        set_("batch_size", check_integer("batch_size", self.batch_size, minimum=1))
-        set_("learning_rate", check_number("learning_rate", self.learning_rate))
-        if self.learning_rate == 0.0:
-            raise InvalidValueError("learning_rate must be above 0")
-        for name in ("l1", "l2"):
-            set_(name, check_number(name, getattr(self, name)))
-        for name in ("dropout", "dropconnect"):
-            set_(name, check_number(name, getattr(self, name), below=1.0))
-        set_("seed", check_seed(self.seed))
-        for name in ("validation_data", "watch"):
-            _check_pair(name, getattr(self, name))
-        callbacks = self.callbacks if isinstance(self.callbacks, Iterable) else [self.callbacks]
-        set_("callbacks", tuple(callbacks))
-        for callback in self.callbacks:
-            check_callback(callback)
+        values = vars(self)
+        values.update({name: about["check"](name, values[name]) for name, about in _described()})
         if self.watch is not None and self.snapshots is None:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
-        if self.snapshots is not None and not isinstance(self.snapshots, SupportsIndex):
-            if isinstance(self.snapshots, (str, bytes)) or not isinstance(self.snapshots, Iterable):
-                raise InvalidTypeError(
-                    f"snapshots must be a number or a list of steps, not {self.snapshots!r}"
-                )
-            set_("snapshots", [check_integer("a step in snapshots", step) for step in self.snapshots])
-        elif self.snapshots is not None:
-            set_("snapshots", check_integer("snapshots", self.snapshots, minimum=2))
-        if self.source is not None:
-            check_type("source", self.source, dict)
-            set_("source", _plain("source", self.source))
-        stopping = self.early_stopping
-        if isinstance(stopping, SupportsIndex):
-            set_("early_stopping", EarlyStopping(check_integer("early_stopping", stopping, minimum=1)))
-        elif stopping is not None:
-            check_type("early_stopping", stopping, EarlyStopping)
-        set_("optimizer", get_optimizer(self.optimizer))
-        set_("schedule", get_schedule(self.schedule or "constant"))
-        set_("loss", None if self.loss is None else get_loss(self.loss))
-        check_engine(self.engine)
-        set_("threads", check_integer("threads", self.threads, minimum=1))
-        set_("regularizers", tuple(self.regularizers))
-        for pair in self.regularizers:
-            if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-                raise InvalidTypeError(
-                    f"regularizers must be (Regularizer, strength) pairs, not {pair!r}"
-                )
-            check_type("a regularizer", pair[0], Regularizer)
-            check_number(f"the strength of {pair[0].name}", pair[1])
 
     def config(self) -> dict[str, Any]:
         """Return what a training can be repeated from, as plain values; without data and callbacks."""
-        plain = {name: getattr(self, name) for name in PLAIN}
-        for name in FORMULAS:
-            formula = getattr(self, name)
-            plain[name] = None if formula is None else describe(formula)
-        plain["regularizers"] = [[describe(each), strength] for each, strength in self.regularizers]
-        stopping = self.early_stopping
-        if stopping is not None:
-            plain["early_stopping"] = {name: getattr(stopping, name) for name in STOPPING}
+        values = vars(self)
+        plain = {
+            name: about["write"](values[name])
+            for name, about in _described()
+            if "write" in about and not (about["optional"] and values[name] is None)
+        }
         plain["validates"] = self.validation_data is not None
         plain["callbacks"] = [type(callback).__name__ for callback in self.callbacks]
         return plain
@@ -141,54 +248,52 @@ class Options:
         **changes
             Arguments of `fit`.
         """
-        given: dict[str, Any] = {name: config[name] for name in PLAIN}
         own = list(formulas)
-        for name in ("optimizer", "schedule"):
-            given[name] = from_description(name, config[name], own)
-        given["regularizers"] = [
-            (from_description("regularizer", each, own), strength)
-            for each, strength in config["regularizers"]
-        ]
-        stopping = config.get("early_stopping")
-        given["early_stopping"] = EarlyStopping(**stopping) if stopping else None
-        given["loss"] = None  # the net has it
-        missing = {"validation_data": None, "callbacks": (), "progress": False, "watch": None}
-        return cls(**{**missing, "record": None, "source": None, **given, **changes})
+        found = {
+            name: about["read"](config[name], own)
+            for name, about in _described()
+            if "read" in about and not (about["optional"] and name not in config)
+        }
+        return cls(**{"progress": False, **found, **changes})
+
+    def after(self, state: OptimizerState) -> Options:
+        """Return the same options for a training that goes on with what an optimizer remembers.
+
+        Raises
+        ------
+        ValueError
+            If it is another optimizer.
+        """
+        wanted, found = describe(self.optimizer), describe(state.optimizer)
+        if wanted != found:
+            raise InvalidValueError(
+                f"net.optimizer_state is of {found}, not of {wanted}: give that optimizer, or set "
+                "net.optimizer_state = None to begin anew"
+            )
+        return replace(self, steps_before=state.step)
 
     @property
-    def rule(self) -> Optimizer:
-        """The optimizer, counting its steps from where it stands."""
-        rule, before = get_optimizer(self.optimizer), self.steps_before
+    def continued_optimizer(self) -> Optimizer:
+        """The optimizer, whose steps count from those of earlier trainings on."""
+        optimizer, before = self.optimizer, self.steps_before
         if not before:
-            return rule
-        return replace(rule, constants=lambda step: rule.constants(before + step))
+            return optimizer
+        return replace(optimizer, constants=lambda step: optimizer.constants(before + step))
 
     @property
     def own_formulas(self) -> list[Any]:
         """The user's own formulas among the options."""
-        named = [getattr(self, name) for name in FORMULAS] + [each for each, _ in self.regularizers]
-        return [each for each in named if type(each) in KINDS and "own" in describe(each)]
+        formulas = [*vars(self).values(), *(regularizer for regularizer, _ in self.regularizers)]
+        return [each for each in formulas if type(each) in KINDS and "own" in describe(each)]
 
     @property
     def penalties(self) -> list[tuple[Regularizer, float]]:
         """Every penalty on the weights with its strength."""
-        return [
-            (regularizer, float(strength))
-            for regularizer, strength in ((l1, self.l1), (l2, self.l2), *self.regularizers)
-            if strength
-        ]
+        every = ((l1, self.l1), (l2, self.l2), *self.regularizers)
+        return [(regularizer, strength) for regularizer, strength in every if strength]
 
 
-def _plain(name: str, value: object) -> Any:
-    """Return a copy of what JSON can hold; TypeError for anything else."""
-    import json
-
-    try:
-        return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidTypeError(f"{name} must hold plain values that JSON can hold: {error}") from None
-
-
-def _check_pair(name: str, pair: object) -> None:
-    if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        raise InvalidTypeError(f"{name} must be a pair (X, y), not {type(pair).__name__}")
+@cache
+def _described() -> list[tuple[str, dict[str, Any]]]:
+    """Return the name of every option, and the metadata of its field."""
+    return [(each.name, dict(each.metadata)) for each in fields(Options)]

@@ -1,4 +1,4 @@
-"""What a net says about samples: predictions, probabilities, and how right they are."""
+"""Predictions and probabilities of a net, and how right they are."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
     Parameters
     ----------
     net : Net
-        The net to ask.
+        The net that predicts.
     X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
         The samples.
     engine : str
@@ -92,7 +92,7 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
     Parameters
     ----------
     net : Net
-        The net to judge.
+        The net that predicts.
     X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
         The samples.
     y : (n,) or (n, outputs)

@@ -1,4 +1,4 @@
-"""Standing at any step of a training again: going back to it, on from it, or off another way."""
+"""Any step of a training again: `rewind` to it, `resume` after the last one, `branch` off from it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from slownet.errors import InvalidTypeError, InvalidValueError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.recording.reading import integer, listed
 from slownet.samples import fingerprint
-from slownet.training.fitting import Start, Training
+from slownet.training.loop import Training
 from slownet.training.options import Options
+from slownet.training.start import Start
 
 if TYPE_CHECKING:
+    from slownet.engines.protocol import Memory
     from slownet.objects import Net
 
-MOST = {"snapshots": 1_000_000, "threads": 4096}  # that a run file may ask for
+LIMITS = {"snapshots": 1_000_000, "threads": 4096}  # of what a run file may ask for
 
 
 def rewind(
@@ -55,7 +57,7 @@ def rewind(
         If the data are other ones, or the losses do not come out as they were.
     """
     check_type("history", history, History)
-    return _stand_at(history, step, data, engine=engine, threads=threads).net
+    return _training_at(history, step, data, engine=engine, threads=threads).net
 
 
 def resume(
@@ -68,7 +70,7 @@ def resume(
 ) -> History:
     """Go on with a training that was recorded, as if it had never stopped.
 
-    Everything is as `fit` was told then, and goes on into the same file. Weights, losses and snapshots
+    The options are those of the first `fit`, and the file is the same. Weights, losses and snapshots
     will be those of a training that was never stopped, to the last bit; only the seconds differ.
 
     Parameters
@@ -78,12 +80,12 @@ def resume(
     data : (X, y)
         What the training learns from: the same as before.
     epochs : int, optional
-        How many epochs there shall be in all; by default as many as there were to be. A schedule that
-        looks at this number goes on as if it had always been this one.
+        How many epochs to train in all; by default as many as were planned. A schedule that depends on
+        this number goes on as if it had always been this one.
     formulas : iterable of formulas
         Your own ones that the training uses: no file can hold them.
     **options
-        What no file can hold or what does not change the result, as for `fit`: `validation_data`,
+        Options that no file can hold or that do not change the result, as for `fit`: `validation_data`,
         `callbacks`, `progress`, `engine`, `threads`.
 
     Returns
@@ -112,8 +114,10 @@ def resume(
         )
     given = _options(history, **{"progress": True, "watch": _watched(history), **options})
     if epochs is not None or history.ended not in ("finished", "stopped"):
-        runfile.check_writable(path)  # before the work of getting there
-    here = _stand_at(history, history.last_step, data, True, engine=given.engine, threads=given.threads)
+        runfile.check_writable(path)  # before steps are repeated
+    here = _training_at(
+        history, history.last_step, data, from_same_step=True, engine=given.engine, threads=given.threads
+    )
     _check_validation(history, given, here)
     if history.ended in ("finished", "stopped") and epochs is None:
         return Training(here.net, *data, given, Start(here.state(), history)).finish()
@@ -138,7 +142,7 @@ def branch(
     record: str | os.PathLike[str] | None = None,
     **changes: Any,
 ) -> History:
-    """Train again from a step on with something changed, to see what would have happened.
+    """Train again from a step on with something changed.
 
     Parameters
     ----------
@@ -153,7 +157,7 @@ def branch(
     record : str or path, optional
         A new run file for the branch.
     **changes
-        Arguments of `fit` that are to be others: `learning_rate=0.05`, `epochs=20`, ...
+        Arguments of `fit` to change: `learning_rate=0.05`, `epochs=20`, ...
 
     Returns
     -------
@@ -169,7 +173,7 @@ def branch(
         If the data are other ones, or the file cannot be written.
     """
     check_type("history", history, History)
-    here = _stand_at(history, step, data, True)
+    here = _training_at(history, step, data, from_same_step=True)
     state = here.state()
     if history.config.get("validates") and "validation_data" not in changes:
         raise InvalidValueError(
@@ -181,17 +185,17 @@ def branch(
         memory = here.engine.memory
         edit(here.net)
         state = _edited(here, memory, state)
-    return Training(here.net, *data, options, Start(state, history, branches=True)).run()
+    return Training(here.net, *data, options, Start(state, history, is_branch=True)).run()
 
 
 def _options(history: History, **changes: Any) -> Options:
-    """Return what `fit` was asked to do, changed; RecordingError if that can be no training."""
+    """Return the options of a training, changed; RecordingError if nothing can be trained with them."""
     config = history.config
     try:
         described = [*config.values(), *(each for each, _ in config["regularizers"])]
         if not any(isinstance(each, dict) and each.get("own") for each in described):
             Options.of(config)
-        for name, most in MOST.items():
+        for name, most in LIMITS.items():
             if isinstance(config[name], int):
                 integer(config[name], name, maximum=most)
         for place, stretch in enumerate(listed(config.get("earlier", []), "earlier")):
@@ -204,8 +208,8 @@ def _options(history: History, **changes: Any) -> Options:
     return Options.of(config, history.formulas, **changes)
 
 
-def _edited(here: Training, memory: Any, state: Snapshot) -> Snapshot:
-    """Return the state after somebody has changed the net."""
+def _edited(here: Training, memory: Memory, state: Snapshot) -> Snapshot:
+    """Return the state after the user has edited the net."""
     from slownet.functions import plain_sgd
     from slownet.recording import take
 
@@ -222,12 +226,13 @@ def _watched(history: History) -> tuple[Any, Any] | None:
     return (watch.samples, watch.labels) if watch.samples else None
 
 
-def _stand_at(
-    history: History, step: int, data: tuple[Any, Any], at_once: bool = False, **options: Any
+def _training_at(
+    history: History, step: int, data: tuple[Any, Any], from_same_step: bool = False, **options: Any
 ) -> Training:
-    """Train from the nearest state before a step to it, and see that it comes out as it was.
+    """Return a training that has come to a step, from the nearest state before it.
 
-    With `at_once`, a state of the step itself will do; then the net holds no gradients.
+    The losses on the way are compared with the first ones. With `from_same_step`, a state of the step
+    itself serves too; then the net holds no gradients.
     """
     step = check_integer("step", step)
     if not history.start <= step <= history.last_step:
@@ -237,9 +242,9 @@ def _stand_at(
         )
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
-    snapshot = _nearest(history, step if at_once else max(step - 1, history.start))
+    snapshot = _nearest_state(history, step if from_same_step else max(step - 1, history.start))
     given = _options(history, **options, snapshots=None, early_stopping=None)
-    # schedules look at the number of epochs, which `resume` may have changed on the way
+    # schedules depend on the number of epochs, which `resume` may have changed between two steps
     stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
     for last, epochs in stretches:
         if snapshot.step <= last:
@@ -248,14 +253,14 @@ def _stand_at(
             )
             _check_data(history, training)
             training.run_to(min(step, last))
-            _compare(history, training.history.loss, snapshot.step)
+            _check_losses(history, training.history.loss, snapshot.step)
             if step <= last:
                 break
             snapshot = training.state()
     return training
 
 
-def _compare(history: History, losses: Sequence[float], step: int) -> None:
+def _check_losses(history: History, losses: Sequence[float], step: int) -> None:
     """Raise RecordingError if the losses after a step are not what they were."""
     known = history.loss[step - history.start :]
     for number, (loss, first) in enumerate(zip(losses, known, strict=False), step + 1):
@@ -266,7 +271,7 @@ def _compare(history: History, losses: Sequence[float], step: int) -> None:
             )
 
 
-def _nearest(history: History, before: int) -> Snapshot:
+def _nearest_state(history: History, before: int) -> Snapshot:
     """Return the last state up to a step."""
     found = history.last_state(before)
     if found is None:
@@ -278,8 +283,8 @@ def _nearest(history: History, before: int) -> Snapshot:
 
 def _check_data(history: History, training: Training) -> None:
     """Raise RecordingError for other data than those that were learned from."""
-    known, shape = history.data, training.history.data
-    for name, value in shape.items():
+    known = history.data
+    for name, value in training.data.described().items():
         if name != "names" and known.get(name) != value:
             raise RecordingError(
                 f"this training learned from other data: {known.get(name)} {name}, not {value}"
@@ -296,7 +301,7 @@ def _check_data(history: History, training: Training) -> None:
 def _check_validation(history: History, given: Options, here: Training) -> None:
     if given.validation_data is None or "validation_X" not in history.data:
         return
-    samples, targets = here.read("validation_data", given.validation_data)
+    samples, targets = here.data.encoded("validation_data", given.validation_data)
     for name, digest in fingerprint(samples, targets).items():
         if digest != history.data.get(f"validation_{name}"):
-            raise RecordingError(f"this training was validated with other data: {name} is another one")
+            raise RecordingError(f"this training was validated with other data: {name} differs")

@@ -1,4 +1,4 @@
-"""Has compiled everything; for every line that it reads it forks a process that trains, and kills it.
+"""Compiles everything; then, for every line of its input, forks a process that trains and kills it.
 
 Each line is JSON: `kind`, `engine`, `path`, `resumes`, `step`, `seconds`. The kill comes so long after
 the step is reported as committed, or after the start where `step` is null, or never where `seconds` is.
@@ -62,7 +62,7 @@ def disturb(work: dict[str, Any]) -> dict[str, Any]:
             (committed,) = struct.unpack("q", report)
         if seconds is not None:
             time.sleep(seconds)
-            os.kill(pid, signal.SIGKILL)  # harmless if it has ended: nobody has waited for it yet
+            os.kill(pid, signal.SIGKILL)  # harmless if it has ended: it is waited for below
         while report := reports.read(8):
             (committed,) = struct.unpack("q", report)
     _, status = os.waitpid(pid, 0)

@@ -22,6 +22,7 @@ from slownet import Callback, History, RecordingError
 from slownet.recording import recorder as recorders
 from slownet.recording import runfile
 from slownet.training import Training
+from slownet.training.keeping import Keeper
 
 HERE = Path(__file__).parent
 ENGINES = ("scalar", "compiled")
@@ -49,7 +50,7 @@ class At(Callback):
 
 
 def wait_for_commit(training: Training) -> None:
-    recorder = training.history.recorder
+    recorder = training.keeper.recorder
     assert recorder is not None
     recorder.commit()
     while not recorder.committed:
@@ -120,8 +121,8 @@ def test_a_run_is_not_taken_over_between_two_commits(hurried: None, tmp_path: Pa
             if training.step == 5:
                 for thread in threads:
                     thread.start()
-            assert training.history.recorder is not None
-            training.history.recorder.commit()
+            assert training.keeper.recorder is not None
+            training.keeper.recorder.commit()
             time.sleep(0.002)
             return len(refused) >= 16
 
@@ -373,7 +374,7 @@ def test_a_fork_in_user_code_does_not_write_the_run_and_does_not_wait(
             return
         try:
             signal.alarm(20)
-            recorder = training.history.recorder
+            recorder = training.keeper.recorder
             assert recorder is not None
             with pytest.raises(RecordingError, match="made by fork"):
                 recorder.commit()
@@ -414,11 +415,11 @@ def test_an_error_while_a_recording_begins_gives_the_file_up(
 ) -> None:
     path = tmp_path / "a.run"
 
-    def fail(self: Training) -> None:
+    def fail(self: Keeper) -> None:
         raise MemoryError
 
     with monkeypatch.context() as broken:
-        broken.setattr(Training, "state", fail)
+        broken.setattr(Keeper, "state", fail)
         with pytest.raises(MemoryError):
             trainings.train("plain", "scalar", path)
     assert not any(thread.name == "slownet recorder" for thread in threading.enumerate())
@@ -430,7 +431,7 @@ def test_a_run_under_way_can_be_rewound_by_its_own_callback(hurried: None, tmp_p
     seen = []
 
     def look(training: Training) -> None:
-        recorder = training.history.recorder
+        recorder = training.keeper.recorder
         assert recorder is not None
         recorder.commit()
         while recorder.committed < 90:

@@ -1,4 +1,4 @@
-"""The trainings that are disturbed, in this process and in others."""
+"""Trainings for the tests of faults, in this process and in others."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EPOCHS = {  # so many that a training takes some tenths of a second
 
 
 def hurry() -> None:
-    """Commit often, so that there is much to lose."""
+    """Commit often, so that a kill falls between many commits."""
     recorder.DUE, recorder.STATE_DUE = 0.01, 0.05
 
 

@@ -1,0 +1,37 @@
+"""What takes the results of a training: one protocol, which `History` and `Recorder` follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from slownet.recording.history import EpochRecord
+    from slownet.recording.snapshot import Snapshot
+
+
+class Sink(Protocol):
+    """Takes steps, epochs and snapshots, which the loop of a training emits as they happen.
+
+    All sinks of a training get the same objects, and change none of them. An error that a sink raises
+    ends the training.
+    """
+
+    def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float], /) -> None:
+        """Take the results of consecutive steps of one epoch.
+
+        Parameters
+        ----------
+        first : int
+            The number of the first of them, from 1. No number is left out or comes twice.
+        losses : sequence of float
+            The mean loss of each step's batch, before its update.
+        accuracies : sequence of float
+            The share of each step's batch that was predicted right; empty for regression.
+        """
+
+    def add_epoch(self, record: EpochRecord, /) -> None:
+        """Take the record of an epoch, after its last step and its validation."""
+
+    def add_snapshot(self, snapshot: Snapshot, /) -> None:
+        """Take a snapshot of the state after the last step so far."""

@@ -1,0 +1,100 @@
+"""What a training learns from, validates with and watches: read, checked and encoded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slownet.recording import Watch
+from slownet.samples import Batches, Encoder, Samples, as_list, column_names, fingerprint, text_classes
+
+if TYPE_CHECKING:
+    from slownet.functions import Loss
+    from slownet.objects import Net
+    from slownet.training.options import Options
+
+Encoded = tuple[Samples, list[list[float]]]  # samples, and one number an output neuron for each
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """The data of a training.
+
+    Attributes
+    ----------
+    given : (X, y)
+        What `fit` was given.
+    batches : Batches
+        Which samples each step learns from; it has the samples, the targets and the encoder.
+    loss : Loss
+        What is minimised.
+    classes : list or None
+        The class labels, where they are not simply 0, 1, 2, ...
+    validation : (Samples, targets) or None
+        What every epoch is validated with.
+    watched : Samples or None
+        What every snapshot watches.
+    watch : Watch
+        The same, as the history keeps it.
+    """
+
+    given: tuple[Any, Any]
+    batches: Batches
+    loss: Loss
+    classes: list[Any] | None
+    validation: Encoded | None
+    watched: Samples | None
+    watch: Watch
+
+    @classmethod
+    def read(cls, net: Net, X: Any, y: Any, options: Options) -> TrainingData:
+        """Read what `fit` was given for a net; TypeError or ValueError if it does not fit the net.
+
+        Numbers that are not finite are found by the engines, which convert all of X anyway.
+        """
+        samples = Samples(X, len(net.wiring.inputs.neurons), check=False)
+        loss = net.loss if options.loss is None else options.loss
+        loss.check(net.wiring.output.activation)
+        classes = net.classes or text_classes(y, loss)
+        encoder = net.encoder(loss, classes)
+        targets = encoder.encode_all(y, len(samples))
+        validation, watched, watch = None, None, Watch()
+        if options.validation_data is not None:
+            validation = _encoded("validation_data", options.validation_data, samples.width, encoder)
+        if options.watch is not None:
+            watched, wanted = _encoded("watch", options.watch, samples.width, encoder)
+            watch = Watch(list(map(list, watched)), as_list(options.watch[1], "watch"), wanted)
+        batches = Batches(samples, targets, encoder, options.batch_size, options.shuffle, options.seed)
+        return cls((X, y), batches, loss, classes, validation, watched, watch)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many inputs and outputs there are."""
+        return self.batches.samples.width, self.batches.encoder.outputs
+
+    def encoded(self, name: str, pair: tuple[Any, Any]) -> Encoded:
+        """Read another pair (X, y) for the same net; `name` is what to call it in errors."""
+        return _encoded(name, pair, self.batches.samples.width, self.batches.encoder)
+
+    def described(self) -> dict[str, Any]:
+        """Return how many samples, inputs and outputs there are, and the names of the inputs."""
+        inputs, outputs = self.shape
+        return {
+            "samples": len(self.batches.samples),
+            "inputs": inputs,
+            "outputs": outputs,
+            **column_names(self.given[0]),
+        }
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return what tells these data from others."""
+        found = fingerprint(self.batches.samples, self.batches.targets)
+        if self.validation is not None:
+            of_validation = fingerprint(*self.validation)
+            found |= {f"validation_{name}": digest for name, digest in of_validation.items()}
+        return found
+
+
+def _encoded(name: str, pair: tuple[Any, Any], width: int, encoder: Encoder) -> Encoded:
+    samples = Samples(pair[0], width, f"{name}[0]")
+    return samples, encoder.encode_all(pair[1], len(samples), f"{name}[1]")

@@ -1,0 +1,339 @@
+"""The training loop: batches and epochs, and the callbacks that see them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slownet.errors import DivergedError, InvalidValueError, RecordingError
+from slownet.functions import plain_sgd
+from slownet.recording import History, Snapshot
+from slownet.training.callbacks import Hooks, ProgressBar
+from slownet.training.data import TrainingData
+from slownet.training.divergence import divergence
+from slownet.training.emitting import Emitter
+from slownet.training.interrupts import deferred_interrupts
+from slownet.training.keeping import Keeper
+from slownet.training.progress import Progress
+from slownet.training.start import (
+    Start,
+    new_engine,
+    planned_snapshots,
+    starting_history,
+    starting_memory,
+)
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+    from slownet.training.options import Options
+
+
+class Training:
+    """A training under way: what callbacks see.
+
+    Attributes
+    ----------
+    net : Net
+        The live net.
+    history : History
+        What was kept so far.
+    options : Options
+        The arguments of `fit`.
+    engine : Engine
+        What the batches run on; its `memory` holds what the optimizer remembers.
+    samples, targets : Samples, list of list of float
+        What is learned from; a target is one number an output neuron.
+    encoder : Encoder
+        How targets become numbers.
+    validation : (Samples, targets) or None
+        What every epoch is validated with.
+    data, progress, hooks, keeper, emitter
+        The parts of the loop: `TrainingData`, `Progress`, `Hooks`, `Keeper`, `Emitter`.
+
+    Parameters
+    ----------
+    net, X, y, options
+        As for `fit`.
+    start : Start, optional
+        State to continue from; None starts from the net as it is.
+    """
+
+    def __init__(self, net: Net, X: Any, y: Any, options: Options, start: Start | None = None) -> None:
+        options, memory = starting_memory(net, options, start)
+        net.rewire()  # reads every number anew: some may have been set since the last pass
+        self.net, self.options, self._start = net, options, start
+        data = self.data = TrainingData.read(net, X, y, options)
+        self.samples, self.targets = data.batches.samples, data.batches.targets
+        self.encoder, self.validation = data.batches.encoder, data.validation
+        progress = self.progress = Progress(data.batches, options)
+        if start is not None:
+            progress.continue_from(start.snapshot, time.perf_counter())
+        planned = planned_snapshots(options, progress.total_steps, start)
+        self._bar = ProgressBar(options.progress)
+        self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)
+        self.history = starting_history(net, data, options, planned, start)
+        self.engine = new_engine(net, data, options, memory, self._expected_writebacks)
+        self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
+        self.emitter = Emitter(self.engine, data, progress, [self.history])
+
+    @property
+    def _expected_writebacks(self) -> int:
+        if "on_step_end" in self.hooks.observed:
+            return self.total_steps
+        return self.epochs if self._pauses_at_epochs else 1
+
+    @property
+    def _pauses_at_epochs(self) -> bool:
+        return self.validation is not None or self.hooks.see_epochs
+
+    # what callbacks see
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs there will be."""
+        return self.progress.epochs
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under way, from 1."""
+        return self.progress.epoch
+
+    @property
+    def total_steps(self) -> int:
+        """How many updates there will be."""
+        return self.progress.total_steps
+
+    @property
+    def step(self) -> int:
+        """How many updates have been made."""
+        return self.progress.step
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many updates an epoch makes."""
+        return self.progress.steps_per_epoch
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the last step, after the schedule."""
+        return self.progress.learning_rate
+
+    @property
+    def epoch_loss(self) -> float:
+        """The mean loss over the samples of this epoch so far."""
+        return self.progress.epoch_loss
+
+    @property
+    def epoch_accuracy(self) -> float | None:
+        """The share of the samples of this epoch so far that was predicted right; None for numbers."""
+        return self.progress.epoch_accuracy
+
+    def state(self) -> Snapshot:
+        """Return everything that is needed to go on from here."""
+        return self.keeper.state()
+
+    # ways to train
+
+    def run(self, last_step: int | None = None) -> History:
+        """Train to the end, or to the step `last_step`, or until something stops it."""
+        if last_step is not None:
+            self.progress.total_steps = min(last_step, self.total_steps)
+        ended = "failed"
+        try:
+            with deferred_interrupts() as interrupt:
+                self._open_keeper()
+                try:
+                    ended = self._run_until(interrupt)
+                    with self._divergence_named():
+                        self._emit_snapshot(last=True)
+                    self._save(now=True)
+                    self._call("on_fit_end")
+                except DivergedError:
+                    ended = "diverged"
+                    raise
+                finally:
+                    self.engine.write_back()
+        except RecordingError as error:
+            if self.keeper.recorder is not None:
+                error.history = error.history or self.history
+            raise
+        finally:
+            self.keeper.close(ended, not self.hooks.may_change_net)
+        self._leave_optimizer_state()
+        return self.history
+
+    def run_to(self, step: int) -> None:
+        """Repeat steps up to one: without callbacks, and adding only their losses to the history."""
+        while self.step < step:
+            if self.progress.at_end_of_epoch:
+                self.progress.start_epoch(time.perf_counter())
+            with self._divergence_named():
+                self._advance(step - self.step)
+        self.engine.write_back()
+
+    def finish(self) -> History:
+        """Leave the net as the training left it that ended where this one starts."""
+        self._replay_epochs()
+        if self.options.early_stopping is not None:
+            self.options.early_stopping.on_fit_end(self)
+        return self.history
+
+    def _open_keeper(self) -> None:
+        options = self.options
+        if options.record is not None:
+            path = Path(options.record).absolute()
+            self.emitter.sinks.append(self.keeper.open_run_file(path, self._continues))
+        elif options.snapshots is not None:
+            self.keeper.find_fingerprint()
+
+    def _leave_optimizer_state(self) -> None:
+        options, net = self.options, self.net
+        net.optimizer_state = None
+        if options.warm_start and options.optimizer is not plain_sgd:
+            from slownet.recording import OptimizerState
+
+            step = options.steps_before + self.step
+            net.optimizer_state = OptimizerState(options.optimizer, step, dict(self.engine.memory))
+
+    # the loop
+
+    def _run_until(self, interrupt: threading.Event) -> str:
+        """Train; return how it ended."""
+        try:
+            return self._run(interrupt)
+        except KeyboardInterrupt:  # raised by a callback, or where no handler can be set
+            if interrupt.is_set():
+                raise
+            recorded = self.history.epochs[-1].step if self.history.epochs else 0
+            if self.progress.epoch_samples and self.step > recorded:
+                self.emitter.epoch(validate=False)
+            return "interrupted"
+        finally:
+            self._bar.close()
+
+    def _run(self, interrupt: threading.Event) -> str:
+        progress = self.progress
+        self._call("on_fit_begin")
+        stopped = self._replay_epochs() or (self._last_epoch_is_open and self._finish_epoch(interrupt))
+        while self.step < self.total_steps and not (stopped or interrupt.is_set()):
+            if progress.at_end_of_epoch:
+                progress.start_epoch(time.perf_counter())
+                if self._call("on_epoch_begin"):
+                    return "stopped"
+            with self._divergence_named():
+                # taken before the step, because callbacks may have changed the net since the last one
+                self._emit_snapshot()
+                self._save()
+                self._advance(self.total_steps - self.step)
+            stopped = self._call("on_step_end")
+            stopped = self._call("on_progress") or stopped
+            if progress.at_end_of_epoch or stopped or interrupt.is_set():
+                stopped = self._finish_epoch(interrupt) or stopped
+        if self.step == self.total_steps:
+            return "finished"
+        return "stopped" if stopped else "interrupted"
+
+    def _advance(self, most: int) -> None:
+        """Take as many steps as the engine takes at once, up to where a hook or a snapshot is due."""
+        self._check_shape()
+        progress = self.progress
+        rates = progress.rates(self._steps_at_once(most))
+        progress.learning_rate = rates[0]
+        started = time.perf_counter()
+        losses, correct = self.engine.advance(self.step + 1, rates)
+        progress.learning_rate = rates[len(losses) - 1]
+        self.emitter.steps(losses, correct, started)
+
+    def _check_shape(self) -> None:
+        shape = len(self.net.wiring.inputs.neurons), len(self.net.wiring.output.neurons)
+        if shape != self.data.shape:
+            raise InvalidValueError(
+                f"{self.net} does not fit the samples any more: inputs and outputs were "
+                f"{self.data.shape}"
+            )
+
+    def _steps_at_once(self, most: int) -> int:
+        if "on_step_end" in self.hooks.observed:
+            return 1
+        count = min(self.engine.steps_at_once, most)
+        if self._pauses_at_epochs:
+            count = min(count, self.progress.last_step_of_epoch - self.step)
+        return self.keeper.steps_to_snapshot(count)
+
+    def _finish_epoch(self, interrupt: threading.Event) -> bool:
+        with self._divergence_named():
+            self.emitter.epoch(validate=not interrupt.is_set())
+        return self._call("on_epoch_end")
+
+    def _emit_snapshot(self, last: bool = False) -> None:
+        snapshot = self.keeper.snapshot(last)
+        if snapshot is not None:
+            self.emitter.snapshot(snapshot)
+
+    def _save(self, now: bool = False) -> None:
+        self.keeper.save(not self.hooks.may_change_net, now)
+
+    # what happened before
+
+    @property
+    def _continues(self) -> bool:
+        return self._start is not None and self._start.continued is not None
+
+    @property
+    def _last_epoch_is_open(self) -> bool:
+        """Whether the training was stopped between the last step of an epoch and its record."""
+        complete = self._continues and self.progress.at_end_of_epoch
+        return complete and len(self.history.epochs) < self.epoch
+
+    def _replay_epochs(self) -> bool:
+        """Replay earlier epochs for early stopping; return whether it would have stopped."""
+        stopping, start = self.options.early_stopping, self._start
+        if stopping is None or start is None or start.history is None:
+            return False
+        earlier, given = start.history, self.data.given
+        return stopping.replay_epochs(self.history.epochs, lambda step: earlier.rewind(step, given))
+
+    # hooks and errors
+
+    def _call(self, hook: str) -> bool:
+        """Call a hook of the callbacks, with the objects up to date; return whether to stop."""
+        observed = hook in self.hooks.observed
+        if observed:
+            self.engine.write_back()
+        try:
+            try:
+                return self.hooks.call(hook, self)
+            finally:
+                if observed:
+                    self.engine.refresh()
+                    self.hooks.refresh()
+        except Exception:
+            if hook not in ("on_fit_begin", "on_fit_end"):
+                with suppress(Exception):  # so that the run can be resumed once the callback is fixed
+                    self._save(now=True)
+            raise
+
+    @contextmanager
+    def _divergence_named(self) -> Iterator[None]:
+        """Turn an arithmetic error into one that names the step and a weight.
+
+        Callbacks are called outside of this: their errors are their own.
+        """
+        try:
+            yield
+        except ArithmeticError as error:  # DivergedError is one, and so is an overflow
+            self._bar.close()
+            found = divergence(error, self.net, self.history, self.epoch, self.step + 1)
+            with suppress(ArithmeticError):  # a watched sample may overflow as well
+                self._emit_snapshot(last=True)
+                self._save(now=True)
+            raise found from error
+
+
+def fit(net: Net, X: Any, y: Any, options: Options) -> History:
+    """Train a net; see `Net.fit`."""
+    return Training(net, X, y, options).run()

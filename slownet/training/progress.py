@@ -1,0 +1,161 @@
+"""How far a training is: its step and epoch, the sums of the epoch, and the rate of every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from slownet.checks import check_number
+from slownet.functions.schedules import constant
+from slownet.recording import EpochRecord
+
+if TYPE_CHECKING:
+    from slownet.recording import Snapshot
+    from slownet.samples import Batches
+    from slownet.training.options import Options
+
+
+class Progress:
+    """Counts the steps and epochs of a training.
+
+    Parameters
+    ----------
+    batches : Batches
+        What each step learns from.
+    options : Options
+        How to train.
+
+    Attributes
+    ----------
+    epochs, epoch : int
+        How many epochs there will be, and the one under way, from 1.
+    total_steps, step : int
+        How many steps there will be, and how many have been taken.
+    steps_per_epoch : int
+        How many steps go through all samples.
+    learning_rate : float
+        The rate of the last step, after the schedule.
+    epoch_loss_sum, epoch_correct, epoch_samples : float, int, int
+        Of the epoch so far: the sum of the samples' losses, how many of them were predicted right, and
+        how many there were.
+    previous_epoch : (float, int)
+        The sum of the losses and the number of right predictions of the whole epoch before.
+    next_rates : list of float
+        Rates that the schedule has already given, for the next steps.
+    schedule_error : Exception or None
+        What the schedule raised for the step after those.
+    """
+
+    def __init__(self, batches: Batches, options: Options) -> None:
+        self.steps_per_epoch, self.epochs = batches.per_epoch, options.epochs
+        self.total_steps = self.steps_per_epoch * self.epochs
+        self.epoch = self.step = 0
+        self.learning_rate = self._base_rate = options.learning_rate
+        self._schedule = options.schedule
+        self._sample_count, self._batch_size = len(batches.samples), batches.size
+        self._has_classes = batches.encoder.has_classes
+        self.epoch_loss_sum, self.epoch_correct, self.epoch_samples = 0.0, 0, 0
+        self.previous_epoch = 0.0, 0
+        self.next_rates: list[float] = []
+        self.schedule_error: Exception | None = None
+        self._epoch_started = 0.0
+
+    def continue_from(self, snapshot: Snapshot, now: float) -> None:
+        """Take the place of a training that has come to a snapshot; `now` is the time, in seconds."""
+        self.step = snapshot.step
+        epochs, steps = divmod(snapshot.step, self.steps_per_epoch)
+        self.epoch = epochs + bool(steps)
+        taken = (steps or self.steps_per_epoch) * self._batch_size
+        self.epoch_samples = min(taken, self._sample_count)
+        if snapshot.state is not None:
+            self.epoch_loss_sum, self.epoch_correct = snapshot.state.lost, snapshot.state.right
+        self._epoch_started = now
+
+    # the epoch
+
+    @property
+    def last_step_of_epoch(self) -> int:
+        """The number of the last step of the epoch under way."""
+        return self.epoch * self.steps_per_epoch
+
+    @property
+    def at_end_of_epoch(self) -> bool:
+        """Whether the next step is the first one of an epoch."""
+        return self.step == self.epoch * self.steps_per_epoch
+
+    @property
+    def epochs_done(self) -> float:
+        """How many times training has gone through the samples."""
+        return self.step / self.steps_per_epoch
+
+    @property
+    def epoch_loss(self) -> float:
+        """The mean loss over the samples of this epoch so far."""
+        return self.epoch_loss_sum / self.epoch_samples if self.epoch_samples else 0.0
+
+    @property
+    def epoch_accuracy(self) -> float | None:
+        """The share of the samples of this epoch so far that was predicted right."""
+        return self.epoch_correct / max(self.epoch_samples, 1) if self._has_classes else None
+
+    @property
+    def sums_of_step(self) -> tuple[float, int]:
+        """The sum of losses and the right predictions of the epoch that the last step belongs to."""
+        begins = self.step == (self.epoch - 1) * self.steps_per_epoch
+        return self.previous_epoch if begins else (self.epoch_loss_sum, self.epoch_correct)
+
+    def start_epoch(self, now: float) -> None:
+        """Begin the next epoch."""
+        self.epoch += 1
+        self._epoch_started = now
+        self.previous_epoch = self.epoch_loss_sum, self.epoch_correct
+        self.epoch_loss_sum, self.epoch_correct, self.epoch_samples = 0.0, 0, 0
+
+    def epoch_record(self, loss: float | None, accuracy: float | None, now: float) -> EpochRecord:
+        """Return the record of the epoch, with the loss and the accuracy of its validation."""
+        seconds = now - self._epoch_started
+        means = self.epoch_loss, self.epoch_accuracy
+        return EpochRecord(self.epoch, self.step, *means, loss, accuracy, seconds)
+
+    # steps
+
+    def batch_sizes(self, count: int) -> list[int]:
+        """Return how many samples each of the next steps has, none of which is in another epoch."""
+        sizes = [self._batch_size] * count
+        if self.step + count == self.last_step_of_epoch:
+            sizes[-1] = self._sample_count - (self.steps_per_epoch - 1) * self._batch_size
+        return sizes
+
+    def add_steps(self, sizes: Sequence[int], losses: Sequence[float], correct: Sequence[int]) -> None:
+        """Count steps of this epoch: the samples, their losses added up, and those that were right."""
+        for loss in losses:
+            self.epoch_loss_sum += loss
+        if self._has_classes:
+            self.epoch_correct += sum(correct)
+        self.epoch_samples += sum(sizes)
+        self.step += len(sizes)
+        del self.next_rates[: len(sizes)]
+
+    def rates(self, count: int) -> list[float]:
+        """Return the rates of the next steps; of fewer where the schedule fails for a later one.
+
+        Raises
+        ------
+        Exception
+            What the schedule raised, once the step is the next one.
+        """
+        if self._schedule is constant:
+            return [self._base_rate] * count
+        rates = self.next_rates
+        while len(rates) < count and self.schedule_error is None:
+            try:
+                rates.append(self._scheduled(self.step + len(rates)))
+            except Exception as error:
+                self.schedule_error = error
+        if self.schedule_error is not None and not rates:
+            raise self.schedule_error
+        return rates[:count]
+
+    def _scheduled(self, step: int) -> float:
+        rate = self._schedule.function(self._base_rate, step / self.steps_per_epoch, self.epochs)
+        return check_number(f"the rate that schedule {self._schedule.name!r} gives", rate)

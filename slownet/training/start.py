@@ -1,0 +1,138 @@
+"""Where a training starts: from a net as it is, or from a state of an earlier training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slownet.engines import training_engine
+from slownet.functions.description import describe
+from slownet.recording import History, Snapshot, snapshot_steps
+
+if TYPE_CHECKING:
+    from slownet.engines import Engine
+    from slownet.engines.protocol import Memory
+    from slownet.objects import Net
+    from slownet.training.data import TrainingData
+    from slownet.training.options import Options
+
+
+@dataclass(frozen=True)
+class Start:
+    """The state that a training starts from, where it continues another one.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+        The state; the net must hold its numbers.
+    history : History or None
+        The history of the training that has come to it; None if that does not matter.
+    is_branch : bool
+        Whether to begin another history, and not to continue that one.
+    """
+
+    snapshot: Snapshot
+    history: History | None = None
+    is_branch: bool = False
+
+    @property
+    def continued(self) -> History | None:
+        """The history to continue."""
+        return None if self.is_branch else self.history
+
+
+def starting_memory(net: Net, options: Options, start: Start | None) -> tuple[Options, Memory]:
+    """Return the options, and what the optimizer remembers at the start."""
+    if start is not None:
+        return options, start.snapshot.memory(net)
+    if options.warm_start and net.optimizer_state is not None:
+        return options.after(net.optimizer_state), dict(net.optimizer_state.memory)
+    return options, {}
+
+
+def planned_snapshots(options: Options, total_steps: int, start: Start | None) -> set[int]:
+    """Return the steps at which to take snapshots; a branch that has any has one of its start."""
+    planned = set(snapshot_steps(options.snapshots, total_steps))
+    if planned and start is not None and start.is_branch:
+        planned.add(start.snapshot.step)
+    return planned
+
+
+def starting_history(
+    net: Net, data: TrainingData, options: Options, planned: set[int], start: Start | None
+) -> History:
+    """Return the history that the training will add to."""
+    history = start.continued if start is not None else None
+    if history is None:
+        history = _new_history(net, data, options)
+        if start is not None and start.history is not None:
+            _make_branch(history, start.history, start.snapshot.step)
+    else:
+        _drop_partial_records(history, data, planned)
+    history.net = net
+    return history
+
+
+def _new_history(net: Net, data: TrainingData, options: Options) -> History:
+    activations = [layer.activation for layer in net if layer.activation]
+    own = [formula for formula in (data.loss, *activations) if "own" in describe(formula)]
+    return History(
+        {**options.config(), "loss": describe(data.loss)},
+        data.classes,
+        data.loss.target_kind,
+        watch=data.watch,
+        data=data.described(),
+        formulas=own + options.own_formulas,
+        source=options.source,
+    )
+
+
+def _make_branch(history: History, parent: History, step: int) -> None:
+    history.start, history.parent = step, {"id": parent.id, "step": step}
+    history.epochs = [record for record in parent.epochs if record.step <= step]
+
+
+def _drop_partial_records(history: History, data: TrainingData, planned: set[int]) -> None:
+    """Drop what only an interruption added: the record of a part of an epoch, an unplanned snapshot."""
+    last, steps_per_epoch = history.last_step, data.batches.per_epoch
+    history.epochs = [
+        record
+        for record in history.epochs
+        if record.step == record.epoch * steps_per_epoch
+        and (data.validation is None or record.validation_loss is not None)
+    ]
+    history.snapshots = [
+        snapshot for snapshot in history.snapshots if snapshot.step < last or snapshot.step in planned
+    ]
+
+
+def new_engine(
+    net: Net, data: TrainingData, options: Options, memory: Memory, writebacks: int
+) -> Engine:
+    """Give the net its loss and classes, and make the engine; if that fails, take them back.
+
+    `writebacks` is how often the objects will be brought up to date.
+    """
+    before = net.explicit_loss, net.classes
+    if options.loss is not None:
+        net.loss = options.loss
+    net.classes = data.classes
+    try:
+        return training_engine(
+            options.engine,
+            net,
+            visits=len(data.batches.samples) * options.epochs,
+            writebacks=writebacks,
+            threads=options.threads,
+            batches=data.batches,
+            optimizer=options.continued_optimizer,
+            penalties=options.penalties,
+            dropout=options.dropout,
+            dropconnect=options.dropconnect,
+            seed=options.seed,
+            undisturbed=not options.callbacks,
+            memory=memory,
+        )
+    except Exception:
+        net.explicit_loss, net.classes = before
+        raise
