@@ -43,7 +43,7 @@ from slownet import (
 )
 from slownet.datasets import moons
 from slownet.functions.description import describe
-from slownet.recording import Graph, atomic, plain, reading, take
+from slownet.recording import Graph, atomic, graph_reading, graph_writing, json_stream, take
 
 SCHEMA = json.loads(
     (resources.files("slownet.recording") / "schemas" / "net.schema.json").read_text(encoding="utf-8")
@@ -330,16 +330,16 @@ def test_values_larger_than_what_is_read_at_a_time(file: Path, monkeypatch) -> N
     net = rich_net()
     net.save(file, remembered(net))
     for size in (1, 2, 3, 7, 50, 1000):
-        monkeypatch.setattr(reading, "PIECE", size)
+        monkeypatch.setattr(json_stream, "PIECE", size)
         assert everything(slownet.load(file)) == everything(net)
 
 
 @given(net=nets())
 def test_graphs_come_back_from_plain_values(net: Net) -> None:
     graph = Graph.of(net)
-    values = json.loads(json.dumps(plain.graph_to_plain(graph)))
-    again = plain.graph_from_plain(values, "here", weight_count=graph.weight_count)
-    assert plain.graph_to_plain(again) == plain.graph_to_plain(graph)
+    values = json.loads(json.dumps(graph_writing.graph_to_plain(graph)))
+    again = graph_reading.graph_from_plain(values, "here", weight_count=graph.weight_count)
+    assert graph_writing.graph_to_plain(again) == graph_writing.graph_to_plain(graph)
     for layer in graph.layers.values():
         assert again.layers[layer.id].neurons == layer.neurons
     twin = again.new_net(take(net).weights, take(net).biases)
@@ -347,7 +347,7 @@ def test_graphs_come_back_from_plain_values(net: Net) -> None:
         one.frozen = other.frozen
     assert everything(twin) == everything(net)
     with pytest.raises(FormatError, match="here: expected"):
-        plain.graph_from_plain(values, "here", weight_count=graph.weight_count + 1)
+        graph_reading.graph_from_plain(values, "here", weight_count=graph.weight_count + 1)
 
 
 def test_a_short_text_cannot_ask_for_millions_of_weights() -> None:
@@ -355,7 +355,7 @@ def test_a_short_text_cannot_ask_for_millions_of_weights() -> None:
     targets = [{"id": place, "sources": {"layer": 0}} for place in range(5_000)]
     layers = [{"id": 0, "neurons": sources}, {"id": 1, "neurons": targets}]
     with pytest.raises(FormatError, match="expected 10 weights, found 25000000"):
-        plain.graph_from_plain({"layers": layers}, "here", weight_count=10)
+        graph_reading.graph_from_plain({"layers": layers}, "here", weight_count=10)
 
 
 # What is wrong with a file, and where
@@ -627,14 +627,11 @@ def test_absurd_files_are_refused_in_a_second_and_200_megabytes(tmp_path: Path) 
         check_refused_quickly(name, path, "slownet.load")
 
 
-@pytest.mark.parametrize(
-    ("limit", "what"),
-    [("MOST_LAYERS", "layers"), ("MOST_NEURONS", "neurons"), ("MOST_WEIGHTS", "weights")],
-)
-def test_limits_hold_for_what_is_saved_and_what_is_loaded(limit, what, file: Path, monkeypatch) -> None:
+@pytest.mark.parametrize("what", ["layers", "neurons", "weights"])
+def test_limits_hold_for_what_is_saved_and_what_is_loaded(what, file: Path, monkeypatch) -> None:
     net = NetFactory([2, 3, 1], seed=0).new()
     net.save(file)
-    monkeypatch.setattr(plain, limit, 2)
+    monkeypatch.setitem(graph_writing.MOST, what, 2)
     with pytest.raises(FormatError, match=f"expected at most 2 {what}, found more"):
         slownet.load(file)
     with pytest.raises(InvalidValueError, match=f"the number of {what} in a file must be at most 2"):

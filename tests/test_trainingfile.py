@@ -39,8 +39,8 @@ from slownet import (
     NetFactory,
     Optimizer,
 )
-from slownet.recording import Watch, reading, take
-from slownet.recording.plain import graph_to_plain
+from slownet.recording import Watch, json_stream, take
+from slownet.recording.graph_writing import graph_to_plain
 
 SCHEMAS = resources.files("slownet.recording") / "schemas"
 NET, TRAINING = (
@@ -191,7 +191,7 @@ def test_the_smallest_histories(file: Path) -> None:
 
 
 def test_many_steps_stand_on_several_lines(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slownet.recording.trainingfile.AT_ONCE", 10)
+    monkeypatch.setattr("slownet.recording.training_writing.AT_ONCE", 10)
     history = new_net().fit(X, Y, **OPTIONS)
     there_and_back(history, file)
     assert [line["first"] for line in json.loads(file.read_text())["steps"]] == [1, 11, 21]
@@ -284,7 +284,7 @@ def test_values_larger_than_what_is_read_at_a_time(file: Path, monkeypatch) -> N
     history = new_net().fit(X, Y, snapshots=2, watch=(X[:2], Y[:2]), **OPTIONS)
     history.to_json(file)
     for size in (1, 7, 50):
-        monkeypatch.setattr(reading, "PIECE", size)
+        monkeypatch.setattr(json_stream, "PIECE", size)
         assert whole(History.from_json(file)) == whole(history)
 
 
@@ -403,7 +403,8 @@ def small() -> dict[str, Any]:
     other = copy.deepcopy(graph)
     other["layers"][1]["neurons"][1]["sources"] = {"layer": 0}
     first = {
-        "step": 4, "epoch": 2.0, "watch_loss": 0.5, "watch_accuracy": None, "lost": 0.25, "right": 0,
+        "step": 4, "epoch": 2.0, "watch_loss": 0.5, "watch_accuracy": None,
+        "epoch_loss_sum": 0.25, "epoch_correct": 0,
         "graph": graph,
         "layers": [
             {"id": 1, "biases": [0.5, 0.0], "first": [0.5, None], "second": [0.25, None]},
@@ -499,7 +500,7 @@ WRONG = [  # where, what to put there, where the message says it is, what it say
     ("config.optimizer.beta1", nan, "config.optimizer.beta1: ", "found nan"),
     ("config.regularizers", [[{}, -inf]], "config.regularizers[0][1]: ", "found -inf"),
     ("target_kind", "aim", "target_kind: ", "one of class"),
-    ("start", True, "start: ", "an integer, found true"),
+    ("start", True, "start: ", "an integer of at least 0, found true"),
     ("start", -1, "start: ", "at least 0, found -1"),
     ("start", 5, "steps[0].first: ", "from 6 to 6, found 5"),
     ("classes", ["a", "a"], "classes: ", "different class labels"),
@@ -522,8 +523,8 @@ WRONG = [  # where, what to put there, where the message says it is, what it say
     ("output_neurons.0.targets.0", nan, "output_neurons[0].targets[0]: ", "found nan"),
     ("training_states.0.step", 3, f"{STATE}.step: ", "at least 4, found 3"),
     ("training_states.1.step", 4, "training_states[1].step: ", "at least 5, found 4"),
-    ("training_states.0.lost", inf, f"{STATE}.lost: ", "found inf"),
-    ("training_states.0.right", 1.0, f"{STATE}.right: ", "found 1.0"),
+    ("training_states.0.epoch_loss_sum", inf, f"{STATE}.epoch_loss_sum: ", "found inf"),
+    ("training_states.0.epoch_correct", 1.0, f"{STATE}.epoch_correct: ", "found 1.0"),
     ("training_states.0.watch_loss", "a", f"{STATE}.watch_loss: ", "found 'a'"),
     ("training_states.0.extra", 1, f"{STATE}: ", "found 'extra'"),
     ("training_states.0.graph", ..., f"{STATE}: ", "expected 'graph' before 'layers'"),
