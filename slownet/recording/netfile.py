@@ -200,11 +200,7 @@ def _finite(value: float, thing: Weight | Neuron, what: str = "") -> float:
     try:
         return check_number("it", value, -inf)
     except (InvalidTypeError, InvalidValueError) as error:
-        name = (
-            graph_checks.where(thing)
-            if isinstance(thing, Weight)
-            else f"the bias of {graph_checks.where(thing)}"
-        )
+        name = ("" if isinstance(thing, Weight) else "the bias of ") + graph_checks.where(thing)
         raise type(error)(
             f"{what}{name} is {short_text(value)}: a net file holds finite numbers only"
         ) from None
