@@ -170,7 +170,7 @@ def _connect(path: Path, mode: str, more: str = "") -> sqlite3.Connection:
         uri=True,
         timeout=PATIENCE,
         isolation_level=None,
-        check_same_thread=False,  # the recorder's thread takes over, and nobody else uses it then
+        check_same_thread=False,  # handed over to the recorder's thread, which alone uses it then
     )
 
 

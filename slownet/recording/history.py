@@ -155,7 +155,7 @@ class History:
         FileError
             If it cannot be read; a MissingFileError where there is none.
         RecordingError
-            If another process holds it so that nobody can read it.
+            If another process has locked it against readers.
         """
         from slownet.recording import runfile
 

@@ -81,7 +81,7 @@ def _watched(
     graph: Graph | None, layer: int, name: str, rows: Sequence[Sequence[float]]
 ) -> Iterator[str]:
     """Yield what each neuron of the first or the last layer is given by the watched samples."""
-    if graph is None:  # no state was kept, and so nobody knows their ids
+    if graph is None:  # no state was kept, which alone would have their ids
         ids: list[tuple[int | None, int]] = [
             (None, place) for place in range(len(rows[0]) if rows else 0)
         ]
