@@ -114,8 +114,10 @@ class Keeper:
         ------
         TypeError
             If labels cannot be recorded.
+        FileError
+            If the file cannot be made or written.
         RecordingError
-            If the file cannot be written, or a new one exists already.
+            If a new file exists already, or another process is writing the old one.
         """
         from slownet.recording.recorder import Recorder
 
