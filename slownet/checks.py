@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf, isfinite
+from pathlib import Path
 from typing import SupportsIndex
 
 from slownet.errors import InvalidTypeError, InvalidValueError
@@ -48,3 +49,11 @@ def check_number(name: str, value: object, minimum: float = 0.0, below: float = 
     if number >= below:
         raise InvalidValueError(f"{name} must be less than {below:g}, not {number}")
     return number
+
+
+def check_path(path: object) -> Path:
+    """Return an argument as a Path; TypeError if it is none."""
+    try:
+        return Path(path)  # type: ignore[arg-type]
+    except TypeError:
+        raise InvalidTypeError(f"path must be a path, not {path!r}") from None

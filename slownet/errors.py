@@ -1,7 +1,14 @@
-"""The exceptions of slownet: one family, so that `except SlownetError` catches them all."""
+"""The exceptions of slownet: one family, so that `except SlownetError` catches them all.
+
+A file that fails raises one of three: `MissingFileError` where there is none, `FileError` where the
+operating system refuses, `FormatError` where it is damaged or is not what it should be.
+"""
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ class InvalidKeyError(SlownetError, KeyError):
 
 
 class FormatError(SlownetError, ValueError):
-    """A file does not hold what it should; the message says what and where."""
+    """A file is damaged or does not hold what it should; the message says what is wrong and where."""
 
 
 class MissingFormulaError(FormatError):
@@ -82,7 +89,10 @@ class EngineError(SlownetError, RuntimeError):
 
 
 class RecordingError(SlownetError):
-    """A run file cannot be written or read; the message says why, and what in it is safe.
+    """A run cannot be recorded or repeated; the message says why, and what in its file is safe.
+
+    Another process is writing the run file, or it exists already, or it could not be written while a
+    training was under way; or the data are other ones, or a step does not come out as it was.
 
     Attributes
     ----------
@@ -91,3 +101,36 @@ class RecordingError(SlownetError):
     """
 
     history: History | None = None
+
+
+@contextmanager
+def file_errors(path: object, *damage: type[Exception]) -> Iterator[None]:
+    """Raise what goes wrong with a file as one of slownet's errors.
+
+    Parameters
+    ----------
+    path : path
+        The file, for the message.
+    *damage : types of exceptions
+        What a reader raises where the file is damaged.
+
+    Raises
+    ------
+    MissingFileError
+        For a FileNotFoundError.
+    FileError
+        For any other OSError.
+    FormatError
+        For `damage`.
+    """
+    try:
+        yield
+    except SlownetError:
+        raise
+    except damage as error:
+        raise FormatError(
+            f"{path}: {str(error) or type(error).__name__}: the file is damaged"
+        ) from error
+    except OSError as error:
+        kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
+        raise kind(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error

@@ -171,8 +171,11 @@ class NetShortcuts:
             If the loss or a weight stops being finite; the net holds its last finite state.
         EngineError
             If "compiled" is asked for and cannot be had here, or not for a formula of your own.
+        FileError
+            If the run file cannot be made; nothing has been trained then.
         RecordingError
-            If the file cannot be written; what is in it is safe, and the net holds its last state.
+            If the run file exists already, or can no longer be written: what is in it is safe, and the
+            net holds its last state.
         """
         options = {**locals()}
         del options["self"], options["X"], options["y"]

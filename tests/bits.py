@@ -45,7 +45,7 @@ def record(history: Any) -> dict[str, Any]:
                 [*map(bits, s.values)],
                 sorted(s.state.frozen),
                 [remembered and bits(remembered) for remembered in (s.state.first, s.state.second)],
-                (s.state.lost, s.state.right),
+                (s.state.epoch_loss_sum, s.state.epoch_correct),
             )
             for s in history.snapshots
         ],

@@ -737,7 +737,8 @@ def put(run: str, name: str, value: str) -> None:
     """Write another value with a valid checksum into the table `run`."""
     with closing(sqlite3.connect(run)) as connection, connection:
         connection.execute(
-            "UPDATE run SET value = ?, crc32 = ? WHERE name = ?", (value, crc32((name, value)), name)
+            "UPDATE run SET value = ?, crc32 = ? WHERE name = ?",
+            (value, crc32({"name": name, "value": value}), name),
         )
 
 

@@ -232,7 +232,7 @@ def test_a_notebook_shows_it_without_markup_of_others(parent, tmp_path) -> None:
 def test_what_cannot_be_compared(parent, tmp_path) -> None:
     with pytest.raises(TypeError, match="b must be a History or the path of a run file, not 3"):
         compare(parent, 3)
-    with pytest.raises(slownet.RecordingError, match="none.run"):
+    with pytest.raises(slownet.MissingFileError, match="none.run"):
         compare(tmp_path / "none.run", parent)
 
 

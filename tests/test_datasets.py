@@ -27,7 +27,7 @@ from slownet.datasets import (
     read_csv,
     read_idx,
 )
-from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 
 DATA = resources.files("slownet.datasets") / "data"
 CODES = {"uint8": 8, "int8": 9, "int16": 11, "int32": 12, "float32": 13, "float64": 14}
@@ -277,7 +277,7 @@ class TestReadIdx:
             read_idx(write(bytes(content)))
 
     def test_a_missing_file_and_a_wrong_limit(self, tmp_path, write):
-        with pytest.raises(FileNotFoundError, match="nowhere"):
+        with pytest.raises(MissingFileError, match="nowhere"):
             read_idx(tmp_path / "nowhere")
         with pytest.raises(InvalidValueError, match="limit"):
             read_idx(write(idx(np.zeros(3))), limit=0)
@@ -351,7 +351,7 @@ class TestIdxDirectory:
     def test_a_missing_file(self, tmp_path, parts, name):
         (self.fill(tmp_path, parts) / name).unlink()
         (tmp_path / name).mkdir()  # a directory of that name is no file
-        with pytest.raises(FormatError) as caught:
+        with pytest.raises(MissingFileError) as caught:
             load_idx_directory(tmp_path)
         dotted = name.replace("-idx", ".idx")
         for looked_for in (
@@ -384,7 +384,7 @@ class TestIdxDirectory:
             load_idx_directory(tmp_path)
 
     def test_a_missing_directory(self, tmp_path):
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(MissingFileError):
             load_idx_directory(tmp_path / "nowhere")
 
 
@@ -480,7 +480,7 @@ class TestReadCsv:
             read_csv(write("a,y\n1,2\n"), target)
 
     def test_a_missing_file(self, tmp_path):
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(MissingFileError):
             read_csv(tmp_path / "nowhere", target="y")
 
     @settings(max_examples=60, deadline=None)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from array import array
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import batch_for, nets
 
+import slownet
 from slownet import Callback, Net, NetFactory, Weight
 from slownet.datasets import moons
 from slownet.recording import snapshot_steps, take
@@ -172,3 +178,57 @@ def test_snapshots_hold_float64_arrays() -> None:
     snapshot = take(NetFactory([3, 2], seed=0).new())
     assert isinstance(snapshot.weights, array)
     assert snapshot.weights.typecode == "d"
+
+
+ADDED = {  # one line each: a column of the states of a run, a fact of a run
+    "snapshot.py": ("    epoch_correct: int = 0\n", "    extra: float | None = None\n"),
+    "history.py": (
+        "    classes: list[Any] | None = field(default=None, metadata=FACT)\n",
+        '    note: str = field(default="", metadata=FACT)\n',
+    ),
+}
+USE_ADDED = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from slownet import History, NetFactory, recording
+from slownet.recording import database, runfile, tables
+
+def check(again):
+    assert again.note == "by hand"
+    assert [snapshot.state.extra for snapshot in again.snapshots] == [None, 0.5]
+
+net = NetFactory([2, 1], seed=0).new()
+history = net.fit([[0.0, 1.0]], [1], snapshots=2, record="a.run", engine="scalar", progress=False)
+last = history.snapshots[-1]
+history.snapshots[-1] = changed = replace(last, state=replace(last.state, extra=0.5))
+history.note = "by hand"
+again = History.from_json(history.to_json("a.json"))
+check(again)
+connection = database.open_for_writing(Path("a.run").absolute())
+connection.execute("DELETE FROM snapshots WHERE step = 1")
+tables.insert("snapshots", runfile.snapshot_row(changed, 1), connection)
+tables.put("note", "by hand", connection)
+connection.close()
+again = History.open("a.run")
+check(again)
+print(recording.__file__)
+"""
+
+
+def test_a_column_and_a_fact_of_a_run_are_added_in_one_line_each(tmp_path: Path) -> None:
+    package = Path(slownet.__file__).parent
+    shutil.copytree(package, tmp_path / "slownet", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, (before, line) in ADDED.items():
+        module = tmp_path / "slownet" / "recording" / name
+        text = module.read_text(encoding="utf-8")
+        assert text.count(before) == 1
+        module.write_text(text.replace(before, before + line), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", USE_ADDED],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith(str(tmp_path)), done.stderr

@@ -24,7 +24,7 @@ def test_the_tables_of_the_page_are_those_of_a_run_file() -> None:
     said = dict(re.findall(r"^\| `(\w+)` \| [^|]* \| ([^|]*) \|$", PAGE, flags=re.M))
     assert list(said) == list(tables.TABLES)
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    tables.migrate(connection, 0)
+    tables.create(connection)
     for table, text in said.items():
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         assert columns[-1] == "crc32"

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import OPTIMIZERS, SCHEDULES, batch_for, nets
 
-import slownet
 from slownet import (
     Activation,
     Callback,
     DivergedError,
     EarlyStopping,
     History,
+    MissingFileError,
+    MissingFormulaError,
     Net,
     NetFactory,
     Optimizer,
@@ -269,7 +270,7 @@ def test_own_formulas_must_be_given_again(tmp_path: Path) -> None:
     path, net = tmp_path / "a.run", NetFactory([2, 3, 1], squash, seed=1).new()
     history = net.fit(X, Y, record=path, **options)
     assert state(history.rewind(5, (X, Y)))  # in memory they are known
-    with pytest.raises(RecordingError, match=r"a.run: graphs, .*give it as formulas=\[squash\]"):
+    with pytest.raises(MissingFormulaError, match=r"a.run: graphs, .*give it as formulas=\[squash\]"):
         History.open(path).at(0)
     found = History.open(path, formulas=[squash, halving])
     assert state(found.rewind(5, (X, Y))) == state(history.rewind(5, (X, Y)))
@@ -362,9 +363,9 @@ def test_errors_say_what_to_do(tmp_path: Path) -> None:
         resume(tmp_path / "a.run", (X, Y), learning_rate=0.5)
     with pytest.raises(RecordingError, match="exists, and nothing is overwritten"):
         new_net().fit(X, Y, record=tmp_path / "a.run", **OPTIONS)
-    with pytest.raises(RecordingError, match="there is no folder"):
+    with pytest.raises(MissingFileError, match="there is no folder"):
         new_net().fit(X, Y, record=tmp_path / "nowhere" / "a.run", **OPTIONS)
-    with pytest.raises(slownet.SlownetError, match="No such file"):
+    with pytest.raises(MissingFileError, match="No such file"):
         History.open(tmp_path / "none.run")
     net = NetFactory([2, 3, 2], seed=1).new()
     net.classes = [(0, 1), (1, 0)]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.cli.samples import COMMAND
-from slownet.errors import FormatError, InvalidValueError, SlownetError
+from slownet.errors import FormatError, InvalidValueError, SlownetError, file_errors
 from slownet.recording import Graph, History
-from slownet.recording.comparison import said
+from slownet.recording.comparison_report import as_text
 from slownet.training import Options
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def description(path: Path) -> str:
 
     Raises
     ------
-    OSError, RecordingError, FormatError, ValueError
+    FileError, FormatError, ValueError
         If the file cannot be read, is damaged, or is none of them.
     """
-    with path.open("rb") as file:
+    with file_errors(path), path.open("rb") as file:
         head = file.read(512)
     try:
         if head.startswith(b"SQLite format 3\0"):
@@ -121,7 +121,7 @@ def _net_of(history: History) -> str:
         if "formula of your own" not in str(error):
             raise
         return "with formulas of its own, which no file can hold"
-    loss = said(history.config["loss"])
+    loss = as_text(history.config["loss"])
     return "none was kept" if graph is None else f"{_about_graph(graph)}; loss {loss}"
 
 
@@ -139,7 +139,7 @@ def _data_of(history: History) -> str:
     data, source = history.data, history.source
     text = f"{data['samples']:,} samples, {data['inputs']:,} inputs, {data['outputs']:,} outputs"
     if history.classes:
-        text += f"; classes {said(history.classes)}"
+        text += f"; classes {as_text(history.classes)}"
     if source and source.get("command") == COMMAND:
         target = f" --target {source['target']}" if source.get("target") else ""
         text += f"; from {COMMAND} {source['data']}{target}"
@@ -147,11 +147,11 @@ def _data_of(history: History) -> str:
 
 
 def _ending(history: History, run: Path | None, unfinished: bool) -> str:
-    from slownet.recording import runfile
+    from slownet.recording import database
 
     if history.ended is not None:
         text = ENDINGS.get(history.ended, history.ended)
-    elif run is not None and runfile.is_being_written(run):
+    elif run is not None and database.is_being_written(run):
         return "not yet: it is under way"
     else:
         text = "killed: it recorded no end"
@@ -176,7 +176,7 @@ def _options(config: dict[str, Any]) -> str:
     """List the options that differ from the defaults of `fit`."""
     defaults = Options().config()
     changed = [
-        f"{name}={said(value)}"
+        f"{name}={as_text(value)}"
         for name, value in config.items()
         if name not in NOT_LISTED and value != defaults.get(name)
     ]
@@ -204,7 +204,7 @@ def _of_net(path: Path) -> Rows:
     if frozen:
         rows.append(("frozen", f"{frozen:,} weights"))
     if graph.classes:
-        rows.append(("classes", said(graph.classes)))
+        rows.append(("classes", as_text(graph.classes)))
     if graph.seed is not None:
         rows.append(("seed", str(graph.seed)))
     state = net.optimizer_state

@@ -7,6 +7,7 @@ C. Burges, "The MNIST database of handwritten digits", section "The IDX file for
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
 import math
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from slownet.checks import check_integer
-from slownet.errors import FormatError
+from slownet.errors import FormatError, MissingFileError, file_errors
 
 if TYPE_CHECKING:
     import os
@@ -69,15 +70,15 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     ------
     FormatError
         The file is empty, not IDX, damaged, or has less or more data than its header says.
-    FileNotFoundError
-        There is no such file.
+    FileError
+        It cannot be read; a MissingFileError where there is none.
     InvalidTypeError, InvalidValueError
         `limit` is not an integer of at least 1.
     """
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
     path = Path(path)
-    with path.open("rb") as stream:
+    with file_errors(path), path.open("rb") as stream:
         try:
             return _read(_unpacked(stream), path, limit)
         except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
@@ -111,12 +112,13 @@ def load_idx_directory(
     Raises
     ------
     FormatError
-        A file is missing or damaged, does not hold images or labels, or the counts do not match.
-    FileNotFoundError, NotADirectoryError
-        There is no such directory.
+        A file is damaged, does not hold images or labels, or the counts do not match.
+    FileError
+        The directory or a file cannot be read; a MissingFileError where one is missing.
     """
     directory = Path(path)
-    present = {entry.name for entry in directory.iterdir() if entry.is_file()}
+    with file_errors(directory):
+        present = {entry.name for entry in directory.iterdir() if entry.is_file()}
     train, test = (
         labelled_images(
             _find(directory, present, IMAGES[split]), _find(directory, present, LABELS[split])
@@ -163,7 +165,8 @@ def _find(directory: Path, present: set[str], name: str) -> Path:
     for candidate in looked_for:
         if candidate in present:
             return directory / candidate
-    raise FormatError(f"{directory}: found none of the files {', '.join(looked_for)}")
+    reason = f"found none of the files {', '.join(looked_for)}"
+    raise MissingFileError(errno.ENOENT, reason, str(directory))
 
 
 def _read(pieces: Iterator[bytes], path: Path, limit: int | None) -> npt.NDArray[Any]:

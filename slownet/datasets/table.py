@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, file_errors
 
 if TYPE_CHECKING:
     import os
@@ -62,8 +62,8 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Table:
         stand among decimal fractions counts as damaged, not as names of classes.
     InvalidTypeError, InvalidValueError
         `target` is not the name of a column; the message lists the columns.
-    FileNotFoundError
-        There is no such file.
+    FileError
+        The file cannot be read; a MissingFileError where there is none.
     """
     import numpy as np
 
@@ -95,7 +95,8 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Table:
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the number of the line it starts in; blank lines are passed over."""
-    content = path.read_bytes()
+    with file_errors(path):
+        content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -15,15 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, check_path
 from slownet.errors import (
     DivergedError,
-    FileError,
     FormatError,
     InvalidTypeError,
     InvalidValueError,
-    MissingFileError,
     MissingFormulaError,
+    file_errors,
 )
 from slownet.functions.description import from_description
 from slownet.objects import Net
@@ -32,7 +31,6 @@ from slownet.page.content import FORMAT, Content
 from slownet.page.encoding import Array, Grid, read
 from slownet.page.page import assembled
 from slownet.recording import History
-from slownet.recording.atomic import checked_path
 from slownet.training.loop import Training
 from slownet.training.options import Options
 from slownet.training.start import Start
@@ -93,16 +91,12 @@ class Page:
         ------
         FormatError
             If it is none.
-        OSError
-            If it cannot be read.
+        FileError
+            If it cannot be read; a MissingFileError where there is none.
         """
         try:
-            with checked_path(path).open(encoding="utf-8", newline="") as file:
+            with file_errors(path), check_path(path).open(encoding="utf-8", newline="") as file:
                 text = file.read(LARGEST + 1)
-        except FileNotFoundError as error:
-            raise MissingFileError(error.errno, "No such file", str(path)) from error
-        except OSError as error:
-            raise FileError(error.errno, error.strerror, str(path)) from error
         except UnicodeDecodeError as error:
             raise FormatError(f"{path} is no page of slownet: it is not text") from error
         try:

@@ -21,7 +21,7 @@ from slownet.plotting.style import (
     safe,
 )
 from slownet.recording import Comparison, History, SnapshotDifference
-from slownet.recording.comparison import names
+from slownet.recording.comparison_report import names
 
 WIDE = {"color": "#7fb0d9", "width": 5}  # b is drawn into a, so that both are seen where they are one
 THIN = {"color": "#a34700", "width": 1.8}

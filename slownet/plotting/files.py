@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from slownet.checks import check_path
 from slownet.errors import InvalidValueError
-from slownet.recording.atomic import checked_path, replacing
+from slownet.recording.atomic import replacing
 
 
 def for_script(json_text: str) -> str:
@@ -26,7 +27,7 @@ def write_page(path: str | os.PathLike[str], text: str) -> Path:
     OSError
         If it cannot be written.
     """
-    target = checked_path(path)
+    target = check_path(path)
     if target.is_dir():
         raise InvalidValueError(f"{target} is a folder: give the name of a file in it")
     if not target.parent.is_dir():

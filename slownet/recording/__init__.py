@@ -9,8 +9,9 @@ from slownet.recording.sinks import Sink
 from slownet.recording.snapshot import Snapshot, TrainingState, snapshot_steps, take
 
 if TYPE_CHECKING:
-    from slownet.recording.comparison import Comparison, SnapshotDifference, compare
+    from slownet.recording.comparison import Comparison, compare
     from slownet.recording.netfile import OptimizerState, load, save
+    from slownet.recording.snapshot_difference import SnapshotDifference
 
 __all__ = [
     "Comparison",
@@ -33,7 +34,8 @@ __all__ = [
 __getattr__, __dir__ = lazy.names(
     __name__,
     {
-        "comparison": ("Comparison", "SnapshotDifference", "compare"),
+        "comparison": ("Comparison", "compare"),
         "netfile": ("OptimizerState", "load", "save"),
+        "snapshot_difference": ("SnapshotDifference",),
     },
 )

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from slownet.errors import FileError, InvalidTypeError, MissingFileError
+from slownet.checks import check_path
+from slownet.errors import FileError, file_errors
 
 
 @contextmanager
@@ -40,8 +41,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     TypeError
         If `path` is no path.
     """
-    with told_as_file_errors(path):
-        target = Path(os.path.realpath(checked_path(path)))
+    with file_errors(path):
+        target = Path(os.path.realpath(check_path(path)))
         mode = _mode(target)
         new = target.with_name(f".{target.name[:50]}.{os.urandom(4).hex()}.new")
         try:
@@ -59,29 +60,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         _sync_folder(target.parent)
 
 
-def checked_path(path: object) -> Path:
-    """Return a path as a Path; TypeError if it is none."""
-    try:
-        return Path(path)  # type: ignore[arg-type]
-    except TypeError:
-        raise InvalidTypeError(f"path must be a path, not {path!r}") from None
-
-
-@contextmanager
-def told_as_file_errors(path: object) -> Iterator[None]:
-    """Raise what the operating system refuses as a FileError, with the name of the file."""
-    try:
-        yield
-    except FileError:
-        raise
-    except OSError as error:
-        kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
-        reason = error.strerror or str(error)
-        raise kind(error.errno or errno.EIO, reason, str(path)) from error
-
-
 def check_is_file(path: object, mode: int) -> None:
-    """Refuse folders, pipes and devices, given the mode that `stat` tells."""
+    """Refuse folders, pipes and devices, given the mode that `stat` returns."""
     if stat.S_ISDIR(mode):
         raise FileError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):

@@ -13,7 +13,7 @@ from slownet.functions import AnyActivation, Loss
 from slownet.graph_checks import WeightId
 from slownet.objects import Layer, Net, Neuron, Weight
 
-Place = tuple[int, int]  # (layer id, neuron id)
+NeuronKey = tuple[int, int]  # (layer id, neuron id)
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class GraphNeuron:
     id: int
     has_bias: bool
     weights: dict[WeightId, int]
-    sources: tuple[Place, ...]
+    sources: tuple[NeuronKey, ...]
     place: int
-    targets: tuple[Place, ...] | None = None
+    targets: tuple[NeuronKey, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,28 +93,28 @@ class Graph:
         wiring = net.wiring
         layers: list[GraphLayer] = []
         weight_count = neuron_count = 0
-        for stage, layer in zip((wiring.inputs, *wiring.layers), net, strict=True):
-            sources: dict[Neuron, tuple[Place, ...]] = {}
-            for group in stage.incoming:
-                sources |= dict.fromkeys((neuron for neuron, _ in group.rows), _places(group.ends))
-            targets: dict[Neuron, tuple[Place, ...]] = {}
-            for group in stage.outgoing:
-                places = _places(group.ends)
-                if list(places) != sorted(places):
-                    targets |= dict.fromkeys((neuron for neuron, _ in group.rows), places)
+        for layer_pass, layer in zip((wiring.inputs, *wiring.layers), net, strict=True):
+            sources: dict[Neuron, tuple[NeuronKey, ...]] = {}
+            for group in layer_pass.incoming:
+                sources |= dict.fromkeys((neuron for neuron, _ in group.rows), _keys(group.ends))
+            targets: dict[Neuron, tuple[NeuronKey, ...]] = {}
+            for group in layer_pass.outgoing:
+                keys = _keys(group.ends)
+                if list(keys) != sorted(keys):
+                    targets |= dict.fromkeys((neuron for neuron, _ in group.rows), keys)
             neurons = {}
-            for neuron in stage.neurons:
+            for neuron in layer_pass.neurons:
                 ids = neuron.weights["in"]
                 neurons[neuron.id] = GraphNeuron(
                     neuron.id,
-                    neuron.has_bias and stage is not wiring.inputs,
+                    neuron.has_bias and layer_pass is not wiring.inputs,
                     dict(zip(ids, range(weight_count, weight_count + len(ids)), strict=True)),
                     sources[neuron],
                     neuron_count,
                     targets.get(neuron),
                 )
                 weight_count += len(ids)
-                neuron_count += stage is not wiring.inputs
+                neuron_count += layer_pass is not wiring.inputs
             layers.append(GraphLayer(layer.id, layer.function, neurons, layer.activation is not None))
         return cls(layers, net.explicit_loss, net.classes, net.seed)
 
@@ -124,7 +124,12 @@ class Graph:
         return [len(layer.neurons) for layer in self.layers.values()]
 
     @property
-    def output(self) -> GraphLayer:
+    def inputs(self) -> GraphLayer:
+        """The first layer."""
+        return self.layers[min(self.layers)]
+
+    @property
+    def outputs(self) -> GraphLayer:
         """The last layer."""
         return self.layers[max(self.layers)]
 
@@ -148,13 +153,13 @@ class Graph:
 
     def is_of(self, net: Net) -> bool:
         """Whether a net has these neurons and these weights, in the same order of attachment."""
-        first = min(net.layers, default=0)
+        first = net.inputs if net.layers else None
         return [
             (layer.id, neuron.id, neuron.has_bias, list(neuron.weights))
             for layer in self.layers.values()
             for neuron in layer.neurons.values()
         ] == [
-            (layer.id, neuron.id, neuron.has_bias and layer.id != first, list(neuron.weights["in"]))
+            (layer.id, neuron.id, neuron.has_bias and layer is not first, list(neuron.weights["in"]))
             for neuron in net.neurons()
             if (layer := neuron.layer) is not None
         ]
@@ -163,36 +168,36 @@ class Graph:
         """Build a net of this structure with these numbers, in the order of `Snapshot`'s."""
         net = Net()
         net.seed = self.seed
-        neurons: dict[Place, Neuron] = {}
-        first = min(self.layers)
+        neurons: dict[NeuronKey, Neuron] = {}
+        first = self.inputs.id
         with building.uncollected():
             for layer in self.layers.values():
                 new_layer = Layer(layer.id, net, layer.activation if layer.has_activation else None)
-                for plan in layer.neurons.values():
-                    neurons[layer.id, plan.id] = neuron = Neuron(plan.id, new_layer)
-                    neuron.has_bias = plan.has_bias
+                for entry in layer.neurons.values():
+                    neurons[layer.id, entry.id] = neuron = Neuron(entry.id, new_layer)
+                    neuron.has_bias = entry.has_bias
                     if layer.id != first:
-                        neuron.bias = biases[plan.place]
-            leaving: dict[Place, dict[Place, Weight]] = {place: {} for place in neurons}
+                        neuron.bias = biases[entry.place]
+            leaving: dict[NeuronKey, dict[NeuronKey, Weight]] = {key: {} for key in neurons}
             for layer in self.layers.values():
-                for plan in layer.neurons.values():
-                    sources = [neurons[place] for place in plan.sources]
-                    numbers = [weights[place] for place in plan.weights.values()]
-                    row = building.new_weights(
-                        Weight, neurons[layer.id, plan.id], sources, list(plan.weights), numbers
+                for entry in layer.neurons.values():
+                    sources = [neurons[key] for key in entry.sources]
+                    numbers = [weights[place] for place in entry.weights.values()]
+                    made = building.new_weights(
+                        Weight, neurons[layer.id, entry.id], sources, list(entry.weights), numbers
                     )
-                    for place, weight in zip(plan.sources, row, strict=True):
-                        leaving[place][layer.id, plan.id] = weight
+                    for key, weight in zip(entry.sources, made, strict=True):
+                        leaving[key][layer.id, entry.id] = weight
             for layer in self.layers.values():
-                for plan in layer.neurons.values():
-                    out = leaving[layer.id, plan.id]
-                    ordered = [out[place] for place in plan.targets or out]
-                    building.attach_out(neurons[layer.id, plan.id], [w.id for w in ordered], ordered)
+                for entry in layer.neurons.values():
+                    out = leaving[layer.id, entry.id]
+                    ordered = [out[key] for key in entry.targets or out]
+                    building.attach_out(neurons[layer.id, entry.id], [w.id for w in ordered], ordered)
         net.classes = self.classes
         if self.loss is not None:
             net.loss = self.loss
         return net
 
 
-def _places(neurons: Iterable[Neuron]) -> tuple[Place, ...]:
+def _keys(neurons: Iterable[Neuron]) -> tuple[NeuronKey, ...]:
     return tuple((neuron.layer.id, neuron.id) for neuron in neurons if neuron.layer is not None)

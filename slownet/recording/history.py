@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.page import Player
 
+FACT = {"fact": True}  # marks the fields that every file of a training holds; see `facts`
+
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch: how right the net was while it trained and after it, and how long it took.
+    """One epoch: loss and accuracy while the net trained and after it, and how long it took.
 
     Attributes
     ----------
@@ -75,7 +77,7 @@ class History:
     loss : list of float
         The mean loss of each step's batch, before its update.
     accuracy : list of float
-        The share of each step's batch that was predicted right, before its update; empty for
+        The share of each step's batch that was predicted correctly, before its update; empty for
         regression.
     epochs : list of EpochRecord
         One an epoch.
@@ -99,7 +101,7 @@ class History:
     parent : dict or None
         The `id` of the run that this one is a branch of, and the `step` where it leaves it.
     source : dict or None
-        What X and y were made from, if `fit` was told.
+        What X and y were made from, if `fit` was given a `source`.
     versions : dict
         What it ran on, where a file says so.
     ended : str or None
@@ -115,22 +117,22 @@ class History:
         The user's own formulas in it, which no file can hold.
     """
 
-    config: dict[str, Any] = field(default_factory=dict)
-    classes: list[Any] | None = None
-    target_kind: str = "number"
+    id: str = field(default_factory=lambda: os.urandom(16).hex(), metadata=FACT)
+    parent: dict[str, Any] | None = field(default=None, metadata=FACT)
+    created: str = field(default="", metadata=FACT)
+    versions: dict[str, str] = field(default_factory=dict, metadata=FACT)
+    ended: str | None = field(default=None, metadata=FACT)
+    source: dict[str, Any] | None = field(default=None, metadata=FACT)
+    config: dict[str, Any] = field(default_factory=dict, metadata=FACT)
+    data: dict[str, Any] = field(default_factory=dict, metadata=FACT)
+    target_kind: str = field(default="number", metadata=FACT)
+    start: int = field(default=0, metadata=FACT)
+    classes: list[Any] | None = field(default=None, metadata=FACT)
     loss: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
     epochs: list[EpochRecord] = field(default_factory=list)
     snapshots: Sequence[Snapshot] = field(default_factory=list)
     watch: Watch = field(default_factory=Watch)
-    data: dict[str, Any] = field(default_factory=dict)
-    start: int = 0
-    id: str = field(default_factory=lambda: os.urandom(16).hex())
-    parent: dict[str, Any] | None = None
-    source: dict[str, Any] | None = None
-    versions: dict[str, str] = field(default_factory=dict)
-    ended: str | None = None
-    created: str = ""
     path: Path | None = None
     net: Net | None = None
     formulas: list[Any] = field(default_factory=list)
@@ -148,8 +150,12 @@ class History:
 
         Raises
         ------
-        RecordingError
+        FormatError
             If it is no run file, is damaged, or was written by a newer slownet.
+        FileError
+            If it cannot be read; a MissingFileError where there is none.
+        RecordingError
+            If another process has locked it against readers.
         """
         from slownet.recording import runfile
 

@@ -1,27 +1,38 @@
-"""The weights of a graph as matrices, one between every two layers that are joined."""
+"""The weights of a graph as matrices, one between every two layers that are connected."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from slownet.recording.graph import Place
-from slownet.recording.plain import Linked
+from slownet.recording.graph import Graph, NeuronKey
 
-Ends = tuple[int, int]  # (source layer, target layer)
+LayerPair = tuple[int, int]  # (source layer, target layer)
 
 
-class Part(NamedTuple):
-    """The weights that a neuron has from one layer.
+class HasSources(Protocol):
+    """A neuron of a graph, or what a file says of one before there is a graph."""
+
+    @property
+    def id(self) -> int:
+        """Its id in the layer."""
+
+    @property
+    def sources(self) -> tuple[NeuronKey, ...]:
+        """The (layer, neuron) that each weight comes from."""
+
+
+class RowLayout(NamedTuple):
+    """Which entries of a row of a matrix are weights.
 
     Attributes
     ----------
     columns : sequence of int
-        Which neurons of that layer they come from, counted from 0.
+        Which neurons of the source layer they come from, counted from 0.
     offsets : sequence of int
-        Which of the neuron's weights they are.
+        Which weights of the target neuron they are.
     is_whole : bool
         Whether they come from every neuron of the layer, one after the other.
     """
@@ -35,11 +46,11 @@ class Part(NamedTuple):
         return row if self.is_whole else array("d", [row[column] for column in self.columns])
 
 
-class Row(NamedTuple):
+class MatrixRow(NamedTuple):
     """A row of a matrix: where the neuron's weights begin in a snapshot, and what they are."""
 
     start: int
-    part: Part
+    layout: RowLayout
 
     def take(self, numbers: array[float]) -> Sequence[float]:
         """Return the weights of the row, without the gaps."""
@@ -59,7 +70,7 @@ class Row(NamedTuple):
 
 
 @dataclass
-class Matrix:
+class WeightMatrix:
     """The weights from one layer to another: a row a target neuron, a column a source neuron.
 
     Attributes
@@ -67,15 +78,17 @@ class Matrix:
     height, width : int
         How many neurons the two layers have.
     rows : dict
-        {index: Row}, without the rows that have no weights.
+        {index: MatrixRow}, without the rows that have no weights.
     """
 
     height: int
     width: int
-    rows: dict[int, Row] = field(default_factory=dict)
+    rows: dict[int, MatrixRow] = field(default_factory=dict)
 
 
-def matrices(layers: Iterable[tuple[int, Sequence[Linked]]]) -> tuple[dict[Ends, Matrix], int]:
+def matrices(
+    layers: Iterable[tuple[int, Sequence[HasSources]]],
+) -> tuple[dict[LayerPair, WeightMatrix], int]:
     """Return the matrices of a graph, by their layers, and how many weights are in them.
 
     Parameters
@@ -83,38 +96,77 @@ def matrices(layers: Iterable[tuple[int, Sequence[Linked]]]) -> tuple[dict[Ends,
     layers : iterable of (int, sequence of neurons)
         Each layer's id and neurons, the input layer first.
     """
-    found: dict[Ends, Matrix] = {}
-    columns: dict[Place, int] = {}
+    found: dict[LayerPair, WeightMatrix] = {}
+    columns: dict[NeuronKey, int] = {}
     sizes: dict[int, int] = {}
     start = 0
     for target, neurons in layers:
-        known: dict[int, dict[int, Part]] = {}  # neurons of a layer mostly share one tuple of sources
+        known: dict[
+            int, dict[int, RowLayout]
+        ] = {}  # neurons of a layer mostly share one tuple of sources
         for index, neuron in enumerate(neurons):
             sources = neuron.sources
             if id(sources) not in known:
-                known[id(sources)] = _parts(sources, columns, sizes)
-            for source, part in known[id(sources)].items():
+                known[id(sources)] = _row_layouts(sources, columns, sizes)
+            for source, layout in known[id(sources)].items():
                 if (source, target) not in found:
-                    found[source, target] = Matrix(len(neurons), sizes[source])
-                found[source, target].rows[index] = Row(start, part)
+                    found[source, target] = WeightMatrix(len(neurons), sizes[source])
+                found[source, target].rows[index] = MatrixRow(start, layout)
             start += len(sources)
-        columns |= {(target, neuron.id): place for place, neuron in enumerate(neurons)}
+        columns |= {(target, neuron.id): column for column, neuron in enumerate(neurons)}
         sizes[target] = len(neurons)
     return found, start
 
 
-def _parts(
-    sources: tuple[Place, ...], columns: dict[Place, int], sizes: dict[int, int]
-) -> dict[int, Part]:
+def _row_layouts(
+    sources: tuple[NeuronKey, ...], columns: dict[NeuronKey, int], sizes: dict[int, int]
+) -> dict[int, RowLayout]:
     """Return the sources of a neuron by their layers."""
     found: dict[int, tuple[array[int], array[int]]] = {}
-    for offset, place in enumerate(sources):
-        both = found.setdefault(place[0], (array("q"), array("q")))
-        both[0].append(columns[place])
+    for offset, key in enumerate(sources):
+        both = found.setdefault(key[0], (array("q"), array("q")))
+        both[0].append(columns[key])
         both[1].append(offset)
     return {
-        source: Part(range(sizes[source]), range(offsets[0], offsets[-1] + 1), True)
-        if list(places) == list(range(sizes[source])) and offsets[-1] - offsets[0] == len(offsets) - 1
-        else Part(places, offsets, False)
-        for source, (places, offsets) in found.items()
+        layer: RowLayout(range(sizes[layer]), range(offsets[0], offsets[-1] + 1), True)
+        if list(taken) == list(range(sizes[layer])) and offsets[-1] - offsets[0] == len(offsets) - 1
+        else RowLayout(taken, offsets, False)
+        for layer, (taken, offsets) in found.items()
     }
+
+
+@dataclass(frozen=True)
+class StateLayout:
+    """How the numbers of a state stand in a training file, for one graph.
+
+    Attributes
+    ----------
+    sizes : dict
+        {layer id: number of neurons}, of the layers after the input layer.
+    matrices : dict
+        {(source layer, target layer): WeightMatrix}.
+    weight_count : int
+        How many weights the matrices hold.
+    """
+
+    sizes: dict[int, int]
+    matrices: dict[LayerPair, WeightMatrix]
+    weight_count: int
+
+    @classmethod
+    def of(cls, layers: Iterable[tuple[int, Sequence[HasSources]]]) -> StateLayout:
+        """Return the layout for layers, each an id and its neurons, the input layer first."""
+        listed = list(layers)
+        return cls({layer: len(neurons) for layer, neurons in listed[1:]}, *matrices(listed))
+
+    @classmethod
+    def of_graph(cls, graph: Graph) -> StateLayout:
+        """Return the layout for a graph."""
+        return cls.of((layer.id, list(layer.neurons.values())) for layer in graph.layers.values())
+
+    def by_layer(self, values: Sequence[Any]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Yield each layer's id and its part of the values of all neurons after the input layer."""
+        start = 0
+        for layer, size in self.sizes.items():
+            yield layer, values[start : start + size]
+            start += size

@@ -11,23 +11,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, check_number, check_type
+from slownet import graph_checks
+from slownet.checks import check_integer, check_number, check_path, check_type
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.functions import Optimizer
 from slownet.functions.description import Formula, describe, kind_of
-from slownet.recording.atomic import checked_path, replacing
+from slownet.objects import Net, Neuron, Weight
+from slownet.recording import json_head
+from slownet.recording.atomic import replacing
 from slownet.recording.graph import Graph, GraphLayer, GraphNeuron
-from slownet.recording.plain import (
-    HEAD,
-    GraphReader,
-    formula_from_plain,
-    head_to_plain,
-    read_layer,
-)
-from slownet.recording.reading import (
-    JsonStream,
+from slownet.recording.graph_reading import GraphReader, formula_from_plain, read_layer
+from slownet.recording.graph_writing import HEAD, head_to_plain, layer_lines
+from slownet.recording.json_head import JsonHead
+from slownet.recording.json_stream import JsonStream, open_json
+from slownet.recording.json_text import encoded, to_text
+from slownet.recording.json_values import (
     ascending,
     fail,
     integer,
@@ -35,22 +35,17 @@ from slownet.recording.reading import (
     mapping,
     number,
     numbers,
-    reading,
-    shown,
-    text,
+    short_text,
 )
-from slownet.recording.writing import encoded, layer_lines, to_text
-from slownet.version import __version__
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from slownet.objects import Net, Neuron, Weight
 
 FORMAT = "slownet net"
 VERSION = 1
-KEYS = ("format", "version", "slownet", *HEAD, "optimizer", "layers")
+KEYS = (*json_head.HEAD, *HEAD, "optimizer", "layers")
 NUMBERS = ("bias", "weights", "frozen", "memory")  # what a neuron has here beside the graph
 Pair = tuple[float, float]
 
@@ -110,7 +105,7 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     state = net.optimizer_state if optimizer_state is None else optimizer_state
     if state is not None:
         check_type("optimizer_state", state, OptimizerState)
-    target = checked_path(path)
+    target = check_path(path)
     with replacing(target) as stream:
         for line in _lines(net, state):
             stream.write(encoded(line))
@@ -144,24 +139,24 @@ def load(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = (
         If it cannot be read; an OSError too, and a FileNotFoundError where there is none.
     """
     own = _listed_formulas(formulas)
-    with reading(path) as stream:
-        return _Loading(stream, own).net()
+    with open_json(path) as stream:
+        return _NetReader(stream, own).net()
 
 
 def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
     _ = net.loss  # refuses a net that is not whole, or whose loss does not fit
     graph = Graph.of(net)
-    head = {"format": FORMAT, "version": VERSION, "slownet": __version__, **head_to_plain(graph)}
+    head = json_head.head_of(FORMAT, VERSION) | head_to_plain(graph)
     if state is not None:
         _check_memory(net, state)
         step = check_integer("the step of optimizer_state", state.step)
         head["optimizer"] = {**describe(state.optimizer), "step": step}
-    memory, first = state.memory if state else {}, min(graph.layers)
+    memory, first = state.memory if state else {}, graph.inputs.id
 
-    def numbers_of(layer: GraphLayer, plan: GraphNeuron) -> dict[str, Any]:
+    def numbers_of(layer: GraphLayer, entry: GraphNeuron) -> dict[str, Any]:
         if layer.id == first:
             return {}
-        return _plain_numbers(net.layers[layer.id].neurons[plan.id], memory)
+        return _plain_numbers(net.layers[layer.id].neurons[entry.id], memory)
 
     yield "{\n"
     for key, value in head.items():
@@ -172,7 +167,7 @@ def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
 
 
 def _plain_numbers(neuron: Neuron, memory: Mapping[Weight | Neuron, Pair]) -> dict[str, Any]:
-    """Return what a net file says of a neuron beside its place in the graph."""
+    """Return what a net file holds of a neuron beside its place in the graph."""
     plain: dict[str, Any] = {"bias": _finite(neuron.bias, neuron)}
     weights = list(neuron.weights["in"].values())
     if weights:
@@ -205,19 +200,10 @@ def _finite(value: float, thing: Weight | Neuron, what: str = "") -> float:
     try:
         return check_number("it", value, -inf)
     except (InvalidTypeError, InvalidValueError) as error:
+        name = ("" if isinstance(thing, Weight) else "the bias of ") + graph_checks.where(thing)
         raise type(error)(
-            f"{what}{_name(thing)} is {shown(value)}: a net file holds finite numbers only"
+            f"{what}{name} is {short_text(value)}: a net file holds finite numbers only"
         ) from None
-
-
-def _name(thing: Weight | Neuron) -> str:
-    from slownet.objects import Weight
-
-    neuron = thing.incoming if isinstance(thing, Weight) else thing
-    layer = neuron.layer.id if neuron and neuron.layer else None
-    if isinstance(thing, Weight):
-        return f"weight {thing.id} into layer {layer}"
-    return f"the bias of neuron {thing.id} of layer {layer}"
 
 
 def _check_memory(net: Net, state: OptimizerState) -> None:
@@ -235,13 +221,13 @@ def _listed_formulas(formulas: Formula | Iterable[Formula]) -> list[Formula]:
     return own
 
 
-class _Loading:
-    """One reading of a net file: the graph and its numbers, neuron by neuron."""
+class _NetReader:
+    """Reads a net file: the graph and its numbers, neuron by neuron."""
 
     def __init__(self, stream: JsonStream, formulas: list[Formula]) -> None:
         self.stream, self.name, self.formulas = stream, stream.name, formulas
         self.reader = GraphReader(self.name, formulas)
-        self.head: dict[str, Any] = {}
+        self.head = JsonHead(stream, "a net file", FORMAT, VERSION, KEYS)
         self.weights, self.biases = array("d"), array("d")
         self.frozen: set[int] = set()
         self.memory: dict[int, Pair] = {}  # by the place of the weight
@@ -256,34 +242,15 @@ class _Loading:
                 for where in self.stream.items(f"{self.name}, layers"):
                     read_layer(self.stream, self.reader, where, self._neuron)
             else:
-                self._head(key)
+                self.head.take(key)
         self.stream.end()
-        mapping(self.head | {"layers": found_layers}, self.name, ("format", "version"), KEYS)
+        mapping(self.head.found | {"layers": found_layers}, self.name, ("format", "version"), KEYS)
         if not found_layers:
             raise FormatError(f"{self.name}: expected the key 'layers', found none")
-        text(self.head.get("slownet", ""), f"{self.name}, slownet")
         optimizer = self._optimizer()
-        net = self.reader.graph(self.head).new_net(self.weights, self.biases)
+        net = self.reader.graph(self.head.found).new_net(self.weights, self.biases)
         self._put_numbers(net, optimizer)
         return net
-
-    def _head(self, key: str) -> None:
-        where = f"{self.name}, {key}" if key in KEYS else self.name
-        if key not in KEYS:
-            if self.head.get("format") != FORMAT:
-                self._fail_format(f"the key {shown(key)}")
-            fail(where, f"only the keys {', '.join(KEYS)}", key)
-        value = self.head[key] = self.stream.value(where)
-        if key == "format" and value != FORMAT:
-            self._fail_format(shown(value))
-        if key == "version" and integer(value, where, 1) > VERSION:
-            raise FormatError(
-                f"{where}: this file is of version {shown(value)} and slownet {__version__} reads up to "
-                f"{VERSION}: a newer slownet reads it"
-            )
-
-    def _fail_format(self, found: str) -> NoReturn:
-        raise FormatError(f'{self.name}: expected a net file, with "format": "{FORMAT}", found {found}')
 
     def _neuron(self, plain: Any, where: str) -> None:
         first = self.reader.in_input_layer
@@ -315,7 +282,7 @@ class _Loading:
 
     def _optimizer(self) -> OptimizerState | None:
         where = f"{self.name}, optimizer"
-        plain = self.head.get("optimizer")
+        plain = self.head.found.get("optimizer")
         if plain is None:
             if self.memory or self.bias_memory:
                 raise FormatError(
@@ -334,8 +301,8 @@ class _Loading:
         for place in self.frozen:
             weights[place].frozen = True
         if state is not None:
-            first = min(net.layers)
-            after = [neuron for neuron in net.neurons() if neuron.layer is not net.layers[first]]
+            inputs = net.inputs
+            after = [neuron for neuron in net.neurons() if neuron.layer is not inputs]
             memory: dict[Weight | Neuron, Pair] = {}
             memory |= {weights[place]: pair for place, pair in self.memory.items()}
             memory |= {after[place]: pair for place, pair in self.bias_memory.items()}

@@ -9,15 +9,16 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.errors import RecordingError
-from slownet.recording import runfile, tables
-from slownet.recording.plain import graph_to_plain
-from slownet.recording.runfile import blob_of, snapshot_row, told
+from slownet.recording import database, tables
+from slownet.recording.graph_writing import graph_to_plain
+from slownet.recording.runfile import snapshot_row
+from slownet.recording.sqlite_errors import reason, run_file_errors
 
 if TYPE_CHECKING:
     from slownet.recording.graph import Graph
@@ -70,19 +71,19 @@ class Recorder:
         self._is_raised = self._is_last = False
         self._batches: queue.Queue[tuple[list[Job], int] | None] = queue.Queue(WAITING)
         try:
-            with told(path, "be written"):
+            with run_file_errors(path, "be written"):
                 self._sign()
         except BaseException:
             connection.close()
             if is_new:
-                runfile.discard(path)
+                database.discard(path)
             raise
         self._thread = threading.Thread(target=self._work, name="slownet recorder", daemon=True)
         self._thread.start()
 
     def _sign(self) -> None:
         execute = self._connection.execute
-        execute(f"PRAGMA busy_timeout = {int(1000 * runfile.PATIENCE)}")
+        execute(f"PRAGMA busy_timeout = {int(1000 * database.PATIENCE)}")
         execute("BEGIN IMMEDIATE")
         last = execute("SELECT max(first + count - 1) FROM steps").fetchone()[0]
         if last not in (None, self.committed):
@@ -98,12 +99,12 @@ class Recorder:
     @classmethod
     def new(cls, path: Path, start: int) -> Recorder:
         """Make a run file that does not exist yet."""
-        return cls(path, runfile.create(path), start, is_new=True)
+        return cls(path, database.create(path), start, is_new=True)
 
     @classmethod
     def existing(cls, path: Path, committed: int) -> Recorder:
         """Go on with a run file."""
-        return cls(path, runfile.open_for_writing(path), committed)
+        return cls(path, database.open_for_writing(path), committed)
 
     # what it is given
 
@@ -124,7 +125,8 @@ class Recorder:
         """Write the watched samples."""
         everything = zip(watch.labels, watch.samples, watch.targets, strict=True)
         for number, (label, sample, target) in enumerate(everything):
-            self._insert("watch", (number, json.dumps(label), blob_of(sample), blob_of(target)))
+            row = {"sample": number, "label": label, "inputs": sample, "targets": target}
+            self._insert("watch", row)
 
     def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
         """Write the loss, and for classes the accuracy, of steps from number `first` on."""
@@ -134,7 +136,7 @@ class Recorder:
 
     def add_epoch(self, record: EpochRecord) -> None:
         """Write the record of an epoch."""
-        self._insert("epochs", [getattr(record, name) for name in tables.TABLES["epochs"]])
+        self._insert("epochs", vars(record))
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Write a snapshot, and commit."""
@@ -202,8 +204,8 @@ class Recorder:
     def _hand_over(self) -> None:
         if self._loss:
             first = self._step - len(self._loss) + 1
-            blobs = blob_of(self._loss), blob_of(self._accuracy)
-            self._insert("steps", (first, len(self._loss), *blobs))
+            row = {"first": first, "count": len(self._loss)}
+            self._insert("steps", row | {"loss": self._loss, "accuracy": self._accuracy})
             self._loss, self._accuracy = [], []
         if self._pending:
             self._batches.put((self._pending, self._step))
@@ -219,13 +221,13 @@ class Recorder:
         safe = f"what it holds, up to step {self.committed}, is safe"
         if self._is_empty:
             safe = "nothing has been recorded"
-        message = f"{self.path}: cannot be written: {runfile.reason(error, self.path)}"
+        message = f"{self.path}: cannot be written: {reason(error, self.path)}"
         if isinstance(error, RecordingError):
             message = str(error)
         raise RecordingError(f"{message}; {safe}") from error
 
-    def _insert(self, table: str, values: Sequence[Any]) -> None:
-        self._pending.append(partial(tables.insert, table, values))
+    def _insert(self, table: str, row: Mapping[str, Any]) -> None:
+        self._pending.append(partial(tables.insert, table, row))
 
     def _delete(self, table: str, which: str = "true", *values: object) -> None:
         query = f"DELETE FROM {table} WHERE {which}"  # noqa: S608  table and column names are constants
@@ -295,9 +297,8 @@ class Recorder:
         finally:
             self._connection.close()
             if self._is_empty:
-                runfile.discard(self.path)
+                database.discard(self.path)
 
 
 def _insert_graph(number: int, graph: Graph, connection: sqlite3.Connection) -> None:
-    plain = json.dumps(graph_to_plain(graph), allow_nan=False)
-    tables.insert("graphs", (number, plain), connection)
+    tables.insert("graphs", {"id": number, "graph": graph_to_plain(graph)}, connection)

@@ -32,17 +32,17 @@ class TrainingState:
     first, second : array of float or None
         The two numbers that the optimizer remembers of every weight, then of every bias; nan where it
         has moved none yet. None for an optimizer that remembers nothing.
-    lost : float
+    epoch_loss_sum : float
         The losses of the samples of this epoch so far, added up; after its last step, of all of them.
-    right : int
-        How many of them were predicted right.
+    epoch_correct : int
+        How many of them were predicted correctly.
     """
 
     frozen: frozenset[int] = frozenset()
     first: array[float] | None = None
     second: array[float] | None = None
-    lost: float = 0.0
-    right: int = 0
+    epoch_loss_sum: float = 0.0
+    epoch_correct: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +91,14 @@ class Snapshot:
     def bias(self, layer: int, neuron: int) -> float:
         """Return the bias of a neuron after the input layer."""
         found = self.graph.neuron(layer, neuron)
-        if layer == min(self.graph.layers):
+        if layer == self.graph.inputs.id:
             raise InvalidValueError("the input layer has no biases")
         return self.biases[found.place]
 
     def neuron(self, layer: int, neuron: int, sample: int = 0) -> tuple[float, float]:
         """Return the (z, value) of a neuron after the input layer, for one watched sample."""
         found = self.graph.neuron(layer, neuron)
-        if layer == min(self.graph.layers):
+        if layer == self.graph.inputs.id:
             raise InvalidValueError("the input layer has no z: its values are the sample's own numbers")
         if not 0 <= sample < len(self.zs):
             raise InvalidValueError(f"no watched sample {sample}: there are {len(self.zs)}")
@@ -163,8 +163,8 @@ class Snapshot:
 
 def _biased(net: Net) -> list[Neuron]:
     """Return the neurons after the input layer, in the order of `Snapshot.biases`."""
-    first = min(net.layers)
-    return [neuron for neuron in net.neurons() if neuron.layer is not net.layers[first]]
+    inputs = net.inputs
+    return [neuron for neuron in net.neurons() if neuron.layer is not inputs]
 
 
 def take(

@@ -1,133 +1,114 @@
-"""The tables of a run file, and their rows: each carries a checksum, and is believed only with it."""
+"""The tables of a run file, and their rows: each has a checksum that is verified on reading."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from io import BytesIO
-from math import isnan
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from slownet.errors import FormatError
-from slownet.recording.reading import JsonStream, shown
+from slownet.recording.field_types import INTEGER, JSON, NUMBERS, TEXT, FieldType, types_of
+from slownet.recording.history import EpochRecord
+from slownet.recording.json_values import short_text
+from slownet.recording.snapshot import Snapshot, TrainingState
 
-# version n of the schema is what the first n of these make; a file of an older one gets the rest
-MIGRATIONS = (
-    """
-    CREATE TABLE run (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc32 INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE graphs (id INTEGER PRIMARY KEY, graph TEXT NOT NULL, crc32 INTEGER NOT NULL);
-    CREATE TABLE watch (sample INTEGER PRIMARY KEY, label TEXT NOT NULL, inputs BLOB NOT NULL,
-        targets BLOB NOT NULL, crc32 INTEGER NOT NULL);
-    CREATE TABLE steps (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, loss BLOB NOT NULL,
-        accuracy BLOB NOT NULL, crc32 INTEGER NOT NULL);
-    CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, step INTEGER NOT NULL, loss REAL, accuracy REAL,
-        validation_loss REAL, validation_accuracy REAL, seconds REAL NOT NULL, crc32 INTEGER NOT NULL);
-    CREATE TABLE snapshots (step INTEGER PRIMARY KEY, epoch REAL NOT NULL,
-        graph INTEGER NOT NULL REFERENCES graphs, weights BLOB NOT NULL, biases BLOB NOT NULL,
-        zs BLOB NOT NULL, "values" BLOB NOT NULL, watch_loss REAL, watch_accuracy REAL,
-        frozen TEXT NOT NULL, first BLOB, second BLOB, lost REAL NOT NULL, "right" INTEGER NOT NULL,
-        crc32 INTEGER NOT NULL);
-    """,
-    """
-    CREATE TABLE state AS SELECT * FROM snapshots WHERE 0;
-    CREATE UNIQUE INDEX state_step ON state (step);
-    """,
-)
-VERSION = len(MIGRATIONS)
-
-Kinds = tuple[type, ...]
-INTEGER: Kinds = (int,)
-REAL: Kinds = (float,)
-TEXT: Kinds = (str,)
-BLOB: Kinds = (bytes,)
-REAL_OR_NONE: Kinds = (float, type(None))
-BLOB_OR_NONE: Kinds = (bytes, type(None))
-
-_SNAPSHOT = {
-    "step": INTEGER,
-    "epoch": REAL,
-    "graph": INTEGER,
-    **dict.fromkeys(("weights", "biases", "zs", "values"), BLOB),
-    **dict.fromkeys(("watch_loss", "watch_accuracy"), REAL_OR_NONE),
-    "frozen": TEXT,
-    **dict.fromkeys(("first", "second"), BLOB_OR_NONE),
-    "lost": REAL,
-    "right": INTEGER,
-}
+STATE = types_of(TrainingState)
+SNAPSHOT = types_of(Snapshot, besides=["state"])
+FINITE_JSON = partial(json.dumps, allow_nan=False)
 # the columns before the checksum; the first one is the key
-TABLES: dict[str, dict[str, Kinds]] = {
-    "run": {"name": TEXT, "value": TEXT},
-    "graphs": {"id": INTEGER, "graph": TEXT},
-    "watch": {"sample": INTEGER, "label": TEXT, "inputs": BLOB, "targets": BLOB},
-    "steps": {"first": INTEGER, "count": INTEGER, "loss": BLOB, "accuracy": BLOB},
-    "epochs": {
-        "epoch": INTEGER,
-        "step": INTEGER,
-        "loss": REAL,
-        **dict.fromkeys(("accuracy", "validation_loss", "validation_accuracy"), REAL_OR_NONE),
-        "seconds": REAL,
-    },
-    "snapshots": _SNAPSHOT,
-    "state": _SNAPSHOT,
+TABLES: dict[str, dict[str, FieldType]] = {
+    "run": {"name": TEXT, "value": JSON},
+    "graphs": {"id": INTEGER, "graph": JSON._replace(to_sql=FINITE_JSON)},
+    "watch": {"sample": INTEGER, "label": JSON, "inputs": NUMBERS, "targets": NUMBERS},
+    "steps": {"first": INTEGER, "count": INTEGER, "loss": NUMBERS, "accuracy": NUMBERS},
+    "epochs": types_of(EpochRecord),
+    "snapshots": SNAPSHOT | STATE,
+    "state": SNAPSHOT | STATE,
 }
 COUNTED = ("watch", "steps", "epochs", "snapshots", "state")
-_COLUMNS = {
-    table: ", ".join([f'"{name}"' for name in columns] + ["crc32"]) for table, columns in TABLES.items()
-}
+# SQL that makes version 2 of version 1, version 3 of version 2, ... A column that a new version adds
+# is optional: in older rows it is NULL, which leaves their checksums as they are.
+MIGRATIONS: tuple[str, ...] = ()
+Row = dict[str, Any]  # {column: value}
 
 
-def migrate(connection: sqlite3.Connection, found: int, first: str = "") -> None:
-    """Make the newest schema of version `found`, at once or not at all; `first` goes before."""
-    scripts = "".join(MIGRATIONS[found:])
-    connection.executescript(f"BEGIN; {first} {scripts} PRAGMA user_version = {VERSION}; COMMIT;")
+def version() -> int:
+    """Return the version of the tables that are made here."""
+    return 1 + len(MIGRATIONS)
+
+
+def create(connection: sqlite3.Connection, first: str = "") -> None:
+    """Make all tables, at once or not at all; the SQL in `first` is executed before."""
+    tables = "; ".join(map(_definition, TABLES))
+    _execute(connection, f"{first} {tables};")
+
+
+def migrate(connection: sqlite3.Connection, found: int) -> None:
+    """Bring the tables of an older version up to date, at once or not at all."""
+    _execute(connection, " ".join(MIGRATIONS[found - 1 :]))
+
+
+def _execute(connection: sqlite3.Connection, script: str) -> None:
+    connection.executescript(f"BEGIN; {script} PRAGMA user_version = {version()}; COMMIT;")
+
+
+def _definition(table: str) -> str:
+    columns = [
+        f'"{name}" {column.sql}{"" if column.is_optional else " NOT NULL"}'
+        for name, column in TABLES[table].items()
+    ]
+    columns[0] = columns[0].replace(" NOT NULL", " PRIMARY KEY NOT NULL")
+    listed = ", ".join([*columns, "crc32 INTEGER NOT NULL"])
+    without_rowid = " WITHOUT ROWID" if TABLES[table][_key(table)].sql == "TEXT" else ""
+    return f"CREATE TABLE {table} ({listed}){without_rowid}"
 
 
 def check_tables(connection: sqlite3.Connection) -> None:
-    """Refuse what could make rows that nobody has written: views, triggers, computed columns."""
+    """Refuse what could make rows that were never written: views, triggers, computed columns."""
     strange = connection.execute(
         "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') "
         "OR coalesce(rootpage, 0) <= 0"
     ).fetchone()
     if strange is not None:
-        raise FormatError(f"expected only tables and indices, found {shown(strange)}")
+        raise FormatError(f"expected only tables and indices, found {short_text(strange)}")
     for table in TABLES:
         for column in connection.execute(f"PRAGMA table_xinfo({table})"):
             if column[-1]:
-                raise FormatError(f"{table}: the column {shown(column[1])} is computed")
+                raise FormatError(f"{table}: the column {short_text(column[1])} is computed")
 
 
-def insert(table: str, values: Iterable[Any], connection: sqlite3.Connection) -> None:
+def insert(table: str, row: Mapping[str, Any], connection: sqlite3.Connection) -> None:
     """Write a row; one of the table `run` takes the place of an older one."""
-    row = [
-        None if value is None or (kinds[0] is float and isnan(value)) else kinds[0](value)
-        for value, kinds in zip(values, TABLES[table].values(), strict=True)
-    ]
+    stored = {name: column.write_sql(row[name]) for name, column in TABLES[table].items()}
     verb = "INSERT OR REPLACE" if table == "run" else "INSERT"
-    marks = ", ".join("?" * (len(row) + 1))
+    marks = ", ".join("?" * (len(stored) + 1))
     connection.execute(
-        f"{verb} INTO {table} ({_COLUMNS[table]}) VALUES ({marks})",
-        (*row, crc32(row)),
+        f"{verb} INTO {table} ({_selected(table)}) VALUES ({marks})",
+        (*stored.values(), crc32(stored)),
     )
 
 
 def put(name: str, value: object, connection: sqlite3.Connection) -> None:
     """Write one value of the table `run`."""
-    insert("run", (name, json.dumps(value)), connection)
+    insert("run", {"name": name, "value": value}, connection)
 
 
-def crc32(row: Iterable[Any]) -> int:
-    """Return a checksum of values and their types."""
-    sum_ = 0
-    for value in row:
-        content = value if isinstance(value, bytes) else str(value).encode()
-        sum_ = zlib.crc32(content, zlib.crc32(f"{type(value).__name__} {len(content)} ".encode(), sum_))
-    return sum_
+def crc32(stored: Mapping[str, Any]) -> int:
+    """Return a checksum of the stored values of a row, their columns and types; NULL does not count."""
+    checksum = 0
+    for name, value in stored.items():
+        if value is not None:
+            content = value if isinstance(value, bytes) else str(value).encode()
+            head = f"{name} {type(value).__name__} {len(content)} ".encode()
+            checksum = zlib.crc32(content, zlib.crc32(head, checksum))
+    return checksum
 
 
 def count(connection: sqlite3.Connection) -> None:
-    """Note how many rows there are: a row that damage has taken away would not be missed otherwise."""
+    """Write how many rows there are: a row that damage has removed would not be noticed otherwise."""
     counts = {
         table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         for table in COUNTED
@@ -135,74 +116,69 @@ def count(connection: sqlite3.Connection) -> None:
     put("rows", counts, connection)
 
 
-def rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Read a table in the order of its keys: where each row stands, and its values.
+def rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, Row]]:
+    """Read a table in the order of its keys: where each row stands, and the row.
 
     Raises
     ------
     FormatError
         If a row is not as it was written, or stands there twice.
     """
-    return _ascending(connection, table, _COLUMNS[table], _checked)
+    for where, found in _ascending(connection, table, _selected(table)):
+        yield where, _checked(table, where, found)
 
 
 def keys(connection: sqlite3.Connection, table: str) -> list[int]:
     """Return the keys of a table, ascending, without reading its rows."""
-    key = next(iter(TABLES[table]))
-    return [values[0] for _, values in _ascending(connection, table, key, _integer)]
+    return [found[0] for _, found in _ascending(connection, table, f'"{_key(table)}"')]
 
 
-def row(connection: sqlite3.Connection, table: str, key: int) -> tuple[str, Sequence[Any]]:
-    """Read the row with a key: where it stands, and its values."""
-    name = next(iter(TABLES[table]))
+def row(connection: sqlite3.Connection, table: str, key: int) -> tuple[str, Row]:
+    """Read the row with a key: where it stands, and the row."""
+    name = _key(table)
     found = connection.execute(
-        f"SELECT {_COLUMNS[table]} FROM {table} WHERE {name} = ?",  # noqa: S608  all ours
+        f"SELECT {_selected(table)} FROM {table} WHERE {name} = ?",  # noqa: S608  constants
         (key,),
     ).fetchone()
     where = f"{table}, {name} {key}"
     if found is None:
         raise FormatError(f"{where}: there is none")
-    values = _checked(table, where, found)
-    if values[0] != key:
+    read = _checked(table, where, found)
+    if read[name] != key:
         raise FormatError(f"{where}: it does not stand in its place")
-    return where, values
+    return where, read
+
+
+def _key(table: str) -> str:
+    return next(iter(TABLES[table]))
+
+
+def _selected(table: str) -> str:
+    """Return the columns of a table as SQL lists them."""
+    return ", ".join([f'"{name}"' for name in TABLES[table]] + ["crc32"])
 
 
 def _ascending(
-    connection: sqlite3.Connection, table: str, columns: str, checked: Callable[..., Sequence[Any]]
+    connection: sqlite3.Connection, table: str, columns: str
 ) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Read checked rows by their keys; damage can lead SQLite in a circle, where a row comes back."""
-    key = next(iter(TABLES[table]))
-    last = None
+    """Read rows by their keys; damage can lead SQLite in a circle, where a row comes back."""
+    key = _key(table)
+    last: Any = None
+    expected = TABLES[table][key].stored
     for found in connection.execute(f"SELECT {columns} FROM {table} ORDER BY {key}"):  # noqa: S608
-        where = f"{table}, {key} {shown(found[0])}"
-        values = checked(table, where, found)
-        if last is not None and not last < values[0]:
+        where = f"{table}, {key} {short_text(found[0])}"
+        if type(found[0]) is not expected:
+            raise FormatError(f"{where}: expected {expected.__name__}")
+        if last is not None and not last < found[0]:
             raise FormatError(f"{where}: it does not stand in its place")
-        last = values[0]
-        yield where, values
+        last = found[0]
+        yield where, found
 
 
-def _integer(_table: str, where: str, found: Sequence[Any]) -> Sequence[Any]:
-    if type(found[0]) is not int:
-        raise FormatError(f"{where}: expected an integer")
-    return found
-
-
-def _checked(table: str, where: str, found: Sequence[Any]) -> Sequence[Any]:
-    *values, check = found
-    for (name, kinds), value in zip(TABLES[table].items(), values, strict=True):
-        if type(value) not in kinds:
-            expected, other = kinds[0].__name__, type(value).__name__
-            raise FormatError(f"{where}, {name}: expected {expected}, found {other}")
-    if crc32(values) != check:
-        raise FormatError(f"{where}: it does not have the checksum that it was written with")
-    return values
-
-
-def parse(text: str, where: str) -> Any:
-    """Read JSON from a row, in bounded memory."""
-    stream = JsonStream(BytesIO(text.encode("utf-8", "replace")), where)
-    value = stream.value(where)
-    stream.end()
-    return value
+def _checked(table: str, where: str, found: Sequence[Any]) -> Row:
+    stored = dict(zip(TABLES[table], found, strict=False))  # without the checksum
+    if crc32(stored) != found[-1]:
+        raise FormatError(f"{where}: its checksum is not that of its values: the file is damaged")
+    return {
+        name: column.read_sql(stored[name], f"{where}, {name}") for name, column in TABLES[table].items()
+    }

@@ -92,8 +92,9 @@ class Keeper:
         progress, watched = self._progress, self._data.watched if watch else None
         graph = self._current_graph()
         snapshot = self._engine.take(progress.step, progress.epochs_done, watched, graph)
-        lost, right = progress.sums_of_step
-        state = replace(snapshot.state or TrainingState(), lost=lost, right=right)
+        loss_sum, correct = progress.sums_of_step
+        state = snapshot.state or TrainingState()
+        state = replace(state, epoch_loss_sum=loss_sum, epoch_correct=correct)
         return replace(snapshot, state=state)
 
     def _current_graph(self) -> Graph:
@@ -113,8 +114,10 @@ class Keeper:
         ------
         TypeError
             If labels cannot be recorded.
+        FileError
+            If the file cannot be made or written.
         RecordingError
-            If the file cannot be written, or a new one exists already.
+            If a new file exists already, or another process is writing the old one.
         """
         from slownet.recording.recorder import Recorder
 

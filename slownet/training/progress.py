@@ -68,7 +68,8 @@ class Progress:
         taken = (steps or self.steps_per_epoch) * self._batch_size
         self.epoch_samples = min(taken, self._sample_count)
         if snapshot.state is not None:
-            self.epoch_loss_sum, self.epoch_correct = snapshot.state.lost, snapshot.state.right
+            state = snapshot.state
+            self.epoch_loss_sum, self.epoch_correct = state.epoch_loss_sum, state.epoch_correct
         self._epoch_started = now
 
     # the epoch

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_type
-from slownet.errors import InvalidTypeError, InvalidValueError, RecordingError
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, RecordingError
 from slownet.recording import History, Snapshot
-from slownet.recording.reading import integer, listed
+from slownet.recording.json_values import integer, listed
 from slownet.samples import fingerprint
 from slownet.training.loop import Training
 from slownet.training.options import Options
@@ -95,10 +95,13 @@ def resume(
 
     Raises
     ------
+    FileError, FormatError
+        If the file cannot be read or written, or is damaged or no run file.
     RecordingError
-        If the file cannot be read or written, another process is writing it, or the data are other ones.
+        If another process is writing it, the data are other ones, or it can no longer be written while
+        the training is under way.
     """
-    from slownet.recording import runfile
+    from slownet.recording import database
 
     path = Path(path).absolute()
     history = History.open(path, formulas)
@@ -114,7 +117,7 @@ def resume(
         )
     given = _options(history, **{"progress": True, "watch": _watched(history), **options})
     if epochs is not None or history.ended not in ("finished", "stopped"):
-        runfile.check_writable(path)  # before steps are repeated
+        database.check_writable(path)  # before steps are repeated
     here = _training_at(
         history, history.last_step, data, from_same_step=True, engine=given.engine, threads=given.threads
     )
@@ -169,8 +172,11 @@ def branch(
     ------
     TypeError, ValueError
         If there is no such step, or an argument cannot be used.
+    FileError
+        If the new file cannot be made.
     RecordingError
-        If the data are other ones, or the file cannot be written.
+        If the new file exists, the data are other ones, or it can no longer be written while the
+        training is under way.
     """
     check_type("history", history, History)
     here = _training_at(history, step, data, from_same_step=True)
@@ -189,7 +195,7 @@ def branch(
 
 
 def _options(history: History, **changes: Any) -> Options:
-    """Return the options of a training, changed; RecordingError if nothing can be trained with them."""
+    """Return the options of a training, changed; FormatError if nothing can be trained with them."""
     config = history.config
     try:
         described = [*config.values(), *(each for each, _ in config["regularizers"])]
@@ -204,7 +210,7 @@ def _options(history: History, **changes: Any) -> Options:
             integer(epochs, f"earlier[{place}][1]", minimum=1)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         where = "this history" if history.path is None else f"{history.path}, run, config"
-        raise RecordingError(f"{where}: nothing can be trained like this: {error}") from error
+        raise FormatError(f"{where}: nothing can be trained like this: {error}") from error
     return Options.of(config, history.formulas, **changes)
 
 
@@ -217,7 +223,8 @@ def _edited(here: Training, memory: Memory, state: Snapshot) -> Snapshot:
     changed = take(here.net, state.step, state.epoch, memory=known)
     if changed.state is None or state.state is None:
         return changed
-    progress = replace(changed.state, lost=state.state.lost, right=state.state.right)
+    so_far = state.state.epoch_loss_sum, state.state.epoch_correct
+    progress = replace(changed.state, epoch_loss_sum=so_far[0], epoch_correct=so_far[1])
     return replace(changed, state=progress)
 
 

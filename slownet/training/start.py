@@ -77,9 +77,9 @@ def _new_history(net: Net, data: TrainingData, options: Options) -> History:
     activations = [layer.activation for layer in net if layer.activation]
     own = [formula for formula in (data.loss, *activations) if "own" in describe(formula)]
     return History(
-        {**options.config(), "loss": describe(data.loss)},
-        data.classes,
-        data.loss.target_kind,
+        config={**options.config(), "loss": describe(data.loss)},
+        classes=data.classes,
+        target_kind=data.loss.target_kind,
         watch=data.watch,
         data=data.described(),
         formulas=own + options.own_formulas,

@@ -10,7 +10,7 @@ from typing import Any
 import trainings
 from bits import bits
 
-from slownet import Callback, History, Net, RecordingError
+from slownet import Callback, FileError, History, Net, RecordingError
 
 
 class Follow(Callback):
@@ -37,12 +37,12 @@ def go(path: Path, kind: str, size: int) -> dict[str, Any]:
         limit(size)
     try:
         trainings.train(kind, "scalar", path, callbacks=follow)
-    except RecordingError as error:
+    except (FileError, RecordingError) as error:
         told: dict[str, Any] = {
             "error": str(error),
             "folder": sorted(each.name for each in path.parent.iterdir()),
         }
-        if error.history is not None and hasattr(follow, "training"):
+        if getattr(error, "history", None) is not None and hasattr(follow, "training"):
             net, step = follow.training.net, follow.training.step
             whole = trainings.train(kind, "scalar")
             then = whole.rewind(step, (trainings.X, trainings.Y))

@@ -18,7 +18,7 @@ import trainings
 from bits import bits, record
 from trainings import KILLED
 
-from slownet import History, Net, RecordingError
+from slownet import FormatError, History, MissingFileError, Net
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children that are made by fork")
 
@@ -93,8 +93,10 @@ def open_or_none(path: Path) -> History | None:
     """Open a run; None if it was killed before its first commit."""
     try:
         return History.open(path)
-    except RecordingError as error:
-        if re.search("before its first commit|before anything was recorded|No such file", str(error)):
+    except MissingFileError:
+        return None
+    except FormatError as error:
+        if re.search("before its first commit|before anything was recorded", str(error)):
             return None
         raise
 

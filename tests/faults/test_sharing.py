@@ -18,9 +18,9 @@ import trainings
 from bits import bits, record, state
 from trainings import X, Y
 
-from slownet import Callback, History, RecordingError
+from slownet import Callback, History, MissingFileError, RecordingError
+from slownet.recording import database
 from slownet.recording import recorder as recorders
-from slownet.recording import runfile
 from slownet.training import Training
 from slownet.training.keeping import Keeper
 
@@ -111,7 +111,7 @@ def test_a_run_is_not_taken_over_between_two_commits(hurried: None, tmp_path: Pa
     def try_to_write() -> None:
         while not done.is_set():
             try:
-                runfile.open_for_writing(path).close()
+                database.open_for_writing(path).close()
                 refused.append("none")
             except RecordingError as error:
                 refused.append(str(error))
@@ -231,7 +231,7 @@ def test_nothing_that_exists_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="exists, and nothing is overwritten"):
         trainings.train("plain", "scalar", tmp_path / "a.run")
     assert (tmp_path / "a.run").read_text() == "precious"
-    with pytest.raises(RecordingError, match="there is no folder"):
+    with pytest.raises(MissingFileError, match="there is no folder"):
         trainings.train("plain", "scalar", tmp_path / "missing" / "a.run")
 
 

@@ -1,8 +1,7 @@
-"""Careful reading of JSON that anybody may have written: in bounded memory, and nothing is executed.
+"""Reading JSON from an untrusted file piece by piece: memory is bounded, and nothing is executed.
 
 `JsonStream` walks the large lists and objects of a file without holding them, and parses only small
-pieces as a whole. The functions below it check a parsed value; each error says what was expected, what
-was found, and where.
+pieces as a whole. `json_values` checks what was parsed.
 """
 
 from __future__ import annotations
@@ -12,15 +11,15 @@ import gzip
 import json
 import re
 import zlib
-from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import count, pairwise
-from math import isfinite, nan
+from itertools import count
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
-from slownet.errors import FormatError
-from slownet.recording.atomic import check_is_file, checked_path, told_as_file_errors
+from slownet.checks import check_path
+from slownet.errors import FormatError, file_errors
+from slownet.recording.atomic import check_is_file
+from slownet.recording.json_values import short_text, text
 
 if TYPE_CHECKING:
     import os
@@ -39,10 +38,10 @@ LONGEST_TAIL = 16  # no number or literal is cut off farther from the end of a p
 
 
 @contextmanager
-def reading(path: str | os.PathLike[str]) -> Iterator[JsonStream]:
+def open_json(path: str | os.PathLike[str]) -> Iterator[JsonStream]:
     """Open a JSON file, gzipped or not; FileError, an OSError too, if it cannot be read."""
-    with told_as_file_errors(path):
-        file = checked_path(path)
+    with file_errors(path):
+        file = check_path(path)
         check_is_file(file, file.stat().st_mode)
         with file.open("rb") as stream:
             packed = stream.peek(2)[:2] == GZIP
@@ -82,7 +81,7 @@ class JsonStream:
             while True:
                 key = text(self.value(where), f"{where}, a key")
                 if key in seen:
-                    raise FormatError(f"{where}: the key {shown(key)} stands there twice")
+                    raise FormatError(f"{where}: the key {short_text(key)} stands there twice")
                 seen.add(key)
                 self._take(":", where)
                 yield key
@@ -139,8 +138,8 @@ class JsonStream:
     def _take(self, mark: str, where: str) -> None:
         found = self._next()
         if found != mark:
-            told = shown(found) if found else "the end of the file: it is cut off"
-            raise FormatError(f"{self._at(where)}: expected {mark!r}, found {told}")
+            found_text = short_text(found) if found else "the end of the file: it is cut off"
+            raise FormatError(f"{self._at(where)}: expected {mark!r}, found {found_text}")
         self._place += 1
 
     def _next(self) -> str:
@@ -199,7 +198,7 @@ class JsonStream:
             raise FormatError(
                 f"{self._at(where)}: expected more, found the end of the file: it is cut off"
             )
-        found = shown(self._text[error.pos : error.pos + 20])
+        found = short_text(self._text[error.pos : error.pos + 20])
         raise FormatError(f"{self._at(where)}: expected JSON, found {found}: {error.msg}")
 
 
@@ -209,7 +208,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for place, key in enumerate(keys) if key in keys[:place])
-        raise ValueError(f"the key {shown(twice)} stands there twice")
+        raise ValueError(f"the key {short_text(twice)} stands there twice")
     return result
 
 
@@ -217,124 +216,3 @@ def _integer(digits: str) -> int | float:
     if len(digits) > MOST_DIGITS:
         raise ValueError(f"expected a number, found one of {len(digits)} digits")
     return -0.0 if digits == "-0" else int(digits)  # other programs write -0.0 so
-
-
-def shown(value: object) -> str:
-    """Show a value in a message: shortly, whatever it is."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, str) and len(value) > 40:
-        return f"{value[:40]!r}..."
-    return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:60]}..."
-
-
-def fail(where: str, expected: str, found: object) -> NoReturn:
-    """Raise FormatError: what was expected, what was found, and where."""
-    raise FormatError(f"{where}: expected {expected}, found {shown(found)}")
-
-
-def mapping(
-    value: object, where: str, required: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """Return an object that has all the required keys and none but those and the optional ones."""
-    if not isinstance(value, dict):
-        fail(where, "an object", value)
-    for key in required:
-        if key not in value:
-            raise FormatError(f"{where}: expected the key {key!r}, found none")
-    for key in value:
-        if key not in required and key not in optional:
-            fail(where, f"only the keys {', '.join((*required, *optional))}", key)
-    return value
-
-
-def listed(value: object, where: str) -> list[Any]:
-    """Return a list."""
-    if not isinstance(value, list):
-        fail(where, "a list", value)
-    return value
-
-
-def text(value: object, where: str) -> str:
-    """Return a text."""
-    if not isinstance(value, str):
-        fail(where, "a text", value)
-    return value
-
-
-def boolean(value: object, where: str) -> bool:
-    """Return true or false."""
-    if not isinstance(value, bool):
-        fail(where, "true or false", value)
-    return value
-
-
-def integer(value: object, where: str, minimum: int = 0, maximum: int | None = None) -> int:
-    """Return an integer within bounds."""
-    if type(value) is not int or value < minimum or (maximum is not None and value > maximum):
-        bounds = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
-        fail(where, f"an integer {bounds}", value)
-    return value
-
-
-def number(value: object, where: str) -> float:
-    """Return a finite number as a float."""
-    if type(value) not in (float, int) or not isfinite(value):  # type: ignore[arg-type]
-        fail(where, "a finite number", value)
-    return float(value)  # type: ignore[arg-type]
-
-
-def numbers(value: object, where: str, size: int) -> array[float]:
-    """Return a list of so many finite numbers."""
-    found = listed(value, where)
-    if len(found) != size:
-        raise FormatError(f"{where}: expected {size} numbers, found {len(found)}")
-    if not set(map(type, found)) <= {float, int} or not all(map(isfinite, found)):
-        for place, one in enumerate(found):
-            number(one, f"{where}[{place}]")
-    return array("d", found)
-
-
-def numbers_or_nulls(value: object, where: str, size: int) -> array[float]:
-    """Return a list of so many finite numbers; null becomes nan."""
-    found = listed(value, where)
-    if None not in found:
-        return numbers(found, where, size)
-    result = numbers([0.0 if one is None else one for one in found], where, size)
-    for place, one in enumerate(found):
-        if one is None:
-            result[place] = nan
-    return result
-
-
-def check_finite(value: object, where: str) -> None:
-    """Refuse nan and infinities anywhere in a value."""
-    if isinstance(value, float):
-        number(value, where)
-    waiting = [(value, where)] if isinstance(value, (dict, list)) else []
-    while waiting:
-        whole, here = waiting.pop()
-        if isinstance(whole, dict):
-            inside: Iterable[tuple[str, Any]] = ((f".{shown(key)[1:-1]}", whole[key]) for key in whole)
-        else:
-            inside = ((f"[{place}]", part) for place, part in enumerate(whole))
-        for step, part in inside:
-            if isinstance(part, float):
-                number(part, here + step)
-            elif isinstance(part, (dict, list)) and part:
-                waiting.append((part, here + step))
-
-
-def ascending(value: object, where: str, below: int) -> list[int]:
-    """Return a list of different integers from 0 to less than a bound, the smallest first."""
-    found = listed(value, where)
-    for place, one in enumerate(found):
-        integer(one, f"{where}[{place}]", maximum=below - 1)
-    for place, (one, next_one) in enumerate(pairwise(found), start=1):
-        if next_one <= one:
-            fail(f"{where}[{place}]", f"an integer above {one}", next_one)
-    return found

@@ -1,0 +1,233 @@
+"""The SQLite database of a run file: making, opening and locking it. `runfile` reads what it holds."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from slownet.errors import FileError, FormatError, RecordingError
+from slownet.recording import tables
+from slownet.recording.atomic import check_is_file
+from slownet.recording.sqlite_errors import run_file_errors
+
+APPLICATION = 0x736C6F77  # "slow": tells a run file from other SQLite files
+PAGE = 16384  # bytes: snapshots are long
+LOOKS = 50  # for a lock that is let go for an instant
+PATIENCE = 5.0  # seconds to wait for another process that reads or writes
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file while it is written
+NEVER_BEGUN = "it is empty: it has just been made, or was stopped before anything was recorded"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a run file for reading; raise what is wrong with it as one of slownet's errors."""
+    with run_file_errors(path, "be read"), closing(_open_for_reading(path)) as connection:
+        yield connection
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Make a new run file, which must not exist yet; return it with its tables, ready for writing."""
+    try:
+        with run_file_errors(path, "be made"):
+            path.open("x").close()
+    except FileError as error:
+        if error.errno != errno.EEXIST:
+            raise
+        raise RecordingError(
+            f"{path} exists, and nothing is overwritten: choose another name, or go on with it by "
+            "slownet.resume"
+        ) from None
+    try:
+        with _connected(path, "rw", "be made") as connection:
+            connection.execute(f"PRAGMA page_size = {PAGE}")
+            connection.execute("PRAGMA synchronous = FULL")
+            tables.create(connection, f"PRAGMA application_id = {APPLICATION};")
+            connection.execute("PRAGMA journal_mode = WAL")
+            _sync_folder(path)
+            return connection
+    except BaseException:
+        discard(path)
+        raise
+
+
+def discard(path: Path) -> None:
+    """Remove a file in which nothing has been recorded."""
+    for end in ("", *BESIDE):
+        with suppress(OSError):
+            path.with_name(path.name + end).unlink()
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open a run file to go on with it; RecordingError if another process writes it."""
+    with _connected(path, "rw", "be written") as connection:
+        _check_size(path)
+        found = _check(connection)
+        _check_lock(connection)
+        connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if found < tables.version():
+            tables.migrate(connection, found)
+        return connection
+
+
+def check_writable(path: Path) -> None:
+    """Raise FileError if a run file cannot be written, RecordingError if another process does."""
+    with _connected(path, "rw", "be written") as connection:
+        _check_lock(connection)
+        connection.close()
+
+
+def _check_lock(connection: sqlite3.Connection) -> None:
+    """Take the lock, several times: a process that writes lets go of it between two commits."""
+    for seconds in (0.0, 0.02, 0.01, 0.03):
+        time.sleep(seconds)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+        connection.execute("PRAGMA busy_timeout = 0")
+
+
+@contextmanager
+def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection]:
+    """Open a connection that stays open, unless there is an error."""
+    with run_file_errors(path, doing):
+        connection = _connect(path, mode)
+        try:
+            connection.execute("PRAGMA busy_timeout = 500")
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    _check_size(path)
+    connection = _connect(path, "ro")
+    try:
+        try:
+            found = _begin_reading(connection)
+        except sqlite3.OperationalError as error:
+            # in a folder that may not be written, or what was killed while it was made
+            code = getattr(error, "sqlite_errorname", "")  # Python's own errors have no SQLite code
+            if not code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+                raise
+            connection.close()
+            connection = _open_left_over(path)
+            found = _begin_reading(connection)
+        if found < tables.version():  # migrate a copy: the file is left as it is
+            connection = _in_memory(connection)
+            tables.migrate(connection, found)
+            connection.execute("BEGIN")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open_left_over(path: Path) -> sqlite3.Connection:
+    """Open what a process that was killed has left, where SQLite cannot tidy up beside it."""
+    import shutil
+    import tempfile
+
+    beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
+    left = [each for each in beside if each.exists() and each.stat().st_size]
+    if not left:
+        return _connect(path, "ro", "&immutable=1")
+    with tempfile.TemporaryDirectory() as folder:
+        for each in (path, *left):
+            shutil.copyfile(each, Path(folder, each.name))
+        return _in_memory(_connect(Path(folder, path.name), "rw"))
+
+
+def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Copy a database, and close it."""
+    with closing(connection):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            connection.backup(copy)
+        except BaseException:
+            copy.close()
+            raise
+    return copy
+
+
+def _begin_reading(connection: sqlite3.Connection) -> int:
+    """See everything as it is now, whatever others write meanwhile; return the version."""
+    connection.execute("BEGIN")
+    return _check(connection)
+
+
+def _connect(path: Path, mode: str, more: str = "") -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}{more}",
+        uri=True,
+        timeout=PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,  # handed over to the recorder's thread, which alone uses it then
+    )
+
+
+def _check_size(path: Path) -> None:
+    """Refuse folders, pipes and empty files.
+
+    The file is not opened: where this process writes it too, closing it would give up the locks that
+    SQLite holds (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    found = path.stat()
+    check_is_file(path, found.st_mode)
+    if not found.st_size:
+        raise FormatError(NEVER_BEGUN)
+
+
+def _check(connection: sqlite3.Connection) -> int:
+    """Make sure that a database is a run file; return the version of its tables."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if application != APPLICATION:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise FormatError(NEVER_BEGUN)
+        raise FormatError("it is an SQLite database, but no run of slownet")
+    if not 0 < found <= tables.version():
+        raise FormatError(
+            f"it is of version {found}, and this slownet reads up to {tables.version()}: install a "
+            "newer one; the file is left as it is"
+        )
+    tables.check_tables(connection)
+    return found
+
+
+def _sync_folder(path: Path) -> None:
+    """Write the name of a new file to the disk too, where a folder can be synchronised."""
+    if os.name == "posix":
+        folder = os.open(path.absolute().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a training that writes this run is under way.
+
+    It holds SQLite's lock but for an instant after each commit, and keeps the log in use: the log of a
+    run that was killed goes into the file when the only connection to it is closed.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    for _ in range(LOOKS):
+        if not log.exists():
+            return False
+        try:
+            with closing(_connect(path, "rw")) as probe:
+                probe.execute("PRAGMA busy_timeout = 0")
+                probe.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return "BUSY" in (getattr(error, "sqlite_errorname", "") or "")
+        time.sleep(0.02)
+    return False

@@ -1,0 +1,124 @@
+"""Errors of run files: those of SQLite become those that slownet raises for any file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from slownet.errors import (
+    FileError,
+    FormatError,
+    MissingFileError,
+    MissingFormulaError,
+    RecordingError,
+    SlownetError,
+    file_errors,
+)
+
+
+class Problem(NamedTuple):
+    """What a code of SQLite's means: the number of the system error that is like it, or 0; a text."""
+
+    number: int
+    text: str
+
+
+UNKNOWN = Problem(0, "the file is not what it should be")
+BUSY = Problem(errno.EBUSY, "another process is writing this run; wait until it has ended")
+READ_ONLY = Problem(errno.EACCES, "it, or the folder it is in, may not be written")
+NOT_STORED = Problem(errno.EIO, "the disk does not take it")
+PROBLEMS = {  # by a part of the code's name, https://sqlite.org/rescode.html
+    "BUSY": BUSY,
+    "LOCKED": BUSY,
+    "FULL": Problem(errno.ENOSPC, "the disk is full"),
+    "READONLY": READ_ONLY,
+    "PERM": READ_ONLY,
+    "CANTOPEN": Problem(errno.EACCES, "it cannot be opened"),
+    "IOERR": NOT_STORED,
+    "TOOBIG": NOT_STORED,
+    "NOTADB": Problem(0, "it is no run file"),
+    "CORRUPT": Problem(0, "the file is damaged"),
+}
+
+
+@contextmanager
+def run_file_errors(path: Path, doing: str) -> Iterator[None]:
+    """Raise what goes wrong with a run file as one of slownet's errors, with the name of the file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    doing : str
+        What cannot be done with it then: "be read", "be written" or "be made".
+
+    Raises
+    ------
+    MissingFileError, FileError
+        If there is no such file or folder, or the operating system refuses.
+    FormatError
+        If the file is damaged, or is not what it should be.
+    RecordingError
+        If another process is writing it.
+    """
+    try:
+        with file_errors(path, MemoryError, UnicodeDecodeError):  # SQLite quotes what it cannot decode
+            yield
+    except sqlite3.Error as error:
+        raise _translated(error, path, doing) from error
+    except FileError as error:
+        if path.parent.is_dir():
+            raise
+        raise MissingFileError(errno.ENOENT, f"cannot {doing}: {_no_folder(path)}", str(path)) from error
+    except MissingFormulaError as error:
+        raise MissingFormulaError(_with_path(error, path)) from error
+    except FormatError as error:
+        raise FormatError(_with_path(error, path)) from error
+
+
+def reason(error: Exception, path: Path) -> str:
+    """Return in plain words why a run file cannot be read or written."""
+    if isinstance(error, sqlite3.Error):
+        return _problem(error, path).text
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _problem(error: sqlite3.Error, path: Path) -> Problem:
+    code = getattr(error, "sqlite_errorname", None) or ""  # Python's own errors have no SQLite code
+    found = next((problem for part, problem in PROBLEMS.items() if part in code), UNKNOWN)
+    if "CANTOPEN" in code and not path.parent.is_dir():
+        return Problem(errno.ENOENT, _no_folder(path))
+    if "CANTOPEN" in code and not path.exists():
+        return Problem(errno.ENOENT, os.strerror(errno.ENOENT))
+    if "CANTOPEN" in code and not os.access(path.parent, os.W_OK):
+        return Problem(errno.EACCES, "its folder may not be written")
+    if found in (NOT_STORED, UNKNOWN):
+        return found._replace(text=f"{found.text} ({error})")
+    return found
+
+
+def _translated(error: sqlite3.Error, path: Path, doing: str) -> SlownetError:
+    problem = _problem(error, path)
+    text = f"cannot {doing}: {problem.text}"
+    if problem is BUSY:
+        return RecordingError(f"{path}: {text}")
+    if not problem.number:
+        return FormatError(f"{path}: {text}")
+    kind = MissingFileError if problem.number == errno.ENOENT else FileError
+    return kind(problem.number, text, str(path))
+
+
+def _no_folder(path: Path) -> str:
+    return f"there is no folder {path.parent}"
+
+
+def _with_path(error: Exception, path: Path) -> str:
+    message = str(error)
+    return message if message.startswith(str(path)) else f"{path}: {message}"
