@@ -11,9 +11,8 @@ import plotly.io
 import pytest
 from nbclient import NotebookClient
 
-from slownet import NetFactory, plotting
+from slownet import LiveView, NetFactory, live, plotting
 from slownet.datasets import load_mnist, moons
-from slownet.plotting import LiveView, live
 
 
 class Every(LiveView):
@@ -197,9 +196,8 @@ def test_rates_that_cannot_be(rate):
 
 
 NOTEBOOK = """
-from slownet import NetFactory
+from slownet import LiveView, NetFactory
 from slownet.datasets import moons
-from slownet.plotting import LiveView
 
 X, y = moons(200, seed=0)
 live = LiveView()

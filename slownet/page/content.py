@@ -8,7 +8,6 @@ from math import ceil, isfinite, log10
 import numpy as np
 
 from slownet.checks import check_integer, check_type
-from slownet.display import short
 from slownet.errors import InvalidValueError
 from slownet.page import precision
 from slownet.page.beginning import beginning_of
@@ -17,7 +16,7 @@ from slownet.page.javascript import translated
 from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import Json
+from slownet.plotting.style import Json, short
 from slownet.recording import Graph, History
 from slownet.recording.runfile import versions
 
@@ -87,7 +86,15 @@ class Content:
             "title": _text(title or f"How a {scene.name} net learned"),
             "frames": len(self._snapshots),
             "layers": [
-                {"id": layer, "neurons": scene.neurons[layer], "activation": self._name(layer)}
+                {
+                    "id": layer,
+                    "neurons": scene.neurons[layer],
+                    "activation": self._name(layer),
+                    "range": [
+                        float(bound) if isfinite(bound) else None
+                        for bound in scene.activation(layer).range
+                    ],
+                }
                 for layer in scene.layers
             ],
             "loss": structure.loss.name,
@@ -237,7 +244,7 @@ class Content:
             self.writer.rounded("said", said.reshape(len(said), -1), grid)
             targets = np.array(scene.targets[:count], float)
             self.writer.plain("wanted", targets, "float64")
-            return {"count": count, "kind": "number", "digits": grid.digits}
+            return {"count": count, "target_kind": "number", "digits": grid.digits}
         if scene.target_kind == "class":
             classes, truth = said.argmax(axis=2), np.array(scene.targets[:count]).argmax(axis=1)
         else:
@@ -246,7 +253,7 @@ class Content:
             truth = (np.array(scene.targets[:count])[:, 0] > middle).astype(np.int64)
         self.writer.plain("decided", classes, "int32")
         self.writer.plain("truth", truth, "int32")
-        return {"count": count, "kind": "class"}
+        return {"count": count, "target_kind": "class"}
 
     def _plane(self) -> Json | None:
         """Return the part of the plane of two inputs that is drawn; None for other nets."""

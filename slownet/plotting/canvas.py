@@ -65,7 +65,7 @@ class Canvas:
         colour: str = INK,
         position: str = "middle right",
     ) -> None:
-        """Add text that stays as it is, at a place on the stage; `position` is where it is from there.
+        """Add text that never changes; `position` is where it stands relative to (x, y).
 
         All of it becomes one trace: annotations are drawn anew in every frame, which takes long.
         """

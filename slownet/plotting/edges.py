@@ -23,7 +23,7 @@ OPACITIES = [0.17, 0.36, 0.58, 0.8, 1.0]
 SIZES = len(WIDTHS)
 MOST_LINES = 240  # between two layers
 MOST_TOLD = 240  # lines that tell their weight under the mouse
-AWAY = int(4 * HEIGHT)  # a height outside the stage, for lines that are not drawn
+AWAY = int(4 * HEIGHT)  # a height outside the picture, for lines that are not drawn
 
 
 @dataclass(frozen=True)
