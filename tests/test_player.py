@@ -171,7 +171,7 @@ def bomb(count: int) -> str:
 
 def test_data_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
     huge = bomb(3 << 30)
-    precise = {"digits": 3, "parts": 1, "planes": 1}
+    precise = {"digits": 3, "parts": 1, "byte_planes": 1}
     for name, contents in {
         "unsaid": one("uint8", [5], 5),
         "said": one("uint8", [3, 1 << 30], 3 << 30),
@@ -576,7 +576,7 @@ def check_numbers(page: Page, history: History) -> None:
 
 def page_of(history: History, **wanted: Any) -> Page:
     """What a page holds, without its scripts."""
-    content = Content.fitting(history, *(wanted.get(name) for name in ("exact", "bits", "title")))
+    content = Content(history, *(wanted.get(name) for name in ("exact", "bits", "title")))
     facts = json.loads(json.dumps(content.facts, allow_nan=False))
     contents = json.loads(json.dumps(content.writer.contents))
     return Page(facts, contents, read(contents, content.writer.text), "", {}, "")

@@ -26,8 +26,9 @@ from slownet.recording import History
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
-    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "geometry.js", "plane.js"),
-    *("stage.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js", "controls.js", "player.js"),
+    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "modes.js", "geometry.js"),
+    *("plane.js", "netview.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js"),
+    *("controls.js", "player.js"),
 )
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},
@@ -81,7 +82,7 @@ class Player:
         packing = Thread(target=_library)  # beside the numbers: packing waits for no lock
         packing.start()
         try:
-            content = Content.fitting(history, exact, bits, title)
+            content = Content(history, exact, bits, title)
         finally:
             packing.join()
         self.text = assembled(content)
@@ -111,7 +112,7 @@ def assembled(content: Content) -> str:
     return Template(_asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
-        style=_asset("player.css"),
+        style=_asset("page.css"),
         facts=for_script(json.dumps(known, separators=(",", ":"))),
         payload=content.writer.text,
         script=START % (content.formulas, scripts()),

@@ -285,9 +285,9 @@ def _compared(page: Page, history: History) -> Verification:
         for name, about in page.contents.items()
         if name.startswith("weights ") and about["kind"] == "rounded"
     }
-    steps, bits = page.training["steps"], precision.get("bits")
-    history.snapshots = [each for each in history.snapshots if each.step <= steps[-1]]
-    content = Content(history, precision["exact"], bits, facts["title"], None if bits else grids or None)
+    last = page.training["steps"][-1]
+    history.snapshots = [each for each in history.snapshots if each.step <= last]
+    content = Content(history, precision["exact"], title=facts["title"], grids=grids or None)
     mine = Page.parse(assembled(content))
     _compare_facts(facts, mine.facts, found)
     _compare_arrays(page, mine, found)

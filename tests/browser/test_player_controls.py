@@ -95,7 +95,7 @@ class Opened:
 
     def place(self, kind: str, neuron: int):
         return self.page.evaluate(
-            "([kind, neuron]) => slownet.player.stage.places[kind].get(neuron)", [kind, neuron]
+            "([kind, neuron]) => slownet.player.netView.places[kind].get(neuron)", [kind, neuron]
         )
 
     def curve(self):
@@ -690,12 +690,12 @@ def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
     prices.show(6)
     edge = prices.page.evaluate(
         """() => {
-            const { stage } = slownet.player;
-            for (const edge of [...stage.edges].reverse()) {
+            const { netView } = slownet.player;
+            for (const edge of [...netView.edges].reverse()) {
                 for (const share of [0.5, 0.35, 0.65, 0.25, 0.75]) {
                     const x = edge.x0 + share * (edge.x1 - edge.x0);
                     const y = edge.y0 + share * (edge.y1 - edge.y0);
-                    if (stage.at(x, y)?.weight === edge.weight) return { ...edge, x, y };
+                    if (netView.at(x, y)?.weight === edge.weight) return { ...edge, x, y };
                 }
             }
         }"""
@@ -800,19 +800,19 @@ SHOWN = (
     f"""([mode, neuron, pixel]) => {{ {PIXELS}"""
     """
     const { player, net } = slownet;
-    const { stage, pass } = player;
-    const shown = stage.shownOf(mode, pass);
+    const { netView, pass } = player;
+    const shown = netView.shownOf(mode, pass);
     let weight = net.first(neuron);
     while (net.source[weight] !== pixel) weight += 1;
-    const tile = stage.places.tiles.get(neuron);
-    const sharp = stage.canvas.width / stage.places.width;
+    const tile = netView.places.tiles.get(neuron);
+    const sharp = netView.canvas.width / netView.places.width;
     const [x, y] = [[pixel % 28, tile.x], [Math.floor(pixel / 28), tile.y]].map(
         ([place, from]) => Math.floor((from + (place + 0.5) * tile.size / 28) * sharp));
-    const at = 4 * (y * stage.canvas.width + x);
-    const colour = pixels(stage.canvas).slice(at, at + 3);
+    const at = 4 * (y * netView.canvas.width + x);
+    const colour = pixels(netView.canvas).slice(at, at + 3);
     return [
-        shown[weight], stage.scale(mode, 1, shown, pass.frame), [...colour],
-        stage.canvas.toDataURL(),
+        shown[weight], netView.scale(mode, 1, shown, pass.frame), [...colour],
+        netView.canvas.toDataURL(),
     ];
 }"""
 )
@@ -935,7 +935,7 @@ PLANE_COLOURS = (
 TILE_COLOURS = (
     f"""() => {{ {PIXELS}"""
     """
-    const { canvas, places } = slownet.player.stage;
+    const { canvas, places } = slownet.player.netView;
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
     const all = pixels(canvas);
     const corners = [[0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]];

@@ -10,7 +10,7 @@ from watching import Watched
 SIZES = [(360, 740), (1280, 800), (1920, 1080)]
 KINDS = ("digits", "flowers", "moons", "prices")
 SECTIONS = """() => {
-    const parts = ["#bar > .row:nth-of-type(1)", "#bar > .row:nth-of-type(2)", "#spelled", "#stage",
+    const parts = ["#bar > .row:nth-of-type(1)", "#bar > .row:nth-of-type(2)", "#spelled", "#net-view",
         "#plane", "#side > div", "footer"];
     return parts.flatMap(part => [...document.querySelectorAll(part)]).filter(each => each.offsetParent)
         .map(each => {
@@ -38,8 +38,8 @@ CHARTS = """() => [...document.querySelectorAll(".chart")].filter(each => each.q
         const box = each.getBoundingClientRect();
         return [each.id, plot.width, plot.height, box.width, box.height];
     })"""
-ON_STAGE = """() => {
-    const { places } = slownet.player.stage;
+IN_VIEW = """() => {
+    const { places } = slownet.player.netView;
     return {
         width: places.width, height: places.height,
         discs: [...places.discs.values()].map(({ x, y, r }) => [x - r, x + r, y - r, y + r]),
@@ -95,14 +95,14 @@ def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     check_apart(sections)
     assert page.evaluate(CUT) == []
     check_sharp(page)
-    on_stage = page.evaluate(ON_STAGE)
-    everything = on_stage["discs"] + on_stage["tiles"]
+    in_view = page.evaluate(IN_VIEW)
+    everything = in_view["discs"] + in_view["tiles"]
     for left, right, top, bottom in everything:
         assert left >= 0
-        assert right <= on_stage["width"]
+        assert right <= in_view["width"]
         assert top >= 0
-        assert bottom <= on_stage["height"]
-    check_apart([(str(k), *box) for k, box in enumerate(on_stage["tiles"])])
+        assert bottom <= in_view["height"]
+    check_apart([(str(k), *box) for k, box in enumerate(in_view["tiles"])])
 
 
 def check_apart(boxes):
@@ -141,7 +141,7 @@ def test_a_click_hits_what_is_there_after_a_resize(shown):
     for size in ((1500, 900), (800, 900)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.evaluate(SETTLED)
-        disc = page.evaluate("() => slownet.player.stage.places.discs.get(795)")
+        disc = page.evaluate("() => slownet.player.netView.places.discs.get(795)")
         page.locator("#canvas").click(position={"x": disc["x"], "y": disc["y"]})
         assert page.evaluate("() => slownet.state().chosen") == {"neuron": 795}
         page.keyboard.press("Escape")
@@ -271,7 +271,7 @@ def test_the_theme_can_be_switched_and_stays(browser, pages, digits_run):
     path = pages(digits_run, plotly=False)
     watched.play(path, "#step=0")
     ground = "() => getComputedStyle(document.body).backgroundColor"
-    picture = "() => slownet.player.stage.canvas.toDataURL()"
+    picture = "() => slownet.player.netView.canvas.toDataURL()"
     light = page.evaluate(ground), page.evaluate(picture)
     page.click("#theme")
     dark = page.evaluate(ground), page.evaluate(picture)

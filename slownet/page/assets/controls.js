@@ -2,6 +2,7 @@
 
 import { counted, percent, sized } from "./numbers.js";
 import { control, element } from "./elements.js";
+import { DEFAULT_MODE } from "./modes.js";
 
 const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   " ": (player) => player.toggle(),
@@ -181,7 +182,7 @@ export function note(player) {
   const { state, net } = player;
   const parts = [`step=${net.facts.training.steps[state.frame]}`];
   if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
-  if (state.colours !== "weights") parts.push(`colours=${state.colours}`);
+  if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
   if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);
   else if (state.chosen?.neuron !== undefined) parts.push(`neuron=${state.chosen.neuron}`);
   const hash = `#${parts.join("&")}`;

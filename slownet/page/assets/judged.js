@@ -20,7 +20,7 @@ export class Judged {
 
   /** Fit the canvas to its box on the page. */
   fit() {
-    if (this.about.kind === "class") {
+    if (this.about.target_kind === "class") {
       const rows = this.net.facts.classes.length;
       const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(184, 44 * rows + 16));
       this.canvas.style.setProperty("--high", `${high}px`);
@@ -51,7 +51,7 @@ export class Judged {
   paint(frame) {
     if (!this.about.count || !this.size) return;
     this.paper.clearRect(0, 0, this.size[0], this.size[1]);
-    if (this.about.kind === "number") this.#paintNumbers(frame);
+    if (this.about.target_kind === "number") this.#paintNumbers(frame);
     else this.#paintTable(frame);
   }
 

@@ -240,6 +240,14 @@ export class Net {
     return this.backward(after, pass.target ?? [], weights);
   }
 
+  /** The smallest and the largest value that neurons of a layer can have; null where one is infinite.
+   * @param {number} l @returns {number[] | null}
+   */
+  bounds(l) {
+    const { range } = this.layers[l];
+    return range.includes(null) ? null : range;
+  }
+
   /** The values of the output neurons. @param {Pass} pass */
   outputs(pass) {
     return pass.value.subarray(this.begins[this.layers.length - 1]);

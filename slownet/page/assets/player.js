@@ -14,13 +14,14 @@ import {
   showState,
 } from "./controls.js";
 import { control, element } from "./elements.js";
+import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { Judged } from "./judged.js";
 import { Net } from "./net.js";
 import { Pad } from "./pad.js";
 import { inflate, readArrays } from "./payload.js";
 import { Plane } from "./plane.js";
 import { counted } from "./numbers.js";
-import { Stage } from "./stage.js";
+import { NetView } from "./netview.js";
 import { Tour } from "./tour.js";
 import { paintWeights, Words } from "./words.js";
 
@@ -43,7 +44,7 @@ export class Player {
       frame: facts.frames - 1,
       playing: false,
       speed: 1,
-      colours: "weights",
+      colours: DEFAULT_MODE,
       place: 0,
       isDrawn: false,
       isEmpty: facts.samples.length === 0,
@@ -64,7 +65,7 @@ export class Player {
     this.isReady = false;
     this.hasCharts = false;
     this.rate = Number(facts.training.config.learning_rate) || 0.1;
-    this.stage = new Stage(control("canvas"), net, this.theme);
+    this.netView = new NetView(control("canvas"), net, this.theme);
     this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
     if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
     this.judged = new Judged(control("judged-canvas"), net, this.theme);
@@ -88,7 +89,7 @@ export class Player {
     control("input").hidden = facts.side === 0;
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !facts.judged.count;
-    control("judged-told").textContent = facts.judged.kind === "class" ? "true ↓ said →" : "";
+    control("judged-told").textContent = facts.judged.target_kind === "class" ? "true ↓ said →" : "";
     document.body.classList.toggle("is-plane", this.plane !== null);
     if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
@@ -110,11 +111,9 @@ export class Player {
         each.which === which
       );
     }
-    const options = [...control("colours").options];
-    if (!facts.samples.length) {
-      for (const option of options) {
-        if (["contribution", "gradient"].includes(option.value)) option.remove();
-      }
+    for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
+      if (needsSample && !facts.samples.length) continue;
+      control("colours").append(element("option", { value: name }, option));
     }
     this.#write();
   }
@@ -144,11 +143,11 @@ export class Player {
   }
 
   #listen() {
-    const { canvas } = this.stage;
+    const { canvas } = this.netView;
     const tip = control("tip");
     const at = (/** @type {PointerEvent | MouseEvent} */ event) => {
       const box = canvas.getBoundingClientRect();
-      return this.stage.at(event.clientX - box.left, event.clientY - box.top);
+      return this.netView.at(event.clientX - box.left, event.clientY - box.top);
     };
     canvas.addEventListener("pointermove", (event) => {
       this.#hover(at(event));
@@ -192,7 +191,7 @@ export class Player {
     if (thing && this.pass) {
       tip.replaceChildren(...this.words.told(thing, this.pass).map((line) => element("div", {}, line)));
     }
-    this.stage.canvas.style.cursor = thing ? "pointer" : "default";
+    this.netView.canvas.style.cursor = thing ? "pointer" : "default";
     if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
       this.plane.paint(this.state);
     }
@@ -271,7 +270,7 @@ export class Player {
       state.surfaces = this.plane.tiles();
       this.plane.paint(state);
     }
-    this.stage.paint(state, this.pass);
+    this.netView.paint(state, this.pass);
     this.charts.show(state.frame);
     showState(this);
     this.painted += 1;
@@ -292,10 +291,10 @@ export class Player {
       note(this);
       describe(this);
     }
-    const lines = [...this.stage.places.notes];
-    if (this.stage.isThinned) lines.push("Of many lines, the strongest are drawn.");
+    const lines = [...this.netView.places.notes];
+    if (this.netView.isThinned) lines.push("Of many lines, the strongest are drawn.");
     if (this.notes) this.notes.textContent = lines.join(" ");
-    showLegend(control("legend"), this.stage.legend);
+    showLegend(control("legend"), this.netView.legend);
   }
 
   #spell() {
@@ -306,27 +305,19 @@ export class Player {
     const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
     control("images").hidden = !isImage;
     if (isImage) {
-      const mode = ["weights", "change", "learned", "gradient"].includes(state.colours)
-        ? state.colours
-        : "weights";
-      const shown = this.stage.shownOf(mode, pass);
-      const reach = this.stage.scale(mode, 1, shown, pass.frame);
-      const weights = this.stage.shownOf("weights", pass);
-      const labels = /** @type {Record<string, string>} */ ({
-        weights: "× weights",
-        change: "their change",
-        learned: "learned so far",
-        gradient: "their gradients",
-      });
-      control("weights-label").textContent = labels[mode];
+      const mode = COLOUR_MODES[state.colours].caption === null ? "weights" : state.colours;
+      const shown = this.netView.shownOf(mode, pass);
+      const reach = this.netView.scale(mode, 1, shown, pass.frame);
+      const weights = this.netView.shownOf("weights", pass);
+      control("weights-label").textContent = COLOUR_MODES[mode].caption;
       paintWeights(control("weights"), net, neuron, shown, reach, theme);
-      const contributed = this.stage.shownOf("contribution", pass);
+      const contributed = this.netView.shownOf("contribution", pass);
       paintWeights(
         control("contributions"),
         net,
         neuron,
         contributed,
-        this.stage.scale("weights", 1, weights, pass.frame),
+        this.netView.scale("weights", 1, weights, pass.frame),
         theme,
       );
     }
@@ -433,7 +424,7 @@ export class Player {
 
   /** Fit everything to the window. */
   resize() {
-    this.stage.fit();
+    this.netView.fit();
     this.plane?.fit();
     this.judged.fit();
     this.isReady = true;

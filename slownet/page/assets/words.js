@@ -346,9 +346,9 @@ export class Words {
     const named = this.net.facts.classes[this.net.facts.target_kind === "class" ? place : 1];
     const name = `“${named}” `;
     const digits = this.digits.percent;
-    return `${lines}${name}${percent(before[this.net.facts.target_kind === "class" ? place : 0], digits)} → ${
-      percent(then[this.net.facts.target_kind === "class" ? place : 0], digits)
-    }, ${loss}`;
+    return `${lines}${name}${
+      percent(before[this.net.facts.target_kind === "class" ? place : 0], digits)
+    } → ${percent(then[this.net.facts.target_kind === "class" ? place : 0], digits)}, ${loss}`;
   }
 
   /** What the page's numbers are worth, for its foot. @returns {string[]} */
