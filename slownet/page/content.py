@@ -184,7 +184,7 @@ class Content:
         return [{"place": k, "name": self._true_name(k)} for k in chosen]
 
     def _chosen(self, most: int) -> list[int]:
-        """Return the selectable samples: the first of each class in the order of the classes, then others."""
+        """Return the selectable samples: the first of each class, in order, then others."""
         scene = self.scene
         if scene.target_kind != "class" or scene.is_plane:
             return list(range(min(most, len(scene.samples))))
@@ -242,7 +242,7 @@ class Content:
         return {"x": list(around.x), "y": list(around.y)}
 
     def _curves(self) -> list[Json]:
-        """Write the curves of loss and accuracy, and a number a frame of each; return their descriptions."""
+        """Write the curves of loss and accuracy, and a number a frame of each; return what they are."""
         curves = []
         for which in ("loss", "accuracy"):
             lines = batch_lines(self.history, which, logarithmic=True)[-1:]

@@ -2,8 +2,8 @@
 
 A rounded number is stored as the interval it lies in, and an interval as its difference from the
 previous frame's, which is a small integer. Intervals are half a power of ten wide, or a whole part of
-that, so none contains a number at which rounding to that power changes: a number of the page printed with
-that many digits is the number of training, rounded.
+that, so rounding to that power never changes within one: a number of the page printed with that many
+digits is the number of training, rounded.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Writer:
         return grid.middles(intervals)
 
     def exact(self, name: str, numbers: Floats) -> None:
-        """Add numbers (frames, n) to the last bit, as bytes combined with the previous frame's by XOR."""
+        """Add numbers (frames, n) to the last bit, combined with the previous frame's by XOR."""
         bits = np.ascontiguousarray(numbers, dtype="<f8").view("<u8").copy()
         bits[1:] ^= bits[:-1].copy()
         parts = bits.reshape(-1).view(np.uint8).reshape(-1, 8)

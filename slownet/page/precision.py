@@ -40,8 +40,8 @@ def grids_for(
 ) -> dict[int, Grid]:
     """Return the grids that the weights into each layer are rounded to; those of small layers are finer.
 
-    With `bits`, numbers of large layers have at least 2^bits intervals; without, as many as are estimated
-    to fit the budget.
+    With `bits`, numbers of large layers have at least 2^bits intervals; without, as many as fit the
+    budget by estimate.
     """
     parts = {layer: weights[:, span] for layer, span in structure.spans}
     largest = {layer: float(np.abs(part).max(initial=0.0)) for layer, part in parts.items()}
@@ -80,7 +80,7 @@ def _estimate(rounded: list[tuple[Floats, Grid]]) -> float:
 
 
 def _packed_size(steps: npt.NDArray[np.uint32]) -> int:
-    """Return how many bytes numbers take, packed in a quick way that is about 3 % worse than the page's."""
+    """Return how many bytes numbers take, packed in a quick way that is about 3 % worse."""
     packer = zlib.compressobj(strategy=zlib.Z_RLE)
     parts = [packer.compress(plane.tobytes()) for plane in byte_planes(steps)]
     return sum(map(len, [*parts, packer.flush()]))

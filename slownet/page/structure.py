@@ -76,7 +76,7 @@ class Structure:
 
     @cached_property
     def neurons(self) -> list[tuple[Ints, Ints]]:
-        """For each graph, the numbers of its neurons after the inputs: in the page, and in its snapshots."""
+        """For each graph, the numbers of its neurons after the inputs: of the page, of its snapshots."""
         return [self._neurons_of(graph) for graph in self.graphs]
 
     def graph_of(self, frame: int) -> int:
@@ -85,7 +85,7 @@ class Structure:
         return next(k for k, each in enumerate(self.graphs) if each is graph)
 
     def numbers(self) -> tuple[Floats, Floats, npt.NDArray[np.bool_] | None]:
-        """Return the weights (frames, weights), the biases (frames, neurons), and which weights are missing.
+        """Return weights (frames, weights), biases (frames, neurons), and which weights are missing.
 
         Missing weights are 0, and so are the biases of missing neurons.
         """
