@@ -11,8 +11,8 @@ import numpy as np
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
 from slownet.page import precision
-from slownet.page.beginning import beginning_of
 from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer
+from slownet.page.initial import initial_layers
 from slownet.page.javascript import translated
 from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line
@@ -281,14 +281,14 @@ class Content:
         history = self.history
         return {
             "config": history.config,
-            "data": history.data,
+            "data": {name: known for name, known in history.data.items() if name != "initializers"},
             "source": history.source,
             "classes": history.classes and [*map(_plain, history.classes)],
             "last": history.last_step,
             "steps": [snapshot.step for snapshot in self._snapshots],
             "epochs": [snapshot.epoch for snapshot in self._snapshots],
             "seed": self._structure.graphs[0].seed,
-            "begins": beginning_of(self._snapshots[0]),
+            "initial": initial_layers(self._snapshots[0], history.data.get("initializers")),
             "ended": history.ended,
             "run": history.id,
             "parent": history.parent,

@@ -26,9 +26,9 @@ from slownet.errors import (
 )
 from slownet.functions.description import from_description
 from slownet.objects import Net
-from slownet.page.beginning import net_of
 from slownet.page.content import FORMAT, Content
 from slownet.page.encoding import Array, Grid, read
+from slownet.page.initial import net_of
 from slownet.page.page import assembled
 from slownet.recording import History
 from slownet.training.loop import Training
@@ -197,7 +197,7 @@ def verify(
     own = list(formulas)
     with _told_as_format_error(path):
         options, stretches = _plan(page, own)
-        net = _beginning(page, own) if net is None else net.copy()
+        net = _initial_net(page, own) if net is None else net.copy()
         if net.classes is None:
             net.classes = page.training["classes"]
     validates = page.training["config"]["validates"]
@@ -221,10 +221,8 @@ def _check_given(page: Page, watch: object, validation_data: object, net: Net | 
         missing = "this training was validated: give validation_data=(X, y) as before"
     if page.facts.get("samples") and watch is None:
         missing = "this training watched samples: give watch=(X, y) as before"
-    if training.get("begins") is None and net is None:
-        missing = (
-            "no factory with a seed makes the net that this training began with: give it as net=..."
-        )
+    if training.get("initial") is None and net is None:
+        missing = "no factory with a seed makes the initial net of this training: give it as net=..."
     if config.get("steps_before") and (net is None or net.optimizer_state is None):
         missing = "this training went on with an optimizer: give a net=... that has its optimizer_state"
     if missing:
@@ -268,13 +266,12 @@ def _trained(net: Net, data: Any, options: Options, stretches: list[tuple[int, i
     return history
 
 
-def _beginning(page: Page, formulas: list[Any]) -> Net:
-    """Build the net that a training began with."""
-    begins = page.training["begins"]
+def _initial_net(page: Page, formulas: list[Any]) -> Net:
+    layers = page.training["initial"]
     sizes = [len(layer["neurons"]) for layer in page.facts["layers"]]
-    if any(each["size"] > size for each, size in zip(begins, sizes, strict=True)):
-        raise InvalidValueError(f"begins has more neurons than the {sizes} of the page")
-    return net_of(begins, page.training["seed"], formulas)
+    if any(each["size"] > size for each, size in zip(layers, sizes, strict=True)):
+        raise InvalidValueError(f"its initial net has more neurons than the {sizes} of the page")
+    return net_of(layers, page.training["seed"], formulas)
 
 
 def _compared(page: Page, history: History) -> Verification:

@@ -89,7 +89,8 @@ class History:
         What `fit` was asked to do, as plain values; see `options`.
     data : dict
         How many samples, inputs and outputs there were, the `names` of the inputs if a table had some,
-        and for a training with snapshots or a run file a fingerprint of X and y.
+        the `initializers` of a net that a factory made, and for a training with snapshots or a run file
+        a fingerprint of X and y.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str
