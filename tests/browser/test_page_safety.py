@@ -34,7 +34,6 @@ ALL = """async () => {
     for (let stop = 0; stop < 5; stop += 1) player.tour.show(stop);
     player.tour.end();
     await slownet.charts;
-    await new Promise(done => setTimeout(done, 200));
 }"""
 
 
