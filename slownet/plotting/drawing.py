@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from slownet.plotting.canvas import Canvas, Picture, words
-from slownet.plotting.edges import Bundle, Ends, add_edges, add_told_weights
+from slownet.plotting.edges import Bundle, Ends, add_edges, add_hovered_weights
 from slownet.plotting.geometry import (
     HEADING,
     INPUT_BOX,
@@ -52,7 +52,7 @@ def draw_net(canvas: Canvas, scene: Scene, samples: range) -> NetLayout:
     bundles = bundles_of(scene, drawn, net_layout)
     add_edges(canvas, bundles)
     add_circles(canvas, scene, net_layout, drawn, samples)
-    add_told_weights(canvas, bundles, scene.output)
+    add_hovered_weights(canvas, bundles, scene.output)
     if samples:
         add_outputs(canvas, Readout(scene, groups[-1], net_layout.circles[scene.output]), samples)
     add_headings(canvas, scene, groups, net_layout, "" if samples else groups[-1].activation)
@@ -93,13 +93,13 @@ def _add_input_image(canvas: Canvas, scene: Scene, samples: range) -> None:
         pixels = ink(scene.samples[sample].reshape(scene.side, scene.side), low, high)
         canvas.pictures.append(Picture(picture(png(pixels), left, top, size, size), sample=sample))
         if scene.labels:
-            told = f"label: {bold(true_name(scene, sample))}"
-            trace = words(np.array([left + size / 2.0]), np.array([top + size + 20.0]), [told], 14)
+            text = f"label: {bold(true_name(scene, sample))}"
+            trace = words(np.array([left + size / 2.0]), np.array([top + size + 20.0]), [text], 14)
             canvas.add({**trace, "textposition": "middle center"}, sample=sample)
     if not samples:
-        told = "no sample<br>was watched" if len(scene.snapshots) > 1 else "no sample"
+        text = "no sample<br>was watched" if len(scene.snapshots) > 1 else "no sample"
         middle = left + size / 2.0
-        canvas.say(told, middle, top + size / 2.0, colour=MUTED, position="middle center")
+        canvas.write(text, middle, top + size / 2.0, colour=MUTED, position="middle center")
 
 
 def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
@@ -146,9 +146,9 @@ def _add_tile_scale(canvas: Canvas, largest: float, palette: Bytes) -> None:
     top = 620.0
     levels = diverging_levels(np.linspace(-largest, largest, 101)[None, :], largest or 1.0)
     canvas.pictures.append(Picture(picture(png(levels, palette), left, top, size, 18.0)))
-    canvas.say("Weight", left - 5.0, top - 18.0, *SMALL)
-    canvas.say(f"−{largest:.2g}", left - 5.0, top + 34.0, *SMALL)
-    canvas.say(f"+{largest:.2g}", left + size + 5.0, top + 34.0, *SMALL, position="middle left")
+    canvas.write("Weight", left - 5.0, top - 18.0, *SMALL)
+    canvas.write(f"−{largest:.2g}", left - 5.0, top + 34.0, *SMALL)
+    canvas.write(f"+{largest:.2g}", left + size + 5.0, top + 34.0, *SMALL, position="middle left")
 
 
 def add_input_names(
@@ -228,9 +228,9 @@ def add_headings(
             last and group.id in net_layout.circles
         )
         position = "middle right" if left else "middle center"
-        canvas.say(bold(text), x, HEADING, 15, position=position)
+        canvas.write(bold(text), x, HEADING, 15, position=position)
         if below:
-            canvas.say(below, x, SUBHEADING, *SMALL, position=position)
+            canvas.write(below, x, SUBHEADING, *SMALL, position=position)
 
 
 def _column(net_layout: NetLayout, group: Group) -> float:
@@ -249,25 +249,25 @@ def _column(net_layout: NetLayout, group: Group) -> float:
 
 
 def notes(scene: Scene, groups: list[Group], bundles: list[Bundle]) -> list[str]:
-    """Return what the picture leaves out, in words."""
-    told = []
+    """Return sentences on what the picture leaves out."""
+    left_out = []
     circles = groups[1:] if scene.side else groups
     if any(len(group.shown) < group.size for group in circles):
-        told.append("Of large layers the neurons with the strongest weights are drawn.")
+        left_out.append("Of large layers the neurons with the strongest weights are drawn.")
     if any(bundle.some_left_out for bundle in bundles):
-        told.append("Between two layers the strongest weights are drawn.")
+        left_out.append("Between two layers the strongest weights are drawn.")
     drawn = {(bundle.ends.source.id, bundle.ends.target.id) for bundle in bundles}
     if scene.side:
         drawn.add((scene.inputs, scene.layers[1]))
     missing = [pair for pair in scene.joined if pair not in drawn]
     if missing:
         pairs = ", ".join(f"{source} to {target}" for source, target in missing)
-        told.append(f"Not drawn: the weights from layer {pairs}.")
-    return told
+        left_out.append(f"Not drawn: the weights from layer {pairs}.")
+    return left_out
 
 
-def add_key(canvas: Canvas, told: list[str], fill: bool) -> None:
+def add_key(canvas: Canvas, left_out: list[str], fill: bool) -> None:
     """Write below the net what the marks mean, and what is left out."""
-    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), " ".join(told)]
+    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), " ".join(left_out)]
     text = "<br>".join(line for line in lines if line)
-    canvas.say(text, INPUT_BOX[0] - 5.0, KEY, *SMALL, position="bottom right")
+    canvas.write(text, INPUT_BOX[0] - 5.0, KEY, *SMALL, position="bottom right")

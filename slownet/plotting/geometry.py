@@ -158,8 +158,8 @@ def _disc(pitch: float, largest: float) -> float:
 
 
 INPUT_BOX = (8.0, TOP, 150.0)  # left, top and size of the input image
-OUTPUT_ROOM = 345.0  # from the output circles to the right edge: bars and numbers
-NO_ROOM = 110.0  # the same without bars
+OUTPUT_WIDTH = 345.0  # from the output circles to the right edge: bars and numbers
+PLAIN_OUTPUT_WIDTH = 110.0  # the same without bars
 BAR, BAR_LENGTH = 58.0, 140.0  # from the output circles to the bars
 
 
@@ -179,11 +179,11 @@ def image_layout(groups: list[Group], side: int, bars: bool) -> NetLayout:
             )
     else:
         circles[first.id] = Circles(end, block.middles, _disc(_least_gap(block.middles), 30.0))
-    return NetLayout(end + (OUTPUT_ROOM if bars else NO_ROOM), circles, {first.id: block})
+    return NetLayout(end + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, {first.id: block})
 
 
 def circle_layout(groups: list[Group], bars: bool) -> NetLayout:
-    """Place a net of circles only, with room for names at both ends."""
+    """Place a net of circles only, with space for names at both ends."""
     start, end = 165.0, max(700.0, 165.0 + 170.0 * (len(groups) - 1))
     circles = {
         group.id: circle_column(
@@ -191,7 +191,7 @@ def circle_layout(groups: list[Group], bars: bool) -> NetLayout:
         )
         for k, group in enumerate(groups)
     }
-    return NetLayout(end + (OUTPUT_ROOM if bars else NO_ROOM), circles, {})
+    return NetLayout(end + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, {})
 
 
 def plane_layout(groups: list[Group], side: int) -> NetLayout:

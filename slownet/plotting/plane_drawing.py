@@ -57,7 +57,7 @@ def is_plane(scene: Scene) -> bool:
 
 
 class Surfaces:
-    """What every neuron of a scene says over the plane, at every moment."""
+    """The values of every neuron of a scene over the plane, at every moment."""
 
     def __init__(self, scene: Scene, size: int = SURFACE) -> None:
         self.scene = scene
@@ -219,7 +219,7 @@ def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Js
 
 
 def legend(scene: Scene, wrong: bool) -> str:
-    """Return what the points mean in one line."""
+    """Return the legend of the points, in one line."""
     if scene.target_kind == "number":
         return "points: watched samples, coloured by their target"
     count = max(2, len(scene.neurons[scene.output]))
@@ -232,12 +232,12 @@ def legend(scene: Scene, wrong: bool) -> str:
 
 
 def _is_judged(scene: Scene, moment: int) -> bool:
-    """Whether samples can be called right or wrong, and it is known what the net says about them."""
+    """Whether samples can be right or wrong, and the snapshot has values for them."""
     return scene.target_kind != "number" and bool(scene.snapshots[moment].values)
 
 
 def _rings(scene: Scene, drawn: range, moment: int) -> Json:
-    """Return a dark ring for every point that the net is wrong about."""
+    """Return a dark ring for every point that is predicted wrong."""
     if not _is_judged(scene, moment):
         return {"width": 1}
     wrong = np.array(

@@ -25,7 +25,7 @@ BLUES = [[0.0, "#ffffff"], [0.5, "#7fb0d9"], [1.0, "#053a6b"]]
 
 
 def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
-    """Draw what a net of two inputs says all over their plane, and samples on it.
+    """Draw the outputs of a net of two inputs over their plane, and samples on it.
 
     Parameters
     ----------
@@ -64,14 +64,14 @@ def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
     twin = net.copy()
     points = np.array(list(samples))
     plane = plane_around(points, GRID_POINTS)
-    said = np.array([twin.forward(point) for point in plane.points.tolist()])
+    predicted = np.array([twin.forward(point) for point in plane.points.tolist()])
     scene = Scene.of_net(net)
     middle, reach = _output_scale(kind, targets)
     canvas = Canvas()
-    canvas.add(_told_points(plane.xs, plane.ys, said, scene))
+    canvas.add(_hover_surface(plane.xs, plane.ys, predicted, scene))
     if outputs == 1:
         canvas.add(colour_bar(reach, "output", middle))
-        canvas.add(_boundary(plane.xs, plane.ys, said, middle))
+        canvas.add(_boundary(plane.xs, plane.ys, predicted, middle))
     canvas.add(points_trace(scene, points, targets))
     title = f"{bold('Output over the plane')}   {legend(scene, wrong=False)}"
     if kind == "number":
@@ -86,7 +86,7 @@ def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
     )
     figure = canvas.figure(layout)
     figure.add_layout_image(
-        source=png(paint(said, kind, GRID_POINTS, (middle, reach))),
+        source=png(paint(predicted, kind, GRID_POINTS, (middle, reach))),
         xref="x",
         yref="y",
         x=plane.x[0],
@@ -107,28 +107,31 @@ def _output_scale(kind: str, targets: list[list[float]]) -> tuple[float, float]:
     return (low + high) / 2.0, (high - low) / 2.0 or 1.0
 
 
-def _told_points(xs: Floats, ys: Floats, said: Floats, scene: Scene) -> Json:
-    """Return an invisible surface that tells the output under the mouse."""
+def _hover_surface(xs: Floats, ys: Floats, predicted: Floats, scene: Scene) -> Json:
+    """Return an invisible surface that shows the output under the mouse."""
     shape = (len(ys), len(xs))
-    told: Json = {"z": said[:, 0].reshape(shape), "hovertemplate": "output %{z:.4f}<extra></extra>"}
-    if said.shape[1] > 1:
-        best = said.argmax(axis=1)
-        names = np.array([scene.class_name(k) for k in range(said.shape[1])], dtype=object)
-        told = {
-            "z": said.max(axis=1).reshape(shape),
+    shown: Json = {
+        "z": predicted[:, 0].reshape(shape),
+        "hovertemplate": "output %{z:.4f}<extra></extra>",
+    }
+    if predicted.shape[1] > 1:
+        best = predicted.argmax(axis=1)
+        names = np.array([scene.class_name(k) for k in range(predicted.shape[1])], dtype=object)
+        shown = {
+            "z": predicted.max(axis=1).reshape(shape),
             "text": names[best].reshape(shape).tolist(),
             "hovertemplate": "%{text}<br>%{z:.1%}<extra></extra>",
         }
-    return {"type": "heatmap", "x": xs, "y": ys, "opacity": 0.0, "showscale": False, **told}
+    return {"type": "heatmap", "x": xs, "y": ys, "opacity": 0.0, "showscale": False, **shown}
 
 
-def _boundary(xs: Floats, ys: Floats, said: Floats, middle: float) -> Json:
+def _boundary(xs: Floats, ys: Floats, predicted: Floats, middle: float) -> Json:
     """Return the line where the output is in the middle."""
     return {
         "type": "contour",
         "x": xs,
         "y": ys,
-        "z": said[:, 0].reshape(len(ys), len(xs)),
+        "z": predicted[:, 0].reshape(len(ys), len(xs)),
         "contours": {"start": middle, "end": middle, "size": 1, "coloring": "none"},
         "line": {"color": INK, "width": 1.5, "dash": "dot"},
         "showscale": False,
@@ -193,13 +196,13 @@ def confusion(net: Net, X: Any, y: Any) -> go.Figure:
 
 def _cells(counts: npt.NDArray[np.int64], names: list[str]) -> Json:
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    told = [[f"true {true}<br>predicted {said}" for said in names] for true in names]
+    texts = [[f"true {true}<br>predicted {predicted}" for predicted in names] for true in names]
     written = {"texttemplate": "%{text}"} if len(names) <= MOST_NAMED else {}
     return {
         "type": "heatmap",
         "z": share,
         "text": counts,
-        "customdata": told,
+        "customdata": texts,
         "colorscale": BLUES,
         "zmin": 0.0,
         "zmax": 1.0,

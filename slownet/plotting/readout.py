@@ -1,4 +1,4 @@
-"""What one sample does to the net: neurons filled by their values, output bars, and the verdict."""
+"""A net with one sample: neurons filled by their values, output bars, and the verdict."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from slownet.plotting.style import ACTIVATION, INK, MUTED, PALE, RIGHT, WRONG, J
 Floats = npt.NDArray[np.float64]
 LONG_NAME = 3  # letters, from which on a class name stands above its bar
 TROUGH = "#ebeef1"  # where a bar could be
-ROOM_FOR_NAMES = 40.0  # between outputs, to put names above bars
+SPACE_FOR_NAMES = 40.0  # between outputs, from which on names stand above bars
 
 
 @dataclass(frozen=True)
@@ -82,21 +82,21 @@ class Readout:
         return [f"output {i}" if self.group.size > 1 else "" for i in self.group.shown]
 
     def verdict(self, sample: int, moment: int) -> tuple[str, str]:
-        """Return what the net says in a few words, and the colour to say it in."""
+        """Return the prediction in a few words, and the colour of the text."""
         values = self.values(sample, moment)
         targets = self.scene.targets[sample] if self.scene.targets else None
         if self.scene.target_kind == "number":
-            said = ", ".join(f"{value:.3g}" for value in values[:3])
+            prediction = ", ".join(f"{value:.3g}" for value in values[:3])
             if targets is None:
-                return f"says {bold(said)}", INK
-            return f"says {bold(said)} · target {', '.join(f'{t:.3g}' for t in targets[:3])}", INK
+                return f"says {bold(prediction)}", INK
+            return f"says {bold(prediction)} · target {', '.join(f'{t:.3g}' for t in targets[:3])}", INK
         decided = self.scene.decided(values)
-        said = self._in_words(decided)
+        prediction = self._in_words(decided)
         if targets is None:
-            return f"says {bold(said)}", INK
+            return f"says {bold(prediction)}", INK
         if decided == self.scene.decided(targets):
-            return f"says {bold(said)} ✓ right", RIGHT
-        return f"says {bold(said)} ✗ wrong", WRONG
+            return f"says {bold(prediction)} ✓ right", RIGHT
+        return f"says {bold(prediction)} ✗ wrong", WRONG
 
     def _in_words(self, decided: tuple[int, ...]) -> str:
         if len(decided) == 1:
@@ -111,22 +111,22 @@ class Readout:
         texts = [f"{v:.0%}" if shares else f"{v:.3g}" for v in values]
         colours = [PALE] * len(values)
         if self.scene.target_kind != "number":
-            said = self.scene.decided(values)
+            choice = self.scene.decided(values)
             truth = None if targets is None else self.scene.decided(targets)
             for k in range(len(values)):
-                texts[k], colours[k] = self._judged(k, texts[k], said, truth)
+                texts[k], colours[k] = self._judged(k, texts[k], choice, truth)
         return [texts[k] for k in self.columns], [colours[k] for k in self.columns]
 
     def _judged(
-        self, k: int, text: str, said: tuple[int, ...], truth: tuple[int, ...] | None
+        self, k: int, text: str, choice: tuple[int, ...], truth: tuple[int, ...] | None
     ) -> tuple[str, str]:
-        """Mark what the net chose, right or wrong, and what it should have chosen."""
+        """Mark the predicted output, right or wrong, and the true one."""
         one_of = self.scene.target_kind == "class"
-        chosen = said[0] == k if one_of else True
+        chosen = choice[0] == k if one_of else True
         if truth is None:
             return (bold(text), INK) if chosen else (text, PALE)
         if chosen:
-            right = said == truth if one_of else said[k] == truth[k]
+            right = choice == truth if one_of else choice[k] == truth[k]
             return bold(f"{text} {'✓' if right else '✗'}"), RIGHT if right else WRONG
         return (f"{text} ◂ true", PALE) if truth[0] == k else (text, PALE)
 
@@ -169,8 +169,8 @@ def _bar_trace(circles: Circles, colour: str) -> Json:
 
 
 def _names_above(readout: Readout) -> bool:
-    """Whether names are long, and there is room for them above the bars."""
-    return _are_long(readout) and _gap(readout.circles) >= ROOM_FOR_NAMES
+    """Whether names are long, and fit above the bars."""
+    return _are_long(readout) and _gap(readout.circles) >= SPACE_FOR_NAMES
 
 
 def _are_long(readout: Readout) -> bool:
@@ -185,19 +185,19 @@ def _add_names(canvas: Canvas, readout: Readout) -> None:
     if readout.scene.target_kind in ("binary", "sign") and readout.group.size == 1:
         below = circles.ys[0] + 34.0
         low, high = (readout.scene.class_name(k, 12) for k in (0, 1))
-        canvas.say(low, start - 5.0, below)
-        canvas.say(high, start + BAR_LENGTH + 5.0, below, position="middle left")
+        canvas.write(low, start - 5.0, below)
+        canvas.write(high, start + BAR_LENGTH + 5.0, below, position="middle left")
     elif readout.scene.target_kind == "number":
         below = circles.ys[-1] + 34.0
-        canvas.say(f"{readout.scale.low:.3g}", start - 5.0, below, 12, MUTED)
+        canvas.write(f"{readout.scale.low:.3g}", start - 5.0, below, 12, MUTED)
         end = start + BAR_LENGTH + 5.0
-        canvas.say(f"{readout.scale.high:.3g}", end, below, 12, MUTED, position="middle left")
+        canvas.write(f"{readout.scale.high:.3g}", end, below, 12, MUTED, position="middle left")
     if _names_above(readout):
         for name, y in zip(names, circles.ys, strict=True):
-            canvas.say(name, start - 3.0, y - 28.0)
+            canvas.write(name, start - 3.0, y - 28.0)
     elif not _are_long(readout):
         for name, y in zip(names, circles.ys, strict=True):
-            canvas.say(bold(name), start - 16.0, y, 15, position="middle center")
+            canvas.write(bold(name), start - 16.0, y, 15, position="middle center")
 
 
 def _add_bars(canvas: Canvas, readout: Readout, sample: int) -> None:
@@ -236,7 +236,7 @@ def _add_texts(canvas: Canvas, readout: Readout, sample: int) -> None:
 
 
 def _names_in_texts(readout: Readout) -> list[str]:
-    """Return the names where there is no room for them above the bars."""
+    """Return the names where they do not fit above the bars."""
     if _are_long(readout) and not _names_above(readout):
         return [f"{name} " for name in readout.names]
     return [""] * len(readout.names)

@@ -131,7 +131,7 @@ def _no_points() -> Json:
 
 
 def _pixel_hover(weights: Floats, corners: list[tuple[int, int]]) -> Json:
-    """Return invisible points that tell each weight under the mouse."""
+    """Return invisible points that show each weight under the mouse."""
     count, side, _ = weights.shape
     rows, columns = np.mgrid[0:side, 0:side]
     tops = np.array(corners)

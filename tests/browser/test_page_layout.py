@@ -20,7 +20,7 @@ SECTIONS = """() => {
         }).filter(([, left, right, top, bottom]) => right > left && bottom > top);
 }"""
 CUT = """() => {
-    const texts = "th, td, h1, h2, h3, button, dd, dt, p, figcaption, summary, label, #told, #terms";
+    const texts = "th, td, h1, h2, h3, button, dd, dt, p, figcaption, summary, label, #details, #terms";
     return [...document.querySelectorAll(`${texts}, #side > div`)].filter(each =>
         each.offsetParent && each.clientWidth && getComputedStyle(each).clipPath === "none"
         && each.scrollWidth > each.clientWidth + 1

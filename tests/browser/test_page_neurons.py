@@ -84,7 +84,7 @@ def test_a_clicked_pixel_tells_its_weight_and_its_history(digits):
     assert ends == [pixel, 789]
     assert digits.text("#chosen-name") == "pixel (14, 13) → neuron 5"
     over = digits.history.weight(1, (pixel, 5))
-    rows = digits.rows("#told")
+    rows = digits.rows("#details")
     check_number(rows["weight"][-1], over[12])
     step = digits.page.evaluate("() => slownet.net.facts.precision.layers[1].step")
     for row, before in (("last change", 11), ("learned so far", 0)):
@@ -109,7 +109,7 @@ def test_a_clicked_neuron_tells_its_values_and_its_history(digits):
     assert digits.state["chosen"] == {"neuron": 798}
     assert digits.state["focus"] == 798
     assert digits.text("#chosen-name") == "output “6”"
-    rows = digits.rows("#told")
+    rows = digits.rows("#details")
     z, value = digits.history.snapshots[19].neuron(2, 6, 6)
     check_number(rows["z"][-1], z)
     check_number(rows["value"][-1], value)
@@ -119,7 +119,7 @@ def test_a_clicked_neuron_tells_its_values_and_its_history(digits):
     digits.page.keyboard.press("Escape")
     assert digits.page.locator("#chart-chosen").is_hidden()
     assert "output" not in digits.text("#chosen-name")
-    assert "Click" in digits.text("#told")
+    assert "Click" in digits.text("#details")
 
 
 def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
@@ -148,7 +148,7 @@ def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
     layer, i, j = (1, source, target - 5) if target < 11 else (2, source - 5, target - 11)
     weight = net.weight(layer, (i, j))
     over = prices.history.weight(layer, (i, j))
-    rows = prices.rows("#told")
+    rows = prices.rows("#details")
     assert float(rows["weight"][-1].replace("−", "-")) == weight.value  # to the last bit
     check_number(rows["last change"][-1], over[6] - over[5])
     check_number(rows["learned so far"][-1], over[6] - over[0])

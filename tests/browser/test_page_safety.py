@@ -75,7 +75,7 @@ def hover_everywhere(page):
     for x in range(10, 1280, 130):
         for y in range(60, 800, 110):
             page.mouse.move(x, y)
-    for selector in ("#canvas", "#judged-canvas", "#chart-loss", "#told"):
+    for selector in ("#canvas", "#judged-canvas", "#chart-loss", "#details"):
         if page.locator(selector).is_visible():
             page.locator(selector).click(position={"x": 20, "y": 20}, force=True)
 

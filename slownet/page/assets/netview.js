@@ -1,4 +1,4 @@
-/** The net on its canvas: tiles of weights, discs of values, edges, and what the outputs say. */
+/** The net on its canvas: tiles of weights, discs of values, edges, and outputs with their names. */
 
 import { css, FONT, level, readable } from "./colours.js";
 import { fitted } from "./elements.js";
@@ -88,7 +88,7 @@ export class NetView {
   }
 
   /** Draw everything.
-   * @param {any} state the player's
+   * @param {any} state of the player
    * @param {import("./net.js").Pass} pass
    */
   paint(state, pass) {
@@ -108,13 +108,13 @@ export class NetView {
     if (net.facts.plane === null) this.#paintOutputs(state, pass);
     else this.#paintNames(state, pass);
     this.#paintHeadings();
-    this.#tellScales(state, pass, reach);
+    this.#describeScales(state, pass, reach);
   }
 
-  /** Say what full colours and the widest lines mean.
+  /** Write the legend: what full colours and the widest lines mean.
    * @param {any} state @param {import("./net.js").Pass} pass @param {number[]} reach
    */
-  #tellScales(state, pass, reach) {
+  #describeScales(state, pass, reach) {
     const { net } = this;
     const { facts, layers } = net;
     const last = layers.length - 1;
@@ -165,10 +165,10 @@ export class NetView {
       if (!tile) return;
       paper.fillStyle = theme.ink;
       paper.font = this.#font(12, k === best ? 700 : 400);
-      const told = ` ${percent(value, 0)}${k === state.truth ? " true" : ""}`;
-      const room = 110 * this.unit - paper.measureText(told).width;
-      const name = cut(net.facts.classes[k] ?? "", room, (text) => paper.measureText(text).width);
-      paper.fillText(name + told, tile.x + tile.size, tile.y + tile.size + 3);
+      const share = ` ${percent(value, 0)}${k === state.truth ? " true" : ""}`;
+      const width = 110 * this.unit - paper.measureText(share).width;
+      const name = cut(net.facts.classes[k] ?? "", width, (text) => paper.measureText(text).width);
+      paper.fillText(name + share, tile.x + tile.size, tile.y + tile.size + 3);
     });
   }
 
@@ -195,13 +195,13 @@ export class NetView {
       paper.font = this.#font(12);
       paper.fillStyle = theme.muted;
       const [before, after] = [headings[k - 1], headings[k + 1]];
-      const room = Math.min(
+      const width = Math.min(
         before
           ? (before.align === "center" ? each.x - before.x : 2 * (each.x - before.x - 60))
           : Infinity,
         after ? after.x - each.x - (each.align === "center" ? 0 : 30) : places.width,
       );
-      const below = cut(each.below, room - 4, wide);
+      const below = cut(each.below, width - 4, wide);
       paper.fillText(below, span(each, below)[0], 31 * this.unit);
     });
   }
@@ -442,7 +442,7 @@ export class NetView {
     const end = x - r - 5;
     paper.textAlign = "right";
     paper.font = this.#font(isLow ? 11 : 12);
-    const left = places.room.left - 6 - (isLow ? 40 * this.unit : 0);
+    const left = places.margins.left - 6 - (isLow ? 40 * this.unit : 0);
     const up = isLow || empty ? 0 : 6 * this.unit;
     paper.fillText(cut(name, left, wide), end - (isLow ? 40 * this.unit : 0), y - up);
     paper.fillStyle = theme.muted;
@@ -468,7 +468,7 @@ export class NetView {
     for (let k = 0; k < outputs.length; k += 1) {
       const disc = places.discs.get(first + k);
       if (!disc) continue;
-      const says = isClass && k === best;
+      const isChosen = isClass && k === best;
       let x = disc.x + disc.r + 8;
       paper.fillStyle = theme.ink;
       if (places.names && names[k]) {
@@ -482,7 +482,9 @@ export class NetView {
         const high = Math.min(18 * this.unit, disc.r * 1.3);
         paper.fillStyle = theme.faint;
         paper.fillRect(x, disc.y - high / 2, length, high);
-        paper.fillStyle = says && truth !== null ? (isRight ? theme.right : theme.wrong) : theme.muted;
+        paper.fillStyle = isChosen && truth !== null
+          ? (isRight ? theme.right : theme.wrong)
+          : theme.muted;
         paper.fillRect(x, disc.y - high / 2, length * Math.max(0, Math.min(1, outputs[k])), high);
         if (k === truth) {
           paper.strokeStyle = theme.ink;
@@ -491,23 +493,23 @@ export class NetView {
         }
         x += length + 7;
       }
-      if (isClass && outputs[k] < 0.005 && !says && k !== truth) continue;
-      const told = isShare
+      if (isClass && outputs[k] < 0.005 && !isChosen && k !== truth) continue;
+      const number = isShare
         ? percent(outputs[k], places.bars ? state.digits.percent : 0)
         : sized(outputs[k], state.digits.output);
       const verdict = truth === null ? "" : isRight ? " ✓" : places.bars ? " ✗ wrong" : " ✗";
-      const mark = says
+      const mark = isChosen
         ? verdict + (isRight && places.bars ? " right" : "")
         : k === truth
         ? " true"
         : "";
       paper.fillStyle = theme.ink;
-      paper.font = this.#font(12, says || k === truth ? 700 : 400);
-      paper.fillText(told + mark, x, disc.y);
+      paper.font = this.#font(12, isChosen || k === truth ? 700 : 400);
+      paper.fillText(number + mark, x, disc.y);
     }
   }
 
-  /** What stands at a place: a pixel of a tile, a neuron, an edge; null where there is nothing.
+  /** What is drawn at a place: a pixel of a tile, a neuron, an edge; null for nothing.
    * @param {number} x @param {number} y
    * @returns {{neuron?: number, weight?: number} | null}
    */

@@ -1,4 +1,4 @@
-/** Nets of two inputs: what every neuron says all over their plane, and the points that were learned. */
+/** Nets of two inputs: the values of every neuron over their plane, and the training points. */
 
 import { css, FONT, level } from "./colours.js";
 import { control, element, fitted } from "./elements.js";
@@ -109,13 +109,13 @@ export class Plane {
     };
   }
 
-  /** Find what every neuron says all over the plane. @param {number} frame @param {boolean} moving */
+  /** Compute the values of every neuron over the plane. @param {number} frame @param {boolean} moving */
   look(frame, moving) {
     this.fine = moving ? LARGE.moving : LARGE.still;
     this.values = valuesOver(this.net, frame, this.fine);
   }
 
-  /** What every neuron says, as the pixels of its tile. @returns {Map<number, Uint32Array>} */
+  /** The values of every neuron, as the pixels of its tile. @returns {Map<number, Uint32Array>} */
   tiles() {
     const { fine, values, net } = this;
     const apart = fine / TILE;
@@ -135,7 +135,7 @@ export class Plane {
   }
 
   /** Draw the plane with the points.
-   * @param {any} state the player's
+   * @param {any} state of the player
    */
   paint(state) {
     const { net, paper, theme, box, image, fine, values } = this;
@@ -160,7 +160,7 @@ export class Plane {
     paper.strokeStyle = theme.muted;
     paper.lineWidth = 1;
     paper.strokeRect(box.x, box.y, box.size, box.size);
-    this.#tell(one, values[one ?? net.neurons - 1]);
+    this.#describe(one, values[one ?? net.neurons - 1]);
     this.#paintAxes();
     this.#paintPoints();
     this.#paintSample(state.sample);
@@ -186,10 +186,10 @@ export class Plane {
     return pixels;
   }
 
-  /** Say above and below the plane what it shows.
+  /** Write above and below the plane what it shows.
    * @param {number | null} one neuron, or the outputs @param {Float64Array} values
    */
-  #tell(one, values) {
+  #describe(one, values) {
     const { net } = this;
     const { facts } = net;
     const first = net.begins[net.layers.length - 1];

@@ -26,7 +26,7 @@ import { Tour } from "./tour.js";
 import { paintWeights, Words } from "./words.js";
 
 const FRAMES_A_SECOND = 20;
-const TOLD_A_SECOND = 12; // numbers and tables
+const TEXTS_A_SECOND = 12; // numbers and tables
 
 export class Player {
   /**
@@ -57,7 +57,7 @@ export class Player {
       surfaces: /** @type {Map<number, Uint32Array> | null} */ (null),
     };
     this.painted = 0;
-    this.told = 0;
+    this.written = 0;
     this.clock = 0;
     this.hash = "";
     this.isStarted = false;
@@ -74,7 +74,7 @@ export class Player {
       : null;
     this.charts = new Charts(figures, net.arrays, facts.training.steps, this.theme);
     this.tour = new Tour(this, control("tour"));
-    this.#dress();
+    this.#arrange();
     connect(this);
     offerSamples(this);
     offerNeurons(this);
@@ -83,13 +83,13 @@ export class Player {
     this.resize();
   }
 
-  /** Take away what this net has no use for. */
-  #dress() {
+  /** Hide what this net does not need, and fill in what never changes. */
+  #arrange() {
     const { facts } = this.net;
     control("input").hidden = facts.side === 0;
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !facts.judged.count;
-    control("judged-told").textContent = facts.judged.target_kind === "class" ? "true ↓ said →" : "";
+    control("judged-key").textContent = facts.judged.target_kind === "class" ? "true ↓ said →" : "";
     document.body.classList.toggle("is-plane", this.plane !== null);
     if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
@@ -97,8 +97,8 @@ export class Player {
       const now = facts.curves.find((/** @type {any} */ each) =>
         each.role === "now" && each.which === which
       );
-      control(`told-${which}`).hidden = !now;
-      if (now) control(`told-${which}`).title = now.name;
+      control(`number-${which}`).hidden = !now;
+      if (now) control(`number-${which}`).title = now.name;
       const drawn = facts.curves.filter((/** @type {any} */ each) =>
         each.which === which && each.role !== "now"
       );
@@ -122,23 +122,23 @@ export class Player {
   #write() {
     const { training } = this.net.facts;
     const { config, data } = training;
-    const told = [
+    const lines = [
       `${counted(data.samples)} samples, batches of ${config.batch_size}, ${config.epochs} epochs, ${
         config.optimizer?.name ?? "sgd"
       } with rate ${config.learning_rate}, loss ${this.net.facts.loss}, seed ${config.seed}.`,
       ...this.words.precision(),
     ];
     if (data.X) {
-      told.push(
+      lines.push(
         `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
       );
     }
-    told.push(
+    lines.push(
       `Made with slownet ${
         training.versions.slownet ?? ""
       }; “slownet verify” trains again and compares every number of this page.`,
     );
-    control("about").replaceChildren(...told.map((line) => element("p", {}, line)));
+    control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
     this.notes = control("notes");
   }
 
@@ -168,18 +168,18 @@ export class Player {
     for (const id of ["canvas", "plane-canvas", "judged-canvas", "chart-loss"]) {
       watcher.observe(control(id));
     }
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.dress());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
     globalThis.addEventListener("beforeprint", () => this.#print(true));
     globalThis.addEventListener("afterprint", () => this.#print(false));
     tip.hidden = true;
   }
 
-  /** Paper is white: draw in light colours, and then again as before. @param {boolean} begins */
+  /** Draw in light colours for paper, and afterwards as before. @param {boolean} begins */
   #print(begins) {
     const { style } = document.documentElement;
     if (begins) this.schemeBefore = style.colorScheme;
     style.colorScheme = begins ? "light" : this.schemeBefore;
-    this.dress();
+    this.restyle();
   }
 
   /** @param {any} thing */
@@ -189,7 +189,7 @@ export class Player {
     const tip = control("tip");
     tip.hidden = !thing || !this.pass;
     if (thing && this.pass) {
-      tip.replaceChildren(...this.words.told(thing, this.pass).map((line) => element("div", {}, line)));
+      tip.replaceChildren(...this.words.brief(thing, this.pass).map((line) => element("div", {}, line)));
     }
     this.netView.canvas.style.cursor = thing ? "pointer" : "default";
     if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
@@ -239,7 +239,7 @@ export class Player {
     this.#changed();
   }
 
-  /** What the sample does to the net in a frame. @param {number} frame @returns {import("./net.js").Pass} */
+  /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
   run(frame) {
     const { net, state } = this;
     const pass = net.forward(frame, state.sample);
@@ -275,13 +275,13 @@ export class Player {
     showState(this);
     this.painted += 1;
     const now = performance.now();
-    if (state.playing && now - this.told < 1000 / TOLD_A_SECOND) return;
-    this.told = now;
-    this.#tell();
+    if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
+    this.written = now;
+    this.#writeState();
   }
 
-  /** Write what is to be read: while playing, nobody reads it in every frame. */
-  #tell() {
+  /** Write texts and tables; while playing, not in every frame. */
+  #writeState() {
     const { state } = this;
     this.pad?.show(state.sample, this.theme);
     this.#spell();
@@ -324,7 +324,7 @@ export class Player {
     words.judge(control("verdict"), state, pass);
     words.spell(control("terms"), pass, neuron);
     control("chosen-name").textContent = this.#chosenName();
-    words.tell(control("told"), state.chosen, pass, this.rate);
+    words.detail(control("details"), state.chosen, pass, this.rate);
     control("one-step").textContent = state.playing ? "" : words.step(pass, this.rate, state.truth);
   }
 
@@ -337,14 +337,14 @@ export class Player {
     }`;
   }
 
-  /** The sample or its truth has changed. */
+  /** Draw after a choice. */
   #changed() {
     this.paint();
     this.#drawHistory();
     showChoices(this);
   }
 
-  /** Look closer at a neuron or a weight. @param {any} thing */
+  /** Select a neuron or a weight. @param {any} thing */
   choose(thing) {
     const { net, state } = this;
     state.chosen = thing;
@@ -432,8 +432,8 @@ export class Player {
     this.paint();
   }
 
-  /** Take the colours of the page anew. */
-  async dress() {
+  /** Draw with the colours of the current theme. */
+  async restyle() {
     this.theme.read();
     for (const [k, canvas] of [...document.querySelectorAll(".sample canvas")].entries()) {
       this.#thumbnail(/** @type {HTMLCanvasElement} */ (canvas), k);
@@ -445,7 +445,7 @@ export class Player {
   toggleTheme() {
     document.documentElement.style.colorScheme = this.theme.isDark ? "light" : "dark";
     this.remember("theme", this.theme.isDark ? "light" : "dark");
-    this.dress();
+    this.restyle();
   }
 
   /** @param {HTMLCanvasElement} canvas @param {number} place */
@@ -468,7 +468,7 @@ export class Player {
     this.#drawHistory();
   }
 
-  /** Keep a choice for the next time this page is opened, where the browser allows it.
+  /** Store a choice of the reader, if the browser allows it, and return it.
    * @param {string} name @param {string} [value] @returns {string | null}
    */
   remember(name, value = undefined) {
@@ -488,11 +488,11 @@ export async function start({ facts, contents, payload, palette, figures, activa
   const player = new Player(net, palette, figures);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
-  player.dress();
+  player.restyle();
   const isSent = follow(player);
   player.isStarted = true;
-  const isGuest = globalThis.top !== globalThis.self; // in a notebook, or in somebody's article
-  if (!isSent && !isGuest && player.remember("tour") !== "off" && facts.samples.length) {
+  const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
+  if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
     player.tour.show(0);
   }
   showChoices(player);
