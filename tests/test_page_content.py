@@ -27,7 +27,7 @@ from slownet import (
     NetFactory,
 )
 from slownet.datasets import load_mnist
-from slownet.functions import ACTIVATIONS
+from slownet.functions import ACTIVATIONS, Activation
 from slownet.page import Page
 from slownet.page.content import Content
 from slownet.page.encoding import read
@@ -226,3 +226,11 @@ def test_large_and_small_numbers_side_by_side(tmp_path: Path) -> None:
         page = page_of(history, exact=False)
         assert page.facts["precision"]["exact"]
         assert page.arrays["biases"][0, 0] == number
+
+
+def test_layers_are_sent_with_the_range_of_their_values() -> None:
+    own = Activation("own", lambda z: 2.0 * math.tanh(z), lambda z, value: 2.0, range=(-2.0, 2.0))
+    factory = {"hidden_activation": [own, "relu"]}
+    page = page_of(trained((2, 4, 3, 1), factory=factory, engine="scalar", epochs=1))
+    ranges = [layer["range"] for layer in page.facts["layers"]]
+    assert ranges == [[None, None], [-2.0, 2.0], [0.0, None], [0.0, 1.0]]

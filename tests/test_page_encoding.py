@@ -140,8 +140,8 @@ def test_data_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
     huge = bomb(3 << 30)
     precise = {"digits": 3, "parts": 1, "byte_planes": 1}
     for name, contents in {
-        "unsaid": one("uint8", [5], 5),
-        "said": one("uint8", [3, 1 << 30], 3 << 30),
+        "unclaimed": one("uint8", [5], 5),
+        "claimed": one("uint8", [3, 1 << 30], 3 << 30),
         "lied": one("float64", [1 << 27], 5),
         "wide": one("rounded", [3, 1 << 26], 3 << 26, **precise),
     }.items():

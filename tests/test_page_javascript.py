@@ -146,18 +146,18 @@ def test_formulas_are_the_same_in_a_browser(tmp_path: Path) -> None:
     softmax = translator.activation(ACTIVATIONS["softmax"])
     made = calls()
     lines = [
-        f"told({translator.name_of(function)}({', '.join(map(as_script, given))}));"
+        f"show({translator.name_of(function)}({', '.join(map(as_script, given))}));"
         for _, function, given in made
     ]
     zs, slopes = [0.5, -1.0, 700.0, 3.0, 699.5], [1.0, -2.0, 0.0, 4.0, 0.25]
     lines += [
         f"const softmax = {softmax}, values = [], deltas = {slopes};",
         f"softmax.layerValues({zs}, values); softmax.layerDeltas(values, deltas);",
-        "values.forEach(told); deltas.forEach(told);",
+        "values.forEach(show); deltas.forEach(show);",
     ]
     script = tmp_path / "formulas.js"
-    told = 'function told(x) { console.log(typeof x === "number" ? String(x) : "no number: " + x); }'
-    text = "\n".join(['"use strict";', told, *translator.lines, *lines])
+    show = 'function show(x) { console.log(typeof x === "number" ? String(x) : "no number: " + x); }'
+    text = "\n".join(['"use strict";', show, *translator.lines, *lines])
     script.write_text(text, encoding="utf-8")
     printed_numbers = deno(script).splitlines()
     values = ACTIVATIONS["softmax"].values(zs)

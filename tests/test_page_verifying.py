@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,12 @@ from page_trainings import (
 from slownet import (
     DivergedError,
     History,
+    Net,
     NetFactory,
     SlownetError,
     Weight,
+    functions,
+    resume,
     verify,
 )
 from slownet.errors import InvalidTypeError, InvalidValueError, MissingFormulaError
@@ -64,6 +67,41 @@ def test_sparse_beginnings_need_the_net(tmp_path: Path) -> None:
     assert "weights 1, snapshot 0" in str(found)
 
 
+def test_initializers_are_kept_in_files(tmp_path: Path) -> None:
+    run = tmp_path / "a.run"
+    factory = {"initializer": "he_uniform"}
+    trained(factory=factory, record=run, callbacks=[Stopping(4, KeyboardInterrupt)])
+    resume(run, XY, progress=False)
+    for history in (
+        History.open(run),
+        History.from_json(History.open(run).to_json(tmp_path / "a.json")),
+    ):
+        path = history.write_html(tmp_path / "page.html")
+        layers = Page.open(path).training["initial"]
+        assert [each["initializer"] for each in layers[1:]] == ["he_uniform"] * 2
+        assert verify(path, XY, XY)
+
+
+def test_only_what_a_factory_makes_is_claimed_to_be_made_by_one(tmp_path: Path) -> None:
+    def initial(change: Callable[[Net], object], **options: Any) -> Any:
+        net = NetFactory([2, 4, 1], seed=3, **options).new()
+        change(net)
+        path = trained(net=net).write_html(tmp_path / "page.html")
+        return Page.open(path).training["initial"]
+
+    own = functions.constant(0.3)
+    assert initial(lambda net: None)
+    assert initial(lambda net: None, initializer="normal")
+    assert initial(lambda net: None, initializer=own) is None
+    assert initial(lambda net: setattr(next(net.weights()), "frozen", True)) is None
+    assert initial(lambda net: setattr(net[1][0], "bias", 0.1)) is None
+    assert initial(lambda net: setattr(net[2], "activation", "tanh"))
+    assert initial(lambda net: setattr(net, "seed", 4)) is None
+    assert initial(lambda net: setattr(net, "seed", None)) is None
+    assert initial(lambda net: net[1][2].remove()) is None
+    assert initial(lambda net: setattr(net, "initializers", ["zeros", "nonsense"])) is None
+
+
 def test_a_training_that_went_on_with_its_optimizer(tmp_path: Path) -> None:
     net = NetFactory([2, 4, 1], seed=1).new()
     options = {"optimizer": "adam", "warm_start": True}
@@ -89,9 +127,7 @@ def test_what_was_stopped_midway_is_true(error: type[BaseException] | None, tmp_
         assert history.snapshots[-1].step == 8
     assert history.last_step == 8
     path = history.write_html(tmp_path / "page.html")
-    start = time.process_time()
-    found = verify(path, XY, XY)
-    assert time.process_time() - start < 2.0  # it does not go on to the end
+    found = verify(path, XY, XY)  # which does not go on to the end: "last" is a fact
     assert found, found
 
 
@@ -124,8 +160,6 @@ def test_diverged_trainings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("schedule", ["cosine", None])
 def test_a_run_that_was_resumed_is_true(schedule: str | None, tmp_path: Path) -> None:
-    from slownet import resume
-
     run = tmp_path / "a.run"
     options = {"schedule": schedule, "optimizer": "adam", "validation_data": HALF, "epochs": 2}
     trained(**options, record=run, callbacks=[Stopping(4, KeyboardInterrupt)])

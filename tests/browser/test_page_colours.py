@@ -158,3 +158,25 @@ def test_a_tile_shows_its_neuron_in_the_large_panel(moons):
     assert moons.state["chosen"] == {"neuron": 4}
     wanted = [snapshot.neuron(1, 2, 0)[1] for snapshot in moons.history.snapshots]
     assert moons.curve()[1] == pytest.approx(wanted, rel=1e-9)
+
+
+NEW_MODE = """const COLOUR_MODES = {
+  squared: {
+    option: "squares", quantity: "square of a weight", caption: "squared", isLasting: true,
+    needsSample: false, isBackward: false,
+    of: (net, pass) => net.weights(pass.frame).map((weight) => weight * weight),
+  },"""
+
+
+def test_a_colour_mode_is_added_in_one_place(watched, pages, digits_run, tmp_path):
+    text = pages(digits_run, plotly=False).read_text(encoding="utf-8")
+    assert text.count("const COLOUR_MODES = {") == 1
+    path = tmp_path / "page.html"
+    path.write_text(text.replace("const COLOUR_MODES = {", NEW_MODE), encoding="utf-8")
+    page = watched.play(path, "#step=0&colours=squared")
+    assert page.locator("#colours option:checked").inner_text() == "squares"
+    assert "square of a weight in an image" in page.locator("#legend").inner_text()
+    assert page.locator("#weights-label").inner_text() == "squared"
+    shown = page.evaluate("() => [...slownet.player.netView.shownOf('squared', slownet.player.pass)]")
+    weights = page.evaluate("() => [...slownet.net.weights(0)]")
+    assert shown == [weight * weight for weight in weights]
