@@ -47,18 +47,18 @@ class Changing(Callback):
     """Changes the graph on the way: weights go, come and freeze, a neuron goes, another comes."""
 
     def on_epoch_end(self, training: Any) -> None:
-        net, last = training.net, max(training.net.layers)
+        net, last = training.net, training.net.outputs.id
         weights = [weight for weight in net.weights() if weight.incoming.layer.id == last]
         if training.epoch == 1 and weights:
             weights[0].frozen = True
             if len(weights[-1].incoming.weights["in"]) > 1:
                 weights[-1].remove()
-        hidden = net.layers[min(net.layers) + 1]
+        hidden = list(net)[1]
         if training.epoch == 2 and hidden.id != last and len(hidden.neurons) > 1:
             hidden.neurons[min(hidden.neurons)].remove()
         if training.epoch == 3:
-            first = next(iter(net.layers[min(net.layers)].neurons.values()))
-            end = next(iter(net.layers[last].neurons.values()))
+            first = next(iter(net.inputs))
+            end = next(iter(net.outputs))
             name = ((first.layer.id, first.id), (last, end.id))
             if last - first.layer.id > 1 and name not in first.weights["out"]:
                 Weight(name, end, first, 0.125)

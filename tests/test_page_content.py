@@ -134,7 +134,7 @@ def values_of_page(page: Page, samples: Any) -> tuple[Any, Any]:
 
 
 def check_error(page: Page, history: History) -> None:
-    """What a page says it is off is the largest error there is, rounded up."""
+    """The errors that a page claims are the largest there are, rounded up."""
     precision, layers = page.facts["precision"], page.facts["layers"]
     if precision["exact"]:
         assert "off" not in precision

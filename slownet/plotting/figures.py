@@ -42,7 +42,7 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
     """
     check_net(net)
     if sample is not None:
-        sample = Samples([sample], len(net.wiring.inputs.neurons), "sample")[0]
+        sample = Samples([sample], len(net.inputs), "sample")[0]
     scene = Scene.of_net(net, sample)
     canvas = Canvas()
     net_layout = draw_net(canvas, scene, range(len(scene.samples)))

@@ -49,7 +49,7 @@ def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
         not fit it.
     """
     check_net(net)
-    inputs = len(net.wiring.inputs.neurons)
+    inputs = len(net.inputs)
     if inputs != 2:
         raise InvalidValueError(f"decision_boundary needs a net of 2 inputs, but this one has {inputs}")
     encoder = net.encoder()
@@ -168,7 +168,7 @@ def confusion(net: Net, X: Any, y: Any) -> go.Figure:
             f"confusion needs a net of classes, but with the loss {net.loss.name!r} and {outputs} "
             "output(s) this one predicts numbers or several yes/no answers at once"
         )
-    samples = Samples(X, len(net.wiring.inputs.neurons))
+    samples = Samples(X, len(net.inputs))
     targets = encoder.encode_all(y, len(samples))
     twin, scene = net.copy(), Scene.of_net(net)
     count = max(2, outputs)

@@ -1,4 +1,4 @@
-"""An open page that many tests share, driven as a reader would, against what Python says."""
+"""An open page that many tests share, driven as a reader would, and the numbers of Python beside it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PIXELS = """const pixels = canvas => {
 
 
 class Opened:
-    """A page of the player that many tests share, and the training it shows."""
+    """A page that many tests share, and the training it shows."""
 
     def __init__(self, watched, history) -> None:
         self.watched, self.page, self.history = watched, watched.page, history
@@ -98,8 +98,8 @@ class Opened:
             "() => document.querySelector('#chart-chosen').data.map(({x, y}) => [[...x], [...y]])[0]"
         )
 
-    def until(self, told: str, argument=None) -> None:
-        self.page.wait_for_function(told, arg=argument)
+    def until(self, condition: str, argument=None) -> None:
+        self.page.wait_for_function(condition, arg=argument)
 
 
 def number(text: str) -> float:

@@ -39,7 +39,7 @@ class Modules:
             route.abort()
 
     def __call__(self, name: str, code: str, *given):
-        """Return what the JavaScript function `code` says of a module: `(module, ...given) => ...`."""
+        """Return the result of a JavaScript function for a module: `(module, ...given) => ...`."""
         ask = f"async ([name, given]) => ({code})(await import('/' + name), ...given)"
         return self.page.evaluate(ask, [name, given])
 

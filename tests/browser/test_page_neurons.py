@@ -21,9 +21,9 @@ def test_a_neuron_is_spelled_out(digits):
                 rows, terms, _ = check_spelled(digits, frame, layer, neuron, place)
                 if layer == 1:
                     continue
-                told = {name: cells for name, cells in rows.items() if name.startswith("neuron")}
-                assert len(told) == min(6, sum(value != 0 for value, _ in terms.values()))
-                for name, (product, contribution) in told.items():
+                listed = {name: cells for name, cells in rows.items() if name.startswith("neuron")}
+                assert len(listed) == min(6, sum(value != 0 for value, _ in terms.values()))
+                for name, (product, contribution) in listed.items():
                     value, weight = terms[int(name.split()[-1])]
                     a, b = product.split(" × ")
                     check_number(b, weight)
@@ -42,10 +42,10 @@ def test_every_number_is_right_where_numbers_are_exact(prices, flowers):
             made.page.select_option("#neuron", str(flat))
             rows, terms, net = check_spelled(made, frame, layer, neuron, shown_first)
             products = sorted((value * weight for value, weight in terms.values()), key=abs)[::-1]
-            told = [cells for cells in rows.values() if " × " in cells[0]][:6]
+            listed = [cells for cells in rows.values() if " × " in cells[0]][:6]
             shown = [term for term in products if term != 0][:6]
-            assert len(told) == len(shown)
-            for (product, contribution), term in zip(told, shown, strict=True):
+            assert len(listed) == len(shown)
+            for (product, contribution), term in zip(listed, shown, strict=True):
                 check_number(contribution, term)
                 a, b = product.split(" × ")
                 assert any(
@@ -67,8 +67,8 @@ def check_delta(made, neuron):
         sent = [weight.value * weight.target.delta for weight in neuron.weights["out"].values()]
         if len(sent) > 3:
             check_number(rows[f"all {len(sent)} added"][-1], sum(sent))
-        told = [cells for cells in rows.values() if " × " in cells[0]]
-        for (_, term), wanted in zip(told, sorted(sent, key=abs)[::-1], strict=False):
+        listed = [cells for cells in rows.values() if " × " in cells[0]]
+        for (_, term), wanted in zip(listed, sorted(sent, key=abs)[::-1], strict=False):
             check_number(term, wanted)
 
 
@@ -176,9 +176,9 @@ def test_one_step_of_descent_is_what_python_makes_of_it(digits, prices):
         loss = -np.log(before)
         net.update(rate)
         after = net.forward(sample)[place]
-        told = digits.text("#one-step")
-        found = re.search(r"rate (\S+)\): “(\d)” (\S+) % → (\S+) %, loss ≈ (\S+) → (\S+)$", told)
-        assert found, told
+        listed = digits.text("#one-step")
+        found = re.search(r"rate (\S+)\): “(\d)” (\S+) % → (\S+) %, loss ≈ (\S+) → (\S+)$", listed)
+        assert found, listed
         assert float(found[1]) == rate
         assert int(found[2]) == place
         assert float(found[3]) == pytest.approx(100 * before, abs=0.6)

@@ -67,8 +67,8 @@ def test_how_right_the_net_is_about_all_samples(flowers, prices, digits):
     label = "() => document.querySelector('#judged-canvas').getAttribute('aria-label')"
     for frame in (0, 11):
         prices.show(frame)
-        said = np.array([values[-1] for values in prices.history.snapshots[frame].values])
-        off = np.abs(said - np.array(prices.history.watch.targets)[:, 0]).mean()
+        predicted = np.array([values[-1] for values in prices.history.snapshots[frame].values])
+        off = np.abs(predicted - np.array(prices.history.watch.targets)[:, 0]).mean()
         assert f"off by {off:.2g}"[:10] in prices.page.evaluate(label).replace("−", "-")
         for made in (flowers, digits):
             made.show(frame)
@@ -76,15 +76,15 @@ def test_how_right_the_net_is_about_all_samples(flowers, prices, digits):
             classes = made.page.evaluate("() => slownet.net.facts.classes")
             truth = np.array(made.history.watch.targets).argmax(axis=1)
             last = len(classes)
-            said = np.array([values[-last:] for values in snapshot.values]).argmax(axis=1)
-            told = made.page.evaluate(label)
+            predicted = np.array([values[-last:] for values in snapshot.values]).argmax(axis=1)
+            text = made.page.evaluate(label)
             for k, name in enumerate(classes):
-                right = f"{name}: {((said == k) & (truth == k)).sum()} of {(truth == k).sum()}"
-                assert right in told
+                right = f"{name}: {((predicted == k) & (truth == k)).sum()} of {(truth == k).sum()}"
+                assert right in text
             table = made.page.evaluate("frame => slownet.player.judged.table(frame)", frame)
             for k in range(last):
                 for j in range(last):
-                    assert table[k][j] == ((truth == k) & (said == j)).sum()
+                    assert table[k][j] == ((truth == k) & (predicted == j)).sum()
 
 
 def test_charts_are_those_of_the_history(digits):
@@ -116,8 +116,8 @@ def test_charts_are_those_of_the_history(digits):
 def test_what_the_page_says_of_its_precision(digits, prices):
     assert "float64" in prices.page.locator("#about").text_content()
     digits.page.click("summary")
-    told = digits.text("#about")
-    assert "rounded" in told
-    assert "400" in told.replace("\u202f", "")
-    assert digits.history.data["X"][:16] in told
+    text = digits.text("#about")
+    assert "rounded" in text
+    assert "400" in text.replace("\u202f", "")
+    assert digits.history.data["X"][:16] in text
     digits.page.click("summary")
