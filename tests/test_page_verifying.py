@@ -99,7 +99,9 @@ def test_only_what_a_factory_makes_is_claimed_to_be_made_by_one(tmp_path: Path) 
     assert initial(lambda net: setattr(net, "seed", 4)) is None
     assert initial(lambda net: setattr(net, "seed", None)) is None
     assert initial(lambda net: net[1][2].remove()) is None
-    assert initial(lambda net: setattr(net, "initializers", ["zeros", "nonsense"])) is None
+    assert initial(lambda net: setattr(net[1][0], "has_bias", False)) is None
+    assert initial(lambda net: setattr(net, "initializers", ["zeros", "zeros"])) is None
+    assert initial(lambda net: setattr(net, "initializers", ["zeros", "nonsense"]))
 
 
 def test_a_training_that_went_on_with_its_optimizer(tmp_path: Path) -> None:
