@@ -31,8 +31,8 @@ from slownet.training import Callback, EarlyStopping
 from slownet.version import __version__
 
 if TYPE_CHECKING:
+    from slownet.live import LiveView
     from slownet.page import verify
-    from slownet.plotting import LiveView
     from slownet.recording import Comparison, OptimizerState, compare, load
     from slownet.training import resume
 
@@ -86,8 +86,9 @@ __getattr__, __dir__ = lazy.names(
     {
         "datasets": (),
         "explain": (),
+        "live": ("LiveView",),
         "page": ("verify",),
-        "plotting": ("LiveView",),
+        "plotting": (),
         "recording": ("Comparison", "OptimizerState", "compare", "load"),
         "training": ("resume",),
     },

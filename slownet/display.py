@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from slownet.errors import InvalidTypeError
 from slownet.objects import Layer, Net, Neuron, Weight
+from slownet.plotting.style import INK, NEGATIVE, POSITIVE, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from slownet.recording import History
 
-POSITIVE, NEGATIVE, INK, PALE = "#0b5fa5", "#d1670a", "#1d2733", "#8894a0"
 SHOWN = 8  # neurons of a layer that are drawn, rows of a table that are listed
 STEP, COLUMN, RADIUS = 26, 130, 9  # pixels
 LONGEST_NAME, LONGEST_TITLE = 18, 200  # letters
@@ -138,12 +138,6 @@ def _number(number: float) -> str:
 
 def _share(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"
-
-
-def short(text: str, longest: int) -> str:
-    """Return a text on one line, shortened if need be: names in it are the user's."""
-    text = " ".join(text.split())
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _table(

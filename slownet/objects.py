@@ -12,6 +12,7 @@ from slownet import building, passes
 from slownet.checks import check_integer, check_type
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
+    INITIALIZERS,
     AnyActivation,
     Initializer,
     Loss,
@@ -341,6 +342,9 @@ class Net(NetShortcuts, Shown):
         The class labels, one an output neuron, where they are not simply 0, 1, 2, ...
     seed : int or None
         The seed of the initial weights.
+    initializers : list of str or None
+        What a factory drew the weights into each layer after the first with; None for a net that no
+        factory made, or with an initializer of your own.
     samples : int
         How many samples the gradients have been added up over.
     optimizer_state : OptimizerState or None
@@ -349,7 +353,7 @@ class Net(NetShortcuts, Shown):
     """
 
     __slots__ = (
-        *("__weakref__", "_classes", "_wiring", "explicit_loss"),
+        *("__weakref__", "_classes", "_wiring", "explicit_loss", "initializers"),
         *("layers", "optimizer_state", "samples", "seed"),
     )
 
@@ -357,6 +361,7 @@ class Net(NetShortcuts, Shown):
         self.layers: Members[int, Layer] = Members()
         self._classes: list[Any] | None = None
         self.seed: int | None = None
+        self.initializers: list[str] | None = None
         self.samples = 0
         self.optimizer_state: OptimizerState | None = None
         self.explicit_loss: Loss | None = None
@@ -590,6 +595,7 @@ class Net(NetShortcuts, Shown):
         """Return a net of new objects with the same graph and the same numbers."""
         twin = Net()
         twin.classes, twin.seed, twin.samples = self.classes, self.seed, self.samples
+        twin.initializers = self.initializers
         for layer in self.layers.values():
             new_layer = Layer(layer.id, twin, layer.activation)
             for neuron in layer.neurons.values():
@@ -695,6 +701,9 @@ class NetFactory:
             if previous is not None:
                 self.connect_layers(previous, layer)
             previous = layer
+        drawn = [self._initializer_of(layer) for layer in list(net)[1:]]
+        if all(INITIALIZERS.get(each.name) is each for each in drawn):
+            net.initializers = [each.name for each in drawn]
         return net
 
     def connect_layers(self, layer1: Layer, layer2: Layer) -> None:
@@ -715,15 +724,15 @@ class NetFactory:
         sources, targets = list(layer1), list(layer2)
         if not sources or not targets:
             raise InvalidValueError(f"{layer1} and {layer2} must have neurons")
-        plan = self.layers[layer2.id] if layer2.id < len(self.layers) else None
-        suited = layer2.activation.initializer if layer2.activation else "glorot_uniform"
-        initializer = get_initializer(
-            (plan.initializer if isinstance(plan, Dense) else None) or self.initializer or suited
-        )
         place = key(net.seed or 0, Use.INITIAL_WEIGHT, layer1.id, layer2.id)
-        values = initializer.draw(place, len(sources), len(targets))
+        values = self._initializer_of(layer2).draw(place, len(sources), len(targets))
         for target in targets:
             if not target.weights["in"].keys().isdisjoint(building.weight_ids(sources, target)):
                 raise InvalidValueError(f"{layer1} and {layer2} are joined already")
         building.connect(Weight, sources, targets, values)
         net.rewire()
+
+    def _initializer_of(self, layer: Layer) -> Initializer:
+        plan = self.layers[layer.id] if layer.id < len(self.layers) else None
+        own = plan.initializer if isinstance(plan, Dense) else None
+        return get_initializer(own or self.initializer or layer.function.initializer)

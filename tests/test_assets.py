@@ -1,4 +1,4 @@
-"""The scripts and style sheets of the player: linted, formatted and type-checked by deno from pip."""
+"""The scripts and style sheets of the page: linted, formatted and type-checked by deno from pip."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def deno(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def checked(output: str) -> int:
-    """Return how many files a command says that it has looked at."""
-    told = re.search(r"^Checked (\d+) files?", output, re.MULTILINE)
-    return int(told[1]) if told else len(re.findall(r"^Check ", output, re.MULTILINE))
+    """Return the number of files that a command has checked."""
+    found = re.search(r"^Checked (\d+) files?", output, re.MULTILINE)
+    return int(found[1]) if found else len(re.findall(r"^Check ", output, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

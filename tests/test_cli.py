@@ -889,8 +889,9 @@ def test_pages_as_they_are_asked_for(here, capsys):
         assert output_of(capsys, "verify", name).startswith("True: ")
     assert Page.open("exact.html").facts["title"] == title
     assert Page.open("exact.html").facts["precision"] == {"exact": True, "layers": {}}
-    assert Page.open("bits.html").facts["precision"]["bits"] == 12
     history = History.open("m.run")
+    twelve = Page.open(history.write_html("twelve.html", bits=12)).contents
+    assert Page.open("bits.html").contents == twelve != Page.open("m.html").contents
     for name in "t.json", "t.json.gz":
         history.to_json(name)
         page = output_of(capsys, "animate", name).removeprefix("Animation: ").strip()

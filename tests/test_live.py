@@ -11,13 +11,12 @@ import plotly.io
 import pytest
 from nbclient import NotebookClient
 
-from slownet import NetFactory, plotting
+from slownet import LiveView, NetFactory, live, plotting
 from slownet.datasets import load_mnist, moons
-from slownet.plotting import LiveView, live
 
 
 class Every(LiveView):
-    """Renews its picture whenever it is told something, as if the training took long."""
+    """Renews its picture at every chance, as if the training took long."""
 
     def on_progress(self, training):
         self._next = 0.0
@@ -76,11 +75,11 @@ def test_training_does_not_notice(notebook, case, engine, optimizer):
 
 def test_the_compiled_engine_is_not_stopped_at_every_step():
     """Nor does it write its numbers into the objects: only `state` has those of the moment."""
-    told = []
+    seen = []
 
     class Looking:
         def on_progress(self, training):
-            told.append(
+            seen.append(
                 (training.step, training.state().weights[0], training.net.weight(1, (0, 0)).value)
             )
 
@@ -88,10 +87,10 @@ def test_the_compiled_engine_is_not_stopped_at_every_step():
     net = NetFactory([2, 4, 1], seed=0).new()
     before = net.weight(1, (0, 0)).value
     net.fit(X, y, epochs=300, batch_size=10, engine="compiled", callbacks=[LiveView(), Looking()])
-    steps, moved, held = zip(*told, strict=True)
+    steps, moved, written = zip(*seen, strict=True)
     assert steps[-1] == 3000
-    assert len(set(steps)) == len(set(moved)) == len(told) < 1500
-    assert set(held) == {before}
+    assert len(set(steps)) == len(set(moved)) == len(seen) < 1500
+    assert set(written) == {before}
     assert moved[-1] == net.weight(1, (0, 0)).value
 
 
@@ -102,8 +101,8 @@ def test_what_is_shown_is_the_net(notebook):
     history = net.fit(X, y, epochs=2, batch_size=10, validation_data=(X[:50], y[:50]), callbacks=view)
     assert isinstance(view.figure, go.FigureWidget)
     assert notebook == [view.figure]
-    told = next(trace for trace in view.figure.data if "weight of" in (trace.hovertemplate or ""))
-    for text, shown in zip(told.text, told.marker.color, strict=True):
+    seen = next(trace for trace in view.figure.data if "weight of" in (trace.hovertemplate or ""))
+    for text, shown in zip(seen.text, seen.marker.color, strict=True):
         source, target = text.split(" → output ")
         weight = net.weight(2, (int(source.split()[-1]), int(target)))
         assert shown == np.float32(weight.value)
@@ -197,9 +196,8 @@ def test_rates_that_cannot_be(rate):
 
 
 NOTEBOOK = """
-from slownet import NetFactory
+from slownet import LiveView, NetFactory
 from slownet.datasets import moons
-from slownet.plotting import LiveView
 
 X, y = moons(200, seed=0)
 live = LiveView()

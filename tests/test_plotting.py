@@ -173,8 +173,8 @@ def test_status_tells_step_epoch_loss_and_accuracy_of_the_moment(image_run):
     _, history = image_run
     figure = plotting.animation(history)
     for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
-        told = [text for trace in frame.data for text in trace.text or () if text.startswith("step ")]
-        plain = re.sub("<.*?>", "", told[0])
+        texts = [text for trace in frame.data for text in trace.text or () if text.startswith("step ")]
+        plain = re.sub("<.*?>", "", texts[0])
         assert plain == (
             f"step {snapshot.step:,} · epoch {snapshot.epoch:.2f} · "
             f"loss {snapshot.watch_loss:.3f} · accuracy {snapshot.watch_accuracy:.1%}"
@@ -186,9 +186,9 @@ def test_texts_tell_probabilities_and_whether_the_net_is_right(image_run):
     figure = plotting.animation(history)
     verdicts = set()
     for frame, snapshot in zip(figure.frames, history.snapshots, strict=True):
-        told = [t.text for t in frame.data if t.text is not None and len(t.text) == 11]
-        assert len(told) == 10
-        for sample, (verdict, *shares) in enumerate(told):
+        texts = [t.text for t in frame.data if t.text is not None and len(t.text) == 11]
+        assert len(texts) == 10
+        for sample, (verdict, *shares) in enumerate(texts):
             values = snapshot.layer_values(2, sample)
             says = int(np.argmax(values))
             right = says == history.watch.labels[sample]
@@ -290,20 +290,20 @@ def test_without_watched_samples_the_neurons_are_empty():
         figure = plotting.animation(history)
         assert len(figure.frames) == len(history.snapshots)
         assert not value_traces(figure, dims[1])
-        told = " ".join(texts_in(figure.frames[-1].to_plotly_json()))
+        texts = " ".join(texts_in(figure.frames[-1].to_plotly_json()))
         cursor = next(trace for trace in figure.frames[-1].data if len(trace.x or ()) == 3)
-        assert f"mean batch loss <b>{cursor.y[1]:.3f}</b>" in told
+        assert f"mean batch loss <b>{cursor.y[1]:.3f}</b>" in texts
 
 
 def test_number_targets_have_no_accuracy(number_run):
     _, history = number_run
     figure = plotting.animation(history)
-    told = " ".join(texts_in(figure.to_plotly_json()))
-    assert "Accuracy" not in told
-    assert "✓" not in told
-    said = history.snapshots[-1].layer_values(2, 0)[0]
+    texts = " ".join(texts_in(figure.to_plotly_json()))
+    assert "Accuracy" not in texts
+    assert "✓" not in texts
+    value = history.snapshots[-1].layer_values(2, 0)[0]
     target = history.watch.labels[0]
-    assert f"says <b>{said:.3g}</b> · target {target:.3g}" in " ".join(
+    assert f"says <b>{value:.3g}</b> · target {target:.3g}" in " ".join(
         texts_in(figure.frames[-1].to_plotly_json())
     )
 
@@ -336,8 +336,8 @@ def test_plane_of_classes_and_of_numbers():
     for history in (classes, number):
         figure = plotting.animation(history)
         assert any(trace.xaxis == "x5" for trace in figure.data)
-    told = " ".join(texts_in(plotting.animation(classes).to_plotly_json()))
-    assert "<img" not in told
+    texts = " ".join(texts_in(plotting.animation(classes).to_plotly_json()))
+    assert "<img" not in texts
 
 
 def test_planes_follow_an_activation_that_changes():
@@ -404,10 +404,10 @@ def test_skip_connections_are_drawn():
 
 def test_layers_of_many_neurons_are_cut_and_the_figure_says_so():
     net = NetFactory([64, 80, 50, 10], seed=0).new()
-    told = " ".join(texts_in(plotting.network(net).to_plotly_json()))
-    assert "60 of 80 hidden neurons" in told
-    assert "32 of 50 neurons" in told
-    assert "strongest weights are drawn" in told
+    texts = " ".join(texts_in(plotting.network(net).to_plotly_json()))
+    assert "60 of 80 hidden neurons" in texts
+    assert "32 of 50 neurons" in texts
+    assert "strongest weights are drawn" in texts
     assert "strongest weights" not in " ".join(
         texts_in(plotting.network(NetFactory([4, 5, 3], seed=0).new()).to_plotly_json())
     )
@@ -437,9 +437,9 @@ def test_names_are_escaped_and_shortened_everywhere(named_run):
         plotting.confusion(net, X, y),
     ]
     for figure in figures:
-        told = list(texts_in(json.loads(json.dumps(figure.to_plotly_json(), default=str))))
-        assert any("&lt;img" in text for text in told)
-        assert not any("<img" in text or LONG in text for text in told)
+        texts = list(texts_in(json.loads(json.dumps(figure.to_plotly_json(), default=str))))
+        assert any("&lt;img" in text for text in texts)
+        assert not any("<img" in text or LONG in text for text in texts)
 
 
 # figures that stand still
@@ -510,9 +510,9 @@ def test_curves_of_numbers_have_one_panel(number_run):
 def test_weight_images_show_the_weights(image_run):
     net, _ = image_run
     figure = plotting.weight_images(net)
-    told = next(trace for trace in figure.data if "weight %{" in (trace.hovertemplate or ""))
+    drawn = next(trace for trace in figure.data if "weight %{" in (trace.hovertemplate or ""))
     expected = [w.value for n in net.layers[1].neurons.values() for w in n.weights["in"].values()]
-    assert list(told.marker.color) == expected
+    assert list(drawn.marker.color) == expected
     bar = next(trace for trace in figure.data if trace.marker.showscale).marker
     assert bar.cmax == -bar.cmin == max(map(abs, expected))
     wide = plotting.weight_images(NetFactory([4, 120, 2], seed=0).new())
@@ -568,9 +568,9 @@ def test_confusion_counts(moons_run, named_run, number_run):
         labels = net.classes or [0, 1]
         predicted = net.predict(X)
         for i, true in enumerate(labels):
-            for j, said in enumerate(labels):
+            for j, value in enumerate(labels):
                 pairs = zip(y, predicted, strict=True)
-                assert cells.text[i][j] == sum(a == true and b == said for a, b in pairs)
+                assert cells.text[i][j] == sum(a == true and b == value for a, b in pairs)
     net, history = number_run
     with pytest.raises(InvalidValueError, match="numbers"):
         plotting.confusion(net, history.watch.samples, history.watch.labels)

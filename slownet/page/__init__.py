@@ -1,4 +1,4 @@
-"""The player: one HTML file in which a training is watched and a net taken apart."""
+"""The page: one HTML file that plays a training and shows every number of the net."""
 
 from slownet.page.page import Player, write
 from slownet.page.verifying import Page, Verification, verify

@@ -1,4 +1,4 @@
-"""The charts of a page as plotly figures without numbers, which the page has already."""
+"""The charts of a page as plotly figures, without the numbers that the page holds anyway."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ MARGIN = {"l": 44, "r": 10, "t": 6, "b": 22}
 
 
 def figures(curves: Sequence[Json], lines: dict[str, Json], last: int) -> Json:
-    """Return the layouts and traces of the charts of loss, accuracy, and whatever is chosen.
+    """Return the layouts and traces of the charts of loss, accuracy, and the selected neuron or weight.
 
     Parameters
     ----------
     curves : sequence of dict
-        What is drawn: `which` chart it belongs to, its `role`, its `name`, the `array` of its numbers.
+        `which` chart each belongs to, its `role`, its `name`, and the `array` of its numbers.
     lines : dict
-        The numbers of each array, {"x": ..., "y": ...}: the axes are fitted to them.
+        The numbers of each array, {"x": ..., "y": ...}, to which the axes are fitted.
     last : int
         The last step.
     """

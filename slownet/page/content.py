@@ -1,29 +1,30 @@
-"""What a page holds of a training: the facts, and the numbers in the precision that fits."""
+"""What a page holds of a training: facts, and numbers rounded to a size budget."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from math import ceil, isfinite, log10
 
 import numpy as np
 
 from slownet.checks import check_integer, check_type
-from slownet.display import short
 from slownet.errors import InvalidValueError
 from slownet.page import precision
-from slownet.page.beginning import beginning_of
 from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer
+from slownet.page.initial import initial_layers
 from slownet.page.javascript import translated
 from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line
+from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import Json
+from slownet.plotting.style import Json, short
 from slownet.recording import Graph, History
 from slownet.recording.runfile import versions
 
-FORMAT = 1  # goes up when older readers would misunderstand a page
-MOST_SAMPLES = 10  # to choose from
-MOST_POINTS = 600  # of the plane of two inputs that are drawn, and of predictions beside targets
+FORMAT = 1  # raised when older readers would misunderstand a page
+MOST_SAMPLES = 10  # that the reader can select
+MOST_POINTS = 600  # samples drawn on the plane of two inputs, and predictions drawn beside targets
 MOST_CURVE = 400  # points of a line
 
 
@@ -37,12 +38,12 @@ class Content:
     exact : bool
         Whether all numbers are kept as float64.
     bits : int, optional
-        How fine weights are kept: at least 2^bits intervals from the smallest to the largest. By
-        default as fine as fits.
+        Weights are rounded to at least 2^bits intervals from the smallest to the largest; by default to
+        as many as fit the size budget.
     title : str, optional
-        What the page is called.
-    grids : dict, optional
-        {layer id: how fine the weights into it are kept}, to do as another page did.
+        The title of the page.
+    grids : mapping, optional
+        {layer id: Grid} of another page, to round the weights into each layer as it did.
 
     Attributes
     ----------
@@ -50,10 +51,8 @@ class Content:
         Plain values, ready for JSON.
     writer : Writer
         The numbers.
-    grids : dict
-        How fine the weights into each layer are kept, unless they are exact.
     lines : dict
-        The curves by the names of their arrays, as {"x": ..., "y": ...}.
+        {name of an array: {"x": ..., "y": ...}} of the curves.
     formulas : str
         The activations and the loss as JavaScript.
     """
@@ -64,7 +63,7 @@ class Content:
         exact: bool | None = None,
         bits: int | None = None,
         title: str | None = None,
-        grids: dict[int, Grid] | None = None,
+        grids: Mapping[int, Grid] | None = None,
     ) -> None:
         if title is not None:
             check_type("title", title, str)
@@ -79,15 +78,22 @@ class Content:
         self._snapshots, self._structure = scene.snapshots, structure
         self.formulas = translated(structure.activations, structure.loss)
         self.lines: dict[str, Json] = {}
-        self.grids: dict[int, Grid] = {}
         self._add_structure()
-        fineness = self._add_numbers(exact, bits, grids)
+        kept = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
             "title": _text(title or f"How a {scene.name} net learned"),
             "frames": len(self._snapshots),
             "layers": [
-                {"id": layer, "neurons": scene.neurons[layer], "activation": self._name(layer)}
+                {
+                    "id": layer,
+                    "neurons": scene.neurons[layer],
+                    "activation": self._name(layer),
+                    "range": [
+                        float(bound) if isfinite(bound) else None
+                        for bound in scene.activation(layer).range
+                    ],
+                }
                 for layer in scene.layers
             ],
             "loss": structure.loss.name,
@@ -97,69 +103,49 @@ class Content:
             "inputs": self._input_names(),
             "classes": self._class_names(),
             "samples": self._samples(),
-            "precision": fineness,
+            "precision": kept,
             "curves": self._curves(),
             "judged": self._judged(),
             "plane": self._plane(),
             "training": self._training(),
         }
 
-    @classmethod
-    def fitting(
-        cls, history: History, exact: bool | None, bits: int | None, title: str | None
-    ) -> Content:
-        """Return a content whose data fit, if it was not asked for another precision."""
-        content = cls(history, exact, bits, title)
-        while (
-            exact is None
-            and bits is None
-            and content.grids
-            and len(content.writer.text) > precision.BUDGET
-        ):
-            coarsest = min(content.grids.values(), key=lambda grid: grid.scale)
-            if coarsest.scale < 2.0 ** precision.BITS[0]:
-                break
-            coarser = {
-                layer: grid.coarser() if grid == coarsest else grid
-                for layer, grid in content.grids.items()
-            }
-            content = cls(history, title=title, grids=coarser)
-        return content
-
     def _name(self, layer: int) -> str:
         return "" if layer == self.scene.inputs else self.scene.activation(layer).name
 
     def _add_structure(self) -> None:
-        # as differences: most are 1, and deflated to nothing
+        # as differences: most are 1, which compresses well
         self.writer.plain("start", np.diff(self._structure.start), "int32")
         self.writer.plain("source", np.diff(self._structure.source, prepend=0), "int32")
 
-    def _add_numbers(self, exact: bool | None, bits: int | None, grids: dict[int, Grid] | None) -> Json:
-        """Add all weights and biases, and return how fine they are."""
+    def _add_numbers(
+        self, exact: bool | None, bits: int | None, grids: Mapping[int, Grid] | None
+    ) -> Json:
+        """Write all weights and biases; return how precise they are."""
         structure, writer = self._structure, self.writer
         weights, biases, gone = structure.numbers()
         if gone is not None:
             writer.plain("gone", np.packbits(gone, axis=1, bitorder="little"), "uint8")
         if exact is None:
             exact = bits is None and grids is None and precision.fits_exactly(weights, biases)
-        if exact or not (precision.is_tame(weights) and precision.is_tame(biases)):
+        if exact or not (precision.can_round(weights) and precision.can_round(biases)):
             for layer, span in structure.spans:
                 writer.exact(f"weights {layer}", weights[:, span])
             writer.exact("biases", biases)
             return {"exact": True, "layers": {}}
-        self.grids = grids = grids or precision.grids_for(structure, weights, biases, bits)
-        shown = np.empty_like(weights)
+        grids = grids or precision.grids_for(structure, weights, biases, bits)
+        rounded = np.empty_like(weights)
         for layer, span in structure.spans:
-            writer.rounded(f"weights {layer}", weights[:, span], grids[layer])
-            shown[:, span] = grids[layer].middles(grids[layer].intervals(weights[:, span]))
+            rounded[:, span] = writer.rounded(f"weights {layer}", weights[:, span], grids[layer])
         if gone is not None:
-            shown[gone] = 0.0
-        of_biases = precision.OF_BIASES.holding(float(np.abs(biases).max(initial=0.0)))
-        writer.rounded("biases", biases, of_biases)
-        shown_biases = of_biases.middles(of_biases.intervals(biases))
-        told = {str(layer): {"digits": grid.digits, "step": grid.step} for layer, grid in grids.items()}
-        off = precision.measured(structure, shown, shown_biases, MOST_SAMPLES)
-        return {"exact": False, "layers": told, "bits": bits, "off": off}
+            rounded[gone] = 0.0
+        grid = precision.BIAS_GRID.holding(float(np.abs(biases).max(initial=0.0)))
+        rounded_biases = writer.rounded("biases", biases, grid)
+        layers = {
+            str(layer): {"digits": grids[layer].digits, "step": grids[layer].step} for layer in grids
+        }
+        errors = precision.largest_errors(structure, rounded, rounded_biases, MOST_SAMPLES)
+        return {"exact": False, "layers": layers, "off": errors}
 
     def _input_names(self) -> list[str]:
         count = self._structure.inputs
@@ -177,7 +163,7 @@ class Content:
         return [scene.plain_class_name(k) for k in range(count)]
 
     def _samples(self) -> list[Json]:
-        """Add the samples to choose from, and return what is said of them."""
+        """Write the selectable samples; return their places and names."""
         scene = self.scene
         most = MOST_POINTS if scene.is_plane else MOST_SAMPLES
         chosen = self._chosen(most)
@@ -198,7 +184,7 @@ class Content:
         return [{"place": k, "name": self._true_name(k)} for k in chosen]
 
     def _chosen(self, most: int) -> list[int]:
-        """Return the samples to choose from: the first of each class, in the order of the classes."""
+        """Return the selectable samples: the first of each class, in order, then others."""
         scene = self.scene
         if scene.target_kind != "class" or scene.is_plane:
             return list(range(min(most, len(scene.samples))))
@@ -217,7 +203,7 @@ class Content:
         return f"{label:.4g}" if isinstance(label, float) else short(str(label), 24)
 
     def _judged(self) -> Json:
-        """Add what the net said of all watched samples in every frame, and return what that is."""
+        """Write the predictions for all watched samples in every frame; return their number and kind."""
         scene = self.scene
         count = min(MOST_POINTS, len(scene.samples))
         outputs = len(scene.neurons[scene.output])
@@ -225,41 +211,39 @@ class Content:
             return {}
         last = scene.output
         if any(scene.neurons[last] != _ids(graph, last) for graph in self._structure.graphs):
-            return {}  # outputs that came or went
-        said = np.array(
+            return {}  # outputs were added or removed
+        predicted = np.array(
             [[each[-outputs:] for each in snapshot.values[:count]] for snapshot in self._snapshots]
         )
-        largest = float(np.abs(said).max(initial=0.0))
+        largest = float(np.abs(predicted).max(initial=0.0))
         if not largest < MOST_INTERVALS * Grid(0).step:  # nan is not
             return {}
         if scene.target_kind == "number":
-            grid = Grid(min(FINEST, max(0, 4 - _magnitude(said))))
-            self.writer.rounded("said", said.reshape(len(said), -1), grid)
+            grid = Grid(min(FINEST, max(0, 4 - _magnitude(predicted))))
+            self.writer.rounded("said", predicted.reshape(len(predicted), -1), grid)
             targets = np.array(scene.targets[:count], float)
             self.writer.plain("wanted", targets, "float64")
-            return {"count": count, "kind": "number", "digits": grid.digits}
+            return {"count": count, "target_kind": "number", "digits": grid.digits}
         if scene.target_kind == "class":
-            classes, truth = said.argmax(axis=2), np.array(scene.targets[:count]).argmax(axis=1)
+            classes, truth = predicted.argmax(axis=2), np.array(scene.targets[:count]).argmax(axis=1)
         else:
             middle = 0.0 if scene.target_kind == "sign" else 0.5
-            classes = (said[:, :, 0] > middle).astype(np.int64)
+            classes = (predicted[:, :, 0] > middle).astype(np.int64)
             truth = (np.array(scene.targets[:count])[:, 0] > middle).astype(np.int64)
         self.writer.plain("decided", classes, "int32")
         self.writer.plain("truth", truth, "int32")
-        return {"count": count, "kind": "class"}
+        return {"count": count, "target_kind": "class"}
 
     def _plane(self) -> Json | None:
         """Return the part of the plane of two inputs that is drawn; None for other nets."""
-        from slownet.plotting.plane import plane_around
-
         if not self.scene.is_plane:
             return None
         around = plane_around(self.scene.samples, 2)
         return {"x": list(around.x), "y": list(around.y)}
 
     def _curves(self) -> list[Json]:
-        """Add the curves of loss and accuracy, and a number a frame of each; say what they are."""
-        told = []
+        """Write the curves of loss and accuracy, and a number a frame of each; return what they are."""
+        curves = []
         for which in ("loss", "accuracy"):
             lines = batch_lines(self.history, which, logarithmic=True)[-1:]
             watched = watched_line(self.history, which)
@@ -274,12 +258,12 @@ class Content:
                 name = f"{which} {role}"
                 self.lines[name] = {"x": x, "y": y}
                 self.writer.plain(name, np.stack([x, y]), "float64")
-                told.append({"which": which, "role": role, "array": name, "name": line["name"]})
-            told += self._at_frames(which, bool(watched))
-        return told
+                curves.append({"which": which, "role": role, "array": name, "name": line["name"]})
+            curves += self._at_frames(which, bool(watched))
+        return curves
 
     def _at_frames(self, which: str, watched: bool) -> list[Json]:
-        """Add what the bar says at each frame."""
+        """Write the numbers that the bar shows, one a frame."""
         if watched:
             numbers = [getattr(each, f"watch_{which}") for each in self._snapshots]
             name = f"{which}, {len(self.scene.samples)} watched samples"
@@ -293,18 +277,18 @@ class Content:
         return [{"which": which, "role": "now", "array": array, "name": name}]
 
     def _training(self) -> Json:
-        """Return how this was trained: enough to do it again."""
+        """Return what is needed to train again."""
         history = self.history
         return {
             "config": history.config,
-            "data": history.data,
+            "data": {name: known for name, known in history.data.items() if name != "initializers"},
             "source": history.source,
             "classes": history.classes and [*map(_plain, history.classes)],
             "last": history.last_step,
             "steps": [snapshot.step for snapshot in self._snapshots],
             "epochs": [snapshot.epoch for snapshot in self._snapshots],
             "seed": self._structure.graphs[0].seed,
-            "begins": beginning_of(self._snapshots[0]),
+            "initial": initial_layers(self._snapshots[0], history.data.get("initializers")),
             "ended": history.ended,
             "run": history.id,
             "parent": history.parent,
@@ -313,12 +297,12 @@ class Content:
 
 
 def _text(text: str) -> str:
-    """Return a text as UTF-8 can hold it, with a question mark for what it cannot."""
+    """Return a text with a question mark for every character that UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _plain(label: object) -> object:
-    """Return a class label as JSON can hold it."""
+    """Return a class label, as text if JSON has no such value."""
     is_plain = type(label) in (str, int, bool) or (isinstance(label, float) and isfinite(label))
     return label if is_plain else str(label)
 

@@ -1,9 +1,9 @@
-"""Numbers as bytes: as exact as is wanted, small once they are deflated, and read by `payload.js`.
+"""Numbers as bytes, rounded or exact, in a form that compresses well; `payload.js` reads it.
 
-Numbers that change little from frame to frame become small integers: how many steps of a fixed size a
-number has moved since the frame before. A step is half a power of ten, or a whole part of that, and a
-number is stored as the interval it lies in. So every number printed with as many digits as the power has
-is the one that training had, rounded: an interval never lies on both sides of a half.
+A rounded number is stored as the interval it lies in, and an interval as its difference from the
+previous frame's, which is a small integer. Intervals are half a power of ten wide, or a whole part of
+that, so rounding to that power never changes within one: a number of the page printed with that many
+digits is the number of training, rounded.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from slownet.errors import FormatError
 
 Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
-MOST_PARTS = 9  # of half a power of ten, before half the next one comes
+MOST_PARTS = 9  # of half a power of ten; ten would be half the next power
 FINEST = 15  # digits after the point
-MOST_INTERVALS = 2.0**30  # from 0 up or down: the browser counts them in 32 bits
+MOST_INTERVALS = 2.0**30  # from 0 up or down: the page stores them in 32 bits
 MOST_BYTES = 1 << 30  # of numbers in a page
 KINDS: dict[str, str] = {"float64": "<f8", "int32": "<i4", "uint8": "|u1"}
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The intervals that numbers are stored as.
+    """Intervals of one width, to which numbers are rounded.
 
     Attributes
     ----------
     digits : int
-        After the point: so many are right.
+        How many digits after the point are right.
     parts : int
-        Of half of 10^-digits: an interval is one of them.
+        How many intervals make half of 10^-digits.
     """
 
     digits: int
@@ -46,22 +46,22 @@ class Grid:
 
     @property
     def scale(self) -> float:
-        """How many intervals there are from 0 to 1."""
+        """The number of intervals from 0 to 1."""
         return float(10.0**self.digits * 2.0 * self.parts)
 
     @property
     def step(self) -> float:
-        """How wide an interval is."""
+        """The width of an interval."""
         return 1.0 / self.scale
 
     def coarser(self) -> Grid:
-        """Return the next coarser grid; of whole numbers, there is none."""
+        """Return the next coarser grid, or this one if its digits end before the point."""
         if self.parts > 1:
             return Grid(self.digits, self.parts - 1)
         return Grid(self.digits - 1, MOST_PARTS) if self.digits > 0 else self
 
     def holding(self, largest: float) -> Grid:
-        """Return this grid, or the finest coarser one that has few enough intervals up to a number."""
+        """Return the finest grid up to this one that has few enough intervals up to `largest`."""
         grid = self
         while grid.scale * largest >= MOST_INTERVALS and grid.coarser() != grid:
             grid = grid.coarser()
@@ -78,23 +78,23 @@ class Grid:
         return grid
 
     def intervals(self, numbers: Floats) -> npt.NDArray[np.int64]:
-        """Return which interval each number lies in; the middle of interval k is (k + 1/2) steps."""
+        """Return the interval that each number lies in; the middle of interval k is (k + 1/2) steps."""
         return np.asarray(np.floor(numbers * self.scale), dtype=np.int64)
 
     def middles(self, intervals: Array) -> Floats:
-        """Return the numbers that stand for intervals."""
+        """Return the middles of intervals, as which the page shows them."""
         return np.asarray((intervals + 0.5) / self.scale, dtype=np.float64)
 
 
 def moved(intervals: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
-    """Return how far each number has moved since the frame before, as 0, -1, 1, -2, 2, ... counted."""
+    """Return the differences from the previous frame, with 0, -1, 1, -2, 2, ... as 0, 1, 2, 3, 4, ..."""
     steps = intervals.copy()
     steps[1:] -= intervals[:-1]
     return np.asarray((steps << 1) ^ (steps >> 63), dtype=np.uint32)
 
 
-def planes(steps: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint8]]:
-    """Return the lowest bytes of all numbers, then the next ones, as many as there is anything in."""
+def byte_planes(steps: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint8]]:
+    """Return the lowest bytes of all numbers, then the next ones, up to the last that are not all 0."""
     flat = np.ascontiguousarray(steps, dtype="<u4").reshape(-1)
     largest = int(flat.max()) if len(flat) else 0
     count = max(1, ceil(largest.bit_length() / 8))
@@ -103,20 +103,22 @@ def planes(steps: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint8]]:
 
 
 class Writer:
-    """Collects named arrays; what comes out is a table of contents and one string of text."""
+    """Collects named arrays into a table of contents and one text."""
 
     def __init__(self) -> None:
         self.contents: dict[str, dict[str, Any]] = {}
         self._parts: list[bytes] = []
 
-    def rounded(self, name: str, numbers: Floats, grid: Grid) -> None:
-        """Add numbers (frames, n) as the intervals of a grid they lie in."""
-        parts = planes(moved(grid.intervals(numbers)))
-        about = {"digits": grid.digits, "parts": grid.parts, "planes": len(parts)}
+    def rounded(self, name: str, numbers: Floats, grid: Grid) -> Floats:
+        """Add numbers (frames, n) rounded to a grid, and return them as they will be read."""
+        intervals = grid.intervals(numbers)
+        parts = byte_planes(moved(intervals))
+        about = {"digits": grid.digits, "parts": grid.parts, "byte_planes": len(parts)}
         self._add(name, "rounded", numbers.shape, b"".join(part.tobytes() for part in parts), about)
+        return grid.middles(intervals)
 
     def exact(self, name: str, numbers: Floats) -> None:
-        """Add numbers (frames, n) to the last bit: what has changed since the frame before, bytewise."""
+        """Add numbers (frames, n) to the last bit, combined with the previous frame's by XOR."""
         bits = np.ascontiguousarray(numbers, dtype="<f8").view("<u8").copy()
         bits[1:] ^= bits[:-1].copy()
         parts = bits.reshape(-1).view(np.uint8).reshape(-1, 8)
@@ -135,27 +137,32 @@ class Writer:
 
     @cached_property
     def text(self) -> str:
-        """Return everything, deflated, as base64."""
+        """All arrays, deflated, as base64."""
         return base64.b64encode(zlib.compress(b"".join(self._parts), 6)).decode("ascii")
 
 
 def read(contents: dict[str, dict[str, Any]], text: str, most: int = MOST_BYTES) -> dict[str, Array]:
-    """Return the arrays that a `Writer` wrote: rounded ones as the middles of their intervals.
+    """Return the arrays that a `Writer` wrote; rounded numbers as the middles of their intervals.
 
     Raises
     ------
     FormatError
-        If it is anything else, or takes more bytes than `most`.
+        If the text is damaged, or the arrays take more bytes than `most`.
     """
     try:
         sizes = {name: _size(about) for name, about in contents.items()}
         whole = sum(stored for stored, _ in sizes.values())
-        if sum(wide for _, wide in sizes.values()) > most:
-            raise FormatError("the data of the page are too large to be true")
+        claimed = sum(wide for _, wide in sizes.values())
+        if claimed > most:
+            raise FormatError(
+                f"the page claims {claimed:,} bytes of data, more than the limit of {most:,}"
+            )
         inflater = zlib.decompressobj()
         data = inflater.decompress(base64.b64decode(text, validate=True), whole + 1)
         if len(data) != whole or not inflater.eof:
-            raise FormatError(f"the data of the page are cut off, or not the {whole} bytes it speaks of")
+            raise FormatError(
+                f"the data of the page are truncated, or not the {whole} bytes that it claims"
+            )
         arrays, start = {}, 0
         for name, about in contents.items():
             arrays[name] = _array(about, data[start : start + sizes[name][0]])
@@ -168,19 +175,20 @@ def read(contents: dict[str, dict[str, Any]], text: str, most: int = MOST_BYTES)
 
 
 def _size(about: dict[str, Any]) -> tuple[int, int]:
-    """Return how many bytes an array takes in a page, and when it is read; see that it can be."""
+    """Return how many bytes an array takes in a page and in memory; FormatError if it cannot be read."""
     kind, shape, stored = about["kind"], about["shape"], about["bytes"]
     rounded = kind == "rounded"
-    numbers = [*shape, stored, *([about["planes"], about["parts"], about["digits"]] if rounded else [])]
-    if not all(type(number) is int and number >= 0 for number in numbers):
-        raise FormatError(f"the page has data of a size that cannot be: {about}")
-    if rounded and not (about["planes"] in range(1, 5) and about["parts"] and about["digits"] <= 300):
-        raise FormatError(f"the page has numbers of a precision that cannot be: {about}")
+    kept = [about[each] if rounded else 1 for each in ("byte_planes", "parts", "digits")]
+    planes, parts, digits = kept
+    if not all(type(each) is int and each >= 0 for each in (*shape, stored, *kept)):
+        raise FormatError(f"the page claims an array of an impossible size: {about}")
+    if planes not in range(1, 5) or not parts or digits > 300:
+        raise FormatError(f"the page claims an impossible precision: {about}")
     if kind not in (*KINDS, "exact", "rounded"):
-        raise FormatError(f"the page has data of an unknown kind: {kind!r}")
-    width = about["planes"] if rounded else np.dtype(KINDS.get(kind, "<f8")).itemsize
+        raise FormatError(f"the page has an array of an unknown kind: {kind!r}")
+    width = planes if rounded else np.dtype(KINDS.get(kind, "<f8")).itemsize
     if stored != width * prod(shape):
-        raise FormatError(f"the page has data of a size that cannot be: {about}")
+        raise FormatError(f"the page claims an array of an impossible size: {about}")
     return stored, 8 * prod(shape) if rounded else stored
 
 
@@ -193,9 +201,9 @@ def _array(about: dict[str, Any], data: bytes) -> Array:
         bits = np.ascontiguousarray(parts.reshape(8, -1).T).view("<u8").reshape(shape).copy()
         np.bitwise_xor.accumulate(bits, axis=0, out=bits)
         return bits.view("<f8")
-    planes = about["planes"]
-    wide = np.zeros((parts.size // planes, 4), np.uint8)
-    wide[:, :planes] = parts.reshape(planes, -1).T
+    count = about["byte_planes"]
+    wide = np.zeros((parts.size // count, 4), np.uint8)
+    wide[:, :count] = parts.reshape(count, -1).T
     counted = wide.view("<u4").astype(np.int64).reshape(shape)
     steps = (counted >> 1) ^ -(counted & 1)
     return Grid(about["digits"], about["parts"]).middles(np.cumsum(steps, axis=0))

@@ -1,4 +1,4 @@
-"""Formulas as JavaScript: translated from the Python that trains, so that no formula stands twice."""
+"""Formulas as JavaScript, translated from the Python that trains: each formula is written once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from slownet.functions import Activation, AnyActivation, Loss
 from slownet.functions.activations import softmax_deltas, softmax_values
 from slownet.plotting.files import for_script
 
-CALLED = {  # what a formula may call: a function of Python, and what the browser has for it
+CALLED = {  # functions that a formula may call, by their names in JavaScript
     **{getattr(math, name): f"Math.{name}" for name in ("exp", "expm1", "log", "log1p", "sqrt")},
     **{getattr(math, name): f"Math.{name}" for name in ("sin", "cos", "tan", "asin", "acos", "atan")},
     **{getattr(math, name): f"Math.{name}" for name in ("sinh", "cosh", "tanh", "asinh", "acosh")},
@@ -51,22 +51,22 @@ RESERVED = """
 arguments case catch const debugger default delete do enum eval export extends function implements
 instanceof interface let new null package private protected public static super switch this throw true
 false typeof undefined var void NaN Infinity Math Number
-"""  # names that Python allows and JavaScript does not, or that formulas need
-MOST = 2**53  # whole numbers that a browser counts exactly
+"""  # names of JavaScript that are free in Python
+MOST = 2**53  # up to here every whole number is a float64
 Node = ast.FunctionDef | ast.Lambda
 
 
 class UntranslatableError(InvalidValueError):
-    """A formula that uses what a browser cannot be given."""
+    """A formula that cannot be translated into JavaScript."""
 
 
 class Translator:
-    """Collects JavaScript functions, those that they call included.
+    """Translates functions, with the functions that they call.
 
     Attributes
     ----------
     lines : list of str
-        Their definitions, in an order in which each is defined before it is used.
+        The definitions; each stands before those that use it.
     """
 
     def __init__(self) -> None:
@@ -89,18 +89,18 @@ class Translator:
         return f"{{{about}, value: {value}, derivative: {slope}}}"
 
     def name_of(self, function: object) -> str:
-        """Return the name by which a function is called, and translate it if it is new.
+        """Return the JavaScript name of a function, which is translated if it is new.
 
         Raises
         ------
         UntranslatableError
-            If it uses anything but arithmetic, comparisons, branches and the functions of `math`.
+            If it uses more than arithmetic, comparisons, branches and functions of `math`.
         """
         for known, name in CALLED.items():
             if known is function:
                 return name or "Number"
         if not isinstance(function, FunctionType):
-            raise UntranslatableError(f"{function!r} is no function written in Python")
+            raise UntranslatableError(f"{function!r} is not a function written in Python")
         if function not in self._names:
             self._names[function] = f"formula{len(self._names)}"  # it may call itself
             text = _Function(self, function).text()
@@ -116,7 +116,7 @@ class _Function:
         self._node = _node(function)
         try:
             closure = inspect.getclosurevars(function)
-        except ValueError as error:  # a name that has no value yet
+        except ValueError as error:  # an unassigned name
             raise UntranslatableError(f"{function.__qualname__}: {error}") from error
         self._arguments = [each.arg for each in _arguments(self._node)]
         self._outer: dict[str, object] = {
@@ -173,7 +173,7 @@ class _Function:
         raise self._refused(node)
 
     def _end(self, node: ast.expr) -> str:
-        """Return where a loop ends: at the length of a layer, or a number."""
+        """Return the end of a loop: the length of a layer, or a number."""
         match node:
             case ast.Call(func=func, args=[ast.Name(id=whose)]) if self._value(func) is len:
                 return f"{_local(whose)}.length"
@@ -199,11 +199,11 @@ class _Function:
                 return f"({self._truth(test)} ? {self._expression(body)} : {self._expression(orelse)})"
             case ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 return f"Number({self._truth(node)})"
-            case ast.BoolOp(op=op, values=values):  # one of them, not whether they are true
+            case ast.BoolOp(op=op, values=values):  # its value is one of them, not a bool
                 found = self._expression(values[-1])
                 for each in reversed(values[:-1]):
-                    ways = (found, self._expression(each))
-                    yes, no = ways if isinstance(op, ast.And) else reversed(ways)
+                    branches = (found, self._expression(each))
+                    yes, no = branches if isinstance(op, ast.And) else reversed(branches)
                     found = f"({self._truth(each)} ? {yes} : {no})"
                 return found
             case ast.Call(func=func, args=args, keywords=[]):
@@ -236,7 +236,7 @@ class _Function:
         return _number(float(value))
 
     def _value(self, node: ast.expr) -> Any:
-        """Return what a name outside the function, or an attribute of a module, stands for."""
+        """Return the value of a name outside the function, or of an attribute of a module."""
         if isinstance(node, ast.Name) and node.id in self._outer and node.id not in self._locals:
             return self._outer[node.id]
         if isinstance(node, ast.Attribute):
@@ -267,27 +267,25 @@ def _number(value: float) -> str:
 
 
 def _node(function: FunctionType) -> Node:
-    """Find a function in its source; a lambda by the place of its code, of which a line may hold two."""
+    """Return the tree of a function; lambdas are found by column, since a line may hold several."""
     code = function.__code__
+    missing = UntranslatableError(f"the source of {function.__qualname__} is not there")
     try:
         lines, _ = inspect.findsource(function)
         nodes, codes = _functions("".join(lines))
     except (OSError, SyntaxError, ValueError) as error:
-        raise UntranslatableError(f"the source of {function.__qualname__} is not there") from error
-    candidates = [
-        node
-        for node in nodes
-        if [argument.arg for argument in _arguments(node)] == list(code.co_varnames[: code.co_argcount])
-        and _holds(node, code)
+        raise missing from error
+    places = [
+        (line, column)
+        for line, _, column, end in code.co_positions()
+        if line is not None and column is not None and end != column
     ]
-    if (
-        not candidates
-        or code not in codes  # the file is another one than when it was loaded
-        or code.co_kwonlyargcount
-        or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    ):
-        raise UntranslatableError(f"the source of {function.__qualname__} is not there")
-    return max(candidates, key=lambda node: (node.lineno, node.col_offset))  # the innermost
+    is_changed = code not in codes  # the file, since it was loaded
+    has_more = code.co_kwonlyargcount or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    if is_changed or has_more or not places:
+        raise missing
+    holding = [node for node in nodes if _name(node) == code.co_name and _holds(node, places)]
+    return max(holding, key=lambda node: (node.lineno, node.col_offset))  # the innermost
 
 
 def _arguments(node: Node) -> list[ast.arg]:
@@ -307,21 +305,16 @@ def _functions(source: str) -> tuple[list[Node], set[CodeType]]:
     return nodes, codes
 
 
-def _holds(node: Node, code: CodeType) -> bool:
-    body = node.body if isinstance(node, ast.Lambda) else node
-    first = body.lineno, body.col_offset
-    last = body.end_lineno or 0, body.end_col_offset or 0
-    if isinstance(node, ast.FunctionDef):
-        return (
-            node.name == code.co_name
-            and node.lineno - len(node.decorator_list) <= code.co_firstlineno <= node.lineno
-        )
-    places = [
-        (line, column)
-        for line, _, column, end in code.co_positions()
-        if line is not None and column is not None and end != column
-    ]
-    return code.co_name == "<lambda>" and bool(places) and all(first <= each <= last for each in places)
+def _name(node: Node) -> str:
+    return node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
+
+
+def _holds(node: Node, places: list[tuple[int, int]]) -> bool:
+    """Whether all places lie in the body of a function."""
+    body = node.body if isinstance(node.body, list) else [node.body]
+    first = body[0].lineno, body[0].col_offset
+    last = body[-1].end_lineno or 0, body[-1].end_col_offset or 0
+    return all(first <= place <= last for place in places)
 
 
 def translated(activations: list[AnyActivation], loss: Loss) -> str:

@@ -1,4 +1,4 @@
-"""The page: facts, numbers, scripts and style put together as one file that needs nothing else."""
+"""The page: facts, numbers, scripts and style as one file that needs nothing else."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ from slownet.recording import History
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
-    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "geometry.js", "plane.js"),
-    *("stage.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js", "controls.js", "player.js"),
+    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "modes.js", "geometry.js"),
+    *("plane.js", "netview.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js"),
+    *("controls.js", "player.js"),
 )
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},
@@ -47,7 +48,7 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULT
 
 
 class Player:
-    """A page that plays a training: shows itself in a notebook, and can be written into a file.
+    """A page that plays a training; it shows itself in a notebook, and can be written into a file.
 
     Parameters
     ----------
@@ -56,12 +57,12 @@ class Player:
     exact, bits, title
         As for `History.write_html`.
     height : int
-        Pixels that it takes in a notebook.
+        Its height in a notebook, in pixels.
 
     Raises
     ------
     TypeError, ValueError
-        If there is nothing to show, or the formulas have no translation.
+        If the history has no snapshots, or a formula cannot be translated.
     """
 
     def __init__(
@@ -78,20 +79,20 @@ class Player:
                 "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
             )
         self.height = check_integer("height", height, minimum=200)
-        packing = Thread(target=_library)  # beside the numbers: packing waits for no lock
+        packing = Thread(target=_library)  # in parallel: zlib releases the GIL
         packing.start()
         try:
-            content = Content.fitting(history, exact, bits, title)
+            content = Content(history, exact, bits, title)
         finally:
             packing.join()
         self.text = assembled(content)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write it as one file; see `History.write_html`."""
+        """Write the page; see `History.write_html`."""
         return write_page(path, self.text)
 
     def _repr_html_(self) -> str:
-        """Return a frame with the page in it, apart from the notebook: it can run, and reach nothing."""
+        """Return the page in a sandboxed frame: its scripts run, without access to the notebook."""
         return (
             f'<iframe srcdoc="{escape(self.text)}" sandbox="allow-scripts" title="a net that learns" '
             f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
@@ -99,10 +100,10 @@ class Player:
 
 
 def assembled(content: Content) -> str:
-    """Return the text of the page that shows a content."""
+    """Return the text of the page."""
     facts = content.facts
     last = max(content.history.last_step, facts["training"]["steps"][-1])
-    known = {
+    embedded = {
         "facts": facts,
         "contents": content.writer.contents,
         "palette": PALETTE,
@@ -111,8 +112,8 @@ def assembled(content: Content) -> str:
     return Template(_asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
-        style=_asset("player.css"),
-        facts=for_script(json.dumps(known, separators=(",", ":"))),
+        style=_asset("page.css"),
+        facts=for_script(json.dumps(embedded, separators=(",", ":"))),
         payload=content.writer.text,
         script=START % (content.formulas, scripts()),
         library=_library(),
@@ -121,7 +122,7 @@ def assembled(content: Content) -> str:
 
 @cache
 def scripts() -> str:
-    """Return all modules as one script: without their imports and exports they share one scope."""
+    """Return all modules as one script: without imports and exports, in one scope."""
     return "\n".join(EXPORT.sub("", IMPORT.sub("", _asset(name))) for name in MODULES)
 
 
@@ -144,7 +145,7 @@ def write(
     bits: int | None = None,
     title: str | None = None,
 ) -> Path:
-    """Write the player of a training, or a figure where the browser could not compute it."""
+    """Write the page of a training, or a figure if a formula cannot be translated."""
     try:
         return Player(history, exact, bits, title).write(path)
     except UntranslatableError as error:

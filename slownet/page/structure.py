@@ -1,4 +1,4 @@
-"""All neurons and weights that a net had in any snapshot, and what samples do to them."""
+"""All neurons and weights that a net had in any snapshot, and a forward pass over arrays of them."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Ints = npt.NDArray[np.int32]
 
 
 class Structure:
-    """The neurons and weights of a scene, as the page counts them.
+    """The neurons and weights of a scene, numbered as in the page.
 
     Attributes
     ----------
     graphs : list of Graph
-        What the snapshots have had; one, unless the net was changed on the way.
+        Of the snapshots: one, unless the net was changed during training.
     activations : list
         Of each layer after the inputs.
     ends : (layers,) array of int
-        How many neurons there are up to the end of each layer.
+        The number of neurons up to the end of each layer.
     start : (neurons + 1,) array of int
         Where the weights into each neuron after the input layer begin.
     source : (weights,) array of int
-        The neuron that each comes from; all neurons are counted, those of the input layer first.
+        The neuron that each weight comes from; neurons are numbered from those of the input layer on.
     places : list of array
-        For each graph, where each weight stands in its snapshots; -1 where it has none.
+        For each graph, the place of each weight in its snapshots; -1 where it has no such weight.
 
     Parameters
     ----------
@@ -56,18 +56,18 @@ class Structure:
 
     @property
     def inputs(self) -> int:
-        """How many inputs there are."""
+        """The number of inputs."""
         return int(self.ends[0])
 
     @property
     def loss(self) -> Loss:
-        """What the net was trained to make small."""
+        """The loss that was trained with."""
         graph = self.graphs[-1]
         return graph.loss if graph.loss is not None else loss_for(self.activations[-1])
 
     @property
     def spans(self) -> list[tuple[int, slice]]:
-        """The weights into each layer: where they stand."""
+        """The ids of the layers after the inputs, each with the places of the weights into it."""
         starts = [int(self.start[end - self.inputs]) for end in self.ends]
         return [
             (layer, slice(*ends))
@@ -76,18 +76,18 @@ class Structure:
 
     @cached_property
     def neurons(self) -> list[tuple[Ints, Ints]]:
-        """For each graph, the numbers of its neurons after the inputs, here and in its snapshots."""
+        """For each graph, the numbers of its neurons after the inputs: of the page, of its snapshots."""
         return [self._neurons_of(graph) for graph in self.graphs]
 
     def graph_of(self, frame: int) -> int:
-        """Return which of the graphs a snapshot has."""
+        """Return the place in `graphs` of a snapshot's graph."""
         graph = self.scene.snapshots[frame].graph
         return next(k for k, each in enumerate(self.graphs) if each is graph)
 
     def numbers(self) -> tuple[Floats, Floats, npt.NDArray[np.bool_] | None]:
-        """Return the weights (frames, weights), biases (frames, neurons), and which weights were gone.
+        """Return weights (frames, weights), biases (frames, neurons), and which weights are missing.
 
-        Weights that are gone are 0, and so are the biases of neurons that are.
+        Missing weights are 0, and so are the biases of missing neurons.
         """
         snapshots = self.scene.snapshots
         weights = np.zeros((len(snapshots), len(self.source)))
@@ -119,7 +119,7 @@ class Structure:
             z = np.tile(biases[begin - first : end - first], (len(samples), 1))
             if dense is not None:
                 rows = into.reshape(-1, len(dense))
-                z += np.einsum("sn,mn->sm", known[:, dense], rows)  # BLAS would wake threads for this
+                z += np.einsum("sn,mn->sm", known[:, dense], rows)  # avoids starting BLAS threads
             else:
                 starts = self.start[begin - first : end - first + 1] - span.start
                 for j, (a, b) in enumerate(pairwise(starts)):
@@ -130,7 +130,7 @@ class Structure:
 
     @cached_property
     def _dense(self) -> list[Ints | None]:
-        """For each layer after the inputs, what all of its neurons listen to, if it is the same."""
+        """For each layer after the inputs, the common sources of its neurons; None if they differ."""
         first = self.inputs
         found: list[Ints | None] = []
         for k, (_, span) in enumerate(self.spans):
@@ -163,7 +163,7 @@ class Structure:
 
     def _find_weights(self) -> tuple[Ints, Ints, list[npt.NDArray[np.int64]]]:
         scene, flat = self.scene, self._flat
-        numbers: dict[int, Ints] = {}  # of sources that many neurons share
+        numbers: dict[int, Ints] = {}  # by the id of a tuple of sources, which many neurons share
         starts, sources = [0], []
         places: list[list[npt.NDArray[np.int64]]] = [[] for _ in self.graphs]
         for layer in scene.layers[1:]:

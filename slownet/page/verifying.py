@@ -1,4 +1,4 @@
-"""Whether a page is true: the training is done again, and every number of the page compared."""
+"""Verification of a page: it trains again and compares every number."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from slownet.errors import (
 )
 from slownet.functions.description import from_description
 from slownet.objects import Net
-from slownet.page.beginning import net_of
 from slownet.page.content import FORMAT, Content
 from slownet.page.encoding import Array, Grid, read
+from slownet.page.initial import net_of
 from slownet.page.page import assembled
 from slownet.recording import History
 from slownet.training.loop import Training
@@ -45,7 +45,7 @@ PARTS = {
         ("library", "text/plain"),
     )
 }
-OF_ITSELF = {  # what a page says that training cannot give again, or that does not change a number
+NOT_COMPARED = {  # facts that training again cannot reproduce, or that change no number
     *(("training", name) for name in ("run", "versions", "ended", "parent")),
     *(("training", "config", name) for name in ("engine", "threads", "callbacks")),
 }
@@ -54,20 +54,20 @@ Json = dict[str, Any]
 
 @dataclass
 class Page:
-    """What stands in the file of a player.
+    """The contents of a page.
 
     Attributes
     ----------
     facts, contents : dict
-        Plain values: what is said of the training, and what numbers there are.
+        Plain values: facts of the training, and the table of arrays.
     arrays : dict
         The numbers.
     library : str
-        Plotly.js, as it stands there.
+        Plotly.js, packed.
     more : dict
-        Plain values that the page is drawn with: figures and colours.
+        Plain values for drawing: figures and colours.
     rest : str
-        All else: markup, style and script.
+        The remaining text: markup, style and script.
     """
 
     facts: Json
@@ -79,18 +79,18 @@ class Page:
 
     @property
     def training(self) -> Json:
-        """How it was trained."""
+        """The facts of the training."""
         training: Json = self.facts["training"]
         return training
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Page:
-        """Read the file of a player.
+        """Read a page from its file.
 
         Raises
         ------
         FormatError
-            If it is none.
+            If the file is not a page of slownet.
         FileError
             If it cannot be read; a MissingFileError where there is none.
         """
@@ -111,35 +111,35 @@ class Page:
         if len(text) > LARGEST or any(len(each) != 1 for each in found.values()):
             raise FormatError("this is no page that slownet has written")
         try:
-            known = json.loads(found["facts"][0])
-            facts, contents = known.pop("facts"), known.pop("contents")
+            more = json.loads(found["facts"][0])
+            facts, contents = more.pop("facts"), more.pop("contents")
             if facts["format"] != FORMAT:
                 raise FormatError(
                     f"this page has format {facts['format']!r}, and this slownet reads {FORMAT}"
                 )
-            said = facts["training"], facts["training"].get("source") or {}, contents
-            if not all(isinstance(each, dict) for each in said):
-                raise FormatError("this page says nothing of its training")
+            tables = facts["training"], facts["training"].get("source") or {}, contents
+            if not all(isinstance(each, dict) for each in tables):
+                raise FormatError("this page has no facts of its training")
             arrays = read(contents, found["payload"][0])
         except FormatError:
             raise
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            raise FormatError(f"what this page says of itself cannot be read: {error}") from error
+            raise FormatError(f"the facts of this page cannot be read: {error}") from error
         for pattern in PARTS.values():
             text = pattern.sub("", text)
-        return cls(facts, contents, arrays, found["library"][0], known, text)
+        return cls(facts, contents, arrays, found["library"][0], more, text)
 
 
 @dataclass
 class Verification:
-    """What came out: true if nothing differs.
+    """The result of `verify`: true if nothing differs.
 
     Attributes
     ----------
     differences : list of str
-        What differs, each with where and by how much.
+        Each with its place and both values.
     notes : list of str
-        What was compared, and what could not be.
+        What was compared, and what was not.
     """
 
     differences: list[str] = field(default_factory=list)
@@ -163,41 +163,41 @@ def verify(
     net: Net | None = None,
     formulas: Iterable[Any] = (),
 ) -> Verification:
-    """Train again as a page says it was trained, and compare every number it holds.
+    """Train again as a page was trained, and compare every number it holds.
 
     Parameters
     ----------
     path : str or path
         What `History.write_html` or `slownet animate` wrote.
     data : (X, y)
-        What the training learned from.
+        The training data.
     watch, validation_data : (X, y), optional
-        As `fit` had them.
+        As they were given to `fit`.
     net : Net, optional
-        As it was before the first step, if a factory with a seed cannot make it. It is not changed.
+        The initial net, if no factory with a seed makes it. It is not changed.
     formulas : iterable of formulas
-        Your own ones that the training used.
+        The training's own ones.
 
     Returns
     -------
     Verification
-        True or false, and it says what differs and where.
+        True or false, with what differs and where.
 
     Raises
     ------
     FormatError
         If it is no page of slownet.
     ValueError
-        If something is missing that the training needs.
+        If data or a net are missing that the training needs.
     """
     page = Page.open(path)
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
     _check_given(page, watch, validation_data, net)
     own = list(formulas)
-    with _told_as_format_error(path):
+    with _errors_as_format_error(path):
         options, stretches = _plan(page, own)
-        net = _beginning(page, own) if net is None else net.copy()
+        net = _initial_net(page, own) if net is None else net.copy()
         if net.classes is None:
             net.classes = page.training["classes"]
     validates = page.training["config"]["validates"]
@@ -206,7 +206,7 @@ def verify(
         history = _trained(net, data, options, stretches)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
-    with _told_as_format_error(path):
+    with _errors_as_format_error(path):
         return _compared(page, history)
 
 
@@ -221,10 +221,8 @@ def _check_given(page: Page, watch: object, validation_data: object, net: Net | 
         missing = "this training was validated: give validation_data=(X, y) as before"
     if page.facts.get("samples") and watch is None:
         missing = "this training watched samples: give watch=(X, y) as before"
-    if training.get("begins") is None and net is None:
-        missing = (
-            "no factory with a seed makes the net that this training began with: give it as net=..."
-        )
+    if training.get("initial") is None and net is None:
+        missing = "no factory with a seed makes the initial net of this training: give it as net=..."
     if config.get("steps_before") and (net is None or net.optimizer_state is None):
         missing = "this training went on with an optimizer: give a net=... that has its optimizer_state"
     if missing:
@@ -232,17 +230,17 @@ def _check_given(page: Page, watch: object, validation_data: object, net: Net | 
 
 
 @contextmanager
-def _told_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
+def _errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except MissingFormulaError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-        raise FormatError(f"{path}: what it says cannot be, or not be trained: {error}") from error
+        raise FormatError(f"{path}: its training cannot be repeated: {error}") from error
 
 
 def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int]]]:
-    """Return how to train, and in which stretches: to which step, of how many epochs."""
+    """Return the options, and the stretches of the training: (last step, epochs)."""
     training, config = page.training, page.training["config"]
     options = Options.of(config, formulas, source=training["source"], engine="auto", threads=1)
     loss = from_description("loss", config["loss"], formulas)
@@ -255,7 +253,7 @@ def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int
 
 
 def _trained(net: Net, data: Any, options: Options, stretches: list[tuple[int, int]]) -> History:
-    """Train as far as a page shows, and as `resume` went on where it did."""
+    """Train to the last step of a page, resumed wherever the training was."""
     start, earlier = None, []
     for last, epochs in stretches:
         training = Training(net, data[0], data[1], replace(options, epochs=epochs), start)
@@ -268,13 +266,12 @@ def _trained(net: Net, data: Any, options: Options, stretches: list[tuple[int, i
     return history
 
 
-def _beginning(page: Page, formulas: list[Any]) -> Net:
-    """Build the net that a training began with."""
-    begins = page.training["begins"]
+def _initial_net(page: Page, formulas: list[Any]) -> Net:
+    layers = page.training["initial"]
     sizes = [len(layer["neurons"]) for layer in page.facts["layers"]]
-    if any(each["size"] > size for each, size in zip(begins, sizes, strict=True)):
-        raise InvalidValueError(f"begins has more neurons than the {sizes} of the page")
-    return net_of(begins, page.training["seed"], formulas)
+    if any(each["size"] > size for each, size in zip(layers, sizes, strict=True)):
+        raise InvalidValueError(f"its initial net has more neurons than the {sizes} of the page")
+    return net_of(layers, page.training["seed"], formulas)
 
 
 def _compared(page: Page, history: History) -> Verification:
@@ -285,14 +282,14 @@ def _compared(page: Page, history: History) -> Verification:
         for name, about in page.contents.items()
         if name.startswith("weights ") and about["kind"] == "rounded"
     }
-    steps, bits = page.training["steps"], precision.get("bits")
-    history.snapshots = [each for each in history.snapshots if each.step <= steps[-1]]
-    content = Content(history, precision["exact"], bits, facts["title"], None if bits else grids or None)
+    last = page.training["steps"][-1]
+    history.snapshots = [each for each in history.snapshots if each.step <= last]
+    content = Content(history, precision["exact"], title=facts["title"], grids=grids or None)
     mine = Page.parse(assembled(content))
     _compare_facts(facts, mine.facts, found)
     _compare_arrays(page, mine, found)
     for name in sorted(page.more.keys() | mine.more.keys()):
-        if _told(page.more.get(name)) != _told(mine.more.get(name)):
+        if _as_text(page.more.get(name)) != _as_text(mine.more.get(name)):
             found.differences.append(f"its {name} are not those that slownet draws")
     count = sum(array.size for array in page.arrays.values())
     found.notes.append(f"{count:,} numbers of {facts['frames']:,} snapshots were compared.")
@@ -316,14 +313,14 @@ def _compared(page: Page, history: History) -> Verification:
     return found
 
 
-def _told(thing: object) -> str:
-    """Return plain values as text; the last bit of a logarithm is every machine's own."""
+def _as_text(thing: object) -> str:
+    """Return plain values as text, with 9 digits: log10 may differ in the last bit between machines."""
     plain = json.dumps(thing, sort_keys=True)
     return json.dumps(json.loads(plain, parse_float=lambda text: f"{float(text):.9g}"))
 
 
 def _same_library(theirs: str, ours: str) -> bool:
-    """Whether two texts hold the same, however it was packed."""
+    """Whether two packed texts hold the same."""
     if theirs == ours:
         return True
     unpacked = gzip.decompress(b64decode(ours))
@@ -335,15 +332,16 @@ def _same_library(theirs: str, ours: str) -> bool:
 
 
 def _compare_facts(theirs: Any, mine: Any, found: Verification, way: tuple[str, ...] = ()) -> None:
-    """Compare what is said, down to where it differs."""
-    if way in OF_ITSELF:
+    """Compare facts; note each that differs with its path."""
+    if way in NOT_COMPARED:
         return
     if isinstance(theirs, dict) and isinstance(mine, dict):
         for name in sorted(theirs.keys() | mine.keys()):
             _compare_facts(theirs.get(name), mine.get(name), found, (*way, name))
     elif theirs != mine:
-        said, given = _brief(theirs), _brief(mine)
-        found.differences.append(f"it says {' '.join(way)} is {said}, and training gives {given}")
+        found.differences.append(
+            f"it says {' '.join(way)} is {_brief(theirs)}, and training gives {_brief(mine)}"
+        )
 
 
 def _compare_arrays(page: Page, mine: Page, found: Verification) -> None:

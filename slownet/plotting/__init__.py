@@ -1,4 +1,4 @@
-"""Pictures: plotly figures of nets and of how they learned."""
+"""Plotly figures of nets and of how they learned."""
 
 from typing import TYPE_CHECKING
 
@@ -7,18 +7,12 @@ from slownet import lazy
 if TYPE_CHECKING:
     from slownet.plotting.animate import animation
     from slownet.plotting.comparing import comparison
-    from slownet.plotting.figures import (
-        confusion,
-        curves,
-        decision_boundary,
-        network,
-        weight_images,
-    )
+    from slownet.plotting.figures import curves, network
     from slownet.plotting.html import write_html
-    from slownet.plotting.live import LiveView
+    from slownet.plotting.predictions import confusion, decision_boundary
+    from slownet.plotting.weight_images import weight_images
 
 __all__ = [
-    "LiveView",
     "animation",
     "comparison",
     "confusion",
@@ -34,8 +28,9 @@ __getattr__, __dir__ = lazy.names(
     {
         "animate": ("animation",),
         "comparing": ("comparison",),
-        "figures": ("confusion", "curves", "decision_boundary", "network", "weight_images"),
+        "figures": ("curves", "network"),
         "html": ("write_html",),
-        "live": ("LiveView",),
+        "predictions": ("confusion", "decision_boundary"),
+        "weight_images": ("weight_images",),
     },
 )

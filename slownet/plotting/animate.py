@@ -87,11 +87,11 @@ def animation(history: History) -> go.Figure:
     return canvas.figure(layout, steps)
 
 
-def add_status(canvas: Canvas, told: Callable[[int], str]) -> Json:
-    """Add a line of text that says where the training is at a moment; return its axes."""
+def add_status(canvas: Canvas, text: Callable[[int], str]) -> Json:
+    """Add a line of text with the progress of training; return its axes."""
     canvas.add(
         {**words(np.zeros(1), np.full(1, 0.5), [], 15), "xaxis": "x4", "yaxis": "y4"},
-        lambda moment: {"text": [told(moment)]},
+        lambda moment: {"text": [text(moment)]},
     )
     hidden = {"visible": False, "fixedrange": True, "range": [0.0, 1.0]}
     return {
@@ -103,17 +103,17 @@ def add_status(canvas: Canvas, told: Callable[[int], str]) -> Json:
 def status(history: History, moment: int) -> str:
     """Return the step, epoch, loss and accuracy of a snapshot in words."""
     snapshot = history.snapshots[moment]
-    told = [f"step {bold(f'{snapshot.step:,}')}", f"epoch {bold(f'{snapshot.epoch:.2f}')}"]
+    parts = [f"step {bold(f'{snapshot.step:,}')}", f"epoch {bold(f'{snapshot.epoch:.2f}')}"]
     of, loss, accuracy = "", snapshot.watch_loss, snapshot.watch_accuracy
     if loss is None:
         of = "mean batch "
         loss = mean_at(history, "loss", snapshot.step)
         accuracy = mean_at(history, "accuracy", snapshot.step)
     if loss is not None:
-        told.append(f"{of}loss {bold(f'{loss:.3f}')}")
+        parts.append(f"{of}loss {bold(f'{loss:.3f}')}")
     if accuracy is not None:
-        told.append(f"{of}accuracy {bold(f'{accuracy:.1%}')}")
-    return " · ".join(told)
+        parts.append(f"{of}accuracy {bold(f'{accuracy:.1%}')}")
+    return " · ".join(parts)
 
 
 def add_curves(canvas: Canvas, history: History, boxes: list[Box]) -> Json:

@@ -1,4 +1,4 @@
-"""A canvas: traces and images, each with how it changes from one moment to the next."""
+"""A canvas: traces and images, each with its changes from one moment to the next."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Picture:
 
 @dataclass
 class Canvas:
-    """What a figure will consist of.
+    """The parts of a figure to be made.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Canvas:
         """Add a trace; `update` returns what changes in it at a moment."""
         self.parts.append(Part(trace, update, **more))
 
-    def say(
+    def write(
         self,
         text: str,
         x: float,
@@ -65,7 +65,7 @@ class Canvas:
         colour: str = INK,
         position: str = "middle right",
     ) -> None:
-        """Add text that stays as it is, at a place on the stage; `position` is where it is from there.
+        """Add text that never changes; `position` is where it stands relative to (x, y).
 
         All of it becomes one trace: annotations are drawn anew in every frame, which takes long.
         """
@@ -74,7 +74,7 @@ class Canvas:
         )
 
     def finish(self) -> None:
-        """Add the trace of all that was said."""
+        """Add the trace of all texts of `write`."""
         if not self._words:
             return
         texts, xs, ys, sizes, colours, positions = (

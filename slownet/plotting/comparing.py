@@ -153,7 +153,7 @@ def _add_differences(canvas: Canvas, layout: Json, kept: Sequence[SnapshotDiffer
                 "color": [INK if each.differs else "#ffffff" for each in kept],
                 "line": {"color": INK, "width": 1.5},
             },
-            "text": [_told(each) for each in kept],
+            "text": [_hover_text(each) for each in kept],
             "hovertemplate": "%{text}<extra></extra>",
             "showlegend": False,
             "xaxis": "x2",
@@ -190,8 +190,8 @@ def _decades(sizes: Floats) -> tuple[list[float], list[str], float, float]:
     return [*map(float, powers), zero], [*texts, "0"], zero, float(high)
 
 
-def _told(each: SnapshotDifference) -> str:
-    """Return what stands under the mouse."""
+def _hover_text(each: SnapshotDifference) -> str:
+    """Return the text under the mouse."""
     if each.a is None or each.b is None:
         same = "all that both have is the same" if each.differs else "all the same"
         return f"step {each.step:,}<br>{same}"
@@ -205,7 +205,7 @@ def _told(each: SnapshotDifference) -> str:
 
 
 def _title(compared: Comparison) -> Json:
-    """Return what the picture says in words, in short lines: it may be seen on a telephone."""
+    """Return the title, in short lines that fit a telephone."""
     first, kept = compared.first_step, compared.first_snapshot
     rows = []
     if first is not None:
@@ -235,7 +235,7 @@ def _moments(compared: Comparison) -> list[tuple[int, str, str]]:
 
 
 def _labels(compared: Comparison) -> list[Json]:
-    """Name the lines where the two first differ, on the side where there is room."""
+    """Name the lines where the two first differ, on the wider side."""
     left, right = _steps(compared)
     return [
         {

@@ -1,20 +1,20 @@
-"""A net on the stage: as images and circles, or as circles only."""
+"""Drawing a net: as images and circles, or as circles only."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from slownet.plotting.canvas import Canvas, Picture, words
-from slownet.plotting.edges import Bundle, Ends, add_edges, add_told_weights
+from slownet.plotting.edges import Bundle, Ends, add_edges, add_hovered_weights
 from slownet.plotting.geometry import (
     HEADING,
     INPUT_BOX,
     KEY,
     SMALLEST_PIXEL,
     SUBHEADING,
-    Stage,
-    circle_stage,
-    image_stage,
+    NetLayout,
+    circle_layout,
+    image_layout,
 )
 from slownet.plotting.images import (
     Bytes,
@@ -37,52 +37,52 @@ SMALL = (12, MUTED)
 FILL = "Circles: the darker, the higher the value."
 
 
-def draw_net(canvas: Canvas, scene: Scene, samples: range) -> Stage:
+def draw_net(canvas: Canvas, scene: Scene, samples: range) -> NetLayout:
     """Draw a net with one of the samples, or with none, and return where everything stands."""
     if scene.side:
         groups = scene.groups(most_first=MOST_TILES)
-        stage = image_stage(groups, scene.side, bool(samples))
+        net_layout = image_layout(groups, scene.side, bool(samples))
         _add_input_image(canvas, scene, samples)
-        _add_tiles(canvas, scene, groups[1], stage)
+        _add_tiles(canvas, scene, groups[1], net_layout)
         drawn = groups[1:]
     else:
         groups = drawn = scene.groups()
-        stage = circle_stage(groups, bool(samples))
-        add_input_names(canvas, scene, groups[0], stage, samples)
-    bundles = bundles_of(scene, drawn, stage)
+        net_layout = circle_layout(groups, bool(samples))
+        add_input_names(canvas, scene, groups[0], net_layout, samples)
+    bundles = bundles_of(scene, drawn, net_layout)
     add_edges(canvas, bundles)
-    add_circles(canvas, scene, stage, drawn, samples)
-    add_told_weights(canvas, bundles, scene.output)
+    add_circles(canvas, scene, net_layout, drawn, samples)
+    add_hovered_weights(canvas, bundles, scene.output)
     if samples:
-        add_outputs(canvas, Readout(scene, groups[-1], stage.rows[scene.output]), samples)
-    add_headings(canvas, scene, groups, stage, "" if samples else groups[-1].activation)
+        add_outputs(canvas, Readout(scene, groups[-1], net_layout.circles[scene.output]), samples)
+    add_headings(canvas, scene, groups, net_layout, "" if samples else groups[-1].activation)
     add_key(canvas, notes(scene, groups, bundles), fill=bool(samples))
     canvas.finish()
-    return stage
+    return net_layout
 
 
-def bundles_of(scene: Scene, groups: list[Group], stage: Stage) -> list[Bundle]:
+def bundles_of(scene: Scene, groups: list[Group], net_layout: NetLayout) -> list[Bundle]:
     """Return the weights between the layers that are drawn, as lines."""
     drawn = {group.id: group for group in groups}
     bundles = []
     for source, target in scene.joined:
         if source in drawn and target in drawn:
-            x0, ys0 = _right_side(stage, source)
-            x1, ys1 = _left_side(stage, target)
+            x0, ys0 = _right_side(net_layout, source)
+            x1, ys1 = _left_side(net_layout, target)
             bundles.append(Bundle(scene, Ends(drawn[source], drawn[target], (x0, x1), ys0, ys1)))
     return bundles
 
 
-def _right_side(stage: Stage, layer: int) -> tuple[float, Floats]:
-    if layer in stage.rows:
-        return stage.rows[layer].x, stage.rows[layer].ys
-    return float(stage.tiles[layer].boxes[:, 2].max()), stage.tiles[layer].middles
+def _right_side(net_layout: NetLayout, layer: int) -> tuple[float, Floats]:
+    if layer in net_layout.circles:
+        return net_layout.circles[layer].x, net_layout.circles[layer].ys
+    return float(net_layout.tiles[layer].boxes[:, 2].max()), net_layout.tiles[layer].middles
 
 
-def _left_side(stage: Stage, layer: int) -> tuple[float, Floats]:
-    if layer in stage.rows:
-        return stage.rows[layer].x, stage.rows[layer].ys
-    return float(stage.tiles[layer].boxes[:, 0].min()), stage.tiles[layer].middles
+def _left_side(net_layout: NetLayout, layer: int) -> tuple[float, Floats]:
+    if layer in net_layout.circles:
+        return net_layout.circles[layer].x, net_layout.circles[layer].ys
+    return float(net_layout.tiles[layer].boxes[:, 0].min()), net_layout.tiles[layer].middles
 
 
 def _add_input_image(canvas: Canvas, scene: Scene, samples: range) -> None:
@@ -93,13 +93,13 @@ def _add_input_image(canvas: Canvas, scene: Scene, samples: range) -> None:
         pixels = ink(scene.samples[sample].reshape(scene.side, scene.side), low, high)
         canvas.pictures.append(Picture(picture(png(pixels), left, top, size, size), sample=sample))
         if scene.labels:
-            told = f"label: {bold(true_name(scene, sample))}"
-            trace = words(np.array([left + size / 2.0]), np.array([top + size + 20.0]), [told], 14)
+            text = f"label: {bold(true_name(scene, sample))}"
+            trace = words(np.array([left + size / 2.0]), np.array([top + size + 20.0]), [text], 14)
             canvas.add({**trace, "textposition": "middle center"}, sample=sample)
     if not samples:
-        told = "no sample<br>was watched" if len(scene.snapshots) > 1 else "no sample"
+        text = "no sample<br>was watched" if len(scene.snapshots) > 1 else "no sample"
         middle = left + size / 2.0
-        canvas.say(told, middle, top + size / 2.0, colour=MUTED, position="middle center")
+        canvas.write(text, middle, top + size / 2.0, colour=MUTED, position="middle center")
 
 
 def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
@@ -110,9 +110,9 @@ def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
     return f"{label:.3g}" if isinstance(label, float) else safe(label, longest)
 
 
-def _add_tiles(canvas: Canvas, scene: Scene, group: Group, stage: Stage) -> None:
+def _add_tiles(canvas: Canvas, scene: Scene, group: Group, net_layout: NetLayout) -> None:
     """Add the incoming weights of every neuron as an image, and lines that lead there and on."""
-    tiles = stage.tiles[group.id]
+    tiles = net_layout.tiles[group.id]
     rows = [scene.neurons[group.id].index(i) for i in group.shown]
     shape = (len(rows), scene.side, scene.side)
     last = scene.weights(scene.inputs, group.id, -1)[rows]
@@ -125,18 +125,18 @@ def _add_tiles(canvas: Canvas, scene: Scene, group: Group, stage: Stage) -> None
 
     canvas.pictures.append(Picture(picture("", tiles.x, tiles.y, tiles.width, tiles.height), source))
     canvas.add(frames(tiles.boxes))
-    _add_leaders(canvas, stage, group)
+    _add_leaders(canvas, net_layout, group)
     _add_tile_scale(canvas, largest, palette)
 
 
-def _add_leaders(canvas: Canvas, stage: Stage, group: Group) -> None:
+def _add_leaders(canvas: Canvas, net_layout: NetLayout, group: Group) -> None:
     left, top, size = INPUT_BOX
-    boxes, ys = stage.tiles[group.id].boxes, stage.tiles[group.id].middles
+    boxes, ys = net_layout.tiles[group.id].boxes, net_layout.tiles[group.id].middles
     lines = []
     for box, height in zip(boxes, ys, strict=True):
         if box[0] == boxes[:, 0].min():
             lines.append([left + size, box[0], np.nan, top + size / 2.0, height, np.nan])
-        lines.append([box[2], stage.rows[group.id].x, np.nan, height, height, np.nan])
+        lines.append([box[2], net_layout.circles[group.id].x, np.nan, height, height, np.nan])
     ends = np.array(lines)
     canvas.add(_thin_lines(ends[:, :3], ends[:, 3:], EMPTY))
 
@@ -146,19 +146,24 @@ def _add_tile_scale(canvas: Canvas, largest: float, palette: Bytes) -> None:
     top = 620.0
     levels = diverging_levels(np.linspace(-largest, largest, 101)[None, :], largest or 1.0)
     canvas.pictures.append(Picture(picture(png(levels, palette), left, top, size, 18.0)))
-    canvas.say("Weight", left - 5.0, top - 18.0, *SMALL)
-    canvas.say(f"−{largest:.2g}", left - 5.0, top + 34.0, *SMALL)
-    canvas.say(f"+{largest:.2g}", left + size + 5.0, top + 34.0, *SMALL, position="middle left")
+    canvas.write("Weight", left - 5.0, top - 18.0, *SMALL)
+    canvas.write(f"−{largest:.2g}", left - 5.0, top + 34.0, *SMALL)
+    canvas.write(f"+{largest:.2g}", left + size + 5.0, top + 34.0, *SMALL, position="middle left")
 
 
-def add_input_names(canvas: Canvas, scene: Scene, group: Group, stage: Stage, samples: range) -> None:
+def add_input_names(
+    canvas: Canvas, scene: Scene, group: Group, net_layout: NetLayout, samples: range
+) -> None:
     """Add the names of inputs drawn as circles, and for each of the samples their numbers."""
-    row = stage.rows[group.id]
+    circles = net_layout.circles[group.id]
     columns = [scene.neurons[group.id].index(i) for i in group.shown]
     names = [f"x<sub>{i + 1}</sub>" for i in group.shown]
-    size = 14 if row.disc > 14 else 11
+    size = 14 if circles.disc > 14 else 11
     trace = words(
-        np.full(len(row.ys), row.x - row.disc / 2.0 / SMALLEST_PIXEL - 3.0), row.ys, names, size
+        np.full(len(circles.ys), circles.x - circles.disc / 2.0 / SMALLEST_PIXEL - 3.0),
+        circles.ys,
+        names,
+        size,
     )
     trace["textposition"] = "middle left"
     if not samples:
@@ -170,7 +175,7 @@ def add_input_names(canvas: Canvas, scene: Scene, group: Group, stage: Stage, sa
 
 
 def picture(source: str, x: float, y: float, width: float, height: float) -> Json:
-    """Return an image of the layout, its upper left corner at x and y of the stage."""
+    """Return an image of the layout, its upper left corner at x and y."""
     return {
         "source": source,
         "xref": "x",
@@ -205,11 +210,11 @@ def _thin_lines(x: Floats, y: Floats, colour: str) -> Json:
 
 
 def add_headings(
-    canvas: Canvas, scene: Scene, groups: list[Group], stage: Stage, output: str = ""
+    canvas: Canvas, scene: Scene, groups: list[Group], net_layout: NetLayout, output: str = ""
 ) -> None:
     """Head every column; `output` stands below the heading of the last one."""
     for group in groups:
-        x, first, last = _column(stage, group), group.id == scene.inputs, group.id == scene.output
+        x, first, last = _column(net_layout, group), group.id == scene.inputs, group.id == scene.output
         count = f"{len(group.shown)} of {group.size}" if len(group.shown) < group.size else group.size
         text, below = f"{count} neurons", group.activation
         if first:
@@ -217,46 +222,52 @@ def add_headings(
             below = f"{scene.side} × {scene.side}" if scene.side else below
         elif last:
             text, below = "Output", output
-        elif scene.side and group.id in stage.tiles:
+        elif scene.side and group.id in net_layout.tiles:
             text, below = f"{count} hidden neurons", f"{groups[0].size:,} weights each, as an image"
-        left = (scene.side and (first or group.id in stage.tiles)) or (last and group.id in stage.rows)
+        left = (scene.side and (first or group.id in net_layout.tiles)) or (
+            last and group.id in net_layout.circles
+        )
         position = "middle right" if left else "middle center"
-        canvas.say(bold(text), x, HEADING, 15, position=position)
+        canvas.write(bold(text), x, HEADING, 15, position=position)
         if below:
-            canvas.say(below, x, SUBHEADING, *SMALL, position=position)
+            canvas.write(below, x, SUBHEADING, *SMALL, position=position)
 
 
-def _column(stage: Stage, group: Group) -> float:
+def _column(net_layout: NetLayout, group: Group) -> float:
     """Return where the heading of a layer stands."""
-    if group.id in stage.rows and group.id not in stage.tiles:
-        row = stage.rows[group.id]
-        return row.x - (22.0 if row.x == max(each.x for each in stage.rows.values()) else 0.0)
-    if group.id in stage.tiles:
-        tiles = stage.tiles[group.id]
-        return tiles.x + (0.0 if stage.rows.keys() & stage.tiles.keys() else tiles.width / 2.0)
+    if group.id in net_layout.circles and group.id not in net_layout.tiles:
+        circles = net_layout.circles[group.id]
+        return circles.x - (
+            22.0 if circles.x == max(each.x for each in net_layout.circles.values()) else 0.0
+        )
+    if group.id in net_layout.tiles:
+        tiles = net_layout.tiles[group.id]
+        return tiles.x + (
+            0.0 if net_layout.circles.keys() & net_layout.tiles.keys() else tiles.width / 2.0
+        )
     return INPUT_BOX[0]
 
 
 def notes(scene: Scene, groups: list[Group], bundles: list[Bundle]) -> list[str]:
-    """Return what the picture leaves out, in words."""
-    told = []
+    """Return sentences on what the picture leaves out."""
+    left_out = []
     circles = groups[1:] if scene.side else groups
     if any(len(group.shown) < group.size for group in circles):
-        told.append("Of large layers the neurons with the strongest weights are drawn.")
+        left_out.append("Of large layers the neurons with the strongest weights are drawn.")
     if any(bundle.some_left_out for bundle in bundles):
-        told.append("Between two layers the strongest weights are drawn.")
+        left_out.append("Between two layers the strongest weights are drawn.")
     drawn = {(bundle.ends.source.id, bundle.ends.target.id) for bundle in bundles}
     if scene.side:
         drawn.add((scene.inputs, scene.layers[1]))
     missing = [pair for pair in scene.joined if pair not in drawn]
     if missing:
         pairs = ", ".join(f"{source} to {target}" for source, target in missing)
-        told.append(f"Not drawn: the weights from layer {pairs}.")
-    return told
+        left_out.append(f"Not drawn: the weights from layer {pairs}.")
+    return left_out
 
 
-def add_key(canvas: Canvas, told: list[str], fill: bool) -> None:
-    """Say at the foot of the stage what the marks mean, and what is left out."""
-    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), " ".join(told)]
+def add_key(canvas: Canvas, left_out: list[str], fill: bool) -> None:
+    """Write below the net what the marks mean, and what is left out."""
+    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), " ".join(left_out)]
     text = "<br>".join(line for line in lines if line)
-    canvas.say(text, INPUT_BOX[0] - 5.0, KEY, *SMALL, position="bottom right")
+    canvas.write(text, INPUT_BOX[0] - 5.0, KEY, *SMALL, position="bottom right")

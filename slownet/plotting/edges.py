@@ -22,8 +22,8 @@ WIDTHS = [0.5, 1.1, 2.0, 3.2, 4.8]
 OPACITIES = [0.17, 0.36, 0.58, 0.8, 1.0]
 SIZES = len(WIDTHS)
 MOST_LINES = 240  # between two layers
-MOST_TOLD = 240  # lines that tell their weight under the mouse
-AWAY = int(4 * HEIGHT)  # a height outside the stage, for lines that are not drawn
+MOST_HOVERED = 240  # lines that show their weight under the mouse
+AWAY = int(4 * HEIGHT)  # a height outside the picture, for lines that are not drawn
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ class Bundle:
         """Whether there are more weights between the drawn neurons than lines."""
         return self.weights.size > MOST_LINES * len(self.weights)
 
-    def room(self, bucket: int) -> int:
-        """Return how many lines are in a trace at most."""
+    def capacity(self, bucket: int) -> int:
+        """Return the largest number of lines in a trace."""
         return int((self.buckets == bucket).sum(axis=1).max())
 
     def heights(self, bucket: int, moment: int) -> npt.NDArray[np.uint16]:
         """Return the heights of the ends of the lines in a trace, and of a gap after each."""
         lines = np.flatnonzero(self.buckets[moment] == bucket)
-        heights = np.full((self.room(bucket), 3), AWAY, np.uint16)
+        heights = np.full((self.capacity(bucket), 3), AWAY, np.uint16)
         sources = len(self.ends.source.shown)
         heights[: len(lines), 0] = self.ends.source_ys[lines % sources]
         heights[: len(lines), 1] = self.ends.target_ys[lines // sources]
@@ -95,11 +95,11 @@ def add_edges(canvas: Canvas, bundles: list[Bundle]) -> None:
 
 
 def _add_bucket(canvas: Canvas, bundles: list[Bundle], bucket: int, colour: str) -> None:
-    present = [bundle for bundle in bundles if canvas.steady or bundle.room(bucket)]
+    present = [bundle for bundle in bundles if canvas.steady or bundle.capacity(bucket)]
     if not present:
         return
     size = bucket % SIZES
-    x = [np.tile([*bundle.ends.x, np.nan], bundle.room(bucket)) for bundle in present]
+    x = [np.tile([*bundle.ends.x, np.nan], bundle.capacity(bucket)) for bundle in present]
     trace = {
         "type": "scatter",
         "mode": "lines",
@@ -111,11 +111,11 @@ def _add_bucket(canvas: Canvas, bundles: list[Bundle], bucket: int, colour: str)
     canvas.add(trace, lambda k: {"y": np.concatenate([bundle.heights(bucket, k) for bundle in present])})
 
 
-def add_told_weights(canvas: Canvas, bundles: list[Bundle], output: int) -> None:
-    """Add invisible points on the strongest lines, which tell the weight under the mouse."""
+def add_hovered_weights(canvas: Canvas, bundles: list[Bundle], output: int) -> None:
+    """Add invisible points on the strongest lines, which show the weight under the mouse."""
     for bundle in bundles:
         last = np.abs(np.nan_to_num(bundle.weights[-1]))
-        lines = np.sort(np.argsort(-last, kind="stable")[: MOST_TOLD // len(bundles)])
+        lines = np.sort(np.argsort(-last, kind="stable")[: MOST_HOVERED // len(bundles)])
         sources = len(bundle.ends.source.shown)
         along = np.where(np.arange(len(lines)) % 2, 0.36, 0.64)  # apart where lines meet
         start, end = bundle.ends.source_ys[lines % sources], bundle.ends.target_ys[lines // sources]

@@ -1,4 +1,4 @@
-"""Where everything stands on the stage: a plane of 1 unit a pixel or so, y growing downwards."""
+"""The layout of a net in a figure: one unit is about a pixel, y grows downwards."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class Tiles:
 
 
 @dataclass(frozen=True)
-class Row:
-    """The neurons of a layer, one above the other: their places and the size of their circles in px."""
+class Circles:
+    """The neurons of a layer as circles in a column: their places, and their size in pixels."""
 
     x: float
     ys: Floats
@@ -82,25 +82,25 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Where the parts of a net stand.
+class NetLayout:
+    """Where the layers of a net are drawn.
 
     Attributes
     ----------
     width : float
-        How wide the stage is; it is `HEIGHT` high.
-    rows : dict
-        {layer id: Row} of the layers drawn as circles.
+        Its width; its height is `HEIGHT`.
+    circles : dict
+        {layer id: Circles} of the layers drawn as circles.
     tiles : dict
         {layer id: Tiles} of the layers that have an image for each neuron.
     """
 
     width: float
-    rows: dict[int, Row]
+    circles: dict[int, Circles]
     tiles: dict[int, Tiles]
 
     def axes(self, x: tuple[float, float], y: tuple[float, float]) -> Json:
-        """Return the stage's two axes on a part of the paper; circles stay round and tiles square."""
+        """Return two axes on a part of the paper; circles stay round and tiles square."""
         hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
         return {
             "xaxis": {
@@ -144,11 +144,13 @@ def tile_column(count: int, side: int, x: float, largest: float = 72.0) -> Tiles
     return Tiles(x - side * scale / 2.0, top, scale, side, [(k * pitch, 0) for k in range(count)])
 
 
-def row(count: int, x: float, largest_disc: float = 30.0, largest_pitch: float = LARGEST_PITCH) -> Row:
+def circle_column(
+    count: int, x: float, largest_disc: float = 30.0, largest_pitch: float = LARGEST_PITCH
+) -> Circles:
     """Place the neurons of a layer around the middle of the height."""
     pitch = min(largest_pitch, (BOTTOM - TOP) / count)
     ys = (TOP + BOTTOM) / 2.0 + (np.arange(count) - (count - 1) / 2.0) * pitch
-    return Row(x, np.rint(ys), _disc(pitch, largest_disc))
+    return Circles(x, np.rint(ys), _disc(pitch, largest_disc))
 
 
 def _disc(pitch: float, largest: float) -> float:
@@ -156,51 +158,51 @@ def _disc(pitch: float, largest: float) -> float:
 
 
 INPUT_BOX = (8.0, TOP, 150.0)  # left, top and size of the input image
-OUTPUT_ROOM = 345.0  # from the output circles to the right edge: bars and numbers
-NO_ROOM = 110.0  # the same without bars
+OUTPUT_WIDTH = 345.0  # from the output circles to the right edge: bars and numbers
+PLAIN_OUTPUT_WIDTH = 110.0  # the same without bars
 BAR, BAR_LENGTH = 58.0, 140.0  # from the output circles to the bars
 
 
-def image_stage(groups: list[Group], side: int, bars: bool) -> Stage:
+def image_layout(groups: list[Group], side: int, bars: bool) -> NetLayout:
     """Place a net that looks at images: input, tiles, circles, outputs."""
     first, rest = groups[1], groups[2:]
     block = tile_block(len(first.shown), side, 205.0, 330.0)
     start = block.x + block.width + 34.0
     end = max(760.0, start + 170.0 * len(rest))
-    rows = {}
+    circles = {}
     if rest:
-        rows[first.id] = Row(start, block.middles, _disc(_least_gap(block.middles), 18.0))
+        circles[first.id] = Circles(start, block.middles, _disc(_least_gap(block.middles), 18.0))
         for k, group in enumerate(rest, 1):
             last = group is rest[-1]
-            rows[group.id] = row(
+            circles[group.id] = circle_column(
                 len(group.shown), start + (end - start) * k / len(rest), 30.0 if last else 22.0
             )
     else:
-        rows[first.id] = Row(end, block.middles, _disc(_least_gap(block.middles), 30.0))
-    return Stage(end + (OUTPUT_ROOM if bars else NO_ROOM), rows, {first.id: block})
+        circles[first.id] = Circles(end, block.middles, _disc(_least_gap(block.middles), 30.0))
+    return NetLayout(end + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, {first.id: block})
 
 
-def circle_stage(groups: list[Group], bars: bool) -> Stage:
-    """Place a net of circles only, with room for names at both ends."""
+def circle_layout(groups: list[Group], bars: bool) -> NetLayout:
+    """Place a net of circles only, with space for names at both ends."""
     start, end = 165.0, max(700.0, 165.0 + 170.0 * (len(groups) - 1))
-    rows = {
-        group.id: row(
+    circles = {
+        group.id: circle_column(
             len(group.shown), start + (end - start) * k / (len(groups) - 1), largest_pitch=112.0
         )
         for k, group in enumerate(groups)
     }
-    return Stage(end + (OUTPUT_ROOM if bars else NO_ROOM), rows, {})
+    return NetLayout(end + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, {})
 
 
-def plane_stage(groups: list[Group], side: int) -> Stage:
+def plane_layout(groups: list[Group], side: int) -> NetLayout:
     """Place a net of two inputs: after them, every neuron is a tile, its output over the plane."""
     start, end = 70.0, max(620.0, 70.0 + 160.0 * (len(groups) - 1))
-    rows = {groups[0].id: row(2, start, 34.0)}
+    circles = {groups[0].id: circle_column(2, start, 34.0)}
     tiles = {
         group.id: tile_column(len(group.shown), side, start + (end - start) * k / (len(groups) - 1))
         for k, group in enumerate(groups[1:], 1)
     }
-    return Stage(end + 60.0, rows, tiles)
+    return NetLayout(end + 60.0, circles, tiles)
 
 
 def _least_gap(ys: Floats) -> float:

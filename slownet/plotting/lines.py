@@ -1,4 +1,4 @@
-"""How loss and accuracy went: batches, their running mean, epochs, watched samples."""
+"""Curves of loss and accuracy: batches, their running mean, epochs, watched samples."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def thinned(count: int, logarithmic: bool) -> npt.NDArray[np.intp]:
 def line(
     x: Sequence[float] | Floats, y: Sequence[float] | Floats, name: str, colour: str, **more: object
 ) -> Json:
-    """Return a line that tells its step and number under the mouse."""
+    """Return a line that shows its step and number under the mouse."""
     return {
         "type": "scatter",
         "mode": "lines",

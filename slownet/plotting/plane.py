@@ -1,4 +1,4 @@
-"""Nets of two inputs: what neurons say all over the plane of the inputs."""
+"""Nets of two inputs: the values of neurons over the plane of the inputs."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Plane:
 
 
 def plane_around(samples: Floats, size: int) -> Plane:
-    """Return a plane with room around samples (n, 2)."""
+    """Return a plane with a margin around samples (n, 2)."""
     low, high = samples.min(axis=0), samples.max(axis=0)
-    room = np.maximum((high - low) * 0.12, 1e-3)
-    (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
+    margin = np.maximum((high - low) * 0.12, 1e-3)
+    (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
     return Plane((x0, x1), (y0, y1), size)
 
 

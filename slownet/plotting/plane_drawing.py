@@ -1,4 +1,4 @@
-"""A net of two inputs on the stage: every neuron's output over the plane, and the net's, large."""
+"""Drawing a net of two inputs: every neuron's output over the plane, and the net's, large."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from slownet.plotting.drawing import (
     picture,
 )
 from slownet.plotting.edges import add_edges
-from slownet.plotting.geometry import Stage, plane_stage
+from slownet.plotting.geometry import NetLayout, plane_layout
 from slownet.plotting.images import Bytes, diverging_levels, diverging_palette, mosaic, png
 from slownet.plotting.plane import (
     Plane,
@@ -57,7 +57,7 @@ def is_plane(scene: Scene) -> bool:
 
 
 class Surfaces:
-    """What every neuron of a scene says over the plane, at every moment."""
+    """The values of every neuron of a scene over the plane, at every moment."""
 
     def __init__(self, scene: Scene, size: int = SURFACE) -> None:
         self.scene = scene
@@ -112,22 +112,22 @@ def draw_planes(
     Returns
     -------
     dict
-        The axes of the stage and of the large surface.
+        The axes of the net and of the large surface.
     """
     surfaces = Surfaces(scene, size)
     groups = scene.groups(MOST_PLANES, MOST_PLANES)
-    stage = plane_stage(groups, TILE)
-    bundles = bundles_of(scene, groups, stage)
+    net_layout = plane_layout(groups, TILE)
+    bundles = bundles_of(scene, groups, net_layout)
     add_edges(canvas, bundles)
-    add_circles(canvas, scene, stage, groups[:1], range(0))
-    add_input_names(canvas, scene, groups[0], stage, range(0))
+    add_circles(canvas, scene, net_layout, groups[:1], range(0))
+    add_input_names(canvas, scene, groups[0], net_layout, range(0))
     for group in groups[1:]:
-        _add_tiles(canvas, scene, surfaces, group, stage)
-    add_headings(canvas, scene, groups, stage, "over the plane")
+        _add_tiles(canvas, scene, surfaces, group, net_layout)
+    add_headings(canvas, scene, groups, net_layout, "over the plane")
     add_key(canvas, [TILES, *notes(scene, groups, bundles)], fill=False)
     canvas.finish()
     return {
-        **stage.axes((0.0, x[0] - 0.05), (0.0, 0.93)),
+        **net_layout.axes((0.0, x[0] - 0.05), (0.0, 0.93)),
         **add_surface(canvas, surfaces, x, y),
     }
 
@@ -135,8 +135,10 @@ def draw_planes(
 TILES = "Tiles: a neuron’s output for every point of the plane; blue is high, orange low."
 
 
-def _add_tiles(canvas: Canvas, scene: Scene, surfaces: Surfaces, group: Group, stage: Stage) -> None:
-    tiles = stage.tiles[group.id]
+def _add_tiles(
+    canvas: Canvas, scene: Scene, surfaces: Surfaces, group: Group, net_layout: NetLayout
+) -> None:
+    tiles = net_layout.tiles[group.id]
     rows = [scene.neurons[group.id].index(i) for i in group.shown]
     palette = diverging_palette()
 
@@ -217,7 +219,7 @@ def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Js
 
 
 def legend(scene: Scene, wrong: bool) -> str:
-    """Return what the points mean in one line."""
+    """Return the legend of the points, in one line."""
     if scene.target_kind == "number":
         return "points: watched samples, coloured by their target"
     count = max(2, len(scene.neurons[scene.output]))
@@ -230,12 +232,12 @@ def legend(scene: Scene, wrong: bool) -> str:
 
 
 def _is_judged(scene: Scene, moment: int) -> bool:
-    """Whether samples can be called right or wrong, and it is known what the net says about them."""
+    """Whether samples can be right or wrong, and the snapshot has values for them."""
     return scene.target_kind != "number" and bool(scene.snapshots[moment].values)
 
 
 def _rings(scene: Scene, drawn: range, moment: int) -> Json:
-    """Return a dark ring for every point that the net is wrong about."""
+    """Return a dark ring for every point that is predicted wrong."""
     if not _is_judged(scene, moment):
         return {"width": 1}
     wrong = np.array(

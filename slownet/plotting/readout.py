@@ -1,4 +1,4 @@
-"""What one sample does to the net: neurons filled by their values, output bars, and the verdict."""
+"""A net with one sample: neurons filled by their values, output bars, and the verdict."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from slownet.plotting.geometry import (
     LARGEST_PITCH,
     SMALLEST_PIXEL,
     SUBHEADING,
-    Row,
-    Stage,
+    Circles,
+    NetLayout,
 )
 from slownet.plotting.scene import Group, Scene
 from slownet.plotting.style import ACTIVATION, INK, MUTED, PALE, RIGHT, WRONG, Json, bold
@@ -25,7 +25,7 @@ from slownet.plotting.style import ACTIVATION, INK, MUTED, PALE, RIGHT, WRONG, J
 Floats = npt.NDArray[np.float64]
 LONG_NAME = 3  # letters, from which on a class name stands above its bar
 TROUGH = "#ebeef1"  # where a bar could be
-ROOM_FOR_NAMES = 40.0  # between outputs, to put names above bars
+SPACE_FOR_NAMES = 40.0  # between outputs, from which on names stand above bars
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Readout:
         What is drawn.
     group : Group
         The output layer.
-    row : Row
+    circles : Circles
         Where its circles stand.
     """
 
-    def __init__(self, scene: Scene, group: Group, row: Row) -> None:
-        self.scene, self.group, self.row = scene, group, row
+    def __init__(self, scene: Scene, group: Group, circles: Circles) -> None:
+        self.scene, self.group, self.circles = scene, group, circles
         self.columns = [scene.neurons[group.id].index(i) for i in group.shown]
         self.scale = self._scale()
 
@@ -82,21 +82,21 @@ class Readout:
         return [f"output {i}" if self.group.size > 1 else "" for i in self.group.shown]
 
     def verdict(self, sample: int, moment: int) -> tuple[str, str]:
-        """Return what the net says in a few words, and the colour to say it in."""
+        """Return the prediction in a few words, and the colour of the text."""
         values = self.values(sample, moment)
         targets = self.scene.targets[sample] if self.scene.targets else None
         if self.scene.target_kind == "number":
-            said = ", ".join(f"{value:.3g}" for value in values[:3])
+            prediction = ", ".join(f"{value:.3g}" for value in values[:3])
             if targets is None:
-                return f"says {bold(said)}", INK
-            return f"says {bold(said)} · target {', '.join(f'{t:.3g}' for t in targets[:3])}", INK
+                return f"says {bold(prediction)}", INK
+            return f"says {bold(prediction)} · target {', '.join(f'{t:.3g}' for t in targets[:3])}", INK
         decided = self.scene.decided(values)
-        said = self._in_words(decided)
+        prediction = self._in_words(decided)
         if targets is None:
-            return f"says {bold(said)}", INK
+            return f"says {bold(prediction)}", INK
         if decided == self.scene.decided(targets):
-            return f"says {bold(said)} ✓ right", RIGHT
-        return f"says {bold(said)} ✗ wrong", WRONG
+            return f"says {bold(prediction)} ✓ right", RIGHT
+        return f"says {bold(prediction)} ✗ wrong", WRONG
 
     def _in_words(self, decided: tuple[int, ...]) -> str:
         if len(decided) == 1:
@@ -111,22 +111,22 @@ class Readout:
         texts = [f"{v:.0%}" if shares else f"{v:.3g}" for v in values]
         colours = [PALE] * len(values)
         if self.scene.target_kind != "number":
-            said = self.scene.decided(values)
+            choice = self.scene.decided(values)
             truth = None if targets is None else self.scene.decided(targets)
             for k in range(len(values)):
-                texts[k], colours[k] = self._judged(k, texts[k], said, truth)
+                texts[k], colours[k] = self._judged(k, texts[k], choice, truth)
         return [texts[k] for k in self.columns], [colours[k] for k in self.columns]
 
     def _judged(
-        self, k: int, text: str, said: tuple[int, ...], truth: tuple[int, ...] | None
+        self, k: int, text: str, choice: tuple[int, ...], truth: tuple[int, ...] | None
     ) -> tuple[str, str]:
-        """Mark what the net chose, right or wrong, and what it should have chosen."""
+        """Mark the predicted output, right or wrong, and the true one."""
         one_of = self.scene.target_kind == "class"
-        chosen = said[0] == k if one_of else True
+        chosen = choice[0] == k if one_of else True
         if truth is None:
             return (bold(text), INK) if chosen else (text, PALE)
         if chosen:
-            right = said == truth if one_of else said[k] == truth[k]
+            right = choice == truth if one_of else choice[k] == truth[k]
             return bold(f"{text} {'✓' if right else '✗'}"), RIGHT if right else WRONG
         return (f"{text} ◂ true", PALE) if truth[0] == k else (text, PALE)
 
@@ -141,36 +141,36 @@ def add_outputs(canvas: Canvas, readout: Readout, samples: range) -> None:
             _add_targets(canvas, readout, sample)
 
 
-def _gap(row: Row) -> float:
+def _gap(circles: Circles) -> float:
     """Return how far outputs are apart."""
-    return float(np.diff(row.ys).min()) if len(row.ys) > 1 else LARGEST_PITCH
+    return float(np.diff(circles.ys).min()) if len(circles.ys) > 1 else LARGEST_PITCH
 
 
-def _thickness(row: Row) -> float:
+def _thickness(circles: Circles) -> float:
     """Return how thick bars are, in px."""
-    return min(18.0, _gap(row) * SMALLEST_PIXEL * 0.6)
+    return min(18.0, _gap(circles) * SMALLEST_PIXEL * 0.6)
 
 
-def _lines(row: Row, start: float, ends: Floats) -> npt.NDArray[np.float32]:
+def _lines(circles: Circles, start: float, ends: Floats) -> npt.NDArray[np.float32]:
     """Return the x of a bar for each output, and of a gap after it."""
-    x = np.full((len(row.ys), 3), np.nan, np.float32)
+    x = np.full((len(circles.ys), 3), np.nan, np.float32)
     x[:, 0], x[:, 1] = start, ends
     return x.ravel()
 
 
-def _bar_trace(row: Row, colour: str) -> Json:
+def _bar_trace(circles: Circles, colour: str) -> Json:
     return {
         "type": "scatter",
         "mode": "lines",
-        "y": np.repeat(row.ys, 3).astype(np.float32),
-        "line": {"width": _thickness(row), "color": colour},
+        "y": np.repeat(circles.ys, 3).astype(np.float32),
+        "line": {"width": _thickness(circles), "color": colour},
         "hoverinfo": "skip",
     }
 
 
 def _names_above(readout: Readout) -> bool:
-    """Whether names are long, and there is room for them above the bars."""
-    return _are_long(readout) and _gap(readout.row) >= ROOM_FOR_NAMES
+    """Whether names are long, and fit above the bars."""
+    return _are_long(readout) and _gap(readout.circles) >= SPACE_FOR_NAMES
 
 
 def _are_long(readout: Readout) -> bool:
@@ -178,51 +178,51 @@ def _are_long(readout: Readout) -> bool:
 
 
 def _add_names(canvas: Canvas, readout: Readout) -> None:
-    row, names = readout.row, readout.names
-    start = row.x + BAR
-    full = _lines(row, start, np.full(len(row.ys), start + BAR_LENGTH))
-    canvas.add({**_bar_trace(row, TROUGH), "x": full})
+    circles, names = readout.circles, readout.names
+    start = circles.x + BAR
+    full = _lines(circles, start, np.full(len(circles.ys), start + BAR_LENGTH))
+    canvas.add({**_bar_trace(circles, TROUGH), "x": full})
     if readout.scene.target_kind in ("binary", "sign") and readout.group.size == 1:
-        below = row.ys[0] + 34.0
+        below = circles.ys[0] + 34.0
         low, high = (readout.scene.class_name(k, 12) for k in (0, 1))
-        canvas.say(low, start - 5.0, below)
-        canvas.say(high, start + BAR_LENGTH + 5.0, below, position="middle left")
+        canvas.write(low, start - 5.0, below)
+        canvas.write(high, start + BAR_LENGTH + 5.0, below, position="middle left")
     elif readout.scene.target_kind == "number":
-        below = row.ys[-1] + 34.0
-        canvas.say(f"{readout.scale.low:.3g}", start - 5.0, below, 12, MUTED)
+        below = circles.ys[-1] + 34.0
+        canvas.write(f"{readout.scale.low:.3g}", start - 5.0, below, 12, MUTED)
         end = start + BAR_LENGTH + 5.0
-        canvas.say(f"{readout.scale.high:.3g}", end, below, 12, MUTED, position="middle left")
+        canvas.write(f"{readout.scale.high:.3g}", end, below, 12, MUTED, position="middle left")
     if _names_above(readout):
-        for name, y in zip(names, row.ys, strict=True):
-            canvas.say(name, start - 3.0, y - 28.0)
+        for name, y in zip(names, circles.ys, strict=True):
+            canvas.write(name, start - 3.0, y - 28.0)
     elif not _are_long(readout):
-        for name, y in zip(names, row.ys, strict=True):
-            canvas.say(bold(name), start - 16.0, y, 15, position="middle center")
+        for name, y in zip(names, circles.ys, strict=True):
+            canvas.write(bold(name), start - 16.0, y, 15, position="middle center")
 
 
 def _add_bars(canvas: Canvas, readout: Readout, sample: int) -> None:
     """Add the bars: at any moment they have two colours at most, and a trace has one."""
-    row, scale = readout.row, readout.scale
-    start = row.x + BAR + BAR_LENGTH * float(scale.place(scale.zero))
+    circles, scale = readout.circles, readout.scale
+    start = circles.x + BAR + BAR_LENGTH * float(scale.place(scale.zero))
 
     def update(moment: int, which: int) -> Json:
         values = readout.values(sample, moment)[readout.columns]
-        ends = row.x + BAR + BAR_LENGTH * scale.place(np.nan_to_num(values))
+        ends = circles.x + BAR + BAR_LENGTH * scale.place(np.nan_to_num(values))
         colours = readout.rows(sample, moment)[1]
         colour = sorted(set(colours))[-which]  # the same one twice where there is only one
         ends[[each != colour for each in colours]] = np.nan
-        return {"x": _lines(row, start, ends), "line": {"color": colour}}
+        return {"x": _lines(circles, start, ends), "line": {"color": colour}}
 
     for which in (0, 1):
-        canvas.add(_bar_trace(row, PALE), partial(update, which=which), sample=sample)
+        canvas.add(_bar_trace(circles, PALE), partial(update, which=which), sample=sample)
 
 
 def _add_texts(canvas: Canvas, readout: Readout, sample: int) -> None:
-    row = readout.row
-    left = row.x + BAR + BAR_LENGTH + 6.0
-    trace = words(np.full(len(row.ys) + 1, left), np.array([SUBHEADING, *row.ys]), [])
-    trace["x"][0] = row.x - 22.0
-    trace["textfont"] = {"size": [15, *[13] * len(row.ys)]}
+    circles = readout.circles
+    left = circles.x + BAR + BAR_LENGTH + 6.0
+    trace = words(np.full(len(circles.ys) + 1, left), np.array([SUBHEADING, *circles.ys]), [])
+    trace["x"][0] = circles.x - 22.0
+    trace["textfont"] = {"size": [15, *[13] * len(circles.ys)]}
     names = _names_in_texts(readout)
 
     def update(moment: int) -> Json:
@@ -236,21 +236,21 @@ def _add_texts(canvas: Canvas, readout: Readout, sample: int) -> None:
 
 
 def _names_in_texts(readout: Readout) -> list[str]:
-    """Return the names where there is no room for them above the bars."""
+    """Return the names where they do not fit above the bars."""
     if _are_long(readout) and not _names_above(readout):
         return [f"{name} " for name in readout.names]
     return [""] * len(readout.names)
 
 
 def _add_targets(canvas: Canvas, readout: Readout, sample: int) -> None:
-    row = readout.row
+    circles = readout.circles
     targets = np.array(readout.scene.targets[sample])[readout.columns]
     canvas.add(
         {
             "type": "scatter",
             "mode": "markers",
-            "x": row.x + BAR + BAR_LENGTH * readout.scale.place(targets),
-            "y": row.ys,
+            "x": circles.x + BAR + BAR_LENGTH * readout.scale.place(targets),
+            "y": circles.ys,
             "marker": {"symbol": "line-ns-open", "size": 26, "color": INK, "line": {"width": 2}},
             "text": [f"{target:.4g}" for target in targets],
             "hovertemplate": "target %{text}<extra></extra>",
@@ -259,18 +259,20 @@ def _add_targets(canvas: Canvas, readout: Readout, sample: int) -> None:
     )
 
 
-def add_circles(canvas: Canvas, scene: Scene, stage: Stage, groups: list[Group], samples: range) -> None:
+def add_circles(
+    canvas: Canvas, scene: Scene, net_layout: NetLayout, groups: list[Group], samples: range
+) -> None:
     """Add the neurons, filled by their values for each of the samples, empty if there are none."""
     for group in groups:
-        if group.id not in stage.rows:
+        if group.id not in net_layout.circles:
             continue
         if not samples:
-            trace = _circles(scene, group, stage.rows[group.id])
+            trace = _circles(scene, group, net_layout.circles[group.id])
             canvas.add(trace, partial(_stay, trace["y"]))
             continue
         low, high = _range(scene, group, samples)
         for sample in samples:
-            trace = _circles(scene, group, stage.rows[group.id])
+            trace = _circles(scene, group, net_layout.circles[group.id])
             trace["marker"].update(
                 colorscale=[list(stop) for stop in ACTIVATION], cmin=low, cmax=high, showscale=False
             )
@@ -283,17 +285,17 @@ def _stay(y: Floats, _moment: int) -> Json:
     return {"y": y.astype(np.float32)}
 
 
-def _circles(scene: Scene, group: Group, row: Row) -> Json:
+def _circles(scene: Scene, group: Group, circles: Circles) -> Json:
     kind = {scene.inputs: "input", scene.output: "output"}.get(group.id, f"layer {group.id} neuron")
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": np.full(len(row.ys), row.x),
-        "y": row.ys,
+        "x": np.full(len(circles.ys), circles.x),
+        "y": circles.ys,
         "marker": {
-            "size": row.disc,
+            "size": circles.disc,
             "color": "#ffffff",
-            "line": {"color": INK, "width": 1.3 if row.disc > 9 else 0.8},
+            "line": {"color": INK, "width": 1.3 if circles.disc > 9 else 0.8},
         },
         "text": [f"{kind} {i}" for i in group.shown],
         "hovertemplate": "%{text}<extra></extra>",
@@ -312,10 +314,11 @@ def _fill(scene: Scene, group: Group, sample: int) -> Callable[[int], Json]:
 
 def _range(scene: Scene, group: Group, samples: range) -> tuple[float, float]:
     """Return the values that are drawn white and in full ink."""
-    if group.activation in ("sigmoid", "softmax"):
-        return 0.0, 1.0
     if group.id == scene.inputs:
         return float(scene.samples.min()), float(scene.samples.max()) + 1e-9
+    low, high = scene.activation(group.id).range
+    if low == 0.0 and np.isfinite(high):
+        return low, high
     values = np.nan_to_num([scene.values(group.id, sample, -1) for sample in samples])
     low, high = min(0.0, float(values.min())), float(values.max())
     return low, high if high > low else low + 1.0

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from slownet.display import short
+from slownet.errors import InvalidTypeError
 from slownet.functions import AnyActivation
 from slownet.objects import Net
-from slownet.plotting.style import safe
+from slownet.plotting.style import safe, short
 from slownet.recording import Graph, History, Snapshot, take
 from slownet.samples import decided
 
@@ -248,3 +248,10 @@ class Scene:
     def decided(self, values: Sequence[float] | Floats) -> tuple[int, ...]:
         """Return the classes that output values mean: one, or one an output for yes/no outputs."""
         return tuple(decided(self.target_kind, list(values)))
+
+
+def check_net(net: object) -> None:
+    """Raise an error for anything but a net with an input and an output layer."""
+    if not isinstance(net, Net):
+        raise InvalidTypeError(f"net must be a Net, not {type(net).__name__}")
+    net.encoder()

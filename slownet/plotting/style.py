@@ -5,10 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from slownet.display import INK, NEGATIVE, PALE, POSITIVE, short
-
-__all__ = ["INK", "NEGATIVE", "PALE", "POSITIVE"]
-
+POSITIVE, NEGATIVE, INK, PALE = "#0b5fa5", "#d1670a", "#1d2733", "#8894a0"
 PAPER, GRID, MUTED = "#ffffff", "#e3e8ee", "#5a6775"
 RIGHT, WRONG, MOMENT = "#00786c", "#b3123e", "#6a3fb5"
 EMPTY = "#c3cbd3"  # where a weight has been removed
@@ -54,6 +51,12 @@ SYMBOLS = [
     "triangle-down",
 ]
 Json = dict[str, Any]
+
+
+def short(text: str, longest: int) -> str:
+    """Return a text on one line, shortened if need be: names in it are the user's."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def safe(name: object, longest: int = 24) -> str:
@@ -111,4 +114,28 @@ def heading(text: str, x: float, y: float, **more: Any) -> Json:
         "showarrow": False,
         "font": {"size": 14},
         **more,
+    }
+
+
+def colour_bar(largest: float, title: str, middle: float = 0.0) -> Json:
+    """Return a trace without points that has a colour bar."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [None],
+        "y": [None],
+        "hoverinfo": "skip",
+        "marker": {
+            "color": [middle],
+            "colorscale": [list(stop) for stop in DIVERGING],
+            "cmin": middle - largest,
+            "cmax": middle + largest,
+            "showscale": True,
+            "colorbar": {
+                "title": {"text": title, "side": "right"},
+                "thickness": 14,
+                "outlinewidth": 0,
+                "len": 0.9,
+            },
+        },
     }

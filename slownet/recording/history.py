@@ -89,7 +89,8 @@ class History:
         What `fit` was asked to do, as plain values; see `options`.
     data : dict
         How many samples, inputs and outputs there were, the `names` of the inputs if a table had some,
-        and for a training with snapshots or a run file a fingerprint of X and y.
+        the `initializers` of a net that a factory made, and for a training with snapshots or a run file
+        a fingerprint of X and y.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str
@@ -295,7 +296,7 @@ class History:
         bits: int | None = None,
         title: str | None = None,
     ) -> Path:
-        """Write the player of this training: one HTML file that works offline.
+        """Write the page of this training: one HTML file that works offline.
 
         In it a reader watches the net learn, stops anywhere, draws a digit, and follows any number back
         to where it came from. It states how precise its numbers are; `slownet verify` trains again and
@@ -307,11 +308,11 @@ class History:
             The file; one that is there is replaced, at once and only when all has been written.
         exact : bool, optional
             Whether weights and biases are kept to the last bit, as float64. By default they are if that
-            takes little room, and otherwise rounded so that the data stay below 1.5 MB.
+            takes few bytes, and otherwise rounded to about 1.5 MB of data at most.
         bits : int, optional
-            How fine they are kept, from 6 to 24: at least 2^bits steps from the smallest to the largest.
+            From 6 to 24: they are rounded to at least 2^bits intervals from the smallest to the largest.
         title : str, optional
-            What the page is called.
+            The title of the page.
 
         Returns
         -------
@@ -336,12 +337,12 @@ class History:
         return page.write(self, path, exact, bits, title)
 
     def animate(self, height: int = 860, **options: Any) -> Player:
-        """Return the player for a notebook, which shows it; takes the options of `write_html` too.
+        """Return the page for a notebook, which shows it; takes the options of `write_html` too.
 
         Parameters
         ----------
         height : int
-            How many pixels it takes.
+            Its height in pixels.
         **options
             `exact`, `bits`, `title`.
         """

@@ -10,10 +10,10 @@ import shutil
 
 import numpy as np
 import pytest
+from opened import opened, ready
 from watching import Watched
 
-from slownet import NetFactory
-from slownet.datasets import load_mnist, moons
+from slownet import NetFactory, datasets
 from slownet.page import Player
 
 ARGUMENTS = [
@@ -66,7 +66,7 @@ def watched(browser):
 
 @pytest.fixture(scope="session")
 def digits_run():
-    X, y = load_mnist("train", 400)
+    X, y = datasets.load_mnist("train", 400)
     first = [int(np.flatnonzero(y == digit)[0]) for digit in range(10)]
     net = NetFactory([784, 8, 10], seed=1).new()
     return net.fit(
@@ -76,7 +76,7 @@ def digits_run():
 
 @pytest.fixture(scope="session")
 def moons_run():
-    X, y = moons(60, 0.1, 0)
+    X, y = datasets.moons(60, 0.1, 0)
     net = NetFactory([2, 6, 5, 1], hidden_activation="tanh", seed=0).new()
     return net.fit(
         X, y, epochs=20, batch_size=10, learning_rate=0.5, snapshots=15, watch=(X, y), progress=False
@@ -133,3 +133,33 @@ def without_plotly(text: str) -> str:
     empty = base64.b64encode(gzip.compress(b"var Plotly = {react: async () => {}};")).decode("ascii")
     packed = r'(<script type="text/plain" id="library">)[^<]*'
     return re.sub(packed, rf"\g<1>{empty}", text)
+
+
+@pytest.fixture(scope="session")
+def opened_pages(browser, pages, request):
+    """Open the page of a training once, and return it."""
+    made = {}
+
+    def page(kind):
+        if kind not in made:
+            made[kind] = opened(browser, pages, request.getfixturevalue(f"{kind}_run"))
+        return made[kind]
+
+    yield page
+    for each in made.values():
+        each.page.close()
+
+
+def shared(kind):
+    """Return a fixture: the page of a training, as it is when nothing is selected yet."""
+
+    @pytest.fixture
+    def page(opened_pages):
+        made = ready(opened_pages(kind))
+        yield made
+        made.watched.check()
+
+    return page
+
+
+digits, moons, prices, flowers = map(shared, ("digits", "moons", "prices", "flowers"))

@@ -29,13 +29,13 @@ def texts(page):
 
 
 def status(page):
-    (told,) = [text for text in texts(page) if text.startswith("step ")]
-    return told
+    (line,) = [text for text in texts(page) if text.startswith("step ")]
+    return line
 
 
 def verdict(page):
-    (told,) = [text for text in texts(page) if text.startswith("says ")]
-    return told
+    (line,) = [text for text in texts(page) if text.startswith("says ")]
+    return line
 
 
 def expected(history, moment):
@@ -46,8 +46,13 @@ def expected(history, moment):
     )
 
 
-def wait_for_status(page, told):
-    page.wait_for_function(f"told => {TEXTS}.includes(told)", arg=told)
+def wait_for_status(page, line):
+    page.wait_for_function(f"line => {TEXTS}.includes(line)", arg=line)
+
+
+def wait_for_rest(page):
+    """Wait until plotly plays no frames any more."""
+    page.wait_for_function("() => !document.querySelector('#figure')._transitionData._animationRaf")
 
 
 def press(page, label):
@@ -95,29 +100,26 @@ def test_play_runs_to_the_end_and_starts_again(watched, digits_run, digits_file)
     assert sum(text.endswith("%") for text in texts(page)) >= 8
     press(page, "Play")
     wait_for_status(page, expected(digits_run, -1))
-    page.wait_for_timeout(200)
+    wait_for_rest(page)
     assert status(page) == expected(digits_run, -1)
     assert tiles(page) != before
     track = page.locator(".slider-rail-rect").bounding_box()
     assert grip(page)[0] - start > 0.9 * track["width"]
     values = digits_run.snapshots[-1].layer_values(2, 0)
-    says, right = int(np.argmax(values)), int(np.argmax(values)) == 0
-    assert verdict(page) == f"says {says} {'✓ right' if right else '✗ wrong'}"
+    digit, right = int(np.argmax(values)), int(np.argmax(values)) == 0
+    assert verdict(page) == f"says {digit} {'✓ right' if right else '✗ wrong'}"
     press(page, "Play")
-    page.wait_for_function(f"told => !{TEXTS}.includes(told)", arg=expected(digits_run, -1))
+    page.wait_for_function(f"line => !{TEXTS}.includes(line)", arg=expected(digits_run, -1))
     wait_for_status(page, expected(digits_run, -1))
 
 
 def test_pause_stops(watched, digits_run, digits_file):
     page = watched.open(digits_file)
     press(page, "Slowly")
-    page.wait_for_function(f"told => !{TEXTS}.includes(told)", arg=expected(digits_run, 0))
+    page.wait_for_function(f"line => !{TEXTS}.includes(line)", arg=expected(digits_run, 0))
     press(page, "Pause")
-    page.wait_for_timeout(300)
-    told = status(page)
-    assert told != expected(digits_run, len(digits_run.snapshots) - 1)
-    page.wait_for_timeout(700)
-    assert status(page) == told
+    wait_for_rest(page)
+    assert status(page) != expected(digits_run, -1)
     # plotly complains to the console whenever it is stopped between frames
     interrupted = {"WARN: API call to Plotly.animate rejected. undefined", "undefined"}
     watched.messages = [each for each in watched.messages if each not in interrupted]
@@ -155,13 +157,13 @@ def test_another_digit_can_be_chosen_at_any_moment(watched, digits_run, digits_f
     assert len(set(after) - set(before)) == 1  # the digit is another
     assert status(page) == expected(digits_run, -1)
     values = digits_run.snapshots[-1].layer_values(2, 7)
-    says = int(np.argmax(values))
-    assert verdict(page) == f"says {says} {'✓ right' if says == 7 else '✗ wrong'}"
+    digit = int(np.argmax(values))
+    assert verdict(page) == f"says {digit} {'✓ right' if digit == 7 else '✗ wrong'}"
     press(page, "Play")
-    page.wait_for_function(f"told => !{TEXTS}.includes(told)", arg=expected(digits_run, -1))
+    page.wait_for_function(f"line => !{TEXTS}.includes(line)", arg=expected(digits_run, -1))
     wait_for_status(page, expected(digits_run, -1))
     assert "label: 7" in texts(page)
-    assert verdict(page) == f"says {says} {'✓ right' if says == 7 else '✗ wrong'}"
+    assert verdict(page) == f"says {digit} {'✓ right' if digit == 7 else '✗ wrong'}"
 
 
 def test_a_phone_can_scroll(watched, digits_run, digits_file):
@@ -193,7 +195,7 @@ def test_hostile_names_do_nothing(watched, tmp_path):
     page.wait_for_selector(".heatmaplayer image")
     assert page.locator("a[href], img, foreignObject").count() == 0
     page.mouse.move(640, 400)
-    page.wait_for_timeout(200)
+    page.wait_for_selector(".hoverlayer .hovertext")
     watched.requests.remove((tmp_path / "c.html").as_uri())
 
 
@@ -208,7 +210,11 @@ def test_the_plane_of_two_inputs_plays(watched, tmp_path):
     before = shown_images(page)
     press(page, "Play")
     wait_for_status(page, expected(history, -1))
-    page.wait_for_timeout(200)
+    page.wait_for_function(
+        "before => before !== document.querySelector('.imagelayer image').getAttribute('href')",
+        arg=before[0],
+    )
+    wait_for_rest(page)
     after = shown_images(page)
     assert len(before) == len(after) == 3
     assert not set(before) & set(after)

@@ -7,9 +7,8 @@ import pytest
 from plotly.basedatatypes import Undefined
 from plotly.utils import PlotlyJSONEncoder
 
-from slownet import NetFactory, plotting
+from slownet import LiveView, NetFactory, live, plotting
 from slownet.datasets import load_mnist, moons
-from slownet.plotting import LiveView, live
 
 DRAWN = """() => ({
     lines: [...document.querySelectorAll('.scatterlayer path')].map(each => each.getAttribute('d')),

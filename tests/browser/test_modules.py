@@ -1,4 +1,4 @@
-"""The player's modules one by one, in the browser: each test imports what it asks something of."""
+"""The modules of the page one by one, in the browser."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Modules:
             route.abort()
 
     def __call__(self, name: str, code: str, *given):
-        """Return what the JavaScript function `code` says of a module: `(module, ...given) => ...`."""
+        """Return the result of a JavaScript function for a module: `(module, ...given) => ...`."""
         ask = f"async ([name, given]) => ({code})(await import('/' + name), ...given)"
         return self.page.evaluate(ask, [name, given])
 
@@ -292,9 +292,9 @@ NET = """module => {
         name: "half", mean: false, value: (a, y) => (a - y) ** 2 / 2, derivative: (a, y) => a - y,
     };
     const facts = {frames: 1, partner: false, layers: [
-        {id: 0, neurons: [0, 1], activation: ""},
-        {id: 1, neurons: [0, 1], activation: "square"},
-        {id: 5, neurons: [4], activation: "square"},
+        {id: 0, neurons: [0, 1], activation: "", range: [null, null]},
+        {id: 1, neurons: [0, 1], activation: "square", range: [0, null]},
+        {id: 5, neurons: [4], activation: "square", range: [-1, 3]},
     ]};
     const arrays = {
         start: [2, 1, 3], source: [0, 1, 0, 1, 1, -1],
@@ -308,18 +308,18 @@ NET = """module => {
         loss: pass.loss, delta: [...pass.delta], gone: [net.isGone(0, 4), net.isGone(0, 5)],
         weights: [...net.weights(0)].filter(Number.isFinite), weight: net.weight(0, 5),
         gradient: net.gradient(pass, 3), digits: net.digits(0), slope: net.slope(pass, 4),
-        outputs: [...net.outputs(pass)],
+        outputs: [...net.outputs(pass)], bounds: [0, 1, 2].map(l => net.bounds(l)),
     };
 }"""
 
 
 def test_a_small_net_by_hand(modules):
-    """Inputs (1, 0): neuron 2 hears both, 3 the second, 4 hears 2 and 3, and once heard 2 again."""
+    """Inputs (1, 0): neuron 2 has both as sources, 3 the second, 4 has 2, 3, and once 2 again."""
     found = modules("net.js", NET)
     assert found == {
         "source": [0, 1, 1, 2, 3, 2],
         "target": [2, 2, 3, 4, 4, 4],
-        "z": [0, 0, 3, 0, 4.75],  # the infinite weight hears a 0
+        "z": [0, 0, 3, 0, 4.75],  # the infinite weight has an input of 0
         "value": [1, 0, 9, 0, 22.5625],
         "loss": 12.5625**2 / 2,
         "delta": [0, 0, 0.5 * 119.34375 * 6, 0, 12.5625 * 9.5],
@@ -330,4 +330,5 @@ def test_a_small_net_by_hand(modules):
         "digits": None,
         "slope": 9.5,
         "outputs": [22.5625],
+        "bounds": [None, None, [-1, 3]],
     }

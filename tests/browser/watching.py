@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+FRAMES = """count => new Promise(done => {
+    const next = () => { count -= 1; if (count < 0) done(); else requestAnimationFrame(next); };
+    next();
+})"""
+
+
+def let_paint(page, count=20):
+    """Wait for so many animation frames: whatever moves has moved then."""
+    page.evaluate(FRAMES, count)
+
 
 class Watched:
     """A page, and everything that it must not do: requests, console messages, errors, dialogs."""
@@ -24,7 +34,7 @@ class Watched:
         return self.page
 
     def play(self, path, moment=""):
-        """Open a page of the player, at a moment, and wait until it can be used."""
+        """Open a page at a moment, and wait until it can be used."""
         self.page.goto(path.as_uri() + moment)
         self.page.wait_for_function("() => window.slownet")
         return self.page

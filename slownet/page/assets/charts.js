@@ -1,4 +1,4 @@
-/** The plotly charts: loss, accuracy, and what became of the neuron or weight that was chosen. */
+/** The plotly charts: loss, accuracy, and the history of the selected neuron or weight. */
 
 import { inflate } from "./payload.js";
 
@@ -28,7 +28,7 @@ export class Charts {
     this.frame = 0;
   }
 
-  /** Draw a chart of Python's where the page has room for it. @param {string} name */
+  /** Draw a chart that Python has laid out, if the page has a place for it. @param {string} name */
   async draw(name) {
     const place = document.getElementById(`chart-${name}`);
     if (!place || !this.figures[name]) return;
@@ -46,20 +46,20 @@ export class Charts {
     return both.subarray((row * both.length) / 2, ((row + 1) * both.length) / 2);
   }
 
-  /** Draw what became of a number. @param {ArrayLike<number>} numbers a frame @param {string} what */
+  /** Draw the history of a number. @param {ArrayLike<number>} numbers a frame @param {string} what */
   async drawChosen(numbers, what) {
     const place = document.getElementById("chart-chosen");
     if (!place || typeof Plotly === "undefined") return;
     const figure = this.figures.chosen;
-    const known = Array.from(numbers);
-    const [low, high] = [Math.min(...known), Math.max(...known)];
-    const room = 0.1 * (high - low) || Math.abs(high) * 0.1 || 0.1;
-    const trace = { ...figure.data[0], x: this.steps, y: known };
+    const shown = Array.from(numbers);
+    const [low, high] = [Math.min(...shown), Math.max(...shown)];
+    const margin = 0.1 * (high - low) || Math.abs(high) * 0.1 || 0.1;
+    const trace = { ...figure.data[0], x: this.steps, y: shown };
     const layout = structuredClone(figure.layout);
-    layout.yaxis.range = [low - room, high + room];
+    layout.yaxis.range = [low - margin, high + margin];
     place.setAttribute(
       "aria-label",
-      `${what} over training, from ${known[0]} to ${known[known.length - 1]}`,
+      `${what} over training, from ${shown[0]} to ${shown[shown.length - 1]}`,
     );
     await this.#plot("chosen", place, [trace], layout);
   }
@@ -96,13 +96,13 @@ export class Charts {
     this.fit();
   }
 
-  /** Look at the sizes of the charts anew. */
+  /** Read the sizes of the charts. */
   fit() {
     for (const each of this.places.values()) each.width = each.place.clientWidth;
     this.show(this.frame);
   }
 
-  /** Move the lines that say where the animation is. @param {number} frame */
+  /** Move the cursors to a frame. @param {number} frame */
   show(frame) {
     this.frame = frame;
     for (const { place, layout, width } of this.places.values()) {

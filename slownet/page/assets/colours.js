@@ -24,14 +24,14 @@ export function blend(scale, share) {
   return a.map((value, c) => Math.round(value + (b[c] - value) * part));
 }
 
-const known = new Map();
+const partsOf = new Map();
 
 /** @param {string} colour as #rrggbb @returns {number[]} */
 function parts(colour) {
-  if (!known.has(colour)) {
-    known.set(colour, [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16)));
+  if (!partsOf.has(colour)) {
+    partsOf.set(colour, [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16)));
   }
-  return known.get(colour);
+  return partsOf.get(colour);
 }
 
 /** As CSS. @param {number[]} colour */
@@ -50,7 +50,7 @@ const LEVELS = Uint8Array.from({ length: 2 * STEPS + 1 }, (_, k) => {
   return Math.round(127.5 + 127.5 * Math.sign(share) * Math.abs(share) ** 0.7);
 });
 
-/** The place of a signed share (-1 to 1) in 256 colours; small ones are lifted, so that they are seen.
+/** The place of a signed share (-1 to 1) in 256 colours; small shares are raised, so that they are visible.
  * @param {number} share
  */
 export function level(share) {
@@ -58,7 +58,7 @@ export function level(share) {
   return LEVELS[place < 0 ? 0 : place > 2 * STEPS ? 2 * STEPS : Math.round(place)];
 }
 
-/** What is drawn with, in the theme that the page has now. */
+/** The colours of the current theme. */
 export class Theme {
   ink = "";
   muted = "";
@@ -86,7 +86,7 @@ export class Theme {
     this.read();
   }
 
-  /** Look at the page's style once more. */
+  /** Read the page's colours. */
   read() {
     const probe = document.createElement("i");
     document.body.append(probe);

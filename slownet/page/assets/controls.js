@@ -1,7 +1,8 @@
-/** The bar, the keyboard and the address: all ways to tell the player what to do. */
+/** The bar, the keyboard and the address, by which the player is controlled. */
 
 import { counted, percent, sized } from "./numbers.js";
 import { control, element } from "./elements.js";
+import { DEFAULT_MODE } from "./modes.js";
 
 const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   " ": (player) => player.toggle(),
@@ -50,7 +51,7 @@ function pressed(player, event) {
   act(player);
 }
 
-/** Put the samples to choose from into the bar: images as buttons, others as a list.
+/** Put the selectable samples into the bar: images as buttons, others as a list.
  * @param {any} player
  */
 export function offerSamples(player) {
@@ -95,7 +96,7 @@ export function offerSamples(player) {
   }
 }
 
-/** Let any neuron be chosen without a mouse. @param {any} player */
+/** Fill the list of neurons, for those without a mouse. @param {any} player */
 export function offerNeurons(player) {
   const { net, words } = player;
   const list = control("neuron");
@@ -131,11 +132,11 @@ export function showState(player) {
   }
 }
 
-/** Say what colours and lines mean. @param {HTMLElement} place @param {string[][]} lines swatch and text */
+/** Show what colours and lines mean. @param {HTMLElement} place @param {string[][]} lines swatch and text */
 export function showLegend(place, lines) {
-  const said = lines.flat().join();
-  if (place.dataset.said === said) return;
-  place.dataset.said = said;
+  const text = lines.flat().join();
+  if (place.dataset.shown === text) return;
+  place.dataset.shown = text;
   place.replaceChildren(
     ...lines.map(([swatch, text]) =>
       element("span", {}, element("i", { class: swatch, "aria-hidden": "true" }), ` ${text}`)
@@ -143,25 +144,25 @@ export function showLegend(place, lines) {
   );
 }
 
-/** Say what the pictures show, to those who do not see them. @param {any} player */
+/** Describe the pictures for screen readers. @param {any} player */
 export function describe(player) {
   const { net, state, words, pass } = player;
   const { samples, training } = net.facts;
   const at = `at step ${training.steps[state.frame]}`;
-  const says = state.isEmpty ? "" : `, ${words.said(pass, state.truth)}`;
+  const prediction = state.isEmpty ? "" : `, ${words.spoken(pass, state.truth)}`;
   control("canvas").setAttribute(
     "aria-label",
-    `the net ${at}${says}; lines are weights, blue above 0, orange and dashed below; discs are values`,
+    `the net ${at}${prediction}; lines are weights, blue above 0, orange and dashed below; discs are values`,
   );
   const input = state.isDrawn ? "your own drawing" : samples[state.place]?.name ?? "empty";
   control("pad").setAttribute("aria-label", `the input: ${input}; draw on it`);
   control("plane-canvas").setAttribute(
     "aria-label",
-    `the output over the plane of the inputs ${at}, with the samples${says}`,
+    `the output over the plane of the inputs ${at}, with the samples${prediction}`,
   );
 }
 
-/** Mark what is chosen in the bar. @param {any} player */
+/** Mark the current choices in the bar. @param {any} player */
 export function showChoices(player) {
   const { state } = player;
   control("colours").value = state.colours;
@@ -175,13 +176,13 @@ export function showChoices(player) {
   if (list) list.value = String(state.place);
 }
 
-/** Say in the address what is shown, so that it can be sent to somebody. @param {any} player */
+/** Write what is shown into the address, so that it can be shared. @param {any} player */
 export function note(player) {
   if (!player.isStarted) return;
   const { state, net } = player;
   const parts = [`step=${net.facts.training.steps[state.frame]}`];
   if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
-  if (state.colours !== "weights") parts.push(`colours=${state.colours}`);
+  if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
   if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);
   else if (state.chosen?.neuron !== undefined) parts.push(`neuron=${state.chosen.neuron}`);
   const hash = `#${parts.join("&")}`;
@@ -194,24 +195,24 @@ export function note(player) {
   }
 }
 
-/** Go where the address says. @param {any} player @returns {boolean} whether it says anything */
+/** Show what the address names. @param {any} player @returns {boolean} whether it names anything */
 export function follow(player) {
   if (player.isStarted && location.hash === player.hash) return true;
-  const asked = new URLSearchParams(location.hash.slice(1));
+  const wanted = new URLSearchParams(location.hash.slice(1));
   const { net } = player;
-  const step = asked.get("step");
+  const step = wanted.get("step");
   const whole = (/** @type {string | null} */ text, /** @type {number} */ most) => {
     const number = text === null || !/^\d+$/.test(text) ? NaN : Number(text);
     return number < most ? number : null;
   };
-  const sample = whole(asked.get("digit") ?? asked.get("sample"), net.facts.samples.length);
+  const sample = whole(wanted.get("digit") ?? wanted.get("sample"), net.facts.samples.length);
   if (sample !== null) player.setSample(sample);
-  const colours = asked.get("colours");
+  const colours = wanted.get("colours");
   if (colours && [...control("colours").options].some((option) => option.value === colours)) {
     player.setColours(colours);
   }
-  const weight = whole(asked.get("weight"), net.source.length);
-  const neuron = whole(asked.get("neuron"), net.neurons);
+  const weight = whole(wanted.get("weight"), net.source.length);
+  const neuron = whole(wanted.get("neuron"), net.neurons);
   if (weight !== null) player.choose({ weight });
   else if (neuron !== null) player.choose({ neuron });
   if (step !== null && /^\d+$/.test(step)) {

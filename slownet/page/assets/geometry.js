@@ -1,12 +1,12 @@
 /**
- * Where everything stands on the stage, in CSS pixels.
+ * The layout of a net on its canvas, in CSS pixels.
  *
  * @typedef {{neuron: number, x: number, y: number, r: number}} Disc
  * @typedef {{neuron: number, x: number, y: number, size: number}} Tile
  * @typedef {{width: number, height: number, unit: number, discs: Map<number, Disc>,
  *   tiles: Map<number, Tile>,
  *   headings: {text: string, brief: string, below: string, x: number, align: CanvasTextAlign}[],
- *   bars: {x: number, length: number} | null, names: number, room: {left: number, told: number},
+ *   bars: {x: number, length: number} | null, names: number, margins: {left: number, numbers: number},
  *   notes: string[], inputs: number}} Places
  */
 
@@ -15,14 +15,14 @@ const BOTTOM = 8;
 const MOST = { inputs: 40, hidden: 128, outputs: 40 };
 const LARGEST = { tile: 150, planeTile: 76, disc: 17, output: 17 };
 const SMALLEST_PITCH = 10.5;
-const ENOUGH = 26; // a tile of a plane; rather so small than one beside the other
+const ENOUGH = 26; // the size of a tile of a plane up to which one column is preferred to several
 
-/** Place a net on a stage.
+/** Return the layout of a net.
  * @param {import("./net.js").Net} net
  * @param {number} width
  * @param {number} height
  * @param {(text: string) => number} [measure] how wide a text is
- * @param {number} [unit] how large everything is drawn; 1 on a laptop
+ * @param {number} [unit] the scale of everything; 1 on a laptop
  * @returns {Places}
  */
 export function place(net, width, height, measure = (text) => 7 * text.length, unit = 1) {
@@ -32,14 +32,14 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const isPlane = facts.plane !== null;
   const isImage = facts.side > 0;
   const isNarrow = width < 520 * unit;
-  const room = { top: TOP * unit, bottom: height - BOTTOM, unit };
-  const names = isPlane ? 0 : outputRoom(facts, measure, isNarrow ? 70 : Math.max(150, width * 0.28));
+  const area = { top: TOP * unit, bottom: height - BOTTOM, unit };
+  const names = isPlane ? 0 : outputWidth(facts, measure, isNarrow ? 70 : Math.max(150, width * 0.28));
   const mark = isNarrow ? "100 % true" : facts.target_kind === "class" ? "100.0 % ✓ right" : "100.0 %";
-  const told = isPlane ? 4 : measure(mark) + 6;
+  const numbers = isPlane ? 4 : measure(mark) + 6;
   const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.target_kind === "class" ? 0.14 : 0.2;
   const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
   const outputs = LARGEST.output * unit;
-  const end = width - names - bars - told - (isPlane ? 0 : outputs + 10);
+  const end = width - names - bars - numbers - (isPlane ? 0 : outputs + 10);
   /** @type {Places} */
   const places = {
     width,
@@ -50,7 +50,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     headings: [],
     bars: bars ? { x: end + outputs + 10 + names, length: bars } : null,
     names,
-    room: { left: 0, told },
+    margins: { left: 0, numbers },
     notes: notes(net, shown),
     inputs: shown[0].length,
   };
@@ -61,7 +61,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   /** @type {number[] | null} */
   let ys = null;
   if (isImage) {
-    const block = tileBlock(shown[1], 2, Math.min(width * (last > 2 ? 0.38 : 0.46), end - 90), room);
+    const block = tileBlock(shown[1], 2, Math.min(width * (last > 2 ? 0.38 : 0.46), end - 90), area);
     block.tiles.forEach((tile) => places.tiles.set(tile.neuron, tile));
     const { text, brief } = headed(net, 1, shown[1]);
     const { activation } = net.layers[1];
@@ -71,16 +71,18 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     ys = block.tiles.map((tile) => tile.y + tile.size / 2);
     begin = block.right;
     if (last > 1) {
-      const wide = columnWidth(shown[1].length, room);
+      const wide = columnWidth(shown[1].length, area);
       const x = begin + 12 * unit + wide / 2;
-      put(column(shown[1], x, room, LARGEST.disc * unit, ys));
+      put(column(shown[1], x, area, LARGEST.disc * unit, ys));
       begin = x + wide / 2;
     }
   } else {
-    const disc = staggered(shown[0].length, room, outputs).radius;
-    places.room.left = isPlane ? 8 : inputRoom(facts, measure, width * (isNarrow ? 0.34 : 0.32), unit);
-    const x = places.room.left + disc;
-    put(column(shown[0], x, room, outputs, null));
+    const disc = staggered(shown[0].length, area, outputs).radius;
+    places.margins.left = isPlane
+      ? 8
+      : inputWidth(facts, measure, width * (isNarrow ? 0.34 : 0.32), unit);
+    const x = places.margins.left + disc;
+    put(column(shown[0], x, area, outputs, null));
     begin = x + disc;
     const { text, brief } = headed(net, 0, shown[0]);
     places.headings.push({ text, brief, below: "", x: 2, align: "left" });
@@ -88,10 +90,10 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const first = isImage && last > 1 ? 2 : 1;
   const widest = (end - begin) / (last - first + 1) - 22 * unit;
   const grids = shown.map((neurons, l) =>
-    isPlane && l ? planeGrid(neurons, room, widest, l === last) : null
+    isPlane && l ? planeGrid(neurons, area, widest, l === last) : null
   );
   const widths = shown.map((neurons, l) =>
-    grids[l]?.width ?? (l === last ? outputs : columnWidth(neurons.length, room))
+    grids[l]?.width ?? (l === last ? outputs : columnWidth(neurons.length, area))
   );
   const free = end - begin - widths.slice(first).reduce((all, each) => all + each, 0);
   const gap = Math.max(8, free / (last - first + 1));
@@ -101,8 +103,8 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     x += gap + widths[l];
     const grid = grids[l];
     if (grid) grid.at(at).forEach((tile) => places.tiles.set(tile.neuron, tile));
-    else if (l === last) put(column(shown[l], end, room, outputs, last === 1 ? ys : null));
-    else put(column(shown[l], at, room, LARGEST.disc * unit, null));
+    else if (l === last) put(column(shown[l], end, area, outputs, last === 1 ? ys : null));
+    else put(column(shown[l], at, area, LARGEST.disc * unit, null));
     const below = net.layers[l].activation;
     const { text, brief } = isImage && last === 1
       ? { text: "values", brief: "values" }
@@ -112,7 +114,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   return places;
 }
 
-/** What is not drawn, in words. @param {any} net @param {number[][]} shown @returns {string[]} */
+/** What is not drawn, as text. @param {any} net @param {number[][]} shown @returns {string[]} */
 function notes(net, shown) {
   return shown.flatMap((neurons, l) => {
     const size = net.layers[l].neurons.length;
@@ -135,7 +137,7 @@ function headed(net, l, shown) {
 }
 
 /** @param {any} facts @param {(text: string) => number} measure @param {number} most */
-function outputRoom(facts, measure, most) {
+function outputWidth(facts, measure, most) {
   const names = facts.target_kind === "class"
     ? facts.classes
     : facts.target_kind === "number"
@@ -148,7 +150,7 @@ function outputRoom(facts, measure, most) {
 }
 
 /** @param {any} facts @param {(text: string) => number} measure @param {number} most @param {number} unit */
-function inputRoom(facts, measure, most, unit) {
+function inputWidth(facts, measure, most, unit) {
   const isCrowded = facts.inputs.length > 20;
   const longest = Math.max(0, ...facts.inputs.map(measure));
   return Math.min(most, Math.max(38 * unit, longest + 8) + (isCrowded ? 40 * unit : 0));
@@ -172,24 +174,24 @@ export function strongest(net, l) {
   return all.sort((a, b) => strength[b] - strength[a]).slice(0, most).sort((a, b) => a - b);
 }
 
-/** Place square tiles in staggered columns, as large as the room allows, none at the height of another.
+/** Place square tiles in staggered columns, as large as the area allows, no two at one height.
  * @param {number[]} neurons @param {number} x @param {number} widest
- * @param {{top: number, bottom: number, unit: number}} room
+ * @param {{top: number, bottom: number, unit: number}} area
  */
-function tileBlock(neurons, x, widest, room) {
+function tileBlock(neurons, x, widest, area) {
   const count = neurons.length;
-  const height = room.bottom - room.top;
-  const gap = (count > 36 ? 3 : 6) * room.unit;
+  const height = area.bottom - area.top;
+  const gap = (count > 36 ? 3 : 6) * area.unit;
   let [size, columns] = [0, 1];
   for (let tried = 1; tried <= Math.min(count, 16); tried += 1) {
     const across = (widest - (tried - 1) * gap) / tried;
     const down = (height * tried - (count - 1) * gap) / (count - 1 + tried);
-    const fits = Math.floor(Math.min(across, down, LARGEST.tile * room.unit));
+    const fits = Math.floor(Math.min(across, down, LARGEST.tile * area.unit));
     if (fits > size) [size, columns] = [fits, tried];
   }
   size = Math.max(6, size);
   const step = Math.min((size * 1.5) / columns, (height - size) / Math.max(1, count - 1));
-  const top = room.top + (height - size - step * (count - 1)) / 2;
+  const top = area.top + (height - size - step * (count - 1)) / 2;
   const tiles = neurons.map((neuron, k) => ({
     neuron,
     x: x + (k % columns) * (size + gap),
@@ -199,31 +201,31 @@ function tileBlock(neurons, x, widest, room) {
   return { tiles, right: x + columns * (size + gap) - gap };
 }
 
-/** @param {number} count @param {{top: number, bottom: number, unit: number}} room */
-function columnWidth(count, room) {
-  const { columns, radius } = staggered(count, room, LARGEST.disc * room.unit);
+/** @param {number} count @param {{top: number, bottom: number, unit: number}} area */
+function columnWidth(count, area) {
+  const { columns, radius } = staggered(count, area, LARGEST.disc * area.unit);
   return columns * (2 * radius + 2);
 }
 
-/** @param {number} count @param {{top: number, bottom: number, unit: number}} room @param {number} largest */
-function staggered(count, room, largest) {
-  const height = room.bottom - room.top;
-  const rows = Math.max(1, Math.floor(height / (SMALLEST_PITCH * room.unit)));
+/** @param {number} count @param {{top: number, bottom: number, unit: number}} area @param {number} largest */
+function staggered(count, area, largest) {
+  const height = area.bottom - area.top;
+  const rows = Math.max(1, Math.floor(height / (SMALLEST_PITCH * area.unit)));
   const columns = Math.ceil(count / rows);
-  const pitch = Math.min(height / count, 92 * room.unit);
+  const pitch = Math.min(height / count, 92 * area.unit);
   const radius = Math.max(3, Math.min(largest, (columns * pitch) / 2 - 1));
   return { columns, pitch, radius };
 }
 
 /** Place the neurons of a layer one above the other, side by side where they are many.
  * @param {number[]} neurons @param {number} x
- * @param {{top: number, bottom: number, unit: number}} room @param {number} largest
+ * @param {{top: number, bottom: number, unit: number}} area @param {number} largest
  * @param {number[] | null} ys where they have to stand
  * @returns {Disc[]}
  */
-function column(neurons, x, room, largest, ys) {
-  const { columns, pitch, radius } = staggered(neurons.length, room, largest);
-  const middle = (room.top + room.bottom) / 2;
+function column(neurons, x, area, largest, ys) {
+  const { columns, pitch, radius } = staggered(neurons.length, area, largest);
+  const middle = (area.top + area.bottom) / 2;
   const apart = ys && ys.length > 1 ? columns * (ys[1] - ys[0]) / 2 - 1 : largest;
   return neurons.map((neuron, k) => ({
     neuron,
@@ -234,25 +236,25 @@ function column(neurons, x, room, largest, ys) {
 }
 
 /** Place the tiles of a layer of a plane's net in a grid, as large as they can be.
- * @param {number[]} neurons @param {{top: number, bottom: number, unit: number}} room
+ * @param {number[]} neurons @param {{top: number, bottom: number, unit: number}} area
  * @param {number} widest @param {boolean} isLast whether a name has to fit below each
  */
-function planeGrid(neurons, room, widest, isLast) {
-  const height = room.bottom - room.top;
+function planeGrid(neurons, area, widest, isLast) {
+  const height = area.bottom - area.top;
   const count = neurons.length;
-  const name = isLast && count > 1 ? 18 * room.unit : 0;
-  const largest = LARGEST.planeTile * room.unit;
+  const name = isLast && count > 1 ? 18 * area.unit : 0;
+  const largest = LARGEST.planeTile * area.unit;
   let [size, columns] = [0, 1];
   for (let tried = 1; tried <= Math.min(count, 8); tried += 1) {
     const down = height / Math.ceil(count / tried) * 0.9 - name;
     const fits = Math.floor(Math.min(largest, down, (widest - 3 * (tried - 1)) / tried));
     if (fits > size) [size, columns] = [fits, tried];
-    if (size >= ENOUGH * room.unit) break;
+    if (size >= ENOUGH * area.unit) break;
   }
   size = Math.max(8, size);
   const rows = Math.ceil(count / columns);
   const pitch = Math.min(size * 1.25 + name, height / rows);
-  const top = room.top + (height - rows * pitch) / 2;
+  const top = area.top + (height - rows * pitch) / 2;
   const width = columns * (size + 3) - 3;
   const at = (/** @type {number} */ x) =>
     neurons.map((neuron, k) => ({

@@ -1,4 +1,4 @@
-/** How right the net is about all watched samples: a table of classes, or predictions beside targets. */
+/** The predictions for all watched samples: a table of classes, or a chart of predictions and targets. */
 
 import { blend, css, FONT, readable } from "./colours.js";
 import { control, fitted } from "./elements.js";
@@ -20,7 +20,7 @@ export class Judged {
 
   /** Fit the canvas to its box on the page. */
   fit() {
-    if (this.about.kind === "class") {
+    if (this.about.target_kind === "class") {
       const rows = this.net.facts.classes.length;
       const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(184, 44 * rows + 16));
       this.canvas.style.setProperty("--high", `${high}px`);
@@ -31,7 +31,7 @@ export class Judged {
   }
 
   /** @param {string} text */
-  #tell(text) {
+  #headline(text) {
     const place = control("judged-heading");
     if (place.textContent !== text) place.textContent = text;
   }
@@ -51,7 +51,7 @@ export class Judged {
   paint(frame) {
     if (!this.about.count || !this.size) return;
     this.paper.clearRect(0, 0, this.size[0], this.size[1]);
-    if (this.about.kind === "number") this.#paintNumbers(frame);
+    if (this.about.target_kind === "number") this.#paintNumbers(frame);
     else this.#paintTable(frame);
   }
 
@@ -99,7 +99,7 @@ export class Judged {
       if (isNamed) paper.fillText(below[row], left + (row + 0.5) * across, count * down + foot / 2);
     }
     const diagonal = table.reduce((all, each, k) => all + each[k], 0);
-    this.#tell(`${counted(diagonal)} of ${counted(this.about.count)} right`);
+    this.#headline(`${counted(diagonal)} of ${counted(this.about.count)} right`);
     this.canvas.setAttribute("aria-label", `Predicted right, by class: ${right.join("; ")}`);
   }
 
@@ -110,8 +110,8 @@ export class Judged {
     const outputs = said.count / this.about.count;
     let [low, high] = [Infinity, -Infinity];
     for (const number of wanted) [low, high] = [Math.min(low, number), Math.max(high, number)];
-    const room = 0.08 * (high - low) || 1;
-    [low, high] = [low - room, high + room];
+    const margin = 0.08 * (high - low) || 1;
+    [low, high] = [low - margin, high + margin];
     const [width, height] = this.size ?? [0, 0];
     const edge = Math.min(width - 48, height - 22);
     const left = 42.5;
@@ -149,7 +149,7 @@ export class Judged {
     paper.fillText("true", 42 + edge / 2, edge + 12);
     paper.fillText("said", left - 22, edge / 2);
     const mean = short(off / (this.about.count * outputs), 2);
-    this.#tell(`Off by ${mean} on average`);
+    this.#headline(`Off by ${mean} on average`);
     this.canvas.setAttribute("aria-label", `Predictions are off by ${mean} on average`);
   }
 }

@@ -1,14 +1,14 @@
-/** The net in the page: the same loops over individual weights as in `slownet/passes.py`. */
+/** The net in the page: the loops over single weights of `slownet/passes.py`. */
 
 /**
- * What one sample does to every neuron; input neurons come first and have no z and no delta.
+ * The state of every neuron for one sample; input neurons come first and have no z and no delta.
  * @typedef {{frame: number, sample: Float64Array, z: Float64Array, value: Float64Array,
  *   delta: Float64Array | null, target: Float64Array | null, loss: number}} Pass
  */
 
 export class Net {
   /**
-   * @param {any} facts what Python says of the training
+   * @param {any} facts of the training, from Python
    * @param {Record<string, any>} arrays its numbers
    * @param {any[]} activations a formula for each layer after the inputs
    * @param {any} loss
@@ -36,7 +36,7 @@ export class Net {
       this.target.fill(n, this.first(n), this.end(n));
     }
     this.parts = this.layers.slice(1).map((layer) => arrays[`weights ${layer.id}`]);
-    this.known = new Map();
+    this.recent = new Map();
     this.leaving = this.#sortedBySource();
   }
 
@@ -64,7 +64,7 @@ export class Net {
     return this.start[neuron - this.inputs + 1];
   }
 
-  /** The digits after the point to which a weight is known; null if it is to the last bit.
+  /** How many digits after the point of a weight are right; null if all bits are.
    * @param {number} weight
    */
   digits(weight) {
@@ -73,7 +73,7 @@ export class Net {
 
   /** All weights of a frame. @param {number} frame @returns {Float64Array} */
   weights(frame) {
-    let numbers = this.known.get(frame);
+    let numbers = this.recent.get(frame);
     if (numbers === undefined) {
       numbers = new Float64Array(this.source.length);
       let start = 0;
@@ -81,18 +81,18 @@ export class Net {
         part.copy(frame, numbers, start);
         start += part.count;
       }
-      this.#forget(numbers, frame);
-      if (this.known.size > 4) {
-        const oldest = [...this.known.keys()].find((each) => each !== 0);
-        this.known.delete(oldest);
+      this.#removeMissing(numbers, frame);
+      if (this.recent.size > 4) {
+        const oldest = [...this.recent.keys()].find((each) => each !== 0);
+        this.recent.delete(oldest);
       }
-      this.known.set(frame, numbers);
+      this.recent.set(frame, numbers);
     }
     return numbers;
   }
 
-  /** Make weights 0 that did not exist then. @param {Float64Array} numbers @param {number} frame */
-  #forget(numbers, frame) {
+  /** Set weights to 0 that did not exist in a frame. @param {Float64Array} numbers @param {number} frame */
+  #removeMissing(numbers, frame) {
     if (!this.arrays.gone) return;
     for (let w = 0; w < numbers.length; w += 1) if (this.isGone(frame, w)) numbers[w] = 0;
   }
@@ -196,7 +196,7 @@ export class Net {
     return Object.assign(pass, { delta, target: Float64Array.from(target) });
   }
 
-  /** Turn dloss/dvalue of a layer into dloss/dz.
+  /** Multiply dloss/dvalue of a layer by its slopes: dloss/dz.
    * @param {number} l @param {Float64Array} zs @param {Float64Array} value @param {Float64Array} slopes
    */
   #throughActivation(l, zs, value, slopes) {
@@ -209,7 +209,7 @@ export class Net {
     }
   }
 
-  /** The slope of a neuron's activation where it stands; null for one that looks at a whole layer.
+  /** The slope of a neuron's activation; null for an activation of a whole layer.
    * @param {Pass} pass @param {number} neuron @returns {number | null}
    */
   slope(pass, neuron) {
@@ -224,7 +224,7 @@ export class Net {
     return pass.delta ? pass.delta[this.target[weight]] * pass.value[this.source[weight]] : 0;
   }
 
-  /** What the net would say after one step of plain descent on this sample alone.
+  /** The pass of this sample after one step of plain descent on it alone.
    * @param {Pass} pass that went backward @param {number} rate @returns {Pass}
    */
   stepped(pass, rate) {
@@ -238,6 +238,14 @@ export class Net {
     }
     const after = this.forward(pass.frame, pass.sample, weights, biases);
     return this.backward(after, pass.target ?? [], weights);
+  }
+
+  /** The smallest and the largest value that neurons of a layer can have; null where one is infinite.
+   * @param {number} l @returns {number[] | null}
+   */
+  bounds(l) {
+    const { range } = this.layers[l];
+    return range.includes(null) ? null : range;
   }
 
   /** The values of the output neurons. @param {Pass} pass */

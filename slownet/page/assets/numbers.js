@@ -9,7 +9,7 @@ export function fixed(number, digits) {
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }
 
-/** With so many digits that count. @param {number} number @param {number} [digits] */
+/** With so many significant digits. @param {number} number @param {number} [digits] */
 export function short(number, digits = 3) {
   if (number === 0 || !Number.isFinite(number)) return fixed(number, 0);
   const size = Math.floor(Math.log10(Math.abs(number)));
@@ -27,7 +27,7 @@ function raised(power) {
   return (power < 0 ? "⁻" : "") + text;
 }
 
-/** With so many digits after the point, unless it has too many before it.
+/** With so many digits after the point, or as a power of ten where it is too long.
  * @param {number} number @param {number} digits
  */
 export function sized(number, digits) {
@@ -39,7 +39,7 @@ export function percent(share, digits = 0) {
   return `${fixed(100 * share, digits)} %`;
 }
 
-/** How many digits after the point numbers have that are off by at most so much. @param {number} off */
+/** The digits after the point that are right in numbers with an error up to `off`. @param {number} off */
 export function digitsFor(off) {
   if (!(off > 0)) return 6;
   return Math.max(0, Math.min(6, Math.floor(-Math.log10(2 * off))));
@@ -50,17 +50,17 @@ export function counted(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
-/** As much of a text as there is room for. @param {string} text @param {number} room
+/** A text shortened to a width. @param {string} text @param {number} width
  * @param {(text: string) => number} measure
  */
-export function cut(text, room, measure) {
-  if (measure(text) <= room) return text;
+export function cut(text, width, measure) {
+  if (measure(text) <= width) return text;
   let end = text.length;
-  while (end > 1 && measure(`${text.slice(0, end).trimEnd()}…`) > room) end -= 1;
+  while (end > 1 && measure(`${text.slice(0, end).trimEnd()}…`) > width) end -= 1;
   return `${text.slice(0, end).trimEnd()}…`;
 }
 
-/** A number that somebody chose: without zeros at its end. @param {number} number */
+/** A number without zeros at its end. @param {number} number */
 export function plain(number) {
   return String(Number(number.toPrecision(4))).replace("-", "−");
 }

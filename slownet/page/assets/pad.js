@@ -3,7 +3,7 @@
 const FINE = 12; // dots of the drawing a pixel of the input
 
 /**
- * Return a drawing as the net is used to it: scaled, its proportions kept, to fit a box of 20/28 of the
+ * Return a drawing in the form of the training images: scaled, its proportions kept, to fit a box of 20/28 of the
  * side, and moved so that its centre of mass stands in the middle of pixel side/2, counted from 0 (as LeCun,
  * Cortes and Burges describe the making of MNIST, and as its digits are).
  * @param {ArrayLike<number>} ink from 0 to 1, square, row by row
@@ -64,7 +64,7 @@ export class Pad {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {number} side pixels of the input a row
-   * @param {(sample: Float64Array, done: boolean) => void} drawn told at every stroke
+   * @param {(sample: Float64Array, done: boolean) => void} drawn called at every stroke
    */
   constructor(canvas, side, drawn) {
     this.canvas = canvas;

@@ -1,7 +1,7 @@
 /**
  * Numbers from bytes: what `encoding.py` wrote.
  *
- * @typedef {{kind: string, shape: number[], bytes: number, digits?: number, parts?: number, planes?: number}} About
+ * @typedef {{kind: string, shape: number[], bytes: number, digits?: number, parts?: number, byte_planes?: number}} About
  */
 
 /** Return the bytes of base64 text that holds something deflated or gzipped.
@@ -95,7 +95,7 @@ function readArray(about, bytes) {
   if (about.kind === "int32") return new Int32Array(bytes.buffer);
   if (about.kind === "exact") return new Exact(exactNumbers(bytes, count), count);
   if (about.kind === "rounded") {
-    const moves = joined(bytes, about.planes ?? 1);
+    const moves = joined(bytes, about.byte_planes ?? 1);
     for (let k = 0; k < moves.length; k += 1) {
       const step = (moves[k] >>> 1) ^ -(moves[k] & 1);
       moves[k] = k < count ? step : moves[k - count] + step;
@@ -105,11 +105,11 @@ function readArray(about, bytes) {
   return bytes;
 }
 
-/** @param {Uint8Array} bytes lowest bytes of all numbers, then the next ones @param {number} planes */
-function joined(bytes, planes) {
-  const count = bytes.length / planes;
+/** @param {Uint8Array} bytes lowest bytes of all numbers, then the next ones @param {number} bytePlanes */
+function joined(bytes, bytePlanes) {
+  const count = bytes.length / bytePlanes;
   const numbers = new Int32Array(count);
-  for (let plane = 0; plane < planes; plane += 1) {
+  for (let plane = 0; plane < bytePlanes; plane += 1) {
     const first = plane * count;
     for (let k = 0; k < count; k += 1) numbers[k] |= bytes[first + k] << (8 * plane);
   }

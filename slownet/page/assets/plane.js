@@ -1,4 +1,4 @@
-/** Nets of two inputs: what every neuron says all over their plane, and the points that were learned. */
+/** Nets of two inputs: the values of every neuron over their plane, and the training points. */
 
 import { css, FONT, level } from "./colours.js";
 import { control, element, fitted } from "./elements.js";
@@ -52,21 +52,20 @@ function layerOver(values, activation, count) {
 }
 
 /** The value that is drawn white, and how far from it is drawn in full colour.
- * @param {string} activation @param {Float64Array} values
+ * @param {number[] | null} bounds of the values, where they have any @param {Float64Array} values
  */
-function scaleOf(activation, values) {
-  if (activation === "sigmoid" || activation === "softmax") return [0.5, 0.5];
-  if (activation === "tanh") return [0, 1];
+function scaleOf(bounds, values) {
+  if (bounds) return [(bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2];
   let most = 0;
   for (const value of values) most = Math.max(most, Math.abs(value));
   return [0, most || 1];
 }
 
-/** Paint values as pixels. @param {Float64Array} values @param {string} activation
+/** Paint values as pixels. @param {Float64Array} values @param {number[] | null} bounds
  * @param {import("./colours.js").Theme} theme
  */
-export function surface(values, activation, theme) {
-  const [middle, reach] = scaleOf(activation, values);
+export function surface(values, bounds, theme) {
+  const [middle, reach] = scaleOf(bounds, values);
   const pixels = new Uint32Array(values.length);
   for (let k = 0; k < pixels.length; k += 1) {
     pixels[k] = theme.signs[level((values[k] - middle) / reach)];
@@ -110,13 +109,13 @@ export class Plane {
     };
   }
 
-  /** Find what every neuron says all over the plane. @param {number} frame @param {boolean} moving */
+  /** Compute the values of every neuron over the plane. @param {number} frame @param {boolean} moving */
   look(frame, moving) {
     this.fine = moving ? LARGE.moving : LARGE.still;
     this.values = valuesOver(this.net, frame, this.fine);
   }
 
-  /** What every neuron says, as the pixels of its tile. @returns {Map<number, Uint32Array>} */
+  /** The values of every neuron, as the pixels of its tile. @returns {Map<number, Uint32Array>} */
   tiles() {
     const { fine, values, net } = this;
     const apart = fine / TILE;
@@ -130,13 +129,13 @@ export class Plane {
         ];
         some[k] = values[n][row * fine + column];
       }
-      tiles.set(n, surface(some, net.layers[net.layerOf[n]].activation, this.theme));
+      tiles.set(n, surface(some, net.bounds(net.layerOf[n]), this.theme));
     }
     return tiles;
   }
 
   /** Draw the plane with the points.
-   * @param {any} state the player's
+   * @param {any} state of the player
    */
   paint(state) {
     const { net, paper, theme, box, image, fine, values } = this;
@@ -150,7 +149,7 @@ export class Plane {
       ? this.#classes(values.slice(net.begins[last]))
       : surface(
         values[one ?? net.neurons - 1],
-        net.layers[net.layerOf[one ?? net.neurons - 1]].activation,
+        net.bounds(net.layerOf[one ?? net.neurons - 1]),
         theme,
       );
     new Uint32Array(data.data.buffer).set(pixels);
@@ -161,7 +160,7 @@ export class Plane {
     paper.strokeStyle = theme.muted;
     paper.lineWidth = 1;
     paper.strokeRect(box.x, box.y, box.size, box.size);
-    this.#tell(one, values[one ?? net.neurons - 1]);
+    this.#describe(one, values[one ?? net.neurons - 1]);
     this.#paintAxes();
     this.#paintPoints();
     this.#paintSample(state.sample);
@@ -187,15 +186,14 @@ export class Plane {
     return pixels;
   }
 
-  /** Say above and below the plane what it shows.
+  /** Write above and below the plane what it shows.
    * @param {number | null} one neuron, or the outputs @param {Float64Array} values
    */
-  #tell(one, values) {
+  #describe(one, values) {
     const { net } = this;
     const { facts } = net;
     const first = net.begins[net.layers.length - 1];
     const what = one === null ? "What the net says" : `${this.nameOf(one)} alone`;
-    const activation = net.layers[net.layerOf[one ?? first]].activation;
     const isMany = net.neurons - first > 1;
     const marks = facts.target_kind === "number" ? [] : facts.classes.map(
       (/** @type {string} */ name, /** @type {number} */ k) => mark(this.#colourOf(k), k, name),
@@ -205,7 +203,7 @@ export class Plane {
     const scale = element("span", {});
     if (one === null && isMany) scale.append("paler: less sure");
     else {
-      const [middle, reach] = scaleOf(activation, values);
+      const [middle, reach] = scaleOf(net.bounds(net.layerOf[one ?? first]), values);
       const unit = [middle - reach, middle + reach].map((end) => plain(Number(end.toPrecision(2))));
       scale.append(unit[0], " ", element("i", { class: "signs" }), ` ${unit[1]} `);
       scale.append(one === null ? this.#meaning() : "its value");
@@ -215,7 +213,7 @@ export class Plane {
 
   /** What a large output means. */
   #meaning() {
-    const { kind, classes } = this.net.facts;
+    const { target_kind: kind, classes } = this.net.facts;
     if (kind === "binary") return `how sure it is of “${classes[1]}”`;
     return kind === "sign" ? `above 0 means “${classes[1]}”` : "the output";
   }
@@ -281,8 +279,7 @@ export class Plane {
       net.arrays.pixels.map((/** @type {number} */ byte) => byte / 255);
     const outputs = net.neurons - net.begins[net.layers.length - 1];
     const isNumber = net.facts.target_kind === "number";
-    const { activation } = net.layers[net.layers.length - 1];
-    const [middle, reach] = scaleOf(activation, net.arrays.targets);
+    const [middle, reach] = scaleOf(net.bounds(net.layers.length - 1), net.arrays.targets);
     for (let k = 0; k < net.facts.samples.length; k += 1) {
       const [x, y] = this.#on(samples.subarray(2 * k, 2 * k + 2));
       const target = net.arrays.targets.subarray(outputs * k, outputs * (k + 1));

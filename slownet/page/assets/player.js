@@ -14,18 +14,19 @@ import {
   showState,
 } from "./controls.js";
 import { control, element } from "./elements.js";
+import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { Judged } from "./judged.js";
 import { Net } from "./net.js";
 import { Pad } from "./pad.js";
 import { inflate, readArrays } from "./payload.js";
 import { Plane } from "./plane.js";
 import { counted } from "./numbers.js";
-import { Stage } from "./stage.js";
+import { NetView } from "./netview.js";
 import { Tour } from "./tour.js";
 import { paintWeights, Words } from "./words.js";
 
 const FRAMES_A_SECOND = 20;
-const TOLD_A_SECOND = 12; // numbers and tables
+const TEXTS_A_SECOND = 12; // numbers and tables
 
 export class Player {
   /**
@@ -43,7 +44,7 @@ export class Player {
       frame: facts.frames - 1,
       playing: false,
       speed: 1,
-      colours: "weights",
+      colours: DEFAULT_MODE,
       place: 0,
       isDrawn: false,
       isEmpty: facts.samples.length === 0,
@@ -56,7 +57,7 @@ export class Player {
       surfaces: /** @type {Map<number, Uint32Array> | null} */ (null),
     };
     this.painted = 0;
-    this.told = 0;
+    this.written = 0;
     this.clock = 0;
     this.hash = "";
     this.isStarted = false;
@@ -64,7 +65,7 @@ export class Player {
     this.isReady = false;
     this.hasCharts = false;
     this.rate = Number(facts.training.config.learning_rate) || 0.1;
-    this.stage = new Stage(control("canvas"), net, this.theme);
+    this.netView = new NetView(control("canvas"), net, this.theme);
     this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
     if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
     this.judged = new Judged(control("judged-canvas"), net, this.theme);
@@ -73,7 +74,7 @@ export class Player {
       : null;
     this.charts = new Charts(figures, net.arrays, facts.training.steps, this.theme);
     this.tour = new Tour(this, control("tour"));
-    this.#dress();
+    this.#arrange();
     connect(this);
     offerSamples(this);
     offerNeurons(this);
@@ -82,13 +83,13 @@ export class Player {
     this.resize();
   }
 
-  /** Take away what this net has no use for. */
-  #dress() {
+  /** Hide what this net does not need, and fill in what never changes. */
+  #arrange() {
     const { facts } = this.net;
     control("input").hidden = facts.side === 0;
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !facts.judged.count;
-    control("judged-told").textContent = facts.judged.kind === "class" ? "true ↓ said →" : "";
+    control("judged-key").textContent = facts.judged.target_kind === "class" ? "true ↓ said →" : "";
     document.body.classList.toggle("is-plane", this.plane !== null);
     if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
@@ -96,8 +97,8 @@ export class Player {
       const now = facts.curves.find((/** @type {any} */ each) =>
         each.role === "now" && each.which === which
       );
-      control(`told-${which}`).hidden = !now;
-      if (now) control(`told-${which}`).title = now.name;
+      control(`number-${which}`).hidden = !now;
+      if (now) control(`number-${which}`).title = now.name;
       const drawn = facts.curves.filter((/** @type {any} */ each) =>
         each.which === which && each.role !== "now"
       );
@@ -110,11 +111,9 @@ export class Player {
         each.which === which
       );
     }
-    const options = [...control("colours").options];
-    if (!facts.samples.length) {
-      for (const option of options) {
-        if (["contribution", "gradient"].includes(option.value)) option.remove();
-      }
+    for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
+      if (needsSample && !facts.samples.length) continue;
+      control("colours").append(element("option", { value: name }, option));
     }
     this.#write();
   }
@@ -123,32 +122,32 @@ export class Player {
   #write() {
     const { training } = this.net.facts;
     const { config, data } = training;
-    const told = [
+    const lines = [
       `${counted(data.samples)} samples, batches of ${config.batch_size}, ${config.epochs} epochs, ${
         config.optimizer?.name ?? "sgd"
       } with rate ${config.learning_rate}, loss ${this.net.facts.loss}, seed ${config.seed}.`,
       ...this.words.precision(),
     ];
     if (data.X) {
-      told.push(
+      lines.push(
         `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
       );
     }
-    told.push(
+    lines.push(
       `Made with slownet ${
         training.versions.slownet ?? ""
       }; “slownet verify” trains again and compares every number of this page.`,
     );
-    control("about").replaceChildren(...told.map((line) => element("p", {}, line)));
+    control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
     this.notes = control("notes");
   }
 
   #listen() {
-    const { canvas } = this.stage;
+    const { canvas } = this.netView;
     const tip = control("tip");
     const at = (/** @type {PointerEvent | MouseEvent} */ event) => {
       const box = canvas.getBoundingClientRect();
-      return this.stage.at(event.clientX - box.left, event.clientY - box.top);
+      return this.netView.at(event.clientX - box.left, event.clientY - box.top);
     };
     canvas.addEventListener("pointermove", (event) => {
       this.#hover(at(event));
@@ -169,18 +168,18 @@ export class Player {
     for (const id of ["canvas", "plane-canvas", "judged-canvas", "chart-loss"]) {
       watcher.observe(control(id));
     }
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.dress());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
     globalThis.addEventListener("beforeprint", () => this.#print(true));
     globalThis.addEventListener("afterprint", () => this.#print(false));
     tip.hidden = true;
   }
 
-  /** Paper is white: draw in light colours, and then again as before. @param {boolean} begins */
+  /** Draw in light colours for paper, and afterwards as before. @param {boolean} begins */
   #print(begins) {
     const { style } = document.documentElement;
     if (begins) this.schemeBefore = style.colorScheme;
     style.colorScheme = begins ? "light" : this.schemeBefore;
-    this.dress();
+    this.restyle();
   }
 
   /** @param {any} thing */
@@ -190,9 +189,9 @@ export class Player {
     const tip = control("tip");
     tip.hidden = !thing || !this.pass;
     if (thing && this.pass) {
-      tip.replaceChildren(...this.words.told(thing, this.pass).map((line) => element("div", {}, line)));
+      tip.replaceChildren(...this.words.brief(thing, this.pass).map((line) => element("div", {}, line)));
     }
-    this.stage.canvas.style.cursor = thing ? "pointer" : "default";
+    this.netView.canvas.style.cursor = thing ? "pointer" : "default";
     if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
       this.plane.paint(this.state);
     }
@@ -240,7 +239,7 @@ export class Player {
     this.#changed();
   }
 
-  /** What the sample does to the net in a frame. @param {number} frame @returns {import("./net.js").Pass} */
+  /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
   run(frame) {
     const { net, state } = this;
     const pass = net.forward(frame, state.sample);
@@ -271,18 +270,18 @@ export class Player {
       state.surfaces = this.plane.tiles();
       this.plane.paint(state);
     }
-    this.stage.paint(state, this.pass);
+    this.netView.paint(state, this.pass);
     this.charts.show(state.frame);
     showState(this);
     this.painted += 1;
     const now = performance.now();
-    if (state.playing && now - this.told < 1000 / TOLD_A_SECOND) return;
-    this.told = now;
-    this.#tell();
+    if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
+    this.written = now;
+    this.#writeState();
   }
 
-  /** Write what is to be read: while playing, nobody reads it in every frame. */
-  #tell() {
+  /** Write texts and tables; while playing, not in every frame. */
+  #writeState() {
     const { state } = this;
     this.pad?.show(state.sample, this.theme);
     this.#spell();
@@ -292,10 +291,10 @@ export class Player {
       note(this);
       describe(this);
     }
-    const lines = [...this.stage.places.notes];
-    if (this.stage.isThinned) lines.push("Of many lines, the strongest are drawn.");
+    const lines = [...this.netView.places.notes];
+    if (this.netView.isThinned) lines.push("Of many lines, the strongest are drawn.");
     if (this.notes) this.notes.textContent = lines.join(" ");
-    showLegend(control("legend"), this.stage.legend);
+    showLegend(control("legend"), this.netView.legend);
   }
 
   #spell() {
@@ -306,34 +305,26 @@ export class Player {
     const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
     control("images").hidden = !isImage;
     if (isImage) {
-      const mode = ["weights", "change", "learned", "gradient"].includes(state.colours)
-        ? state.colours
-        : "weights";
-      const shown = this.stage.shownOf(mode, pass);
-      const reach = this.stage.scale(mode, 1, shown, pass.frame);
-      const weights = this.stage.shownOf("weights", pass);
-      const labels = /** @type {Record<string, string>} */ ({
-        weights: "× weights",
-        change: "their change",
-        learned: "learned so far",
-        gradient: "their gradients",
-      });
-      control("weights-label").textContent = labels[mode];
+      const mode = COLOUR_MODES[state.colours].caption === null ? "weights" : state.colours;
+      const shown = this.netView.shownOf(mode, pass);
+      const reach = this.netView.scale(mode, 1, shown, pass.frame);
+      const weights = this.netView.shownOf("weights", pass);
+      control("weights-label").textContent = COLOUR_MODES[mode].caption;
       paintWeights(control("weights"), net, neuron, shown, reach, theme);
-      const contributed = this.stage.shownOf("contribution", pass);
+      const contributed = this.netView.shownOf("contribution", pass);
       paintWeights(
         control("contributions"),
         net,
         neuron,
         contributed,
-        this.stage.scale("weights", 1, weights, pass.frame),
+        this.netView.scale("weights", 1, weights, pass.frame),
         theme,
       );
     }
     words.judge(control("verdict"), state, pass);
     words.spell(control("terms"), pass, neuron);
     control("chosen-name").textContent = this.#chosenName();
-    words.tell(control("told"), state.chosen, pass, this.rate);
+    words.detail(control("details"), state.chosen, pass, this.rate);
     control("one-step").textContent = state.playing ? "" : words.step(pass, this.rate, state.truth);
   }
 
@@ -346,14 +337,14 @@ export class Player {
     }`;
   }
 
-  /** The sample or its truth has changed. */
+  /** Draw after a choice. */
   #changed() {
     this.paint();
     this.#drawHistory();
     showChoices(this);
   }
 
-  /** Look closer at a neuron or a weight. @param {any} thing */
+  /** Select a neuron or a weight. @param {any} thing */
   choose(thing) {
     const { net, state } = this;
     state.chosen = thing;
@@ -433,7 +424,7 @@ export class Player {
 
   /** Fit everything to the window. */
   resize() {
-    this.stage.fit();
+    this.netView.fit();
     this.plane?.fit();
     this.judged.fit();
     this.isReady = true;
@@ -441,8 +432,8 @@ export class Player {
     this.paint();
   }
 
-  /** Take the colours of the page anew. */
-  async dress() {
+  /** Draw with the colours of the current theme. */
+  async restyle() {
     this.theme.read();
     for (const [k, canvas] of [...document.querySelectorAll(".sample canvas")].entries()) {
       this.#thumbnail(/** @type {HTMLCanvasElement} */ (canvas), k);
@@ -454,7 +445,7 @@ export class Player {
   toggleTheme() {
     document.documentElement.style.colorScheme = this.theme.isDark ? "light" : "dark";
     this.remember("theme", this.theme.isDark ? "light" : "dark");
-    this.dress();
+    this.restyle();
   }
 
   /** @param {HTMLCanvasElement} canvas @param {number} place */
@@ -477,7 +468,7 @@ export class Player {
     this.#drawHistory();
   }
 
-  /** Keep a choice for the next time this page is opened, where the browser allows it.
+  /** Store a choice of the reader, if the browser allows it, and return it.
    * @param {string} name @param {string} [value] @returns {string | null}
    */
   remember(name, value = undefined) {
@@ -497,11 +488,11 @@ export async function start({ facts, contents, payload, palette, figures, activa
   const player = new Player(net, palette, figures);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
-  player.dress();
+  player.restyle();
   const isSent = follow(player);
   player.isStarted = true;
-  const isGuest = globalThis.top !== globalThis.self; // in a notebook, or in somebody's article
-  if (!isSent && !isGuest && player.remember("tour") !== "off" && facts.samples.length) {
+  const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
+  if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
     player.tour.show(0);
   }
   showChoices(player);

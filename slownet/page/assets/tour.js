@@ -20,7 +20,7 @@ const STOPS = [
     go: (/** @type {any} */ player) => player.setColours("contribution"),
   },
   {
-    at: "stage",
+    at: "net-view",
     title: "3. The output",
     text: (/** @type {any} */ facts) =>
       `Values flow from left to right until the outputs say what the net thinks${
@@ -29,7 +29,7 @@ const STOPS = [
     go: (/** @type {any} */ player) => player.setColours("weights"),
   },
   {
-    at: "stage",
+    at: "net-view",
     title: "4. The error",
     text: () =>
       "Compared with the truth, every output is wrong by some delta. The deltas flow back through the same weights; delta times value is the gradient of a weight. The colours show it now.",

@@ -5,10 +5,10 @@ import { element } from "./elements.js";
 import { counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
 
 const MOST_TERMS = 6;
-const MOST_LETTERS = 11; // of a number that leaves room for two columns beside it
+const MOST_LETTERS = 11; // of a number that fits beside two other columns
 
 export class Words {
-  /** @param {import("./net.js").Net} net @param {(chosen: any) => void} choose told of what is clicked */
+  /** @param {import("./net.js").Net} net @param {(chosen: any) => void} choose called with what is clicked */
   constructor(net, choose) {
     this.net = net;
     this.choose = choose;
@@ -44,7 +44,7 @@ export class Words {
       : `neuron ${layer.neurons[place]}`;
   }
 
-  /** A weight as it is known. @param {number} frame @param {number} weight */
+  /** A weight with all digits that are right. @param {number} frame @param {number} weight */
   weight(frame, weight) {
     if (this.net.isGone(frame, weight)) return "removed";
     const digits = this.net.digits(weight);
@@ -53,7 +53,7 @@ export class Words {
   }
 
   /** The same with few digits, all of them right. @param {number} frame @param {number} weight */
-  brief(frame, weight) {
+  rounded(frame, weight) {
     return sized(this.net.weight(frame, weight), Math.min(this.net.digits(weight) ?? 3, 3));
   }
 
@@ -65,8 +65,8 @@ export class Words {
       : this.weight(frame, weight);
   }
 
-  /** What stands under the mouse, in a few words. @param {any} thing @param {import("./net.js").Pass} pass */
-  told(thing, pass) {
+  /** The neuron or weight under the mouse, in a few lines. @param {any} thing @param {import("./net.js").Pass} pass */
+  brief(thing, pass) {
     const { net } = this;
     if (thing.weight !== undefined) {
       const { weight } = thing;
@@ -107,7 +107,7 @@ export class Words {
     return { terms, sum };
   }
 
-  /** Fill in how a neuron came to its value. @param {HTMLElement} place
+  /** Write how a neuron got its value. @param {HTMLElement} place
    * @param {import("./net.js").Pass} pass @param {number} neuron
    */
   spell(place, pass, neuron) {
@@ -144,11 +144,11 @@ export class Words {
       title: source,
       onclick: () => this.choose({ weight }),
     }, source);
-    const product = `${short(from)} × ${this.brief(pass.frame, weight)}`;
+    const product = `${short(from)} × ${this.rounded(pass.frame, weight)}`;
     return row(button, product, this.about + sized(term, this.digits.z));
   }
 
-  /** How wrong it was: its delta, and where that came from. @param {import("./net.js").Pass} pass @param {number} neuron */
+  /** The delta of a neuron, and the terms it comes from. @param {import("./net.js").Pass} pass @param {number} neuron */
   #backward(pass, neuron) {
     const { net } = this;
     if (!pass.delta || !pass.target) return [];
@@ -191,7 +191,7 @@ export class Words {
         rows.push(
           row(
             button,
-            `${this.brief(pass.frame, w)} × ${short(pass.delta[net.target[w]], 2)}`,
+            `${this.rounded(pass.frame, w)} × ${short(pass.delta[net.target[w]], 2)}`,
             this.about + short(term, 2),
           ),
         );
@@ -206,8 +206,8 @@ export class Words {
     ];
   }
 
-  /** Fill in what the net says of a sample, and whether that is right. @param {HTMLElement} place
-   * @param {any} state the player's @param {import("./net.js").Pass} pass
+  /** Write the prediction for a sample, and whether it is right. @param {HTMLElement} place
+   * @param {any} state of the player @param {import("./net.js").Pass} pass
    */
   judge(place, state, pass) {
     const { facts } = this.net;
@@ -219,46 +219,46 @@ export class Words {
       return;
     }
     if (facts.target_kind === "number") {
-      const told = [
+      const lines = [
         element("p", {}, "The net says"),
         element("strong", {}, this.about + short(outputs[0])),
       ];
       if (target) {
         const off = this.about + short(Math.abs(outputs[0] - target[0]), 2);
-        told.push(element("p", {}, `true: ${plain(target[0])}`), element("p", {}, `off by ${off}`));
+        lines.push(element("p", {}, `true: ${plain(target[0])}`), element("p", {}, `off by ${off}`));
       }
-      place.replaceChildren(...told);
+      place.replaceChildren(...lines);
       return;
     }
     const isClass = facts.target_kind === "class";
     const middle = facts.target_kind === "sign" ? 0 : 0.5;
     const decided = (/** @type {Float64Array} */ numbers) =>
       isClass ? numbers.indexOf(Math.max(...numbers)) : Number(numbers[0] > middle);
-    const said = decided(outputs);
-    const share = isClass ? outputs[said] : said ? outputs[0] : 1 - outputs[0];
+    const choice = decided(outputs);
+    const share = isClass ? outputs[choice] : choice ? outputs[0] : 1 - outputs[0];
     const sure = facts.target_kind === "sign"
       ? `output ${this.about}${sized(outputs[0], this.digits.output)}`
       : `${percent(share, this.digits.percent)} sure`;
-    const told = [
+    const lines = [
       element("p", {}, state.isDrawn && facts.side > 0 ? "Your drawing is" : "The net says"),
-      element("strong", {}, facts.classes[said]),
+      element("strong", {}, facts.classes[choice]),
       element("p", {}, sure),
     ];
     if (target) {
       const truth = decided(target);
-      told.push(
-        truth === said
+      lines.push(
+        truth === choice
           ? element("p", { class: "right" }, "✓ right")
           : element("p", { class: "wrong" }, `✗ wrong, true: ${facts.classes[truth]}`),
       );
     }
-    place.replaceChildren(...told);
+    place.replaceChildren(...lines);
   }
 
-  /** Fill in what is known of a chosen weight, or how to choose. @param {HTMLElement} place
+  /** Write the details of the selected neuron or weight, or how to select one. @param {HTMLElement} place
    * @param {any} chosen @param {import("./net.js").Pass} pass @param {number} rate
    */
-  tell(place, chosen, pass, rate) {
+  detail(place, chosen, pass, rate) {
     const { net } = this;
     if (!chosen) {
       place.replaceChildren(
@@ -303,7 +303,7 @@ export class Words {
         }
       }
     } else {
-      for (const line of this.told(chosen, pass).slice(1)) {
+      for (const line of this.brief(chosen, pass).slice(1)) {
         const [name, ...rest] = line.split(" ");
         rows.push(row(name, "", rest.join(" ")));
       }
@@ -311,8 +311,8 @@ export class Words {
     place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
   }
 
-  /** What the net says, for those who do not see it. @param {import("./net.js").Pass} pass @param {number | null} truth */
-  said(pass, truth) {
+  /** The prediction as a sentence, for screen readers. @param {import("./net.js").Pass} pass @param {number | null} truth */
+  spoken(pass, truth) {
     const { facts } = this.net;
     const outputs = this.net.outputs(pass);
     const numbers = Array.from(outputs, (output) => sized(output, this.digits.output));
@@ -328,7 +328,7 @@ export class Words {
     }${verdict}`;
   }
 
-  /** What one step of descent on this sample alone would do to the prediction.
+  /** The effect of one step of descent on this sample alone, as a sentence.
    * @param {import("./net.js").Pass} pass @param {number} rate @param {number | null} truth
    */
   step(pass, rate, truth) {
@@ -346,12 +346,12 @@ export class Words {
     const named = this.net.facts.classes[this.net.facts.target_kind === "class" ? place : 1];
     const name = `“${named}” `;
     const digits = this.digits.percent;
-    return `${lines}${name}${percent(before[this.net.facts.target_kind === "class" ? place : 0], digits)} → ${
-      percent(then[this.net.facts.target_kind === "class" ? place : 0], digits)
-    }, ${loss}`;
+    return `${lines}${name}${
+      percent(before[this.net.facts.target_kind === "class" ? place : 0], digits)
+    } → ${percent(then[this.net.facts.target_kind === "class" ? place : 0], digits)}, ${loss}`;
   }
 
-  /** What the page's numbers are worth, for its foot. @returns {string[]} */
+  /** The precision of the page's numbers, for its foot. @returns {string[]} */
   precision() {
     const { facts } = this.net;
     const { precision } = facts;

@@ -1,27 +1,19 @@
-/** The net on its canvas: tiles of weights, discs of values, edges, and what the outputs say. */
+/** The net on its canvas: tiles of weights, discs of values, edges, and outputs with their names. */
 
 import { css, FONT, level, readable } from "./colours.js";
 import { fitted } from "./elements.js";
 import { place } from "./geometry.js";
+import { COLOUR_MODES } from "./modes.js";
 import { cut, percent, short, sized } from "./numbers.js";
 import { TILE } from "./plane.js";
 
 const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
 const OPACITIES = [0.2, 0.36, 0.52, 0.7, 0.86, 1];
 const MOST_EDGES = { few: 340, many: 150 }; // between two layers, and where there are thousands
-const GRADIENT = "gradient";
-const BOUNDED = ["sigmoid", "tanh", "softmax"];
-const MODES = /** @type {Record<string, string>} */ ({
-  weights: "weight",
-  change: "change of a weight",
-  learned: "weight − its start",
-  contribution: "weight × input",
-  gradient: "gradient of a weight",
-});
 
 /** @typedef {{weight: number, x0: number, y0: number, x1: number, y1: number, size: number, sign: number}} Edge */
 
-export class Stage {
+export class NetView {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import("./net.js").Net} net
@@ -67,30 +59,19 @@ export class Stage {
     return this.net.facts.side || TILE;
   }
 
-  /** What every weight is drawn as: its value, or how it came to it, or what it does.
-   * @param {string} mode @param {import("./net.js").Pass} pass
-   * @returns {Float64Array}
-   */
+  /** The number that is drawn for each weight. @param {string} mode @param {import("./net.js").Pass} pass */
   shownOf(mode, pass) {
-    const { net } = this;
-    const now = net.weights(pass.frame);
-    if (mode === "change" || mode === "learned") {
-      const before = net.weights(mode === "change" ? Math.max(0, pass.frame - 1) : 0);
-      return now.map((weight, w) => weight - before[w]);
-    }
-    if (mode === "contribution") return now.map((weight, w) => weight * pass.value[net.source[w]]);
-    if (mode === GRADIENT) return now.map((_, w) => net.gradient(pass, w));
-    return now;
+    return COLOUR_MODES[mode].of(this.net, pass);
   }
 
-  /** The size of a layer's weights that is drawn in full colour: one for the whole training, if it can be.
+  /** The size of a number that is drawn in full colour, among the weights into a layer.
    * @param {string} mode @param {number} l @param {Float64Array} shown @param {number} frame
    */
   scale(mode, l, shown, frame) {
-    const lasting = mode === "weights" || mode === "learned";
-    const key = `${mode} ${l} ${this.net.facts.frames}`;
-    if (lasting && this.scales.has(key)) return this.scales.get(key);
-    if (lasting && frame !== this.net.frames - 1) {
+    const { isLasting } = COLOUR_MODES[mode];
+    const key = `${mode} ${l}`;
+    if (isLasting && this.scales.has(key)) return this.scales.get(key);
+    if (isLasting && frame !== this.net.frames - 1) {
       const last = { frame: this.net.frames - 1, value: [], delta: null };
       return this.scale(mode, l, this.shownOf(mode, /** @type {any} */ (last)), last.frame);
     }
@@ -102,12 +83,12 @@ export class Stage {
     const sorted = Float64Array.from(sizes.filter(Number.isFinite)).sort();
     const part = net.facts.side > 0 && l === 1 ? 0.995 : 0.9995;
     const found = sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] || 1e-12;
-    if (lasting) this.scales.set(key, found);
+    if (isLasting) this.scales.set(key, found);
     return found;
   }
 
   /** Draw everything.
-   * @param {any} state the player's
+   * @param {any} state of the player
    * @param {import("./net.js").Pass} pass
    */
   paint(state, pass) {
@@ -127,22 +108,22 @@ export class Stage {
     if (net.facts.plane === null) this.#paintOutputs(state, pass);
     else this.#paintNames(state, pass);
     this.#paintHeadings();
-    this.#tellScales(state, pass, reach);
+    this.#describeScales(state, pass, reach);
   }
 
-  /** Say what full colours and the widest lines mean.
+  /** Write the legend: what full colours and the widest lines mean.
    * @param {any} state @param {import("./net.js").Pass} pass @param {number[]} reach
    */
-  #tellScales(state, pass, reach) {
+  #describeScales(state, pass, reach) {
     const { net } = this;
     const { facts, layers } = net;
     const last = layers.length - 1;
-    const mode = MODES[state.colours];
-    const isBackward = state.colours === GRADIENT && pass.delta !== null;
+    const mode = COLOUR_MODES[state.colours];
+    const isBackward = mode.isBackward && pass.delta !== null;
     const lines = [];
     if (facts.side > 0) {
       const most = short(reach[1], 2);
-      lines.push(["signs", `${mode} in an image: −${most} to +${most}`]);
+      lines.push(["signs", `${mode.quantity} in an image: −${most} to +${most}`]);
     }
     const widest = reach.slice(facts.side > 0 ? 2 : 1).filter((size) => size > 1e-12);
     if (widest.length) {
@@ -151,16 +132,19 @@ export class Stage {
         ? widest.map((size) => short(size, 2)).join(", ")
         : ends.join(" to ");
       const where = widest.length > 1 ? ", layer by layer" : "";
-      lines.push(["edges", `${mode} above 0 / below 0; the widest: ${most}${where}`]);
+      lines.push(["edges", `${mode.quantity} above 0 / below 0; the widest: ${most}${where}`]);
     }
-    const hidden = layers.slice(1, last + (facts.target_kind === "class" ? 0 : 1));
     if (facts.plane !== null) {
       lines.push(["signs", "in a tile: the neuron’s value wherever a point is, low to high"]);
     } else if (isBackward) {
       lines.push(["signs", "delta of a neuron: − to +, full is the largest of its layer"]);
     } else {
-      const isOne = hidden.every((/** @type {any} */ each) => each.activation === "sigmoid");
-      lines.push(["ramp", isOne ? "value of a neuron: 0 to 1" : "value: 0 to the largest of its layer"]);
+      const drawn = layers.slice(1, last + (facts.target_kind === "class" ? 0 : 1));
+      const isShare = drawn.every((/** @type {any} */ { range }) => range[0] === 0 && range[1] === 1);
+      lines.push([
+        "ramp",
+        isShare ? "value of a neuron: 0 to 1" : "value: 0 to the largest of its layer",
+      ]);
       const isSigned = pass.value.some((value) => value < 0);
       if (isSigned) lines.push(["signs", "orange: below 0; blue: an input or tanh above 0"]);
     }
@@ -181,10 +165,10 @@ export class Stage {
       if (!tile) return;
       paper.fillStyle = theme.ink;
       paper.font = this.#font(12, k === best ? 700 : 400);
-      const told = ` ${percent(value, 0)}${k === state.truth ? " true" : ""}`;
-      const room = 110 * this.unit - paper.measureText(told).width;
-      const name = cut(net.facts.classes[k] ?? "", room, (text) => paper.measureText(text).width);
-      paper.fillText(name + told, tile.x + tile.size, tile.y + tile.size + 3);
+      const share = ` ${percent(value, 0)}${k === state.truth ? " true" : ""}`;
+      const width = 110 * this.unit - paper.measureText(share).width;
+      const name = cut(net.facts.classes[k] ?? "", width, (text) => paper.measureText(text).width);
+      paper.fillText(name + share, tile.x + tile.size, tile.y + tile.size + 3);
     });
   }
 
@@ -211,13 +195,13 @@ export class Stage {
       paper.font = this.#font(12);
       paper.fillStyle = theme.muted;
       const [before, after] = [headings[k - 1], headings[k + 1]];
-      const room = Math.min(
+      const width = Math.min(
         before
           ? (before.align === "center" ? each.x - before.x : 2 * (each.x - before.x - 60))
           : Infinity,
         after ? after.x - each.x - (each.align === "center" ? 0 : 30) : places.width,
       );
-      const below = cut(each.below, room - 4, wide);
+      const below = cut(each.below, width - 4, wide);
       paper.fillText(below, span(each, below)[0], 31 * this.unit);
     });
   }
@@ -386,21 +370,22 @@ export class Stage {
     }
   }
 
-  /** The largest value of a layer's neurons in the frame, and 1 where that is the most there can be.
+  /** What is drawn in full colour: the largest number of a layer in the frame; for values, the largest
+   * that its activation can give, where there is one.
    * @param {import("./net.js").Pass} pass @param {number} l @param {"value" | "delta"} which
    */
   #reach(pass, l, which) {
     const numbers = (pass[which] ?? pass.value).subarray(this.net.begins[l], this.net.begins[l + 1]);
     let largest = 0;
     for (const number of numbers) largest = Math.max(largest, Math.abs(number));
-    const bounded = BOUNDED.includes(this.net.layers[l].activation);
-    return which === "value" && bounded ? 1 : largest || 1;
+    const bounds = which === "value" ? this.net.bounds(l) : null;
+    return bounds ? Math.max(...bounds.map(Math.abs)) : largest || 1;
   }
 
   /** @param {any} state @param {import("./net.js").Pass} pass */
   #paintDiscs(state, pass) {
     const { paper, theme, places, net } = this;
-    const backward = state.colours === GRADIENT && pass.delta !== null;
+    const backward = COLOUR_MODES[state.colours].isBackward && pass.delta !== null;
     const which = backward ? "delta" : "value";
     const reaches = net.layers.map((/** @type {any} */ _, /** @type {number} */ l) =>
       this.#reach(pass, l, which)
@@ -409,7 +394,7 @@ export class Stage {
     for (const { neuron, x, y, r } of places.discs.values()) {
       const l = net.layerOf[neuron];
       const number = backward && pass.delta ? pass.delta[neuron] : pass.value[neuron];
-      const signed = backward || l === 0 || number < 0 || net.layers[l].activation === "tanh";
+      const signed = backward || l === 0 || number < 0 || (net.bounds(l)?.[0] ?? 0) < 0;
       const share = empty || (l === 0 && backward) ? 0 : number / reaches[l];
       const fill = signed ? theme.signed(share) : theme.filled(share);
       paper.beginPath();
@@ -457,7 +442,7 @@ export class Stage {
     const end = x - r - 5;
     paper.textAlign = "right";
     paper.font = this.#font(isLow ? 11 : 12);
-    const left = places.room.left - 6 - (isLow ? 40 * this.unit : 0);
+    const left = places.margins.left - 6 - (isLow ? 40 * this.unit : 0);
     const up = isLow || empty ? 0 : 6 * this.unit;
     paper.fillText(cut(name, left, wide), end - (isLow ? 40 * this.unit : 0), y - up);
     paper.fillStyle = theme.muted;
@@ -483,7 +468,7 @@ export class Stage {
     for (let k = 0; k < outputs.length; k += 1) {
       const disc = places.discs.get(first + k);
       if (!disc) continue;
-      const says = isClass && k === best;
+      const isChosen = isClass && k === best;
       let x = disc.x + disc.r + 8;
       paper.fillStyle = theme.ink;
       if (places.names && names[k]) {
@@ -497,7 +482,9 @@ export class Stage {
         const high = Math.min(18 * this.unit, disc.r * 1.3);
         paper.fillStyle = theme.faint;
         paper.fillRect(x, disc.y - high / 2, length, high);
-        paper.fillStyle = says && truth !== null ? (isRight ? theme.right : theme.wrong) : theme.muted;
+        paper.fillStyle = isChosen && truth !== null
+          ? (isRight ? theme.right : theme.wrong)
+          : theme.muted;
         paper.fillRect(x, disc.y - high / 2, length * Math.max(0, Math.min(1, outputs[k])), high);
         if (k === truth) {
           paper.strokeStyle = theme.ink;
@@ -506,23 +493,23 @@ export class Stage {
         }
         x += length + 7;
       }
-      if (isClass && outputs[k] < 0.005 && !says && k !== truth) continue;
-      const told = isShare
+      if (isClass && outputs[k] < 0.005 && !isChosen && k !== truth) continue;
+      const number = isShare
         ? percent(outputs[k], places.bars ? state.digits.percent : 0)
         : sized(outputs[k], state.digits.output);
       const verdict = truth === null ? "" : isRight ? " ✓" : places.bars ? " ✗ wrong" : " ✗";
-      const mark = says
+      const mark = isChosen
         ? verdict + (isRight && places.bars ? " right" : "")
         : k === truth
         ? " true"
         : "";
       paper.fillStyle = theme.ink;
-      paper.font = this.#font(12, says || k === truth ? 700 : 400);
-      paper.fillText(told + mark, x, disc.y);
+      paper.font = this.#font(12, isChosen || k === truth ? 700 : 400);
+      paper.fillText(number + mark, x, disc.y);
     }
   }
 
-  /** What stands at a place: a pixel of a tile, a neuron, an edge; null where there is nothing.
+  /** What is drawn at a place: a pixel of a tile, a neuron, an edge; null for nothing.
    * @param {number} x @param {number} y
    * @returns {{neuron?: number, weight?: number} | null}
    */

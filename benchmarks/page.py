@@ -5,9 +5,9 @@ nnscope snapshot by snapshot and written by its `save_html`. Both are opened in 
 nnscope gets weights, biases, watched values, loss and accuracy of each snapshot. As it comes it keeps
 and draws at most 32 neurons a layer, with four digits of each number; asked to, it keeps all weights.
 
-    python benchmarks/player.py            all of it, about ten minutes
-    python benchmarks/player.py --quick    the smallest net on a tenth of the images, for a look
-    python benchmarks/player.py --only 784-16-10|784-30-10|784-128-64-10
+    python benchmarks/page.py            all of it, about ten minutes
+    python benchmarks/page.py --quick    the smallest net on a tenth of the images, for a look
+    python benchmarks/page.py --only 784-16-10|784-30-10|784-128-64-10
 
 nnscope is not needed to use slownet: pip install nnscope. Chromium is found on the path or in CHROMIUM.
 """
@@ -167,12 +167,12 @@ def logs(history: History, name: str) -> list[tuple[int, dict[str, Any]]]:
     return found
 
 
-def save(name: str, told: list[tuple[int, dict[str, Any]]], neurons: int, path: Path) -> None:
+def save(name: str, entries: list[tuple[int, dict[str, Any]]], neurons: int, path: Path) -> None:
     """Let nnscope write its page."""
     import nnscope
 
     scope = nnscope.Scope(name, live=False, quiet=True, max_neurons=neurons)
-    for step, given in told:
+    for step, given in entries:
         scope.log(step, **given, snapshot=True)
     scope.save_html(str(path))
 
@@ -266,9 +266,11 @@ def measure(browser: Browser, name: str, quick: bool, with_nnscope: bool) -> dic
         if "exact" in inspect.signature(history.write_html).parameters:
             write("slownet, exact", True, lambda path: history.write_html(path, exact=True))
         if with_nnscope:
-            told = logs(history, name)
-            write("nnscope", False, lambda path: save(name, told, 32, path))
-            write("nnscope, all neurons", False, lambda path: save(name, told, max(NETS[name][0]), path))
+            entries = logs(history, name)
+            write("nnscope", False, lambda path: save(name, entries, 32, path))
+            write(
+                "nnscope, all neurons", False, lambda path: save(name, entries, max(NETS[name][0]), path)
+            )
         for who, (path, ours) in pages.items():
             shown(browser, path, ours, found[who])
     return found

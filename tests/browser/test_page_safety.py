@@ -34,7 +34,6 @@ ALL = """async () => {
     for (let stop = 0; stop < 5; stop += 1) player.tour.show(stop);
     player.tour.end();
     await slownet.charts;
-    await new Promise(done => setTimeout(done, 200));
 }"""
 
 
@@ -76,7 +75,7 @@ def hover_everywhere(page):
     for x in range(10, 1280, 130):
         for y in range(60, 800, 110):
             page.mouse.move(x, y)
-    for selector in ("#canvas", "#judged-canvas", "#chart-loss", "#told"):
+    for selector in ("#canvas", "#judged-canvas", "#chart-loss", "#details"):
         if page.locator(selector).is_visible():
             page.locator(selector).click(position={"x": 20, "y": 20}, force=True)
 
@@ -247,7 +246,7 @@ def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     inside.wait_for_function("() => !slownet.state().playing")
     inside.evaluate("() => slownet.charts")
     assert frame.locator("#chart-loss .scatterlayer path").count() > 0
-    tile = inside.evaluate("() => slownet.player.stage.places.tiles.get(786)")
+    tile = inside.evaluate("() => slownet.player.netView.places.tiles.get(786)")
     frame.locator("#canvas").click(position={"x": tile["x"] + 9, "y": tile["y"] + 9})
     assert "weight" in inside.evaluate("() => slownet.state().chosen")
     assert page.locator("iframe").bounding_box()["height"] == 700

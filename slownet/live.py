@@ -46,8 +46,8 @@ class LiveView(Callback):
     """Shows a net in a notebook while it is trained: loss, accuracy, and the weights as they are.
 
     ``net.fit(X, y, callbacks=LiveView())`` puts one picture below the cell, which moves until `fit` has
-    ended. A net of images shows the weights of its first layer as images, a net of two inputs what
-    its neurons say over the plane, any other its circles; lines are the weights between them. The
+    ended. A net of images shows the weights of its first layer as images, a net of two inputs the
+    values of its neurons over the plane, any other its circles; lines are the weights between them. The
     training gives the same bits with and without.
 
     Without a notebook nothing is shown, and `figure` is made at the start and at the end.
@@ -241,15 +241,15 @@ def _points(training: Training) -> tuple[list[list[float]], list[Any], list[list
 
 
 def _status(training: Training) -> str:
-    """Return where the training is, in words."""
+    """Return the progress of training as text."""
     step, total = f"{training.step:,}", f"{training.total_steps:,}"
     epoch = training.step / training.steps_per_epoch
-    told = [f"step {bold(step)} of {total}", f"epoch {bold(f'{epoch:.2f}')}"]
+    parts = [f"step {bold(step)} of {total}", f"epoch {bold(f'{epoch:.2f}')}"]
     if training.epoch:
-        told.append(f"loss in epoch {training.epoch} {bold(f'{training.epoch_loss:.3f}')}")
+        parts.append(f"loss in epoch {training.epoch} {bold(f'{training.epoch_loss:.3f}')}")
         if training.epoch_accuracy is not None:
-            told.append(f"accuracy {bold(f'{training.epoch_accuracy:.1%}')}")
-    return " · ".join(told)
+            parts.append(f"accuracy {bold(f'{training.epoch_accuracy:.1%}')}")
+    return " · ".join(parts)
 
 
 def _replace(figure: go.FigureWidget, now: Json) -> None:

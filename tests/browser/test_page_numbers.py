@@ -1,4 +1,4 @@
-"""What the page computes is what training had: every snapshot, every neuron, forward and backward."""
+"""The page computes the numbers of training: in every snapshot, for every neuron, both ways."""
 
 from __future__ import annotations
 
@@ -181,9 +181,7 @@ def flat(net: Net):
     """The page's numbers of the neurons of a net, by layer and id."""
     return {
         (layer, neuron): k
-        for k, (layer, neuron) in enumerate(
-            (layer, neuron) for layer in sorted(net.layers) for neuron in net.layers[layer].neurons
-        )
+        for k, (layer, neuron) in enumerate((layer.id, neuron.id) for layer in net for neuron in layer)
     }
 
 
@@ -207,17 +205,17 @@ def test_forward_agrees_in_every_snapshot(histories, computed, name):
 
 
 def check_rounded(found, zs, values, history, precision):
-    """What 12 bits make of it is near, and as near as the page says for the samples it offers."""
+    """Rounded to 12 bits, the page is near, and as near as it claims for its selectable samples."""
     outputs = len(history.graph.layers[max(history.graph.layers)].neurons)
     off = np.abs(found[:, :, 1] - values)
     assert not precision["exact"]
     assert off.max() > 1e-12
     if history.target_kind in ("class", "binary"):
         assert off[:, :, -outputs:].max() <= 1e-3
-    told, shown = precision["off"], slice(10)
-    assert off[:, shown, -outputs:].max() <= told["output"] * 1.001 + 1e-12
-    assert off[:, shown].max() <= told["value"] * 1.001 + 1e-12
-    assert np.abs(found[:, :, 0] - zs)[:, shown].max() <= told["z"] * 1.001 + 1e-12
+    claimed, shown = precision["off"], slice(10)
+    assert off[:, shown, -outputs:].max() <= claimed["output"] * 1.001 + 1e-12
+    assert off[:, shown].max() <= claimed["value"] * 1.001 + 1e-12
+    assert np.abs(found[:, :, 0] - zs)[:, shown].max() <= claimed["z"] * 1.001 + 1e-12
 
 
 def check_backward(page, facts, history, frame, which, rate=0.05):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from watching import Watched
+from watching import Watched, let_paint
 
 SIZES = [(360, 740), (1280, 800), (1920, 1080)]
 KINDS = ("digits", "flowers", "moons", "prices")
 SECTIONS = """() => {
-    const parts = ["#bar > .row:nth-of-type(1)", "#bar > .row:nth-of-type(2)", "#spelled", "#stage",
+    const parts = ["#bar > .row:nth-of-type(1)", "#bar > .row:nth-of-type(2)", "#spelled", "#net-view",
         "#plane", "#side > div", "footer"];
     return parts.flatMap(part => [...document.querySelectorAll(part)]).filter(each => each.offsetParent)
         .map(each => {
@@ -20,7 +20,7 @@ SECTIONS = """() => {
         }).filter(([, left, right, top, bottom]) => right > left && bottom > top);
 }"""
 CUT = """() => {
-    const texts = "th, td, h1, h2, h3, button, dd, dt, p, figcaption, summary, label, #told, #terms";
+    const texts = "th, td, h1, h2, h3, button, dd, dt, p, figcaption, summary, label, #details, #terms";
     return [...document.querySelectorAll(`${texts}, #side > div`)].filter(each =>
         each.offsetParent && each.clientWidth && getComputedStyle(each).clipPath === "none"
         && each.scrollWidth > each.clientWidth + 1
@@ -38,16 +38,35 @@ CHARTS = """() => [...document.querySelectorAll(".chart")].filter(each => each.q
         const box = each.getBoundingClientRect();
         return [each.id, plot.width, plot.height, box.width, box.height];
     })"""
-ON_STAGE = """() => {
-    const { places } = slownet.player.stage;
+IN_VIEW = """() => {
+    const { places } = slownet.player.netView;
     return {
         width: places.width, height: places.height,
         discs: [...places.discs.values()].map(({ x, y, r }) => [x - r, x + r, y - r, y + r]),
         tiles: [...places.tiles.values()].map(({ x, y, size }) => [x, x + size, y, y + size]),
     };
 }"""
-SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
-    () => setTimeout(() => requestAnimationFrame(done), 120))))"""
+FITTED = """() => {
+    const near = (one, other) => Math.abs(one - other) <= 1;
+    const canvases = [...document.querySelectorAll("#canvas, #plane-canvas, #judged-canvas")];
+    const charts = [...document.querySelectorAll(".chart:has(.main-svg)")];
+    return canvases.filter(each => each.offsetParent).every(each => {
+        const { width, height } = each.getBoundingClientRect();
+        const [wide, high] = [width * devicePixelRatio, height * devicePixelRatio];
+        return near(each.width, wide) && near(each.height, high);
+    }) && charts.filter(each => each.offsetParent).every(each => {
+        const plot = each.querySelector(".main-svg").getBoundingClientRect();
+        const box = each.getBoundingClientRect();
+        return near(plot.width, box.width) && near(plot.height, box.height);
+    });
+}"""
+
+
+def settle(page):
+    """Wait until everything is drawn as large as its box, after the size of the window has changed."""
+    let_paint(page, 3)
+    page.wait_for_function(FITTED)
+    let_paint(page, 2)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +99,7 @@ def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     page = shown(kind).page
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.evaluate(SETTLED)
+    settle(page)
     whole = page.evaluate(
         "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
     )
@@ -95,14 +114,14 @@ def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     check_apart(sections)
     assert page.evaluate(CUT) == []
     check_sharp(page)
-    on_stage = page.evaluate(ON_STAGE)
-    everything = on_stage["discs"] + on_stage["tiles"]
+    in_view = page.evaluate(IN_VIEW)
+    everything = in_view["discs"] + in_view["tiles"]
     for left, right, top, bottom in everything:
         assert left >= 0
-        assert right <= on_stage["width"]
+        assert right <= in_view["width"]
         assert top >= 0
-        assert bottom <= on_stage["height"]
-    check_apart([(str(k), *box) for k, box in enumerate(on_stage["tiles"])])
+        assert bottom <= in_view["height"]
+    check_apart([(str(k), *box) for k, box in enumerate(in_view["tiles"])])
 
 
 def check_apart(boxes):
@@ -130,7 +149,7 @@ def test_canvases_are_sharp_on_a_fine_screen(browser, pages, moons_run):
     watched.play(pages(moons_run, plotly=False), "#step=0")
     for size in ((1280, 800), (700, 900), (1600, 900)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.evaluate(SETTLED)
+        settle(page)
         check_sharp(page)
     context.close()
     watched.check()
@@ -140,8 +159,8 @@ def test_a_click_hits_what_is_there_after_a_resize(shown):
     page = shown("digits").page
     for size in ((1500, 900), (800, 900)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.evaluate(SETTLED)
-        disc = page.evaluate("() => slownet.player.stage.places.discs.get(795)")
+        settle(page)
+        disc = page.evaluate("() => slownet.player.netView.places.discs.get(795)")
         page.locator("#canvas").click(position={"x": disc["x"], "y": disc["y"]})
         assert page.evaluate("() => slownet.state().chosen") == {"neuron": 795}
         page.keyboard.press("Escape")
@@ -152,12 +171,12 @@ def test_print(shown, kind):
     """On paper: the net and its numbers, and nothing to press."""
     page = shown(kind).page
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.evaluate(SETTLED)
+    settle(page)
     assert pages_of(page.pdf(format="A4", landscape=True)) <= 2
     assert pages_of(page.pdf(format="A4")) <= 3
     page.emulate_media(media="print", color_scheme="light")
     page.set_viewport_size({"width": 1046, "height": 720})
-    page.evaluate(SETTLED)
+    settle(page)
     try:
         for selector in ("#play", "#slider", "#speed", "#theme", "#tour", ".keys"):
             assert page.locator(selector).is_hidden(), selector
@@ -243,7 +262,7 @@ def test_the_focus_can_be_seen_and_goes_everywhere(shown):
 def test_text_can_be_read(shown, scheme):
     page = shown("digits").page
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(SETTLED)
+    let_paint(page, 3)
     colours = page.evaluate(
         "() => { const { theme } = slownet.player; return [theme.paper, theme.ink, theme.muted, "
         "theme.accent, theme.right, theme.wrong, theme.positive]; }"
@@ -271,7 +290,7 @@ def test_the_theme_can_be_switched_and_stays(browser, pages, digits_run):
     path = pages(digits_run, plotly=False)
     watched.play(path, "#step=0")
     ground = "() => getComputedStyle(document.body).backgroundColor"
-    picture = "() => slownet.player.stage.canvas.toDataURL()"
+    picture = "() => slownet.player.netView.canvas.toDataURL()"
     light = page.evaluate(ground), page.evaluate(picture)
     page.click("#theme")
     dark = page.evaluate(ground), page.evaluate(picture)
@@ -295,7 +314,7 @@ def test_nothing_moves_by_itself(browser, pages, digits_run):
     watched = Watched(page)
     watched.play(pages(digits_run, plotly=False))
     painted = page.evaluate("() => slownet.painted")
-    page.wait_for_timeout(300)
+    let_paint(page)
     assert page.evaluate("() => slownet.painted") == painted
     assert page.evaluate("() => document.getAnimations().length") == 0
     assert not page.evaluate("() => slownet.state().playing")

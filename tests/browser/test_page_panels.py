@@ -1,0 +1,123 @@
+"""The other panels: the tour, samples, predictions, charts and precision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from opened import Opened, check_spelled
+from watching import Watched
+
+
+def test_a_tour_of_five_captions_that_stays_off(browser, pages, digits_run):
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    watched = Watched(page)
+    path = pages(digits_run, plotly=False)
+    made = Opened(watched, digits_run)
+    watched.play(path)
+    card = page.locator("#tour")
+    assert card.is_visible()
+    titles, marked = [], []
+    for _ in range(5):
+        titles.append(card.locator("h2").inner_text())
+        marked.append(page.evaluate("() => document.querySelector('.toured')?.id"))
+        assert len(card.locator("p").inner_text()) > 40
+        card.locator("[data-go=next]").click()
+    assert [title[0] for title in titles] == list("12345")
+    assert all(marked)
+    assert card.is_hidden()
+    assert page.locator(".toured").count() == 0
+    assert made.state["playing"]
+    assert made.state["colours"] == "weights"
+    page.evaluate("() => slownet.pause()")
+    page.goto("about:blank")
+    watched.play(path)
+    assert card.is_hidden()
+    page.keyboard.press("t")
+    assert card.is_visible()
+    card.locator("[data-go=next]").click()
+    assert card.locator("h2").inner_text() == titles[1]
+    card.locator("[data-go=back]").click()
+    assert card.locator("h2").inner_text() == titles[0]
+    card.locator("[data-go=end]").click()
+    assert card.is_hidden()
+    page.click("#take-tour")
+    assert card.is_visible()
+    context.close()
+    assert not watched.messages
+
+
+def test_inputs_have_names_and_samples_can_be_chosen(flowers):
+    flowers.show(14)
+    flowers.page.select_option("#neuron", "4")
+    names = set(flowers.rows("#terms table:first-of-type"))
+    known = flowers.page.evaluate("() => slownet.net.facts.inputs")
+    assert known[1:] == ["sepal width", "petal length", "petal width"]
+    assert set(known) <= names
+    assert flowers.page.locator("#sample option").count() == 10
+    flowers.page.select_option("#sample", "4")
+    assert flowers.state["place"] == 4
+    place = flowers.page.evaluate("() => slownet.net.facts.samples[4].place")
+    assert flowers.sample == list(map(float, flowers.history.watch.samples[place]))
+    check_spelled(flowers, 14, 1, 0, place)
+
+
+def test_how_right_the_net_is_about_all_samples(flowers, prices, digits):
+    label = "() => document.querySelector('#judged-canvas').getAttribute('aria-label')"
+    for frame in (0, 11):
+        prices.show(frame)
+        predicted = np.array([values[-1] for values in prices.history.snapshots[frame].values])
+        off = np.abs(predicted - np.array(prices.history.watch.targets)[:, 0]).mean()
+        assert f"off by {off:.2g}"[:10] in prices.page.evaluate(label).replace("−", "-")
+        for made in (flowers, digits):
+            made.show(frame)
+            snapshot = made.history.snapshots[frame]
+            classes = made.page.evaluate("() => slownet.net.facts.classes")
+            truth = np.array(made.history.watch.targets).argmax(axis=1)
+            last = len(classes)
+            predicted = np.array([values[-last:] for values in snapshot.values]).argmax(axis=1)
+            text = made.page.evaluate(label)
+            for k, name in enumerate(classes):
+                right = f"{name}: {((predicted == k) & (truth == k)).sum()} of {(truth == k).sum()}"
+                assert right in text
+            table = made.page.evaluate("frame => slownet.player.judged.table(frame)", frame)
+            for k in range(last):
+                for j in range(last):
+                    assert table[k][j] == ((truth == k) & (predicted == j)).sum()
+
+
+def test_charts_are_those_of_the_history(digits):
+    data = digits.page.evaluate(
+        "() => document.querySelector('#chart-loss').data.map(({meta, x, y}) => [meta, [...x], [...y]])"
+    )
+    curves = {name: (x, y) for name, x, y in data}
+    x, y = curves["loss watched"]
+    assert y == pytest.approx([each.watch_loss for each in digits.history.snapshots])
+    assert x[1:] == [each.step for each in digits.history.snapshots][1:]
+    assert "loss training" in curves
+    places = []
+    for frame in (0, 10, 19):
+        digits.show(frame)
+        box = digits.page.locator("#chart-loss .now").bounding_box()
+        places.append(box["x"])
+    wanted = digits.page.evaluate(
+        """steps => {
+            const place = document.querySelector("#chart-loss");
+            const { xaxis } = place._fullLayout;
+            const left = place.getBoundingClientRect().left;
+            return steps.map(step => left + xaxis._offset + xaxis.d2p(step));
+        }""",
+        [x[0], x[10], x[19]],
+    )
+    assert places == pytest.approx(wanted, abs=2)
+
+
+def test_what_the_page_says_of_its_precision(digits, prices):
+    assert "float64" in prices.page.locator("#about").text_content()
+    digits.page.click("summary")
+    text = digits.text("#about")
+    assert "rounded" in text
+    assert "400" in text.replace("\u202f", "")
+    assert digits.history.data["X"][:16] in text
+    digits.page.click("summary")

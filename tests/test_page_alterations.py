@@ -1,0 +1,205 @@
+"""Whatever is altered in a page, verification finds it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import math
+import re
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hostile import mutated_values
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from page_trainings import (
+    TRAININGS,
+    checked,
+    trained,
+)
+
+from slownet import (
+    FormatError,
+    SlownetError,
+)
+from slownet.page import Page
+
+FEW = settings(max_examples=max(50, settings.default.max_examples // 4))
+SCRIPTS = re.compile(r'(<script type="[a-z/]+" id="(facts|payload)">)([^<]*)(</script>)')
+
+
+def rewritten(text: str, known: Any, payload: str) -> str:
+    """A page with other facts and numbers."""
+    plain = json.dumps(known, separators=(",", ":")).replace("<", "\\u003c")
+    new = {"facts": plain, "payload": payload}
+    return SCRIPTS.sub(lambda found: found[1] + new[found[2]] + found[4], text)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Texts of pages, and what they were trained with."""
+    found = {}
+    extra = {"epochs": 2, "snapshots": 4, "schedule": "cosine"}
+    for name, more, precision in (
+        ("exact", {"source": {"from": "here"}, "l2": 0.01}, {}),
+        ("names", {}, {"bits": 12, "title": "<What> is & learned"}),
+        ("numbers", {}, {"exact": False}),
+    ):
+        options = {**TRAININGS.get(name, {}), **extra, **more}
+        path = tmp_path_factory.mktemp("pages") / "page.html"
+        found[name] = trained(**options).write_html(path, **precision).read_text("utf-8"), options
+    return found
+
+
+def parts_of(text: str) -> tuple[Any, str]:
+    found = {name: inside for _, name, inside, _ in SCRIPTS.findall(text)}
+    return json.loads(found["facts"]), found["payload"]
+
+
+def verdict_on(text: str, options: dict[str, Any], folder: Path) -> tuple[bool, str]:
+    path = folder / "altered.html"
+    path.write_text(text, encoding="utf-8", newline="")
+    try:
+        found = checked(path, options)
+    except SlownetError as error:
+        return False, str(error)
+    return bool(found), str(found)
+
+
+WIDTHS = {"float64": 8, "int32": 4}
+
+
+@pytest.fixture
+def light_pages(pages: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same without plotly.js, which takes most of the time."""
+    monkeypatch.setattr("slownet.page.page._library", str)
+    library = re.compile(r'(id="library">)[^<]*')
+    return {name: (library.sub(r"\1", text), options) for name, (text, options) in pages.items()}
+
+
+@pytest.mark.parametrize("name", ["exact", "names", "numbers"])
+def test_one_altered_number_is_found(name: str, light_pages: Any, tmp_path: Path) -> None:
+    text, options = light_pages[name]
+    known, payload = parts_of(text)
+    assert verdict_on(rewritten(text, known, payload), options, tmp_path)[0]
+    data = zlib.decompress(base64.b64decode(payload))
+    draw, start = np.random.default_rng(0), 0
+    for array, about in known["contents"].items():
+        place = start + WIDTHS.get(about["kind"], 1) * int(draw.integers(math.prod(about["shape"])))
+        altered = bytearray(data)
+        altered[place] ^= 1  # the last bit of a number, or one interval
+        again = base64.b64encode(zlib.compress(bytes(altered))).decode()
+        is_true, verdict = verdict_on(rewritten(text, known, again), options, tmp_path)
+        assert not is_true, array
+        assert re.search(rf"^- {array}, ", verdict, re.MULTILINE), (array, verdict)
+        start += about["bytes"]
+    assert start == len(data)
+
+
+def leaves(thing: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The places of all plain values."""
+    inside = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    found = []
+    for key, value in inside:
+        is_leaf = not isinstance(value, (dict, list)) or not value
+        found += [(*way, key)] if is_leaf else leaves(value, (*way, key))
+    return found
+
+
+def other_than(value: Any) -> Any:
+    """The nearest thing to a value that is not it."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case float():
+            return math.nextafter(value, math.inf)
+        case str():
+            return value + "."
+        case None:
+            return 1
+    return {"other": 1} if isinstance(value, dict) else [1]
+
+
+UNKNOWABLE = ("run", "versions", "ended", "source")  # of the training
+SAME = ("engine", "threads", "callbacks")  # of its options: the numbers are the same
+
+
+@pytest.mark.parametrize("name", ["exact", "names", "numbers"])
+def test_one_altered_fact_is_found(name: str, light_pages: Any, tmp_path: Path) -> None:
+    text, options = light_pages[name]
+    known, payload = parts_of(text)
+    count = 0
+    ways = leaves(known)
+    drawn = [way for way in ways if way[0] != "facts"]
+    facts = [way for way in ways if way[0] == "facts"]
+    for way in [*facts[:: 1 if name == "exact" else 5], *drawn[::9]]:
+        inside = way[1:]
+        if inside[0] == "training" and (
+            inside[1] in UNKNOWABLE or inside[1:3] in [("config", k) for k in SAME]
+        ):
+            continue
+        altered = json.loads(json.dumps(known))
+        place = altered
+        for key in way[:-1]:
+            place = place[key]
+        place[way[-1]] = other_than(place[way[-1]])
+        if isinstance(place[way[-1]], float) and (way[0] != "facts" or "config" in way):
+            place[way[-1]] += 0.01  # more than nothing: 5e-324 of l1 changes no number
+        is_true, verdict = verdict_on(rewritten(text, altered, payload), options, tmp_path)
+        assert not is_true, way
+        names = [way[0], *(each for each in inside if isinstance(each, str))]
+        assert any(
+            each in verdict for each in [*names, "cannot be", "impossible", "claims", "markup"]
+        ), (way, verdict)
+        count += 1
+    assert count > 20
+
+
+def test_one_altered_letter_of_the_page_is_found(pages: Any, tmp_path: Path) -> None:
+    text, options = pages["exact"]
+    draw = np.random.default_rng(0)
+    own = SCRIPTS.sub("", text)
+    for part in ("<style>", "<script>\n", 'id="library">', "<title>", "<header"):
+        start = text.index(part) + len(part)
+        end = text.index("</", start)
+        for _ in range(3):
+            place = int(draw.integers(start, end))
+            letter = "x" if text[place] != "x" else "y"
+            is_true, verdict = verdict_on(text[:place] + letter + text[place + 1 :], options, tmp_path)
+            assert not is_true, (part, place)
+            assert ("plotly.js" in verdict) == ("library" in part)
+    assert own
+
+
+@FEW
+@given(data=st.data())
+def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> None:
+    known, payload = parts_of(pages["exact"][0])
+    small = re.sub(r'(id="library">)[^<]*', r"\1", pages["exact"][0])
+    known = mutated_values(data, {**known, "figures": {}, "palette": {}})
+    for text in (rewritten(small, known, payload), small[: data.draw(st.integers(0, len(small)))]):
+        with contextlib.suppress(FormatError):
+            Page.parse(text)
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_whatever_a_page_says_is_verified_or_refused(
+    data: st.DataObject, light_pages: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text, options = light_pages["exact"]
+    known, payload = parts_of(text)
+    facts = known["facts"]
+    facts["training"]["data"] = {}
+    frozen = {name: facts["training"]["config"][name] for name in ("epochs", "snapshots")}
+    known["facts"] = mutated_values(data, facts)
+    config = known["facts"].get("training")
+    if isinstance(config, dict) and isinstance(config.get("config"), dict):
+        config["config"] |= frozen
+    assert not verdict_on(rewritten(text, known, payload), options, tmp_path_factory.mktemp("p"))[0]

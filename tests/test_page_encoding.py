@@ -1,0 +1,154 @@
+"""The numbers of a page as bytes."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import math
+import warnings
+import zlib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from bits import bits
+from hostile import check_refused_quickly, mutated_values
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays_of
+
+from slownet import (
+    FormatError,
+)
+from slownet.page.encoding import FINEST, MOST_INTERVALS, Grid, Writer, read
+
+ANY = st.floats(width=64)
+grids = st.builds(Grid, st.integers(0, 9), st.integers(1, 9))
+
+
+def printed(number: float, digits: int) -> int:
+    """What a number is printed as, in units of its last digit, as toFixed does: halves away from 0."""
+    return math.floor(abs(Fraction(number)) * 10**digits + Fraction(1, 2)) * (-1 if number < 0 else 1)
+
+
+@given(grids, st.floats(-1e4, 1e4))
+@example(Grid(3), -0.0)
+@example(Grid(2, 3), 0.005)
+def test_every_number_printed_is_the_true_one_rounded(grid: Grid, number: float) -> None:
+    grid = grid.holding(1e4)
+    shown = float(grid.middles(grid.intervals(np.array([number])))[0])
+    scaled = Fraction(number) * Fraction(grid.scale)
+    at_edge = abs(scaled - round(scaled)) <= abs(scaled) * Fraction(2) ** -52
+    assert abs(Fraction(shown) - Fraction(number)) <= Fraction(grid.step) * Fraction(5001, 10000)
+    for digits in range(grid.digits + 1):
+        assert at_edge or printed(shown, digits) == printed(number, digits)
+
+
+@given(st.integers(6, 24), st.floats(1e-7, 1e6))
+def test_bits_are_at_least_so_many_intervals(bits: int, largest: float) -> None:
+    grid = Grid.of_bits(bits, largest)
+    assert 0 <= grid.digits <= FINEST
+    assert 2 * largest * grid.scale >= 2.0**bits
+    coarser = grid.coarser()
+    assert coarser == grid == Grid(0) or 2 * largest * coarser.scale < 2.0**bits
+    assert grid.scale > coarser.scale or grid == Grid(0)
+
+
+@given(grids, st.floats(0, 1e9))
+def test_a_grid_never_has_more_intervals_than_32_bits_hold(grid: Grid, largest: float) -> None:
+    held = grid.holding(largest)
+    assert held.scale * largest < MOST_INTERVALS or held == Grid(0)
+    assert held.scale <= grid.scale
+
+
+def round_trip(writer: Writer) -> dict[str, Any]:
+    return read(json.loads(json.dumps(writer.contents)), writer.text)
+
+
+SHAPES = st.tuples(st.integers(1, 5), st.integers(0, 7))
+FLOATS = SHAPES.flatmap(lambda shape: arrays_of.arrays(np.float64, shape, elements=ANY))
+TAME = SHAPES.flatmap(lambda shape: arrays_of.arrays(np.float64, shape, elements=st.floats(-99, 99)))
+
+
+@given(FLOATS, FLOATS, TAME, grids)
+@example(np.array([[np.nan, -0.0], [np.inf, 0.0]]), np.zeros((1, 0)), np.zeros((2, 1)), Grid(6))
+def test_what_is_written_is_read(exact: Any, plain: Any, tame: Any, grid: Grid) -> None:
+    grid = grid.holding(99.0)
+    writer = Writer()
+    writer.exact("exact", exact)
+    writer.plain("plain", plain, "float64")
+    writer.rounded("rounded", tame, grid)
+    writer.plain("whole", np.arange(6).reshape(2, 3), "int32")
+    writer.plain("bytes", np.arange(3), "uint8")
+    found = round_trip(writer)
+    assert list(found) == ["exact", "plain", "rounded", "whole", "bytes"]
+    assert bits(found["exact"].ravel()) == bits(exact.ravel())
+    assert bits(found["plain"].ravel()) == bits(plain.ravel())
+    assert found["exact"].shape == exact.shape
+    assert found["rounded"].shape == tame.shape
+    assert bits(found["rounded"].ravel()) == bits(grid.middles(grid.intervals(tame)).ravel())
+    assert found["whole"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert found["bytes"].tolist() == [0, 1, 2]
+
+
+def written() -> Writer:
+    writer = Writer()
+    writer.exact("exact", np.linspace(-1, 1, 12).reshape(3, 4))
+    writer.rounded("rounded", np.linspace(-1, 1, 12).reshape(3, 4), Grid(4, 3))
+    writer.plain("bytes", np.arange(5), "uint8")
+    return writer
+
+
+@given(st.data())
+def test_damaged_contents_are_a_format_error(data: st.DataObject) -> None:
+    writer = written()
+    contents = mutated_values(data, json.loads(json.dumps(writer.contents)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with contextlib.suppress(FormatError):
+            read(contents, writer.text)
+
+
+@given(st.data())
+def test_damaged_payloads_are_a_format_error(data: st.DataObject) -> None:
+    writer = written()
+    text = writer.text
+    cut = data.draw(st.integers(0, len(text) - 1))
+    with pytest.raises(FormatError):
+        read(writer.contents, text[:cut])
+    other = data.draw(st.characters())
+    with contextlib.suppress(FormatError):
+        read(writer.contents, text[:cut] + other + text[cut + 1 :])
+
+
+def one(kind: str, shape: list[int], stored: int, **about: int) -> dict[str, Any]:
+    return {"a": {"kind": kind, "shape": shape, "bytes": stored, **about}}
+
+
+def bomb(count: int) -> str:
+    """So many zeros, deflated."""
+    packer = zlib.compressobj(9)
+    first = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return base64.b64encode(first + again * ((count >> 20) - 1) + packer.flush()).decode()
+
+
+def test_data_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
+    huge = bomb(3 << 30)
+    precise = {"digits": 3, "parts": 1, "byte_planes": 1}
+    for name, contents in {
+        "unclaimed": one("uint8", [5], 5),
+        "claimed": one("uint8", [3, 1 << 30], 3 << 30),
+        "lied": one("float64", [1 << 27], 5),
+        "wide": one("rounded", [3, 1 << 26], 3 << 26, **precise),
+    }.items():
+        file = tmp_path / name
+        file.write_text(json.dumps([contents, huge]), encoding="utf-8")
+        load = (
+            "(lambda p: __import__('slownet.page.encoding', fromlist=['read'])"
+            ".read(*__import__('json').load(open(p))))"
+        )
+        check_refused_quickly(name, file, load)

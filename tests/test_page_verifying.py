@@ -1,0 +1,233 @@
+"""Verification: pages of all kinds of trainings, and what it needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from page_trainings import (
+    HALF,
+    NUMBERS,
+    TRAININGS,
+    XY,
+    ZS,
+    Changing,
+    Stopping,
+    X,
+    Y,
+    checked,
+    trained,
+)
+
+from slownet import (
+    DivergedError,
+    History,
+    Net,
+    NetFactory,
+    SlownetError,
+    Weight,
+    functions,
+    resume,
+    verify,
+)
+from slownet.errors import InvalidTypeError, InvalidValueError, MissingFormulaError
+from slownet.page import Page
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("precision", [{}, {"bits": 12}, {"exact": False}])
+def test_true_pages_are_true(name: str, precision: dict[str, Any], tmp_path: Path) -> None:
+    options = TRAININGS[name]
+    history = trained(**options)
+    found = checked(history.write_html(tmp_path / "page.html", **precision), options)
+    assert found, found
+    assert not found.differences
+    assert str(found).startswith("True: ")
+    assert f"of {len(history.snapshots)} snapshots were compared" in found.notes[0]
+
+
+def test_sparse_beginnings_need_the_net(tmp_path: Path) -> None:
+    net = NetFactory([2, 4, 3, 1], seed=1).new()
+    next(net.weights()).remove()
+    list(net.weights())[3].frozen = True
+    source, target = net.layers[0].neurons[1], net.layers[3].neurons[0]
+    Weight(((0, 1), (3, 0)), target, source, 0.25)
+    before, state = net.copy(), net.copy()
+    path = trained(net=net).write_html(tmp_path / "page.html")
+    with pytest.raises(InvalidValueError, match="give it as net="):
+        verify(path, XY, XY)
+    assert verify(path, XY, XY, net=before)
+    assert [w.value for w in before.weights()] == [w.value for w in state.weights()]
+    next(before.weights()).value += 1e-9
+    found = verify(path, XY, XY, net=before)
+    assert "weights 1, snapshot 0" in str(found)
+
+
+def test_initializers_are_kept_in_files(tmp_path: Path) -> None:
+    run = tmp_path / "a.run"
+    factory = {"initializer": "he_uniform"}
+    trained(factory=factory, record=run, callbacks=[Stopping(4, KeyboardInterrupt)])
+    resume(run, XY, progress=False)
+    for history in (
+        History.open(run),
+        History.from_json(History.open(run).to_json(tmp_path / "a.json")),
+    ):
+        path = history.write_html(tmp_path / "page.html")
+        layers = Page.open(path).training["initial"]
+        assert [each["initializer"] for each in layers[1:]] == ["he_uniform"] * 2
+        assert verify(path, XY, XY)
+
+
+def test_only_what_a_factory_makes_is_claimed_to_be_made_by_one(tmp_path: Path) -> None:
+    def initial(change: Callable[[Net], object], **options: Any) -> Any:
+        net = NetFactory([2, 4, 1], seed=3, **options).new()
+        change(net)
+        path = trained(net=net).write_html(tmp_path / "page.html")
+        return Page.open(path).training["initial"]
+
+    own = functions.constant(0.3)
+    assert initial(lambda net: None)
+    assert initial(lambda net: None, initializer="normal")
+    assert initial(lambda net: None, initializer=own) is None
+    assert initial(lambda net: setattr(next(net.weights()), "frozen", True)) is None
+    assert initial(lambda net: setattr(net[1][0], "bias", 0.1)) is None
+    assert initial(lambda net: setattr(net[2], "activation", "tanh"))
+    assert initial(lambda net: setattr(net, "seed", 4)) is None
+    assert initial(lambda net: setattr(net, "seed", None)) is None
+    assert initial(lambda net: net[1][2].remove()) is None
+    assert initial(lambda net: setattr(net[1][0], "has_bias", False)) is None
+    assert initial(lambda net: setattr(net, "initializers", ["zeros", "zeros"])) is None
+    assert initial(lambda net: setattr(net, "initializers", ["zeros", "nonsense"]))
+
+
+def test_a_training_that_went_on_with_its_optimizer(tmp_path: Path) -> None:
+    net = NetFactory([2, 4, 1], seed=1).new()
+    options = {"optimizer": "adam", "warm_start": True}
+    trained(net=net, **options)
+    before = net.copy()
+    path = trained(net=net, **options).write_html(tmp_path / "page.html")
+    with pytest.raises(InvalidValueError, match="optimizer_state"):
+        verify(path, XY, XY)
+    found = verify(path, XY, XY, net=before)
+    assert found, found
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt, RuntimeError])
+def test_what_was_stopped_midway_is_true(error: type[BaseException] | None, tmp_path: Path) -> None:
+    stopping = Stopping(8, error)
+    options = {"epochs": 200, "schedule": "cosine", "callbacks": [stopping]}
+    if error is RuntimeError:
+        with pytest.raises(RuntimeError):
+            trained(**options)
+        history = stopping.history
+    else:
+        history = trained(**options)
+        assert history.snapshots[-1].step == 8
+    assert history.last_step == 8
+    path = history.write_html(tmp_path / "page.html")
+    found = verify(path, XY, XY)  # which does not go on to the end: "last" is a fact
+    assert found, found
+
+
+def test_a_net_changed_on_the_way_is_not_true(tmp_path: Path) -> None:
+    path = trained((2, 4, 1), epochs=4, callbacks=[Changing()]).write_html(tmp_path / "page.html")
+    found = verify(path, XY, XY)
+    assert not found
+    assert "with callbacks, and now without: Changing" in str(found)
+
+
+def test_diverged_trainings(tmp_path: Path) -> None:
+    data = (ZS * 1e3, ZS[:, 0])
+    options = {"data": data, "factory": {"output_activation": "linear", "hidden_activation": "relu"}}
+    with pytest.raises(DivergedError) as caught:
+        trained((3, 4, 1), **options, learning_rate=50.0)
+    history = caught.value.history
+    assert history is not None
+    path = history.write_html(tmp_path / "page.html")
+    found = checked(path, options)
+    assert found, found
+    json.loads(json.dumps(Page.open(path).facts, allow_nan=False))
+    text = path.read_text(encoding="utf-8")
+    path = trained((3, 4, 1), **options, learning_rate=1e-9).write_html(tmp_path / "page.html")
+    text = path.read_text(encoding="utf-8").replace('"learning_rate":1e-09', '"learning_rate":50.0')
+    path.write_text(text, encoding="utf-8", newline="")
+    found = checked(path, options)
+    assert not found
+    assert "diverged" in str(found)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", None])
+def test_a_run_that_was_resumed_is_true(schedule: str | None, tmp_path: Path) -> None:
+    run = tmp_path / "a.run"
+    options = {"schedule": schedule, "optimizer": "adam", "validation_data": HALF, "epochs": 2}
+    trained(**options, record=run, callbacks=[Stopping(4, KeyboardInterrupt)])
+    for epochs in (None, 3, 5):
+        more = {"progress": False, "validation_data": HALF}
+        history = resume(run, XY, epochs, **more)
+        path = History.open(run).write_html(tmp_path / "page.html")
+        found = verify(path, XY, XY, HALF)
+        assert found, (epochs, found)
+    again = history.write_html(tmp_path / "again.html")
+    assert Page.open(again).facts == Page.open(path).facts
+    found = verify(path, XY, XY, (X[:20], 1 - Y[:20]))
+    assert "validation_y" in str(found)
+
+
+def test_a_killed_run_is_true(tmp_path: Path) -> None:
+    """One whose losses go on beyond its last snapshot."""
+    history = trained(record=tmp_path / "a.run")
+    history.snapshots = list(history.snapshots)[:5]
+    assert history.snapshots[-1].step < history.last_step
+    found = verify(history.write_html(tmp_path / "page.html"), XY, XY)
+    assert found, found
+
+
+def test_a_training_as_json_is_true(tmp_path: Path) -> None:
+    history = trained(optimizer="adam")
+    history.to_json(tmp_path / "t.json.gz")
+    path = History.from_json(tmp_path / "t.json.gz").write_html(tmp_path / "page.html")
+    found = verify(path, XY, XY)
+    assert found, found
+    assert Page.open(path).training["data"]["X"] == history.data["X"]
+
+
+def test_other_data_are_found(tmp_path: Path) -> None:
+    path = trained().write_html(tmp_path / "page.html")
+    other = X.copy()
+    other[7, 1] = np.nextafter(other[7, 1], 9.0)
+    found = verify(path, (other, Y), XY)
+    assert any(each.startswith("it says training data X is ") for each in found.differences)
+    assert "samples" in str(verify(path, XY, (X[1:], Y[1:])))
+    with pytest.raises(InvalidValueError):
+        verify(path, (X[:, :1], Y), XY)
+    with pytest.raises(InvalidTypeError, match="pair"):
+        verify(path, X, XY)  # type: ignore[arg-type]
+    with pytest.raises(InvalidTypeError, match="watch"):
+        verify(path, XY, X)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match=r"watch=\(X, y\)"):
+        verify(path, XY)
+
+
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    path = trained(validation_data=HALF).write_html(tmp_path / "page.html")
+    with pytest.raises(InvalidValueError, match=r"validation_data=\(X, y\)"):
+        verify(path, XY, XY)
+    options = TRAININGS["own"]
+    path = trained(**options).write_html(tmp_path / "page.html")
+    with pytest.raises(MissingFormulaError, match="own' is a formula of your own"):
+        verify(path, NUMBERS, NUMBERS)
+    history = trained()
+    branch = history.branch(3, XY, learning_rate=0.1)
+    path = branch.write_html(tmp_path / "branch.html")
+    with pytest.raises(InvalidValueError, match="branch of another"):
+        verify(path, XY, XY)
+    with pytest.raises(FileNotFoundError):
+        verify(tmp_path / "none.html", XY)
+    with pytest.raises(SlownetError):
+        verify(tmp_path, XY)
+    with pytest.raises(InvalidTypeError):
+        verify(3, XY)  # type: ignore[arg-type]
