@@ -1,0 +1,107 @@
+"""Methods of a History that hand over to the package which does the work: `history.branch`, ...
+
+Nothing else of recording reaches up but `Comparison.figure`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+    from slownet.page import Player
+    from slownet.recording.history import History
+
+
+class HistoryShortcuts:
+    """Replays, pages and pictures of a training."""
+
+    def rewind(
+        self: Any, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int = 1
+    ) -> Net:
+        """Return the net exactly as it was after any step; see `slownet.training.rewind`."""
+        from slownet import training
+
+        return training.rewind(self, step, data, engine, threads)
+
+    def branch(
+        self: Any,
+        step: int,
+        data: tuple[Any, Any],
+        edit: Callable[[Net], object] | None = None,
+        record: str | os.PathLike[str] | None = None,
+        **changes: Any,
+    ) -> History:
+        """Train again from a step on with something changed; see `slownet.training.branch`."""
+        from slownet import training
+
+        return training.branch(self, step, data, edit, record, **changes)
+
+    def write_html(
+        self: Any,
+        path: str | os.PathLike[str],
+        exact: bool | None = None,
+        bits: int | None = None,
+        title: str | None = None,
+    ) -> Path:
+        """Write the page of this training: one HTML file that works offline.
+
+        In it a reader watches the net learn, stops anywhere, draws a digit, and follows any number back
+        to where it came from. It states how precise its numbers are; `slownet verify` trains again and
+        tells whether every one of them is right.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; one that is there is replaced, at once and only when all has been written.
+        exact : bool, optional
+            Whether weights and biases are kept to the last bit, as float64. By default they are if that
+            takes few bytes, and otherwise rounded to about 1.5 MB of data at most.
+        bits : int, optional
+            From 6 to 24: they are rounded to at least 2^bits intervals from the smallest to the largest.
+        title : str, optional
+            The title of the page.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it is.
+
+        Raises
+        ------
+        ValueError
+            If there are no snapshots, or the folder does not exist.
+        OSError
+            If it cannot be written.
+
+        Warns
+        -----
+        UserWarning
+            If a formula of your own cannot be translated for a browser: then plotly's figure is written,
+            which shows the same without computing anything.
+        """
+        from slownet import page
+
+        return page.write(self, path, exact, bits, title)
+
+    def animate(self: Any, height: int = 860, **options: Any) -> Player:
+        """Return the page for a notebook, which shows it; takes the options of `write_html` too.
+
+        Parameters
+        ----------
+        height : int
+            Its height in pixels.
+        **options
+            `exact`, `bits`, `title`.
+        """
+        from slownet.page import Player
+
+        return Player(self, **options, height=height)
+
+    def _repr_html_(self: Any) -> str:
+        from slownet import display
+
+        return display.history_html(self)
