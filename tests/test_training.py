@@ -9,7 +9,7 @@ import re
 import signal
 import threading
 import time
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from math import exp, inf, isfinite, log, nan
 
 import numpy as np
@@ -30,10 +30,12 @@ from slownet import (
     SlownetError,
     functions,
 )
+from slownet.checks import check_number
 from slownet.datasets import moons
 from slownet.functions.randomness import Use, key, permutation
 from slownet.recording import EpochRecord, Snapshot
-from slownet.training import Options
+from slownet.training import Options, Training
+from slownet.training.options import written
 
 X, Y = moons(60, noise=0.1, seed=1)
 
@@ -639,6 +641,21 @@ def test_fit_shows_every_option_with_its_default() -> None:
     assert {name: parameter.default for name, parameter in parameters.items()} == options
     documented = re.findall(r"^ {8}(\w[\w, ]*) : ", Net.fit.__doc__ or "", re.M)
     assert ", ".join(documented).split(", ") == ["X", "y", *parameters]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoreOptions(Options):
+    volume: float = field(default=1.0, metadata=written(check_number))
+
+
+def test_an_option_is_added_as_one_field(tmp_path) -> None:
+    """Checked before training, written into the run file, and read from there."""
+    with pytest.raises(ValueError, match="volume must be at least 0, not -1"):
+        MoreOptions(volume=-1)
+    options = MoreOptions(volume=np.float32(0.5), progress=False, record=tmp_path / "a.run")
+    Training(new(2, 2), [[0.0, 1.0]], [1], options).run()
+    config = slownet.History.open(tmp_path / "a.run").config
+    assert MoreOptions.of(config).volume == config["volume"] == 0.5
 
 
 def test_options_come_back_from_plain_values() -> None:

@@ -6,10 +6,10 @@ An option is one field of `Options`: it holds the default, the check, and how a 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from slownet.checks import check_bool, check_integer, check_number, check_type
 from slownet.engines import check_engine
@@ -219,7 +219,9 @@ class Options:
 
     def __post_init__(self) -> None:
         values = vars(self)
-        values.update({name: about["check"](name, values[name]) for name, about in _described()})
+        values.update(
+            {name: about["check"](name, values[name]) for name, about in _described(type(self))}
+        )
         if self.watch is not None and self.snapshots is None:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
 
@@ -228,7 +230,7 @@ class Options:
         values = vars(self)
         plain = {
             name: about["write"](values[name])
-            for name, about in _described()
+            for name, about in _described(type(self))
             if "write" in about and not (about["optional"] and values[name] is None)
         }
         plain["validates"] = self.validation_data is not None
@@ -236,7 +238,7 @@ class Options:
         return plain
 
     @classmethod
-    def of(cls, config: Mapping[str, Any], formulas: Iterable[Any] = (), **changes: Any) -> Options:
+    def of(cls, config: Mapping[str, Any], formulas: Iterable[Any] = (), **changes: Any) -> Self:
         """Return the options that were written down, with some of them changed.
 
         Parameters
@@ -251,7 +253,7 @@ class Options:
         own = list(formulas)
         found = {
             name: about["read"](config[name], own)
-            for name, about in _described()
+            for name, about in _described(cls)
             if "read" in about and not (about["optional"] and name not in config)
         }
         return cls(**{"progress": False, **found, **changes})
@@ -293,7 +295,6 @@ class Options:
         return [(regularizer, strength) for regularizer, strength in every if strength]
 
 
-@cache
-def _described() -> list[tuple[str, dict[str, Any]]]:
-    """Return the name of every option, and the metadata of its field."""
-    return [(each.name, dict(each.metadata)) for each in fields(Options)]
+def _described(options: type[Options]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the name of every option, and the metadata of its field."""
+    return ((each.name, each.metadata) for each in fields(options))
