@@ -105,7 +105,7 @@ def python(code: str, *arguments: object) -> list[object]:
 
 
 def mounted(options: str, place: Path, *command: object, first: str = "", last: str = "") -> str:
-    """Run a command while a file system is mounted at a folder, with a line of shell before and after."""
+    """Run a command with a file system mounted at a folder, and a line of shell before and after."""
     script = f'cd /; {first}\nmount {options} "$0"\n"$@"\n{last}'
     return run("unshare", "-rm", "sh", "-ec", script, place, *command)
 

@@ -45,8 +45,8 @@ class Driver:
     def run(self, path: Path, **work: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        work = {"step": None, "seconds": None, "resumes": False, "holds": False, **work, "path": str(path)}
-        self._process.stdin.write(json.dumps(work) + "\n")
+        defaults = {"step": None, "seconds": None, "resumes": False, "holds": False}
+        self._process.stdin.write(json.dumps({**defaults, **work, "path": str(path)}) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
