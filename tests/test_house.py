@@ -1,4 +1,4 @@
-"""The structure: what imports what, what the package carries, and the checks of ruff and mypy."""
+"""The structure: what imports what and what the package carries."""
 
 from __future__ import annotations
 
@@ -93,9 +93,3 @@ def test_public_things_have_docstrings() -> None:
             for attribute, member in vars(thing).items():
                 if callable(member) and not attribute.startswith("_"):
                     assert member.__doc__, f"{name}.{attribute}"
-
-
-@pytest.mark.parametrize("command", [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]])
-def test_checkers_are_clean(command: list[str]) -> None:
-    done = run(sys.executable, "-m", *command)
-    assert done.returncode == 0, done.stdout + done.stderr
