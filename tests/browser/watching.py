@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+PATIENCE = 300_000  # milliseconds; they end a test that would hang, and no other
+
 
 class Watched:
     """A page, and everything that it must not do: requests, console messages, errors, dialogs."""
 
     def __init__(self, page) -> None:
         self.page = page
+        page.set_default_timeout(PATIENCE)
         self.requests, self.messages, self.dialogs = [], [], []
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda message: self.messages.append(message.text))
