@@ -19,7 +19,17 @@ from typing import IO
 import numpy as np
 import pytest
 
-from slownet import Activation, Callback, History, Net, NetFactory, SlownetError, __version__, cli, compare
+from slownet import (
+    Activation,
+    Callback,
+    History,
+    Net,
+    NetFactory,
+    SlownetError,
+    __version__,
+    cli,
+    compare,
+)
 from slownet.cli.parsing import new_parser, number
 from slownet.cli.samples import DATA_SETS, Data, Recipe, Source, load
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
