@@ -57,7 +57,7 @@ def numbers(net: Net) -> list[bytes]:
 
 
 def result(path: Path, kind: str, how: str, size: int) -> dict[str, Any]:
-    """Train, and return what the error says and what the net and the file hold."""
+    """Train, and return the error and what the net and the file hold."""
     trainings.hurry()
     shrink = Shrink(path, how, size)
     if how == "now" and size:

@@ -92,7 +92,7 @@ def test_a_flipped_byte_changes_no_number_that_is_read(run: Path, whole: tuple[b
     assert read(run) == wanted
     for number in range(5000 if THOROUGH else 400):
         damaged = bytearray(content)
-        for _ in range(1 + number % 3):  # half of them in the first page, which says what is where
+        for _ in range(1 + number % 3):  # half of them in the first page, which holds the layout
             place = chance.randrange(len(content) if number % 2 else 1000)
             damaged[place] ^= 1 << chance.randrange(8)
         run.write_bytes(damaged)

@@ -1,4 +1,4 @@
-"""Runs that several processes and threads use, odd names, and user code that does odd things."""
+"""Runs that several processes and threads use, unusual names, and user code that changes a training."""
 
 from __future__ import annotations
 
