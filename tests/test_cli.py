@@ -530,14 +530,15 @@ def test_names_that_the_terminal_cannot_show(tmp_path):
     done = run(
         *("train", "größe.csv", "--target", "größe", "--epochs", "1"),
         cwd=tmp_path,
-        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"},
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert r"gr\xf6\xdfe holds numbers" in done.stdout
     assert is_animation(tmp_path / "größe.html")
 
 
-def test_help_says_what_to_do(capsys):
+def test_help_says_what_to_do(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert cli.main(["--help"]) == 0
     assert "slownet train mnist" in capsys.readouterr().out
     assert cli.main(["train", "--help"]) == 0
@@ -553,7 +554,8 @@ def test_help_says_what_to_do(capsys):
 
 
 @pytest.mark.parametrize("command", ["resume", "info", "compare", "animate", "verify"])
-def test_every_command_has_help(command, capsys):
+def test_every_command_has_help(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert cli.main([command, "--help"]) == 0
     printed = capsys.readouterr().out
     assert f"usage: slownet {command} " in printed
