@@ -7,7 +7,7 @@ import re
 
 
 def run_examples(page: str, name: str, least: int) -> None:
-    """Run the Python of a page in one go; it must print what it says, in at least so many examples."""
+    """Run all Python of a page as one session: more than `least` examples print what the page shows."""
     code = "\n".join(re.findall(r"```python\n(.*?)```", page, flags=re.S))
     parsed = doctest.DocTestParser().get_doctest(code, {}, name, None, 0)
     assert len(parsed.examples) > least

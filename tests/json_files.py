@@ -406,7 +406,7 @@ class JsonFile(NamedTuple):
     schema: dict[str, Any]
     graph: str  # where its graph stands
     wrong: Wrong
-    command: str  # the function that reads it, in a program
+    code: str  # a program's import of the function that reads it, as `load`
 
     @property
     def validator(self) -> jsonschema.Draft202012Validator:
@@ -434,7 +434,7 @@ NET = JsonFile(
     NET_SCHEMA,
     "",
     WRONG_NET,
-    "slownet.load",
+    "from slownet import load",
 )
 TRAINING = JsonFile(
     "training",
@@ -446,5 +446,5 @@ TRAINING = JsonFile(
     TRAINING_SCHEMA,
     "training_states.0.graph",
     WRONG_TRAINING,
-    "trainingfile.from_json",
+    "from slownet.recording.trainingfile import from_json as load",
 )

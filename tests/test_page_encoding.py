@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bits import bits
-from hostile import check_refused_quickly, mutated_values
+from hostile import mutated_values, refusals
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
@@ -139,16 +139,16 @@ def bomb(count: int) -> str:
 def test_data_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
     huge = bomb(3 << 30)
     precise = {"digits": 3, "parts": 1, "byte_planes": 1}
-    for name, contents in {
+    files = {
         "unclaimed": one("uint8", [5], 5),
         "claimed": one("uint8", [3, 1 << 30], 3 << 30),
         "lied": one("float64", [1 << 27], 5),
         "wide": one("rounded", [3, 1 << 26], 3 << 26, **precise),
-    }.items():
-        file = tmp_path / name
-        file.write_text(json.dumps([contents, huge]), encoding="utf-8")
-        load = (
-            "(lambda p: __import__('slownet.page.encoding', fromlist=['read'])"
-            ".read(*__import__('json').load(open(p))))"
-        )
-        check_refused_quickly(name, file, load)
+    }
+    with refusals(
+        "from slownet.page.encoding import read\nload = lambda path: read(*json.load(open(path)))"
+    ) as refusal:
+        for name, contents in files.items():
+            file = tmp_path / name
+            file.write_text(json.dumps([contents, huge]), encoding="utf-8")
+            assert refusal(file).startswith("FormatError"), (name, refusal(file))

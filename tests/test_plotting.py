@@ -4,7 +4,6 @@ import re
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from base64 import b64decode
 
@@ -644,16 +643,14 @@ def test_backslashes_in_texts_survive(tmp_path):
     assert "</script><script>alert" not in text
 
 
-def test_digits_of_mnist_fit_in_eight_megabytes_and_five_seconds(tmp_path):
+def test_digits_of_mnist_fit_in_eight_megabytes(tmp_path):
     X, y = load_mnist("train", 300)
     net = NetFactory([784, 16, 10], seed=1).new()
     history = net.fit(
         X, y, batch_size=3, snapshots=100, watch=(X[:10], y[:10]), progress=False
     )  # fmt: skip
     assert len(history.snapshots) == 100
-    start = time.process_time()
     path = history.write_html(tmp_path / "mnist.html")
-    assert time.process_time() - start < 5.0
     assert path.stat().st_size < 8_000_000
 
 

@@ -11,8 +11,8 @@ from documents import run_examples
 import slownet
 from slownet.recording import tables
 
-ROOM = Path(slownet.__file__).parent / "recording"
-PAGE = (ROOM / "README.md").read_text(encoding="utf-8")
+PACKAGE = Path(slownet.__file__).parent / "recording"
+PAGE = (PACKAGE / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_examples_print_what_they_say(tmp_path, monkeypatch) -> None:
@@ -21,11 +21,11 @@ def test_the_examples_print_what_they_say(tmp_path, monkeypatch) -> None:
 
 
 def test_the_tables_of_the_page_are_those_of_a_run_file() -> None:
-    said = dict(re.findall(r"^\| `(\w+)` \| [^|]* \| ([^|]*) \|$", PAGE, flags=re.M))
-    assert list(said) == list(tables.TABLES)
+    described = dict(re.findall(r"^\| `(\w+)` \| [^|]* \| ([^|]*) \|$", PAGE, flags=re.M))
+    assert list(described) == list(tables.TABLES)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     tables.create(connection)
-    for table, text in said.items():
+    for table, text in described.items():
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         assert columns[-1] == "crc32"
         for column in columns[:-1] if table != "state" else ():
@@ -34,4 +34,4 @@ def test_the_tables_of_the_page_are_those_of_a_run_file() -> None:
 
 def test_links_lead_somewhere() -> None:
     for path in re.findall(r"\]\(([^)#:]+)\)", PAGE):
-        assert (ROOM / path).exists(), path
+        assert (PACKAGE / path).exists(), path

@@ -57,7 +57,6 @@ def _do_without(reason: str) -> None:
 @pytest.fixture
 def watched(browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(15_000)
     pages = Watched(page)
     yield pages
     page.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from watching import Watched
+from watching import PATIENCE, Watched
 
 from slownet.functions import get_loss
 
@@ -123,7 +123,7 @@ def check_number(text: str, wanted: float, ulps: float = 1.0) -> None:
 
 def opened(browser, pages, history, **options):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     watched = Watched(page)
     watched.play(pages(history, **options), "#step=0")
     watched.wait_for_charts()

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.basedatatypes import Undefined
 from plotly.utils import PlotlyJSONEncoder
+from watching import PATIENCE
 
 from slownet import LiveView, NetFactory, live, plotting
 from slownet.datasets import load_mnist, moons
@@ -71,6 +72,7 @@ def test_messages_lead_to_the_last_picture(browser, watched, tmp_path, monkeypat
         page.evaluate(UPDATE, message)
     found = page.evaluate(DRAWN)
     other = browser.new_page(viewport={"width": 1280, "height": 800})
+    other.set_default_timeout(PATIENCE)
     other.goto(plotting.write_html(go.Figure(view._sent), tmp_path / "last.html").as_uri())
     other.wait_for_selector(".main-svg")
     wanted = other.evaluate(DRAWN)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from watching import PATIENCE
 
 from slownet.datasets import load_mnist
 from slownet.page.encoding import Grid, Writer, read
@@ -47,7 +48,7 @@ class Modules:
 @pytest.fixture
 def modules(browser):
     page = browser.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     modules = Modules(page)
     yield modules
     page.close()

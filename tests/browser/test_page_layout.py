@@ -77,7 +77,6 @@ def shown(browser, pages, request):
     def page(kind):
         if kind not in made:
             tab = browser.new_page(viewport={"width": 1280, "height": 800})
-            tab.set_default_timeout(15_000)
             watched = Watched(tab)
             history = request.getfixturevalue(f"{kind}_run")
             watched.play(pages(history), "#step=40&digit=2")
@@ -285,7 +284,6 @@ def luminance(colour):
 def test_the_theme_can_be_switched_and_stays(browser, pages, digits_run):
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     page = context.new_page()
-    page.set_default_timeout(15_000)
     watched = Watched(page)
     path = pages(digits_run, plotly=False)
     watched.play(path, "#step=0")
@@ -310,7 +308,6 @@ def test_nothing_moves_by_itself(browser, pages, digits_run):
     """Who wants little motion gets none but what they ask for."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(15_000)
     watched = Watched(page)
     watched.play(pages(digits_run, plotly=False))
     painted = page.evaluate("() => slownet.painted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from watching import PATIENCE
 
 from slownet import Net, NetFactory, Weight
 from slownet.functions import ACTIVATIONS, Activation, get_loss
@@ -162,7 +163,7 @@ def histories(digits_run):
 def computed(browser, pages):
     """Open one page after the other in the same tab."""
     page = browser.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text))

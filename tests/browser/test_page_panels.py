@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from opened import Opened, check_spelled
-from watching import Watched
+from watching import PATIENCE, Watched
 
 
 def test_a_tour_of_five_captions_that_stays_off(browser, pages, digits_run):
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     watched = Watched(page)
     path = pages(digits_run, plotly=False)
     made = Opened(watched, digits_run)

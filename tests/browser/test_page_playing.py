@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from opened import Opened, check_bar
-from watching import Watched, let_paint
+from watching import PATIENCE, Watched, let_paint
 
 
 def test_play_runs_to_the_end_and_starts_again(digits):
@@ -148,7 +148,7 @@ def test_the_address_brings_somebody_else_to_the_same_moment(browser, digits, pa
     assert "digit=7" in address
     assert "weight" in wanted["chosen"]
     other = browser.new_page(viewport={"width": 1280, "height": 800})
-    other.set_default_timeout(15_000)
+    other.set_default_timeout(PATIENCE)
     watched = Watched(other)
     watched.play(pages(digits.history, plotly=False), address[address.index("#") :])
     found = Opened(watched, digits.history)
@@ -191,7 +191,7 @@ FOLLOWED = """hash => new Promise(done => {
 
 def test_hostile_addresses_do_nothing(browser, digits_run, pages):
     page = browser.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     watched = Watched(page)
     made = Opened(watched, digits_run)
     last = len(digits_run.snapshots) - 1
@@ -235,7 +235,7 @@ def test_the_bar_can_be_used_before_plotly_is_there(browser, pages, digits_run):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     try:
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         watched = Watched(page)
         address = f"http://127.0.0.1:{server.server_port}/#step=0"
         page.goto(address, wait_until="commit")

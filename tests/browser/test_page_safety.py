@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from watching import Watched
+from watching import PATIENCE, Watched
 
 from slownet import NetFactory
 
@@ -161,7 +161,6 @@ def server():
 @pytest.fixture
 def visited(browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(15_000)
     watched = Watched(page)
     yield watched
     page.close()
@@ -189,7 +188,7 @@ def test_the_page_keeps_to_its_own_policy(browser, server, pages, digits_run):
     server.pages["/own"] = pages(digits_run, plotly=False).read_bytes(), {}
     server.pages["/secret"] = b"secret", {}
     page = browser.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     reached = []
     page.on("request", lambda request: reached.append(request.url))
     page.on("response", lambda response: reached.append(("answer", response.url)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+PATIENCE = 300_000  # milliseconds; they end a test that would hang, and no other
 FRAMES = """count => new Promise(done => {
     const next = () => { count -= 1; if (count < 0) done(); else requestAnimationFrame(next); };
     next();
@@ -18,6 +19,7 @@ class Watched:
 
     def __init__(self, page) -> None:
         self.page = page
+        page.set_default_timeout(PATIENCE)
         self.requests, self.messages, self.dialogs = [], [], []
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda message: self.messages.append(message.text))

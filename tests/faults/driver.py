@@ -1,8 +1,10 @@
-"""Compiles everything; then, for every line of its input, forks a process that trains and kills it.
+"""Reads lines of JSON; for each it forks a process that trains, and kills it.
 
-Each line is JSON: `kind`, `engine`, `path`, `resumes`, `step`, `seconds`. The kill comes so long after
-the step is reported as committed, or after the start where `step` is null, or never where `seconds` is.
-The answer says which step was the last to be reported (null if none was), and whether it was killed.
+A line has `kind`, `engine`, `path`, `resumes`, `step`, `seconds`, `holds`. The process is killed so long
+after it has reported the step as committed (or after its start where `step` is null); where `seconds` is
+null it is not killed. One that `holds` does not close its run, so that it is surely killed before that.
+The answer says which step was the last to be reported (null if none was), and whether it was killed. All
+is compiled before the first fork.
 """
 
 from __future__ import annotations
@@ -24,6 +26,13 @@ from slownet.recording import recorder
 assert selfcheck.verdict() is None
 
 
+def wait_for_kill(self: recorder.Recorder, *_: Any, **options: Any) -> None:
+    """Make everything safe that can be, and do not end; the alarm is for a parent that has gone."""
+    self.commit()
+    signal.alarm(60)
+    signal.pause()
+
+
 def child(work: dict[str, Any], pipe: int) -> None:
     write = recorder.Recorder._write
 
@@ -32,6 +41,8 @@ def child(work: dict[str, Any], pipe: int) -> None:
         os.write(pipe, struct.pack("q", self.committed))
 
     recorder.Recorder._write = reported  # type: ignore[method-assign]
+    if work["holds"]:
+        recorder.Recorder.close = wait_for_kill  # type: ignore[method-assign]
     trainings.hurry()
     compiled.SECONDS_AT_ONCE = 0.01
     path = Path(work["path"])

@@ -42,7 +42,7 @@ def run(whole: tuple[bytes, Any], tmp_path: Path) -> Path:
 
 def everything(history: History) -> Any:
     watch = history.watch
-    told = (
+    about = (
         history.config,
         history.classes,
         history.target_kind,
@@ -51,7 +51,7 @@ def everything(history: History) -> Any:
         history.ended,
     )
     graphs = [[repr(layer) for layer in each.graph.layers.values()] for each in history.snapshots]
-    return record(history), watch.samples, watch.labels, watch.targets, told, graphs
+    return record(history), watch.samples, watch.labels, watch.targets, about, graphs
 
 
 def change(path: Path, what: SQL) -> None:
@@ -92,7 +92,7 @@ def test_a_flipped_byte_changes_no_number_that_is_read(run: Path, whole: tuple[b
     assert read(run) == wanted
     for number in range(5000 if THOROUGH else 400):
         damaged = bytearray(content)
-        for _ in range(1 + number % 3):  # half of them in the first page, which says what is where
+        for _ in range(1 + number % 3):  # half of them in the first page, which holds the layout
             place = chance.randrange(len(content) if number % 2 else 1000)
             damaged[place] ^= 1 << chance.randrange(8)
         run.write_bytes(damaged)
@@ -291,22 +291,19 @@ def test_options_that_nothing_can_be_trained_with_are_refused(change_: Any, run:
         trainings.go_on("full", run)
 
 
-def test_hostile_files_take_less_than_a_second_and_200_mb(run: Path) -> None:
+def test_a_hostile_file_takes_less_than_200_megabytes(run: Path) -> None:
     """In a process of its own: what SQLite allocates is not seen from Python."""
-    resource = pytest.importorskip("resource")
+    pytest.importorskip("resource")
     rewrite(run, "graphs", 1, graph=json.dumps(BILLIONS))
     code = (
-        "import resource, sys, time; from slownet import FormatError, History\n"
+        "import resource, sys; from slownet import FormatError, History\n"
         "from slownet.recording import runfile\n"
-        "before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: list(History.open(sys.argv[1]).snapshots); print('read')\n"
         "except FormatError: pass\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, time.process_time() - begun)"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(run)], capture_output=True, text=True, check=True, timeout=60
     )
-    more, seconds = map(float, done.stdout.split())
-    assert more * (1 if sys.platform == "darwin" else 1024) < 2e8
-    assert seconds < 1.0
-    assert resource
+    assert int(done.stdout) * (1 if sys.platform == "darwin" else 1024) < 2e8

@@ -45,8 +45,8 @@ class Driver:
     def run(self, path: Path, **work: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        work = {"step": None, "seconds": None, "resumes": False, **work, "path": str(path)}
-        self._process.stdin.write(json.dumps(work) + "\n")
+        defaults = {"step": None, "seconds": None, "resumes": False, "holds": False}
+        self._process.stdin.write(json.dumps({**defaults, **work, "path": str(path)}) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
@@ -77,11 +77,13 @@ def numbers(net: Net | None) -> tuple[list[bytes], list[bytes]]:
 
 
 def moment(chance: random.Random, first: int, last: int) -> dict[str, Any]:
-    """When to kill: anywhere, and often while the file is made, or while the last steps are written."""
+    """When to kill: anywhere, and often while the file is made, or while the run is closed."""
     if (draw := chance.random()) < 0.2:
-        return {"step": None, "seconds": chance.uniform(0.0, 0.03)}
-    step = last if draw < 0.35 else first + int((last - first) * chance.random() ** 2)
-    return {"step": step, "seconds": chance.uniform(0.0, 0.01)}
+        return {"step": None, "seconds": chance.uniform(0.0, 0.03), "holds": True}
+    if draw < 0.35:
+        return {"step": last, "seconds": chance.uniform(0.0, 0.01)}
+    step = first + int((last - first) * chance.random() ** 2)
+    return {"step": step, "seconds": chance.uniform(0.0, 0.01), "holds": True}
 
 
 def begins_like(part: Any, whole: Any) -> bool:
@@ -121,9 +123,9 @@ def test_what_was_committed_before_a_kill_is_there_and_going_on_gives_the_same_b
         committed = None
         for attempt in range(1 + number % 3):
             when = moment(chance, committed or 0, last)
-            told = driver.run(path, kind=kind, engine=engine, resumes=attempt > 0, **when)
-            kills += told["killed"]
-            committed = committed if told["committed"] is None else told["committed"]
+            result = driver.run(path, kind=kind, engine=engine, resumes=attempt > 0, **when)
+            kills += result["killed"]
+            committed = committed if result["committed"] is None else result["committed"]
             if (history := open_or_none(path)) is None:
                 break
             assert history.last_step >= (committed or 0)

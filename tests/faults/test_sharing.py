@@ -1,4 +1,4 @@
-"""Runs that several processes and threads use, odd names, and user code that does odd things."""
+"""Runs that several processes and threads use, unusual names, and user code that changes a training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import trainings
 from bits import bits, record, state
-from trainings import X, Y
+from trainings import X, Y, wait_for_commit
 
 from slownet import Callback, History, MissingFileError, RecordingError
 from slownet.recording import database
@@ -49,14 +49,6 @@ class At(Callback):
             self.what(training)
 
 
-def wait_for_commit(training: Training) -> None:
-    recorder = training.keeper.recorder
-    assert recorder is not None
-    recorder.commit()
-    while not recorder.committed:
-        time.sleep(0.01)
-
-
 def python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
@@ -69,37 +61,35 @@ def python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 RESUME = """
-import sys, time
+import sys
 from pathlib import Path
 import trainings
 from slownet import RecordingError
-begun = time.perf_counter()
 try:
     trainings.go_on("full", Path(sys.argv[1]))
 except RecordingError as error:
-    print(f"{time.perf_counter() - begun:.2f} {error}")
+    print(error)
 """
 
 
 def test_a_second_process_is_refused_at_once_and_does_not_disturb_the_first(
     hurried: None, tmp_path: Path
 ) -> None:
-    """Not even where the first reads its own file, which must not give up its locks."""
-    path, told = tmp_path / "a.run", []
+    """It does not wait for the first, which also reads its own file and keeps its locks."""
+    path, printed = tmp_path / "a.run", []
 
-    def let_others_try(training: Training) -> None:
-        wait_for_commit(training)
+    def let_another_try(training: Training) -> None:
+        wait_for_commit(training, 60)
         History.open(path)
-        told.append(python(RESUME, path).stdout)
+        printed.append(python(RESUME, path).stdout)
 
     history = trainings.train(
-        "full", "scalar", path, callbacks=[At(s, let_others_try) for s in (90, 400)]
+        "full", "scalar", path, callbacks=[At(s, let_another_try) for s in (90, 400)]
     )
     assert record(history) == record(trainings.train("full", "scalar"))
     assert record(History.open(path)) == record(history)
-    for line in told:
-        seconds, message = line.split(" ", 1)
-        assert float(seconds) < 3
+    assert len(printed) == 2
+    for message in printed:
         assert "a.run: cannot be written: another process is writing this run" in message
 
 
@@ -152,14 +142,19 @@ def test_a_run_is_read_while_it_is_written(hurried: None, tmp_path: Path) -> Non
             assert all(found[name] == wanted[name][: len(found[name])] for name in wanted)
             seen.append(history.last_step)
 
-    def begin_reading(training: Training) -> None:
-        wait_for_commit(training)
-        reader.start()
-        time.sleep(0.2)
+    def wait_for_reader(training: Training) -> None:
+        wait_for_commit(training, 60)
+        if not reader.ident:
+            reader.start()
+        before = len(seen)
+        while len(seen) == before and reader.is_alive():
+            time.sleep(0.001)
 
     reader = threading.Thread(target=read)
     try:
-        history = trainings.train("full", "scalar", path, callbacks=At(300, begin_reading))
+        history = trainings.train(
+            "full", "scalar", path, callbacks=[At(s, wait_for_reader) for s in (300, 500, 700)]
+        )
     finally:
         done.set()
         reader.join()
@@ -346,13 +341,13 @@ print(History.open(path).last_step, trainings.go_on("full", path).last_step)
 """
 
 
-@pytest.mark.parametrize(("times", "told"), [(1, "interrupted"), (2, "KeyboardInterrupt")])
+@pytest.mark.parametrize(("times", "ended"), [(1, "interrupted"), (2, "KeyboardInterrupt")])
 def test_ctrl_c_leaves_a_run_that_the_same_process_can_go_on_with(
-    times: int, told: str, tmp_path: Path
+    times: int, ended: str, tmp_path: Path
 ) -> None:
     done = python(INTERRUPTED, tmp_path / "a.run", times)
     first, last = done.stdout.splitlines()
-    assert first == told, done.stderr
+    assert first == ended, done.stderr
     kept, whole = map(int, last.split())
     assert whole == 960
     assert kept == 100 if times == 1 else kept <= 100
@@ -404,9 +399,9 @@ def test_after_an_error_of_the_recorder_nothing_more_is_written(
     monkeypatch.setattr(recorders.Recorder, "_write", fail_once)
     monkeypatch.setattr(recorders, "WAITING", 1)
     with pytest.raises(RecordingError, match=r"up to step \d+, is safe") as caught:
-        trainings.train("full", "scalar", path)
+        trainings.train("full", "scalar", path, callbacks=At(200, lambda t: wait_for_commit(t, 200)))
     assert caught.value.history is not None
-    assert caught.value.history.last_step > 300 >= History.open(path).last_step > 0
+    assert caught.value.history.last_step > 300 >= History.open(path).last_step >= 200
     assert record(trainings.go_on("full", path)) == record(trainings.train("full", "scalar"))
 
 
@@ -431,11 +426,7 @@ def test_a_run_under_way_can_be_rewound_by_its_own_callback(hurried: None, tmp_p
     seen = []
 
     def look(training: Training) -> None:
-        recorder = training.keeper.recorder
-        assert recorder is not None
-        recorder.commit()
-        while recorder.committed < 90:
-            time.sleep(0.01)
+        wait_for_commit(training, 90)
         seen.append(numbers(History.open(tmp_path / "a.run").rewind(90, (X, Y))))
 
     trainings.train("full", "scalar", tmp_path / "a.run", callbacks=At(100, look))

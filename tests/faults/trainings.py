@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 from slownet import History, Net, NetFactory, functions
 from slownet.datasets import moons
 from slownet.recording import recorder
-from slownet.training import resume
+from slownet.training import Training, resume
 
 X, Y = moons(60, noise=0.2, seed=1)
 VALIDATION = X[:9], Y[:9]
@@ -32,7 +33,7 @@ KINDS: dict[str, dict[str, Any]] = {
         **FULL,
         "snapshots": 100,
         "watch": (X, Y),
-    },  # more than a megabyte, however it is committed
+    },  # more than a megabyte
 }
 KILLED = "plain", "momentum", "full"
 EPOCHS = {  # so many that a training takes some tenths of a second
@@ -49,6 +50,15 @@ EPOCHS = {  # so many that a training takes some tenths of a second
 def hurry() -> None:
     """Commit often, so that a kill falls between many commits."""
     recorder.DUE, recorder.STATE_DUE = 0.01, 0.05
+
+
+def wait_for_commit(training: Training, step: int) -> None:
+    """Wait in a callback until that step is safe in the run file; an error of the recorder ends it."""
+    recorder = training.keeper.recorder
+    assert recorder is not None
+    while recorder.committed < step:
+        recorder.commit()
+        time.sleep(0.001)
 
 
 def new_net() -> Net:

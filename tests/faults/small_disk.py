@@ -1,0 +1,88 @@
+"""Train until the disk takes no more, and print in JSON what is left; see test_disk.py.
+
+Arguments: the run file, the kind of training, and how many bytes the disk takes beyond the first commit:
+"file N" limits the size of a file, "disk N" fills the disk up to N bytes; "now" commits nothing first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import trainings
+from bits import bits
+
+from slownet import Callback, FileError, History, Net, RecordingError
+
+COMMITTED = 60  # the step that is committed before the disk fills up
+FILLER = "filler"  # what fills the disk
+
+
+def limit_file_size(size: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def fill_disk(folder: Path, left: int) -> None:
+    """Leave that many bytes free on the file system of a folder."""
+    free = os.statvfs(folder)
+    (folder / FILLER).write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - left)))
+
+
+class Shrink(Callback):
+    """Limits what can be written once a step is committed, and keeps the training for its net."""
+
+    def __init__(self, path: Path, how: str, size: int) -> None:
+        self.path, self.how, self.size = path, how, size
+
+    def on_fit_begin(self, training: Any) -> None:
+        self.training = training
+
+    def on_step_end(self, training: Any) -> None:
+        if training.step != COMMITTED or self.how == "now":
+            return
+        trainings.wait_for_commit(training, COMMITTED)
+        if self.how == "file":
+            limit_file_size(max(each.stat().st_size for each in self.path.parent.iterdir()) + self.size)
+        else:
+            fill_disk(self.path.parent, self.size)
+
+
+def numbers(net: Net) -> list[bytes]:
+    return bits(each.value for each in net.weights()) + bits(each.bias for each in net.neurons())
+
+
+def result(path: Path, kind: str, how: str, size: int) -> dict[str, Any]:
+    """Train, and return the error and what the net and the file hold."""
+    trainings.hurry()
+    shrink = Shrink(path, how, size)
+    if how == "now" and size:
+        limit_file_size(size)
+    try:
+        trainings.train(kind, "scalar", path, callbacks=shrink)
+    except (FileError, RecordingError) as error:
+        (path.parent / FILLER).unlink(missing_ok=True)
+        found: dict[str, Any] = {
+            "error": str(error),
+            "folder": sorted(each.name for each in path.parent.iterdir()),
+        }
+        if getattr(error, "history", None) is not None and hasattr(shrink, "training"):
+            net, step = shrink.training.net, shrink.training.step
+            whole = trainings.train(kind, "scalar")
+            then = whole.rewind(step, (trainings.X, trainings.Y))
+            found["step"] = step
+            found["kept"] = error.history.last_step
+            found["is a state"] = numbers(net) == numbers(then)
+        if path.exists():
+            found["in the file"] = History.open(path).last_step
+        return found
+    return {"error": None}
+
+
+if __name__ == "__main__":
+    path, kind, how, size = sys.argv[1:]
+    sys.stdout.write(json.dumps(result(Path(path), kind, how, int(size))))
