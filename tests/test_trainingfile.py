@@ -272,7 +272,7 @@ def test_labels_that_no_file_can_hold_are_refused(tmp_path: Path) -> None:
 # What it takes
 
 
-def test_a_large_run_is_never_held_as_a_everything_of_history(tmp_path: Path) -> None:
+def test_a_large_run_is_never_held_as_a_whole(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(30, 200)), rng.integers(0, 10, 30)
     net = NetFactory([200, 50, 10], seed=0).new()
