@@ -56,13 +56,13 @@ def everything(net: Net) -> list[object]:
         ),
         [
             (layer.id, layer.activation and describe(layer.activation))
-            for _, layer in sorted(net.layers.items())
+            for layer in net
         ],
         [
             (
                 neuron.layer.id,
                 neuron.id,
-                neuron.has_bias and neuron.layer.id != min(net.layers),
+                neuron.has_bias and neuron.layer is not net.inputs,
                 neuron.bias.hex(),
                 [(w.id, w.value.hex(), bool(w.frozen)) for w in neuron.weights["in"].values()],
                 [(w.id, w.incoming.layer.id) for w in neuron.weights["out"].values()],
@@ -98,7 +98,7 @@ def rich_net() -> Net:
 
 def remembered(net: Net) -> OptimizerState:
     rng = random.Random(1)
-    things = [*net.weights(), *(n for n in net.neurons() if n.layer.id != min(net.layers))]
+    things = [*net.weights(), *(n for n in net.neurons() if n.layer is not net.inputs)]
     memory = {thing: (rng.gauss(0, 1), rng.random()) for thing in things if rng.random() < 0.7}
     return OptimizerState(functions.adam(0.8), 17, memory)
 

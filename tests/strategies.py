@@ -67,8 +67,8 @@ def batch_for(
 ) -> tuple[list[list[float]], list[object], list[list[float]]]:
     """Random samples, their targets as a user gives them, and as one number an output neuron."""
     rng = np.random.default_rng(seed)
-    inputs = len(net.layers[min(net.layers)])
-    outputs = len(net.layers[max(net.layers)])
+    inputs = len(net.inputs)
+    outputs = len(net.outputs)
     X = rng.normal(size=(count, inputs))
     X[rng.random(X.shape) < 0.2] = 0.0
     kind = net.loss.target_kind

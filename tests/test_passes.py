@@ -90,7 +90,7 @@ def expected_masks(net, matrix, seed, position, dropout, dropconnect):
     """Draw the masks as documented: by seed, step, sample and place."""
     mask = {}
     if dropout:
-        hidden = [n for n in matrix.after if n.layer.id != max(net.layers)]
+        hidden = [n for n in matrix.after if n.layer is not net.outputs]
         draws = uniforms(key(seed, Use.DROPOUT, 1, position), len(hidden))
         keep = {}
         for neuron, draw in zip(hidden, draws, strict=True):

@@ -89,10 +89,10 @@ def test_every_float_comes_back(net: Any, seed: int, data: st.DataObject, file: 
     finite = st.floats(allow_nan=False, allow_infinity=False)
     for weight in net.weights():
         weight.value = data.draw(finite)
-    inputs = len(net.layers[min(net.layers)])
+    inputs = len(net.inputs)
     remembered = {w: (data.draw(finite), data.draw(finite)) for w in list(net.weights())[::2]}
     snapshot = take(net, 3, data.draw(finite), [[0.5] * inputs], memory=remembered)
-    outputs = len(net.layers[max(net.layers)])
+    outputs = len(net.outputs)
     history = History(
         snapshots=[replace(snapshot, zs=[snapshot.biases], values=[snapshot.biases])],
         watch=Watch([[data.draw(finite)] * inputs], [1], [[data.draw(finite)] * outputs]),

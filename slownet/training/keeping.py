@@ -73,7 +73,7 @@ class Keeper:
         snapshot = self._taken(watch=True)
         watch = self._data.watch
         if watch.samples:
-            output = max(snapshot.graph.layers)
+            output = snapshot.graph.outputs.id
             outputs = [snapshot.layer_values(output, place) for place in range(len(watch.samples))]
             loss, accuracy = judge(outputs, watch.targets, self._data.batches.encoder)
             snapshot = replace(snapshot, watch_loss=loss, watch_accuracy=accuracy)

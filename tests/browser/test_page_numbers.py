@@ -207,7 +207,7 @@ def test_forward_agrees_in_every_snapshot(histories, computed, name):
 
 def check_rounded(found, zs, values, history, precision):
     """Rounded to 12 bits, the page is near, and as near as it claims for its selectable samples."""
-    outputs = len(history.graph.layers[max(history.graph.layers)].neurons)
+    outputs = len(history.graph.outputs.neurons)
     off = np.abs(found[:, :, 1] - values)
     assert not precision["exact"]
     assert off.max() > 1e-12
