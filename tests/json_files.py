@@ -54,10 +54,7 @@ def everything(net: Net) -> list[object]:
             [*map(type, net.classes or [])],
             net.explicit_loss and net.explicit_loss.name,
         ),
-        [
-            (layer.id, layer.activation and describe(layer.activation))
-            for layer in net
-        ],
+        [(layer.id, layer.activation and describe(layer.activation)) for layer in net],
         [
             (
                 neuron.layer.id,

@@ -147,11 +147,11 @@ def _data_of(history: History) -> str:
 
 
 def _ending(history: History, run: Path | None, unfinished: bool) -> str:
-    from slownet.recording import database
+    from slownet.recording.run_lock import is_being_written
 
     if history.ended is not None:
         text = ENDINGS.get(history.ended, history.ended)
-    elif run is not None and database.is_being_written(run):
+    elif run is not None and is_being_written(run):
         return "not yet: it is under way"
     else:
         text = "killed: it recorded no end"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -13,14 +12,30 @@ from pathlib import Path
 from slownet.errors import FileError, FormatError, RecordingError
 from slownet.recording import tables
 from slownet.recording.atomic import check_is_file
-from slownet.recording.sqlite_errors import run_file_errors
+from slownet.recording.run_lock import RunLock, is_being_written
+from slownet.recording.sqlite_errors import run_file_errors, written_by_another
 
 APPLICATION = 0x736C6F77  # "slow": tells a run file from other SQLite files
 PAGE = 16384  # bytes: snapshots are long
-LOOKS = 50  # for a lock that is let go for an instant
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file while it is written
 NEVER_BEGUN = "it is empty: it has just been made, or was stopped before anything was recorded"
+
+
+class Connection(sqlite3.Connection):
+    """To a run file; one for writing holds the lock of the run until it is closed."""
+
+    lock: RunLock | None = None
+
+    def close(self) -> None:
+        """Let others write the run, and close."""
+        self.unlock()
+        super().close()
+
+    def unlock(self) -> None:
+        """Let others write the run."""
+        if self.lock is not None:
+            self.lock.release()
 
 
 @contextmanager
@@ -30,7 +45,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def create(path: Path) -> sqlite3.Connection:
+def create(path: Path) -> Connection:
     """Make a new run file, which must not exist yet; return it with its tables, ready for writing."""
     try:
         with run_file_errors(path, "be made"):
@@ -47,7 +62,7 @@ def create(path: Path) -> sqlite3.Connection:
             connection.execute(f"PRAGMA page_size = {PAGE}")
             connection.execute("PRAGMA synchronous = FULL")
             tables.create(connection, f"PRAGMA application_id = {APPLICATION};")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _lock(connection, path)
             _sync_folder(path)
             return connection
     except BaseException:
@@ -62,14 +77,14 @@ def discard(path: Path) -> None:
             path.with_name(path.name + end).unlink()
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
+def open_for_writing(path: Path) -> Connection:
     """Open a run file to go on with it; RecordingError if another process writes it."""
     with _connected(path, "rw", "be written") as connection:
         _check_size(path)
         found = _check(connection)
-        _check_lock(connection)
+        _check_writable(connection, path)
         connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _lock(connection, path)
         connection.execute("PRAGMA synchronous = FULL")
         if found < tables.version():
             tables.migrate(connection, found)
@@ -79,21 +94,25 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 def check_writable(path: Path) -> None:
     """Raise FileError if a run file cannot be written, RecordingError if another process does."""
     with _connected(path, "rw", "be written") as connection:
-        _check_lock(connection)
+        _check_writable(connection, path)
         connection.close()
 
 
-def _check_lock(connection: sqlite3.Connection) -> None:
-    """Take the lock, several times: a process that writes lets go of it between two commits."""
-    for seconds in (0.0, 0.02, 0.01, 0.03):
-        time.sleep(seconds)
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
-        connection.execute("PRAGMA busy_timeout = 0")
+def _check_writable(connection: Connection, path: Path) -> None:
+    if is_being_written(path):
+        raise written_by_another(path)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK")
+
+
+def _lock(connection: Connection, path: Path) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the log, which stays
+    connection.lock = RunLock(path)
 
 
 @contextmanager
-def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection]:
+def _connected(path: Path, mode: str, doing: str) -> Iterator[Connection]:
     """Open a connection that stays open, unless there is an error."""
     with run_file_errors(path, doing):
         connection = _connect(path, mode)
@@ -107,7 +126,7 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[sqlite3.Connection
 
 def _open_for_reading(path: Path) -> sqlite3.Connection:
     _check_size(path)
-    connection = _connect(path, "ro")
+    connection: sqlite3.Connection = _connect(path, "ro")
     try:
         try:
             found = _begin_reading(connection)
@@ -164,13 +183,14 @@ def _begin_reading(connection: sqlite3.Connection) -> int:
     return _check(connection)
 
 
-def _connect(path: Path, mode: str, more: str = "") -> sqlite3.Connection:
+def _connect(path: Path, mode: str, more: str = "") -> Connection:
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}{more}",
         uri=True,
         timeout=PATIENCE,
         isolation_level=None,
         check_same_thread=False,  # handed over to the recorder's thread, which alone uses it then
+        factory=Connection,
     )
 
 
@@ -211,23 +231,3 @@ def _sync_folder(path: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def is_being_written(path: Path) -> bool:
-    """Whether a training that writes this run is under way.
-
-    It holds SQLite's lock but for an instant after each commit, and keeps the log in use: the log of a
-    run that was killed goes into the file when the only connection to it is closed.
-    """
-    log = path.with_name(f"{path.name}-wal")
-    for _ in range(LOOKS):
-        if not log.exists():
-            return False
-        try:
-            with closing(_connect(path, "rw")) as probe:
-                probe.execute("PRAGMA busy_timeout = 0")
-                probe.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            return "BUSY" in (getattr(error, "sqlite_errorname", "") or "")
-        time.sleep(0.02)
-    return False

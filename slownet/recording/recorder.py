@@ -35,16 +35,17 @@ Job = Callable[[sqlite3.Connection], object]  # what the thread does
 class Recorder:
     """Writes a run file, as a sink of a training; no other process can write it meanwhile.
 
-    The transaction that the next commit ends is always open: it holds SQLite's lock. Between a commit
-    and the beginning of the next transaction another process can take it; that process signs the
-    table `run`, and this recorder stops.
+    Its connection holds the lock of the run (`run_lock`). The transaction that the next commit ends is
+    always open: it holds SQLite's lock too, which is free between a commit and the next transaction.
+    Where a file system knows no other lock, another process can take that one. It signs the table `run`,
+    and this recorder stops.
 
     Parameters
     ----------
     path : Path
         The file.
-    connection : sqlite3.Connection
-        To it; the recorder closes it.
+    connection : database.Connection
+        To it, for writing; the recorder closes it.
     committed : int
         The last step that is in it.
     is_new : bool
@@ -57,7 +58,7 @@ class Recorder:
     """
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, committed: int, is_new: bool = False
+        self, path: Path, connection: database.Connection, committed: int, is_new: bool = False
     ) -> None:
         self.path, self.committed = path, committed
         self._connection, self._me, self._is_empty = connection, uuid.uuid4().hex, is_new
@@ -291,6 +292,7 @@ class Recorder:
                 self._connection.execute("ROLLBACK")
             self._connection.execute("PRAGMA busy_timeout = 100")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.unlock()  # before SQLite deletes the log, which the lock is on
             self._connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error:
             pass

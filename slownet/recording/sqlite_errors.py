@@ -81,6 +81,11 @@ def run_file_errors(path: Path, doing: str) -> Iterator[None]:
         raise FormatError(_with_path(error, path)) from error
 
 
+def written_by_another(path: Path, doing: str = "be written") -> RecordingError:
+    """Return the error that another process is writing the run."""
+    return RecordingError(f"{path}: cannot {doing}: {BUSY.text}")
+
+
 def reason(error: Exception, path: Path) -> str:
     """Return in plain words why a run file cannot be read or written."""
     if isinstance(error, sqlite3.Error):
@@ -106,9 +111,9 @@ def _problem(error: sqlite3.Error, path: Path) -> Problem:
 
 def _translated(error: sqlite3.Error, path: Path, doing: str) -> SlownetError:
     problem = _problem(error, path)
-    text = f"cannot {doing}: {problem.text}"
     if problem is BUSY:
-        return RecordingError(f"{path}: {text}")
+        return written_by_another(path, doing)
+    text = f"cannot {doing}: {problem.text}"
     if not problem.number:
         return FormatError(f"{path}: {text}")
     kind = MissingFileError if problem.number == errno.ENOENT else FileError

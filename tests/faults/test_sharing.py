@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +22,9 @@ from bits import bits, record, state
 from trainings import X, Y, wait_for_commit
 
 from slownet import Callback, History, MissingFileError, RecordingError
-from slownet.recording import database
+from slownet.recording import database, run_lock
 from slownet.recording import recorder as recorders
+from slownet.recording.run_lock import is_being_written
 from slownet.training import Training
 from slownet.training.keeping import Keeper
 
@@ -30,6 +34,9 @@ ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), *filter(None, sys.path)]),
 }
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
 
 
 @pytest.fixture
@@ -128,6 +135,158 @@ def test_a_run_is_not_taken_over_between_two_commits(hurried: None, tmp_path: Pa
     assert history.ended == "stopped"
     assert record(History.open(path)) == record(history)
     assert all("another process is writing this run" in each for each in refused)
+
+
+STOPS = """
+import signal, sys, threading
+from pathlib import Path
+import trainings
+from slownet.recording.recorder import Recorder
+
+def stop_and_begin(self):
+    if self.committed >= 100:
+        Recorder._begin = begin
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+    begin(self)
+
+begin, Recorder._begin = Recorder._begin, stop_and_begin
+trainings.hurry()
+trainings.train("full", "scalar", Path(sys.argv[1]))
+"""
+
+
+@contextmanager
+def stopped_between_two_commits(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A training in another process, in the instant in which it does not hold SQLite's lock."""
+    process = subprocess.Popen([sys.executable, "-c", STOPS, str(path)], env=ENVIRONMENT)
+    try:
+        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def info(path: Path) -> str:
+    command = [sys.executable, "-m", "slownet", "info", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT).stdout
+
+
+@posix
+def test_a_training_that_is_stopped_between_two_commits_keeps_its_run(tmp_path: Path) -> None:
+    """And it can be read and rewound."""
+    path, link = tmp_path / "a.run", tmp_path / "link"
+    link.symlink_to(path)
+    wanted = trainings.train("full", "scalar")
+    with stopped_between_two_commits(path) as training:
+        for each in (path, link):
+            assert "another process is writing this run" in python(RESUME, each).stdout
+            assert "not yet: it is under way" in info(each)
+        history = History.open(path)
+        assert history.last_step >= 100
+        assert numbers(history.rewind(90, (X, Y))) == numbers(wanted.rewind(90, (X, Y)))
+        training.send_signal(signal.SIGCONT)
+        assert training.wait(120) == 0
+    assert not is_being_written(path)
+    assert record(History.open(path)) == record(wanted)
+
+
+@posix
+def test_a_training_that_is_killed_between_two_commits_leaves_its_run(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    with stopped_between_two_commits(path):
+        assert is_being_written(path)
+    assert "killed: it recorded no end" in info(path)
+    assert record(trainings.go_on("full", path)) == record(trainings.train("full", "scalar"))
+
+
+FORKS = """
+import os, signal, sys
+from pathlib import Path
+import trainings
+from slownet import Callback
+
+class Fork(Callback):
+    def on_step_end(self, training):
+        if training.step == 60:
+            trainings.wait_for_commit(training, 60)
+            if os.fork():
+                signal.pause()
+            print("forked", flush=True)
+            print(sys.stdin.read(), flush=True)
+            os._exit(0)
+
+trainings.train("full", "scalar", Path(sys.argv[1]), callbacks=Fork())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_that_outlives_a_killed_training_does_not_keep_its_run(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", FORKS, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "forked\n"
+            assert is_being_written(path)
+        finally:
+            process.kill()
+            process.wait()
+        assert not is_being_written(path)
+        history = trainings.go_on("full", path)
+        process.stdin.write("still there")
+        process.stdin.close()
+        assert process.stdout.read() == "still there\n"
+    assert record(history) == record(trainings.train("full", "scalar"))
+
+
+@posix
+def test_one_of_many_that_come_at_once_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_lock, "PATIENCE", 0.1)
+    path, opened, refused = tmp_path / "a.run", [], []
+    trainings.train("momentum", "scalar", path, epochs=1)
+    everybody = threading.Barrier(6)
+
+    def write() -> None:
+        everybody.wait()
+        try:
+            opened.append(database.open_for_writing(path))
+        except RecordingError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 1
+    assert len(refused) == 5
+    assert all("another process is writing this run" in each for each in refused)
+    opened[0].close()
+    database.open_for_writing(path).close()
+
+
+@posix
+def test_a_file_system_without_locks_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    path = tmp_path / "a.run"
+    trainings.train("momentum", "scalar", path, epochs=2)
+    assert not is_being_written(path)
+    assert trainings.go_on("momentum", path, epochs=3).last_step == 27
 
 
 def test_a_run_is_read_while_it_is_written(hurried: None, tmp_path: Path) -> None:

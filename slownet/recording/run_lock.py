@@ -1,0 +1,134 @@
+"""The lock of the operating system that a process holds while it writes a run; it ends with the process.
+
+It is on SQLite's log, `a.run-wal`, which SQLite itself does not lock, and which is not replaced as long
+as the writer is connected. A lock on `a.run` would not do: closing any descriptor of that file gives up
+the locks that SQLite holds (https://sqlite.org/howtocorrupt.html, section 2.2).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from slownet.recording.sqlite_errors import written_by_another
+
+PATIENCE = 5.0  # seconds to wait for processes that only look: they take the lock for an instant
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a training that writes this run is under way, in this process or another one."""
+    try:
+        descriptor = os.open(_log(path), os.O_RDONLY)
+    except OSError:  # mostly since there is none: nobody writes
+        return False
+    try:
+        if is_free := _lock(descriptor, shared=True):
+            _unlock(descriptor)
+        return not is_free
+    finally:
+        os.close(descriptor)
+
+
+class RunLock:
+    """Held from its making until `release`, or until the process ends.
+
+    On a file system that knows no such locks nothing is held: SQLite's own lock, which is free for an
+    instant between two commits, is then all there is.
+
+    Parameters
+    ----------
+    path : Path
+        The run file, from which a connection in WAL mode has read: so its log is there, and stays.
+
+    Raises
+    ------
+    RecordingError
+        If another one holds it.
+    OSError
+        If the log cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:  # for writing: NFS wants that for a lock that is not shared
+            self._descriptor = os.open(_log(path), os.O_RDWR)
+        except OSError:
+            self._descriptor = os.open(_log(path), os.O_RDONLY)  # SQLite says why it cannot be written
+        _held.add(self)
+        try:
+            self._take(path)
+        except BaseException:
+            self.release()
+            raise
+
+    def _take(self, path: Path) -> None:
+        latest = time.monotonic() + PATIENCE
+        while not _lock(self._descriptor):
+            if time.monotonic() > latest:
+                raise written_by_another(path)
+            time.sleep(0.01)
+
+    def release(self) -> None:
+        """Let others write the run; nothing happens if that has been done."""
+        if self in _held:
+            _unlock(self._descriptor)  # first: a process that is forked just now may keep the descriptor
+            _held.discard(self)
+            os.close(self._descriptor)
+
+    def leave_to_parent(self) -> None:
+        """Close the descriptor in a process made by fork, or the lock would outlive the parent in it."""
+        os.close(self._descriptor)
+
+
+_held = set[RunLock]()
+
+
+def _leave_to_parent() -> None:
+    for lock in _held:
+        lock.leave_to_parent()
+    _held.clear()
+
+
+def _log(path: Path) -> Path:
+    """Return where SQLite keeps its log: it follows links, except on Windows."""
+    target = path if sys.platform == "win32" else Path(os.path.realpath(path))
+    return target.with_name(f"{target.name}-wal")
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    FAR = 2**31 - 2  # a byte that the log never has: nobody can write what is locked there
+
+    def _lock(descriptor: int, shared: bool = False) -> bool:  # noqa: ARG001  there is only one kind
+        os.lseek(descriptor, FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(descriptor: int) -> None:
+        with suppress(OSError):  # it has not been taken
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int, shared: bool = False) -> bool:
+        """Take the lock if it is free; many can have it shared."""
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # the file system knows no such locks
+            pass
+        return True
+
+    def _unlock(descriptor: int) -> None:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+    os.register_at_fork(after_in_child=_leave_to_parent)
