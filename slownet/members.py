@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import FunctionType
 from typing import Any, Generic, NoReturn, TypeVar
 
 from slownet.errors import InvalidKeyError, InvalidTypeError, InvalidValueError
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Mixin = TypeVar("Mixin")
 EDGE = 3  # entries that are shown at either end of a long dict
 
 
@@ -50,6 +53,26 @@ class Members(dict[Key, Value], Generic[Key, Value]):
         """Return the first and the last entries, or all of a few, as NumPy does with arrays."""
         items = list(self.items())
         return items if len(items) <= 2 * EDGE else items[:EDGE] + items[-EDGE:]
+
+
+def methods_of(owner: str) -> Callable[[type[Mixin]], type[Mixin]]:
+    """Name the methods of a mixin, for errors and `help`, as those of the class that has them.
+
+    Parameters
+    ----------
+    owner : str
+        The class by its module and name, as "slownet.objects.Net".
+    """
+    module, _, name = owner.rpartition(".")
+
+    def renamed(mixin: type[Mixin]) -> type[Mixin]:
+        for method in vars(mixin).values():
+            if isinstance(method, FunctionType):
+                method.__module__, method.__qualname__ = module, f"{name}.{method.__name__}"
+                method.__annotations__.pop("self", None)
+        return mixin
+
+    return renamed
 
 
 class Shown:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
+from slownet.members import methods_of
+
 if TYPE_CHECKING:
     import os
     from pathlib import Path
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from slownet.training import Callback, EarlyStopping, Evaluation
 
 
+@methods_of("slownet.objects.Weight")
 class WeightShortcuts:
     """What a weight can be asked for beyond its own numbers."""
 
@@ -30,6 +33,7 @@ class WeightShortcuts:
         return explain.explain_weight(self)
 
 
+@methods_of("slownet.objects.Neuron")
 class NeuronShortcuts:
     """What a neuron can be asked for beyond its own numbers."""
 
@@ -42,6 +46,7 @@ class NeuronShortcuts:
         return explain.explain_neuron(self, target)
 
 
+@methods_of("slownet.objects.Net")
 class NetShortcuts:
     """Training, predictions and files of a net."""
 

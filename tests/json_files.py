@@ -122,6 +122,7 @@ def small_graph() -> dict[str, Any]:
     """A small graph as plain values: a gap between ids, a skip, an odd order, settings, no bias."""
     return {
         "seed": 3,
+        "initializers": ["zeros", "he_normal"],
         "loss": {"name": "huber", "delta": 2.0},
         "classes": ["a", 1, 2.5, False],
         "layers": [
@@ -251,6 +252,8 @@ WRONG_GRAPH: Wrong = [
     ("seed", inf, "seed: ", "found inf"),
     ("seed", 1.5, "seed: ", "found 1.5"),
     ("seed", "x" * 5000, "seed: ", "found 'xxx"),
+    ("initializers", "zeros", "initializers: ", "a list"),
+    ("initializers", ["zeros", 1], "initializers[1]: ", "a text, found 1"),
     ("loss", "huber", "loss: ", "the name of the loss"),
     ("loss", {"name": "hubris"}, "loss: ", "unknown loss 'hubris'"),
     ("loss", {"name": "huber", "delta": -1}, "loss: ", "delta"),

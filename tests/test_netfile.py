@@ -223,6 +223,7 @@ def test_a_file_is_read_by_people(tmp_path: Path) -> None:
         '  "format": "slownet net",',
         '  "version": 1,',
         '  "seed": 5,',
+        '  "initializers": ["he_normal", "glorot_uniform"],',
         '  "loss": null,',
         '  "classes": null,',
         '  "layers": [',

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import gc
+import inspect
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from strategies import nets
 from slownet import (
     Activation,
     Dense,
+    History,
     Initializer,
     Input,
     Layer,
@@ -510,3 +513,17 @@ def test_ids_that_are_not_there_say_what_is() -> None:
 def test_a_net_takes_no_attributes_that_mean_nothing() -> None:
     with pytest.raises(AttributeError):
         NetFactory([2, 1]).new().frozen = True
+
+
+def test_methods_are_named_after_the_class_that_has_them() -> None:
+    for method, name in (
+        (Net.fit, "slownet.objects.Net.fit"),
+        (Neuron.explain, "slownet.objects.Neuron.explain"),
+        (Weight.explain, "slownet.objects.Weight.explain"),
+        (History.rewind, "slownet.recording.history.History.rewind"),
+    ):
+        assert f"{method.__module__}.{method.__qualname__}" == name
+        assert pickle.loads(pickle.dumps(method)) is method
+        assert inspect.signature(method).parameters["self"].annotation is inspect.Parameter.empty
+    with pytest.raises(TypeError, match=r"^Net\.fit\(\) got an unexpected keyword argument 'epoch'"):
+        NetFactory([1, 1], seed=0).new().fit([[1.0]], [1], epoch=2)

@@ -31,6 +31,7 @@ from slownet import (
     SlownetError,
     Weight,
     functions,
+    load,
     resume,
     verify,
 )
@@ -79,6 +80,16 @@ def test_initializers_are_kept_in_files(tmp_path: Path) -> None:
         path = history.write_html(tmp_path / "page.html")
         layers = Page.open(path).training["initial"]
         assert [each["initializer"] for each in layers[1:]] == ["he_uniform"] * 2
+        assert verify(path, XY, XY)
+
+
+def test_a_net_from_a_file_knows_what_it_was_drawn_with(tmp_path: Path) -> None:
+    net = NetFactory([2, 4, 1], initializer="he_uniform", seed=3).new()
+    assert load(net.save(tmp_path / "net.json")).initializers == ["he_uniform"] * 2
+    first = trained(net=net).at(0)
+    for same in (load(tmp_path / "net.json"), first.restore()):
+        path = trained(net=same).write_html(tmp_path / "page.html")
+        assert Page.open(path).training["initial"]
         assert verify(path, XY, XY)
 
 

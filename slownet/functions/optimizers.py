@@ -38,18 +38,18 @@ class Optimizer:
     constants : callable
         `constants(step) -> tuple of floats`, worked out once for each step (counted from 1) and given
         to `function`.
-    learning_rate : float
-        A learning rate that suits it: the default of `slownet train`.
     settings : dict
         The arguments that a built-in formula was made with, where it takes any.
+    learning_rate : float
+        A learning rate that suits it: the default of `slownet train`.
     """
 
     name: str
     function: Rule = field(repr=False)
     latex: str = ""
     constants: Callable[[int], Constants] = _no_constants
-    learning_rate: float = field(default=0.1, repr=False)
     settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
+    learning_rate: float = field(default=0.1, repr=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "constants")

@@ -281,14 +281,14 @@ class Content:
         history = self.history
         return {
             "config": history.config,
-            "data": {name: known for name, known in history.data.items() if name != "initializers"},
+            "data": history.data,
             "source": history.source,
             "classes": history.classes and [*map(_plain, history.classes)],
             "last": history.last_step,
             "steps": [snapshot.step for snapshot in self._snapshots],
             "epochs": [snapshot.epoch for snapshot in self._snapshots],
             "seed": self._structure.graphs[0].seed,
-            "initial": initial_layers(self._snapshots[0], history.data.get("initializers")),
+            "initial": initial_layers(self._snapshots[0]),
             "ended": history.ended,
             "run": history.id,
             "parent": history.parent,

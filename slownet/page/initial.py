@@ -16,26 +16,17 @@ from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot
 
 
-def initial_layers(first: Snapshot, initializers: object) -> list[Json] | None:
+def initial_layers(first: Snapshot) -> list[Json] | None:
     """Return the layers of the factory that makes the net of the first snapshot; None if none does.
 
-    Parameters
-    ----------
-    first : Snapshot
-        Of step 0.
-    initializers : list of str, optional
-        One name a layer after the inputs, as the training kept them; without them, those that suit the
-        activations.
+    A net that does not say what its weights were drawn with is tried with what suits its activations.
     """
     graph = first.graph
     inputs, *others = graph.layers.values()
     if first.step or graph.seed is None or (first.state is not None and first.state.frozen):
         return None
-    if (
-        not isinstance(initializers, list)
-        or len(initializers) != len(others)
-        or not set(map(str, initializers)) <= INITIALIZERS.keys()
-    ):
+    initializers = graph.initializers or []
+    if len(initializers) != len(others) or not INITIALIZERS.keys() >= set(initializers):
         initializers = [layer.activation.initializer for layer in others]
     described: list[Json] = [{"size": len(inputs.neurons)}]
     for layer, name in zip(others, initializers, strict=True):

@@ -68,12 +68,14 @@ class Graph:
         The class labels, where they are not simply 0, 1, 2, ...
     seed : int or None
         The seed of the initial weights.
+    initializers : list of str or None
+        What a factory drew the initial weights with; see `Net`.
 
     Parameters
     ----------
     layers : sequence of GraphLayer
         Input layer first.
-    loss, classes, seed
+    loss, classes, seed, initializers
         As above.
     """
 
@@ -83,9 +85,10 @@ class Graph:
         loss: Loss | None = None,
         classes: list[Any] | None = None,
         seed: int | None = None,
+        initializers: list[str] | None = None,
     ) -> None:
         self.layers = {layer.id: layer for layer in layers}
-        self.loss, self.classes, self.seed = loss, classes, seed
+        self.loss, self.classes, self.seed, self.initializers = loss, classes, seed, initializers
 
     @classmethod
     def of(cls, net: Net) -> Graph:
@@ -116,7 +119,7 @@ class Graph:
                 weight_count += len(ids)
                 neuron_count += layer_pass is not wiring.inputs
             layers.append(GraphLayer(layer.id, layer.function, neurons, layer.activation is not None))
-        return cls(layers, net.explicit_loss, net.classes, net.seed)
+        return cls(layers, net.explicit_loss, net.classes, net.seed, net.initializers)
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -167,7 +170,7 @@ class Graph:
     def new_net(self, weights: Sequence[float], biases: Sequence[float]) -> Net:
         """Build a net of this structure with these numbers, in the order of `Snapshot`'s."""
         net = Net()
-        net.seed = self.seed
+        net.seed, net.initializers = self.seed, self.initializers
         neurons: dict[NeuronKey, Neuron] = {}
         first = self.inputs.id
         with building.uncollected():

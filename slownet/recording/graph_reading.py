@@ -146,7 +146,7 @@ class GraphReader:
         self._neurons = []
 
     def graph(self, head: dict[str, Any]) -> Graph:
-        """Return the graph; `head` has its `seed`, `loss` and `classes`."""
+        """Return the graph; `head` has what `HEAD` names."""
         if len(self._layers) < 2:
             found = len(self._layers)
             raise FormatError(f"{self._where}, layers: expected at least two layers, found {found}")
@@ -157,6 +157,7 @@ class GraphReader:
             self._loss(head.get("loss"), f"{self._where}, loss"),
             labels_from_plain(head.get("classes"), f"{self._where}, classes"),
             None if seed is None else integer(seed, where, maximum=MASK),
+            _initializers(head.get("initializers"), f"{self._where}, initializers"),
         )
 
     def _graph_layers(self) -> list[GraphLayer]:
@@ -264,6 +265,12 @@ def read_graph(stream: JsonStream, reader: GraphReader, where: str) -> dict[str,
         else:
             fail(where, f"only the keys {', '.join((*HEAD, 'layers'))}", key)
     return mapping(head, where, ("layers",), HEAD)
+
+
+def _initializers(names: object, where: str) -> list[str] | None:
+    if names is None:
+        return None
+    return [text(name, f"{where}[{place}]") for place, name in enumerate(listed(names, where))]
 
 
 def formula_from_plain(kind: str, value: object, where: str, formulas: Iterable[Any] = ()) -> Any:

@@ -18,7 +18,7 @@ from slownet.recording.json_stream import MOST_DIGITS
 from slownet.recording.json_text import to_text
 
 MOST = {"layers": 10_000, "neurons": 200_000, "weights": 100_000_000}  # in a file
-HEAD = ("seed", "loss", "classes")  # what a graph has beside its layers
+HEAD = ("seed", "initializers", "loss", "classes")  # what a graph has beside its layers
 
 
 def graph_to_plain(graph: Graph) -> dict[str, Any]:
@@ -27,8 +27,8 @@ def graph_to_plain(graph: Graph) -> dict[str, Any]:
     Returns
     -------
     dict
-        `seed`, `loss`, `classes` and `layers`; each layer has `id`, `activation` and `neurons`, each
-        neuron what `NeuronWriter.plain` returns.
+        What `HEAD` names and `layers`; each layer has `id`, `activation` and `neurons`, each neuron what
+        `NeuronWriter.plain` returns.
 
     Raises
     ------
@@ -54,6 +54,7 @@ def head_to_plain(graph: Graph) -> dict[str, Any]:
         check_integer(f"the number of {name} in a file", count, maximum=MOST[name])
     return {
         "seed": None if graph.seed is None else check_seed(graph.seed),
+        "initializers": None if graph.initializers is None else [*map(str, graph.initializers)],
         "loss": None if graph.loss is None else describe(graph.loss),
         "classes": labels_to_plain(graph.classes),
     }

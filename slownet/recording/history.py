@@ -89,8 +89,7 @@ class History(HistoryShortcuts):
         What `fit` was asked to do, as plain values; see `options`.
     data : dict
         How many samples, inputs and outputs there were, the `names` of the inputs if a table had some,
-        the `initializers` of a net that a factory made, and for a training with snapshots or a run file
-        a fingerprint of X and y.
+        and for a training with snapshots or a run file a fingerprint of X and y.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str

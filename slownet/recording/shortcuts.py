@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slownet.members import methods_of
+
 if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.page import Player
     from slownet.recording.history import History
 
 
+@methods_of("slownet.recording.history.History")
 class HistoryShortcuts:
     """Replays, pages and pictures of a training."""
 

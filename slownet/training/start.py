@@ -81,7 +81,7 @@ def _new_history(net: Net, data: TrainingData, options: Options) -> History:
         classes=data.classes,
         target_kind=data.loss.target_kind,
         watch=data.watch,
-        data=data.described() | ({"initializers": net.initializers} if net.initializers else {}),
+        data=data.described(),
         formulas=own + options.own_formulas,
         source=options.source,
     )
