@@ -627,15 +627,38 @@ def test_without_numba() -> None:
 
 
 def test_where_the_maths_library_differs() -> None:
-    """A machine whose Python has another tanh than its compiled code."""
+    """A machine whose Python has another tanh than its compiled code: only own formulas see it."""
     change = (
-        "import math\nfrom slownet.engines import selfcheck\nselfcheck.check()\n"
+        "import math\nfrom slownet.engines import formula_checks, selfcheck\nselfcheck.check()\n"
+        "assert formula_checks.math_difference() is None\nformula_checks.math_difference.cache_clear()\n"
         "tanh = math.tanh; math.tanh = lambda x: tanh(x) * (1.0 + 2.0**-52)\n"
-        "selfcheck.verdict.cache_clear()\n"
+        "slownet.NetFactory([2, 4, 1], 'tanh', seed=0).new().fit(X, y, engine='compiled')\n"
+        "own = slownet.Activation('own', lambda z: math.tanh(z), lambda z, value: 1.0 - value * value)\n"
+        "net = slownet.NetFactory([2, 4, 1], own, seed=0).new()\n"
     )
     done = run(change + FALL_BACK)
-    assert "refused: compiled, tanh(" in done.stdout, done.stderr
+    assert "math.tanh(" in done.stdout, done.stderr
+    assert "slownet.functions.tanh is the same everywhere" in done.stdout
     assert "warned 1 using the object loops" in done.stdout
+
+
+def test_a_maths_library_would_give_other_weights() -> None:
+    """The negative control: with its exp in the sigmoid, training ends elsewhere."""
+
+    def library(z: float) -> float:
+        e = math.exp(-abs(z))
+        return (1.0 if z >= 0.0 else e) / (1.0 + e)
+
+    inputs, ended = np.random.default_rng(1).normal(size=(500, 4)), []
+    for sigmoid in (
+        "sigmoid",
+        functions.Activation("library", library, lambda z, value: value * (1.0 - value)),
+    ):
+        net = NetFactory([4, 8, 3], sigmoid, seed=1).new()
+        net.fit(inputs, [k % 3 for k in range(500)], epochs=50)
+        ended.append([weight.value for weight in net.weights()])
+    assert ended[0] != ended[1]
+    np.testing.assert_allclose(*ended, rtol=1e-6)
 
 
 @pytest.mark.long

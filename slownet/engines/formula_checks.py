@@ -7,6 +7,7 @@ import dis
 import math
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import product
 from random import Random
 from types import CodeType, FunctionType
@@ -18,11 +19,13 @@ from slownet.engines.bounds import LIMIT, TESTED
 from slownet.engines.formula_keys import names_in
 from slownet.engines.machine import jit
 from slownet.errors import EngineError
+from slownet.functions.randomness import Use, key, uniforms
 
 if TYPE_CHECKING:
     from slownet.functions import Loss, Optimizer
 
 COUNT = 500
+MATH_COUNT = 2000
 
 
 class NotCompiledError(EngineError):
@@ -49,16 +52,22 @@ def check_functions(function: FunctionType) -> None:
         each.opname == "BINARY_OP" and each.argrepr in ("**", "**=") for each in _instructions(function)
     ):
         raise NotCompiledError(
-            "** has other last digits when compiled: write products, or exp(y * log(x))"
+            "** has other last digits when compiled: write products, or slownet.functions.power"
         )
     for name in names_in(function.__code__):
         thing = function.__globals__.get(name, getattr(builtins, name, None))
+        if thing is math or getattr(thing, "__module__", None) == "math":
+            _check_math()
         if thing in (pow, math.pow):
-            raise NotCompiledError("pow has other last digits when compiled: write products")
+            raise NotCompiledError(
+                "pow has other last digits when compiled: write products, or slownet.functions.power"
+            )
         if str(getattr(thing, "__name__", "")).partition(".")[0] == "numpy" or isinstance(
             thing, np.ufunc
         ):
-            raise NotCompiledError("NumPy's functions have other last digits: use those of math")
+            raise NotCompiledError(
+                "NumPy's functions have other last digits: use those of slownet.functions"
+            )
 
 
 def numbers() -> Iterator[float]:
@@ -96,11 +105,24 @@ def result_or_none(function: Callable[..., Any], *arguments: Any) -> Any:
         return None
 
 
-def math_functions(numbers: Any) -> dict[str, Any]:
-    """Apply the functions that formulas are made of, by name; some of them to absolute values."""
+@cache
+def math_difference() -> str | None:
+    """Return where functions of `math` have other bits compiled, over an array as in the kernels."""
+    numbers = 60.0 * uniforms(key(0, Use.DATASET), MATH_COUNT) - 30.0
     results = {name: numbers.copy() for name in ("exp", "expm1", "log", "log1p", "sqrt", "tanh")}
     _apply(*results.values())
-    return results
+    for name, found in results.items():
+        arguments = numbers.tolist()
+        if name in ("log", "log1p", "sqrt"):
+            arguments = [abs(number) for number in arguments]
+        for argument, result in zip(arguments, found.tolist(), strict=True):
+            expected = getattr(math, name)(argument)
+            if _bits(expected) != _bits(result):
+                return (
+                    f"compiled, math.{name}({argument!r}) is {result!r} on this machine, but Python "
+                    f"gives {expected!r}: slownet.functions.{name} is the same everywhere"
+                )
+    return None
 
 
 @jit.entry
@@ -108,6 +130,12 @@ def _apply(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any) -> None:
     for i in range(len(a)):
         a[i], b[i], f[i] = math.exp(a[i]), math.expm1(b[i]), math.tanh(f[i])
         c[i], d[i], e[i] = math.log(abs(c[i])), math.log1p(abs(d[i])), math.sqrt(abs(e[i]))
+
+
+def _check_math() -> None:
+    difference = math_difference()
+    if difference is not None:
+        raise NotCompiledError(difference)
 
 
 def _instructions(function: FunctionType) -> Iterator[dis.Instruction]:

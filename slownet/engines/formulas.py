@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from slownet.engines import formula_checks as checks
 from slownet.engines import formula_loops as loops
 from slownet.engines.bounds import LARGEST, TESTED
@@ -100,7 +102,7 @@ def _address(formula: Any, loop: Callable[[Any], Any], signature: Any, *more: ob
     if key not in _compiled:
         name = repr((key_on_disk(formula), signature, *more)) if is_builtin(formula) else None
         try:
-            compiled = jit.compiled(loop(_jitted(formula)), signature, name)
+            compiled = jit.compiled(loop(jitted(formula)), signature, name)
         except Exception as error:  # Numba has many
             raise NotCompiledError(_reason(error)) from error
         _compiled[key] = compiled, formula
@@ -115,8 +117,8 @@ def _check(
     if key in _checked:
         return
     try:
-        jitted = _jitted(formula)
-        checks.check_bits(python, jit.formula(lambda *arguments: jitted(*arguments)), cases)
+        ready = jitted(formula)
+        checks.check_bits(python, jit.formula(lambda *arguments: ready(*arguments)), cases)
     except NotCompiledError as error:
         raise NotCompiledError(f"{name!r} cannot be compiled to the same bits: {error}") from None
     except Exception as error:
@@ -124,7 +126,7 @@ def _check(
     _checked[key] = formula
 
 
-def _jitted(function: Any) -> Any:
+def jitted(function: Any) -> Any:
     """Prepare a function of floats for compiling, together with the functions that it calls."""
     if not isinstance(function, FunctionType):
         return function  # Numba knows those of `math`, and raises an error for others
@@ -132,15 +134,22 @@ def _jitted(function: Any) -> Any:
         checks.check_functions(function)
     names = names_in(function.__code__)
     outside = {
-        name: _jitted(thing) if isinstance(thing, FunctionType) else thing
+        name: _prepared(thing)
         for name, thing in function.__globals__.items()
         if name in names or name == "__builtins__"
     }
     outside["__name__"] = function.__module__
-    closure = tuple(CellType(_jitted(content)) for content in closure_of(function))
+    closure = tuple(CellType(_prepared(content)) for content in closure_of(function))
     copy = FunctionType(function.__code__, outside, function.__name__, function.__defaults__, closure)
     copy.__kwdefaults__ = function.__kwdefaults__
     return jit.formula(copy)
+
+
+def _prepared(thing: Any) -> Any:
+    """Prepare what a function reads from outside; a table becomes an array, a constant for Numba."""
+    if isinstance(thing, FunctionType):
+        return jitted(thing)
+    return np.array(thing) if isinstance(thing, list) else thing
 
 
 def _reason(error: Exception) -> str:

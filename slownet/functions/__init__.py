@@ -9,6 +9,7 @@ from slownet.functions.activations import (
     leaky_relu,
     linear,
 )
+from slownet.functions.elementary import cos, exp, expm1, log, log1p, power, sin, tanh
 from slownet.functions.initializers import (
     INITIALIZERS,
     Initializer,
@@ -53,8 +54,11 @@ __all__ = [
     "Schedule",
     "adam",
     "constant",
+    "cos",
     "cosine",
     "elu",
+    "exp",
+    "expm1",
     "exponential",
     "get_activation",
     "get_initializer",
@@ -66,11 +70,16 @@ __all__ = [
     "l2",
     "leaky_relu",
     "linear",
+    "log",
+    "log1p",
     "loss_for",
     "normal",
     "plain_sgd",
+    "power",
     "rmsprop",
     "sgd",
+    "sin",
     "step",
+    "tanh",
     "uniform",
 ]

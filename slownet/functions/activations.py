@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
-from math import exp, expm1, inf, log1p, tanh
+from math import inf
 from operator import mul
 
 from slownet.checks import check_number
+from slownet.functions.elementary import exp, expm1, log1p, tanh
 from slownet.functions.table import Table, made_once, require_callables
 
 
@@ -180,7 +181,7 @@ sigmoid = Activation(
 )
 hyperbolic_tangent = Activation(
     "tanh",
-    lambda z: tanh(z),
+    tanh,
     lambda z, value: 1.0 - value * value,
     r"\tanh(z)",
     r"1 - a^2",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import inf, log
+from math import inf
 from typing import Literal
 
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.activations import AnyActivation, sigmoid, softmax
+from slownet.functions.elementary import log
 from slownet.functions.table import Table, made_once, require_callables, unknown_name
 
 SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken

@@ -11,6 +11,7 @@ from math import sqrt
 
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
+from slownet.functions.elementary import power
 from slownet.functions.table import Table, made_once, require_callables
 
 Constants = tuple[float, ...]
@@ -180,7 +181,11 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
         rf"s \leftarrow {beta2:g} s + {1.0 - beta2:g} g^2,\quad "
         rf"w \leftarrow w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
-        lambda step: (beta1, beta2, epsilon, 1.0 / (1.0 - beta1**step), 1.0 / sqrt(1.0 - beta2**step)),
+        lambda step: (
+            *(beta1, beta2, epsilon),
+            1.0 / (1.0 - power(beta1, step)),
+            1.0 / sqrt(1.0 - power(beta2, step)),
+        ),
         learning_rate=0.01,
         settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon},
     )

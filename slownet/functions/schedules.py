@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import cos, floor, pi
+from math import floor, pi
 
 from slownet.checks import check_integer, check_number
+from slownet.functions.elementary import cos, power
 from slownet.functions.table import Table, made_once, require_callables
 
 
@@ -43,7 +44,7 @@ def step(every: int = 10, gamma: float = 0.5) -> Schedule:
     gamma = check_number("gamma", gamma)
     return Schedule(
         "step",
-        lambda rate, epoch, epochs: rate * gamma ** floor(epoch / every),
+        lambda rate, epoch, epochs: rate * power(gamma, floor(epoch / every)),
         rf"\eta \cdot {gamma:g}^{{\lfloor t / {every} \rfloor}}",
         settings={"every": every, "gamma": gamma},
     )
@@ -55,7 +56,7 @@ def exponential(gamma: float = 0.9) -> Schedule:
     gamma = check_number("gamma", gamma)
     return Schedule(
         "exponential",
-        lambda rate, epoch, epochs: rate * gamma**epoch,
+        lambda rate, epoch, epochs: rate * power(gamma, epoch),
         rf"\eta \cdot {gamma:g}^t",
         settings={"gamma": gamma},
     )

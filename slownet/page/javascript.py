@@ -8,11 +8,12 @@ import inspect
 import json
 import math
 from functools import lru_cache
+from itertools import pairwise
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from slownet.errors import InvalidValueError
-from slownet.functions import Activation, AnyActivation, Loss
+from slownet.functions import Activation, AnyActivation, Loss, elementary
 from slownet.functions.activations import softmax_deltas, softmax_values
 from slownet.plotting.files import for_script
 
@@ -47,10 +48,23 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.Or: "||",
     ast.Not: "!",
 }
+ON_INTEGERS: dict[type[ast.AST], str] = {
+    ast.BitAnd: "&",
+    ast.RShift: ">>",
+}  # below 2^31, as in JavaScript
+FREXP = """
+const frexp = (x) => {
+  const view = new DataView(new ArrayBuffer(8)), isSmall = x < 2.2250738585072014e-308;
+  view.setFloat64(0, isSmall ? x * 18014398509481984 : x);
+  const high = view.getUint32(0), exponent = (high >>> 20) - (isSmall ? 1076 : 1022);
+  view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);
+  return [view.getFloat64(0), exponent];
+};
+"""  # math.frexp of a positive finite number
 RESERVED = """
 arguments case catch const debugger default delete do enum eval export extends function implements
 instanceof interface let new null package private protected public static super switch this throw true
-false typeof undefined var void NaN Infinity Math Number
+false typeof undefined var void NaN Infinity Math Number Float64Array frexp
 """  # names of JavaScript that are free in Python
 MOST = 2**53  # up to here every whole number is a float64
 Node = ast.FunctionDef | ast.Lambda
@@ -72,6 +86,7 @@ class Translator:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self._names: dict[FunctionType, str] = {}
+        self._tables: dict[int, str] = {}  # by the id of the list
 
     def activation(self, activation: AnyActivation) -> str:
         """Return an activation as an object: `{value(z), derivative(z, value)}`, or of whole layers."""
@@ -99,6 +114,10 @@ class Translator:
         for known, name in CALLED.items():
             if known is function:
                 return name or "Number"
+        if function is math.frexp:
+            if FREXP.strip() not in self.lines:
+                self.lines.append(FREXP.strip())
+            return "frexp"
         if not isinstance(function, FunctionType):
             raise UntranslatableError(f"{function!r} is not a function written in Python")
         if function not in self._names:
@@ -106,6 +125,13 @@ class Translator:
             text = _Function(self, function).text()
             self.lines.append(f"const {self._names[function]} = {text};")
         return self._names[function]
+
+    def table(self, numbers: list[float]) -> str:
+        """Return the JavaScript name of a list of floats, which is written down if it is new."""
+        if id(numbers) not in self._tables:
+            name = self._tables[id(numbers)] = f"table{len(self._tables)}"
+            self.lines.append(f"const {name} = {_float64_array(numbers)};")
+        return self._tables[id(numbers)]
 
 
 class _Function:
@@ -154,6 +180,11 @@ class _Function:
                 return f"return {self._expression(value)};"
             case ast.Assign(targets=[ast.Name() | ast.Subscript() as target], value=value):
                 return f"{self._expression(target)} = {self._expression(value)};"
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call() as value) if all(
+                isinstance(target, ast.Name) for target in targets
+            ):
+                names = ", ".join(map(self._expression, targets))
+                return f"[{names}] = {self._expression(value)};"
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
                 return f"{_local(target.id)} = {self._expression(value)};"
             case ast.AugAssign(target=target, op=op, value=value) if type(op) in OPERATORS:
@@ -168,6 +199,8 @@ class _Function:
                 first = self._expression(ends[0]) if len(ends) == 2 else "0"
                 head = f"for (let {counter} = {first}, {name}$$$ = {end}; {counter} < {name}$$$; "
                 return f"{head}{counter} += 1) {{ {index} = {counter}; {self._block(node.body)} }}"
+            case ast.Break():
+                return "break;"
             case ast.Pass():
                 return ""
         raise self._refused(node)
@@ -191,6 +224,8 @@ class _Function:
                 return self._constant(node)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return f"({self._expression(left)} {OPERATORS[type(op)]} {self._expression(right)})"
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in ON_INTEGERS:
+                return f"({self._expression(left)} {ON_INTEGERS[type(op)]} {self._expression(right)})"
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return f"(({self._expression(left)}) ** ({self._expression(right)}))"
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
@@ -209,9 +244,18 @@ class _Function:
             case ast.Call(func=func, args=args, keywords=[]):
                 called = self._translator.name_of(self._value(func))
                 return f"{called}({', '.join(self._expression(each) for each in args)})"
-            case ast.Subscript(value=ast.Name() as whose, slice=ast.Name() | ast.Constant() as which):
-                return f"{self._expression(whose)}[{self._expression(which)}]"
+            case ast.Subscript(value=ast.Name() as whose, slice=which):
+                return f"{self._list(whose)}[{self._expression(which)}]"
         raise self._refused(node)
+
+    def _list(self, node: ast.Name) -> str:
+        """Return a layer's numbers, or a table of built-in formulas: a user's list may change."""
+        if node.id in self._locals:
+            return _local(node.id)
+        found = self._value(node)
+        if type(found) is not list or self._function.__module__ != elementary.__name__:
+            raise self._refused(node)
+        return self._translator.table(found)
 
     def _truth(self, node: ast.expr) -> str:
         match node:
@@ -257,13 +301,21 @@ def _text(name: str) -> str:
 
 
 def _local(name: str) -> str:
-    return f"{name}$" if name in RESERVED.split() or name.startswith("formula") else name
+    return f"{name}$" if name in RESERVED.split() or name.startswith(("formula", "table")) else name
 
 
 def _number(value: float) -> str:
     if math.isfinite(value):
         return repr(value) if math.copysign(1.0, value) > 0.0 else f"({value!r})"
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "(-Infinity)"
+
+
+def _float64_array(numbers: list[float]) -> str:
+    if all(number == 2.0 * before for before, number in pairwise(numbers)):  # shorter than their digits
+        loop = f"for (let k = 0, x = {_number(numbers[0])}; k < table.length; k += 1, x *= 2)"
+        made = f"const table = new Float64Array({len(numbers)}); {loop} table[k] = x; return table;"
+        return f"(() => {{ {made} }})()"
+    return f"Float64Array.of({', '.join(map(_number, numbers))})"
 
 
 def _node(function: FunctionType) -> Node:
