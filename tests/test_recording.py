@@ -232,3 +232,13 @@ def test_a_column_and_a_fact_of_a_run_are_added_in_one_line_each(tmp_path: Path)
         text=True,
     )
     assert done.stdout.startswith(str(tmp_path)), done.stderr
+
+
+@pytest.mark.parametrize("open_file", [slownet.History.open, slownet.History.from_json, slownet.load])
+def test_a_file_in_the_place_of_a_folder_is_not_missing(open_file, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1", encoding="utf-8")
+    with pytest.raises(slownet.FileError, match="Not a directory") as caught:
+        open_file(tmp_path / "a.csv" / "x")
+    assert not isinstance(caught.value, slownet.MissingFileError)
+    with pytest.raises(slownet.MissingFileError):
+        open_file(tmp_path / "nowhere" / "x")

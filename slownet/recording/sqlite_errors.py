@@ -71,8 +71,8 @@ def run_file_errors(path: Path, doing: str) -> Iterator[None]:
             yield
     except sqlite3.Error as error:
         raise _translated(error, path, doing) from error
-    except FileError as error:
-        if path.parent.is_dir():
+    except MissingFileError as error:
+        if path.parent.exists():
             raise
         raise MissingFileError(errno.ENOENT, f"cannot {doing}: {_no_folder(path)}", str(path)) from error
     except MissingFormulaError as error:
@@ -98,8 +98,10 @@ def reason(error: Exception, path: Path) -> str:
 def _problem(error: sqlite3.Error, path: Path) -> Problem:
     code = getattr(error, "sqlite_errorname", None) or ""  # Python's own errors have no SQLite code
     found = next((problem for part, problem in PROBLEMS.items() if part in code), UNKNOWN)
-    if "CANTOPEN" in code and not path.parent.is_dir():
+    if "CANTOPEN" in code and not path.parent.exists():
         return Problem(errno.ENOENT, _no_folder(path))
+    if "CANTOPEN" in code and not path.parent.is_dir():
+        return Problem(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     if "CANTOPEN" in code and not path.exists():
         return Problem(errno.ENOENT, os.strerror(errno.ENOENT))
     if "CANTOPEN" in code and not os.access(path.parent, os.W_OK):
