@@ -1,4 +1,4 @@
-"""What a file holds, as text that fits on one screen."""
+"""Descriptions of files, as text that fits on one screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands for files that there are: info, compare, animate, verify."""
+"""The commands for existing files: info, compare, animate, verify."""
 
 from __future__ import annotations
 

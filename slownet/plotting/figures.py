@@ -1,4 +1,4 @@
-"""The net itself, and how its loss and accuracy went, as figures that stand still."""
+"""A net, and the curves of a training, as figures without frames."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
     net : Net
         Any graph. It is not changed.
     sample : sequence of float, optional
-        One number an input: it is sent forward through a copy of the net, and the neurons are filled
-        by their values.
+        A number for each input. It is sent forward through a copy of the net, and the neurons are
+        filled by their values.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
 
 
 def curves(history: History) -> go.Figure:
-    """Draw how loss and accuracy went: a batch, their running mean, and whole epochs.
+    """Draw the curves of loss and accuracy: batches, their running mean, and epochs.
 
     Parameters
     ----------
