@@ -648,7 +648,7 @@ class NetFactory:
     Raises
     ------
     TypeError, ValueError
-        If a size, name or seed cannot be used; the message says which and why.
+        If a size, name or seed cannot be used; the message has the reason.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
     """Draw a net: its neurons, and its weights coloured by sign and as wide as they are large.
 
     A net of images has the image instead of input neurons, and the weights of its first layer as
-    images. Of a large layer the neurons with the strongest weights are drawn, which a note says.
+    images. Of a large layer only the neurons with the strongest weights are drawn, with a note.
 
     Parameters
     ----------

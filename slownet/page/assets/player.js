@@ -1,4 +1,4 @@
-/** The player: what is shown, and the parts that show it. */
+/** The state of the page, and the views that show it. */
 
 import { Charts, loadPlotly } from "./charts.js";
 import { Theme } from "./colours.js";
