@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet import training as trainer
+from slownet.cli.data_sets import COMMAND, DATA_SETS, Data, Source, load, recipe_values
 from slownet.cli.output import (
     NotWrittenError,
     new_page,
@@ -19,7 +20,6 @@ from slownet.cli.output import (
     write_what_was_kept,
 )
 from slownet.cli.parsing import add_engine, add_page, fit_arguments, integer, new_command, number
-from slownet.cli.samples import COMMAND, DATA_SETS, Data, Source, load, recipe_values
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import OPTIMIZERS, get_optimizer
 from slownet.objects import NetFactory
