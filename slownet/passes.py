@@ -75,7 +75,7 @@ def add_gradients(wiring: Wiring) -> None:
         if not any(layer.deltas):  # then every gradient is 0
             continue
         for group in layer.incoming:
-            for (neuron, weights), source_values in group.mark_touched():
+            for (neuron, weights), source_values in group.nonzero_again():
                 delta = neuron.delta
                 if delta:
                     neuron.bias_grad += delta

@@ -103,7 +103,7 @@ class Group:
             self.per_neuron = [numbers for _, numbers in kept]
         return zip(self.nonzero_rows, self.per_neuron)
 
-    def mark_touched(self) -> Iterator[tuple[Parameters, list[float]]]:
+    def nonzero_again(self) -> Iterator[tuple[Parameters, list[float]]]:
         """Repeat the last `nonzero`, and mark its weights: they have gradients from now on."""
         self.touched.update(self.places)
         return zip(self.nonzero_rows, self.per_neuron)
