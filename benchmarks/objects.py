@@ -113,16 +113,16 @@ class FlatNet:
 
     def update(self, count: int, touched: list[set[int]]) -> None:
         """One step of gradient descent, and gradients back to 0."""
-        share = 1.0 / count
+        factor = 1.0 / count
         for depth, seen in enumerate(touched):
             where = sorted(seen)
             for row, grads in zip(self.weights[depth], self.grads[depth], strict=True):
                 for k in where:
-                    row[k] -= self.task.rate * (share * grads[k])
+                    row[k] -= self.task.rate * (factor * grads[k])
                     grads[k] = 0.0
             biases, grads = self.biases[depth], self.bias_grads[depth]
             for j, grad in enumerate(grads):
-                biases[j] -= self.task.rate * (share * grad)
+                biases[j] -= self.task.rate * (factor * grad)
                 grads[j] = 0.0
 
 
@@ -248,10 +248,10 @@ def building(dims: list[int]) -> None:
     gc.collect()
     tracemalloc.start()
     kept = factory.new()
-    held = tracemalloc.get_traced_memory()[0]
+    allocated = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     del kept
-    each = f"{min(times) / count * 1e6:6.2f} us {held / count:6.0f} bytes a weight"
+    each = f"{min(times) / count * 1e6:6.2f} us {allocated / count:6.0f} bytes a weight"
     print(f"{'-'.join(map(str, dims)):>16} {count:9,} weights {each}")
 
 

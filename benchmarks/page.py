@@ -320,7 +320,7 @@ def main() -> None:
             f"medians of {LOADS}; script and task: of the main thread, a frame"
         )
         if not with_nnscope:
-            print("nnscope is not installed, so slownet stands alone: pip install nnscope")
+            print("nnscope is not installed, so only slownet is measured: pip install nnscope")
         nets = [given.only] if given.only else list(NETS)[: 1 if given.quick else None]
         for name in nets:
             table(name, measure(browser, name, given.quick, with_nnscope))

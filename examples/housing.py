@@ -16,10 +16,9 @@ from slownet.datasets import load_housing
 
 X, y, features = load_housing()
 X = X / X.max(axis=0)  # each column from 0 to 1
-held_out = (
-    np.arange(len(X)) % 5 == 0
-)  # every fifth row: neighbouring districts follow each other in the file
-X_train, y_train, X_test, y_test = X[~held_out], y[~held_out], X[held_out], y[held_out]
+# neighbouring districts follow each other in the file, so every fifth row is for testing
+is_test = np.arange(len(X)) % 5 == 0
+X_train, y_train, X_test, y_test = X[~is_test], y[~is_test], X[is_test], y[is_test]
 print(f"{len(y_train)} rows to train on, {len(y_test)} to test, from {', '.join(features)}")
 
 net = NetFactory([3, 4, 1], hidden_activation="relu", output_activation="linear", seed=0).new()

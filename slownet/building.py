@@ -1,4 +1,4 @@
-"""Building in bulk: all weights between two layers, or into a neuron, at once and unchecked."""
+"""Building many weights at once, without checks: all between two layers, or all into a neuron."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep the garbage collector from looking through all the new objects again and again."""
+    """Pause the garbage collector, which would visit all the new objects several times."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -32,10 +32,10 @@ def connect(
     targets: Sequence[Neuron],
     values: Sequence[Sequence[float]],
 ) -> None:
-    """Attach a new weight between every two neurons of two layers; values holds a row a target.
+    """Attach a new weight between every two neurons of two layers.
 
-    The weights into one neuron are made one after the other, so that they lie side by side in memory:
-    the passes visit them in that order.
+    `values` has one row for each target. The weights into one neuron are made one after the other, so
+    that they are adjacent in memory: the passes visit them in that order.
     """
     with uncollected():
         ids = [weight_ids(sources, target) for target in targets]
@@ -65,7 +65,7 @@ def new_weights(
         weight.outgoing = source
         weight.frozen = False
         weight.keep = 1.0
-    dict.update(target.weights["in"], zip(ids, row, strict=True))  # Members refuse the plain way
+    dict.update(target.weights["in"], zip(ids, row, strict=True))  # Members refuses item assignment
     return row
 
 

@@ -21,7 +21,7 @@ LONGEST_NAME, LONGEST_TITLE = 18, 200  # letters
 
 
 def net_html(net: Net) -> str:
-    """Draw a net: a column of circles a layer, lines for the weights between the drawn ones."""
+    """Draw a net: each layer as a column of circles, the weights between them as lines."""
     layers = list(net)
     drawn = {
         neuron: (60 + COLUMN * column, y)

@@ -36,11 +36,11 @@ class InvalidKeyError(SlownetError, KeyError):
 
 
 class FormatError(SlownetError, ValueError):
-    """A file is damaged or does not hold what it should; the message says what is wrong and where."""
+    """A file is damaged or not of the expected format; the message names the fault and the place."""
 
 
 class MissingFormulaError(FormatError):
-    """A file needs a formula of the user's own, which must be given; the message says which."""
+    """A file uses a formula that is not built in and must be given; the message names it."""
 
 
 class FileError(SlownetError, OSError):
@@ -85,19 +85,19 @@ class DivergedError(SlownetError, ArithmeticError):
 
 
 class EngineError(SlownetError, RuntimeError):
-    """The compiled engine cannot be used here, or not for this net; the message says why."""
+    """The compiled engine cannot be used on this machine, or not for this net."""
 
 
 class RecordingError(SlownetError):
-    """A run cannot be recorded or repeated; the message says why, and what in its file is safe.
+    """A run cannot be recorded or repeated; the message has the reason, and what in its file is safe.
 
     Another process is writing the run file, or it exists already, or it could not be written while a
-    training was under way; or the data are other ones, or a step does not come out as it was.
+    training was under way; or the data differ, or a repeated step does.
 
     Attributes
     ----------
     history : History or None
-        What was kept in memory, where a training was under way.
+        The history in memory, if the error ended a training.
     """
 
     history: History | None = None
@@ -105,14 +105,14 @@ class RecordingError(SlownetError):
 
 @contextmanager
 def file_errors(path: object, *damage: type[Exception]) -> Iterator[None]:
-    """Raise what goes wrong with a file as one of slownet's errors.
+    """Convert errors of a file to slownet's.
 
     Parameters
     ----------
     path : path
         The file, for the message.
     *damage : types of exceptions
-        What a reader raises where the file is damaged.
+        The errors that a reader raises for a damaged file.
 
     Raises
     ------

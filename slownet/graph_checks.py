@@ -1,4 +1,4 @@
-"""Checks of a graph: ids, the two ends of a weight, a whole net; and the names of its parts."""
+"""Checks of a graph: ids, the two ends of a weight, a whole net; and names of its parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers that a NetFactory is told about: `NetFactory(layers=[Input(784), ReLU(20), ...])`."""
+"""Descriptions of layers, for `NetFactory(layers=[Input(784), ReLU(20), ...])`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Dense:
     size : int
         How many neurons.
     activation : str or Activation
-        From z to value.
+        The function from z to value.
     initializer : str or Initializer, optional
         The initial weights; by default the one that suits the activation.
     bias : bool

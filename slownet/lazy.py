@@ -1,4 +1,4 @@
-"""Names that a package hands out when they are first asked for (PEP 562): importing it stays cheap."""
+"""Exports of a package that are imported at first use (PEP 562), so that importing it stays quick."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -17,28 +17,30 @@ def names(
     package : str
         The package's `__name__`.
     modules : mapping of str to tuple of str
-        For each module of the package that is loaded when it is first needed, the names that the
-        package hands out from it. The module itself is an attribute of the package, too, unless a name
-        is the same: then the attribute is what the package hands out.
+        {module: names}: the modules of the package that are imported at first use, and the names that
+        the package exports from each. The module is an attribute of the package, too, unless an export
+        has the same name.
     """
-    home = {name: module for module, handed_out in modules.items() for name in handed_out}
+    module_of = {name: module for module, exports in modules.items() for name in exports}
 
     class Package(ModuleType):
         def __setattr__(self, name: str, value: object) -> None:
-            if not (name in home and isinstance(value, ModuleType)):  # as importing a module sets it
+            if not (
+                name in module_of and isinstance(value, ModuleType)
+            ):  # which importing a module sets
                 super().__setattr__(name, value)
 
     def get(name: str) -> Any:
-        if name not in home:
+        if name not in module_of:
             if name not in modules:
                 raise AttributeError(f"module {package!r} has no attribute {name!r}")
             return import_module(f"{package}.{name}")
-        found = getattr(import_module(f"{package}.{home[name]}"), name)
-        setattr(sys.modules[package], name, found)  # the next time, Python finds it by itself
+        found = getattr(import_module(f"{package}.{module_of[name]}"), name)
+        setattr(sys.modules[package], name, found)  # from now on Python finds it without this function
         return found
 
     def list_names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *modules, *home})
+        return sorted({*vars(sys.modules[package]), *modules, *module_of})
 
     sys.modules[package].__class__ = Package
     return get, list_names

@@ -1,4 +1,4 @@
-"""A picture of a net that moves while the net is trained in a notebook."""
+"""A picture of a net in a notebook that is updated during training."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from slownet.training import Training
 
 HEIGHT = 620
-STILL_RATE = 1.0  # pictures a second where each is sent whole
+STILL_RATE = 1.0  # pictures per second where each is sent as a whole
 SHARE = 0.2  # of the time of training that may be spent on pictures
 QUICK_SURFACE = 40  # points a side of the large surface: quick, and smooth enough for the eye
 POINTS = 400  # of a curve, at most
@@ -43,12 +43,12 @@ INSTALL = 'pip install anywidget, or all that notebooks need: pip install "slown
 
 
 class LiveView(Callback):
-    """Shows a net in a notebook while it is trained: loss, accuracy, and the weights as they are.
+    """Shows a net in a notebook during training: loss, accuracy, and the current weights.
 
-    ``net.fit(X, y, callbacks=LiveView())`` puts one picture below the cell, which moves until `fit` has
-    ended. A net of images shows the weights of its first layer as images, a net of two inputs the
-    values of its neurons over the plane, any other its circles; lines are the weights between them. The
-    training gives the same bits with and without.
+    ``net.fit(X, y, callbacks=LiveView())`` puts one picture below the cell, which is updated until `fit`
+    ends. A net of images shows the weights of its first layer as images, a net of two inputs the
+    values of its neurons over the plane, any other its circles; lines are the weights between them. It
+    changes no bit of the training.
 
     Without a notebook nothing is shown, and `figure` is made at the start and at the end.
 
@@ -61,12 +61,12 @@ class LiveView(Callback):
     Attributes
     ----------
     figure : plotly.graph_objects.FigureWidget or Figure or None
-        The picture: one that moves in a notebook where the package anywidget is installed, otherwise
-        the last still one; None before the first training.
+        The picture: a widget in a notebook where the package anywidget is installed, otherwise the last
+        figure; None before the first training.
     updates : int
-        How often it was renewed in the last training.
+        How often the picture was updated in the last training.
     seconds : float
-        What that took, in all.
+        The time that the updates took.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What objects of a net have in common: dicts that follow the graph, copies, how they are shown."""
+"""Base classes of the objects of a net: read-only dicts, copying, display in notebooks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from slownet.errors import InvalidKeyError, InvalidTypeError, InvalidValueError
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 Mixin = TypeVar("Mixin")
-EDGE = 3  # entries that are shown at either end of a long dict
+EDGE = 3  # entries at either end of a long dict that are printed
 
 
 class Members(dict[Key, Value], Generic[Key, Value]):
-    """A dict to read: what is in it changes only by attaching and removing objects."""
+    """A read-only dict: attaching and removing objects changes it."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class Members(dict[Key, Value], Generic[Key, Value]):
         raise InvalidKeyError(f"no {key!r} here: there is {shown or 'nothing'}")
 
     def add(self, key: Key, value: Value, what: str) -> None:
-        """Put an object in; ValueError if its key is taken: `what` says what kind of key it is."""
+        """Put an object in; ValueError if its key is taken: `what` names the kind of key."""
         if key in self:
             raise InvalidValueError(f"{what} {key} is taken: remove the other one or use another id")
         dict.__setitem__(self, key, value)
@@ -75,8 +75,8 @@ def methods_of(owner: str) -> Callable[[type[Mixin]], type[Mixin]]:
     return renamed
 
 
-class Shown:
-    """What shows itself in a notebook."""
+class NotebookDisplay:
+    """An object that Jupyter displays as HTML."""
 
     __slots__ = ()
 
@@ -86,7 +86,7 @@ class Shown:
         return display.html(self)
 
 
-class Member(Shown):
+class Member(NotebookDisplay):
     """A part of a net: it cannot be copied without the rest."""
 
     __slots__ = ()
@@ -101,8 +101,8 @@ class Member(Shown):
 class Parameter:
     """A number that training changes, and its gradient.
 
-    A class of its own since Python lays the attributes of a base class out first: right behind the
-    head of the object, so that a visit to a weight touches one line of the processor's cache.
+    It is a class of its own because Python stores the slots of a base class first: directly behind the
+    object's header, so that reading a weight loads one cache line.
     """
 
     __slots__ = ("grad", "value")

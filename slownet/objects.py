@@ -1,6 +1,6 @@
 """Net, Layer, Neuron and Weight: the graph; and NetFactory, which builds one.
 
-The loops over these objects that make a net think and learn stand in `slownet.passes`.
+The loops over these objects, with which a net predicts and learns, are in `slownet.passes`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from slownet.graph_checks import (
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
-from slownet.members import Member, Members, Parameter, Shown
+from slownet.members import Member, Members, NotebookDisplay, Parameter
 from slownet.samples import Encoder, read_sample
 from slownet.shortcuts import NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
@@ -46,7 +46,7 @@ DIRECTIONS: tuple[Direction, Direction] = ("in", "out")
 
 
 class Weight(Parameter, WeightShortcuts, Member):
-    """One connection: what it carries from one neuron to another is `value` times the neuron's value.
+    """A connection from one neuron to another: it adds `value` * `source.value` to the other's z.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Weight(Parameter, WeightShortcuts, Member):
     outgoing_neuron : Neuron, optional
         The neuron it comes from.
     value : float
-        Its strength.
+        The factor.
     """
 
     __slots__ = ("frozen", "id", "incoming", "keep", "outgoing")
@@ -73,7 +73,7 @@ class Weight(Parameter, WeightShortcuts, Member):
         self.id = check_weight_id(weight_id)
         self.incoming: Neuron | None = None  # the neuron it goes to
         self.outgoing: Neuron | None = None  # the neuron it comes from
-        self.frozen = False  # True: training leaves its value alone
+        self.frozen = False  # True: training does not change its value
         self.keep = 1.0  # dropconnect, while a sample trains: 0 if dropped, 1 / (1 - p) if kept
         if outgoing_neuron is not None:
             self.attach_to_outgoing(outgoing_neuron)
@@ -105,7 +105,7 @@ class Weight(Parameter, WeightShortcuts, Member):
         return self.outgoing is not None
 
     def attach_to_incoming(self, neuron: Neuron) -> None:
-        """Let it go to a neuron.
+        """Attach the neuron that it goes to.
 
         Raises
         ------
@@ -118,12 +118,12 @@ class Weight(Parameter, WeightShortcuts, Member):
         neuron.attach_weight(self, "in")
 
     def attach_to_outgoing(self, neuron: Neuron) -> None:
-        """Let it come from a neuron; errors as for `attach_to_incoming`."""
+        """Attach the neuron that it comes from; errors as for `attach_to_incoming`."""
         check_type("neuron", neuron, Neuron)
         neuron.attach_weight(self, "out")
 
     def remove(self) -> None:
-        """Take it out of the net: off both its neurons."""
+        """Remove it from the net: detach it from both neurons."""
         for neuron, direction in ((self.incoming, "in"), (self.outgoing, "out")):
             if neuron is not None:
                 neuron.weights[direction].discard(self.id)
@@ -137,16 +137,16 @@ class Weight(Parameter, WeightShortcuts, Member):
 
 
 class Neuron(NeuronShortcuts, Member):
-    """One neuron: it adds up what comes in over its weights and passes on f of the sum.
+    """A neuron: z is the weighted sum of its inputs and its bias, and its value is f(z).
 
     Parameters
     ----------
     neuron_id : int
-        Its place in the layer, from 0.
+        Its id in the layer, from 0; neurons are ordered by it.
     attach_to : Layer, optional
         The layer it belongs to.
     value : float
-        The value it starts with.
+        The initial value.
     bias : float or None
         The constant in its weighted input; None for a neuron without one.
     """
@@ -173,7 +173,7 @@ class Neuron(NeuronShortcuts, Member):
     ) -> None:
         self.id = check_integer("neuron_id", neuron_id)
         self.layer: Layer | None = None
-        self.has_bias = bias is not None  # False: training leaves the bias alone
+        self.has_bias = bias is not None  # False: training does not change the bias
         self.bias = 0.0 if bias is None else bias  # the constant in its weighted input
         self.bias_grad = 0.0  # dL/dbias, added up over the samples of a batch
         self.z = 0.0  # weighted input: bias + sum of weight.value * source.value
@@ -186,7 +186,7 @@ class Neuron(NeuronShortcuts, Member):
             self.attach_to_layer(attach_to)
 
     def attach_to_layer(self, layer: Layer) -> None:
-        """Put it into a layer; TypeError if it is no Layer, ValueError if the id is taken there."""
+        """Add it to a layer; TypeError if it is no Layer, ValueError if the id is taken there."""
         check_type("layer", layer, Layer)
         layer.attach_neuron(self)
 
@@ -218,7 +218,7 @@ class Neuron(NeuronShortcuts, Member):
         self._graph_changed()
 
     def remove(self) -> None:
-        """Take it out of its layer, with all weights into and out of it."""
+        """Remove it from its layer, with all weights into and out of it."""
         self.remove_weights()
         if self.layer is not None:
             self.layer.neurons.discard(self.id)
@@ -249,11 +249,11 @@ class Layer(Member):
     Parameters
     ----------
     layer_id : int
-        Its place in the net, from 0; signals run from lower to higher ids.
+        Its id in the net, from 0; weights lead from lower to higher ids.
     attach_to : Net, optional
         The net it belongs to.
     activation : str or Activation, optional
-        The function from z to value; none for the input layer, and z itself elsewhere.
+        The function from z to value; the input layer has none, elsewhere None means linear.
     """
 
     __slots__ = ("_activation", "id", "net", "neurons")
@@ -280,12 +280,12 @@ class Layer(Member):
             self.net.rewire()
 
     def attach_to_net(self, net: Net) -> None:
-        """Put it into a net; TypeError if it is no Net, ValueError if the id is taken there."""
+        """Add it to a net; TypeError if it is no Net, ValueError if the id is taken there."""
         check_type("net", net, Net)
         net.attach_layer(self)
 
     def remove(self) -> None:
-        """Take it out of its net, with all weights into and out of its neurons."""
+        """Remove it from its net, with all weights into and out of its neurons."""
         for neuron in self.neurons.values():
             neuron.remove_weights()
         if self.net is not None:
@@ -294,7 +294,7 @@ class Layer(Member):
             self.net = None
 
     def attach_neuron(self, neuron: Neuron) -> None:
-        """Put a neuron in; TypeError if it is no Neuron, ValueError if its id is taken."""
+        """Add a neuron; TypeError if it is no Neuron, ValueError if its id is taken."""
         check_type("neuron", neuron, Neuron)
         if neuron.layer is not None:
             raise InvalidValueError(f"{neuron} is attached to a layer already")
@@ -327,7 +327,7 @@ class Layer(Member):
         return f"Layer({self.id}, {len(self)} neurons, {name}, {weights} incoming weights)"
 
 
-class Net(NetShortcuts, Shown):
+class Net(NetShortcuts, NotebookDisplay):
     """A neural net: layers of neurons joined by weights, any of which may be changed or removed.
 
     Attributes
@@ -335,21 +335,21 @@ class Net(NetShortcuts, Shown):
     layers : dict
         {layer_id: Layer}; the lowest id is the input layer, the highest the output layer.
     loss : Loss
-        What training makes smaller; by default the loss that belongs to the output activation.
+        The loss that training minimises; by default the one that belongs to the output activation.
     explicit_loss : Loss or None
         The loss that was set; None if none ever was.
     classes : list or None
-        The class labels, one an output neuron, where they are not simply 0, 1, 2, ...
+        One class label for each output neuron, where they are not simply 0, 1, 2, ...
     seed : int or None
         The seed of the initial weights.
     initializers : list of str or None
-        What a factory drew the weights into each layer after the first with; None for a net that no
-        factory made, or with an initializer of your own.
+        The names of the initializers with which a factory drew the weights into each layer after the
+        first; None for a net that no factory made, or where one is not built in.
     samples : int
-        How many samples the gradients have been added up over.
+        How many samples the gradients are sums over.
     optimizer_state : OptimizerState or None
-        What an optimizer remembers of the weights, where the net was loaded from a file that says so or
-        it was set by hand; `save` writes it.
+        The optimizer's state, where the net was loaded from a file that has one, it was trained with
+        `warm_start=True` or it was set by hand; `save` writes it.
     """
 
     __slots__ = (
@@ -368,7 +368,7 @@ class Net(NetShortcuts, Shown):
         self._wiring: Wiring | None = None
 
     def attach_layer(self, layer: Layer) -> None:
-        """Put a layer in; TypeError if it is no Layer, ValueError if its id is taken."""
+        """Add a layer; TypeError if it is no Layer, ValueError if its id is taken."""
         check_type("layer", layer, Layer)
         if layer.net is not None:
             raise InvalidValueError(f"{layer} is attached to a net already")
@@ -394,7 +394,7 @@ class Net(NetShortcuts, Shown):
 
     @property
     def classes(self) -> list[Any] | None:
-        """The class labels, one an output neuron; set them as a list of different labels."""
+        """One class label for each output neuron; set them as a list of different labels."""
         return self._classes
 
     @classes.setter
@@ -471,7 +471,7 @@ class Net(NetShortcuts, Shown):
         Parameters
         ----------
         inputs : sequence of float
-            One number an input neuron.
+            One number for each input neuron.
 
         Returns
         -------
@@ -481,16 +481,16 @@ class Net(NetShortcuts, Shown):
         Raises
         ------
         TypeError, ValueError
-            If the inputs are not one number an input neuron.
+            If the inputs are not one number for each input neuron.
         """
         numbers = read_sample(inputs, len(self.wiring.inputs.neurons))
         return list(passes.forward(self.wiring, numbers))
 
     def backward(self, target: object) -> float:
-        """Find out how each number of the net contributed to the loss of the last sample sent forward.
+        """Compute the gradients of the loss of the last sample that was sent forward.
 
-        Fills `delta` = dL/dz of every neuron, from the outputs back to the first hidden layer, and adds
-        this sample's dL/dvalue to the `grad` of every weight and dL/dbias to every `bias_grad`
+        Sets `delta` = dL/dz of every neuron, from the output layer back to the first hidden layer, and
+        adds dL/dvalue of this sample to the `grad` of every weight and dL/dbias to every `bias_grad`
         (D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating
         errors", Nature 323, 1986).
 
@@ -519,14 +519,14 @@ class Net(NetShortcuts, Shown):
         return loss
 
     def encoder(self, loss: Loss | None = None, classes: Sequence[Any] | None = None) -> Encoder:
-        """Return what turns targets into one number an output neuron, as the loss wants them.
+        """Return an encoder, which converts targets into one number for each output neuron.
 
         Parameters
         ----------
         loss : Loss, optional
-            Another one than the net's.
+            By default the net's.
         classes : list, optional
-            Other class labels than the net's.
+            The class labels; by default the net's.
         """
         return Encoder(
             len(self.wiring.output.neurons),
@@ -575,14 +575,14 @@ class Net(NetShortcuts, Shown):
 
     @property
     def wiring(self) -> Wiring:
-        """The net made ready for the passes; internal, for engines and files."""
+        """The net as the passes visit it; internal, for engines and files."""
         if self._wiring is None:
             check_graph(self)
             self._wiring = Wiring(self)
         return self._wiring
 
     def rewire(self) -> None:
-        """Take note that the graph has changed: `wiring` is made anew, and numbers are checked again."""
+        """Discard `wiring` after a change of the graph: the next use makes and checks it anew."""
         self._wiring = None
 
     def __copy__(self) -> Net:
@@ -632,11 +632,11 @@ class NetFactory:
     layer_dims : sequence of int
         The number of neurons of each layer, inputs first: `[784, 16, 10]`.
     hidden_activation : str, Activation or list of them
-        For all hidden layers, or one a layer; ReLU by default.
+        One for all hidden layers, or one for each; ReLU by default.
     output_activation : str or Activation
         Softmax by default, sigmoid where there is one output.
     initializer : str or Initializer
-        The initial weights; by default He normal for ReLU and its kin, Glorot uniform otherwise.
+        The initial weights; by default He normal for ReLU, leaky ReLU and ELU, Glorot uniform otherwise.
     bias : bool
         Whether hidden and output neurons have biases, which start at 0.
     seed : int, optional
@@ -648,7 +648,7 @@ class NetFactory:
     Raises
     ------
     TypeError, ValueError
-        If a size, name or seed cannot be used; the message says which and why.
+        If a size, name or seed cannot be used; the message has the reason.
     """
 
     def __init__(

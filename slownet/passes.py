@@ -1,7 +1,7 @@
-"""The passes: a sample goes forward through a net, its error goes back, and the weights learn from it.
+"""The passes: forward, backward, gradients and gradient descent, over Weight objects.
 
-These are the loops of the textbook over Weight objects. They walk over what `slownet.wiring`
-prepares: the neurons of each layer, with those of their weights for which the product is not 0.
+These are the loops of the textbook. `slownet.wiring` gives them the neurons of each layer in groups, and
+for each neuron those of its weights for which the product is not 0.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ def backward(
     dropout: bool = False,
     dropconnect: bool = False,
 ) -> float:
-    """Send the error of the last sample back to the first hidden layer; return its loss.
+    """Compute the deltas of the last sample, from the output layer back; return its loss.
 
-    Slope: dL/dvalue = sum of weight * target delta. Delta: dL/dz = slope * f'(z).
+    Slope: dL/dvalue = sum of weight * target delta. Delta: dL/dz = slope * f'(z). A hidden neuron's
+    `delta` holds its slope until the whole layer has one.
     """
     output = wiring.output
     output.set_deltas(loss.deltas(output.activation, output.zs, output.values, targets))
@@ -74,7 +75,7 @@ def add_gradients(wiring: Wiring) -> None:
         if not any(layer.deltas):  # then every gradient is 0
             continue
         for group in layer.incoming:
-            for (neuron, weights), source_values in group.touch():
+            for (neuron, weights), source_values in group.nonzero_again():
                 delta = neuron.delta
                 if delta:
                     neuron.bias_grad += delta
@@ -83,11 +84,11 @@ def add_gradients(wiring: Wiring) -> None:
 
 
 def descend(parameters: Iterable[Parameters], learning_rate: float, samples: int) -> None:
-    """Gradient descent: every weight and bias goes down its mean gradient, `grad / samples`."""
-    share = 1.0 / samples
+    """Take one step of gradient descent: value = value - learning_rate * mean gradient."""
+    factor = 1.0 / samples
     for neuron, weights in parameters:
         for weight in weights:
             if not weight.frozen:
-                weight.value -= learning_rate * (share * weight.grad)
+                weight.value -= learning_rate * (factor * weight.grad)
         if neuron.has_bias:
-            neuron.bias -= learning_rate * (share * neuron.bias_grad)
+            neuron.bias -= learning_rate * (factor * neuron.bias_grad)

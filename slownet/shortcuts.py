@@ -1,6 +1,6 @@
-"""Methods of objects that hand over to the package which does the work: `net.fit`, `weight.explain`, ...
+"""Methods of objects that call the package which does the work: `net.fit`, `weight.explain`, ...
 
-Nothing else of the objects reaches up: `slownet.objects` itself needs only what stands below it.
+These are the only imports from the objects of packages that are built on them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @methods_of("slownet.objects.Weight")
 class WeightShortcuts:
-    """What a weight can be asked for beyond its own numbers."""
+    """Methods of a weight that other packages implement."""
 
     __slots__ = ()
 
@@ -35,7 +35,7 @@ class WeightShortcuts:
 
 @methods_of("slownet.objects.Neuron")
 class NeuronShortcuts:
-    """What a neuron can be asked for beyond its own numbers."""
+    """Methods of a neuron that other packages implement."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class NeuronShortcuts:
 
 @methods_of("slownet.objects.Net")
 class NetShortcuts:
-    """Training, predictions and files of a net."""
+    """Methods of a net that other packages implement: training, predictions and files."""
 
     __slots__ = ()
 
@@ -104,26 +104,26 @@ class NetShortcuts:
         Parameters
         ----------
         X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
-            The samples, never changed by training. They must not change meanwhile: some engines read
-            them only once.
+            The samples. Training does not change them, and they must not change while it runs: some
+            engines read them only once.
         y : (n,) or (n, outputs)
-            The targets; `Net.backward` says which kind each loss takes.
+            The targets; `Net.backward` lists the kind that each loss takes.
         epochs : int
             How many times to go through all samples.
         batch_size : int
-            How many samples share one update; the last batch of an epoch takes what is left.
+            How many samples share one update; the last batch of an epoch may be smaller.
         learning_rate : float
             The size of a step down the gradient.
         optimizer : str or Optimizer
             "sgd", "rmsprop", "adam", or one made by `slownet.functions.sgd(momentum=0.9)` and so on.
         loss : str or Loss, optional
-            Set as `net.loss`, and kept; where none was ever set, the one that belongs to the output
-            activation.
+            Sets `net.loss`; where none was ever set, the loss that belongs to the output activation is
+            used.
         l1, l2 : float
             Strength of the penalties |w| and w^2 / 2 on every weight (not on biases).
         dropout, dropconnect : float
-            The share of hidden neurons, of weights, that is left out for each sample; what is kept
-            counts 1 / (1 - share), and predictions use everything.
+            The share of hidden neurons, or of weights, that is dropped for each sample; the others are
+            multiplied by 1 / (1 - share). Predictions drop nothing.
         schedule : str or Schedule, optional
             How the learning rate changes: "constant", "step", "exponential", "cosine".
         validation_data : (X, y), optional
@@ -131,37 +131,35 @@ class NetShortcuts:
         shuffle : bool
             Whether every epoch goes through the samples in a new order.
         seed : int
-            Decides order, dropout and dropconnect.
+            The seed of the random order, dropout and dropconnect.
         callbacks : Callback or iterable of them
-            Their methods are called while training goes on; they see the live net.
+            Their methods are called during training and can read and change the net.
         progress : bool or "always"
             A progress bar: True shows it in a terminal or notebook, "always" elsewhere too.
         snapshots : int, iterable of int, or None
             Keep copies of the net: this many, spaced logarithmically, or those at these steps.
         watch : (X, y), optional
-            Samples whose every z and value each snapshot keeps.
+            Samples for which each snapshot keeps the z and value of every neuron.
         early_stopping : int or EarlyStopping, optional
-            Stop when the loss has not improved for this many epochs, and put the net back to the best;
-            snapshots show the training as it went, up to its last step.
+            Stop when the loss has not improved for this many epochs, and restore the weights of the best
+            epoch; snapshots still hold every step up to the last.
         engine : {"auto", "compiled", "scalar"}
             "scalar" runs the object loops, "compiled" the same loops over arrays, compiled by Numba,
             with the same bits everywhere; "auto" picks what is faster.
         threads : int
-            How many threads the compiled engine shares a batch among; two pay from a batch of 32 on. The
-            bits do not depend on it.
+            How many threads of the compiled engine work on a batch; two are faster from a batch of 32
+            on. The bits do not depend on it.
         regularizers : iterable of (Regularizer, strength)
-            More penalties beside l1 and l2.
+            Penalties in addition to l1 and l2.
         record : str or path, optional
-            A new file that everything is written into while training goes on, so that nothing is lost:
-            `slownet.History.open` reads it, `slownet.resume` goes on from it.
+            A new run file, to which everything is written during training: `slownet.History.open` reads
+            it, `slownet.resume` continues the training.
         source : dict, optional
-            What X and y were made from, as plain values: kept in the run file for whoever has to make
-            them again.
-
+            A description of where X and y come from, as plain values; the run file keeps it.
         warm_start : bool
-            Whether to go on with what the optimizer remembers in `net.optimizer_state`, and leave it
-            there at the end: momentum and Adam then take several calls, or one before `net.save` and one
-            after `slownet.load`, for one training. Otherwise they begin anew.
+            Whether the optimizer starts from `net.optimizer_state` and stores its state there at the
+            end: with momentum or Adam, several calls of `fit`, also across `net.save` and
+            `slownet.load`, then are one training. Otherwise its state starts at 0.
 
         Returns
         -------
@@ -175,11 +173,12 @@ class NetShortcuts:
         DivergedError
             If the loss or a weight stops being finite; the net holds its last finite state.
         EngineError
-            If "compiled" is asked for and cannot be had here, or not for a formula of your own.
+            If `engine` is "compiled" and the compiled engine does not work on this machine, or not for
+            one of your formulas.
         FileError
             If the run file cannot be made; nothing has been trained then.
         RecordingError
-            If the run file exists already, or can no longer be written: what is in it is safe, and the
+            If the run file exists already, or can no longer be written: its contents are safe, and the
             net holds its last state.
         """
         options = {**locals()}

@@ -1,8 +1,8 @@
-"""What the passes walk over: a net's layers in order, its neurons in groups, without products with 0.
+"""The layers and neurons of a net in the order in which the passes visit them, without products with 0.
 
-Neurons of a layer that are connected to the same others in the same order form a `Group`. It finds out
-once for all of them which numbers are exactly 0, so that their weights are not visited. That changes no
-bit.
+Neurons of a layer that are connected to the same other neurons in the same order form a `Group`. The
+group finds once for all of them which numbers are exactly 0, so that the weights to these are skipped.
+A product with 0 changes no bit of a sum.
 """
 
 from __future__ import annotations
@@ -27,20 +27,19 @@ class Group:
     ends : tuple of Neuron
         The neurons at the other end of the weights.
     whole_layer : LayerPass or None
-        The layer that they are, where they are exactly one whole layer.
+        The layer whose neurons the ends are, where they are all neurons of one layer.
     rows : list of (Neuron, weights)
-        Every neuron with its weights, one an end.
+        Every neuron with its weights, one for each end.
     nonzero_rows : list of (Neuron, weights)
-        The same for the last sample, without the weights to ends whose number is 0.
+        The same without the weights that the last sample skips: those to ends whose number is 0.
     nonzero_numbers : list of float
         The numbers of the last sample that are not 0.
     places : sequence of int
-        The places of their ends in `ends`.
+        The indices in `ends` of the neurons with these numbers.
     per_neuron : iterable of list of float
-        What each neuron multiplies its weights with: `nonzero_numbers` for all, unless dropconnect
-        leaves out some.
+        The factors of each neuron's weights: `nonzero_numbers` for all neurons, without dropconnect.
     touched : set of int
-        The places of the ends whose weights have gradients in this batch.
+        The indices of the ends whose weights have gradients in this batch.
     """
 
     __slots__ = (
@@ -75,7 +74,14 @@ class Group:
     def nonzero(
         self, numbers: list[float], dropconnect: bool
     ) -> Iterator[tuple[Parameters, list[float]]]:
-        """Take one number an end; iterate over the neurons, without weights whose number is 0.
+        """Iterate over the neurons, without the weights whose number is 0.
+
+        Parameters
+        ----------
+        numbers : list of float
+            The value or the delta of each end.
+        dropconnect : bool
+            Whether weights whose `keep` is 0 are skipped too.
 
         Yields
         ------
@@ -97,13 +103,13 @@ class Group:
             self.per_neuron = [numbers for _, numbers in kept]
         return zip(self.nonzero_rows, self.per_neuron)
 
-    def touch(self) -> Iterator[tuple[Parameters, list[float]]]:
-        """Iterate over the neurons once more, noting that their weights now have gradients."""
+    def nonzero_again(self) -> Iterator[tuple[Parameters, list[float]]]:
+        """Repeat the last `nonzero`, and mark its weights: they have gradients from now on."""
         self.touched.update(self.places)
         return zip(self.nonzero_rows, self.per_neuron)
 
     def rows_at(self, places: Sequence[int]) -> list[Parameters]:
-        """Return every neuron with its weights to the ends at these places."""
+        """Return every neuron with its weights to the ends at these indices."""
         if len(places) == len(self.ends):
             return self.rows
         if len(places) > 1:
@@ -113,18 +119,18 @@ class Group:
 
 
 class LayerPass:
-    """A layer made ready for the passes.
+    """A layer as the passes visit it.
 
     Attributes
     ----------
     activation : Activation
-        From z to value.
+        The function from z to value.
     neurons : list of Neuron
         By id.
     incoming, outgoing : list of Group
         The neurons with their incoming weights, and with their outgoing ones.
     zs, values, deltas : list of float
-        What the neurons hold of the last sample: weighted input, f(z), and dL/dz.
+        The numbers of the neurons for the last sample: weighted input, f(z), and dL/dz.
     """
 
     __slots__ = ("activation", "deltas", "incoming", "neurons", "outgoing", "values", "zs")
@@ -139,21 +145,22 @@ class LayerPass:
         self.deltas: list[float] = []
 
     def set_values(self, values: list[float]) -> None:
-        """Give every neuron its value."""
+        """Set the value of every neuron."""
         self.values = values
         for neuron, value in zip(self.neurons, values):
             neuron.value = value
 
     def set_deltas(self, deltas: list[float]) -> None:
-        """Give every neuron its delta."""
+        """Set the delta of every neuron."""
         self.deltas = deltas
         for neuron, delta in zip(self.neurons, deltas):
             neuron.delta = delta
 
     def gradient_bound(self) -> float:
-        """Return a bound for what the last sample has added to any gradient of this layer.
+        """Return a number that no gradient of the last sample in this layer exceeds.
 
-        The norm of the deltas times the norm of what they were multiplied with (1 for the biases).
+        It is the norm of the deltas times the norm of their factors: the source values, and 1 for the
+        biases.
         """
         values = 1.0
         for group in self.incoming:
@@ -162,7 +169,7 @@ class LayerPass:
 
 
 class Wiring:
-    """A net made ready for the passes; made anew when its graph has changed.
+    """A net as the passes visit it; when its graph changes, the net makes a new one.
 
     Attributes
     ----------
@@ -195,16 +202,16 @@ class Wiring:
         deltas: Sequence[float] | None = None,
         dropconnect: bool = False,
     ) -> None:
-        """Put the neurons into the state in which a sample has left them, without sending it.
+        """Set every neuron to the state that a sample left it in, without a forward pass.
 
         Parameters
         ----------
         inputs : list of float
             The sample.
         zs, values, deltas : sequence of float
-            Of every neuron after the input layer; without deltas, these stay as they are.
+            One number for each neuron after the input layer; None leaves the deltas as they are.
         dropconnect : bool
-            Whether the sample went without some weights: those whose `keep` is 0.
+            Whether the sample skipped the weights whose `keep` is 0.
         """
         self.inputs.set_values(inputs)
         begin = 0
@@ -222,7 +229,7 @@ class Wiring:
                 group.nonzero(group.values(), dropconnect)
 
     def gradient_bound(self) -> float:
-        """Return a bound for what the last sample has added to any gradient."""
+        """Return a number that no gradient of the last sample exceeds."""
         bound = 0.0
         for layer in self.layers:
             bound += layer.gradient_bound()
@@ -241,7 +248,7 @@ class Wiring:
                 yield from group.rows_at(sorted(group.touched))
 
     def forget_touched(self) -> None:
-        """Start a new batch."""
+        """Unmark all weights, for a new batch."""
         for layer in self.layers:
             for group in layer.incoming:
                 group.touched.clear()
@@ -261,6 +268,6 @@ def _groups(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Grou
 
 
 def _kept(weights: Sequence[Weight], numbers: list[float]) -> tuple[list[Weight], list[float]]:
-    """Dropconnect: leave the dropped weights out, and let the kept ones count more."""
+    """Leave out the dropped weights (dropconnect), and scale the numbers of the others up."""
     kept = [(weight, number * weight.keep) for weight, number in zip(weights, numbers) if weight.keep]
     return [weight for weight, _ in kept], [number for _, number in kept]

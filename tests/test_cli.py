@@ -30,8 +30,8 @@ from slownet import (
     cli,
     compare,
 )
+from slownet.cli.data_sets import DATA_SETS, Data, Recipe, Source, load
 from slownet.cli.parsing import new_parser, number
-from slownet.cli.samples import DATA_SETS, Data, Recipe, Source, load
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
 from slownet.page import Page
 from slownet.recording.tables import crc32

@@ -122,10 +122,10 @@ def test_a_branch(parent) -> None:
     assert [each.step for each in found.snapshots] == [20, 25, 30, 35, 40]
     assert found.first_snapshot.step == 25
     assert "b is a branch of a, from step 20 on; 20 steps in common" in str(found)
-    turned = compare(branch, parent)
-    assert (turned.relation, turned.first_step) == ("parent", 22)
-    assert "a is a branch of b, from step 20 on" in str(turned)
-    assert (turned.loss_a, turned.loss_b) == (found.loss_b, found.loss_a)
+    swapped = compare(branch, parent)
+    assert (swapped.relation, swapped.first_step) == ("parent", 22)
+    assert "a is a branch of b, from step 20 on" in str(swapped)
+    assert (swapped.loss_a, swapped.loss_b) == (found.loss_b, found.loss_a)
     other = parent.branch(30, (X, Y))
     siblings = compare(branch, other)
     assert (siblings.relation, siblings.steps[0]) == ("siblings", 31)

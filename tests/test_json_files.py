@@ -286,7 +286,9 @@ def absurd_nets() -> dict[str, bytes]:
     first = head + b'{"id": 0, "neurons": [{"id": 0}]}, '
     neuron = first + b'{"id": 1, "neurons": [{"id": 0, "sources": {"layer": 0}, "bias": 0, "weights": '
     whole = b"".join(b'{"id":%d},' % place for place in range(100_000))
-    fan = b"".join(b'{"id":%d,"bias":0,"sources":{"layer":0}},' % place for place in range(100_000))
+    connected = b"".join(
+        b'{"id":%d,"bias":0,"sources":{"layer":0}},' % place for place in range(100_000)
+    )
 
     def of(text: bytes) -> bytes:
         return text * (size // len(text))
@@ -311,7 +313,7 @@ def absurd_nets() -> dict[str, bytes]:
         + b'{"id":0,"neurons":['
         + whole[:-1]
         + b']},{"id":1,"neurons":['
-        + fan[:-1]
+        + connected[:-1]
         + b"]}]}",
         "a key after the other": head
         + b'{"id":0,"neurons":[{'
@@ -338,8 +340,8 @@ def absurd_trainings() -> dict[str, bytes]:
 
     def all_to_all(size: int) -> bytes:
         ids = b"".join(b'{"id":%d},' % place for place in range(size))[:-1]
-        fan = b"".join(b'{"id":%d,"sources":{"layer":0}},' % place for place in range(size))[:-1]
-        layers = b'{"id":0,"neurons":[' + ids + b']},{"id":1,"neurons":[' + fan + b"]}]}, "
+        connected = b"".join(b'{"id":%d,"sources":{"layer":0}},' % place for place in range(size))[:-1]
+        layers = b'{"id":0,"neurons":[' + ids + b']},{"id":1,"neurons":[' + connected + b"]}]}, "
         biases = b"0," * (size - 1) + b"0"
         return graph + layers + b'"layers": [{"id": 1, "biases": [' + biases + b']}], "synapses": ['
 

@@ -1,4 +1,4 @@
-"""Names that packages hand out when they are first asked for."""
+"""Exports of packages that are imported at first use."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_package_hands_out_all_that_it_names(package: ModuleType) -> None:
     "first", ["", "import shop.tea", "from shop.tea import kind", "import shop.cup"]
 )
 def test_a_name_may_be_that_of_a_module(first: str, tmp_path, monkeypatch) -> None:
-    """Importing the module does not replace what the package hands out."""
+    """Importing the module does not replace what the package exports."""
     (tmp_path / "shop").mkdir()
     names = "from slownet import lazy\n__getattr__, __dir__ = lazy.names(__name__, {'tea': ('tea',)})\n"
     (tmp_path / "shop" / "__init__.py").write_text(names, encoding="utf-8")

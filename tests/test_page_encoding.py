@@ -38,7 +38,7 @@ def printed(number: float, digits: int) -> int:
 @example(Grid(3), -0.0)
 @example(Grid(2, 3), 0.005)
 def test_every_number_printed_is_the_true_one_rounded(grid: Grid, number: float) -> None:
-    grid = grid.holding(1e4)
+    grid = grid.coarse_enough_for(1e4)
     shown = float(grid.middles(grid.intervals(np.array([number])))[0])
     scaled = Fraction(number) * Fraction(grid.scale)
     at_edge = abs(scaled - round(scaled)) <= abs(scaled) * Fraction(2) ** -52
@@ -59,9 +59,9 @@ def test_bits_are_at_least_so_many_intervals(bits: int, largest: float) -> None:
 
 @given(grids, st.floats(0, 1e9))
 def test_a_grid_never_has_more_intervals_than_32_bits_hold(grid: Grid, largest: float) -> None:
-    held = grid.holding(largest)
-    assert held.scale * largest < MOST_INTERVALS or held == Grid(0)
-    assert held.scale <= grid.scale
+    coarse = grid.coarse_enough_for(largest)
+    assert coarse.scale * largest < MOST_INTERVALS or coarse == Grid(0)
+    assert coarse.scale <= grid.scale
 
 
 def round_trip(writer: Writer) -> dict[str, Any]:
@@ -76,7 +76,7 @@ TAME = SHAPES.flatmap(lambda shape: arrays_of.arrays(np.float64, shape, elements
 @given(FLOATS, FLOATS, TAME, grids)
 @example(np.array([[np.nan, -0.0], [np.inf, 0.0]]), np.zeros((1, 0)), np.zeros((2, 1)), Grid(6))
 def test_what_is_written_is_read(exact: Any, plain: Any, tame: Any, grid: Grid) -> None:
-    grid = grid.holding(99.0)
+    grid = grid.coarse_enough_for(99.0)
     writer = Writer()
     writer.exact("exact", exact)
     writer.plain("plain", plain, "float64")

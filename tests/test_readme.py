@@ -19,10 +19,10 @@ def test_the_tour_prints_what_it_says(tmp_path, monkeypatch) -> None:
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:
-    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    checks = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     for command in ("python -m pytest", "slownet train mnist", '".[test]"'):
         assert command in README
-        assert command in gate
+        assert command in checks
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 

@@ -302,15 +302,15 @@ def test_a_branch_without_a_change_is_what_happened(recorded: bool, tmp_path: Pa
 def test_a_branch_with_a_change_goes_its_own_way(tmp_path: Path) -> None:
     history = new_net().fit(X, Y, snapshots=5, **OPTIONS)
 
-    def silence(net: Net) -> None:
+    def remove_neuron(net: Net) -> None:
         net.layers[1].neurons[2].remove()
 
-    silent = history.branch(10, (X, Y), edit=silence, record=tmp_path / "b.run")
-    assert len(silent.net.layers[1].neurons) == 4
-    assert silent.loss[0] != history.loss[10]
+    edited = history.branch(10, (X, Y), edit=remove_neuron, record=tmp_path / "b.run")
+    assert len(edited.net.layers[1].neurons) == 4
+    assert edited.loss[0] != history.loss[10]
     cut = tmp_path / "c.run"
-    history.branch(10, (X, Y), silence, cut, callbacks=StopAt(15))
-    assert record(resume(cut, (X, Y), progress=False)) == record(silent)
+    history.branch(10, (X, Y), remove_neuron, cut, callbacks=StopAt(15))
+    assert record(resume(cut, (X, Y), progress=False)) == record(edited)
     slower = history.branch(10, (X, Y), learning_rate=history.options["learning_rate"] / 2)
     assert slower.loss[0] == history.loss[10]
     assert slower.loss[1] != history.loss[11]

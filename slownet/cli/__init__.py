@@ -1,6 +1,6 @@
 """The command line: `slownet train mnist`.
 
-Training, files and pictures are the library's; here arguments become data, a net and a call of it.
+It parses arguments, makes the data and the net, and calls the library.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a file holds, as text that fits on one screen."""
+"""Descriptions of files, as text that fits on one screen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.cli.samples import COMMAND
+from slownet.cli.data_sets import COMMAND
 from slownet.errors import FormatError, InvalidValueError, SlownetError, file_errors
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text

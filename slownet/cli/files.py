@@ -1,4 +1,4 @@
-"""The commands for files that there are: info, compare, animate, verify."""
+"""The commands for existing files: info, compare, animate, verify."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 from slownet import recording
 from slownet.checks import check_integer
+from slownet.cli.data_sets import COMMAND, Source, load
 from slownet.cli.describing import description
 from slownet.cli.output import NotTrueError, new_page, print_line, write_animation, write_figure
 from slownet.cli.parsing import integer, new_command
-from slownet.cli.samples import COMMAND, Source, load
 from slownet.errors import InvalidValueError
 
 

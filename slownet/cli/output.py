@@ -1,4 +1,4 @@
-"""What the command line prints and writes."""
+"""Output of the command line: texts and files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class NotTrueError(SlownetError):
 
 
 @contextmanager
-def new_page(wanted: Path | None, name: str) -> Iterator[Path]:
-    """Make the file before the work, so that a file that cannot be written costs no waiting.
+def new_page(path: Path | None, name: str) -> Iterator[Path]:
+    """Make the file before the training, so that the error for one that cannot be written comes first.
 
-    It is removed if nothing has been written into it. Without a `wanted` path it is named after `name`.
+    It is removed if nothing has been written into it. Without a `path` it is named after `name`.
     """
-    page = _new_file(wanted, name)
+    page = _new_file(path, name)
     try:
         yield page
     finally:
@@ -103,7 +103,7 @@ def print_error(error: Exception, code: int) -> int:
 
 
 def print_line(text: str, end: str = "\n") -> None:
-    """Print at once; where the output was closed, as in `slownet train xor | head -1`, go on."""
+    """Print and flush; a closed output, as in `slownet train xor | head -1`, is no error."""
     try:
         print(text, end=end, flush=True)
     except OSError as error:

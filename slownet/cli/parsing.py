@@ -18,7 +18,7 @@ FIT = inspect.signature(Net.fit).parameters
 
 
 class _Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose errors are one line that says what would be right."""
+    """An ArgumentParser whose errors are one line with the accepted values."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         options, unknown = super().parse_known_args(args, namespace)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet import training as trainer
+from slownet.cli.data_sets import COMMAND, DATA_SETS, Data, Source, load, recipe_values
 from slownet.cli.output import (
     NotWrittenError,
     new_page,
@@ -19,7 +20,6 @@ from slownet.cli.output import (
     write_what_was_kept,
 )
 from slownet.cli.parsing import add_engine, add_page, fit_arguments, integer, new_command, number
-from slownet.cli.samples import COMMAND, DATA_SETS, Data, Source, load, recipe_values
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import OPTIMIZERS, get_optimizer
 from slownet.objects import NetFactory
@@ -168,7 +168,7 @@ def add_resume(commands: Any) -> None:
 
 
 def resume(options: argparse.Namespace) -> None:
-    """Go on with a training that `train` has recorded, and end it as `train` does."""
+    """Resume a training that `train` has recorded, and print and write its results."""
     run = options.run
     history = recording.History.open(run)
     if (history.source or {}).get("command") != COMMAND:
@@ -250,7 +250,7 @@ def _net(options: argparse.Namespace, data: Data) -> Net:
 
 
 def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[str, Any]:
-    """Return how to train: as the options say, else as the recipe of the data does."""
+    """Return the arguments of `fit`: those that were given, otherwise those of the recipe."""
     recipe = {"epochs": data.recipe.epochs, "optimizer": data.recipe.optimizer, "schedule": "cosine"}
     chosen = {**recipe, **fit_arguments(options)}
     chosen.setdefault("learning_rate", get_optimizer(chosen["optimizer"]).learning_rate)

@@ -1,4 +1,4 @@
-"""The engines that training can run on; each gives the same bits."""
+"""The engines that run the steps of a training; all give the same bits."""
 
 from slownet.engines.choice import ENGINES, check_engine, outputs, training_engine
 from slownet.engines.protocol import Engine

@@ -1,4 +1,4 @@
-"""Which engine: the one that was asked for or, with "auto", the one that is faster in total."""
+"""The choice of the engine: by its name or, with "auto", the one that is faster in total."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENGINES = ("auto", "compiled", "scalar")
 # Rough times in seconds, to estimate which engine is faster.
 VISIT = 30e-9  # the object loops, for one weight and one sample; the forward pass takes a third
 LOAD, COMPILE = 0.7, 10.0  # loading compiled code from the cache; compiling it
-PACK = 3e-7  # carrying one weight into arrays and back
+PACK = 3e-7  # copying one weight into arrays and back
 _warned: set[str] = set()
 
 
@@ -48,9 +48,9 @@ def training_engine(
     net : Net
         The net that learns.
     visits : float
-        How many samples will be learned from, each as often as it will be.
+        The number of samples times the number of epochs.
     writebacks : float
-        How often the objects will be brought up to date during the training.
+        How often the engine will write to the objects during the training.
     threads : int
         An argument of `CompiledEngine`.
     undisturbed : bool
@@ -61,7 +61,7 @@ def training_engine(
     Raises
     ------
     EngineError
-        If "compiled" is asked for and not available.
+        If `name` is "compiled" and that engine is not available.
     """
     weights = net.parameter_count
     if _prefers_compiled(name, VISIT * weights * visits, PACK * weights * (writebacks + 1)):

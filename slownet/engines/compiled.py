@@ -1,7 +1,6 @@
 """The compiled engine: the arithmetic of the object loops over flat arrays, in kernels.
 
-A step in which a number is out of bounds is taken by the object loops themselves, so that errors are
-theirs too.
+A step in which a number is out of bounds is taken by the object loops, which raise the errors, too.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from slownet.engines.choice import warn_once
 from slownet.engines.formula_checks import NotCompiledError
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.inputs import Inputs
+from slownet.engines.kernel_loop import Batch, KernelLoop
 from slownet.engines.layout import Layout
-from slownet.engines.loop import Batch, KernelLoop
 from slownet.engines.packing import PackedNet
 from slownet.engines.records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
 from slownet.engines.scalar import ScalarEngine, object_outputs
@@ -48,11 +47,10 @@ class CompiledEngine:
     net, batches, optimizer, penalties, dropout, dropconnect, seed, memory
         As for `ScalarEngine`.
     threads : int
-        How many share the work of a batch; the bits are the same for any number.
+        How many threads work on a batch; the bits are the same for any number.
     raise_ : bool
         Whether to raise an error if callbacks change the net into one that cannot be compiled. Otherwise
-        the object loops go on, with a warning; they do so too rather than pad matrices to much more
-        memory than the net has weights.
+        the object loops continue, with a warning. They also do if matrices would be mostly padding.
 
     Raises
     ------
@@ -91,14 +89,14 @@ class CompiledEngine:
 
     @property
     def memory(self) -> Memory:
-        """As in `Engine`; read from the arrays when it is asked for."""
+        """As in `Engine`; it is read from the arrays when it is used."""
         if self._memory is None:
             self._memory = {} if self._plain else self._removed_memory | self._packed.memory()
         return self._memory
 
     @property
     def steps_at_once(self) -> int:
-        """As in `Engine`, by the time that the last steps took."""
+        """As in `Engine`; found from the time that the last steps took."""
         if not self._seconds_per_step:
             visits = len(self._packed.layout.weights) * min(self.batches.size, len(self.batches.samples))
             return max(1, int(FIRST_VISITS / max(visits, 1)))
@@ -129,15 +127,15 @@ class CompiledEngine:
             return self._advance_objects(step, rates[0])
         started = time.perf_counter()
         before = self._last_state()
-        totals, rights = loop.run(step, rates[: len(constants)], constants)
-        done = len(totals)
+        losses, correct = loop.run(step, rates[: len(constants)], constants)
+        done = len(losses)
         if not done:
             return self._advance_objects(step, rates[0], before)
         self._packed.note_update()
         self._memory = None
         self._unwritten_batch, self._unwritten_state = loop.batch(step + done - 1), None
         self._seconds_per_step = (time.perf_counter() - started) / done
-        return totals.tolist(), rights.tolist()
+        return losses.tolist(), correct.tolist()
 
     def write_back(self) -> None:
         """As in `Engine`."""
@@ -194,7 +192,7 @@ class CompiledEngine:
         return self._forward_pass
 
     def _inputs_of(self, samples: Samples) -> Inputs:
-        """Convert other samples than those that are learned from, once."""
+        """Return validated or watched samples as arrays; each are converted once."""
         if id(samples) not in self._other_inputs:
             self._other_inputs[id(samples)] = samples, Inputs(samples, sparse=self._loop.inputs.sparse)
         return self._other_inputs[id(samples)][1]
@@ -270,7 +268,7 @@ class CompiledEngine:
         return np.array(rows, np.float64).reshape(len(rows), -1)
 
     def _last_state(self) -> NeuronState | None:
-        """Return what the last batch left in the neurons, if not yet written to the objects."""
+        """Return the state of the neurons after the last batch, if not yet written to the objects."""
         batch = self._unwritten_batch
         return None if batch is None else self._loop.last_state(batch)
 
@@ -280,7 +278,7 @@ class CompiledEngine:
             wiring.restore_state(*state)
             return
         engine = self._object_engine()
-        engine.drop(batch.step, batch.size - 1)  # the weights that this sample went without
+        engine.drop(batch.step, batch.size - 1)  # the weights that this sample skipped
         wiring.restore_state(*state, dropconnect=True)
         engine.keep_all()
 
@@ -289,8 +287,8 @@ class CompiledEngine:
     ) -> tuple[list[float], list[int]]:
         """Take a step on the objects.
 
-        If the kernels have tried it, the workspace no longer holds the batch before, and `before` is the
-        state that it left. Its gradients are not needed: the step begins by setting them to 0.
+        If the kernels have tried the step, the workspace no longer holds the batch before; `before` is
+        the state of the neurons after that batch. Its gradients are not needed: the step resets them.
         """
         if before is not None:
             self._packed.store()

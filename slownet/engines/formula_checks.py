@@ -29,25 +29,25 @@ MATH_COUNT = 2000
 
 
 class NotCompiledError(EngineError):
-    """A formula of the user's that cannot be compiled to the same bits; the message says why."""
+    """A net or a formula of the user cannot be compiled to the same bits; the message has the reason."""
 
 
 def check_bits(python: Callable[..., Any], compiled: Any, cases: Iterable[tuple[Any, ...]]) -> None:
     """Raise NotCompiledError unless a compiled formula gives the bits of Python in all cases.
 
-    Where Python raises an error, the compiled one must give a number that is noticed as out of bounds.
+    Where Python raises an error, the compiled one must give a number that is out of bounds.
     """
     for arguments in cases:
-        wanted, found = result_or_none(python, *arguments), compiled(*arguments)
-        if wanted is None and not all(abs(x) <= LIMIT for x in _tuple(found)):
+        expected, found = result_or_none(python, *arguments), compiled(*arguments)
+        if expected is None and not all(abs(x) <= LIMIT for x in _tuple(found)):
             continue
-        if wanted is None or _bits(found) != _bits(wanted):
-            says = "raises an error" if wanted is None else f"gives {wanted!r}"
-            raise NotCompiledError(f"at {arguments} Python {says}, compiled it gives {found!r}")
+        if expected is None or _bits(found) != _bits(expected):
+            gives = "raises an error" if expected is None else f"gives {expected!r}"
+            raise NotCompiledError(f"at {arguments} Python {gives}, compiled it gives {found!r}")
 
 
 def check_functions(function: FunctionType) -> None:
-    """Refuse what has other last digits when compiled, but too rarely for `check_bits` to find it."""
+    """Refuse what compiled has other last digits, too rarely for `check_bits` to find it."""
     if any(
         each.opname == "BINARY_OP" and each.argrepr in ("**", "**=") for each in _instructions(function)
     ):
@@ -139,10 +139,10 @@ def _check_math() -> None:
 
 
 def _instructions(function: FunctionType) -> Iterator[dis.Instruction]:
-    waiting = [function.__code__]
-    while waiting:
-        code = waiting.pop()
-        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
         yield from dis.get_instructions(code)
 
 

@@ -1,4 +1,4 @@
-"""Keys of formulas: which compiled code can serve a formula again, in this process and in the next."""
+"""Keys of formulas, under which compiled code is reused, in this process and on disk."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from types import CodeType, FunctionType
 from typing import Any
 
 BUILTIN = "slownet.functions."
-DEEPEST = 9  # calls within calls that a key follows
+DEEPEST = 9  # levels of calls that a key includes
 
 
 def is_builtin(function: Any) -> bool:
-    """Whether a function is one of slownet's, with no function of the user's inside."""
+    """Whether a function is one of slownet's, and calls no function of the user."""
     if not isinstance(function, FunctionType):
         return function is abs
     return str(function.__module__).startswith(BUILTIN) and all(

@@ -1,7 +1,7 @@
 """Loops around formulas: what the kernels call, once for a layer, a sample or a row of weights.
 
-Each maker puts one formula into its loop; `formulas.py` compiles the result. All but the loss return
-whether every number is within bounds.
+Each function here returns a loop around one formula, which `formulas.py` compiles. All loops but the
+loss return whether every number is within bounds.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def softmax_deltas_loop(formula: Any) -> Any:
 
 
 def differences(value: Any, target: Any, slope: Any, size: int, factor: float, tested: float) -> int:
-    """Delta of every output where a loss meets its partner: value - target."""
+    """Delta of every output where the activation is the partner of the loss: value - target."""
     for j in range(size):
         slope[j] = value[j] - target[j]
     return 1

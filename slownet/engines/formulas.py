@@ -92,7 +92,7 @@ def penalty_of(regularizer: Regularizer) -> int:
 
 
 def tested_up_to(formula: AnyActivation | Loss) -> float:
-    """Return how far from 0 a compiled formula is known to do what Python does."""
+    """Return the distance from 0 up to which a compiled formula is known to give the bits of Python."""
     parts = () if isinstance(formula, SoftmaxActivation) else (formula.function, formula.derivative)
     return LARGEST if all(map(is_builtin, parts)) else TESTED
 
@@ -103,7 +103,7 @@ def _address(formula: Any, loop: Callable[[Any], Any], signature: Any, *more: ob
         name = repr((key_on_disk(formula), signature, *more)) if is_builtin(formula) else None
         try:
             compiled = jit.compiled(loop(jitted(formula)), signature, name)
-        except Exception as error:  # Numba has many
+        except Exception as error:  # Numba raises many types
             raise NotCompiledError(_reason(error)) from error
         _compiled[key] = compiled, formula
     return int(_compiled[key][0].address)

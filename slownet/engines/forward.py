@@ -25,7 +25,7 @@ Array = npt.NDArray[Any]
 
 
 class NeuronState(NamedTuple):
-    """What a sample leaves in the neurons; without deltas, it only went forward."""
+    """The state of all neurons after a sample; deltas is None after a forward pass alone."""
 
     sample: list[float]
     zs: list[float]
@@ -39,7 +39,7 @@ class Forward:
     Attributes
     ----------
     last : NeuronState or None
-        What the last sample left in the neurons.
+        The state of the neurons after the last sample.
     """
 
     def __init__(self, packed: PackedNet) -> None:
@@ -82,7 +82,7 @@ class Forward:
 
 
 def outputs(net: Net, samples: Samples, allow_padding: bool = True) -> Iterable[list[float]]:
-    """Do what `Engine.outputs` does, without an engine; errors and padding as for `Layout`."""
+    """Return the output values of samples, without a training; errors and padding as for `Layout`."""
     inputs = Inputs(samples)
     packed = PackedNet(Layout(net.wiring, inputs.sparse, allow_padding))
     packed.load()

@@ -38,11 +38,11 @@ class Inputs:
     samples : Samples
         The samples.
     targets : sequence of list of float
-        One number an output neuron for each.
+        One number for each output neuron, for every sample.
     sparse : bool, optional
-        Which form to use; None chooses the smaller one.
+        Whether to list the nonzero inputs only; None chooses the smaller form.
     threads : int
-        How many threads share the work.
+        How many threads convert the samples.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def _list(block: Any, start: Any, first: int, index: Any, number: Any) -> None:
         at, end = start[first + r], start[first + r + 1]
         for i in range(block.shape[1]):
             x = block[r, i]
-            if at < end:  # the place after the last may be another thread's
+            if at < end:  # the next index may belong to another thread
                 index[at] = i
                 number[at] = x
             at += np.uint64(x != 0.0)

@@ -1,4 +1,4 @@
-"""The layout: which place every weight and neuron of a net has in flat arrays."""
+"""The layout of a net in flat arrays: the index of every weight and the column of every neuron."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 
 
 class Layout:
-    """Where a net's numbers are in arrays.
+    """The indices of a net's weights and neurons in arrays.
 
     Attributes
     ----------
@@ -33,22 +33,22 @@ class Layout:
     incoming, outgoing : list of PackedMatrix
         The weights into each layer after the inputs, and out of each hidden layer.
     places : array of int
-        Where each weight is, in the incoming matrices.
+        The index of each weight in the incoming matrices.
     columns : array of int
         The column of each neuron.
     size, backward_size : int
         The length of all incoming, and of all outgoing matrices.
     stride : int
-        How many columns the neurons after the inputs take.
+        The number of columns of the neurons after the inputs.
     widths : list of int
-        The same for each layer.
+        The number of columns of each layer.
     needs_inputs : bool
         Whether a sample's row must hold its inputs.
 
     Parameters
     ----------
     wiring : Wiring
-        The net's.
+        The wiring of the net.
     sparse : bool
         Whether only the nonzero inputs of samples are listed.
     allow_padding : bool
@@ -57,7 +57,7 @@ class Layout:
     Raises
     ------
     NotCompiledError
-        If one would be that is not allowed to.
+        If a matrix would be mostly padding and that is not allowed.
     """
 
     def __init__(self, wiring: Wiring, sparse: bool, allow_padding: bool = True) -> None:
@@ -123,14 +123,14 @@ class Layout:
         return layers
 
     def compile(self, layers: Array) -> None:
-        """Compile the activations; those that read a number which has changed are compiled anew."""
+        """Compile the activations; one that reads a changed global number is compiled again."""
         for layer, each in zip(layers, self._wiring.layers, strict=True):
             layer["values_loop"] = formulas.values_of(each.activation)
             layer["deltas_loop"] = formulas.deltas_of(each.activation)
             layer["tested"] = formulas.tested_up_to(each.activation)
 
     def fields(self, dropconnect: bool) -> dict[str, Any]:
-        """Return what the kernels need to know of the graph besides the layers."""
+        """Return the fields of a record that describe the graph besides the layers."""
         copy_to, copy_from = self._copies()
         number, backward_number = self._weight_numbers() if dropconnect else (copy_to, copy_to)
         return {
@@ -156,14 +156,14 @@ class Layout:
         """Return the layer whose matrix, transposed, holds all weights out of this one; or NONE."""
         layers = self._wiring.layers
         if self.outgoing[number].contiguous:
-            for target, each in enumerate(layers):
+            for later, each in enumerate(layers):
                 if each is layers[number].outgoing[0].whole_layer:
-                    whole = self.incoming[target].contiguous
-                    return target if whole and each.incoming[0].whole_layer is layers[number] else NONE
+                    whole = self.incoming[later].contiguous
+                    return later if whole and each.incoming[0].whole_layer is layers[number] else NONE
         return NONE
 
     def _copies(self) -> tuple[Array, Array]:
-        """Return where all other outgoing weights are, in the outgoing and the incoming matrices."""
+        """Return the indices of the other outgoing weights in the outgoing and incoming matrices."""
         others = [number for number in range(len(self.outgoing)) if self._transposed(number) == NONE]
         if not others:
             return np.zeros(0, np.uint32), np.zeros(0, np.uint32)

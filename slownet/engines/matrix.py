@@ -28,15 +28,15 @@ class PackedMatrix:
     """The weights into the neurons of a layer or, for the backward pass, out of them.
 
     There is one row for each source, which is the neuron at the other end of a weight; on the backward
-    pass that is the weight's target. The order of rows is one in which every neuron meets its sources in
-    the order of attachment. Where a layer is connected to all of another one, the sources are the
-    neurons of that layer. Elsewhere a source may have several rows, and a row is padded with 0 where
-    there is no weight.
+    pass that is the neuron that the weight goes to. The rows are in an order in which every neuron adds
+    its sources in the order of attachment. Where a layer is connected to all of another one, the sources
+    are the neurons of that layer. Elsewhere a source may have several rows, and a row is padded with 0
+    where there is no weight.
 
     Attributes
     ----------
     begin, end : int
-        Index of the first row, and where the next matrix can begin.
+        The index of the first row, and the index where the next matrix can begin.
     size, width : int
         How many neurons the layer has, and how long a row is.
     columns : list of int
@@ -44,7 +44,7 @@ class PackedMatrix:
     contiguous : bool
         Whether the sources are the neurons of one layer.
     places : array of int
-        Where each weight is, neuron by neuron in the order of attachment.
+        The index of each weight, neuron by neuron in the order of attachment.
 
     Raises
     ------
@@ -62,10 +62,10 @@ class PackedMatrix:
     ) -> None:
         self.begin = begin
         self.size, self.width = len(layer_pass.neurons), padded(len(layer_pass.neurons))
-        wanted = [[columns[end] for end in group.ends] for group in groups]
+        sequences = [[columns[end] for end in group.ends] for group in groups]
         self.columns: list[int] = []
-        sources = len(set(chain.from_iterable(wanted)))
-        for sequence in wanted:
+        sources = len(set(chain.from_iterable(sequences)))
+        for sequence in sequences:
             _merge(self.columns, sequence)
             if len(self.columns) > 4 * sources + 64 and not allow_padding:
                 raise NotCompiledError(
@@ -74,7 +74,7 @@ class PackedMatrix:
         self.contiguous = len(groups) == 1 and groups[0].whole_layer is not None
         places: dict[Neuron, Array] = {}
         number = {neuron: j for j, neuron in enumerate(layer_pass.neurons)}
-        for group, sequence in zip(groups, wanted, strict=True):
+        for group, sequence in zip(groups, sequences, strict=True):
             rows = begin + self.width * np.array(_find(self.columns, sequence), np.int64)
             for neuron, _ in group.rows:
                 places[neuron] = rows + number[neuron]
@@ -87,12 +87,12 @@ class PackedMatrix:
 
     @property
     def end(self) -> int:
-        """Where the next matrix can begin."""
+        """The index where the next matrix can begin."""
         return self.begin + self.width * padded(len(self.columns))
 
 
 def _merge(columns: list[int], sequence: Sequence[int]) -> None:
-    """Insert into `columns` what it lacks to contain `sequence` in its order."""
+    """Insert members of `sequence` into `columns` until it contains them all in their order."""
     if not columns:
         columns.extend(sequence)
         return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slownet.engines.protocol import Memory
 
 Array = npt.NDArray[Any]
-CHANGING = (  # in an update
+CHANGING = (  # arrays that an update changes
     "weights",
     "backward_weights",
     "first",
@@ -30,24 +30,24 @@ CHANGING = (  # in an update
 
 
 class PackedNet:
-    """A net's weights, biases, gradients and what its optimizer remembers, in arrays.
+    """A net's weights, biases, gradients and the state of its optimizer in arrays.
 
     Attributes
     ----------
     layout : Layout
-        Where they are.
+        The indices of weights and neurons in the arrays.
     layers : array of LAYER
         The record of each layer.
     in_bounds : bool
-        Whether the kernels give the bits of the object loops: not with weights that are infinite or not
-        a number, nor with a bias of -0, to which adding 0 makes a difference.
+        Whether the kernels give the bits of the object loops. They do not with weights that are infinite
+        or not a number, nor with a bias of -0, which adding 0 would change.
 
     Parameters
     ----------
     layout : Layout
-        Made from the net as it is now.
+        The layout of the net as it is now.
     has_memory : bool
-        Whether the optimizer remembers numbers.
+        Whether the optimizer has a state.
     dropconnect : bool
         Whether weights are dropped.
     """
@@ -66,7 +66,7 @@ class PackedNet:
         self._learned = np.zeros(len(layout.weights), bool), np.zeros(len(layout.neurons), bool)
 
     def load(self, memory: Memory | None = None) -> None:
-        """Read every weight and bias, which of them learn, and if given what the optimizer remembers."""
+        """Read every weight and bias, whether it is frozen, and if given the state of the optimizer."""
         layout = self.layout
         layout.compile(self.layers)
         learning = (
@@ -128,12 +128,12 @@ class PackedNet:
             getattr(self, name)[:] = kept
 
     def note_update(self) -> None:
-        """Note that an update has moved every weight and bias that learns."""
+        """Record that an update has changed every weight and bias that is not frozen."""
         for learned, learning in zip(self._learned, self._learning, strict=True):
             learned |= learning
 
     def memory(self) -> Memory:
-        """Return what the optimizer remembers of every weight and bias that it has moved."""
+        """Return the state of the optimizer for every weight and bias that it has updated."""
         layout = self.layout
         memory: dict[Any, tuple[float, float]] = {}
         for things, learned, places, first, second in (
@@ -145,7 +145,7 @@ class PackedNet:
         return memory
 
     def state(self, has_memory: bool) -> TrainingState:
-        """Return what training needs, besides weights and biases, to go on from a snapshot."""
+        """Return what training needs, besides weights and biases, to continue from here."""
         layout = self.layout
         frozen = frozenset(np.flatnonzero(~self._learning[0]).tolist())
         if not has_memory:
@@ -173,7 +173,7 @@ class PackedNet:
                 first[places], second[places] = pairs[:, 0], pairs[:, 1]
 
     def _find_frozen(self) -> None:
-        """Find the places in `weights` that do not learn: the weight is frozen, or there is none."""
+        """Find the indices in `weights` that updates must not change: frozen weights and padding."""
         layout = self.layout
         frozen = np.ones(layout.size, bool)
         for matrix in layout.incoming:
@@ -195,9 +195,9 @@ class PackedNet:
         """Copy the weights to `backward_weights`."""
         layout = self.layout
         self.backward_weights[self._fields["copy_to"]] = self.weights[self._fields["copy_from"]]
-        for matrix, target in zip(layout.outgoing, self.layers["transposed"].tolist(), strict=False):
-            if target != NONE:
-                source = layout.incoming[target]
+        for matrix, later in zip(layout.outgoing, self.layers["transposed"].tolist(), strict=False):
+            if later != NONE:
+                source = layout.incoming[later]
                 rows = self.weights[source.begin : source.end].reshape(-1, source.width)
                 columns = self.backward_weights[matrix.begin : matrix.end].reshape(-1, matrix.width)
                 columns[:] = rows.T

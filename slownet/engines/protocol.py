@@ -1,4 +1,4 @@
-"""What every engine does: one protocol, which training knows engines by."""
+"""The protocol that every engine implements, and that training uses."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ class Engine(Protocol):
     """Runs the batches of a training, for a net of objects.
 
     An engine may keep weights, biases and gradients in arrays of its own while steps are taken. Between
-    two calls, the objects are up to date from `write_back` to the next `advance`. Whoever may have
-    changed an object since then calls `refresh` before the next step. Every engine gives the same bits.
+    two calls, the objects are up to date from `write_back` to the next `advance`. Where they may have
+    been changed since then, `refresh` must be called before the next step. Every engine gives the same
+    bits.
     """
 
     @property
     def optimizer(self) -> Optimizer:
-        """The rule that moves every weight and bias."""
+        """The rule that updates every weight and bias."""
 
     @property
     def memory(self) -> Memory:
-        """What the optimizer remembers: {Weight or Neuron: (first, second)}, of each it has moved.
+        """The optimizer's state: {Weight or Neuron: (first, second)}, for each that it has updated.
 
         It is up to date after every `advance`, whether the objects are or not.
         """
@@ -49,26 +50,26 @@ class Engine(Protocol):
 
         Returns
         -------
-        losses, rights
-            Of each step taken: the sum of its samples' losses, and how many of them were predicted
-            right. At least one step is taken; there may be fewer than there are rates.
+        losses, correct
+            Of each step taken: the sum of its samples' losses, and the number of correct predictions. At
+            least one step is taken; there may be fewer than there are rates.
 
         Raises
         ------
         DivergedError
             If a loss, a weight or a bias would not stay finite. The steps before were taken; the one
-            that failed changed no weight, no bias and nothing that the optimizer remembers.
+            that failed changed no weight, no bias and no number of the optimizer's state.
         """
 
     def write_back(self) -> None:
         """Bring the objects up to date: weights, biases, gradients, and the state of every neuron.
 
-        Afterwards every object holds what the object loops would have left in it after the same calls.
-        Where nothing has changed since the last call, this does nothing.
+        Afterwards every object holds the numbers that the object loops would have left in it after the
+        same calls. Nothing is written if nothing has changed since the last call.
         """
 
     def refresh(self) -> None:
-        """Note that the objects may have changed since `write_back`; the next call reads them anew."""
+        """Have the next call read the objects again: they may have changed since `write_back`."""
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
         """Take a snapshot of the state after the steps so far.
@@ -81,7 +82,7 @@ class Engine(Protocol):
             The watched samples. They are sent through the net, which leaves the neurons in the state
             of the last one.
         graph : Graph
-            What connects the weights of the net as it is now.
+            The graph of the net as it is now.
         """
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-CHUNK = 256  # samples that are in the workspace at a time; a larger batch takes several rounds
+CHUNK = 256  # samples in the workspace at a time; a larger batch takes several rounds
 NONE = 0xFFFFFFFF
 DIRECT, TILED, LISTED = np.arange(3, dtype=np.uint64)  # sources: sparse inputs, adjacent or any columns
 CLASS, YES_NO, SIGN, NUMBER = range(4)  # kinds of targets
@@ -87,7 +87,7 @@ WORK = np.dtype(
         ("delta", np.uint64),  # dL/dz
         ("keep", np.uint64),  # factor of dropout
         ("loss", np.uint64),  # [row of the sample]
-        ("right", np.uint64),  # [row of the sample] whether it was predicted right
+        ("is_correct", np.uint64),  # [row of the sample] whether the prediction was correct
         ("zero_error", np.uint64),  # [row of the sample] whether all output deltas are 0
         ("overflowed", np.uint64),  # [0] a number is out of bounds; [1] an update was not finite
         ("zeros", np.uint64),  # a row of zeros
@@ -145,8 +145,8 @@ WORK = np.dtype(
         ("rates", np.uint64),  # [step] learning rate
         ("constants", np.uint64),  # [step, constant] the optimizer's constants
         ("constants_per_step", np.uint64),
-        ("totals", np.uint64),  # [step] sum of the samples' losses
-        ("rights", np.uint64),  # [step] number of samples predicted right
+        ("losses", np.uint64),  # [step] sum of the samples' losses
+        ("correct", np.uint64),  # [step] number of correct predictions
         ("epoch", np.uint64),  # [0] the epoch that `order` is of
         ("draws", np.uint64),  # [sample] random integer that it is ordered by
         ("draw_buckets", np.uint64),  # [highest bits of a draw] first place in `order`

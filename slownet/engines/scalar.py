@@ -36,19 +36,19 @@ class ScalarEngine:
     net : Net
         The net that learns.
     batches : Batches
-        What it learns from.
+        The batch of each step.
     optimizer : Optimizer
-        The rule that moves every weight and bias.
+        The rule that updates every weight and bias.
     penalties : sequence of (Regularizer, strength)
-        Added to the gradient of every weight.
+        Their derivatives are added to the gradient of every weight.
     dropout, dropconnect : float
         The share of hidden neurons, and of weights, that is dropped for each sample.
     seed : int
-        The seed of the random numbers that decide which.
+        The seed of the random numbers that choose them.
     undisturbed : bool
         Whether nothing else changes the net's gradients or graph between two batches.
     memory : dict
-        What the optimizer remembers, as in `Engine`.
+        The optimizer's state, as in `Engine`.
     """
 
     net: Net
@@ -67,22 +67,22 @@ class ScalarEngine:
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
         """As in `Engine`."""
-        totals, rights = [], []
+        losses, correct = [], []
         for number, rate in enumerate(rates, step):
             batch = self.batches[number]
             targets = [self.batches.targets[index] for index in batch]
-            losses, outputs = self.gradients(
+            batch_losses, outputs = self.gradients(
                 [self.batches.samples[index] for index in batch], targets, number
             )
             total = 0.0
-            for loss in losses:
+            for loss in batch_losses:
                 total += loss
             if not isfinite(total):
                 raise DivergedError("the loss is not finite")
             self.update(rate, number)
-            totals.append(total)
-            rights.append(sum(map(self.batches.encoder.is_right, outputs, targets)))
-        return totals, rights
+            losses.append(total)
+            correct.append(sum(map(self.batches.encoder.is_right, outputs, targets)))
+        return losses, correct
 
     def write_back(self) -> None:
         """As in `Engine`: nothing to do, the objects always hold everything."""
@@ -96,7 +96,7 @@ class ScalarEngine:
         return take(self.net, step, epoch, samples or (), graph, memory)
 
     def outputs(self, samples: Samples) -> Iterable[list[float]]:
-        """As in `Engine`; a sample is sent when its values are asked for."""
+        """As in `Engine`; a sample is sent when its values are read."""
         return object_outputs(self.net, samples)
 
     def gradients(
@@ -109,7 +109,7 @@ class ScalarEngine:
         samples, targets : sequences of list of float
             The batch: inputs, and one number an output neuron.
         step : int
-            Which step of the training this is, from 1: dropout depends on it.
+            The number of the step, from 1: dropout depends on it.
 
         Returns
         -------
@@ -143,7 +143,7 @@ class ScalarEngine:
         Raises
         ------
         DivergedError
-            If one would not stay finite; the net and the optimizer's memory are left as they were.
+            If one would not stay finite; then the net and the optimizer's state are unchanged.
         """
         if self.optimizer is plain_sgd and not self.penalties:
             if learning_rate * self._gradient_bound < SAFE_STEP * (1.0 - self.dropconnect):
@@ -155,14 +155,14 @@ class ScalarEngine:
 
     def _optimize(self, learning_rate: float, step: int) -> None:
         rule, constants = self.optimizer.function, self.optimizer.constants(step)
-        share = 1.0 / self.net.samples
+        factor = 1.0 / self.net.samples
         memory, nothing = self.memory, (0.0, 0.0)
         updated: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
         for neuron, weights in self.net.wiring.parameters():
             for weight in weights:
                 if weight.frozen:
                     continue
-                gradient = share * weight.grad
+                gradient = factor * weight.grad
                 for regularizer, strength in self.penalties:
                     gradient += strength * regularizer.derivative(weight.value)
                 first, second = memory.get(weight, nothing)
@@ -174,7 +174,7 @@ class ScalarEngine:
                 updated.append((weight, value, (first, second)))
             if neuron.has_bias:
                 first, second = memory.get(neuron, nothing)
-                gradient = share * neuron.bias_grad
+                gradient = factor * neuron.bias_grad
                 bias, first, second = rule(
                     neuron.bias, gradient, first, second, learning_rate, constants
                 )
@@ -221,7 +221,7 @@ class ScalarEngine:
             thing.keep = kept if draw >= share else 0.0
 
     def keep_all(self) -> None:
-        """Drop nothing any more."""
+        """Undo `drop`: keep every neuron and weight."""
         for neuron in self.net.neurons():
             neuron.keep = 1.0
         for weight in self.net.weights():
@@ -229,5 +229,5 @@ class ScalarEngine:
 
 
 def object_outputs(net: Net, samples: Samples) -> Iterable[list[float]]:
-    """Send samples through a net's objects, each when it is asked for; return its output values."""
+    """Send samples through a net's objects, one by one as the results are read; return output values."""
     return map(partial(passes.forward, net.wiring), samples)

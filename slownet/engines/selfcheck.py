@@ -51,9 +51,9 @@ def _training() -> str | None:
         engine: Any = engine_type(net, Batches(Samples(X, 6), targets, encoder, 8))
         step, losses = 1, []
         while step <= 9:
-            totals, _ = engine.advance(step, [0.5] * min(engine.steps_at_once, 10 - step))
-            step += len(totals)
-            losses += totals
+            step_losses, _ = engine.advance(step, [0.5] * min(engine.steps_at_once, 10 - step))
+            step += len(step_losses)
+            losses += step_losses
         engine.write_back()
         ended.append([*losses, *(w.value for w in net.weights()), *(n.bias for n in net.neurons())])
     if list(map(_bits, ended[0])) != list(map(_bits, ended[1])):

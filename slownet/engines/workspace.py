@@ -28,9 +28,9 @@ class Workspace:
     Parameters
     ----------
     layout : Layout
-        Where neurons have their columns.
+        The columns of the neurons.
     rows : int
-        How many samples there are at most.
+        The largest number of samples.
     dropout : bool
         Whether neurons are dropped.
     """
@@ -52,7 +52,7 @@ class Workspace:
             "delta": aligned(rows * layout.stride),
             "keep": aligned(rows * layout.stride if dropout else 8),
             "loss": np.zeros(rows),
-            "right": np.zeros(rows, np.int64),
+            "is_correct": np.zeros(rows, np.int64),
             "zero_error": np.zeros(rows, np.uint8),
             "overflowed": self.overflowed,
             "zeros": aligned(max(layout.widths)),

@@ -1,4 +1,4 @@
-"""Where a number came from: its derivation, term by term, in the very arithmetic of the net."""
+"""Derivations of the numbers of a net, term by term, with the arithmetic of the passes."""
 
 from slownet.explain.derivation import Derivation, Term
 from slownet.explain.numbers import explain_neuron, explain_weight

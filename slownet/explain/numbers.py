@@ -39,7 +39,7 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
         If the neuron is in no net, or weights have changed since the last sample went forward, so that
         its numbers do not follow from them any more; or if its delta is not of this target.
     """
-    layer, net = _home(neuron)
+    layer, net = _layer_and_net(neuron)
     if neuron in net.wiring.inputs.neurons:
         own = Term("the sample's own number", (neuron.value,))
         words = "the sample's own number", r"x"
@@ -92,7 +92,7 @@ def explain_weight(weight: Weight) -> Derivation:
     source, target = weight.outgoing, weight.incoming
     if source is None or target is None:
         raise InvalidValueError(f"{weight} is not attached to a neuron at both ends")
-    _, net = _home(target)
+    _, net = _layer_and_net(target)
     again = "call net.zero_grad(), net.forward(sample) and net.backward(target) first"
     if not net.samples:
         raise InvalidValueError(f"{weight} has no gradient yet: {again}")
@@ -117,7 +117,7 @@ def explain_weight(weight: Weight) -> Derivation:
 
 
 def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Derivation:
-    _, net = _home(neuron)
+    _, net = _layer_and_net(neuron)
     if neuron not in net.wiring.output.neurons:
         delta = _hidden_delta(neuron)
         return replace(derivation, delta=delta) if _is_same(delta.result, neuron.delta) else derivation
@@ -135,7 +135,7 @@ def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Deriv
 
 def _hidden_delta(neuron: Neuron) -> Derivation:
     """Derive delta = slope * f'(z), where the slope is a sum over the outgoing weights."""
-    layer, net = _home(neuron)
+    layer, net = _layer_and_net(neuron)
     activation = layer.function
     place, zs, values = _side_by_side(neuron, layer)
     slopes = [sum((term.value for term in _slope_terms(each)), 0.0) for each in layer]
@@ -161,7 +161,7 @@ def _slope_terms(neuron: Neuron) -> list[Term]:
 
 def _output_delta(neuron: Neuron, target: object) -> Derivation:
     """Derive the delta of an output neuron from the loss."""
-    layer, net = _home(neuron)
+    layer, net = _layer_and_net(neuron)
     loss, activation = net.loss, layer.function
     place, zs, values = _side_by_side(neuron, layer)
     targets = net.encoder().encode(target)
@@ -194,7 +194,7 @@ def _sloped(neuron: Neuron, layer: Layer, slope: float, delta: float) -> Applied
     return Applied(f"slope * {activation.name}'(z)", latex or "s f'(z)", numbers, delta)
 
 
-def _home(neuron: Neuron) -> tuple[Layer, Net]:
+def _layer_and_net(neuron: Neuron) -> tuple[Layer, Net]:
     if neuron.layer is None or neuron.layer.net is None:
         raise InvalidValueError(f"{neuron} is in no net: nothing was sent through it")
     return neuron.layer, neuron.layer.net

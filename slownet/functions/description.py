@@ -29,7 +29,7 @@ def kind_of(formula: object) -> str:
 def describe(formula: Formula) -> dict[str, Any]:
     """Return a formula as plain values: `{"name": "elu", "alpha": 1.0}`.
 
-    One that is none of the built-in ones has `"own": True` instead of settings.
+    A formula that is not built in has `"own": True` instead of settings.
     """
     settings = getattr(formula, "settings", {})
     try:

@@ -1,7 +1,7 @@
 """Losses: how wrong the outputs for one sample are, each with its derivative and its LaTeX.
 
-Every formula speaks of one output value a and its target y; a sample's loss is their sum over the output
-neurons, or their mean for the losses that say so.
+Every formula is for one output value a and its target y; a sample's loss is their sum over the output
+neurons or, for losses with `mean=True`, their mean.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every table of formulas shares: finding one by name, making one, refusing what is none."""
+"""Tables of formulas: finding one by name, and making one with settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page holds of a training: facts, and numbers rounded to a size budget."""
+"""The contents of a page: facts of the training, and numbers rounded to a size budget."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from slownet.plotting.style import Json, short
 from slownet.recording import Graph, History
 from slownet.recording.runfile import versions
 
-FORMAT = 1  # raised when older readers would misunderstand a page
+FORMAT = 1  # to be raised by changes that make older readers misread a page
 MOST_SAMPLES = 10  # that the reader can select
 MOST_POINTS = 600  # samples drawn on the plane of two inputs, and predictions drawn beside targets
 MOST_CURVE = 400  # points of a line
@@ -139,7 +139,7 @@ class Content:
             rounded[:, span] = writer.rounded(f"weights {layer}", weights[:, span], grids[layer])
         if gone is not None:
             rounded[gone] = 0.0
-        grid = precision.BIAS_GRID.holding(float(np.abs(biases).max(initial=0.0)))
+        grid = precision.BIAS_GRID.coarse_enough_for(float(np.abs(biases).max(initial=0.0)))
         rounded_biases = writer.rounded("biases", biases, grid)
         layers = {
             str(layer): {"digits": grids[layer].digits, "step": grids[layer].step} for layer in grids
@@ -220,9 +220,9 @@ class Content:
             return {}
         if scene.target_kind == "number":
             grid = Grid(min(FINEST, max(0, 4 - _magnitude(predicted))))
-            self.writer.rounded("said", predicted.reshape(len(predicted), -1), grid)
+            self.writer.rounded("predicted", predicted.reshape(len(predicted), -1), grid)
             targets = np.array(scene.targets[:count], float)
-            self.writer.plain("wanted", targets, "float64")
+            self.writer.plain("true_values", targets, "float64")
             return {"count": count, "target_kind": "number", "digits": grid.digits}
         if scene.target_kind == "class":
             classes, truth = predicted.argmax(axis=2), np.array(scene.targets[:count]).argmax(axis=1)
@@ -242,7 +242,7 @@ class Content:
         return {"x": list(around.x), "y": list(around.y)}
 
     def _curves(self) -> list[Json]:
-        """Write the curves of loss and accuracy, and a number a frame of each; return what they are."""
+        """Write the curves of loss and accuracy, and for each a number of every frame; describe them."""
         curves = []
         for which in ("loss", "accuracy"):
             lines = batch_lines(self.history, which, logarithmic=True)[-1:]
@@ -263,7 +263,7 @@ class Content:
         return curves
 
     def _at_frames(self, which: str, watched: bool) -> list[Json]:
-        """Write the numbers that the bar shows, one a frame."""
+        """Write the numbers that the bar shows, one for every frame."""
         if watched:
             numbers = [getattr(each, f"watch_{which}") for each in self._snapshots]
             name = f"{which}, {len(self.scene.samples)} watched samples"
@@ -277,7 +277,7 @@ class Content:
         return [{"which": which, "role": "now", "array": array, "name": name}]
 
     def _training(self) -> Json:
-        """Return what is needed to train again."""
+        """Return the facts from which the training can be repeated."""
         history = self.history
         return {
             "config": history.config,

@@ -22,7 +22,7 @@ from slownet.errors import FormatError
 
 Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
-MOST_PARTS = 9  # of half a power of ten; ten would be half the next power
+MOST_PARTS = 9  # intervals in half a power of ten; ten of them are half the next power
 FINEST = 15  # digits after the point
 MOST_INTERVALS = 2.0**30  # from 0 up or down: the page stores them in 32 bits
 MOST_BYTES = 1 << 30  # of numbers in a page
@@ -60,7 +60,7 @@ class Grid:
             return Grid(self.digits, self.parts - 1)
         return Grid(self.digits - 1, MOST_PARTS) if self.digits > 0 else self
 
-    def holding(self, largest: float) -> Grid:
+    def coarse_enough_for(self, largest: float) -> Grid:
         """Return the finest grid up to this one that has few enough intervals up to `largest`."""
         grid = self
         while grid.scale * largest >= MOST_INTERVALS and grid.coarser() != grid:
@@ -82,7 +82,7 @@ class Grid:
         return np.asarray(np.floor(numbers * self.scale), dtype=np.int64)
 
     def middles(self, intervals: Array) -> Floats:
-        """Return the middles of intervals, as which the page shows them."""
+        """Return the middles of intervals, which the page shows."""
         return np.asarray((intervals + 0.5) / self.scale, dtype=np.float64)
 
 

@@ -121,7 +121,9 @@ class Translator:
         if not isinstance(function, FunctionType):
             raise UntranslatableError(f"{function!r} is not a function written in Python")
         if function not in self._names:
-            self._names[function] = f"formula{len(self._names)}"  # it may call itself
+            self._names[function] = (
+                f"formula{len(self._names)}"  # named before it is translated, since it may call itself
+            )
             text = _Function(self, function).text()
             self.lines.append(f"const {self._names[function]} = {text};")
         return self._names[function]
@@ -332,12 +334,12 @@ def _node(function: FunctionType) -> Node:
         for line, _, column, end in code.co_positions()
         if line is not None and column is not None and end != column
     ]
-    is_changed = code not in codes  # the file, since it was loaded
+    is_changed = code not in codes  # the file has changed since it was loaded
     has_more = code.co_kwonlyargcount or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
     if is_changed or has_more or not places:
         raise missing
-    holding = [node for node in nodes if _name(node) == code.co_name and _holds(node, places)]
-    return max(holding, key=lambda node: (node.lineno, node.col_offset))  # the innermost
+    containing = [node for node in nodes if _name(node) == code.co_name and _contains(node, places)]
+    return max(containing, key=lambda node: (node.lineno, node.col_offset))  # the innermost
 
 
 def _arguments(node: Node) -> list[ast.arg]:
@@ -361,7 +363,7 @@ def _name(node: Node) -> str:
     return node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
 
 
-def _holds(node: Node, places: list[tuple[int, int]]) -> bool:
+def _contains(node: Node, places: list[tuple[int, int]]) -> bool:
     """Whether all places lie in the body of a function."""
     body = node.body if isinstance(node.body, list) else [node.body]
     first = body[0].lineno, body[0].col_offset

@@ -1,4 +1,4 @@
-"""The page: facts, numbers, scripts and style as one file that needs nothing else."""
+"""The page as a file: facts, numbers, scripts and style, without references to other files."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULT
 
 
 class Player:
-    """A page that plays a training; it shows itself in a notebook, and can be written into a file.
+    """The page of a training, for display in a notebook or for a file.
 
     Parameters
     ----------

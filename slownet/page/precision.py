@@ -51,7 +51,7 @@ def grids_for(
 
     def around(grid: Grid) -> dict[int, Grid]:
         finer = Grid(max(grid.digits + 2, 5))
-        return {k: (grid if k in large else finer).holding(largest[k]) for k in parts}
+        return {k: (grid if k in large else finer).coarse_enough_for(largest[k]) for k in parts}
 
     def fits(grid: Grid) -> bool:
         grids = around(grid)

@@ -46,7 +46,7 @@ def animation(history: History) -> go.Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        With a frame a snapshot, a slider, and buttons to play and pause.
+        With a frame for each snapshot, a slider, and buttons to play and pause.
 
     Raises
     ------

@@ -91,7 +91,7 @@ class Canvas:
         self._words = []
 
     def figure(self, layout: Json, frames: Sequence[str] = ()) -> go.Figure:
-        """Return the figure at its first moment, with a frame a moment.
+        """Return the figure at its first moment, with a frame for each moment.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The net itself, and how its loss and accuracy went, as figures that stand still."""
+"""A net, and the curves of a training, as figures without frames."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
     """Draw a net: its neurons, and its weights coloured by sign and as wide as they are large.
 
     A net of images has the image instead of input neurons, and the weights of its first layer as
-    images. Of a large layer the neurons with the strongest weights are drawn, which a note says.
+    images. Of a large layer only the neurons with the strongest weights are drawn, with a note.
 
     Parameters
     ----------
     net : Net
         Any graph. It is not changed.
     sample : sequence of float, optional
-        One number an input: it is sent forward through a copy of the net, and the neurons are filled
-        by their values.
+        A number for each input. It is sent forward through a copy of the net, and the neurons are
+        filled by their values.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
 
 
 def curves(history: History) -> go.Figure:
-    """Draw how loss and accuracy went: a batch, their running mean, and whole epochs.
+    """Draw the curves of loss and accuracy: batches, their running mean, and epochs.
 
     Parameters
     ----------

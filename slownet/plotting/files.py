@@ -16,7 +16,7 @@ def for_script(json_text: str) -> str:
 
 
 def write_page(path: str | os.PathLike[str], text: str) -> Path:
-    """Write a page; a file that is there is replaced, at once and only when all has been written.
+    """Write a page; an existing file is replaced atomically, when all has been written.
 
     Raises
     ------
@@ -27,11 +27,11 @@ def write_page(path: str | os.PathLike[str], text: str) -> Path:
     OSError
         If it cannot be written.
     """
-    target = check_path(path)
-    if target.is_dir():
-        raise InvalidValueError(f"{target} is a folder: give the name of a file in it")
-    if not target.parent.is_dir():
-        raise InvalidValueError(f"the folder {target.parent} does not exist: make it first")
-    with replacing(target) as stream:
+    file = check_path(path)
+    if file.is_dir():
+        raise InvalidValueError(f"{file} is a folder: give the name of a file in it")
+    if not file.parent.is_dir():
+        raise InvalidValueError(f"the folder {file.parent} does not exist: make it first")
+    with replacing(file) as stream:
         stream.write(text.encode("utf-8"))
-    return target
+    return file

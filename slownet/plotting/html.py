@@ -53,7 +53,7 @@ def write_html(figure: go.Figure, path: str | os.PathLike[str]) -> Path:
     figure : plotly.graph_objects.Figure
         What one of the functions here returned, or any other.
     path : str or path-like
-        The file; one that is there is replaced, at once and only when all has been written.
+        The file; an existing one is replaced atomically, when all has been written.
 
     Returns
     -------

@@ -88,7 +88,7 @@ def epoch_lines(history: History, which: str) -> list[Json]:
 
 
 def validation_line(history: History, which: str) -> Json:
-    """Return the line of the validation "loss" or "accuracy", a point an epoch; it may be empty."""
+    """Return the line of the validation "loss" or "accuracy" of the epochs; it may be empty."""
     return _epoch_line(history, f"validation_{which}", "validation", POSITIVE, "diamond")
 
 
@@ -102,7 +102,7 @@ def _epoch_line(history: History, which: str, name: str, colour: str, symbol: st
 
 
 def watched_line(history: History, which: str) -> list[Json]:
-    """Return the line of "loss" or "accuracy" over the watched samples, a point a snapshot."""
+    """Return the line of "loss" or "accuracy" over the watched samples, a point for each snapshot."""
     points = [
         (on_log(snapshot.step), getattr(snapshot, f"watch_{which}"))
         for snapshot in history.snapshots

@@ -190,7 +190,7 @@ def add_surface(
 
 
 def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Json:
-    """Return samples as points: a colour and a marker a class, or coloured by the target."""
+    """Return samples as points: with the colour and marker of the class, or coloured by the target."""
     trace: Json = {
         "type": "scatter",
         "mode": "markers",

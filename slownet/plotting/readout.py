@@ -268,7 +268,7 @@ def add_circles(
             continue
         if not samples:
             trace = _circles(scene, group, net_layout.circles[group.id])
-            canvas.add(trace, partial(_stay, trace["y"]))
+            canvas.add(trace, partial(_unchanged, trace["y"]))
             continue
         low, high = _range(scene, group, samples)
         for sample in samples:
@@ -280,8 +280,8 @@ def add_circles(
             canvas.add(trace, _fill(scene, group, sample), sample=sample)
 
 
-def _stay(y: Floats, _moment: int) -> Json:
-    """Return the same as before: what no frame mentions ends up under the lines."""
+def _unchanged(y: Floats, _moment: int) -> Json:
+    """Return no change; a trace that no frame mentions would be drawn under the lines."""
     return {"y": y.astype(np.float32)}
 
 

@@ -246,7 +246,7 @@ class Scene:
         return str(index)
 
     def decided(self, values: Sequence[float] | Floats) -> tuple[int, ...]:
-        """Return the classes that output values mean: one, or one an output for yes/no outputs."""
+        """Return the classes that output values mean: one, or for yes/no outputs one for each."""
         return tuple(decided(self.target_kind, list(values)))
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a training: its history, snapshots of the net, run files and net files."""
+"""Records of trainings and nets: histories, snapshots, run files, training files and net files."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside the old one, then put in its place."""
+"""Atomic replacement of files: a new file is written beside the old one, then takes its name."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from slownet.errors import FileError, file_errors
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Write a file; one that is there is replaced at once, and only when all has been written.
+    """Write a file; an existing one is replaced atomically, when all has been written.
 
-    The new file stands in the same folder until then, as `.name.xxxxxxxx.new`. It is on the disk before
-    it takes the old one's name, so that a crash or a power cut leaves the old file or the new one. An
-    error inside the block removes it; a process that is killed leaves it behind.
+    Until then the new file is `.name.xxxxxxxx.new` in the same folder. It is synchronised to the disk
+    before it takes the name, so that a crash or a power cut leaves the old file or the new one. An error
+    inside the block removes the new file; a process that is killed leaves it behind.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Yields
     ------
     binary file
-        What is written to it becomes the content.
+        The new file.
 
     Raises
     ------
@@ -42,9 +42,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         If `path` is no path.
     """
     with file_errors(path):
-        target = Path(os.path.realpath(check_path(path)))
-        mode = _mode(target)
-        new = target.with_name(f".{target.name[:50]}.{os.urandom(4).hex()}.new")
+        file = Path(os.path.realpath(check_path(path)))
+        mode = _mode(file)
+        new = file.with_name(f".{file.name[:50]}.{os.urandom(4).hex()}.new")
         try:
             with new.open("xb") as stream:
                 if mode is not None:
@@ -52,12 +52,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
-            new.replace(target)
+            new.replace(file)
         except BaseException:
             with contextlib.suppress(OSError):
                 new.unlink()
             raise
-        _sync_folder(target.parent)
+        _sync_folder(file.parent)
 
 
 def check_is_file(path: object, mode: int) -> None:
@@ -68,18 +68,18 @@ def check_is_file(path: object, mode: int) -> None:
         raise FileError(errno.EINVAL, "Not a regular file", str(path))
 
 
-def _mode(target: Path) -> int | None:
+def _mode(file: Path) -> int | None:
     """Return the mode of the file to replace, None where there is none."""
     try:
-        mode = target.stat().st_mode
+        mode = file.stat().st_mode
     except FileNotFoundError:
         return None
-    check_is_file(target, mode)
+    check_is_file(file, mode)
     return stat.S_IMODE(mode)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new name itself on the disk, where the platform can open a folder."""
+    """Synchronise a folder to the disk, so that a new name in it is safe, where the platform can."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

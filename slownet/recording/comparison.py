@@ -1,4 +1,4 @@
-"""Two runs side by side: where they first differ, and by how much."""
+"""The comparison of two runs: where they first differ, and by how much."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Pairs = dict[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two runs side by side. Numbers are the same if they are equal (`==`), not if they are close.
+    """The comparison of two runs. Numbers are the same if they are equal (`==`).
 
     Attributes
     ----------
@@ -39,15 +39,15 @@ class Comparison:
     first_step : int or None
         The first of them whose losses differ.
     snapshots : list of SnapshotDifference
-        One a step of which both have a snapshot.
+        One for each step of which both have a snapshot.
     first_snapshot : SnapshotDifference or None
         The first of them that differs.
     only_a, only_b : list of str
         The neurons, and the weights between neurons of both, that only one of them has in these
         snapshots.
     options, net, data, versions : dict
-        What differs in how they were trained, in the nets, in what they learned from and in what they
-        ran on: {name: (in a, in b)}.
+        The differences in the options, the nets, the data and the versions of packages:
+        {name: (in a, in b)}.
     """
 
     a: History = field(repr=False)

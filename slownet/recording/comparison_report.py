@@ -11,11 +11,11 @@ from slownet.recording.snapshot_difference import SnapshotDifference
 if TYPE_CHECKING:
     from slownet.recording.comparison import Comparison
 
-MOST_NAMED = 4  # neurons and weights that are named
+MOST_NAMED = 4  # neurons and weights in a list
 
 
 def names(comparison: Comparison) -> tuple[str, str]:
-    """Return what to call the two runs beside a and b: the names of their files, "" without one."""
+    """Return the names of the files of the two runs, "" for a run without one."""
     paths = [history.path for history in (comparison.a, comparison.b)]
     short = [path.name if path else "" for path in paths]
     if short[0] == short[1]:

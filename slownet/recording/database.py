@@ -15,32 +15,32 @@ from slownet.recording.atomic import check_is_file
 from slownet.recording.run_lock import RunLock, is_being_written
 from slownet.recording.sqlite_errors import run_file_errors, written_by_another
 
-APPLICATION = 0x736C6F77  # "slow": tells a run file from other SQLite files
+APPLICATION = 0x736C6F77  # "slow": the mark of run files among SQLite files
 PAGE = 16384  # bytes: snapshots are long
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
-BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file while it is written
+BESIDE = ("-wal", "-shm", "-journal")  # endings of files that SQLite makes while it writes
 NEVER_BEGUN = "it is empty: it has just been made, or was stopped before anything was recorded"
 
 
 class Connection(sqlite3.Connection):
-    """To a run file; one for writing holds the lock of the run until it is closed."""
+    """A connection to a run file; one for writing holds the lock of the run until it is closed."""
 
     lock: RunLock | None = None
 
     def close(self) -> None:
-        """Let others write the run, and close."""
+        """Release the lock of the run, and close."""
         self.unlock()
         super().close()
 
     def unlock(self) -> None:
-        """Let others write the run."""
+        """Release the lock of the run."""
         if self.lock is not None:
             self.lock.release()
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a run file for reading; raise what is wrong with it as one of slownet's errors."""
+    """Open a run file for reading; errors are slownet's."""
     with run_file_errors(path, "be read"), closing(_open_for_reading(path)) as connection:
         yield connection
 
@@ -78,7 +78,7 @@ def discard(path: Path) -> None:
 
 
 def open_for_writing(path: Path) -> Connection:
-    """Open a run file to go on with it; RecordingError if another process writes it."""
+    """Open an existing run file for writing; RecordingError if another process is writing it."""
     with _connected(path, "rw", "be written") as connection:
         _check_size(path)
         found = _check(connection)
@@ -149,7 +149,7 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def _open_left_over(path: Path) -> sqlite3.Connection:
-    """Open what a process that was killed has left, where SQLite cannot tidy up beside it."""
+    """Open the files of a killed process where SQLite cannot write beside them."""
     import shutil
     import tempfile
 
@@ -178,7 +178,7 @@ def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _begin_reading(connection: sqlite3.Connection) -> int:
-    """See everything as it is now, whatever others write meanwhile; return the version."""
+    """Begin a transaction, which does not see later commits; return the version of the tables."""
     connection.execute("BEGIN")
     return _check(connection)
 
@@ -189,7 +189,7 @@ def _connect(path: Path, mode: str, more: str = "") -> Connection:
         uri=True,
         timeout=PATIENCE,
         isolation_level=None,
-        check_same_thread=False,  # handed over to the recorder's thread, which alone uses it then
+        check_same_thread=False,  # the recorder's thread uses it, and no other one does from then on
         factory=Connection,
     )
 
@@ -207,7 +207,7 @@ def _check_size(path: Path) -> None:
 
 
 def _check(connection: sqlite3.Connection) -> int:
-    """Make sure that a database is a run file; return the version of its tables."""
+    """Return the version of the tables; FormatError if the database is no run file."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION:

@@ -1,7 +1,7 @@
-"""The facts of a training: what its history holds beside lists of steps, epochs and snapshots.
+"""The facts of a training: its history without the steps, epochs and snapshots.
 
-They are the fields of `History` that are marked with `FACT`. A run file and a training file hold all of
-them. The annotation of a field says what values it takes, `CHECKS` what an annotation cannot express.
+They are the fields of `History` that are marked with `FACT`. Run files and training files hold all of
+them. A value is checked by the annotation of the field and, where that is not enough, by `CHECKS`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""How the fields of snapshots, epochs and histories stand in files: the annotation of a field decides.
+"""The forms in files of the fields of snapshots, epochs and histories, by the annotation of the field.
 
-A field that is added to one of those classes is a column of a run file and a key of a training file
-without another line.
+Every field of those classes is a column of a run file and a key of a training file.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from slownet.recording.json_values import any_mapping, integer, listed, number, 
 
 
 class FieldType(NamedTuple):
-    """How values of one type are written and read.
+    """Writing, reading and checking of the values of one type.
 
     Attributes
     ----------
     sql : str
         The type of a column.
     stored : type
-        What SQLite returns for it.
+        The type that SQLite returns for it.
     to_sql : callable
-        `to_sql(value)` returns what is stored.
+        `to_sql(value)` returns the stored value.
     from_sql : callable
-        `from_sql(stored, where)` returns the value; FormatError if there is none such.
+        `from_sql(stored, where)` returns the value; FormatError if the stored value is invalid.
     from_json : callable
         `from_json(parsed, where)` checks and returns a value that was parsed from JSON.
     is_optional : bool
@@ -56,7 +55,7 @@ class FieldType(NamedTuple):
         return None if parsed is None and self.is_optional else self.from_json(parsed, where)
 
     def read_sql(self, stored: Any, where: str) -> Any:
-        """Return the value of what SQLite returned."""
+        """Return the value of a stored value."""
         if stored is None and self.is_optional:
             return None
         if type(stored) is not self.stored:
@@ -65,7 +64,7 @@ class FieldType(NamedTuple):
         return self.from_sql(stored, where)
 
     def write_sql(self, value: Any) -> Any:
-        """Return what is stored for a value; SQLite has no nan, None takes its place."""
+        """Return the stored value; SQLite has no nan, so that None takes its place."""
         is_nan = isinstance(value, float) and isnan(value)
         return None if self.is_optional and (value is None or is_nan) else self.to_sql(value)
 
@@ -102,7 +101,7 @@ def _blob_of_all(arrays: Sequence[Sequence[float]]) -> bytes:
     return b"".join(map(blob_of, arrays))
 
 
-def _as_it_is(stored: Any, _where: str) -> Any:
+def _unchanged(stored: Any, _where: str) -> Any:
     return stored
 
 
@@ -116,10 +115,10 @@ def _texts(value: object, where: str) -> dict[str, Any]:
     return any_mapping(value, where)
 
 
-INTEGER = FieldType("INTEGER", int, int, _as_it_is, integer)
-REAL = FieldType("REAL", float, float, _as_it_is, number)
-TEXT = FieldType("TEXT", str, str, _as_it_is, text)
-JSON = FieldType("TEXT", str, json.dumps, parse, _as_it_is)
+INTEGER = FieldType("INTEGER", int, int, _unchanged, integer)
+REAL = FieldType("REAL", float, float, _unchanged, number)
+TEXT = FieldType("TEXT", str, str, _unchanged, text)
+JSON = FieldType("TEXT", str, json.dumps, parse, _unchanged)
 NUMBERS = FieldType("BLOB", bytes, blob_of, numbers_of, listed)
 TYPES = {  # by annotation; "... | None" may be None
     "int": INTEGER,
@@ -136,11 +135,11 @@ TYPES = {  # by annotation; "... | None" may be None
 
 
 def types_of(kept: type, besides: Sequence[str] = ()) -> dict[str, FieldType]:
-    """Return the types of the fields of a dataclass, but for those named."""
+    """Return the types of the fields of a dataclass, without those named in `besides`."""
     return {field.name: type_of(str(field.type)) for field in fields(kept) if field.name not in besides}
 
 
 def type_of(annotation: str) -> FieldType:
-    """Return how fields with an annotation stand in files."""
+    """Return the type of fields with an annotation."""
     known = TYPES[annotation.removesuffix(" | None")]
     return known._replace(is_optional=annotation.endswith(" | None"))

@@ -18,7 +18,7 @@ NeuronKey = tuple[int, int]  # (layer id, neuron id)
 
 @dataclass(frozen=True)
 class GraphNeuron:
-    """Where a neuron stands in the graph, and where its numbers stand in a snapshot.
+    """A neuron of a graph, and the places of its numbers in a snapshot.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class GraphNeuron:
         Its place in `Snapshot.biases` and in each array of `zs` and `values`.
     targets : tuple of (int, int) or None
         The (layer, neuron) that each weight out of it goes to, in the order of attachment; None where
-        that is by layer, then by neuron.
+        the order is by layer, then by neuron.
     """
 
     id: int

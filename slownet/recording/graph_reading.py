@@ -1,4 +1,4 @@
-"""Graphs read from plain values, all checked: each error says what is wrong and where."""
+"""Reading of graphs from plain values, with checks whose errors name the place and the fault."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def graph_from_plain(
     Parameters
     ----------
     plain : dict
-        The plain values, from whatever source: all of them are checked.
+        The plain values; all of them are checked.
     where : str
-        Where they stand, for messages: the name of a file.
+        Their place for messages: the name of a file.
     formulas : iterable of formulas
         Own activations and losses, looked up by their names.
     weight_count : int, optional
-        How many weights there must be, checked before any is made: a short text can ask for billions.
+        The number of weights, which is checked before any are made: a short text can name billions.
 
     Raises
     ------
     FormatError
-        What is wrong, and where.
+        If a value is invalid; the message names the place.
     """
     known = mapping(plain, where, ("layers",), HEAD)
     reader = GraphReader(where, formulas)
@@ -59,7 +59,7 @@ def graph_from_plain(
 
 
 class NeuronEntry(NamedTuple):
-    """What the plain values of a neuron hold, checked."""
+    """The plain values of a neuron, checked."""
 
     id: int
     has_bias: bool
@@ -79,7 +79,7 @@ class GraphReader:
     Attributes
     ----------
     weight_count : int
-        How many weights go to the neurons so far. They are only counted until `graph` makes them.
+        The number of weights into the neurons so far; `graph` makes them.
     """
 
     def __init__(self, where: str, formulas: Iterable[Any] = ()) -> None:
@@ -103,7 +103,7 @@ class GraphReader:
         return not self._layers
 
     def add_neuron(self, plain: object, where: str, also: Iterable[str] = ()) -> int:
-        """Take the next neuron; return how many weights go to it.
+        """Read the next neuron; return the number of weights into it.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class GraphReader:
         where : str
             Where they stand.
         also : iterable of str
-            Keys that it may have too if it is no input neuron; they are the caller's to check.
+            Keys that it may have, too, if it is no input neuron; the caller checks their values.
         """
         inner = ("has_bias", "sources", *also) if self._layers else ()
         neuron = mapping(plain, where, ("id",), (*inner, "targets"))
@@ -274,7 +274,7 @@ def _initializers(names: object, where: str) -> list[str] | None:
 
 
 def formula_from_plain(kind: str, value: object, where: str, formulas: Iterable[Any] = ()) -> Any:
-    """Return the formula that was described; FormatError if there is none such."""
+    """Return the formula of a description; FormatError if there is none."""
     if not isinstance(value, dict):
         fail(where, f"the name of the {kind} and its settings", value)
     for key, setting in value.items():

@@ -1,6 +1,6 @@
-"""Graphs as plain values (dicts, lists, texts, numbers), which every file shares.
+"""Writing of graphs as plain values (dicts, lists, texts, numbers), the same in all kinds of files.
 
-No numbers of weights and biases stand in them; a net file adds them to the neurons.
+Weights and biases are not among them; a net file adds these to the neurons.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def graph_to_plain(graph: Graph) -> dict[str, Any]:
     Raises
     ------
     TypeError, ValueError
-        If the class labels or the seed are nothing that a file can hold, or there are too many
-        layers or neurons.
+        If a file cannot hold the class labels or the seed, or there are too many layers or
+        neurons.
     """
     writer = NeuronWriter(graph)
     layers = [
@@ -48,7 +48,7 @@ def graph_to_plain(graph: Graph) -> dict[str, Any]:
 
 
 def head_to_plain(graph: Graph) -> dict[str, Any]:
-    """Return what a graph has beside its layers."""
+    """Return a graph without its layers."""
     counts = {"layers": len(graph.layers), "neurons": sum(graph.sizes), "weights": graph.weight_count}
     for name, count in counts.items():
         check_integer(f"the number of {name} in a file", count, maximum=MOST[name])

@@ -23,7 +23,7 @@ FACT = {"fact": True}  # marks the fields that every file of a training holds; s
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch: loss and accuracy while the net trained and after it, and how long it took.
+    """The losses, accuracies and duration of one epoch.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Watch:
     labels : list
         Their targets as the user gave them.
     targets : list of list of float
-        The same as one number an output neuron.
+        The same targets as one number for each output neuron.
     """
 
     samples: list[list[float]] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Watch:
 
 @dataclass(eq=False)
 class History(HistoryShortcuts):
-    """Everything that was kept of a training, in memory or in a run file.
+    """The record of a training, in memory or in a run file.
 
     Attributes
     ----------
@@ -80,13 +80,13 @@ class History(HistoryShortcuts):
         The share of each step's batch that was predicted correctly, before its update; empty for
         regression.
     epochs : list of EpochRecord
-        One an epoch.
+        One record for each epoch.
     snapshots : sequence of Snapshot
-        In the order of their steps; those of a run file are read when they are asked for.
+        In the order of their steps; those of a run file are read when they are used.
     watch : Watch
-        The samples they watch.
+        The watched samples.
     config : dict
-        What `fit` was asked to do, as plain values; see `options`.
+        The arguments of `fit` as plain values; see `options`.
     data : dict
         How many samples, inputs and outputs there were, the `names` of the inputs if a table had some,
         and for a training with snapshots or a run file a fingerprint of X and y.
@@ -95,26 +95,26 @@ class History(HistoryShortcuts):
     target_kind : str
         The kind of target the loss takes: "class", "binary", "sign" or "number".
     start : int
-        The step of its first state: 0, or where a branch leaves its parent.
+        The step of its first state: 0, or for a branch the step from which it branches.
     id : str
-        The name of this run, which no other has.
+        The unique name of this run.
     parent : dict or None
-        The `id` of the run that this one is a branch of, and the `step` where it leaves it.
+        The `id` of the run that this one is a branch of, and the `step` from which it branches.
     source : dict or None
-        What X and y were made from, if `fit` was given a `source`.
+        The argument `source` of `fit`.
     versions : dict
-        What it ran on, where a file says so.
+        The versions of Python, packages and platform, for a history with a file.
     ended : str or None
-        "finished", "stopped" (by a callback), "interrupted", "diverged" or "failed"; None as long as it
-        goes on, or if it was killed.
+        "finished", "stopped" (by a callback), "interrupted", "diverged" or "failed"; None while it
+        runs, or if it was killed.
     created : str
-        When a run file was made.
+        The time at which the run file was made.
     path : Path or None
-        The run file.
+        The run file, if there is one.
     net : Net or None
-        The net that was trained, as training left it; None for a history that was read from a file.
+        The net that was trained; None for a history that was read from a file.
     formulas : list
-        The user's own formulas in it, which no file can hold.
+        The formulas of the training that are not built in; no file can hold them.
     """
 
     id: str = field(default_factory=lambda: os.urandom(16).hex(), metadata=FACT)
@@ -139,14 +139,14 @@ class History(HistoryShortcuts):
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:
-        """Read the history that a run file holds; a training that is under way may go on meanwhile.
+        """Read the history in a run file, also while a training is writing it.
 
         Parameters
         ----------
         path : str or path
             The file that `fit(record=...)` or `slownet train --run` wrote.
         formulas : iterable of formulas
-            Your own activations, losses and so on that the run used: no file can hold them.
+            The run's activations, losses and so on that are not built in: no file can hold them.
 
         Raises
         ------
@@ -176,7 +176,7 @@ class History(HistoryShortcuts):
 
     @property
     def options(self) -> dict[str, Any]:
-        """What `fit` was asked to do: numbers as they are, formulas by their names."""
+        """The arguments of `fit`: numbers as they are, formulas by their names."""
         return {
             key: value["name"] if isinstance(value, dict) and "name" in value else value
             for key, value in self.config.items()
@@ -217,7 +217,7 @@ class History(HistoryShortcuts):
 
     @property
     def graph(self) -> Graph | None:
-        """The structure of the net as it was kept last; None if it never was."""
+        """The graph of the last state that was kept; None if there is none."""
         if self.snapshots:
             return self.snapshots[-1].graph
         if self.net is not None:
@@ -226,7 +226,7 @@ class History(HistoryShortcuts):
         return state.graph if state else None
 
     def last_state(self, before: int | None = None) -> Snapshot | None:
-        """Return the last state that was kept, of all or up to a step."""
+        """Return the last state that was kept, or the last one up to a step."""
         steps = [step for step in self.snapshot_steps if before is None or step <= before]
         found = self.at(steps[-1]) if steps else None
         if self.path is not None:
@@ -240,9 +240,9 @@ class History(HistoryShortcuts):
         return found
 
     def restore(self) -> Net:
-        """Build the net as it was when it was kept last; of an ended training, after its last step.
+        """Build the net of the last state that was kept; if training has ended, that of the last step.
 
-        Where early stopping went back to an earlier epoch, `rewind` to that.
+        Where early stopping restored an earlier epoch, `rewind` returns the net of that.
 
         Raises
         ------

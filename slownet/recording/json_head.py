@@ -1,4 +1,4 @@
-"""What every JSON file of slownet begins with: its format, its version and who wrote it."""
+"""The first keys of every JSON file of slownet: its format, its version and the writing slownet's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAD = ("format", "version", "slownet")
 
 
 def head_of(name: str, version: int) -> dict[str, Any]:
-    """Return what a file of a format and version begins with."""
+    """Return the first keys and values of a file."""
     return {"format": name, "version": version, "slownet": __version__}
 
 
@@ -25,7 +25,7 @@ class JsonHead:
     stream : JsonStream
         The file.
     what : str
-        What it should be, for messages: "a net file".
+        The kind of file, for messages: "a net file".
     name, version : str, int
         Its format, and the newest version of it that can be read.
     keys : tuple of str
@@ -34,7 +34,7 @@ class JsonHead:
     Attributes
     ----------
     found : dict
-        What has been read.
+        The values so far.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Reading JSON from an untrusted file piece by piece: memory is bounded, and nothing is executed.
 
-`JsonStream` walks the large lists and objects of a file without holding them, and parses only small
-pieces as a whole. `json_values` checks what was parsed.
+`JsonStream` iterates over the large lists and objects of a file without keeping them in memory, and
+parses only small pieces as a whole. `json_values` checks the parsed values.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 GZIP = b"\x1f\x8b"
 MOST_DIGITS = 308  # an integer of as many still fits a float
-MOST_MEMORY = 100_000_000  # bytes that what is parsed at a time may take
+MOST_MEMORY = 100_000_000  # bytes of the values that are parsed at a time
 MOST_SPACE = 1 << 20  # characters between two values
 PIECE = 1 << 18  # bytes read at a time, unless one value needs more
 COSTS = {"{": 220, "[": 90, ",": 36, '"': 28}  # bytes of memory that a character can stand for
@@ -34,7 +34,7 @@ COPIES = 4  # of the text itself, while it is read
 CLOSING = {"{": "}", "[": "]", '"': '"'}
 WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 SPACES = ("", " ", "\t", "\r", "\n")  # where `_next` has to look further
-LONGEST_TAIL = 16  # no number or literal is cut off farther from the end of a piece than that
+LONGEST_TAIL = 16  # a number or literal that the end of a piece cuts off begins so close to it
 
 
 @contextmanager
@@ -52,15 +52,15 @@ def open_json(path: str | os.PathLike[str]) -> Iterator[JsonStream]:
 class JsonStream:
     """A JSON text read piece by piece.
 
-    `members` and `items` walk an object or a list; for each key or place that they yield, the caller
-    must take what stands there, with `value` or by walking on into it.
+    `members` and `items` iterate over an object or a list. For each key or place that they yield, the
+    caller must read the value there, with `value`, `members` or `items`.
 
     Parameters
     ----------
     stream : binary file
         The text, in UTF-8.
     name : str
-        What to call it in messages.
+        The name of the text in messages.
     """
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
@@ -69,12 +69,12 @@ class JsonStream:
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
         self._parse = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer).raw_decode
         self._text = ""
-        self._place = 0  # how much of the text has been taken
-        self._line = 1  # where the text begins
+        self._place = 0  # the number of characters that have been read
+        self._line = 1  # the line at which the text begins
         self._ended = False
 
     def members(self, where: str) -> Iterator[str]:
-        """Walk an object: yield each key, before its value is taken."""
+        """Iterate over an object: yield each key, before its value is read."""
         self._take("{", where)
         seen: set[str] = set()
         if self._next() != "}":
@@ -91,7 +91,7 @@ class JsonStream:
         self._take("}", where)
 
     def items(self, where: str) -> Iterator[str]:
-        """Walk a list: yield where each item stands, before it is taken."""
+        """Iterate over a list: yield the place of each item, before it is read."""
         self._take("[", where)
         if self._next() != "]":
             for index in count():
@@ -102,13 +102,13 @@ class JsonStream:
         self._take("]", where)
 
     def value(self, where: str) -> Any:
-        """Take one value, parsed as a whole.
+        """Read one value, parsed as a whole.
 
         Raises
         ------
         FormatError
             If it is no JSON, is nested too deeply or would take too much memory, or an object in it
-            has a key twice. NaN and infinities pass: only who knows the place can name it.
+            has a key twice. NaN and infinities are not refused here: the caller can name the place.
         """
         closing = CLOSING.get(self._next(), "")
         while True:
@@ -131,7 +131,7 @@ class JsonStream:
             self._more(where)
 
     def end(self) -> None:
-        """Make sure that nothing follows."""
+        """Raise FormatError if anything follows."""
         if self._next():
             raise FormatError(f"{self._at(self.name)}: expected the end of the file, found more")
 
@@ -143,7 +143,7 @@ class JsonStream:
         self._place += 1
 
     def _next(self) -> str:
-        """Pass over white space and return the character after it, "" at the end of the file."""
+        """Skip white space and return the character after it, "" at the end of the file."""
         mark = self._text[self._place : self._place + 1]
         if mark not in SPACES:
             return mark
@@ -161,13 +161,13 @@ class JsonStream:
                 return ""
 
     def _more(self, where: str, mark: str = "") -> None:
-        """Read on until a mark has come, or to the end of the file."""
+        """Read pieces up to one that contains the mark, or to the end of the file."""
         begin = len(self._text) - self._place
         while self._read(where) and mark not in self._text[begin:]:
             begin = len(self._text)
 
     def _read(self, where: str) -> bool:
-        """Read a piece and forget what has been taken; False at the end of the file."""
+        """Read a piece and drop the text before `_place`; return False at the end of the file."""
         if self._ended:
             return False
         rest = self._text[self._place :]
@@ -215,4 +215,4 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _integer(digits: str) -> int | float:
     if len(digits) > MOST_DIGITS:
         raise ValueError(f"expected a number, found one of {len(digits)} digits")
-    return -0.0 if digits == "-0" else int(digits)  # other programs write -0.0 so
+    return -0.0 if digits == "-0" else int(digits)  # other programs write -0.0 as -0

@@ -12,7 +12,7 @@ to_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def encoded(text: str) -> bytes:
-    """Return a text in UTF-8, whatever stands in it."""
+    """Return a text in UTF-8, whatever characters it has."""
     try:
         return text.encode()
     except UnicodeEncodeError:  # half a surrogate pair in a text: JSON can hold it, UTF-8 cannot
@@ -30,7 +30,7 @@ def items(lines: Iterable[str], indent: str) -> Iterator[str]:
 
 
 def json_text(value: object, where: str = "steps") -> str:
-    """Return the JSON of a value; ValueError or TypeError, saying where it stands, if it has none."""
+    """Return the JSON of a value; ValueError or TypeError, naming the place, if it has none."""
     try:
         return to_text(value)
     except ValueError:

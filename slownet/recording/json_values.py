@@ -1,4 +1,4 @@
-"""Checks of values parsed from JSON: each error says what was expected, what was found, and where."""
+"""Checks of values parsed from JSON; each error has the place, the expected and the found value."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def short_text(value: object) -> str:
 
 
 def fail(where: str, expected: str, found: object) -> NoReturn:
-    """Raise FormatError: what was expected, what was found, and where."""
+    """Raise FormatError with the place, the expected and the found value."""
     raise FormatError(f"{where}: expected {expected}, found {short_text(found)}")
 
 

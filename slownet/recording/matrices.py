@@ -13,7 +13,7 @@ LayerPair = tuple[int, int]  # (source layer, target layer)
 
 
 class HasSources(Protocol):
-    """A neuron of a graph, or what a file says of one before there is a graph."""
+    """A neuron of a graph, or the entry of one in a file before the graph is made."""
 
     @property
     def id(self) -> int:
@@ -25,16 +25,16 @@ class HasSources(Protocol):
 
 
 class RowLayout(NamedTuple):
-    """Which entries of a row of a matrix are weights.
+    """The entries of a row of a matrix that are weights.
 
     Attributes
     ----------
     columns : sequence of int
-        Which neurons of the source layer they come from, counted from 0.
+        The indices of the source neurons in their layer.
     offsets : sequence of int
-        Which weights of the target neuron they are.
+        The indices of these weights among those into the neuron.
     is_whole : bool
-        Whether they come from every neuron of the layer, one after the other.
+        Whether they come from all neurons of the layer, in order.
     """
 
     columns: Sequence[int]
@@ -47,7 +47,7 @@ class RowLayout(NamedTuple):
 
 
 class MatrixRow(NamedTuple):
-    """A row of a matrix: where the neuron's weights begin in a snapshot, and what they are."""
+    """A row of a matrix: the index of the neuron's first weight in a snapshot, and the layout."""
 
     start: int
     layout: RowLayout
@@ -71,7 +71,7 @@ class MatrixRow(NamedTuple):
 
 @dataclass
 class WeightMatrix:
-    """The weights from one layer to another: a row a target neuron, a column a source neuron.
+    """The weights from one layer to another: a row for each neuron of the second, a column of the first.
 
     Attributes
     ----------
@@ -101,9 +101,8 @@ def matrices(
     sizes: dict[int, int] = {}
     start = 0
     for target, neurons in layers:
-        known: dict[
-            int, dict[int, RowLayout]
-        ] = {}  # neurons of a layer mostly share one tuple of sources
+        # by the id of a tuple of sources, which most neurons of a layer have in common
+        known: dict[int, dict[int, RowLayout]] = {}
         for index, neuron in enumerate(neurons):
             sources = neuron.sources
             if id(sources) not in known:
@@ -137,7 +136,7 @@ def _row_layouts(
 
 @dataclass(frozen=True)
 class StateLayout:
-    """How the numbers of a state stand in a training file, for one graph.
+    """The layout of the numbers of a state in a training file, for one graph.
 
     Attributes
     ----------

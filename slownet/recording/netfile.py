@@ -1,6 +1,6 @@
-"""Net files: a net as JSON that people can read and diff, and exactly the same net again.
+"""Net files: a net as JSON that people can read and diff, without the loss of a bit.
 
-One neuron stands on one line. `schemas/net.schema.json` describes the format. Floats are written with
+Every neuron has a line. `schemas/net.schema.json` describes the format. Floats are written with
 the fewest digits that give the same bits back, and nothing in a file is ever executed.
 """
 
@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 FORMAT = "slownet net"
 VERSION = 1
 KEYS = (*json_head.HEAD, *HEAD, "optimizer", "layers")
-NUMBERS = ("bias", "weights", "frozen", "memory")  # what a neuron has here beside the graph
+NUMBERS = ("bias", "weights", "frozen", "memory")  # keys of a neuron that are not part of the graph
 Pair = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class OptimizerState:
-    """What an optimizer must know to go on with a net as if training had never stopped.
+    """The state of an optimizer, with which it continues as if training had never stopped.
 
     Attributes
     ----------
@@ -61,8 +61,8 @@ class OptimizerState:
     step : int
         How many updates it has made.
     memory : mapping
-        {Weight or Neuron: (first, second)}: the two numbers that it remembers of a weight or of a
-        neuron's bias; what it has never moved is not in it. `Snapshot.memory` returns such a one.
+        {Weight or Neuron: (first, second)}: the two numbers that it keeps for a weight or for a neuron's
+        bias, without those that it has never updated. `Snapshot.memory` returns such a mapping.
     """
 
     optimizer: Optimizer
@@ -70,13 +70,13 @@ class OptimizerState:
     memory: Mapping[Weight | Neuron, Pair] = field(default_factory=dict, repr=False)
 
     def moved(self, things: Mapping[Any, Any]) -> OptimizerState:
-        """Return the same state for other objects; `things` is {old: new}, the rest is left out."""
+        """Return the same state for other objects, {old: new}; those that are not in it are left out."""
         memory = {things[old]: pair for old, pair in self.memory.items() if old in things}
         return OptimizerState(self.optimizer, self.step, memory)
 
 
 def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState | None = None) -> Path:
-    """Write a net to a file, at once: whatever happens, the old file or the new one is there.
+    """Write a net to a file; an existing file is replaced atomically.
 
     Parameters
     ----------
@@ -84,9 +84,9 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
         The net: its graph, weights, biases, frozen weights, classes, loss and seed. Values and gradients
         of the last sample are not kept.
     path : str or path-like
-        The file, `net.json` say.
+        The file, for example `net.json`.
     optimizer_state : OptimizerState, optional
-        What the optimizer remembers; by default `net.optimizer_state`.
+        The optimizer's state; by default `net.optimizer_state`.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     Raises
     ------
     ValueError
-        If a number is nan or infinite (the message names the weight), or the net is no whole net.
+        If a number is nan or infinite (the message names the weight), or the net is incomplete.
     TypeError
         If a class label is neither text nor number nor bool.
     FileError
@@ -105,17 +105,17 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     state = net.optimizer_state if optimizer_state is None else optimizer_state
     if state is not None:
         check_type("optimizer_state", state, OptimizerState)
-    target = check_path(path)
-    with replacing(target) as stream:
+    file = check_path(path)
+    with replacing(file) as stream:
         for line in _lines(net, state):
             stream.write(encoded(line))
-    return target
+    return file
 
 
 def load(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = ()) -> Net:
     """Read a net from a file that `Net.save` wrote.
 
-    Nothing in the file is executed, and memory is taken only for what is really there.
+    Nothing in the file is executed, and memory is allocated only for what the file contains.
 
     Parameters
     ----------
@@ -127,8 +127,7 @@ def load(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = (
     Returns
     -------
     Net
-        The same net, to the last bit, and in `net.optimizer_state` what an optimizer remembered, where
-        the file says so.
+        The same net, to the last bit; with `net.optimizer_state` set, where the file has one.
 
     Raises
     ------
@@ -144,7 +143,7 @@ def load(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = (
 
 
 def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
-    _ = net.loss  # refuses a net that is not whole, or whose loss does not fit
+    _ = net.loss  # raises an error for an incomplete net, or a loss that does not fit
     graph = Graph.of(net)
     head = json_head.head_of(FORMAT, VERSION) | head_to_plain(graph)
     if state is not None:
@@ -167,7 +166,7 @@ def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
 
 
 def _plain_numbers(neuron: Neuron, memory: Mapping[Weight | Neuron, Pair]) -> dict[str, Any]:
-    """Return what a net file holds of a neuron beside its place in the graph."""
+    """Return the numbers of a neuron as plain values."""
     plain: dict[str, Any] = {"bias": _finite(neuron.bias, neuron)}
     weights = list(neuron.weights["in"].values())
     if weights:
@@ -196,7 +195,7 @@ def _pair(thing: Weight | Neuron, memory: Mapping[Weight | Neuron, Pair]) -> lis
 
 
 def _finite(value: float, thing: Weight | Neuron, what: str = "") -> float:
-    """Return a number as a float; ValueError, naming whose it is, if it is not finite."""
+    """Return a number as a float; ValueError, naming the weight or neuron, if it is not finite."""
     try:
         return check_number("it", value, -inf)
     except (InvalidTypeError, InvalidValueError) as error:
@@ -234,7 +233,7 @@ class _NetReader:
         self.bias_memory: dict[int, Pair] = {}
 
     def net(self) -> Net:
-        """Read all of it and build the net."""
+        """Read the file and build the net."""
         found_layers = False
         for key in self.stream.members(self.name):
             if key == "layers":
@@ -296,7 +295,7 @@ class _NetReader:
         return OptimizerState(optimizer, integer(plain["step"], f"{where}.step"))
 
     def _put_numbers(self, net: Net, state: OptimizerState | None) -> None:
-        """Freeze weights and attach what the optimizer remembered to the objects."""
+        """Freeze weights, and map the optimizer's state to the objects."""
         weights = list(net.weights()) if self.frozen or self.memory else []
         for place in self.frozen:
             weights[place].frozen = True

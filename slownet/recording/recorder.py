@@ -1,4 +1,4 @@
-"""Writes a training into its run file while it goes on, from a thread of its own."""
+"""The writer of a run file: a sink of a training that writes from a thread."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from slownet.recording.snapshot import Snapshot
 
 DUE = 0.5  # seconds between two commits
-STATE_DUE = 10.0  # seconds between two states that are kept to go on from
+STATE_DUE = 10.0  # seconds between two states to resume from
 WAITING = 256  # commits that may wait for the disk
 
-Job = Callable[[sqlite3.Connection], object]  # what the thread does
+Job = Callable[[sqlite3.Connection], object]  # SQL that the thread executes
 
 
 class Recorder:
     """Writes a run file, as a sink of a training; no other process can write it meanwhile.
 
-    Its connection holds the lock of the run (`run_lock`). The transaction that the next commit ends is
-    always open: it holds SQLite's lock too, which is free between a commit and the next transaction.
-    Where a file system knows no other lock, another process can take that one. It signs the table `run`,
-    and this recorder stops.
+    Its connection holds the lock of the run (`run_lock`). A transaction is always open, which holds
+    SQLite's lock, too; that lock is free between a commit and the beginning of the next transaction. On
+    a file system without other locks, another process can take it then. That process writes its name as
+    `writer` into the table `run`, and this recorder stops.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ class Recorder:
     connection : database.Connection
         To it, for writing; the recorder closes it.
     committed : int
-        The last step that is in it.
+        The last step in the file.
     is_new : bool
-        Whether the file has just been made, and goes away again if nothing can be recorded.
+        Whether the file is new; then it is removed if nothing can be recorded.
 
     Attributes
     ----------
     committed : int
-        The last step that is safe in it.
+        The last step that has been committed.
     """
 
     def __init__(
@@ -104,13 +104,13 @@ class Recorder:
 
     @classmethod
     def existing(cls, path: Path, committed: int) -> Recorder:
-        """Go on with a run file."""
+        """Open an existing run file."""
         return cls(path, database.open_for_writing(path), committed)
 
-    # what it is given
+    # called by the training
 
     def about(self, known: Callable[[], dict[str, Any]]) -> None:
-        """Write the values that `known` returns; the thread calls it, since a fingerprint takes time."""
+        """Write the values that `known` returns; the thread calls it: a fingerprint takes time."""
 
         def write(connection: sqlite3.Connection) -> None:
             for name, value in known().items():
@@ -146,13 +146,13 @@ class Recorder:
         self.commit()
 
     def state(self, snapshot: Snapshot) -> None:
-        """Write a state to go on from, in the place of the last one; the first one stays."""
+        """Write a state to resume from; it replaces the last one, but not the first one."""
         self._delete("state", "step > (SELECT min(step) FROM state) OR step = ?", snapshot.step)
         self._insert_snapshot("state", snapshot)
         self._last_state = time.monotonic()
 
     def forget_after(self, step: int, epochs: int, planned: Collection[int]) -> None:
-        """Delete what an interruption has left after a step: the training writes it again."""
+        """Delete the records after a step: the training, which was interrupted, writes them again."""
         self._delete("epochs", "epoch > ?", epochs)
         self._delete("snapshots", "step > ?", step)
         if step not in planned:
@@ -165,11 +165,11 @@ class Recorder:
 
     @property
     def state_is_due(self) -> bool:
-        """Whether it is time to keep a state to go on from."""
+        """Whether it is time to write a state to resume from."""
         return time.monotonic() - self._last_state > STATE_DUE
 
     def commit(self) -> None:
-        """Hand everything that has happened to the thread, which writes it to the disk.
+        """Pass everything since the last commit to the thread, which writes it to the disk.
 
         Raises
         ------
@@ -181,9 +181,9 @@ class Recorder:
         self._hand_over()
 
     def close(self, ended: str, complete: bool = True) -> None:
-        """Write how the training ended, wait until everything is safe, and close the file.
+        """Write how the training ended, wait for the last commit, and close the file.
 
-        Without `complete`, what has happened since the last commit is left out.
+        Without `complete`, everything since the last commit is left out.
 
         Raises
         ------
@@ -238,7 +238,7 @@ class Recorder:
         graph = snapshot.graph
         if id(graph) not in self._graphs:
             number = self._next_graph
-            self._graphs[id(graph)] = number, graph  # kept, so that no other one gets its id
+            self._graphs[id(graph)] = number, graph  # kept, so that no other graph gets its id
             self._next_graph += 1
             self._pending.append(partial(_insert_graph, number, graph))
         number = self._graphs[id(graph)][0]
@@ -286,7 +286,7 @@ class Recorder:
             raise RecordingError(f"{self.path}: another process has begun to write this run")
 
     def _end(self) -> None:
-        """Merge SQLite's log into the file; if that fails, it stays beside it."""
+        """Merge SQLite's log into the file; if that fails, the log remains beside the file."""
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

@@ -1,8 +1,9 @@
-"""The lock of the operating system that a process holds while it writes a run; it ends with the process.
+"""The lock of a run: an operating system's lock, which a process holds while it writes the run.
 
-It is on SQLite's log, `a.run-wal`, which SQLite itself does not lock, and which is not replaced as long
-as the writer is connected. A lock on `a.run` would not do: closing any descriptor of that file gives up
-the locks that SQLite holds (https://sqlite.org/howtocorrupt.html, section 2.2).
+It ends with the process. It is on SQLite's log, `a.run-wal`, which SQLite itself does not lock, and
+which is not replaced while the writer is connected. A lock on `a.run` would be wrong: closing any
+descriptor of that file releases the locks that SQLite holds (https://sqlite.org/howtocorrupt.html,
+section 2.2).
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from pathlib import Path
 
 from slownet.recording.sqlite_errors import written_by_another
 
-PATIENCE = 5.0  # seconds to wait for processes that only look: they take the lock for an instant
+PATIENCE = 5.0  # seconds to wait for readers, which take the lock for an instant
 
 
 def is_being_written(path: Path) -> bool:
     """Whether a training that writes this run is under way, in this process or another one."""
     try:
         descriptor = os.open(_log(path), os.O_RDONLY)
-    except OSError:  # mostly since there is none: nobody writes
+    except OSError:  # usually there is no log, because no process writes the run
         return False
     try:
         if is_free := _lock(descriptor, shared=True):
@@ -33,29 +34,31 @@ def is_being_written(path: Path) -> bool:
 
 
 class RunLock:
-    """Held from its making until `release`, or until the process ends.
+    """The lock, taken by the constructor and held until `release`, or until the process ends.
 
-    On a file system that knows no such locks nothing is held: SQLite's own lock, which is free for an
-    instant between two commits, is then all there is.
+    On a file system without such locks, nothing is locked. Then there is only SQLite's own lock, which
+    is free for an instant between two commits.
 
     Parameters
     ----------
     path : Path
-        The run file, from which a connection in WAL mode has read: so its log is there, and stays.
+        The run file, from which a connection in WAL mode has read, so that its log exists.
 
     Raises
     ------
     RecordingError
-        If another one holds it.
+        If another process, or this one, holds the lock.
     OSError
         If the log cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
-        try:  # for writing: NFS wants that for a lock that is not shared
+        try:  # for writing, which NFS requires for a lock that is not shared
             self._descriptor = os.open(_log(path), os.O_RDWR)
         except OSError:
-            self._descriptor = os.open(_log(path), os.O_RDONLY)  # SQLite says why it cannot be written
+            self._descriptor = os.open(
+                _log(path), os.O_RDONLY
+            )  # SQLite raises the error when it is written
         _held.add(self)
         try:
             self._take(path)
@@ -71,9 +74,11 @@ class RunLock:
             time.sleep(0.01)
 
     def release(self) -> None:
-        """Let others write the run; nothing happens if that has been done."""
+        """Release the lock, if it is held."""
         if self in _held:
-            _unlock(self._descriptor)  # first: a process that is forked just now may keep the descriptor
+            _unlock(
+                self._descriptor
+            )  # a process that is forked at this moment may keep the descriptor open
             _held.discard(self)
             os.close(self._descriptor)
 
@@ -92,15 +97,15 @@ def _leave_to_parent() -> None:
 
 
 def _log(path: Path) -> Path:
-    """Return where SQLite keeps its log: it follows links, except on Windows."""
-    target = path if sys.platform == "win32" else Path(os.path.realpath(path))
-    return target.with_name(f"{target.name}-wal")
+    """Return the path of SQLite's log; SQLite follows links, except on Windows."""
+    file = path if sys.platform == "win32" else Path(os.path.realpath(path))
+    return file.with_name(f"{file.name}-wal")
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    FAR = 2**31 - 2  # a byte that the log never has: nobody can write what is locked there
+    FAR = 2**31 - 2  # beyond the end of any log, since Windows forbids others to write a locked byte
 
     def _lock(descriptor: int, shared: bool = False) -> bool:  # noqa: ARG001  there is only one kind
         os.lseek(descriptor, FAR, os.SEEK_SET)
@@ -123,7 +128,7 @@ else:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        except OSError:  # the file system knows no such locks
+        except OSError:  # the file system has no such locks
             pass
         return True
 

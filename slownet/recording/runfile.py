@@ -1,4 +1,4 @@
-"""The run file: an SQLite database that holds a whole training. README.md describes its tables."""
+"""Run files: SQLite databases of a training. README.md describes their tables."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ FORMAT = "slownet run"
 
 
 def about(history: History) -> dict[str, Any]:
-    """Return what the table `run` holds of a training that begins."""
+    """Return the contents of the table `run` at the beginning of a training."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     begun = {"created": created, "versions": versions(), "ended": None}
     return {"format": FORMAT, **facts_of(history), **begun}
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what a training runs on."""
+    """Return the versions of Python, the platform and the packages that a training uses."""
     found = {"python": platform.python_version(), "platform": platform.platform()}
     for package in ("slownet", "numpy", "numba"):
         try:
@@ -56,20 +56,20 @@ def snapshot_row(snapshot: Snapshot, graph: int) -> dict[str, Any]:
 
 
 class Snapshots(Sequence[Snapshot]):
-    """The snapshots of a run file, each read when it is asked for.
+    """The snapshots of a run file; each is read when it is used.
 
     Parameters
     ----------
     path : Path
         The file.
     steps : list of int
-        Their steps.
+        The steps of the snapshots.
     watched : int
-        How many samples they watch.
+        The number of watched samples.
     formulas : sequence
         The user's own formulas.
     table : str
-        "snapshots", or "state" for the last state that was kept to go on from.
+        "snapshots", or "state" for the states to resume from.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Snapshots(Sequence[Snapshot]):
 
 
 def read(path: Path, formulas: Sequence[Any] = ()) -> History:
-    """Read the history that a run file holds; its snapshots are read when they are asked for."""
+    """Read the history in a run file; its snapshots are read when they are used."""
     with reading(path) as connection:
         known = {found["name"]: found["value"] for _, found in rows(connection, "run")}
         _check_known(known)
@@ -150,7 +150,7 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
 
 
 def _check_known(known: dict[str, Any]) -> None:
-    """Check what the table `run` holds."""
+    """Check the contents of the table `run`."""
     if "format" not in known:
         raise FormatError(
             "it holds no training: it has just begun, or was stopped before its first commit"
@@ -210,7 +210,7 @@ def _check_steps(steps: Sequence[int], history: History) -> None:
 
 
 def states(path: Path, formulas: Sequence[Any] = ()) -> list[Snapshot]:
-    """Return the states that were kept to go on from: the first and the last."""
+    """Return the states to resume from: the first and the last."""
     with reading(path) as connection:
         steps = keys(connection, "state")
         kept = Snapshots(path, steps, 0, formulas, "state")

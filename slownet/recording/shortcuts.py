@@ -1,6 +1,6 @@
-"""Methods of a History that hand over to the package which does the work: `history.branch`, ...
+"""Methods of a History that call the package which does the work: `history.branch`, ...
 
-Nothing else of recording reaches up but `Comparison.figure`.
+With `Comparison.figure` they are the only imports of packages that are built on this one.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class HistoryShortcuts:
     ) -> Path:
         """Write the page of this training: one HTML file that works offline.
 
-        In it a reader watches the net learn, stops anywhere, draws a digit, and follows any number back
-        to where it came from. It states how precise its numbers are; `slownet verify` trains again and
-        tells whether every one of them is right.
+        In it a reader plays the training, stops anywhere, draws a digit, and sees how any number was
+        computed. The page states how precise its numbers are; `slownet verify` trains again and checks
+        every one of them.
 
         Parameters
         ----------
         path : str or path
-            The file; one that is there is replaced, at once and only when all has been written.
+            The file; an existing one is replaced atomically, when all has been written.
         exact : bool, optional
             Whether weights and biases are kept to the last bit, as float64. By default they are if that
             takes few bytes, and otherwise rounded to about 1.5 MB of data at most.
@@ -83,15 +83,15 @@ class HistoryShortcuts:
         Warns
         -----
         UserWarning
-            If a formula of your own cannot be translated for a browser: then plotly's figure is written,
-            which shows the same without computing anything.
+            If a formula of your own cannot be translated for a browser: then a plotly figure is written
+            instead, which shows the snapshots and computes nothing.
         """
         from slownet import page
 
         return page.write(self, path, exact, bits, title)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
-        """Return the page for a notebook, which shows it; takes the options of `write_html` too.
+        """Return the page for display in a notebook; it takes the options of `write_html`, too.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What takes the results of a training: one protocol, which `History` and `Recorder` follow."""
+"""The protocol of receivers of a training's results, which `History` and `Recorder` implement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """Takes steps, epochs and snapshots, which the loop of a training emits as they happen.
+    """Receives steps, epochs and snapshots, which the loop of a training emits as they happen.
 
     All sinks of a training get the same objects, and change none of them. An error that a sink raises
     ends the training.
@@ -23,11 +23,11 @@ class Sink(Protocol):
         Parameters
         ----------
         first : int
-            The number of the first of them, from 1. No number is left out or comes twice.
+            The number of the first of them, from 1. Every number comes once, in order.
         losses : sequence of float
             The mean loss of each step's batch, before its update.
         accuracies : sequence of float
-            The share of each step's batch that was predicted right; empty for regression.
+            The share of correct predictions in each step's batch; empty for regression.
         """
 
     def add_epoch(self, record: EpochRecord, /) -> None:

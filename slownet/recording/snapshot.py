@@ -1,4 +1,4 @@
-"""A snapshot: copies of every weight and bias, and of what watched samples did to every neuron."""
+"""Snapshots: copies of every weight and bias, and of every z and value for the watched samples."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """What training needs beside weights and biases to go on as if it had never stopped.
+    """The state of a training beside weights and biases, from which it can be continued.
 
     Attributes
     ----------
     frozen : frozenset of int
-        The places in `Snapshot.weights` of the weights that do not learn.
+        The indices in `Snapshot.weights` of the frozen weights.
     first, second : array of float or None
-        The two numbers that the optimizer remembers of every weight, then of every bias; nan where it
-        has moved none yet. None for an optimizer that remembers nothing.
+        The two numbers that the optimizer keeps for every weight, then for every bias; nan where it has
+        made no update yet. None for an optimizer without a state.
     epoch_loss_sum : float
-        The losses of the samples of this epoch so far, added up; after its last step, of all of them.
+        The sum of the losses of this epoch's samples so far; after its last step, of all its samples.
     epoch_correct : int
-        How many of them were predicted correctly.
+        The number of correct predictions among them.
     """
 
     frozen: frozenset[int] = frozenset()
@@ -47,7 +47,7 @@ class TrainingState:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A net's numbers after some step of training. All are copies: later training changes none.
+    """A copy of a net's numbers after a step of training.
 
     Attributes
     ----------
@@ -56,17 +56,17 @@ class Snapshot:
     epoch : float
         How many times training had gone through the samples.
     graph : Graph
-        What the numbers belong to.
+        The graph of the net.
     weights : array of float
         Every weight, in the order of `net.weights()`.
     biases : array of float
         The bias of every neuron after the input layer, in the order of `net.neurons()`.
     zs, values : list of array of float
-        One array a watched sample: the z and the value of every neuron after the input layer.
+        For each watched sample, the z and the value of every neuron after the input layer.
     watch_loss, watch_accuracy : float or None
-        How right the net was about the watched samples.
+        Over the watched samples.
     state : TrainingState or None
-        What else training needs to go on from here.
+        What else training needs to continue from here.
     """
 
     step: int
@@ -126,7 +126,7 @@ class Snapshot:
         return result
 
     def restore(self, net: Net | None = None) -> Net:
-        """Give a net these weights and biases; without one, build it.
+        """Set the weights and biases of a net, or build a new net with them.
 
         Returns
         -------
@@ -153,7 +153,7 @@ class Snapshot:
         return net
 
     def memory(self, net: Net) -> dict[Weight | Neuron, tuple[float, float]]:
-        """Return what the optimizer remembered of each weight and bias, for a net of the same graph."""
+        """Return the optimizer's state for each weight and bias, for a net of the same graph."""
         if self.state is None or self.state.first is None or self.state.second is None:
             return {}
         things: list[Weight | Neuron] = [*net.weights(), *_biased(net)]
@@ -177,7 +177,7 @@ def take(
 ) -> Snapshot:
     """Take a snapshot of a net, sending the watched samples through it.
 
-    `memory` is what the optimizer remembers, if it is one that remembers anything.
+    `memory` is the state of the optimizer; None if it has none.
     """
     after = [neuron for layer in net.wiring.layers for neuron in layer.neurons]
     zs, values = [], []

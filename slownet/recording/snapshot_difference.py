@@ -1,4 +1,4 @@
-"""How the snapshots of two runs differ: in which weights and biases, and by how much."""
+"""The differences between the snapshots of two runs: in which weights and biases, and by how much."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Connection = tuple[NeuronKey, NeuronKey]  # (source, target)
 
 @dataclass(frozen=True)
 class SnapshotDifference:
-    """How two nets differ at a step of which both runs have a snapshot.
+    """The difference of two nets at a step of which both runs have a snapshot.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class SnapshotDifference:
 
 
 class GraphPairing:
-    """Which weights, biases and neurons of two graphs are the same ones."""
+    """The weights, biases and neurons that two graphs have in common."""
 
     def __init__(self, a: Graph, b: Graph) -> None:
         import numpy as np
@@ -76,7 +76,7 @@ class GraphPairing:
         self.only_other = _only(weights[1], neurons[1], neurons[0], weights[0])
 
     def numbers(self, snapshot: Snapshot, which: int) -> Floats:
-        """Return what both have, of one of them: first weights, then biases."""
+        """Return the numbers of one graph that both have: first weights, then biases."""
         import numpy as np
 
         parts = (

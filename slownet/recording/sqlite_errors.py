@@ -22,7 +22,7 @@ from slownet.errors import (
 
 
 class Problem(NamedTuple):
-    """What a code of SQLite's means: the number of the system error that is like it, or 0; a text."""
+    """The meaning of an SQLite error code: the number of the equivalent system error, or 0; a text."""
 
     number: int
     text: str
@@ -48,14 +48,14 @@ PROBLEMS = {  # by a part of the code's name, https://sqlite.org/rescode.html
 
 @contextmanager
 def run_file_errors(path: Path, doing: str) -> Iterator[None]:
-    """Raise what goes wrong with a run file as one of slownet's errors, with the name of the file.
+    """Convert errors of a run file to slownet's, with the name of the file.
 
     Parameters
     ----------
     path : Path
         The file.
     doing : str
-        What cannot be done with it then: "be read", "be written" or "be made".
+        The action that failed, for the message: "be read", "be written" or "be made".
 
     Raises
     ------
@@ -87,7 +87,7 @@ def written_by_another(path: Path, doing: str = "be written") -> RecordingError:
 
 
 def reason(error: Exception, path: Path) -> str:
-    """Return in plain words why a run file cannot be read or written."""
+    """Return the reason for which a run file cannot be read or written, for a message."""
     if isinstance(error, sqlite3.Error):
         return _problem(error, path).text
     if isinstance(error, OSError):

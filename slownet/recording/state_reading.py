@@ -45,13 +45,13 @@ class StateReader:
             "first": [],
             "second": [],
         }
-        self.neurons: dict[str, array[float]] = {}  # biases, and what is remembered of them
+        self.neurons: dict[str, array[float]] = {}  # biases, and the optimizer's numbers for them
         self.frozen: set[int] = set()
         self.zs: list[array[float]] = []
         self.values: list[array[float]] = []
 
     def snapshot(self, least: int) -> Snapshot:
-        """Read all of it; its step must be at least that one."""
+        """Read the state; its step must be at least `least`."""
         takes = {"layers": self._layers, "synapses": self._synapses, "neurons": self._neurons}
         found: dict[str, Any] = {}
         for key in self.stream.members(self.where):
@@ -72,7 +72,7 @@ class StateReader:
         mapping(found | self.head, self.where, (*STATE_HEAD, *takes))
         numbers = {name: self._head(name, least) for name in STATE_HEAD}
         weights, first, second = self._numbers(cast(StateLayout, self.layout))
-        if self.make_graph is not None:  # only now: a short text can ask for billions of weights
+        if self.make_graph is not None:  # after the weights were read: a short text can name billions
             self.graph = self.make_graph()
         state = {name: numbers.pop(name) for name in STATE if name in numbers}
         return Snapshot(
@@ -173,7 +173,7 @@ class StateReader:
             self.values.append(values)
 
     def _each(self, where: str, wanted: Sequence[T], what: str) -> Iterator[tuple[str, T]]:
-        """Walk a list; yield where each item stands, and what it should be."""
+        """Iterate over a list; yield the place of each item, and the entry of `wanted` it belongs to."""
         count = 0
         for here in self.stream.items(where):
             if count == len(wanted):
@@ -186,7 +186,7 @@ class StateReader:
     def _numbers(
         self, layout: StateLayout
     ) -> tuple[array[float], array[float] | None, array[float] | None]:
-        """Return the weights and what the optimizer remembers, in the order of a snapshot."""
+        """Return the weights and the optimizer's state, in the order of a snapshot."""
         rows = sum(len(matrix.rows) for matrix in layout.matrices.values())
         found: dict[str, array[float]] = {}
         for name, parts in self.rows.items():

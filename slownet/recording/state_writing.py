@@ -14,10 +14,10 @@ from slownet.recording.matrices import StateLayout, WeightMatrix
 from slownet.recording.snapshot import Snapshot, TrainingState
 from slownet.recording.tables import SNAPSHOT, STATE
 
-STATE_HEAD = {  # what a state has beside its graph and lists
+STATE_HEAD = {  # keys of a state beside its graph and lists
     name: kept for name, kept in (SNAPSHOT | STATE).items() if kept.is_number and name != "graph"
 }
-MEMORY = ("first", "second")  # what an optimizer remembers
+MEMORY = ("first", "second")  # the optimizer's numbers
 
 
 def _graph_lines(graph: Graph) -> Iterator[str]:
@@ -56,7 +56,7 @@ def state_lines(snapshot: Snapshot, layout: StateLayout, with_graph: bool) -> It
 
 
 def _check_numbers(snapshot: Snapshot) -> None:
-    """Refuse what JSON cannot hold; nan stands for what an optimizer does not remember."""
+    """Refuse numbers that JSON cannot hold; nan is allowed where the optimizer has no number."""
     where = f"the snapshot of step {snapshot.step}"
     for name in ("weights", "biases"):
         if not all(map(isfinite, getattr(snapshot, name))):
@@ -97,7 +97,7 @@ def _rows(matrix: WeightMatrix, numbers: array[float]) -> Iterator[str]:
 
 
 def _frozen(matrix: WeightMatrix, frozen: frozenset[int]) -> list[list[int]]:
-    """Return the columns of the weights that do not learn, row by row; nothing if there are none."""
+    """Return the columns of the frozen weights, row by row; an empty list if there are none."""
     found: list[list[int]] = [[] for _ in range(matrix.height if frozen else 0)]
     for index, (start, layout) in matrix.rows.items() if frozen else ():
         pairs = zip(layout.columns, layout.offsets, strict=True)

@@ -67,7 +67,7 @@ def _definition(table: str) -> str:
 
 
 def check_tables(connection: sqlite3.Connection) -> None:
-    """Refuse what could make rows that were never written: views, triggers, computed columns."""
+    """Refuse views, triggers and computed columns, whose rows were never written."""
     strange = connection.execute(
         "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') "
         "OR coalesce(rootpage, 0) <= 0"
@@ -81,7 +81,7 @@ def check_tables(connection: sqlite3.Connection) -> None:
 
 
 def insert(table: str, row: Mapping[str, Any], connection: sqlite3.Connection) -> None:
-    """Write a row; one of the table `run` takes the place of an older one."""
+    """Write a row; in the table `run` it replaces one with the same name."""
     stored = {name: column.write_sql(row[name]) for name, column in TABLES[table].items()}
     verb = "INSERT OR REPLACE" if table == "run" else "INSERT"
     marks = ", ".join("?" * (len(stored) + 1))
@@ -108,7 +108,7 @@ def crc32(stored: Mapping[str, Any]) -> int:
 
 
 def count(connection: sqlite3.Connection) -> None:
-    """Write how many rows there are: a row that damage has removed would not be noticed otherwise."""
+    """Write the number of rows of each table, so that rows which damage has removed are noticed."""
     counts = {
         table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         for table in COUNTED
@@ -117,12 +117,12 @@ def count(connection: sqlite3.Connection) -> None:
 
 
 def rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, Row]]:
-    """Read a table in the order of its keys: where each row stands, and the row.
+    """Read a table in the order of its keys; yield the place of each row for messages, and the row.
 
     Raises
     ------
     FormatError
-        If a row is not as it was written, or stands there twice.
+        If a row is not as it was written, or is read twice.
     """
     for where, found in _ascending(connection, table, _selected(table)):
         yield where, _checked(table, where, found)
@@ -134,7 +134,7 @@ def keys(connection: sqlite3.Connection, table: str) -> list[int]:
 
 
 def row(connection: sqlite3.Connection, table: str, key: int) -> tuple[str, Row]:
-    """Read the row with a key: where it stands, and the row."""
+    """Read the row with a key; return its place for messages, and the row."""
     name = _key(table)
     found = connection.execute(
         f"SELECT {_selected(table)} FROM {table} WHERE {name} = ?",  # noqa: S608  constants
@@ -161,7 +161,7 @@ def _selected(table: str) -> str:
 def _ascending(
     connection: sqlite3.Connection, table: str, columns: str
 ) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Read rows by their keys; damage can lead SQLite in a circle, where a row comes back."""
+    """Read rows in the order of their keys; in a damaged file SQLite may repeat rows without end."""
     key = _key(table)
     last: Any = None
     expected = TABLES[table][key].stored

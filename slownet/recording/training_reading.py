@@ -1,4 +1,4 @@
-"""Reading a training file: its facts and its lists, in the order in which they stand."""
+"""Reading of training files: facts and lists, in the order of the file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KEYS = (*HEAD, *FACTS, "labels", *LISTS)
 
 @dataclass
 class WatchedNeurons:
-    """The watched samples as the input or the output neurons of a file have them, column by column."""
+    """The watched samples as a file has them: one column for each input or output neuron."""
 
     name: str
     where: str = ""
@@ -43,7 +43,7 @@ class WatchedNeurons:
     columns: list[array[float]] = field(default_factory=list)
 
     def add(self, line: dict[str, Any], where: str) -> None:
-        """Add what a line of the file says of the next neuron."""
+        """Add the next neuron, from a line of the file."""
         layer = line["layer"]
         if layer is not None:
             integer(layer, f"{where}.layer")
@@ -55,7 +55,7 @@ class WatchedNeurons:
         check_most("neurons", len(self.ids), where)
 
     def samples(self, count: int, graph: Graph | None, layer: int) -> list[list[float]]:
-        """Return them sample by sample, if they are the neurons of that layer of the graph."""
+        """Return the samples; FormatError if the neurons are not those of that layer of the graph."""
         if graph is not None:
             found = list(graph.layers.values())[layer]
             if self.ids != [(found.id, neuron) for neuron in found.neurons]:
@@ -83,7 +83,7 @@ class TrainingReader:
         self.layout: StateLayout | None = None  # of the last state
 
     def history(self) -> History:
-        """Read all of it."""
+        """Read the file."""
         takes: dict[str, Callable[[str], None]] = {
             "steps": self._steps,
             "epochs": self._epoch,
@@ -122,7 +122,7 @@ class TrainingReader:
             check_fact(key, value, where)
 
     def _check_order(self, key: str) -> None:
-        """Make sure that what a list is checked against stands before it."""
+        """Raise FormatError for a list before the keys by which it is checked."""
         for needed in {"steps": ("start",), "training_states": ("start", "labels")}.get(key, ()):
             if needed not in self.head.found:
                 raise FormatError(f"{self.name}: expected {needed!r} before {key!r}")

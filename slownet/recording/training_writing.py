@@ -1,6 +1,6 @@
-"""A training as lines of JSON. README.md shows a file, `schemas/training.schema.json` describes it.
+"""Writing of training files. README.md shows one, `schemas/training.schema.json` describes them.
 
-One row of a matrix, one watched sample, one stretch of steps stand on a line.
+A line has one row of a matrix, one watched sample or a range of steps.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AT_ONCE = 10_000  # steps on a line
 
 @contextmanager
 def packed(path: Path, file: BinaryIO) -> Iterator[BinaryIO]:
-    """Compress what is written to a file if its name says so."""
+    """Compress what is written to a file if its name ends in `.gz`."""
     if path.suffix != ".gz":
         yield file
         return
@@ -80,8 +80,8 @@ def _steps(history: History) -> Iterator[dict[str, Any]]:
 def _watched(
     graph: Graph | None, layer: int, name: str, rows: Sequence[Sequence[float]]
 ) -> Iterator[str]:
-    """Yield what each neuron of the first or the last layer is given by the watched samples."""
-    if graph is None:  # no state was kept, which alone would have their ids
+    """Yield the numbers of the watched samples for each neuron of the first or the last layer."""
+    if graph is None:  # no state was kept that has the ids of the neurons
         ids: list[tuple[int | None, int]] = [
             (None, place) for place in range(len(rows[0]) if rows else 0)
         ]

@@ -1,6 +1,6 @@
 """Training files: a whole training as JSON, state by state, and the history read back from it.
 
-Writing needs the memory of one snapshot at a time, reading that of the numbers.
+Writing needs memory for one snapshot at a time, reading for all numbers.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def to_json(history: History, path: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     history : History
-        Of the training.
+        The history of the training.
     path : str or path-like
-        The file, `training.json` say.
+        The file, for example `training.json`.
 
     Returns
     -------
@@ -46,29 +46,29 @@ def to_json(history: History, path: str | os.PathLike[str]) -> Path:
         If the file cannot be written; an OSError too.
     """
     check_type("history", history, History)
-    target = check_path(path)
-    with replacing(target) as file, packed(target, file) as stream:
+    file = check_path(path)
+    with replacing(file) as raw, packed(file, raw) as stream:
         for line in training_lines(history):
             stream.write(encoded(line))
-    return target
+    return file
 
 
 def from_json(path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:
     """Read a history from a file that `History.to_json` wrote.
 
-    Nothing in the file is executed, and memory is taken only for what is really there.
+    Nothing in the file is executed, and memory is allocated only for what the file contains.
 
     Parameters
     ----------
     path : str or path-like
         The file, compressed or not.
     formulas : iterable of formulas
-        Your own ones that the training used.
+        The training's formulas that are not built in.
 
     Returns
     -------
     History
-        The same history, to the last bit; without a net, which `history.at(step).restore()` gives.
+        The same history, to the last bit, but for its `net`; `history.at(step).restore()` builds one.
 
     Raises
     ------

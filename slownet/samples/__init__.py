@@ -1,4 +1,4 @@
-"""What users hand over: samples and their targets, read, checked and put into batches."""
+"""The data of users: samples and their targets, read, checked and put into batches."""
 
 from slownet.samples.batches import Batches
 from slownet.samples.fingerprints import check_recordable, column_names, fingerprint

@@ -12,22 +12,22 @@ from slownet.samples.targets import Encoder
 
 @dataclass
 class Batches:
-    """All samples, in a new order every epoch, some at a time.
+    """The samples of each step: all samples in a random order every epoch, `size` at a time.
 
     Attributes
     ----------
     samples : Samples
         The inputs.
     targets : list of list of float
-        One number an output neuron for each.
+        One number for each output neuron, for every sample.
     encoder : Encoder
-        Knows whether outputs are right.
+        Converts targets, and judges whether outputs are right.
     size : int
-        How many share a step; the last step of an epoch takes what is left.
+        How many samples a step has; the last step of an epoch may have fewer.
     shuffle : bool
-        Whether the order changes.
+        Whether the order is random, and another one every epoch.
     seed : int
-        Decides the orders.
+        The seed of the orders.
     """
 
     samples: Samples

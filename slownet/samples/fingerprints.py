@@ -1,4 +1,4 @@
-"""What tells a user's data from other data, and what a file keeps of them."""
+"""Fingerprints of data, by which a history recognises the data that it was trained with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from slownet.samples.inputs import ROWS_AT_ONCE, Samples
 
 
 def fingerprint(samples: Samples, targets: Iterable[list[float]]) -> dict[str, str]:
-    """Return what tells data from other data: SHA-256 of the numbers, as float64, and of their shape."""
+    """Return the SHA-256 of the inputs (float64 numbers and shape) and of the targets."""
     import hashlib
 
     import numpy as np
@@ -24,7 +24,7 @@ def fingerprint(samples: Samples, targets: Iterable[list[float]]) -> dict[str, s
 
 
 def column_names(X: Any) -> dict[str, list[str]]:
-    """Return `{"names": ...}` for a table whose columns are named by texts, as pandas has them."""
+    """Return `{"names": ...}` for a pandas DataFrame whose columns all have text as names."""
     names = list(getattr(X, "columns", ()))
     return {"names": names} if names and all(type(name) is str for name in names) else {}
 

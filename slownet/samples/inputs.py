@@ -1,6 +1,6 @@
-"""The samples X that a user hands over: checked as a whole, then given out one at a time.
+"""The samples X of a user: checked as a whole, then read one at a time.
 
-X is never converted as a whole: a row becomes a list of floats when it is visited.
+X is never converted as a whole: a row becomes a list of floats when it is read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-ROWS_AT_ONCE = 4096  # to need little memory
+ROWS_AT_ONCE = 4096  # bounds the memory that checking and hashing need
 
 
 class Samples:
@@ -25,13 +25,13 @@ class Samples:
     Parameters
     ----------
     X : (n, width) list, tuple, NumPy array or pandas DataFrame
-        What the user gave.
+        The user's samples.
     width : int
         How many numbers a sample has.
     name : str
-        What to call it in errors.
+        The name of X in errors.
     check : bool
-        Whether to look for numbers that are not finite, which `check` does later otherwise.
+        Whether to look for numbers that are not finite at once; otherwise `check` must be called later.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Samples:
     TypeError
         If X is none of these.
     ValueError
-        If X has another shape, or holds what is not a finite number; the message says where.
+        If X has another shape, or holds a number that is not finite; the message names the place.
     """
 
     def __init__(self, X: Any, width: int, name: str = "X", check: bool = True) -> None:
@@ -55,7 +55,7 @@ class Samples:
                 self.check()
         elif isinstance(X, (list, tuple)):
             self._rows = X
-            self._plain = _check_lists(X, width, name)  # lists of floats serve as they are
+            self._plain = _check_lists(X, width, name)  # lists of floats are used without a copy
         else:
             raise InvalidTypeError(
                 f"{name} must be a list, tuple, NumPy array or pandas DataFrame of samples, "
@@ -65,7 +65,7 @@ class Samples:
             raise InvalidValueError(f"{name} has no samples")
 
     def check(self) -> None:
-        """Raise ValueError if a number is not finite, and say where; lists were checked before."""
+        """Raise ValueError, naming the place, if a number is not finite; lists were checked before."""
         if getattr(getattr(self._rows, "dtype", None), "kind", "") == "f":
             _check_finite(self._rows, self._name)
 
@@ -83,7 +83,7 @@ class Samples:
             yield self[index]
 
     def block(self, first: int, last: int) -> npt.NDArray[np.float64]:
-        """Return some of the rows as an array, row after row; a view of X where that is one."""
+        """Return some of the rows as a C-contiguous float64 array: a view of X where X is one."""
         import numpy as np
 
         return np.require(self._rows[first:last], np.float64, ["C", "W"])
@@ -95,7 +95,7 @@ def read_sample(inputs: Any, width: int) -> list[float]:
     Raises
     ------
     TypeError, ValueError
-        If it is not one number an input neuron.
+        If it is not one number for each input neuron.
     """
     try:
         numbers = [float(number) for number in inputs]
@@ -142,9 +142,9 @@ def _check_finite(array: npt.NDArray[Any], name: str) -> None:
         with np.errstate(all="ignore"):
             if np.isfinite(rows.sum()):  # the quickest way to see that all are finite
                 continue
-        fine = np.isfinite(rows)
-        if not fine.all():
-            row, column = map(int, np.argwhere(~fine)[0])
+        finite = np.isfinite(rows)
+        if not finite.all():
+            row, column = map(int, np.argwhere(~finite)[0])
             raise _not_finite(name, start + row, column, array[start + row, column])
 
 
@@ -162,10 +162,10 @@ def _check_lists(X: Sequence[Any], width: int, name: str) -> bool:
                 f"{name}[{index}] has {len(row)} numbers, but this net takes samples of {width}"
             )
         try:
-            fine = all(map(isfinite, row))
+            finite = all(map(isfinite, row))
         except (TypeError, OverflowError):
             raise InvalidTypeError(f"{name}[{index}] must hold numbers only, but is {row!r}") from None
-        if not fine:
+        if not finite:
             column = next(place for place, number in enumerate(row) if not isfinite(number))
             raise _not_finite(name, index, column, row[column])
         plain = plain and isinstance(row, list) and set(map(type, row)) == {float}

@@ -1,6 +1,6 @@
-"""The targets y that a user hands over, as one number an output neuron, and what outputs mean.
+"""The targets y of a user as one number for each output neuron, and the classes that outputs mean.
 
-The loss decides which targets there are: classes, yes or no, -1 or +1, numbers.
+The loss has one of four kinds of target: a class, yes or no, -1 or +1, or numbers.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Encoder:
-    """Turns what a user calls a target into one number an output neuron, as the loss wants them.
+    """Converts a target into one number for each output neuron, as the loss requires.
 
     Parameters
     ----------
     outputs : int
         How many output neurons there are.
     loss : Loss
-        Says what kind of target it takes.
+        The loss; its `target_kind` is the kind of target.
     classes : list, optional
         The class labels, where they are not simply 0, 1, 2, ...
     """
@@ -54,7 +54,7 @@ class Encoder:
         Raises
         ------
         TypeError, ValueError
-            If it is no target for this loss; the message says what would be.
+            If it is no target for this loss; the message describes one.
         """
         if hasattr(target, "tolist"):
             target = target.tolist()
@@ -86,17 +86,17 @@ class Encoder:
             try:
                 return [self._codes[target] for target in targets]
             except (KeyError, TypeError):
-                pass  # then say which it is
+                pass  # `encode` names the one that is wrong
         return [self.encode(target, f"{name}[{index}]") for index, target in enumerate(targets)]
 
     def is_right(self, values: list[float], targets: list[float]) -> bool:
-        """Whether the output values mean the class (for several yes/no outputs: all) of the targets."""
+        """Whether the output values mean the class of the targets, or all of the yes/no answers."""
         kind = self.loss.target_kind
         return decided(kind, values) == decided(kind, targets)
 
     @property
     def has_classes(self) -> bool:
-        """Whether predictions are right or wrong rather than near or far."""
+        """Whether targets are classes, so that predictions are right or wrong; False for regression."""
         return self.loss.target_kind != "number"
 
     def _refusal(self, target: object, name: str) -> InvalidValueError:
@@ -126,7 +126,7 @@ def decided(kind: str, values: list[float]) -> list[int]:
 
 
 def text_classes(y: Any, loss: Loss) -> list[Any] | None:
-    """Return the sorted labels of y if they are text, which a net must remember."""
+    """Return the sorted labels of y if they are text; None otherwise."""
     if loss.target_kind not in ("class", "binary", "sign"):
         return None
     if getattr(getattr(y, "dtype", None), "kind", "O") in "biuf":
@@ -143,7 +143,7 @@ def text_classes(y: Any, loss: Loss) -> list[Any] | None:
 
 
 def as_list(y: Any, name: str) -> list[Any]:
-    """Return the targets as a list of plain Python things."""
+    """Return the targets as a list of Python objects."""
     if hasattr(y, "__array__"):
         import numpy as np
 

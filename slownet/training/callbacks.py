@@ -29,40 +29,40 @@ HOOKS = (
 class Callback:
     """A base class for callbacks of `fit`; override the methods you need.
 
-    Each method gets the `Training`: its `net` holds the live objects, its `history` what was kept so
-    far, and `epoch` and `step` say where it is. Returning True from a step or epoch method stops the
-    training cleanly. Any object that has some of these methods can be a callback.
+    Each method gets the `Training`, with its `net`, its `history` so far, its `epoch` and its `step`.
+    Returning True from a step or epoch method stops the training. Any object that has some of these
+    methods can be a callback.
 
-    `on_step_end` makes a compiled training stop after every step and write all its numbers into the
+    With `on_step_end`, the compiled engine stops after every step and writes all its numbers to the
     objects. A callback that only shows progress is faster with `on_progress`.
     """
 
     def on_fit_begin(self, training: Training) -> Any:
-        """Before anything is trained."""
+        """Handle the start of the training, before its first step."""
 
     def on_epoch_begin(self, training: Training) -> bool | None:
-        """Before the first step of an epoch."""
+        """Handle the start of an epoch, before its first step."""
         return None
 
     def on_step_end(self, training: Training) -> bool | None:
-        """After an update, with the batch's gradients still in place."""
+        """Handle the end of a step: the update is made, and the objects hold the batch's gradients."""
         return None
 
     def on_progress(self, training: Training) -> bool | None:
-        """After one or more steps, some 20 times a second or after each that takes longer.
+        """Handle the end of one or more steps, some 20 times a second or after each that takes longer.
 
-        It costs next to nothing: `training.step`, the losses in `training.history` and the numbers in
+        It costs almost no time: `training.step`, the losses in `training.history` and the numbers in
         `training.state()` are up to date, while the net's objects may be older, and changes made to
         them may be lost.
         """
         return None
 
     def on_epoch_end(self, training: Training) -> bool | None:
-        """After an epoch and its validation; `training.history.epochs[-1]` is its record."""
+        """Handle the end of an epoch and its validation; `training.history.epochs[-1]` is its record."""
         return None
 
     def on_fit_end(self, training: Training) -> Any:
-        """After the last step, whatever ended it (but not after an error)."""
+        """Handle the end of the training, unless it ends with an error."""
 
 
 def check_callback(callback: object) -> None:
@@ -84,14 +84,14 @@ def check_progress(name: str, value: object) -> bool | Literal["always"]:
 
 
 class EarlyStopping(Callback):
-    """Stops when the loss no longer gets smaller, and puts the net back to its best epoch.
+    """Stops when the loss no longer decreases, and restores the weights of the best epoch.
 
     Parameters
     ----------
     patience : int
         How many epochs without improvement to wait.
     min_delta : float
-        How much smaller the loss must be to count as improvement.
+        The decrease of the loss that counts as an improvement.
     restore_best : bool
         Whether the net gets back the weights of its best epoch at the end.
 
@@ -123,7 +123,7 @@ class EarlyStopping(Callback):
         }
 
     def on_fit_begin(self, training: Training) -> None:
-        """Forget an earlier training."""
+        """Reset what an earlier training has set."""
         self.best_epoch, self._best_loss, self._best = None, inf, None
 
     def on_epoch_end(self, training: Training) -> bool:
@@ -134,7 +134,7 @@ class EarlyStopping(Callback):
         return self._has_waited(record)
 
     def replay_epochs(self, records: Sequence[EpochRecord], rewind: Callable[[int], Net]) -> bool:
-        """Replay earlier epochs of a training that goes on; return whether it would have stopped.
+        """Replay the epochs of a training that is resumed; return whether it would have stopped.
 
         `rewind` returns the net as it was after a step.
         """
@@ -154,7 +154,7 @@ class EarlyStopping(Callback):
         return record.epoch - (self.best_epoch or 0) >= self.patience
 
     def on_fit_end(self, training: Training) -> None:
-        """Put the net back to its best epoch."""
+        """Restore the weights of the best epoch."""
         if self._best is None or self._best.step == training.step:
             return
         try:
@@ -193,7 +193,7 @@ class ProgressBar(Callback):
                 self._describe(training)
 
     def close(self) -> None:
-        """Leave the bar as it stands."""
+        """End the bar; its last state stays visible."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
@@ -207,7 +207,7 @@ class ProgressBar(Callback):
 
 
 class Hooks:
-    """The callbacks of a training, and which of their methods may look at the net's objects.
+    """The callbacks of a training, and those of their methods that may read or change the net.
 
     Parameters
     ----------
@@ -216,12 +216,12 @@ class Hooks:
     callbacks : sequence of callbacks
         The user's.
     bar : ProgressBar
-        Called last; it does not look at the net.
+        Called last; it does not read the net.
 
     Attributes
     ----------
     observed : set of str
-        The hooks at which a callback may look at the net's objects, or change them.
+        The hooks in which a callback may read or change the net's objects.
     """
 
     def __init__(
@@ -233,7 +233,7 @@ class Hooks:
         self.refresh()
 
     def refresh(self) -> None:
-        """Find the hooks again: a callback may have got methods meanwhile."""
+        """Update `observed`: a method may have been added to a callback."""
         self.observed = {
             hook
             for callback in self._observers
@@ -243,12 +243,12 @@ class Hooks:
 
     @property
     def may_change_net(self) -> bool:
-        """Whether callbacks may change the net, so that steps cannot be repeated without them."""
+        """Whether callbacks may change the net; then steps cannot be repeated without them."""
         return not self.observed.isdisjoint(("on_epoch_begin", "on_step_end", "on_epoch_end"))
 
     @property
     def see_epochs(self) -> bool:
-        """Whether callbacks look at the net between epochs."""
+        """Whether callbacks may read or change the net between epochs."""
         return not self.observed.isdisjoint(("on_epoch_begin", "on_epoch_end"))
 
     def call(self, hook: str, training: Training) -> bool:
@@ -267,7 +267,7 @@ def _has_hook(callback: object, hook: str) -> bool:
 
 
 def in_notebook() -> bool:
-    """Whether this runs in a Jupyter kernel; its package may be loaded elsewhere too."""
+    """Whether this process is a Jupyter kernel; IPython alone may be loaded elsewhere, too."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and "IPKernelApp" in shell.config

@@ -1,4 +1,4 @@
-"""What a training learns from, validates with and watches: read, checked and encoded once."""
+"""The data of a training, of its validation and of its snapshots: read, checked and encoded once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.options import Options
 
-Encoded = tuple[Samples, list[list[float]]]  # samples, and one number an output neuron for each
+Encoded = tuple[Samples, list[list[float]]]  # samples, and for each one number per output neuron
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,17 +23,17 @@ class TrainingData:
     Attributes
     ----------
     given : (X, y)
-        What `fit` was given.
+        The arguments of `fit`.
     batches : Batches
-        Which samples each step learns from; it has the samples, the targets and the encoder.
+        The samples of each step; it has all samples, the targets and the encoder.
     loss : Loss
-        What is minimised.
+        The loss that is minimised.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     validation : (Samples, targets) or None
-        What every epoch is validated with.
+        The data of the validation after every epoch.
     watched : Samples or None
-        What every snapshot watches.
+        The samples that every snapshot watches.
     watch : Watch
         The same, as the history keeps it.
     """
@@ -48,9 +48,9 @@ class TrainingData:
 
     @classmethod
     def read(cls, net: Net, X: Any, y: Any, options: Options) -> TrainingData:
-        """Read what `fit` was given for a net; TypeError or ValueError if it does not fit the net.
+        """Read the arguments of `fit`; TypeError or ValueError if they do not fit the net.
 
-        Numbers that are not finite are found by the engines, which convert all of X anyway.
+        Numbers of X that are not finite are found by the engines, which read all of X anyway.
         """
         samples = Samples(X, len(net.wiring.inputs.neurons), check=False)
         loss = net.loss if options.loss is None else options.loss
@@ -73,7 +73,7 @@ class TrainingData:
         return self.batches.samples.width, self.batches.encoder.outputs
 
     def encoded(self, name: str, pair: tuple[Any, Any]) -> Encoded:
-        """Read another pair (X, y) for the same net; `name` is what to call it in errors."""
+        """Read another pair (X, y) for the same net; `name` is its name in errors."""
         return _encoded(name, pair, self.batches.samples.width, self.batches.encoder)
 
     def described(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class TrainingData:
         }
 
     def fingerprints(self) -> dict[str, str]:
-        """Return what tells these data from others."""
+        """Return the fingerprints of the training and validation data."""
         found = fingerprint(self.batches.samples, self.batches.targets)
         if self.validation is not None:
             of_validation = fingerprint(*self.validation)

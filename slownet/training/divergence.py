@@ -1,4 +1,4 @@
-"""The error for a training whose numbers have left the bounds of float64."""
+"""The error for a training in which a number is infinite or not a number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def divergence(
     error: ArithmeticError, net: Net, history: History, epoch: int, step: int
 ) -> DivergedError:
-    """Return the error for the step that `error` has kept from being taken."""
+    """Return the error for the step in which `error` was raised."""
     weight = getattr(error, "weight", None) or first_weight_concerned(net)
     return DivergedError(
         f"training diverged in epoch {epoch}, step {step}: {error}; the first weight concerned is "
@@ -29,10 +29,10 @@ def divergence(
 
 
 def first_weight_concerned(net: Net) -> Weight | None:
-    """Find the first weight that is not finite, or else one that has most to do with what is not.
+    """Find the weight to name in the error.
 
-    That is the weight that adds most to the first z or value that is not finite, or else the largest
-    weight into the output layer.
+    It is the first weight that is not finite; otherwise the one with the largest term in the first z or
+    value that is not finite; otherwise the largest weight into the output layer.
     """
     largest: Weight | None = None
     for weight in net.weights():

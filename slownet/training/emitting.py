@@ -1,4 +1,4 @@
-"""What the training loop emits: steps, epochs and snapshots, to every sink."""
+"""The results of the training loop, emitted to every sink: steps, epochs and snapshots."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 class Emitter:
-    """Counts what the engine has done, epoch by epoch, and hands it to the sinks.
+    """Counts the steps of the engine, epoch by epoch, and passes the results to the sinks.
 
     Parameters
     ----------
     engine : Engine
-        What validates.
+        Evaluates the validation data.
     data : TrainingData
-        What is validated with.
+        Has the validation data.
     progress : Progress
         Counts the steps and epochs.
     sinks : list of Sink
-        Take what happens; more can be added.
+        Receive the results; more can be added.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Emitter:
         Parameters
         ----------
         losses, correct : sequences
-            Of each step: the sum of its samples' losses, and how many were predicted right.
+            Of each step: the sum of its samples' losses, and the number of correct predictions.
         started : float
-            When the first of them was begun, in seconds.
+            The time at which the first of them began, in seconds.
         """
         progress = self._progress
         seconds = (time.perf_counter() - started) / len(losses)
@@ -69,7 +69,7 @@ class Emitter:
         progress.add_steps(sizes, losses, correct)
 
     def epoch(self, validate: bool, now: float | None = None) -> None:
-        """Emit the record of the epoch that has ended, validated or not."""
+        """Emit the record of the epoch that has ended, with or without a validation."""
         loss = accuracy = None
         if self._validation is not None and validate:
             samples, targets = self._validation

@@ -1,4 +1,4 @@
-"""Ctrl-C during a training."""
+"""Handling of Ctrl-C during a training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from types import FrameType
 def deferred_interrupts() -> Iterator[threading.Event]:
     """Let the first Ctrl-C set the event that is yielded; the second one raises KeyboardInterrupt.
 
-    Outside the main thread, and where somebody else handles the signal, nothing changes.
+    Outside the main thread, and where another handler is installed, nothing changes.
     """
     pressed = threading.Event()
 

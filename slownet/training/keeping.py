@@ -1,4 +1,4 @@
-"""What is kept of a training beside its history: snapshots, a run file, a fingerprint of the data."""
+"""Snapshots, the run file and the fingerprint of the data of a training."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 
 class Keeper:
-    """Takes the snapshots of a training, and keeps a run file or the fingerprint of its data.
+    """Takes the snapshots of a training, writes its run file and finds the fingerprint of its data.
 
     Parameters
     ----------
     net, engine : Net, Engine
-        What snapshots are taken of, and by what.
+        The net, and the engine that takes snapshots of it.
     data : TrainingData
-        What the training learns from and watches.
+        The training data and the watched samples.
     progress : Progress
-        How far it is.
+        The progress of the training.
     history : History
-        Gets the path of the run file, the fingerprint, and how the training ended.
+        Its `path`, `data` and `ended` are set here.
     snapshot_steps : set of int
-        When snapshots are due; the last state is one of them, whatever its step, if there are any.
+        The steps of snapshots; if there are any, one is taken after the last step, too.
 
     Attributes
     ----------
     recorder : Recorder or None
-        What writes the run file, from `open_run_file` to `close`.
+        The writer of the run file, from `open_run_file` to `close`.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class Keeper:
     # snapshots
 
     def state(self) -> Snapshot:
-        """Return everything that is needed to go on from the last step."""
+        """Return a snapshot from which the training can continue, without watched samples."""
         return self._taken(watch=False)
 
     def snapshot(self, last: bool = False) -> Snapshot | None:
-        """Return a snapshot if one is due; with `last`, one of the last state if there are any."""
+        """Return a snapshot if one is due; with `last`, one if the training has any snapshots."""
         step = self._progress.step
         due = bool(self.snapshot_steps) if last else step in self.snapshot_steps
         if not due or step == self._last_snapshot:
@@ -81,7 +81,7 @@ class Keeper:
         return snapshot
 
     def steps_to_snapshot(self, most: int) -> int:
-        """Return after how many steps the next snapshot is due, at most `most`."""
+        """Return the number of steps to the next snapshot, at most `most`."""
         step = self._progress.step
         for count in range(1, most):
             if step + count in self.snapshot_steps:
@@ -98,7 +98,7 @@ class Keeper:
         return replace(snapshot, state=state)
 
     def _current_graph(self) -> Graph:
-        """Return the graph of the net, the same object for as long as it has not changed."""
+        """Return the graph of the net; the same object as before if the net has not changed."""
         net = self._net
         version = net.wiring, net.explicit_loss, net.classes
         if self._graph is None or self._graph[0] != version:
@@ -108,7 +108,7 @@ class Keeper:
     # the run file
 
     def open_run_file(self, path: Path, continues: bool) -> Recorder:
-        """Make a run file, or open the one that the history was read from; write what is known.
+        """Make a run file, or open that of the continued history; write the start of the training.
 
         Raises
         ------
@@ -141,10 +141,10 @@ class Keeper:
         return recorder
 
     def save(self, repeatable: bool, now: bool = False) -> None:
-        """Commit what has happened if it is time for that, or now.
+        """Commit the results so far if a commit is due, or if `now` is True.
 
-        The state to go on from is written less often, unless the steps since then cannot be repeated:
-        `repeatable` says whether they can.
+        A state to resume from is written less often, unless `repeatable` is False: then the steps since
+        the last state could not be repeated.
         """
         recorder = self.recorder
         if recorder is not None and (now or recorder.is_due):
@@ -153,10 +153,10 @@ class Keeper:
             recorder.commit()
 
     def close(self, ended: str, repeatable: bool) -> None:
-        """Note how the training ended; close the run file, or wait for the fingerprint.
+        """Set how the training ended; close the run file, and wait for the fingerprint.
 
-        Steps since the last commit of a failed training are left out of the file if they cannot be
-        repeated.
+        Steps of a failed training since its last commit are left out of the file if `repeatable` is
+        False.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The training loop: batches and epochs, and the callbacks that see them."""
+"""The training loop: steps, epochs and callbacks."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
 
 
 class Training:
-    """A training under way: what callbacks see.
+    """A training in progress; callbacks get it as their argument.
 
     Attributes
     ----------
     net : Net
-        The live net.
+        The net that learns.
     history : History
-        What was kept so far.
+        The history so far.
     options : Options
         The arguments of `fit`.
     engine : Engine
-        What the batches run on; its `memory` holds what the optimizer remembers.
+        Runs the batches; its `memory` is the optimizer's.
     samples, targets : Samples, list of list of float
-        What is learned from; a target is one number an output neuron.
+        The training data; a target is one number for each output neuron.
     encoder : Encoder
-        How targets become numbers.
+        Converts targets to numbers.
     validation : (Samples, targets) or None
-        What every epoch is validated with.
+        The data that every epoch is validated with.
     data, progress, hooks, keeper, emitter
         The parts of the loop: `TrainingData`, `Progress`, `Hooks`, `Keeper`, `Emitter`.
 
@@ -59,12 +59,12 @@ class Training:
     net, X, y, options
         As for `fit`.
     start : Start, optional
-        State to continue from; None starts from the net as it is.
+        The state to continue from; None starts from the net as it is.
     """
 
     def __init__(self, net: Net, X: Any, y: Any, options: Options, start: Start | None = None) -> None:
         options, memory = starting_memory(net, options, start)
-        net.rewire()  # reads every number anew: some may have been set since the last pass
+        net.rewire()  # numbers that were set since the last pass are checked
         self.net, self.options, self._start = net, options, start
         data = self.data = TrainingData.read(net, X, y, options)
         self.samples, self.targets = data.batches.samples, data.batches.targets
@@ -90,7 +90,7 @@ class Training:
     def _pauses_at_epochs(self) -> bool:
         return self.validation is not None or self.hooks.see_epochs
 
-    # what callbacks see
+    # for callbacks
 
     @property
     def epochs(self) -> int:
@@ -133,7 +133,7 @@ class Training:
         return self.progress.epoch_accuracy
 
     def state(self) -> Snapshot:
-        """Return everything that is needed to go on from here."""
+        """Return a snapshot from which the training can continue."""
         return self.keeper.state()
 
     # ways to train
@@ -176,7 +176,7 @@ class Training:
         self.engine.write_back()
 
     def finish(self) -> History:
-        """Leave the net as the training left it that ended where this one starts."""
+        """End a training that has no steps left: restore the best epoch if early stopping does so."""
         self._replay_epochs()
         if self.options.early_stopping is not None:
             self.options.early_stopping.on_fit_end(self)
@@ -238,7 +238,7 @@ class Training:
         return "stopped" if stopped else "interrupted"
 
     def _advance(self, most: int) -> None:
-        """Take as many steps as the engine takes at once, up to where a hook or a snapshot is due."""
+        """Take as many steps as the engine takes at once, but none after a hook or a snapshot is due."""
         self._check_shape()
         progress = self.progress
         rates = progress.rates(self._steps_at_once(most))
@@ -277,7 +277,7 @@ class Training:
     def _save(self, now: bool = False) -> None:
         self.keeper.save(not self.hooks.may_change_net, now)
 
-    # what happened before
+    # continuing another training
 
     @property
     def _continues(self) -> bool:
@@ -285,7 +285,7 @@ class Training:
 
     @property
     def _last_epoch_is_open(self) -> bool:
-        """Whether the training was stopped between the last step of an epoch and its record."""
+        """Whether the last epoch of the continued history has all its steps but no record."""
         complete = self._continues and self.progress.at_end_of_epoch
         return complete and len(self.history.epochs) < self.epoch
 
@@ -321,11 +321,11 @@ class Training:
     def _divergence_named(self) -> Iterator[None]:
         """Turn an arithmetic error into one that names the step and a weight.
 
-        Callbacks are called outside of this: their errors are their own.
+        Callbacks are not called within it, so that their own errors are not converted.
         """
         try:
             yield
-        except ArithmeticError as error:  # DivergedError is one, and so is an overflow
+        except ArithmeticError as error:  # DivergedError and OverflowError are subclasses
             self._bar.close()
             found = divergence(error, self.net, self.history, self.epoch, self.step + 1)
             with suppress(ArithmeticError):  # a watched sample may overflow as well

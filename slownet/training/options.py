@@ -1,6 +1,6 @@
-"""How to train: the arguments of `fit`, checked; and the same as plain values, for files.
+"""The options of a training: the arguments of `fit`, checked; and their plain values, for files.
 
-An option is one field of `Options`: it holds the default, the check, and how a file keeps the value.
+Each option is one field of `Options`, with its default, its check, and its form in files.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Penalties = tuple[tuple[Regularizer, float], ...]
 
 
 def checked(check: Check) -> dict[str, Any]:
-    """Describe an option that no file keeps.
+    """Return the metadata of an option that no file keeps.
 
     Parameters
     ----------
@@ -54,18 +54,18 @@ def written(
     read: Callable[[Any, list[Any]], Any] = lambda plain, _formulas: plain,
     optional: bool = False,
 ) -> dict[str, Any]:
-    """Describe an option that `Options.config` writes down.
+    """Return the metadata of an option that `Options.config` includes, so that files keep it.
 
     Parameters
     ----------
     check : callable
         As for `checked`.
     write : callable
-        `write(value)` returns a checked value as plain values.
+        `write(value)` converts a checked value to plain values.
     read : callable
-        `read(plain, formulas)` returns what `write` was given; `formulas` are the user's own ones.
+        `read(plain, formulas)` converts them back; `formulas` are the user's own ones.
     optional : bool
-        Whether None is not written.
+        Whether the option is left out of `config` where it is None.
     """
     return {"check": check, "write": write, "read": read, "optional": optional}
 
@@ -156,9 +156,9 @@ def _check_source(name: str, value: object) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to train: the arguments of `Net.fit`; its docstring explains them.
+    """The arguments of `Net.fit`; its docstring explains them.
 
-    All are checked; names of formulas and NumPy's numbers are converted. Files keep them in this order.
+    All are checked; names become formulas, NumPy's numbers become Python's. Files keep this order.
     """
 
     epochs: int = field(default=1, metadata=written(_integer(1)))
@@ -226,7 +226,7 @@ class Options:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
 
     def config(self) -> dict[str, Any]:
-        """Return what a training can be repeated from, as plain values; without data and callbacks."""
+        """Return the options as plain values; with the data, a training can be repeated from them."""
         values = vars(self)
         plain = {
             name: about["write"](values[name])
@@ -239,12 +239,12 @@ class Options:
 
     @classmethod
     def of(cls, config: Mapping[str, Any], formulas: Iterable[Any] = (), **changes: Any) -> Self:
-        """Return the options that were written down, with some of them changed.
+        """Return the options of a `config`, with some of them changed.
 
         Parameters
         ----------
         config : mapping
-            What `config` returned.
+            The plain values that `config` returned.
         formulas : iterable of formulas
             Those that are not built in.
         **changes
@@ -259,12 +259,12 @@ class Options:
         return cls(**{"progress": False, **found, **changes})
 
     def after(self, state: OptimizerState) -> Options:
-        """Return the same options for a training that goes on with what an optimizer remembers.
+        """Return the same options for a training that continues with the state of an optimizer.
 
         Raises
         ------
         ValueError
-            If it is another optimizer.
+            If the state is of another optimizer.
         """
         wanted, found = describe(self.optimizer), describe(state.optimizer)
         if wanted != found:
@@ -276,7 +276,7 @@ class Options:
 
     @property
     def continued_optimizer(self) -> Optimizer:
-        """The optimizer, whose steps count from those of earlier trainings on."""
+        """The optimizer; its step numbers continue those of earlier trainings."""
         optimizer, before = self.optimizer, self.steps_before
         if not before:
             return optimizer

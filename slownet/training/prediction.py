@@ -1,4 +1,4 @@
-"""Predictions and probabilities of a net, and how right they are."""
+"""Predictions and probabilities of a net, and their evaluation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Evaluation(NamedTuple):
-    """How right a net is: the mean loss and, for classes, the share of right predictions."""
+    """The mean loss of a net and, for classes, the share of correct predictions."""
 
     loss: float
     accuracy: float | None
@@ -87,7 +87,7 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
 
 
 def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
-    """Return the mean loss over the samples and, for classes, the share that is predicted right.
+    """Return the mean loss over the samples and, for classes, the share of correct predictions.
 
     Parameters
     ----------
@@ -108,13 +108,13 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
 
 
 def judge(outputs: Iterable[list[float]], targets: list[list[float]], encoder: Encoder) -> Evaluation:
-    """Return the mean loss of output values and, for classes, the share that is right."""
-    total, right = 0.0, 0
+    """Return the mean loss of output values and, for classes, the share that is correct."""
+    loss_sum, correct = 0.0, 0
     for values, target in zip(outputs, targets, strict=True):
-        total += encoder.loss.of_sample(values, target)
-        right += encoder.has_classes and encoder.is_right(values, target)
-    accuracy = right / len(targets) if encoder.has_classes else None
-    return Evaluation(total / len(targets), accuracy)
+        loss_sum += encoder.loss.of_sample(values, target)
+        correct += encoder.has_classes and encoder.is_right(values, target)
+    accuracy = correct / len(targets) if encoder.has_classes else None
+    return Evaluation(loss_sum / len(targets), accuracy)
 
 
 def _outputs(net: Net, X: Any, engine: str) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""How far a training is: its step and epoch, the sums of the epoch, and the rate of every step."""
+"""The progress of a training: step and epoch, the sums of the epoch, and the rate of every step."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Progress:
     Parameters
     ----------
     batches : Batches
-        What each step learns from.
+        The batch of each step.
     options : Options
-        How to train.
+        The options of the training.
 
     Attributes
     ----------
@@ -34,16 +34,16 @@ class Progress:
     steps_per_epoch : int
         How many steps go through all samples.
     learning_rate : float
-        The rate of the last step, after the schedule.
+        The learning rate of the last step, as the schedule returned it.
     epoch_loss_sum, epoch_correct, epoch_samples : float, int, int
-        Of the epoch so far: the sum of the samples' losses, how many of them were predicted right, and
-        how many there were.
+        Of the epoch so far: the sum of the samples' losses, the number of correct predictions, and the
+        number of samples.
     previous_epoch : (float, int)
-        The sum of the losses and the number of right predictions of the whole epoch before.
+        The sum of the losses and the number of correct predictions of the epoch before.
     next_rates : list of float
-        Rates that the schedule has already given, for the next steps.
+        The rates of the next steps that the schedule has returned already.
     schedule_error : Exception or None
-        What the schedule raised for the step after those.
+        The error that the schedule raised for the step after those.
     """
 
     def __init__(self, batches: Batches, options: Options) -> None:
@@ -61,7 +61,7 @@ class Progress:
         self._epoch_started = 0.0
 
     def continue_from(self, snapshot: Snapshot, now: float) -> None:
-        """Take the place of a training that has come to a snapshot; `now` is the time, in seconds."""
+        """Set the progress to that of a snapshot; `now` is the time, in seconds."""
         self.step = snapshot.step
         epochs, steps = divmod(snapshot.step, self.steps_per_epoch)
         self.epoch = epochs + bool(steps)
@@ -101,7 +101,7 @@ class Progress:
 
     @property
     def sums_of_step(self) -> tuple[float, int]:
-        """The sum of losses and the right predictions of the epoch that the last step belongs to."""
+        """The sum of the losses and the number of correct predictions of the last step's epoch."""
         begins = self.step == (self.epoch - 1) * self.steps_per_epoch
         return self.previous_epoch if begins else (self.epoch_loss_sum, self.epoch_correct)
 
@@ -121,14 +121,14 @@ class Progress:
     # steps
 
     def batch_sizes(self, count: int) -> list[int]:
-        """Return how many samples each of the next steps has, none of which is in another epoch."""
+        """Return the number of samples of each of the next steps, which must be of this epoch."""
         sizes = [self._batch_size] * count
         if self.step + count == self.last_step_of_epoch:
             sizes[-1] = self._sample_count - (self.steps_per_epoch - 1) * self._batch_size
         return sizes
 
     def add_steps(self, sizes: Sequence[int], losses: Sequence[float], correct: Sequence[int]) -> None:
-        """Count steps of this epoch: the samples, their losses added up, and those that were right."""
+        """Add steps of this epoch: sizes of batches, sums of losses, numbers of correct predictions."""
         for loss in losses:
             self.epoch_loss_sum += loss
         if self._has_classes:
@@ -138,12 +138,12 @@ class Progress:
         del self.next_rates[: len(sizes)]
 
     def rates(self, count: int) -> list[float]:
-        """Return the rates of the next steps; of fewer where the schedule fails for a later one.
+        """Return the rates of the next steps; of fewer if the schedule raises an error for a later one.
 
         Raises
         ------
         Exception
-            What the schedule raised, once the step is the next one.
+            The error of the schedule, if it is for the next step.
         """
         if self._schedule is constant:
             return [self._base_rate] * count

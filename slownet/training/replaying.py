@@ -1,4 +1,4 @@
-"""Any step of a training again: `rewind` to it, `resume` after the last one, `branch` off from it."""
+"""Repeating steps of a training: `rewind` to a step, `resume` after the last one, `branch` from one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from slownet.engines.protocol import Memory
     from slownet.objects import Net
 
-LIMITS = {"snapshots": 1_000_000, "threads": 4096}  # of what a run file may ask for
+LIMITS = {"snapshots": 1_000_000, "threads": 4096}  # of options that are read from a run file
 
 
 def rewind(
@@ -30,8 +30,9 @@ def rewind(
     """Return the net exactly as it was right after a step.
 
     The nearest state before the step is taken from the history, and the steps between are trained again;
-    their losses must come out as they were. Weights, biases and gradients, and what the last sample of
-    the step's batch did to every neuron, are those of the first time, to the last bit, on any engine.
+    their losses must be the recorded ones. Weights, biases and gradients, and the state in which the
+    last sample of the step's batch left every neuron, are those of the first time, to the last bit, on
+    any engine.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def rewind(
     step : int
         From `history.start` to `history.last_step`.
     data : (X, y)
-        What the training learned from.
+        The training data.
     engine, threads
         As for `Net.fit`.
 
@@ -54,7 +55,7 @@ def rewind(
     ValueError
         If there is no such step.
     RecordingError
-        If the data are other ones, or the losses do not come out as they were.
+        If the data differ from those of the training, or a loss from the recorded one.
     """
     check_type("history", history, History)
     return _training_at(history, step, data, engine=engine, threads=threads).net
@@ -68,7 +69,7 @@ def resume(
     formulas: Iterable[Any] = (),
     **options: Any,
 ) -> History:
-    """Go on with a training that was recorded, as if it had never stopped.
+    """Continue a recorded training as if it had never stopped.
 
     The options are those of the first `fit`, and the file is the same. Weights, losses and snapshots
     will be those of a training that was never stopped, to the last bit; only the seconds differ.
@@ -78,12 +79,12 @@ def resume(
     path : str or path
         The run file.
     data : (X, y)
-        What the training learns from: the same as before.
+        The training data: the same as before.
     epochs : int, optional
         How many epochs to train in all; by default as many as were planned. A schedule that depends on
-        this number goes on as if it had always been this one.
+        this number continues as if it had always been this one.
     formulas : iterable of formulas
-        Your own ones that the training uses: no file can hold them.
+        The training's formulas that are not built in: no file can hold them.
     **options
         Options that no file can hold or that do not change the result, as for `fit`: `validation_data`,
         `callbacks`, `progress`, `engine`, `threads`.
@@ -98,7 +99,7 @@ def resume(
     FileError, FormatError
         If the file cannot be read or written, or is damaged or no run file.
     RecordingError
-        If another process is writing it, the data are other ones, or it can no longer be written while
+        If another process is writing it, the data differ, or it can no longer be written while
         the training is under way.
     """
     from slownet.recording import database
@@ -145,7 +146,7 @@ def branch(
     record: str | os.PathLike[str] | None = None,
     **changes: Any,
 ) -> History:
-    """Train again from a step on with something changed.
+    """Train from a step of an earlier training on, with something changed.
 
     Parameters
     ----------
@@ -154,7 +155,7 @@ def branch(
     step : int
         From `history.start` to `history.last_step`.
     data : (X, y)
-        What the training learned from.
+        The training data.
     edit : callable, optional
         `edit(net)` changes the net as it was right after the step: sets a weight, removes a neuron, ...
     record : str or path, optional
@@ -165,8 +166,8 @@ def branch(
     Returns
     -------
     History
-        Of the branch: its `start` is the step, its `parent` says which run it leaves, and its `net` is
-        the trained net. Without any change it is what the history holds from the step on.
+        The history of the branch: its `start` is the step, its `parent` names the earlier run, and its
+        `net` is the trained net. Without any change it repeats the earlier history from the step on.
 
     Raises
     ------
@@ -175,7 +176,7 @@ def branch(
     FileError
         If the new file cannot be made.
     RecordingError
-        If the new file exists, the data are other ones, or it can no longer be written while the
+        If the new file exists, the data differ, or it can no longer be written while the
         training is under way.
     """
     check_type("history", history, History)
@@ -195,7 +196,7 @@ def branch(
 
 
 def _options(history: History, **changes: Any) -> Options:
-    """Return the options of a training, changed; FormatError if nothing can be trained with them."""
+    """Return the options of a training with changes; FormatError if they cannot be used."""
     config = history.config
     try:
         described = [*config.values(), *(each for each, _ in config["regularizers"])]
@@ -236,10 +237,10 @@ def _watched(history: History) -> tuple[Any, Any] | None:
 def _training_at(
     history: History, step: int, data: tuple[Any, Any], from_same_step: bool = False, **options: Any
 ) -> Training:
-    """Return a training that has come to a step, from the nearest state before it.
+    """Return a training that has been repeated up to a step, from the nearest state before it.
 
-    The losses on the way are compared with the first ones. With `from_same_step`, a state of the step
-    itself serves too; then the net holds no gradients.
+    Its losses are compared with the recorded ones. With `from_same_step`, a state of the step itself is
+    used if there is one; then the net holds no gradients.
     """
     step = check_integer("step", step)
     if not history.start <= step <= history.last_step:
@@ -268,7 +269,7 @@ def _training_at(
 
 
 def _check_losses(history: History, losses: Sequence[float], step: int) -> None:
-    """Raise RecordingError if the losses after a step are not what they were."""
+    """Raise RecordingError if a loss after the step differs from the recorded one."""
     known = history.loss[step - history.start :]
     for number, (loss, first) in enumerate(zip(losses, known, strict=False), step + 1):
         if loss != first:
@@ -289,7 +290,7 @@ def _nearest_state(history: History, before: int) -> Snapshot:
 
 
 def _check_data(history: History, training: Training) -> None:
-    """Raise RecordingError for other data than those that were learned from."""
+    """Raise RecordingError if the data differ from those of the first training."""
     known = history.data
     for name, value in training.data.described().items():
         if name != "names" and known.get(name) != value:

@@ -1,4 +1,4 @@
-"""Where a training starts: from a net as it is, or from a state of an earlier training."""
+"""The start of a training: from a net as it is, or from a state of an earlier training."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Start:
-    """The state that a training starts from, where it continues another one.
+    """The state from which a training continues another one.
 
     Attributes
     ----------
     snapshot : Snapshot
         The state; the net must hold its numbers.
     history : History or None
-        The history of the training that has come to it; None if that does not matter.
+        The history of the other training; None for steps that are only repeated.
     is_branch : bool
-        Whether to begin another history, and not to continue that one.
+        Whether the training begins a new history instead of continuing that one.
     """
 
     snapshot: Snapshot
@@ -37,12 +37,12 @@ class Start:
 
     @property
     def continued(self) -> History | None:
-        """The history to continue."""
+        """The history that the training continues, or None."""
         return None if self.is_branch else self.history
 
 
 def starting_memory(net: Net, options: Options, start: Start | None) -> tuple[Options, Memory]:
-    """Return the options, and what the optimizer remembers at the start."""
+    """Return the options, and the optimizer's memory at the start."""
     if start is not None:
         return options, start.snapshot.memory(net)
     if options.warm_start and net.optimizer_state is not None:
@@ -51,7 +51,7 @@ def starting_memory(net: Net, options: Options, start: Start | None) -> tuple[Op
 
 
 def planned_snapshots(options: Options, total_steps: int, start: Start | None) -> set[int]:
-    """Return the steps at which to take snapshots; a branch that has any has one of its start."""
+    """Return the steps at which to take snapshots; a branch with snapshots has one of its start, too."""
     planned = set(snapshot_steps(options.snapshots, total_steps))
     if planned and start is not None and start.is_branch:
         planned.add(start.snapshot.step)
@@ -93,7 +93,7 @@ def _make_branch(history: History, parent: History, step: int) -> None:
 
 
 def _drop_partial_records(history: History, data: TrainingData, planned: set[int]) -> None:
-    """Drop what only an interruption added: the record of a part of an epoch, an unplanned snapshot."""
+    """Drop what an interruption added: the record of an unfinished epoch, an unplanned snapshot."""
     last, steps_per_epoch = history.last_step, data.batches.per_epoch
     history.epochs = [
         record
@@ -109,9 +109,9 @@ def _drop_partial_records(history: History, data: TrainingData, planned: set[int
 def new_engine(
     net: Net, data: TrainingData, options: Options, memory: Memory, writebacks: int
 ) -> Engine:
-    """Give the net its loss and classes, and make the engine; if that fails, take them back.
+    """Set the loss and classes of the net and return an engine; after an error, reset both.
 
-    `writebacks` is how often the objects will be brought up to date.
+    `writebacks` is how often the engine will write to the objects.
     """
     before = net.explicit_loss, net.classes
     if options.loss is not None:

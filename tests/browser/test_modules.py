@@ -83,10 +83,10 @@ def test_arrays_are_what_python_wrote(modules):
     writer = Writer()
     moving = np.cumsum(rng.normal(size=(7, 33)), axis=0)
     writer.rounded("coarse", moving, Grid(2))
-    writer.rounded("fine", moving * 50, Grid(6, 3))
+    writer.rounded("rounded", moving * 50, Grid(6, 3))
     writer.rounded("still", np.zeros((3, 4)), Grid(4))
-    odd = [0.0, -0.0, 5e-324, -1e308, math.pi, -1 / 3]
-    writer.exact("exact", np.array([odd, odd[::-1], np.array(odd) * 0.5]))
+    special = [0.0, -0.0, 5e-324, -1e308, math.pi, -1 / 3]
+    writer.exact("exact", np.array([special, special[::-1], np.array(special) * 0.5]))
     writer.plain("bytes", rng.integers(0, 256, 13), "uint8")
     writer.plain("whole", rng.integers(-(2**31), 2**31, (3, 5)), "int32")
     writer.plain("floats", rng.normal(size=9), "float64")
@@ -95,7 +95,7 @@ def test_arrays_are_what_python_wrote(modules):
     assert list(found) == list(wanted)
     for name, numbers in wanted.items():
         assert list(map(float, found[name])) == numbers.ravel().tolist(), name
-    off = np.abs(np.array(list(map(float, found["fine"]))) - (moving * 50).ravel())
+    off = np.abs(np.array(list(map(float, found["rounded"]))) - (moving * 50).ravel())
     assert 0 < off.max() <= Grid(6, 3).step / 2 * 1.0001
 
 
@@ -120,8 +120,8 @@ def test_fixed_has_so_many_digits(modules):
         wanted = [f"{number:.{digits}f}" for number in numbers]
         wanted = [text[1:] if float(text) == 0.0 and text[0] == "-" else text for text in wanted]
         assert modules("numbers.js", fixed, numbers, digits) == [t.replace("-", "−") for t in wanted]
-    odd = "module => [NaN, Infinity, -Infinity, -0].map(number => module.fixed(number, 2))"
-    assert modules("numbers.js", odd) == ["NaN", "Infinity", "−Infinity", "0.00"]
+    special = "module => [NaN, Infinity, -Infinity, -0].map(number => module.fixed(number, 2))"
+    assert modules("numbers.js", special) == ["NaN", "Infinity", "−Infinity", "0.00"]
 
 
 def test_short_has_digits_that_count(modules):

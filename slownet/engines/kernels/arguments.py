@@ -1,4 +1,4 @@
-"""What kernels are given: the records by their addresses, and the loops around formulas."""
+"""Access of kernels to their records, and calls of the loops around formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dropout and dropconnect: which neurons and weights a sample goes without."""
+"""Dropout and dropconnect: the neurons and weights that are dropped for a sample."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from slownet.functions.randomness import Use
 
 @kernel
 def drop_out(work: Any, layers: Any, number: Any, r0: Any, r1: Any, step: Any) -> None:
-    """Dropout: every sample goes without some hidden neurons, and the others are scaled up."""
+    """Drop some hidden neurons for every sample, and scale the others up (dropout)."""
     value, raw, keep = floats(work.value), floats(work.raw), floats(work.keep)
     dropped, column, size = work.dropout, layers[number].column, layers[number].size
     kept = 1.0 / (1.0 - dropped)

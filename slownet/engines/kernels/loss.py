@@ -1,4 +1,4 @@
-"""The loss of a sample, and whether it was predicted right."""
+"""The loss of a sample, and whether its prediction is correct."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from slownet.engines.records import CLASS, SIGN
 
 @kernel
 def compute_loss(work: Any, r0: Any, r1: Any) -> None:
-    """Compute the loss of samples after the forward pass, and whether they were predicted right."""
+    """Compute the loss of samples after the forward pass, and whether predictions are correct."""
     value, target, order = floats(work.value), floats(work.target), indices(work.order)
-    loss, right, outputs = floats(work.loss), integers(work.right), work.outputs
+    loss, is_correct, outputs = floats(work.loss), integers(work.is_correct), work.outputs
     middle = 0.0 if work.target_kind == SIGN else 0.5
     for r in range(r0, r1):
         at, target_at = r * work.value_stride + work.output, np.uint64(order[work.at + r]) * outputs
         loss[r] = call_loss(
             work.loss_loop, address_of(value, at), address_of(target, target_at), outputs, work.mean
         )
-        best = wanted = ZERO  # the first of the largest
-        agreed = True
+        predicted = true = ZERO  # the first of the largest
+        all_agree = True
         for j in range(outputs):
-            if value[at + j] > value[at + best]:
-                best = j
-            if target[target_at + j] > target[target_at + wanted]:
-                wanted = j
-            agreed &= (value[at + j] > middle) == (target[target_at + j] > middle)
-        right[r] = best == wanted if work.target_kind == CLASS else agreed
+            if value[at + j] > value[at + predicted]:
+                predicted = j
+            if target[target_at + j] > target[target_at + true]:
+                true = j
+            all_agree &= (value[at + j] > middle) == (target[target_at + j] > middle)
+        is_correct[r] = predicted == true if work.target_kind == CLASS else all_agree

@@ -38,8 +38,8 @@ def key_of(seed: Any, use: Any, step: Any, position: Any) -> Any:
 def permute(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
     """Order the samples by random integers, one each.
 
-    A bucket sort by the highest bits, with about as many buckets as samples, and an insertion sort of
-    what is left.
+    This is a bucket sort by the highest bits, with about as many buckets as samples, followed by an
+    insertion sort.
     """
     work = works(work_at)[ZERO]
     order, draws, begin = indices(work.order), naturals(work.draws), naturals(work.draw_buckets)
@@ -62,9 +62,9 @@ def permute(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
         begin[bucket] += ONE
     for i in range(ONE, count):
         moved = order[i]
-        own = draws[moved]
+        draw = draws[moved]
         j = i
-        while j > ZERO and draws[order[j - ONE]] > own:
+        while j > ZERO and draws[order[j - ONE]] > draw:
             order[j] = order[j - ONE]
             j -= ONE
         order[j] = moved

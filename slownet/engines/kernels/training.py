@@ -20,10 +20,10 @@ from slownet.engines.records import CHUNK, FINISHED, OVERFLOWED
 def train(work_at: Any, layers_at: Any, me: Any, first: Any, last: Any) -> Any:
     """Take the steps that the record describes; all threads run this side by side.
 
-    If a number is out of bounds, the last step may be half done.
+    If a number is out of bounds, the last step may be incomplete.
     """
     work = works(work_at)[ZERO]
-    rates, totals, rights = floats(work.rates), floats(work.totals), integers(work.rights)
+    rates, losses, correct = floats(work.rates), floats(work.losses), integers(work.correct)
     epoch, outcome, barrier = naturals(work.epoch), integers(work.outcome), integers(work.barrier)
     batches = (work.samples + work.batch_size - ONE) // work.batch_size
     for k in range(work.steps):
@@ -39,9 +39,9 @@ def train(work_at: Any, layers_at: Any, me: Any, first: Any, last: Any) -> Any:
         work.step_constants = address_of(floats(work.constants), k * work.constants_per_step)
         work.at = step % batches * work.batch_size
         size = min(work.batch_size, work.samples - work.at)
-        ended, total, right = learn(work_at, layers_at, me, size)
+        ended, loss_sum, count = learn(work_at, layers_at, me, size)
         if me == ZERO:
-            totals[k], rights[k] = total, right
+            losses[k], correct[k] = loss_sum, count
             outcome[ZERO], outcome[ONE] = k + ONE, ended
         if ended != FINISHED:
             if me == ZERO:
@@ -52,11 +52,11 @@ def train(work_at: Any, layers_at: Any, me: Any, first: Any, last: Any) -> Any:
 
 @kernel
 def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
-    """Learn from a batch; return how it ended, the sum of losses, and how many were right."""
+    """Learn from a batch; return how it ended, the sum of losses, and the number correct."""
     work, layers = works(work_at)[ZERO], all_layers(layers_at)
     barrier, overflowed, threads = integers(work.barrier), integers(work.overflowed), work.threads
-    loss, rights = floats(work.loss), integers(work.right)
-    total, right, begin = 0.0, 0, work.at
+    loss, is_correct = floats(work.loss), integers(work.is_correct)
+    loss_sum, correct, begin = 0.0, 0, work.at
     in_one_round = work.plain and work.dropconnect == 0.0 and size <= np.uint64(CHUNK)
     work.mean_factor = 1.0 / size
     for offset in range(ZERO, size, np.uint64(CHUNK)):
@@ -67,10 +67,10 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
         call_unit(work.backward, work_at, layers_at, ZERO, r0, r1)
         wait_at_barrier(barrier, threads)
         for r in range(work.count):
-            total += loss[r]
-            right += rights[r]
-        if overflowed[ZERO] != 0 or not abs(total) <= LARGEST:
-            return OVERFLOWED, total, right
+            loss_sum += loss[r]
+            correct += is_correct[r]
+        if overflowed[ZERO] != 0 or not abs(loss_sum) <= LARGEST:
+            return OVERFLOWED, loss_sum, correct
         c0, c1 = part_of_thread(work.stride, EIGHT, me, threads)
         call_unit(work.add_bias_gradients, work_at, layers_at, ZERO, c0, c1)
         if in_one_round and size == ONE:
@@ -94,7 +94,7 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
             if me == ZERO:
                 copy_others(work)
             wait_at_barrier(barrier, threads)
-    return (OVERFLOWED if overflowed[ONE] != 0 else FINISHED), total, right
+    return (OVERFLOWED if overflowed[ONE] != 0 else FINISHED), loss_sum, correct
 
 
 @inlined

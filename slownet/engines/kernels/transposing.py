@@ -18,12 +18,12 @@ def transpose(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) 
     weights, backward_weights = floats(work.weights), floats(work.backward_weights)
     layer = layers[number]
     for before in range(number):
-        target = layers[before]
-        if target.transposed == number:
+        earlier = layers[before]
+        if earlier.transposed == number:
             for k in range(first, last, EIGHT):
                 for j in range(ZERO, layer.width, EIGHT):
                     transpose_block(
-                        backward_weights, target.backward_weight + j * target.width + k, target.width,
+                        backward_weights, earlier.backward_weight + j * earlier.width + k, earlier.width,
                         weights, layer.weight + k * layer.width + j, layer.width,
                     )  # fmt: skip
     return 1

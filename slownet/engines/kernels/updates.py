@@ -77,12 +77,12 @@ def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, la
         if work.frozen_count:
             call_unit(work.transpose, work_at, layers_at, layer_number, ZERO, layer.rows)
         for before in range(layer_number):
-            target = layers[before]
-            if target.transposed == layer_number and not work.frozen_count:
+            earlier = layers[before]
+            if earlier.transposed == layer_number and not work.frozen_count:
                 found = list_row(work, delta, layer.column, ONE, layer.size)
                 outer_descend(
-                    backward_weights, target.backward_weight, target.width, target.width,
-                    value, target.column, indices(work.index), floats(work.listed), ZERO, found,
+                    backward_weights, earlier.backward_weight, earlier.width, earlier.width,
+                    value, earlier.column, indices(work.index), floats(work.listed), ZERO, found,
                     rate, 1.0,
                 )  # fmt: skip
     return 1
@@ -137,7 +137,7 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
     )  # fmt: skip
     for c in range(first, last):
         if bias[c] == 0.0 and math.copysign(1.0, bias[c]) < 0.0:
-            in_bounds = 0  # a bias of -0, to which adding 0 makes a difference
+            in_bounds = 0  # a bias of -0, which adding 0 would change
         if not bias_learns[c]:
             bias[c] = floats(work.frozen_bias)[c]
             first_numbers[c] = floats(work.frozen_bias_first)[c]

@@ -67,9 +67,9 @@ class _Emitter:
     def add_product(self, total: Any, a: Any, b: Any) -> Any:
         return self.builder.fadd(total, self.builder.fmul(a, b))
 
-    def descend(self, value: Any, gradient: Any, rate: Any, share: Any) -> Any:
-        """Return value - rate * (share * gradient)."""
-        step = self.builder.fmul(rate, self.builder.fmul(share, gradient))
+    def descend(self, value: Any, gradient: Any, rate: Any, factor: Any) -> Any:
+        """Return value - rate * (factor * gradient)."""
+        step = self.builder.fmul(rate, self.builder.fmul(factor, gradient))
         return self.builder.fsub(value, step)
 
     def registers(self, values: list[Any]) -> list[Any]:
@@ -131,12 +131,12 @@ def _emitted(kinds: str) -> Callable[[Callable[..., None]], Any]:
     return make
 
 
-def _finish(e: _Emitter, totals: list[Any], out: Any, at: Any, rate: Any, share: Any) -> None:
+def _finish(e: _Emitter, totals: list[Any], out: Any, at: Any, rate: Any, factor: Any) -> None:
     """Store the totals or, given a rate, subtract a step of descent from what is stored."""
     for v, register in enumerate(totals):
         total = e.builder.load(register)
         if rate is not None:
-            total = e.descend(e.load(out, at, v), total, e.spread(rate), e.spread(share))
+            total = e.descend(e.load(out, at, v), total, e.spread(rate), e.spread(factor))
         e.store(total, out, at, v)
 
 
@@ -155,7 +155,7 @@ def _list_sums(
     first: Any,
     last: Any,
     rate: Any = None,
-    share: Any = None,
+    factor: Any = None,
 ) -> None:
     def block(j: Any, vectors: int) -> None:
         at = e.plus(start_at, j)
@@ -165,7 +165,7 @@ def _list_sums(
             at = e.plus(e.plus(rows_at, j), e.times(e.row(index, k), stride))
             for v, total in enumerate(totals):
                 e.builder.store(e.add_product(e.builder.load(total), x, e.load(rows, at, v)), total)
-        _finish(e, totals, out, e.plus(out_at, j), rate, share)
+        _finish(e, totals, out, e.plus(out_at, j), rate, factor)
 
     e.sweep(width, SINGLE, block)
 
@@ -188,7 +188,7 @@ def _four_sums(
     width: Any,
     count: Any,
     rate: Any = None,
-    share: Any = None,
+    factor: Any = None,
 ) -> None:
     def block(j: Any, vectors: int) -> None:
         each = [_integer(r) for r in range(FOUR)]
@@ -204,7 +204,7 @@ def _four_sums(
                 for weight, total in zip(weights, line, strict=True):
                     e.builder.store(e.add_product(e.builder.load(total), x, weight), total)
         for r, line in zip(each, totals, strict=True):
-            _finish(e, line, out, e.plus(e.plus(out_at, j), e.times(r, out_row)), rate, share)
+            _finish(e, line, out, e.plus(e.plus(out_at, j), e.times(r, out_row)), rate, factor)
 
     e.sweep(width, QUADRUPLE, block)
 
@@ -222,9 +222,9 @@ def _outer_descend(
     first: Any,
     last: Any,
     rate: Any,
-    share: Any,
+    factor: Any,
 ) -> None:
-    zero, rates, shares = e.spread(_double(0.0)), e.spread(rate), e.spread(share)
+    zero, rates, factors = e.spread(_double(0.0)), e.spread(rate), e.spread(factor)
 
     def block(j: Any, vectors: int) -> None:
         deltas = [e.load(delta, e.plus(delta_at, j), v) for v in range(vectors)]
@@ -233,7 +233,7 @@ def _outer_descend(
             at = e.plus(e.plus(out_at, j), e.times(e.row(index, k), stride))
             for v, own in enumerate(deltas):
                 gradient = e.add_product(zero, x, own)
-                e.store(e.descend(e.load(out, at, v), gradient, rates, shares), out, at, v)
+                e.store(e.descend(e.load(out, at, v), gradient, rates, factors), out, at, v)
 
     e.sweep(width, SINGLE, block)
 

@@ -27,7 +27,7 @@ def _array_of(kind: Any) -> Any:
         made = context.make_array(array)(context, builder)
         item = context.get_data_type(kind)
         size = _long(context.get_abi_sizeof(item))
-        unbounded = _long(2**62)  # only Python knows the length
+        unbounded = _long(2**62)  # the record does not hold the length
         data = builder.inttoptr(args[0], item.as_pointer())
         populate_array(made, data, shape=[unbounded], strides=[size], itemsize=size, meminfo=None)
         return made._getvalue()
@@ -81,7 +81,7 @@ class Record:
 
     def __init__(self, fields: np.dtype[Any]) -> None:
         self.numbers = np.zeros(1, fields)
-        self._kept: dict[str, Any] = {}
+        self._arrays: dict[str, Any] = {}
 
     @property
     def address(self) -> int:
@@ -92,6 +92,6 @@ class Record:
         """Set fields to numbers, or to the addresses of arrays."""
         for name, thing in things.items():
             if isinstance(thing, np.ndarray):
-                self._kept[name] = thing
+                self._arrays[name] = thing
                 thing = thing.ctypes.data
             self.numbers[name] = thing

@@ -50,14 +50,14 @@ def list_sums_descend(
     first: int,
     last: int,
     rate: float,
-    share: float,
+    factor: float,
 ) -> None:
-    """Compute the same sums, and take a step of descent: out[j] -= rate * (share * total)."""
+    """Compute the same sums, and take a step of descent: out[j] -= rate * (factor * total)."""
     for j in range(width):
         total = start[start_at + j]
         for k in range(first, last):
             total += number[k] * rows[rows_at + index[k] * stride + j]
-        out[out_at + j] -= rate * (share * total)
+        out[out_at + j] -= rate * (factor * total)
 
 
 @inlined
@@ -110,7 +110,7 @@ def four_sums_descend(
     width: int,
     count: int,
     rate: float,
-    share: float,
+    factor: float,
 ) -> None:
     """Compute the same sums, and take a step of descent."""
     for r in range(FOUR):
@@ -118,7 +118,7 @@ def four_sums_descend(
             total = start[start_at + r * start_row + j]
             for k in range(count):
                 total += left[left_at + r * left_row + k * left_step] * rows[rows_at + k * stride + j]
-            out[out_at + r * out_row + j] -= rate * (share * total)
+            out[out_at + r * out_row + j] -= rate * (factor * total)
 
 
 @inlined
@@ -134,13 +134,13 @@ def outer_descend(
     first: int,
     last: int,
     rate: float,
-    share: float,
+    factor: float,
 ) -> None:
     """Take a step of descent by the gradients of one sample, number[k] * delta[j]."""
     for k in range(first, last):
         x, at = number[k], out_at + index[k] * stride
         for j in range(width):
-            out[at + j] -= rate * (share * (0.0 + x * delta[delta_at + j]))
+            out[at + j] -= rate * (factor * (0.0 + x * delta[delta_at + j]))
 
 
 @inlined

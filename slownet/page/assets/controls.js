@@ -1,4 +1,4 @@
-/** The bar, the keyboard and the address, by which the player is controlled. */
+/** The controls of the page: the bar, the keyboard and the address. */
 
 import { counted, percent, sized } from "./numbers.js";
 import { control, element } from "./elements.js";

@@ -106,10 +106,10 @@ export class Judged {
   /** @param {number} frame */
   #paintNumbers(frame) {
     const { paper, theme, net } = this;
-    const { said, wanted } = net.arrays;
-    const outputs = said.count / this.about.count;
+    const { predicted, true_values: truth } = net.arrays;
+    const outputs = predicted.count / this.about.count;
     let [low, high] = [Infinity, -Infinity];
-    for (const number of wanted) [low, high] = [Math.min(low, number), Math.max(high, number)];
+    for (const number of truth) [low, high] = [Math.min(low, number), Math.max(high, number)];
     const margin = 0.08 * (high - low) || 1;
     [low, high] = [low - margin, high + margin];
     const [width, height] = this.size ?? [0, 0];
@@ -129,10 +129,10 @@ export class Judged {
     let off = 0;
     for (let k = 0; k < this.about.count; k += 1) {
       for (let n = 0; n < outputs; n += 1) {
-        const prediction = said.at(frame, k * outputs + n);
-        off += Math.abs(prediction - wanted[k * outputs + n]);
+        const prediction = predicted.at(frame, k * outputs + n);
+        off += Math.abs(prediction - truth[k * outputs + n]);
         paper.beginPath();
-        paper.arc(42 + on(wanted[k * outputs + n]), edge - on(prediction), 2.5, 0, 2 * Math.PI);
+        paper.arc(42 + on(truth[k * outputs + n]), edge - on(prediction), 2.5, 0, 2 * Math.PI);
         paper.fillStyle = theme.positive;
         paper.globalAlpha = 0.7;
         paper.fill();

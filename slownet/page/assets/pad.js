@@ -1,6 +1,6 @@
 /** The input image, on which a digit can be drawn; it is scaled and centred as MNIST's digits were. */
 
-const FINE = 12; // dots of the drawing a pixel of the input
+const DOTS = 12; // dots of the drawing for a pixel of the input
 
 /**
  * Return a drawing in the form of the training images: scaled, its proportions kept, to fit a box of 20/28 of the
@@ -70,7 +70,7 @@ export class Pad {
     this.canvas = canvas;
     this.side = side;
     this.drawn = drawn;
-    this.size = side * FINE;
+    this.size = side * DOTS;
     this.ink = new Float64Array(this.size * this.size);
     this.isDrawing = false;
     this.isReady = false;
@@ -107,7 +107,7 @@ export class Pad {
   #raw() {
     const raw = new Float64Array(this.side * this.side);
     for (let k = 0; k < raw.length; k += 1) {
-      raw[k] = mean(this.ink, this.size, (k % this.side) * FINE, Math.floor(k / this.side) * FINE, FINE);
+      raw[k] = mean(this.ink, this.size, (k % this.side) * DOTS, Math.floor(k / this.side) * DOTS, DOTS);
     }
     return raw;
   }
@@ -147,7 +147,7 @@ export class Pad {
   /** Draw a thick line with soft edges. @param {number[]} to */
   #stroke(to) {
     const { size, ink } = this;
-    const [from, radius] = [this.last, 1.15 * FINE];
+    const [from, radius] = [this.last, 1.15 * DOTS];
     const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
     const length = dx * dx + dy * dy || 1e-9;
     const low = [Math.min(from[0], to[0]) - radius - 2, Math.min(from[1], to[1]) - radius - 2];
@@ -156,7 +156,7 @@ export class Pad {
       for (let x = Math.max(0, Math.floor(low[0])); x < Math.min(size, high[0]); x += 1) {
         const along = Math.max(0, Math.min(1, ((x - from[0]) * dx + (y - from[1]) * dy) / length));
         const off = Math.hypot(x - from[0] - along * dx, y - from[1] - along * dy);
-        const dark = Math.max(0, Math.min(1, (radius - off) / (0.4 * FINE) + 0.5));
+        const dark = Math.max(0, Math.min(1, (radius - off) / (0.4 * DOTS) + 0.5));
         ink[y * size + x] = Math.max(ink[y * size + x], dark);
       }
     }

@@ -86,7 +86,7 @@ export class Plane {
     this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.box = { x: 0, y: 0, size: 1 };
     this.image = document.createElement("canvas");
-    this.fine = 0;
+    this.resolution = 0;
     /** @type {Float64Array[]} */
     this.values = [];
     /** How a neuron is called. @type {(neuron: number) => string} */
@@ -111,14 +111,14 @@ export class Plane {
 
   /** Compute the values of every neuron over the plane. @param {number} frame @param {boolean} moving */
   look(frame, moving) {
-    this.fine = moving ? LARGE.moving : LARGE.still;
-    this.values = valuesOver(this.net, frame, this.fine);
+    this.resolution = moving ? LARGE.moving : LARGE.still;
+    this.values = valuesOver(this.net, frame, this.resolution);
   }
 
   /** The values of every neuron, as the pixels of its tile. @returns {Map<number, Uint32Array>} */
   tiles() {
-    const { fine, values, net } = this;
-    const apart = fine / TILE;
+    const { resolution, values, net } = this;
+    const apart = resolution / TILE;
     const tiles = new Map();
     for (let n = net.inputs; n < net.neurons; n += 1) {
       const some = new Float64Array(TILE * TILE);
@@ -127,7 +127,7 @@ export class Plane {
           Math.floor((Math.floor(k / TILE) + 0.5) * apart),
           Math.floor((k % TILE + 0.5) * apart),
         ];
-        some[k] = values[n][row * fine + column];
+        some[k] = values[n][row * resolution + column];
       }
       tiles.set(n, surface(some, net.bounds(net.layerOf[n]), this.theme));
     }
@@ -138,13 +138,13 @@ export class Plane {
    * @param {any} state of the player
    */
   paint(state) {
-    const { net, paper, theme, box, image, fine, values } = this;
+    const { net, paper, theme, box, image, resolution, values } = this;
     const last = net.layers.length - 1;
     const neuron = state.hovered?.neuron ?? state.chosen?.neuron;
     const one = neuron !== undefined && neuron >= net.inputs ? neuron : null;
-    image.width = fine;
-    image.height = fine;
-    const data = new ImageData(fine, fine);
+    image.width = resolution;
+    image.height = resolution;
+    const data = new ImageData(resolution, resolution);
     const pixels = one === null && net.neurons - net.begins[last] > 1
       ? this.#classes(values.slice(net.begins[last]))
       : surface(

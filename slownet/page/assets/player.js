@@ -1,4 +1,4 @@
-/** The player: what is shown, and the parts that show it. */
+/** The state of the page, and the views that show it. */
 
 import { Charts, loadPlotly } from "./charts.js";
 import { Theme } from "./colours.js";
@@ -78,7 +78,7 @@ export class Player {
     connect(this);
     offerSamples(this);
     offerNeurons(this);
-    this.#listen();
+    this.#addListeners();
     if (facts.samples.length) this.setSample(0);
     this.resize();
   }
@@ -142,7 +142,7 @@ export class Player {
     this.notes = control("notes");
   }
 
-  #listen() {
+  #addListeners() {
     const { canvas } = this.netView;
     const tip = control("tip");
     const at = (/** @type {PointerEvent | MouseEvent} */ event) => {

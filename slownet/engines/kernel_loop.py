@@ -1,4 +1,4 @@
-"""The loop over steps as Python sees it: records for every thread, and calls of the kernels."""
+"""Calls of the kernel that loops over steps: a record for every thread, and the results."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from slownet.samples import Batches
 
 Array = npt.NDArray[Any]
-RUNNING = -1  # an outcome before there is one
+RUNNING = -1  # the outcome while steps are taken
 
 
 class Batch(NamedTuple):
-    """Where a batch is: the number of its step, its first place in the order of samples, its size."""
+    """A batch: the number of its step, its first index in the order of samples, its size."""
 
     step: int
     begin: int
@@ -39,16 +39,16 @@ class KernelLoop:
     Attributes
     ----------
     inputs : Inputs
-        The samples that are learned from.
+        The training samples.
     delayed_error : BaseException or None
-        What the handler of a signal raised when the kernels had already finished their steps.
+        The error that a signal handler raised after the kernels had finished their steps.
 
     Parameters
     ----------
     batches : Batches
-        What is learned from.
+        The batch of each step.
     threads : int
-        How many threads share the work of a batch.
+        How many threads work on a batch.
     """
 
     def __init__(self, batches: Batches, threads: int) -> None:
@@ -65,11 +65,11 @@ class KernelLoop:
             self._fields["draw_buckets"] = np.zeros(2 * count + 2, np.uint64)
 
     def pack(self, packed: PackedNet, dropout: bool) -> None:
-        """Make workspace and records for a net, which `set` completes."""
+        """Make the workspace and the records for a net; `set` must complete the records."""
         rows = min(CHUNK, self.batches.size, len(self.batches.samples))
         self._packed, self._workspace = packed, Workspace(packed.layout, rows, dropout)
         self._records = [Record(WORK) for _ in range(self.threads)]
-        units = {name: getattr(kernels, name).address for name in UNITS}  # compiled now, if new
+        units = {name: getattr(kernels, name).address for name in UNITS}  # reading it compiles the unit
         for record in self._records:
             own = scratch(packed.layout, rows if self.inputs.sparse else 0)
             record.set(**self._workspace.fields, **self._fields, **units, **own)
@@ -82,13 +82,13 @@ class KernelLoop:
     def run(self, step: int, rates: Sequence[float], constants: Array) -> tuple[Array, Array]:
         """Take steps as `Engine.advance` does; fewer, or none, where a number is out of bounds."""
         backup = self._packed.backup()
-        totals, rights = self._run(step, np.array(rates, np.float64), constants)
+        losses, correct = self._run(step, np.array(rates, np.float64), constants)
         done, ended = self._outcome.tolist()
         if ended != FINISHED:  # repeat the steps before the one that failed
             self._packed.restore(backup)
             if done:
                 self._run(step, np.array(rates[:done], np.float64), constants[:done])
-        return totals[:done], rights[:done]
+        return losses[:done], correct[:done]
 
     def batch(self, step: int) -> Batch:
         """Return the batch of a step."""
@@ -96,7 +96,7 @@ class KernelLoop:
         return Batch(step, begin, min(self.batches.size, len(self.batches.samples) - begin))
 
     def last_state(self, batch: Batch) -> NeuronState:
-        """Return what the last sample of a batch that was just learned from left in the neurons."""
+        """Return the state of the neurons after the last sample of the batch of the last step."""
         sample = self.batches.samples[int(self.inputs.fields["order"][batch.begin + batch.size - 1])]
         row = (batch.size - 1) % CHUNK
         zs, values, deltas = (
@@ -105,16 +105,16 @@ class KernelLoop:
         return NeuronState(sample, zs, values, deltas)
 
     def add_gradients(self, batch: Batch) -> None:
-        """Compute the gradients of a batch that was just learned from, at most CHUNK samples."""
+        """Compute the gradients of the batch of the last step, at most CHUNK samples."""
         record, layers = self._records[0], self._packed.layers
         record.set(step=batch.step, at=batch.begin, offset=0, count=batch.size)
         for number, rows in enumerate(layers["rows"].tolist()):
             kernels.add_gradients(record.address, layers.ctypes.data, number, 0, rows)
 
     def _run(self, step: int, rates: Array, constants: Array) -> tuple[Array, Array]:
-        totals, rights = np.zeros(len(rates)), np.zeros(len(rates), np.int64)
+        losses, correct = np.zeros(len(rates)), np.zeros(len(rates), np.int64)
         self.set(
-            first_step=step - 1, steps=len(rates), rates=rates, totals=totals, rights=rights,
+            first_step=step - 1, steps=len(rates), rates=rates, losses=losses, correct=correct,
             constants=constants, constants_per_step=constants.shape[1],
         )  # fmt: skip
         self._workspace.overflowed[:] = self._barrier[:] = 0
@@ -125,8 +125,8 @@ class KernelLoop:
 
         try:
             run_in_threads(run, self.threads)
-        except BaseException as error:  # Python calls a signal's handler when the kernel has ended
+        except BaseException as error:  # a signal's handler runs after the kernel has returned
             if self._outcome[1] == RUNNING:
                 raise
             self.delayed_error = error
-        return totals, rights
+        return losses, correct

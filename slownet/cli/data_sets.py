@@ -23,7 +23,7 @@ COMMAND = "slownet train"
 
 @dataclass(frozen=True)
 class Recipe:
-    """What data is trained with unless the user says otherwise."""
+    """The options of a training with a data set, where the user gives none."""
 
     samples: int
     epochs: int
@@ -37,16 +37,16 @@ TABLE_VISITS = 30_000  # a larger table gets fewer epochs: about this many visit
 
 @dataclass(frozen=True)
 class Source:
-    """What samples are made from; a run file keeps it, so that they can be made again.
+    """The origin of samples; a run file keeps it, so that they can be made again.
 
     Attributes
     ----------
     data : str
         A name, or the path of a CSV file.
     samples : int or None
-        How many to train on; None for what the recipe says.
+        How many to train on; None for the number in the recipe.
     seed : int
-        Decides how they are made and which are for testing.
+        The seed of generated samples and of the choice of test samples.
     target : str or None
         The column to predict.
     classify : bool
@@ -65,7 +65,7 @@ class Source:
         return cls(options.data, options.samples, options.seed, options.target, options.classify)
 
     def plain(self, data: Data) -> dict[str, Any]:
-        """Return what a run file keeps; the data made from it say how many samples that were."""
+        """Return the plain values that a run file keeps, with the number of samples in the data."""
         known = {"command": COMMAND, "data": self.data, "samples": len(data.train[0]), "seed": self.seed}
         if self.data in DATA_SETS:
             return known
@@ -75,7 +75,7 @@ class Source:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], run: Path) -> Source:
-        """Return what a run file has kept; a CSV file may also have moved to where the run is.
+        """Return the source that a run file has kept; a CSV file is also searched beside the run file.
 
         Raises
         ------
@@ -105,9 +105,9 @@ class Data:
     Attributes
     ----------
     name : str
-        What its animation is named after.
+        Its name, which the animation gets.
     about : str
-        What the user should know about it.
+        The text that is printed before training.
     train, test : (X, y)
         Arrays; a number to predict is given as (number - mean) / spread.
     recipe : Recipe
@@ -115,9 +115,9 @@ class Data:
     samples : str
         What the samples are called.
     outputs : int
-        How many output neurons the net needs, and
+        The number of output neurons.
     because : str
-        why so many.
+        The reason for this number, for messages.
     classes : list or None
         The labels of the classes, where they are not 0, 1, 2, ...
     number : str or None
