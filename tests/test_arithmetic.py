@@ -28,7 +28,7 @@ from slownet import (
     resume,
     verify,
 )
-from slownet.cli.samples import Source, load
+from slownet.cli.data_sets import Source, load
 from slownet.datasets import moons
 from slownet.page import Page
 from slownet.recording import tables
@@ -235,6 +235,20 @@ def test_commands(mark: int | None, recorded: Path, capsys: Any) -> None:
         f"arithmetic {mark or 0}, and this slownet has {ARITHMETIC}: no step can be repeated bit for bit"
     )
     assert line in printed(capsys, 0, "info", "x.run").splitlines()
+
+
+@ANY_MARK
+def test_commands_look_at_the_mark_before_the_data(
+    mark: int | None, recorded: Path, capsys: Any
+) -> None:
+    """What a program trained needs the program's data; of another arithmetic, nobody needs any."""
+    trained(record="p.run").write_html("p.html")
+    assert "slownet.resume('p.run', (X, y))" in printed(capsys, 2, "resume", "p.run")
+    assert "slownet.verify('p.html', (X, y)" in printed(capsys, 2, "verify", "p.html")
+    mark_run(Path("p.run"), mark)
+    mark_text(Path("p.html"), mark)
+    assert re.match(sentence("p.run: ", mark, STILL), printed(capsys, 2, "resume", "p.run"))
+    assert re.match(sentence("p.html: ", mark, STILL_OF_PAGE), printed(capsys, 2, "verify", "p.html"))
 
 
 @ANY_MARK
