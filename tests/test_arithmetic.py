@@ -7,10 +7,12 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from bits import bits, record
 from json_files import NET, TRAINING
@@ -24,6 +26,7 @@ from slownet import (
     RecordingError,
     cli,
     compare,
+    functions,
     plotting,
     resume,
     verify,
@@ -190,6 +193,50 @@ def test_the_schemas_know_what_a_mark_is() -> None:
         for mark in (-1, "1", None):
             with pytest.raises(jsonschema.ValidationError):
                 kind.validator.validate({**kind.small(), "arithmetic": mark})
+
+
+# the bits that the mark stands for
+
+SMALL = np.arange(1, 37).reshape(12, 3) * 0.37 % 1.0 - 0.4
+CLASSES = [0, 1, 2] * 4
+KINDS: dict[str, tuple[str, Any]] = {
+    "class": ("softmax", CLASSES),
+    "binary": ("sigmoid", [k % 2 for k in CLASSES]),
+    "sign": ("tanh", [1 - 2 * (k % 2) for k in CLASSES]),
+    "number": ("linear", SMALL[:, 0] - SMALL[:, 1]),
+}
+HIDDEN = [name for name in functions.ACTIVATIONS if name != "softmax"]
+OPTIMIZERS = [*functions.OPTIMIZERS, functions.sgd(0.9), functions.sgd(0.9, nesterov=True)]
+
+
+def digest(engine: str) -> str:
+    """The SHA-256 of what the built-in formulas make of small trainings."""
+    found = sha256()
+    for k in range(36):
+
+        def kth(table: Any, k: int = k) -> Any:
+            return list(table)[k % len(table)]
+
+        loss = kth(functions.LOSSES.values())
+        activation, targets = KINDS[loss.target_kind]
+        sizes = [3, 4, 3 if loss.target_kind == "class" else 1]
+        net = NetFactory(sizes, kth(HIDDEN), activation, kth(functions.INITIALIZERS), seed=k).new()
+        history = net.fit(
+            SMALL, targets, epochs=3, batch_size=5, learning_rate=0.05, optimizer=kth(OPTIMIZERS),
+            loss=loss, schedule=kth(functions.SCHEDULES), seed=k, dropout=0.2 * (k % 2),
+            dropconnect=0.1 * (k % 3), l1=0.01 * (k % 2), l2=0.01 * (k % 3), engine=engine,
+            progress=False,
+        )  # fmt: skip
+        numbers = [*history.loss, *(w.value for w in net.weights()), *(n.bias for n in net.neurons())]
+        found.update(np.array(numbers, "<f8").tobytes())
+    return found.hexdigest()
+
+
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+def test_the_bits_of_this_mark_are_these(engine: str) -> None:
+    """Where they change on purpose, ARITHMETIC is raised with them, and CHANGELOG.md says why."""
+    known = "5b1d96869e0e9d4aac38fc68443c7ac900dec42ba7c9b84e5107fee05602f1f8"
+    assert (ARITHMETIC, digest(engine)) == (1, known)
 
 
 # on the command line
