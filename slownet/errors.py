@@ -92,7 +92,7 @@ class RecordingError(SlownetError):
     """A run cannot be recorded or repeated; the message has the reason, and what in its file is safe.
 
     Another process is writing the run file, or it exists already, or it could not be written while a
-    training was under way; or the data differ, or a repeated step does.
+    training was under way; or the arithmetic or the data differ, or a repeated step does.
 
     Attributes
     ----------

@@ -41,6 +41,7 @@ NAMES = (
     "parent",
     "source",
     "versions",
+    "arithmetic",
     "ended",
 )
 
@@ -161,6 +162,7 @@ def small_net() -> dict[str, Any]:
         "format": "slownet net",
         "version": 1,
         "slownet": "0.1.0",
+        "arithmetic": 1,
         **graph,
         "optimizer": {"name": "adam", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "step": 4},
         "layers": layers,
@@ -216,6 +218,7 @@ def small_training() -> dict[str, Any]:
         "parent": {"id": "abd", "step": 4},
         "created": "",
         "versions": {"python": "3.11"},
+        "arithmetic": 1,
         "ended": "finished",
         "source": None,
         "config": {"epochs": 3, "optimizer": {"name": "adam", "beta1": 0.9}, "regularizers": []},
@@ -245,6 +248,9 @@ WRONG_HEAD: Wrong = [
     ("version", True, "version: ", "an integer of at least 1, found true"),
     ("version", ..., "", "the key 'version'"),
     ("slownet", 1, "slownet: ", "a text, found 1"),
+    ("arithmetic", -1, "arithmetic: ", "an integer of at least 0, found -1"),
+    ("arithmetic", True, "arithmetic: ", "an integer of at least 0, found true"),
+    ("arithmetic", None, "arithmetic: ", "an integer of at least 0, found null"),
     ("extra", 1, "", "found 'extra'"),
 ]
 WRONG_GRAPH: Wrong = [

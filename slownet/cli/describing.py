@@ -12,6 +12,7 @@ from slownet.errors import FormatError, InvalidValueError, SlownetError, file_er
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.training import Options
+from slownet.version import ARITHMETIC
 
 if TYPE_CHECKING:
     from slownet.recording import EpochRecord
@@ -111,7 +112,15 @@ def _of_run(history: History, run: Path | None) -> Rows:
     rows.append(("run", f"{history.id}, created {history.created}"))
     versions = [f"{name} {version}" for name, version in history.versions.items() if name != "platform"]
     rows.append(("versions", ", ".join([*versions, str(history.versions.get("platform", ""))])))
+    otherwise = ": no step can be repeated bit for bit"
+    rows.append(("arithmetic", _arithmetic(history.arithmetic, otherwise)))
     return rows
+
+
+def _arithmetic(mark: int, otherwise: str = "") -> str:
+    if mark == ARITHMETIC:
+        return f"{mark}, that of this slownet"
+    return f"{mark}, and this slownet has {ARITHMETIC}{otherwise}"
 
 
 def _net_of(history: History) -> str:
@@ -156,7 +165,8 @@ def _ending(history: History, run: Path | None, unfinished: bool) -> str:
     else:
         text = "killed: it recorded no end"
     ours = history.source is not None and history.source.get("command") == COMMAND
-    if run is not None and unfinished and history.ended != "diverged":
+    can_go_on = history.ended != "diverged" and history.arithmetic == ARITHMETIC
+    if run is not None and unfinished and can_go_on:
         text += f"; slownet resume {run} goes on" if ours else "; slownet.resume goes on"
     return text
 
@@ -197,7 +207,7 @@ def _snapshots(history: History) -> str:
 def _of_net(path: Path) -> Rows:
     from slownet.recording import netfile
 
-    net = netfile.load(path)
+    net, arithmetic = netfile.read(path)
     graph = Graph.of(net)
     rows = [("net", _about_graph(graph)), ("loss", net.loss.name)]
     frozen = sum(weight.frozen for weight in net.weights())
@@ -210,4 +220,5 @@ def _of_net(path: Path) -> Rows:
     state = net.optimizer_state
     if state is not None:
         rows.append(("optimizer", f"{state.optimizer.name}, after {state.step:,} updates"))
+    rows.append(("arithmetic", _arithmetic(arithmetic)))
     return rows

@@ -120,7 +120,9 @@ def verify(options: argparse.Namespace) -> None:
     from slownet import page
 
     path = options.page
-    source = page.Page.open(path).training.get("source") or {}
+    opened = page.Page.open(path)
+    opened.check_repeatable(path)
+    source = opened.training.get("source") or {}
     if source.get("command") != COMMAND:
         raise InvalidValueError(
             f"{path} was made by a program, and only the program knows its data: verify it in Python by "

@@ -23,6 +23,7 @@ from slownet.cli.parsing import add_engine, add_page, fit_arguments, integer, ne
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import OPTIMIZERS, get_optimizer
 from slownet.objects import NetFactory
+from slownet.recording.arithmetic import check_repeatable
 from slownet.training import Callback
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def resume(options: argparse.Namespace) -> None:
     """Resume a training that `train` has recorded, and print and write its results."""
     run = options.run
     history = recording.History.open(run)
+    check_repeatable(history)
     if (history.source or {}).get("command") != COMMAND:
         raise InvalidValueError(
             f"{run} was recorded by a program, and only the program knows its data: go on with it in "

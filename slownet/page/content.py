@@ -293,6 +293,7 @@ class Content:
             "run": history.id,
             "parent": history.parent,
             "versions": {**versions(), "plotly": version("plotly")},
+            "arithmetic": history.arithmetic,
         }
 
 

@@ -11,6 +11,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from slownet.page.encoding import Array, Grid, read
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
 from slownet.recording import History
+from slownet.recording.arithmetic import check_arithmetic
+from slownet.recording.json_values import integer
 from slownet.training.loop import Training
 from slownet.training.options import Options
 from slownet.training.start import Start
@@ -82,6 +85,11 @@ class Page:
         """The facts of the training."""
         training: Json = self.facts["training"]
         return training
+
+    def check_repeatable(self, path: str | os.PathLike[str]) -> None:
+        """Raise RecordingError for the page of a training of another arithmetic."""
+        mark = integer(self.training.get("arithmetic", 0), f"{path}, arithmetic")
+        check_arithmetic(mark, Path(path), "it plays and predicts in any browser")
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Page:
@@ -187,10 +195,13 @@ def verify(
     ------
     FormatError
         If it is no page of slownet.
+    RecordingError
+        If it is the page of a training of another arithmetic: nobody can say whether it is true.
     ValueError
         If data or a net are missing that the training needs.
     """
     page = Page.open(path)
+    page.check_repeatable(path)
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
     _check_given(page, watch, validation_data, net)

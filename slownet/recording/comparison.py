@@ -156,7 +156,7 @@ def compare(a: History | str | os.PathLike[str], b: History | str | os.PathLike[
         options=_different(first.config, second.config),
         net=_different(_net(first), _net(second)),
         data=_different(first.data, second.data, both=True),
-        versions=_different(first.versions, second.versions, both=True),
+        versions=_different(_versions(first), _versions(second), both=True),
     )
 
 
@@ -191,6 +191,10 @@ def _different(a: Mapping[str, Any], b: Mapping[str, Any], both: bool = False) -
         for name in names
         if a.get(name) != b.get(name) and (not both or (name in a and name in b))
     }
+
+
+def _versions(history: History) -> dict[str, Any]:
+    return {"arithmetic": history.arithmetic, **history.versions}
 
 
 def _net(history: History) -> dict[str, Any]:

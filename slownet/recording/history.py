@@ -13,6 +13,7 @@ from slownet.errors import InvalidValueError
 from slownet.recording.graph import Graph
 from slownet.recording.shortcuts import HistoryShortcuts
 from slownet.recording.snapshot import Snapshot
+from slownet.version import ARITHMETIC
 
 if TYPE_CHECKING:
     from slownet.graph_checks import WeightId
@@ -104,6 +105,9 @@ class History(HistoryShortcuts):
         The argument `source` of `fit`.
     versions : dict
         The versions of Python, packages and platform, for a history with a file.
+    arithmetic : int
+        The mark of the arithmetic that trained it, see `slownet.version.ARITHMETIC`; 0 for a file that
+        is older than the mark.
     ended : str or None
         "finished", "stopped" (by a callback), "interrupted", "diverged" or "failed"; None while it
         runs, or if it was killed.
@@ -121,6 +125,7 @@ class History(HistoryShortcuts):
     parent: dict[str, Any] | None = field(default=None, metadata=FACT)
     created: str = field(default="", metadata=FACT)
     versions: dict[str, str] = field(default_factory=dict, metadata=FACT)
+    arithmetic: int = field(default=ARITHMETIC, metadata=FACT)
     ended: str | None = field(default=None, metadata=FACT)
     source: dict[str, Any] | None = field(default=None, metadata=FACT)
     config: dict[str, Any] = field(default_factory=dict, metadata=FACT)

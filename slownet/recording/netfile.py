@@ -37,6 +37,7 @@ from slownet.recording.json_values import (
     numbers,
     short_text,
 )
+from slownet.version import ARITHMETIC
 
 if TYPE_CHECKING:
     import os
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 FORMAT = "slownet net"
 VERSION = 1
-KEYS = (*json_head.HEAD, *HEAD, "optimizer", "layers")
+KEYS = (*json_head.HEAD, "arithmetic", *HEAD, "optimizer", "layers")
 NUMBERS = ("bias", "weights", "frozen", "memory")  # keys of a neuron that are not part of the graph
 Pair = tuple[float, float]
 
@@ -137,15 +138,21 @@ def load(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = (
     FileError
         If it cannot be read; an OSError too, and a FileNotFoundError where there is none.
     """
+    return read(path, formulas)[0]
+
+
+def read(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = ()) -> tuple[Net, int]:
+    """Read a net and the mark of its file's arithmetic, 0 where there is none; see `load`."""
     own = _listed_formulas(formulas)
     with open_json(path) as stream:
-        return _NetReader(stream, own).net()
+        reader = _NetReader(stream, own)
+        return reader.net(), reader.arithmetic
 
 
 def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
     _ = net.loss  # raises an error for an incomplete net, or a loss that does not fit
     graph = Graph.of(net)
-    head = json_head.head_of(FORMAT, VERSION) | head_to_plain(graph)
+    head = json_head.head_of(FORMAT, VERSION) | {"arithmetic": ARITHMETIC} | head_to_plain(graph)
     if state is not None:
         _check_memory(net, state)
         step = check_integer("the step of optimizer_state", state.step)
@@ -231,6 +238,7 @@ class _NetReader:
         self.frozen: set[int] = set()
         self.memory: dict[int, Pair] = {}  # by the place of the weight
         self.bias_memory: dict[int, Pair] = {}
+        self.arithmetic = 0
 
     def net(self) -> Net:
         """Read the file and build the net."""
@@ -243,6 +251,7 @@ class _NetReader:
             else:
                 self.head.take(key)
         self.stream.end()
+        self.arithmetic = integer(self.head.found.get("arithmetic", 0), f"{self.name}, arithmetic")
         mapping(self.head.found | {"layers": found_layers}, self.name, ("format", "version"), KEYS)
         if not found_layers:
             raise FormatError(f"{self.name}: expected the key 'layers', found none")

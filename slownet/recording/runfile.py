@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from slownet.errors import FormatError
 from slownet.recording.database import reading
-from slownet.recording.facts import FACTS, check_fact, check_labels, facts_of
+from slownet.recording.facts import ADDED, FACTS, check_fact, check_labels, facts_of
 from slownet.recording.graph import Graph
 from slownet.recording.graph_reading import graph_from_plain
 from slownet.recording.history import EpochRecord, History, Watch
@@ -128,7 +128,7 @@ class Snapshots(Sequence[Snapshot]):
 def read(path: Path, formulas: Sequence[Any] = ()) -> History:
     """Read the history in a run file; its snapshots are read when they are used."""
     with reading(path) as connection:
-        known = {found["name"]: found["value"] for _, found in rows(connection, "run")}
+        known = ADDED | {found["name"]: found["value"] for _, found in rows(connection, "run")}
         _check_known(known)
         history = History(**{name: known[name] for name in FACTS}, path=path, formulas=list(formulas))
         counts = {"steps": _read_steps(connection, history)}

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from slownet.errors import FormatError
-from slownet.recording.facts import FACTS, check_fact, check_labels
+from slownet.recording.facts import ADDED, FACTS, check_fact, check_labels
 from slownet.recording.graph import Graph
 from slownet.recording.graph_reading import check_most
 from slownet.recording.history import EpochRecord, History, Watch
@@ -31,6 +31,7 @@ from slownet.recording.training_writing import FORMAT, VERSION
 EPOCH = TABLES["epochs"]
 LISTS = ("steps", "epochs", "input_neurons", "training_states", "output_neurons")
 KEYS = (*HEAD, *FACTS, "labels", *LISTS)
+REQUIRED = tuple(key for key in KEYS if key not in ADDED)
 
 
 @dataclass
@@ -101,9 +102,9 @@ class TrainingReader:
             else:
                 self._take_head(key)
         self.stream.end()
-        mapping(found | self.head.found, self.name, KEYS)
+        known = ADDED | mapping(found | self.head.found, self.name, REQUIRED, tuple(ADDED))
         return History(
-            **{name: self.head.found[name] for name in FACTS},
+            **{name: known[name] for name in FACTS},
             loss=self.loss,
             accuracy=self.accuracy,
             epochs=self.epochs,

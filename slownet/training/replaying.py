@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import check_integer, check_type
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, RecordingError
 from slownet.recording import History, Snapshot
+from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
 from slownet.samples import fingerprint
 from slownet.training.loop import Training
@@ -55,9 +56,10 @@ def rewind(
     ValueError
         If there is no such step.
     RecordingError
-        If the data differ from those of the training, or a loss from the recorded one.
+        If the arithmetic or the data differ from those of the training, or a loss from the recorded one.
     """
     check_type("history", history, History)
+    check_repeatable(history)
     return _training_at(history, step, data, engine=engine, threads=threads).net
 
 
@@ -99,13 +101,14 @@ def resume(
     FileError, FormatError
         If the file cannot be read or written, or is damaged or no run file.
     RecordingError
-        If another process is writing it, the data differ, or it can no longer be written while
-        the training is under way.
+        If another process is writing it, the arithmetic or the data differ, or it can no longer be
+        written while the training is under way.
     """
     from slownet.recording import database
 
     path = Path(path).absolute()
     history = History.open(path, formulas)
+    check_repeatable(history)
     unknown = set(options) - {"validation_data", "callbacks", "progress", "engine", "threads"}
     if unknown:
         raise InvalidTypeError(
@@ -176,10 +179,11 @@ def branch(
     FileError
         If the new file cannot be made.
     RecordingError
-        If the new file exists, the data differ, or it can no longer be written while the
-        training is under way.
+        If the new file exists, the arithmetic or the data differ, or it can no longer be written while
+        the training is under way.
     """
     check_type("history", history, History)
+    check_repeatable(history)
     here = _training_at(history, step, data, from_same_step=True)
     state = here.state()
     if history.config.get("validates") and "validation_data" not in changes:

@@ -121,7 +121,7 @@ export class Player {
   /** Write the foot of the page. */
   #write() {
     const { training } = this.net.facts;
-    const { config, data } = training;
+    const { config, data, versions, arithmetic } = training;
     const lines = [
       `${counted(data.samples)} samples, batches of ${config.batch_size}, ${config.epochs} epochs, ${
         config.optimizer?.name ?? "sgd"
@@ -134,9 +134,8 @@ export class Player {
       );
     }
     lines.push(
-      `Made with slownet ${
-        training.versions.slownet ?? ""
-      }; “slownet verify” trains again and compares every number of this page.`,
+      `Made with slownet ${versions.slownet ?? ""}, trained with arithmetic ${arithmetic}: with the ` +
+        "same one, “slownet verify” trains again and compares every number of this page.",
     );
     control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
     this.notes = control("notes");
