@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet import building, passes
+from slownet.bases import Member, Members, NotebookDisplay, Parameter
 from slownet.checks import check_integer, check_type
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
@@ -33,7 +34,6 @@ from slownet.graph_checks import (
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
-from slownet.members import Member, Members, NotebookDisplay, Parameter
 from slownet.samples import Encoder, read_sample
 from slownet.shortcuts import NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
-from slownet.members import methods_of
+from slownet.bases import methods_of
 
 if TYPE_CHECKING:
     import os

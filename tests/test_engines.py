@@ -743,8 +743,8 @@ def test_a_changed_source_is_compiled_anew(
 @settings(max_examples=100)
 def test_orders_are_those_of_python(seed: int, count: int) -> None:
     from slownet.engines import kernels
+    from slownet.engines.kernel_records import WORK
     from slownet.engines.machine.memory import Record
-    from slownet.engines.records import WORK
 
     order, record_ = np.zeros(count, np.uint32), Record(WORK)
     record_.set(

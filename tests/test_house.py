@@ -21,7 +21,7 @@ PACKAGE = ROOT / "slownet"
 # a package imports only what stands before it, at the top of a file, in functions and for types alike
 ORDER = (
     *("version", "lazy", "errors", "checks", "functions", "samples"),
-    *("layers", "graph_checks", "members", "building", "wiring", "passes", "shortcuts", "objects"),
+    *("layers", "graph_checks", "bases", "building", "wiring", "passes", "shortcuts", "objects"),
     *("datasets", "recording", "engines", "training", "explain", "plotting", "page"),
     *("display", "live", "cli", "__main__"),
 )
@@ -34,7 +34,7 @@ CLIMBS = {
     ("graph_checks", "objects"): TYPES,
     ("building", "objects"): TYPES,
     ("wiring", "objects"): TYPES,
-    ("members", "display"): ONE_LINE,
+    ("bases", "display"): ONE_LINE,
     ("shortcuts", "recording"): ONE_LINE,
     ("shortcuts", "training"): ONE_LINE,
     ("shortcuts", "explain"): ONE_LINE,

@@ -18,11 +18,11 @@ from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
 from slownet.engines.choice import warn_once
 from slownet.engines.formula_checks import NotCompiledError
 from slownet.engines.forward import Forward, NeuronState
-from slownet.engines.inputs import Inputs
 from slownet.engines.kernel_loop import Batch, KernelLoop
+from slownet.engines.kernel_records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
 from slownet.engines.layout import Layout
+from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
-from slownet.engines.records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
 from slownet.engines.scalar import ScalarEngine, object_outputs
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot

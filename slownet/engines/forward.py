@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from slownet.engines import kernels
 from slownet.engines.bounds import OutOfBoundsError
-from slownet.engines.inputs import Inputs
+from slownet.engines.kernel_records import CHUNK, WORK
 from slownet.engines.layout import Layout
 from slownet.engines.machine.memory import Record
+from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
-from slownet.engines.records import CHUNK, WORK
 from slownet.engines.scalar import object_outputs
 from slownet.engines.workspace import Workspace, scratch
 

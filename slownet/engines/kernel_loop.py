@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from slownet.engines import kernels
 from slownet.engines.forward import NeuronState
-from slownet.engines.inputs import Inputs
+from slownet.engines.kernel_records import CHUNK, FINISHED, UNITS, WORK
 from slownet.engines.machine.jit import aligned
 from slownet.engines.machine.memory import Record
 from slownet.engines.machine.threads import run_in_threads
+from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
-from slownet.engines.records import CHUNK, FINISHED, UNITS, WORK
 from slownet.engines.workspace import Workspace, scratch
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.engines import formulas
+from slownet.engines.kernel_records import DIRECT, LAYER, NONE
 from slownet.engines.matrix import PackedMatrix, padded
-from slownet.engines.records import DIRECT, LAYER, NONE
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron, Weight

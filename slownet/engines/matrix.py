@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.engines.formula_checks import NotCompiledError
-from slownet.engines.records import LISTED, TILED
+from slownet.engines.kernel_records import LISTED, TILED
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron

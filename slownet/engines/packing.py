@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from slownet.engines.kernel_records import NONE
 from slownet.engines.layout import Layout
 from slownet.engines.machine.jit import aligned
-from slownet.engines.records import NONE
 from slownet.recording import TrainingState
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slownet.engines.kernel_records import CHUNK
 from slownet.engines.layout import Layout
 from slownet.engines.machine.jit import aligned
 from slownet.engines.matrix import padded
-from slownet.engines.records import CHUNK
 
 Array = npt.NDArray[Any]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.members import methods_of
+from slownet.bases import methods_of
 
 if TYPE_CHECKING:
     from slownet.objects import Net

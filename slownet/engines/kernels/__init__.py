@@ -3,7 +3,7 @@
 They do what `slownet.passes` and `slownet.engines.scalar` do with objects, in the same order, for a
 batch at a time. They stop when a number is out of bounds: the object loops take that step.
 
-All arrays are flat, and rows are padded with zeros to a multiple of 8; `records.py` describes them. A
+All arrays are flat, and rows are padded with zeros to a multiple of 8 (see `kernel_records.py`). A
 `unit` gets the addresses of the two records, the number of a layer, and the first and last of the rows
 (samples, sources or columns) to work on. Units call each other by address, so that each is compiled
 once.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from slownet.engines import formula_loops
+from slownet.engines.kernel_records import LAYER, WORK
 from slownet.engines.machine.memory import records
 from slownet.engines.machine.units import caller
-from slownet.engines.records import LAYER, WORK
 
 works, all_layers = records(WORK), records(LAYER)
 call_values, call_deltas = caller(formula_loops.VALUES), caller(formula_loops.DELTAS)

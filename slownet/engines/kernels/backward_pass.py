@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from slownet.engines.kernel_records import TILED
 from slownet.engines.kernels.arguments import all_layers, call_deltas, call_slopes, works
 from slownet.engines.kernels.dropping import sum_kept
 from slownet.engines.kernels.nonzero import list_columns
@@ -13,7 +14,6 @@ from slownet.engines.machine.inner import four_sums, list_sums
 from slownet.engines.machine.jit import FOUR, ONE, ZERO, kernel
 from slownet.engines.machine.memory import address_of, flags, floats, indices, integers
 from slownet.engines.machine.units import unit
-from slownet.engines.records import TILED
 
 
 @unit

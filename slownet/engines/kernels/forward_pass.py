@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, call_values, works
 from slownet.engines.kernels.dropping import drop_out, sum_kept
 from slownet.engines.kernels.loss import compute_loss
@@ -14,7 +15,6 @@ from slownet.engines.machine.inner import four_sums, list_sums
 from slownet.engines.machine.jit import EIGHT, FOUR, ONE, ZERO, kernel
 from slownet.engines.machine.memory import address_of, floats, indices, integers, naturals, prefetch
 from slownet.engines.machine.units import unit
-from slownet.engines.records import DIRECT, TILED
 
 
 @unit

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, works
 from slownet.engines.kernels.dropping import add_kept_gradients
 from slownet.engines.kernels.nonzero import fill_buckets, list_row
@@ -13,7 +14,6 @@ from slownet.engines.machine.inner import four_sums, list_sums
 from slownet.engines.machine.jit import FOUR, ONE, ZERO
 from slownet.engines.machine.memory import floats, indices, naturals
 from slownet.engines.machine.units import unit
-from slownet.engines.records import DIRECT, TILED
 
 
 @unit

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from slownet.engines.kernel_records import CLASS, SIGN
 from slownet.engines.kernels.arguments import call_loss
 from slownet.engines.machine.jit import ZERO, kernel
 from slownet.engines.machine.memory import address_of, floats, indices, integers
-from slownet.engines.records import CLASS, SIGN
 
 
 @kernel

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from slownet.engines.bounds import LARGEST
+from slownet.engines.kernel_records import CHUNK, FINISHED, OVERFLOWED
 from slownet.engines.kernels.arguments import all_layers, works
 from slownet.engines.kernels.transposing import copy_others
 from slownet.engines.machine.jit import EIGHT, FOUR, ONE, ZERO, inlined, kernel
 from slownet.engines.machine.memory import address_of, floats, integers, naturals
 from slownet.engines.machine.threads import wait_at_barrier
 from slownet.engines.machine.units import call_unit, unit
-from slownet.engines.records import CHUNK, FINISHED, OVERFLOWED
 
 
 @unit

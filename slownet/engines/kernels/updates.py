@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, call_penalty, call_update, works
 from slownet.engines.kernels.nonzero import fill_buckets, list_columns, list_row
 from slownet.engines.machine.inner import four_sums_descend, list_sums_descend, outer_descend
 from slownet.engines.machine.jit import FOUR, ONE, ZERO, kernel
 from slownet.engines.machine.memory import address_of, flags, floats, indices, naturals
 from slownet.engines.machine.units import call_unit, unit
-from slownet.engines.records import DIRECT, TILED
 
 
 @unit
