@@ -36,6 +36,7 @@ from slownet import (
 )
 from slownet.datasets import moons
 from slownet.recording import Graph, atomic, graph_reading, graph_writing, take
+from slownet.version import ARITHMETIC
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +223,7 @@ def test_a_file_is_read_by_people(tmp_path: Path) -> None:
         "{",
         '  "format": "slownet net",',
         '  "version": 1,',
+        f'  "arithmetic": {ARITHMETIC},',
         '  "seed": 5,',
         '  "initializers": ["he_normal", "glorot_uniform"],',
         '  "loss": null,',

@@ -120,4 +120,5 @@ def test_what_the_page_says_of_its_precision(digits, prices):
     assert "rounded" in text
     assert "400" in text.replace("\u202f", "")
     assert digits.history.data["X"][:16] in text
+    assert f"trained with arithmetic {digits.history.arithmetic}: " in text
     digits.page.click("summary")
