@@ -4,8 +4,8 @@ Every contender trains the same net (ReLU hidden layers, linear outputs, plain S
 in the same order, in turn within one run, so that a change of the machine's speed hits all of them. The
 MNIST nets learn with half the sum of squares; [2, 16, 16, 1] does what micrograd's own demo does: 100
 moons in one batch, the hinge loss, a learning rate of 1, from its first step on. slownet's time is that
-of the public `net.fit`. At the end the weights are compared: slownet's and the flat lists' must agree in
-every bit, micrograd's to 1e-9.
+of the public `net.fit` on the object loops. At the end the weights are compared: slownet's and the flat
+lists' must agree in every bit, micrograd's to 1e-9.
 
     python benchmarks/objects.py            all of it, about three minutes
     python benchmarks/objects.py --quick    one round, for a look
@@ -188,6 +188,7 @@ class Objects:
             loss=self.task.loss,
             shuffle=False,
             progress=False,
+            engine="scalar",  # "auto" would take the compiled loops for all but the smallest task
         )
 
     @property
