@@ -16,7 +16,7 @@ import numpy.typing as npt
 from slownet.engines import formulas
 from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
 from slownet.engines.choice import warn_once
-from slownet.engines.formula_checks import NotCompiledError
+from slownet.engines.formula_keys import NotCompiledError
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.kernel_loop import Batch, KernelLoop
 from slownet.engines.kernel_records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
@@ -239,7 +239,6 @@ class CompiledEngine:
             "partner": partner,
             "slope_factor": 1.0 / outputs if loss.mean else 1.0,
             "mean": loss.mean,
-            "tested": formulas.tested_up_to(loss),
             "loss_loop": formulas.loss_of(loss),
             "slopes_loop": formulas.slopes_of(loss, partner),
             "update_loop": formulas.update_of(self.optimizer),
