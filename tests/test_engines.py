@@ -362,6 +362,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::slownet.DerivativeWarning")
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_cannot_be_compiled_stays_with_the_objects(kind: str) -> None:
     function, reason = REFUSED[kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import math
+import re
 import types
 import warnings
 from collections.abc import Callable as Function
@@ -14,21 +15,27 @@ import numba
 import numpy as np
 import pytest
 from bits import bits, state
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import slownet
 from slownet import (
     Activation,
     Callback,
+    DerivativeWarning,
     DivergedError,
     EngineError,
     Loss,
     NetFactory,
     Optimizer,
     Regularizer,
+    Schedule,
     functions,
 )
-from slownet.engines.formula_keys import is_builtin, key_in_process
+from slownet.engines.formula_keys import is_builtin, key_in_process, written_by
+from slownet.functions import derivatives
 
+pytestmark = pytest.mark.filterwarnings("ignore::slownet.DerivativeWarning")
 X = np.random.default_rng(0).normal(size=(40, 2))
 y = X[:, :1] - X[:, 1:]
 MANY = np.tile(X, (250, 1)), np.tile(y, (250, 1))  # enough for auto to take the compiled engine
@@ -343,14 +350,17 @@ def test_an_address_that_is_used_again_is_another_formula() -> None:
         assert net.predict(X, engine="compiled").tolist() == net.predict(X, engine="scalar").tolist()
         del scope["helper"]
 
-    for factor in range(2, 5):
+    for factor in range(2, 50):
         helper = made_by_exec(f"lambda z: z * {factor}.0")
         address = id(helper)
         use(helper)
         del helper
         gc.collect()
         others = [made_by_exec(f"lambda z: z * {factor}.5") for _ in range(5000)]
-        use(next(each for each in others if id(each) == address))
+        for each in others:
+            if id(each) == address:
+                return use(each)
+    raise AssertionError("no address was used again")
 
 
 def test_slownets_own_functions_are_known_by_their_globals() -> None:
@@ -358,6 +368,52 @@ def test_slownets_own_functions_are_known_by_their_globals() -> None:
     assert is_builtin(functions.leaky_relu(0.3).function)
     assert not is_builtin(disguised)
     assert not is_builtin(made_by_exec("lambda z: z", __name__="slownet.functions.elementary"))
+
+
+TEMPERATURE = 1.0
+
+
+def cooling(rate: float, epoch: float, epochs: int) -> float:
+    global TEMPERATURE
+    TEMPERATURE = 1.0 - 0.1 * epoch
+    return rate
+
+
+class Cooling:
+    def __call__(self, rate: float, epoch: float, epochs: int) -> float:
+        return cooling(rate, epoch, epochs)
+
+
+def counted(step: int) -> tuple[float, ...]:
+    global TEMPERATURE
+    TEMPERATURE = 1.0 / step
+    return ()
+
+
+@pytest.mark.parametrize(
+    "function", [cooling, Cooling(), functools.partial(cooling), Cooling().__call__]
+)
+def test_a_schedule_that_changes_what_a_formula_reads(function: Any) -> None:
+    """Rates are worked out for many steps ahead, but not these."""
+    global TEMPERATURE
+    own, found = of(lambda z: TEMPERATURE * z), []
+    for engine in ("scalar", "compiled"):
+        TEMPERATURE = 1.0
+        found.append(ended(net_with(own), engine, schedule=Schedule("cooling", function), epochs=3))
+    assert found[0] == found[1]
+
+
+def test_constants_that_change_what_a_formula_reads() -> None:
+    own = Optimizer("counted", lambda v, g, a, b, r, k: (v - r * g, a, b), constants=counted)
+    with pytest.raises(EngineError, match="the constants of 'counted' change 'TEMPERATURE'"):
+        net_with("tanh").fit(X, y, engine="compiled", optimizer=own, progress=False)
+
+
+@pytest.mark.parametrize(
+    "function", [math.exp, Holder(), HOLDER.method, lambda step: (NUMBERS[0] ** step, np.exp(-step))]
+)
+def test_functions_that_only_read(function: Any) -> None:
+    assert written_by(function) is None
 
 
 # where Python raises an error, and how far formulas are tried
@@ -440,29 +496,63 @@ def test_a_rule_must_give_floats() -> None:
         net_with("tanh").fit(X, y, engine="compiled", optimizer=own, progress=False)
 
 
-def test_own_penalties_have_bounds() -> None:
-    """exp(w) raises an error in Python from 709 on; compiled, a rule of signs would not notice."""
-    steep = Regularizer("steep", lambda w: w, lambda w: 1.0 / (1.0 + math.exp(-w)))
+def cube(x: float) -> float:
+    """Overflow 64 bits beyond the numbers that formulas are tried on, where Python does not."""
+    return int(1e3 * x) * int(1e3 * x) * int(1e3 * x) * 1e-9
+
+
+def last_digit(x: float) -> float:
+    return float(int(1e3 * x) * int(1e3 * x) * int(1e3 * x) % 7)
+
+
+@pytest.mark.parametrize("size", [1.0, 400.0, 3000.0])
+def test_bounds_of_activations(size: float) -> None:
+    """Each part has its own bounds: the other one is built in."""
+    built_in = functions.linear
+    assert isinstance(built_in, Activation)
+    for own in (
+        Activation("function", cube, built_in.derivative),
+        Activation("derivative", built_in.function, lambda z, value: last_digit(z)),
+    ):
+        net = net_with(own)
+        net.layers[1].neurons[0].bias = size
+        same(net, learning_rate=1e-9)
+
+
+@pytest.mark.parametrize("size", [1.0, 400.0, 3000.0])
+def test_bounds_of_losses(size: float) -> None:
+    """Also with a partner, where no slope is computed from the loss."""
+    built_in = functions.get_loss("squared_error")
+    for own in (
+        Loss("function", lambda a, t: cube(a), built_in.derivative),
+        Loss("derivative", built_in.function, lambda a, t: last_digit(a)),
+        Loss("partner", lambda a, t: cube(a), built_in.derivative, partner=functions.linear),
+    ):
+        net = net_with("tanh")
+        net.layers[2].neurons[0].bias = size
+        same(net, loss=own, learning_rate=1e-3)
+
+
+@pytest.mark.parametrize("size", [1.0, 400.0, 3000.0])
+def test_bounds_of_penalties(size: float) -> None:
+    penalty = Regularizer("cube", cube, last_digit)
     signs = Optimizer("signs", lambda v, g, a, b, r, k: (v - (r if g > 0.0 else -r), a, b))
     for optimizer in ("sgd", "adam", signs):
         net = net_with("tanh")
-        net.weight(1, (0, 0)).value = -705.0
-        same(net, optimizer=optimizer, learning_rate=2.0, epochs=3, regularizers=[(steep, 1e-3)])
+        net.weight(1, (0, 0)).value = size
+        same(net, optimizer=optimizer, learning_rate=0.1, epochs=3, regularizers=[(penalty, 1e-3)])
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_own_losses_have_bounds() -> None:
-    """Also with a partner, where no slope is computed from the loss."""
-    loss = Loss(
-        "steep",
-        lambda a, t: 1.0 / (1.0 + math.exp(a - t)),
-        lambda a, t: a - t,
-        partner=functions.linear,
-    )
-    for size in (1.0, 400.0, 600.0, 800.0):
-        net = net_with("tanh")
-        net.layers[2].neurons[0].bias = size
-        same(net, loss=loss, learning_rate=1e-3)
+@pytest.mark.parametrize("place", ["weight", "gradient", "first", "second"])
+def test_bounds_of_optimizers(place: str) -> None:
+    def rule(v: float, g: float, a: float, b: float, r: float, k: Any) -> Any:
+        seen = v if place == "weight" else g if place == "gradient" else a if place == "first" else b
+        return v - r * g * last_digit(seen), 3.0 * a + 1.0, 3.0 * b + 1.0
+
+    net = net_with("tanh")
+    if place in ("weight", "gradient"):
+        net.weight(2, (0, 0)).value = 3000.0
+    same(net, optimizer=Optimizer(place, rule), learning_rate=1e-4, epochs=3)
 
 
 def test_methods_of_subclasses_are_not_compiled() -> None:
@@ -482,3 +572,201 @@ def test_methods_of_subclasses_are_not_compiled() -> None:
     ):
         with pytest.raises(EngineError, match=what):
             net.fit(X, y, engine="compiled", progress=False, **options)
+
+
+# numbers that change while a net learns, at random
+
+TEMPLATES = {
+    "global": ("lambda z: k * z if z > 0.0 else 0.1 * z", "lambda z, value: k if z > 0.0 else 0.1"),
+    "tuple": ("lambda z: k[0] * z + k[1]", "lambda z, value: k[0]"),
+    "helper": ("lambda z: (lambda x: x * k)(z)", "lambda z, value: k"),
+    "list": ("lambda z: k[0] * z", "lambda z, value: k[0]"),
+    "array": ("lambda z: k[0] * z", "lambda z, value: k[0]"),
+    "dict": ("lambda z: k[0] * z", "lambda z, value: 0.5"),
+    "attribute": ("lambda z: k.k * z", "lambda z, value: 0.5"),
+}
+CONTENTS: dict[str, Function[[float], Any]] = {
+    "global": float,
+    "tuple": lambda x: (x, 0.25),
+    "helper": float,
+    "list": lambda x: [x],
+    "array": lambda x: np.array([x]),
+    "dict": lambda x: {0: x},
+    "attribute": lambda x: types.SimpleNamespace(k=x),
+}
+
+
+@settings(max_examples=max(20, settings.default.max_examples // 10))
+@given(
+    kind=st.sampled_from(sorted(TEMPLATES)),
+    values=st.lists(st.sampled_from([0.5, -0.25, 0.0, -0.0, 1.5]), min_size=1, max_size=3),
+    steps=st.lists(st.integers(1, 9), min_size=3, max_size=3),
+    engine=st.sampled_from(["auto", "compiled"]),
+    where=st.sampled_from(["activation", "loss", "optimizer", "regularizer"]),
+)
+def test_what_changes_while_learning_is_seen(
+    kind: str, values: list[float], steps: list[int], engine: str, where: str
+) -> None:
+    """The bits of the object loops, or a refusal that names what can change."""
+    scope: dict[str, Any] = {}
+    function, derivative = (eval(text, scope) for text in TEMPLATES[kind])
+    options: dict[str, Any] = {}
+    if where == "loss":
+        options["loss"] = Loss("l", lambda a, t: function(a - t), lambda a, t: derivative(a - t, 0.0))
+    elif where == "optimizer":
+        rule = lambda v, g, a, b, r, k: (v - r * function(g), a, b)  # noqa: E731
+        options["optimizer"] = Optimizer("o", rule)
+    elif where == "regularizer":
+        penalty = Regularizer("p", function, lambda w: derivative(w, w))
+        options["regularizers"] = [(penalty, 0.1)]
+    activation = Activation("a", function, derivative) if where == "activation" else "tanh"
+
+    def change(to: float) -> None:
+        held = scope["k"]
+        if kind in ("list", "array", "dict"):
+            held[0] = to
+        elif kind == "attribute":
+            held.k = to
+        else:
+            scope["k"] = CONTENTS[kind](to)
+
+    found = []
+    for each in ("scalar", engine):
+        scope["k"], twin = CONTENTS[kind](0.75), net_with(activation)
+        refused = ""
+        calls = {step: functools.partial(change, to) for step, to in zip(steps, values, strict=False)}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                twin.fit(
+                    *MANY, engine=each, batch_size=1000, callbacks=[At(calls)], progress=False, **options
+                )
+            except EngineError as error:
+                refused = str(error)
+        if refused:
+            assert each == "compiled"
+            assert kind in ("list", "array", "dict", "attribute")
+            assert re.search(r"'[alop]' cannot be compiled to the same bits: it reads .*'?k'?", refused)
+            return
+        found.append(state(twin))
+    assert found[0] == found[1]
+
+
+# derivatives
+
+
+def one(**options: Any) -> None:
+    NetFactory([2, 1], output_activation=options.pop("activation", "linear"), seed=0).new().fit(
+        X, y, progress=False, **options
+    )
+
+
+WRONG = {
+    "activation": ({"activation": Activation("bad", lambda z: z * z, lambda z: 1.0)}, "1 at z = 0.41"),
+    "loss": (
+        {"loss": Loss("bad", lambda a, t: (a - t) * (a - t), lambda a, t: a - t)},
+        "0.41 at value = 0.41, target = 0,",
+    ),
+    "regularizer": (
+        {"regularizers": [(Regularizer("bad", lambda w: w * w, lambda w: w), 0.1)]},
+        "0.41 at weight = 0.41",
+    ),
+}
+
+
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_derivative_is_warned_of_once(
+    kind: str, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derivatives, "_checked", type(derivatives._checked)())
+    monkeypatch.setattr(derivatives, "_warned", set())
+    options, place = WRONG[kind]
+    with pytest.warns(DerivativeWarning) as caught:
+        [one(engine=engine, **options) for _ in range(2)]
+    assert len(caught) == 1
+    assert f"the derivative of {kind} 'bad' is {place}" in str(caught[0].message)
+    assert "has the slope 0.82" in str(caught[0].message)
+    assert "straight-through" in str(caught[0].message)
+    assert caught[0].filename == __file__
+
+
+def clipped(z: float) -> float:
+    return max(-1.6, min(1.7, z))
+
+
+def fails(z: float) -> float:
+    if z < 1.0:
+        raise ValueError
+    return math.sqrt(z - 1.0)
+
+
+RIGHT = [
+    Activation("abs", abs, lambda z: 1.0 if z > 0 else -1.0),
+    Activation("kink at a point", lambda z: max(0.41, z), lambda z: 1.0 if z > 0.41 else 0.0),
+    Activation("clipped", clipped, lambda z: 1.0 if -1.6 < z < 1.7 else 0.0),
+    Activation("steps", lambda z: float(round(z)), lambda z: 0.0),
+    Activation("sign", lambda z: 1.0 if z > 0 else -1.0, lambda z: 0.0),
+    Activation("jump at a point", lambda z: z + 5.0 * (z > 0.41), lambda z: 1.0),
+    Activation("fast", lambda z: math.sin(1000.0 * z), lambda z: 1000.0 * math.cos(1000.0 * z)),
+    Activation("far", lambda z: 1e14 + z, lambda z: 1.0),
+    Activation("steep", lambda z: math.exp(40.0 * z), lambda z, value: 40.0 * value),
+    Activation("flat", lambda z: 1e-9 * z, lambda z: 1e-9),
+    Activation("fails", fails, lambda z, value: 0.5 / value),
+    Activation("NumPy", lambda z: np.log(z), lambda z: 1.0 / z),
+    Activation("infinite", lambda z: math.inf if z > 0 else math.nan, lambda z: 1.0),
+    Activation("naive", lambda z: 1.0 / (1.0 + math.exp(-z)), lambda z, a: a * (1.0 - a)),
+    Activation("text", lambda z: "no", lambda z: 1.0),  # type: ignore[arg-type, return-value]
+    Loss(
+        "cross-entropy",
+        lambda a, t: -t * math.log(a) - (1.0 - t) * math.log(1.0 - a),
+        lambda a, t: (a - t) / (a * (1.0 - a)),
+        target_kind="binary",
+        domain=(0.0, 1.0),
+    ),
+    Loss(
+        "hinge",
+        lambda a, t: max(0.0, 1.0 - a * t),
+        lambda a, t: -t if a * t < 1.0 else 0.0,
+        target_kind="sign",
+    ),
+    Loss("median", lambda a, t: abs(a - t), lambda a, t: math.copysign(1.0, a - t)),
+]
+
+
+@pytest.mark.parametrize("formula", RIGHT, ids=lambda formula: formula.name)
+def test_right_derivatives_are_not_warned_of(formula: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        derivatives.check_derivatives([formula])
+
+
+def test_built_in_derivatives_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derivatives, "_check", lambda formula: pytest.fail(formula.name))
+    tables = (functions.ACTIVATIONS, functions.LOSSES, functions.REGULARIZERS)
+    derivatives.check_derivatives(each for table in tables for each in table.values())
+    derivatives.check_derivatives([functions.elu(0.7), functions.huber(0.3)])
+
+
+def test_built_in_derivatives_would_pass() -> None:
+    for table in (functions.ACTIVATIONS, functions.LOSSES, functions.REGULARIZERS):
+        for formula in table.values():
+            for part in derivatives._parts(formula):
+                assert derivatives._disagreement(*part) is None, formula.name
+
+
+def test_a_formula_is_looked_at_once_and_not_kept() -> None:
+    calls: list[float] = []
+
+    def counted(z: float) -> float:
+        calls.append(z)
+        return z
+
+    own = of(counted, "gone", lambda z, value: 1.0)
+    derivatives.check_derivatives([own, own])
+    count, size = len(calls), len(derivatives._checked)
+    derivatives.check_derivatives([own])
+    assert 0 < count == len(calls)
+    del own
+    gc.collect()
+    assert len(derivatives._checked) < size

@@ -198,16 +198,21 @@ class CompiledEngine:
         return self._other_inputs[id(samples)][1]
 
     def _is_ready(self) -> bool:
-        """Read the objects if they may have changed; return whether they can run compiled."""
-        if self._is_stale:
-            try:
+        """Read what may have changed; return whether it can run compiled."""
+        try:
+            if self._is_stale:
                 self._read_objects()
-            except NotCompiledError as error:
-                if self._raise:
-                    raise
-                warn_once(error)
-                return False
-            self._is_stale = False
+                self._is_stale = False
+            elif self._has_own_formulas:  # a schedule may have changed what they read
+                self._packed.layout.compile(self._packed.layers)
+                self._loop.set(**self._option_fields(self.net.loss))
+        except NotCompiledError as error:
+            if self._raise:
+                raise
+            warn_once(error)
+            self.write_back()
+            self._is_stale = True
+            return False
         return True
 
     def _read_objects(self) -> None:
@@ -223,6 +228,9 @@ class CompiledEngine:
             loop.pack(packed, bool(self.dropout))
         self._packed.load(self._memory)
         self._memory, self._forward_pass = None, None
+        own = [self.optimizer, net.loss, *(each for each, _ in self.penalties)]
+        own += [layer.activation for layer in net.wiring.layers]
+        self._has_own_formulas = any(map(formulas.is_own, own))
         loop.set(**self._option_fields(net.loss), **self._packed.fields())
 
     def _option_fields(self, loss: Loss) -> dict[str, Any]:

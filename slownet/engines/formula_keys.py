@@ -107,6 +107,24 @@ def globals_of(function: FunctionType) -> dict[str, Any]:
     return {name: outside[name] if name in outside else builtin.get(name, MISSING) for name in names}
 
 
+def written_by(function: Any) -> str | None:
+    """Return a name outside of a function that it changes, or that a function that it calls changes."""
+    return _written(function, ())
+
+
+def _written(function: Any, callers: tuple[CodeType, ...]) -> str | None:
+    function = getattr(function, "func", function)  # of a functools.partial
+    function = getattr(function, "__func__", function)
+    if not isinstance(function, FunctionType):
+        function = getattr(type(function), "__call__", None)  # noqa: B004
+    if not isinstance(function, FunctionType) or is_builtin(function) or function.__code__ in callers:
+        return None
+    name = _stored(function.__code__)
+    reads = (*globals_of(function).values(), *closure_of(function)) if name is None else ()
+    names = (_written(each, (*callers, function.__code__)) for each in reads if callable(each))
+    return name or next(filter(None, names), None)
+
+
 def _key(thing: Any, what: str, callers: tuple[CodeType, ...]) -> Any:
     kind = type(thing)
     if kind in PLAIN:
@@ -180,6 +198,23 @@ def _globals_in(code: CodeType) -> tuple[str, ...]:
 def attributes_in(code: CodeType) -> frozenset[str]:
     """Return the attributes that a function reads, those inside it included."""
     return frozenset(each.argval for each, _ in _instructions(code) if _is_attribute(each))
+
+
+@cache
+def _stored(code: CodeType) -> str | None:
+    """Return a variable of a module or of an outer function that a function sets."""
+    instructions = list(_instructions(code))
+    for (before, _), (each, inner) in zip([instructions[0], *instructions], instructions, strict=False):
+        is_outside = before.opname in ("LOAD_GLOBAL", "LOAD_DEREF")
+        if _is_store(each) and (
+            "GLOBAL" in each.opname
+            or (each.opname.endswith("_DEREF") and each.argval in inner.co_freevars)
+            or (each.opname.endswith("_ATTR") and is_outside)
+        ):
+            return str(each.argval)
+        if "GLOBAL" in each.opname and each.argval in ("globals", "vars", "setattr", "exec", "eval"):
+            return str(each.argval)
+    return None
 
 
 @cache

@@ -28,6 +28,7 @@ from slownet.engines.formula_keys import (
     is_builtin,
     key_in_process,
     key_on_disk,
+    written_by,
 )
 from slownet.engines.machine import jit
 from slownet.functions import Activation, Loss
@@ -105,6 +106,11 @@ def update_of(optimizer: Optimizer) -> int:
     rule, constants = optimizer.function, optimizer.constants(1)
     if any(type(number) is not float for number in constants):
         raise NotCompiledError(f"the constants of {optimizer.name!r} are not all floats: {constants!r}")
+    written = written_by(optimizer.constants)
+    if written is not None:
+        raise NotCompiledError(
+            f"the constants of {optimizer.name!r} change {written!r}, which is outside of them"
+        )
     count = len(constants)
     tried = Tried(
         checks.of_floats(rule),
@@ -121,6 +127,12 @@ def penalty_of(regularizer: Regularizer) -> int:
     """penalty(value, gradient, size, strength): added to the gradients, in place."""
     tried = Tried(regularizer.derivative, lambda _: ((w,) for w in checks.numbers()))
     return _address(regularizer, regularizer.derivative, loops.penalty_loop, loops.PENALTY, tried)
+
+
+def is_own(formula: Any) -> bool:
+    """Whether a formula is not built in."""
+    parts = (getattr(formula, name, None) for name in ("function", "derivative"))
+    return not all(part is None or is_builtin(part) for part in parts)
 
 
 def _tried(loss: Loss, part: Callable[..., float]) -> Tried:

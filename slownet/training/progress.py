@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from slownet.checks import check_number
+from slownet.engines.formula_keys import written_by
 from slownet.functions.schedules import constant
 from slownet.recording import EpochRecord
 
@@ -58,6 +59,7 @@ class Progress:
         self.previous_epoch = 0.0, 0
         self.next_rates: list[float] = []
         self.schedule_error: Exception | None = None
+        self._may_look_ahead = written_by(options.schedule.function) is None
         self._epoch_started = 0.0
 
     def continue_from(self, snapshot: Snapshot, now: float) -> None:
@@ -147,6 +149,8 @@ class Progress:
         """
         if self._schedule is constant:
             return [self._base_rate] * count
+        if not self._may_look_ahead:
+            count = 1  # the schedule changes what formulas may read
         rates = self.next_rates
         while len(rates) < count and self.schedule_error is None:
             try:
