@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.metadata import version
-from math import ceil, isfinite, log10
+from math import isfinite
 
 import numpy as np
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
 from slownet.page import precision
-from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer
+from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer, magnitude
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import translated
 from slownet.page.structure import Structure
@@ -314,4 +314,4 @@ def _ids(graph: Graph, layer: int) -> list[int]:
 
 def _magnitude(numbers: Floats) -> int:
     largest = float(np.abs(numbers).max(initial=0.0))
-    return ceil(log10(largest)) if largest > 0.0 else 0
+    return magnitude(largest) if largest > 0.0 else 0
