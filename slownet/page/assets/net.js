@@ -175,25 +175,47 @@ export class Net {
     const count = this.neurons - first;
     const { z, value } = pass;
     const delta = new Float64Array(this.neurons);
-    const share = this.loss.mean ? 1 / count : 1;
-    pass.loss = 0;
+    Object.assign(pass, { delta, target: Float64Array.from(target) });
+    pass.loss = this.#lossOf(pass);
     for (let k = 0; k < count; k += 1) {
-      pass.loss += this.loss.value(value[first + k], target[k]);
       delta[first + k] = this.facts.partner
         ? value[first + k] - target[k]
-        : share * this.loss.derivative(value[first + k], target[k]);
+        : this.lossSlope(pass, first + k);
     }
-    pass.loss *= share;
     if (!this.facts.partner) this.#throughActivation(last, z, value, delta);
-    for (let l = last; l >= 1; l -= 1) {
-      if (l < last) this.#throughActivation(l, z, value, delta);
+    if (delta.every((each) => each === 0)) return pass; // zero error: no product is taken
+    for (let l = last - 1; l >= 1; l -= 1) {
       for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
-        for (let w = this.first(n); w < this.end(n); w += 1) {
-          if (this.source[w] >= this.inputs) delta[this.source[w]] += weights[w] * delta[n];
+        let slope = 0;
+        for (const w of this.leaving[n]) {
+          const sent = delta[this.target[w]];
+          if (sent !== 0) slope += weights[w] * sent;
         }
+        delta[n] = slope;
       }
+      this.#throughActivation(l, z, value, delta);
     }
-    return Object.assign(pass, { delta, target: Float64Array.from(target) });
+    return pass;
+  }
+
+  /** @param {Pass} pass with a target @returns {number} */
+  #lossOf(pass) {
+    const { loss } = this;
+    const target = pass.target ?? [];
+    const first = this.neurons - target.length;
+    const value = pass.value.subarray(first);
+    let total = 0;
+    if (loss.ofSample) total = loss.ofSample(pass.z.subarray(first), value, target);
+    else for (let k = 0; k < target.length; k += 1) total += loss.value(value[k], target[k]);
+    return loss.mean ? total / target.length : total;
+  }
+
+  /** dloss/dvalue of an output neuron. @param {Pass} pass with a target @param {number} neuron */
+  lossSlope(pass, neuron) {
+    const target = pass.target ?? [];
+    const share = this.loss.mean ? 1 / target.length : 1;
+    const place = neuron - this.begins[this.layers.length - 1];
+    return share * this.loss.derivative(pass.value[neuron], target[place]);
   }
 
   /** Multiply dloss/dvalue of a layer by its slopes: dloss/dz.
