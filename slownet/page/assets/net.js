@@ -163,7 +163,7 @@ export class Net {
     }
   }
 
-  /** Find the loss of a pass, and every delta: dloss/dz.
+  /** Find the loss of a pass, and every delta: dloss/dz; the operations and their order are Python's.
    * @param {Pass} pass
    * @param {ArrayLike<number>} target one number an output
    * @param {Float64Array} [weights] others than the frame's
@@ -175,47 +175,36 @@ export class Net {
     const count = this.neurons - first;
     const { z, value } = pass;
     const delta = new Float64Array(this.neurons);
-    Object.assign(pass, { delta, target: Float64Array.from(target) });
-    pass.loss = this.#lossOf(pass);
+    const share = this.loss.mean ? 1 / count : 1;
+    pass.loss = this.#lossOf(z.subarray(first), value.subarray(first), target);
     for (let k = 0; k < count; k += 1) {
       delta[first + k] = this.facts.partner
         ? value[first + k] - target[k]
-        : this.lossSlope(pass, first + k);
+        : share * this.loss.derivative(value[first + k], target[k]);
     }
     if (!this.facts.partner) this.#throughActivation(last, z, value, delta);
-    if (delta.every((each) => each === 0)) return pass; // zero error: no product is taken
-    for (let l = last - 1; l >= 1; l -= 1) {
+    const isZero = delta.every((each) => each === 0); // then all deltas are, whatever f' is
+    for (let l = last - 1; l >= 1 && !isZero; l -= 1) {
       for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
-        let slope = 0;
         for (const w of this.leaving[n]) {
-          const sent = delta[this.target[w]];
-          if (sent !== 0) slope += weights[w] * sent;
+          const above = delta[this.target[w]];
+          if (above !== 0) delta[n] += weights[w] * above;
         }
-        delta[n] = slope;
       }
       this.#throughActivation(l, z, value, delta);
     }
-    return pass;
+    return Object.assign(pass, { delta, target: Float64Array.from(target) });
   }
 
-  /** @param {Pass} pass with a target @returns {number} */
-  #lossOf(pass) {
+  /** The loss of a sample. @param {ArrayLike<number>} zs @param {ArrayLike<number>} values
+   * @param {ArrayLike<number>} targets @returns {number}
+   */
+  #lossOf(zs, values, targets) {
     const { loss } = this;
-    const target = pass.target ?? [];
-    const first = this.neurons - target.length;
-    const value = pass.value.subarray(first);
     let total = 0;
-    if (loss.ofSample) total = loss.ofSample(pass.z.subarray(first), value, target);
-    else for (let k = 0; k < target.length; k += 1) total += loss.value(value[k], target[k]);
-    return loss.mean ? total / target.length : total;
-  }
-
-  /** dloss/dvalue of an output neuron. @param {Pass} pass with a target @param {number} neuron */
-  lossSlope(pass, neuron) {
-    const target = pass.target ?? [];
-    const share = this.loss.mean ? 1 / target.length : 1;
-    const place = neuron - this.begins[this.layers.length - 1];
-    return share * this.loss.derivative(pass.value[neuron], target[place]);
+    if (loss.ofSample) total = loss.ofSample(zs, values, targets);
+    else for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
+    return loss.mean ? total / values.length : total;
   }
 
   /** Multiply dloss/dvalue of a layer by its slopes: dloss/dz.

@@ -164,11 +164,13 @@ export class Words {
         );
       } else {
         const slope = net.slope(pass, neuron);
-        rows.push(
-          row("target", "", plain(target)),
-          row("slope of the loss", "", this.about + short(net.lossSlope(pass, neuron))),
-        );
-        if (slope !== null) rows.push(row("× f′(z)", "", this.about + short(slope)));
+        rows.push(row("target", "", plain(target)));
+        if (slope) {
+          rows.push(
+            row("slope of the loss", "", this.about + short(delta / slope)),
+            row("× f′(z)", "", this.about + short(slope)),
+          );
+        }
       }
     } else {
       const slope = net.slope(pass, neuron) ?? 0;
