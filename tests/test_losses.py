@@ -261,6 +261,29 @@ def test_saturated_outputs_have_finite_deltas(
     assert math.isfinite(loss.of_sample(activation, zs, values, targets))
 
 
+@pytest.mark.parametrize("scale", [1.0, 30.0, 800.0, 1e4, 1e200])
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+def test_saturated_outputs_train_alike_on_both_engines(loss: str, output: str, scale: float) -> None:
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    classes = (X > 0.0).sum(axis=1)
+    y = classes if loss == "cross_entropy" else np.eye(3)[classes]
+    found = []
+    for engine in ("scalar", "compiled"):
+        net = NetFactory([2, 3], output_activation=output, seed=0).new()
+        net.loss = loss
+        for weight in net.weights():
+            weight.value *= scale
+        history = net.fit(
+            X, y, epochs=2, batch_size=4, engine=engine, progress=False, validation_data=(X, y)
+        )
+        numbers = [*history.loss, *(epoch.validation_loss for epoch in history.epochs)]
+        numbers += [*net.evaluate(X, y, engine=engine), *(weight.value for weight in net.weights())]
+        assert all(map(math.isfinite, numbers))
+        found.append(numbers)
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize("loss", [CROSS, BINARY])
 @pytest.mark.parametrize("z", [-700.0, -300.0, -40.0, 0.5, 30.0])
 def test_cross_entropy_of_a_sigmoid_has_its_slope_until_it_is_0(loss: Loss, z: float) -> None:
