@@ -129,7 +129,7 @@ def verify(options: argparse.Namespace) -> None:
             f"slownet.verify({str(path)!r}, (X, y), watch=...)"
         )
     data = load(Source.from_plain(source, path))
-    found = page.verify(path, data.train, data.watched(), data.validated)
+    found = page.verify(path, data.train, data.watched(), data.validated, data.test)
     print_line(str(found))
     if not found:
         raise NotTrueError(f"{path} is not what its training gives")
