@@ -23,7 +23,7 @@ from hypothesis.extra import numpy as arrays_of
 from slownet import (
     FormatError,
 )
-from slownet.page.encoding import FINEST, MOST_INTERVALS, Grid, Writer, read
+from slownet.page.encoding import FINEST, MOST_INTERVALS, Grid, Writer, magnitude, read
 
 ANY = st.floats(width=64)
 grids = st.builds(Grid, st.integers(0, 9), st.integers(1, 9))
@@ -62,6 +62,15 @@ def test_a_grid_never_has_more_intervals_than_32_bits_hold(grid: Grid, largest: 
     coarse = grid.coarse_enough_for(largest)
     assert coarse.scale * largest < MOST_INTERVALS or coarse == Grid(0)
     assert coarse.scale <= grid.scale
+
+
+@given(st.floats(5e-324, 1.7e308))
+@example(0.1)
+@example(1000.0)
+@example(999.9999999999999)
+def test_magnitude_is_the_first_power_of_ten_that_is_not_below(number: float) -> None:
+    written, digits = Fraction(repr(number)), magnitude(number)
+    assert Fraction(10) ** (digits - 1) < written <= Fraction(10) ** digits
 
 
 def round_trip(writer: Writer) -> dict[str, Any]:

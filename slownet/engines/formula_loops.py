@@ -19,7 +19,7 @@ _p, _n, _x = types.CPointer(types.float64), types.int64, types.float64
 VALUES = _n(_p, _p, _n, _n, _n, _n)
 DELTAS = _n(_p, _p, _p, _n, _n, _n, _n)
 SLOPES = _n(_p, _p, _p, _n, _x)
-LOSS = _x(_p, _p, _n, _n)
+LOSS = _x(_p, _p, _p, _n, _n)
 UPDATE = _n(_p, _p, _p, _p, _n, _x, _p)
 PENALTY = _n(_p, _p, _n, _x)
 
@@ -112,14 +112,24 @@ def slopes_loop(derivative: Any, tested: float) -> Any:
 
 
 def loss_loop(function: Any, tested: float) -> Any:
-    """Loss of a sample; nan, which is out of bounds, where it has not been tried."""
+    """Loss of a sample, from the values of the outputs; nan, out of bounds, where it is not tried."""
 
-    def loss(value: Any, target: Any, size: int, mean: int) -> float:
+    def loss(z: Any, value: Any, target: Any, size: int, mean: int) -> float:
         total = 0.0
         for j in range(size):
             total += function(value[j], target[j])
             if not ((abs(value[j]) <= tested) & (abs(target[j]) <= tested)):
                 total = nan
+        return total / size if mean else total
+
+    return loss
+
+
+def loss_of_z_loop(formula: Any, tested: float) -> Any:
+    """Loss of a sample, from the weighted inputs of the outputs."""
+
+    def loss(z: Any, value: Any, target: Any, size: int, mean: int) -> float:
+        total: float = formula(carray(z, (size,)), carray(value, (size,)), carray(target, (size,)))
         return total / size if mean else total
 
     return loss

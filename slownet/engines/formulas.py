@@ -57,7 +57,7 @@ MATH_TRIED = {MATH[name] for name in MATH_ROUNDED}
 METHODS: dict[type, tuple[str, ...]] = {
     Activation: ("values", "deltas"),
     SoftmaxActivation: ("values", "deltas"),
-    Loss: ("of_sample", "slopes", "deltas"),
+    Loss: ("of_sample", "function_of_z", "slopes", "deltas"),
 }
 
 
@@ -96,9 +96,14 @@ def slopes_of(loss: Loss, partner: bool) -> int:
     )
 
 
-def loss_of(loss: Loss) -> int:
-    """loss(value, target, size, mean) of a sample."""
-    return _address(loss, loss.function, loops.loss_loop, loops.LOSS, _tried(loss, loss.function))
+def loss_of(loss: Loss, activation: AnyActivation) -> int:
+    """loss(z, value, target, size, mean) of a sample, with this output activation."""
+    of_z = loss.function_of_z(activation)
+    if of_z is None:
+        return _address(loss, loss.function, loops.loss_loop, loops.LOSS, _tried(loss, loss.function))
+    if not is_builtin(of_z):
+        raise NotCompiledError(f"the partner_function of {loss.name!r} is not compiled")
+    return _address(loss, of_z, loops.loss_of_z_loop, loops.LOSS)
 
 
 def update_of(optimizer: Optimizer) -> int:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
-from math import ceil, log10, prod
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class Grid:
         """Return the coarsest grid with at least 2^bits intervals from -largest to largest."""
         if largest <= 0.0:
             return cls(3)
-        grid = cls(min(FINEST, max(0, ceil(log10(2.0**bits / largest)))))
+        grid = cls(min(FINEST, max(0, magnitude(2.0**bits / largest))))
         while (coarser := grid.coarser()) != grid and coarser.scale * largest >= 2.0 ** (bits - 1):
             grid = coarser
         return grid
@@ -84,6 +85,13 @@ class Grid:
     def middles(self, intervals: Array) -> Floats:
         """Return the middles of intervals, which the page shows."""
         return np.asarray((intervals + 0.5) / self.scale, dtype=np.float64)
+
+
+def magnitude(number: float) -> int:
+    """Return the smallest whole d with 10^d >= a positive number: log10 differs between machines."""
+    written = Decimal(repr(float(number)))
+    digits = written.adjusted()
+    return digits if written == Decimal(1).scaleb(digits) else digits + 1
 
 
 def moved(intervals: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
@@ -157,9 +165,10 @@ def read(contents: dict[str, dict[str, Any]], text: str, most: int = MOST_BYTES)
             raise FormatError(
                 f"the page claims {claimed:,} bytes of data, more than the limit of {most:,}"
             )
-        inflater = zlib.decompressobj()
-        data = inflater.decompress(base64.b64decode(text, validate=True), whole + 1)
-        if len(data) != whole or not inflater.eof:
+        inflater, packed = zlib.decompressobj(), base64.b64decode(text, validate=True)
+        data = inflater.decompress(packed, whole + 1)
+        is_all = inflater.eof and not inflater.unused_data and base64.b64encode(packed) == text.encode()
+        if len(data) != whole or not is_all:
             raise FormatError(
                 f"the data of the page are truncated, or not the {whole} bytes that it claims"
             )

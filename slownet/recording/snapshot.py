@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.functions import power
 from slownet.passes import forward
 from slownet.recording.graph import Graph
 
@@ -227,6 +228,6 @@ def snapshot_steps(wanted: int | Iterable[int] | None, total: int) -> list[int]:
         return list(range(total + 1))
     steps = [0]
     for k in range(1, wanted):
-        step = round(total ** (k / (wanted - 1)))  # equal ratios, where whole steps allow them
+        step = round(power(total, k / (wanted - 1)))  # equal ratios, where whole steps allow them
         steps.append(min(max(step, steps[-1] + 1), total - (wanted - 1 - k)))
     return steps
