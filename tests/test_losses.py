@@ -233,7 +233,11 @@ def test_own_losses_keep_value_and_target(partner: Any, engine: str) -> None:
 
 def test_an_own_formula_of_z_is_left_to_the_object_loops() -> None:
     loss = Loss(
-        "own", own, own, partner=SIGMOID, partner_function=lambda zs, values, targets: zs[0] * 2.0
+        "own",
+        own,
+        lambda value, target: 2.0 * (value - target),
+        partner=SIGMOID,
+        partner_function=lambda zs, values, targets: zs[0] * 2.0,
     )
     with pytest.raises(NotCompiledError, match="partner_function of 'own' is not compiled"):
         loss_of(loss, SIGMOID)

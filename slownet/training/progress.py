@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from slownet.engines.formula_keys import written_by
 from slownet.functions.schedules import constant
 from slownet.recording import EpochRecord
 
@@ -59,6 +60,7 @@ class Progress:
         self.previous_epoch = 0.0, 0
         self.next_rates: list[float] = []
         self.schedule_error: Exception | None = None
+        self._may_look_ahead = written_by(options.schedule.function) is None
         self._epoch_started = 0.0
 
     def continue_from(self, snapshot: Snapshot, now: float) -> None:
@@ -148,6 +150,8 @@ class Progress:
         """
         if self._schedule is constant:
             return [self._base_rate] * count
+        if not self._may_look_ahead:
+            count = 1  # the schedule changes what formulas may read
         rates = self.next_rates
         while len(rates) < count and self.schedule_error is None:
             try:
