@@ -69,11 +69,14 @@ class Applied:
         for found in re.finditer(alone, self.latex):
             between, number = self.latex[end : found.start()], _inner(self.numbers[found[0]])
             before = (self.latex[: found.start()].rstrip() or " ")[-1]
-            if before == "^":
+            after = self.latex[found.end() :].lstrip()[:1]
+            if (before, after) == ("(", ")"):
+                number = number.removeprefix("(").removesuffix(")")
+            elif before == "^":
                 number = f"{{{number}}}"
             elif before.isdigit() or (written and not between.strip()):
                 number = rf"\cdot {number}"
-            if self.latex[found.end() :].lstrip()[:1].isdigit():
+            if after.isdigit():
                 number += r" \cdot"
             written, end = f"{written}{between}{number}", found.end()
         return written + self.latex[end:] if written else ""

@@ -105,7 +105,7 @@ def check_product(rows):
         found = number(value) - number(target.strip("()"))
         assert abs(found - number(rows["= delta"][-1])) <= off
         return
-    start = rows.get("= slope − sum") or rows.get("sum") or rows["slope of the loss"]
+    start = rows.get("= slope − sum") or rows.get("= slope") or rows["slope of the loss"]
     texts = [start[-1], *factors]
     assert len(texts) == 2, rows
     low, high = zip(*[ends(text) for text in texts], strict=True)
@@ -114,7 +114,7 @@ def check_product(rows):
     assert min(products) <= top, rows
     assert max(products) >= bottom, rows
     if "= slope − sum" in rows:
-        slope = (rows.get("sum") or rows["slope of the loss"])[-1]
+        slope = (rows.get("= slope") or rows["slope of the loss"])[-1]
         mean = rows["− sum of value × slope"][-1]
         difference = rows["= slope − sum"][-1]
         off = sum(map(last_place, (slope, mean, difference)))

@@ -299,6 +299,12 @@ export class Net {
     return range.includes(null) ? null : range;
   }
 
+  /** Whether neurons of a layer can have values below 0. @param {number} l */
+  isSigned(l) {
+    const [low] = this.layers[l].range;
+    return low === null || low < 0;
+  }
+
   /** The values of the output neurons. @param {Pass} pass */
   outputs(pass) {
     return pass.value.subarray(this.begins[this.layers.length - 1]);

@@ -5,7 +5,7 @@ import { element } from "./elements.js";
 import { apart, counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
 
 const MOST_TERMS = 6;
-const MOST_PRODUCTS = 3; // of a sum on the way back
+const MOST_BACKWARD = 3; // of a sum on the way back
 const MOST_LETTERS = 11; // of a number that fits beside two other columns
 
 export class Words {
@@ -160,14 +160,14 @@ export class Words {
       rows.push(row("value − target", "", this.#difference(value, target ?? 0)));
     } else {
       const parts = mean === null ? [short(slope)] : apart(slope, mean);
-      if (target !== null) rows.push(row("target", "", plain(target, 10)));
+      if (target !== null) rows.push(row("target", "", plain(target, 6)));
       rows.push(
         ...this.#products(from.sent, ({ weight }) => [
           { weight },
           net.target[weight],
           this.rounded(pass.frame, weight),
         ]),
-        row(target === null ? "sum" : "slope of the loss", "", this.about + parts[0], "sum"),
+        row(target === null ? "= slope" : "slope of the loss", "", this.about + parts[0], "sum"),
       );
       if (mean !== null) {
         rows.push(
@@ -212,7 +212,7 @@ export class Words {
    */
   #products(terms, about) {
     const sorted = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
-    const rows = sorted.slice(0, MOST_PRODUCTS).map((term) => {
+    const rows = sorted.slice(0, MOST_BACKWARD).map((term) => {
       const [chosen, neuron, factor] = about(term);
       const button = element(
         "button",
@@ -222,7 +222,7 @@ export class Words {
       const product = `${factor} × ${short(term.factors[1], 2)}`;
       return row(button, product, this.about + short(term.product, 2));
     });
-    const rest = sorted.slice(MOST_PRODUCTS);
+    const rest = sorted.slice(MOST_BACKWARD);
     if (rest.length) {
       const total = rest.reduce((all, each) => all + each.product, 0);
       rows.push(row(`${rest.length} more`, "", this.about + short(total, 2)));
