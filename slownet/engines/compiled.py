@@ -28,7 +28,7 @@ from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
 if TYPE_CHECKING:
-    from slownet.engines.protocol import Memory
+    from slownet.engines.protocol import Memory, Outputs
     from slownet.functions import Loss, Optimizer, Regularizer
     from slownet.objects import Net
     from slownet.samples import Batches, Samples
@@ -173,7 +173,7 @@ class CompiledEngine:
         state = self._packed.state(has_memory=self.optimizer is not plain_sgd)
         return Snapshot(step, epoch, graph, weights, biases, zs, values, state=state)
 
-    def outputs(self, samples: Samples) -> Iterable[list[float]]:
+    def outputs(self, samples: Samples) -> Iterable[Outputs]:
         """As in `Engine`."""
         if not self._is_ready():
             return object_outputs(self.net, samples)
@@ -227,7 +227,8 @@ class CompiledEngine:
 
     def _option_fields(self, loss: Loss) -> dict[str, Any]:
         batches, outputs = self.batches, self._packed.layout.incoming[-1].size
-        partner = self.net.wiring.output.activation is loss.partner
+        activation = self.net.wiring.output.activation
+        partner = activation is loss.partner
         return {
             "batch_size": min(batches.size, len(batches.samples)),
             "shuffle": batches.shuffle,
@@ -240,7 +241,7 @@ class CompiledEngine:
             "slope_factor": 1.0 / outputs if loss.mean else 1.0,
             "mean": loss.mean,
             "tested": formulas.tested_up_to(loss),
-            "loss_loop": formulas.loss_of(loss),
+            "loss_loop": formulas.loss_of(loss, activation),
             "slopes_loop": formulas.slopes_of(loss, partner),
             "update_loop": formulas.update_of(self.optimizer),
             "penalties": len(self.penalties),

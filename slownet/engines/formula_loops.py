@@ -17,7 +17,7 @@ _p, _n, _x = types.CPointer(types.float64), types.int64, types.float64
 VALUES = _n(_p, _p, _n, _n, _n, _n, _x)
 DELTAS = _n(_p, _p, _p, _n, _n, _n, _n)
 SLOPES = _n(_p, _p, _p, _n, _x, _x)
-LOSS = _x(_p, _p, _n, _n)
+LOSS = _x(_p, _p, _p, _n, _n)
 UPDATE = _n(_p, _p, _p, _p, _n, _x, _p)
 PENALTY = _n(_p, _p, _n, _x)
 
@@ -109,12 +109,22 @@ def slopes_loop(derivative: Any) -> Any:
 
 
 def loss_loop(function: Any) -> Any:
-    """Loss of a sample."""
+    """Loss of a sample, from the values of the outputs."""
 
-    def loss(value: Any, target: Any, size: int, mean: int) -> float:
+    def loss(z: Any, value: Any, target: Any, size: int, mean: int) -> float:
         total = 0.0
         for j in range(size):
             total += function(value[j], target[j])
+        return total / size if mean else total
+
+    return loss
+
+
+def loss_of_z_loop(formula: Any) -> Any:
+    """Loss of a sample, from the weighted inputs of the outputs."""
+
+    def loss(z: Any, value: Any, target: Any, size: int, mean: int) -> float:
+        total: float = formula(carray(z, (size,)), carray(value, (size,)), carray(target, (size,)))
         return total / size if mean else total
 
     return loss

@@ -65,8 +65,13 @@ def slopes_of(loss: Loss, partner: bool) -> int:
     return _address(loss.derivative, loops.slopes_loop, loops.SLOPES)
 
 
-def loss_of(loss: Loss) -> int:
-    """loss(value, target, size, mean) of a sample."""
+def loss_of(loss: Loss, activation: AnyActivation) -> int:
+    """loss(z, value, target, size, mean) of a sample, with this output activation."""
+    of_z = loss.function_of_z(activation)
+    if of_z is not None:
+        if not is_builtin(of_z):
+            raise NotCompiledError(f"the partner_function of {loss.name!r} is not compiled")
+        return _address(of_z, loops.loss_of_z_loop, loops.LOSS)
     if not is_builtin(loss.function):
         _check(loss.name, loss.function, loss.function, checks.outputs_and_targets(loss))
     return _address(loss.function, loops.loss_loop, loops.LOSS)

@@ -11,6 +11,7 @@ from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
     from slownet.engines import Engine
+    from slownet.objects import Net
     from slownet.recording import Sink, Snapshot
     from slownet.training.data import TrainingData
     from slownet.training.progress import Progress
@@ -21,8 +22,8 @@ class Emitter:
 
     Parameters
     ----------
-    engine : Engine
-        Evaluates the validation data.
+    net, engine : Net, Engine
+        The net, and the engine that evaluates the validation data.
     data : TrainingData
         Has the validation data.
     progress : Progress
@@ -32,9 +33,9 @@ class Emitter:
     """
 
     def __init__(
-        self, engine: Engine, data: TrainingData, progress: Progress, sinks: list[Sink]
+        self, net: Net, engine: Engine, data: TrainingData, progress: Progress, sinks: list[Sink]
     ) -> None:
-        self._engine, self._progress, self.sinks = engine, progress, sinks
+        self._net, self._engine, self._progress, self.sinks = net, engine, progress, sinks
         self._validation, self._encoder = data.validation, data.batches.encoder
 
     def steps(self, losses: Sequence[float], correct: Sequence[int], started: float) -> None:
@@ -73,7 +74,8 @@ class Emitter:
         loss = accuracy = None
         if self._validation is not None and validate:
             samples, targets = self._validation
-            loss, accuracy = judge(self._engine.outputs(samples), targets, self._encoder)
+            outputs = self._engine.outputs(samples)
+            loss, accuracy = judge(self._net, outputs, targets, self._encoder)
         record = self._progress.epoch_record(loss, accuracy, now or time.perf_counter())
         for sink in self.sinks:
             sink.add_epoch(record)

@@ -78,7 +78,7 @@ class Training:
         self.history = starting_history(net, data, options, planned, start)
         self.engine = new_engine(net, data, options, memory, self._expected_writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
-        self.emitter = Emitter(self.engine, data, progress, [self.history])
+        self.emitter = Emitter(net, self.engine, data, progress, [self.history])
 
     @property
     def _expected_writebacks(self) -> int:
