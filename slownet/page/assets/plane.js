@@ -7,7 +7,7 @@ import { fixed, plain } from "./numbers.js";
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 export const TILE = 24; // points a row of a neuron's tile
 const LARGE = { moving: 2 * TILE, still: 5 * TILE };
-const MOST_MULTIPLIED = 5e7; // taken to find the scales; of very large nets, some frames are looked at
+const MOST_MULTIPLIED = 1e7; // to find the scales: of many weights and frames, every second, third, ... frame
 
 /** Send every point of a square grid over the plane through the net.
  * @param {import("./net.js").Net} net @param {number} frame @param {number} size points a row
