@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from slownet.checks import check_number
 from slownet.functions.schedules import constant
 from slownet.recording import EpochRecord
 
@@ -152,7 +151,7 @@ class Progress:
         rates = self.next_rates
         while len(rates) < count and self.schedule_error is None:
             try:
-                rates.append(self._scheduled(self.step + len(rates)))
+                rates.append(self._scheduled(self.step + len(rates) + 1))
             except Exception as error:
                 self.schedule_error = error
         if self.schedule_error is not None and not rates:
@@ -160,5 +159,4 @@ class Progress:
         return rates[:count]
 
     def _scheduled(self, step: int) -> float:
-        rate = self._schedule.function(self._base_rate, step / self.steps_per_epoch, self.epochs)
-        return check_number(f"the rate that schedule {self._schedule.name!r} gives", rate)
+        return self._schedule.rate_of(step, self._base_rate, self.steps_per_epoch, self.epochs)
