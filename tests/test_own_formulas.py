@@ -806,6 +806,20 @@ def test_a_wrong_derivative_is_warned_of_once(
     assert caught[0].filename == __file__
 
 
+WRONG_AT = {  # where few formulas are wrong, and losses that are defined there alone
+    "z = 9.7": Activation("six", lambda z: max(0.0, min(6.0, z)), lambda z: 1.0 if z > 0.0 else 0.0),
+    "value = 0.541": Loss("part", lambda a, t: a * a, lambda a, t: a, domain=(0.5, 0.6)),
+    "value = 10.41": Loss("above", lambda a, t: a * a, lambda a, t: a, domain=(10.0, math.inf)),
+    "value = -10.41": Loss("below", lambda a, t: a * a, lambda a, t: a, domain=(-math.inf, -10.0)),
+}
+
+
+@pytest.mark.parametrize("place", WRONG_AT)
+def test_derivatives_are_compared_far_out_and_within_domains(place: str) -> None:
+    with pytest.warns(DerivativeWarning, match=rf"at {re.escape(place)}\d*,"):
+        derivatives.check_derivatives([WRONG_AT[place]])
+
+
 def clipped(z: float) -> float:
     return max(-1.6, min(1.7, z))
 
