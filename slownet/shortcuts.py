@@ -155,7 +155,9 @@ class NetShortcuts:
             A new run file, to which everything is written during training: `slownet.History.open` reads
             it, `slownet.resume` continues the training.
         source : dict, optional
-            A description of where X and y come from, as plain values; the run file keeps it.
+            A description of where X and y come from, as plain values. The run file keeps it; pages and
+            training files, which are made to be given to others, have it without the folders of
+            absolute paths.
         warm_start : bool
             Whether the optimizer starts from `net.optimizer_state` and stores its state there at the
             end: with momentum or Adam, several calls of `fit`, also across `net.save` and

@@ -72,8 +72,8 @@ def mark_run(path: Path, mark: int | None) -> Path:
 def mark_text(path: Path, mark: int | None) -> Path:
     """Give another mark to a JSON file or a page, as text."""
     text = path.read_text(encoding="utf-8")
-    put = "" if mark is None else f'"arithmetic": {mark},'
-    changed, count = re.subn(rf'"arithmetic": ?{ARITHMETIC}\b,?', put, text)
+    put = "" if mark is None else rf"\g<1>{mark},"
+    changed, count = re.subn(rf'("arithmetic": ?){ARITHMETIC}\b,?', put, text)
     assert count == 1
     changed = changed.replace(",}", "}") if mark is None else re.sub(r",\s*([,}])", r"\1", changed)
     path.write_text(changed, encoding="utf-8", newline="")

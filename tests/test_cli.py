@@ -344,7 +344,7 @@ ONE_LINE = {
     "animate homes.csv --bits few": "expected a whole number such as 10, not 'few'",
     "animate homes.csv --bits 12 --exact": "not allowed with argument --bits",
     "animate homes.csv --titel x": "did you mean '--title'?",
-    "verify": "required: FILE",
+    "verify": "required: PAGE",
     "verify none.html": "none.html: No such file",
     "verify .": ".: Is a directory",
     "verify homes.csv": "homes.csv: this is no page that slownet has written",
@@ -760,7 +760,12 @@ def put(run: str, name: str, value: str) -> None:
 
 
 def test_a_source_that_makes_no_sense(recorded, capsys):
-    for source in ({}, {"data": 3}, {"data": "a.csv", "samples": 3, "seed": 0, "path": 7}):
+    for source in (
+        {},
+        {"data": 3},
+        {"data": "a.csv", "samples": 3, "seed": 0},
+        {"data": 7, "samples": 3, "seed": 0, "target": "x", "classify": False},
+    ):
         put("x.run", "source", json.dumps({"command": "slownet train", **source}))
         assert "cannot be read" in error_of(capsys, "resume", "x.run")
 

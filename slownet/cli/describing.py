@@ -7,10 +7,12 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import printable
 from slownet.cli.data_sets import COMMAND
 from slownet.errors import FormatError, InvalidValueError, SlownetError, file_errors
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
+from slownet.recording.sharing import file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
 
@@ -64,7 +66,7 @@ def description(path: Path) -> str:
 
 def _wrapped(text: str, title: str) -> list[str]:
     """Return lines of a text; control characters are escaped."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    shown = printable(text)
     indent = " " * INDENT if title else ""
     first = title.ljust(INDENT) if title else ""
     most = 4 if title else 2
@@ -151,7 +153,7 @@ def _data_of(history: History) -> str:
         text += f"; classes {as_text(history.classes)}"
     if source and source.get("command") == COMMAND:
         target = f" --target {source['target']}" if source.get("target") else ""
-        text += f"; from {COMMAND} {source['data']}{target}"
+        text += f"; from {COMMAND} {file_name(source['data'])}{target}"
     return text
 
 

@@ -178,7 +178,7 @@ def resume(options: argparse.Namespace) -> None:
             f"{run} was recorded by a program, and only the program knows its data: go on with it in "
             f"Python by slownet.resume({str(run)!r}, (X, y))"
         )
-    data = load(Source.from_plain(history.source or {}, run))
+    data = load(Source.from_plain(history.source or {}, run, "put it beside the run file"))
     introduction = Introduction(data, options.quiet)
     with _page(options, run.stem) as page:
         with _showing_failures(page, introduction):

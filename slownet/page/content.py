@@ -21,6 +21,7 @@ from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json, short
 from slownet.recording import Graph, History
 from slownet.recording.runfile import versions
+from slownet.recording.sharing import shareable
 
 FORMAT = 1  # to be raised by changes that make older readers misread a page
 MOST_SAMPLES = 10  # that the reader can select
@@ -74,6 +75,7 @@ class Content:
         if exact and bits is not None:
             raise InvalidValueError("give exact or bits, not both: exact numbers are not rounded")
         self.history, self.scene, self.writer = history, Scene.of_history(history), Writer()
+        self._source = shareable(history.source)
         scene, structure = self.scene, Structure(self.scene)
         self._snapshots, self._structure = scene.snapshots, structure
         self.formulas = translated(structure.activations, structure.loss)
@@ -82,7 +84,7 @@ class Content:
         kept = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
-            "title": _text(title or f"How a {scene.name} net learned"),
+            "title": _text(title or standard_title(scene.name)),
             "frames": len(self._snapshots),
             "layers": [
                 {
@@ -153,7 +155,7 @@ class Content:
 
     def _input_names(self) -> list[str]:
         count = self._structure.inputs
-        known = self.history.data.get("names") or (self.history.source or {}).get("inputs")
+        known = self.history.data.get("names") or (self._source or {}).get("inputs")
         if isinstance(known, list) and len(known) == count:
             return [short(str(name), 24) for name in known]
         return [] if self.scene.side else [f"x{k + 1}" for k in range(count)]
@@ -286,7 +288,7 @@ class Content:
         return {
             "config": history.config,
             "data": history.data,
-            "source": history.source,
+            "source": self._source,
             "classes": history.classes and [*map(_plain, history.classes)],
             "last": history.last_step,
             "steps": [snapshot.step for snapshot in self._snapshots],
@@ -299,6 +301,11 @@ class Content:
             "versions": {**versions(), "plotly": version("plotly")},
             "arithmetic": history.arithmetic,
         }
+
+
+def standard_title(sizes: str) -> str:
+    """Return the title of a page whose maker gives none, for a net such as "784-16-10"."""
+    return f"How a {sizes} net learned"
 
 
 def _text(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from slownet.checks import printable
 from slownet.recording.history import History
 from slownet.recording.snapshot_difference import SnapshotDifference
 
@@ -16,11 +17,8 @@ MOST_NAMED = 4  # neurons and weights in a list
 
 def names(comparison: Comparison) -> tuple[str, str]:
     """Return the names of the files of the two runs, "" for a run without one."""
-    paths = [history.path for history in (comparison.a, comparison.b)]
-    short = [path.name if path else "" for path in paths]
-    if short[0] == short[1]:
-        short = [str(path or "") for path in paths]
-    return short[0], short[1]
+    a, b = (history.path.name if history.path else "" for history in (comparison.a, comparison.b))
+    return a, b
 
 
 def relation_text(comparison: Comparison) -> str:
@@ -135,4 +133,4 @@ def as_text(value: object) -> str:
         return ", ".join(map(as_text, value)) or "none"
     text = "none" if value is None else str(value)
     text = text if len(text) <= 40 else f"{text[:12]}..."
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return printable(text)

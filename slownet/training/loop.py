@@ -139,9 +139,9 @@ class Training:
     # ways to train
 
     def run(self, last_step: int | None = None) -> History:
-        """Train to the end, or to the step `last_step`, or until something stops it."""
+        """Train to the end, or until something stops it; at `last_step` it is interrupted."""
         if last_step is not None:
-            self.progress.total_steps = min(last_step, self.total_steps)
+            self.progress.last_step = min(last_step, self.total_steps)
         ended = "failed"
         try:
             with deferred_interrupts() as interrupt:
@@ -219,7 +219,7 @@ class Training:
         progress = self.progress
         self._call("on_fit_begin")
         stopped = self._replay_epochs() or (self._last_epoch_is_open and self._finish_epoch(interrupt))
-        while self.step < self.total_steps and not (stopped or interrupt.is_set()):
+        while self.step < self.progress.last_step and not (stopped or interrupt.is_set()):
             if progress.at_end_of_epoch:
                 progress.start_epoch(time.perf_counter())
                 if self._call("on_epoch_begin"):
@@ -228,7 +228,7 @@ class Training:
                 # taken before the step, because callbacks may have changed the net since the last one
                 self._emit_snapshot()
                 self._save()
-                self._advance(self.total_steps - self.step)
+                self._advance(progress.last_step - self.step)
             stopped = self._call("on_step_end")
             stopped = self._call("on_progress") or stopped
             if progress.at_end_of_epoch or stopped or interrupt.is_set():

@@ -31,6 +31,8 @@ class Progress:
         How many epochs there will be, and the one under way, from 1.
     total_steps, step : int
         How many steps there will be, and how many have been taken.
+    last_step : int
+        The step after which training is interrupted, if it is to end before all of them.
     steps_per_epoch : int
         How many steps go through all samples.
     learning_rate : float
@@ -48,7 +50,7 @@ class Progress:
 
     def __init__(self, batches: Batches, options: Options) -> None:
         self.steps_per_epoch, self.epochs = batches.per_epoch, options.epochs
-        self.total_steps = self.steps_per_epoch * self.epochs
+        self.last_step = self.total_steps = self.steps_per_epoch * self.epochs
         self.epoch = self.step = 0
         self.learning_rate = self._base_rate = options.learning_rate
         self._schedule = options.schedule

@@ -214,7 +214,7 @@ def _options(history: History, **changes: Any) -> Options:
             integer(last, f"earlier[{place}][0]")
             integer(epochs, f"earlier[{place}][1]", minimum=1)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        where = "this history" if history.path is None else f"{history.path}, run, config"
+        where = "this history" if history.path is None else f"{history.path.name}, run, config"
         raise FormatError(f"{where}: nothing can be trained like this: {error}") from error
     return Options.of(config, history.formulas, **changes)
 
@@ -306,7 +306,7 @@ def _check_data(history: History, training: Training) -> None:
             if digest != known.get(name):
                 raise RecordingError(
                     f"this training learned from other data: {name} has another fingerprint (SHA-256) "
-                    f"than in {history.path or 'its history'}"
+                    f"than in {history.path.name if history.path else 'its history'}"
                 )
 
 
