@@ -74,7 +74,7 @@ ALL_TASKS: list[tuple[str | Loss, Any]] = [
     (QUARTIC, "linear"),
     (QUARTIC, "tanh"),
 ]  # fmt: skip
-ALL_OPTIMIZERS = [*OPTIMIZERS, "sgd", "sgd", SIGNS]
+ALL_OPTIMIZERS = [*OPTIMIZERS, SIGNS]
 ALL_SCHEDULES = [*SCHEDULES, DECAY]
 
 SMALL = (0.0, -0.0, 5e-324, -5e-324, 2.5e-310, -1e-200)
@@ -144,13 +144,15 @@ def random_net(
 
 def connect(draw: Random, net: Net, numbers: Numbers) -> None:
     """Connect layers, in the order of the ids or in any; then remove some weights."""
-    density = draw.choice((1.0, 1.0, 1.0, 0.6, 0.2))
-    skipping = draw.choice((0.0, 0.0, 0.3, 1.0))
+    is_usual = draw.random() < 0.4  # as a factory connects layers
+    density = 1.0 if is_usual else draw.choice((1.0, 1.0, 0.6, 0.2))
+    skipping = 0.0 if is_usual else draw.choice((0.0, 0.3, 1.0))
     pairs = []
     for start, end in combinations(net, 2):
         share = density if (start, end) in list(pairwise(net)) else skipping * draw.choice((0.0, 1.0))
         pairs += [ends for ends in product(start, end) if numbers.draw.random() < share]
-    match draw.choice(("by source", "by target", "by target", "reversed", "shuffled")):
+    orders = "by source", "by target", "reversed", "shuffled"
+    match "by target" if is_usual else draw.choice(orders):
         case "by target":
             pairs.sort(key=lambda ends: (ends[1].layer.id, ends[1].id))
         case "reversed":
@@ -159,6 +161,8 @@ def connect(draw: Random, net: Net, numbers: Numbers) -> None:
             numbers.draw.shuffle(pairs)
     for source, target in pairs:
         attach(source, target, numbers())
+    if is_usual:
+        return
     weights = list(net.weights())
     for weight in draw.sample(weights, draw.choice((0, 0, len(weights) // 4))):
         weight.remove()
@@ -197,20 +201,32 @@ class Changer(Callback):
     def __init__(self, seed: int, hook: str, kind: str) -> None:
         self.draw = Random(seed)
         self.numbers = Numbers(self.draw, kind)
+        self.removed: list[tuple[Weight, Neuron, Neuron]] = []
         setattr(self, hook, self._change)
 
     def _change(self, training: Any) -> None:
-        if self.draw.random() < 0.3:
+        if self.draw.random() < 0.5:
             net, draw = training.net, self.draw
             change = draw.choice(
-                (self.prune, self.freeze, self.set_weight, self.set_bias, self.add, self.move,
-                 self.remove_neuron, self.set_activation, self.use)
+                (self.prune, self.put_back, self.move, self.freeze, self.set_weight, self.set_bias,
+                 self.add, self.remove_neuron, self.set_activation, self.use)
             )  # fmt: skip
             change(net, list(net.weights()))
 
     def prune(self, net: Net, weights: list[Weight]) -> None:
         for weight in self.draw.sample(weights, min(2, len(weights))):
+            self.removed.append((weight, weight.source, weight.target))
             weight.remove()
+
+    def put_back(self, net: Net, weights: list[Weight]) -> None:
+        """Attach a removed weight again, which is then the last one of its neurons."""
+        while self.removed:
+            weight, source, target = self.removed.pop()
+            if source.layer and target.layer and weight.id not in target.weights["in"]:
+                weight.attach_to_outgoing(source)
+                weight.attach_to_incoming(target)
+                return
+        self.prune(net, weights)
 
     def freeze(self, net: Net, weights: list[Weight]) -> None:
         for weight in self.draw.sample(weights, len(weights) // 2):
@@ -231,12 +247,8 @@ class Changer(Callback):
         attach(self.draw.choice(list(start)), self.draw.choice(list(end)), self.numbers())
 
     def move(self, net: Net, weights: list[Weight]) -> None:
-        """Attach a weight again, which is then the last one of its neurons."""
-        for weight in self.draw.sample(weights, min(1, len(weights))):
-            source, target = weight.outgoing, weight.incoming
-            weight.remove()
-            weight.attach_to_outgoing(source)
-            weight.attach_to_incoming(target)
+        self.prune(net, weights)
+        self.put_back(net, weights)
 
     def remove_neuron(self, net: Net, weights: list[Weight]) -> None:
         layers = [layer for layer in list(net)[1:-1] if len(layer) > 1]
@@ -304,18 +316,21 @@ def random_options(draw: Random, X: Any, y: Any) -> dict[str, Any]:
     """Draw the options of a training."""
     options: dict[str, Any] = {
         "epochs": draw.randint(1, 4),
-        "batch_size": draw.randint(1, 9),
+        "batch_size": 1 if draw.random() < 0.25 else draw.randint(2, 9),
         "learning_rate": draw.choice((0.01, 0.01, 0.1, 0.1, 0.3, 1.0, 30.0, 1e90)),
-        "optimizer": draw.choice(ALL_OPTIMIZERS),
         "schedule": draw.choice(ALL_SCHEDULES),
-        "l1": draw.choice((0.0, 0.0, 0.0, 0.01)),
-        "l2": draw.choice((0.0, 0.0, 0.0, 0.1)),
-        "regularizers": draw.choice(((), (), (), [(FOURTH, 0.01)])),
-        "dropout": draw.choice((0.0, 0.0, 0.0, 0.4)),
-        "dropconnect": draw.choice((0.0, 0.0, 0.0, 0.3)),
         "shuffle": draw.random() < 0.7,
         "seed": draw.getrandbits(32),
     }
+    if draw.random() < 0.7:  # otherwise plain gradient descent, which has loops of its own
+        options |= {
+            "optimizer": draw.choice(ALL_OPTIMIZERS),
+            "l1": draw.choice((0.0, 0.0, 0.01)),
+            "l2": draw.choice((0.0, 0.0, 0.1)),
+            "regularizers": draw.choice(((), (), [(FOURTH, 0.01)])),
+            "dropout": draw.choice((0.0, 0.0, 0.4)),
+            "dropconnect": draw.choice((0.0, 0.0, 0.3)),
+        }
     total = options["epochs"] * -(-len(X) // options["batch_size"])
     if draw.random() < 0.5:
         options["snapshots"] = draw.choice((2, 5, [step for step in (1, 3) if step <= total]))
