@@ -85,6 +85,7 @@ class NetShortcuts:
         dropconnect: float = 0.0,
         schedule: str | Schedule | None = None,
         validation_data: tuple[Any, Any] | None = None,
+        test_data: tuple[Any, Any] | None = None,
         shuffle: bool = True,
         seed: int = 0,
         callbacks: Callback | Iterable[Callback] = (),
@@ -127,7 +128,10 @@ class NetShortcuts:
         schedule : str or Schedule, optional
             How the learning rate changes: "constant", "step", "exponential", "cosine".
         validation_data : (X, y), optional
-            Evaluated after every epoch.
+            Evaluated after every epoch: `history.epochs` has the validation loss and accuracy.
+        test_data : (X, y), optional
+            Evaluated once, with the net as training leaves it (unless it ends with an error):
+            `history.test` has the test loss and accuracy, which run files and pages show.
         shuffle : bool
             Whether every epoch goes through the samples in a new order.
         seed : int

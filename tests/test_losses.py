@@ -233,7 +233,11 @@ def test_own_losses_keep_value_and_target(partner: Any, engine: str) -> None:
 
 def test_an_own_formula_of_z_is_left_to_the_object_loops() -> None:
     loss = Loss(
-        "own", own, own, partner=SIGMOID, partner_function=lambda zs, values, targets: zs[0] * 2.0
+        "own",
+        own,
+        lambda value, target: 2.0 * (value - target),
+        partner=SIGMOID,
+        partner_function=lambda zs, values, targets: zs[0] * 2.0,
     )
     with pytest.raises(NotCompiledError, match="partner_function of 'own' is not compiled"):
         loss_of(loss, SIGMOID)
@@ -278,7 +282,7 @@ def test_saturated_outputs_train_alike_on_both_engines(loss: str, output: str, s
             X, y, epochs=2, batch_size=4, engine=engine, progress=False, validation_data=(X, y)
         )
         numbers = [*history.loss, *(epoch.validation_loss for epoch in history.epochs)]
-        numbers += [*net.evaluate(X, y, engine=engine), *(weight.value for weight in net.weights())]
+        numbers += [net.evaluate(X, y, engine=engine).loss, *(w.value for w in net.weights())]
         assert all(map(math.isfinite, numbers))
         found.append(numbers)
     assert found[0] == found[1]

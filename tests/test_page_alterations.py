@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_trainings import (
     TRAININGS,
+    X,
+    Y,
     checked,
     trained,
 )
@@ -45,7 +47,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, dict
     found = {}
     extra = {"epochs": 2, "snapshots": 4, "schedule": "cosine"}
     for name, more, precision in (
-        ("exact", {"source": {"from": "here"}, "l2": 0.01}, {}),
+        ("exact", {"source": {"from": "here"}, "l2": 0.01, "test_data": (X, Y)}, {}),
         ("names", {}, {"bits": 12, "title": "<What> is & learned"}),
         ("numbers", {}, {"exact": False}),
     ):

@@ -178,6 +178,7 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
             data.train,
             data.watched(),
             data.validated,
+            data.test,
             callbacks=Introduction(data, quiet=True),
             source=expected,
         )

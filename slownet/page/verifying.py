@@ -38,6 +38,7 @@ def verify(
     data: tuple[Any, Any],
     watch: tuple[Any, Any] | None = None,
     validation_data: tuple[Any, Any] | None = None,
+    test_data: tuple[Any, Any] | None = None,
     net: Net | None = None,
     formulas: Iterable[Any] = (),
     callbacks: Any = (),
@@ -55,7 +56,7 @@ def verify(
         What `History.write_html` or `slownet animate` wrote.
     data : (X, y)
         The training data.
-    watch, validation_data : (X, y), optional
+    watch, validation_data, test_data : (X, y), optional
         As they were given to `fit`.
     net : Net, optional
         The initial net, if no factory with a seed makes it. It is not changed.
@@ -88,7 +89,7 @@ def verify(
     page.check_repeatable(path)
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
-    _check_given(page, watch, validation_data, net)
+    _check_given(page, watch, validation_data, test_data, net)
     own = list(formulas)
     with _errors_as_format_error(path):
         options, stretches = _plan(page, own, source)
@@ -101,6 +102,7 @@ def verify(
         options,
         watch=watch,
         validation_data=validation_data if validates else None,
+        test_data=test_data if page.training.get("test") else None,
         callbacks=callbacks,
     )
     try:
@@ -114,7 +116,9 @@ def verify(
         return compare(page, _page_of(history, page), given)
 
 
-def _check_given(page: Page, watch: object, validation_data: object, net: Net | None) -> None:
+def _check_given(
+    page: Page, watch: object, validation_data: object, test_data: object, net: Net | None
+) -> None:
     training, config = page.training, page.training.get("config")
     missing = ""
     if training.get("parent") is not None:
@@ -123,6 +127,8 @@ def _check_given(page: Page, watch: object, validation_data: object, net: Net | 
         raise FormatError("this page does not say how its net was trained")
     if config.get("validates") and validation_data is None:
         missing = "this training was validated: give validation_data=(X, y) as before"
+    if training.get("test") and test_data is None:
+        missing = "the net of this training was tested: give test_data=(X, y) as before"
     if page.facts.get("samples") and watch is None:
         missing = "this training watched samples: give watch=(X, y) as before"
     if training.get("initial") is None and net is None:
@@ -223,4 +229,7 @@ def _page_of(history: History, page: Page) -> Page:
     last = page.training["steps"][-1]
     history.snapshots = [each for each in history.snapshots if each.step <= last]
     content = Content(history, facts["precision"]["exact"], title=facts["title"], grids=grids or None)
-    return Page.parse(assembled(content))
+    mine = Page.parse(assembled(content))
+    if page.training.get("rates") is None:  # the writer did not have the schedule's formula
+        mine.training["rates"] = None
+    return mine

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slownet.checks import printable
 from slownet.recording.history import History
+from slownet.recording.measures import test_text, training_text, validation_text
 from slownet.recording.snapshot_difference import SnapshotDifference
 
 if TYPE_CHECKING:
@@ -35,12 +36,9 @@ def relation_text(comparison: Comparison) -> str:
 
 def report(comparison: Comparison) -> list[str]:
     """Return the lines of the summary that `print(comparison)` shows."""
-    lines = [
-        f"{letter}: {_run_text(history, name)}"
-        for letter, history, name in zip(
-            "ab", (comparison.a, comparison.b), names(comparison), strict=True
-        )
-    ]
+    lines = []
+    for letter, history, name in zip("ab", (comparison.a, comparison.b), names(comparison), strict=True):
+        lines += [f"{letter}: {_run_text(history, name)}", *(f"  {one}" for one in _figures(history))]
     lines.append(f"{relation_text(comparison)}; {_counted(len(comparison.steps), 'step')} in common")
     lines += [*_about_loss(comparison), *_about_weights(comparison)]
     for title, pairs in (
@@ -62,14 +60,17 @@ def _run_text(history: History, name: str) -> str:
     ]
     if history.start:
         counts[0] += f" from {history.start + 1:,} on"
-    last = history.epochs[-1] if history.epochs else None
-    if last is not None:
-        counts.append(f"loss of epoch {last.epoch}: {last.loss:.4g}")
-        if last.validation_accuracy is not None:
-            counts.append(f"validation {last.validation_accuracy:.2%}")
-        elif last.validation_loss is not None:
-            counts.append(f"validation {last.validation_loss:.4g}")
     return f"{name or 'in memory'} ({', '.join(counts)})"
+
+
+def _figures(history: History) -> list[str]:
+    """Return the training, validation and test figures at the end of a run."""
+    figures = [test_text(history)]
+    if history.epochs:
+        last = history.epochs[-1]
+        epoch = training_text(history, last), validation_text(history, last)
+        figures.insert(0, f"epoch {last.epoch}: {'; '.join(filter(None, epoch))}")
+    return [figure for figure in figures if figure]
 
 
 def _about_loss(comparison: Comparison) -> list[str]:

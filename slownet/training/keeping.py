@@ -78,7 +78,7 @@ class Keeper:
                 (zs[first:].tolist(), values[first:].tolist())
                 for zs, values in zip(snapshot.zs, snapshot.values, strict=True)
             )
-            loss, accuracy = judge(self._net, outputs, watch.targets, self._data.batches.encoder)
+            loss, accuracy, *_ = judge(self._net, outputs, watch.targets, self._data.batches.encoder)
             snapshot = replace(snapshot, watch_loss=loss, watch_accuracy=accuracy)
         self._last_snapshot = step
         return snapshot
@@ -131,6 +131,7 @@ class Keeper:
             recorder = self.recorder = Recorder.existing(path, history.last_step)
             recorder.forget_after(self._progress.step, len(history.epochs), self.snapshot_steps)
             recorder.put("config", history.config)
+            recorder.put("test", None)
         else:
             recorder = self.recorder = Recorder.new(path, history.start)
             recorder.about(self._about)

@@ -20,10 +20,24 @@ if TYPE_CHECKING:
 
 
 class Evaluation(NamedTuple):
-    """The mean loss of a net and, for classes, the share of correct predictions."""
+    """How right a net is about samples.
+
+    Attributes
+    ----------
+    loss : float
+        The mean loss.
+    accuracy : float or None
+        The share of correct predictions; None for regression.
+    samples : int
+        How many samples they are.
+    error : float or None
+        For regression, how far an output value is from its target on average: the mean absolute error.
+    """
 
     loss: float
     accuracy: float | None
+    samples: int
+    error: float | None = None
 
 
 def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
@@ -89,7 +103,7 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
 
 
 def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
-    """Return the mean loss over the samples and, for classes, the share of correct predictions.
+    """Return the mean loss over samples and, for classes, the share of correct predictions.
 
     Parameters
     ----------
@@ -112,14 +126,19 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
 def judge(
     net: Net, outputs: Iterable[Outputs], targets: list[list[float]], encoder: Encoder
 ) -> Evaluation:
-    """Return the mean loss of a net's outputs and, for classes, the share that is correct."""
+    """Return how right a net's outputs are about targets."""
     activation = net.wiring.output.activation
-    loss_sum, correct = 0.0, 0
+    loss_sum, correct, off = 0.0, 0, 0.0
     for (zs, values), target in zip(outputs, targets, strict=True):
         loss_sum += encoder.loss.of_sample(activation, zs, values, target)
-        correct += encoder.has_classes and encoder.is_right(values, target)
-    accuracy = correct / len(targets) if encoder.has_classes else None
-    return Evaluation(loss_sum / len(targets), accuracy)
+        if encoder.has_classes:
+            correct += encoder.is_right(values, target)
+        else:
+            off += sum(abs(value - wanted) for value, wanted in zip(values, target, strict=True))
+    count = len(targets)
+    if encoder.has_classes:
+        return Evaluation(loss_sum / count, correct / count, count)
+    return Evaluation(loss_sum / count, None, count, off / (count * encoder.outputs))
 
 
 def _values(net: Net, X: Any, engine: str) -> list[list[float]]:

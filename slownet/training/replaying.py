@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from slownet.engines.protocol import Memory
     from slownet.objects import Net
 
+KEPT_NOWHERE = ("validation_data", "test_data", "callbacks", "progress")  # options of fit
 LIMITS = {"snapshots": 1_000_000, "threads": 4096}  # of options that are read from a run file
 
 
@@ -89,7 +90,8 @@ def resume(
         The training's formulas that are not built in: no file can hold them.
     **options
         Options that no file can hold or that do not change the result, as for `fit`: `validation_data`,
-        `callbacks`, `progress`, `engine`, `threads`.
+        `test_data`, `callbacks`, `progress`, `engine`, `threads`. The history's `test` is of the net at
+        the end: where steps are trained without `test_data`, it is None.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def resume(
     path = Path(path).absolute()
     history = History.open(path, formulas)
     check_repeatable(history)
-    unknown = set(options) - {"validation_data", "callbacks", "progress", "engine", "threads"}
+    unknown = set(options) - {*KEPT_NOWHERE, "engine", "threads"}
     if unknown:
         raise InvalidTypeError(
             f"resume goes on as it was begun and takes no {', '.join(sorted(unknown))}; "
