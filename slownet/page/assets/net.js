@@ -227,9 +227,9 @@ export class Net {
    */
   #lossOf(zs, values, targets) {
     const { loss } = this;
+    if (loss.ofSample) return loss.ofSample(zs, values, targets);
     let total = 0;
-    if (loss.ofSample) total = loss.ofSample(zs, values, targets);
-    else for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
+    for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
     return loss.mean ? total / values.length : total;
   }
 
