@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain, pairwise, repeat
-from math import inf, isfinite
+from math import isfinite
 from operator import attrgetter, eq
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from slownet.checks import check_number
+from slownet.checks import as_float
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
 
 WeightId = tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
-_VALUE, _SOURCE, _ID = attrgetter("value"), attrgetter("outgoing"), attrgetter("id")
+_SOURCE, _ID = attrgetter("outgoing"), attrgetter("id")
 
 
 def where(thing: Weight | Neuron | Layer | None) -> str:
@@ -28,6 +28,58 @@ def where(thing: Weight | Neuron | Layer | None) -> str:
         target = thing.incoming
         return f"weight {thing.id}" + (f" into {where(target.layer)}" if target else "")
     return f"neuron {thing.id}" + (f" of {where(thing.layer)}" if thing.layer else "")
+
+
+def make_float(thing: Weight | Neuron, name: str) -> bool:
+    """Convert a number that somebody put into the graph to a float; return whether it was none.
+
+    Every pass over a net converts with `net.wiring.make_float`, which is this function until it is
+    replaced: by one that leaves another type of number as it is, and returns False for it.
+
+    Parameters
+    ----------
+    thing : Weight or Neuron
+        Whose number it is.
+    name : str
+        Which one: "value" or "grad" of a weight, "bias" or "bias_grad" of a neuron.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it cannot be converted; see `slownet.checks.as_float`.
+    """
+    number = getattr(thing, name)
+    if type(number) is float:
+        return False
+    setattr(thing, name, as_float(f"the {name} of {where(thing)}", number))
+    return True
+
+
+def make_floats(net: Net, convert: Callable[[Any, str], bool] = make_float) -> bool:
+    """Convert every weight and bias that is no float; return whether there was one."""
+    found = False
+    for neuron in after_inputs(net):
+        if type(neuron.bias) is not float:
+            found = convert(neuron, "bias") or found
+        for weight in neuron.weights["in"].values():
+            if type(weight.value) is not float:
+                found = convert(weight, "value") or found
+    return found
+
+
+def make_gradients_floats(net: Net, convert: Callable[[Any, str], bool] = make_float) -> None:
+    """Convert every gradient that is no float."""
+    for neuron in after_inputs(net):
+        if type(neuron.bias_grad) is not float:
+            convert(neuron, "bias_grad")
+        for weight in neuron.weights["in"].values():
+            if type(weight.grad) is not float:
+                convert(weight, "grad")
+
+
+def after_inputs(net: Net) -> Iterable[Neuron]:
+    """Return the neurons after the input layer: those with biases and incoming weights."""
+    return chain.from_iterable(list(net)[1:])
 
 
 def check_weight_id(weight_id: object) -> WeightId:
@@ -66,16 +118,12 @@ def check_graph(net: Net) -> None:
         raise InvalidValueError(
             f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
         )
+    make_floats(net)
     for previous, layer in pairwise(layers):
         sources = list(previous)
         ids = [source.id for source in sources]
         for neuron in layer.neurons.values():
-            if type(neuron.bias) is not float:
-                neuron.bias = check_number(f"the bias of {where(neuron)}", neuron.bias, -inf)
             weights = neuron.weights["in"].values()
-            if not set(map(type, map(_VALUE, weights))) <= {float}:
-                for weight in weights:
-                    weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
             # fast path: fully connected to the previous layer
             if list(map(_SOURCE, weights)) != sources or (
                 not all(map(eq, map(_ID, weights), zip(ids, repeat(neuron.id))))
@@ -91,10 +139,11 @@ def check_graph(net: Net) -> None:
 
 def check_finite(net: Net) -> None:
     """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number."""
-    for neuron in net.neurons():
-        for weight in neuron.weights["in"].values():
-            if not isfinite(weight.value):
-                raise DivergedError(f"{weight} is not finite", weight=weight)
+    for neuron in after_inputs(net):
+        weights = neuron.weights["in"].values()
+        if not all(map(isfinite, [weight.value for weight in weights])):
+            weight = next(weight for weight in weights if not isfinite(weight.value))
+            raise DivergedError(f"{weight} is not finite", weight=weight)
         if not isfinite(neuron.bias):
             first = next(iter(neuron.weights["in"].values()), None)
             raise DivergedError(f"the bias of {where(neuron)} is not finite", weight=first)

@@ -207,6 +207,10 @@ class CompiledEngine:
                     raise
                 warn_once(error)
                 return False
+            except (
+                OutOfBoundsError
+            ):  # a number that is none: the objects raise the error where it counts
+                return False
             self._is_stale = False
         return True
 

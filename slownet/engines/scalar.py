@@ -60,6 +60,7 @@ class ScalarEngine:
     seed: int = 0
     undisturbed: bool = False
     memory: Memory = field(default_factory=dict)
+    _is_stale: bool = True
     _touched: list[Parameters] | None = None
     _gradient_bound: float = 0.0
 
@@ -88,7 +89,8 @@ class ScalarEngine:
         """As in `Engine`: nothing to do, the objects always hold everything."""
 
     def refresh(self) -> None:
-        """As in `Engine`: nothing to do, this engine always reads the objects."""
+        """As in `Engine`: numbers may have been put into the objects that are no floats."""
+        self._is_stale = True
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
         """As in `Engine`."""
@@ -154,6 +156,9 @@ class ScalarEngine:
             self._optimize(learning_rate, step)
 
     def _optimize(self, learning_rate: float, step: int) -> None:
+        if self._is_stale:  # weights that no sample has used this time are updated, too
+            self.net.wiring.make_floats()
+            self._is_stale = False
         rule, constants = self.optimizer.function, self.optimizer.constants(step)
         factor = 1.0 / self.net.samples
         memory, nothing = self.memory, (0.0, 0.0)
