@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain, pairwise, repeat
 from math import isfinite
 from operator import attrgetter, eq
@@ -13,6 +13,9 @@ from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
+
+    Parameters = tuple[Neuron, Collection[Weight]]
+    Converter = Callable[[Any, str], bool]
 
 WeightId = tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
 _SOURCE, _ID = attrgetter("outgoing"), attrgetter("id")
@@ -55,31 +58,38 @@ def make_float(thing: Weight | Neuron, name: str) -> bool:
     return True
 
 
-def make_floats(net: Net, convert: Callable[[Any, str], bool] = make_float) -> bool:
+def make_floats(parameters: Iterable[Parameters], convert: Converter = make_float) -> bool:
     """Convert every weight and bias that is no float; return whether there was one."""
     found = False
-    for neuron in after_inputs(net):
+    for neuron, weights in parameters:
         if type(neuron.bias) is not float:
             found = convert(neuron, "bias") or found
-        for weight in neuron.weights["in"].values():
+        for weight in weights:
             if type(weight.value) is not float:
                 found = convert(weight, "value") or found
     return found
 
 
-def make_gradients_floats(net: Net, convert: Callable[[Any, str], bool] = make_float) -> None:
+def make_gradients_floats(parameters: Iterable[Parameters], convert: Converter = make_float) -> None:
     """Convert every gradient that is no float."""
-    for neuron in after_inputs(net):
-        if type(neuron.bias_grad) is not float:
+    for neuron, weights in parameters:
+        try:
+            total = neuron.bias_grad
+            for weight in weights:
+                total += weight.grad
+            is_float = type(total) is float
+        except Exception:  # a text cannot be added to a float
+            is_float = False
+        if not is_float:
             convert(neuron, "bias_grad")
-        for weight in neuron.weights["in"].values():
-            if type(weight.grad) is not float:
+            for weight in weights:
                 convert(weight, "grad")
 
 
-def after_inputs(net: Net) -> Iterable[Neuron]:
-    """Return the neurons after the input layer: those with biases and incoming weights."""
-    return chain.from_iterable(list(net)[1:])
+def parameters_of(net: Net) -> Iterator[Parameters]:
+    """Iterate over the neurons after the input layer, each with the weights into it."""
+    for neuron in chain.from_iterable(list(net)[1:]):
+        yield neuron, neuron.weights["in"].values()
 
 
 def check_weight_id(weight_id: object) -> WeightId:
@@ -118,7 +128,7 @@ def check_graph(net: Net) -> None:
         raise InvalidValueError(
             f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
         )
-    make_floats(net)
+    make_floats(parameters_of(net))
     for previous, layer in pairwise(layers):
         sources = list(previous)
         ids = [source.id for source in sources]
@@ -139,13 +149,17 @@ def check_graph(net: Net) -> None:
 
 def check_finite(net: Net) -> None:
     """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number."""
-    for neuron in after_inputs(net):
-        weights = neuron.weights["in"].values()
-        if not all(map(isfinite, [weight.value for weight in weights])):
-            weight = next(weight for weight in weights if not isfinite(weight.value))
-            raise DivergedError(f"{weight} is not finite", weight=weight)
+    for neuron, weights in parameters_of(net):
+        total = neuron.bias
+        for weight in weights:
+            total += weight.value
+        if isfinite(total):  # then all of them are
+            continue
+        for weight in weights:
+            if not isfinite(weight.value):
+                raise DivergedError(f"{weight} is not finite", weight=weight)
         if not isfinite(neuron.bias):
-            first = next(iter(neuron.weights["in"].values()), None)
+            first = next(iter(weights), None)
             raise DivergedError(f"the bias of {where(neuron)} is not finite", weight=first)
 
 

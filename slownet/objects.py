@@ -34,6 +34,7 @@ from slownet.graph_checks import (
     check_weight_id,
     make_floats,
     make_gradients_floats,
+    parameters_of,
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
@@ -607,7 +608,7 @@ class Net(NetShortcuts, NotebookDisplay):
         TypeError, ValueError
             If one is no real number: a text, for example.
         """
-        make_floats(self)
+        make_floats(parameters_of(self))
         check_finite(self)
 
     @property
@@ -648,8 +649,8 @@ class Net(NetShortcuts, NotebookDisplay):
                         for name in ("value", "grad", "frozen", "keep"):
                             setattr(fresh, name, getattr(weight, name))
                     twins[neuron].attach_weight(twins[weight], direction)
-        make_floats(twin)
-        make_gradients_floats(twin)
+        make_floats(parameters_of(twin))
+        make_gradients_floats(parameters_of(twin))
         twin.explicit_loss = self.explicit_loss
         if self.optimizer_state is not None:
             twin.optimizer_state = self.optimizer_state.moved(twins)

@@ -183,17 +183,14 @@ class Wiring:
         The input layer.
     layers : list of LayerPass
         The other layers, in order.
-    net : Net
-        The net.
     make_float : callable
         Converts a number that is no float; see `slownet.graph_checks.make_float`. Set another function
         with the same arguments to have the passes calculate with a type of number of your own.
     """
 
-    __slots__ = ("inputs", "layers", "make_float", "net")
+    __slots__ = ("inputs", "layers", "make_float")
 
     def __init__(self, net: Net) -> None:
-        self.net = net
         self.make_float: Callable[[Any, str], bool] = make_float
         every = [LayerPass(layer) for layer in net]
         self.inputs, *self.layers = every
@@ -217,11 +214,11 @@ class Wiring:
 
     def make_floats(self) -> bool:
         """Convert every weight and bias that is no float; return whether there was one."""
-        return make_floats(self.net, self.make_float)
+        return make_floats(self.parameters(), self.make_float)
 
     def make_gradients_floats(self) -> None:
         """Convert every gradient that is no float."""
-        make_gradients_floats(self.net, self.make_float)
+        make_gradients_floats(self.parameters(), self.make_float)
 
     def restore_state(
         self,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from slownet import passes
+from slownet.checks import as_float
 from slownet.errors import DivergedError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
@@ -17,6 +18,7 @@ from slownet.recording import take
 if TYPE_CHECKING:
     from slownet.engines.protocol import Memory
     from slownet.functions import Optimizer, Regularizer
+    from slownet.functions.optimizers import Rule
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Batches, Samples
@@ -159,7 +161,8 @@ class ScalarEngine:
         if self._is_stale:  # weights that no sample has used this time are updated, too
             self.net.wiring.make_floats()
             self._is_stale = False
-        rule, constants = self.optimizer.function, self.optimizer.constants(step)
+        rule, constants = _rule_of(self.optimizer), self.optimizer.constants(step)
+        penalties = [(_derivative_of(each), strength) for each, strength in self.penalties]
         factor = 1.0 / self.net.samples
         memory, nothing = self.memory, (0.0, 0.0)
         updated: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
@@ -168,8 +171,8 @@ class ScalarEngine:
                 if weight.frozen:
                     continue
                 gradient = factor * weight.grad
-                for regularizer, strength in self.penalties:
-                    gradient += strength * regularizer.derivative(weight.value)
+                for derivative, strength in penalties:
+                    gradient += strength * derivative(weight.value)
                 first, second = memory.get(weight, nothing)
                 value, first, second = rule(
                     weight.value, gradient, first, second, learning_rate, constants
@@ -231,6 +234,31 @@ class ScalarEngine:
             neuron.keep = 1.0
         for weight in self.net.weights():
             weight.keep = 1.0
+
+
+def _rule_of(optimizer: Optimizer) -> Rule:
+    """Return the function of an optimizer; that of an own one may return numbers of another type."""
+    function, name = optimizer.function, f"a number that optimizer {optimizer.name!r} returns"
+    if _is_built_in(function):
+        return function
+
+    def rule(*arguments: Any) -> tuple[float, float, float]:
+        value, first, second = function(*arguments)
+        return as_float(name, value), as_float(name, first), as_float(name, second)
+
+    return rule
+
+
+def _derivative_of(regularizer: Regularizer) -> Callable[[float], float]:
+    """Return the derivative of a regularizer; that of an own one may return another type of number."""
+    function, name = regularizer.derivative, f"what regularizer {regularizer.name!r} returns"
+    if _is_built_in(function):
+        return function
+    return lambda weight: as_float(name, function(weight))
+
+
+def _is_built_in(function: Callable[..., Any]) -> bool:
+    return getattr(function, "__module__", "").startswith("slownet.functions.")
 
 
 def object_outputs(net: Net, samples: Samples) -> Iterable[list[float]]:
