@@ -76,7 +76,7 @@ def make_gradients_floats(parameters: Iterable[Parameters], convert: Converter =
         try:
             total = neuron.bias_grad
             for weight in weights:
-                total += weight.grad
+                total = total + weight.grad  # += would change an array that is a gradient
             is_float = type(total) is float
         except Exception:  # a text cannot be added to a float
             is_float = False

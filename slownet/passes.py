@@ -31,7 +31,7 @@ def forward(
             for (neuron, weights), source_values in group.nonzero(group.values(), dropconnect):
                 z = neuron.bias
                 for weight, value in zip(weights, source_values):
-                    z += weight.value * value
+                    z = z + weight.value * value
                 if type(z) is not float:
                     wiring.check_numbers(neuron, weights)
                 neuron.z = z
@@ -66,7 +66,7 @@ def backward(
             for (neuron, weights), target_deltas in group.nonzero(group.deltas(), dropconnect):
                 slope = 0.0
                 for weight, delta in zip(weights, target_deltas):
-                    slope += weight.value * delta
+                    slope = slope + weight.value * delta
                 if type(slope) is not float:
                     wiring.check_numbers(neuron, weights)
                 neuron.delta = slope

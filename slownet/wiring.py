@@ -8,12 +8,14 @@ A product with 0 changes no bit of a sum.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import wraps
 from itertools import compress, repeat
 from math import hypot
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
+from slownet.errors import SlownetError
 from slownet.graph_checks import make_float, make_floats, make_gradients_floats
 
 if TYPE_CHECKING:
@@ -216,6 +218,16 @@ class Wiring:
         """Convert every weight and bias that is no float; return whether there was one."""
         return make_floats(self.parameters(), self.make_float)
 
+    def make_floats_where_possible(self) -> bool:
+        """Do the same without an error for what is no number: it may be that no product needs it."""
+
+        def make_float(thing: Any, name: str) -> bool:
+            with suppress(SlownetError):
+                return self.make_float(thing, name)
+            return False
+
+        return make_floats(self.parameters(), make_float)
+
     def make_gradients_floats(self) -> None:
         """Convert every gradient that is no float."""
         make_gradients_floats(self.parameters(), self.make_float)
@@ -295,9 +307,10 @@ def repeated_with_floats(
             return run(wiring, *args, **kwargs)
         except Exception as error:  # a text or a Decimal cannot be multiplied by a float
             failure = error
-        if not (wiring.make_floats() or isinstance(failure, _ConvertedError)):
+        if not (wiring.make_floats_where_possible() or isinstance(failure, _ConvertedError)):
+            wiring.make_floats()  # raises the error for one that is no number
             raise failure
-        return run(wiring, *args, **kwargs)
+        return attempt(wiring, *args, **kwargs)
 
     return attempt
 

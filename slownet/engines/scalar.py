@@ -149,7 +149,13 @@ class ScalarEngine:
         DivergedError
             If one would not stay finite; then the net and the optimizer's state are unchanged.
         """
-        if self.optimizer is plain_sgd and not self.penalties:
+        plain = self.optimizer is plain_sgd and not self.penalties
+        if self._is_stale and (
+            self.dropconnect or not plain
+        ):  # weights are updated that no pass has used
+            self.net.wiring.make_floats()
+            self._is_stale = False
+        if plain:
             if learning_rate * self._gradient_bound < SAFE_STEP * (1.0 - self.dropconnect):
                 passes.descend(self._touched or (), learning_rate, self.net.samples)
             else:
@@ -158,9 +164,6 @@ class ScalarEngine:
             self._optimize(learning_rate, step)
 
     def _optimize(self, learning_rate: float, step: int) -> None:
-        if self._is_stale:  # weights that no sample has used this time are updated, too
-            self.net.wiring.make_floats()
-            self._is_stale = False
         rule, constants = _rule_of(self.optimizer), self.optimizer.constants(step)
         penalties = [(_derivative_of(each), strength) for each, strength in self.penalties]
         factor = 1.0 / self.net.samples
