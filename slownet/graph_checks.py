@@ -73,16 +73,10 @@ def make_floats(parameters: Iterable[Parameters], convert: Converter = make_floa
 def make_gradients_floats(parameters: Iterable[Parameters], convert: Converter = make_float) -> None:
     """Convert every gradient that is no float."""
     for neuron, weights in parameters:
-        try:
-            total = neuron.bias_grad
-            for weight in weights:
-                total = total + weight.grad  # += would change an array that is a gradient
-            is_float = type(total) is float
-        except Exception:  # a text cannot be added to a float
-            is_float = False
-        if not is_float:
+        if type(neuron.bias_grad) is not float:
             convert(neuron, "bias_grad")
-            for weight in weights:
+        for weight in weights:
+            if type(weight.grad) is not float:
                 convert(weight, "grad")
 
 

@@ -580,12 +580,12 @@ class Net(NetShortcuts, NotebookDisplay):
         wiring = self.wiring
         wiring.make_floats()
         wiring.make_gradients_floats()
-        before = [(n, n.bias, [w.value for w in weights], weights) for n, weights in wiring.parameters()]
+        before = [(n, n.bias, weights, [w.value for w in weights]) for n, weights in wiring.parameters()]
         passes.descend(wiring.parameters(), learning_rate, self.samples)
         try:
             check_finite(self)
         except DivergedError:
-            for neuron, bias, values, weights in before:
+            for neuron, bias, weights, values in before:
                 neuron.bias = bias
                 for weight, value in zip(weights, values, strict=True):
                     weight.value = value

@@ -13,7 +13,7 @@ from functools import wraps
 from itertools import compress, repeat
 from math import hypot
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from slownet.errors import SlownetError
 from slownet.graph_checks import make_float, make_floats, make_gradients_floats
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     Parameters = tuple[Neuron, Sequence[Weight]]
 
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
+Pass = TypeVar("Pass", bound=Callable[..., Any])
 
 
 class Group:
@@ -296,23 +295,21 @@ class _ConvertedError(Exception):
     """A pass has met numbers that were no floats, and converted them: it begins again."""
 
 
-def repeated_with_floats(
-    run: Callable[Concatenate[Wiring, Given], Result],
-) -> Callable[Concatenate[Wiring, Given], Result]:
+def repeated_with_floats(run: Pass) -> Pass:
     """Have a pass begin again where it has met numbers that were no floats, once all are converted."""
 
     @wraps(run)
-    def attempt(wiring: Wiring, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+    def attempt(wiring: Wiring, *arguments: Any) -> Any:
         try:
-            return run(wiring, *args, **kwargs)
+            return run(wiring, *arguments)
         except Exception as error:  # a text or a Decimal cannot be multiplied by a float
             failure = error
         if not (wiring.make_floats_where_possible() or isinstance(failure, _ConvertedError)):
             wiring.make_floats()  # raises the error for one that is no number
             raise failure
-        return attempt(wiring, *args, **kwargs)
+        return attempt(wiring, *arguments)
 
-    return attempt
+    return cast(Pass, attempt)
 
 
 def _groups(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Group]:
