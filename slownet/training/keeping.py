@@ -73,9 +73,12 @@ class Keeper:
         snapshot = self._taken(watch=True)
         watch = self._data.watch
         if watch.samples:
-            output = snapshot.graph.outputs.id
-            outputs = [snapshot.layer_values(output, place) for place in range(len(watch.samples))]
-            loss, accuracy = judge(outputs, watch.targets, self._data.batches.encoder)
+            first = -len(snapshot.graph.outputs.neurons)
+            outputs = (
+                (zs[first:].tolist(), values[first:].tolist())
+                for zs, values in zip(snapshot.zs, snapshot.values, strict=True)
+            )
+            loss, accuracy, *_ = judge(self._net, outputs, watch.targets, self._data.batches.encoder)
             snapshot = replace(snapshot, watch_loss=loss, watch_accuracy=accuracy)
         self._last_snapshot = step
         return snapshot
@@ -128,6 +131,7 @@ class Keeper:
             recorder = self.recorder = Recorder.existing(path, history.last_step)
             recorder.forget_after(self._progress.step, len(history.epochs), self.snapshot_steps)
             recorder.put("config", history.config)
+            recorder.put("test", None)
         else:
             recorder = self.recorder = Recorder.new(path, history.start)
             recorder.about(self._about)

@@ -78,7 +78,7 @@ class Training:
         self.history = starting_history(net, data, options, planned, start)
         self.engine = new_engine(net, data, options, memory, self._expected_writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
-        self.emitter = Emitter(self.engine, data, progress, [self.history])
+        self.emitter = Emitter(net, self.engine, data, progress, [self.history])
 
     @property
     def _expected_writebacks(self) -> int:
@@ -139,9 +139,10 @@ class Training:
     # ways to train
 
     def run(self, last_step: int | None = None) -> History:
-        """Train to the end, or to the step `last_step`, or until something stops it."""
+        """Train to the end, or until something stops it; at `last_step` it is interrupted."""
         if last_step is not None:
-            self.progress.total_steps = min(last_step, self.total_steps)
+            self.progress.last_step = min(last_step, self.total_steps)
+        self.history.test = None  # what a continued history has is of another net
         ended = "failed"
         try:
             with deferred_interrupts() as interrupt:
@@ -152,6 +153,7 @@ class Training:
                         self._emit_snapshot(last=True)
                     self._save(now=True)
                     self._call("on_fit_end")
+                    self.emitter.test(self.options.engine, self.hooks.restored_step)
                 except DivergedError:
                     ended = "diverged"
                     raise
@@ -163,7 +165,7 @@ class Training:
             raise
         finally:
             self.keeper.close(ended, not self.hooks.may_change_net)
-        self._leave_optimizer_state()
+        _leave_optimizer_state(self)
         return self.history
 
     def run_to(self, step: int) -> None:
@@ -180,6 +182,7 @@ class Training:
         self._replay_epochs()
         if self.options.early_stopping is not None:
             self.options.early_stopping.on_fit_end(self)
+        self.emitter.test(self.options.engine, self.hooks.restored_step)
         return self.history
 
     def _open_keeper(self) -> None:
@@ -189,15 +192,6 @@ class Training:
             self.emitter.sinks.append(self.keeper.open_run_file(path, self._continues))
         elif options.snapshots is not None:
             self.keeper.find_fingerprint()
-
-    def _leave_optimizer_state(self) -> None:
-        options, net = self.options, self.net
-        net.optimizer_state = None
-        if options.warm_start and options.optimizer is not plain_sgd:
-            from slownet.recording import OptimizerState
-
-            step = options.steps_before + self.step
-            net.optimizer_state = OptimizerState(options.optimizer, step, dict(self.engine.memory))
 
     # the loop
 
@@ -219,7 +213,7 @@ class Training:
         progress = self.progress
         self._call("on_fit_begin")
         stopped = self._replay_epochs() or (self._last_epoch_is_open and self._finish_epoch(interrupt))
-        while self.step < self.total_steps and not (stopped or interrupt.is_set()):
+        while self.step < self.progress.last_step and not (stopped or interrupt.is_set()):
             if progress.at_end_of_epoch:
                 progress.start_epoch(time.perf_counter())
                 if self._call("on_epoch_begin"):
@@ -228,7 +222,7 @@ class Training:
                 # taken before the step, because callbacks may have changed the net since the last one
                 self._emit_snapshot()
                 self._save()
-                self._advance(self.total_steps - self.step)
+                self._advance(progress.last_step - self.step)
             stopped = self._call("on_step_end")
             stopped = self._call("on_progress") or stopped
             if progress.at_end_of_epoch or stopped or interrupt.is_set():
@@ -332,6 +326,16 @@ class Training:
                 self._emit_snapshot(last=True)
                 self._save(now=True)
             raise found from error
+
+
+def _leave_optimizer_state(training: Training) -> None:
+    options, net = training.options, training.net
+    net.optimizer_state = None
+    if options.warm_start and options.optimizer is not plain_sgd:
+        from slownet.recording import OptimizerState
+
+        step = options.steps_before + training.step
+        net.optimizer_state = OptimizerState(options.optimizer, step, dict(training.engine.memory))
 
 
 def fit(net: Net, X: Any, y: Any, options: Options) -> History:

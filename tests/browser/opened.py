@@ -72,10 +72,10 @@ class Opened:
         found = net.layers[layer].neurons[neuron]
         return found.z, found.value
 
-    def backward(self, frame: int, which: int):
+    def backward(self, frame: int, which: int, loss=None):
         """The net as it was, after the gradient of one watched sample."""
         net = self.history.snapshots[frame].restore()
-        net.loss = get_loss(self.page.evaluate("() => slownet.net.facts.loss"))
+        net.loss = get_loss(loss or self.page.evaluate("() => slownet.net.facts.loss"))
         net.forward(list(map(float, self.history.watch.samples[which])))
         net.zero_grad()
         net.backward(self.history.watch.labels[which])
@@ -150,6 +150,9 @@ def check_bar(made, frame):
     assert number(made.text("#loss")) == pytest.approx(snapshot.watch_loss, abs=0.000501)
     if snapshot.watch_accuracy is not None:
         assert made.text("#accuracy") == f"{100 * snapshot.watch_accuracy:.1f} %"
+        count = len(made.history.watch.samples)
+        right = round(snapshot.watch_accuracy * count)
+        assert made.text("#accuracy-of") == f"{right} of {count} watched"
     assert made.page.input_value("#slider") == str(frame)
     assert made.page.get_attribute("#slider", "aria-valuetext") == f"step {snapshot.step}"
 
