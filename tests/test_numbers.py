@@ -539,7 +539,7 @@ def test_an_own_optimizer_and_regularizer_may_return_other_types() -> None:
         return np.float32(value - rate * first), first, second
 
     own = functions.Optimizer("own", rule)
-    penalty = functions.Regularizer("own", abs, lambda weight: np.float32(weight))
+    penalty = functions.Regularizer("own", lambda weight: weight * weight / 2, np.float32)
     net = new()
     net.fit(X, Y, optimizer=own, regularizers=[(penalty, 0.1)], engine="scalar", progress=False)
     assert {type(w.value) for w in net.weights()} == {float}
