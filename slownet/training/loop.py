@@ -321,6 +321,7 @@ class Training:
             yield
         except ArithmeticError as error:  # DivergedError and OverflowError are subclasses
             self._bar.close()
+            self.engine.write_back()
             found = divergence(error, self.net, self.history, self.epoch, self.step + 1)
             with suppress(ArithmeticError):  # a watched sample may overflow as well
                 self._emit_snapshot(last=True)

@@ -281,7 +281,8 @@ class Options:
         optimizer, before = self.optimizer, self.steps_before
         if not before:
             return optimizer
-        return replace(optimizer, constants=lambda step: optimizer.constants(before + step))
+        constants = optimizer.constants
+        return replace(optimizer, constants=lambda step: constants(before + step))
 
     @property
     def own_formulas(self) -> list[Any]:
