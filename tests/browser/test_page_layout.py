@@ -58,6 +58,13 @@ CHARTS = """() => [...document.querySelectorAll(".chart")].filter(each => each.q
         const box = each.getBoundingClientRect();
         return [each.id, plot.width, plot.height, box.width, box.height];
     })"""
+IN_ORDER = """() => {
+    const { net, netView } = slownet.player;
+    const discs = [...netView.places.discs.values()];
+    const of = layer => discs.filter(each => net.layerOf[each.neuron] === layer);
+    return net.layers.every((_, l) => !l || of(l).every(each => of(l - 1).every(other =>
+        each.x - each.r > other.x + other.r)));
+}"""
 IN_VIEW = """() => {
     const { places } = slownet.player.netView;
     return {
@@ -142,6 +149,7 @@ def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
         assert bottom <= in_view["height"]
     check_apart([(str(k), *box) for k, box in enumerate(in_view["tiles"])])
     check_apart([(str(k), *box) for k, box in enumerate(in_view["discs"])])
+    assert page.evaluate(IN_ORDER)
     assert all(gap >= 6 for gap in page.evaluate(GAPS))
 
 

@@ -38,11 +38,10 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.target_kind === "class" ? 0.14 : 0.2;
   const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
   const beside = measure(mark) + 6;
-  const left = isPlane || isImage
-    ? 0
-    : inputWidth(facts, measure, width * (isNarrow ? 0.34 : 0.32), unit);
-  // the names of the outputs leave the layers their place
-  const layers = last * 24 * unit + (last + 1) * 2 * outputs + 10;
+  // the names of inputs and outputs leave the layers their place
+  const layers = last * (isNarrow ? 14 : 24) * unit + (last + 1) * 2 * outputs + 10;
+  const widest = isNarrow ? Math.min(width * 0.34, Math.max(40, width - layers - 80)) : width * 0.32;
+  const left = isPlane || isImage ? 0 : inputWidth(facts, measure, widest, unit);
   const rest = isImage ? Infinity : Math.max(50, width - left - layers - bars - beside);
   const most = isNarrow ? 70 : Math.min(rest, Math.max(150, width * 0.28));
   const names = isPlane ? 0 : outputWidth(facts, measure, most);
@@ -100,9 +99,9 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     places.headings.push({ text, brief, below: "", x: 2, align: "left" });
   }
   const first = isImage && last > 1 ? 2 : 1;
-  const widest = (end - begin) / (last - first + 1) - 22 * unit;
+  const largest = (end - begin) / (last - first + 1) - 22 * unit;
   const grids = shown.map((neurons, l) =>
-    isPlane && l ? planeGrid(neurons, area, widest, l === last) : null
+    isPlane && l ? planeGrid(neurons, area, largest, l === last) : null
   );
   const widths = shown.map((neurons, l) =>
     grids[l]?.width ?? (l === last ? outputs : columnWidth(neurons.length, area))
