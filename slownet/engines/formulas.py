@@ -271,4 +271,5 @@ def _reason(error: Exception) -> str:
     reason = next((line for line in lines if line and not line.startswith("nopython")), repr(error))
     if reason.startswith("Cannot bind") and "<locals>.guarded" in str(error):
         return "round with digits, log with a base and the like have other last digits when compiled"
-    return reason
+    words = reason.partition(": %")[0].removesuffix(" found for signature:")  # without LLVM's code
+    return f"Numba says: {words}"

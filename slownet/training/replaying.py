@@ -133,7 +133,8 @@ def resume(
     if epochs is not None:
         if check_integer("epochs", epochs, minimum=1) * here.steps_per_epoch < history.last_step:
             raise InvalidValueError(
-                f"{epochs} epochs are fewer than were trained: {history.last_step} steps"
+                f"{epochs:,} epochs end at step {epochs * here.steps_per_epoch:,}, but this training "
+                f"has gone to step {history.last_step:,}: give more"
             )
         given = replace(given, epochs=epochs)
         until = [history.last_step, history.config["epochs"]]
@@ -307,9 +308,13 @@ def _check_data(history: History, training: Training) -> None:
         for name, digest in fingerprint(training.samples, training.targets).items():
             if digest != known.get(name):
                 raise RecordingError(
-                    f"this training learned from other data: {name} has another fingerprint (SHA-256) "
-                    f"than in {history.path.name if history.path else 'its history'}"
+                    f"this training learned from other data: {name} {_differs_from(history)}"
                 )
+
+
+def _differs_from(history: History) -> str:
+    kept = history.path.name if history.path else "its history"
+    return f"has another fingerprint (SHA-256) than in {kept}"
 
 
 def _check_validation(history: History, given: Options, here: Training) -> None:
@@ -318,4 +323,6 @@ def _check_validation(history: History, given: Options, here: Training) -> None:
     samples, targets = here.data.encoded("validation_data", given.validation_data)
     for name, digest in fingerprint(samples, targets).items():
         if digest != history.data.get(f"validation_{name}"):
-            raise RecordingError(f"this training was validated with other data: {name} differs")
+            raise RecordingError(
+                f"this training was validated with other data: {name} {_differs_from(history)}"
+            )
