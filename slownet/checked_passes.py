@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from slownet import passes
 
 if TYPE_CHECKING:
     from slownet.functions import Loss
     from slownet.wiring import Wiring
-
-Result = TypeVar("Result")
 
 
 def forward(
@@ -24,14 +21,21 @@ def forward(
     TypeError, ValueError
         If one is no number; see `slownet.checks.as_float`.
     """
-
-    def are_floats() -> bool:
-        return all(
-            {*map(type, layer.zs), *[type(neuron.bias) for neuron in layer.neurons]} == {float}
-            for layer in wiring.layers
-        )
-
-    return _with_floats(wiring, lambda: passes.forward(wiring, inputs, dropout, dropconnect), are_floats)
+    failure: Exception | None = None
+    values: list[float] = []
+    try:
+        values = passes.forward(wiring, inputs, dropout, dropconnect)
+        if {type(neuron.bias) for neuron in wiring.after_inputs} == {float}:
+            for layer in wiring.layers:
+                if type(sum(layer.zs)) is not float:
+                    break
+            else:
+                return values
+    except Exception as error:  # a text or a Decimal cannot be multiplied by a float
+        failure = error
+    if _have_changed(wiring, failure):
+        return forward(wiring, inputs, dropout, dropconnect)
+    return values
 
 
 def backward(
@@ -42,27 +46,27 @@ def backward(
     dropconnect: bool = False,
 ) -> float:
     """Run `passes.backward`, with the weights that it meets as floats; errors as for `forward`."""
-
-    def are_floats() -> bool:
-        return all({*map(type, layer.deltas)} == {float} for layer in wiring.layers)
-
-    return _with_floats(
-        wiring, lambda: passes.backward(wiring, targets, loss, dropout, dropconnect), are_floats
-    )
-
-
-def _with_floats(wiring: Wiring, run: Callable[[], Result], are_floats: Callable[[], bool]) -> Result:
-    """Run a pass; if its sums are no floats, convert the numbers of the net and run it again."""
     failure: Exception | None = None
+    result = 0.0
     try:
-        result = run()
-        if are_floats():
+        result = passes.backward(wiring, targets, loss, dropout, dropconnect)
+        for layer in wiring.layers:
+            if type(sum(layer.deltas)) is not float:
+                break
+        else:
             return result
-    except Exception as error:  # a text or a Decimal cannot be multiplied by a float
+    except Exception as error:
         failure = error
+    if _have_changed(wiring, failure):
+        return backward(wiring, targets, loss, dropout, dropconnect)
+    return result
+
+
+def _have_changed(wiring: Wiring, failure: Exception | None) -> bool:
+    """Convert what is no float in a net whose sums were none; return whether there was anything."""
     if wiring.make_floats_where_possible():
-        return _with_floats(wiring, run, are_floats)
+        return True
     wiring.make_floats()  # raises the error for one that is no number
     if failure is not None:
         raise failure
-    return result
+    return False

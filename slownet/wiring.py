@@ -181,17 +181,20 @@ class Wiring:
         The input layer.
     layers : list of LayerPass
         The other layers, in order.
+    after_inputs : list of Neuron
+        All of their neurons.
     make_float : callable
         Converts a number that is no float; see `slownet.graph_checks.make_float`. Set another function
         with the same arguments to have the passes calculate with a type of number of your own.
     """
 
-    __slots__ = ("inputs", "layers", "make_float")
+    __slots__ = ("after_inputs", "inputs", "layers", "make_float")
 
     def __init__(self, net: Net) -> None:
         self.make_float: Callable[[Any, str], bool] = make_float
         every = [LayerPass(layer) for layer in net]
         self.inputs, *self.layers = every
+        self.after_inputs = [neuron for layer in self.layers for neuron in layer.neurons]
         whole = {tuple(layer.neurons): layer for layer in every}
         for layer in every:
             for group in (*layer.incoming, *layer.outgoing):
