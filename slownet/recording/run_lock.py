@@ -53,6 +53,7 @@ class RunLock:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:  # for writing, which NFS requires for a lock that is not shared
             self._descriptor = os.open(_log(path), os.O_RDWR)
         except OSError:
@@ -72,6 +73,19 @@ class RunLock:
             if time.monotonic() > latest:
                 raise written_by_another(path)
             time.sleep(0.01)
+
+    @property
+    def is_on_deleted_file(self) -> bool:
+        """Whether the log has been deleted; SQLite writes it on, and nobody else can read it."""
+        return os.fstat(self._descriptor).st_nlink == 0
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the log is the one beside the run file."""
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), _log(self._path).stat())
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Release the lock, if it is held."""

@@ -11,7 +11,7 @@ from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
     from slownet.engines import Engine
-    from slownet.recording import Sink, Snapshot
+    from slownet.recording import EpochRecord, Sink, Snapshot
     from slownet.training.data import TrainingData
     from slownet.training.progress import Progress
 
@@ -29,12 +29,24 @@ class Emitter:
         Counts the steps and epochs.
     sinks : list of Sink
         Receive the results; more can be added.
+    recorded : EpochRecord or None
+        The record of the last epoch before.
+
+    Attributes
+    ----------
+    recorded : EpochRecord or None
+        The last record that was emitted; callbacks may change the lists of a history.
     """
 
     def __init__(
-        self, engine: Engine, data: TrainingData, progress: Progress, sinks: list[Sink]
+        self,
+        engine: Engine,
+        data: TrainingData,
+        progress: Progress,
+        sinks: list[Sink],
+        recorded: EpochRecord | None,
     ) -> None:
-        self._engine, self._progress, self.sinks = engine, progress, sinks
+        self._engine, self._progress, self.sinks, self.recorded = engine, progress, sinks, recorded
         self._validation, self._encoder = data.validation, data.batches.encoder
 
     def steps(self, losses: Sequence[float], correct: Sequence[int], started: float) -> None:
@@ -75,6 +87,7 @@ class Emitter:
             samples, targets = self._validation
             loss, accuracy = judge(self._engine.outputs(samples), targets, self._encoder)
         record = self._progress.epoch_record(loss, accuracy, now or time.perf_counter())
+        self.recorded = record
         for sink in self.sinks:
             sink.add_epoch(record)
 
