@@ -11,7 +11,8 @@ from slownet.errors import InvalidValueError
 if TYPE_CHECKING:
     from slownet.objects import Net
 
-_marked: dict[int, tuple[int, object]] = {}  # {id of the net: (the thread that trains it, its own sign)}
+Sign = tuple[int, object]  # the thread that trains, and an object of the mark's own
+_marked: dict[int, Sign] = {}  # by the id of the net
 
 
 class Mark:
@@ -30,8 +31,12 @@ class Mark:
         If it has a mark already.
     """
 
+    _marked = _marked  # there at the end of the process, too
+    _net = 0
+    _sign: Sign = 0, None
+
     def __init__(self, net: Net) -> None:
-        self._marked, self._net = _marked, id(net)
+        self._net = id(net)
         self._sign = threading.get_ident(), object()
         thread, _ = found = _marked.setdefault(self._net, self._sign)
         if found is not self._sign:
