@@ -51,6 +51,7 @@ def create(path: Path) -> Connection:
     try:
         with run_file_errors(path, "be made"):
             path.open("x").close()
+        discard_beside(path)  # of a run that was moved or removed, perhaps while it was written
     except FileError as error:
         if error.errno != errno.EEXIST:
             raise

@@ -28,9 +28,10 @@ class FileIdentity:
             self._first = None  # a file system whose numbers change
 
     def remember(self) -> None:
-        """Take the size and the time as they are now."""
+        """Take the size and the time as they are now, unless the file has become shorter."""
         with suppress(OSError):
-            self._last = self._path.stat()
+            found = self._path.stat()
+            self._last = found if found.st_size >= self._last.st_size else self._last
 
     def problem(self) -> str | None:
         """Return what has happened to the file, or None."""

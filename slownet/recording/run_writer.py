@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from slownet.errors import RecordingError, SlownetError
 from slownet.recording import database, tables
 from slownet.recording.file_identity import FileIdentity
+from slownet.recording.run_lock import RunLock
 from slownet.recording.sqlite_errors import run_file_errors
 
 Job = Callable[[sqlite3.Connection], object]  # SQL that the thread executes
@@ -135,6 +136,7 @@ class RunWriter:
             with run_file_errors(self.path, "be written"):
                 self._connection = connection = self._connect()
                 self._identity = FileIdentity(self.path)
+                self._lock = cast(RunLock, connection.lock)
                 self._sign()
         except BaseException as error:
             self.error = error
@@ -161,14 +163,20 @@ class RunWriter:
         tables.put("writer", self._me, self._connection)
         execute("COMMIT")
         self._begin()
+        self._remember()
 
     def _serve(self) -> bool:
         """Wait for orders and execute those up to the last commit; return whether more may come."""
         self._wake.get()
         goes_on = self._take_orders()
-        if self._ready and not isinstance(self.error, SlownetError):
+        if not isinstance(self.error, SlownetError):
             try:
-                self._write()
+                self._check_content()
+                if self._ready:
+                    self._write()
+            except LostFileError as error:
+                self.error = error
+                self._close_connection()  # what is left of the run is in nobody's way
             except Exception as error:
                 self.error = error
                 self._roll_back()
@@ -197,7 +205,6 @@ class RunWriter:
         self._ready = len(self._jobs)
 
     def _write(self) -> None:
-        self._check_content()
         if not self._connection.in_transaction:
             self._begin()
         losses, accuracies = list[float](), list[float]()
@@ -215,13 +222,13 @@ class RunWriter:
             tables.insert("steps", row | {"loss": losses, "accuracy": accuracies}, self._connection)
         tables.count(self._connection)
         self._connection.execute("COMMIT")
+        self._merge_lost_log()
+        self._check_place()
+        self._remember()
         del self._jobs[: self._ready]
         self.committed += len(losses)
         self._ready, self.is_empty, self.error = 0, False, None
-        self._merge_lost_log()
-        self._check_place()
         self._begin()
-        self._identity.remember()
 
     def _begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -236,8 +243,9 @@ class RunWriter:
 
     def _merge_lost_log(self) -> None:
         """Where SQLite's log has been deleted, the file gets every commit: a kill would lose the log."""
-        if self._connection.lock is not None and self._connection.lock.is_on_deleted_file:
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        if self._lock.is_on_deleted_file:
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     # what others do to the file
 
@@ -245,8 +253,14 @@ class RunWriter:
         if (problem := self._identity.problem()) is not None:
             raise LostFileError(f"{self.path}: {problem}")
 
+    def _remember(self) -> None:
+        self._identity.remember()
+        self._log_size = self._lock.log_size
+
     def _check_content(self) -> None:
         self._check_place()
+        if self._lock.log_size < self._log_size:
+            raise LostFileError(f"{self.path}: its log, {self.path.name}-wal, has been cut")
         if self._identity.is_touched and not database.is_whole(self.path, self._me):
             raise LostFileError(f"{self.path}: another program has written into it")
 
@@ -254,30 +268,31 @@ class RunWriter:
 
     def _close(self) -> None:
         """Merge SQLite's log into the file; if that fails, the log remains beside the file."""
-        self._roll_back()
-        try:
-            if not isinstance(self.error, LostFileError):
-                self._check_content()
-        except LostFileError as error:
-            self.error = error
-        self._close_connection()
+        if not isinstance(self.error, LostFileError):
+            self._note_loss(self._check_content)
+            self._close_connection()
         if self.is_empty and self._identity.problem() is None:
             database.discard(self.path)
         elif not isinstance(self.error, SlownetError):
-            try:
-                self._check_place()
-            except LostFileError as error:
-                self.error = error
+            self._note_loss(self._check_place)
         self._identity.close()
+
+    def _note_loss(self, check: Callable[[], None]) -> None:
+        try:
+            check()
+        except LostFileError as error:
+            self.error = error
 
     def _close_connection(self) -> None:
         connection, is_replaced = self._connection, self._identity.is_replaced
-        log_is_ours = connection.lock is not None and connection.lock.is_in_place
+        log_is_ours, index_is_shared = self._lock.is_in_place, self._lock.has_shared_index
+        self._roll_back()
         try:
             connection.execute("PRAGMA busy_timeout = 100")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if not (is_replaced and index_is_shared):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.unlock()  # before SQLite deletes the log, which the lock is on
-            if not is_replaced:  # or SQLite would delete the log of the file that has the name now
+            if not is_replaced:  # or that log may be another file's
                 connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error:
             pass

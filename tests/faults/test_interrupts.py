@@ -1,4 +1,4 @@
-"""KeyboardInterrupt at every line and at any moment: it comes out, and nothing is lost or written twice."""
+"""KeyboardInterrupt at every line and at any moment: nothing is lost, and nothing written twice."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 import trainings
-from bits import bits, record
+from bits import record
 
-from slownet import Callback, History, Net
+from slownet import Callback, History
 from slownet.recording import recorder as recorders
 from slownet.training import in_training
 
@@ -30,7 +30,7 @@ ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), *filter(None, sys.path)]),
 }
-TRACED = {  # of these files, every line of the thread that trains; a callback may raise it in callbacks.py
+TRACED = {  # every line of these files; not callbacks.py, where it may be a callback's own
     f"{Path('slownet', *name)}"
     for name in (
         *(("recording", file) for file in ("recorder.py", "run_writer.py", "history.py", "tables.py")),

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 import trainings
-from bits import record, state
-from test_sharing import ENVIRONMENT, At
+from bits import record
+from test_sharing import ENVIRONMENT, At, numbers
 from trainings import X, Y, wait_for_commit
 
 from slownet import FormatError, History, RecordingError
@@ -75,10 +75,8 @@ def overwrite_by_text(path: Path) -> None:
     path.write_bytes(b"this is no run\n" * 100_000)
 
 
-def overwrite_a_page(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.seek(database.PAGE)
-        file.write(b"x" * database.PAGE)
+def cut_log(path: Path) -> None:
+    os.truncate(path.with_name(path.name + "-wal"), 0)
 
 
 def move_and_make_another(path: Path) -> None:
@@ -102,9 +100,9 @@ LOSSES = {
     cut: "has been cut from",
     replace_by_copy: "another file has taken its place",
     replace_by_other: "another file has taken its place",
-    overwrite_by_other: "another program has written into it",
-    overwrite_by_text: "another program has written into it",
-    overwrite_a_page: "another program has written into it",
+    overwrite_by_other: "has been cut from|another program has written into it",
+    overwrite_by_text: "has been cut from|another program has written into it",
+    cut_log: "its log, a.run-wal, has been cut",
     move_and_make_another: "another file has taken its place",
 }
 
@@ -126,6 +124,9 @@ def test_a_run_file_that_is_lost_is_noticed_and_the_history_is_kept(
     def meddle(training: Training) -> None:
         trainings_seen.append(training)
         wait_for_commit(training, step - 10)
+        assert training.keeper.recorder is not None
+        writer = training.keeper.recorder._writer
+        writer.wait(writer.commit())  # and no commit is under way
         harm(path)
 
     if harm in (replace_by_other, overwrite_by_other, move_and_make_another):
@@ -140,11 +141,11 @@ def test_a_run_file_that_is_lost_is_noticed_and_the_history_is_kept(
     found, whole = record(history), record(wanted)
     assert step <= history.last_step == trainings_seen[0].step
     assert history.loss == wanted.loss[: history.last_step]
-    assert state(history.net) == state(wanted.rewind(history.last_step, (X, Y)))
+    assert numbers(history.net) == numbers(wanted.rewind(history.last_step, (X, Y)))
     if history.last_step == 960:
         assert found == whole
     left = sorted(each.name for each in path.parent.iterdir()) if path.parent.exists() else []
-    assert not [name for name in left if name.endswith(("-wal", "-shm"))], left
+    assert harm is cut_log or not [name for name in left if name.endswith(("-wal", "-shm"))], left
     if harm in (replace_by_other, move_and_make_another):  # what has its name now is not touched
         assert path.read_bytes() == other(path).read_bytes()
     if harm is move_and_make_another:
@@ -169,8 +170,11 @@ def remove_log_and_index(path: Path) -> Path:
     return remove_log(path)
 
 
-def cut_log(path: Path) -> Path:
-    os.truncate(path.with_name(path.name + "-wal"), 0)
+def overwrite_a_page(path: Path) -> Path:
+    """One of which the log has a newer content."""
+    with path.open("r+b") as file:
+        file.seek(database.PAGE)
+        file.write(b"x" * database.PAGE)
     return path
 
 
@@ -192,7 +196,10 @@ def move_and_link(path: Path) -> Path:
     return path
 
 
-HARMLESS = (move, move_folder, remove_log, remove_log_and_index, cut_log, touch, make_read_only, move_and_link)
+HARMLESS = (
+    *(move, move_folder, move_and_link, remove_log, remove_log_and_index),
+    *(overwrite_a_page, touch, make_read_only),
+)
 
 
 @pytest.mark.parametrize("what", HARMLESS, ids=lambda what: what.__name__)
@@ -249,47 +256,67 @@ def test_a_kill_after_the_log_was_deleted_loses_nothing(path: Path) -> None:
     assert record(trainings.go_on(KIND, path)) == record(trainings.train(KIND, "scalar"))
 
 
-def test_another_run_of_the_same_name_is_left_alone(path: Path) -> None:
-    """The first one was removed, and the second has made its own log beside its own file."""
-    second: list[Any] = []
+SECOND = """
+import sys
+from pathlib import Path
+import trainings
+from test_sharing import At
+
+def wait(training):
+    trainings.wait_for_commit(training, 390)
+    print("here", flush=True)
+    sys.stdin.read()
+
+trainings.hurry()
+trainings.train("full", "scalar", Path(sys.argv[1]), callbacks=At(400, wait))
+"""
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+@pytest.mark.parametrize("harm", [remove, move])
+def test_another_run_of_the_same_name_is_left_alone(
+    harm: Callable[[Path], Any], is_noticed: bool, path: Path
+) -> None:
+    """The first one has been moved or removed; the second makes its own log beside its own file."""
+    second: list[subprocess.Popen[str]] = []
 
     def begin_another(training: Training) -> None:
         wait_for_commit(training, 90)
-        path.unlink()
-        code = (
-            "import sys, os; from pathlib import Path; import trainings; from test_sharing import At;"
-            "trainings.hurry();"
-            "trainings.train('full', 'scalar', Path(sys.argv[1]), callbacks=At(400, lambda t:"
-            "(trainings.wait_for_commit(t, 390), print('here', flush=True), sys.stdin.read())))"
+        writer = training.keeper.recorder._writer  # type: ignore[union-attr]
+        harm(path)
+        while is_noticed and harm is remove and writer.error is None:
+            writer.wait(writer.commit())
+        begun = subprocess.Popen(
+            [sys.executable, "-c", SECOND, str(path)],
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        second.append(
-            subprocess.Popen(
-                [sys.executable, "-c", code, str(path)],
-                env=ENVIRONMENT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        )
-        assert second[0].stdout.readline() == "here\n"
+        second.append(begun)
+        assert begun.stdout is not None
+        assert begun.stdout.readline() == "here\n"
 
-    with pytest.raises(RecordingError, match="another file has taken its place"):
+    with pytest.raises(RecordingError, match="has been removed|another file has taken its place"):
         trainings.train(KIND, "scalar", path, callbacks=At(100, begin_another))
     with second[0] as process:
+        assert process.stdin is not None
         assert path.with_name(path.name + "-wal").exists()
         assert History.open(path).last_step >= 390
         process.stdin.close()
         assert process.wait(60) == 0
-    assert record(History.open(path)) == record(trainings.train(KIND, "scalar"))
-    assert sorted(each.name for each in path.parent.iterdir()) == [path.name]
+    wanted = record(trainings.train(KIND, "scalar"))
+    assert record(History.open(path)) == wanted
+    moved = path.with_suffix(".moved")
+    left = [path.name, moved.name] if harm is move else [path.name]
+    assert sorted(each.name for each in path.parent.iterdir()) == sorted(left)
+    if harm is move:
+        assert History.open(moved).last_step >= 90
+        assert record(trainings.go_on(KIND, moved)) == wanted
 
 
 def test_a_lost_file_that_was_empty_is_not_taken_for_ours(path: Path) -> None:
     """Nothing had been committed, and now something else has its name."""
-
-    class Data(list[Any]):
-        """Holds up the fingerprint, and with it the first commit."""
-
     held = recorders.Recorder(path, 0, is_new=True)
     held.open()
     path.unlink()
