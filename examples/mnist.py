@@ -25,10 +25,11 @@ history = net.fit(
     schedule="cosine",
     snapshots=60,
     watch=(X_test[:100], y_test[:100]),
+    test_data=(X_test, y_test),
 )
 for record in history.epochs:
-    print(f"epoch {record.epoch}: accuracy {record.accuracy:.1%} while training, {record.seconds:.1f} s")
-print(f"test accuracy: {net.evaluate(X_test, y_test).accuracy:.1%}")
+    print(f"epoch {record.epoch}: training accuracy {record.accuracy:.1%}, {record.seconds:.1f} s")
+print(f"test accuracy: {history.test['accuracy']:.1%} of {len(X_test):,} images")
 
 # A digit it gets wrong, and how sure it is of that.
 predicted = net.predict(X_test)

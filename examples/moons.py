@@ -28,7 +28,7 @@ history = net.fit(
 )
 for record in history.epochs[9::10]:
     right = record.validation_accuracy
-    print(f"epoch {record.epoch}: loss {record.loss:.4f}, test accuracy {right:.1%}")
+    print(f"epoch {record.epoch}: loss {record.loss:.4f}, validation accuracy {right:.1%}")
 print(f"accuracy after training: {net.evaluate(X[test], y[test]).accuracy:.1%}")
 
 print("animation:", history.write_html("moons-learning.html"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from slownet import lazy
 from slownet.errors import (
+    DerivativeWarning,
     DivergedError,
     EngineError,
     FileError,
@@ -41,6 +42,7 @@ __all__ = [
     "Callback",
     "Comparison",
     "Dense",
+    "DerivativeWarning",
     "DivergedError",
     "EarlyStopping",
     "EngineError",

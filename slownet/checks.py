@@ -9,6 +9,11 @@ from typing import SupportsIndex
 from slownet.errors import InvalidTypeError, InvalidValueError
 
 
+def printable(text: str) -> str:
+    """Return a text for a terminal: control characters, which may move or hide others, are escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def check_type(name: str, thing: object, kind: type) -> None:
     """Raise TypeError unless an argument is of a type."""
     if not isinstance(thing, kind):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from slownet.errors import InvalidTypeError
 from slownet.objects import Layer, Net, Neuron, Weight
 from slownet.plotting.style import INK, NEGATIVE, POSITIVE, short
+from slownet.recording.measures import count_of, samples_of_epoch, share_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,14 +108,15 @@ def history_html(history: History) -> str:
         (
             record.epoch,
             f"{record.loss:.4f}",
-            _share(record.accuracy),
+            _share(record.accuracy, samples_of_epoch(history, record)),
             "" if record.validation_loss is None else f"{record.validation_loss:.4f}",
-            _share(record.validation_accuracy),
+            _share(record.validation_accuracy, count_of(history, "validation_samples")),
             f"{record.seconds:.1f}",
         )
         for record in history.epochs[-SHOWN:]
     ]
-    headings = ("epoch", "loss", "accuracy", "validation loss", "validation accuracy", "seconds")
+    judged = ("training loss", "training accuracy", "validation loss", "validation accuracy")
+    headings = ("epoch", *judged, "seconds")
     return _table(repr(history), headings, rows, len(history.epochs), "last")
 
 
@@ -136,8 +138,8 @@ def _number(number: float) -> str:
     return f"{number:.6g}"
 
 
-def _share(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"
+def _share(share: float | None, samples: int | None) -> str:
+    return "" if share is None else share_text(share, samples)
 
 
 def _table(

@@ -84,6 +84,10 @@ class DivergedError(SlownetError, ArithmeticError):
         self.history = history
 
 
+class DerivativeWarning(UserWarning):
+    """A derivative of the user's is not the slope of its function; the message has the place."""
+
+
 class EngineError(SlownetError, RuntimeError):
     """The compiled engine cannot be used on this machine, or not for this net."""
 

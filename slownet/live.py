@@ -24,7 +24,7 @@ from slownet.plotting.animate import (
 )
 from slownet.plotting.canvas import Canvas
 from slownet.plotting.drawing import draw_net
-from slownet.plotting.lines import accuracy_axis, line, loss_axis, validation_line
+from slownet.plotting.lines import accuracy_axis, batch_text, line, loss_axis, validation_line
 from slownet.plotting.plane_drawing import MOST_POINTS, SURFACE, draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import INK, MUTED, Json, axis, base_layout, bold
@@ -197,7 +197,10 @@ class _Drawing:
         history, (x, y) = training.history, box
         means = self._so_far(which, getattr(history, which))
         ends = np.arange(1, len(means) + 1) * self.window
-        name = f"mean of {self.window} batches" if self.window > 1 else "training batches"
+        batch = batch_text(history)
+        name = f"training batches{batch}"
+        if self.window > 1:
+            name = f"training, mean of {self.window} batches{batch}"
         drawn = [line(history.start + np.minimum(ends, len(history.loss)), means, name, INK)]
         if training.validation is not None:
             drawn.append(validation_line(history, which))
@@ -246,9 +249,11 @@ def _status(training: Training) -> str:
     epoch = training.step / training.steps_per_epoch
     parts = [f"step {bold(step)} of {total}", f"epoch {bold(f'{epoch:.2f}')}"]
     if training.epoch:
-        parts.append(f"loss in epoch {training.epoch} {bold(f'{training.epoch_loss:.3f}')}")
+        samples = training.progress.epoch_samples
+        parts.append(f"training loss in epoch {training.epoch} {bold(f'{training.epoch_loss:.3f}')}")
         if training.epoch_accuracy is not None:
-            parts.append(f"accuracy {bold(f'{training.epoch_accuracy:.1%}')}")
+            parts.append(f"training accuracy {bold(f'{training.epoch_accuracy:.1%}')}")
+        parts[-1] += f" of {samples:,}"
     return " · ".join(parts)
 
 

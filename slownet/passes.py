@@ -66,7 +66,7 @@ def backward(
             slopes = [slope * neuron.keep for neuron, slope in zip(layer.neurons, slopes)]
             values = layer.activation.values(layer.zs)
         layer.set_deltas(layer.activation.deltas(layer.zs, values, slopes))
-    return loss.of_sample(output.values, targets)
+    return loss.of_sample(output.activation, output.zs, output.values, targets)
 
 
 def add_gradients(wiring: Wiring) -> None:

@@ -85,6 +85,7 @@ class NetShortcuts:
         dropconnect: float = 0.0,
         schedule: str | Schedule | None = None,
         validation_data: tuple[Any, Any] | None = None,
+        test_data: tuple[Any, Any] | None = None,
         shuffle: bool = True,
         seed: int = 0,
         callbacks: Callback | Iterable[Callback] = (),
@@ -127,7 +128,10 @@ class NetShortcuts:
         schedule : str or Schedule, optional
             How the learning rate changes: "constant", "step", "exponential", "cosine".
         validation_data : (X, y), optional
-            Evaluated after every epoch.
+            Evaluated after every epoch: `history.epochs` has the validation loss and accuracy.
+        test_data : (X, y), optional
+            Evaluated once, with the net as training leaves it (unless it ends with an error):
+            `history.test` has the test loss and accuracy, which run files and pages show.
         shuffle : bool
             Whether every epoch goes through the samples in a new order.
         seed : int
@@ -155,7 +159,9 @@ class NetShortcuts:
             A new run file, to which everything is written during training: `slownet.History.open` reads
             it, `slownet.resume` continues the training.
         source : dict, optional
-            A description of where X and y come from, as plain values; the run file keeps it.
+            A description of where X and y come from, as plain values. The run file keeps it; pages and
+            training files, which are made to be given to others, have it without the folders of
+            absolute paths.
         warm_start : bool
             Whether the optimizer starts from `net.optimizer_state` and stores its state there at the
             end: with momentum or Adam, several calls of `fit`, also across `net.save` and

@@ -86,6 +86,14 @@ TRAININGS: dict[str, dict[str, Any]] = {
     "dropout": {"dropout": 0.3, "dropconnect": 0.2, "l1": 0.001, "optimizer": "rmsprop"},
     "momentum": {"optimizer": functions.sgd(0.9, nesterov=True), "schedule": functions.step(1, 0.3)},
     "early": {"early_stopping": 1, "epochs": 9, "learning_rate": 4.0, "validation_data": HALF},
+    "tested": {"test_data": (X[20:], Y[20:]), "schedule": "cosine"},
+    "early and tested": {
+        "early_stopping": 1,
+        "epochs": 9,
+        "learning_rate": 4.0,
+        "validation_data": HALF,
+        "test_data": (X[20:], Y[20:]),
+    },
     "unshuffled": {"shuffle": False, "snapshots": [1, 7], "batch_size": 7},
     "scalar": {"engine": "scalar"},
     "compiled": {"engine": "compiled", "threads": 2},
@@ -93,7 +101,12 @@ TRAININGS: dict[str, dict[str, Any]] = {
     "no biases": {"factory": {"bias": False, "initializer": "he_uniform"}},
     "deep": {"sizes": (2, 5, 4, 3, 1), "factory": {"hidden_activation": ["tanh", "elu", "softplus"]}},
     "shallow": {"sizes": (2, 1)},
-    "numbers": {"sizes": (3, 4, 1), "data": NUMBERS, "factory": {"output_activation": "linear"}},
+    "numbers": {
+        "sizes": (3, 4, 1),
+        "data": NUMBERS,
+        "factory": {"output_activation": "linear"},
+        "test_data": NUMBERS,
+    },
     "several": {"sizes": (3, 4, 2), "data": SEVERAL, "factory": {"output_activation": "linear"}},
     "signs": {"loss": "hinge", "data": SIGNS, "factory": {"output_activation": "tanh"}},
     "classes": {"sizes": (3, 4, 3), "data": CLASSES},
@@ -113,7 +126,8 @@ OWN = [SOFT, CUBE, DECAY]
 def checked(path: Path, options: dict[str, Any], **more: Any) -> Any:
     data = options.get("data", XY)
     watch = data if options.get("watch", True) else None
-    return verify(path, data, watch, options.get("validation_data"), formulas=OWN, **more)
+    given = options.get("validation_data"), options.get("test_data")
+    return verify(path, data, watch, *given, formulas=OWN, **more)
 
 
 class Stopping(Callback):

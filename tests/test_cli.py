@@ -240,7 +240,8 @@ def test_a_number_to_predict_means_regression(homes, capsys):
     off, mean, mean_off = map(
         float,
         re.search(
-            r"price is off by (\S+) on average, over 60 rows it was not trained on\n"
+            r"price is off by (\S+) on average \(\S+ standardised\), "
+            r"over 60 rows it was not trained on\n"
             r"\(always predicting (\S+), the mean of the training rows, is off by (\S+)\)\n",
             printed,
         ).groups(),
@@ -344,7 +345,7 @@ ONE_LINE = {
     "animate homes.csv --bits few": "expected a whole number such as 10, not 'few'",
     "animate homes.csv --bits 12 --exact": "not allowed with argument --bits",
     "animate homes.csv --titel x": "did you mean '--title'?",
-    "verify": "required: FILE",
+    "verify": "required: PAGE",
     "verify none.html": "none.html: No such file",
     "verify .": ".: Is a directory",
     "verify homes.csv": "homes.csv: this is no page that slownet has written",
@@ -458,25 +459,22 @@ def test_ctrl_c_ends_training_and_keeps_the_result(tmp_path):
 
 
 def test_a_second_ctrl_c_ends_it_all(here, monkeypatch, capsys):
-    fit, evaluate = Net.fit, Net.evaluate
+    fit = Net.fit
 
     class Press(Callback):
         def on_epoch_begin(self, training):
             signal.raise_signal(signal.SIGINT)
 
+        def on_fit_end(self, training):
+            signal.raise_signal(signal.SIGINT)
+
     def fit_and_press(net, *data, callbacks, **options):
         return fit(net, *data, callbacks=[callbacks, Press()], **options)
 
-    def press_and_evaluate(*arguments):
-        signal.raise_signal(signal.SIGINT)
-        return evaluate(*arguments)
-
     monkeypatch.setattr(Net, "fit", fit_and_press)
-    monkeypatch.setattr(Net, "evaluate", press_and_evaluate)
     assert cli.main(["train", "mnist"]) == 130
     printed, errors = capsys.readouterr()
-    assert "\nStopped after " in printed
-    assert (printed.count("\n"), errors) == (3, "")
+    assert (printed.count("\n"), errors) == (2, "")
     assert list(here.iterdir()) == []
 
 
@@ -760,7 +758,12 @@ def put(run: str, name: str, value: str) -> None:
 
 
 def test_a_source_that_makes_no_sense(recorded, capsys):
-    for source in ({}, {"data": 3}, {"data": "a.csv", "samples": 3, "seed": 0, "path": 7}):
+    for source in (
+        {},
+        {"data": 3},
+        {"data": "a.csv", "samples": 3, "seed": 0},
+        {"data": 7, "samples": 3, "seed": 0, "target": "x", "classify": False},
+    ):
         put("x.run", "source", json.dumps({"command": "slownet train", **source}))
         assert "cannot be read" in error_of(capsys, "resume", "x.run")
 
@@ -784,9 +787,49 @@ def test_info_fits_on_a_screen(here, capsys):
         assert part in text
     assert "shuffle" not in text
     history = History.open("m.run")
-    assert f"last step loss {history.loss[-1]:.4g}, accuracy " in text
-    assert f"epoch 2 loss {history.epochs[-1].loss:.4g}, accuracy " in text
-    assert f"validation loss {history.epochs[-1].validation_loss:.4g}" in text
+    assert f"last step mean loss of the batch {history.loss[-1]:.4g}" in text
+    last, test = history.epochs[-1], history.test
+    assert (
+        f"epoch 2 training accuracy {last.accuracy:.2%} of 50, loss {last.loss:.4g}; "
+        f"validation accuracy {last.validation_accuracy:.2%} of 1,000, loss {last.validation_loss:.4g}"
+    ) in text
+    assert f"test test accuracy {test['accuracy']:.2%} of 10,000, loss {test['loss']:.4g}, of" in text
+
+
+def test_the_test_that_was_printed_stands_in_files_and_pages(here, homes, capsys):
+    options = ("--samples", "300", "--epochs", "2", "--snapshots", "5", "--run", "m.run")
+    printed = output_of(capsys, "train", "mnist", *options)
+    share = re.search(r"Test accuracy: ([0-9.]+%) of 10,000 images", printed)[1]
+    history = History.open("m.run")
+    assert f"{history.test['accuracy']:.2%}" == share
+    assert history.test["samples"] == 10_000
+    assert f"test accuracy {share} of 10,000" in " ".join(output_of(capsys, "info", "m.run").split())
+    assert f"test accuracy {share} of 10,000" in output_of(capsys, "compare", "m.run", "m.run")
+    assert Page.open("mnist.html").training["test"] == history.test
+    output_of(capsys, "animate", "m.run", "-o", "again.html")
+    assert Page.open("again.html").training["test"] == history.test
+    assert share in output_of(capsys, "resume", "m.run", "--no-html")  # trained to its end before
+    output_of(capsys, "resume", "m.run", "--epochs", "3", "--html", "more.html")
+    more = History.open("m.run").test
+    assert more["step"] == 57
+    assert more == Page.open("more.html").training["test"] != history.test
+    printed = output_of(
+        capsys, "train", "homes.csv", "--target", "price", "--epochs", "3", "--run", "h.run"
+    )
+    error = re.search(r"off by \S+ on average \((\S+) standardised\), over 60 rows", printed)[1]
+    assert f"{History.open('h.run').test['error']:.4g}" == error
+    assert f"test error {error} of 60" in " ".join(output_of(capsys, "info", "h.run").split())
+
+
+def test_a_changed_test_accuracy_is_found(here, capsys):
+    output_of(capsys, "train", "xor", "--epochs", "1", "--snapshots", "3", "--html", "x.html")
+    text = Path("x.html").read_text(encoding="utf-8")
+    accuracy = Page.open("x.html").training["test"]["accuracy"]
+    assert text.count(f'"accuracy":{accuracy}') == 1
+    changed = text.replace(f'"accuracy":{accuracy}', '"accuracy":0.999')
+    Path("x.html").write_text(changed, encoding="utf-8", newline="")
+    assert cli.main(["verify", "x.html"]) == 1
+    assert f"training test accuracy is 0.999, and training gives {accuracy}" in capsys.readouterr().out
 
 
 def test_info_of_a_net_file(here, capsys):
@@ -856,7 +899,7 @@ def test_no_damage_makes_a_traceback(recorded, capsys):
     assert 2 in codes <= {0, 2}
 
 
-@pytest.mark.parametrize("name", ["config", "data", "versions", "parent", "classes", "source"])
+@pytest.mark.parametrize("name", ["config", "data", "versions", "parent", "classes", "source", "test"])
 def test_values_of_another_shape_make_no_traceback(name, recorded, capsys):
     for value in "{}", "[]", "3", "null", '{"epochs": "x"}', '{"id": 3}', "[[{}]]":
         put("x.run", name, value)

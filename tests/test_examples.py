@@ -81,7 +81,7 @@ def test_moons(tmp_path):
 
 def test_mnist(tmp_path):
     printed = run("mnist.py", tmp_path)
-    (accuracy,) = numbers(r"test accuracy: ([0-9.]+)%", printed)
+    (accuracy,) = numbers(r"test accuracy: ([0-9.]+)% of 2,000 images", printed)
     assert accuracy >= 85
     assert "784-16-10" in printed
     assert "12,730 weights and biases" in printed

@@ -107,10 +107,10 @@ def test_what_is_shown_is_the_net(notebook):
         weight = net.weight(2, (int(source.split()[-1]), int(target)))
         assert shown == np.float32(weight.value)
     curves = {trace.name: trace for trace in view.figure.data if trace.name}
-    assert list(curves["training batches"].x) == history.steps
-    assert list(curves["training batches"].y) in (history.loss, history.accuracy)
+    assert list(curves["training batches of 10"].x) == history.steps
+    assert list(curves["training batches of 10"].y) in (history.loss, history.accuracy)
     valid = [record.validation_accuracy for record in history.epochs]
-    assert list(curves["validation"].y) == valid
+    assert list(curves["validation (50 samples)"].y) == valid
     texts = [str(text) for trace in view.figure.data for text in (trace.text or ())]
     assert any(
         "step <b>60</b> of 60" in text and f"{history.epochs[-1].loss:.3f}" in text for text in texts
@@ -143,7 +143,9 @@ def test_curves_are_short_and_right():
     X, y = moons(40, seed=0)
     view = LiveView()
     history = NetFactory([2, 3, 1], seed=0).new().fit(X, y, epochs=101, batch_size=4, callbacks=view)
-    (loss,) = [t for t in view.figure.data if t.name == "mean of 3 batches" and t.yaxis == "y2"]
+    (loss,) = [
+        t for t in view.figure.data if t.name == "training, mean of 3 batches of 4" and t.yaxis == "y2"
+    ]
     assert len(loss.x) == 337
     assert list(loss.x[-2:]) == [1008, 1010]
     assert loss.y[0] == pytest.approx(np.mean(history.loss[:3]))

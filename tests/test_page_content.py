@@ -229,7 +229,9 @@ def test_large_and_small_numbers_side_by_side(tmp_path: Path) -> None:
 
 
 def test_layers_are_sent_with_the_range_of_their_values() -> None:
-    own = Activation("own", lambda z: 2.0 * math.tanh(z), lambda z, value: 2.0, range=(-2.0, 2.0))
+    own = Activation(
+        "own", lambda z: 2.0 * math.tanh(z), lambda z, a: 2.0 - 0.5 * a * a, range=(-2.0, 2.0)
+    )
     factory = {"hidden_activation": [own, "relu"]}
     page = page_of(trained((2, 4, 3, 1), factory=factory, engine="scalar", epochs=1))
     ranges = [layer["range"] for layer in page.facts["layers"]]

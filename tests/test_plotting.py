@@ -176,7 +176,8 @@ def test_status_tells_step_epoch_loss_and_accuracy_of_the_moment(image_run):
         plain = re.sub("<.*?>", "", texts[0])
         assert plain == (
             f"step {snapshot.step:,} · epoch {snapshot.epoch:.2f} · "
-            f"loss {snapshot.watch_loss:.3f} · accuracy {snapshot.watch_accuracy:.1%}"
+            f"watched loss {snapshot.watch_loss:.3f} · "
+            f"watched accuracy {snapshot.watch_accuracy:.1%} of {len(history.watch.samples)}"
         )
 
 
@@ -291,7 +292,8 @@ def test_without_watched_samples_the_neurons_are_empty():
         assert not value_traces(figure, dims[1])
         texts = " ".join(texts_in(figure.frames[-1].to_plotly_json()))
         cursor = next(trace for trace in figure.frames[-1].data if len(trace.x or ()) == 3)
-        assert f"mean batch loss <b>{cursor.y[1]:.3f}</b>" in texts
+        assert f"training loss <b>{cursor.y[1]:.3f}</b>" in texts
+        assert re.search(r"training accuracy <b>[0-9.]+%</b> over \d+ batches of \d+", texts)
 
 
 def test_number_targets_have_no_accuracy(number_run):
@@ -484,13 +486,14 @@ def test_curves_show_steps_epochs_and_validation():
     figure = plotting.curves(history)
     assert figure.layout.yaxis.type == "log"
     by_name = {(trace.name, trace.yaxis or "y"): trace for trace in figure.data}
-    batches = by_name["training batches", "y"]
+    batches = by_name["training batches of 1", "y"]
     assert list(batches.x) == history.steps
     assert list(batches.y) == history.loss
-    mean = by_name["training, mean of 5 batches", "y"]
+    mean = by_name["training, mean of 5 batches of 1", "y"]
     assert mean.y[0] == history.loss[0]
     assert mean.y[9] == pytest.approx(np.mean(history.loss[5:10]))
-    for name, field in (("training, whole epoch", ""), ("validation", "validation_")):
+    names = ("training, whole epoch (60 samples)", ""), ("validation (60 samples)", "validation_")
+    for name, field in names:
         for axis, which in (("y", "loss"), ("y2", "accuracy")):
             trace = by_name[name, axis]
             assert list(trace.x) == [record.step for record in history.epochs]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet.cli import files, training
-from slownet.cli.output import NotTrueError, NotWrittenError, print_error, print_line
+from slownet.cli.output import NotTrueError, NotWrittenError, NumbersOnlyError, print_error, print_line
 from slownet.cli.parsing import new_parser
 from slownet.errors import DivergedError, SlownetError
 
@@ -38,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         The exit code: 0; 1 if training diverged, a page is not true, or a result could not be written;
-        2 if an argument or a file cannot be used; 130 after Ctrl-C outside of training.
+        2 if an argument or a file cannot be used; 3 if only the numbers of a page are true; 130 after
+        Ctrl-C outside of training.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every name
@@ -49,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(leaving.code or 0)
     except (DivergedError, NotTrueError, NotWrittenError) as error:
         return print_error(error, 1)
+    except NumbersOnlyError as error:
+        return print_error(error, 3)
     except (SlownetError, OSError) as error:
         return print_error(error, 2)
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
 from slownet.errors import InvalidValueError
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.functions.table import unknown_name
+from slownet.recording.sharing import file_name
 
 TEST_POINTS = 200
 WATCHED = 200  # test samples whose accuracy is a curve of the animation
@@ -59,6 +60,11 @@ class Source:
     target: str | None = None
     classify: bool = False
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether the samples come with slownet."""
+        return self.data in DATA_SETS
+
     @classmethod
     def of(cls, options: argparse.Namespace) -> Source:
         """Return what the options of `slownet train` ask for."""
@@ -67,15 +73,28 @@ class Source:
     def plain(self, data: Data) -> dict[str, Any]:
         """Return the plain values that a run file keeps, with the number of samples in the data."""
         known = {"command": COMMAND, "data": self.data, "samples": len(data.train[0]), "seed": self.seed}
-        if self.data in DATA_SETS:
+        if self.is_built_in:
             return known
-        path = str(Path(self.data).absolute())
-        named = {"path": path, "target": self.target, "classify": self.classify}
-        return {**known, **named, "inputs": data.inputs}
+        named = {"data": str(Path(self.data).absolute()), "target": self.target}
+        return {**known, **named, "classify": data.number is None, "inputs": data.inputs}
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], run: Path) -> Source:
-        """Return the source that a run file has kept; a CSV file is also searched beside the run file.
+    def from_plain(
+        cls, plain: Mapping[str, Any], file: Path, advice: str, given: Path | None = None
+    ) -> Source:
+        """Return the source that a run file or a page has kept.
+
+        Parameters
+        ----------
+        plain : mapping
+            What `plain` returned.
+        file : Path
+            The run file or the page. A CSV file is looked for where it was, if that is known, and
+            beside this file.
+        advice : str
+            What to do if there is none.
+        given : Path, optional
+            The CSV file, if the user says where it is.
 
         Raises
         ------
@@ -84,18 +103,20 @@ class Source:
         """
         try:
             known = cls(*(plain[name] for name in ("data", "samples", "seed")))
-            if known.data in DATA_SETS:
+            if "target" not in plain:
+                DATA_SETS[known.data]
                 return known
-            there = Path(plain["path"])
+            there, beside = Path(known.data), file.parent / file_name(known.data)
             known = replace(known, target=plain["target"], classify=plain["classify"])
         except (KeyError, TypeError):
             raise InvalidValueError(
-                f"{run}: what its data were made from cannot be read: {dict(plain)!r:.200}"
+                f"{file}: what its data were made from cannot be read: {dict(plain)!r:.200}"
             ) from None
-        for path in (there, run.parent / there.name):
-            if path.exists():
-                return replace(known, data=str(path))
-        raise InvalidValueError(f"{there} is gone, which {run} learns from: put it beside the run file")
+        path = given or (there if there.is_absolute() and there.exists() else beside)
+        if given is None and not path.exists():
+            raise InvalidValueError(f"{path.name} is gone, which {file} learns from: {advice}")
+        is_name = str(path) in DATA_SETS  # of a data set that comes with slownet
+        return replace(known, data=str(path.absolute() if is_name else path))
 
 
 @dataclass(frozen=True)

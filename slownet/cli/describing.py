@@ -5,17 +5,17 @@ from __future__ import annotations
 import textwrap
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from slownet.checks import printable
 from slownet.cli.data_sets import COMMAND
 from slownet.errors import FormatError, InvalidValueError, SlownetError, file_errors
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
+from slownet.recording.measures import test_text, training_text, validation_text
+from slownet.recording.sharing import file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
-
-if TYPE_CHECKING:
-    from slownet.recording import EpochRecord
 
 GZIP = b"\x1f\x8b"  # its first bytes
 WIDTH = 80
@@ -64,7 +64,7 @@ def description(path: Path) -> str:
 
 def _wrapped(text: str, title: str) -> list[str]:
     """Return lines of a text; control characters are escaped."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    shown = printable(text)
     indent = " " * INDENT if title else ""
     first = title.ljust(INDENT) if title else ""
     most = 4 if title else 2
@@ -100,9 +100,13 @@ def _of_run(history: History, run: Path | None) -> Rows:
     )
     rows.append(("ended", _ending(history, run, step < per_epoch * epochs)))
     if history.loss:
-        rows.append(("last step", f"loss {history.loss[-1]:.4g}{_share(history.accuracy[-1:])}"))
+        rows.append(("last step", f"mean loss of the batch {history.loss[-1]:.4g}"))
     if history.epochs:
-        rows.append((f"epoch {history.epochs[-1].epoch}", _epoch(history.epochs[-1])))
+        last = history.epochs[-1]
+        judged = training_text(history, last), validation_text(history, last)
+        rows.append((f"epoch {last.epoch}", "; ".join(filter(None, judged))))
+    if history.test:
+        rows.append(("test", f"{test_text(history)}, of the net of step {history.test['step']:,}"))
     rows.append(("options", _options(config)))
     rows.append(("snapshots", _snapshots(history)))
     if history.parent:
@@ -151,7 +155,7 @@ def _data_of(history: History) -> str:
         text += f"; classes {as_text(history.classes)}"
     if source and source.get("command") == COMMAND:
         target = f" --target {source['target']}" if source.get("target") else ""
-        text += f"; from {COMMAND} {source['data']}{target}"
+        text += f"; from {COMMAND} {file_name(source['data'])}{target}"
     return text
 
 
@@ -169,17 +173,6 @@ def _ending(history: History, run: Path | None, unfinished: bool) -> str:
     if run is not None and unfinished and can_go_on:
         text += f"; slownet resume {run} goes on" if ours else "; slownet.resume goes on"
     return text
-
-
-def _epoch(record: EpochRecord) -> str:
-    text = f"loss {record.loss:.4g}{_share([record.accuracy])}"
-    if record.validation_loss is not None:
-        text += f"; validation loss {record.validation_loss:.4g}{_share([record.validation_accuracy])}"
-    return text
-
-
-def _share(shares: list[float] | list[float | None]) -> str:
-    return "".join(f", accuracy {share:.2%}" for share in shares if share is not None)
 
 
 def _options(config: dict[str, Any]) -> str:

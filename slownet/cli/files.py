@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet.checks import check_integer
 from slownet.cli.data_sets import COMMAND, Source, load
 from slownet.cli.describing import description
-from slownet.cli.output import NotTrueError, new_page, print_line, write_animation, write_figure
+from slownet.cli.output import new_page, print_line, print_verdict, write_animation, write_figure
 from slownet.cli.parsing import integer, new_command
-from slownet.errors import InvalidValueError
+from slownet.cli.training import Introduction
+from slownet.errors import InvalidValueError, RecordingError
+from slownet.recording.sharing import file_name, shareable
+
+if TYPE_CHECKING:
+    from slownet.page import Page, Verification
 
 
 def add_info(commands: Any) -> None:
@@ -101,18 +106,40 @@ def animate(options: argparse.Namespace) -> None:
         write_animation(history, page, options.exact, options.bits, options.title)
 
 
+VERDICTS = """\
+exit codes:
+  0  the page is as its training and this slownet make it
+  1  a number or a fact in it differs
+  2  it cannot be verified: no page of slownet, other data or none, another arithmetic
+  3  its numbers are true, but the page around them (its script, its library, its
+     heading, its version) is not as this slownet writes it: it may show anything
+
+examples:
+  slownet verify mnist.html
+  slownet verify houses.html --data houses.csv
+"""
+
+
 def add_verify(commands: Any) -> None:
     """Add `slownet verify`."""
     command = new_command(
         commands,
         verify,
-        "FILE",
+        "PAGE [--data FILE]",
         "train again, and print whether a page is true",
-        "Train again as a page says it was trained, and compare every number that it holds. It needs\n"
-        "the data, which a page that slownet train or animate wrote names.",
-        "example:\n  slownet verify mnist.html\n",
+        "Train again as a page says it was trained, and compare every number that it holds, and all\n"
+        "else in it with what this slownet writes. Only pages that slownet train, resume or animate\n"
+        "wrote say what their data are.",
+        VERDICTS,
     )
-    command.add_argument("page", metavar="FILE", type=Path, help="the page")
+    command.add_argument("page", metavar="PAGE", type=Path, help="the page")
+    command.add_argument(
+        "--data",
+        metavar="FILE",
+        type=Path,
+        help="the CSV file that it was trained with (default: the one beside the page that has the "
+        "name it says); its SHA-256 must be that in the page",
+    )
 
 
 def verify(options: argparse.Namespace) -> None:
@@ -122,14 +149,43 @@ def verify(options: argparse.Namespace) -> None:
     path = options.page
     opened = page.Page.open(path)
     opened.check_repeatable(path)
-    source = opened.training.get("source") or {}
-    if source.get("command") != COMMAND:
+    known = opened.training.get("source") or {}
+    if known.get("command") != COMMAND:
         raise InvalidValueError(
             f"{path} was made by a program, and only the program knows its data: verify it in Python by "
             f"slownet.verify({str(path)!r}, (X, y), watch=...)"
         )
-    data = load(Source.from_plain(source, path))
-    found = page.verify(path, data.train, data.watched(), data.validated)
-    print_line(str(found))
-    if not found:
-        raise NotTrueError(f"{path} is not what its training gives")
+    print_verdict(path, _verified(path, opened, options.data))
+
+
+def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
+    """Verify a page of the command line."""
+    from slownet import page
+
+    known = shareable(opened.training["source"])  # a page from a stranger does not choose what is read
+    source = Source.from_plain(known, path, "give it by --data FILE, or put it beside the page", given)
+    if given is not None and source.is_built_in:
+        raise InvalidValueError(
+            f"{path} was trained with {source.data}, which comes with slownet: leave --data out"
+        )
+    data = load(source)
+    expected = shareable(source.plain(data)) | {"seed": opened.training["seed"]}
+    if given is not None:
+        expected["data"] = file_name(known["data"])
+    try:
+        found = page.verify(
+            path,
+            data.train,
+            data.watched(),
+            data.validated,
+            data.test,
+            callbacks=Introduction(data, quiet=True),
+            source=expected,
+        )
+    except RecordingError as error:
+        if source.is_built_in:
+            return page.Verification([str(error)])
+        raise RecordingError(f"{given or Path(source.data).name}: {error}") from error
+    if given is not None and given.name != expected["data"]:
+        found.notes.append(f"Its maker calls the data {expected['data']!a}.")
+    return found

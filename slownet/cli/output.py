@@ -10,9 +10,11 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slownet.checks import printable
 from slownet.errors import InvalidValueError, SlownetError
 
 if TYPE_CHECKING:
+    from slownet.page import Verification
     from slownet.recording import Comparison, History
 
 
@@ -22,6 +24,10 @@ class NotWrittenError(SlownetError):
 
 class NotTrueError(SlownetError):
     """A page holds other numbers than its training gives."""
+
+
+class NumbersOnlyError(SlownetError):
+    """The numbers of a page are true, and the page around them is not as this slownet writes it."""
 
 
 @contextmanager
@@ -85,6 +91,15 @@ def _errors_as_not_written(what: str) -> Iterator[None]:
         raise NotWrittenError(f"{what} could not be written: {error}") from error
 
 
+def print_verdict(path: Path, found: Verification) -> None:
+    """Print the verdict on a page; raise an error unless the page is true."""
+    print_line(str(found))
+    if found.numbers_only:
+        raise NumbersOnlyError(f"{path} has true numbers in a page that this slownet does not write")
+    if not found:
+        raise NotTrueError(f"{path} is not what its training gives")
+
+
 def write_what_was_kept(history: History, page: Path | None) -> None:
     """Write what was kept before training failed; its numbers may overflow."""
     import numpy as np
@@ -98,7 +113,7 @@ def print_error(error: Exception, code: int) -> int:
     message = str(error)
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}"
-    print(f"slownet: {' '.join(message.split())}", file=sys.stderr)
+    print(f"slownet: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
 
 

@@ -137,6 +137,7 @@ def train(options: argparse.Namespace) -> None:
                 *data.train,
                 **_fit_options(options, data, kept),
                 validation_data=data.validated,
+                test_data=data.test,
                 callbacks=introduction,
                 progress=not options.quiet,
                 record=run,
@@ -178,7 +179,7 @@ def resume(options: argparse.Namespace) -> None:
             f"{run} was recorded by a program, and only the program knows its data: go on with it in "
             f"Python by slownet.resume({str(run)!r}, (X, y))"
         )
-    data = load(Source.from_plain(history.source or {}, run))
+    data = load(Source.from_plain(history.source or {}, run, "put it beside the run file"))
     introduction = Introduction(data, options.quiet)
     with _page(options, run.stem) as page:
         with _showing_failures(page, introduction):
@@ -187,6 +188,7 @@ def resume(options: argparse.Namespace) -> None:
                 data.train,
                 **fit_arguments(options),
                 validation_data=data.validated if history.config.get("validates") else None,
+                test_data=data.test,
                 callbacks=introduction,
                 progress=not options.quiet,
             )
@@ -262,36 +264,35 @@ def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[st
 
 def _conclude(history: History, data: Data, page: Path | None, run: Path | None) -> None:
     """Print how far training got and how right the net is now, and write the animation."""
-    config, net = history.config, history.net
+    config = history.config
     planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
     if history.last_step < planned:
         print_line(
             f"Stopped after {history.last_step:,} of {planned:,} steps. What the net has learned so far:"
         )
-    if net is not None:
-        print_line(_judgement(net, data))
+    if history.test is not None:
+        print_line(_judgement(history.test, data))
     if run is not None:
         more = f" (slownet resume {run} goes on)" if history.last_step < planned else ""
         print_line(f"Run: {run}{more}")
     write_animation(history, page)
 
 
-def _judgement(net: Net, data: Data) -> str:
+def _judgement(test: dict[str, Any], data: Data) -> str:
     """Return how right a net is about the test samples, and how right one constant answer would be."""
     import numpy as np
 
-    X, y = data.test
-    tested = f"{len(y):,} {data.samples} it was not trained on"
+    y = data.test[1]
+    tested = f"{test['samples']:,} {data.samples} it was not trained on"
     if data.number is not None:
-        off = float(np.abs(net.predict(X) - y).mean()) * data.spread
-        mean_off = float(np.abs(y).mean()) * data.spread
+        off, mean_off = test["error"] * data.spread, float(np.abs(y).mean()) * data.spread
         return (
-            f"Test error: {data.number} is off by {off:.4g} on average, over {tested}\n"
+            f"Test error: {data.number} is off by {off:.4g} on average ({test['error']:.4g} "
+            f"standardised), over {tested}\n"
             f"(always predicting {data.mean:.4g}, the mean of the training rows, is off by "
             f"{mean_off:.4g})"
         )
-    accuracy = net.evaluate(X, y).accuracy
-    result = f"Test accuracy: {accuracy:.1%} of {tested}"
+    result = f"Test accuracy: {test['accuracy']:.2%} of {tested}"
     if data.classes is None:
         return result
     labels, counts = np.unique(data.train[1], return_counts=True)
@@ -299,5 +300,5 @@ def _judgement(net: Net, data: Data) -> str:
     share = float((y == usual).mean())
     return (
         f"{result}\n(always predicting {usual.item()!r}, the most frequent in training, "
-        f"reaches {share:.1%})"
+        f"reaches {share:.2%})"
     )

@@ -1,7 +1,15 @@
 """The engines that run the steps of a training; all give the same bits."""
 
 from slownet.engines.choice import ENGINES, check_engine, outputs, training_engine
-from slownet.engines.protocol import Engine
+from slownet.engines.protocol import Engine, Outputs
 from slownet.engines.scalar import ScalarEngine
 
-__all__ = ["ENGINES", "Engine", "ScalarEngine", "check_engine", "outputs", "training_engine"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "Outputs",
+    "ScalarEngine",
+    "check_engine",
+    "outputs",
+    "training_engine",
+]

@@ -11,7 +11,7 @@ from slownet.engines.scalar import ScalarEngine, object_outputs
 from slownet.errors import EngineError, InvalidValueError
 
 if TYPE_CHECKING:
-    from slownet.engines.protocol import Engine
+    from slownet.engines.protocol import Engine, Outputs
     from slownet.objects import Net
     from slownet.samples import Samples
 
@@ -79,8 +79,8 @@ def training_engine(
     return ScalarEngine(net, undisturbed=undisturbed, **options)
 
 
-def outputs(name: str, net: Net, samples: Samples) -> Iterable[list[float]]:
-    """Send samples through a net; return the output values of each. Errors as for a training."""
+def outputs(name: str, net: Net, samples: Samples) -> Iterable[Outputs]:
+    """Send samples through a net; return the outputs of each. Errors as for a training."""
     weights = net.parameter_count
     if _prefers_compiled(name, VISIT / 3 * weights * len(samples), PACK * weights):
         try:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from slownet.engines import formulas
 from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
 from slownet.engines.choice import warn_once
-from slownet.engines.formula_checks import NotCompiledError
+from slownet.engines.formula_keys import NotCompiledError
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.kernel_loop import Batch, KernelLoop
 from slownet.engines.kernel_records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
@@ -28,7 +28,7 @@ from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
 if TYPE_CHECKING:
-    from slownet.engines.protocol import Memory
+    from slownet.engines.protocol import Memory, Outputs
     from slownet.functions import Loss, Optimizer, Regularizer
     from slownet.objects import Net
     from slownet.samples import Batches, Samples
@@ -173,7 +173,7 @@ class CompiledEngine:
         state = self._packed.state(has_memory=self.optimizer is not plain_sgd)
         return Snapshot(step, epoch, graph, weights, biases, zs, values, state=state)
 
-    def outputs(self, samples: Samples) -> Iterable[list[float]]:
+    def outputs(self, samples: Samples) -> Iterable[Outputs]:
         """As in `Engine`."""
         if not self._is_ready():
             return object_outputs(self.net, samples)
@@ -198,16 +198,21 @@ class CompiledEngine:
         return self._other_inputs[id(samples)][1]
 
     def _is_ready(self) -> bool:
-        """Read the objects if they may have changed; return whether they can run compiled."""
-        if self._is_stale:
-            try:
+        """Read what may have changed; return whether it can run compiled."""
+        try:
+            if self._is_stale:
                 self._read_objects()
-            except NotCompiledError as error:
-                if self._raise:
-                    raise
-                warn_once(error)
-                return False
-            self._is_stale = False
+                self._is_stale = False
+            elif self._has_own_formulas:  # a schedule may have changed what they read
+                self._packed.layout.compile(self._packed.layers)
+                self._loop.set(**self._option_fields(self.net.loss))
+        except NotCompiledError as error:
+            if self._raise:
+                raise
+            warn_once(error)
+            self.write_back()
+            self._is_stale = True
+            return False
         return True
 
     def _read_objects(self) -> None:
@@ -223,11 +228,15 @@ class CompiledEngine:
             loop.pack(packed, bool(self.dropout))
         self._packed.load(self._memory)
         self._memory, self._forward_pass = None, None
+        own = [self.optimizer, net.loss, *(each for each, _ in self.penalties)]
+        own += [layer.activation for layer in net.wiring.layers]
+        self._has_own_formulas = any(map(formulas.is_own, own))
         loop.set(**self._option_fields(net.loss), **self._packed.fields())
 
     def _option_fields(self, loss: Loss) -> dict[str, Any]:
         batches, outputs = self.batches, self._packed.layout.incoming[-1].size
-        partner = self.net.wiring.output.activation is loss.partner
+        activation = self.net.wiring.output.activation
+        partner = activation is loss.partner
         return {
             "batch_size": min(batches.size, len(batches.samples)),
             "shuffle": batches.shuffle,
@@ -239,8 +248,7 @@ class CompiledEngine:
             "partner": partner,
             "slope_factor": 1.0 / outputs if loss.mean else 1.0,
             "mean": loss.mean,
-            "tested": formulas.tested_up_to(loss),
-            "loss_loop": formulas.loss_of(loss),
+            "loss_loop": formulas.loss_of(loss, activation),
             "slopes_loop": formulas.slopes_of(loss, partner),
             "update_loop": formulas.update_of(self.optimizer),
             "penalties": len(self.penalties),

@@ -18,6 +18,7 @@ from slownet.engines.scalar import object_outputs
 from slownet.engines.workspace import Workspace, scratch
 
 if TYPE_CHECKING:
+    from slownet.engines.protocol import Outputs
     from slownet.objects import Net
     from slownet.samples import Samples
 
@@ -75,14 +76,21 @@ class Forward:
             )
             yield zs[:count], values[:count]
 
-    def outputs(self, samples: Samples, inputs: Inputs) -> list[list[float]]:
-        """Return the output values of every sample."""
-        count = self.packed.layout.incoming[-1].size
-        return [row for _, values in self.rows(samples, inputs) for row in values[:, -count:].tolist()]
+    def outputs(self, samples: Samples, inputs: Inputs) -> Iterator[Outputs]:
+        """Return the outputs of every sample; all are computed first, and made lists when read."""
+        first = -self.packed.layout.incoming[-1].size
+        computed = [
+            (zs[:, first:].copy(), values[:, first:].copy()) for zs, values in self.rows(samples, inputs)
+        ]
+        return (
+            outputs
+            for zs, values in computed
+            for outputs in zip(zs.tolist(), values.tolist(), strict=True)
+        )
 
 
-def outputs(net: Net, samples: Samples, allow_padding: bool = True) -> Iterable[list[float]]:
-    """Return the output values of samples, without a training; errors and padding as for `Layout`."""
+def outputs(net: Net, samples: Samples, allow_padding: bool = True) -> Iterable[Outputs]:
+    """Return the outputs of samples, without a training; errors and padding as for `Layout`."""
     inputs = Inputs(samples)
     packed = PackedNet(Layout(net.wiring, inputs.sparse, allow_padding))
     packed.load()

@@ -44,7 +44,6 @@ LAYER = np.dtype(  # one record for each layer after the inputs
         ("transposed", np.uint64),  # layer whose matrix, transposed, is in `backward_weights`, or NONE
         ("values_loop", np.uint64),  # address of the activation's loop
         ("deltas_loop", np.uint64),  # address of its derivative's loop
-        ("tested", np.float64),  # largest z for which the compiled activation is known to be right
     ]
 )
 WORK = np.dtype(
@@ -122,7 +121,6 @@ WORK = np.dtype(
         ("partner", np.uint64),  # whether activation and loss are partners: slopes are deltas already
         ("slope_factor", np.float64),  # 1 / outputs if the loss is a mean over outputs, else 1
         ("mean", np.int64),  # whether it is a mean
-        ("tested", np.float64),  # largest value for which the compiled loss is known to be right
         ("loss_loop", np.uint64),  # addresses of loops
         ("slopes_loop", np.uint64),
         ("update_loop", np.uint64),

@@ -127,7 +127,6 @@ class Layout:
         for layer, each in zip(layers, self._wiring.layers, strict=True):
             layer["values_loop"] = formulas.values_of(each.activation)
             layer["deltas_loop"] = formulas.deltas_of(each.activation)
-            layer["tested"] = formulas.tested_up_to(each.activation)
 
     def fields(self, dropconnect: bool) -> dict[str, Any]:
         """Return the fields of a record that describe the graph besides the layers."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from slownet.engines.formula_checks import NotCompiledError
+from slownet.engines.formula_keys import NotCompiledError
 from slownet.engines.kernel_records import LISTED, TILED
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from slownet.samples import Samples
 
 Memory: TypeAlias = "dict[Weight | Neuron, tuple[float, float]]"
+Outputs: TypeAlias = tuple[list[float], list[float]]  # z and value of every output neuron
 
 
 class Engine(Protocol):
@@ -85,8 +86,8 @@ class Engine(Protocol):
             The graph of the net as it is now.
         """
 
-    def outputs(self, samples: Samples) -> Iterable[list[float]]:
-        """Send samples through the net; return the output values of each.
+    def outputs(self, samples: Samples) -> Iterable[Outputs]:
+        """Send samples through the net; return the outputs of each.
 
         The neurons are left in the state of the last sample; gradients are left as they are.
         """

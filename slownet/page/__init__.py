@@ -1,6 +1,8 @@
 """The page: one HTML file that plays a training and shows every number of the net."""
 
 from slownet.page.page import Player, write
-from slownet.page.verifying import Page, Verification, verify
+from slownet.page.reading import Page
+from slownet.page.verdict import Verification
+from slownet.page.verifying import verify
 
 __all__ = ["Page", "Player", "Verification", "verify", "write"]

@@ -15,12 +15,14 @@ from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer, 
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import translated
 from slownet.page.structure import Structure
-from slownet.plotting.lines import batch_lines, mean_at, watched_line
+from slownet.plotting.lines import batch_lines, mean_at, watched_line, window_of
 from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json, short
 from slownet.recording import Graph, History
+from slownet.recording.measures import batch_samples, learning_rate_of
 from slownet.recording.runfile import versions
+from slownet.recording.sharing import shareable
 
 FORMAT = 1  # to be raised by changes that make older readers misread a page
 MOST_SAMPLES = 10  # that the reader can select
@@ -74,6 +76,7 @@ class Content:
         if exact and bits is not None:
             raise InvalidValueError("give exact or bits, not both: exact numbers are not rounded")
         self.history, self.scene, self.writer = history, Scene.of_history(history), Writer()
+        self._source = shareable(history.source)
         scene, structure = self.scene, Structure(self.scene)
         self._snapshots, self._structure = scene.snapshots, structure
         self.formulas = translated(structure.activations, structure.loss)
@@ -82,7 +85,7 @@ class Content:
         kept = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
-            "title": _text(title or f"How a {scene.name} net learned"),
+            "title": _text(title or standard_title(scene.name)),
             "frames": len(self._snapshots),
             "layers": [
                 {
@@ -103,6 +106,7 @@ class Content:
             "inputs": self._input_names(),
             "classes": self._class_names(),
             "samples": self._samples(),
+            "watched": len(scene.samples),
             "precision": kept,
             "curves": self._curves(),
             "judged": self._judged(),
@@ -149,7 +153,7 @@ class Content:
 
     def _input_names(self) -> list[str]:
         count = self._structure.inputs
-        known = self.history.data.get("names") or (self.history.source or {}).get("inputs")
+        known = self.history.data.get("names") or (self._source or {}).get("inputs")
         if isinstance(known, list) and len(known) == count:
             return [short(str(name), 24) for name in known]
         return [] if self.scene.side else [f"x{k + 1}" for k in range(count)]
@@ -264,17 +268,19 @@ class Content:
 
     def _at_frames(self, which: str, watched: bool) -> list[Json]:
         """Write the numbers that the bar shows, one for every frame."""
+        history, of = self.history, {}
         if watched:
             numbers = [getattr(each, f"watch_{which}") for each in self._snapshots]
-            name = f"{which}, {len(self.scene.samples)} watched samples"
+            name = f"{which} of the {len(self.scene.samples):,} watched samples"
         else:
-            numbers = [mean_at(self.history, which, each.step) for each in self._snapshots]
-            name = f"mean batch {which}"
+            numbers = [mean_at(history, which, each.step) for each in self._snapshots]
+            name = f"training {which}: a mean over batches, each as it was before its own update"
+            of = {"batches": window_of(history), "size": batch_samples(history), "start": history.start}
         if any(number is None for number in numbers):
             return []
         array = f"{which} now"
         self.writer.plain(array, np.array(numbers, float), "float64")
-        return [{"which": which, "role": "now", "array": array, "name": name}]
+        return [{"which": which, "role": "now", "array": array, "name": name, **of}]
 
     def _training(self) -> Json:
         """Return the facts from which the training can be repeated."""
@@ -282,19 +288,43 @@ class Content:
         return {
             "config": history.config,
             "data": history.data,
-            "source": history.source,
+            "source": self._source,
             "classes": history.classes and [*map(_plain, history.classes)],
             "last": history.last_step,
             "steps": [snapshot.step for snapshot in self._snapshots],
             "epochs": [snapshot.epoch for snapshot in self._snapshots],
             "seed": self._structure.graphs[0].seed,
             "initial": initial_layers(self._snapshots[0]),
+            "rates": self._rates(),
+            "test": history.test and {name: _finite(each) for name, each in history.test.items()},
             "ended": history.ended,
             "run": history.id,
             "parent": history.parent,
             "versions": {**versions(), "plotly": version("plotly")},
             "arithmetic": history.arithmetic,
         }
+
+    def _rates(self) -> list[float | None] | None:
+        """Return the rate of the step after each snapshot, or of the last step of all.
+
+        It is None where no step was taken; and None for all if they cannot be known: an own schedule is
+        not there to be asked, or a file holds options that nothing can be trained with.
+        """
+        history = self.history
+        steps = [min(snapshot.step + 1, history.last_step) for snapshot in self._snapshots]
+        try:
+            return [learning_rate_of(history, step) if step > history.start else None for step in steps]
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return None
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is None or isfinite(number) else None
+
+
+def standard_title(sizes: str) -> str:
+    """Return the title of a page whose maker gives none, for a net such as "784-16-10"."""
+    return f"How a {sizes} net learned"
 
 
 def _text(text: str) -> str:

@@ -165,9 +165,10 @@ def read(contents: dict[str, dict[str, Any]], text: str, most: int = MOST_BYTES)
             raise FormatError(
                 f"the page claims {claimed:,} bytes of data, more than the limit of {most:,}"
             )
-        inflater = zlib.decompressobj()
-        data = inflater.decompress(base64.b64decode(text, validate=True), whole + 1)
-        if len(data) != whole or not inflater.eof:
+        inflater, packed = zlib.decompressobj(), base64.b64decode(text, validate=True)
+        data = inflater.decompress(packed, whole + 1)
+        is_all = inflater.eof and not inflater.unused_data and base64.b64encode(packed) == text.encode()
+        if len(data) != whole or not is_all:
             raise FormatError(
                 f"the data of the page are truncated, or not the {whole} bytes that it claims"
             )

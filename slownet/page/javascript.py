@@ -97,11 +97,16 @@ class Translator:
         values, deltas = self.name_of(softmax_values), self.name_of(softmax_deltas)
         return f"{{name: {name}, layerValues: {values}, layerDeltas: {deltas}}}"
 
-    def loss(self, loss: Loss) -> str:
-        """Return a loss as an object: `{value(value, target), derivative(value, target), ...}`."""
+    def loss(self, loss: Loss, activation: AnyActivation) -> str:
+        """Return a loss as an object: `{value(value, target), derivative(value, target), ...}`.
+
+        With its partner as the output activation it has `ofSample(zs, values, targets)`, too.
+        """
         value, slope = self.name_of(loss.function), self.name_of(loss.derivative)
         about = f"name: {_text(loss.name)}, mean: {json.dumps(loss.mean)}"
-        return f"{{{about}, value: {value}, derivative: {slope}}}"
+        of_z = loss.function_of_z(activation)
+        of_sample = f", ofSample: {self.name_of(of_z)}" if of_z is not None else ""
+        return f"{{{about}, value: {value}, derivative: {slope}{of_sample}}}"
 
     def name_of(self, function: object) -> str:
         """Return the JavaScript name of a function, which is translated if it is new.
@@ -381,7 +386,7 @@ def translated(activations: list[AnyActivation], loss: Loss) -> str:
     """
     translator = Translator()
     objects = [translator.activation(each) for each in activations]
-    judged = translator.loss(loss)
+    judged = translator.loss(loss, activations[-1])
     return "\n".join(
         [*translator.lines, f"const ACTIVATIONS = [{', '.join(objects)}];", f"const LOSS = {judged};"]
     )

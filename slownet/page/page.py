@@ -21,7 +21,14 @@ from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.javascript import UntranslatableError
 from slownet.plotting.files import for_script, write_page
-from slownet.plotting.style import ACTIVATION, CLASS_COLOURS, DARK_ACTIVATION, DARK_DIVERGING, DIVERGING
+from slownet.plotting.style import (
+    ACTIVATION,
+    CLASS_COLOURS,
+    DARK_ACTIVATION,
+    DARK_DIVERGING,
+    DIVERGING,
+    Json,
+)
 from slownet.recording import History
 from slownet.version import __version__
 
@@ -113,11 +120,16 @@ def assembled(content: Content) -> str:
         version=__version__,
         title=escape(facts["title"]),
         style=_asset("page.css"),
-        facts=for_script(json.dumps(embedded, separators=(",", ":"))),
+        facts=as_json(embedded),
         payload=content.writer.text,
         script=START % (content.formulas, scripts()),
         library=_library(),
     )
+
+
+def as_json(facts: Json) -> str:
+    """Return the facts of a page as they stand in it."""
+    return for_script(json.dumps(facts, separators=(",", ":")))
 
 
 @cache

@@ -2,165 +2,35 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import re
-import zlib
-from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from slownet.checks import check_integer, check_path
+from slownet.checks import check_integer
 from slownet.errors import (
     DivergedError,
     FormatError,
     InvalidTypeError,
     InvalidValueError,
     MissingFormulaError,
-    file_errors,
+    RecordingError,
 )
 from slownet.functions.description import from_description
 from slownet.objects import Net
-from slownet.page.content import FORMAT, Content
-from slownet.page.encoding import Array, Grid, read
+from slownet.page.content import Content
+from slownet.page.differences import Given, compare
+from slownet.page.encoding import Grid
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
+from slownet.page.reading import Page
+from slownet.page.verdict import Verification
 from slownet.recording import History
-from slownet.recording.arithmetic import check_arithmetic
-from slownet.recording.json_values import integer
+from slownet.samples import as_list
 from slownet.training.loop import Training
 from slownet.training.options import Options
 from slownet.training.start import Start
-from slownet.version import __version__
-
-LARGEST = 500_000_000  # characters of a page
-PARTS = {
-    name: re.compile(rf'<script type="{kind}" id="{name}">([^<]*)</script>')
-    for name, kind in (
-        ("facts", "application/json"),
-        ("payload", "text/plain"),
-        ("library", "text/plain"),
-    )
-}
-NOT_COMPARED = {  # facts that training again cannot reproduce, or that change no number
-    *(("training", name) for name in ("run", "versions", "ended", "parent")),
-    *(("training", "config", name) for name in ("engine", "threads", "callbacks")),
-}
-Json = dict[str, Any]
-
-
-@dataclass
-class Page:
-    """The contents of a page.
-
-    Attributes
-    ----------
-    facts, contents : dict
-        Plain values: facts of the training, and the table of arrays.
-    arrays : dict
-        The numbers.
-    library : str
-        Plotly.js, packed.
-    more : dict
-        Plain values for drawing: figures and colours.
-    rest : str
-        The remaining text: markup, style and script.
-    """
-
-    facts: Json
-    contents: dict[str, Json]
-    arrays: dict[str, Array]
-    library: str
-    more: Json
-    rest: str
-
-    @property
-    def training(self) -> Json:
-        """The facts of the training."""
-        training: Json = self.facts["training"]
-        return training
-
-    def check_repeatable(self, path: str | os.PathLike[str]) -> None:
-        """Raise RecordingError for the page of a training of another arithmetic."""
-        mark = integer(self.training.get("arithmetic", 0), f"{path}, arithmetic")
-        check_arithmetic(mark, Path(path), "it plays and predicts in any browser")
-
-    @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Page:
-        """Read a page from its file.
-
-        Raises
-        ------
-        FormatError
-            If the file is not a page of slownet.
-        FileError
-            If it cannot be read; a MissingFileError where there is none.
-        """
-        try:
-            with file_errors(path), check_path(path).open(encoding="utf-8", newline="") as file:
-                text = file.read(LARGEST + 1)
-        except UnicodeDecodeError as error:
-            raise FormatError(f"{path} is no page of slownet: it is not text") from error
-        try:
-            return cls.parse(text)
-        except FormatError as error:
-            raise FormatError(f"{path}: {error}") from error
-
-    @classmethod
-    def parse(cls, text: str) -> Page:
-        """Read the text of a page."""
-        found = {name: pattern.findall(text) for name, pattern in PARTS.items()}
-        if len(text) > LARGEST or any(len(each) != 1 for each in found.values()):
-            raise FormatError("this is no page that slownet has written")
-        try:
-            more = json.loads(found["facts"][0])
-            facts, contents = more.pop("facts"), more.pop("contents")
-            if facts["format"] != FORMAT:
-                raise FormatError(
-                    f"this page has format {facts['format']!r}, and this slownet reads {FORMAT}"
-                )
-            tables = facts["training"], facts["training"].get("source") or {}, contents
-            if not all(isinstance(each, dict) for each in tables):
-                raise FormatError("this page has no facts of its training")
-            arrays = read(contents, found["payload"][0])
-        except FormatError:
-            raise
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            raise FormatError(f"the facts of this page cannot be read: {error}") from error
-        for pattern in PARTS.values():
-            text = pattern.sub("", text)
-        return cls(facts, contents, arrays, found["library"][0], more, text)
-
-
-@dataclass
-class Verification:
-    """The result of `verify`: true if nothing differs.
-
-    Attributes
-    ----------
-    differences : list of str
-        Each with its place and both values.
-    notes : list of str
-        What was compared, and what was not.
-    """
-
-    differences: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return not self.differences
-
-    def __str__(self) -> str:
-        verdict = "True: training again gives every number of this page."
-        if self.differences:
-            verdict = "Not true: training again does not give this page."
-        return "\n".join([verdict, *(f"- {each}" for each in self.differences), *self.notes])
 
 
 def verify(
@@ -168,10 +38,17 @@ def verify(
     data: tuple[Any, Any],
     watch: tuple[Any, Any] | None = None,
     validation_data: tuple[Any, Any] | None = None,
+    test_data: tuple[Any, Any] | None = None,
     net: Net | None = None,
     formulas: Iterable[Any] = (),
+    callbacks: Any = (),
+    source: Mapping[str, Any] | None = None,
 ) -> Verification:
-    """Train again as a page was trained, and compare every number it holds.
+    """Train again as a page was trained, and compare all that it holds.
+
+    Every number and fact is compared with what training gives, and every other character of the page
+    with what this slownet writes. What only the maker of a page knows, such as its title, is named in
+    the verdict.
 
     Parameters
     ----------
@@ -179,24 +56,32 @@ def verify(
         What `History.write_html` or `slownet animate` wrote.
     data : (X, y)
         The training data.
-    watch, validation_data : (X, y), optional
+    watch, validation_data, test_data : (X, y), optional
         As they were given to `fit`.
     net : Net, optional
         The initial net, if no factory with a seed makes it. It is not changed.
     formulas : iterable of formulas
         The training's own ones.
+    callbacks : Callback or iterable of callbacks
+        As they were given to `fit`. Without them, a training that they changed does not come out again.
+    source : dict, optional
+        As it was given to `fit`; if it is given here, that of the page is compared with it.
 
     Returns
     -------
     Verification
-        True or false, with what differs and where.
+        Its `bool` is True if nothing differs. `differences` are numbers and facts that training does not
+        give; `numbers_only` tells that there are none, but that the page around the numbers is not as
+        this slownet writes it: its script, plotly.js, heading or version was changed, or it is from
+        another version.
 
     Raises
     ------
     FormatError
         If it is no page of slownet.
     RecordingError
-        If it is the page of a training of another arithmetic: nobody can say whether it is true.
+        If nobody can say whether the page is true: it is of a training of another arithmetic, or the
+        data are not those that it states, by their SHA-256.
     ValueError
         If data or a net are missing that the training needs.
     """
@@ -204,32 +89,46 @@ def verify(
     page.check_repeatable(path)
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
-    _check_given(page, watch, validation_data, net)
+    _check_given(page, watch, validation_data, test_data, net)
     own = list(formulas)
     with _errors_as_format_error(path):
-        options, stretches = _plan(page, own)
+        options, stretches = _plan(page, own, source)
+        initial = net
         net = _initial_net(page, own) if net is None else net.copy()
         if net.classes is None:
             net.classes = page.training["classes"]
     validates = page.training["config"]["validates"]
-    options = replace(options, watch=watch, validation_data=validation_data if validates else None)
+    options = replace(
+        options,
+        watch=watch,
+        validation_data=validation_data if validates else None,
+        test_data=test_data if page.training.get("test") else None,
+        callbacks=callbacks,
+    )
     try:
-        history = _trained(net, data, options, stretches)
+        history = _trained(net, data, options, stretches, page.training)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
     with _errors_as_format_error(path):
-        return _compared(page, history)
+        unseen = _unseen_classes(page, data, watch, validation_data)
+        unseen = [] if initial is not None and initial.classes is not None else unseen
+        given = Given(source is not None, bool(options.callbacks), unseen)
+        return compare(page, _page_of(history, page), given)
 
 
-def _check_given(page: Page, watch: object, validation_data: object, net: Net | None) -> None:
+def _check_given(
+    page: Page, watch: object, validation_data: object, test_data: object, net: Net | None
+) -> None:
     training, config = page.training, page.training.get("config")
     missing = ""
-    if training.get("parent"):
+    if training.get("parent") is not None:
         raise InvalidValueError("this page shows a branch of another training: verify that one")
     if not isinstance(config, dict):
         raise FormatError("this page does not say how its net was trained")
     if config.get("validates") and validation_data is None:
         missing = "this training was validated: give validation_data=(X, y) as before"
+    if training.get("test") and test_data is None:
+        missing = "the net of this training was tested: give test_data=(X, y) as before"
     if page.facts.get("samples") and watch is None:
         missing = "this training watched samples: give watch=(X, y) as before"
     if training.get("initial") is None and net is None:
@@ -250,10 +149,13 @@ def _errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
         raise FormatError(f"{path}: its training cannot be repeated: {error}") from error
 
 
-def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int]]]:
+def _plan(
+    page: Page, formulas: list[Any], source: Mapping[str, Any] | None
+) -> tuple[Options, list[tuple[int, int]]]:
     """Return the options, and the stretches of the training: (last step, epochs)."""
     training, config = page.training, page.training["config"]
-    options = Options.of(config, formulas, source=training["source"], engine="auto", threads=1)
+    known = training["source"] if source is None else dict(source)
+    options = Options.of(config, formulas, source=known, engine="auto", threads=1)
     loss = from_description("loss", config["loss"], formulas)
     options = replace(options, loss=loss, warm_start=bool(config["steps_before"]))
     stretches = [*config.get("earlier", ()), (training["last"], config["epochs"])]
@@ -263,18 +165,49 @@ def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int
     ]
 
 
-def _trained(net: Net, data: Any, options: Options, stretches: list[tuple[int, int]]) -> History:
+def _trained(
+    net: Net, data: Any, options: Options, stretches: list[tuple[int, int]], known: Mapping[str, Any]
+) -> History:
     """Train to the last step of a page, resumed wherever the training was."""
-    start, earlier = None, []
+    start: Start | None = None
+    earlier: list[list[int]] = []
     for last, epochs in stretches:
         training = Training(net, data[0], data[1], replace(options, epochs=epochs), start)
-        if start is not None:
+        if start is None:
+            training.history.data |= _checked_fingerprints(training, known["data"])
+        else:
             training.history.config |= {"epochs": epochs, "earlier": list(earlier)}
-        history = training.run(last)
+        try:
+            diverges = known["ended"] == "diverged" and len(earlier) == len(stretches) - 1
+            history = training.run(last + diverges)
+        except DivergedError as error:
+            if not diverges or error.history is None:
+                raise
+            return error.history
         start = Start(history.snapshots[-1], history)
         net = start.snapshot.restore()
         earlier.append([history.last_step, epochs])
     return history
+
+
+def _checked_fingerprints(training: Training, known: Any) -> dict[str, str]:
+    """Return the fingerprints of the data; RecordingError if the page states others."""
+    found = training.data.fingerprints()
+    for name, digest in found.items():
+        stated = known.get(name, digest) if isinstance(known, dict) else digest
+        if stated != digest:
+            raise RecordingError(
+                f"these are not the data of the page: {name} has the fingerprint (SHA-256) "
+                f"{digest[:16]}…, and the page states {str(stated)[:16]!a}"
+            )
+    return found
+
+
+def _unseen_classes(page: Page, *pairs: tuple[Any, Any] | None) -> list[Any]:
+    """Return the class labels of a page that no sample has, so that nothing confirms them."""
+    labels = [each for pair in pairs if pair is not None for each in as_list(pair[1], "y")]
+    seen = {(type(label), label) for label in labels if not isinstance(label, list)}
+    return [label for label in page.training["classes"] or [] if (type(label), label) not in seen]
 
 
 def _initial_net(page: Page, formulas: list[Any]) -> Net:
@@ -285,9 +218,9 @@ def _initial_net(page: Page, formulas: list[Any]) -> Net:
     return net_of(layers, page.training["seed"], formulas)
 
 
-def _compared(page: Page, history: History) -> Verification:
-    found = Verification()
-    facts, precision = page.facts, page.facts["precision"]
+def _page_of(history: History, page: Page) -> Page:
+    """Return the page of a training, with the title and the precision of another page."""
+    facts = page.facts
     grids = {
         int(name.split()[1]): Grid(about["digits"], about["parts"])
         for name, about in page.contents.items()
@@ -295,84 +228,8 @@ def _compared(page: Page, history: History) -> Verification:
     }
     last = page.training["steps"][-1]
     history.snapshots = [each for each in history.snapshots if each.step <= last]
-    content = Content(history, precision["exact"], title=facts["title"], grids=grids or None)
+    content = Content(history, facts["precision"]["exact"], title=facts["title"], grids=grids or None)
     mine = Page.parse(assembled(content))
-    _compare_facts(facts, mine.facts, found)
-    _compare_arrays(page, mine, found)
-    for name in sorted(page.more.keys() | mine.more.keys()):
-        if _as_text(page.more.get(name)) != _as_text(mine.more.get(name)):
-            found.differences.append(f"its {name} are not those that slownet draws")
-    count = sum(array.size for array in page.arrays.values())
-    found.notes.append(f"{count:,} numbers of {facts['frames']:,} snapshots were compared.")
-    theirs, ours = page.training["versions"], mine.training["versions"]
-    if theirs.get("slownet") != __version__:
-        found.notes.append(
-            f"It was written by slownet {theirs.get('slownet')}, this is {__version__}: its script was "
-            "not compared."
-        )
-    elif page.rest != mine.rest:
-        found.differences.append("its markup, style or script is not the one that slownet writes")
-    if theirs.get("plotly") != ours["plotly"]:
-        found.notes.append(
-            f"It holds plotly {theirs.get('plotly')}, here is {ours['plotly']}: that was not compared."
-        )
-    elif not _same_library(page.library, mine.library):
-        found.differences.append("its plotly.js is not the one of plotly")
-    callbacks = page.training["config"]["callbacks"]
-    if callbacks and found.differences:
-        found.notes.append(f"It was trained with callbacks, and now without: {', '.join(callbacks)}.")
-    return found
-
-
-def _as_text(thing: object) -> str:
-    """Return plain values as text, with 9 digits: log10 may differ in the last bit between machines."""
-    plain = json.dumps(thing, sort_keys=True)
-    return json.dumps(json.loads(plain, parse_float=lambda text: f"{float(text):.9g}"))
-
-
-def _same_library(theirs: str, ours: str) -> bool:
-    """Whether two packed texts hold the same."""
-    if theirs == ours:
-        return True
-    unpacked = gzip.decompress(b64decode(ours))
-    try:
-        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        return inflater.decompress(b64decode(theirs), len(unpacked) + 1) == unpacked
-    except (ValueError, zlib.error):
-        return False
-
-
-def _compare_facts(theirs: Any, mine: Any, found: Verification, way: tuple[str, ...] = ()) -> None:
-    """Compare facts; note each that differs with its path."""
-    if way in NOT_COMPARED:
-        return
-    if isinstance(theirs, dict) and isinstance(mine, dict):
-        for name in sorted(theirs.keys() | mine.keys()):
-            _compare_facts(theirs.get(name), mine.get(name), found, (*way, name))
-    elif theirs != mine:
-        found.differences.append(
-            f"it says {' '.join(way)} is {_brief(theirs)}, and training gives {_brief(mine)}"
-        )
-
-
-def _compare_arrays(page: Page, mine: Page, found: Verification) -> None:
-    for name in sorted(page.arrays.keys() | mine.arrays.keys()):
-        one, other = page.arrays.get(name), mine.arrays.get(name)
-        if one is None or other is None or (one.shape, one.dtype) != (other.shape, other.dtype):
-            found.differences.append(f"{name}: there are other numbers of it")
-            continue
-        bits = f"u{one.itemsize}"  # nan is nan, and -0 is not 0
-        apart = np.argwhere(one.view(bits) != other.view(bits))
-        if len(apart):
-            place = tuple(map(int, apart[0]))
-            where = f"snapshot {place[0]}, number {place[1]}" if len(place) > 1 else f"number {place[0]}"
-            count = len(apart)
-            found.differences.append(
-                f"{name}, {where}: {one[place]!r} in the page, and training gives {other[place]!r}"
-                + (f" ({count:,} numbers of it differ)" if count > 1 else "")
-            )
-
-
-def _brief(thing: object) -> str:
-    text = json.dumps(thing)
-    return text if len(text) <= 200 else text[:199] + "…"
+    if page.training.get("rates") is None:  # the writer did not have the schedule's formula
+        mine.training["rates"] = None
+    return mine

@@ -13,11 +13,13 @@ from slownet.plotting.drawing import draw_net, true_name
 from slownet.plotting.lines import (
     accuracy_axis,
     batch_lines,
+    batch_text,
     loss_axis,
     mean_at,
     on_log,
     step_axis,
     watched_line,
+    window_of,
 )
 from slownet.plotting.plane_drawing import draw_planes, is_plane
 from slownet.plotting.scene import Scene
@@ -104,15 +106,18 @@ def status(history: History, moment: int) -> str:
     """Return the step, epoch, loss and accuracy of a snapshot in words."""
     snapshot = history.snapshots[moment]
     parts = [f"step {bold(f'{snapshot.step:,}')}", f"epoch {bold(f'{snapshot.epoch:.2f}')}"]
-    of, loss, accuracy = "", snapshot.watch_loss, snapshot.watch_accuracy
+    name, loss, accuracy = "watched", snapshot.watch_loss, snapshot.watch_accuracy
+    of = f"of {len(history.watch.samples):,}"
     if loss is None:
-        of = "mean batch "
         loss = mean_at(history, "loss", snapshot.step)
         accuracy = mean_at(history, "accuracy", snapshot.step)
+        name, of = "training", f"over {window_of(history):,} batches{batch_text(history)}"
     if loss is not None:
-        parts.append(f"{of}loss {bold(f'{loss:.3f}')}")
+        parts.append(f"{name} loss {bold(f'{loss:.3f}')}")
     if accuracy is not None:
-        parts.append(f"{of}accuracy {bold(f'{accuracy:.1%}')}")
+        parts.append(f"{name} accuracy {bold(f'{accuracy:.1%}')}")
+    if loss is not None:
+        parts[-1] += f" {of}"
     return " · ".join(parts)
 
 
@@ -142,14 +147,8 @@ def add_curves(canvas: Canvas, history: History, boxes: list[Box]) -> Json:
         layout[f"xaxis{number}"] = {**step_axis(last), "domain": x, "anchor": f"y{number}"}
         layout[f"yaxis{number}"] = {**make(lines), "domain": y, "anchor": f"x{number}"}
         _add_cursor(canvas, history, number, lines[-1], layout[f"yaxis{number}"])
-        canvas.annotations += curve_titles(title, _named(history, lines), x[0], y[1])
+        canvas.annotations += curve_titles(title, lines, x[0], y[1])
     return layout
-
-
-def _named(history: History, lines: list[Json]) -> list[Json]:
-    if len(lines) < 2:
-        return lines
-    return [*lines[:-1], {**lines[-1], "name": f"the {len(history.watch.samples)} watched samples"}]
 
 
 def curve_titles(title: str, lines: list[Json], x: float, y: float) -> list[Json]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from slownet.plotting.style import INK, MUTED, PALE, POSITIVE, Json, axis
 from slownet.recording import History
+from slownet.recording.measures import batch_samples, count_of
 
 Floats = npt.NDArray[np.float64]
 MOST_POINTS = 3000  # of a line of batches
@@ -30,7 +31,7 @@ def window_of(history: History) -> int:
 
 def mean_at(history: History, which: str, step: int) -> float | None:
     """Return the running mean of "loss" or "accuracy" at a step; None where there is none."""
-    end, window = max(step, 1), window_of(history)
+    end, window = max(step - history.start, 1), window_of(history)
     recent = getattr(history, which)[max(0, end - window) : end]
     return sum(recent) / len(recent) if recent else None
 
@@ -67,29 +68,42 @@ def batch_lines(history: History, which: str, logarithmic: bool = False) -> list
         return []
     drawn = thinned(len(numbers), logarithmic)
     steps = np.asarray(history.steps)[drawn]
-    window = window_of(history)
+    window, batch = window_of(history), batch_text(history)
     every = "" if len(drawn) == len(numbers) else ", not every one drawn"
     faint = line(
         steps,
         np.asarray(numbers)[drawn],
-        f"training batches{every}",
+        f"training batches{batch}{every}",
         "#c9d1d9" if window > 1 else PALE,
         line={"width": 1, "color": "#c9d1d9" if window > 1 else PALE},
     )
-    mean = line(steps, running_mean(numbers, window)[drawn], f"training, mean of {window} batches", PALE)
+    name = f"training, mean of {window} batches{batch}"
+    mean = line(steps, running_mean(numbers, window)[drawn], name, PALE)
     return [faint, mean] if window > 1 else [faint]
 
 
 def epoch_lines(history: History, which: str) -> list[Json]:
     """Return the lines of "loss" or "accuracy" an epoch: of training and, if there is, validation."""
-    training = _epoch_line(history, which, "training, whole epoch", INK, "circle")
+    name = _named("training, whole epoch", count_of(history, "samples"))
+    training = _epoch_line(history, which, name, INK, "circle")
     validation = validation_line(history, which)
     return [each for each in (training, validation) if len(each["x"])]
 
 
 def validation_line(history: History, which: str) -> Json:
     """Return the line of the validation "loss" or "accuracy" of the epochs; it may be empty."""
-    return _epoch_line(history, f"validation_{which}", "validation", POSITIVE, "diamond")
+    name = _named("validation", count_of(history, "validation_samples"))
+    return _epoch_line(history, f"validation_{which}", name, POSITIVE, "diamond")
+
+
+def batch_text(history: History) -> str:
+    """Return how many samples a batch has, as " of 16"; "" where a file does not have it."""
+    size = batch_samples(history)
+    return "" if size is None else f" of {size:,}"
+
+
+def _named(name: str, samples: int | None) -> str:
+    return name if samples is None else f"{name} ({samples:,} samples)"
 
 
 def _epoch_line(history: History, which: str, name: str, colour: str, symbol: str) -> Json:
@@ -111,7 +125,7 @@ def watched_line(history: History, which: str) -> list[Json]:
     if not points:
         return []
     steps, numbers = zip(*points, strict=True)
-    return [line(steps, numbers, "watched samples", INK)]
+    return [line(steps, numbers, _named("watched", len(history.watch.samples)), INK)]
 
 
 def on_log(step: int) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from slownet.checks import printable
 from slownet.recording.history import History
+from slownet.recording.measures import test_text, training_text, validation_text
 from slownet.recording.snapshot_difference import SnapshotDifference
 
 if TYPE_CHECKING:
@@ -16,11 +18,8 @@ MOST_NAMED = 4  # neurons and weights in a list
 
 def names(comparison: Comparison) -> tuple[str, str]:
     """Return the names of the files of the two runs, "" for a run without one."""
-    paths = [history.path for history in (comparison.a, comparison.b)]
-    short = [path.name if path else "" for path in paths]
-    if short[0] == short[1]:
-        short = [str(path or "") for path in paths]
-    return short[0], short[1]
+    a, b = (history.path.name if history.path else "" for history in (comparison.a, comparison.b))
+    return a, b
 
 
 def relation_text(comparison: Comparison) -> str:
@@ -37,12 +36,9 @@ def relation_text(comparison: Comparison) -> str:
 
 def report(comparison: Comparison) -> list[str]:
     """Return the lines of the summary that `print(comparison)` shows."""
-    lines = [
-        f"{letter}: {_run_text(history, name)}"
-        for letter, history, name in zip(
-            "ab", (comparison.a, comparison.b), names(comparison), strict=True
-        )
-    ]
+    lines = []
+    for letter, history, name in zip("ab", (comparison.a, comparison.b), names(comparison), strict=True):
+        lines += [f"{letter}: {_run_text(history, name)}", *(f"  {one}" for one in _figures(history))]
     lines.append(f"{relation_text(comparison)}; {_counted(len(comparison.steps), 'step')} in common")
     lines += [*_about_loss(comparison), *_about_weights(comparison)]
     for title, pairs in (
@@ -64,14 +60,17 @@ def _run_text(history: History, name: str) -> str:
     ]
     if history.start:
         counts[0] += f" from {history.start + 1:,} on"
-    last = history.epochs[-1] if history.epochs else None
-    if last is not None:
-        counts.append(f"loss of epoch {last.epoch}: {last.loss:.4g}")
-        if last.validation_accuracy is not None:
-            counts.append(f"validation {last.validation_accuracy:.2%}")
-        elif last.validation_loss is not None:
-            counts.append(f"validation {last.validation_loss:.4g}")
     return f"{name or 'in memory'} ({', '.join(counts)})"
+
+
+def _figures(history: History) -> list[str]:
+    """Return the training, validation and test figures at the end of a run."""
+    figures = [test_text(history)]
+    if history.epochs:
+        last = history.epochs[-1]
+        epoch = training_text(history, last), validation_text(history, last)
+        figures.insert(0, f"epoch {last.epoch}: {'; '.join(filter(None, epoch))}")
+    return [figure for figure in figures if figure]
 
 
 def _about_loss(comparison: Comparison) -> list[str]:
@@ -135,4 +134,4 @@ def as_text(value: object) -> str:
         return ", ".join(map(as_text, value)) or "none"
     text = "none" if value is None else str(value)
     text = text if len(text) <= 40 else f"{text[:12]}..."
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return printable(text)

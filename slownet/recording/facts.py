@@ -13,10 +13,10 @@ from typing import Any
 from slownet.recording.field_types import type_of
 from slownet.recording.graph_reading import labels_from_plain
 from slownet.recording.history import FACT, History
-from slownet.recording.json_values import fail, integer, listed, mapping, text
+from slownet.recording.json_values import fail, integer, listed, mapping, number, text
 
 TARGET_KINDS = ("class", "binary", "sign", "number")
-ADDED = {"arithmetic": 0}  # facts that older files do not hold, and what they are there
+ADDED = {"arithmetic": 0, "test": None}  # facts that older files do not hold, and what they are there
 FACTS = {field.name: type_of(str(field.type)) for field in fields(History) if field.metadata == FACT}
 
 
@@ -47,6 +47,15 @@ def _check_parent(value: object, where: str) -> None:
     integer(parent["step"], f"{where}.step")
 
 
+def _check_test(value: object, where: str) -> None:
+    test = mapping(value, where, ("step", "samples", "loss", "accuracy", "error"))
+    integer(test["step"], f"{where}.step")
+    integer(test["samples"], f"{where}.samples", minimum=1)
+    for name in ("loss", "accuracy", "error"):
+        if test[name] is not None:
+            number(test[name], f"{where}.{name}")
+
+
 def _check_target_kind(value: object, where: str) -> None:
     if value not in TARGET_KINDS:
         fail(where, f"one of {', '.join(TARGET_KINDS)}", value)
@@ -54,6 +63,7 @@ def _check_target_kind(value: object, where: str) -> None:
 
 CHECKS: dict[str, Callable[[object, str], object]] = {
     "parent": _check_parent,
+    "test": _check_test,
     "target_kind": _check_target_kind,
     "classes": labels_from_plain,
 }

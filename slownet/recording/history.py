@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import check_integer
 from slownet.errors import InvalidValueError
 from slownet.recording.graph import Graph
+from slownet.recording.measures import test_text
 from slownet.recording.shortcuts import HistoryShortcuts
 from slownet.recording.snapshot import Snapshot
 from slownet.version import ARITHMETIC
@@ -33,10 +34,10 @@ class EpochRecord:
     step : int
         The last step of the epoch.
     loss, accuracy : float, float or None
-        The mean over the training samples, each as it was before its own update; no accuracy for
-        regression.
+        The training loss and training accuracy: means over the epoch's batches, each as it was before
+        its own update; no accuracy for regression.
     validation_loss, validation_accuracy : float or None
-        After the epoch, over `validation_data`.
+        After the epoch, over all of `validation_data`.
     seconds : float
         Wall time, validation included.
     """
@@ -91,11 +92,17 @@ class History(HistoryShortcuts):
         In the order of their steps; those of a run file are read when they are used.
     watch : Watch
         The watched samples.
+    test : dict or None
+        What the trained net made of `test_data`: `samples`, how many they are; `loss`, their mean loss;
+        `accuracy`, the share of correct predictions, None for regression; `error`, how far a prediction
+        is off on average, for regression; `step`, the step of the net, which is not the last one where
+        early stopping restored an earlier epoch.
     config : dict
         The arguments of `fit` as plain values; see `options`.
     data : dict
-        How many samples, inputs and outputs there were, the `names` of the inputs if a table had some,
-        and for a training with snapshots or a run file a fingerprint of X and y.
+        How many samples, inputs and outputs there were, and `validation_samples`; the `names` of the
+        inputs if a table had some; and for a training with snapshots or a run file a fingerprint of X
+        and y.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str
@@ -138,6 +145,7 @@ class History(HistoryShortcuts):
     target_kind: str = field(default="number", metadata=FACT)
     start: int = field(default=0, metadata=FACT)
     classes: list[Any] | None = field(default=None, metadata=FACT)
+    test: dict[str, Any] | None = field(default=None, metadata=FACT)
     loss: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
     epochs: list[EpochRecord] = field(default_factory=list)
@@ -296,9 +304,14 @@ class History(HistoryShortcuts):
             self.snapshots = list(self.snapshots)
         self.snapshots.append(snapshot)
 
+    def add_test(self, test: dict[str, Any]) -> None:
+        """Set how right the trained net is about the test samples; see `Sink`."""
+        self.test = test
+
     def __repr__(self) -> str:
         last = f", loss {self.loss[0]:.4g} -> {self.loss[-1]:.4g}" if self.loss else ""
+        tested = f", {test_text(self)}" if self.test else ""
         return (
             f"History({self.last_step - self.start} steps, {len(self.epochs)} epochs, "
-            f"{len(self.snapshots)} snapshots{last})"
+            f"{len(self.snapshots)} snapshots{last}{tested})"
         )

@@ -120,6 +120,10 @@ class Recorder:
         self._last_state = time.monotonic()
         self.commit()
 
+    def add_test(self, test: dict[str, Any]) -> None:
+        """Write how right the trained net is about the test samples."""
+        self.put("test", test)
+
     def state(self, snapshot: Snapshot) -> None:
         """Write a state to resume from; it replaces the last one, but not the first one."""
         self._delete("state", "step > (SELECT min(step) FROM state) OR step = ?", snapshot.step)

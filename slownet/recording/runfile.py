@@ -20,6 +20,7 @@ from slownet.recording.history import EpochRecord, History, Watch
 from slownet.recording.json_values import any_mapping, ascending, fail, short_text
 from slownet.recording.snapshot import Snapshot, TrainingState
 from slownet.recording.tables import SNAPSHOT, STATE, keys, row, rows
+from slownet.version import __version__
 
 FORMAT = "slownet run"
 
@@ -37,7 +38,8 @@ def about(history: History) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of Python, the platform and the packages that a training uses."""
     found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in ("slownet", "numpy", "numba"):
+    found["slownet"] = __version__
+    for package in ("numpy", "numba"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

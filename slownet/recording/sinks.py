@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from slownet.recording.history import EpochRecord
@@ -35,3 +35,6 @@ class Sink(Protocol):
 
     def add_snapshot(self, snapshot: Snapshot, /) -> None:
         """Take a snapshot of the state after the last step so far."""
+
+    def add_test(self, test: dict[str, Any], /) -> None:
+        """Take how right the trained net is about `test_data`; see `History.test`."""

@@ -19,6 +19,7 @@ from slownet.recording.history import History
 from slownet.recording.json_head import head_of
 from slownet.recording.json_text import items, json_text
 from slownet.recording.matrices import StateLayout
+from slownet.recording.sharing import shareable
 from slownet.recording.state_writing import state_lines
 
 FORMAT = "slownet training"
@@ -40,7 +41,7 @@ def packed(path: Path, file: BinaryIO) -> Iterator[BinaryIO]:
 def training_lines(history: History) -> Iterator[str]:
     """Yield the lines of a training file."""
     head = head_of(FORMAT, VERSION) | facts_of(history) | {"classes": labels_to_plain(history.classes)}
-    head["labels"] = history.watch.labels
+    head |= {"labels": history.watch.labels, "source": shareable(history.source)}
     yield "{\n"
     for key, value in head.items():
         yield f' "{key}": {json_text(value, key)},\n'

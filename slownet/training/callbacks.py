@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from slownet.checks import check_bool, check_integer, check_number
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.recording import EpochRecord, Snapshot, take
+from slownet.recording.measures import as_text
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -100,6 +101,8 @@ class EarlyStopping(Callback):
     best_epoch : int or None
         The epoch of the smallest loss: the validation loss where there is one, the training loss
         otherwise.
+    restored_step : int or None
+        The step of the weights that it has restored, if it has.
     """
 
     def __init__(self, patience: int = 5, min_delta: float = 0.0, restore_best: bool = True) -> None:
@@ -107,6 +110,7 @@ class EarlyStopping(Callback):
         self.min_delta = check_number("min_delta", min_delta)
         self.restore_best = check_bool("restore_best", restore_best)
         self.best_epoch: int | None = None
+        self.restored_step: int | None = None
         self._best_loss = inf
         self._best: Snapshot | None = None
 
@@ -125,6 +129,7 @@ class EarlyStopping(Callback):
     def on_fit_begin(self, training: Training) -> None:
         """Reset what an earlier training has set."""
         self.best_epoch, self._best_loss, self._best = None, inf, None
+        self.restored_step = None
 
     def on_epoch_end(self, training: Training) -> bool:
         """Compare with the best epoch so far."""
@@ -161,6 +166,7 @@ class EarlyStopping(Callback):
             return
         try:
             self._best.restore(training.net)
+            self.restored_step = self._best.step
         except InvalidValueError:
             warnings.warn(
                 f"the net's graph has changed since its best epoch, {self.best_epoch}: "
@@ -170,7 +176,7 @@ class EarlyStopping(Callback):
 
 
 class ProgressBar(Callback):
-    """A tqdm bar with the loss and accuracy of the epoch so far.
+    """A tqdm bar with the training loss and training accuracy of the epoch so far.
 
     Parameters
     ----------
@@ -201,11 +207,9 @@ class ProgressBar(Callback):
             self._bar = None
 
     def _describe(self, training: Training) -> None:
-        figures = {"loss": f"{training.epoch_loss:.4f}"}
-        if training.epoch_accuracy is not None:
-            figures["accuracy"] = f"{training.epoch_accuracy:.1%}"
+        figures = training.epoch_loss, training.epoch_accuracy
         self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        self._bar.set_postfix(figures)
+        self._bar.set_postfix_str(as_text("training", training.progress.epoch_samples, *figures))
 
 
 class Hooks:
@@ -250,6 +254,12 @@ class Hooks:
     def may_change_net(self) -> bool:
         """Whether callbacks may change the net; then steps cannot be repeated without them."""
         return not self.observed.isdisjoint(("on_epoch_begin", "on_step_end", "on_epoch_end"))
+
+    @property
+    def restored_step(self) -> int | None:
+        """The step of the weights that early stopping has restored, if it has."""
+        steps = [getattr(each, "restored_step", None) for each in self._observers]
+        return next((step for step in reversed(steps) if step is not None), None)
 
     @property
     def see_epochs(self) -> bool:

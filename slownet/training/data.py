@@ -33,6 +33,8 @@ class TrainingData:
         The class labels, where they are not simply 0, 1, 2, ...
     validation : (Samples, targets) or None
         The data of the validation after every epoch.
+    test : (Samples, targets) or None
+        The data of the test after the training.
     watched : Samples or None
         The samples that every snapshot watches.
     watch : Watch
@@ -44,6 +46,7 @@ class TrainingData:
     loss: Loss
     classes: list[Any] | None
     validation: Encoded | None
+    test: Encoded | None
     watched: Samples | None
     watch: Watch
 
@@ -59,14 +62,19 @@ class TrainingData:
         classes = net.classes or text_classes(y, loss)
         encoder = net.encoder(loss, classes)
         targets = encoder.encode_all(y, len(samples))
-        validation, watched, watch = None, None, Watch()
-        if options.validation_data is not None:
-            validation = _encoded("validation_data", options.validation_data, samples.width, encoder)
+        watched, watch = None, Watch()
+        validation, test = (
+            None if pair is None else _encoded(name, pair, samples.width, encoder)
+            for name, pair in (
+                ("validation_data", options.validation_data),
+                ("test_data", options.test_data),
+            )
+        )
         if options.watch is not None:
             watched, wanted = _encoded("watch", options.watch, samples.width, encoder)
             watch = Watch(list(map(list, watched)), as_list(options.watch[1], "watch"), wanted)
         batches = Batches(samples, targets, encoder, options.batch_size, options.shuffle, options.seed)
-        return cls((X, y), batches, loss, classes, validation, watched, watch)
+        return cls((X, y), batches, loss, classes, validation, test, watched, watch)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,10 +96,12 @@ class TrainingData:
     def described(self) -> dict[str, Any]:
         """Return how many samples, inputs and outputs there are, and the names of the inputs."""
         inputs, outputs = self.shape
+        validation = {} if self.validation is None else {"validation_samples": len(self.validation[0])}
         return {
             "samples": len(self.batches.samples),
             "inputs": inputs,
             "outputs": outputs,
+            **validation,
             **column_names(self.given[0]),
         }
 

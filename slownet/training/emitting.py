@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
+from math import isfinite
 from operator import truediv
 from typing import TYPE_CHECKING
 
+from slownet.engines import outputs
 from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
     from slownet.engines import Engine
+    from slownet.objects import Net
     from slownet.recording import EpochRecord, Sink, Snapshot
     from slownet.training.data import TrainingData
     from slownet.training.progress import Progress
@@ -21,10 +25,10 @@ class Emitter:
 
     Parameters
     ----------
-    engine : Engine
-        Evaluates the validation data.
+    net, engine : Net, Engine
+        The net, and the engine that evaluates the validation data.
     data : TrainingData
-        Has the validation data.
+        Has the validation data and the test data.
     progress : Progress
         Counts the steps and epochs.
     sinks : list of Sink
@@ -40,14 +44,17 @@ class Emitter:
 
     def __init__(
         self,
+        net: Net,
         engine: Engine,
         data: TrainingData,
         progress: Progress,
         sinks: list[Sink],
         recorded: EpochRecord | None,
     ) -> None:
-        self._engine, self._progress, self.sinks, self.recorded = engine, progress, sinks, recorded
+        self._net, self._engine, self._progress = net, engine, progress
+        self.sinks, self.recorded = sinks, recorded
         self._validation, self._encoder = data.validation, data.batches.encoder
+        self._test = data.test
 
     def steps(self, losses: Sequence[float], correct: Sequence[int], started: float) -> None:
         """Emit steps, and the epochs that end among them (but not with the last of them).
@@ -85,11 +92,34 @@ class Emitter:
         loss = accuracy = None
         if self._validation is not None and validate:
             samples, targets = self._validation
-            loss, accuracy = judge(self._engine.outputs(samples), targets, self._encoder)
+            rows = self._engine.outputs(samples)
+            loss, accuracy, *_ = judge(self._net, rows, targets, self._encoder)
         record = self._progress.epoch_record(loss, accuracy, now or time.perf_counter())
         self.recorded = record
         for sink in self.sinks:
             sink.add_epoch(record)
+
+    def test(self, engine: str, restored_step: int | None) -> None:
+        """Emit how right the net is about the test samples, if there are any.
+
+        Its weights are those of the last step, or of the step that early stopping has restored.
+        """
+        if self._test is None:
+            return
+        samples, targets = self._test
+        step = self._progress.step if restored_step is None else restored_step
+        self._engine.write_back()
+        try:
+            found = judge(self._net, outputs(engine, self._net, samples), targets, self._encoder)
+            if not isfinite(found.loss):
+                raise OverflowError("the loss is not finite")
+        except ArithmeticError as error:
+            warnings.warn(
+                f"test_data: there is no test, because a number overflows: {error}", stacklevel=2
+            )
+            return
+        for sink in self.sinks:
+            sink.add_test({"step": step, **found._asdict()})
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Emit a snapshot of the last step."""

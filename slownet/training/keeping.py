@@ -74,9 +74,12 @@ class Keeper:
         snapshot = self._taken(watch=True)
         watch = self._data.watch
         if watch.samples:
-            output = snapshot.graph.outputs.id
-            outputs = [snapshot.layer_values(output, place) for place in range(len(watch.samples))]
-            loss, accuracy = judge(outputs, watch.targets, self._data.batches.encoder)
+            first = -len(snapshot.graph.outputs.neurons)
+            outputs = (
+                (zs[first:].tolist(), values[first:].tolist())
+                for zs, values in zip(snapshot.zs, snapshot.values, strict=True)
+            )
+            loss, accuracy, *_ = judge(self._net, outputs, watch.targets, self._data.batches.encoder)
             snapshot = replace(snapshot, watch_loss=loss, watch_accuracy=accuracy)
         self._last_snapshot = step
         return snapshot
@@ -133,6 +136,7 @@ class Keeper:
             last_epoch = history.epochs[-1].epoch if history.epochs else 0
             recorder.forget_after(self._progress.step, last_epoch, self.snapshot_steps)
             recorder.put("config", history.config)
+            recorder.put("test", None)
         else:
             recorder.about(runfile.about(history))
             recorder.watch(history.watch)

@@ -80,7 +80,7 @@ class Training:
         self.engine = new_engine(net, data, options, memory, self._expected_writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
         recorded = self.history.epochs[-1] if self.history.epochs else None
-        self.emitter = Emitter(self.engine, data, progress, [self.history], recorded)
+        self.emitter = Emitter(net, self.engine, data, progress, [self.history], recorded)
 
     @property
     def _expected_writebacks(self) -> int:
@@ -141,9 +141,10 @@ class Training:
     # ways to train
 
     def run(self, last_step: int | None = None) -> History:
-        """Train to the end, or to the step `last_step`, or until something stops it."""
+        """Train to the end, or until something stops it; at `last_step` it is interrupted."""
         if last_step is not None:
-            self.progress.total_steps = min(last_step, self.total_steps)
+            self.progress.last_step = min(last_step, self.total_steps)
+        self.history.test = None  # what a continued history has is of another net
         ended, is_whole = "failed", False
         try:
             with deferred_interrupts() as interrupt:
@@ -154,6 +155,7 @@ class Training:
                         self._emit_snapshot(last=True)
                     self._save(now=True)
                     self._call("on_fit_end")
+                    self.emitter.test(self.options.engine, self.hooks.restored_step)
                     self.keeper.check_fingerprint(wait=True)
                 finally:
                     self.engine.write_back()
@@ -192,6 +194,7 @@ class Training:
         self._replay_epochs()
         if self.options.early_stopping is not None:
             self.options.early_stopping.on_fit_end(self)
+        self.emitter.test(self.options.engine, self.hooks.restored_step)
         return self.history
 
     def _open_keeper(self) -> None:
@@ -223,7 +226,7 @@ class Training:
         progress = self.progress
         self._call("on_fit_begin")
         stopped = self._replay_epochs() or (self._last_epoch_is_open and self._finish_epoch(interrupt))
-        while self.step < self.total_steps and not (stopped or interrupt.is_set()):
+        while self.step < self.progress.last_step and not (stopped or interrupt.is_set()):
             if progress.at_end_of_epoch:
                 progress.start_epoch(time.perf_counter())
                 if self._call("on_epoch_begin"):
@@ -233,7 +236,7 @@ class Training:
                 # taken before the step, because callbacks may have changed the net since the last one
                 self._emit_snapshot()
                 self._save()
-                self._advance(self.total_steps - self.step)
+                self._advance(progress.last_step - self.step)
             stopped = self._call("on_step_end")
             stopped = self._call("on_progress") or stopped
             if progress.at_end_of_epoch or stopped or interrupt.is_set():

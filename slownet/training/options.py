@@ -210,6 +210,7 @@ class Options:
         ),
     )
     validation_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
+    test_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
     callbacks: tuple[Callback, ...] = field(default=(), metadata=checked(_check_callbacks))
     progress: bool | Literal["always"] = field(default=True, metadata=checked(check_progress))
     watch: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))

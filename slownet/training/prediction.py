@@ -16,14 +16,29 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from slownet.engines import Outputs
     from slownet.objects import Net
 
 
 class Evaluation(NamedTuple):
-    """The mean loss of a net and, for classes, the share of correct predictions."""
+    """How right a net is about samples.
+
+    Attributes
+    ----------
+    loss : float
+        The mean loss.
+    accuracy : float or None
+        The share of correct predictions; None for regression.
+    samples : int
+        How many samples they are.
+    error : float or None
+        For regression, how far an output value is from its target on average: the mean absolute error.
+    """
 
     loss: float
     accuracy: float | None
+    samples: int
+    error: float | None = None
 
 
 def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
@@ -47,12 +62,13 @@ def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
     """
     import numpy as np
 
-    outputs = _outputs(net, X, engine)
+    outputs = _values(net, X, engine)
     encoder = net.encoder()
     kind = encoder.loss.target_kind
     if kind == "number":
-        return outputs[:, 0] if encoder.outputs == 1 else outputs
-    chosen: npt.NDArray[Any] = np.array([decided(kind, values) for values in outputs.tolist()])
+        numbers = np.array(outputs, dtype=np.float64)
+        return numbers[:, 0] if encoder.outputs == 1 else numbers
+    chosen: npt.NDArray[Any] = np.array([decided(kind, values) for values in outputs])
     if kind == "class" or encoder.outputs == 1:
         chosen = chosen[:, 0]
         if net.classes is not None:
@@ -81,14 +97,14 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
         raise InvalidValueError(
             f"with the loss {net.loss.name!r} the outputs are no probabilities: use predict or forward"
         )
-    outputs = _outputs(net, X, engine)
+    outputs = np.array(_values(net, X, engine), dtype=np.float64)
     if kind == "binary" and outputs.shape[1] == 1:
         return np.hstack([1.0 - outputs, outputs])
     return outputs
 
 
 def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
-    """Return the mean loss over the samples and, for classes, the share of correct predictions.
+    """Return the mean loss over samples and, for classes, the share of correct predictions.
 
     Parameters
     ----------
@@ -106,23 +122,29 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
     samples = Samples(X, len(net.wiring.inputs.neurons))
     encoder = net.encoder()
     targets = encoder.encode_all(y, len(samples))
-    return judge(engines.outputs(engine, net, samples), targets, encoder)
+    return judge(net, engines.outputs(engine, net, samples), targets, encoder)
 
 
-def judge(outputs: Iterable[list[float]], targets: list[list[float]], encoder: Encoder) -> Evaluation:
-    """Return the mean loss of output values and, for classes, the share that is correct."""
-    loss_sum, correct = 0.0, 0
-    for values, target in zip(outputs, targets, strict=True):
-        loss_sum += encoder.loss.of_sample(values, target)
-        correct += encoder.has_classes and encoder.is_right(values, target)
-    accuracy = correct / len(targets) if encoder.has_classes else None
-    return Evaluation(loss_sum / len(targets), accuracy)
+def judge(
+    net: Net, outputs: Iterable[Outputs], targets: list[list[float]], encoder: Encoder
+) -> Evaluation:
+    """Return how right a net's outputs are about targets."""
+    activation = net.wiring.output.activation
+    loss_sum, correct, off = 0.0, 0, 0.0
+    for (zs, values), target in zip(outputs, targets, strict=True):
+        loss_sum += encoder.loss.of_sample(activation, zs, values, target)
+        if encoder.has_classes:
+            correct += encoder.is_right(values, target)
+        else:
+            off += sum(abs(value - wanted) for value, wanted in zip(values, target, strict=True))
+    count = len(targets)
+    if encoder.has_classes:
+        return Evaluation(loss_sum / count, correct / count, count)
+    return Evaluation(loss_sum / count, None, count, off / (count * encoder.outputs))
 
 
-def _outputs(net: Net, X: Any, engine: str) -> npt.NDArray[np.float64]:
-    import numpy as np
-
+def _values(net: Net, X: Any, engine: str) -> list[list[float]]:
     check_engine(engine)
     check_not_elsewhere(net)
     samples = Samples(X, len(net.wiring.inputs.neurons))
-    return np.array(list(engines.outputs(engine, net, samples)), dtype=np.float64)
+    return [values for _, values in engines.outputs(engine, net, samples)]

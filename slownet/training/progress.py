@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from slownet.checks import check_number
+from slownet.engines.formula_keys import written_by
 from slownet.functions.schedules import constant
 from slownet.recording import EpochRecord
 
@@ -31,6 +31,8 @@ class Progress:
         How many epochs there will be, and the one under way, from 1.
     total_steps, step : int
         How many steps there will be, and how many have been taken.
+    last_step : int
+        The step after which training is interrupted, if it is to end before all of them.
     steps_per_epoch : int
         How many steps go through all samples.
     learning_rate : float
@@ -48,7 +50,7 @@ class Progress:
 
     def __init__(self, batches: Batches, options: Options) -> None:
         self.steps_per_epoch, self.epochs = batches.per_epoch, options.epochs
-        self.total_steps = self.steps_per_epoch * self.epochs
+        self.last_step = self.total_steps = self.steps_per_epoch * self.epochs
         self.epoch = self.step = 0
         self.learning_rate = self._base_rate = options.learning_rate
         self._schedule = options.schedule
@@ -58,6 +60,7 @@ class Progress:
         self.previous_epoch = 0.0, 0
         self.next_rates: list[float] = []
         self.schedule_error: Exception | None = None
+        self._may_look_ahead = written_by(options.schedule.function) is None
         self._epoch_started = 0.0
 
     def continue_from(self, snapshot: Snapshot, now: float) -> None:
@@ -147,10 +150,12 @@ class Progress:
         """
         if self._schedule is constant:
             return [self._base_rate] * count
+        if not self._may_look_ahead:
+            count = 1  # the schedule changes what formulas may read
         rates = self.next_rates
         while len(rates) < count and self.schedule_error is None:
             try:
-                rates.append(self._scheduled(self.step + len(rates)))
+                rates.append(self._scheduled(self.step + len(rates) + 1))
             except Exception as error:
                 self.schedule_error = error
         if self.schedule_error is not None and not rates:
@@ -158,5 +163,4 @@ class Progress:
         return rates[:count]
 
     def _scheduled(self, step: int) -> float:
-        rate = self._schedule.function(self._base_rate, step / self.steps_per_epoch, self.epochs)
-        return check_number(f"the rate that schedule {self._schedule.name!r} gives", rate)
+        return self._schedule.rate_of(step, self._base_rate, self.steps_per_epoch, self.epochs)

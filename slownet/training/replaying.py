@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from slownet.engines.protocol import Memory
     from slownet.objects import Net
 
+KEPT_NOWHERE = ("validation_data", "test_data", "callbacks", "progress")  # options of fit
 LIMITS = {"snapshots": 1_000_000, "threads": 4096}  # of options that are read from a run file
 
 
@@ -89,7 +90,8 @@ def resume(
         The training's formulas that are not built in: no file can hold them.
     **options
         Options that no file can hold or that do not change the result, as for `fit`: `validation_data`,
-        `callbacks`, `progress`, `engine`, `threads`.
+        `test_data`, `callbacks`, `progress`, `engine`, `threads`. The history's `test` is of the net at
+        the end: where steps are trained without `test_data`, it is None.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def resume(
     path = Path(path).absolute()
     history = History.open(path, formulas)
     check_repeatable(history)
-    unknown = set(options) - {"validation_data", "callbacks", "progress", "engine", "threads"}
+    unknown = set(options) - {*KEPT_NOWHERE, "engine", "threads"}
     if unknown:
         raise InvalidTypeError(
             f"resume goes on as it was begun and takes no {', '.join(sorted(unknown))}; "
@@ -214,7 +216,7 @@ def _options(history: History, **changes: Any) -> Options:
             integer(last, f"earlier[{place}][0]")
             integer(epochs, f"earlier[{place}][1]", minimum=1)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        where = "this history" if history.path is None else f"{history.path}, run, config"
+        where = "this history" if history.path is None else f"{history.path.name}, run, config"
         raise FormatError(f"{where}: nothing can be trained like this: {error}") from error
     return Options.of(config, history.formulas, **changes)
 
@@ -306,7 +308,7 @@ def _check_data(history: History, training: Training) -> None:
             if digest != known.get(name):
                 raise RecordingError(
                     f"this training learned from other data: {name} has another fingerprint (SHA-256) "
-                    f"than in {history.path or 'its history'}"
+                    f"than in {history.path.name if history.path else 'its history'}"
                 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slownet.engines import training_engine
 from slownet.functions import plain_sgd
+from slownet.functions.derivatives import check_derivatives
 from slownet.functions.description import describe
 from slownet.recording import History, Snapshot, snapshot_steps
 
@@ -130,8 +131,10 @@ def new_engine(
 ) -> Engine:
     """Set the loss and classes of the net and return an engine; after an error, reset both.
 
-    `writebacks` is how often the engine will write to the objects.
+    `writebacks` is how often the engine will write to the objects. Derivatives are checked first.
     """
+    activations = [layer.activation for layer in net if layer.activation]
+    check_derivatives([*activations, data.loss, *(each for each, _ in options.penalties)])
     before = net.explicit_loss, net.classes
     if options.loss is not None:
         net.loss = options.loss

@@ -150,6 +150,9 @@ def check_bar(made, frame):
     assert number(made.text("#loss")) == pytest.approx(snapshot.watch_loss, abs=0.000501)
     if snapshot.watch_accuracy is not None:
         assert made.text("#accuracy") == f"{100 * snapshot.watch_accuracy:.1f} %"
+        count = len(made.history.watch.samples)
+        right = round(snapshot.watch_accuracy * count)
+        assert made.text("#accuracy-of") == f"{right} of {count} watched"
     assert made.page.input_value("#slider") == str(frame)
     assert made.page.get_attribute("#slider", "aria-valuetext") == f"step {snapshot.step}"
 

@@ -42,7 +42,8 @@ def expected(history, moment):
     snapshot = history.snapshots[moment]
     return (
         f"step {snapshot.step:,} · epoch {snapshot.epoch:.2f} · "
-        f"loss {snapshot.watch_loss:.3f} · accuracy {snapshot.watch_accuracy:.1%}"
+        f"watched loss {snapshot.watch_loss:.3f} · "
+        f"watched accuracy {snapshot.watch_accuracy:.1%} of {len(history.watch.samples)}"
     )
 
 

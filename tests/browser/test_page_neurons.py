@@ -177,7 +177,8 @@ def test_one_step_of_descent_is_what_python_makes_of_it(digits, prices):
         net.update(rate)
         after = net.forward(sample)[place]
         listed = digits.text("#one-step")
-        found = re.search(r"rate (\S+)\): “(\d)” (\S+) % → (\S+) %, loss ≈ (\S+) → (\S+)$", listed)
+        told = r"alone \(rate ([0-9.]+).*\): “(\d)” (\S+) % → (\S+) %, loss ≈ (\S+) → (\S+)$"
+        found = re.search(told, listed)
         assert found, listed
         assert float(found[1]) == rate
         assert int(found[2]) == place

@@ -82,7 +82,6 @@ def output_deltas(work: Any, layers: Any, r0: Any, r1: Any) -> None:
             address_of(delta, at),
             outputs,
             work.slope_factor,
-            work.tested,
         ):
             integers(work.overflowed)[ZERO] = 1
     if not work.partner:

@@ -68,7 +68,6 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
             layer.size,
             stride,
             value_stride,
-            layer.tested,
         ):
             integers(work.overflowed)[ZERO] = 1
         if work.dropout != 0.0:

@@ -15,13 +15,19 @@ from slownet.engines.machine.memory import address_of, floats, indices, integers
 @kernel
 def compute_loss(work: Any, r0: Any, r1: Any) -> None:
     """Compute the loss of samples after the forward pass, and whether predictions are correct."""
-    value, target, order = floats(work.value), floats(work.target), indices(work.order)
+    z, value, target = floats(work.z), floats(work.value), floats(work.target)
+    order = indices(work.order)
     loss, is_correct, outputs = floats(work.loss), integers(work.is_correct), work.outputs
     middle = 0.0 if work.target_kind == SIGN else 0.5
     for r in range(r0, r1):
         at, target_at = r * work.value_stride + work.output, np.uint64(order[work.at + r]) * outputs
         loss[r] = call_loss(
-            work.loss_loop, address_of(value, at), address_of(target, target_at), outputs, work.mean
+            work.loss_loop,
+            address_of(z, r * work.stride + work.output),
+            address_of(value, at),
+            address_of(target, target_at),
+            outputs,
+            work.mean,
         )
         predicted = true = ZERO  # the first of the largest
         all_agree = True

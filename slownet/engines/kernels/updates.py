@@ -102,7 +102,7 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
         for j in range(size):
             mean_gradient[j] = factor * gradient[at + j]
         for p in range(work.penalties):
-            call_penalty(
+            in_bounds &= call_penalty(
                 naturals(work.penalty_loops)[p], address_of(weights, at),
                 address_of(mean_gradient, ZERO), size, floats(work.strengths)[p],
             )  # fmt: skip

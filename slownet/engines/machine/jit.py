@@ -109,6 +109,12 @@ def formula(function: Function) -> Function:
     return compiled
 
 
+def own_formula(function: Function) -> Function:
+    """Compile a user's function of floats: it raises errors where Python does."""
+    compiled: Function = numba().njit(**{**FORMULA, "error_model": "python"})(function)
+    return compiled
+
+
 def entry(function: Function) -> Function:
     """Compile a function that Python calls, and keep it on disk."""
     compiled: Any = numba().njit(**OPTIONS)(function)

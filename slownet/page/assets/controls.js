@@ -1,6 +1,6 @@
 /** The controls of the page: the bar, the keyboard and the address. */
 
-import { counted, percent, sized } from "./numbers.js";
+import { counted, percent, short, sized } from "./numbers.js";
 import { control, element } from "./elements.js";
 import { DEFAULT_MODE } from "./modes.js";
 
@@ -126,10 +126,44 @@ export function showState(player) {
   for (const curve of curves) {
     if (curve.role !== "now") continue;
     const number = net.arrays[curve.array][frame];
-    control(curve.which).textContent = curve.which === "accuracy"
-      ? percent(number, 1)
-      : sized(number, 3);
+    const isAccuracy = curve.which === "accuracy";
+    control(curve.which).textContent = isAccuracy ? percent(number, 1) : sized(number, 3);
+    // the loss is of the same samples as the accuracy, where there is one
+    if (!isAccuracy && !control("number-accuracy").hidden) continue;
+    control(`${curve.which}-of`).textContent = sampledBy(curve, net.facts, frame, number);
   }
+}
+
+/** The samples that a number of the bar is of. @param {any} curve @param {any} facts @param {number} frame
+ * @param {number} number
+ */
+function sampledBy(curve, facts, frame, number) {
+  if (curve.batches) {
+    const steps = Math.max(1, facts.training.steps[frame] - curve.start);
+    const batches = Math.min(curve.batches, steps);
+    const size = curve.size === null ? "" : ` of ${counted(curve.size)}`;
+    return `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`}${size}`;
+  }
+  const watched = `${counted(facts.watched)} watched`;
+  if (curve.which !== "accuracy") return watched;
+  return `${counted(Math.round(number * facts.watched))} of ${watched}`;
+}
+
+/** Show how right the trained net was about the test samples. @param {any} facts */
+export function showTest(facts) {
+  const { test, last } = facts.training;
+  control("number-test").hidden = !test;
+  if (!test) return;
+  const isAccuracy = test.accuracy !== null;
+  control("test-name").textContent = isAccuracy ? "test accuracy" : "test error";
+  control("test").textContent = isAccuracy ? percent(test.accuracy, 2) : short(test.error, 4);
+  const net = test.step === last ? "the trained net" : `the net of step ${counted(test.step)}`;
+  control("test-of").textContent = `of ${counted(test.samples)}${
+    test.step === last ? "" : ` at step ${counted(test.step)}`
+  }`;
+  control("number-test").title = `${
+    isAccuracy ? "The share of the test samples that" : "How far, on average,"
+  } ${net} is ${isAccuracy ? "right about" : "off on the test samples"}: measured once, after training`;
 }
 
 /** Show what colours and lines mean. @param {HTMLElement} place @param {string[][]} lines swatch and text */

@@ -36,6 +36,12 @@ export class Judged {
     if (place.textContent !== text) place.textContent = text;
   }
 
+  /** The samples that are judged: "200 watched". */
+  #samples() {
+    const { count } = this.about;
+    return `${count < this.net.facts.watched ? "the first " : ""}${counted(count)} watched`;
+  }
+
   /** How often each class was taken for each: [true][predicted]. @param {number} frame */
   table(frame) {
     const { decided, truth } = this.net.arrays;
@@ -99,7 +105,7 @@ export class Judged {
       if (isNamed) paper.fillText(below[row], left + (row + 0.5) * across, count * down + foot / 2);
     }
     const diagonal = table.reduce((all, each, k) => all + each[k], 0);
-    this.#headline(`${counted(diagonal)} of ${counted(this.about.count)} right`);
+    this.#headline(`${counted(diagonal)} of ${this.#samples()} right`);
     this.canvas.setAttribute("aria-label", `Predicted right, by class: ${right.join("; ")}`);
   }
 
@@ -149,7 +155,7 @@ export class Judged {
     paper.fillText("true", 42 + edge / 2, edge + 12);
     paper.fillText("said", left - 22, edge / 2);
     const mean = short(off / (this.about.count * outputs), 2);
-    this.#headline(`Off by ${mean} on average`);
+    this.#headline(`Error ${mean} of ${this.#samples()}`);
     this.canvas.setAttribute("aria-label", `Predictions are off by ${mean} on average`);
   }
 }

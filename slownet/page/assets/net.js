@@ -163,7 +163,7 @@ export class Net {
     }
   }
 
-  /** Find the loss of a pass, and every delta: dloss/dz.
+  /** Find the loss of a pass, and every delta: dloss/dz; the operations and their order are Python's.
    * @param {Pass} pass
    * @param {ArrayLike<number>} target one number an output
    * @param {Float64Array} [weights] others than the frame's
@@ -176,24 +176,35 @@ export class Net {
     const { z, value } = pass;
     const delta = new Float64Array(this.neurons);
     const share = this.loss.mean ? 1 / count : 1;
-    pass.loss = 0;
+    pass.loss = this.#lossOf(z.subarray(first), value.subarray(first), target);
     for (let k = 0; k < count; k += 1) {
-      pass.loss += this.loss.value(value[first + k], target[k]);
       delta[first + k] = this.facts.partner
         ? value[first + k] - target[k]
         : share * this.loss.derivative(value[first + k], target[k]);
     }
-    pass.loss *= share;
     if (!this.facts.partner) this.#throughActivation(last, z, value, delta);
-    for (let l = last; l >= 1; l -= 1) {
-      if (l < last) this.#throughActivation(l, z, value, delta);
+    const isZero = delta.every((each) => each === 0); // then all deltas are, whatever f' is
+    for (let l = last - 1; l >= 1 && !isZero; l -= 1) {
       for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
-        for (let w = this.first(n); w < this.end(n); w += 1) {
-          if (this.source[w] >= this.inputs) delta[this.source[w]] += weights[w] * delta[n];
+        for (const w of this.leaving[n]) {
+          const above = delta[this.target[w]];
+          if (above !== 0) delta[n] += weights[w] * above;
         }
       }
+      this.#throughActivation(l, z, value, delta);
     }
     return Object.assign(pass, { delta, target: Float64Array.from(target) });
+  }
+
+  /** The loss of a sample. @param {ArrayLike<number>} zs @param {ArrayLike<number>} values
+   * @param {ArrayLike<number>} targets @returns {number}
+   */
+  #lossOf(zs, values, targets) {
+    const { loss } = this;
+    let total = 0;
+    if (loss.ofSample) total = loss.ofSample(zs, values, targets);
+    else for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
+    return loss.mean ? total / values.length : total;
   }
 
   /** Multiply dloss/dvalue of a layer by its slopes: dloss/dz.

@@ -60,6 +60,11 @@ export function cut(text, width, measure) {
   return `${text.slice(0, end).trimEnd()}…`;
 }
 
+/** A number above 0 of any size, without zeros at its end. @param {number} number */
+export function brief(number) {
+  return number < 1e-4 ? short(number) : plain(number);
+}
+
 /** A number without zeros at its end. @param {number} number */
 export function plain(number) {
   return String(Number(number.toPrecision(4))).replace("-", "−");

@@ -12,6 +12,7 @@ import {
   showChoices,
   showLegend,
   showState,
+  showTest,
 } from "./controls.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
@@ -20,10 +21,10 @@ import { Net } from "./net.js";
 import { Pad } from "./pad.js";
 import { inflate, readArrays } from "./payload.js";
 import { Plane } from "./plane.js";
-import { counted } from "./numbers.js";
+import { brief, counted } from "./numbers.js";
 import { NetView } from "./netview.js";
 import { Tour } from "./tour.js";
-import { paintWeights, Words } from "./words.js";
+import { described, paintWeights, Words } from "./words.js";
 
 const FRAMES_A_SECOND = 20;
 const TEXTS_A_SECOND = 12; // numbers and tables
@@ -64,7 +65,6 @@ export class Player {
     this.schemeBefore = "";
     this.isReady = false;
     this.hasCharts = false;
-    this.rate = Number(facts.training.config.learning_rate) || 0.1;
     this.netView = new NetView(control("canvas"), net, this.theme);
     this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
     if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
@@ -105,7 +105,10 @@ export class Player {
       control(`legend-${which}`).replaceChildren(
         ...drawn.flatMap((
           /** @type {any} */ each,
-        ) => [element("b", { class: each.role, title: each.name }, "━"), ` ${each.role} `]),
+        ) => [
+          element("b", { class: each.role, title: each.name }, "━"),
+          ` ${each.role} `,
+        ]),
       );
       control(`chart-${which}`).parentElement.hidden = !facts.curves.some((/** @type {any} */ each) =>
         each.which === which
@@ -115,6 +118,7 @@ export class Player {
       if (needsSample && !facts.samples.length) continue;
       control("colours").append(element("option", { value: name }, option));
     }
+    showTest(facts);
     this.#write();
   }
 
@@ -124,8 +128,8 @@ export class Player {
     const { config, data, versions, arithmetic } = training;
     const lines = [
       `${counted(data.samples)} samples, batches of ${config.batch_size}, ${config.epochs} epochs, ${
-        config.optimizer?.name ?? "sgd"
-      } with rate ${config.learning_rate}, loss ${this.net.facts.loss}, seed ${config.seed}.`,
+        described(config.optimizer)
+      } with rate ${config.learning_rate}${this.#schedule()}, loss ${this.net.facts.loss}, seed ${config.seed}.`,
       ...this.words.precision(),
     ];
     if (data.X) {
@@ -139,6 +143,15 @@ export class Player {
     );
     control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
     this.notes = control("notes");
+  }
+
+  /** The schedule of the learning rate, and where it led. */
+  #schedule() {
+    const { config, rates } = this.net.facts.training;
+    if (config.schedule.name === "constant" && !config.schedule.own) return "";
+    const last = rates?.[rates.length - 1];
+    const led = typeof last === "number" ? `: ${brief(last)} at the last step` : "";
+    return ` and schedule ${described(config.schedule)}${led}`;
   }
 
   #addListeners() {
@@ -323,8 +336,8 @@ export class Player {
     words.judge(control("verdict"), state, pass);
     words.spell(control("terms"), pass, neuron);
     control("chosen-name").textContent = this.#chosenName();
-    words.detail(control("details"), state.chosen, pass, this.rate);
-    control("one-step").textContent = state.playing ? "" : words.step(pass, this.rate, state.truth);
+    words.detail(control("details"), state.chosen, pass);
+    control("one-step").textContent = state.playing ? "" : words.step(pass, state.truth);
   }
 
   #chosenName() {

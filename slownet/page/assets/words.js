@@ -2,7 +2,7 @@
 
 import { level } from "./colours.js";
 import { element } from "./elements.js";
-import { counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
+import { brief, counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
 
 const MOST_TERMS = 6;
 const MOST_LETTERS = 11; // of a number that fits beside two other columns
@@ -256,9 +256,9 @@ export class Words {
   }
 
   /** Write the details of the selected neuron or weight, or how to select one. @param {HTMLElement} place
-   * @param {any} chosen @param {import("./net.js").Pass} pass @param {number} rate
+   * @param {any} chosen @param {import("./net.js").Pass} pass
    */
-  detail(place, chosen, pass, rate) {
+  detail(place, chosen, pass) {
     const { net } = this;
     if (!chosen) {
       place.replaceChildren(
@@ -297,9 +297,13 @@ export class Words {
           const gradient = net.gradient(pass, w);
           const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
           rows.push(row("gradient", factors, this.about + short(gradient)));
-          rows.push(
-            row("step adds", `−${plain(rate)} × gradient`, this.about + short(-rate * gradient)),
-          );
+          const rate = this.rate(pass.frame);
+          if (rate !== null) {
+            const name = this.isPlain ? "step adds" : "plain step adds";
+            rows.push(
+              row(name, `−${brief(rate)} × gradient`, this.about + short(-rate * gradient)),
+            );
+          }
         }
       }
     } else {
@@ -329,13 +333,17 @@ export class Words {
   }
 
   /** The effect of one step of descent on this sample alone, as a sentence.
-   * @param {import("./net.js").Pass} pass @param {number} rate @param {number | null} truth
+   * @param {import("./net.js").Pass} pass @param {number | null} truth
    */
-  step(pass, rate, truth) {
-    if (!pass.delta || !pass.target) return "";
+  step(pass, truth) {
+    const rate = this.rate(pass.frame);
+    if (!pass.delta || !pass.target || rate === null) return "";
     const after = this.net.stepped(pass, rate);
     const [before, then] = [this.net.outputs(pass), this.net.outputs(after)];
-    const lines = `If it took one step on this sample alone (rate ${plain(rate)}): `;
+    const { steps, last } = this.net.facts.training;
+    const kind = this.isPlain ? "one step" : "one step of plain descent";
+    const from = steps[pass.frame] < last ? "" : ", as in the last step";
+    const lines = `If it took ${kind} on this sample alone (rate ${brief(rate)}${from}): `;
     const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
     const place = truth ?? 0;
     if (["number", "sign"].includes(this.net.facts.target_kind)) {
@@ -349,6 +357,20 @@ export class Words {
     return `${lines}${name}${
       percent(before[this.net.facts.target_kind === "class" ? place : 0], digits)
     } → ${percent(then[this.net.facts.target_kind === "class" ? place : 0], digits)}, ${loss}`;
+  }
+
+  /** The learning rate of the step after a frame, or of the last step; null if it is not known.
+   * @param {number} frame @returns {number | null}
+   */
+  rate(frame) {
+    return this.net.facts.training.rates?.[frame] ?? null;
+  }
+
+  /** Whether training took steps of plain descent: gradients times the rate, and nothing else. */
+  get isPlain() {
+    const { config } = this.net.facts.training;
+    const isPenalized = config.l1 || config.l2 || config.regularizers.length;
+    return described(config.optimizer) === "sgd" && !isPenalized;
   }
 
   /** The precision of the page's numbers, for its foot. @returns {string[]} */
@@ -377,6 +399,12 @@ export class Words {
     }
     return lines;
   }
+}
+
+/** A formula by its name and settings: "step(every 10, gamma 0.5)". @param {Record<string, any>} formula */
+export function described({ name, ...settings }) {
+  const listed = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
+  return settings.own ? `${name} (its own)` : listed.length ? `${name}(${listed.join(", ")})` : name;
 }
 
 /** @param {Node | string} name @param {string} how @param {string} number @param {string} [kind] */

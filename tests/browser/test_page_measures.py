@@ -1,0 +1,198 @@
+"""What the page says of accuracies, of how many samples each is, and of the learning rate."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from opened import check_number, number
+from watching import PATIENCE
+
+from slownet import NetFactory, functions
+from slownet.datasets import load_mnist, moons
+from slownet.recording.measures import learning_rate_of
+
+RATE = r"\(rate (\S+?)(?:, as in the last step)?\)"
+BOX = "id => { const { x, y, right, bottom } = document.getElementById(id).getBoundingClientRect();"
+BOX += " return [x, y, right, bottom]; }"
+X, Y = moons(90, 0.2, 0)
+
+
+def fitted(data, sizes=(2, 5, 1), output=None, **options):
+    settings = {"epochs": 4, "batch_size": 10, "snapshots": 9, "progress": False}
+    net = NetFactory(list(sizes), "tanh", output, seed=2).new()
+    return net.fit(*data, **{**settings, **options})
+
+
+@pytest.fixture
+def shown(watched, pages):
+    """Open the page of a training at its last snapshot."""
+
+    def show(history, frame=-1, width=1280):
+        page = watched.page
+        page.set_viewport_size({"width": width, "height": 800})
+        page.set_default_timeout(PATIENCE)
+        watched.requests.clear()
+        watched.play(pages(history, plotly=False), "#step=0")
+        page.evaluate("() => slownet.player.tour.end()")
+        page.evaluate("frame => slownet.show(frame)", frame % len(history.snapshots))
+        return page
+
+    return show
+
+
+def text(page, selector):
+    return page.locator(selector).inner_text().replace("\u202f", "")
+
+
+def test_the_test_accuracy_stands_in_the_bar_at_every_snapshot(shown):
+    history = fitted((X[:60], Y[:60]), watch=(X[:60], Y[:60]), test_data=(X[60:], Y[60:]))
+    page = shown(history)
+    for frame in (0, len(history.snapshots) - 1):
+        page.evaluate("frame => slownet.show(frame)", frame)
+        assert text(page, "#test-name") == "test accuracy"
+        assert text(page, "#test") == f"{100 * history.test['accuracy']:.2f} %"
+        assert text(page, "#test-of") == "of 30"
+        right = round(60 * history.snapshots[frame].watch_accuracy)
+        assert text(page, "#accuracy-of") == f"{right} of 60 watched"
+        assert text(page, "#judged-heading") == f"{right} of 60 watched right"
+    assert page.locator("#loss-of").inner_text() == ""
+    title = page.locator("#number-test").get_attribute("title")
+    assert title.startswith("The share of the test samples that the trained net is right about")
+
+
+def test_a_restored_net_is_named_by_its_step(shown):
+    worse = (X[:60], 1 - Y[:60])
+    options = {"epochs": 9, "learning_rate": 0.5, "early_stopping": 1, "validation_data": worse}
+    history = fitted((X[:60], Y[:60]), **options, watch=(X[:9], Y[:9]), test_data=(X[60:], Y[60:]))
+    page = shown(history)
+    assert history.test["step"] == 6 < history.last_step
+    assert text(page, "#test-of") == "of 30 at step 6"
+
+
+def test_an_error_says_of_how_many_samples_it_is(shown):
+    y = X[:, 0] - X[:, 1]
+    data, held = (X[:60], y[:60]), (X[60:], y[60:])
+    history = fitted(data, output="linear", watch=data, test_data=held, schedule="cosine")
+    page = shown(history)
+    assert (text(page, "#test-name"), text(page, "#test-of")) == ("test error", "of 30")
+    check_number(text(page, "#test"), history.test["error"])
+    assert text(page, "#loss-of") == "60 watched"
+    predicted = np.array([values[-1] for values in history.snapshots[-1].values])
+    off = np.abs(predicted - y[:60]).mean()
+    found = re.fullmatch(r"Error (\S+) of 60 watched", text(page, "#judged-heading"))
+    check_number(found[1], off)
+    assert page.locator("#number-accuracy").is_hidden()
+
+
+def test_unwatched_numbers_are_means_of_batches(shown):
+    history = fitted((X, Y), epochs=20, batch_size=7)
+    page = shown(history)
+    assert len(history.loss) == 260
+    for frame, step in enumerate(history.snapshot_steps):
+        page.evaluate("frame => slownet.show(frame)", frame)
+        count = min(5, max(1, step))
+        batches = "a batch" if count == 1 else f"{count} batches"
+        assert text(page, "#accuracy-of") == f"in training, {batches} of 7"
+        mean = np.mean(history.accuracy[max(0, step - 5) : max(1, step)])
+        assert number(text(page, "#accuracy")[:-2]) == pytest.approx(100 * mean, abs=0.0501)
+    assert page.locator("#number-test").is_hidden()
+
+
+def test_more_samples_than_are_judged_are_counted_as_such(shown):
+    many = moons(700, 0.2, 1)
+    page = shown(fitted(many, epochs=1, batch_size=50, watch=many))
+    assert re.fullmatch(r"\d+ of the first 600 watched right", text(page, "#judged-heading"))
+    assert text(page, "#accuracy-of").endswith(" of 700 watched")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_numbers_of_digits_stand_whole_beside_the_samples(shown, width):
+    X, y = load_mnist("test", limit=300)
+    options = {"watch": (X[:200], y[:200]), "test_data": (X, y), "epochs": 1, "snapshots": 3}
+    history = fitted((X, y), (784, 6, 10), **options)
+    history.test["samples"], history.data["samples"] = 10_000, 60_000
+    page = shown(history, width=width)
+    page.evaluate("() => { document.getElementById('step').textContent = '18\u202f750'; }")
+    boxes = {name: page.evaluate(BOX, name) for name in ("step", "accuracy-of", "test-of", "samples")}
+    assert all(0 <= box[0] < box[2] <= width for box in boxes.values())
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    if width == 1280:  # in one row
+        assert boxes["test-of"][2] < boxes["samples"][0]
+        assert boxes["step"][1] < boxes["samples"][3]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({"schedule": "cosine", "learning_rate": 0.7}, "one step"),
+        ({"schedule": functions.step(1, 0.3)}, "one step"),
+        ({}, "one step"),
+        ({"optimizer": "adam", "schedule": "exponential"}, "one step of plain descent"),
+        ({"optimizer": functions.sgd(0.9)}, "one step of plain descent"),
+        ({"l2": 0.01}, "one step of plain descent"),
+    ],
+)
+def test_one_step_has_the_rate_that_the_next_step_had(shown, options, kind):
+    history = fitted((X, Y), watch=(X[:5], Y[:5]), **options)
+    page = shown(history)
+    page.evaluate("() => slownet.player.choose({ weight: 3 })")
+    sample = list(map(float, X[0]))
+    for frame, snapshot in enumerate(history.snapshots):
+        page.evaluate("frame => slownet.show(frame)", frame)
+        line = text(page, "#one-step")
+        is_last = snapshot.step == history.last_step
+        rate = learning_rate_of(history, min(snapshot.step + 1, history.last_step))
+        found = re.search(
+            f"If it took {kind} on this sample alone {RATE}: .*loss (\\S+) → (\\S+)$", line
+        )
+        assert found, line
+        assert number(found[1]) == pytest.approx(rate, rel=6e-4 if rate >= 1e-4 else 6e-3)
+        assert ("as in the last step" in line) == is_last
+        net = snapshot.restore()
+        net.forward(sample)
+        net.zero_grad()
+        before = net.backward(int(Y[0]))
+        gradient = net.weight(1, (1, 1)).grad
+        net.update(rate)
+        check_number(found[2], before)
+        check_number(found[3], net.evaluate(X[:1], Y[:1]).loss)
+        rows = page.eval_on_selector_all(
+            "#details tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        name = "step adds" if kind == "one step" else "plain step adds"
+        (adds,) = [cells for cells in rows if cells[0] == name]
+        check_number(adds[-1], -rate * gradient)
+
+
+def test_the_foot_names_the_schedule_with_its_settings(shown):
+    for options, wanted in (
+        ({}, "sgd with rate 0.1, loss"),
+        (
+            {"schedule": "cosine"},
+            "sgd with rate 0.1 and schedule cosine: 0.0001903 at the last step, loss",
+        ),
+        (
+            {"schedule": functions.step(3, 0.5), "optimizer": functions.sgd(0.5)},
+            "sgd(momentum 0.5) with rate 0.1 and schedule step(every 3, gamma 0.5): 0.05 at the last",
+        ),
+        (
+            {"schedule": functions.Schedule("mine", lambda rate, epoch, epochs: rate / (1.0 + epoch))},
+            "sgd with rate 0.1 and schedule mine (its own): 0.02045 at the last step",
+        ),
+    ):
+        history = fitted((X, Y), batch_size=10, **options)
+        assert wanted in shown(history).locator("#about").text_content()
+
+
+def test_without_the_formula_of_a_schedule_no_rate_is_claimed(shown):
+    mine = functions.Schedule("mine", lambda rate, epoch, epochs: rate / (1.0 + epoch))
+    history = fitted((X, Y), watch=(X[:5], Y[:5]), schedule=mine)
+    history.formulas.clear()
+    page = shown(history)
+    assert text(page, "#one-step") == ""
+    page.evaluate("() => slownet.player.choose({ weight: 3 })")
+    assert "gradient" in text(page, "#details")
+    assert "step adds" not in text(page, "#details")
+    assert "schedule mine (its own), loss" in page.locator("#about").text_content()

@@ -1,0 +1,232 @@
+"""What is made to be given to others holds no folder of the machine that it was made on."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from page_trainings import XY, trained
+
+from slownet import History, NetFactory, cli, compare, load, plotting, verify
+from slownet.errors import RecordingError
+from slownet.page import Page, Player
+from slownet.recording.sharing import file_name, shareable
+
+SECRET = "very-secret-home"
+ROWS = "area,rooms,price\n" + "".join(f"{40 + k},{k % 5},{k * k % 97}\n" for k in range(40))
+TRAIN = ("--target", "price", "--epochs", "2", "--snapshots", "4", "--quiet")
+
+
+def contents(data: bytes) -> Iterator[str]:
+    """The texts in a file: as they are, unpacked, unescaped, and of every base64 in them."""
+    with suppress(OSError, EOFError, zlib.error):
+        data = gzip.decompress(data)
+    text = data.decode("latin-1")
+    yield text
+    yield html.unescape(text)
+    yield re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
+    for packed in re.findall(r"[A-Za-z0-9+/]{100,}={0,2}", text):
+        with suppress(ValueError):
+            plain = base64.b64decode(packed)
+            yield plain.decode("latin-1")
+            with suppress(zlib.error):
+                yield zlib.decompress(plain, wbits=47).decode("latin-1")
+
+
+def told(path: Path) -> list[str]:
+    """The texts in a file that tell the name of the folder."""
+    return [text for text in contents(path.read_bytes()) if SECRET in text]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Path:
+    """A folder with a run of a table, recorded by the command line from its full path."""
+    folder = tmp_path / SECRET
+    folder.mkdir()
+    (folder / "homes.csv").write_text(ROWS, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    run = str(folder / "homes.run")
+    assert cli.main(["train", str(folder / "homes.csv"), *TRAIN, "--run", run, "--no-html"]) == 0
+    capsys.readouterr()
+    return folder
+
+
+def test_the_search_finds_what_is_packed(home: Path) -> None:
+    secret = f"{SECRET} " * 30
+    for data in (
+        secret.encode(),
+        gzip.compress(secret.encode()),
+        base64.b64encode(secret.encode()),
+        base64.b64encode(zlib.compress("".join(f"{k} {SECRET}" for k in range(200)).encode())),
+        SECRET.replace("-", "&#45;").encode(),
+        SECRET.replace("-", "\\u002d").encode(),
+    ):
+        (home / "x").write_bytes(data)
+        assert told(home / "x"), data
+    assert told(home / "homes.run")  # it may keep the path, and does
+
+
+def test_no_export_tells_the_folder(home: Path, capsys: Any) -> None:
+    def run(*arguments: str) -> str:
+        assert cli.main(list(arguments)) == 0
+        return str(capsys.readouterr().out)
+
+    (home / "out").mkdir()
+    run("train", str(home / "homes.csv"), *TRAIN, "--html", "out/trained.html")
+    run("animate", str(home / "homes.run"), "-o", "out/animated.html", "--exact")
+    run("resume", str(home / "homes.run"), "--epochs", "3", "--quiet", "--html", "out/resumed.html")
+    (home / "other").mkdir()
+    (home / "other" / "homes.run").write_bytes((home / "homes.run").read_bytes())
+    same_name = str(home / "homes.run"), str(home / "other" / "homes.run")
+    report = run("compare", *same_name, "--html", "out/compared.html")
+    history = History.open(home / "homes.run")
+    history.to_json("out/run.json")
+    history.to_json("out/run.json.gz")
+    History.from_json("out/run.json").write_html("out/again.html")
+    history.restore().save("out/net.json")
+    figure = plotting.animation(history)
+    plotting.write_html(figure, "out/figure.html")
+    compared = compare(*same_name)
+    texts = {
+        "frame.html": Player(history)._repr_html_(),
+        "history.html": history._repr_html_(),
+        "net.html": history.restore()._repr_html_(),
+        "comparison.html": compared._repr_html_(),
+        "comparison.txt": f"{compared} {compared!r} {history!r}",
+        "figure.json": str(figure.to_json()),
+        "report.txt": report,
+        "verdict.txt": run("verify", "out/trained.html", "--data", "homes.csv"),
+        "info.txt": run("info", "out/run.json") + run("info", "homes.run"),
+    }
+    for name, text in texts.items():
+        Path("out", name).write_text(text, encoding="utf-8")
+    files = sorted(Path("out").iterdir())
+    assert len(files) == 18
+    for path in files:
+        assert not told(path), path
+    for name in ("out/trained.html", "out/animated.html", "out/resumed.html", "out/again.html"):
+        source = Page.open(name).training["source"]
+        assert source["data"] == "homes.csv"
+
+
+def test_what_a_program_says_of_its_data(tmp_path: Path) -> None:
+    source = {
+        "file": f"/home/{SECRET}/My Documents/a.csv",
+        "there": f"C:\\Users\\{SECRET}\\b.csv",
+        "server": f"\\\\nas\\{SECRET}\\c.csv",
+        "more": [{f"/{SECRET}/d": f"file:///home/{SECRET}/e.csv"}],
+        "text": f"from /home/{SECRET}/f.csv and https://example.org/all/g.csv",
+        "rows": 3,
+        "inputs": [f"/{SECRET}/x", "y"],
+    }
+    history = trained(source=source, record=tmp_path / "a.run")
+    assert History.open(tmp_path / "a.run").source == source
+    path = history.write_html(tmp_path / "page.html")
+    page = Page.open(path)
+    assert page.training["source"] == {
+        "file": "a.csv",
+        "there": "b.csv",
+        "server": "c.csv",
+        "more": [{"d": "e.csv"}],
+        "text": "from f.csv and https://example.org/all/g.csv",
+        "rows": 3,
+        "inputs": ["x", "y"],
+    }
+    assert page.facts["inputs"] == ["x", "y"]
+    again = History.from_json(history.to_json(tmp_path / "a.json"))
+    assert again.source == page.training["source"]
+    assert not told(path)
+    assert verify(path, XY, XY)
+    assert verify(path, XY, XY, source=source)  # as it was given to `fit`
+
+
+@given(st.text(max_size=20) | st.text(alphabet="/\\ab:. ", max_size=12))
+def test_no_absolute_path_stays_absolute(text: str) -> None:
+    shared = shareable(text)
+    assert shareable({"a": [text]}) == {"a": [shared]}
+    name = file_name(text)
+    assert "/" not in name
+    if name.strip() not in ("", "."):
+        for path in (f"/{SECRET}/{name}", f"C:\\{SECRET}\\x", f"\\\\nas\\{SECRET}\\x", f"d:/{SECRET}/x"):
+            assert SECRET not in shareable(path)
+            assert SECRET not in shareable(f"see {path}")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("C:\\Users\\x\\a.csv", "a.csv"),
+        ("C:/Users/x/a.csv", "a.csv"),
+        ("\\\\server\\share\\x\\a.csv", "a.csv"),
+        ("/home/x/a.csv", "a.csv"),
+        ("a.csv", "a.csv"),
+        ("/home/x/a\\b.csv", "a\\b.csv"),
+        ("x:y", "x:y"),
+        ("a\\b.csv", "a\\b.csv"),  # a name, where it was made
+    ],
+)
+def test_names_of_files_of_any_system(path: str, name: str) -> None:
+    assert file_name(path) == name
+
+
+def test_a_run_goes_on_from_its_full_path(home: Path, monkeypatch: Any, capsys: Any) -> None:
+    away = home.parent / "away"
+    away.mkdir()
+    monkeypatch.chdir(away)
+    run = str(home / "homes.run")
+    assert cli.main(["resume", run, "--epochs", "3", "--quiet", "--html", "page.html"]) == 0
+    assert cli.main(["animate", run, "-o", "again.html"]) == 0
+    assert not told(away / "page.html")
+    # the page is verified with the file beside it, or with the one that is named
+    capsys.readouterr()
+    assert cli.main(["verify", "page.html"]) == 2
+    assert "page.html learns from: give it by --data FILE" in capsys.readouterr().err
+    assert cli.main(["verify", "page.html", "--data", str(home / "homes.csv")]) == 0
+    (away / "homes.csv").write_text(ROWS, encoding="utf-8")
+    assert cli.main(["verify", "page.html"]) == 0
+
+
+def test_a_run_of_windows_finds_its_table_beside_it(home: Path, monkeypatch: Any) -> None:
+    from slownet.recording import runfile
+
+    source = History.open(home / "homes.run").source
+    assert source is not None
+    opened = runfile.read
+    moved = {**source, "data": "C:\\Users\\x\\homes.csv"}
+
+    def read(*arguments: Any) -> History:
+        history = opened(*arguments)
+        history.source = moved
+        return history
+
+    monkeypatch.setattr(runfile, "read", read)
+    assert cli.main(["resume", "homes.run", "--epochs", "3", "--quiet", "--html", "page.html"]) == 0
+    source = Page.open("page.html").training["source"]
+    assert source["data"] == "homes.csv"
+    assert "Users" not in json.dumps(Page.open("page.html").facts)
+
+
+def test_messages_about_a_run_have_its_name_only(home: Path) -> None:
+    history = History.open(home / "homes.run")
+    with pytest.raises(RecordingError, match="than in homes.run") as caught:
+        history.rewind(2, ([[0.0, 0.0]] * 32, [0.0] * 32))
+    assert SECRET not in str(caught.value)
+
+
+def test_a_net_file_names_no_file(tmp_path: Path) -> None:
+    folder = tmp_path / SECRET
+    folder.mkdir()
+    net = NetFactory([2, 3, 1], seed=0).new()
+    path = load(net.save(folder / "net.json")).save(folder / "again.json")
+    assert not told(path)
