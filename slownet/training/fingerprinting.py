@@ -24,7 +24,7 @@ class Fingerprinting:
     def __init__(self, data: TrainingData, history: History) -> None:
         self.found: dict[str, str] = {}
         self.error: BaseException | None = None
-        self._data, self._history, self._is_raised = data, history, False
+        self._data, self._history = data, history
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._find, name="slownet fingerprint", daemon=True)
 
@@ -36,14 +36,6 @@ class Fingerprinting:
         """Wait for the end, if it has begun."""
         if self._thread.ident is not None:
             self._over.wait()
-
-    def check(self, wait: bool) -> None:
-        """Raise the error, once; with `wait`, wait for the end before."""
-        if wait:
-            self.wait()
-        if self.error is not None and not self._is_raised:
-            self._is_raised = True
-            raise self.error
 
     def _find(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -212,6 +213,13 @@ class Keeper:
         recorder.add(write)
 
     def check_fingerprint(self, wait: bool = False) -> None:
-        """Raise the error that there was while the fingerprint was found."""
-        if self._fingerprinting is not None:
-            self._fingerprinting.check(wait)
+        """Raise the error that there was while the fingerprint was found, after a last commit."""
+        finding = self._fingerprinting
+        if finding is None:
+            return
+        if wait:
+            finding.wait()
+        if finding.error is not None:
+            with suppress(RecordingError):
+                self.save(repeatable=False, now=True)
+            raise finding.error

@@ -115,12 +115,12 @@ def _make_branch(history: History, parent: History, step: int, per_epoch: int) -
 def _drop_partial_records(history: History, data: TrainingData, planned: set[int]) -> None:
     """Drop what an interruption added: the record of an unfinished epoch, an unplanned snapshot."""
     last, steps_per_epoch = history.last_step, data.batches.per_epoch
-    history.epochs = [
-        record
-        for record in history.epochs
-        if record.step == record.epoch * steps_per_epoch
-        and (data.validation is None or record.validation_loss is not None)
-    ]
+    if history.epochs:
+        record = history.epochs[-1]
+        is_whole = record.step == record.epoch * steps_per_epoch
+        is_validated = data.validation is None or record.validation_loss is not None
+        if record.step > history.start and not (is_whole and is_validated):
+            del history.epochs[-1]
     history.snapshots = [
         snapshot for snapshot in history.snapshots if snapshot.step < last or snapshot.step in planned
     ]
