@@ -149,6 +149,17 @@ def test_a_branch_of_an_edited_history_is_recorded_or_refused(
         assert branch.loss == kept.loss[130:]
 
 
+@pytest.mark.parametrize("edit", [clear, replace_lists, append], ids=lambda edit: edit.__name__)
+def test_a_training_file_of_an_edited_history_is_refused(
+    edit: Callable[[History], None], tmp_path: Path
+) -> None:
+    history = trainings.train("full", "scalar", epochs=2)
+    edit(history)
+    with pytest.raises(ValueError, match="numbers for 120 steps: it has been changed"):
+        history.to_json(tmp_path / "a.json")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_history_is_copied_while_it_is_recorded(hurried: None, tmp_path: Path) -> None:
     copies = []
 
