@@ -12,6 +12,8 @@ from strategies import batch_for, nets
 
 from slownet import Activation, Net, NetFactory, Neuron, Weight
 from slownet.datasets import moons
+from slownet.explain.derivation import Applied
+from slownet.functions import ACTIVATIONS
 
 
 def bits(number: float) -> bytes:
@@ -73,7 +75,58 @@ def test_text_of_a_neuron() -> None:
         ["z", "-0.375"],
     ]
     assert f"value = sigmoid(z) = {neuron.value:.6g}" in text
-    assert text.endswith(f"delta = slope * sigmoid'(z) = {neuron.delta:.6g}")
+    slope = 1.0 * neuron.weights["out"][0, 0].value * neuron.weights["out"][0, 0].target.delta
+    derivative = neuron.value * (1.0 - neuron.value)
+    product = f"{slope:.6g} * {derivative:.6g} = {neuron.delta:.6g}"
+    assert text.endswith(f"delta = slope * sigmoid'(z) = {product}")
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_softmax_mixes_the_slopes_of_its_neurons(place: int) -> None:
+    net = NetFactory([3, 3, 2], "softmax", "softmax", seed=0).new()
+    net.loss = "squared_error"
+    net.forward([1.0, 0.5, -0.2])
+    net.zero_grad()
+    net.backward([0.0, 1.0])
+    layer = net.layers[place]
+    slopes = [neuron.explain([0.0, 1.0]).delta.total for neuron in layer]
+    mean = 0.0
+    for neuron, slope in zip(layer, slopes, strict=True):
+        mean += neuron.value * slope
+    for neuron, slope in zip(layer, slopes, strict=True):
+        delta = neuron.explain([0.0, 1.0]).delta
+        assert delta.applied.factors == (neuron.value, slope - mean)
+        assert neuron.delta == neuron.value * (slope - mean)
+        assert [term.factors for term in delta.applied.mean.terms] == [
+            (each.value, its) for each, its in zip(layer, slopes, strict=True)
+        ]
+        lines = str(delta).splitlines()
+        assert lines[-1] == (
+            "delta = value * (slope - mean slope) = "
+            f"{neuron.value:.6g} * {slope - mean:.6g} = {neuron.delta:.6g}"
+        )
+        assert lines[-2].split() == ["mean", "slope", f"{mean:.6g}"]
+        latex = delta._repr_latex_()
+        assert r"\bar{s} &= \sum_k a_k s_k\\" in latex
+        assert rf"\delta &= a (s - \bar{{s}}) = {neuron.value:.4g} (" in latex
+
+
+FORMULAS = [each.latex for each in ACTIVATIONS.values()]
+DERIVATIVES = [each.derivative_latex for each in ACTIVATIONS.values()]
+
+
+@pytest.mark.parametrize("latex", [*FORMULAS, *DERIVATIVES, "2z^2 + z z", r"\tfrac12 z 3 z^z"])
+@given(st.floats(-100, 100), st.floats(-100, 100))
+def test_numbers_in_a_formula_stay_apart(latex: str, z: float, a: float) -> None:
+    """Neither 0.01 3 nor e^0.5, which would be read as 0.013 and as e^0 .5."""
+    written = Applied("", latex, {"z": z, "a": a}, 0.0).latex_with_numbers
+    assert not re.search(r"\d\s+\d", written)
+    assert not re.search(r"\^[\d(][^ )]", written)
+
+
+def test_a_product_that_is_written_without_a_sign_gets_one() -> None:
+    written = Applied("", "2z^2 + z z", {"z": 3.0}, 24.0).latex_with_numbers
+    assert written == r"2\cdot 3^2 + 3 \cdot 3"
 
 
 def test_latex_of_a_neuron() -> None:

@@ -20,6 +20,7 @@ from slownet import (
     Activation,
     Initializer,
     InvalidTypeError,
+    InvalidValueError,
     Loss,
     NetFactory,
     Optimizer,
@@ -187,6 +188,18 @@ def test_unknown_names_list_the_known(get, kind: str) -> None:
 def test_formulas_must_be_callable(make) -> None:
     with pytest.raises(InvalidTypeError, match="'mine' must be callable"):
         make()
+
+
+@pytest.mark.parametrize("ends", [(1, -1), (math.nan, 1), (0,), "ab", None, (0, "1"), (0, 10**400)])
+def test_a_range_is_two_numbers_in_order(ends) -> None:
+    with pytest.raises(InvalidValueError, match="range of activation 'mine' must be two numbers"):
+        Activation("mine", lambda z: z, lambda z: 1.0, range=ends)
+
+
+def test_a_range_is_kept_as_floats() -> None:
+    own = Activation("mine", lambda z: z, lambda z: 1.0, range=[np.float32(-2), np.int64(3)])
+    assert own.range == (-2.0, 3.0)
+    assert [type(end) for end in own.range] == [float, float]
 
 
 def test_a_derivative_may_take_z_alone() -> None:

@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import re
 import struct
@@ -15,7 +16,9 @@ from slownet import Activation, DivergedError, Net, NetFactory, Weight, plotting
 from slownet.datasets import load_mnist, moons
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import elu, leaky_relu
+from slownet.plotting.images import LEVELS, blend, diverging_palette
 from slownet.plotting.plane import values_over
+from slownet.plotting.plane_drawing import Surfaces
 from slownet.plotting.scene import Scene
 from slownet.recording import History
 
@@ -341,6 +344,68 @@ def test_plane_of_classes_and_of_numbers():
     assert "<img" not in texts
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh", "linear", "softplus", "softmax", BUMP])
+def test_tiles_have_one_scale_at_all_moments(activation):
+    """The colour of a value is the same at any moment, and full at the largest of all moments."""
+    X, y = moons(40, 0.1, 0)
+    _, history = fitted([2, 5, 4, 1], X, y, hidden_activation=activation, epochs=20)
+    scene = Scene.of_history(history)
+    surfaces = Surfaces(scene)
+    moments = range(len(history.snapshots))
+    low, high = scene.activation(1).range
+    for layer in (1, 2):
+        shares = np.array([surfaces.tiles(layer, moment) for moment in moments])
+        middle, reach = surfaces.scales[layer]
+        values = np.array(
+            [values_over(scene, surfaces.tile.points, moment)[layer].T for moment in moments]
+        )
+        found = shares.reshape(values.shape) * reach + middle
+        np.testing.assert_allclose(found, values, atol=1e-12)
+        if math.isfinite(low) and math.isfinite(high):
+            assert (middle - reach, middle + reach) == (low, high)
+        else:
+            assert middle == 0.0
+            assert np.abs(shares).max() == 1.0
+    texts = " ".join(texts_in(plotting.animation(history).to_plotly_json()))
+    assert surfaces.key in texts
+    assert surfaces.key.endswith("0 to 1, layer by layer." if activation != "softmax" else ": 0 to 1.")
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 6), (-2.0, 2.0), (0.25, 0.75), (-1.0, math.inf)])
+def test_the_range_of_an_own_activation_is_what_colours_span(low, high):
+    def clipped(z):
+        return max(float(low), min(float(min(high, 50.0)), z))
+
+    own = Activation(
+        "own <i>one</i>", clipped, lambda z, value: 1.0 if value == z else 0.0, range=(low, high)
+    )
+    X, y = moons(40, 0.1, 0)
+    _, history = fitted([2, 4, 1], X, y, hidden_activation=own)
+    middle, reach = Surfaces(Scene.of_history(history)).scales[1]
+    if high < math.inf:
+        assert (middle - reach, middle + reach) == (low, high)
+    wide = np.hstack([X, X])
+    _, history = fitted([4, 4, 1], wide, y, hidden_activation=own)
+    figure = plotting.animation(history)
+    markers = [trace.marker for trace in figure.data if trace.mode == "markers"]
+    ends = {(marker.cmin, marker.cmax) for marker in markers}
+    assert ((low, high) in ends) == (high < math.inf)
+    texts = " ".join(texts_in(figure.to_plotly_json()))
+    assert "own &lt;i&gt;one&lt;/i&gt;" in texts
+    assert "<i>" not in texts
+
+
+def test_points_and_surface_of_numbers_have_one_scale():
+    X, _ = moons(40, 0.1, 0)
+    y = 3.0 * X[:, 0]
+    _, history = fitted([2, 4, 1], X, y, output_activation="linear")
+    figure = plotting.animation(history)
+    (points,) = (trace for trace in figure.data if trace.xaxis == "x5")
+    middle, reach = Surfaces(Scene.of_history(history)).scales[2]
+    assert (points.marker.cmin, points.marker.cmax) == (middle - reach, middle + reach)
+    assert (middle - reach, middle + reach) == pytest.approx((y.min(), y.max()))
+
+
 def test_planes_follow_an_activation_that_changes():
     class Change:
         def on_epoch_begin(self, training):
@@ -519,6 +584,38 @@ def test_weight_images_show_the_weights(image_run):
     assert bar.cmax == -bar.cmin == max(map(abs, expected))
     wide = plotting.weight_images(NetFactory([4, 120, 2], seed=0).new())
     assert "first 100 of 120 neurons" in wide.layout.title.text
+
+
+def coloured(bar, numbers):
+    """The colours that a colour bar gives numbers."""
+    places = (np.asarray(numbers) - bar.cmin) / (bar.cmax - bar.cmin)
+    return blend([tuple(stop) for stop in bar.colorscale], np.clip(places, 0.0, 1.0)).astype(int)
+
+
+def test_colour_bars_have_the_colours_of_their_pictures(image_run, moons_run):
+    net, _ = image_run
+    figure = plotting.weight_images(net)
+    bar = next(trace for trace in figure.data if trace.marker.showscale).marker
+    drawn = next(trace for trace in figure.data if "weight %{" in (trace.hovertemplate or ""))
+    columns, rows = np.array(drawn.x, int), np.array(drawn.y, int)
+    found = diverging_palette()[pixels(figure.layout.images[0].source)][rows, columns].astype(int)
+    for colour, weight in zip(found, drawn.marker.color, strict=True):
+        step = (bar.cmax - bar.cmin) / (LEVELS - 1) / 2.0 * 1.001
+        ends = coloured(bar, np.linspace(weight - step, weight + step, 21))
+        assert (ends.min(axis=0) - 1 <= colour).all()
+        assert (colour <= ends.max(axis=0) + 1).all()
+    net, history = moons_run
+    figure = plotting.decision_boundary(net, history.watch.samples, history.watch.labels)
+    bar = next(t for t in figure.data if t.type == "scatter" and t.marker.showscale).marker
+    surface = next(trace for trace in figure.data if trace.type == "heatmap")
+    found = pixels(figure.layout.images[0].source).astype(int).reshape(*np.shape(surface.z), 3)
+    assert np.abs(found - coloured(bar, np.array(surface.z))).max() <= 1
+    points = next(trace for trace in figure.data if trace.type == "scatter" and len(trace.x) == 60)
+    named = re.findall(r'color:(#\w+)">.</span> (\S+)', figure.layout.title.text)
+    assert {(name, colour) for colour, name in named} == {
+        (str(label), colour)
+        for label, colour in zip(history.watch.labels, points.marker.color, strict=True)
+    }
 
 
 def test_weight_images_say_why_not():

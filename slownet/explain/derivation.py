@@ -47,20 +47,50 @@ class Applied:
         {symbol in the formula: the number it stands for}.
     result : float
         What comes out.
+    factors : tuple of float
+        Two numbers whose product is the result, where the function ends in one: slope and f'(z).
+    mean : Derivation or None
+        That of the mean slope of the layer, where the function mixes the neurons of a layer.
     """
 
     name: str
     latex: str
     numbers: dict[str, float]
     result: float
+    factors: tuple[float, ...] = ()
+    mean: Derivation | None = None
 
     @property
     def latex_with_numbers(self) -> str:
         """The formula with the numbers put in; "" if there is nothing to put in."""
         letters = "|".join(map(re.escape, self.numbers))
         alone = rf"(?<![A-Za-z\\])({letters})(?![A-Za-z_])"  # no part of a word, and without an index
-        written = re.sub(alone, lambda found: _inner(self.numbers[found[0]]), self.latex)
-        return written if written != self.latex else ""
+        written, end = "", 0
+        for found in re.finditer(alone, self.latex):
+            between, number = self.latex[end : found.start()], _inner(self.numbers[found[0]])
+            before = (self.latex[: found.start()].rstrip() or " ")[-1]
+            after = self.latex[found.end() :].lstrip()[:1]
+            if (before, after) == ("(", ")"):
+                number = number.removeprefix("(").removesuffix(")")
+            elif before == "^":
+                number = f"{{{number}}}"
+            elif before.isdigit() or (written and not between.strip()):
+                number = rf"\cdot {number}"
+            if after.isdigit():
+                number += r" \cdot"
+            written, end = f"{written}{between}{number}", found.end()
+        return written + self.latex[end:] if written else ""
+
+    def _text_lines(self, symbol: str) -> list[str]:
+        product = [" * ".join(map(_number, self.factors))] if self.factors else []
+        lines = str(self.mean).splitlines()[1:] if self.mean else []
+        return [*lines, " = ".join([symbol, self.name, *product, _number(self.result)])]
+
+    def _latex_lines(self, symbol: str) -> list[str]:
+        product = r" \cdot ".join(map(_inner, self.factors))
+        steps = [self.latex, self.latex_with_numbers, product, _latex(self.result)]
+        lines = self.mean._latex_lines() if self.mean else []
+        return [*lines, f"{symbol} &= " + " = ".join(filter(None, steps))]
 
 
 @dataclass(frozen=True)
@@ -144,7 +174,7 @@ class Derivation:
             lines.append(f"{more:<{width}}  {'':>{middle}}  {_number(_sum(rest)):>12}")
         lines.append(f"{'  ' + total:<{width}}  {'':>{middle}}  {_number(self.total):>12}")
         if self.applied is not None:
-            lines.append(f"{result} = {self.applied.name} = {_number(self.result)}")
+            lines += self.applied._text_lines(result)
         if self.note:
             lines.append(self.note)
         if self.delta is not None:
@@ -165,8 +195,7 @@ class Derivation:
             lines.append(f"&= {' + '.join(parts)}")
         lines.append(f"&= {_latex(self.total)}")
         if self.applied is not None:
-            steps = [self.applied.latex, self.applied.latex_with_numbers, _latex(self.result)]
-            lines.append(f"{result} &= " + " = ".join(filter(None, steps)))
+            lines += self.applied._latex_lines(result)
         if self.delta is not None:
             lines += self.delta._latex_lines()
         return lines

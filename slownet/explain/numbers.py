@@ -14,7 +14,7 @@ from slownet.graph_checks import where
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
 
-SOFTMAX_DELTA = r"a (s - \sum_k a_k s_k)"
+MEAN_SLOPE = r"\bar{s}"
 
 
 def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
@@ -147,7 +147,7 @@ def _hidden_delta(neuron: Neuron) -> Derivation:
         ("delta", r"\delta"),
         ("sum of weight * target delta", r"\sum_j w_j \delta_j"),
         tuple(_slope_terms(neuron)),
-        _sloped(neuron, layer, slopes[place], result),
+        _sloped(neuron, layer, slopes, result),
     )
 
 
@@ -170,28 +170,53 @@ def _output_delta(neuron: Neuron, target: object) -> Derivation:
         words = "value - target", "a - y"
         symbols = "delta", r"\delta"
         return Derivation(where(neuron), symbols, symbols, words, terms, from_zero=False)
-    slope = loss.slopes(values, targets)[place]
+    slopes = loss.slopes(values, targets)
     return Derivation(
         where(neuron),
         ("slope", "s"),
         ("delta", r"\delta"),
         (f"dL/dvalue of {loss.name}, target {targets[place]:.6g}", r"\frac{\partial L}{\partial a}"),
-        (Term(loss.name, (slope,)),),
-        _sloped(neuron, layer, slope, loss.deltas(activation, zs, values, targets)[place]),
+        (Term(loss.name, (slopes[place],)),),
+        _sloped(neuron, layer, slopes, loss.deltas(activation, zs, values, targets)[place]),
         from_zero=False,
     )
 
 
-def _sloped(neuron: Neuron, layer: Layer, slope: float, delta: float) -> Applied:
-    """Return the step from a slope to a delta."""
+def _sloped(neuron: Neuron, layer: Layer, slopes: list[float], delta: float) -> Applied:
+    """Return the step from the slopes of a layer to a delta."""
     activation = layer.function
-    numbers = {"s": slope, "z": neuron.z, "a": neuron.value}
+    place, _, values = _side_by_side(neuron, layer)
+    slope, value = slopes[place], values[place]
+    numbers = {"s": slope, "z": neuron.z, "a": value}
     if not isinstance(activation, Activation):
-        return Applied(
-            "value * (slope - sum of value * slope in the layer)", SOFTMAX_DELTA, numbers, delta
-        )
+        mean = _mean_slope(layer, values, slopes)
+        numbers[MEAN_SLOPE] = mean.total
+        words, latex = "value * (slope - mean slope)", rf"a (s - {MEAN_SLOPE})"
+        return Applied(words, latex, numbers, delta, _factors(value, slope - mean.total, delta), mean)
+    derivative = float(activation.derivative(neuron.z, value))
     latex = rf"s \cdot \left({activation.derivative_latex}\right)" if activation.derivative_latex else ""
-    return Applied(f"slope * {activation.name}'(z)", latex or "s f'(z)", numbers, delta)
+    words = f"slope * {activation.name}'(z)"
+    return Applied(words, latex or "s f'(z)", numbers, delta, _factors(slope, derivative, delta))
+
+
+def _mean_slope(layer: Layer, values: list[float], slopes: list[float]) -> Derivation:
+    """Derive the mean of a layer's slopes by its values, which sum to 1."""
+    terms = [
+        Term(where(each), (value, slope))
+        for each, value, slope in zip(layer, values, slopes, strict=True)
+    ]
+    return Derivation(
+        f"layer {layer.id}",
+        ("mean slope", MEAN_SLOPE),
+        ("mean slope", MEAN_SLOPE),
+        ("sum of value * slope in the layer", r"\sum_k a_k s_k"),
+        tuple(terms),
+    )
+
+
+def _factors(first: float, second: float, product: float) -> tuple[float, ...]:
+    """Return the factors of a product; none where it was not taken, as no output has an error."""
+    return (first, second) if first * second == product else ()
 
 
 def _layer_and_net(neuron: Neuron) -> tuple[Layer, Net]:

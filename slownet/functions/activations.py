@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, nan
 from operator import mul
 
 from slownet.checks import check_number
+from slownet.errors import InvalidValueError
 from slownet.functions.elementary import exp, expm1, log1p, tanh
 from slownet.functions.table import Table, made_once, require_callables
 
@@ -32,11 +33,19 @@ class Activation:
     derivative_latex : str
         The derivative's formula, with z, and a for the value.
     range : (float, float)
-        The smallest and largest value it can give; `Loss.check` compares it with the domain.
+        The smallest and largest value it can give: `Loss.check` compares it with the domain, and the
+        colours of pictures span it.
     initializer : str
         The initial weights that suit it.
     settings : dict
         The arguments that a built-in formula was made with, where it takes any.
+
+    Raises
+    ------
+    TypeError
+        If function or derivative cannot be called.
+    ValueError
+        If the range is not two numbers, the smaller one first.
     """
 
     name: str
@@ -50,6 +59,7 @@ class Activation:
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
+        object.__setattr__(self, "range", _ends(self.name, self.range))
         if _needed(self.derivative) == 1:
             of_z = self.derivative
             object.__setattr__(self, "derivative", lambda z, value: of_z(z))
@@ -110,6 +120,20 @@ def softmax_deltas(values: Sequence[float], slopes: MutableSequence[float]) -> N
 
 
 AnyActivation = Activation | SoftmaxActivation
+
+
+def _ends(name: str, ends: object) -> tuple[float, float]:
+    """Return the ends of a range as floats."""
+    try:
+        low, high = (float(end) for end in ends if not isinstance(end, str))  # type: ignore[attr-defined]
+    except (TypeError, ValueError, OverflowError):
+        low = high = nan
+    if low <= high:
+        return low, high
+    raise InvalidValueError(
+        f"range of activation {name!r} must be two numbers, the smaller one first, such as (0.0, inf), "
+        f"not {ends!r:.80}"
+    )
 
 
 def _needed(function: Callable[..., float]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from slownet.plotting.style import CLASS_COLOURS, DIVERGING, SYMBOLS, rgb
 
 Floats = npt.NDArray[np.float64]
 Range = tuple[float, float]
+Scale = tuple[float, float]  # the value in the middle of the colours, and how far from it they are full
 KNOTS = 1025  # where an activation is computed; between them it is taken as straight
 
 
@@ -81,12 +83,33 @@ def _activated(activation: AnyActivation, z: Floats) -> Floats:
     return values
 
 
-def middle_and_reach(activation: AnyActivation, values: Floats) -> tuple[float, float]:
-    """Return the value that is drawn white, and how far from it is drawn in full colour."""
+def middle_and_reach(activation: AnyActivation, values: Iterable[Floats]) -> Scale:
+    """Return the value that is drawn white, and how far from it is drawn in full colour.
+
+    The colours span the range of the activation; where that has no end, all values at any moment.
+    """
     low, high = activation.range
     if np.isfinite(low) and np.isfinite(high):
-        return (low + high) / 2.0, (high - low) / 2.0
-    return 0.0, float(np.quantile(np.abs(values), 0.98)) or 1.0
+        return _between(low, high)
+    largest = max(np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in values)
+    return 0.0, float(largest) or 1.0
+
+
+def scale_of_targets(targets: Sequence[Sequence[float]]) -> Scale:
+    """Return the scale of colours from the smallest target to the largest."""
+    return _between(min(map(min, targets)), max(map(max, targets)))
+
+
+def _between(low: float, high: float) -> Scale:
+    return (low + high) / 2.0, (high - low) / 2.0 or 1.0
+
+
+def spanned(scale: Scale) -> str:
+    """Return the ends of a scale as text."""
+    middle, reach = scale
+    if middle == 0.0:
+        return f"±{reach:.2g}"
+    return f"{middle - reach:.2g} to {middle + reach:.2g}".replace("-", "−")
 
 
 def class_colour(index: int) -> str:
@@ -99,7 +122,7 @@ def class_symbol(index: int) -> str:
     return SYMBOLS[index % len(SYMBOLS)]
 
 
-def paint(outputs: Floats, kind: str, size: int, scale: tuple[float, float] = (0.5, 0.5)) -> Bytes:
+def paint(outputs: Floats, kind: str, size: int, scale: Scale = (0.5, 0.5)) -> Bytes:
     """Return the outputs over a plane as an image: (size, size, 3).
 
     Parameters
@@ -112,7 +135,7 @@ def paint(outputs: Floats, kind: str, size: int, scale: tuple[float, float] = (0
     size : int
         Points a row.
     scale : (float, float)
-        For one output: the value that is drawn white, and how far from it is drawn in full colour.
+        For one output: as `middle_and_reach`.
     """
     if outputs.shape[1] == 1 or kind != "class":
         middle, reach = scale

@@ -23,11 +23,14 @@ from slownet.plotting.geometry import NetLayout, plane_layout
 from slownet.plotting.images import Bytes, diverging_levels, diverging_palette, mosaic, png
 from slownet.plotting.plane import (
     Plane,
+    Scale,
     class_colour,
     class_symbol,
     middle_and_reach,
     paint,
     plane_around,
+    scale_of_targets,
+    spanned,
     values_over,
 )
 from slownet.plotting.readout import add_circles
@@ -64,14 +67,13 @@ class Surfaces:
         self.plane = plane_around(scene.samples, size)
         self.tile = Plane(self.plane.x, self.plane.y, TILE)
         self.of_tile: Callable[[int], dict[int, Floats]] = cache(self._of_tile)
+        moments = range(len(scene.snapshots))
         self.scales = {
-            layer: middle_and_reach(scene.activation(layer), values)
-            for layer, values in self.of_tile(len(scene.snapshots) - 1).items()
+            layer: middle_and_reach(scene.activation(layer), (self.of_tile(k)[layer] for k in moments))
+            for layer in scene.layers[1:]
         }
         if scene.target_kind == "number":
-            targets = np.array(scene.targets)
-            low, high = float(targets.min()), float(targets.max())
-            self.scales[scene.output] = (low + high) / 2.0, (high - low) / 2.0 or 1.0
+            self.scales[scene.output] = scale_of_targets(scene.targets)
 
     def _of_tile(self, moment: int) -> dict[int, Floats]:
         return values_over(self.scene, self.tile.points, moment)
@@ -87,6 +89,13 @@ class Surfaces:
         values = values_over(self.scene, self.plane.points, moment)
         layer = self.scene.output
         return paint(values[layer], self.scene.target_kind, self.plane.size, self.scales[layer])
+
+    @property
+    def key(self) -> str:
+        """What the colours of the tiles span, layer by layer, in words."""
+        spans = [spanned(scale) for scale in self.scales.values()]
+        more = ", layer by layer" if len(set(spans)) > 1 else ""
+        return f"{TILES}: {', '.join(spans) if more else spans[0]}{more}."
 
 
 def draw_planes(
@@ -124,7 +133,7 @@ def draw_planes(
     for group in groups[1:]:
         _add_tiles(canvas, scene, surfaces, group, net_layout)
     add_headings(canvas, scene, groups, net_layout, "over the plane")
-    add_key(canvas, [TILES, *notes(scene, groups, bundles)], fill=False)
+    add_key(canvas, [surfaces.key, *notes(scene, groups, bundles)], fill=False)
     canvas.finish()
     return {
         **net_layout.axes((0.0, x[0] - 0.05), (0.0, 0.93)),
@@ -132,7 +141,7 @@ def draw_planes(
     }
 
 
-TILES = "Tiles: a neuron’s output for every point of the plane; blue is high, orange low."
+TILES = "Tiles: a neuron’s output for every point of the plane, from orange to blue"
 
 
 def _add_tiles(
@@ -167,7 +176,8 @@ def add_surface(
     }
     canvas.pictures.append(Picture(image, lambda moment: png(surfaces.output(moment))))
     drawn = range(min(MOST_POINTS, len(scene.samples)))
-    trace = points_trace(scene, scene.samples[drawn], scene.targets[: len(drawn)])
+    targets = scene.targets[: len(drawn)]
+    trace = points_trace(scene, scene.samples[drawn], targets, surfaces.scales[scene.output])
     trace |= {"xaxis": "x5", "yaxis": "y5"}
     canvas.add(trace, lambda moment: {"marker": {"line": _rings(scene, drawn, moment)}})
     canvas.annotations += [
@@ -189,8 +199,9 @@ def add_surface(
     }
 
 
-def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Json:
+def points_trace(scene: Scene, points: Floats, targets: list[list[float]], scale: Scale) -> Json:
     """Return samples as points: with the colour and marker of the class, or coloured by the target."""
+    middle, reach = scale
     trace: Json = {
         "type": "scatter",
         "mode": "markers",
@@ -203,8 +214,8 @@ def points_trace(scene: Scene, points: Floats, targets: list[list[float]]) -> Js
         trace["marker"] |= {
             "color": numbers,
             "colorscale": [list(stop) for stop in DIVERGING],
-            "cmin": float(numbers.min()),
-            "cmax": float(numbers.max()),
+            "cmin": middle - reach,
+            "cmax": middle + reach,
         }
         trace["hovertemplate"] = "(%{x:.3g}, %{y:.3g})<br>target %{marker.color:.4g}<extra></extra>"
         return trace

@@ -12,7 +12,7 @@ from slownet.errors import InvalidValueError
 from slownet.objects import Net
 from slownet.plotting.canvas import Canvas
 from slownet.plotting.images import png
-from slownet.plotting.plane import paint, plane_around
+from slownet.plotting.plane import paint, plane_around, scale_of_targets
 from slownet.plotting.plane_drawing import legend, points_trace
 from slownet.plotting.scene import Scene, check_net
 from slownet.plotting.style import INK, Json, axis, base_layout, bold, colour_bar
@@ -72,7 +72,7 @@ def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
     if outputs == 1:
         canvas.add(colour_bar(reach, "output", middle))
         canvas.add(_boundary(plane.xs, plane.ys, predicted, middle))
-    canvas.add(points_trace(scene, points, targets))
+    canvas.add(points_trace(scene, points, targets, (middle, reach)))
     title = f"{bold('Output over the plane')}   {legend(scene, wrong=False)}"
     if kind == "number":
         title = f"{bold('Output over the plane')}   points: samples, coloured by their target"
@@ -103,8 +103,7 @@ def _output_scale(kind: str, targets: list[list[float]]) -> tuple[float, float]:
     """Return the output that is drawn white, and how far from it is drawn in full colour."""
     if kind != "number":
         return (0.0, 1.0) if kind == "sign" else (0.5, 0.5)
-    low, high = min(t[0] for t in targets), max(t[0] for t in targets)
-    return (low + high) / 2.0, (high - low) / 2.0 or 1.0
+    return scale_of_targets(targets)
 
 
 def _hover_surface(xs: Floats, ys: Floats, predicted: Floats, scene: Scene) -> Json:

@@ -317,8 +317,8 @@ def _range(scene: Scene, group: Group, samples: range) -> tuple[float, float]:
     if group.id == scene.inputs:
         return float(scene.samples.min()), float(scene.samples.max()) + 1e-9
     low, high = scene.activation(group.id).range
-    if low == 0.0 and np.isfinite(high):
-        return low, high
+    if np.isfinite(low) and np.isfinite(high):
+        return low, high if high > low else low + 1.0
     values = np.nan_to_num([scene.values(group.id, sample, -1) for sample in samples])
     low, high = min(0.0, float(values.min())), float(values.max())
     return low, high if high > low else low + 1.0

@@ -37,7 +37,7 @@ class Group:
     shown : list of int
         The ids of the neurons that are drawn: all, or the ones with the strongest weights.
     activation : str
-        Its name.
+        Its name, ready for a figure.
     """
 
     id: int
@@ -161,7 +161,7 @@ class Scene:
                 layer,
                 len(self.neurons[layer]),
                 self._strongest(layer, most_first if place == 1 else most),
-                self.activation(layer).name,
+                safe(self.activation(layer).name),
             )
             for place, layer in enumerate(self.layers)
         ]

@@ -72,10 +72,10 @@ class Opened:
         found = net.layers[layer].neurons[neuron]
         return found.z, found.value
 
-    def backward(self, frame: int, which: int):
+    def backward(self, frame: int, which: int, loss=None):
         """The net as it was, after the gradient of one watched sample."""
         net = self.history.snapshots[frame].restore()
-        net.loss = get_loss(self.page.evaluate("() => slownet.net.facts.loss"))
+        net.loss = get_loss(loss or self.page.evaluate("() => slownet.net.facts.loss"))
         net.forward(list(map(float, self.history.watch.samples[which])))
         net.zero_grad()
         net.backward(self.history.watch.labels[which])

@@ -308,7 +308,8 @@ NET = """module => {
         source: [...net.source], target: [...net.target], z: [...pass.z], value: [...pass.value],
         loss: pass.loss, delta: [...pass.delta], gone: [net.isGone(0, 4), net.isGone(0, 5)],
         weights: [...net.weights(0)].filter(Number.isFinite), weight: net.weight(0, 5),
-        gradient: net.gradient(pass, 3), digits: net.digits(0), slope: net.slope(pass, 4),
+        gradient: net.gradient(pass, 3), digits: net.digits(0),
+        derivations: [2, 4].map(neuron => net.derivation(pass, neuron)),
         outputs: [...net.outputs(pass)], bounds: [0, 1, 2].map(l => net.bounds(l)),
     };
 }"""
@@ -329,7 +330,28 @@ def test_a_small_net_by_hand(modules):
         "weight": 0,
         "gradient": 119.34375 * 9,
         "digits": None,
-        "slope": 9.5,
+        "derivations": [
+            {
+                "delta": 0.5 * 119.34375 * 6,
+                "value": 9,
+                "target": None,
+                "sent": [{"weight": 3, "factors": [0.5, 119.34375], "product": 0.5 * 119.34375}],
+                "slope": 0.5 * 119.34375,
+                "derivative": 6,
+                "mixed": [],
+                "mean": None,
+            },
+            {
+                "delta": 12.5625 * 9.5,
+                "value": 22.5625,
+                "target": 10,
+                "sent": [],
+                "slope": 12.5625,
+                "derivative": 9.5,
+                "mixed": [],
+                "mean": None,
+            },
+        ],
         "outputs": [22.5625],
         "bounds": [None, None, [-1, 3]],
     }

@@ -65,8 +65,8 @@ def check_delta(made, neuron):
         slope = neuron.layer.activation.derivative(neuron.z, neuron.value)
         check_number(rows["× f′(z)"][-1], slope)
         sent = [weight.value * weight.target.delta for weight in neuron.weights["out"].values()]
-        if len(sent) > 3:
-            check_number(rows[f"all {len(sent)} added"][-1], sum(sent))
+        check_number(rows["= slope"][-1], sum(sent))
+        assert (f"{len(sent) - 3} more" in rows) == (len(sent) > 3)
         listed = [cells for cells in rows.values() if " × " in cells[0]]
         for (_, term), wanted in zip(listed, sorted(sent, key=abs)[::-1], strict=False):
             check_number(term, wanted)

@@ -44,6 +44,7 @@ export function readable([red, green, blue]) {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 123 ? "#10161c" : "#ffffff";
 }
 
+const SWATCH_STOPS = 32; // of a legend's colours
 const STEPS = 2048; // from no colour to full colour
 const LEVELS = Uint8Array.from({ length: 2 * STEPS + 1 }, (_, k) => {
   const share = k / STEPS - 1;
@@ -56,6 +57,13 @@ const LEVELS = Uint8Array.from({ length: 2 * STEPS + 1 }, (_, k) => {
 export function level(share) {
   const place = share * STEPS + STEPS;
   return LEVELS[place < 0 ? 0 : place > 2 * STEPS ? 2 * STEPS : Math.round(place)];
+}
+
+/** What legends show of a scale, for CSS: the colours that numbers from its first to its last one get.
+ * @param {(share: number) => number[]} colourOf
+ */
+function swatch(colourOf) {
+  return Array.from({ length: SWATCH_STOPS + 1 }, (_, k) => css(colourOf(k / SWATCH_STOPS))).join();
 }
 
 /** The colours of the current theme. */
@@ -116,6 +124,9 @@ export class Theme {
     this.signs = table(scales.diverging);
     this.values = table(scales.activation);
     this.classes = this.palette.classes;
+    const { style } = document.documentElement;
+    style.setProperty("--signs", swatch((share) => this.signed(2 * share - 1)));
+    style.setProperty("--ramp", swatch((share) => this.filled(share)));
   }
 
   /** The fill of an activation from 0 to 1. @param {number} share */

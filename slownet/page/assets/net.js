@@ -3,7 +3,23 @@
 /**
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
  * @typedef {{frame: number, sample: Float64Array, z: Float64Array, value: Float64Array,
- *   delta: Float64Array | null, target: Float64Array | null, loss: number}} Pass
+ *   slope: Float64Array, delta: Float64Array | null, target: Float64Array | null, loss: number}} Pass
+ */
+
+/**
+ * How the delta of a neuron comes about. Without a slope it is `value - target`. Otherwise it is
+ * `slope * derivative`, or with an activation of a whole layer `value * (slope - mean)`.
+ * @typedef {object} Derivation
+ * @property {number} delta
+ * @property {number} value
+ * @property {number | null} target of an output
+ * @property {{weight: number, factors: number[], product: number}[]} sent of a hidden neuron, the terms of
+ *   its slope: weight * delta of the target
+ * @property {number | null} slope dloss/dvalue
+ * @property {number | null} derivative f'(z)
+ * @property {{neuron: number, factors: number[], product: number}[]} mixed the terms of the mean:
+ *   value * slope of each neuron of the layer
+ * @property {number | null} mean the mean slope of the layer, by the values
  */
 
 export class Net {
@@ -146,6 +162,7 @@ export class Net {
       sample: value.subarray(0, inputs),
       z: zs,
       value,
+      slope: new Float64Array(this.neurons),
       delta: null,
       target: null,
       loss: NaN,
@@ -182,7 +199,7 @@ export class Net {
         ? value[first + k] - target[k]
         : share * this.loss.derivative(value[first + k], target[k]);
     }
-    if (!this.facts.partner) this.#throughActivation(last, z, value, delta);
+    if (!this.facts.partner) this.#throughActivation(last, pass, delta);
     const isZero = delta.every((each) => each === 0); // then all deltas are, whatever f' is
     for (let l = last - 1; l >= 1 && !isZero; l -= 1) {
       for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
@@ -191,7 +208,7 @@ export class Net {
           if (above !== 0) delta[n] += weights[w] * above;
         }
       }
-      this.#throughActivation(l, z, value, delta);
+      this.#throughActivation(l, pass, delta);
     }
     return Object.assign(pass, { delta, target: Float64Array.from(target) });
   }
@@ -207,25 +224,59 @@ export class Net {
     return loss.mean ? total / values.length : total;
   }
 
-  /** Multiply dloss/dvalue of a layer by its slopes: dloss/dz.
-   * @param {number} l @param {Float64Array} zs @param {Float64Array} value @param {Float64Array} slopes
+  /** Turn dloss/dvalue of a layer, which the pass keeps, into dloss/dz.
+   * @param {number} l @param {Pass} pass @param {Float64Array} slopes of all neurons
    */
-  #throughActivation(l, zs, value, slopes) {
+  #throughActivation(l, { z, value, slope }, slopes) {
     const activation = this.activations[l - 1];
     const [first, end] = [this.begins[l], this.begins[l + 1]];
+    slope.set(slopes.subarray(first, end), first);
     if (activation.layerDeltas) {
       activation.layerDeltas(value.subarray(first, end), slopes.subarray(first, end));
     } else {
-      for (let n = first; n < end; n += 1) slopes[n] *= activation.derivative(zs[n], value[n]);
+      for (let n = first; n < end; n += 1) slopes[n] *= activation.derivative(z[n], value[n]);
     }
   }
 
-  /** The slope of a neuron's activation; null for an activation of a whole layer.
-   * @param {Pass} pass @param {number} neuron @returns {number | null}
+  /** How a delta comes about, in the numbers that it was computed from.
+   * @param {Pass} pass that went backward @param {number} neuron after the inputs @returns {Derivation}
    */
-  slope(pass, neuron) {
-    const activation = this.activations[this.layerOf[neuron] - 1];
-    return activation.layerDeltas ? null : activation.derivative(pass.z[neuron], pass.value[neuron]);
+  derivation(pass, neuron) {
+    const { z, value, slope } = pass;
+    const l = this.layerOf[neuron];
+    const last = this.layers.length - 1;
+    const isOutput = l === last;
+    const found = {
+      delta: pass.delta?.[neuron] ?? 0,
+      value: value[neuron],
+      target: isOutput ? pass.target?.[neuron - this.begins[last]] ?? null : null,
+      sent: isOutput ? [] : this.#sent(pass, neuron),
+      slope: isOutput && this.facts.partner ? null : slope[neuron],
+      derivative: /** @type {number | null} */ (null),
+      mixed: /** @type {Derivation["mixed"]} */ ([]),
+      mean: /** @type {number | null} */ (null),
+    };
+    if (found.slope === null) return found;
+    const activation = this.activations[l - 1];
+    if (!activation.layerDeltas) {
+      return { ...found, derivative: activation.derivative(z[neuron], value[neuron]) };
+    }
+    let mean = 0;
+    for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
+      const product = value[n] * slope[n];
+      found.mixed.push({ neuron: n, factors: [value[n], slope[n]], product });
+      mean += product;
+    }
+    return { ...found, mean };
+  }
+
+  /** The terms of a hidden neuron's slope. @param {Pass} pass @param {number} neuron */
+  #sent(pass, neuron) {
+    const weights = this.weights(pass.frame);
+    return Array.from(this.leaving[neuron], (weight) => {
+      const factors = [weights[weight], pass.delta?.[this.target[weight]] ?? 0];
+      return { weight, factors, product: factors[0] * factors[1] };
+    }).filter(({ weight, factors }) => factors[1] !== 0 && !this.isGone(pass.frame, weight));
   }
 
   /** dloss/dweight: the delta of its target times the value of its source.
@@ -257,6 +308,12 @@ export class Net {
   bounds(l) {
     const { range } = this.layers[l];
     return range.includes(null) ? null : range;
+  }
+
+  /** Whether neurons of a layer can have values below 0. @param {number} l */
+  isSigned(l) {
+    const [low] = this.layers[l].range;
+    return low === null || low < 0;
   }
 
   /** The values of the output neurons. @param {Pass} pass */

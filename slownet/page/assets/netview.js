@@ -4,8 +4,8 @@ import { css, FONT, level, readable } from "./colours.js";
 import { fitted } from "./elements.js";
 import { place } from "./geometry.js";
 import { COLOUR_MODES } from "./modes.js";
-import { cut, percent, short, sized } from "./numbers.js";
-import { TILE } from "./plane.js";
+import { cut, percent, plain, short, sized } from "./numbers.js";
+import { spanned, TILE } from "./plane.js";
 
 const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
 const OPACITIES = [0.2, 0.36, 0.52, 0.7, 0.86, 1];
@@ -117,7 +117,6 @@ export class NetView {
   #describeScales(state, pass, reach) {
     const { net } = this;
     const { facts, layers } = net;
-    const last = layers.length - 1;
     const mode = COLOUR_MODES[state.colours];
     const isBackward = mode.isBackward && pass.delta !== null;
     const lines = [];
@@ -135,20 +134,30 @@ export class NetView {
       lines.push(["edges", `${mode.quantity} above 0 / below 0; the widest: ${most}${where}`]);
     }
     if (facts.plane !== null) {
-      lines.push(["signs", "in a tile: the neuron’s value wherever a point is, low to high"]);
+      lines.push(["signs", `in a tile: its neuron’s value at each point, ${spans(state.scales)}`]);
     } else if (isBackward) {
       lines.push(["signs", "delta of a neuron: − to +, full is the largest of its layer"]);
     } else {
-      const drawn = layers.slice(1, last + (facts.target_kind === "class" ? 0 : 1));
-      const isShare = drawn.every((/** @type {any} */ { range }) => range[0] === 0 && range[1] === 1);
-      lines.push([
-        "ramp",
-        isShare ? "value of a neuron: 0 to 1" : "value: 0 to the largest of its layer",
-      ]);
-      const isSigned = pass.value.some((value) => value < 0);
-      if (isSigned) lines.push(["signs", "orange: below 0; blue: an input or tanh above 0"]);
+      const drawn = layers.map((/** @type {any} */ _, /** @type {number} */ l) => l)
+        .slice(facts.side > 0 ? 1 : 0);
+      const ramps = drawn.filter((/** @type {number} */ l) => !net.isSigned(l));
+      const signs = drawn.filter((/** @type {number} */ l) => net.isSigned(l));
+      if (ramps.length) lines.push(["ramp", `value of a neuron: 0 to ${this.#fullest(ramps)}`]);
+      if (signs.length) {
+        lines.push(["signs", `value with a sign: − to +, full is ${this.#fullest(signs)}`]);
+      }
     }
     this.legend = lines;
+  }
+
+  /** Which values of layers have the full colour, in words. @param {number[]} layers */
+  #fullest(layers) {
+    const all = layers.map((l) => {
+      const bounds = this.net.bounds(l);
+      return bounds ? plain(reachOf(bounds)) : "the largest of its layer";
+    });
+    const found = [...new Set(all)];
+    return found.length > 1 ? `${found.join(" or ")}, layer by layer` : found[0];
   }
 
   /** The names of the classes below their tiles. @param {any} state @param {import("./net.js").Pass} pass */
@@ -287,7 +296,7 @@ export class NetView {
         }
         paper.strokeStyle = sign > 0 ? theme.positive : theme.negative;
         paper.lineWidth = WIDTHS[size] * this.unit * (crowded ? 0.7 : 1);
-        paper.globalAlpha = OPACITIES[size] * (crowded ? 0.8 : 1);
+        paper.globalAlpha = OPACITIES[size] * (crowded && size < WIDTHS.length - 1 ? 0.8 : 1);
         paper.setLineDash(sign > 0 ? [] : [7, 4]);
         paper.stroke();
       }
@@ -379,7 +388,7 @@ export class NetView {
     let largest = 0;
     for (const number of numbers) largest = Math.max(largest, Math.abs(number));
     const bounds = which === "value" ? this.net.bounds(l) : null;
-    return bounds ? Math.max(...bounds.map(Math.abs)) : largest || 1;
+    return bounds ? reachOf(bounds) : largest || 1;
   }
 
   /** @param {any} state @param {import("./net.js").Pass} pass */
@@ -394,7 +403,7 @@ export class NetView {
     for (const { neuron, x, y, r } of places.discs.values()) {
       const l = net.layerOf[neuron];
       const number = backward && pass.delta ? pass.delta[neuron] : pass.value[neuron];
-      const signed = backward || l === 0 || number < 0 || (net.bounds(l)?.[0] ?? 0) < 0;
+      const signed = backward || net.isSigned(l) || number < 0;
       const share = empty || (l === 0 && backward) ? 0 : number / reaches[l];
       const fill = signed ? theme.signed(share) : theme.filled(share);
       paper.beginPath();
@@ -543,6 +552,21 @@ export class NetView {
     }
     return best;
   }
+}
+
+/** The size of the largest number within bounds. @param {number[]} bounds */
+function reachOf(bounds) {
+  return Math.max(...bounds.map(Math.abs)) || 1;
+}
+
+/** What the colours of each layer's tiles span. @param {[number, number][]} scales with the inputs' first */
+function spans(scales) {
+  const all = scales.slice(1).map((scale) => {
+    const [low, high] = spanned(scale);
+    return scale[0] ? `${low} to ${high}` : `±${high}`;
+  });
+  if (new Set(all).size === 1) return all[0];
+  return `${all.join(", ")}, layer by layer`;
 }
 
 /** The entries with the largest numbers, found without sorting: this is done many times a second.

@@ -65,7 +65,19 @@ export function brief(number) {
   return number < 1e-4 ? short(number) : plain(number);
 }
 
-/** A number without zeros at its end. @param {number} number */
-export function plain(number) {
-  return String(Number(number.toPrecision(4))).replace("-", "−");
+/** A number without zeros at its end. @param {number} number @param {number} [digits] */
+export function plain(number, digits = 4) {
+  return String(Number(number.toPrecision(digits))).replace("-", "−");
+}
+
+/** Two numbers with at least three digits, and so many that three digits of their difference show.
+ * @param {number} first @param {number} second @returns {string[]}
+ */
+export function apart(first, second) {
+  const size = (/** @type {number} */ number) => Math.floor(Math.log10(Math.abs(number)));
+  const off = size(first - second);
+  return [first, second].map((number) => {
+    const more = Number.isFinite(off) && number !== 0 ? size(number) - off : 0;
+    return short(number, 3 + Math.max(0, Math.min(12, more)));
+  });
 }

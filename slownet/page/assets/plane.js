@@ -7,6 +7,7 @@ import { fixed, plain } from "./numbers.js";
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 export const TILE = 24; // points a row of a neuron's tile
 const LARGE = { moving: 2 * TILE, still: 5 * TILE };
+const MOST_MULTIPLIED = 1e7; // to find the scales: of many weights and frames, every second, third, ... frame
 
 /** Send every point of a square grid over the plane through the net.
  * @param {import("./net.js").Net} net @param {number} frame @param {number} size points a row
@@ -51,26 +52,53 @@ function layerOver(values, activation, count) {
   }
 }
 
-/** The value that is drawn white, and how far from it is drawn in full colour.
- * @param {number[] | null} bounds of the values, where they have any @param {Float64Array} values
+/** The scale of each layer, one for all frames: the value in the middle of the colours, and how far from
+ * it they are full. It spans the range of the activation; where that has no end, the targets if the
+ * outputs are numbers, or all values over the plane in any frame.
+ * @param {import("./net.js").Net} net @returns {[number, number][]}
  */
-function scaleOf(bounds, values) {
-  if (bounds) return [(bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2];
-  let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
-  return [0, most || 1];
+export function scalesOver(net) {
+  const { layers, facts, frames } = net;
+  const largest = new Float64Array(layers.length);
+  const isNumber = facts.target_kind === "number";
+  const between = (
+    /** @type {number} */ low,
+    /** @type {number} */ high,
+  ) => /** @type {[number, number]} */ ([(low + high) / 2, (high - low) / 2 || 1]);
+  const known = layers.map((/** @type {any} */ _, /** @type {number} */ l) => {
+    if (isNumber && l === layers.length - 1) {
+      return between(Math.min(...net.arrays.targets), Math.max(...net.arrays.targets));
+    }
+    const bounds = net.bounds(l);
+    return bounds && between(bounds[0], bounds[1]);
+  });
+  if (known.slice(1).every(Boolean)) return known;
+  const stride = Math.ceil(net.source.length * TILE * TILE * frames / MOST_MULTIPLIED);
+  for (let frame = frames - 1; frame >= 0; frame -= stride) {
+    valuesOver(net, frame, TILE).forEach((values, n) => {
+      const l = net.layerOf[n];
+      for (const value of values) {
+        if (Number.isFinite(value)) largest[l] = Math.max(largest[l], Math.abs(value));
+      }
+    });
+  }
+  return known.map((/** @type {any} */ scale, /** @type {number} */ l) => scale ?? [0, largest[l] || 1]);
 }
 
-/** Paint values as pixels. @param {Float64Array} values @param {number[] | null} bounds
+/** Paint values as pixels. @param {Float64Array} values @param {[number, number]} scale
  * @param {import("./colours.js").Theme} theme
  */
-export function surface(values, bounds, theme) {
-  const [middle, reach] = scaleOf(bounds, values);
+export function surface(values, [middle, reach], theme) {
   const pixels = new Uint32Array(values.length);
   for (let k = 0; k < pixels.length; k += 1) {
     pixels[k] = theme.signs[level((values[k] - middle) / reach)];
   }
   return pixels;
+}
+
+/** The ends of a scale as text. @param {[number, number]} scale */
+export function spanned([middle, reach]) {
+  return [middle - reach, middle + reach].map((end) => plain(end, 2));
 }
 
 export class Plane {
@@ -87,6 +115,7 @@ export class Plane {
     this.box = { x: 0, y: 0, size: 1 };
     this.image = document.createElement("canvas");
     this.resolution = 0;
+    this.scales = scalesOver(net);
     /** @type {Float64Array[]} */
     this.values = [];
     /** How a neuron is called. @type {(neuron: number) => string} */
@@ -129,7 +158,7 @@ export class Plane {
         ];
         some[k] = values[n][row * resolution + column];
       }
-      tiles.set(n, surface(some, net.bounds(net.layerOf[n]), this.theme));
+      tiles.set(n, surface(some, this.scales[net.layerOf[n]], this.theme));
     }
     return tiles;
   }
@@ -142,16 +171,13 @@ export class Plane {
     const last = net.layers.length - 1;
     const neuron = state.hovered?.neuron ?? state.chosen?.neuron;
     const one = neuron !== undefined && neuron >= net.inputs ? neuron : null;
+    const drawn = one ?? net.neurons - 1;
     image.width = resolution;
     image.height = resolution;
     const data = new ImageData(resolution, resolution);
     const pixels = one === null && net.neurons - net.begins[last] > 1
       ? this.#classes(values.slice(net.begins[last]))
-      : surface(
-        values[one ?? net.neurons - 1],
-        net.bounds(net.layerOf[one ?? net.neurons - 1]),
-        theme,
-      );
+      : surface(values[drawn], this.scales[net.layerOf[drawn]], theme);
     new Uint32Array(data.data.buffer).set(pixels);
     image.getContext("2d")?.putImageData(data, 0, 0);
     paper.clearRect(0, 0, this.wide ?? 0, this.high ?? 0);
@@ -160,13 +186,13 @@ export class Plane {
     paper.strokeStyle = theme.muted;
     paper.lineWidth = 1;
     paper.strokeRect(box.x, box.y, box.size, box.size);
-    this.#describe(one, values[one ?? net.neurons - 1]);
+    this.#describe(one);
     this.#paintAxes();
     this.#paintPoints();
     this.#paintSample(state.sample);
   }
 
-  /** Each point in the colour of the class with the largest output, the paler the less sure.
+  /** Each point in the colour of the class with the largest output, the fainter the less sure.
    * @param {Float64Array[]} outputs
    */
   #classes(outputs) {
@@ -187,9 +213,9 @@ export class Plane {
   }
 
   /** Write above and below the plane what it shows.
-   * @param {number | null} one neuron, or the outputs @param {Float64Array} values
+   * @param {number | null} one neuron, or the outputs
    */
-  #describe(one, values) {
+  #describe(one) {
     const { net } = this;
     const { facts } = net;
     const first = net.begins[net.layers.length - 1];
@@ -201,11 +227,10 @@ export class Plane {
     const name = control("plane-name");
     if (name.textContent !== what) name.textContent = what;
     const scale = element("span", {});
-    if (one === null && isMany) scale.append("paler: less sure");
+    if (one === null && isMany) scale.append("fainter: less sure");
     else {
-      const [middle, reach] = scaleOf(net.bounds(net.layerOf[one ?? first]), values);
-      const unit = [middle - reach, middle + reach].map((end) => plain(Number(end.toPrecision(2))));
-      scale.append(unit[0], " ", element("i", { class: "signs" }), ` ${unit[1]} `);
+      const ends = spanned(this.scales[net.layerOf[one ?? first]]);
+      scale.append(ends[0], " ", element("i", { class: "signs" }), ` ${ends[1]} `);
       scale.append(one === null ? this.#meaning() : "its value");
     }
     control("plane-legend").replaceChildren(scale, ...marks);
@@ -279,7 +304,7 @@ export class Plane {
       net.arrays.pixels.map((/** @type {number} */ byte) => byte / 255);
     const outputs = net.neurons - net.begins[net.layers.length - 1];
     const isNumber = net.facts.target_kind === "number";
-    const [middle, reach] = scaleOf(net.bounds(net.layers.length - 1), net.arrays.targets);
+    const [middle, reach] = this.scales[net.layers.length - 1];
     for (let k = 0; k < net.facts.samples.length; k += 1) {
       const [x, y] = this.#on(samples.subarray(2 * k, 2 * k + 2));
       const target = net.arrays.targets.subarray(outputs * k, outputs * (k + 1));

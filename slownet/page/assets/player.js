@@ -56,6 +56,7 @@ export class Player {
       focus: net.begins[facts.side > 0 || last === 1 ? 1 : last],
       digits: this.words.digits,
       surfaces: /** @type {Map<number, Uint32Array> | null} */ (null),
+      scales: /** @type {[number, number][]} */ ([]),
     };
     this.painted = 0;
     this.written = 0;
@@ -67,7 +68,10 @@ export class Player {
     this.hasCharts = false;
     this.netView = new NetView(control("canvas"), net, this.theme);
     this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
-    if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
+    if (this.plane) {
+      this.plane.nameOf = (neuron) => this.words.name(neuron);
+      this.state.scales = this.plane.scales;
+    }
     this.judged = new Judged(control("judged-canvas"), net, this.theme);
     this.pad = facts.side > 0
       ? new Pad(control("pad"), facts.side, (sample, done) => this.#drawn(sample, done))

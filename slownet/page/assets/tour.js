@@ -8,7 +8,7 @@ const STOPS = [
       facts.side > 0
         ? `The net sees ${
           facts.side * facts.side
-        } numbers: how dark each pixel is. Choose another image above, or draw one here.`
+        } numbers: how much ink is in each pixel. Choose another image above, or draw one here.`
         : "The net sees nothing but these numbers: the inputs of one sample. Choose another one.",
     go: (/** @type {any} */ player) => player.show(0),
   },

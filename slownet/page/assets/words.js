@@ -2,9 +2,10 @@
 
 import { level } from "./colours.js";
 import { element } from "./elements.js";
-import { brief, counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
+import { apart, brief, counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
 
 const MOST_TERMS = 6;
+const MOST_BACKWARD = 3; // of a sum on the way back
 const MOST_LETTERS = 11; // of a number that fits beside two other columns
 
 export class Words {
@@ -148,62 +149,85 @@ export class Words {
     return row(button, product, this.about + sized(term, this.digits.z));
   }
 
-  /** The delta of a neuron, and the terms it comes from. @param {import("./net.js").Pass} pass @param {number} neuron */
+  /** The delta of a neuron, and what it comes from. @param {import("./net.js").Pass} pass @param {number} neuron */
   #backward(pass, neuron) {
     const { net } = this;
     if (!pass.delta || !pass.target) return [];
-    const last = net.layers.length - 1;
-    const delta = pass.delta[neuron];
-    const value = pass.value[neuron];
+    const from = net.derivation(pass, neuron);
+    const { delta, value, target, slope, mean, derivative } = from;
     const rows = [];
-    if (net.layerOf[neuron] === last) {
-      const target = pass.target[neuron - net.begins[last]];
-      if (net.facts.partner) {
-        rows.push(
-          row("value − target", "", `${sized(value, this.digits.output)} − ${plain(target)}`),
-        );
-      } else {
-        const slope = net.slope(pass, neuron);
-        rows.push(row("target", "", plain(target)));
-        if (slope) {
-          rows.push(
-            row("slope of the loss", "", this.about + short(delta / slope)),
-            row("× f′(z)", "", this.about + short(slope)),
-          );
-        }
-      }
+    if (slope === null) {
+      rows.push(row("value − target", "", this.#difference(value, target ?? 0)));
     } else {
-      const slope = net.slope(pass, neuron) ?? 0;
-      const { delta } = pass;
-      const weights = net.weights(pass.frame);
-      const sent = Array.from(
-        net.leaving[neuron],
-        (w) => ({ w, term: weights[w] * delta[net.target[w]] }),
+      const parts = mean === null ? [short(slope)] : apart(slope, mean);
+      if (target !== null) rows.push(row("target", "", plain(target, 6)));
+      rows.push(
+        ...this.#products(from.sent, ({ weight }) => [
+          { weight },
+          net.target[weight],
+          this.rounded(pass.frame, weight),
+        ]),
+        row(target === null ? "= slope" : "slope of the loss", "", this.about + parts[0], "sum"),
       );
-      const total = sent.reduce((all, each) => all + each.term, 0);
-      sent.sort((a, b) => Math.abs(b.term) - Math.abs(a.term));
-      for (const { w, term } of sent.slice(0, 3)) {
-        const button = element(
-          "button",
-          { type: "button", onclick: () => this.choose({ weight: w }) },
-          this.name(net.target[w]).replace(/^output “/, "“"), // the row is narrow
-        );
+      if (mean !== null) {
         rows.push(
-          row(
-            button,
-            `${this.rounded(pass.frame, w)} × ${short(pass.delta[net.target[w]], 2)}`,
-            this.about + short(term, 2),
-          ),
+          ...this.#products(from.mixed, ({ neuron, factors }) => [
+            { neuron },
+            neuron,
+            short(factors[0], 2),
+          ]),
+          row("− sum of value × slope", "", this.about + parts[1], "sum"),
+          row("= slope − sum", "", this.about + short(slope - mean)),
         );
       }
-      if (sent.length > 3) rows.push(row(`all ${sent.length}`, "", this.about + short(total)));
-      rows.push(row("× f′(z)", "", this.about + short(slope)));
+      rows.push(
+        mean === null
+          ? row("× f′(z)", "", this.about + short(derivative ?? 0))
+          : row("× value", "", this.about + short(value)),
+      );
     }
     rows.push(row("= delta", "", this.about + short(delta), "result"));
     return [
       element("h3", {}, "Backward ", element("small", {}, "delta: how z moves the loss")),
       element("table", {}, element("tbody", {}, ...rows)),
     ];
+  }
+
+  /** With digits that are right; where all are, with so many that the difference shows.
+   * @param {number} value @param {number} target
+   */
+  #difference(value, target) {
+    const [first, second] = this.exact
+      ? apart(value, target)
+      : [sized(value, this.digits.output), plain(target, 10)];
+    const last = Number.isInteger(target) ? plain(target, 10) : second;
+    return `${first} − ${target < 0 ? `(${last})` : last}`;
+  }
+
+  /** The largest products of a sum, and what the others add up to.
+   * @template {{factors: number[], product: number}} Term
+   * @param {Term[]} terms
+   * @param {(term: Term) => [any, number, string]} about what a click on one chooses, the neuron it is
+   *   called by, and its first factor
+   */
+  #products(terms, about) {
+    const sorted = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
+    const rows = sorted.slice(0, MOST_BACKWARD).map((term) => {
+      const [chosen, neuron, factor] = about(term);
+      const button = element(
+        "button",
+        { type: "button", onclick: () => this.choose(chosen) },
+        this.name(neuron).replace(/^output “/, "“"), // the row is narrow
+      );
+      const product = `${factor} × ${short(term.factors[1], 2)}`;
+      return row(button, product, this.about + short(term.product, 2));
+    });
+    const rest = sorted.slice(MOST_BACKWARD);
+    if (rest.length) {
+      const total = rest.reduce((all, each) => all + each.product, 0);
+      rows.push(row(`${rest.length} more`, "", this.about + short(total, 2)));
+    }
+    return rows;
   }
 
   /** Write the prediction for a sample, and whether it is right. @param {HTMLElement} place
