@@ -97,8 +97,10 @@ def chosen(lines: Counter[Line]) -> list[tuple[Line, int]]:
     later = [(line, nth) for line, count in lines.items() for nth in range(2, count + 1)]
     if THOROUGH:
         return first + later
-    own = [each for each in first if each[0][0].endswith(("recorder.py", "run_writer.py", "keeping.py"))]
-    return chance.sample(own, 60) + chance.sample(first + later, 30)
+    marks = [each for each in first if each[0][0].endswith("in_training.py")]
+    writing = ("recorder.py", "run_writer.py", "keeping.py")
+    own = [each for each in first if each[0][0].endswith(writing)]
+    return marks + chance.sample(own, 40) + chance.sample(first + later, 20)
 
 
 def check_nothing_is_left(path: Path) -> None:
@@ -146,7 +148,7 @@ def test_an_interrupt_at_any_line_writes_nothing_twice_and_loses_nothing(
         else:
             assert steps == 0, where
     assert missed < 10
-    assert resumed > 20
+    assert resumed > 10
     print(f"{resumed} interrupts, after which the training went on; {missed} were missed")  # noqa: T201
 
 
@@ -230,7 +232,7 @@ print(ends)
 @pytest.mark.parametrize("handler", ["own", "default"])
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
 def test_two_real_signals_at_any_moment(engine: str, handler: str, tmp_path: Path) -> None:
-    times = 1000 if THOROUGH else 25
+    times = 1000 if THOROUGH else 15
     done = subprocess.run(
         [sys.executable, "-c", PRESSES, str(tmp_path), engine, handler, str(SEED), str(times)],
         capture_output=True,
