@@ -14,7 +14,7 @@ from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
 from slownet.samples import fingerprint
-from slownet.training.loop import Training
+from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.start import Start
 
@@ -141,7 +141,7 @@ def resume(
         earlier = [*history.config.get("earlier", ()), until]
         history.config = {**history.config, "epochs": epochs, "earlier": earlier}
     given = replace(given, record=path)
-    return Training(here.net, *data, given, Start(here.state(), history)).run()
+    return fit(here.net, *data, given, Start(here.state(), history))
 
 
 def branch(
@@ -199,7 +199,7 @@ def branch(
         memory = here.engine.memory
         edit(here.net)
         state = _edited(here, memory, state)
-    return Training(here.net, *data, options, Start(state, history, is_branch=True)).run()
+    return fit(here.net, *data, options, Start(state, history, is_branch=True))
 
 
 def _options(history: History, **changes: Any) -> Options:
