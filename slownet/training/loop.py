@@ -171,12 +171,7 @@ class Training:
             ended = "interrupted"
             raise
         finally:
-            keep_all = is_whole or not self.hooks.may_change_net
-            try:
-                self.keeper.close(ended, keep_all)
-            except KeyboardInterrupt:
-                self.keeper.close(ended, keep_all)
-                raise
+            self.keeper.close(ended, is_whole or not self.hooks.may_change_net)
         leave_memory(self.net, self.options, self.step, self.engine.memory)
         return self.history
 
