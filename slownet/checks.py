@@ -36,10 +36,15 @@ def check_integer(name: str, value: object, minimum: int = 0, maximum: int | Non
     else:
         number = value.__index__()
     if number < minimum:
-        raise InvalidValueError(f"{name} must be at least {minimum}, not {number}")
+        raise InvalidValueError(f"{name} must be at least {minimum}, not {_shown(number)}")
     if maximum is not None and number > maximum:
-        raise InvalidValueError(f"{name} must be at most {maximum}, not {number}")
+        raise InvalidValueError(f"{name} must be at most {maximum}, not {_shown(number)}")
     return number
+
+
+def _shown(number: int) -> str:
+    """Return an integer for a message: Python itself writes no more than 4300 digits."""
+    return str(number) if number.bit_length() <= 128 else f"one of {number.bit_length()} bits"
 
 
 def check_number(name: str, value: object, minimum: float = 0.0, below: float = inf) -> float:
