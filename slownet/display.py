@@ -6,7 +6,8 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from slownet.errors import InvalidTypeError
+from slownet.checks import as_float, as_text
+from slownet.errors import InvalidTypeError, SlownetError
 from slownet.objects import Layer, Net, Neuron, Weight
 from slownet.plotting.style import INK, NEGATIVE, POSITIVE, short
 from slownet.recording.measures import count_of, samples_of_epoch, share_text
@@ -29,14 +30,15 @@ def net_html(net: Net) -> str:
         for column, layer in enumerate(layers)
         for neuron, y in _places(list(layer))
     }
-    largest = max((abs(weight.value) for weight in net.weights()), default=0.0) or 1.0
+    largest = max((abs(_size(weight.value)) for weight in net.weights()), default=0.0) or 1.0
     parts = []
     for neuron, (x, y) in drawn.items():
         for weight in neuron.weights["in"].values():
             if weight.outgoing in drawn:
                 x0, y0 = drawn[weight.outgoing]
-                strength = min(1.0, abs(weight.value) / largest)
-                colour = POSITIVE if weight.value >= 0 else NEGATIVE
+                size = _size(weight.value)
+                strength = min(1.0, abs(size) / largest)
+                colour = POSITIVE if size >= 0 else NEGATIVE
                 parts.append(
                     f'<line x1="{x0}" y1="{y0:g}" x2="{x}" y2="{y:g}" stroke="{colour}" '
                     f'stroke-width="{0.4 + 2 * strength:.1f}" opacity="{0.25 + 0.7 * strength:.2f}"/>'
@@ -68,10 +70,10 @@ def layer_html(layer: Layer) -> str:
     rows = [
         (
             neuron.id,
-            _number(neuron.bias),
-            _number(neuron.z),
-            _number(neuron.value),
-            _number(neuron.delta),
+            as_text(neuron.bias),
+            as_text(neuron.z),
+            as_text(neuron.value),
+            as_text(neuron.delta),
         )
         for neuron in islice(layer, SHOWN)
     ]
@@ -81,12 +83,15 @@ def layer_html(layer: Layer) -> str:
 def neuron_html(neuron: Neuron) -> str:
     """List the strongest contributions to a neuron's weighted input."""
     incoming = [
-        (weight.id, weight.value, weight.outgoing.value, weight.value * weight.outgoing.value)
+        (
+            *(weight.id, weight.value, weight.outgoing.value),
+            _size(weight.value) * _size(weight.outgoing.value),
+        )
         for weight in neuron.weights["in"].values()
         if weight.outgoing is not None
     ]
     strongest = sorted(incoming, key=lambda row: -abs(row[3]))[:SHOWN]
-    rows = [(identity, *map(_number, numbers)) for identity, *numbers in strongest]
+    rows = [(identity, *map(as_text, numbers)) for identity, *numbers in strongest]
     headings = ("incoming weight", "value", "source value", "contribution")
     return _table(repr(neuron), headings, rows, len(incoming), "largest")
 
@@ -95,8 +100,8 @@ def weight_html(weight: Weight) -> str:
     """Show a weight as a row of a table."""
     row = (
         str(weight.id),
-        _number(weight.value),
-        _number(weight.grad),
+        as_text(weight.value),
+        as_text(weight.grad),
         "yes" if weight.frozen else "no",
     )
     return _table(repr(weight), ("id", "value", "grad", "frozen"), [row], 1)
@@ -134,8 +139,12 @@ def _text(x: float, y: float, text: str) -> str:
     return f'<text x="{x}" y="{y:g}" text-anchor="middle" fill="{INK}">{escape(text)}</text>'
 
 
-def _number(number: float) -> str:
-    return f"{number:.6g}"
+def _size(number: object) -> float:
+    """Return a number as a float for a picture: 0 for what somebody has set and is none."""
+    try:
+        return as_float("", number)
+    except SlownetError:
+        return 0.0
 
 
 def _share(share: float | None, samples: int | None) -> str:

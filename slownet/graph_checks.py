@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain, pairwise, repeat
-from math import inf, isfinite
+from math import isfinite
 from operator import attrgetter, eq
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from slownet.checks import check_number
+from slownet.checks import as_float
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
 
+    Parameters = tuple[Neuron, Collection[Weight]]
+    Converter = Callable[[Any, str], bool]
+
 WeightId = tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
-_VALUE, _SOURCE, _ID = attrgetter("value"), attrgetter("outgoing"), attrgetter("id")
+_SOURCE, _ID = attrgetter("outgoing"), attrgetter("id")
 
 
 def where(thing: Weight | Neuron | Layer | None) -> str:
@@ -28,6 +31,59 @@ def where(thing: Weight | Neuron | Layer | None) -> str:
         target = thing.incoming
         return f"weight {thing.id}" + (f" into {where(target.layer)}" if target else "")
     return f"neuron {thing.id}" + (f" of {where(thing.layer)}" if thing.layer else "")
+
+
+def make_float(thing: Weight | Neuron, name: str) -> bool:
+    """Convert a number that somebody put into the graph to a float; return whether it was none.
+
+    Every pass over a net converts with `net.wiring.make_float`, which is this function until it is
+    replaced: by one that leaves another type of number as it is, and returns False for it.
+
+    Parameters
+    ----------
+    thing : Weight or Neuron
+        Whose number it is.
+    name : str
+        Which one: "value" or "grad" of a weight, "bias" or "bias_grad" of a neuron.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it cannot be converted; see `slownet.checks.as_float`.
+    """
+    number = getattr(thing, name)
+    if type(number) is float:
+        return False
+    setattr(thing, name, as_float(f"the {name} of {where(thing)}", number))
+    return True
+
+
+def make_floats(parameters: Iterable[Parameters], convert: Converter = make_float) -> bool:
+    """Convert every weight and bias that is no float; return whether there was one."""
+    found = False
+    for neuron, weights in parameters:
+        if type(neuron.bias) is not float:
+            found = convert(neuron, "bias") or found
+        for weight in weights:
+            if type(weight.value) is not float:
+                found = convert(weight, "value") or found
+    return found
+
+
+def make_gradients_floats(parameters: Iterable[Parameters], convert: Converter = make_float) -> None:
+    """Convert every gradient that is no float."""
+    for neuron, weights in parameters:
+        if type(neuron.bias_grad) is not float:
+            convert(neuron, "bias_grad")
+        for weight in weights:
+            if type(weight.grad) is not float:
+                convert(weight, "grad")
+
+
+def parameters_of(net: Net) -> Iterator[Parameters]:
+    """Iterate over the neurons after the input layer, each with the weights into it."""
+    for neuron in chain.from_iterable(list(net)[1:]):
+        yield neuron, neuron.weights["in"].values()
 
 
 def check_weight_id(weight_id: object) -> WeightId:
@@ -66,16 +122,12 @@ def check_graph(net: Net) -> None:
         raise InvalidValueError(
             f"a net needs an input and an output layer with neurons in them; this one is {net!r}"
         )
+    make_floats(parameters_of(net))
     for previous, layer in pairwise(layers):
         sources = list(previous)
         ids = [source.id for source in sources]
         for neuron in layer.neurons.values():
-            if type(neuron.bias) is not float:
-                neuron.bias = check_number(f"the bias of {where(neuron)}", neuron.bias, -inf)
             weights = neuron.weights["in"].values()
-            if not set(map(type, map(_VALUE, weights))) <= {float}:
-                for weight in weights:
-                    weight.value = check_number(f"the value of weight {weight.id}", weight.value, -inf)
             # fast path: fully connected to the previous layer
             if list(map(_SOURCE, weights)) != sources or (
                 not all(map(eq, map(_ID, weights), zip(ids, repeat(neuron.id))))
@@ -91,12 +143,17 @@ def check_graph(net: Net) -> None:
 
 def check_finite(net: Net) -> None:
     """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number."""
-    for neuron in net.neurons():
-        for weight in neuron.weights["in"].values():
+    for neuron, weights in parameters_of(net):
+        total = neuron.bias
+        for weight in weights:
+            total += weight.value
+        if isfinite(total):  # then all of them are
+            continue
+        for weight in weights:
             if not isfinite(weight.value):
                 raise DivergedError(f"{weight} is not finite", weight=weight)
         if not isfinite(neuron.bias):
-            first = next(iter(neuron.weights["in"].values()), None)
+            first = next(iter(weights), None)
             raise DivergedError(f"the bias of {where(neuron)} is not finite", weight=first)
 
 

@@ -6,11 +6,12 @@ The loops over these objects, with which a net predicts and learns, are in `slow
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet import building, passes
 from slownet.bases import Member, Members, NotebookDisplay, Parameter
-from slownet.checks import check_integer, check_type
+from slownet.checks import as_float, as_text, check_integer, check_number, check_type
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     INITIALIZERS,
@@ -31,6 +32,9 @@ from slownet.graph_checks import (
     check_finite,
     check_graph,
     check_weight_id,
+    make_floats,
+    make_gradients_floats,
+    parameters_of,
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
@@ -58,6 +62,11 @@ class Weight(Parameter, WeightShortcuts, Member):
         The neuron it comes from.
     value : float
         The factor.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the id or the value is none, or a neuron does not fit.
     """
 
     __slots__ = ("frozen", "id", "incoming", "keep", "outgoing")
@@ -69,8 +78,8 @@ class Weight(Parameter, WeightShortcuts, Member):
         outgoing_neuron: Neuron | None = None,
         value: float = 0.0,
     ) -> None:
-        super().__init__(value)
         self.id = check_weight_id(weight_id)
+        super().__init__(as_float("value", value))
         self.incoming: Neuron | None = None  # the neuron it goes to
         self.outgoing: Neuron | None = None  # the neuron it comes from
         self.frozen = False  # True: training does not change its value
@@ -133,7 +142,9 @@ class Weight(Parameter, WeightShortcuts, Member):
     def __repr__(self) -> str:
         ends = f"{where(self.outgoing)} -> {where(self.incoming)}"
         frozen = ", frozen" if self.frozen else ""
-        return f"Weight({self.id}, value={self.value:.6g}, grad={self.grad:.6g}, {ends}{frozen})"
+        return (
+            f"Weight({self.id}, value={as_text(self.value)}, grad={as_text(self.grad)}, {ends}{frozen})"
+        )
 
 
 class Neuron(NeuronShortcuts, Member):
@@ -149,6 +160,11 @@ class Neuron(NeuronShortcuts, Member):
         The initial value.
     bias : float or None
         The constant in its weighted input; None for a neuron without one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the id or a number is none, or the id is taken in the layer.
     """
 
     __slots__ = (
@@ -174,10 +190,10 @@ class Neuron(NeuronShortcuts, Member):
         self.id = check_integer("neuron_id", neuron_id)
         self.layer: Layer | None = None
         self.has_bias = bias is not None  # False: training does not change the bias
-        self.bias = 0.0 if bias is None else bias  # the constant in its weighted input
+        self.bias = 0.0 if bias is None else as_float("bias", bias)  # the constant in its weighted input
         self.bias_grad = 0.0  # dL/dbias, added up over the samples of a batch
         self.z = 0.0  # weighted input: bias + sum of weight.value * source.value
-        self.value = value  # activation: f(z)
+        self.value = as_float("value", value)  # activation: f(z)
         self.delta = 0.0  # dL/dz of the last sample
         self.keep = 1.0  # dropout, while a sample trains: 0 if dropped, 1 / (1 - p) if kept
         self.weights: Members[str, Members[WeightId, Weight]]
@@ -236,10 +252,12 @@ class Neuron(NeuronShortcuts, Member):
             self.layer.net.rewire()
 
     def __repr__(self) -> str:
-        bias = f"bias={self.bias:.6g}" if self.has_bias or self.bias else "no bias"
+        bias, z, value, delta = map(as_text, (self.bias, self.z, self.value, self.delta))
+        has_bias = self.has_bias or bias not in ("0", "-0")
         return (
-            f"Neuron({self.id}, {where(self.layer)}, {bias}, z={self.z:.6g}, value={self.value:.6g}, "
-            f"delta={self.delta:.6g}, {len(self.weights['in'])} in, {len(self.weights['out'])} out)"
+            f"Neuron({self.id}, {where(self.layer)}, {f'bias={bias}' if has_bias else 'no bias'}, "
+            f"z={z}, value={value}, delta={delta}, {len(self.weights['in'])} in, "
+            f"{len(self.weights['out'])} out)"
         )
 
 
@@ -511,11 +529,20 @@ class Net(NetShortcuts, NotebookDisplay):
             If the target does not fit the loss and the output layer.
         """
         targets = self.encoder().encode(target)
-        if not self.wiring.output.values:
+        wiring = self.wiring
+        if not wiring.output.values:
             raise InvalidValueError("nothing to go back from: call forward first")
+        if not self.samples:
+            wiring.make_gradients_floats()
+        loss = passes.backward(wiring, targets, self.loss)
         self.samples += 1
-        loss = passes.backward(self.wiring, targets, self.loss)
-        passes.add_gradients(self.wiring)
+        try:
+            passes.add_gradients(wiring)
+        except Exception as error:  # a gradient was set to a text or a Decimal since the last sample
+            wiring.make_gradients_floats()
+            raise InvalidTypeError(
+                "gradients must be floats while samples add to them: zero_grad() begins the batch again"
+            ) from error
         return loss
 
     def encoder(self, loss: Loss | None = None, classes: Sequence[Any] | None = None) -> Encoder:
@@ -541,23 +568,27 @@ class Net(NetShortcuts, NotebookDisplay):
 
         Raises
         ------
-        ValueError
-            If no sample has been through `backward` since the last `zero_grad`.
+        TypeError, ValueError
+            If no sample has been through `backward` since the last `zero_grad`, or the learning rate, a
+            weight, a bias or a gradient is no number.
         DivergedError
             If a weight would not stay finite; the net is left as it was.
         """
         if not self.samples:
             raise InvalidValueError("nothing to learn from: call forward and backward first")
-        before = [weight.value for weight in self.weights()]
-        biases = [neuron.bias for neuron in self.neurons()]
-        passes.descend(self.wiring.parameters(), learning_rate, self.samples)
+        learning_rate = check_number("learning_rate", learning_rate, -inf)
+        wiring = self.wiring
+        wiring.make_floats()
+        wiring.make_gradients_floats()
+        before = [(n, n.bias, weights, [w.value for w in weights]) for n, weights in wiring.parameters()]
+        passes.descend(wiring.parameters(), learning_rate, self.samples)
         try:
             check_finite(self)
         except DivergedError:
-            for weight, value in zip(self.weights(), before, strict=True):
-                weight.value = value
-            for neuron, bias in zip(self.neurons(), biases, strict=True):
+            for neuron, bias, weights, values in before:
                 neuron.bias = bias
+                for weight, value in zip(weights, values, strict=True):
+                    weight.value = value
             raise
 
     def zero_grad(self) -> None:
@@ -570,7 +601,14 @@ class Net(NetShortcuts, NotebookDisplay):
         self.samples = 0
 
     def check_finite(self) -> None:
-        """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number."""
+        """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If one is no real number: a text, for example.
+        """
+        make_floats(parameters_of(self))
         check_finite(self)
 
     @property
@@ -607,9 +645,12 @@ class Net(NetShortcuts, NotebookDisplay):
             for direction in DIRECTIONS:
                 for weight in neuron.weights[direction].values():
                     if weight not in twins:
-                        twins[weight] = fresh = Weight(weight.id, value=weight.value)
-                        fresh.grad, fresh.frozen, fresh.keep = weight.grad, weight.frozen, weight.keep
+                        twins[weight] = fresh = Weight(weight.id)
+                        for name in ("value", "grad", "frozen", "keep"):
+                            setattr(fresh, name, getattr(weight, name))
                     twins[neuron].attach_weight(twins[weight], direction)
+        make_floats(parameters_of(twin))
+        make_gradients_floats(parameters_of(twin))
         twin.explicit_loss = self.explicit_loss
         if self.optimizer_state is not None:
             twin.optimizer_state = self.optimizer_state.moved(twins)

@@ -7,16 +7,23 @@ A product with 0 changes no bit of a sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import wraps
 from itertools import compress, repeat
 from math import hypot
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from slownet.errors import SlownetError
+from slownet.graph_checks import make_float, make_floats, make_gradients_floats
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
 
     Parameters = tuple[Neuron, Sequence[Weight]]
+
+Pass = TypeVar("Pass", bound=Callable[..., Any])
 
 
 class Group:
@@ -177,11 +184,15 @@ class Wiring:
         The input layer.
     layers : list of LayerPass
         The other layers, in order.
+    make_float : callable
+        Converts a number that is no float; see `slownet.graph_checks.make_float`. Set another function
+        with the same arguments to have the passes calculate with a type of number of your own.
     """
 
-    __slots__ = ("inputs", "layers")
+    __slots__ = ("inputs", "layers", "make_float")
 
     def __init__(self, net: Net) -> None:
+        self.make_float: Callable[[Any, str], bool] = make_float
         every = [LayerPass(layer) for layer in net]
         self.inputs, *self.layers = every
         whole = {tuple(layer.neurons): layer for layer in every}
@@ -193,6 +204,32 @@ class Wiring:
     def output(self) -> LayerPass:
         """The last layer."""
         return self.layers[-1]
+
+    def check_numbers(self, neuron: Neuron, weights: Sequence[Weight]) -> None:
+        """Convert the numbers whose sum was no float; have the pass repeated if there were any."""
+        found = self.make_float(neuron, "bias")
+        for weight in weights:
+            found = self.make_float(weight, "value") or found
+        if found:
+            raise _ConvertedError
+
+    def make_floats(self) -> bool:
+        """Convert every weight and bias that is no float; return whether there was one."""
+        return make_floats(self.parameters(), self.make_float)
+
+    def make_floats_where_possible(self) -> bool:
+        """Do the same without an error for what is no number: it may be that no product needs it."""
+
+        def make_float(thing: Any, name: str) -> bool:
+            with suppress(SlownetError):
+                return self.make_float(thing, name)
+            return False
+
+        return make_floats(self.parameters(), make_float)
+
+    def make_gradients_floats(self) -> None:
+        """Convert every gradient that is no float."""
+        make_gradients_floats(self.parameters(), self.make_float)
 
     def restore_state(
         self,
@@ -252,6 +289,27 @@ class Wiring:
         for layer in self.layers:
             for group in layer.incoming:
                 group.touched.clear()
+
+
+class _ConvertedError(Exception):
+    """A pass has met numbers that were no floats, and converted them: it begins again."""
+
+
+def repeated_with_floats(run: Pass) -> Pass:
+    """Have a pass begin again where it has met numbers that were no floats, once all are converted."""
+
+    @wraps(run)
+    def attempt(wiring: Wiring, *arguments: Any) -> Any:
+        try:
+            return run(wiring, *arguments)
+        except Exception as error:  # a text or a Decimal cannot be multiplied by a float
+            failure = error
+        if not (wiring.make_floats_where_possible() or isinstance(failure, _ConvertedError)):
+            wiring.make_floats()  # raises the error for one that is no number
+            raise failure
+        return attempt(wiring, *arguments)
+
+    return cast(Pass, attempt)
 
 
 def _groups(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Group]:

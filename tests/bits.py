@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+import warnings
+from collections.abc import Iterable
 from typing import Any
 
-from slownet import Net
+from slownet import Callback, Net, SlownetError
 
 
 def bits(numbers: Any) -> list[bytes]:
@@ -51,3 +53,38 @@ def record(history: Any) -> dict[str, Any]:
         ],
         "watched": [(str(s.watch_loss), s.watch_accuracy) for s in history.snapshots],
     }
+
+
+class Witness(Callback):
+    """Notes everything at every hook."""
+
+    def __init__(self, hooks: set[str]) -> None:
+        self.seen: list[Any] = []
+        for hook in hooks:
+            setattr(self, hook, self._note)
+
+    def _note(self, training: Any) -> None:
+        memory = [
+            bits(training.engine.memory.get(thing, (-1.0,)))
+            for thing in (*training.net.weights(), *training.net.neurons())
+        ]
+        self.seen.append((training.step, training.learning_rate, state(training.net), memory))
+
+
+def train(
+    net: Net, engine: str, hooks: set[str], X: Any, y: Any, callbacks: Iterable[Any] = (), **options: Any
+) -> dict[str, Any]:
+    """Train a net; return all there is to see of it, an error included."""
+    witness = Witness(hooks)
+    callbacks = [*callbacks, witness] if hooks else [*callbacks]
+    result: dict[str, Any] = {"seen": witness.seen}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            history = net.fit(X, y, engine=engine, progress=False, callbacks=callbacks, **options)
+            result["history"] = record(history)
+        except (SlownetError, ArithmeticError) as error:
+            result["error"] = repr(error)
+            if getattr(error, "history", None) is not None:
+                result["history"] = record(error.history)
+    return {"net": state(net), "warnings": [str(each.message) for each in caught], **result}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from graphs import attach
 
 from slownet import (
     Activation,
@@ -14,7 +15,6 @@ from slownet import (
     Loss,
     Net,
     NetFactory,
-    Weight,
     functions,
     verify,
 )
@@ -56,12 +56,8 @@ class Changing(Callback):
         hidden = list(net)[1]
         if training.epoch == 2 and hidden.id != last and len(hidden.neurons) > 1:
             hidden.neurons[min(hidden.neurons)].remove()
-        if training.epoch == 3:
-            first = next(iter(net.inputs))
-            end = next(iter(net.outputs))
-            name = ((first.layer.id, first.id), (last, end.id))
-            if last - first.layer.id > 1 and name not in first.weights["out"]:
-                Weight(name, end, first, 0.125)
+        if training.epoch == 3 and len(net) > 2:
+            attach(next(iter(net.inputs)), next(iter(net.outputs)), 0.125)
 
 
 ZS = np.random.default_rng(1).normal(size=(40, 3))

@@ -63,18 +63,19 @@ class MatrixNet:
         self.weights = list(net.weights())
         self.after = [n for n in net.neurons() if n.layer is not net.layers[self.ids[0]]]
         sizes = {i: len(net.layers[i]) for i in self.ids}
+        order = {neuron: k for layer in net for k, neuron in enumerate(layer)}
         self.places: dict[tuple[int, int], Any] = {}
         for place, weight in enumerate(self.weights):
             pair = (weight.outgoing.layer.id, weight.incoming.layer.id)
             shape = (len(self.weights), sizes[pair[1]], sizes[pair[0]])
             spread = self.places.setdefault(pair, np.zeros(shape))
-            spread[place, weight.incoming.id, weight.outgoing.id] = 1.0
+            spread[place, order[weight.incoming], order[weight.outgoing]] = 1.0
         self.bias_places: dict[int, Any] = {}
         for place, neuron in enumerate(self.after):
             spread = self.bias_places.setdefault(
                 neuron.layer.id, np.zeros((len(self.after), sizes[neuron.layer.id]))
             )
-            spread[place, neuron.id] = float(neuron.has_bias)
+            spread[place, order[neuron]] = float(neuron.has_bias)
 
     def vector(self) -> Any:
         return np.array([w.value for w in self.weights] + [n.bias for n in self.after])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import random
-import subprocess
 import sys
 from array import array
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ import mpmath
 import numpy as np
 import pytest
 from hypothesis import settings
+from javascript import deno
 
 from slownet.engines.formulas import jitted
 from slownet.engines.machine import jit
@@ -236,9 +235,7 @@ def of_javascript(numbers: array[float], folder: Path) -> Iterator[tuple[str, by
         *(f'write("{name}", {ours});' for name, ours in names.items()),
     ]
     (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")
-    command = [sys.executable, "-m", "deno", "run", "--allow-read=.", "--allow-write=.", "run.js"]
-    own = {"DENO_DIR": str(folder / "deno"), "DENO_NO_UPDATE_CHECK": "1"}
-    subprocess.run(command, cwd=folder, env={**os.environ, **own}, check=True)
+    deno(folder / "run.js")
     for name in names:
         yield name, (folder / name).read_bytes()
 

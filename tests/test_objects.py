@@ -402,7 +402,7 @@ def test_connect_layers_joins_any_two_layers_once() -> None:
 
 @given(net=nets(), seed=st.integers(0, 1000))
 def test_copies_share_nothing(net: Net, seed: int) -> None:
-    inputs = [0.1 * (seed + k) for k in range(len(net.layers[0]))]
+    inputs = [0.1 * (seed + k) for k in range(len(net.inputs))]
     values = net.forward(inputs)
     twin = copy.deepcopy(net)
     assert twin.forward(inputs) == values

@@ -115,6 +115,10 @@ def values_of_page(page: Page, samples: Any) -> tuple[Any, Any]:
     layers = page.facts["layers"]
     inputs, count = len(layers[0]["neurons"]), sum(len(layer["neurons"]) for layer in layers)
     zs = np.zeros((len(weights), len(samples), count))
+    removed = np.zeros((len(weights), count - inputs), bool)
+    if "removed" in page.arrays:
+        bits_of = np.unpackbits(page.arrays["removed"], axis=1, bitorder="little")
+        removed = bits_of[:, : count - inputs] == 1
     values = np.zeros_like(zs)
     values[:, :, :inputs] = samples
     begin = inputs
@@ -124,11 +128,11 @@ def values_of_page(page: Page, samples: Any) -> tuple[Any, Any]:
             into = ends[1] == neuron
             parts = np.moveaxis(values[:, :, ends[0, into]], 1, 0) * weights[:, into]
             zs[:, :, neuron] = biases[:, [neuron - inputs]] + parts.sum(axis=2).T
-        rows = zs[:, :, begin:end].reshape(-1, end - begin).tolist()
         activation = ACTIVATIONS[layer["activation"]]
-        values[:, :, begin:end] = np.array([activation.values(row) for row in rows]).reshape(
-            len(zs), len(samples), -1
-        )
+        for frame in range(len(zs)):
+            there = [k for k in range(begin, end) if not removed[frame, k - inputs]]
+            rows = zs[frame][:, there].tolist()
+            values[frame][:, there] = [activation.values(row) for row in rows]
         begin = end
     return zs[:, :, inputs:], values[:, :, inputs:]
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from javascript import deno
 from page_trainings import (
     without_source,
 )
@@ -95,6 +93,8 @@ FORMULAS: dict[str, tuple[Any, int]] = {
     ),
     "more math": (lambda z: math.log10(1 + z * z) + math.asinh(z) + math.pow(1 + abs(z), 0.3), 1),
     "signs": (lambda z: -(-z) - -1.0 + +z - -0.0, 1),  # noqa: B002
+    "largest": (lambda z: max(z, z * 0.5, -1.0) + min(0.0, z, -z * z) + max(-0.0, 0.0), 1),
+    "beside nan": (lambda z: max(0.0, z - z + math.nan) + min(z * 0.0 + math.nan, z), 1),
     "loss": (lambda value, target: (value - target) ** 2 + abs(value - target), 2),
 }
 INPUTS = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.5, -7.25, 1e-9, -1e-9, 5e-324, 30.0, -30.0, 700.0, -700.0]
@@ -122,19 +122,6 @@ def calls() -> list[tuple[str, Any, list[float]]]:
         for z in INPUTS:
             found.append((name, function, [z, 1.5][:count]))
     return found
-
-
-def deno(script: Path) -> str:
-    own = {"DENO_DIR": str(script.parent), "DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "deno", "run", str(script)],
-        env={**os.environ, **own},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=100,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def as_script(number: float) -> str:
@@ -227,6 +214,7 @@ UNTRANSLATABLE = {
     "keyword": lambda z: helper(z, share=2.0),
     "text": lambda z: z if z != "a" else 1.0,
     "inner": lambda z: (lambda a: a)(z),
+    "largest of one": lambda z: max(z),
     "class": type("Formula", (), {"__call__": lambda self, z: z})(),
     "no source": without_source(),
 }

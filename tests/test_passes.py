@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from autograd import grad
+from graphs import TASKS
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from reference import MatrixNet
-from strategies import TASKS, batch_for, nets
+from strategies import batch_for, nets
 
 from slownet import Net, NetFactory
 from slownet.engines import ScalarEngine

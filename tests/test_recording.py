@@ -129,6 +129,7 @@ def test_restore_refuses_another_graph() -> None:
 def test_matrices_hold_every_weight_once(net: Net) -> None:
     snapshot = take(net)
     layers = sorted(net.layers)
+    order = {neuron: k for layer in net for k, neuron in enumerate(layer)}
     found = 0
     for source in layers:
         for target in layers:
@@ -140,7 +141,7 @@ def test_matrices_hold_every_weight_once(net: Net) -> None:
     assert found == len(list(net.weights()))
     for weight in net.weights():
         matrix = snapshot.matrix(weight.outgoing.layer.id, weight.incoming.layer.id)
-        assert matrix[weight.incoming.id, weight.outgoing.id] == weight.value
+        assert matrix[order[weight.incoming], order[weight.outgoing]] == weight.value
 
 
 def test_the_graph_of_a_snapshot_is_that_of_its_moment() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from bits import bits, record, state
+from graphs import OPTIMIZERS, SCHEDULES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import OPTIMIZERS, SCHEDULES, batch_for, nets
+from strategies import batch_for, nets
 
 from slownet import (
     Activation,

@@ -796,7 +796,7 @@ def test_numbers_of_other_types_become_floats() -> None:
     assert all(type(number) is float for number in numbers(net))
     net.weight(1, (0, 0)).value = "0.3"
     with pytest.raises(
-        InvalidTypeError, match=r"the value of weight \(0, 0\) must be a number, not str"
+        InvalidTypeError, match=r"the value of weight \(0, 0\) into layer 1 must be a number, not str"
     ):
         net.fit(X, Y)
 

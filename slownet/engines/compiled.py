@@ -206,6 +206,8 @@ class CompiledEngine:
             elif self._has_own_formulas:  # a schedule may have changed what they read
                 self._packed.layout.compile(self._packed.layers)
                 self._loop.set(**self._option_fields(self.net.loss))
+        except OutOfBoundsError:  # something is no number: the objects raise the error where it counts
+            return False
         except NotCompiledError as error:
             if self._raise:
                 raise

@@ -129,8 +129,7 @@ def loss_of_z_loop(formula: Any, tested: float) -> Any:
     """Loss of a sample, from the weighted inputs of the outputs."""
 
     def loss(z: Any, value: Any, target: Any, size: int, mean: int) -> float:
-        total: float = formula(carray(z, (size,)), carray(value, (size,)), carray(target, (size,)))
-        return total / size if mean else total
+        return float(formula(carray(z, (size,)), carray(value, (size,)), carray(target, (size,))))
 
     return loss
 

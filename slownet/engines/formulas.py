@@ -214,7 +214,14 @@ def jitted(function: Any) -> Any:
 
 @cache
 def _jitted_builtin(function: FunctionType) -> Any:
-    return jit.formula(_copy(function, _prepared))
+    """Prepare a formula of slownet, which needs no stand-ins: it raises no errors."""
+
+    def prepared(thing: Any) -> Any:
+        if isinstance(thing, FunctionType):
+            return _jitted_builtin(thing)
+        return np.array(thing) if isinstance(thing, list) else thing  # a constant for Numba
+
+    return jit.formula(_copy(function, prepared))
 
 
 def _jitted_own(function: FunctionType) -> Any:
@@ -224,16 +231,11 @@ def _jitted_own(function: FunctionType) -> Any:
         if isinstance(thing, ModuleType):
             names = attributes.intersection(MODULES[thing])
             return guards.module(thing, {name: prepared(getattr(thing, name)) for name in names})
-        return tuple(map(prepared, thing)) if isinstance(thing, tuple) else _prepared(thing)
+        if isinstance(thing, tuple):
+            return tuple(map(prepared, thing))
+        return jitted(thing) if callable(thing) else thing
 
     return jit.own_formula(_copy(function, prepared))
-
-
-def _prepared(thing: Any) -> Any:
-    """Prepare what a function reads from outside; a table becomes an array, a constant for Numba."""
-    if isinstance(thing, list):
-        return np.array(thing)
-    return jitted(thing) if callable(thing) else thing
 
 
 def _copy(function: FunctionType, prepared: Callable[[Any], Any]) -> FunctionType:

@@ -93,9 +93,9 @@ def outputs(net: Net, samples: Samples, allow_padding: bool = True) -> Iterable[
     """Return the outputs of samples, without a training; errors and padding as for `Layout`."""
     inputs = Inputs(samples)
     packed = PackedNet(Layout(net.wiring, inputs.sparse, allow_padding))
-    packed.load()
-    forward = Forward(packed)
     try:
+        packed.load()
+        forward = Forward(packed)
         result = forward.outputs(samples, inputs)
     except OutOfBoundsError:
         return object_outputs(net, samples)

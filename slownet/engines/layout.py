@@ -32,6 +32,8 @@ class Layout:
         Those after the input layer.
     incoming, outgoing : list of PackedMatrix
         The weights into each layer after the inputs, and out of each hidden layer.
+    wiring : Wiring
+        The wiring of the net.
     places : array of int
         The index of each weight in the incoming matrices.
     columns : array of int
@@ -47,8 +49,8 @@ class Layout:
 
     Parameters
     ----------
-    wiring : Wiring
-        The wiring of the net.
+    wiring
+        As above.
     sparse : bool
         Whether only the nonzero inputs of samples are listed.
     allow_padding : bool
@@ -85,7 +87,7 @@ class Layout:
         self.places = np.concatenate([matrix.places for matrix in self.incoming])
         self.size = self.incoming[-1].end
         self.backward_size = self.outgoing[-1].end if self.outgoing else 0
-        self._wiring = wiring
+        self.wiring = wiring
         self._direct = [
             sparse and matrix.contiguous and matrix.columns[0] == self.stride for matrix in self.incoming
         ]
@@ -124,7 +126,7 @@ class Layout:
 
     def compile(self, layers: Array) -> None:
         """Compile the activations; one that reads a changed global number is compiled again."""
-        for layer, each in zip(layers, self._wiring.layers, strict=True):
+        for layer, each in zip(layers, self.wiring.layers, strict=True):
             layer["values_loop"] = formulas.values_of(each.activation)
             layer["deltas_loop"] = formulas.deltas_of(each.activation)
 
@@ -153,7 +155,7 @@ class Layout:
 
     def _transposed(self, number: int) -> int:
         """Return the layer whose matrix, transposed, holds all weights out of this one; or NONE."""
-        layers = self._wiring.layers
+        layers = self.wiring.layers
         if self.outgoing[number].contiguous:
             for later, each in enumerate(layers):
                 if each is layers[number].outgoing[0].whole_layer:
@@ -172,7 +174,7 @@ class Layout:
         return copy_to.astype(np.uint32), np.array(copy_from, np.uint32)
 
     def _weights_out_of(self, number: int) -> list[Weight]:
-        neurons = self._wiring.layers[number].neurons
+        neurons = self.wiring.layers[number].neurons
         return [weight for neuron in neurons for weight in neuron.weights["out"].values()]
 
     def _weight_numbers(self) -> tuple[Array, Array]:

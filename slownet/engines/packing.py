@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from slownet.engines.bounds import OutOfBoundsError
 from slownet.engines.kernel_records import NONE
 from slownet.engines.layout import Layout
 from slownet.engines.machine.jit import aligned
+from slownet.errors import SlownetError
 from slownet.recording import TrainingState
 
 if TYPE_CHECKING:
@@ -66,15 +68,24 @@ class PackedNet:
         self._learned = np.zeros(len(layout.weights), bool), np.zeros(len(layout.neurons), bool)
 
     def load(self, memory: Memory | None = None) -> None:
-        """Read every weight and bias, whether it is frozen, and if given the state of the optimizer."""
+        """Read every weight and bias, whether it is frozen, and if given the state of the optimizer.
+
+        Numbers that are no floats are converted in the objects, too.
+
+        Raises
+        ------
+        OutOfBoundsError
+            If one cannot be converted.
+        """
         layout = self.layout
         layout.compile(self.layers)
         learning = (
             np.array([not weight.frozen for weight in layout.weights], bool),
             np.array([neuron.has_bias for neuron in layout.neurons], bool),
         )
-        self.weights[layout.places] = [weight.value for weight in layout.weights]
-        self.bias[layout.columns] = [neuron.bias for neuron in layout.neurons]
+        weights, biases = self._numbers()
+        self.weights[layout.places] = np.frombuffer(array("d", weights))
+        self.bias[layout.columns] = biases
         if memory is not None and (memory or self._learned[1].any()):
             self._load_memory(memory)
         if not all(map(np.array_equal, learning, self._learning)):
@@ -159,6 +170,22 @@ class PackedNet:
             )
         )
         return TrainingState(frozen, first, second)
+
+    def _numbers(self) -> tuple[list[float], list[float]]:
+        """Return the weights and the biases, once all are floats."""
+        layout = self.layout
+        weights = [weight.value for weight in layout.weights]
+        biases = [neuron.bias for neuron in layout.neurons]
+        try:
+            if type(sum(weights) + sum(biases)) is float:
+                return weights, biases
+        except Exception:  # noqa: S110  a text cannot be added
+            pass
+        try:
+            layout.wiring.make_floats()
+        except SlownetError as error:
+            raise OutOfBoundsError from error
+        return [weight.value for weight in layout.weights], [neuron.bias for neuron in layout.neurons]
 
     def _load_memory(self, memory: Memory) -> None:
         layout = self.layout

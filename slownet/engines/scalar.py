@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from slownet import passes
+from slownet.checks import as_float
 from slownet.errors import DivergedError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
@@ -17,6 +18,7 @@ from slownet.recording import take
 if TYPE_CHECKING:
     from slownet.engines.protocol import Memory, Outputs
     from slownet.functions import Optimizer, Regularizer
+    from slownet.functions.optimizers import Rule
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Batches, Samples
@@ -60,6 +62,7 @@ class ScalarEngine:
     seed: int = 0
     undisturbed: bool = False
     memory: Memory = field(default_factory=dict)
+    _is_stale: bool = True
     _touched: list[Parameters] | None = None
     _gradient_bound: float = 0.0
 
@@ -88,7 +91,8 @@ class ScalarEngine:
         """As in `Engine`: nothing to do, the objects always hold everything."""
 
     def refresh(self) -> None:
-        """As in `Engine`: nothing to do, this engine always reads the objects."""
+        """As in `Engine`: numbers may have been put into the objects that are no floats."""
+        self._is_stale = True
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
         """As in `Engine`."""
@@ -145,7 +149,13 @@ class ScalarEngine:
         DivergedError
             If one would not stay finite; then the net and the optimizer's state are unchanged.
         """
-        if self.optimizer is plain_sgd and not self.penalties:
+        plain = self.optimizer is plain_sgd and not self.penalties
+        if self._is_stale and (
+            self.dropconnect or not plain
+        ):  # weights are updated that no pass has used
+            self.net.wiring.make_floats()
+            self._is_stale = False
+        if plain:
             if learning_rate * self._gradient_bound < SAFE_STEP * (1.0 - self.dropconnect):
                 passes.descend(self._touched or (), learning_rate, self.net.samples)
             else:
@@ -154,7 +164,8 @@ class ScalarEngine:
             self._optimize(learning_rate, step)
 
     def _optimize(self, learning_rate: float, step: int) -> None:
-        rule, constants = self.optimizer.function, self.optimizer.constants(step)
+        rule, constants = _rule_of(self.optimizer), self.optimizer.constants(step)
+        penalties = [(_derivative_of(each), strength) for each, strength in self.penalties]
         factor = 1.0 / self.net.samples
         memory, nothing = self.memory, (0.0, 0.0)
         updated: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
@@ -163,8 +174,8 @@ class ScalarEngine:
                 if weight.frozen:
                     continue
                 gradient = factor * weight.grad
-                for regularizer, strength in self.penalties:
-                    gradient += strength * regularizer.derivative(weight.value)
+                for derivative, strength in penalties:
+                    gradient += strength * derivative(weight.value)
                 first, second = memory.get(weight, nothing)
                 value, first, second = rule(
                     weight.value, gradient, first, second, learning_rate, constants
@@ -226,6 +237,31 @@ class ScalarEngine:
             neuron.keep = 1.0
         for weight in self.net.weights():
             weight.keep = 1.0
+
+
+def _rule_of(optimizer: Optimizer) -> Rule:
+    """Return the function of an optimizer; that of an own one may return numbers of another type."""
+    function, name = optimizer.function, f"a number that optimizer {optimizer.name!r} returns"
+    if _is_built_in(function):
+        return function
+
+    def rule(*arguments: Any) -> tuple[float, float, float]:
+        value, first, second = function(*arguments)
+        return as_float(name, value), as_float(name, first), as_float(name, second)
+
+    return rule
+
+
+def _derivative_of(regularizer: Regularizer) -> Callable[[float], float]:
+    """Return the derivative of a regularizer; that of an own one may return another type of number."""
+    function, name = regularizer.derivative, f"what regularizer {regularizer.name!r} returns"
+    if _is_built_in(function):
+        return function
+    return lambda weight: as_float(name, function(weight))
+
+
+def _is_built_in(function: Callable[..., Any]) -> bool:
+    return getattr(function, "__module__", "").startswith("slownet.functions.")
 
 
 def object_outputs(net: Net, samples: Samples) -> Iterable[Outputs]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.functions.activations import Activation
-from slownet.graph_checks import where
+from slownet.graph_checks import make_float, where
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
@@ -35,11 +35,14 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
 
     Raises
     ------
+    TypeError, ValueError
+        If somebody has set a number of the net to what is none.
     ValueError
         If the neuron is in no net, or weights have changed since the last sample went forward, so that
         its numbers do not follow from them any more; or if its delta is not of this target.
     """
     layer, net = _layer_and_net(neuron)
+    _make_floats(net)
     if neuron in net.wiring.inputs.neurons:
         own = Term("the sample's own number", (neuron.value,))
         words = "the sample's own number", r"x"
@@ -85,6 +88,8 @@ def explain_weight(weight: Weight) -> Derivation:
 
     Raises
     ------
+    TypeError, ValueError
+        If somebody has set a number of the net to what is none.
     ValueError
         If the weight is not attached at both ends, or `backward` was not called since the last
         `zero_grad`, or another sample was sent forward after it.
@@ -93,6 +98,7 @@ def explain_weight(weight: Weight) -> Derivation:
     if source is None or target is None:
         raise InvalidValueError(f"{weight} is not attached to a neuron at both ends")
     _, net = _layer_and_net(target)
+    _make_floats(net)
     again = "call net.zero_grad(), net.forward(sample) and net.backward(target) first"
     if not net.samples:
         raise InvalidValueError(f"{weight} has no gradient yet: {again}")
@@ -217,6 +223,15 @@ def _mean_slope(layer: Layer, values: list[float], slopes: list[float]) -> Deriv
 def _factors(first: float, second: float, product: float) -> tuple[float, ...]:
     """Return the factors of a product; none where it was not taken, as no output has an error."""
     return (first, second) if first * second == product else ()
+
+
+def _make_floats(net: Net) -> None:
+    """Convert all numbers of a net, and of its last sample; TypeError or ValueError if one is none."""
+    net.wiring.make_floats()
+    net.wiring.make_gradients_floats()
+    for neuron in net.neurons():
+        for name in ("z", "value", "delta"):
+            make_float(neuron, name)
 
 
 def _layer_and_net(neuron: Neuron) -> tuple[Layer, Net]:

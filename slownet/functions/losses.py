@@ -47,7 +47,7 @@ class Loss:
     domain : (float, float)
         The values it is defined for; the range of the output activation must be within.
     partner : Activation or None
-        The output activation with which dL/dz is simply `value - target`.
+        The output activation with which dL/dz is simply `value - target`; not with `mean`.
     partner_function : callable or None
         `partner_function(zs, values, targets) -> loss` of a sample's outputs with that activation, from
         their weighted inputs; None if it is the sum of `function` there, too.
@@ -74,6 +74,11 @@ class Loss:
         require_callables(self, "function", "derivative")
         if self.target_kind not in ("class", "binary", "sign", "number"):
             raise unknown_name("kind of target", self.target_kind, ("class", "binary", "sign", "number"))
+        if self.mean and self.partner is not None:
+            raise InvalidValueError(
+                f"loss {self.name!r} has a partner, with which dL/dz is value - target: that is the "
+                "slope of a sum over the outputs, so mean must be False"
+            )
 
     def function_of_z(self, activation: AnyActivation) -> OfSample | None:
         """Return the formula from the weighted inputs, if there is one for this output activation."""
@@ -85,11 +90,10 @@ class Loss:
         """Return the loss of one sample from the z and value of each output, and its targets."""
         of_z = self.function_of_z(activation)
         if of_z is not None:
-            total = of_z(zs, values, targets)
-        else:
-            total = 0.0
-            for value, target in zip(values, targets, strict=True):
-                total += self.function(value, target)
+            return of_z(zs, values, targets)
+        total = 0.0
+        for value, target in zip(values, targets, strict=True):
+            total += self.function(value, target)
         return total / len(values) if self.mean else total
 
     def slopes(self, values: list[float], targets: list[float]) -> list[float]:

@@ -122,6 +122,8 @@ class Content:
         # as differences: most are 1, which compresses well
         self.writer.plain("start", np.diff(self._structure.start), "int32")
         self.writer.plain("source", np.diff(self._structure.source, prepend=0), "int32")
+        if (leaving := self._structure.leaving()) is not None:
+            self.writer.plain("leaving", leaving, "int32")
 
     def _add_numbers(
         self, exact: bool | None, bits: int | None, grids: Mapping[int, Grid] | None
@@ -131,6 +133,8 @@ class Content:
         weights, biases, gone = structure.numbers()
         if gone is not None:
             writer.plain("gone", np.packbits(gone, axis=1, bitorder="little"), "uint8")
+        if (removed := structure.removed()) is not None:
+            writer.plain("removed", np.packbits(removed, axis=1, bitorder="little"), "uint8")
         if exact is None:
             exact = bits is None and grids is None and precision.fits_exactly(weights, biases)
         if exact or not (precision.can_round(weights) and precision.can_round(biases)):

@@ -7,7 +7,7 @@ import builtins
 import inspect
 import json
 import math
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
@@ -17,18 +17,17 @@ from slownet.functions import Activation, AnyActivation, Loss, elementary
 from slownet.functions.activations import softmax_deltas, softmax_values
 from slownet.plotting.files import for_script
 
+OF_MATH = """
+exp expm1 log log1p log2 log10 sqrt pow floor ceil
+sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
+"""
 CALLED = {  # functions that a formula may call, by their names in JavaScript
-    **{getattr(math, name): f"Math.{name}" for name in ("exp", "expm1", "log", "log1p", "sqrt")},
-    **{getattr(math, name): f"Math.{name}" for name in ("sin", "cos", "tan", "asin", "acos", "atan")},
-    **{getattr(math, name): f"Math.{name}" for name in ("sinh", "cosh", "tanh", "asinh", "acosh")},
-    **{
-        getattr(math, name): f"Math.{name}"
-        for name in ("atanh", "log2", "log10", "floor", "ceil", "pow")
-    },
+    **{getattr(math, name): f"Math.{name}" for name in OF_MATH.split()},
     math.fabs: "Math.abs",
+    math.frexp: "frexp",
     abs: "Math.abs",
-    max: "Math.max",
-    min: "Math.min",
+    max: "maximum",
+    min: "minimum",
     float: "",
 }
 OPERATORS: dict[type[ast.AST], str] = {
@@ -48,23 +47,22 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.Or: "||",
     ast.Not: "!",
 }
-ON_INTEGERS: dict[type[ast.AST], str] = {
-    ast.BitAnd: "&",
-    ast.RShift: ">>",
-}  # below 2^31, as in JavaScript
-FREXP = """
-const frexp = (x) => {
+ON_INTEGERS: dict[type[ast.AST], str] = {ast.BitAnd: "&", ast.RShift: ">>"}  # below 2^31
+HELPERS = {  # what JavaScript has not; Python's max and min return their first number beside a nan
+    "maximum": "const maximum = (a, b) => (b > a ? b : a);",
+    "minimum": "const minimum = (a, b) => (b < a ? b : a);",
+    "frexp": """const frexp = (x) => {
   const view = new DataView(new ArrayBuffer(8)), isSmall = x < 2.2250738585072014e-308;
   view.setFloat64(0, isSmall ? x * 18014398509481984 : x);
   const high = view.getUint32(0), exponent = (high >>> 20) - (isSmall ? 1076 : 1022);
   view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);
   return [view.getFloat64(0), exponent];
-};
-"""  # math.frexp of a positive finite number
+};""",  # math.frexp of a positive finite number
+}
 RESERVED = """
 arguments case catch const debugger default delete do enum eval export extends function implements
 instanceof interface let new null package private protected public static super switch this throw true
-false typeof undefined var void NaN Infinity Math Number Float64Array frexp
+false typeof undefined var void NaN Infinity Math Number Float64Array frexp maximum minimum
 """  # names of JavaScript that are free in Python
 MOST = 2**53  # up to here every whole number is a float64
 Node = ast.FunctionDef | ast.Lambda
@@ -118,11 +116,9 @@ class Translator:
         """
         for known, name in CALLED.items():
             if known is function:
+                if name in HELPERS and HELPERS[name] not in self.lines:
+                    self.lines.append(HELPERS[name])
                 return name or "Number"
-        if function is math.frexp:
-            if FREXP.strip() not in self.lines:
-                self.lines.append(FREXP.strip())
-            return "frexp"
         if not isinstance(function, FunctionType):
             raise UntranslatableError(f"{function!r} is not a function written in Python")
         if function not in self._names:
@@ -250,10 +246,19 @@ class _Function:
                 return found
             case ast.Call(func=func, args=args, keywords=[]):
                 called = self._translator.name_of(self._value(func))
+                if called in ("maximum", "minimum"):
+                    return self._nested(called, args)
                 return f"{called}({', '.join(self._expression(each) for each in args)})"
             case ast.Subscript(value=ast.Name() as whose, slice=which):
                 return f"{self._list(whose)}[{self._expression(which)}]"
         raise self._refused(node)
+
+    def _nested(self, called: str, args: list[ast.expr]) -> str:
+        """Return the largest or smallest of two or more numbers, two at a time."""
+        first, *others = map(self._expression, args)
+        if not others:
+            raise self._refused(args[0])
+        return reduce(lambda found, each: f"{called}({found}, {each})", others, first)
 
     def _list(self, node: ast.Name) -> str:
         """Return a layer's numbers, or a table of built-in formulas: a user's list may change."""

@@ -107,9 +107,15 @@ def largest_errors(structure: Structure, weights: Floats, biases: Floats, most: 
         return {}
     outputs = int(structure.ends[-2]) - structure.inputs
     errors = {"z": 0.0, "value": 0.0, "output": 0.0}
+    removed = structure.removed()
     for frame, snapshot in enumerate(scene.snapshots):
         ours, theirs = structure.neurons[structure.graph_of(frame)]
-        zs, values = structure.forward(weights[frame], biases[frame], scene.samples[:count])
+        zs, values = structure.forward(
+            weights[frame],
+            biases[frame],
+            scene.samples[:count],
+            None if removed is None else removed[frame],
+        )
         columns = ours - structure.inputs
         z_error = np.abs(zs[:, columns] - np.array(snapshot.zs[:count])[:, theirs])
         value_error = np.abs(values[:, columns] - np.array(snapshot.values[:count])[:, theirs])

@@ -107,8 +107,56 @@ class Structure:
             biases[frame, ours - self.inputs] = np.frombuffer(snapshot.biases or b"")[theirs]
         return weights, biases, gone if gone is not None and gone.any() else None
 
-    def forward(self, weights: Floats, biases: Floats, samples: Floats) -> tuple[Floats, Floats]:
-        """Return the z and value of every neuron after the input layer, (samples, neurons)."""
+    def removed(self) -> npt.NDArray[np.bool_] | None:
+        """Return which neurons after the inputs each snapshot lacks, (frames, neurons); or None."""
+        removed = np.ones((len(self.scene.snapshots), len(self.start) - 1), bool)
+        for frame in range(len(removed)):
+            ours, _ = self.neurons[self.graph_of(frame)]
+            removed[frame, ours - self.inputs] = False
+        return removed if removed.any() else None
+
+    def leaving(self) -> Ints | None:
+        """Return all weights, those out of each neuron in the order in which they were attached there.
+
+        None where that is the order in which the weights are numbered.
+        """
+        unusual = [
+            {
+                (layer.id, entry.id): entry.targets
+                for layer in graph.layers.values()
+                for entry in layer.neurons.values()
+                if entry.targets is not None
+            }
+            for graph in self.graphs
+        ]
+        if not any(unusual):
+            return None
+        order = np.arange(len(self.source), dtype=np.int32)
+        target = np.repeat(np.arange(len(self.start) - 1) + self.inputs, np.diff(self.start))
+        for neuron in set().union(*unusual):
+            out = np.flatnonzero(self.source == self._flat[neuron]).tolist()
+            number = dict(zip(target[out].tolist(), out, strict=True))
+            found: dict[int, None] = {}
+            for targets, places in zip(unusual, self.places, strict=True):
+                if neuron in targets:
+                    found |= dict.fromkeys(number[self._flat[each]] for each in targets[neuron])
+                else:
+                    found |= dict.fromkeys(w for w in out if places[w] >= 0)
+            order[out] = list(found)
+        return order
+
+    def forward(
+        self,
+        weights: Floats,
+        biases: Floats,
+        samples: Floats,
+        removed: npt.NDArray[np.bool_] | None = None,
+    ) -> tuple[Floats, Floats]:
+        """Return the z and value of every neuron after the input layer, (samples, neurons).
+
+        Neurons that are `removed` have no part in the activation of a whole layer.
+        """
+        present = np.ones(len(self.start) - 1, bool) if removed is None else ~removed
         first = self.inputs
         known = np.zeros((len(samples), int(self.ends[-1])))
         known[:, :first] = samples
@@ -125,7 +173,8 @@ class Structure:
                 for j, (a, b) in enumerate(pairwise(starts)):
                     z[:, j] += known[:, sources[a:b]] @ into[a:b]
             zs[:, begin - first : end - first] = z
-            known[:, begin:end] = _activated(activation, z)
+            there = present[begin - first : end - first]
+            known[:, begin:end][:, there] = _activated(activation, z[:, there])
         return zs, known[:, first:]
 
     @cached_property
@@ -213,4 +262,4 @@ def _activated(activation: AnyActivation, z: Floats) -> Floats:
     """Return an activation of (samples, neurons)."""
     if isinstance(activation, Activation):
         return np.array(activation.values(z.ravel().tolist())).reshape(z.shape)
-    return np.array([activation.values(row) for row in z.tolist()])
+    return np.array([activation.values(row) if row else row for row in z.tolist()])

@@ -10,11 +10,11 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from math import inf, isfinite
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet import graph_checks
-from slownet.checks import check_integer, check_number, check_path, check_type
+from slownet.checks import as_float, check_integer, check_path, check_type
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.functions import Optimizer
 from slownet.functions.description import Formula, describe, kind_of
@@ -35,7 +35,6 @@ from slownet.recording.json_values import (
     mapping,
     number,
     numbers,
-    short_text,
 )
 from slownet.version import ARITHMETIC
 
@@ -70,6 +69,16 @@ class OptimizerState:
     step: int = 0
     memory: Mapping[Weight | Neuron, Pair] = field(default_factory=dict, repr=False)
 
+    def checked_memory(self) -> dict[Weight | Neuron, Pair]:
+        """Return the numbers as floats; TypeError or ValueError, naming the weight, if one is none."""
+        if set(map(type, chain.from_iterable(self.memory.values()))) <= {float}:
+            return dict(self.memory)
+        memory: dict[Weight | Neuron, Pair] = {}
+        for thing, (first, second) in self.memory.items():
+            what = f"what the optimizer remembers of {_name(thing)}"
+            memory[thing] = as_float(what, first), as_float(what, second)
+        return memory
+
     def moved(self, things: Mapping[Any, Any]) -> OptimizerState:
         """Return the same state for other objects, {old: new}; those that are not in it are left out."""
         memory = {things[old]: pair for old, pair in self.memory.items() if old in things}
@@ -99,7 +108,7 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     ValueError
         If a number is nan or infinite (the message names the weight), or the net is incomplete.
     TypeError
-        If a class label is neither text nor number nor bool.
+        If a weight or bias is no number, or a class label neither text nor number nor bool.
     FileError
         If the file cannot be written; an OSError too.
     """
@@ -151,13 +160,14 @@ def read(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = (
 
 def _lines(net: Net, state: OptimizerState | None) -> Iterator[str]:
     _ = net.loss  # raises an error for an incomplete net, or a loss that does not fit
+    net.wiring.make_floats()
     graph = Graph.of(net)
     head = json_head.head_of(FORMAT, VERSION) | {"arithmetic": ARITHMETIC} | head_to_plain(graph)
     if state is not None:
         _check_memory(net, state)
         step = check_integer("the step of optimizer_state", state.step)
         head["optimizer"] = {**describe(state.optimizer), "step": step}
-    memory, first = state.memory if state else {}, graph.inputs.id
+    memory, first = state.checked_memory() if state else {}, graph.inputs.id
 
     def numbers_of(layer: GraphLayer, entry: GraphNeuron) -> dict[str, Any]:
         if layer.id == first:
@@ -178,7 +188,7 @@ def _plain_numbers(neuron: Neuron, memory: Mapping[Weight | Neuron, Pair]) -> di
     weights = list(neuron.weights["in"].values())
     if weights:
         values = [weight.value for weight in weights]
-        if not set(map(type, values)) <= {float} or not all(map(isfinite, values)):
+        if not all(map(isfinite, values)):
             values = [_finite(weight.value, weight) for weight in weights]
         plain["weights"] = values
     frozen = [place for place, weight in enumerate(weights) if weight.frozen]
@@ -202,14 +212,14 @@ def _pair(thing: Weight | Neuron, memory: Mapping[Weight | Neuron, Pair]) -> lis
 
 
 def _finite(value: float, thing: Weight | Neuron, what: str = "") -> float:
-    """Return a number as a float; ValueError, naming the weight or neuron, if it is not finite."""
-    try:
-        return check_number("it", value, -inf)
-    except (InvalidTypeError, InvalidValueError) as error:
-        name = ("" if isinstance(thing, Weight) else "the bias of ") + graph_checks.where(thing)
-        raise type(error)(
-            f"{what}{name} is {short_text(value)}: a net file holds finite numbers only"
-        ) from None
+    """Return a number; ValueError, naming the weight or neuron, if it is not finite."""
+    if not isfinite(value):
+        raise InvalidValueError(f"{what}{_name(thing)} is {value}: a net file holds finite numbers only")
+    return value
+
+
+def _name(thing: Weight | Neuron) -> str:
+    return ("" if isinstance(thing, Weight) else "the bias of ") + graph_checks.where(thing)
 
 
 def _check_memory(net: Net, state: OptimizerState) -> None:

@@ -179,7 +179,13 @@ def take(
     """Take a snapshot of a net, sending the watched samples through it.
 
     `memory` is the state of the optimizer; None if it has none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a weight or bias is no number.
     """
+    net.wiring.make_floats()
     after = [neuron for layer in net.wiring.layers for neuron in layer.neurons]
     zs, values = [], []
     for sample in samples:

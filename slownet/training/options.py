@@ -269,8 +269,8 @@ class Options:
 
         Raises
         ------
-        ValueError
-            If the state is of another optimizer.
+        TypeError, ValueError
+            If the state is of another optimizer, or its step is no number of steps.
         """
         wanted, found = describe(self.optimizer), describe(state.optimizer)
         if wanted != found:
@@ -278,7 +278,7 @@ class Options:
                 f"net.optimizer_state is of {found}, not of {wanted}: give that optimizer, or set "
                 "net.optimizer_state = None to begin anew"
             )
-        return replace(self, steps_before=state.step)
+        return replace(self, steps_before=check_integer("the step of optimizer_state", state.step))
 
     @property
     def continued_optimizer(self) -> Optimizer:

@@ -47,7 +47,7 @@ def starting_memory(net: Net, options: Options, start: Start | None) -> tuple[Op
     if start is not None:
         return options, start.snapshot.memory(net)
     if options.warm_start and net.optimizer_state is not None:
-        return options.after(net.optimizer_state), dict(net.optimizer_state.memory)
+        return options.after(net.optimizer_state), net.optimizer_state.checked_memory()
     return options, {}
 
 

@@ -56,13 +56,14 @@ export class Net {
     this.leaving = this.#sortedBySource();
   }
 
-  /** The weights that leave each neuron. @returns {Int32Array[]} */
+  /** The weights that leave each neuron, in the order of their attachment. @returns {Int32Array[]} */
   #sortedBySource() {
     const counts = new Int32Array(this.neurons);
     for (const source of this.source) counts[source] += 1;
     const leaving = Array.from(counts, (count) => new Int32Array(count));
     counts.fill(0);
-    for (let w = 0; w < this.source.length; w += 1) {
+    for (let k = 0; k < this.source.length; k += 1) {
+      const w = this.arrays.leaving ? this.arrays.leaving[k] : k;
       const source = this.source[w];
       leaving[source][counts[source]] = w;
       counts[source] += 1;
@@ -115,10 +116,15 @@ export class Net {
 
   /** @param {number} frame @param {number} weight */
   isGone(frame, weight) {
-    const bits = this.arrays.gone;
-    if (!bits) return false;
-    const width = Math.ceil(this.source.length / 8);
-    return ((bits[frame * width + (weight >> 3)] >> (weight & 7)) & 1) === 1;
+    return isSet(this.arrays.gone, frame, weight, this.source.length);
+  }
+
+  /** The neurons of a layer that the net had in a frame. @param {number} frame @param {number} l */
+  present(frame, l) {
+    const [first, inputs] = [this.begins[l], this.inputs];
+    return Array.from({ length: this.begins[l + 1] - first }, (_, k) => first + k).filter((n) =>
+      !isSet(this.arrays.removed, frame, n - inputs, this.neurons - inputs)
+    );
   }
 
   /** One weight in a frame. @param {number} frame @param {number} weight @returns {number} */
@@ -155,7 +161,7 @@ export class Net {
         }
         zs[n] = z;
       }
-      this.#activate(l, zs, value);
+      this.#activate(frame, l, zs, value);
     }
     return {
       frame,
@@ -169,12 +175,15 @@ export class Net {
     };
   }
 
-  /** @param {number} l @param {Float64Array} zs @param {Float64Array} value */
-  #activate(l, zs, value) {
+  /** @param {number} frame @param {number} l @param {Float64Array} zs @param {Float64Array} value */
+  #activate(frame, l, zs, value) {
     const activation = this.activations[l - 1];
     const [first, end] = [this.begins[l], this.begins[l + 1]];
     if (activation.layerValues) {
-      activation.layerValues(zs.subarray(first, end), value.subarray(first, end));
+      const present = this.present(frame, l);
+      const values = present.map((n) => zs[n]);
+      if (values.length) activation.layerValues(values.slice(), values);
+      present.forEach((n, k) => (value[n] = values[k]));
     } else {
       for (let n = first; n < end; n += 1) value[n] = activation.value(zs[n]);
     }
@@ -218,9 +227,9 @@ export class Net {
    */
   #lossOf(zs, values, targets) {
     const { loss } = this;
+    if (loss.ofSample) return loss.ofSample(zs, values, targets);
     let total = 0;
-    if (loss.ofSample) total = loss.ofSample(zs, values, targets);
-    else for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
+    for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
     return loss.mean ? total / values.length : total;
   }
 
@@ -283,7 +292,9 @@ export class Net {
    * @param {Pass} pass @param {number} weight
    */
   gradient(pass, weight) {
-    return pass.delta ? pass.delta[this.target[weight]] * pass.value[this.source[weight]] : 0;
+    const delta = pass.delta?.[this.target[weight]] ?? 0;
+    const value = pass.value[this.source[weight]];
+    return delta === 0 || value === 0 ? 0 : delta * value;
   }
 
   /** The pass of this sample after one step of plain descent on it alone.
@@ -320,6 +331,14 @@ export class Net {
   outputs(pass) {
     return pass.value.subarray(this.begins[this.layers.length - 1]);
   }
+}
+
+/** Whether a bit of a frame is set, of so many a frame.
+ * @param {Uint8Array | undefined} bits @param {number} frame @param {number} place @param {number} count
+ */
+function isSet(bits, frame, place, count) {
+  if (!bits) return false;
+  return ((bits[frame * Math.ceil(count / 8) + (place >> 3)] >> (place & 7)) & 1) === 1;
 }
 
 /** @param {ArrayLike<number>} steps */

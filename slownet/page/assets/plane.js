@@ -35,7 +35,7 @@ export function valuesOver(net, frame, size) {
       }
     }
     if (activation.layerValues) {
-      layerOver(values.slice(net.begins[l], net.begins[l + 1]), activation, count);
+      layerOver(net.present(frame, l).map((n) => values[n]), activation, count);
     }
   }
   return values;
