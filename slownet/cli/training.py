@@ -251,9 +251,10 @@ def _net(options: argparse.Namespace, data: Data) -> Net:
             f"--layers must begin with {inputs} (the numbers of a sample) and end with {data.outputs} "
             f"({data.because}), not {' '.join(map(str, sizes))}"
         )
-    check_integer("the number of weights of --layers", weight_count(sizes), 1, MOST_WEIGHTS)
     output = None if data.number is None else "linear"
-    net = NetFactory(sizes, options.hidden, output, seed=options.seed).new()
+    factory = NetFactory(sizes, options.hidden, output, seed=options.seed)
+    check_integer("the number of weights of --layers", weight_count(sizes), maximum=MOST_WEIGHTS)
+    net = factory.new()
     net.classes = data.classes
     return net
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from slownet.recording.json_values import integer
 Json = dict[str, Any]
 LARGEST = 200_000_000  # bytes of a page
 MOST_FACTS = 25_000_000  # of them for its facts
+HEAD = 1 << 16  # of them, to tell what is no text
 PARTS = {
     name: re.compile(rf'<script type="{kind}" id="{name}">([^<]*)</script>'.encode())
     for name, kind in (
@@ -98,6 +100,7 @@ class Page:
     def _read(cls, page: bytes) -> Page:
         found = {name: list(pattern.finditer(page)) for name, pattern in PARTS.items()}
         if len(page) > LARGEST or any(len(each) != 1 for each in found.values()):
+            _as_text(page[:HEAD])
             raise FormatError("this is no page that slownet has written")
         spans = {name: each[0].span(1) for name, each in found.items()}
         begin, end = spans["facts"]
@@ -134,7 +137,12 @@ def _rest(page: bytes, spans: dict[str, tuple[int, int]]) -> str:
     """Return the text of a page outside of spans."""
     starts, ends = zip(*sorted(spans.values()), strict=True)
     parts = (page[slice(*each)] for each in zip((0, *ends), (*starts, len(page)), strict=True))
+    return _as_text(b"".join(parts), is_all=True)
+
+
+def _as_text(part: bytes, is_all: bool = False) -> str:
+    """Return the beginning of a page as text."""
     try:
-        return b"".join(parts).decode()
+        return getincrementaldecoder("utf-8")().decode(part, is_all)
     except UnicodeDecodeError as error:
         raise FormatError("this is no page of slownet: it is not text") from error
