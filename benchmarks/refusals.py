@@ -71,7 +71,7 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "file")
-        history = NetFactory([2, 3, 1], seed=0).new().fit(X, Y, **options)
+        history = NetFactory([2, 3, 1], seed=0).new().fit(X, Y, progress=False, **options)
         page = history.write_html(path).read_text("utf-8")
         measure("a true page", lambda: slownet.verify(path, (X, Y), (X, Y)))
         path.write_text(altered(page, large_layers), "utf-8")

@@ -37,7 +37,8 @@ def make_float(thing: Weight | Neuron, name: str) -> bool:
     """Convert a number that somebody put into the graph to a float; return whether it was none.
 
     Every pass over a net converts with `net.wiring.make_float`, which is this function until it is
-    replaced: by one that leaves another type of number as it is, and returns False for it.
+    replaced: by one that leaves another type of number as it is, and returns False for it. A change of
+    the graph makes a new wiring, with this function.
 
     Parameters
     ----------

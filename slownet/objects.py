@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
-from slownet import building, passes
+from slownet import building, checked_passes, passes
 from slownet.bases import Member, Members, NotebookDisplay, Parameter
 from slownet.checks import as_float, as_text, check_integer, check_number, check_type
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
@@ -502,7 +502,7 @@ class Net(NetShortcuts, NotebookDisplay):
             If the inputs are not one number for each input neuron.
         """
         numbers = read_sample(inputs, len(self.wiring.inputs.neurons))
-        return list(passes.forward(self.wiring, numbers))
+        return list(checked_passes.forward(self.wiring, numbers))
 
     def backward(self, target: object) -> float:
         """Compute the gradients of the loss of the last sample that was sent forward.
@@ -534,7 +534,7 @@ class Net(NetShortcuts, NotebookDisplay):
             raise InvalidValueError("nothing to go back from: call forward first")
         if not self.samples:
             wiring.make_gradients_floats()
-        loss = passes.backward(wiring, targets, self.loss)
+        loss = checked_passes.backward(wiring, targets, self.loss)
         self.samples += 1
         try:
             passes.add_gradients(wiring)

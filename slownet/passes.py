@@ -1,8 +1,7 @@
 """The passes: forward, backward, gradients and gradient descent, over Weight objects.
 
 These are the loops of the textbook. `slownet.wiring` gives them the neurons of each layer in groups, and
-for each neuron those of its weights for which the product is not 0. A number that somebody has put into
-the graph and that is no float, such as `np.float32(0.1)`, is converted where it enters a sum.
+for each neuron those of its weights for which the product is not 0.
 """
 
 from __future__ import annotations
@@ -10,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from slownet.wiring import repeated_with_floats
-
 if TYPE_CHECKING:
     from slownet.functions import Loss
     from slownet.wiring import Parameters, Wiring
 
 
-@repeated_with_floats
 def forward(
     wiring: Wiring, inputs: list[float], dropout: bool = False, dropconnect: bool = False
 ) -> list[float]:
@@ -31,9 +27,7 @@ def forward(
             for (neuron, weights), source_values in group.nonzero(group.values(), dropconnect):
                 z = neuron.bias
                 for weight, value in zip(weights, source_values):
-                    z = z + weight.value * value
-                if type(z) is not float:
-                    wiring.check_numbers(neuron, weights)
+                    z = z + weight.value * value  # += would change a bias that is an array
                 neuron.z = z
         layer.zs = [neuron.z for neuron in layer.neurons]
         values = layer.activation.values(layer.zs)
@@ -43,7 +37,6 @@ def forward(
     return wiring.output.values
 
 
-@repeated_with_floats
 def backward(
     wiring: Wiring,
     targets: list[float],
@@ -66,9 +59,7 @@ def backward(
             for (neuron, weights), target_deltas in group.nonzero(group.deltas(), dropconnect):
                 slope = 0.0
                 for weight, delta in zip(weights, target_deltas):
-                    slope = slope + weight.value * delta
-                if type(slope) is not float:
-                    wiring.check_numbers(neuron, weights)
+                    slope += weight.value * delta
                 neuron.delta = slope
         slopes, values = [neuron.delta for neuron in layer.neurons], layer.values
         if dropout:  # f' needs f(z) as it was before dropout

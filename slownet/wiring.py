@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import wraps
 from itertools import compress, repeat
 from math import hypot
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.errors import SlownetError
 from slownet.graph_checks import make_float, make_floats, make_gradients_floats
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
 
     Parameters = tuple[Neuron, Sequence[Weight]]
-
-Pass = TypeVar("Pass", bound=Callable[..., Any])
 
 
 class Group:
@@ -184,17 +181,20 @@ class Wiring:
         The input layer.
     layers : list of LayerPass
         The other layers, in order.
+    after_inputs : list of Neuron
+        All of their neurons.
     make_float : callable
         Converts a number that is no float; see `slownet.graph_checks.make_float`. Set another function
         with the same arguments to have the passes calculate with a type of number of your own.
     """
 
-    __slots__ = ("inputs", "layers", "make_float")
+    __slots__ = ("after_inputs", "inputs", "layers", "make_float")
 
     def __init__(self, net: Net) -> None:
         self.make_float: Callable[[Any, str], bool] = make_float
         every = [LayerPass(layer) for layer in net]
         self.inputs, *self.layers = every
+        self.after_inputs = [neuron for layer in self.layers for neuron in layer.neurons]
         whole = {tuple(layer.neurons): layer for layer in every}
         for layer in every:
             for group in (*layer.incoming, *layer.outgoing):
@@ -204,14 +204,6 @@ class Wiring:
     def output(self) -> LayerPass:
         """The last layer."""
         return self.layers[-1]
-
-    def check_numbers(self, neuron: Neuron, weights: Sequence[Weight]) -> None:
-        """Convert the numbers whose sum was no float; have the pass repeated if there were any."""
-        found = self.make_float(neuron, "bias")
-        for weight in weights:
-            found = self.make_float(weight, "value") or found
-        if found:
-            raise _ConvertedError
 
     def make_floats(self) -> bool:
         """Convert every weight and bias that is no float; return whether there was one."""
@@ -289,27 +281,6 @@ class Wiring:
         for layer in self.layers:
             for group in layer.incoming:
                 group.touched.clear()
-
-
-class _ConvertedError(Exception):
-    """A pass has met numbers that were no floats, and converted them: it begins again."""
-
-
-def repeated_with_floats(run: Pass) -> Pass:
-    """Have a pass begin again where it has met numbers that were no floats, once all are converted."""
-
-    @wraps(run)
-    def attempt(wiring: Wiring, *arguments: Any) -> Any:
-        try:
-            return run(wiring, *arguments)
-        except Exception as error:  # a text or a Decimal cannot be multiplied by a float
-            failure = error
-        if not (wiring.make_floats_where_possible() or isinstance(failure, _ConvertedError)):
-            wiring.make_floats()  # raises the error for one that is no number
-            raise failure
-        return attempt(wiring, *arguments)
-
-    return cast(Pass, attempt)
 
 
 def _groups(neurons: list[Neuron], direction: Literal["in", "out"]) -> list[Group]:

@@ -335,13 +335,13 @@ def test_a_net_of_numbers_that_take_no_room_is_refused(
 ) -> None:
     text = (files / "a.html").read_text("utf-8")
     known = facts_of(text)
-    facts, contents, size = known["facts"], known["contents"], 1500
+    facts, contents, size = known["facts"], known["contents"], 1200
     for layer in (0, 1):
         facts["layers"][layer]["neurons"] = [*range(size)]
         facts["training"]["initial"][layer]["size"] = size
     about = {"kind": "rounded", "digits": 3, "parts": 1, "byte_planes": 1}
     for name, count in (("weights 1", size * size), ("weights 2", size)):
-        contents[name] = {**about, "shape": [1, count], "bytes": count}
+        contents[name] = {**about, "shape": [5, count], "bytes": 5 * count}
     payload = base64.b64encode(zlib.compress(bytes(sum(each["bytes"] for each in contents.values()))))
     before, after = re.split(r'(?<=id="payload">)[^<]*', page_with(text, known))
     path = tmp_path / "a.html"

@@ -21,7 +21,17 @@ PACKAGE = ROOT / "slownet"
 # a package imports only what stands before it, at the top of a file, in functions and for types alike
 ORDER = (
     *("version", "lazy", "errors", "checks", "files", "functions", "samples"),
-    *("layers", "graph_checks", "bases", "building", "wiring", "passes", "shortcuts", "objects"),
+    *(
+        "layers",
+        "graph_checks",
+        "bases",
+        "building",
+        "wiring",
+        "passes",
+        "checked_passes",
+        "shortcuts",
+        "objects",
+    ),
     *("datasets", "recording", "engines", "training", "explain", "plotting", "page"),
     *("display", "live", "cli", "__main__"),
 )

@@ -8,7 +8,7 @@ from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from slownet import passes
+from slownet import checked_passes, passes
 from slownet.checks import as_float
 from slownet.errors import DivergedError
 from slownet.functions import plain_sgd
@@ -48,7 +48,7 @@ class ScalarEngine:
     seed : int
         The seed of the random numbers that choose them.
     undisturbed : bool
-        Whether nothing else changes the net's gradients or graph between two batches.
+        Whether nothing else changes the net's numbers or graph between two batches.
     memory : dict
         The optimizer's state, as in `Engine`.
     """
@@ -124,14 +124,14 @@ class ScalarEngine:
         self._start_batch()
         wiring, loss = net.wiring, net.loss
         masks = bool(self.dropout), bool(self.dropconnect)
-        dropping = any(masks)
+        dropping, run = any(masks), passes if self.undisturbed else checked_passes
         losses, outputs = [], []
         try:
             for position, (sample, target) in enumerate(zip(samples, targets, strict=True)):
                 if dropping:
                     self.drop(step, position)
-                outputs.append(passes.forward(wiring, sample, *masks))
-                losses.append(passes.backward(wiring, target, loss, *masks))
+                outputs.append(run.forward(wiring, sample, *masks))
+                losses.append(run.backward(wiring, target, loss, *masks))
                 passes.add_gradients(wiring)
                 self._gradient_bound += wiring.gradient_bound()
         finally:
@@ -270,5 +270,5 @@ def object_outputs(net: Net, samples: Samples) -> Iterable[Outputs]:
 
 
 def _outputs(wiring: Wiring, sample: list[float]) -> Outputs:
-    values = passes.forward(wiring, sample)
+    values = checked_passes.forward(wiring, sample)
     return wiring.output.zs, values

@@ -101,7 +101,7 @@ class Page:
         found = {name: list(pattern.finditer(page)) for name, pattern in PARTS.items()}
         if len(page) > LARGEST or any(len(each) != 1 for each in found.values()):
             _as_text(page[:HEAD])
-            raise FormatError("this is no page that slownet has written")
+            raise FormatError("this is no page that slownet has written, or a part of one only")
         spans = {name: each[0].span(1) for name, each in found.items()}
         begin, end = spans["facts"]
         if end - begin > MOST_FACTS:

@@ -187,10 +187,10 @@ def _check_size(numbers: array[float], size: int, where: str) -> None:
 
 
 def _read_epochs(connection: sqlite3.Connection) -> list[EpochRecord]:
-    records = []
-    for number, (where, found) in enumerate(rows(connection, "epochs"), 1):
-        if found["epoch"] != number:
-            raise FormatError(f"{where}: expected epoch {number} here")
+    records = list[EpochRecord]()
+    for where, found in rows(connection, "epochs"):
+        if records and found["epoch"] != records[-1].epoch + 1:
+            raise FormatError(f"{where}: expected epoch {records[-1].epoch + 1} here")
         records.append(EpochRecord(**found))
     return records
 
