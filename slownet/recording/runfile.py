@@ -37,7 +37,8 @@ def about(history: History) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, the platform and the packages that a training uses."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
+    system = f"{platform.system()} {platform.machine()}"  # not the kernel's release: it may hold a name
+    found = {"python": platform.python_version(), "platform": system}
     found["slownet"] = __version__
     for package in ("numpy", "numba"):
         try:

@@ -287,6 +287,10 @@ def interrupt(_training: Any) -> None:
 class Fails(Callback):
     def __init__(self, hook: str, how: Callable[[Any], None]) -> None:
         setattr(self, hook, how)
+        self.name = f"{hook} {how.__name__}s"
+
+    def __repr__(self) -> str:
+        return self.name
 
 
 @pytest.mark.parametrize(
