@@ -21,6 +21,7 @@ from slownet.errors import (
     MissingFileError,
     MissingFormulaError,
     MissingPackageError,
+    NotEnoughMemoryError,
     RecordingError,
     SlownetError,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "Net",
     "NetFactory",
     "Neuron",
+    "NotEnoughMemoryError",
     "Optimizer",
     "OptimizerState",
     "ReLU",

@@ -39,9 +39,9 @@ def check_integer(name: str, value: object, minimum: int = 0, maximum: int | Non
     else:
         number = value.__index__()
     if number < minimum:
-        raise InvalidValueError(f"{name} must be at least {minimum}, not {number}")
+        raise InvalidValueError(f"{name} must be at least {minimum}, not {_short(number)}")
     if maximum is not None and number > maximum:
-        raise InvalidValueError(f"{name} must be at most {maximum}, not {number}")
+        raise InvalidValueError(f"{name} must be at most {maximum}, not {_short(number)}")
     return number
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import Activation, AnyActivation, Initializer, get_activation, get_initializer
+
+MOST = {"layers": 10_000, "neurons": 200_000, "weights": 100_000_000}  # of a net that a file can hold
 
 
 @dataclass(frozen=True)
@@ -116,5 +119,10 @@ def check_layers(layers: list[Input | Dense]) -> None:
         get_activation(layer.activation)
         if layer.initializer is not None:
             get_initializer(layer.initializer)
-    for layer in layers:
-        check_integer("the size of a layer", layer.size, minimum=1)
+    sizes = [check_integer("the size of a layer", layer.size, minimum=1) for layer in layers]
+    check_integer("the number of weights of a net", weight_count(sizes), maximum=MOST["weights"])
+
+
+def weight_count(sizes: Sequence[int]) -> int:
+    """Return the number of weights of a net whose layers are joined one to the next."""
+    return sum(before * after for before, after in pairwise(sizes))

@@ -9,7 +9,8 @@ from typing import Any
 
 from slownet.checks import printable
 from slownet.cli.data_sets import COMMAND
-from slownet.errors import FormatError, InvalidValueError, SlownetError, file_errors
+from slownet.errors import FormatError, InvalidValueError, SlownetError
+from slownet.files import opened
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
@@ -41,7 +42,7 @@ def description(path: Path) -> str:
     FileError, FormatError, ValueError
         If the file cannot be read, is damaged, or is none of them.
     """
-    with file_errors(path), path.open("rb") as file:
+    with opened(path) as file:
         head = file.read(512)
     try:
         if head.startswith(b"SQLite format 3\0"):

@@ -116,7 +116,9 @@ def integer(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a whole number such as 10, not {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number such as 10, not {text[:40]!r}{'...' * (len(text) > 40)}"
+        ) from None
 
 
 def number(text: str) -> float:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from slownet.checks import check_integer
 from slownet.errors import FormatError, MissingFileError, file_errors
+from slownet.files import most_unpacked, opened
 
 if TYPE_CHECKING:
     import os
@@ -50,7 +51,8 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     """Read one IDX file, plain or packed with gzip or xz.
 
     The first bytes of a file decide how it is unpacked, not its name. Memory grows with the data that
-    is read; the size in the header allocates none.
+    is read; the size in the header allocates none. A file that unpacks to more than 16 MiB and 100 times
+    its own size is refused.
 
     Parameters
     ----------
@@ -78,9 +80,9 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
     path = Path(path)
-    with file_errors(path), path.open("rb") as stream:
+    with opened(path) as stream:
         try:
-            return _read(_unpacked(stream), path, limit)
+            return _read(_unpacked(stream), path, limit, most_unpacked(stream))
         except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
             raise FormatError(
                 f"{path}: the packed data is damaged or cut off ({error}); "
@@ -169,7 +171,7 @@ def _find(directory: Path, present: set[str], name: str) -> Path:
     raise MissingFileError(errno.ENOENT, reason, str(directory))
 
 
-def _read(pieces: Iterator[bytes], path: Path, limit: int | None) -> npt.NDArray[Any]:
+def _read(pieces: Iterator[bytes], path: Path, limit: int | None, most: int) -> npt.NDArray[Any]:
     import numpy as np
 
     content = bytearray()
@@ -206,6 +208,11 @@ def _read(pieces: Iterator[bytes], path: Path, limit: int | None) -> npt.NDArray
     dtype = np.dtype(ELEMENT_TYPES[content[2]])
     count = math.prod(wanted)
     end = header + count * dtype.itemsize
+    if end > most and has(most):
+        raise FormatError(
+            f"{path}: expected at most {most:,} bytes in a file of this size, found more: its header is "
+            "wrong"
+        )
     if not has(end):
         raise FormatError(
             f"{path}: expected {end - header} bytes of data for {dtype} of shape {wanted}, "

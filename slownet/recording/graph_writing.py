@@ -13,11 +13,11 @@ from slownet.checks import check_integer
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions.description import describe
 from slownet.functions.randomness import check_seed
+from slownet.layers import MOST
 from slownet.recording.graph import Graph, GraphLayer, GraphNeuron
 from slownet.recording.json_stream import MOST_DIGITS
 from slownet.recording.json_text import to_text
 
-MOST = {"layers": 10_000, "neurons": 200_000, "weights": 100_000_000}  # in a file
 HEAD = ("seed", "initializers", "loss", "classes")  # what a graph has beside its layers
 
 

@@ -32,6 +32,9 @@ from slownet.training.callbacks import Callback, EarlyStopping, check_callback, 
 if TYPE_CHECKING:
     from slownet.recording import OptimizerState
 
+MOST = 10**9  # epochs, and samples a batch
+MOST_STEPS_BEFORE = 10**15
+MOST_SNAPSHOTS, MOST_THREADS = 1_000_000, 4096
 Check = Callable[[str, Any], Any]  # (name, value as given) -> value as kept
 Penalties = tuple[tuple[Regularizer, float], ...]
 
@@ -70,8 +73,8 @@ def written(
     return {"check": check, "write": write, "read": read, "optional": optional}
 
 
-def _integer(minimum: int) -> Check:
-    return partial(check_integer, minimum=minimum)
+def _integer(minimum: int, maximum: int) -> Check:
+    return partial(check_integer, minimum=minimum, maximum=maximum)
 
 
 def _check_rate(name: str, value: object) -> float:
@@ -100,7 +103,7 @@ def _check_snapshots(name: str, value: object) -> int | list[int] | None:
     if value is None:
         return None
     if isinstance(value, SupportsIndex):
-        return check_integer(name, value, minimum=2)
+        return check_integer(name, value, 2, MOST_SNAPSHOTS)
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise InvalidTypeError(f"{name} must be a number or a list of steps, not {value!r}")
     return [check_integer(f"a step in {name}", step) for step in value]
@@ -163,8 +166,8 @@ class Options:
     All are checked; names become formulas, NumPy's numbers become Python's. Files keep this order.
     """
 
-    epochs: int = field(default=1, metadata=written(_integer(1)))
-    batch_size: int = field(default=32, metadata=written(_integer(1)))
+    epochs: int = field(default=1, metadata=written(_integer(1, MOST)))
+    batch_size: int = field(default=32, metadata=written(_integer(1, MOST)))
     learning_rate: float = field(default=0.1, metadata=written(_check_rate))
     l1: float = field(default=0.0, metadata=written(check_number))
     l2: float = field(default=0.0, metadata=written(check_number))
@@ -174,8 +177,10 @@ class Options:
     seed: int = field(default=0, metadata=written(lambda _name, value: check_seed(value)))
     snapshots: int | list[int] | None = field(default=None, metadata=written(_check_snapshots))
     engine: str = field(default="auto", metadata=written(_check_engine))
-    threads: int = field(default=1, metadata=written(_integer(1)))
-    steps_before: int = field(default=0, metadata=written(_integer(0)))  # in earlier trainings
+    threads: int = field(default=1, metadata=written(_integer(1, MOST_THREADS)))
+    steps_before: int = field(  # in earlier trainings
+        default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
+    )
     optimizer: Optimizer = field(
         default="sgd",  # type: ignore[assignment]  # a name until it is checked
         metadata=written(
