@@ -98,6 +98,24 @@ class Member(NotebookDisplay):
         self.__copy__()
 
 
+class Freezable:
+    """A neuron, or a part of a net that is iterated over: training can leave it as it is."""
+
+    __slots__ = ()
+
+    def freeze(self) -> None:
+        """Keep training from changing the biases of its neurons and the weights into them."""
+        self._set_frozen(True)
+
+    def unfreeze(self) -> None:
+        """Let training change the biases of its neurons and the weights into them again."""
+        self._set_frozen(False)
+
+    def _set_frozen(self: Any, frozen: bool) -> None:
+        for part in self:
+            part._set_frozen(frozen)
+
+
 class Parameter:
     """A number that training changes, and its gradient.
 
