@@ -23,6 +23,7 @@ from slownet.errors import (
     MissingPackageError,
     RecordingError,
     SlownetError,
+    TrainingWarning,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
@@ -75,6 +76,7 @@ __all__ = [
     "Snapshot",
     "Softmax",
     "Tanh",
+    "TrainingWarning",
     "Weight",
     "__version__",
     "compare",

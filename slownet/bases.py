@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Generic, NoReturn, TypeVar
 
+from slownet.checks import short
 from slownet.errors import InvalidKeyError, InvalidTypeError, InvalidValueError
 
 Key = TypeVar("Key")
@@ -30,8 +31,8 @@ class Members(dict[Key, Value], Generic[Key, Value]):
 
     def __missing__(self, key: object) -> NoReturn:
         known = list(self)
-        shown = ", ".join(map(repr, known[:6])) + (f", ... ({len(known)})" if len(known) > 6 else "")
-        raise InvalidKeyError(f"no {key!r} here: there is {shown or 'nothing'}")
+        shown = ", ".join(map(short, known[:6])) + (f", ... ({len(known)})" if len(known) > 6 else "")
+        raise InvalidKeyError(f"no {short(key)} here: there is {shown or 'nothing'}")
 
     def add(self, key: Key, value: Value, what: str) -> None:
         """Put an object in; ValueError if its key is taken: `what` names the kind of key."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from slownet import building, checked_passes, passes
 from slownet.bases import Freezable, Member, Members, NotebookDisplay, Parameter
-from slownet.checks import as_float, as_text, check_integer, check_number, check_type
+from slownet.checks import as_float, as_text, check_integer, check_number, check_type, short, suggesting
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     INITIALIZERS,
@@ -222,7 +222,7 @@ class Neuron(NeuronShortcuts, Freezable, Member):
         """
         check_type("weight", weight, Weight)
         if direction not in ("in", "out"):
-            raise InvalidValueError(f"direction must be 'in' or 'out', not {direction!r}")
+            raise InvalidValueError(f"direction must be 'in' or 'out', not {short(direction)}")
         end = "incoming" if direction == "in" else "outgoing"
         if getattr(weight, end) is not None:
             raise InvalidValueError(f"{weight} has this end attached already: remove() it first")
@@ -485,8 +485,8 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         ValueError
             If there is no such layer or weight.
         """
-        if layer not in self.layers:
-            raise InvalidValueError(f"no layer {layer!r}: this net has {sorted(self.layers)}")
+        if check_integer("layer", layer) not in self.layers:
+            raise InvalidValueError(f"no layer {short(layer)}: this net has {sorted(self.layers)}")
         weight_id = check_weight_id(weight_id)
         end = weight_id[1]
         target = self.layers[layer].neurons.get(end[1] if isinstance(end, tuple) else end)
@@ -706,6 +706,7 @@ class NetFactory:
         If a size, name or seed cannot be used; the message has the reason.
     """
 
+    @suggesting
     def __init__(
         self,
         layer_dims: Sequence[int] | None = None,

@@ -105,7 +105,7 @@ def test_class_labels_come_back(classes, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", [None, (1, 2), b"a", nan, inf, np.datetime64("2020-01-01"), 10**400], ids=str
+    "label", [None, (1, 2), b"a", inf, np.datetime64("2020-01-01"), 10**400], ids=str
 )
 def test_class_labels_that_no_file_can_hold_are_refused(label, tmp_path: Path) -> None:
     net = NetFactory([1, 2], seed=0).new()

@@ -580,5 +580,5 @@ def test_methods_are_named_after_the_class_that_has_them() -> None:
         assert f"{method.__module__}.{method.__qualname__}" == name
         assert pickle.loads(pickle.dumps(method)) is method
         assert inspect.signature(method).parameters["self"].annotation is inspect.Parameter.empty
-    with pytest.raises(TypeError, match=r"^Net\.fit\(\) got an unexpected keyword argument 'epoch'"):
+    with pytest.raises(TypeError, match=r"^fit has no argument 'epoch'"):
         NetFactory([1, 1], seed=0).new().fit([[1.0]], [1], epoch=2)

@@ -14,7 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet import graph_checks
-from slownet.checks import as_float, check_integer, check_path, check_type
+from slownet.checks import as_float, check_integer, check_path, check_type, short
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.functions import Optimizer
 from slownet.functions.description import Formula, describe, kind_of
@@ -123,7 +123,7 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     state = net.optimizer_state if optimizer_state is None else optimizer_state
     if state is not None:
         check_type("optimizer_state", state, OptimizerState)
-    file = check_path(path)
+    file = check_path(path, "JSON")
     with replacing(file) as stream:
         for line in _lines(net, state):
             stream.write(encoded(line))
@@ -243,7 +243,7 @@ def _listed_formulas(formulas: Formula | Iterable[Formula]) -> list[Formula]:
     own = list(formulas) if isinstance(formulas, Iterable) else [formulas]
     for formula in own:
         if not kind_of(formula):
-            raise InvalidTypeError(f"formulas must be a list of formulas, not {formula!r}")
+            raise InvalidTypeError(f"formulas must be a list of formulas, not {short(formula)}")
     return own
 
 

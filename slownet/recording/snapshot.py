@@ -9,7 +9,7 @@ from itertools import compress
 from math import isnan, nan
 from typing import TYPE_CHECKING, SupportsIndex
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import power
 from slownet.passes import forward
@@ -117,7 +117,7 @@ class Snapshot:
         for layer in (source_layer, target_layer):
             if layer not in self.graph.layers:
                 raise InvalidValueError(
-                    f"no layer {layer!r}: there are {sorted(self.graph.layers)}"
+                    f"no layer {short(layer)}: there are {sorted(self.graph.layers)}"
                 )
         column = {(source_layer, i): k for k, i in enumerate(self.graph.layers[source_layer].neurons)}
         targets = self.graph.layers[target_layer].neurons.values()
@@ -239,7 +239,7 @@ def snapshot_steps(wanted: int | Iterable[int] | None, total: int) -> list[int]:
         return []
     if not isinstance(wanted, SupportsIndex):
         if isinstance(wanted, (str, bytes)) or not isinstance(wanted, Iterable):
-            raise InvalidTypeError(f"snapshots must be a number or a list of steps, not {wanted!r}")
+            raise InvalidTypeError(f"snapshots must be a number or a list of steps, not {short(wanted)}")
         listed = {check_integer("a step in snapshots", step, maximum=total) for step in wanted}
         return sorted(listed | {0, total})
     wanted = check_integer("snapshots", wanted, minimum=2)
