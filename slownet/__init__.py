@@ -24,6 +24,7 @@ from slownet.errors import (
     NotEnoughMemoryError,
     RecordingError,
     SlownetError,
+    TrainingWarning,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
@@ -77,6 +78,7 @@ __all__ = [
     "Snapshot",
     "Softmax",
     "Tanh",
+    "TrainingWarning",
     "Weight",
     "__version__",
     "compare",

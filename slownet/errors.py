@@ -92,6 +92,10 @@ class DerivativeWarning(UserWarning):
     """A derivative of the user's is not the slope of its function; the message has the place."""
 
 
+class TrainingWarning(UserWarning):
+    """A training can hardly succeed with this net or these data; the message has the reason."""
+
+
 class EngineError(SlownetError, RuntimeError):
     """The compiled engine cannot be used on this machine, or not for this net."""
 

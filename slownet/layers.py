@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import Activation, AnyActivation, Initializer, get_activation, get_initializer
 
@@ -84,10 +84,10 @@ def dense_layers(
     """Return the layers that `NetFactory([784, 16, 10], ...)` means."""
     if not isinstance(layer_dims, Sequence) or isinstance(layer_dims, str):
         raise InvalidTypeError(
-            f"layer_dims must be a list of sizes such as [784, 16, 10], not {layer_dims!r}"
+            f"layer_dims must be a list of sizes such as [784, 16, 10], not {short(layer_dims)}"
         )
     if len(layer_dims) < 2:
-        raise InvalidValueError(f"layer_dims needs an input and an output size, not {layer_dims!r}")
+        raise InvalidValueError(f"layer_dims needs an input and an output size, not {short(layer_dims)}")
     count = len(layer_dims) - 2
     if hidden is None or isinstance(hidden, (str, Activation)) or not isinstance(hidden, Sequence):
         activations = ["relu" if hidden is None else hidden] * count
@@ -112,10 +112,10 @@ def dense_layers(
 def check_layers(layers: list[Input | Dense]) -> None:
     """Raise an error for layers that no net can be built from."""
     if len(layers) < 2 or not isinstance(layers[0], Input):
-        raise InvalidValueError(f"layers must be Input(...) and at least one more, not {layers!r}")
+        raise InvalidValueError(f"layers must be Input(...) and at least one more, not {short(layers)}")
     for layer in layers[1:]:
         if not isinstance(layer, Dense):
-            raise InvalidTypeError(f"after Input, every layer must be a Dense, not {layer!r}")
+            raise InvalidTypeError(f"after Input, every layer must be a Dense, not {short(layer)}")
         get_activation(layer.activation)
         if layer.initializer is not None:
             get_initializer(layer.initializer)

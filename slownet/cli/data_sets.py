@@ -9,11 +9,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, unknown_name
 from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import Use, check_seed, key, permutation
-from slownet.functions.table import unknown_name
 from slownet.recording.sharing import file_name
 
 TEST_POINTS = 200

@@ -205,8 +205,10 @@ def _of_net(path: Path) -> Rows:
     graph = Graph.of(net)
     rows = [("net", _about_graph(graph)), ("loss", net.loss.name)]
     frozen = sum(weight.frozen for weight in net.weights())
-    if frozen:
-        rows.append(("frozen", f"{frozen:,} weights"))
+    biases = sum(neuron.has_bias and neuron.bias_frozen for neuron in net.neurons())
+    counts = [f"{n:,} {what}" for n, what in ((frozen, "weights"), (biases, "biases")) if n]
+    if counts:
+        rows.append(("frozen", ", ".join(counts)))
     if graph.classes:
         rows.append(("classes", as_text(graph.classes)))
     if graph.seed is not None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from slownet.checks import unknown_name
 from slownet.engines import ENGINES
 from slownet.errors import InvalidValueError
-from slownet.functions.table import unknown_name
 from slownet.objects import Net
 from slownet.version import __version__
 
