@@ -324,7 +324,7 @@ ONE_LINE = {
     "train xor --html homes.csv/page.html": "cannot write homes.csv/page.html: Not a directory",
     "train xor --html homes.csv": "homes.csv exists, and nothing is overwritten",
     "train xor --html page.html --no-html": "not allowed with argument --html",
-    "train xor --run nowhere/x.run": "x.run: cannot be made: there is no folder /",
+    "train xor --run nowhere/x.run": "x.run: cannot be written: there is no folder nowhere",
     "train xor --run homes.csv": "exists, and nothing is overwritten",
     "resume": "required: FILE",
     "resume none.run": "none.run",
