@@ -193,7 +193,7 @@ def test_a_run_goes_on_from_its_full_path(home: Path, monkeypatch: Any, capsys: 
     # the page is verified with the file beside it, or with the one that is named
     capsys.readouterr()
     assert cli.main(["verify", "page.html"]) == 2
-    assert "page.html learns from: give it by --data FILE" in capsys.readouterr().err
+    assert "homes.csv, which is not there: give it by --data FILE" in capsys.readouterr().err
     assert cli.main(["verify", "page.html", "--data", str(home / "homes.csv")]) == 0
     (away / "homes.csv").write_text(ROWS, encoding="utf-8")
     assert cli.main(["verify", "page.html"]) == 0
