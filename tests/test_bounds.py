@@ -142,6 +142,7 @@ def test_pipes_and_devices_are_refused(reader: str, refusal: Refusal, tmp_path: 
         assert re.search("regular file|directory|folder", found), found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reader", ["load", "from_json", "slownet info"])
 def test_what_unpacks_to_gigabytes_is_refused(reader: str, refusal: Refusal, tmp_path: Path) -> None:
     losses = b'{"first": %d, "loss": [' + b"0," * 4999 + b"0]},\n"

@@ -379,6 +379,7 @@ def absurd_trainings() -> dict[str, bytes]:
 PACKED = ("white space", "a long id", "many labels", "a row of nulls", "many rows")  # too
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
 @pytest.mark.parametrize(
     ("kind", "texts"),

@@ -711,7 +711,7 @@ CONTENTS: dict[str, Function[[float], Any]] = {
 }
 
 
-@settings(max_examples=max(20, settings.default.max_examples // 10))
+@settings(max_examples=max(8, settings.default.max_examples // 10))
 @given(
     kind=st.sampled_from(sorted(TEMPLATES)),
     values=st.lists(st.sampled_from([0.5, -0.25, 0.0, -0.0, 1.5]), min_size=1, max_size=3),

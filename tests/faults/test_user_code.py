@@ -443,7 +443,7 @@ def test_an_error_of_the_data_ends_a_training_without_a_file(failing: threading.
 # branches
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(data=some.data())
 def test_a_branch_of_any_step_is_recorded_and_read_again(
     data: some.DataObject, tmp_path_factory: Any
