@@ -186,6 +186,7 @@ def load_or_refuse(kind: JsonFile, file: Path, schema: bool = False) -> None:
     assert kind.everything(kind.load(again)) == kind.everything(thing)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("packed", [False, True])
 @KINDS
 def test_a_file_cut_off_at_any_byte_is_refused(kind: JsonFile, packed: bool, tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ print(type(live.figure).__name__, live.updates)
 """
 
 
-@pytest.mark.parametrize("installed", [True, False])
+@pytest.mark.parametrize("installed", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_in_a_real_kernel(installed, tmp_path):
     hide = "" if installed else "import sys; sys.modules['anywidget'] = None\n"
     cell = nbformat.v4.new_code_cell(hide + NOTEBOOK)

@@ -426,6 +426,7 @@ def test_a_schedule_that_changes_a_module(function: Any) -> None:
 @pytest.mark.parametrize(
     "function", [cooling, Cooling(), functools.partial(cooling), Cooling().__call__]
 )
+@pytest.mark.long
 def test_a_schedule_that_changes_what_a_formula_reads(function: Any) -> None:
     """Rates are worked out for many steps ahead, but not these."""
     global TEMPERATURE
@@ -711,7 +712,7 @@ CONTENTS: dict[str, Function[[float], Any]] = {
 }
 
 
-@settings(max_examples=max(8, settings.default.max_examples // 10))
+@settings(max_examples=max(4, settings.default.max_examples // 10))
 @given(
     kind=st.sampled_from(sorted(TEMPLATES)),
     values=st.lists(st.sampled_from([0.5, -0.25, 0.0, -0.0, 1.5]), min_size=1, max_size=3),

@@ -274,6 +274,7 @@ def test_labels_that_no_file_can_hold_are_refused(tmp_path: Path) -> None:
 # What it takes
 
 
+@pytest.mark.long
 def test_a_large_run_is_never_held_as_a_whole(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(30, 200)), rng.integers(0, 10, 30)
