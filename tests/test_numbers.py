@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 from bits import bits, state
+from graphs import OPTIMIZERS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import OPTIMIZERS, batch_for, nets
+from strategies import batch_for, nets
 
 import slownet
 from slownet import (
