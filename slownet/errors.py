@@ -95,8 +95,9 @@ class EngineError(SlownetError, RuntimeError):
 class RecordingError(SlownetError):
     """A run cannot be recorded or repeated; the message has the reason, and what in its file is safe.
 
-    Another process is writing the run file, or it exists already, or it could not be written while a
-    training was under way; or the arithmetic or the data differ, or a repeated step does.
+    Another process is writing the run file, or it exists already, or while a training was under way it
+    could not be written, or was removed, replaced or damaged; or the arithmetic or the data differ, or a
+    repeated step does.
 
     Attributes
     ----------

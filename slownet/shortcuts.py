@@ -175,7 +175,8 @@ class NetShortcuts:
         Raises
         ------
         TypeError, ValueError
-            If an argument cannot be used; nothing has been trained then.
+            If an argument cannot be used, or the net is being trained already, in a callback or in
+            another thread; nothing has been trained then.
         DivergedError
             If the loss or a weight stops being finite; the net holds its last finite state.
         EngineError
@@ -184,8 +185,8 @@ class NetShortcuts:
         FileError
             If the run file cannot be made; nothing has been trained then.
         RecordingError
-            If the run file exists already, or can no longer be written: its contents are safe, and the
-            net holds its last state.
+            If the run file exists already, can no longer be written (its contents are safe), or has been
+            removed, replaced or damaged. The net holds its last state, and `error.history` every step.
         """
         options = {**locals()}
         del options["self"], options["X"], options["y"]

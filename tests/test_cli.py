@@ -293,7 +293,7 @@ ONE_LINE = {
     "": "required: COMMAND (for example: slownet train mnist",
     "trian mnist": "'trian' (choose from",
     "train": "required: DATA",
-    "train mnits": "unknown data 'mnits': known are mnist, xor,",
+    "train mnits": "spirals, or a CSV file; did you mean 'mnist'?",
     "train xor moons": "unexpected argument 'moons'",
     "train xor --epoch 3": "did you mean '--epochs'?",
     "train xor --epochs": "--epochs: expected one argument",
@@ -707,7 +707,7 @@ def test_a_table_is_found_again_where_it_was_or_beside_the_run(homes, tmp_path, 
     assert "learned from other data" in error_of(capsys, "resume", "h.run", "--epochs", "5")
     (other / "homes.csv").unlink()
     errors = error_of(capsys, "resume", "h.run", "--epochs", "5")
-    assert "homes.csv is gone, which h.run learns from: put it beside the run file" in errors
+    assert "h.run learns from homes.csv, which is not there: put it beside the run file" in errors
 
 
 def test_a_branch_of_a_run_goes_on_from_the_command_line(here, capsys):
@@ -818,7 +818,7 @@ def test_the_test_that_was_printed_stands_in_files_and_pages(here, homes, capsys
     )
     error = re.search(r"off by \S+ on average \((\S+) standardised\), over 60 rows", printed)[1]
     assert f"{History.open('h.run').test['error']:.4g}" == error
-    assert f"test error {error} of 60" in " ".join(output_of(capsys, "info", "h.run").split())
+    assert f"test error {error} on 60" in " ".join(output_of(capsys, "info", "h.run").split())
 
 
 def test_a_changed_test_accuracy_is_found(here, capsys):
@@ -970,7 +970,7 @@ def test_the_page_of_train_is_true_for_every_kind_of_data(homes, flowers, capsys
         output_of(capsys, "train", *arguments.split(), *more)
         assert output_of(capsys, "verify", name).startswith("True: "), arguments
     homes.unlink()
-    assert "homes.csv is gone, which 0.html learns from" in error_of(capsys, "verify", "0.html")
+    assert "0.html learns from homes.csv, which is not there" in error_of(capsys, "verify", "0.html")
 
 
 def test_a_page_of_a_program_is_verified_by_a_program(here, capsys):

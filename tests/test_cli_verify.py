@@ -103,7 +103,7 @@ def test_data_that_the_page_only_names(here: Path, capsys: Any) -> None:
     Path("table.csv").rename("away/other.csv")
     code, _, error = verified(capsys, text)
     assert code == 2
-    assert "table.csv is gone, which page.html learns from: give it by --data FILE" in error
+    assert "page.html learns from table.csv, which is not there: give it by --data FILE" in error
     code, output, _ = verified(capsys, text, "--data", "away/other.csv")
     assert code == 0
     assert "Its maker calls the data 'table.csv'" in output
@@ -163,7 +163,7 @@ def test_a_page_names_a_file_beside_it_only(here: Path, capsys: Any) -> None:
         known["facts"]["training"]["source"]["data"] = path
         code, _, error = verified(capsys, rewritten(text, known, payload))
         assert code == 2
-        assert f"{Path(path).name} is gone, which page.html learns from" in error
+        assert f"page.html learns from {Path(path).name}, which is not there" in error
 
 
 @pytest.mark.usefixtures("here")
@@ -173,7 +173,7 @@ def test_names_from_a_page_do_not_reach_the_terminal_as_they_are(capsys: Any) ->
     known["facts"]["training"]["source"]["data"] = "red\x1b[31m\u202e.csv"
     code, output, error = verified(capsys, rewritten(text, known, payload))
     assert code == 2
-    assert r"red\x1b[31m\u202e.csv is gone" in error
+    assert r"learns from red\x1b[31m\u202e.csv, which is not there" in error
     code, output, error = verified(capsys, rewritten(text, known, payload), "--data", "table.csv")
     assert code == 0
     assert r"Its maker calls the data 'red\x1b[31m\u202e.csv'" in output

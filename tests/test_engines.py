@@ -283,6 +283,7 @@ REFUSED = {
     "power": (lambda z: z**2, "has other last digits"),  # once in a thousand
     "other": (lambda z: math.hypot(z, 1.0), "math.hypot has other last digits"),
     "object": (lambda z: float(str(z)), "cannot be compiled"),
+    "inside": (lambda z: [0.1, 1.0][z > 0], "Numba says: .*getitem>.$"),
 }
 
 

@@ -6,6 +6,7 @@ import functools
 import math
 import statistics
 from math import exp, isfinite, sqrt
+from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
@@ -392,3 +393,27 @@ def test_normals_use_no_maths_library() -> None:
 def test_permutations(seed: int, count: int) -> None:
     order = randomness.permutation(randomness.key(seed, randomness.Use.SHUFFLE, 1), count).tolist()
     assert sorted(order) == list(range(count))
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"hidden": Activation("own", lambda z: "x", lambda z: 1.0)}, "function of activation 'own'"),
+        ({"hidden": Activation("own", lambda z: None, lambda z: 1.0)}, "function of activation 'own'"),
+        ({"hidden": Activation("own", lambda z: math.log(-abs(z)), lambda z: 1.0)}, "activation 'own'"),
+        ({"hidden": Activation("own", lambda z: z, lambda z: 1j)}, "derivative of activation 'own'"),
+        ({"loss": Loss("own", lambda a, y: None, lambda a, y: 1.0)}, "function of loss 'own'"),
+        ({"loss": Loss("own", lambda a, y: 0.0, lambda a, y: "x")}, "derivative of loss 'own'"),
+        ({"optimizer": Optimizer("own", lambda w, g, a, b, r, c: (w, a))}, "rule of optimizer 'own'"),
+        ({"optimizer": Optimizer("own", lambda w, g, a, b, r, c: w)}, "rule of optimizer 'own'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_formula_of_ones_own_that_returns_no_number_is_named(
+    options: dict[str, Any], named: str
+) -> None:
+    hidden = options.pop("hidden", "tanh")
+    net = NetFactory([2, 3, 1], hidden, "linear", seed=0).new()
+    X = np.random.default_rng(0).normal(size=(8, 2))
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=named):
+        net.fit(X, X[:, :1], progress=False, engine="scalar", **options)

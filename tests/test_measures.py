@@ -110,8 +110,10 @@ def test_a_test_that_overflows_is_none_and_says_so() -> None:
 def test_test_data_are_checked_before_training() -> None:
     with pytest.raises(ValueError, match=r"test_data\[1\]"):
         fitted(test_data=(X[:2], [0, 7]))
-    with pytest.raises(InvalidTypeError, match="test_data must be a pair"):
+    with pytest.raises(InvalidTypeError, match=r"test_data must be a pair \(X, y\), not ndarray"):
         fitted(test_data=X)
+    with pytest.raises(InvalidTypeError, match=r"test_data must be a pair \(X, y\), not a tuple of 3"):
+        fitted(test_data=(X, X[:, 0], X))
 
 
 def test_files_keep_the_test(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import math
 import re
 import types
 import warnings
 from collections.abc import Callable as Function
+from random import Random
 from typing import Any
 
 import numba
@@ -390,6 +392,37 @@ def counted(step: int) -> tuple[float, ...]:
     return ()
 
 
+PLACES = types.ModuleType("places")
+PLACES.HEAT = 1.0  # type: ignore[attr-defined]
+heated = types.FunctionType((lambda z: HEAT * z).__code__, vars(PLACES))  # type: ignore[name-defined]  # noqa: F821
+
+
+def module_cooling(rate: float, epoch: float, epochs: int) -> float:
+    PLACES.HEAT *= 0.97  # type: ignore[attr-defined]
+    return 0.1
+
+
+def dictionary_cooling(rate: float, epoch: float, epochs: int) -> float:
+    heated.__globals__["HEAT"] *= 0.97
+    return 0.1
+
+
+def local_cooling(rate: float, epoch: float, epochs: int) -> float:
+    places: Any = PLACES
+    places.HEAT *= 0.97
+    return 0.1
+
+
+@pytest.mark.parametrize("function", [module_cooling, dictionary_cooling, local_cooling])
+def test_a_schedule_that_changes_a_module(function: Any) -> None:
+    found = []
+    for engine in ("scalar", "compiled"):
+        PLACES.HEAT = 1.0  # type: ignore[attr-defined]
+        net = net_with(of(heated))
+        found.append(ended(net, engine, schedule=Schedule("cooling", function), epochs=3))
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize(
     "function", [cooling, Cooling(), functools.partial(cooling), Cooling().__call__]
 )
@@ -407,6 +440,88 @@ def test_constants_that_change_what_a_formula_reads() -> None:
     own = Optimizer("counted", lambda v, g, a, b, r, k: (v - r * g, a, b), constants=counted)
     with pytest.raises(EngineError, match="the constants of 'counted' change 'TEMPERATURE'"):
         net_with("tanh").fit(X, y, engine="compiled", optimizer=own, progress=False)
+
+
+def attribute_counter() -> Function[[int], tuple[float, ...]]:
+    def constants(step: int) -> tuple[float, ...]:
+        constants.count += 1  # type: ignore[attr-defined]
+        return (1.0 / constants.count,)  # type: ignore[attr-defined]
+
+    constants.count = 0  # type: ignore[attr-defined]
+    return constants
+
+
+def list_counter() -> Function[[int], tuple[float, ...]]:
+    calls: list[int] = []
+    return lambda step: (calls.append(step) or 1.0 / len(calls),)  # type: ignore[func-returns-value]
+
+
+def iterator_of_constants() -> Function[[int], tuple[float, ...]]:
+    rates = itertools.count(1)
+    return lambda step: (1.0 / next(rates),)
+
+
+def drawn_constants() -> Function[[int], tuple[float, ...]]:
+    random = Random(0)
+    return lambda step: (random.random(),)
+
+
+CALLED = {  # makers of constants that are others in every call
+    each.__name__: each
+    for each in (attribute_counter, list_counter, iterator_of_constants, drawn_constants)
+}
+
+
+@pytest.mark.parametrize("kind", CALLED)
+@pytest.mark.parametrize("warm", [False, True])
+def test_constants_that_depend_on_how_often_they_are_called(kind: str, warm: bool) -> None:
+    found = []
+    for engine in ("scalar", "auto"):
+        own = Optimizer(
+            kind, lambda v, g, a, b, r, k: (v - r * k[0] * g, a, b), constants=CALLED[kind]()
+        )
+        net = net_with("tanh")
+        options = {"batch_size": 8, "optimizer": own, "progress": False, "warm_start": warm}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for _ in range(1 + warm):
+                net.fit(*MANY, engine=engine, **options)
+        found.append(state(net))
+    assert found[0] == found[1]
+    with pytest.raises(EngineError, match=f"the constants of '{kind}' (may )?change "):
+        net.fit(X, y, engine="compiled", **{**options, "warm_start": False})
+
+
+CONSTANTS: dict[str, Function[[int], Any]] = {
+    "power": lambda step: (0.9**step + math.pow(0.5, step), functions.exp(-step)),
+    "whole in a later step": lambda step: (0.5,) if step < 5 else (1,),
+    "error in a later step": lambda step: (1.0 / (step - 5),),
+    "longer in a later step": lambda step: (0.5,) if step < 5 else (0.5, 0.25),
+    "longer from the second step on": lambda step: (0.5,) if step < 2 else (0.5, 0.25),
+    "a list": lambda step: [0.5],
+}
+
+
+@pytest.mark.parametrize("kind", CONSTANTS)
+def test_constants_of_all_kinds(kind: str) -> None:
+    own = Optimizer(
+        kind, lambda v, g, a, b, r, k: (v - r * k[-1] * len(k) * g, a, b), constants=CONSTANTS[kind]
+    )
+    same(net_with("tanh"), optimizer=own, epochs=2)
+
+
+@pytest.mark.parametrize("constants", [lambda step: 0.5, lambda step: (1.0 / (step - 1),)])
+def test_constants_that_are_none(constants: Any) -> None:
+    own = Optimizer("own", lambda v, g, a, b, r, k: (v - r * g, a, b), constants=constants)
+    with pytest.raises(
+        EngineError, match="'own' in step 1 are not a tuple of floats, or raise an error"
+    ):
+        net_with("tanh").fit(X, y, engine="compiled", optimizer=own, progress=False)
+
+
+def test_an_error_of_a_schedule_names_the_weight_as_it_is() -> None:
+    own = Schedule("own", lambda rate, epoch, epochs: 0.1 if epoch < 1.0 else 1 / 0)
+    same(net_with("tanh"), schedule=own, epochs=2)
 
 
 @pytest.mark.parametrize(
@@ -689,6 +804,20 @@ def test_a_wrong_derivative_is_warned_of_once(
     assert "has the slope 0.82" in str(caught[0].message)
     assert "straight-through" in str(caught[0].message)
     assert caught[0].filename == __file__
+
+
+WRONG_AT = {  # where few formulas are wrong, and losses that are defined there alone
+    "z = 9.7": Activation("six", lambda z: max(0.0, min(6.0, z)), lambda z: 1.0 if z > 0.0 else 0.0),
+    "value = 0.541": Loss("part", lambda a, t: a * a, lambda a, t: a, domain=(0.5, 0.6)),
+    "value = 10.41": Loss("above", lambda a, t: a * a, lambda a, t: a, domain=(10.0, math.inf)),
+    "value = -10.41": Loss("below", lambda a, t: a * a, lambda a, t: a, domain=(-math.inf, -10.0)),
+}
+
+
+@pytest.mark.parametrize("place", WRONG_AT)
+def test_derivatives_are_compared_far_out_and_within_domains(place: str) -> None:
+    with pytest.warns(DerivativeWarning, match=rf"at {re.escape(place)}\d*,"):
+        derivatives.check_derivatives([WRONG_AT[place]])
 
 
 def clipped(z: float) -> float:

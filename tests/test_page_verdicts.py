@@ -345,7 +345,7 @@ def test_callbacks_can_be_given(tmp_path: Path) -> None:
         path.write_text(text.replace('"ended":"stopped"', f'"ended":"{ended}"'), "utf-8", newline="")
         assert not verify(path, XY, XY, callbacks=[Stopping(8)])
     path.write_text(text.replace('["Stopping"]', '["Prize"]'), "utf-8", newline="")
-    assert 'callbacks is ["Prize"]' in str(verify(path, XY, XY, callbacks=[Stopping(8)]))
+    assert 'callbacks 0 is "Prize"' in str(verify(path, XY, XY, callbacks=[Stopping(8)]))
     assert 'callbacks ["Prize"]' in verify(path, XY, XY).notes[-1]
 
 
@@ -376,7 +376,7 @@ def test_the_source_is_compared_if_it_is_given(tmp_path: Path) -> None:
     assert found
     assert "source" not in str(found)
     found = verify(path, XY, XY, source={**source, "inputs": ["a", "c"]})
-    assert 'it says inputs is ["a", "b"], and training gives ["a", "c"]' in found.differences
+    assert 'it says inputs 1 is "b", and training gives "c"' in found.differences
 
 
 @pytest.mark.usefixtures("page")

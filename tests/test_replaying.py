@@ -197,7 +197,7 @@ def test_a_finished_run_can_be_trained_on(tmp_path: Path) -> None:
     wanted = net.fit(X, Y, **{**options, "epochs": 5})
     assert bits(more.loss) == bits(wanted.loss)
     assert bits(w.value for w in more.net.weights()) == bits(w.value for w in net.weights())
-    with pytest.raises(ValueError, match="2 epochs are fewer than were trained: 45 steps"):
+    with pytest.raises(ValueError, match="2 epochs end at step 18, but .* to step 45: give more"):
         resume(path, (X, Y), epochs=2)
 
 
@@ -346,7 +346,7 @@ def test_validation_data_must_come_again_and_be_the_same(tmp_path: Path) -> None
     new_net().fit(X, Y, record=path, callbacks=StopAt(9), validation_data=(X[:9], Y[:9]), **OPTIONS)
     with pytest.raises(ValueError, match=r"give validation_data=\(X, y\) as before"):
         resume(path, (X, Y))
-    with pytest.raises(RecordingError, match="validated with other data: X"):
+    with pytest.raises(RecordingError, match="validated with other data: X has .* than in a.run"):
         resume(path, (X, Y), validation_data=(X[1:10], Y[:9]))
 
 

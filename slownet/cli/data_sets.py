@@ -114,7 +114,7 @@ class Source:
             ) from None
         path = given or (there if there.is_absolute() and there.exists() else beside)
         if given is None and not path.exists():
-            raise InvalidValueError(f"{path.name} is gone, which {file} learns from: {advice}")
+            raise InvalidValueError(f"{file} learns from {path.name}, which is not there: {advice}")
         is_name = str(path) in DATA_SETS  # of a data set that comes with slownet
         return replace(known, data=str(path.absolute() if is_name else path))
 
@@ -189,7 +189,7 @@ def load(source: Source) -> Data:
     if name not in DATA_SETS:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
             return _table(source)
-        raise InvalidValueError(f"{unknown_name('data', name, DATA_SETS)}. Or give a CSV file.")
+        raise unknown_name("data", name, [*DATA_SETS, "or a CSV file"])
     if source.target is not None or source.classify:
         raise InvalidValueError(f"--target and --classify are for CSV files, not for {name}")
     make, recipe = DATA_SETS[name]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from slownet.engines import formulas
 from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
 from slownet.engines.choice import warn_once
+from slownet.engines.formula_checks import constants_of
 from slownet.engines.formula_keys import NotCompiledError
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.kernel_loop import Batch, KernelLoop
@@ -121,9 +122,9 @@ class CompiledEngine:
         if loop.delayed_error is not None:
             error, loop.delayed_error = loop.delayed_error, None
             raise error
-        constants = self._constants(step, len(rates))
-        ready = self._is_ready() and self._is_in_bounds
-        if not ready or max(rates) > LARGEST_RATE or not len(constants):
+        ready = self._is_ready() and self._is_in_bounds and max(rates) <= LARGEST_RATE
+        constants = self._constants(step, len(rates)) if ready else np.zeros((0, 0))
+        if not len(constants):
             return self._advance_objects(step, rates[0])
         started = time.perf_counter()
         before = self._last_state()
@@ -261,21 +262,17 @@ class CompiledEngine:
         }
 
     def _constants(self, step: int, count: int) -> Array:
-        """Return the optimizer's constants of some steps, up to the first for which it fails."""
+        """Return the optimizer's constants of some steps, up to one that the kernels cannot take."""
         if self.optimizer is plain_sgd:
             return np.zeros((count, 0))
         rows: list[tuple[float, ...]] = []
+        size = len(self.optimizer.constants(1))  # for which the loop is compiled
         for number in range(step, step + count):
-            try:
-                row = self.optimizer.constants(number)
-            except Exception:  # raised again by the object loops, in that step
-                break
-            if any(type(constant) is not float for constant in row) or len(row) != len(
-                rows[0] if rows else row
-            ):
-                break
+            row = constants_of(self.optimizer, number)
+            if row is None or len(row) != size:
+                break  # the object loops take that step, and raise the error if there is one
             rows.append(row)
-        return np.array(rows, np.float64).reshape(len(rows), -1)
+        return np.array(rows, np.float64).reshape(len(rows), size)
 
     def _last_state(self) -> NeuronState | None:
         """Return the state of the neurons after the last batch, if not yet written to the objects."""

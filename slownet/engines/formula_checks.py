@@ -76,7 +76,7 @@ def updates(optimizer: Optimizer, bound: float) -> Iterator[tuple[Any, ...]]:
     random = Random(0)  # noqa: S311
     sizes = [*numbers(), *(random.choice((-1, 1)) * bound ** random.random() for _ in range(COUNT))]
     sizes = [size for size in sizes if abs(size) <= bound]
-    rows = [row for row in (result_or_none(optimizer.constants, step) for step in STEPS) if row]
+    rows = [row for row in (constants_of(optimizer, step) for step in STEPS) if row]
     rows = rows or [()]
     for number in range(3 * COUNT):
         value, gradient, first, second = (random.gauss(0, 1) for _ in range(4))
@@ -88,6 +88,13 @@ def updates(optimizer: Optimizer, bound: float) -> Iterator[tuple[Any, ...]]:
         yield value, gradient, first, second, rate, rows[number % len(rows)]
     for four in product((0.0, -0.0, 1.0, -1.0, bound, -bound), repeat=4):
         yield *four, 0.1, rows[0]
+
+
+def constants_of(optimizer: Optimizer, step: int) -> tuple[float, ...] | None:
+    """Return the constants of a step; None if they are not floats, or where Python raises an error."""
+    row = result_or_none(optimizer.constants, step)
+    is_row = isinstance(row, (tuple, list)) and all(type(constant) is float for constant in row)
+    return tuple(row) if is_row else None
 
 
 def of_floats(rule: Callable[..., tuple[float, ...]]) -> Callable[..., tuple[float, ...]]:

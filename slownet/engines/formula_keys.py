@@ -42,6 +42,13 @@ CALLABLE = {  # what else a formula may call, by its id
         *MATH.values(),
     )
 }
+REPEATABLE = CALLABLE | {  # what else constants may call: a pure function of its arguments, in Python
+    id(each)
+    for each in (
+        *(each for each in vars(math).values() if callable(each)),
+        *(all, any, filter, list, map, pow, reversed, sorted, sum, tuple),
+    )
+}
 MISSING = object()
 PRODUCTS = "has other last digits when compiled: write products, or slownet.functions.power"
 
@@ -112,6 +119,28 @@ def written_by(function: Any) -> str | None:
     return _written(function, ())
 
 
+def changeable_in(function: Any) -> str | None:
+    """Return what makes two calls of a function of Python differ: what it reads or changes outside."""
+    return _changeable(function, "its formula", ())
+
+
+def _changeable(thing: Any, what: str, callers: tuple[CodeType, ...]) -> str | None:
+    if type(thing) in PLAIN or id(thing) in REPEATABLE or _is_exception(thing) or is_builtin(thing):
+        return None
+    if isinstance(thing, ModuleType) and thing in MODULES:
+        return None
+    if type(thing) is tuple:
+        return next(filter(None, (_changeable(each, what, callers) for each in thing)), None)
+    if type(thing) is not FunctionType:
+        return _refusal(thing, what)
+    code = thing.__code__
+    if code in callers:
+        return None
+    reads = _reads(thing)
+    found = (_changeable(each, name, (*callers, code)) for name, each in reads)
+    return _outside(code, frozenset(vars(math)) | ATTRIBUTES) or next(filter(None, found), None)
+
+
 def _written(function: Any, callers: tuple[CodeType, ...]) -> str | None:
     function = getattr(function, "func", function)  # of a functools.partial
     function = getattr(function, "__func__", function)
@@ -144,17 +173,21 @@ def _key(thing: Any, what: str, callers: tuple[CodeType, ...]) -> Any:
 
 
 def _key_of_function(function: FunctionType, callers: tuple[CodeType, ...]) -> Any:
-    code, keywords = function.__code__, function.__kwdefaults__ or {}
-    objection = "it calls itself" if code in callers else _objection(code)
+    code = function.__code__
+    objection = "it calls itself" if code in callers else _difference(code) or _outside(code, ATTRIBUTES)
     if objection is not None:
         raise NotCompiledError(objection)
-    reads = [
+    return code, *((name, _key(thing, name, (*callers, code))) for name, thing in _reads(function))
+
+
+def _reads(function: FunctionType) -> list[tuple[str, Any]]:
+    """Return all that a function reads from outside, by name."""
+    return [
         *globals_of(function).items(),
-        *zip(code.co_freevars, closure_of(function), strict=True),
+        *zip(function.__code__.co_freevars, closure_of(function), strict=True),
         *(("a default", each) for each in function.__defaults__ or ()),
-        *keywords.items(),
+        *(function.__kwdefaults__ or {}).items(),
     ]
-    return code, *((name, _key(thing, name, (*callers, code))) for name, thing in reads)
 
 
 def _refusal(thing: Any, what: str) -> str:
@@ -205,23 +238,25 @@ def _stored(code: CodeType) -> str | None:
     """Return a variable of a module or of an outer function that a function sets."""
     instructions = list(_instructions(code))
     for (before, _), (each, inner) in zip([instructions[0], *instructions], instructions, strict=False):
-        is_outside = before.opname in ("LOAD_GLOBAL", "LOAD_DEREF")
+        is_own = before.opname == "LOAD_FAST" and before.argval in inner.co_varnames[:1]  # of self
         if _is_store(each) and (
             "GLOBAL" in each.opname
             or (each.opname.endswith("_DEREF") and each.argval in inner.co_freevars)
-            or (each.opname.endswith("_ATTR") and is_outside)
+            or (each.opname.endswith("_ATTR") and not is_own)
         ):
             return str(each.argval)
         if "GLOBAL" in each.opname and each.argval in ("globals", "vars", "setattr", "exec", "eval"):
+            return str(each.argval)
+        if _is_attribute(each) and each.argval in ("__globals__", "__dict__", "__setattr__"):
             return str(each.argval)
     return None
 
 
 @cache
-def _objection(code: CodeType) -> str | None:
+def _difference(code: CodeType) -> str | None:
     """Return what of a function's code would differ when compiled, too rarely to be found by trying."""
     before = None
-    for each, inner in _instructions(code):
+    for each, _ in _instructions(code):
         if each.opname == "IS_OP" and before is not None and before.argrepr != "None":
             return "'is' compares places in memory, which compiled numbers do not have: write =="
         before = each
@@ -229,7 +264,14 @@ def _objection(code: CodeType) -> str | None:
             return f"** {PRODUCTS}"
         if each.opname == "BINARY_OP" and each.argrepr.rstrip("=") in ("<<", ">>"):
             return f"{each.argrepr} loses digits when compiled: multiply or divide by a number"
-        if _is_attribute(each) and each.argval not in ATTRIBUTES:
+    return None
+
+
+@cache
+def _outside(code: CodeType, attributes: frozenset[str]) -> str | None:
+    """Return what a function's code changes outside of it, or an attribute but these that it reads."""
+    for each, inner in _instructions(code):
+        if _is_attribute(each) and each.argval not in attributes:
             return _refused_attribute(each.argval)
         changes = each.opcode in dis.hasname and not each.opname.startswith("LOAD_")
         if changes or (

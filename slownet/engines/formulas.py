@@ -23,6 +23,7 @@ from slownet.engines.formula_keys import (
     MODULES,
     NotCompiledError,
     attributes_in,
+    changeable_in,
     closure_of,
     globals_of,
     is_builtin,
@@ -108,15 +109,7 @@ def loss_of(loss: Loss, activation: AnyActivation) -> int:
 
 def update_of(optimizer: Optimizer) -> int:
     """update(value, gradient, first, second, size, rate, constants)."""
-    rule, constants = optimizer.function, optimizer.constants(1)
-    if any(type(number) is not float for number in constants):
-        raise NotCompiledError(f"the constants of {optimizer.name!r} are not all floats: {constants!r}")
-    written = written_by(optimizer.constants)
-    if written is not None:
-        raise NotCompiledError(
-            f"the constants of {optimizer.name!r} change {written!r}, which is outside of them"
-        )
-    count = len(constants)
+    rule, count = optimizer.function, len(_first_constants(optimizer))
     tried = Tried(
         checks.of_floats(rule),
         lambda bound: checks.updates(optimizer, bound),
@@ -126,6 +119,27 @@ def update_of(optimizer: Optimizer) -> int:
         bounds=checks.UPDATE_BOUNDS,
     )
     return _address(optimizer, rule, loops.update_loop(count), loops.UPDATE, tried, count)
+
+
+def _first_constants(optimizer: Optimizer) -> tuple[float, ...]:
+    """Return the constants of step 1, if they can be worked out for other steps and any number of times.
+
+    Nothing is called before that is known: a call could change what the object loops would read.
+    """
+    written = written_by(optimizer.constants)
+    if written is not None:
+        raise NotCompiledError(
+            f"the constants of {optimizer.name!r} change {written!r}, which is outside of them"
+        )
+    reason = changeable_in(optimizer.constants)
+    if reason is not None:
+        raise NotCompiledError(f"the constants of {optimizer.name!r} may change between calls: {reason}")
+    constants = checks.constants_of(optimizer, 1)
+    if constants is None:
+        raise NotCompiledError(
+            f"the constants of {optimizer.name!r} in step 1 are not a tuple of floats, or raise an error"
+        )
+    return constants
 
 
 def penalty_of(regularizer: Regularizer) -> int:
@@ -257,4 +271,5 @@ def _reason(error: Exception) -> str:
     reason = next((line for line in lines if line and not line.startswith("nopython")), repr(error))
     if reason.startswith("Cannot bind") and "<locals>.guarded" in str(error):
         return "round with digits, log with a base and the like have other last digits when compiled"
-    return reason
+    words = reason.partition(": %")[0].removesuffix(" found for signature:")  # without LLVM's code
+    return f"Numba says: {words}"

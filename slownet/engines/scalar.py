@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from slownet import checked_passes, passes
 from slownet.checks import as_float
-from slownet.errors import DivergedError
+from slownet.errors import DivergedError, InvalidTypeError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.recording import take
@@ -246,7 +246,13 @@ def _rule_of(optimizer: Optimizer) -> Rule:
         return function
 
     def rule(*arguments: Any) -> tuple[float, float, float]:
-        value, first, second = function(*arguments)
+        try:
+            value, first, second = function(*arguments)
+        except (TypeError, ValueError) as error:
+            raise InvalidTypeError(
+                f"the rule of optimizer {optimizer.name!r} must return three numbers, the new value and "
+                f"its two numbers of memory, but: {error}"
+            ) from error
         return as_float(name, value), as_float(name, first), as_float(name, second)
 
     return rule

@@ -13,7 +13,7 @@ from operator import mul
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.elementary import exp, expm1, log1p, tanh
-from slownet.functions.table import Table, made_once, require_callables
+from slownet.functions.table import Table, made_once, not_a_number, require_callables
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,17 @@ class Activation:
 
     def values(self, zs: list[float]) -> list[float]:
         """Return the value of every neuron of a layer from their weighted inputs."""
-        return list(map(float, map(self.function, zs)))
+        try:
+            return list(map(float, map(self.function, zs)))
+        except (TypeError, ValueError) as error:
+            raise not_a_number(f"the function of activation {self.name!r}", error) from error
 
     def deltas(self, zs: list[float], values: list[float], slopes: list[float]) -> list[float]:
         """Return dL/dz of every neuron of a layer from dL/dvalue (the slopes)."""
-        return list(map(mul, slopes, map(float, map(self.derivative, zs, values))))
+        try:
+            return list(map(mul, slopes, map(float, map(self.derivative, zs, values))))
+        except (TypeError, ValueError) as error:
+            raise not_a_number(f"the derivative of activation {self.name!r}", error) from error
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from slownet.functions.description import describe, kind_of
 from slownet.functions.losses import Loss
 from slownet.functions.regularizers import Regularizer
 
-POINTS = (0.41, -0.37, 0.87, -0.83, 1.7, -1.6, 0.13, -0.11, 2.9, -2.7, 5.6, -5.3)
+POINTS = (0.41, -0.37, 0.87, -0.83, 1.7, -1.6, 0.13, -0.11, 2.9, -2.7, 5.6, -5.3, 9.7, -8.9)
 TARGETS = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0), "number": (0.0, 1.3, -2.2)}
 STEP = 2.0**-13
 SHARE = 0.01  # by which slopes may differ
@@ -84,7 +84,7 @@ def _disagreement(
     domain: tuple[float, float],
 ) -> tuple[str, float, float] | None:
     """Return where the derivative is not the slope of the function, and both numbers."""
-    for point in POINTS:
+    for point in _points(*domain):
         if domain[0] <= point - 2.0 * STEP < point + 2.0 * STEP <= domain[1]:
             with suppress(Exception):  # training will meet it, or not
                 values = [float(function(point + k * STEP)) for k in (-2, -1, 0, 1, 2)]
@@ -93,6 +93,15 @@ def _disagreement(
                 if abs(given - slope) > margin + SHARE * abs(given):
                     return place.format(point), given, slope
     return None
+
+
+def _points(low: float, high: float) -> list[float]:
+    """Return where to look: at the points within the domain, or else at as many from its ends."""
+    within = [point for point in POINTS if low < point < high]
+    if within or low == -inf:
+        return within or [high - abs(point) for point in POINTS]
+    width = high - low
+    return [low + (abs(point) if width == inf else width * abs(point)) for point in POINTS]
 
 
 def _slope(values: list[float]) -> tuple[float, float]:

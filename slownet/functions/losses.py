@@ -16,7 +16,7 @@ from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.activations import AnyActivation, sigmoid, softmax, softplus_value
 from slownet.functions.elementary import log, log1p
-from slownet.functions.table import Table, made_once, require_callables, unknown_name
+from slownet.functions.table import Table, made_once, not_a_number, require_callables, unknown_name
 
 SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken
 SMALLEST_DIVISOR = 2.0**-1022  # 1 / a is finite from here on: inf times a derivative of 0 would be nan
@@ -92,16 +92,21 @@ class Loss:
         if of_z is not None:
             return of_z(zs, values, targets)
         total = 0.0
-        for value, target in zip(values, targets, strict=True):
-            total += self.function(value, target)
+        try:
+            for value, target in zip(values, targets, strict=True):
+                total += float(self.function(value, target))
+        except (TypeError, ValueError) as error:
+            raise not_a_number(f"the function of loss {self.name!r}", error) from error
         return total / len(values) if self.mean else total
 
     def slopes(self, values: list[float], targets: list[float]) -> list[float]:
         """Return dL/dvalue of every output neuron."""
         share = 1.0 / len(values) if self.mean else 1.0
-        return [
-            share * self.derivative(value, target) for value, target in zip(values, targets, strict=True)
-        ]
+        try:
+            slopes = list(map(float, map(self.derivative, values, targets)))
+        except (TypeError, ValueError) as error:
+            raise not_a_number(f"the derivative of loss {self.name!r}", error) from error
+        return [share * slope for slope in slopes]
 
     def deltas(
         self, activation: AnyActivation, zs: list[float], values: list[float], targets: list[float]

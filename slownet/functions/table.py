@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.errors import InvalidTypeError, InvalidValueError, SlownetError
 
 Formula = TypeVar("Formula")
 Arguments = ParamSpec("Arguments")
@@ -106,3 +106,9 @@ def require_callables(formula: object, *attributes: str) -> None:
             raise InvalidTypeError(
                 f"{attribute} of {kind} {getattr(formula, 'name', '')!r} must be callable"
             )
+
+
+def not_a_number(formula: str, error: Exception) -> SlownetError:
+    """Return the error for a formula of the user's that fails, or returns what is no number."""
+    kind = InvalidTypeError if isinstance(error, TypeError) else InvalidValueError
+    return kind(f"{formula} must return a number wherever a net calls it, but: {error}")

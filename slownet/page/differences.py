@@ -9,6 +9,7 @@ import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,11 @@ class _Comparison:
                 self._compare_facts(theirs.get(name, NONE), mine.get(name, NONE), (*way, name))
             if [name for name in theirs if name in mine] != [name for name in mine if name in theirs]:
                 self._differ(way, list(theirs), list(mine))
+        elif isinstance(theirs, list) and isinstance(mine, list):
+            for place, (one, other) in enumerate(zip_longest(theirs, mine, fillvalue=NONE)):
+                if _text(one) != _text(other):
+                    self._differ((*way, str(place)), one, other)
+                    break
         elif self.other_version and NONE in (theirs, mine):
             self.found.others.append(
                 f"{_safe(' '.join(way))}: only one of the two versions has this fact"

@@ -91,7 +91,7 @@ class Page:
         """Read the text of a page."""
         found = {name: pattern.findall(text) for name, pattern in PARTS.items()}
         if len(text) > LARGEST or any(len(each) != 1 for each in found.values()):
-            raise FormatError("this is no page that slownet has written")
+            raise FormatError("this is no page that slownet has written, or a part of one only")
         inside = {name: each[0][1] for name, each in found.items()}
         try:
             more = json.loads(inside["facts"])

@@ -198,7 +198,7 @@ def _checked_fingerprints(training: Training, known: Any) -> dict[str, str]:
         if stated != digest:
             raise RecordingError(
                 f"these are not the data of the page: {name} has the fingerprint (SHA-256) "
-                f"{digest[:16]}…, and the page states {str(stated)[:16]!a}"
+                f"{digest[:16]!a}..., and the page states {str(stated)[:16]!a}..."
             )
     return found
 

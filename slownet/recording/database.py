@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from slownet.errors import FileError, FormatError, RecordingError
+from slownet.errors import FileError, FormatError, RecordingError, SlownetError
 from slownet.recording import tables
 from slownet.recording.atomic import check_is_file
 from slownet.recording.run_lock import RunLock, is_being_written
@@ -50,6 +51,7 @@ def create(path: Path) -> Connection:
     try:
         with run_file_errors(path, "be made"):
             path.open("x").close()
+        discard_beside(path)  # of a run that was moved or removed, perhaps while it was written
     except FileError as error:
         if error.errno != errno.EEXIST:
             raise
@@ -72,9 +74,32 @@ def create(path: Path) -> Connection:
 
 def discard(path: Path) -> None:
     """Remove a file in which nothing has been recorded."""
-    for end in ("", *BESIDE):
+    with suppress(OSError):
+        path.unlink()
+    discard_beside(path)
+
+
+def discard_beside(path: Path) -> None:
+    """Remove what SQLite has left beside a file."""
+    for end in BESIDE:
         with suppress(OSError):
             path.with_name(path.name + end).unlink()
+
+
+def is_whole(path: Path, writer: str) -> bool:
+    """Whether readers find a database that this writer writes, and all its rows in it."""
+    try:
+        with reading(path) as connection:
+            execute = connection.execute
+            known = {name: json.loads(value) for name, value in execute("SELECT name, value FROM run")}
+            found = tables.counts(connection)
+            return (
+                known.get("writer") == writer
+                and known.get("rows", found) == found
+                and execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+            )
+    except (SlownetError, ValueError):
+        return False
 
 
 def open_for_writing(path: Path) -> Connection:

@@ -69,6 +69,11 @@ class Watch:
     labels: list[Any] = field(default_factory=list)
     targets: list[list[float]] = field(default_factory=list)
 
+    def copy(self) -> Watch:
+        """Return a copy, which can be changed without changing this one."""
+        labels = [list(label) if isinstance(label, list) else label for label in self.labels]
+        return Watch(list(map(list, self.samples)), labels, list(map(list, self.targets)))
+
 
 @dataclass(eq=False)
 class History(HistoryShortcuts):
@@ -149,6 +154,7 @@ class History(HistoryShortcuts):
     path: Path | None = None
     net: Net | None = None
     formulas: list[Any] = field(default_factory=list)
+    _last_step: int | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:
@@ -202,8 +208,8 @@ class History(HistoryShortcuts):
 
     @property
     def last_step(self) -> int:
-        """The number of the last step."""
-        return self.start + len(self.loss)
+        """The number of the last step, whatever has been done to the list of losses since."""
+        return self.start + len(self.loss) if self._last_step is None else self._last_step
 
     def at(self, step: int) -> Snapshot:
         """Return the snapshot of a step; `rewind` gives the net of any other.
@@ -282,8 +288,9 @@ class History(HistoryShortcuts):
             for snapshot in self.snapshots
         ]
 
-    def add_steps(self, _first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
+    def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
         """Add the loss, and for classes the accuracy, of the next steps; see `Sink`."""
+        self._last_step = first + len(losses) - 1
         self.loss += losses
         self.accuracy += accuracies
 
@@ -305,6 +312,6 @@ class History(HistoryShortcuts):
         last = f", loss {self.loss[0]:.4g} -> {self.loss[-1]:.4g}" if self.loss else ""
         tested = f", {test_text(self)}" if self.test else ""
         return (
-            f"History({len(self.loss)} steps, {len(self.epochs)} epochs, "
+            f"History({self.last_step - self.start} steps, {len(self.epochs)} epochs, "
             f"{len(self.snapshots)} snapshots{last}{tested})"
         )

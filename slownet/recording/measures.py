@@ -23,7 +23,8 @@ def as_text(
     if accuracy is not None:
         return f"{name} accuracy {share_text(accuracy, samples)}, loss {loss:.4g}"
     if error is not None:
-        return f"{name} error {error:.4g}{_of(samples)}, loss {loss:.4g}"
+        on = "" if samples is None else f" on {samples:,}"
+        return f"{name} error {error:.4g}{on}, loss {loss:.4g}"
     return f"{name} loss {loss:.4g}{_of(samples)}"
 
 

@@ -1,15 +1,14 @@
-"""The writer of a run file: a sink of a training that writes from a thread."""
+"""The recorder of a run: a sink of a training that has its results written to a run file."""
 
 from __future__ import annotations
 
-import json
 import os
-import queue
 import sqlite3
 import threading
 import time
-import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+import weakref
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from slownet.errors import RecordingError
 from slownet.recording import database, tables
 from slownet.recording.graph_writing import graph_to_plain
+from slownet.recording.run_writer import Job, LostFileError, RunWriter, Steps, abandon
 from slownet.recording.runfile import snapshot_row
-from slownet.recording.sqlite_errors import reason, run_file_errors
+from slownet.recording.sqlite_errors import reason
 
 if TYPE_CHECKING:
     from slownet.recording.graph import Graph
@@ -29,98 +29,75 @@ DUE = 0.5  # seconds between two commits
 STATE_DUE = 10.0  # seconds between two states to resume from
 WAITING = 256  # commits that may wait for the disk
 
-Job = Callable[[sqlite3.Connection], object]  # SQL that the thread executes
-
 
 class Recorder:
-    """Writes a run file, as a sink of a training; no other process can write it meanwhile.
+    """Records a training in a run file, as one of its sinks; no other process can write it meanwhile.
 
-    Its connection holds the lock of the run (`run_lock`). A transaction is always open, which holds
-    SQLite's lock, too; that lock is free between a commit and the beginning of the next transaction. On
-    a file system without other locks, another process can take it then. That process writes its name as
-    `writer` into the table `run`, and this recorder stops.
+    Its methods only give orders to a thread (`RunWriter`). What they are given may change afterwards: a
+    callback may edit the lists of a history. Therefore numbers are copied when they are ordered.
 
     Parameters
     ----------
     path : Path
-        The file.
-    connection : database.Connection
-        To it, for writing; the recorder closes it.
+        The file, which `open` opens.
     committed : int
-        The last step in the file.
+        The last step in the file; for a new one, the step at which it begins.
     is_new : bool
-        Whether the file is new; then it is removed if nothing can be recorded.
+        Whether to make the file; then it is removed if nothing can be recorded.
 
     Attributes
     ----------
-    committed : int
-        The last step that has been committed.
+    is_open : bool
+        Whether `open` has succeeded.
     """
 
-    def __init__(
-        self, path: Path, connection: database.Connection, committed: int, is_new: bool = False
-    ) -> None:
-        self.path, self.committed = path, committed
-        self._connection, self._me, self._is_empty = connection, uuid.uuid4().hex, is_new
-        self._process = os.getpid()
-        self._pending: list[Job] = []
-        self._loss, self._accuracy = list[float](), list[float]()  # of the steps since the last commit
-        self._step = committed
-        self._graphs: dict[int, tuple[int, Graph]] = {}
+    def __init__(self, path: Path, committed: int, is_new: bool = False) -> None:
+        self.path, self.is_open = path, False
+        connect = partial(database.create if is_new else database.open_for_writing, path)
+        self._writer = RunWriter(path, connect, committed, is_new)
+        self._tried = deque[threading.Event]()  # of the commits that may be waiting
+        self._numbers = _GraphNumbers()
         self._last_commit = self._last_state = time.monotonic()
-        self._error: Exception | None = None  # nothing is written after it
-        self._is_raised = self._is_last = False
-        self._batches: queue.Queue[tuple[list[Job], int] | None] = queue.Queue(WAITING)
-        try:
-            with run_file_errors(path, "be written"):
-                self._sign()
-        except BaseException:
-            connection.close()
-            if is_new:
-                database.discard(path)
-            raise
-        self._thread = threading.Thread(target=self._work, name="slownet recorder", daemon=True)
-        self._thread.start()
+        self._is_raised = False
+        self._abandon = weakref.finalize(self, abandon, self._writer)
 
-    def _sign(self) -> None:
-        execute = self._connection.execute
-        execute(f"PRAGMA busy_timeout = {int(1000 * database.PATIENCE)}")
-        execute("BEGIN IMMEDIATE")
-        last = execute("SELECT max(first + count - 1) FROM steps").fetchone()[0]
-        if last not in (None, self.committed):
-            raise RecordingError(
-                f"{self.path} has been written by another process since it was read: begin once more"
-            )
-        tables.put("writer", self._me, self._connection)
-        execute("COMMIT")
-        self._begin()
-        known = execute("SELECT coalesce(max(id), 0) FROM graphs").fetchone()
-        self._next_graph = int(known[0]) + 1
+    def open(self) -> None:
+        """Make the file, or open it; the errors are those of `database`.
 
-    @classmethod
-    def new(cls, path: Path, start: int) -> Recorder:
-        """Make a run file that does not exist yet."""
-        return cls(path, database.create(path), start, is_new=True)
+        Raises
+        ------
+        FileError, FormatError
+            If it cannot be made or opened.
+        RecordingError
+            If a new file exists already, or another process is writing an old one.
+        """
+        writer = self._writer
+        writer.thread.start()
+        writer.opened.wait()
+        if writer.error is not None:
+            self._is_raised = True
+            raise writer.error
+        self.is_open = True
 
-    @classmethod
-    def existing(cls, path: Path, committed: int) -> Recorder:
-        """Open an existing run file."""
-        return cls(path, database.open_for_writing(path), committed)
+    @property
+    def committed(self) -> int:
+        """The last step that has been committed."""
+        return self._writer.committed
 
     # called by the training
 
-    def about(self, known: Callable[[], dict[str, Any]]) -> None:
-        """Write the values that `known` returns; the thread calls it: a fingerprint takes time."""
-
-        def write(connection: sqlite3.Connection) -> None:
-            for name, value in known().items():
-                tables.put(name, value, connection)
-
-        self._pending.append(write)
+    def about(self, known: Mapping[str, Any]) -> None:
+        """Write values of the table `run`."""
+        for name, value in known.items():
+            self.put(name, value)
 
     def put(self, name: str, value: object) -> None:
         """Write one value of the table `run`."""
-        self._pending.append(partial(tables.put, name, value))
+        self._insert("run", {"name": name, "value": value})
+
+    def add(self, job: Job) -> None:
+        """Have the thread execute SQL."""
+        self._writer.add(job)
 
     def watch(self, watch: Watch) -> None:
         """Write the watched samples."""
@@ -131,9 +108,7 @@ class Recorder:
 
     def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
         """Write the loss, and for classes the accuracy, of steps from number `first` on."""
-        self._loss += losses
-        self._accuracy += accuracies
-        self._step = first + len(losses) - 1
+        self._writer.add(Steps(first, losses, accuracies))
 
     def add_epoch(self, record: EpochRecord) -> None:
         """Write the record of an epoch."""
@@ -155,9 +130,9 @@ class Recorder:
         self._insert_snapshot("state", snapshot)
         self._last_state = time.monotonic()
 
-    def forget_after(self, step: int, epochs: int, planned: Collection[int]) -> None:
+    def forget_after(self, step: int, epoch: int, planned: Collection[int]) -> None:
         """Delete the records after a step: the training, which was interrupted, writes them again."""
-        self._delete("epochs", "epoch > ?", epochs)
+        self._delete("epochs", "epoch > ?", epoch)
         self._delete("snapshots", "step > ?", step)
         if step not in planned:
             self._delete("snapshots", "step = ?", step)
@@ -173,138 +148,116 @@ class Recorder:
         return time.monotonic() - self._last_state > STATE_DUE
 
     def commit(self) -> None:
-        """Pass everything since the last commit to the thread, which writes it to the disk.
+        """Have everything since the last commit written to the disk.
+
+        The thread does that; its errors are raised by a later commit, which tries once more before.
 
         Raises
         ------
         RecordingError
-            If an earlier commit has failed.
+            If the file cannot be written, or is not there any more.
         """
-        self._check()
+        self._check_process()
+        has_failed = self._writer.error is not None
         self._last_commit = time.monotonic()
-        self._hand_over()
+        tried = self._writer.commit()
+        self._tried.append(tried)
+        if has_failed:
+            self._writer.wait(tried)
+            self._check()
+        while len(self._tried) > WAITING:
+            self._writer.wait(self._tried.popleft())
 
     def close(self, ended: str, complete: bool = True) -> None:
         """Write how the training ended, wait for the last commit, and close the file.
 
-        Without `complete`, everything since the last commit is left out.
+        Without `complete`, everything since the last commit is left out. A KeyboardInterrupt is raised
+        when the file is closed; a second one does not wait for a disk that takes long. To close once
+        more changes nothing.
 
         Raises
         ------
         RecordingError
-            If a commit has failed, unless that has been raised already.
+            If the last commit has failed, unless that has been raised already.
         """
-        if os.getpid() != self._process:
+        if os.getpid() != self._writer.process:
             return  # after a fork: the file belongs to the parent process
-        if not complete:
-            self._step -= len(self._loss)
-            self._pending, self._loss, self._accuracy = [], [], []
-        self.put("ended", ended)
-        self._hand_over()
-        self._batches.put(None)
-        self._thread.join()
+        self._writer.end(ended, complete)
+        self._wait_for_end()
+        self._abandon.detach()
         if not self._is_raised:
             self._check()
 
-    def _hand_over(self) -> None:
-        if self._loss:
-            first = self._step - len(self._loss) + 1
-            row = {"first": first, "count": len(self._loss)}
-            self._insert("steps", row | {"loss": self._loss, "accuracy": self._accuracy})
-            self._loss, self._accuracy = [], []
-        if self._pending:
-            self._batches.put((self._pending, self._step))
-            self._pending = []
+    def _wait_for_end(self) -> None:
+        interrupt, until = None, 0.0
+        while self._writer.thread.ident is not None and not self._writer.over.is_set():
+            try:
+                self._writer.over.wait()
+                self._writer.thread.join()
+            except KeyboardInterrupt as error:
+                if interrupt is not None and time.monotonic() > until:
+                    raise
+                interrupt, until = error, until or time.monotonic() + database.PATIENCE
+        if interrupt is not None:
+            raise interrupt
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._writer.process:
+            raise RecordingError(f"{self.path}: a process that was made by fork cannot write it")
 
     def _check(self) -> None:
-        if os.getpid() != self._process:
-            raise RecordingError(f"{self.path}: a process that was made by fork cannot write it")
-        error = self._error
+        error = self._writer.error
         if error is None:
             return
         self._is_raised = True
-        safe = f"what it holds, up to step {self.committed}, is safe"
-        if self._is_empty:
+        if isinstance(error, LostFileError):
+            safe = "what was recorded is not in it; the history of this error has every step"
+        elif self._writer.is_empty:
             safe = "nothing has been recorded"
+        else:
+            safe = f"what it holds, up to step {self.committed}, is safe"
         message = f"{self.path}: cannot be written: {reason(error, self.path)}"
         if isinstance(error, RecordingError):
             message = str(error)
         raise RecordingError(f"{message}; {safe}") from error
 
     def _insert(self, table: str, row: Mapping[str, Any]) -> None:
-        self._pending.append(partial(tables.insert, table, row))
+        self._writer.add(partial(tables.insert_stored, table, tables.stored(table, row)))
 
     def _delete(self, table: str, which: str = "true", *values: object) -> None:
         query = f"DELETE FROM {table} WHERE {which}"  # noqa: S608  table and column names are constants
-        self._pending.append(lambda connection: connection.execute(query, values))
+        self._writer.add(lambda connection: connection.execute(query, values))
 
     def _insert_snapshot(self, table: str, snapshot: Snapshot) -> None:
-        graph = snapshot.graph
-        if id(graph) not in self._graphs:
-            number = self._next_graph
-            self._graphs[id(graph)] = number, graph  # kept, so that no other graph gets its id
-            self._next_graph += 1
-            self._pending.append(partial(_insert_graph, number, graph))
-        number = self._graphs[id(graph)][0]
-        self._pending.append(
-            lambda connection: tables.insert(table, snapshot_row(snapshot, number), connection)
-        )
-
-    # the thread
-
-    def _work(self) -> None:
-        while (batch := self._next_batch()) is not None:
-            if self._error is not None:
-                continue  # nothing is written after an error, but the queue must not fill up
-            try:
-                self._write(*batch)
-            except Exception as error:
-                self._error = error
-        self._end()
-
-    def _next_batch(self) -> tuple[list[Job], int] | None:
-        """Wait for the next commit; if more of them wait, they become one."""
-        if self._is_last or (batch := self._batches.get()) is None:
-            return None
-        jobs, step = batch
-        while not self._batches.empty():
-            following = self._batches.get()
-            if following is None:
-                self._is_last = True
-                break
-            jobs, step = jobs + following[0], following[1]
-        return jobs, step
-
-    def _write(self, jobs: list[Job], step: int) -> None:
-        for job in jobs:
-            job(self._connection)
-        tables.count(self._connection)
-        self._connection.execute("COMMIT")
-        self.committed, self._is_empty = step, False
-        self._begin()
-
-    def _begin(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        writer = self._connection.execute("SELECT value FROM run WHERE name = 'writer'").fetchone()
-        if writer is None or json.loads(writer[0]) != self._me:
-            raise RecordingError(f"{self.path}: another process has begun to write this run")
-
-    def _end(self) -> None:
-        """Merge SQLite's log into the file; if that fails, the log remains beside the file."""
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            self._connection.execute("PRAGMA busy_timeout = 100")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._connection.unlock()  # before SQLite deletes the log, which the lock is on
-            self._connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.Error:
-            pass
-        finally:
-            self._connection.close()
-            if self._is_empty:
-                database.discard(self.path)
+        stored = tables.stored(table, snapshot_row(snapshot, 0))
+        self._writer.add(partial(self._numbers.insert, table, stored, snapshot.graph))
 
 
-def _insert_graph(number: int, graph: Graph, connection: sqlite3.Connection) -> None:
-    tables.insert("graphs", {"id": number, "graph": graph_to_plain(graph)}, connection)
+class _GraphNumbers:
+    """The rows of the table `graphs`: a graph is written with the first snapshot that has it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, Graph]] = {}  # the graph is kept, so that no other gets its id
+
+    def insert(
+        self, table: str, stored: Mapping[str, Any], graph: Graph, connection: sqlite3.Connection
+    ) -> None:
+        """Insert a snapshot, and its graph before it; called by the thread."""
+        number = self._number(graph, connection)
+        tables.insert_stored(table, {**stored, "graph": number}, connection)
+
+    def _number(self, graph: Graph, connection: sqlite3.Connection) -> int:
+        known = self._known.get(id(graph))
+        if known is not None and _has_graph(known[0], connection):
+            return known[0]
+        last = connection.execute("SELECT coalesce(max(id), 0) FROM graphs").fetchone()[0]
+        number = int(last) + 1
+        tables.insert("graphs", {"id": number, "graph": graph_to_plain(graph)}, connection)
+        self._known[id(graph)] = number, graph
+        return number
+
+
+def _has_graph(number: int, connection: sqlite3.Connection) -> bool:
+    """Whether the graph was committed: a commit that fails takes it back."""
+    found = connection.execute("SELECT 1 FROM graphs WHERE id = ?", (number,)).fetchone()
+    return found is not None

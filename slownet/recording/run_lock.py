@@ -53,6 +53,7 @@ class RunLock:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path, self._index = path, _beside(path, "shm").stat()
         try:  # for writing, which NFS requires for a lock that is not shared
             self._descriptor = os.open(_log(path), os.O_RDWR)
         except OSError:
@@ -72,6 +73,26 @@ class RunLock:
             if time.monotonic() > latest:
                 raise written_by_another(path)
             time.sleep(0.01)
+
+    @property
+    def log_size(self) -> int:
+        """How many bytes the log has; while it is written, it does not become shorter."""
+        return os.fstat(self._descriptor).st_size
+
+    @property
+    def is_on_deleted_file(self) -> bool:
+        """Whether the log has been deleted; SQLite writes it on, and nobody else can read it."""
+        return os.fstat(self._descriptor).st_nlink == 0
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the log is the one beside the run file."""
+        return _is_at(os.fstat(self._descriptor), _log(self._path))
+
+    @property
+    def has_shared_index(self) -> bool:
+        """Whether the log's index is beside the file, but not the log: another log may have it, too."""
+        return not self.is_in_place and _is_at(self._index, _beside(self._path, "shm"))
 
     def release(self) -> None:
         """Release the lock, if it is held."""
@@ -97,9 +118,20 @@ def _leave_to_parent() -> None:
 
 
 def _log(path: Path) -> Path:
-    """Return the path of SQLite's log; SQLite follows links, except on Windows."""
+    return _beside(path, "wal")
+
+
+def _beside(path: Path, end: str) -> Path:
+    """Return the path of SQLite's log or of its index; SQLite follows links, except on Windows."""
     file = path if sys.platform == "win32" else Path(os.path.realpath(path))
-    return file.with_name(f"{file.name}-wal")
+    return file.with_name(f"{file.name}-{end}")
+
+
+def _is_at(known: os.stat_result, path: Path) -> bool:
+    try:
+        return os.path.samestat(known, path.stat())
+    except OSError:
+        return False
 
 
 if sys.platform == "win32":

@@ -37,7 +37,8 @@ def about(history: History) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, the platform and the packages that a training uses."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
+    system = f"{platform.system()} {platform.machine()}"  # not the kernel's release: it may hold a name
+    found = {"python": platform.python_version(), "platform": system}
     found["slownet"] = __version__
     for package in ("numpy", "numba"):
         try:
@@ -187,10 +188,10 @@ def _check_size(numbers: array[float], size: int, where: str) -> None:
 
 
 def _read_epochs(connection: sqlite3.Connection) -> list[EpochRecord]:
-    records = []
-    for number, (where, found) in enumerate(rows(connection, "epochs"), 1):
-        if found["epoch"] != number:
-            raise FormatError(f"{where}: expected epoch {number} here")
+    records = list[EpochRecord]()
+    for where, found in rows(connection, "epochs"):
+        if records and found["epoch"] != records[-1].epoch + 1:
+            raise FormatError(f"{where}: expected epoch {records[-1].epoch + 1} here")
         records.append(EpochRecord(**found))
     return records
 

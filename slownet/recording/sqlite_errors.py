@@ -86,7 +86,7 @@ def written_by_another(path: Path, doing: str = "be written") -> RecordingError:
     return RecordingError(f"{path}: cannot {doing}: {BUSY.text}")
 
 
-def reason(error: Exception, path: Path) -> str:
+def reason(error: BaseException, path: Path) -> str:
     """Return the reason for which a run file cannot be read or written, for a message."""
     if isinstance(error, sqlite3.Error):
         return _problem(error, path).text

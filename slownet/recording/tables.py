@@ -82,12 +82,21 @@ def check_tables(connection: sqlite3.Connection) -> None:
 
 def insert(table: str, row: Mapping[str, Any], connection: sqlite3.Connection) -> None:
     """Write a row; in the table `run` it replaces one with the same name."""
-    stored = {name: column.write_sql(row[name]) for name, column in TABLES[table].items()}
+    insert_stored(table, stored(table, row), connection)
+
+
+def stored(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored values of a row: copies, which nobody changes any more."""
+    return {name: column.write_sql(row[name]) for name, column in TABLES[table].items()}
+
+
+def insert_stored(table: str, values: Mapping[str, Any], connection: sqlite3.Connection) -> None:
+    """Write the stored values of a row, as `insert` does."""
     verb = "INSERT OR REPLACE" if table == "run" else "INSERT"
-    marks = ", ".join("?" * (len(stored) + 1))
+    marks = ", ".join("?" * (len(values) + 1))
     connection.execute(
         f"{verb} INTO {table} ({_selected(table)}) VALUES ({marks})",
-        (*stored.values(), crc32(stored)),
+        (*values.values(), crc32(values)),
     )
 
 
@@ -96,10 +105,10 @@ def put(name: str, value: object, connection: sqlite3.Connection) -> None:
     insert("run", {"name": name, "value": value}, connection)
 
 
-def crc32(stored: Mapping[str, Any]) -> int:
+def crc32(values: Mapping[str, Any]) -> int:
     """Return a checksum of the stored values of a row, their columns and types; NULL does not count."""
     checksum = 0
-    for name, value in stored.items():
+    for name, value in values.items():
         if value is not None:
             content = value if isinstance(value, bytes) else str(value).encode()
             head = f"{name} {type(value).__name__} {len(content)} ".encode()
@@ -109,11 +118,15 @@ def crc32(stored: Mapping[str, Any]) -> int:
 
 def count(connection: sqlite3.Connection) -> None:
     """Write the number of rows of each table, so that rows which damage has removed are noticed."""
-    counts = {
+    put("rows", counts(connection), connection)
+
+
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the number of rows of each table whose rows are counted."""
+    return {
         table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         for table in COUNTED
     }
-    put("rows", counts, connection)
 
 
 def rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, Row]]:
@@ -176,9 +189,9 @@ def _ascending(
 
 
 def _checked(table: str, where: str, found: Sequence[Any]) -> Row:
-    stored = dict(zip(TABLES[table], found, strict=False))  # without the checksum
-    if crc32(stored) != found[-1]:
+    values = dict(zip(TABLES[table], found, strict=False))  # without the checksum
+    if crc32(values) != found[-1]:
         raise FormatError(f"{where}: its checksum is not that of its values: the file is damaged")
     return {
-        name: column.read_sql(stored[name], f"{where}, {name}") for name, column in TABLES[table].items()
+        name: column.read_sql(values[name], f"{where}, {name}") for name, column in TABLES[table].items()
     }

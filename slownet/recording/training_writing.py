@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from slownet.errors import InvalidValueError
 from slownet.recording.facts import facts_of
 from slownet.recording.graph import Graph
 from slownet.recording.graph_writing import labels_to_plain
@@ -70,6 +71,12 @@ def _list(name: str, lines: Iterable[str], end: str = ",\n") -> Iterator[str]:
 
 
 def _steps(history: History) -> Iterator[dict[str, Any]]:
+    steps = len(history.steps)
+    for name, numbers in {"loss": history.loss, "accuracy": history.accuracy or history.loss}.items():
+        if len(numbers) != steps:
+            raise InvalidValueError(
+                f"history.{name} has {len(numbers)} numbers for {steps} steps: it has been changed"
+            )
     for begin in range(0, len(history.loss), AT_ONCE):
         part = slice(begin, begin + AT_ONCE)
         line: dict[str, Any] = {"first": history.start + begin + 1, "loss": history.loss[part]}

@@ -133,7 +133,9 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, training: Training) -> bool:
         """Compare with the best epoch so far."""
-        record = training.history.epochs[-1]
+        record = training.emitter.recorded
+        if record is None:
+            return False
         if self._is_best(record) and self.restore_best:
             self._best = take(training.net, record.step)
         return self._has_waited(record)
@@ -226,6 +228,8 @@ class Hooks:
     ----------
     observed : set of str
         The hooks in which a callback may read or change the net's objects.
+    interrupt : KeyboardInterrupt or None
+        The one that a callback has raised.
     """
 
     def __init__(
@@ -234,6 +238,7 @@ class Hooks:
         first = [] if early_stopping is None else [early_stopping]
         self._observers, self._bar = [*first, *callbacks], bar
         self.observed: set[str] = set()
+        self.interrupt: KeyboardInterrupt | None = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -266,7 +271,11 @@ class Hooks:
         stop = False
         for callback in (*self._observers, self._bar):
             method = getattr(callback, hook, None)
-            stop = bool(method is not None and method(training)) or stop
+            try:
+                stop = bool(method is not None and method(training)) or stop
+            except KeyboardInterrupt as error:
+                self.interrupt = error
+                raise
         return stop
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from slownet.errors import InvalidValueError
 from slownet.recording import Watch
 from slownet.samples import Batches, Encoder, Samples, as_list, column_names, fingerprint, text_classes
 
@@ -79,6 +80,14 @@ class TrainingData:
     def shape(self) -> tuple[int, int]:
         """How many inputs and outputs there are."""
         return self.batches.samples.width, self.batches.encoder.outputs
+
+    def check_shape(self, net: Net) -> None:
+        """Raise ValueError if the net, which callbacks may change, does not fit the samples any more."""
+        shape = len(net.wiring.inputs.neurons), len(net.wiring.output.neurons)
+        if shape != self.shape:
+            raise InvalidValueError(
+                f"{net} does not fit the samples any more: inputs and outputs were {self.shape}"
+            )
 
     def encoded(self, name: str, pair: tuple[Any, Any]) -> Encoded:
         """Read another pair (X, y) for the same net; `name` is its name in errors."""

@@ -15,7 +15,7 @@ from slownet.training.prediction import judge
 if TYPE_CHECKING:
     from slownet.engines import Engine
     from slownet.objects import Net
-    from slownet.recording import Sink, Snapshot
+    from slownet.recording import EpochRecord, Sink, Snapshot
     from slownet.training.data import TrainingData
     from slownet.training.progress import Progress
 
@@ -33,12 +33,26 @@ class Emitter:
         Counts the steps and epochs.
     sinks : list of Sink
         Receive the results; more can be added.
+    recorded : EpochRecord or None
+        The record of the last epoch before.
+
+    Attributes
+    ----------
+    recorded : EpochRecord or None
+        The last record that was emitted; callbacks may change the lists of a history.
     """
 
     def __init__(
-        self, net: Net, engine: Engine, data: TrainingData, progress: Progress, sinks: list[Sink]
+        self,
+        net: Net,
+        engine: Engine,
+        data: TrainingData,
+        progress: Progress,
+        sinks: list[Sink],
+        recorded: EpochRecord | None,
     ) -> None:
-        self._net, self._engine, self._progress, self.sinks = net, engine, progress, sinks
+        self._net, self._engine, self._progress = net, engine, progress
+        self.sinks, self.recorded = sinks, recorded
         self._validation, self._encoder = data.validation, data.batches.encoder
         self._test = data.test
 
@@ -81,6 +95,7 @@ class Emitter:
             rows = self._engine.outputs(samples)
             loss, accuracy, *_ = judge(self._net, rows, targets, self._encoder)
         record = self._progress.epoch_record(loss, accuracy, now or time.perf_counter())
+        self.recorded = record
         for sink in self.sinks:
             sink.add_epoch(record)
 

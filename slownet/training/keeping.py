@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import threading
+import sqlite3
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slownet.errors import RecordingError
 from slownet.recording import Graph, History, Snapshot, TrainingState
 from slownet.samples import check_recordable
+from slownet.training.fingerprinting import Fingerprinting
 from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Keeper:
     Attributes
     ----------
     recorder : Recorder or None
-        The writer of the run file, from `open_run_file` to `close`.
+        The recorder of the run file, from `open_run_file` on.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class Keeper:
         self.recorder: Recorder | None = None
         self._last_snapshot = history.snapshot_steps[-1] if history.snapshots else None
         self._graph: tuple[tuple[object, ...], Graph] | None = None
-        self._fingerprinting: threading.Thread | None = None
+        self._fingerprinting: Fingerprinting | None = None
 
     # snapshots
 
@@ -122,27 +124,36 @@ class Keeper:
         RecordingError
             If a new file exists already, or another process is writing the old one.
         """
+        from slownet.recording import runfile
         from slownet.recording.recorder import Recorder
 
         history = self._history
         check_recordable("classes", history.classes)
         check_recordable("the targets of watch", history.watch.labels)
+        committed = history.last_step if continues else history.start
+        recorder = self.recorder = Recorder(path, committed, is_new=not continues)
+        recorder.open()
         if continues:
-            recorder = self.recorder = Recorder.existing(path, history.last_step)
-            recorder.forget_after(self._progress.step, len(history.epochs), self.snapshot_steps)
+            last_epoch = history.epochs[-1].epoch if history.epochs else 0
+            recorder.forget_after(self._progress.step, last_epoch, self.snapshot_steps)
             recorder.put("config", history.config)
             recorder.put("test", None)
         else:
-            recorder = self.recorder = Recorder.new(path, history.start)
-            recorder.about(self._about)
+            recorder.about(runfile.about(history))
             recorder.watch(history.watch)
             for record in history.epochs:  # those of the parent
                 recorder.add_epoch(record)
+        self.find_fingerprint(recorder)
         recorder.put("ended", None)
         recorder.state(self.state())
         recorder.commit()
         history.path = path
         return recorder
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether there is a run file that this training writes."""
+        return self.recorder is not None and self.recorder.is_open
 
     def save(self, repeatable: bool, now: bool = False) -> None:
         """Commit the results so far if a commit is due, or if `now` is True.
@@ -157,45 +168,58 @@ class Keeper:
             recorder.commit()
 
     def close(self, ended: str, repeatable: bool) -> None:
-        """Set how the training ended; close the run file, and wait for the fingerprint.
+        """Set how the training ended; wait for the fingerprint, and close the run file.
 
         Steps of a failed training since its last commit are left out of the file if `repeatable` is
-        False.
+        False. To close once more changes nothing.
 
         Raises
         ------
         RecordingError
             If the file could not be written; it carries the history.
         """
+        if self._fingerprinting is not None:
+            self._fingerprinting.wait()
+            ended = "failed" if self._fingerprinting.error is not None else ended
         self._history.ended = ended
-        recorder, self.recorder = self.recorder, None
         try:
-            if recorder is not None:
-                recorder.close(ended, complete=ended != "failed" or repeatable)
+            if self.recorder is not None:
+                self.recorder.close(ended, complete=repeatable)
         except RecordingError as error:
             error.history = self._history
             raise
-        finally:
-            if self._fingerprinting is not None:
-                self._fingerprinting.join()
 
     # the fingerprint
 
-    def find_fingerprint(self) -> None:
-        """Find the fingerprint of the data in a thread, unless the history has it."""
-        if "X" not in self._history.data:
-            self._fingerprinting = threading.Thread(
-                target=self._add_fingerprint, name="slownet fingerprint", daemon=True
-            )
-            self._fingerprinting.start()
+    def find_fingerprint(self, recorder: Recorder | None = None) -> None:
+        """Find the fingerprint of the data in a thread, unless the history has it.
 
-    def _add_fingerprint(self) -> None:
-        self._history.data |= self._data.fingerprints()
+        The recorder waits for it, and commits nothing before.
+        """
+        if "X" in self._history.data:
+            return
+        described = dict(self._history.data)
+        finding = self._fingerprinting = Fingerprinting(self._data, self._history)
+        finding.start()
+        if recorder is None:
+            return
 
-    def _about(self) -> dict[str, Any]:
-        """Return the rows of the table `run`; called in the recorder's thread."""
-        from slownet.recording import runfile
+        from slownet.recording import tables
 
-        about = runfile.about(self._history)
-        self._add_fingerprint()
-        return {**about, "data": self._history.data}
+        def write(connection: sqlite3.Connection) -> None:
+            finding.wait()
+            tables.put("data", described | finding.found, connection)
+
+        recorder.add(write)
+
+    def check_fingerprint(self, wait: bool = False) -> None:
+        """Raise the error that there was while the fingerprint was found, after a last commit."""
+        finding = self._fingerprinting
+        if finding is None:
+            return
+        if wait:
+            finding.wait()
+        if finding.error is not None:
+            with suppress(RecordingError):
+                self.save(repeatable=False, now=True)
+            raise finding.error

@@ -9,18 +9,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.errors import DivergedError, InvalidValueError, RecordingError
-from slownet.functions import plain_sgd
+from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.training.callbacks import Hooks, ProgressBar
 from slownet.training.data import TrainingData
 from slownet.training.divergence import divergence
 from slownet.training.emitting import Emitter
+from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
 from slownet.training.keeping import Keeper
 from slownet.training.progress import Progress
 from slownet.training.start import (
     Start,
+    leave_memory,
     new_engine,
     planned_snapshots,
     starting_history,
@@ -78,7 +79,8 @@ class Training:
         self.history = starting_history(net, data, options, planned, start)
         self.engine = new_engine(net, data, options, memory, self._expected_writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
-        self.emitter = Emitter(net, self.engine, data, progress, [self.history])
+        recorded = self.history.epochs[-1] if self.history.epochs else None
+        self.emitter = Emitter(net, self.engine, data, progress, [self.history], recorded)
 
     @property
     def _expected_writebacks(self) -> int:
@@ -143,7 +145,7 @@ class Training:
         if last_step is not None:
             self.progress.last_step = min(last_step, self.total_steps)
         self.history.test = None  # what a continued history has is of another net
-        ended = "failed"
+        ended, is_whole = "failed", False
         try:
             with deferred_interrupts() as interrupt:
                 self._open_keeper()
@@ -154,18 +156,28 @@ class Training:
                     self._save(now=True)
                     self._call("on_fit_end")
                     self.emitter.test(self.options.engine, self.hooks.restored_step)
-                except DivergedError:
-                    ended = "diverged"
-                    raise
+                    self.keeper.check_fingerprint(wait=True)
                 finally:
                     self.engine.write_back()
+            is_whole = True
+        except DivergedError:
+            ended, is_whole = "diverged", True
+            raise
         except RecordingError as error:
-            if self.keeper.recorder is not None:
+            if self.keeper.is_recording:
                 error.history = error.history or self.history
             raise
+        except KeyboardInterrupt:
+            ended = "interrupted"
+            raise
         finally:
-            self.keeper.close(ended, not self.hooks.may_change_net)
-        _leave_optimizer_state(self)
+            keep_all = is_whole or not self.hooks.may_change_net
+            try:
+                self.keeper.close(ended, keep_all)
+            except KeyboardInterrupt:
+                self.keeper.close(ended, keep_all)
+                raise
+        leave_memory(self.net, self.options, self.step, self.engine.memory)
         return self.history
 
     def run_to(self, step: int) -> None:
@@ -199,14 +211,15 @@ class Training:
         """Train; return how it ended."""
         try:
             return self._run(interrupt)
-        except KeyboardInterrupt:  # raised by a callback, or where no handler can be set
-            if interrupt.is_set():
-                raise
-            recorded = self.history.epochs[-1].step if self.history.epochs else 0
+        except KeyboardInterrupt as error:
+            if interrupt.is_set() or error is not self.hooks.interrupt:
+                raise  # it may have come within a step; a callback's own comes between two of them
+            recorded = self.emitter.recorded.step if self.emitter.recorded else 0
             if self.progress.epoch_samples and self.step > recorded:
                 self.emitter.epoch(validate=False)
             return "interrupted"
         finally:
+            self.hooks.interrupt = None
             self._bar.close()
 
     def _run(self, interrupt: threading.Event) -> str:
@@ -218,6 +231,7 @@ class Training:
                 progress.start_epoch(time.perf_counter())
                 if self._call("on_epoch_begin"):
                     return "stopped"
+            self.keeper.check_fingerprint()
             with self._divergence_named():
                 # taken before the step, because callbacks may have changed the net since the last one
                 self._emit_snapshot()
@@ -233,7 +247,7 @@ class Training:
 
     def _advance(self, most: int) -> None:
         """Take as many steps as the engine takes at once, but none after a hook or a snapshot is due."""
-        self._check_shape()
+        self.data.check_shape(self.net)
         progress = self.progress
         rates = progress.rates(self._steps_at_once(most))
         progress.learning_rate = rates[0]
@@ -241,14 +255,6 @@ class Training:
         losses, correct = self.engine.advance(self.step + 1, rates)
         progress.learning_rate = rates[len(losses) - 1]
         self.emitter.steps(losses, correct, started)
-
-    def _check_shape(self) -> None:
-        shape = len(self.net.wiring.inputs.neurons), len(self.net.wiring.output.neurons)
-        if shape != self.data.shape:
-            raise InvalidValueError(
-                f"{self.net} does not fit the samples any more: inputs and outputs were "
-                f"{self.data.shape}"
-            )
 
     def _steps_at_once(self, most: int) -> int:
         if "on_step_end" in self.hooks.observed:
@@ -281,7 +287,8 @@ class Training:
     def _last_epoch_is_open(self) -> bool:
         """Whether the last epoch of the continued history has all its steps but no record."""
         complete = self._continues and self.progress.at_end_of_epoch
-        return complete and len(self.history.epochs) < self.epoch
+        recorded = self.emitter.recorded.epoch if self.emitter.recorded else 0
+        return complete and self.step > self.history.start and recorded < self.epoch
 
     def _replay_epochs(self) -> bool:
         """Replay earlier epochs for early stopping; return whether it would have stopped."""
@@ -321,6 +328,7 @@ class Training:
             yield
         except ArithmeticError as error:  # DivergedError and OverflowError are subclasses
             self._bar.close()
+            self.engine.write_back()
             found = divergence(error, self.net, self.history, self.epoch, self.step + 1)
             with suppress(ArithmeticError):  # a watched sample may overflow as well
                 self._emit_snapshot(last=True)
@@ -328,16 +336,10 @@ class Training:
             raise found from error
 
 
-def _leave_optimizer_state(training: Training) -> None:
-    options, net = training.options, training.net
-    net.optimizer_state = None
-    if options.warm_start and options.optimizer is not plain_sgd:
-        from slownet.recording import OptimizerState
-
-        step = options.steps_before + training.step
-        net.optimizer_state = OptimizerState(options.optimizer, step, dict(training.engine.memory))
-
-
-def fit(net: Net, X: Any, y: Any, options: Options) -> History:
-    """Train a net; see `Net.fit`."""
-    return Training(net, X, y, options).run()
+def fit(net: Net, X: Any, y: Any, options: Options, start: Start | None = None) -> History:
+    """Train a net, from a state of an earlier training if `start` is given; see `Net.fit`."""
+    mark = Mark(net)
+    try:
+        return Training(net, X, y, options, start).run()
+    finally:
+        mark.remove()

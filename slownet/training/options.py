@@ -83,7 +83,9 @@ def _check_rate(name: str, value: object) -> float:
 
 def _check_pair(name: str, pair: object) -> Any:
     if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        raise InvalidTypeError(f"{name} must be a pair (X, y), not {type(pair).__name__}")
+        kind = type(pair).__name__
+        given = f"a {kind} of {len(pair)}" if isinstance(pair, (tuple, list)) else kind
+        raise InvalidTypeError(f"{name} must be a pair (X, y), not {given}")
     return pair
 
 
@@ -281,7 +283,8 @@ class Options:
         optimizer, before = self.optimizer, self.steps_before
         if not before:
             return optimizer
-        return replace(optimizer, constants=lambda step: optimizer.constants(before + step))
+        constants = optimizer.constants
+        return replace(optimizer, constants=lambda step: constants(before + step))
 
     @property
     def own_formulas(self) -> list[Any]:

@@ -8,6 +8,7 @@ from slownet import engines
 from slownet.engines import check_engine
 from slownet.errors import InvalidValueError
 from slownet.samples import Encoder, Samples, decided
+from slownet.training.in_training import check_not_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,6 +118,7 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
         "auto", "compiled" or "scalar", as for `Net.fit`.
     """
     check_engine(engine)
+    check_not_elsewhere(net)
     samples = Samples(X, len(net.wiring.inputs.neurons))
     encoder = net.encoder()
     targets = encoder.encode_all(y, len(samples))
@@ -143,5 +145,6 @@ def judge(
 
 def _values(net: Net, X: Any, engine: str) -> list[list[float]]:
     check_engine(engine)
+    check_not_elsewhere(net)
     samples = Samples(X, len(net.wiring.inputs.neurons))
     return [values for _, values in engines.outputs(engine, net, samples)]

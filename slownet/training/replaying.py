@@ -14,7 +14,7 @@ from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
 from slownet.samples import fingerprint
-from slownet.training.loop import Training
+from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.start import Start
 
@@ -133,14 +133,15 @@ def resume(
     if epochs is not None:
         if check_integer("epochs", epochs, minimum=1) * here.steps_per_epoch < history.last_step:
             raise InvalidValueError(
-                f"{epochs} epochs are fewer than were trained: {history.last_step} steps"
+                f"{epochs:,} epochs end at step {epochs * here.steps_per_epoch:,}, but this training "
+                f"has gone to step {history.last_step:,}: give more"
             )
         given = replace(given, epochs=epochs)
         until = [history.last_step, history.config["epochs"]]
         earlier = [*history.config.get("earlier", ()), until]
         history.config = {**history.config, "epochs": epochs, "earlier": earlier}
     given = replace(given, record=path)
-    return Training(here.net, *data, given, Start(here.state(), history)).run()
+    return fit(here.net, *data, given, Start(here.state(), history))
 
 
 def branch(
@@ -198,7 +199,7 @@ def branch(
         memory = here.engine.memory
         edit(here.net)
         state = _edited(here, memory, state)
-    return Training(here.net, *data, options, Start(state, history, is_branch=True)).run()
+    return fit(here.net, *data, options, Start(state, history, is_branch=True))
 
 
 def _options(history: History, **changes: Any) -> Options:
@@ -307,9 +308,13 @@ def _check_data(history: History, training: Training) -> None:
         for name, digest in fingerprint(training.samples, training.targets).items():
             if digest != known.get(name):
                 raise RecordingError(
-                    f"this training learned from other data: {name} has another fingerprint (SHA-256) "
-                    f"than in {history.path.name if history.path else 'its history'}"
+                    f"this training learned from other data: {name} {_differs_from(history)}"
                 )
+
+
+def _differs_from(history: History) -> str:
+    kept = history.path.name if history.path else "its history"
+    return f"has another fingerprint (SHA-256) than in {kept}"
 
 
 def _check_validation(history: History, given: Options, here: Training) -> None:
@@ -318,4 +323,6 @@ def _check_validation(history: History, given: Options, here: Training) -> None:
     samples, targets = here.data.encoded("validation_data", given.validation_data)
     for name, digest in fingerprint(samples, targets).items():
         if digest != history.data.get(f"validation_{name}"):
-            raise RecordingError(f"this training was validated with other data: {name} differs")
+            raise RecordingError(
+                f"this training was validated with other data: {name} {_differs_from(history)}"
+            )

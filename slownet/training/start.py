@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from slownet.engines import training_engine
+from slownet.functions import plain_sgd
 from slownet.functions.derivatives import check_derivatives
 from slownet.functions.description import describe
 from slownet.recording import History, Snapshot, snapshot_steps
@@ -51,6 +53,17 @@ def starting_memory(net: Net, options: Options, start: Start | None) -> tuple[Op
     return options, {}
 
 
+def leave_memory(net: Net, options: Options, step: int, memory: Memory) -> None:
+    """Leave the optimizer's memory after a step in the net, for a next warm start."""
+    net.optimizer_state = None
+    if options.warm_start and options.optimizer is not plain_sgd:
+        from slownet.recording import OptimizerState
+
+        net.optimizer_state = OptimizerState(
+            options.optimizer, options.steps_before + step, dict(memory)
+        )
+
+
 def planned_snapshots(options: Options, total_steps: int, start: Start | None) -> set[int]:
     """Return the steps at which to take snapshots; a branch with snapshots has one of its start, too."""
     planned = set(snapshot_steps(options.snapshots, total_steps))
@@ -67,7 +80,7 @@ def starting_history(
     if history is None:
         history = _new_history(net, data, options)
         if start is not None and start.history is not None:
-            _make_branch(history, start.history, start.snapshot.step)
+            _make_branch(history, start.history, start.snapshot.step, data.batches.per_epoch)
     else:
         _drop_partial_records(history, data, planned)
     history.net = net
@@ -79,29 +92,35 @@ def _new_history(net: Net, data: TrainingData, options: Options) -> History:
     own = [formula for formula in (data.loss, *activations) if "own" in describe(formula)]
     return History(
         config={**options.config(), "loss": describe(data.loss)},
-        classes=data.classes,
+        classes=None if data.classes is None else list(data.classes),
         target_kind=data.loss.target_kind,
-        watch=data.watch,
+        watch=data.watch.copy(),
         data=data.described(),
         formulas=own + options.own_formulas,
         source=options.source,
     )
 
 
-def _make_branch(history: History, parent: History, step: int) -> None:
+def _make_branch(history: History, parent: History, step: int, per_epoch: int) -> None:
+    """Make a history that of a branch, with the records of the whole epochs before it.
+
+    Where the branch has other epochs, because its batches are of another size, it has none of them.
+    """
     history.start, history.parent = step, {"id": parent.id, "step": step}
-    history.epochs = [record for record in parent.epochs if record.step <= step]
+    known = {record.epoch: record for record in parent.epochs if record.step == record.epoch * per_epoch}
+    epochs = range(step // per_epoch, 0, -1)
+    history.epochs = [known[epoch] for epoch in takewhile(known.__contains__, epochs)][::-1]
 
 
 def _drop_partial_records(history: History, data: TrainingData, planned: set[int]) -> None:
     """Drop what an interruption added: the record of an unfinished epoch, an unplanned snapshot."""
     last, steps_per_epoch = history.last_step, data.batches.per_epoch
-    history.epochs = [
-        record
-        for record in history.epochs
-        if record.step == record.epoch * steps_per_epoch
-        and (data.validation is None or record.validation_loss is not None)
-    ]
+    if history.epochs:
+        record = history.epochs[-1]
+        is_whole = record.step == record.epoch * steps_per_epoch
+        is_validated = data.validation is None or record.validation_loss is not None
+        if record.step > history.start and not (is_whole and is_validated):
+            del history.epochs[-1]
     history.snapshots = [
         snapshot for snapshot in history.snapshots if snapshot.step < last or snapshot.step in planned
     ]

@@ -7,6 +7,9 @@ import itertools
 import pytest
 from watching import Watched, let_paint
 
+from slownet import NetFactory
+from slownet.datasets import moons
+
 SIZES = [(360, 740), (1280, 800), (1920, 1080)]
 KINDS = ("digits", "flowers", "moons", "prices")
 SECTIONS = """() => {
@@ -26,6 +29,23 @@ CUT = """() => {
         && each.scrollWidth > each.clientWidth + 1
     ).map(each => `${each.tagName} “${each.textContent.slice(0, 40)}”`);
 }"""
+GAPS = """() => {
+    const end = (cell, side) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return range.getBoundingClientRect()[side];
+    };
+    return [...document.querySelectorAll("#terms td.how, #details td.how")]
+        .filter(each => each.offsetParent)
+        .map(each => end(each.nextElementSibling, "left") - end(each, "right"));
+}"""
+INK_AT_THE_EDGE = """() => {
+    const canvas = document.querySelector("#plane-canvas");
+    const edge = new OffscreenCanvas(1, canvas.height).getContext("2d", { willReadFrequently: true });
+    edge.drawImage(canvas, 0, 0);
+    const { data } = edge.getImageData(0, 0, 1, canvas.height);
+    return data.filter((_, k) => k % 4 === 3).some(Boolean);
+}"""
 BLURRED = """() => [...document.querySelectorAll("#canvas, #plane-canvas, #judged-canvas")]
     .filter(each => each.offsetParent).map(each => {
         const box = each.getBoundingClientRect();
@@ -38,6 +58,13 @@ CHARTS = """() => [...document.querySelectorAll(".chart")].filter(each => each.q
         const box = each.getBoundingClientRect();
         return [each.id, plot.width, plot.height, box.width, box.height];
     })"""
+IN_ORDER = """() => {
+    const { net, netView } = slownet.player;
+    const discs = [...netView.places.discs.values()];
+    const of = layer => discs.filter(each => net.layerOf[each.neuron] === layer);
+    return net.layers.every((_, l) => !l || of(l).every(each => of(l - 1).every(other =>
+        each.x - each.r > other.x + other.r)));
+}"""
 IN_VIEW = """() => {
     const { places } = slownet.player.netView;
     return {
@@ -121,6 +148,9 @@ def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
         assert top >= 0
         assert bottom <= in_view["height"]
     check_apart([(str(k), *box) for k, box in enumerate(in_view["tiles"])])
+    check_apart([(str(k), *box) for k, box in enumerate(in_view["discs"])])
+    assert page.evaluate(IN_ORDER)
+    assert all(gap >= 6 for gap in page.evaluate(GAPS))
 
 
 def check_apart(boxes):
@@ -151,6 +181,22 @@ def test_canvases_are_sharp_on_a_fine_screen(browser, pages, moons_run):
         settle(page)
         check_sharp(page)
     context.close()
+    watched.check()
+
+
+LONG = ["the breadth " * 9, "the height " * 9]
+
+
+@pytest.mark.parametrize("names", [["x", "y"], ["area", "rooms"], LONG], ids=["x", "area", "long"])
+def test_the_names_of_both_axes_are_within_the_plane(watched, pages, names):
+    X, y = moons(60, seed=0)
+    net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    history = net.fit(X, y, snapshots=3, watch=(X, y), source={"inputs": names}, progress=False)
+    watched.play(pages(history, plotly=False), "#step=0")
+    for size in ((1280, 800), (360, 740)):
+        watched.page.set_viewport_size({"width": size[0], "height": size[1]})
+        settle(watched.page)
+        assert not watched.page.evaluate(INK_AT_THE_EDGE)
     watched.check()
 
 

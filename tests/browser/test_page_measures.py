@@ -76,14 +76,23 @@ def test_an_error_says_of_how_many_samples_it_is(shown):
     data, held = (X[:60], y[:60]), (X[60:], y[60:])
     history = fitted(data, output="linear", watch=data, test_data=held, schedule="cosine")
     page = shown(history)
-    assert (text(page, "#test-name"), text(page, "#test-of")) == ("test error", "of 30")
+    assert (text(page, "#test-name"), text(page, "#test-of")) == ("test error", "on 30")
     check_number(text(page, "#test"), history.test["error"])
     assert text(page, "#loss-of") == "60 watched"
     predicted = np.array([values[-1] for values in history.snapshots[-1].values])
     off = np.abs(predicted - y[:60]).mean()
-    found = re.fullmatch(r"Error (\S+) of 60 watched", text(page, "#judged-heading"))
+    found = re.fullmatch(r"Error (\S+) on 60 watched", text(page, "#judged-heading"))
     check_number(found[1], off)
     assert page.locator("#number-accuracy").is_hidden()
+
+
+def test_the_foot_says_how_the_page_is_verified(shown):
+    made = {"watch": (X[:9], Y[:9]), "epochs": 1}
+    about = shown(fitted((X, Y), **made)).locator("#about").text_content()
+    assert "slownet.verify in Python, given the same data, trains again and compares" in about
+    history = fitted((X, Y), **made, source={"command": "slownet train", "data": "moons"})
+    about = shown(history).locator("#about").text_content()
+    assert "“slownet verify” trains again and compares" in about
 
 
 def test_unwatched_numbers_are_means_of_batches(shown):

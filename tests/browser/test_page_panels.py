@@ -44,6 +44,8 @@ def test_a_tour_of_five_captions_that_stays_off(browser, pages, digits_run):
     assert card.is_hidden()
     page.click("#take-tour")
     assert card.is_visible()
+    page.keyboard.press("Escape")
+    assert card.is_hidden()
     context.close()
     assert not watched.messages
 

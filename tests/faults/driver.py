@@ -21,7 +21,7 @@ from typing import Any
 import trainings
 
 from slownet.engines import compiled, selfcheck
-from slownet.recording import recorder
+from slownet.recording import recorder, run_writer
 
 assert selfcheck.verdict() is None
 
@@ -34,13 +34,13 @@ def wait_for_kill(self: recorder.Recorder, *_: Any, **options: Any) -> None:
 
 
 def child(work: dict[str, Any], pipe: int) -> None:
-    write = recorder.Recorder._write
+    write = run_writer.RunWriter._write
 
-    def reported(self: recorder.Recorder, *batch: Any) -> None:
-        write(self, *batch)
+    def reported(self: run_writer.RunWriter) -> None:
+        write(self)
         os.write(pipe, struct.pack("q", self.committed))
 
-    recorder.Recorder._write = reported  # type: ignore[method-assign]
+    run_writer.RunWriter._write = reported  # type: ignore[method-assign]
     if work["holds"]:
         recorder.Recorder.close = wait_for_kill  # type: ignore[method-assign]
     trainings.hurry()

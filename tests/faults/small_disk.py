@@ -1,7 +1,8 @@
 """Train until the disk takes no more, and print in JSON what is left; see test_disk.py.
 
 Arguments: the run file, the kind of training, and how many bytes the disk takes beyond the first commit:
-"file N" limits the size of a file, "disk N" fills the disk up to N bytes; "now" commits nothing first.
+"file N" limits the size of a file, "disk N" fills the disk up to N bytes; "now" commits nothing first;
+"first N" fills the disk up to N bytes before the first commit, and frees it after step N.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import trainings
 from bits import bits
 
 from slownet import Callback, FileError, History, Net, RecordingError
+from slownet.recording import recorder
 
 COMMITTED = 60  # the step that is committed before the disk fills up
 FILLER = "filler"  # what fills the disk
@@ -31,6 +34,19 @@ def fill_disk(folder: Path, left: int) -> None:
     """Leave that many bytes free on the file system of a folder."""
     free = os.statvfs(folder)
     (folder / FILLER).write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - left)))
+
+
+class Free(Callback):
+    """Frees the disk after a step, once a commit has failed; 960 is the last step."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        self.path, self.step = path, step
+
+    def on_step_end(self, training: Any) -> None:
+        if training.step == self.step:
+            while training.keeper.recorder._writer.error is None:
+                time.sleep(0.001)
+            (self.path.parent / FILLER).unlink()
 
 
 class Shrink(Callback):
@@ -54,6 +70,21 @@ class Shrink(Callback):
 
 def numbers(net: Net) -> list[bytes]:
     return bits(each.value for each in net.weights()) + bits(each.bias for each in net.neurons())
+
+
+def freed(path: Path, step: int) -> dict[str, Any]:
+    """Fill the disk when the tables have been made, free it after a step, and return what is kept."""
+    recorder.DUE = 1000.0  # a second commit that fails would end the training
+    opened = recorder.Recorder.open
+
+    def open_and_fill(self: recorder.Recorder) -> None:
+        opened(self)
+        fill_disk(path.parent, 0)
+
+    recorder.Recorder.open = open_and_fill  # type: ignore[method-assign]
+    options = {"snapshots": None, "watch": None, "callbacks": Free(path, step)}
+    history = trainings.train("full", "scalar", path, **options)
+    return {"kept": history.last_step, "in the file": History.open(path).last_step}
 
 
 def result(path: Path, kind: str, how: str, size: int) -> dict[str, Any]:
@@ -85,4 +116,5 @@ def result(path: Path, kind: str, how: str, size: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     path, kind, how, size = sys.argv[1:]
-    sys.stdout.write(json.dumps(result(Path(path), kind, how, int(size))))
+    found = freed(Path(path), int(size)) if how == "first" else result(Path(path), kind, how, int(size))
+    sys.stdout.write(json.dumps(found))

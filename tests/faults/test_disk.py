@@ -175,6 +175,21 @@ def test_a_disk_that_is_full_from_the_beginning_is_left_as_it_was(tmp_path: Path
         assert found["folder"] == []
 
 
+@mounts
+@pytest.mark.parametrize("step", [1, 30, 900, 960])
+def test_a_disk_that_is_full_before_the_first_commit_keeps_what_a_later_one_can(
+    step: int, tmp_path: Path
+) -> None:
+    disk, copy = tmp_path / "disk", tmp_path / "copy"
+    disk.mkdir()
+    command = (*SMALL_DISK, disk / "a.run", "full", "first", step)
+    options = "-t tmpfs -o size=20M none"
+    found = json.loads(mounted(options, disk, *command, last=f"cp -r '{disk}' '{copy}'"))
+    assert found == {"kept": 960, "in the file": 960}
+    wanted = trainings.train("full", "scalar", snapshots=None, watch=None)
+    assert record(History.open(copy / "a.run")) == record(wanted)
+
+
 @posix
 def test_what_a_kill_has_left_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
     """Also without the index of SQLite's log, as where somebody has copied the files."""

@@ -22,7 +22,7 @@ from bits import bits, record, state
 from trainings import X, Y, wait_for_commit
 
 from slownet import Callback, History, MissingFileError, RecordingError
-from slownet.recording import database, run_lock
+from slownet.recording import database, run_lock, tables
 from slownet.recording import recorder as recorders
 from slownet.recording.run_lock import is_being_written
 from slownet.training import Training
@@ -142,6 +142,7 @@ import signal, sys, threading, time
 from pathlib import Path
 import trainings
 from slownet.recording.recorder import Recorder
+from slownet.recording.run_writer import RunWriter
 
 def add_and_wait(self, first, losses, accuracies):
     add_steps(self, first, losses, accuracies)
@@ -151,12 +152,12 @@ def add_and_wait(self, first, losses, accuracies):
 
 def stop_and_begin(self):
     if self.committed >= 100:
-        Recorder._begin = begin
+        RunWriter._begin = begin
         signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
     begin(self)
 
 add_steps, Recorder.add_steps = Recorder.add_steps, add_and_wait
-begin, Recorder._begin = Recorder._begin, stop_and_begin
+begin, RunWriter._begin = RunWriter._begin, stop_and_begin
 trainings.hurry()
 trainings.train("full", "scalar", Path(sys.argv[1]))
 """
@@ -332,10 +333,11 @@ def test_a_run_is_read_while_it_is_written(hurried: None, tmp_path: Path) -> Non
 def test_a_run_that_was_written_since_it_was_read_is_not_written_again(tmp_path: Path) -> None:
     path = tmp_path / "a.run"
     trainings.train("plain", "scalar", path, epochs=2)
-    recorder = recorders.Recorder.existing(path, 120)
+    recorder = recorders.Recorder(path, 120)
+    recorder.open()
     recorder.close("finished")
     with pytest.raises(RecordingError, match="written by another process since it was read"):
-        recorders.Recorder.existing(path, 60)
+        recorders.Recorder(path, 60).open()
     assert History.open(path).last_step == 120
 
 
@@ -550,22 +552,29 @@ def test_a_fork_in_user_code_does_not_write_the_run_and_does_not_wait(
     assert record(History.open(path)) == record(history) == record(trainings.train("full", "scalar"))
 
 
-def test_after_an_error_of_the_recorder_nothing_more_is_written(
-    hurried: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("errors", [1, 10**9])
+def test_a_commit_that_failed_is_tried_again_whole(
+    errors: int, hurried: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or a later commit would leave a gap."""
-    path, write = tmp_path / "a.run", recorders.Recorder._write
+    """One error is made up for by the next commit; a later commit must not leave a gap."""
+    path, execute, left = tmp_path / "a.run", tables.count, [errors]
 
-    def fail_once(self: recorders.Recorder, jobs: list[recorders.Job], step: int) -> None:
-        if step > 300:
-            monkeypatch.undo()
-            jobs = [lambda connection: connection.execute("INSERT INTO nowhere VALUES (1)"), *jobs]
-        write(self, jobs, step)
+    def fail(connection: sqlite3.Connection) -> None:
+        execute(connection)
+        if left[0] and connection.execute("SELECT max(first + count) FROM steps").fetchone()[0] > 300:
+            left[0] -= 1
+            connection.execute("INSERT INTO nowhere VALUES (1)")
 
-    monkeypatch.setattr(recorders.Recorder, "_write", fail_once)
-    monkeypatch.setattr(recorders, "WAITING", 1)
+    monkeypatch.setattr(tables, "count", fail)
+    callback = At(200, lambda t: wait_for_commit(t, 200))
+    if errors == 1:
+        history = trainings.train("full", "scalar", path, callbacks=callback)
+        assert not left[0]
+        assert record(history) == record(History.open(path))
+        return
     with pytest.raises(RecordingError, match=r"up to step \d+, is safe") as caught:
-        trainings.train("full", "scalar", path, callbacks=At(200, lambda t: wait_for_commit(t, 200)))
+        trainings.train("full", "scalar", path, callbacks=callback)
+    monkeypatch.undo()
     assert caught.value.history is not None
     assert caught.value.history.last_step > 300 >= History.open(path).last_step >= 200
     assert record(trainings.go_on("full", path)) == record(trainings.train("full", "scalar"))

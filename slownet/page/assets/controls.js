@@ -10,7 +10,7 @@ const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   ArrowLeft: (player) => player.step(-1),
   Home: (player) => player.show(0, true),
   End: (player) => player.show(player.net.frames - 1, true),
-  Escape: (player) => player.choose(null),
+  Escape: (player) => player.tour.isOn ? player.tour.end() : player.choose(null),
   t: (player) => player.tour.show(0),
   d: (player) => player.pad?.clear(),
 });
@@ -158,7 +158,7 @@ export function showTest(facts) {
   control("test-name").textContent = isAccuracy ? "test accuracy" : "test error";
   control("test").textContent = isAccuracy ? percent(test.accuracy, 2) : short(test.error, 4);
   const net = test.step === last ? "the trained net" : `the net of step ${counted(test.step)}`;
-  control("test-of").textContent = `of ${counted(test.samples)}${
+  control("test-of").textContent = `${isAccuracy ? "of" : "on"} ${counted(test.samples)}${
     test.step === last ? "" : ` at step ${counted(test.step)}`
   }`;
   control("number-test").title = `${

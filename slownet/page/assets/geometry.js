@@ -6,7 +6,7 @@
  * @typedef {{width: number, height: number, unit: number, discs: Map<number, Disc>,
  *   tiles: Map<number, Tile>,
  *   headings: {text: string, brief: string, below: string, x: number, align: CanvasTextAlign}[],
- *   bars: {x: number, length: number} | null, names: number, margins: {left: number, numbers: number},
+ *   bars: {x: number, length: number} | null, names: number, isStacked: boolean, margins: {left: number, numbers: number},
  *   notes: string[], inputs: number}} Places
  */
 
@@ -33,12 +33,22 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const isImage = facts.side > 0;
   const isNarrow = width < 520 * unit;
   const area = { top: TOP * unit, bottom: height - BOTTOM, unit };
-  const names = isPlane ? 0 : outputWidth(facts, measure, isNarrow ? 70 : Math.max(150, width * 0.28));
   const mark = isNarrow ? "100 % true" : facts.target_kind === "class" ? "100.0 % ✓ right" : "100.0 %";
-  const numbers = isPlane ? 4 : measure(mark) + 6;
+  const outputs = LARGEST.output * unit;
   const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.target_kind === "class" ? 0.14 : 0.2;
   const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
-  const outputs = LARGEST.output * unit;
+  const beside = measure(mark) + 6;
+  // the names of inputs and outputs leave the layers their place
+  const layers = last * (isNarrow ? 14 : 24) * unit + (last + 1) * 2 * outputs + 10;
+  const widest = isNarrow ? Math.min(width * 0.34, Math.max(40, width - layers - 80)) : width * 0.32;
+  const left = isPlane || isImage ? 0 : inputWidth(facts, measure, widest, unit);
+  const rest = isImage ? Infinity : Math.max(50, width - left - layers - bars - beside);
+  const most = isNarrow ? 70 : Math.min(rest, Math.max(150, width * 0.28));
+  const names = isPlane ? 0 : outputWidth(facts, measure, most);
+  // on a phone the numbers of the outputs stand below their names, where there is the height
+  const isStacked = isNarrow && names > 0 &&
+    staggered(shown[last].length, area, outputs).pitch >= 30 * unit;
+  const numbers = isPlane ? 4 : isStacked ? Math.max(0, beside - names) : beside;
   const end = width - names - bars - numbers - (isPlane ? 0 : outputs + 10);
   /** @type {Places} */
   const places = {
@@ -50,6 +60,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     headings: [],
     bars: bars ? { x: end + outputs + 10 + names, length: bars } : null,
     names,
+    isStacked,
     margins: { left: 0, numbers },
     notes: notes(net, shown),
     inputs: shown[0].length,
@@ -79,8 +90,8 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   } else {
     const disc = staggered(shown[0].length, area, outputs).radius;
     places.margins.left = isPlane
-      ? 8
-      : inputWidth(facts, measure, width * (isNarrow ? 0.34 : 0.32), unit);
+      ? Math.max(8, Math.min(longestInput(facts, measure) / 2 + 7 - disc, isNarrow ? 14 : 34))
+      : left;
     const x = places.margins.left + disc;
     put(column(shown[0], x, area, outputs, null));
     begin = x + disc;
@@ -88,9 +99,9 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     places.headings.push({ text, brief, below: "", x: 2, align: "left" });
   }
   const first = isImage && last > 1 ? 2 : 1;
-  const widest = (end - begin) / (last - first + 1) - 22 * unit;
+  const largest = (end - begin) / (last - first + 1) - 22 * unit;
   const grids = shown.map((neurons, l) =>
-    isPlane && l ? planeGrid(neurons, area, widest, l === last) : null
+    isPlane && l ? planeGrid(neurons, area, largest, l === last) : null
   );
   const widths = shown.map((neurons, l) =>
     grids[l]?.width ?? (l === last ? outputs : columnWidth(neurons.length, area))
@@ -152,8 +163,13 @@ function outputWidth(facts, measure, most) {
 /** @param {any} facts @param {(text: string) => number} measure @param {number} most @param {number} unit */
 function inputWidth(facts, measure, most, unit) {
   const isCrowded = facts.inputs.length > 20;
-  const longest = Math.max(0, ...facts.inputs.map(measure));
+  const longest = longestInput(facts, measure);
   return Math.min(most, Math.max(38 * unit, longest + 8) + (isCrowded ? 40 * unit : 0));
+}
+
+/** @param {any} facts @param {(text: string) => number} measure */
+function longestInput(facts, measure) {
+  return Math.max(0, ...facts.inputs.map(measure));
 }
 
 /** The neurons of a layer that are drawn: all, or those with the largest weights at the end.

@@ -155,7 +155,7 @@ export class Judged {
     paper.fillText("true", 42 + edge / 2, edge + 12);
     paper.fillText("said", left - 22, edge / 2);
     const mean = short(off / (this.about.count * outputs), 2);
-    this.#headline(`Error ${mean} of ${this.#samples()}`);
+    this.#headline(`Error ${mean} on ${this.#samples()}`);
     this.canvas.setAttribute("aria-label", `Predictions are off by ${mean} on average`);
   }
 }

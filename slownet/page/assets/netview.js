@@ -479,12 +479,13 @@ export class NetView {
       if (!disc) continue;
       const isChosen = isClass && k === best;
       let x = disc.x + disc.r + 8;
+      const low = places.isStacked ? 7 * this.unit : 0;
       paper.fillStyle = theme.ink;
       if (places.names && names[k]) {
         paper.font = this.#font(13, k === truth ? 700 : 400);
-        paper.fillText(cut(names[k], places.names - 8, wide), x, disc.y);
+        paper.fillText(cut(names[k], places.names - 8, wide), x, disc.y - low);
       }
-      x = places.bars?.x ?? x + places.names;
+      x = places.bars?.x ?? x + (places.isStacked ? 0 : places.names);
       if (state.isEmpty) continue;
       if (places.bars && isShare) {
         const { length } = places.bars;
@@ -514,7 +515,7 @@ export class NetView {
         : "";
       paper.fillStyle = theme.ink;
       paper.font = this.#font(12, isChosen || k === truth ? 700 : 400);
-      paper.fillText(number + mark, x, disc.y);
+      paper.fillText(number + mark, x, disc.y + low);
     }
   }
 

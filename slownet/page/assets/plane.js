@@ -2,7 +2,7 @@
 
 import { css, FONT, level } from "./colours.js";
 import { control, element, fitted } from "./elements.js";
-import { fixed, plain } from "./numbers.js";
+import { cut, fixed, plain } from "./numbers.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 export const TILE = 24; // points a row of a neuron's tile
@@ -279,6 +279,10 @@ export class Plane {
     paper.font = `12px ${FONT}`;
     paper.fillStyle = theme.muted;
     paper.textBaseline = "top";
+    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
+    const [across, up] = inputs.map((/** @type {string} */ name) => cut(name, 0.6 * box.size, wide));
+    const isTurned = wide(up) > box.x - 5; // a long name stands along its axis
+    const taken = [wide(across), isTurned ? wide(up) : 12];
     for (const [k, range] of [plane.x, plane.y].entries()) {
       const step = niceStep(range[1] - range[0]);
       for (let tick = Math.ceil(range[0] / step) * step; tick <= range[1]; tick += step) {
@@ -286,16 +290,24 @@ export class Plane {
         const text = fixed(tick, Math.max(0, Math.ceil(-Math.log10(step))));
         paper.textAlign = k ? "right" : "center";
         paper.textBaseline = k ? "middle" : "top";
-        if (share < 0.06 || share > 0.9) continue;
+        if (share < 0.06 || share > Math.min(0.9, 1 - (taken[k] + 14) / box.size)) continue;
         if (k) paper.fillText(text, box.x - 5, box.y + box.size * (1 - share));
         else paper.fillText(text, box.x + box.size * share, box.y + box.size + 5);
       }
     }
     paper.textAlign = "right";
     paper.textBaseline = "top";
-    paper.fillText(inputs[0], box.x + box.size, box.y + box.size + 5);
-    paper.textBaseline = "alphabetic";
-    paper.fillText(inputs[1], box.x - 5, box.y + 10);
+    paper.fillText(across, box.x + box.size, box.y + box.size + 5);
+    if (!isTurned) {
+      paper.textBaseline = "alphabetic";
+      paper.fillText(up, box.x - 5, box.y + 10);
+      return;
+    }
+    paper.save();
+    paper.translate(box.x - 17, box.y);
+    paper.rotate(-Math.PI / 2);
+    paper.fillText(up, 0, 0);
+    paper.restore();
   }
 
   #paintPoints() {

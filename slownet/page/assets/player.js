@@ -141,9 +141,12 @@ export class Player {
         `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
       );
     }
+    const how = training.source?.command === "slownet train"
+      ? "“slownet verify” trains"
+      : "slownet.verify in Python, given the same data, trains";
     lines.push(
       `Made with slownet ${versions.slownet ?? ""}, trained with arithmetic ${arithmetic}: with the ` +
-        "same one, “slownet verify” trains again and compares every number of this page.",
+        `same one, ${how} again and compares every number of this page.`,
     );
     control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
     this.notes = control("notes");
