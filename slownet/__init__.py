@@ -21,8 +21,10 @@ from slownet.errors import (
     MissingFileError,
     MissingFormulaError,
     MissingPackageError,
+    NotEnoughMemoryError,
     RecordingError,
     SlownetError,
+    TrainingWarning,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
 from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
@@ -64,6 +66,7 @@ __all__ = [
     "Net",
     "NetFactory",
     "Neuron",
+    "NotEnoughMemoryError",
     "Optimizer",
     "OptimizerState",
     "ReLU",
@@ -75,6 +78,7 @@ __all__ = [
     "Snapshot",
     "Softmax",
     "Tanh",
+    "TrainingWarning",
     "Weight",
     "__version__",
     "compare",

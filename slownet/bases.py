@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Generic, NoReturn, TypeVar
 
+from slownet.checks import short
 from slownet.errors import InvalidKeyError, InvalidTypeError, InvalidValueError
 
 Key = TypeVar("Key")
@@ -30,8 +31,8 @@ class Members(dict[Key, Value], Generic[Key, Value]):
 
     def __missing__(self, key: object) -> NoReturn:
         known = list(self)
-        shown = ", ".join(map(repr, known[:6])) + (f", ... ({len(known)})" if len(known) > 6 else "")
-        raise InvalidKeyError(f"no {key!r} here: there is {shown or 'nothing'}")
+        shown = ", ".join(map(short, known[:6])) + (f", ... ({len(known)})" if len(known) > 6 else "")
+        raise InvalidKeyError(f"no {short(key)} here: there is {shown or 'nothing'}")
 
     def add(self, key: Key, value: Value, what: str) -> None:
         """Put an object in; ValueError if its key is taken: `what` names the kind of key."""
@@ -96,6 +97,24 @@ class Member(NotebookDisplay):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
         self.__copy__()
+
+
+class Freezable:
+    """A neuron, or a part of a net that is iterated over: training can leave it as it is."""
+
+    __slots__ = ()
+
+    def freeze(self) -> None:
+        """Keep training from changing the biases of its neurons and the weights into them."""
+        self._set_frozen(True)
+
+    def unfreeze(self) -> None:
+        """Let training change the biases of its neurons and the weights into them again."""
+        self._set_frozen(False)
+
+    def _set_frozen(self: Any, frozen: bool) -> None:
+        for part in self:
+            part._set_frozen(frozen)
 
 
 class Parameter:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from math import inf, isfinite, isinf
 from numbers import Complex, Real
 from pathlib import Path
-from reprlib import repr as shortened
-from typing import Any, SupportsIndex
+from reprlib import Repr
+from typing import Any, ParamSpec, SupportsIndex, TypeVar
 
 from slownet.errors import InvalidTypeError, InvalidValueError
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+MOST_LETTERS = 80  # of a value in a message
+_REPR = Repr()
+_REPR.maxlevel, _REPR.maxstring = 2, 50
+_REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = _REPR.maxset = _REPR.maxfrozenset = 4
+FILES = {  # what the endings of file names stand for
+    "an HTML page": (".html", ".htm"),
+    "JSON": (".json", ".json.gz"),
+    "a run file": (".run",),
+    "a picture or film": (".gif", ".png", ".jpg", ".jpeg", ".svg", ".pdf", ".webp", ".mp4", ".webm"),
+    "a table": (".csv", ".tsv", ".xlsx"),
+    "arrays or objects": (
+        *(".npy", ".npz", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".onnx"),
+    ),
+}
 
 
 def printable(text: str) -> str:
@@ -27,21 +47,24 @@ def check_bool(name: str, value: object) -> bool:
     """Return an argument as a bool, Python's or NumPy's; TypeError otherwise."""
     if type(value).__name__ in ("bool", "bool_"):
         return bool(value)
-    raise InvalidTypeError(f"{name} must be True or False, not {value!r}")
+    raise InvalidTypeError(f"{name} must be True or False, not {short(value)}")
 
 
 def check_integer(name: str, value: object, minimum: int = 0, maximum: int | None = None) -> int:
     """Return an argument as an int within bounds; TypeError or ValueError otherwise."""
     if type(value) is int:  # fast path: SupportsIndex takes microseconds
         number = value
-    elif isinstance(value, bool) or not isinstance(value, SupportsIndex):
-        raise InvalidTypeError(f"{name} must be an integer, not {type(value).__name__}")
     else:
-        number = value.__index__()
+        try:
+            if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+                raise TypeError
+            number = value.__index__()
+        except TypeError:  # an array has the method and raises it
+            raise InvalidTypeError(f"{name} must be an integer, not {type(value).__name__}") from None
     if number < minimum:
-        raise InvalidValueError(f"{name} must be at least {minimum}, not {number}")
+        raise InvalidValueError(f"{name} must be at least {minimum}, not {short(number)}")
     if maximum is not None and number > maximum:
-        raise InvalidValueError(f"{name} must be at most {maximum}, not {number}")
+        raise InvalidValueError(f"{name} must be at most {maximum}, not {short(number)}")
     return number
 
 
@@ -62,16 +85,17 @@ def as_float(name: str, value: object) -> float:
         return value
     try:
         plain: Any = value.item() if getattr(value, "ndim", None) == 0 else value  # type: ignore[attr-defined]
-        number = float(plain) if _is_real(plain) else None
+        is_masked = type(value).__name__ == "MaskedConstant"  # item() would give 0.0 for it
+        number = float(plain) if _is_real(plain) and not is_masked else None
         if number is not None and isinf(number) and plain != number:
             raise OverflowError
     except OverflowError:
         too_large = f"{name} must be a number whose size a float can hold, at most 1.8e308"
-        raise InvalidValueError(f"{too_large}, not {_short(value)}") from None
+        raise InvalidValueError(f"{too_large}, not {short(value)}") from None
     except Exception:  # whatever the `__float__` of another library raises
         number = None
     if number is None:
-        raise InvalidTypeError(f"{name} must be a number, not {type(value).__name__} {_short(value)}")
+        raise InvalidTypeError(f"{name} must be a number, not {type(value).__name__} {short(value)}")
     return number
 
 
@@ -80,15 +104,74 @@ def as_text(number: object) -> str:
     try:
         return f"{number:.6g}"
     except Exception:  # a text, an array, 10**400
-        return _short(number)
+        return short(number)
 
 
-def _short(value: object) -> str:
-    """Return a text of at most a few dozen letters."""
+def short(value: object) -> str:
+    """Return a text of a value for a message: one line of at most 80 letters, whatever it is."""
+    kind = type(value).__name__
     try:
-        return shortened(value)
+        shape = getattr(value, "shape", ())
+        if isinstance(shape, tuple) and shape:
+            return f"{kind[:40]} of shape {_cut(str(tuple(shape)), 30)}"
+        if type(value).__module__ == "numpy" and hasattr(value, "item"):
+            value = value.item()  # 1.5, not np.float64(1.5)
+        return _cut(printable(_REPR.repr(value)), MOST_LETTERS)
     except Exception:  # Python refuses to write an int of more than 4300 digits
-        return f"an {type(value).__name__}"
+        return f"an {kind[:40]}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" for the known name nearest to a wrong one, or "" without any.
+
+    Capitals, hyphens and spaces do not count, and "mse" is near to "mean_squared_error".
+    """
+    if not isinstance(name, str):
+        return ""
+    names = {_plain_name(each): each for each in known}
+    plain = _plain_name(name[:MOST_LETTERS])
+    initials = {"".join(part[:1] for part in each.split("_")): each for each in names if "_" in each}
+    near = [plain] if plain in names else difflib.get_close_matches(plain, names, n=1)
+    if plain in initials:
+        near = [initials[plain]]
+    return f"; did you mean {names[near[0]]!r}?" if near else ""
+
+
+def _plain_name(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> InvalidValueError:
+    """Return the error for a name that is in no table: it lists the names that are."""
+    names = list(known)
+    hint = did_you_mean(name, names)
+    return InvalidValueError(f"unknown {kind} {short(name)}: known are {', '.join(names)}{hint}")
+
+
+def check_keywords(what: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise TypeError, with the nearest known name, for the name of an argument that is unknown."""
+    for name in given:
+        if name not in known:
+            hint = did_you_mean(name, known) or f": it has {', '.join(known)}"
+            raise InvalidTypeError(f"{what} has no argument {short(name)}{hint}")
+
+
+def suggesting(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let a function refuse names of arguments that it does not have with the nearest that it has."""
+    code = function.__code__
+    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    what = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+
+    @wraps(function)
+    def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        check_keywords(what, kwargs, known)
+        return function(*args, **kwargs)
+
+    return checked
 
 
 def _is_real(value: object) -> bool:
@@ -113,9 +196,35 @@ def check_number(name: str, value: object, minimum: float = 0.0, below: float = 
     return number
 
 
-def check_path(path: object) -> Path:
-    """Return an argument as a Path; TypeError if it is none."""
+def check_path(path: object, kind: str = "", only: bool = False) -> Path:
+    """Return an argument as a Path.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The path.
+    kind : str, optional
+        What the file is to hold, one of `FILES`; the ending of another kind is refused.
+    only : bool
+        Whether every ending but those of the kind is refused.
+
+    Raises
+    ------
+    TypeError
+        If it is no path.
+    ValueError
+        If its name ends as that of another kind of file; the message says which endings are right.
+    """
     try:
-        return Path(path)  # type: ignore[arg-type]
+        found = Path(path)  # type: ignore[arg-type]
     except TypeError:
-        raise InvalidTypeError(f"path must be a path, not {path!r}") from None
+        raise InvalidTypeError(f"path must be a path, not {short(path)}") from None
+    if kind:
+        right, name = FILES[kind], found.name.lower()
+        other = next((each for each, ends in FILES.items() if name.endswith(ends)), "")
+        if not name.endswith(right) and (only or other):
+            raise InvalidValueError(
+                f"{short(found.name)}: this is written as {kind}, so give it a name that ends in "
+                f"{' or '.join(right)}" + (f"; it ends as that of {other}" if other else "")
+            )
+    return found

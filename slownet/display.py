@@ -70,7 +70,7 @@ def layer_html(layer: Layer) -> str:
     rows = [
         (
             neuron.id,
-            as_text(neuron.bias),
+            as_text(neuron.bias) + (" (frozen)" if neuron.has_bias and neuron.bias_frozen else ""),
             as_text(neuron.z),
             as_text(neuron.value),
             as_text(neuron.delta),

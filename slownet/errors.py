@@ -51,6 +51,10 @@ class MissingFileError(FileError, FileNotFoundError):
     """There is no such file or folder."""
 
 
+class NotEnoughMemoryError(SlownetError, MemoryError):
+    """A file or an argument asks for more memory than there is; the message names it."""
+
+
 class MissingPackageError(SlownetError, ImportError):
     """A package that this feature needs is not installed; the message has the pip command."""
 
@@ -86,6 +90,10 @@ class DivergedError(SlownetError, ArithmeticError):
 
 class DerivativeWarning(UserWarning):
     """A derivative of the user's is not the slope of its function; the message has the place."""
+
+
+class TrainingWarning(UserWarning):
+    """A training can hardly succeed with this net or these data; the message has the reason."""
 
 
 class EngineError(SlownetError, RuntimeError):
@@ -127,6 +135,8 @@ def file_errors(path: object, *damage: type[Exception]) -> Iterator[None]:
         For any other OSError.
     FormatError
         For `damage`.
+    NotEnoughMemoryError
+        For a MemoryError.
     """
     try:
         yield
@@ -136,6 +146,8 @@ def file_errors(path: object, *damage: type[Exception]) -> Iterator[None]:
         raise FormatError(
             f"{path}: {str(error) or type(error).__name__}: the file is damaged"
         ) from error
+    except MemoryError as error:
+        raise NotEnoughMemoryError(f"{path}: there is not enough memory for it") from error
     except OSError as error:
         kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
         raise kind(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error

@@ -8,8 +8,10 @@ from math import isfinite
 from operator import attrgetter, eq
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from slownet.checks import as_float
+from slownet.checks import as_float, short
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
+from slownet.samples import as_list
+from slownet.samples.plain import plain_list
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
@@ -102,17 +104,32 @@ def check_weight_id(weight_id: object) -> WeightId:
             )
     raise InvalidTypeError(
         "a weight id must be (i, j), from neuron i to neuron j of the next layer, or ((l, i), (m, j)) "
-        f"between other layers, not {weight_id!r}"
+        f"between other layers, not {short(weight_id)}"
     )
 
 
 def check_classes(labels: object) -> list[Any]:
-    """Return class labels as a list; TypeError or ValueError if they are not different labels."""
+    """Return class labels as a list of Python's values.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not different labels.
+    """
     if isinstance(labels, (str, bytes, set, frozenset)) or not isinstance(labels, Iterable):
-        raise InvalidTypeError(f"classes must be a list of labels in order, not {labels!r}")
-    ordered: list[Any] = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+        raise InvalidTypeError(f"classes must be a list of labels in order, not {short(labels)}")
+    ordered = as_list(labels, "classes") if hasattr(labels, "__array__") else plain_list(labels)
+    for place, label in enumerate(ordered):
+        try:
+            hash(label)
+        except TypeError:
+            raise InvalidTypeError(
+                f"classes[{place}] is {short(label)}: a class label is a text, a number or a bool"
+            ) from None
+        if label != label:  # nan, which no target equals
+            raise InvalidValueError(f"classes[{place}] is {short(label)}, which equals no target")
     if len(set(ordered)) < len(ordered):
-        raise InvalidValueError(f"classes must be different labels, not {ordered!r}")
+        raise InvalidValueError(f"classes must be different labels, not {short(ordered)}")
     return ordered
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import Activation, AnyActivation, Initializer, get_activation, get_initializer
+
+MOST = {"layers": 10_000, "neurons": 200_000, "weights": 100_000_000}  # of a net that a file can hold
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,10 @@ def dense_layers(
     """Return the layers that `NetFactory([784, 16, 10], ...)` means."""
     if not isinstance(layer_dims, Sequence) or isinstance(layer_dims, str):
         raise InvalidTypeError(
-            f"layer_dims must be a list of sizes such as [784, 16, 10], not {layer_dims!r}"
+            f"layer_dims must be a list of sizes such as [784, 16, 10], not {short(layer_dims)}"
         )
     if len(layer_dims) < 2:
-        raise InvalidValueError(f"layer_dims needs an input and an output size, not {layer_dims!r}")
+        raise InvalidValueError(f"layer_dims needs an input and an output size, not {short(layer_dims)}")
     count = len(layer_dims) - 2
     if hidden is None or isinstance(hidden, (str, Activation)) or not isinstance(hidden, Sequence):
         activations = ["relu" if hidden is None else hidden] * count
@@ -109,12 +112,17 @@ def dense_layers(
 def check_layers(layers: list[Input | Dense]) -> None:
     """Raise an error for layers that no net can be built from."""
     if len(layers) < 2 or not isinstance(layers[0], Input):
-        raise InvalidValueError(f"layers must be Input(...) and at least one more, not {layers!r}")
+        raise InvalidValueError(f"layers must be Input(...) and at least one more, not {short(layers)}")
     for layer in layers[1:]:
         if not isinstance(layer, Dense):
-            raise InvalidTypeError(f"after Input, every layer must be a Dense, not {layer!r}")
+            raise InvalidTypeError(f"after Input, every layer must be a Dense, not {short(layer)}")
         get_activation(layer.activation)
         if layer.initializer is not None:
             get_initializer(layer.initializer)
-    for layer in layers:
-        check_integer("the size of a layer", layer.size, minimum=1)
+    sizes = [check_integer("the size of a layer", layer.size, minimum=1) for layer in layers]
+    check_integer("the number of weights of a net", weight_count(sizes), maximum=MOST["weights"])
+
+
+def weight_count(sizes: Sequence[int]) -> int:
+    """Return the number of weights of a net whose layers are joined one to the next."""
+    return sum(before * after for before, after in pairwise(sizes))

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.basedatatypes import Undefined
 
-from slownet.checks import check_number
+from slownet.checks import check_number, short
 from slownet.errors import InvalidValueError
 from slownet.plotting.animate import (
     PLOT_RIGHT,
@@ -78,7 +78,7 @@ class LiveView(Callback):
         self.rate = check_number("rate", rate)
         if not 0.0 < self.rate <= 8.0:
             raise InvalidValueError(
-                f"rate must be above 0 and at most 8 pictures a second, not {rate!r}"
+                f"rate must be above 0 and at most 8 pictures a second, not {short(rate)}"
             )
         self.figure: go.Figure | None = None
         self.updates, self.seconds = 0, 0.0

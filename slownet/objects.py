@@ -10,8 +10,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet import building, checked_passes, passes
-from slownet.bases import Member, Members, NotebookDisplay, Parameter
-from slownet.checks import as_float, as_text, check_integer, check_number, check_type
+from slownet.bases import Freezable, Member, Members, NotebookDisplay, Parameter
+from slownet.checks import as_float, as_text, check_integer, check_number, check_type, short, suggesting
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     INITIALIZERS,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from slownet.recording import OptimizerState
 
 Direction = Literal["in", "out"]
+COPIED = ("has_bias", "bias", "bias_frozen", "bias_grad", "z", "value", "delta", "keep")
 DIRECTIONS: tuple[Direction, Direction] = ("in", "out")
 
 
@@ -147,7 +148,7 @@ class Weight(Parameter, WeightShortcuts, Member):
         )
 
 
-class Neuron(NeuronShortcuts, Member):
+class Neuron(NeuronShortcuts, Freezable, Member):
     """A neuron: z is the weighted sum of its inputs and its bias, and its value is f(z).
 
     Parameters
@@ -169,6 +170,7 @@ class Neuron(NeuronShortcuts, Member):
 
     __slots__ = (
         "bias",
+        "bias_frozen",
         "bias_grad",
         "delta",
         "has_bias",
@@ -189,8 +191,9 @@ class Neuron(NeuronShortcuts, Member):
     ) -> None:
         self.id = check_integer("neuron_id", neuron_id)
         self.layer: Layer | None = None
-        self.has_bias = bias is not None  # False: training does not change the bias
+        self.has_bias = bias is not None  # False: it has none, and training gives it none
         self.bias = 0.0 if bias is None else as_float("bias", bias)  # the constant in its weighted input
+        self.bias_frozen = False  # True: training does not change the bias
         self.bias_grad = 0.0  # dL/dbias, added up over the samples of a batch
         self.z = 0.0  # weighted input: bias + sum of weight.value * source.value
         self.value = as_float("value", value)  # activation: f(z)
@@ -219,7 +222,7 @@ class Neuron(NeuronShortcuts, Member):
         """
         check_type("weight", weight, Weight)
         if direction not in ("in", "out"):
-            raise InvalidValueError(f"direction must be 'in' or 'out', not {direction!r}")
+            raise InvalidValueError(f"direction must be 'in' or 'out', not {short(direction)}")
         end = "incoming" if direction == "in" else "outgoing"
         if getattr(weight, end) is not None:
             raise InvalidValueError(f"{weight} has this end attached already: remove() it first")
@@ -247,6 +250,16 @@ class Neuron(NeuronShortcuts, Member):
             for weight in list(self.weights[direction].values()):
                 weight.remove()
 
+    @property
+    def learns_bias(self) -> bool:
+        """Whether training changes its bias: it has one that is not frozen."""
+        return self.has_bias and not self.bias_frozen
+
+    def _set_frozen(self, frozen: bool) -> None:
+        self.bias_frozen = frozen
+        for weight in self.weights["in"].values():
+            weight.frozen = frozen
+
     def _graph_changed(self) -> None:
         if self.layer is not None and self.layer.net is not None:
             self.layer.net.rewire()
@@ -254,6 +267,7 @@ class Neuron(NeuronShortcuts, Member):
     def __repr__(self) -> str:
         bias, z, value, delta = map(as_text, (self.bias, self.z, self.value, self.delta))
         has_bias = self.has_bias or bias not in ("0", "-0")
+        bias += " (frozen)" if self.has_bias and self.bias_frozen else ""
         return (
             f"Neuron({self.id}, {where(self.layer)}, {f'bias={bias}' if has_bias else 'no bias'}, "
             f"z={z}, value={value}, delta={delta}, {len(self.weights['in'])} in, "
@@ -261,7 +275,7 @@ class Neuron(NeuronShortcuts, Member):
         )
 
 
-class Layer(Member):
+class Layer(Freezable, Member):
     """Neurons side by side that share an activation function.
 
     Parameters
@@ -345,7 +359,7 @@ class Layer(Member):
         return f"Layer({self.id}, {len(self)} neurons, {name}, {weights} incoming weights)"
 
 
-class Net(NetShortcuts, NotebookDisplay):
+class Net(NetShortcuts, Freezable, NotebookDisplay):
     """A neural net: layers of neurons joined by weights, any of which may be changed or removed.
 
     Attributes
@@ -471,8 +485,8 @@ class Net(NetShortcuts, NotebookDisplay):
         ValueError
             If there is no such layer or weight.
         """
-        if layer not in self.layers:
-            raise InvalidValueError(f"no layer {layer!r}: this net has {sorted(self.layers)}")
+        if check_integer("layer", layer) not in self.layers:
+            raise InvalidValueError(f"no layer {short(layer)}: this net has {sorted(self.layers)}")
         weight_id = check_weight_id(weight_id)
         end = weight_id[1]
         target = self.layers[layer].neurons.get(end[1] if isinstance(end, tuple) else end)
@@ -638,7 +652,7 @@ class Net(NetShortcuts, NotebookDisplay):
             new_layer = Layer(layer.id, twin, layer.activation)
             for neuron in layer.neurons.values():
                 new = Neuron(neuron.id, new_layer)
-                for name in ("has_bias", "bias", "bias_grad", "z", "value", "delta", "keep"):
+                for name in COPIED:
                     setattr(new, name, getattr(neuron, name))
         twins: dict[Weight | Neuron, Any] = dict(zip(self.neurons(), twin.neurons(), strict=True))
         for neuron in self.neurons():
@@ -692,6 +706,7 @@ class NetFactory:
         If a size, name or seed cannot be used; the message has the reason.
     """
 
+    @suggesting
     def __init__(
         self,
         layer_dims: Sequence[int] | None = None,

@@ -90,5 +90,5 @@ def descend(parameters: Iterable[Parameters], learning_rate: float, samples: int
         for weight in weights:
             if not weight.frozen:
                 weight.value -= learning_rate * (factor * weight.grad)
-        if neuron.has_bias:
+        if neuron.learns_bias:
             neuron.bias -= learning_rate * (factor * neuron.bias_grad)

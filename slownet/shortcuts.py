@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.bases import methods_of
+from slownet.checks import suggesting
 
 if TYPE_CHECKING:
     import os
@@ -70,6 +71,7 @@ class NetShortcuts:
 
         return training.evaluate(self, X, y, engine)
 
+    @suggesting
     def fit(
         self: Any,
         X: Any,
@@ -187,6 +189,12 @@ class NetShortcuts:
         RecordingError
             If the run file exists already, can no longer be written (its contents are safe), or has been
             removed, replaced or damaged. The net holds its last state, and `error.history` every step.
+
+        Warns
+        -----
+        TrainingWarning
+            If no path of weights leads from the inputs to the outputs, or the inputs have very
+            different sizes.
         """
         options = {**locals()}
         del options["self"], options["X"], options["y"]

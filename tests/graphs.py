@@ -139,6 +139,8 @@ def random_net(
     frozen = draw.choice((0.0, 0.0, 0.2, 1.0))
     for weight in net.weights():
         weight.frozen = numbers.draw.random() < frozen
+    for neuron in net.neurons():
+        neuron.bias_frozen = numbers.draw.random() < frozen
     return net
 
 
@@ -187,10 +189,11 @@ def random_data(draw: Random, net: Net, count: int, kind: str = "ordinary") -> t
     outputs, target_kind = len(net.outputs), net.loss.target_kind
     if target_kind == "class":
         return X, [numbers.draw.randrange(outputs) for _ in range(count)]
+    gauss, (low, high) = numbers.draw.gauss, net.outputs.function.range
     of_kind = {
         "binary": lambda: float(numbers.draw.randrange(2)),
         "sign": lambda: numbers.draw.choice((-1.0, 1.0)),
-        "number": lambda: numbers.draw.choice((0.0, -0.0, 1.0, numbers.draw.gauss(0.0, 1.0))),
+        "number": lambda: max(low, min(high, numbers.draw.choice((0.0, -0.0, 1.0, gauss(0.0, 1.0))))),
     }[target_kind]
     return X, [[of_kind() for _ in range(outputs)] for _ in range(count)]
 
@@ -231,6 +234,7 @@ class Changer(Callback):
     def freeze(self, net: Net, weights: list[Weight]) -> None:
         for weight in self.draw.sample(weights, len(weights) // 2):
             weight.frozen ^= True
+            weight.incoming.bias_frozen ^= True
 
     def set_weight(self, net: Net, weights: list[Weight]) -> None:
         for weight in self.draw.sample(weights, min(1, len(weights))):

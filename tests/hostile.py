@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -122,7 +123,7 @@ exec(sys.argv[1])
 for path in map(json.loads, sys.stdin):
     if (child := os.fork()) == 0:
         pages = int(open("/proc/self/statm").read().split()[0])
-        most = pages * resource.getpagesize() + 200_000_000
+        most = pages * resource.getpagesize() + int(sys.argv[2])
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CPU, (60, 60))  # where reading the file would not end
         try:
@@ -138,13 +139,15 @@ for path in map(json.loads, sys.stdin):
 
 
 @contextmanager
-def refusals(code: str) -> Iterator[Callable[[Path], str]]:
+def refusals(code: str, most: int = 200_000_000) -> Iterator[Callable[[Path], str]]:
     """Give a function that loads a file with little memory, and returns the error it is refused with.
 
     The code defines `load`, which takes a path; each file is loaded in a fork of a process that ran it.
+    `most` is how many bytes of address space it may take beyond those of that process.
     """
-    command = [sys.executable, "-c", LOADING, code]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-c", LOADING, code, str(most)]
+    arenas = {**os.environ, "MALLOC_ARENA_MAX": "1"}  # each thread would reserve 64 MB of its own
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": arenas}
     with subprocess.Popen(command, **pipes) as process:
 
         def refusal(path: Path) -> str:

@@ -62,6 +62,7 @@ def everything(net: Net) -> list[object]:
                 neuron.id,
                 neuron.has_bias and neuron.layer is not net.inputs,
                 neuron.bias.hex(),
+                neuron.bias_frozen and neuron.layer is not net.inputs,
                 [(w.id, w.value.hex(), bool(w.frozen)) for w in neuron.weights["in"].values()],
                 [(w.id, w.incoming.layer.id) for w in neuron.weights["out"].values()],
             )
@@ -89,6 +90,7 @@ def rich_net() -> Net:
     late.attach_to_incoming(layers[3].neurons[0])
     net.weight(3, (2, 4)).remove()
     net.weight(7, (1, 0)).frozen = net.weight(7, (4, 9)).frozen = True
+    net.layers[7].neurons[9].bias_frozen = net.layers[3].neurons[1].bias_frozen = True
     net.loss = functions.huber(0.5)
     net.classes = ["größe", "\ud800 [\u2028"]
     return net
@@ -153,7 +155,7 @@ def small_net() -> dict[str, Any]:
     """A small net file as plain values."""
     graph = small_graph()
     first, second, third = (neuron for layer in graph["layers"][1:] for neuron in layer["neurons"])
-    first |= {"bias": 0.5, "weights": [1.0, 2.0], "frozen": [1]}
+    first |= {"bias": 0.5, "weights": [1.0, 2.0], "frozen": [1], "bias_frozen": True}
     second |= {"bias": 0.5, "weights": [1.0]}
     third |= {"bias": 0.5, "weights": [1.0, 2.0, 3.0]}
     third["memory"] = {"weights": [[0.5, 0.25], None, None], "bias": [0.5, 0.25]}
@@ -180,7 +182,7 @@ def small_training() -> dict[str, Any]:
         "graph": graph,
         "layers": [
             {"id": 1, "biases": [0.5, 0.0], "first": [0.5, None], "second": [0.25, None]},
-            {"id": 2, "biases": [-1.5], "first": [None], "second": [None]},
+            {"id": 2, "biases": [-1.5], "first": [None], "second": [None], "frozen": [0]},
         ],
         "synapses": [
             {
@@ -315,6 +317,7 @@ WRONG_NET: Wrong = [
     ("layers.1.neurons.0.weights.1", 10**400, "layers[1].neurons[0] (line 1): ", "401 digits"),
     ("layers.1.neurons.0.frozen", [2], "layers[1].neurons[0].frozen[0]: ", "from 0 to 1, found 2"),
     ("layers.1.neurons.0.frozen", [1, 1], "layers[1].neurons[0].frozen[1]: ", "above 1, found 1"),
+    ("layers.1.neurons.0.bias_frozen", 1, "layers[1].neurons[0].bias_frozen: ", "true or false"),
     ("layers.2.neurons.0.memory", [], "layers[2].neurons[0].memory: ", "an object"),
     (
         "layers.2.neurons.0.memory.weights",
@@ -350,6 +353,7 @@ WRONG_TRAINING: Wrong = [
     ("test.samples", 0, "test.samples: ", "at least 1, found 0"),
     ("test.step", ..., "test: ", "the key 'step'"),
     ("test.accuracy", "all", "test.accuracy: ", "a finite number, found 'all'"),
+    ("test.loss", None, "test.loss: ", "a finite number, found null"),
     ("labels", [{}], "labels[0]: ", "found an object"),
     ("labels", [inf], "labels[0]: ", "found inf"),
     ("labels", [], f"{STATE}.neurons: ", "0 watched samples, found more"),
@@ -378,6 +382,7 @@ WRONG_TRAINING: Wrong = [
      f"{STATE}.graph.layers[1].neurons[0]: ", "found 'bias'"),
     ("training_states.1.graph", ..., "training_states[1].synapses[0].weights[1]: ", "expected null"),
     ("training_states.0.layers.0.id", 2, f"{STATE}.layers[0].id: ", "from 1 to 1, found 2"),
+    ("training_states.0.layers.0.frozen", [2], f"{STATE}.layers[0].frozen[0]: ", "from 0 to 1"),
     ("training_states.0.layers.1", ..., f"{STATE}.layers: ", "expected 2 layers, found 1"),
     ("training_states.0.layers.0.biases.1", None, f"{STATE}.layers[0].biases[1]: ", "found null"),
     ("training_states.0.layers.1.first", ..., f"{STATE}.layers[1]: ", "the same keys as before"),

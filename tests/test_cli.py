@@ -324,7 +324,7 @@ ONE_LINE = {
     "train xor --html homes.csv/page.html": "cannot write homes.csv/page.html: Not a directory",
     "train xor --html homes.csv": "homes.csv exists, and nothing is overwritten",
     "train xor --html page.html --no-html": "not allowed with argument --html",
-    "train xor --run nowhere/x.run": "x.run: cannot be made: there is no folder /",
+    "train xor --run nowhere/x.run": "x.run: cannot be written: there is no folder nowhere",
     "train xor --run homes.csv": "exists, and nothing is overwritten",
     "resume": "required: FILE",
     "resume none.run": "none.run",
@@ -836,11 +836,12 @@ def test_info_of_a_net_file(here, capsys):
     net = NetFactory([2, 5, 3], seed=4).new()
     net.classes = ["a", "b\x1b[31m", "c"]
     next(iter(net.weights())).frozen = True
+    net.layers[1].neurons[2].bias_frozen = net.layers[2].neurons[0].bias_frozen = True
     net.save("net.json")
     lines = output_of(capsys, "info", "net.json").splitlines()
     assert lines[0].startswith("net.json: a net file of ")
     assert "net        2-5-3 (relu, softmax), 33 weights and biases" in lines
-    assert "frozen     1 weights" in lines
+    assert "frozen     1 weights, 2 biases" in lines
     assert r"classes    a, b\x1b[31m, c" in lines
     Path("net.json").write_text(Path("net.json").read_text(encoding="utf-8")[:-30], encoding="utf-8")
     assert "net.json" in error_of(capsys, "info", "net.json")

@@ -347,6 +347,49 @@ class TestIdxDirectory:
         np.testing.assert_array_equal(X_test, parts[2].reshape(2, 6) / 255.0, strict=True)
         np.testing.assert_array_equal(y_test, np.array([9, 0], np.int64), strict=True)
 
+    @pytest.mark.parametrize("ending", ["", ".gz"])
+    @pytest.mark.parametrize("name", ["emnist-letters", "emnist-balanced", "emnist-mnist", "qmnist", ""])
+    def test_relatives_of_mnist_as_they_are_downloaded(self, tmp_path, parts, name, ending):
+        labels = "labels-idx2-int" if name == "qmnist" else "labels-idx1-ubyte"
+        prefix, test = (f"{name}-", "test") if name else ("", "t10k")
+        wanted = list(parts)
+        if name == "qmnist":  # the digit, then the writer and six more columns
+            for place in (1, 3):
+                parts[place] = np.stack(
+                    [parts[place]] + [np.full(len(parts[place]), 300)] * 7, 1
+                ).astype(np.int32)
+        if name.startswith("emnist"):  # column by column
+            for place in (0, 2):
+                parts[place] = parts[place].swapaxes(1, 2)
+        files = [
+            f"{split}-{kind}" for split in ("train", test) for kind in ("images-idx3-ubyte", labels)
+        ]
+        for file, part in zip(files, parts, strict=True):
+            (tmp_path / f"{prefix}{file}{ending}").write_bytes(
+                PACKINGS["gz" if ending else "plain"](idx(part))
+            )
+        for found in (load_idx_directory(tmp_path), load_idx_directory(tmp_path, name)):
+            (X, y), (X_test, y_test) = found
+            np.testing.assert_array_equal(X, wanted[0].reshape(5, 6) / 255.0, strict=True)
+            np.testing.assert_array_equal(y, wanted[1].astype(np.int64), strict=True)
+            np.testing.assert_array_equal(X_test, wanted[2].reshape(2, 6) / 255.0, strict=True)
+            np.testing.assert_array_equal(y_test, wanted[3].astype(np.int64), strict=True)
+        with pytest.raises(InvalidValueError, match="no set 'kmnist' here: there is"):
+            load_idx_directory(tmp_path, "kmnist")
+
+    def test_a_directory_of_several_sets(self, tmp_path, parts):
+        for name in ("emnist-digits", "emnist-letters"):
+            for file, part in zip(NAMES, parts, strict=True):
+                (tmp_path / f"{name}-{file.replace('t10k', 'test')}").write_bytes(idx(part))
+        with pytest.raises(
+            InvalidValueError, match="several sets: name one of emnist-digits, emnist-letters"
+        ):
+            load_idx_directory(tmp_path)
+        assert load_idx_directory(tmp_path, "emnist-letters")[1][1].tolist() == [9, 0]
+        (tmp_path / "emnist-letters-test-labels-idx1-ubyte").unlink()
+        with pytest.raises(MissingFileError, match="emnist-letters-test-labels-idx1-ubyte"):
+            load_idx_directory(tmp_path, "emnist-letters")
+
     @pytest.mark.parametrize("name", NAMES)
     def test_a_missing_file(self, tmp_path, parts, name):
         (self.fill(tmp_path, parts) / name).unlink()
@@ -437,7 +480,7 @@ class TestReadCsv:
             ("", "expected a line of column names, found an empty file"),
             ("\n \n", "found an empty file"),
             ("a,y\n", "expected lines of data .* found none"),
-            ("y\n1\n", "at least one feature, found only the column 'y'"),
+            ("y\n1\n", "at least one feature, .* found one cell"),
             ("a,,y\n1,2,3\n", "line 1: expected a name for column 2"),
             ("\na,y,a\n1,2,3\n", "line 2: expected different .* 'a' in columns 1 and 3"),
             ("a,b,y\n1,2,3\n\n1,2\n", "line 4: expected 3 cells, .* found 2"),

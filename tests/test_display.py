@@ -102,3 +102,11 @@ def test_names_are_escaped() -> None:
     for html in (net._repr_html_(), net.layers[1]._repr_html_()):
         assert "<img" not in html
         parsed(html)
+
+
+def test_a_frozen_bias_is_marked() -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    net.layers[1].neurons[2].freeze()
+    net.layers[0].freeze()  # the input layer has no biases
+    assert net.layers[1]._repr_html_().count("(frozen)") == 1
+    assert "(frozen)" not in net.layers[0]._repr_html_()

@@ -137,6 +137,7 @@ class Meddler(Callback):
                 net.layers[1].neurons[0].bias = -0.0
             case 1:
                 weights[self.steps % len(weights)].frozen ^= True
+                net.layers[self.steps % 3].neurons[0].bias_frozen ^= True
             case 2:
                 weights[-1].remove()
             case 3:

@@ -28,6 +28,7 @@ from slownet import (
     Sigmoid,
     SlownetError,
     Weight,
+    functions,
 )
 from slownet.graph_checks import where
 
@@ -293,6 +294,57 @@ def test_frozen_weights_get_gradients_and_do_not_move() -> None:
     assert frozen.value == before
 
 
+def test_freezing_a_neuron_a_layer_and_a_net() -> None:
+    net = NetFactory([2, 3, 2], seed=0).new()
+    layer, neuron = net.layers[1], net.layers[2].neurons[1]
+
+    def frozen() -> tuple[set[int], set[int]]:
+        biases = {(n.layer.id, n.id) for n in net.neurons() if n.bias_frozen and n.layer.id}
+        return {(w.incoming.layer.id, w.incoming.id) for w in net.weights() if w.frozen}, biases
+
+    neuron.freeze()
+    assert frozen() == ({(2, 1)}, {(2, 1)})
+    layer.freeze()
+    assert frozen() == ({(1, 0), (1, 1), (1, 2), (2, 1)},) * 2
+    neuron.unfreeze()
+    assert frozen() == ({(1, 0), (1, 1), (1, 2)},) * 2
+    layer.unfreeze()
+    assert frozen() == (set(), set())
+    net.freeze()
+    assert all(w.frozen for w in net.weights())
+    assert not any(n.learns_bias for n in net.neurons())
+    net.unfreeze()
+    assert frozen() == (set(), set())
+    assert net.layers[2].neurons[0].learns_bias
+    assert not net.layers[0].neurons[0].learns_bias
+
+
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", functions.sgd(0.9)])
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_training_changes_nothing_that_is_frozen(engine, optimizer, batch_size) -> None:
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(12, 3)).tolist(), rng.integers(0, 2, 12).tolist()
+    net = NetFactory([3, 4, 4, 2], "tanh", seed=0).new()
+    for neuron in net.neurons():
+        neuron.bias = 0.125 * neuron.id if neuron.has_bias else 0.0
+    net.layers[1].freeze()
+    net.layers[2].neurons[3].bias_frozen = True
+
+    def numbers() -> tuple[list[float], list[float]]:
+        first = net.layers[1]
+        weights = [w.value for n in first for w in n.weights["in"].values()]
+        return weights, [*(n.bias for n in first), net.layers[2].neurons[3].bias]
+
+    before, free = numbers(), [n.bias for n in net.layers[3]]
+    options = {"optimizer": optimizer, "l1": 0.01, "l2": 0.1, "dropout": 0.2}
+    net.fit(X, y, epochs=3, batch_size=batch_size, engine=engine, progress=False, **options)
+    net.fit(X, y, epochs=2, batch_size=batch_size, engine=engine, progress=False)
+    assert numbers() == before
+    assert all(a != n.bias for a, n in zip(free, net.layers[3], strict=True))
+    assert net.layers[1].neurons[0].bias_grad != 0.0
+
+
 def test_factory_defaults() -> None:
     net = NetFactory([4, 3, 2]).new()
     assert net.layers[0].activation is None
@@ -409,6 +461,7 @@ def test_copies_share_nothing(net: Net, seed: int) -> None:
     assert [(w.id, w.value, w.frozen) for w in twin.weights()] == [
         (w.id, w.value, w.frozen) for w in net.weights()
     ]
+    assert [n.bias_frozen for n in twin.neurons()] == [n.bias_frozen for n in net.neurons()]
     assert not set(twin.weights()) & set(net.weights())
     assert not set(twin.neurons()) & set(net.neurons())
     for weight in twin.weights():
@@ -423,6 +476,8 @@ def test_objects_print_themselves() -> None:
     neuron = net.layers[1].neurons[3]
     neuron.bias = 0.25
     assert repr(neuron).startswith("Neuron(3, layer 1, bias=0.25, z=0, ")
+    neuron.freeze()
+    assert repr(neuron).startswith("Neuron(3, layer 1, bias=0.25 (frozen), z=0, ")
     weight = net.weight(2, (3, 7))
     weight.value, weight.frozen = 0.5, True
     assert repr(weight) == (
@@ -525,5 +580,5 @@ def test_methods_are_named_after_the_class_that_has_them() -> None:
         assert f"{method.__module__}.{method.__qualname__}" == name
         assert pickle.loads(pickle.dumps(method)) is method
         assert inspect.signature(method).parameters["self"].annotation is inspect.Parameter.empty
-    with pytest.raises(TypeError, match=r"^Net\.fit\(\) got an unexpected keyword argument 'epoch'"):
+    with pytest.raises(TypeError, match=r"^fit has no argument 'epoch'"):
         NetFactory([1, 1], seed=0).new().fit([[1.0]], [1], epoch=2)

@@ -106,6 +106,7 @@ def test_only_what_a_factory_makes_is_claimed_to_be_made_by_one(tmp_path: Path) 
     assert initial(lambda net: None, initializer="normal")
     assert initial(lambda net: None, initializer=own) is None
     assert initial(lambda net: setattr(next(net.weights()), "frozen", True)) is None
+    assert initial(lambda net: setattr(net[1][0], "bias_frozen", True)) is None
     assert initial(lambda net: setattr(net[1][0], "bias", 0.1)) is None
     assert initial(lambda net: setattr(net[2], "activation", "tanh"))
     assert initial(lambda net: setattr(net, "seed", 4)) is None

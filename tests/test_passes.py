@@ -73,7 +73,7 @@ def test_a_step_with_masks_and_penalties_matches_autograd(
         penalty = penalty + 0.5 * strengths[1] * sum(w * w for w in weights)
         return total / count + penalty
 
-    movable = [not w.frozen for w in matrix.weights] + [n.has_bias for n in matrix.after]
+    movable = [not w.frozen for w in matrix.weights] + [n.learns_bias for n in matrix.after]
     expected = vector - 0.05 * grad(objective)(vector) * movable
     penalties = [(r, s) for r, s in zip((l1, l2), strengths, strict=True) if s]
     none: Any = None  # the samples are given to `gradients`

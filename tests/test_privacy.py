@@ -7,6 +7,8 @@ import gzip
 import html
 import json
 import re
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -191,7 +193,7 @@ def test_a_run_goes_on_from_its_full_path(home: Path, monkeypatch: Any, capsys: 
     # the page is verified with the file beside it, or with the one that is named
     capsys.readouterr()
     assert cli.main(["verify", "page.html"]) == 2
-    assert "page.html learns from: give it by --data FILE" in capsys.readouterr().err
+    assert "homes.csv, which is not there: give it by --data FILE" in capsys.readouterr().err
     assert cli.main(["verify", "page.html", "--data", str(home / "homes.csv")]) == 0
     (away / "homes.csv").write_text(ROWS, encoding="utf-8")
     assert cli.main(["verify", "page.html"]) == 0
@@ -230,3 +232,30 @@ def test_a_net_file_names_no_file(tmp_path: Path) -> None:
     net = NetFactory([2, 3, 1], seed=0).new()
     path = load(net.save(folder / "net.json")).save(folder / "again.json")
     assert not told(path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "resume none.run",
+        "info none.run",
+        "animate none.run",
+        "compare none.run a.run",
+        "verify none.html",
+    ],
+)
+def test_messages_of_the_command_line_name_files_without_their_folder(
+    command: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "very-secret-home"
+    folder.mkdir()
+    ended = subprocess.run(
+        [sys.executable, "-m", "slownet", *command.split()],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 2
+    assert "none." in ended.stderr
+    assert "very-secret-home" not in ended.stderr

@@ -80,7 +80,7 @@ def test_history_says_which_snapshots_there_are() -> None:
     assert [snapshot.step for snapshot in history.snapshots] == [0, 7, 20, 50]
     with pytest.raises(ValueError, match="no snapshot of step 9: the nearest is of step 7"):
         history.at(9)
-    with pytest.raises(ValueError, match="fit with snapshots=100"):
+    with pytest.raises(ValueError, match="snapshots=100"):
         net.fit(X, Y).at(0)
     assert repr(history).startswith("History(50 steps, 5 epochs, 4 snapshots, loss ")
     assert history.options["batch_size"] == 4

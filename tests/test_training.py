@@ -575,7 +575,7 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"X": []}, ValueError, "X has no samples"),
         ({"X": "ab"}, TypeError, "X must be a list, tuple, NumPy array or pandas DataFrame"),
         ({"X": iter([])}, TypeError, "X must be a list"),
-        ({"X": [[0.0, "a"], [1.0, 2.0]]}, TypeError, r"X\[0\] must hold numbers only"),
+        ({"X": [[0.0, "a"], [1.0, 2.0]]}, TypeError, r"X\[0\]\[1\] must be a number"),
         ({"X": [[0.0, 1.0], [nan, 2.0]]}, ValueError, r"X\[1\]\[0\] is nan: fill in or leave out"),
         ({"X": np.array([[0.0, 1.0], [2.0, inf]])}, ValueError, r"X\[1\]\[1\] is inf"),
         ({"X": pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})}, TypeError, "make every column numeric"),

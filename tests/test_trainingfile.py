@@ -69,6 +69,8 @@ def test_every_training_comes_back(training: Any, file: Path) -> None:
         twin = again.snapshots[-1].restore()
         assert bits(w.value for w in twin.weights()) == bits(w.value for w in net.weights())
         assert [w.frozen for w in twin.weights()] == [w.frozen for w in net.weights()]
+        after = [[n.bias_frozen for layer in list(each)[1:] for n in layer] for each in (twin, net)]
+        assert after[0] == after[1]
 
 
 @settings(max_examples=50)
@@ -303,7 +305,7 @@ def test_the_small_file_is_good(file: Path) -> None:
     history = History.from_json(written(file, small_training()))
     first, second, third = history.snapshots
     assert list(first.weights) == [1.0, 2.0, 3.0, 1.0, 5.0, 2.0]
-    assert first.state.frozen == {2}
+    assert first.state.frozen == {2, 6 + 2}
     assert str(list(first.state.first)) == "[0.5, nan, 1.5, 0.0, nan, nan, 0.5, nan, nan]"
     assert list(second.weights) == [1.0, 2.0, 0.125, 3.0, 1.0, 5.0, 2.0]
     assert second.state.first is None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from slownet.cli import files, training
 from slownet.cli.output import NotTrueError, NotWrittenError, NumbersOnlyError, print_error, print_line
 from slownet.cli.parsing import new_parser
-from slownet.errors import DivergedError, SlownetError
+from slownet.errors import DivergedError, NotEnoughMemoryError, SlownetError
 
 __all__ = ["main"]
 
@@ -54,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return print_error(error, 3)
     except (SlownetError, OSError) as error:
         return print_error(error, 2)
+    except MemoryError:
+        return print_error(NotEnoughMemoryError("there is not enough memory for this"), 2)
     except KeyboardInterrupt:
         return 130
     finally:

@@ -9,16 +9,16 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, unknown_name
 from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
-from slownet.errors import InvalidValueError
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import Use, check_seed, key, permutation
-from slownet.functions.table import unknown_name
 from slownet.recording.sharing import file_name
 
 TEST_POINTS = 200
 WATCHED = 200  # test samples whose accuracy is a curve of the animation
 VALIDATED = 1000  # test samples that are evaluated after every epoch; the result is over all of them
+MOST_POINTS = 1_000_000  # that are made for a training
 COMMAND = "slownet train"
 
 
@@ -185,7 +185,7 @@ def load(source: Source) -> Data:
     name = source.data
     check_seed(source.seed)
     if source.samples is not None:
-        check_integer("--samples", source.samples, minimum=1)
+        source = replace(source, samples=check_integer("--samples", source.samples, minimum=1))
     if name not in DATA_SETS:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
             return _table(source)
@@ -194,6 +194,27 @@ def load(source: Source) -> Data:
         raise InvalidValueError(f"--target and --classify are for CSV files, not for {name}")
     make, recipe = DATA_SETS[name]
     return make(source, recipe)
+
+
+def load_named(source: Source, file: Path) -> Data:
+    """Make the samples that a run file or a page names.
+
+    Raises
+    ------
+    FormatError
+        If they are in a file that is not the table it was. The file may be anybody's: the message holds
+        nothing of it.
+    """
+    try:
+        return load(source)
+    except MissingFileError:
+        raise
+    except (FormatError, InvalidTypeError, InvalidValueError) as error:
+        if source.is_built_in:
+            raise InvalidValueError(f"{file}: {error}") from None
+        raise FormatError(
+            f"{source.data} is not the table of {source.target!a:.60} that {file} learns from"
+        ) from None
 
 
 def _mnist(source: Source, recipe: Recipe) -> Data:
@@ -205,7 +226,8 @@ def _mnist(source: Source, recipe: Recipe) -> Data:
 
 
 def _points(source: Source, recipe: Recipe) -> Data:
-    name, size = source.data, source.samples or recipe.samples
+    name = source.data
+    size = check_integer("--samples", source.samples or recipe.samples, 1, MOST_POINTS)
     X, y = CLASSIFICATION[name](size + TEST_POINTS, seed=source.seed)
     about = f"{name}: training on {size:,} points of two classes"
     train, test = (X[:size], y[:size]), (X[size:], y[size:])

@@ -9,7 +9,8 @@ from typing import Any
 
 from slownet.checks import printable
 from slownet.cli.data_sets import COMMAND
-from slownet.errors import FormatError, InvalidValueError, SlownetError, file_errors
+from slownet.errors import FormatError, InvalidValueError, SlownetError
+from slownet.files import opened
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
@@ -41,7 +42,7 @@ def description(path: Path) -> str:
     FileError, FormatError, ValueError
         If the file cannot be read, is damaged, or is none of them.
     """
-    with file_errors(path), path.open("rb") as file:
+    with opened(path) as file:
         head = file.read(512)
     try:
         if head.startswith(b"SQLite format 3\0"):
@@ -204,8 +205,10 @@ def _of_net(path: Path) -> Rows:
     graph = Graph.of(net)
     rows = [("net", _about_graph(graph)), ("loss", net.loss.name)]
     frozen = sum(weight.frozen for weight in net.weights())
-    if frozen:
-        rows.append(("frozen", f"{frozen:,} weights"))
+    biases = sum(neuron.has_bias and neuron.bias_frozen for neuron in net.neurons())
+    counts = [f"{n:,} {what}" for n, what in ((frozen, "weights"), (biases, "biases")) if n]
+    if counts:
+        rows.append(("frozen", ", ".join(counts)))
     if graph.classes:
         rows.append(("classes", as_text(graph.classes)))
     if graph.seed is not None:

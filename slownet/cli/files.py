@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet.checks import check_integer
-from slownet.cli.data_sets import COMMAND, Source, load
+from slownet.cli.data_sets import COMMAND, Source, load_named
 from slownet.cli.describing import description
 from slownet.cli.output import new_page, print_line, print_verdict, write_animation, write_figure
 from slownet.cli.parsing import integer, new_command
@@ -168,7 +168,7 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
         raise InvalidValueError(
             f"{path} was trained with {source.data}, which comes with slownet: leave --data out"
         )
-    data = load(source)
+    data = load_named(source, path)
     expected = shareable(source.plain(data)) | {"seed": opened.training["seed"]}
     if given is not None:
         expected["data"] = file_name(known["data"])

@@ -109,10 +109,15 @@ def write_what_was_kept(history: History, page: Path | None) -> None:
 
 
 def print_error(error: Exception, code: int) -> int:
-    """Print in one line what went wrong; return the exit code."""
+    """Print in one line what went wrong; return the exit code.
+
+    Files in the current folder have no path: people send such lines on.
+    """
     message = str(error)
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}"
+    with suppress(OSError):  # the folder is gone
+        message = message.replace(f"{Path.cwd()}{os.sep}", "")
     print(f"slownet: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from slownet.checks import unknown_name
 from slownet.engines import ENGINES
 from slownet.errors import InvalidValueError
-from slownet.functions.table import unknown_name
 from slownet.objects import Net
 from slownet.version import __version__
 
@@ -116,7 +116,9 @@ def integer(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a whole number such as 10, not {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number such as 10, not {text[:40]!r}{'...' * (len(text) > 40)}"
+        ) from None
 
 
 def number(text: str) -> float:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet import training as trainer
-from slownet.cli.data_sets import COMMAND, DATA_SETS, Data, Source, load, recipe_values
+from slownet.checks import check_integer
+from slownet.cli.data_sets import COMMAND, DATA_SETS, Data, Source, load, load_named, recipe_values
 from slownet.cli.output import (
     NotWrittenError,
     new_page,
@@ -22,6 +23,7 @@ from slownet.cli.output import (
 from slownet.cli.parsing import add_engine, add_page, fit_arguments, integer, new_command, number
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import OPTIMIZERS, get_optimizer
+from slownet.layers import weight_count
 from slownet.objects import NetFactory
 from slownet.recording.arithmetic import check_repeatable
 from slownet.training import Callback
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from slownet.recording import History
     from slownet.training import Training
 
+MOST_WEIGHTS = 10_000_000  # 3 GB of objects
 EXAMPLES = """\
 examples:
   slownet train mnist
@@ -179,7 +182,8 @@ def resume(options: argparse.Namespace) -> None:
             f"{run} was recorded by a program, and only the program knows its data: go on with it in "
             f"Python by slownet.resume({str(run)!r}, (X, y))"
         )
-    data = load(Source.from_plain(history.source or {}, run, "put it beside the run file"))
+    source = Source.from_plain(history.source or {}, run, "put it beside the run file")
+    data = load_named(source, run)
     introduction = Introduction(data, options.quiet)
     with _page(options, run.stem) as page:
         with _showing_failures(page, introduction):
@@ -248,7 +252,9 @@ def _net(options: argparse.Namespace, data: Data) -> Net:
             f"({data.because}), not {' '.join(map(str, sizes))}"
         )
     output = None if data.number is None else "linear"
-    net = NetFactory(sizes, options.hidden, output, seed=options.seed).new()
+    factory = NetFactory(sizes, options.hidden, output, seed=options.seed)
+    check_integer("the number of weights of --layers", weight_count(sizes), maximum=MOST_WEIGHTS)
+    net = factory.new()
     net.classes = data.classes
     return net
 

@@ -11,18 +11,20 @@ import errno
 import gzip
 import lzma
 import math
+import re
 import struct
 import zlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from slownet.checks import check_integer
-from slownet.errors import FormatError, MissingFileError, file_errors
+from slownet.checks import check_integer, short
+from slownet.errors import FormatError, InvalidValueError, MissingFileError, file_errors
+from slownet.files import most_unpacked, opened
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -42,6 +44,8 @@ MOST_DIMENSIONS = 32  # what every supported NumPy can hold
 CHUNK = 1 << 20
 UNPACKING_MEMORY = 1 << 29  # a damaged xz header may ask for gigabytes
 
+PACKED = ("", ".gz", ".xz")
+IMAGE_FILE = re.compile(r"(?:(?P<set>.+)-)?(?:train|t10k|test)-images[-.]idx3-ubyte(?:\.gz|\.xz)?")
 IMAGES = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
 LABELS = {"train": "train-labels-idx1-ubyte", "test": "t10k-labels-idx1-ubyte"}
 
@@ -50,7 +54,8 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     """Read one IDX file, plain or packed with gzip or xz.
 
     The first bytes of a file decide how it is unpacked, not its name. Memory grows with the data that
-    is read; the size in the header allocates none.
+    is read; the size in the header allocates none. A file that unpacks to more than 16 MiB and 100 times
+    its own size is refused.
 
     Parameters
     ----------
@@ -78,9 +83,9 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
     path = Path(path)
-    with file_errors(path), path.open("rb") as stream:
+    with opened(path) as stream:
         try:
-            return _read(_unpacked(stream), path, limit)
+            return _read(_unpacked(stream), path, limit, most_unpacked(stream))
         except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
             raise FormatError(
                 f"{path}: the packed data is damaged or cut off ({error}); "
@@ -89,25 +94,29 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
 
 
 def load_idx_directory(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str], name: str | None = None
 ) -> tuple[tuple[Floats, Ints], tuple[Floats, Ints]]:
-    """Load a training and a test set from a directory laid out like MNIST.
+    """Load a training and a test set from a directory laid out like MNIST or one of its relatives.
 
-    It holds the files ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``,
-    ``t10k-images-idx3-ubyte`` and ``t10k-labels-idx1-ubyte``, each as it is or with ``.gz`` or
-    ``.xz`` appended; ``train-images.idx3-ubyte`` and the like are found too. Fashion-MNIST and
-    KMNIST come this way.
+    MNIST, Fashion-MNIST and KMNIST come as ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``,
+    ``t10k-images-idx3-ubyte`` and ``t10k-labels-idx1-ubyte``; EMNIST as
+    ``emnist-letters-train-images-idx3-ubyte``, ``emnist-letters-test-labels-idx1-ubyte`` and so on;
+    QMNIST as ``qmnist-train-images-idx3-ubyte``, ``qmnist-test-labels-idx2-int`` and so on. Each file is
+    as it is or has ``.gz`` or ``.xz`` appended; ``train-images.idx3-ubyte`` and the like are found too.
 
     Parameters
     ----------
     path : str or path-like
         The directory.
+    name : str, optional
+        The beginning of the names, such as "emnist-letters", where the directory holds several sets.
 
     Returns
     -------
     (X, y), (X_test, y_test)
         Images as float64 of shape (n, pixels) in [0, 1] (pixel / 255), labels as int64 of
-        shape (n,).
+        shape (n,): of QMNIST's, the first column, which is the digit. EMNIST's images, which its files
+        hold column by column, are turned upright.
 
     Raises
     ------
@@ -115,13 +124,18 @@ def load_idx_directory(
         A file is damaged, does not hold images or labels, or the counts do not match.
     FileError
         The directory or a file cannot be read; a MissingFileError where one is missing.
+    InvalidValueError
+        The directory holds several sets and `name` is none of them; the message lists them.
     """
     directory = Path(path)
     with file_errors(directory):
         present = {entry.name for entry in directory.iterdir() if entry.is_file()}
+    beginning = _beginning(directory, present, name)
     train, test = (
         labelled_images(
-            _find(directory, present, IMAGES[split]), _find(directory, present, LABELS[split])
+            _find(directory, present, _names(IMAGES[split], beginning)),
+            _find(directory, present, _names(LABELS[split], beginning)),
+            by_columns=beginning.startswith("emnist"),
         )
         for split in ("train", "test")
     )
@@ -133,8 +147,13 @@ def load_idx_directory(
     return train, test
 
 
-def labelled_images(images: Path, labels: Path, limit: int | None = None) -> tuple[Floats, Ints]:
-    """Read a file of images and the file of their labels as (X, y), X flattened and in [0, 1]."""
+def labelled_images(
+    images: Path, labels: Path, limit: int | None = None, by_columns: bool = False
+) -> tuple[Floats, Ints]:
+    """Read a file of images and the file of their labels as (X, y), X flattened and in [0, 1].
+
+    `by_columns` says that the file holds each image column by column.
+    """
     import numpy as np
 
     pixels = read_idx(images, limit)
@@ -144,7 +163,9 @@ def labelled_images(images: Path, labels: Path, limit: int | None = None) -> tup
             f"{images}: expected images (uint8, 2 or more dimensions), "
             f"found {pixels.dtype} of shape {pixels.shape}"
         )
-    if y.dtype != np.uint8 or y.ndim != 1:
+    if y.dtype == np.int32 and y.ndim == 2 and y.shape[1]:  # QMNIST: the digit, writer, ...
+        y = y[:, 0]
+    elif y.dtype != np.uint8 or y.ndim != 1:
         raise FormatError(
             f"{labels}: expected labels (uint8, 1 dimension), found {y.dtype} of shape {y.shape}"
         )
@@ -155,13 +176,36 @@ def labelled_images(images: Path, labels: Path, limit: int | None = None) -> tup
         )
     if pixels.size == 0:
         raise FormatError(f"{images}: expected at least one image, found shape {pixels.shape}")
+    if by_columns:
+        pixels = pixels.swapaxes(1, -1)
     flat = pixels.reshape(len(pixels), -1)
     return np.true_divide(flat, 255.0, dtype=np.float64), y.astype(np.int64)
 
 
-def _find(directory: Path, present: set[str], name: str) -> Path:
-    dotted = name.replace("-idx", ".idx")
-    looked_for = [stem + packing for stem in (name, dotted) for packing in ("", ".gz", ".xz")]
+def _beginning(directory: Path, present: set[str], name: str | None) -> str:
+    """Return the beginning of the names of the wanted set, "" for a set like MNIST."""
+    found = sorted({match["set"] or "" for each in present if (match := IMAGE_FILE.fullmatch(each))})
+    if name is not None and name not in found:
+        there = ", ".join(each or "a set like MNIST" for each in found) or "none"
+        raise InvalidValueError(f"{directory}: no set {short(name)} here: there is {there}")
+    if name is None and len(found) > 1 and "" not in found:
+        raise InvalidValueError(
+            f"{directory} holds several sets: name one of {', '.join(found)}, "
+            f"as in load_idx_directory(path, {found[0]!r})"
+        )
+    return name if name is not None else "" if "" in found or not found else found[0]
+
+
+def _names(name: str, beginning: str) -> list[str]:
+    """Return the names that a file of MNIST has in the set with this beginning of names."""
+    if not beginning:
+        return [name, name.replace("-idx", ".idx")]
+    own = f"{beginning}-{name.replace('t10k', 'test')}"
+    return [own, own.replace("idx1-ubyte", "idx2-int")] if "labels" in own else [own]
+
+
+def _find(directory: Path, present: set[str], names: Sequence[str]) -> Path:
+    looked_for = [stem + packing for stem in names for packing in PACKED]
     for candidate in looked_for:
         if candidate in present:
             return directory / candidate
@@ -169,7 +213,7 @@ def _find(directory: Path, present: set[str], name: str) -> Path:
     raise MissingFileError(errno.ENOENT, reason, str(directory))
 
 
-def _read(pieces: Iterator[bytes], path: Path, limit: int | None) -> npt.NDArray[Any]:
+def _read(pieces: Iterator[bytes], path: Path, limit: int | None, most: int) -> npt.NDArray[Any]:
     import numpy as np
 
     content = bytearray()
@@ -206,6 +250,11 @@ def _read(pieces: Iterator[bytes], path: Path, limit: int | None) -> npt.NDArray
     dtype = np.dtype(ELEMENT_TYPES[content[2]])
     count = math.prod(wanted)
     end = header + count * dtype.itemsize
+    if end > most and has(most):
+        raise FormatError(
+            f"{path}: expected at most {most:,} bytes in a file of this size, found more: its header is "
+            "wrong"
+        )
     if not has(end):
         raise FormatError(
             f"{path}: expected {end - header} bytes of data for {dtype} of shape {wanted}, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, short
 from slownet.datasets.idx import IMAGES, LABELS, labelled_images
 from slownet.errors import InvalidTypeError, InvalidValueError
 
@@ -47,7 +47,7 @@ def load_mnist(
     if not isinstance(split, str):
         raise InvalidTypeError(f"split must be 'train' or 'test', not {type(split).__name__}")
     if split not in IMAGES:
-        raise InvalidValueError(f"split must be 'train' or 'test', not {split!r}")
+        raise InvalidValueError(f"split must be 'train' or 'test', not {short(split)}")
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
     data = resources.files("slownet.datasets") / "data"

@@ -6,19 +6,26 @@ import csv
 import io
 import math
 import re
+from array import array
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, file_errors
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
+from slownet.files import opened
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
+    from typing import BinaryIO
 
     import numpy as np
     import numpy.typing as npt
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
+LONGEST_LINE = 1 << 24  # bytes
+MOST_NAMES = 20  # of columns in a message
+MOST_KNOWN = 10_000  # different targets that are kept once
 
 
 class Table(NamedTuple):
@@ -76,41 +83,59 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Table:
     place = _target_place(target, columns, path)
     features = columns[:place] + columns[place + 1 :]
 
-    rows: list[npt.NDArray[np.float64]] = []
+    numbers, lines = array("d"), array("q")
     targets: list[str] = []
-    lines: list[int] = []
+    known: dict[str, str] = {}  # equal texts are kept once
     for line, cells in records:
         where = f"{path}, line {line}"
         if len(cells) != len(columns):
             raise FormatError(
                 f"{where}: expected {len(columns)} cells, one for each column, found {len(cells)}"
             )
-        targets.append(cells.pop(place))
+        cell = cells.pop(place)
+        targets.append(known.setdefault(cell, cell) if len(known) < MOST_KNOWN else cell)
         lines.append(line)
-        rows.append(np.array(_floats(cells, features, where), dtype=np.float64))
-    if not rows:
+        numbers.extend(_floats(cells, features, where))
+    if not targets:
         raise FormatError(f"{path}: expected lines of data after the column names, found none")
-    return Table(np.stack(rows), _target(targets, lines, columns[place], path), features)
+    X = np.array(numbers).reshape(len(targets), len(features))
+    return Table(X, _target(targets, lines, columns[place], path), features)
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the number of the line it starts in; blank lines are passed over."""
-    with file_errors(path):
-        content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise FormatError(
-            f"{path}, line {line}: expected UTF-8 text, found the byte {content[error.start]:02x} "
-            "there; save the file as UTF-8"
-        ) from error
-    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    delimiter = max(",;\t", key=unquoted.count)
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
-    )
+    with opened(path) as file:
+        texts = _texts(file, path)
+        before = []
+        for text in texts:
+            before.append(text)
+            if text.strip():
+                break
+        unquoted = re.sub(r'"[^"]*"', "", "".join(before[-1:]))
+        delimiter = max(",;\t", key=unquoted.count)
+        yield from _cells(chain(before, texts), delimiter, path)
+
+
+def _texts(file: BinaryIO, path: Path) -> Iterator[str]:
+    """Yield the lines of a file."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        where = f"{path}, line {number}"
+        if len(line) > LONGEST_LINE:
+            raise FormatError(f"{where}: expected at most {LONGEST_LINE:,} bytes, found more")
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise FormatError(
+                f"{where}: expected UTF-8 text, found the byte {line[error.start]:02x} there; save the "
+                "file as UTF-8"
+            ) from error
+        yield from io.StringIO(text, newline="") if "\r" in text[:-2] else (text,)
+
+
+def _cells(texts: Iterator[str], delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(texts, delimiter=delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -123,25 +148,28 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_columns(columns: list[str], where: str) -> None:
+    known: dict[str, int] = {}
     for number, name in enumerate(columns, start=1):
         if not name:
             raise FormatError(
                 f"{where}: expected a name for column {number}, found none "
                 "(from pandas: to_csv(path, index=False))"
             )
-        if columns.index(name) != number - 1:
+        if known.setdefault(name, number) != number:
             raise FormatError(
-                f"{where}: expected different column names, found {name!r} in columns "
-                f"{columns.index(name) + 1} and {number}"
+                f"{where}: expected different column names, found {_short(name)} in columns "
+                f"{known[name]} and {number}"
             )
     if len(columns) < 2:
         raise FormatError(
-            f"{where}: expected a target and at least one feature, found only the column {columns[0]!r}"
+            f"{where}: expected the names of a target and of at least one feature, separated by commas, "
+            "semicolons or tabs, found one cell"
         )
 
 
 def _target_place(target: object, columns: list[str], path: Path) -> int:
-    names = ", ".join(map(repr, columns))
+    more = [f"{len(columns) - MOST_NAMES:,} more"] if len(columns) > MOST_NAMES else []
+    names = ", ".join([*map(_short, columns[:MOST_NAMES]), *more])
     if target is None:
         raise InvalidValueError(f"target must name the column to predict; {path} has {names}")
     if not isinstance(target, str):
@@ -149,7 +177,7 @@ def _target_place(target: object, columns: list[str], path: Path) -> int:
             f"target must be a column name, not {type(target).__name__}; {path} has {names}"
         )
     if target not in columns:
-        raise InvalidValueError(f"target {target!r} is not a column of {path}, which has {names}")
+        raise InvalidValueError(f"target {_short(target)} is not a column of {path}, which has {names}")
     return columns.index(target)
 
 
@@ -166,11 +194,20 @@ def _floats(cells: list[str], names: list[str], where: str) -> list[float]:
 def _finite(cell: str, name: str, where: str) -> float:
     value = _number(cell)
     if value is None:
-        found = repr(cell) if cell else "an empty cell"
-        raise FormatError(f"{where}, column {name!r}: expected a number such as 1.5, found {found}")
+        found = _short(cell) if cell else "an empty cell"
+        raise FormatError(
+            f"{where}, column {_short(name)}: expected a number such as 1.5, found {found}"
+        )
     if not math.isfinite(value):
-        raise FormatError(f"{where}, column {name!r}: expected a finite number, found {cell!r}")
+        raise FormatError(
+            f"{where}, column {_short(name)}: expected a finite number, found {_short(cell)}"
+        )
     return value
+
+
+def _short(text: str) -> str:
+    """Return a text in quotes, for a message: its beginning, if it is long."""
+    return repr(text) if len(text) <= 60 else f"{text[:57]!r}..."
 
 
 def _number(cell: str) -> float | None:
@@ -180,7 +217,7 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def _target(cells: list[str], lines: list[int], name: str, path: Path) -> npt.NDArray[Any]:
+def _target(cells: list[str], lines: array[int], name: str, path: Path) -> npt.NDArray[Any]:
     import numpy as np
 
     values = [_number(cell) for cell in cells]
@@ -191,7 +228,7 @@ def _target(cells: list[str], lines: list[int], name: str, path: Path) -> npt.ND
     for cell, line in zip(cells, lines, strict=True):
         where = f"{path}, line {line}"
         if not cell:
-            raise FormatError(f"{where}, column {name!r}: expected a target, found an empty cell")
+            raise FormatError(f"{where}, column {_short(name)}: expected a target, found an empty cell")
         if fractions:
             _finite(cell, name, where)
     if None in values:
@@ -201,7 +238,7 @@ def _target(cells: list[str], lines: list[int], name: str, path: Path) -> npt.ND
     for cell, line in zip(cells, lines, strict=True):
         if len(cell) > 20 or not -(2**63) <= int(cell) < 2**63:
             raise FormatError(
-                f"{path}, line {line}, column {name!r}: expected a whole number of at most 64 "
-                f"bits, found {cell}"
+                f"{path}, line {line}, column {_short(name)}: expected a whole number of at most 64 "
+                f"bits, found {_short(cell)[1:-1]}"
             )
     return np.array([int(cell) for cell in cells], dtype=np.int64)

@@ -7,8 +7,9 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import unknown_name
 from slownet.engines.scalar import ScalarEngine, object_outputs
-from slownet.errors import EngineError, InvalidValueError
+from slownet.errors import EngineError
 
 if TYPE_CHECKING:
     from slownet.engines.protocol import Engine, Outputs
@@ -26,8 +27,8 @@ _warned: set[str] = set()
 
 def check_engine(name: object) -> None:
     """Raise ValueError unless this is the name of an engine."""
-    if name not in ENGINES:
-        raise InvalidValueError(f"unknown engine {name!r}: known are {', '.join(ENGINES)}")
+    if not isinstance(name, str) or name not in ENGINES:
+        raise unknown_name("engine", name, ENGINES)
 
 
 def training_engine(

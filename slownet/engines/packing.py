@@ -66,6 +66,7 @@ class PackedNet:
         )
         self.layers, self._fields = layout.layers(), layout.fields(dropconnect)
         self._learning = np.zeros(0, bool), np.zeros(0, bool)
+        self._bias_frozen = np.zeros(0, bool)
         self._learned = np.zeros(len(layout.weights), bool), np.zeros(len(layout.neurons), bool)
 
     def load(self, memory: Memory | None = None) -> None:
@@ -82,8 +83,9 @@ class PackedNet:
         layout.compile(self.layers)
         learning = (
             np.array([not weight.frozen for weight in layout.weights], bool),
-            np.array([neuron.has_bias for neuron in layout.neurons], bool),
+            np.array([neuron.learns_bias for neuron in layout.neurons], bool),
         )
+        self._bias_frozen = np.array([neuron.bias_frozen for neuron in layout.neurons], bool)
         weights, biases = self._numbers()
         self.weights[layout.places] = np.frombuffer(array("d", weights))
         self.bias[layout.columns] = biases
@@ -159,7 +161,8 @@ class PackedNet:
     def state(self, has_memory: bool) -> TrainingState:
         """Return what training needs, besides weights and biases, to continue from here."""
         layout = self.layout
-        frozen = frozenset(np.flatnonzero(~self._learning[0]).tolist())
+        frozen_numbers = np.concatenate([~self._learning[0], self._bias_frozen])
+        frozen = frozenset(np.flatnonzero(frozen_numbers).tolist())
         if not has_memory:
             return TrainingState(frozen)
         learned = np.concatenate(self._learned)

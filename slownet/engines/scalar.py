@@ -183,7 +183,7 @@ class ScalarEngine:
                 if not isfinite(value):
                     raise DivergedError(f"the update of {weight} is not finite", weight=weight)
                 updated.append((weight, value, (first, second)))
-            if neuron.has_bias:
+            if neuron.learns_bias:
                 first, second = memory.get(neuron, nothing)
                 gradient = factor * neuron.bias_grad
                 bias, first, second = rule(

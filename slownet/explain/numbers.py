@@ -6,6 +6,7 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slownet.checks import short
 from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.functions.activations import Activation
@@ -133,7 +134,7 @@ def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Deriv
     delta = _output_delta(neuron, target)
     if not _is_same(delta.result, neuron.delta):
         raise InvalidValueError(
-            f"the delta of {where(neuron)} is not of the target {target!r}: "
+            f"the delta of {where(neuron)} is not of the target {short(target)}: "
             "call net.backward(target) first"
         )
     return replace(derivation, delta=delta)

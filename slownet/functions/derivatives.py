@@ -56,7 +56,7 @@ def _check(formula: Any) -> None:
     )
     if text not in _warned:
         _warned.add(text)
-        warnings.warn(text, DerivativeWarning, stacklevel=8)
+        warnings.warn(text, DerivativeWarning, stacklevel=9)
 
 
 def _parts(formula: Any) -> Iterator[Part]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Literal
 
+from slownet.checks import unknown_name
 from slownet.errors import InvalidValueError
 from slownet.functions import randomness
-from slownet.functions.table import Table, require_callables, unknown_name
+from slownet.functions.table import Table, require_callables
 
 if TYPE_CHECKING:
     from slownet.functions.randomness import Floats

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
 
-from slownet.checks import check_number
+from slownet.checks import check_number, unknown_name
 from slownet.errors import InvalidValueError
 from slownet.functions.activations import AnyActivation, sigmoid, softmax, softplus_value
 from slownet.functions.elementary import log, log1p
-from slownet.functions.table import Table, made_once, not_a_number, require_callables, unknown_name
+from slownet.functions.table import Table, made_once, not_a_number, require_callables
 
 SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken
 SMALLEST_DIVISOR = 2.0**-1022  # 1 / a is finite from here on: inf times a derivative of 0 would be nan

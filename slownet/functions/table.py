@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from slownet.checks import short, unknown_name
 from slownet.errors import InvalidTypeError, InvalidValueError, SlownetError
 
 Formula = TypeVar("Formula")
@@ -66,13 +66,15 @@ class Table(dict[str, Formula]):
             If there is no such formula, or it cannot be made with such settings.
         """
         if not isinstance(name, str) or name not in self:
-            raise InvalidValueError(f"unknown {self.kind} {name!r}: known are {', '.join(self)}")
+            raise unknown_name(self.kind, name, self)
         if not settings:
             return self[name]
         try:
             return self.makers[name](**settings)
         except (KeyError, TypeError):
-            raise InvalidValueError(f"{self.kind} {name!r} cannot be made with {settings}") from None
+            raise InvalidValueError(
+                f"{self.kind} {name!r} cannot be made with {short(settings)}"
+            ) from None
 
 
 def made_once(make: Callable[Arguments, Formula]) -> Callable[Arguments, Formula]:
@@ -88,14 +90,6 @@ def made_once(make: Callable[Arguments, Formula]) -> Callable[Arguments, Formula
         return made.setdefault(repr(formula.settings), formula)  # type: ignore[attr-defined]
 
     return make_once
-
-
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> InvalidValueError:
-    """Return the error for a name that is in no table: it lists the names that are."""
-    names = list(known)
-    near = difflib.get_close_matches(str(name), names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return InvalidValueError(f"unknown {kind} {name!r}: known are {', '.join(names)}{hint}")
 
 
 def require_callables(formula: object, *attributes: str) -> None:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from math import isfinite
 
 import numpy as np
+import numpy.typing as npt
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
@@ -261,7 +262,7 @@ class Content:
             ]:
                 x, y = np.asarray(line["x"], float), np.asarray(line["y"], float)
                 if role == "training":
-                    kept = np.unique(np.geomspace(1, len(x), MOST_CURVE).astype(int)) - 1
+                    kept = curve_places(len(x))
                     x, y = x[kept], y[kept]
                 name = f"{which} {role}"
                 self.lines[name] = {"x": x, "y": y}
@@ -320,6 +321,11 @@ class Content:
             return [learning_rate_of(history, step) if step > history.start else None for step in steps]
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return None
+
+
+def curve_places(count: int) -> npt.NDArray[np.int64]:
+    """Return which of so many points of a line are kept."""
+    return np.unique(np.geomspace(1, count, MOST_CURVE).astype(np.int64)) - 1
 
 
 def _finite(number: float | None) -> float | None:

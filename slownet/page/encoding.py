@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from binascii import a2b_base64
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -27,6 +28,9 @@ MOST_PARTS = 9  # intervals in half a power of ten; ten of them are half the nex
 FINEST = 15  # digits after the point
 MOST_INTERVALS = 2.0**30  # from 0 up or down: the page stores them in 32 bits
 MOST_BYTES = 1 << 30  # of numbers in a page
+ANYWAY = 1 << 27  # of them that the shortest text may hold
+EXPANSION = 100  # bytes of numbers that a character may stand for: rounded ones of many snapshots
+BLOCK = 1 << 18  # numbers that are computed at a time
 KINDS: dict[str, str] = {"float64": "<f8", "int32": "<i4", "uint8": "|u1"}
 
 
@@ -149,42 +153,53 @@ class Writer:
         return base64.b64encode(zlib.compress(b"".join(self._parts), 6)).decode("ascii")
 
 
-def read(contents: dict[str, dict[str, Any]], text: str, most: int = MOST_BYTES) -> dict[str, Array]:
+def read(contents: dict[str, dict[str, Any]], text: str) -> dict[str, Array]:
     """Return the arrays that a `Writer` wrote; rounded numbers as the middles of their intervals.
 
     Raises
     ------
     FormatError
-        If the text is damaged, or the arrays take more bytes than `most`.
+        If the text is damaged, or the arrays take more bytes than a text of its length may stand for.
     """
+    most = min(MOST_BYTES, max(ANYWAY, EXPANSION * len(text)))
     try:
         sizes = {name: _size(about) for name, about in contents.items()}
         whole = sum(stored for stored, _ in sizes.values())
         claimed = sum(wide for _, wide in sizes.values())
-        if claimed > most:
+        if claimed + whole > most:
             raise FormatError(
-                f"the page claims {claimed:,} bytes of data, more than the limit of {most:,}"
+                f"the page claims {claimed + whole:,} bytes of data, more than the limit of {most:,} "
+                "for its size"
             )
-        inflater, packed = zlib.decompressobj(), base64.b64decode(text, validate=True)
+        inflater, packed = zlib.decompressobj(), a2b_base64(text, strict_mode=True)
         data = inflater.decompress(packed, whole + 1)
-        is_all = inflater.eof and not inflater.unused_data and base64.b64encode(packed) == text.encode()
+        end = packed[-(len(packed) % 3 or 3) :]  # where other texts may stand for the same bytes
+        is_all = (
+            inflater.eof and not inflater.unused_data and base64.b64encode(end) == text[-4:].encode()
+        )
         if len(data) != whole or not is_all:
             raise FormatError(
                 f"the data of the page are truncated, or not the {whole} bytes that it claims"
             )
-        arrays, start = {}, 0
+        arrays, start, parts = {}, 0, np.frombuffer(data, np.uint8)
         for name, about in contents.items():
-            arrays[name] = _array(about, data[start : start + sizes[name][0]])
+            arrays[name] = _array(about, parts[start : start + sizes[name][0]])
             start += sizes[name][0]
     except FormatError:
         raise
-    except (ValueError, LookupError, TypeError, ArithmeticError, MemoryError, zlib.error) as error:
+    except (ValueError, LookupError, TypeError, ArithmeticError, zlib.error) as error:
         raise FormatError(f"the data of the page cannot be read: {error}") from error
     return arrays
 
 
 def _size(about: dict[str, Any]) -> tuple[int, int]:
-    """Return how many bytes an array takes in a page and in memory; FormatError if it cannot be read."""
+    """Return how many bytes an array takes in a page, and how many more in memory.
+
+    Raises
+    ------
+    FormatError
+        If it cannot be read.
+    """
     kind, shape, stored = about["kind"], about["shape"], about["bytes"]
     rounded = kind == "rounded"
     kept = [about[each] if rounded else 1 for each in ("byte_planes", "parts", "digits")]
@@ -198,21 +213,40 @@ def _size(about: dict[str, Any]) -> tuple[int, int]:
     width = planes if rounded else np.dtype(KINDS.get(kind, "<f8")).itemsize
     if stored != width * prod(shape):
         raise FormatError(f"the page claims an array of an impossible size: {about}")
-    return stored, 8 * prod(shape) if rounded else stored
+    return stored, 0 if kind in KINDS else 8 * prod(shape)
 
 
-def _array(about: dict[str, Any], data: bytes) -> Array:
+def _array(about: dict[str, Any], parts: npt.NDArray[np.uint8]) -> Array:
     kind, shape = about["kind"], tuple(about["shape"])
     if kind in KINDS:
-        return np.frombuffer(data, KINDS[kind]).reshape(shape)
-    parts = np.frombuffer(data, np.uint8)
+        return parts.view(KINDS[kind]).reshape(shape)
+    frames = shape[0]
+    width = prod(shape[1:])
     if kind == "exact":
-        bits = np.ascontiguousarray(parts.reshape(8, -1).T).view("<u8").reshape(shape).copy()
+        bits = np.empty((frames, width), "<u8")
+        planes = parts.reshape(8, frames, width)
+        for place in range(8):
+            bits.view(np.uint8).reshape(frames, width, 8)[:, :, place] = planes[place]
         np.bitwise_xor.accumulate(bits, axis=0, out=bits)
-        return bits.view("<f8")
-    count = about["byte_planes"]
-    wide = np.zeros((parts.size // count, 4), np.uint8)
-    wide[:, :count] = parts.reshape(count, -1).T
-    counted = wide.view("<u4").astype(np.int64).reshape(shape)
-    steps = (counted >> 1) ^ -(counted & 1)
-    return Grid(about["digits"], about["parts"]).middles(np.cumsum(steps, axis=0))
+        return bits.view("<f8").reshape(shape)
+    grid, count = Grid(about["digits"], about["parts"]), about["byte_planes"]
+    planes = parts.reshape(count, frames, width)
+    numbers = np.empty((frames, width))
+    columns = min(BLOCK, max(1, width))
+    rows = BLOCK // columns
+    for first in range(0, width, columns):
+        span, last = slice(first, first + columns), np.int64(0)
+        for begin in range(0, frames, rows):
+            steps = _steps(planes[:, begin : begin + rows, span])
+            intervals = np.cumsum(steps, axis=0) + last
+            numbers[begin : begin + rows, span] = grid.middles(intervals)
+            last = intervals[-1]
+    return numbers.reshape(shape)
+
+
+def _steps(planes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return the differences between intervals that byte planes, (count, frames, n), stand for."""
+    wide = np.zeros((*planes.shape[1:], 4), np.uint8)
+    wide[:, :, : len(planes)] = np.moveaxis(planes, 0, 2)
+    counted = wide.view("<u4")[:, :, 0].astype(np.int64)
+    return (counted >> 1) ^ -(counted & 1)

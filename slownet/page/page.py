@@ -20,7 +20,7 @@ from slownet.errors import InvalidValueError
 from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.javascript import UntranslatableError
-from slownet.plotting.files import for_script, write_page
+from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
     ACTIVATION,
     CLASS_COLOURS,
@@ -158,6 +158,7 @@ def write(
     title: str | None = None,
 ) -> Path:
     """Write the page of a training, or a figure if a formula cannot be translated."""
+    check_page_path(path)
     try:
         return Player(history, exact, bits, title).write(path)
     except UntranslatableError as error:

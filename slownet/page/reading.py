@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_path
-from slownet.errors import FormatError, file_errors
+from slownet.errors import FormatError, NotEnoughMemoryError
+from slownet.files import opened
 from slownet.page.content import FORMAT
 from slownet.page.encoding import Array, read
 from slownet.page.page import as_json
 from slownet.recording.arithmetic import check_arithmetic
+from slownet.recording.field_types import parse
 from slownet.recording.json_values import integer
 
 Json = dict[str, Any]
-LARGEST = 500_000_000  # characters of a page
+LARGEST = 200_000_000  # bytes of a page
+MOST_FACTS = 25_000_000  # of them for its facts
+HEAD = 1 << 16  # of them, to tell what is no text
 PARTS = {
-    name: re.compile(rf'(<script type="{kind}" id="{name}">)([^<]*)(</script>)')
+    name: re.compile(rf'<script type="{kind}" id="{name}">([^<]*)</script>'.encode())
     for name, kind in (
         ("facts", "application/json"),
         ("payload", "text/plain"),
@@ -43,6 +46,8 @@ class Page:
         Plotly.js, packed.
     more : dict
         Plain values for drawing: figures and colours.
+    packed : int
+        How many characters the numbers take in the page.
     rest : str
         The remaining text, with the elements of these parts empty: markup, style and script.
     """
@@ -52,6 +57,7 @@ class Page:
     arrays: dict[str, Array]
     library: str
     more: Json
+    packed: int
     rest: str
 
     @property
@@ -76,25 +82,33 @@ class Page:
         FileError
             If it cannot be read; a MissingFileError where there is none.
         """
+        with opened(path, LARGEST) as file:
+            page = file.read(LARGEST + 1)
         try:
-            with file_errors(path), check_path(path).open(encoding="utf-8", newline="") as file:
-                text = file.read(LARGEST + 1)
-        except UnicodeDecodeError as error:
-            raise FormatError(f"{path} is no page of slownet: it is not text") from error
-        try:
-            return cls.parse(text)
+            return cls._read(page)
         except FormatError as error:
             raise FormatError(f"{path}: {error}") from error
+        except MemoryError:
+            raise NotEnoughMemoryError(f"{path}: there is not enough memory for its numbers") from None
 
     @classmethod
     def parse(cls, text: str) -> Page:
         """Read the text of a page."""
-        found = {name: pattern.findall(text) for name, pattern in PARTS.items()}
-        if len(text) > LARGEST or any(len(each) != 1 for each in found.values()):
+        return cls._read(text.encode("utf-8", "replace"))
+
+    @classmethod
+    def _read(cls, page: bytes) -> Page:
+        found = {name: list(pattern.finditer(page)) for name, pattern in PARTS.items()}
+        if len(page) > LARGEST or any(len(each) != 1 for each in found.values()):
+            _as_text(page[:HEAD])
             raise FormatError("this is no page that slownet has written, or a part of one only")
-        inside = {name: each[0][1] for name, each in found.items()}
+        spans = {name: each[0].span(1) for name, each in found.items()}
+        begin, end = spans["facts"]
+        if end - begin > MOST_FACTS:
+            raise FormatError(f"expected at most {MOST_FACTS:,} bytes of facts, found {end - begin:,}")
         try:
-            more = json.loads(inside["facts"])
+            inside = {name: page[slice(*span)].decode("ascii") for name, span in spans.items()}
+            more = parse(inside["facts"], "facts")
             if as_json(more) != inside["facts"]:
                 raise FormatError(
                     "the facts of this page are not written as slownet writes them: a key stands twice, "
@@ -114,6 +128,21 @@ class Page:
             raise
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise FormatError(f"the facts of this page cannot be read: {error}") from error
-        for pattern in PARTS.values():
-            text = pattern.sub(r"\1\3", text)
-        return cls(facts, contents, arrays, inside["library"], more, text)
+        return cls(
+            facts, contents, arrays, inside["library"], more, len(inside["payload"]), _rest(page, spans)
+        )
+
+
+def _rest(page: bytes, spans: dict[str, tuple[int, int]]) -> str:
+    """Return the text of a page outside of spans."""
+    starts, ends = zip(*sorted(spans.values()), strict=True)
+    parts = (page[slice(*each)] for each in zip((0, *ends), (*starts, len(page)), strict=True))
+    return _as_text(b"".join(parts), is_all=True)
+
+
+def _as_text(part: bytes, is_all: bool = False) -> str:
+    """Return the beginning of a page as text."""
+    try:
+        return getincrementaldecoder("utf-8")().decode(part, is_all)
+    except UnicodeDecodeError as error:
+        raise FormatError("this is no page of slownet: it is not text") from error

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from operator import length_hint
 from typing import Any
 
-from slownet.checks import check_integer
 from slownet.errors import (
     DivergedError,
     FormatError,
@@ -19,6 +19,7 @@ from slownet.errors import (
 )
 from slownet.functions.description import from_description
 from slownet.objects import Net
+from slownet.page.bounds import check_bounds, check_sizes
 from slownet.page.content import Content
 from slownet.page.differences import Given, compare
 from slownet.page.encoding import Grid
@@ -27,9 +28,10 @@ from slownet.page.page import assembled
 from slownet.page.reading import Page
 from slownet.page.verdict import Verification
 from slownet.recording import History
+from slownet.recording.json_values import integer
 from slownet.samples import as_list
 from slownet.training.loop import Training
-from slownet.training.options import Options
+from slownet.training.options import MOST, Options
 from slownet.training.start import Start
 
 
@@ -93,6 +95,7 @@ def verify(
     own = list(formulas)
     with _errors_as_format_error(path):
         options, stretches = _plan(page, own, source)
+        check_bounds(page, options, stretches, _count(data[0]))
         initial = net
         net = _initial_net(page, own) if net is None else net.copy()
         if net.classes is None:
@@ -114,6 +117,11 @@ def verify(
         unseen = [] if initial is not None and initial.classes is not None else unseen
         given = Given(source is not None, bool(options.callbacks), unseen)
         return compare(page, _page_of(history, page), given)
+
+
+def _count(X: Any) -> int:
+    shape = getattr(X, "shape", ())
+    return int(shape[0]) if shape else length_hint(X)
 
 
 def _check_given(
@@ -160,8 +168,7 @@ def _plan(
     options = replace(options, loss=loss, warm_start=bool(config["steps_before"]))
     stretches = [*config.get("earlier", ()), (training["last"], config["epochs"])]
     return options, [
-        (check_integer("last", last, minimum=0), check_integer("epochs", epochs, minimum=1))
-        for last, epochs in stretches
+        (integer(last, "last"), integer(epochs, "epochs", 1, MOST)) for last, epochs in stretches
     ]
 
 
@@ -212,9 +219,7 @@ def _unseen_classes(page: Page, *pairs: tuple[Any, Any] | None) -> list[Any]:
 
 def _initial_net(page: Page, formulas: list[Any]) -> Net:
     layers = page.training["initial"]
-    sizes = [len(layer["neurons"]) for layer in page.facts["layers"]]
-    if any(each["size"] > size for each, size in zip(layers, sizes, strict=True)):
-        raise InvalidValueError(f"its initial net has more neurons than the {sizes} of the page")
+    check_sizes(page, [integer(each["size"], "size", 1) for each in layers])
     return net_of(layers, page.training["seed"], formulas)
 
 

@@ -15,23 +15,35 @@ def for_script(json_text: str) -> str:
     return json_text.replace("<", "\\u003c")
 
 
-def write_page(path: str | os.PathLike[str], text: str) -> Path:
-    """Write a page; an existing file is replaced atomically, when all has been written.
+def check_page_path(path: object) -> Path:
+    """Return where to write a page.
 
     Raises
     ------
     TypeError
-        If `path` is no path.
+        If it is no path.
     ValueError
-        If the folder for the file does not exist, or `path` is a folder.
-    OSError
-        If it cannot be written.
+        If its folder does not exist, it is a folder, or its name does not end in .html or .htm.
     """
     file = check_path(path)
     if file.is_dir():
         raise InvalidValueError(f"{file} is a folder: give the name of a file in it")
     if not file.parent.is_dir():
         raise InvalidValueError(f"the folder {file.parent} does not exist: make it first")
+    return check_path(file, "an HTML page", only=True)
+
+
+def write_page(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a page; an existing file is replaced atomically, when all has been written.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no page to be there; see `check_page_path`.
+    OSError
+        If it cannot be written.
+    """
+    file = check_page_path(path)
     with replacing(file) as stream:
         stream.write(text.encode("utf-8"))
     return file

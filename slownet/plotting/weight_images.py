@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from slownet.checks import short
 from slownet.errors import InvalidValueError
 from slownet.objects import Net
 from slownet.plotting.canvas import Canvas
@@ -94,7 +95,7 @@ def weight_images(net: Net, layer: int = 1) -> go.Figure:
 def _image_source(scene: Scene, layer: object) -> tuple[int, int]:
     """Return the layer that a layer's weights come from, and the side of the square they make."""
     if layer not in scene.layers or not isinstance(layer, int) or isinstance(layer, bool):
-        raise InvalidValueError(f"no layer {layer!r}: this net has layers {scene.layers}")
+        raise InvalidValueError(f"no layer {short(layer)}: this net has layers {scene.layers}")
     sources = [source for source, target in scene.joined if target == layer]
     if not sources:
         raise InvalidValueError(f"no weights go to layer {layer}: the input layer has none")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from slownet.checks import check_path
-from slownet.errors import FileError, file_errors
+from slownet.errors import file_errors
+from slownet.files import check_is_file
 
 
 @contextmanager
@@ -58,14 +58,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 new.unlink()
             raise
         _sync_folder(file.parent)
-
-
-def check_is_file(path: object, mode: int) -> None:
-    """Refuse folders, pipes and devices, given the mode that `stat` returns."""
-    if stat.S_ISDIR(mode):
-        raise FileError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if not stat.S_ISREG(mode):
-        raise FileError(errno.EINVAL, "Not a regular file", str(path))
 
 
 def _mode(file: Path) -> int | None:

@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from slownet.errors import FileError, FormatError, RecordingError, SlownetError
+from slownet.files import check_is_file
 from slownet.recording import tables
-from slownet.recording.atomic import check_is_file
 from slownet.recording.run_lock import RunLock, is_being_written
 from slownet.recording.sqlite_errors import run_file_errors, written_by_another
 

@@ -52,7 +52,7 @@ def _check_test(value: object, where: str) -> None:
     integer(test["step"], f"{where}.step")
     integer(test["samples"], f"{where}.samples", minimum=1)
     for name in ("loss", "accuracy", "error"):
-        if test[name] is not None:
+        if name == "loss" or test[name] is not None:
             number(test[name], f"{where}.{name}")
 
 

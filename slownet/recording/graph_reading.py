@@ -9,8 +9,9 @@ from slownet.errors import FormatError, InvalidValueError, MissingFormulaError, 
 from slownet.functions import AnyActivation, Loss, linear
 from slownet.functions.description import from_description
 from slownet.functions.randomness import MASK
+from slownet.layers import MOST
 from slownet.recording.graph import Graph, GraphLayer, GraphNeuron, NeuronKey
-from slownet.recording.graph_writing import HEAD, MOST
+from slownet.recording.graph_writing import HEAD
 from slownet.recording.json_stream import JsonStream
 from slownet.recording.json_values import (
     boolean,

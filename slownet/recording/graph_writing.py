@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
 from typing import Any
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions.description import describe
 from slownet.functions.randomness import check_seed
+from slownet.layers import MOST
 from slownet.recording.graph import Graph, GraphLayer, GraphNeuron
 from slownet.recording.json_stream import MOST_DIGITS
 from slownet.recording.json_text import to_text
 
-MOST = {"layers": 10_000, "neurons": 200_000, "weights": 100_000_000}  # in a file
 HEAD = ("seed", "initializers", "loss", "classes")  # what a graph has beside its layers
 
 
@@ -137,10 +137,12 @@ def _plain_label(label: object, place: int) -> Any:
     plain = label.item() if hasattr(label, "item") else label  # NumPy's numbers and texts
     if type(plain) not in (str, bool, int, float):
         raise InvalidTypeError(
-            f"classes[{place}] is {label!r}: class labels in a file are texts, numbers or bool"
+            f"classes[{place}] is {short(label)}: class labels in a file are texts, numbers or bool"
         )
     if isinstance(plain, float) and not isfinite(plain):
-        raise InvalidValueError(f"classes[{place}] is {label!r}: a file can hold finite numbers only")
+        raise InvalidValueError(
+            f"classes[{place}] is {short(label)}: a file can hold finite numbers only"
+        )
     if type(plain) is int and abs(plain) >= 10 ** (MOST_DIGITS - 1):
         raise InvalidValueError(f"classes[{place}] is an integer of {MOST_DIGITS} digits or more")
     return plain

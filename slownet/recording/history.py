@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slownet.graph_checks import WeightId
     from slownet.objects import Net
 
+SNAPSHOTS_HINT = "train with net.fit(X, y, snapshots=100, watch=(X[:10], y[:10]))"
 FACT = {"fact": True}  # marks the fields that every file of a training holds; see `facts`
 
 
@@ -220,9 +221,8 @@ class History(HistoryShortcuts):
             If there is none; the message names the nearest.
         """
         step = check_integer("step", step)
+        self._kept()
         steps = self.snapshot_steps
-        if not steps:
-            raise InvalidValueError("this history has no snapshots: fit with snapshots=100")
         if step not in steps:
             near = min(steps, key=lambda each: abs(each - step))
             raise InvalidValueError(f"no snapshot of step {step}: the nearest is of step {near}")
@@ -274,19 +274,39 @@ class History(HistoryShortcuts):
         return state.restore()
 
     def weight(self, layer: int, weight_id: WeightId) -> list[float]:
-        """Return one weight over training, in every snapshot, by the layer it goes to and its id."""
-        return [snapshot.weight(layer, weight_id) for snapshot in self.snapshots]
+        """Return one weight over training, in every snapshot, by the layer it goes to and its id.
+
+        Raises
+        ------
+        ValueError
+            If there are no snapshots, or one has no such weight.
+        """
+        return [snapshot.weight(layer, weight_id) for snapshot in self._kept()]
 
     def bias(self, layer: int, neuron: int) -> list[float]:
-        """Return the bias of a neuron over training, in every snapshot."""
-        return [snapshot.bias(layer, neuron) for snapshot in self.snapshots]
+        """Return the bias of a neuron over training, in every snapshot; errors as for `weight`."""
+        return [snapshot.bias(layer, neuron) for snapshot in self._kept()]
 
     def neuron(self, layer: int, neuron: int) -> list[list[tuple[float, float]]]:
-        """Return the (z, value) of a neuron over training: [snapshot][watched sample]."""
+        """Return the (z, value) of a neuron over training: [snapshot][watched sample].
+
+        Raises
+        ------
+        ValueError
+            If there are no snapshots or no watched samples, or one has no such neuron.
+        """
+        if not self.watch.samples:
+            raise InvalidValueError("this history has no watched samples: " + SNAPSHOTS_HINT)
         return [
             [snapshot.neuron(layer, neuron, sample) for sample in range(len(snapshot.zs))]
-            for snapshot in self.snapshots
+            for snapshot in self._kept()
         ]
+
+    def _kept(self) -> Sequence[Snapshot]:
+        """Return the snapshots; ValueError if there are none."""
+        if not self.snapshots:
+            raise InvalidValueError("this history has no snapshots: " + SNAPSHOTS_HINT)
+        return self.snapshots
 
     def add_steps(self, first: int, losses: Sequence[float], accuracies: Sequence[float]) -> None:
         """Add the loss, and for classes the accuracy, of the next steps; see `Sink`."""

@@ -12,13 +12,12 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from slownet.checks import check_path
-from slownet.errors import FormatError, file_errors
-from slownet.recording.atomic import check_is_file
+from slownet.errors import FormatError
+from slownet.files import Unpacked, opened
 from slownet.recording.json_values import short_text, text
 
 if TYPE_CHECKING:
@@ -37,16 +36,24 @@ SPACES = ("", " ", "\t", "\r", "\n")  # where `_next` has to look further
 LONGEST_TAIL = 16  # a number or literal that the end of a piece cuts off begins so close to it
 
 
+class Readable(Protocol):
+    """What is read piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read up to so many bytes, none at the end."""
+
+
 @contextmanager
 def open_json(path: str | os.PathLike[str]) -> Iterator[JsonStream]:
     """Open a JSON file, gzipped or not; FileError, an OSError too, if it cannot be read."""
-    with file_errors(path):
-        file = check_path(path)
-        check_is_file(file, file.stat().st_mode)
-        with file.open("rb") as stream:
-            packed = stream.peek(2)[:2] == GZIP
-            with gzip.GzipFile(fileobj=stream) if packed else nullcontext(stream) as unpacked:
-                yield JsonStream(cast(BinaryIO, unpacked), str(file))
+    with opened(path) as stream:
+        packed = stream.read(2) == GZIP
+        stream.seek(0)
+        if packed:
+            with gzip.GzipFile(fileobj=stream) as unpacked:
+                yield JsonStream(Unpacked(unpacked, stream, str(path)), str(path))
+        else:
+            yield JsonStream(stream, str(path))
 
 
 class JsonStream:
@@ -57,13 +64,13 @@ class JsonStream:
 
     Parameters
     ----------
-    stream : binary file
+    stream : Readable
         The text, in UTF-8.
     name : str
         The name of the text in messages.
     """
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: Readable, name: str) -> None:
         self.name = name
         self._stream = stream
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode

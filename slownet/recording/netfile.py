@@ -14,7 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet import graph_checks
-from slownet.checks import as_float, check_integer, check_path, check_type
+from slownet.checks import as_float, check_integer, check_path, check_type, short
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.functions import Optimizer
 from slownet.functions.description import Formula, describe, kind_of
@@ -29,6 +29,7 @@ from slownet.recording.json_stream import JsonStream, open_json
 from slownet.recording.json_text import encoded, to_text
 from slownet.recording.json_values import (
     ascending,
+    boolean,
     fail,
     integer,
     listed,
@@ -36,6 +37,7 @@ from slownet.recording.json_values import (
     number,
     numbers,
 )
+from slownet.recording.snapshot import freeze_places
 from slownet.version import ARITHMETIC
 
 if TYPE_CHECKING:
@@ -46,7 +48,13 @@ if TYPE_CHECKING:
 FORMAT = "slownet net"
 VERSION = 1
 KEYS = (*json_head.HEAD, "arithmetic", *HEAD, "optimizer", "layers")
-NUMBERS = ("bias", "weights", "frozen", "memory")  # keys of a neuron that are not part of the graph
+NUMBERS = (
+    "bias",
+    "weights",
+    "frozen",
+    "bias_frozen",
+    "memory",
+)  # keys of a neuron that are not part of the graph
 Pair = tuple[float, float]
 
 
@@ -91,7 +99,7 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     Parameters
     ----------
     net : Net
-        The net: its graph, weights, biases, frozen weights, classes, loss and seed. Values and gradients
+        The net: its graph, weights, biases, what is frozen, classes, loss and seed. Values and gradients
         of the last sample are not kept.
     path : str or path-like
         The file, for example `net.json`.
@@ -115,7 +123,7 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
     state = net.optimizer_state if optimizer_state is None else optimizer_state
     if state is not None:
         check_type("optimizer_state", state, OptimizerState)
-    file = check_path(path)
+    file = check_path(path, "JSON")
     with replacing(file) as stream:
         for line in _lines(net, state):
             stream.write(encoded(line))
@@ -194,6 +202,8 @@ def _plain_numbers(neuron: Neuron, memory: Mapping[Weight | Neuron, Pair]) -> di
     frozen = [place for place, weight in enumerate(weights) if weight.frozen]
     if frozen:
         plain["frozen"] = frozen
+    if neuron.bias_frozen:
+        plain["bias_frozen"] = True
     if memory:
         pairs = [_pair(weight, memory) for weight in weights]
         remembered = {"weights": pairs} if any(pairs) else {}
@@ -233,7 +243,7 @@ def _listed_formulas(formulas: Formula | Iterable[Formula]) -> list[Formula]:
     own = list(formulas) if isinstance(formulas, Iterable) else [formulas]
     for formula in own:
         if not kind_of(formula):
-            raise InvalidTypeError(f"formulas must be a list of formulas, not {formula!r}")
+            raise InvalidTypeError(f"formulas must be a list of formulas, not {short(formula)}")
     return own
 
 
@@ -246,6 +256,7 @@ class _NetReader:
         self.head = JsonHead(stream, "a net file", FORMAT, VERSION, KEYS)
         self.weights, self.biases = array("d"), array("d")
         self.frozen: set[int] = set()
+        self.frozen_biases: set[int] = set()
         self.memory: dict[int, Pair] = {}  # by the place of the weight
         self.bias_memory: dict[int, Pair] = {}
         self.arithmetic = 0
@@ -284,6 +295,8 @@ class _NetReader:
         if "frozen" in plain:
             places = ascending(plain["frozen"], f"{where}.frozen", size)
             self.frozen.update(start + place for place in places)
+        if boolean(plain.get("bias_frozen", False), f"{where}.bias_frozen"):
+            self.frozen_biases.add(len(self.biases) - 1)
         if "memory" in plain:
             self._memory(plain["memory"], f"{where}.memory", start, size)
 
@@ -314,10 +327,10 @@ class _NetReader:
         return OptimizerState(optimizer, integer(plain["step"], f"{where}.step"))
 
     def _put_numbers(self, net: Net, state: OptimizerState | None) -> None:
-        """Freeze weights, and map the optimizer's state to the objects."""
-        weights = list(net.weights()) if self.frozen or self.memory else []
-        for place in self.frozen:
-            weights[place].frozen = True
+        """Freeze what is frozen, and map the optimizer's state to the objects."""
+        count = len(self.weights)
+        freeze_places(net, self.frozen | {count + place for place in self.frozen_biases})
+        weights = list(net.weights()) if self.memory else []
         if state is not None:
             inputs = net.inputs
             after = [neuron for neuron in net.neurons() if neuron.layer is not inputs]

@@ -116,7 +116,7 @@ class Snapshots(Sequence[Snapshot]):
         for name in ("zs", "values"):
             numbers = found[name]
             found[name] = [numbers[at : at + neurons] for at in range(0, len(numbers), neurons)]
-        found["frozen"] = frozenset(ascending(found["frozen"], f"{where}, frozen", weights))
+        found["frozen"] = frozenset(ascending(found["frozen"], f"{where}, frozen", weights + neurons))
         state = TrainingState(**{name: found[name] for name in STATE})
         return Snapshot(**{name: found[name] for name in SNAPSHOT}, state=state)
 

@@ -76,7 +76,8 @@ class HistoryShortcuts:
         Raises
         ------
         ValueError
-            If there are no snapshots, or the folder does not exist.
+            If there are no snapshots, the name does not end in .html or .htm, or the folder does not
+            exist.
         OSError
             If it cannot be written.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from math import isnan, nan
 from typing import TYPE_CHECKING, SupportsIndex
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import power
 from slownet.passes import forward
@@ -29,7 +30,7 @@ class TrainingState:
     Attributes
     ----------
     frozen : frozenset of int
-        The indices in `Snapshot.weights` of the frozen weights.
+        What is frozen, by its index among the weights and then the biases, as in `first`.
     first, second : array of float or None
         The two numbers that the optimizer keeps for every weight, then for every bias; nan where it has
         made no update yet. None for an optimizer without a state.
@@ -115,7 +116,9 @@ class Snapshot:
 
         for layer in (source_layer, target_layer):
             if layer not in self.graph.layers:
-                raise InvalidValueError(f"no layer {layer!r}: there are {sorted(self.graph.layers)}")
+                raise InvalidValueError(
+                    f"no layer {short(layer)}: there are {sorted(self.graph.layers)}"
+                )
         column = {(source_layer, i): k for k, i in enumerate(self.graph.layers[source_layer].neurons)}
         targets = self.graph.layers[target_layer].neurons.values()
         result = np.full((len(targets), len(column)), np.nan)
@@ -132,7 +135,7 @@ class Snapshot:
         Returns
         -------
         Net
-            The net; a new one has the graph of the snapshot, with the frozen weights frozen.
+            The net; a new one has the graph of the snapshot, with what was frozen frozen.
 
         Raises
         ------
@@ -141,9 +144,7 @@ class Snapshot:
         """
         if net is None:
             net = self.graph.new_net(self.weights, self.biases)
-            frozen = self.state.frozen if self.state else ()
-            for place, weight in enumerate(net.weights()) if frozen else ():
-                weight.frozen = place in frozen
+            freeze_places(net, self.state.frozen if self.state else ())
             return net
         if not self.graph.is_of(net):
             raise InvalidValueError(f"{net} has another graph than the snapshot of step {self.step}")
@@ -166,6 +167,17 @@ def _biased(net: Net) -> list[Neuron]:
     """Return the neurons after the input layer, in the order of `Snapshot.biases`."""
     inputs = net.inputs
     return [neuron for neuron in net.neurons() if neuron.layer is not inputs]
+
+
+def freeze_places(net: Net, frozen: Collection[int]) -> None:
+    """Freeze weights and biases of a net by their indices, as `TrainingState.frozen` has them."""
+    if not frozen:
+        return
+    weights = list(net.weights())
+    for place, weight in enumerate(weights):
+        weight.frozen = place in frozen
+    for place, neuron in enumerate(_biased(net), len(weights)):
+        neuron.bias_frozen = place in frozen
 
 
 def take(
@@ -193,7 +205,8 @@ def take(
         zs.append(array("d", [neuron.z for neuron in after]))
         values.append(array("d", [neuron.value for neuron in after]))
     weights = list(net.weights())
-    frozen = frozenset(place for place, weight in enumerate(weights) if weight.frozen)
+    marks = [*(weight.frozen for weight in weights), *(neuron.bias_frozen for neuron in after)]
+    frozen = frozenset(compress(range(len(marks)), marks))
     first = second = None
     if memory is not None:
         things: list[Weight | Neuron] = [*weights, *after]
@@ -226,7 +239,7 @@ def snapshot_steps(wanted: int | Iterable[int] | None, total: int) -> list[int]:
         return []
     if not isinstance(wanted, SupportsIndex):
         if isinstance(wanted, (str, bytes)) or not isinstance(wanted, Iterable):
-            raise InvalidTypeError(f"snapshots must be a number or a list of steps, not {wanted!r}")
+            raise InvalidTypeError(f"snapshots must be a number or a list of steps, not {short(wanted)}")
         listed = {check_integer("a step in snapshots", step, maximum=total) for step in wanted}
         return sorted(listed | {0, total})
     wanted = check_integer("snapshots", wanted, minimum=2)

@@ -67,7 +67,7 @@ def run_file_errors(path: Path, doing: str) -> Iterator[None]:
         If another process is writing it.
     """
     try:
-        with file_errors(path, MemoryError, UnicodeDecodeError):  # SQLite quotes what it cannot decode
+        with file_errors(path, UnicodeDecodeError):  # SQLite quotes what it cannot decode
             yield
     except sqlite3.Error as error:
         raise _translated(error, path, doing) from error

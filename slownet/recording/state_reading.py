@@ -101,8 +101,11 @@ class StateReader:
 
     def _layers(self, layout: StateLayout, where: str) -> None:
         for here, (layer, size) in self._each(where, list(layout.sizes.items()), "layers"):
-            line = mapping(self.stream.value(here), here, ("id", "biases"), MEMORY)
+            line = mapping(self.stream.value(here), here, ("id", "biases"), (*MEMORY, "frozen"))
             integer(line.pop("id"), f"{here}.id", layer, layer)
+            first = layout.weight_count + len(self.neurons.get("biases", ()))
+            places = ascending(line.pop("frozen", []), f"{here}.frozen", size)
+            self.frozen.update(first + place for place in places)
             if self.neurons and line.keys() != self.neurons.keys():
                 raise FormatError(f"{here}: expected the same keys as before: {', '.join(self.neurons)}")
             for name, values in line.items():

@@ -37,7 +37,7 @@ def state_lines(snapshot: Snapshot, layout: StateLayout, with_graph: bool) -> It
     if with_graph:
         yield from _graph_lines(snapshot.graph)
     yield ',\n   "layers": ['
-    yield from items(_layers(layout, snapshot.biases, known), "    ")
+    yield from items(_layers(layout, snapshot.biases, known, state.frozen), "    ")
     yield '],\n   "synapses": ['
     mark = "\n"
     for layers, matrix in layout.matrices.items():
@@ -73,14 +73,21 @@ def _numbers_text(numbers: Iterable[float]) -> str:
 
 
 def _layers(
-    layout: StateLayout, biases: array[float], known: Mapping[str, array[float]]
+    layout: StateLayout,
+    biases: array[float],
+    known: Mapping[str, array[float]],
+    frozen: frozenset[int],
 ) -> Iterator[str]:
+    marks = [layout.weight_count + place in frozen for place in range(len(biases))]
     memory = {name: known[name][layout.weight_count :] for name in MEMORY if name in known}
     parts = [dict(layout.by_layer(numbers)) for numbers in (biases, *memory.values())]
+    marked = dict(layout.by_layer(marks))
     for layer in layout.sizes:
         named = zip(("biases", *memory), parts, strict=True)
         texts = (f', "{name}": {_numbers_text(part[layer])}' for name, part in named)
-        yield f'{{"id": {layer}{"".join(texts)}}}'
+        places = [place for place, mark in enumerate(marked[layer]) if mark]
+        held = f', "frozen": {places}' if places else ""
+        yield f'{{"id": {layer}{"".join(texts)}{held}}}'
 
 
 def _rows(matrix: WeightMatrix, numbers: array[float]) -> Iterator[str]:

@@ -76,8 +76,7 @@ class TrainingReader:
     def __init__(self, stream: JsonStream, formulas: list[Any]) -> None:
         self.stream, self.name, self.formulas = stream, stream.name, formulas
         self.head = JsonHead(stream, "a training", FORMAT, VERSION, KEYS)
-        self.loss: list[float] = []
-        self.accuracy: list[float] = []
+        self.loss, self.accuracy = array("d"), array("d")
         self.epochs: list[EpochRecord] = []
         self.snapshots: list[Snapshot] = []
         self.inputs, self.targets = WatchedNeurons("values"), WatchedNeurons("targets")
@@ -105,8 +104,8 @@ class TrainingReader:
         known = ADDED | mapping(found | self.head.found, self.name, REQUIRED, tuple(ADDED))
         return History(
             **{name: known[name] for name in FACTS},
-            loss=self.loss,
-            accuracy=self.accuracy,
+            loss=self.loss.tolist(),
+            accuracy=self.accuracy.tolist(),
             epochs=self.epochs,
             snapshots=self.snapshots,
             watch=self._watch(),

@@ -46,7 +46,7 @@ def to_json(history: History, path: str | os.PathLike[str]) -> Path:
         If the file cannot be written; an OSError too.
     """
     check_type("history", history, History)
-    file = check_path(path)
+    file = check_path(path, "JSON")
     with replacing(file) as raw, packed(file, raw) as stream:
         for line in training_lines(history):
             stream.write(encoded(line))

@@ -3,7 +3,8 @@
 from slownet.samples.batches import Batches
 from slownet.samples.fingerprints import check_recordable, column_names, fingerprint
 from slownet.samples.inputs import Samples, read_sample
-from slownet.samples.targets import Encoder, as_list, decided, text_classes
+from slownet.samples.plain import plain
+from slownet.samples.targets import Encoder, as_list, check_within, decided, text_classes
 
 __all__ = [
     "Batches",
@@ -11,9 +12,11 @@ __all__ = [
     "Samples",
     "as_list",
     "check_recordable",
+    "check_within",
     "column_names",
     "decided",
     "fingerprint",
+    "plain",
     "read_sample",
     "text_classes",
 ]

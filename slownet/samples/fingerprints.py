@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+from slownet.checks import short
 from slownet.errors import InvalidTypeError
 from slownet.samples.inputs import ROWS_AT_ONCE, Samples
 
@@ -36,5 +37,5 @@ def check_recordable(name: str, labels: Iterable[Any] | None) -> None:
         if not all(part is None or type(part) in (str, int, float, bool) for part in parts):
             raise InvalidTypeError(
                 f"{name} can be recorded as text and numbers only, not as {type(label).__name__}: "
-                f"{label!r}"
+                f"{short(label)}"
             )

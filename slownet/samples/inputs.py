@@ -5,12 +5,14 @@ X is never converted as a whole: a row becomes a list of floats when it is read.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import as_float, short
 from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.samples.plain import as_array, check_flat, refuse_masked, shape_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,12 +99,15 @@ def read_sample(inputs: Any, width: int) -> list[float]:
     TypeError, ValueError
         If it is not one number for each input neuron.
     """
-    try:
-        numbers = [float(number) for number in inputs]
-    except (TypeError, ValueError, OverflowError):
-        numbers = []
-    if not numbers or isinstance(inputs, (str, bytes)):
-        raise InvalidTypeError(f"inputs must be one number an input neuron, not {inputs!r}")
+    numbers: list[float] = []
+    if not isinstance(inputs, (str, bytes)):
+        refuse_masked("inputs", inputs)
+        listed = inputs.tolist() if hasattr(inputs, "tolist") else inputs
+        with suppress(TypeError, ValueError):
+            numbers = [as_float("an input", number) for number in listed]
+    if not numbers:
+        check_flat("inputs", inputs, width)
+        raise InvalidTypeError(f"inputs must be one number an input neuron, not {short(inputs)}")
     if len(numbers) != width:
         raise InvalidValueError(f"got {len(numbers)} inputs for {width} input neurons")
     return numbers
@@ -111,23 +116,31 @@ def read_sample(inputs: Any, width: int) -> list[float]:
 def _check_array(X: Any, width: int, name: str) -> Any:
     import numpy as np
 
-    array = np.asarray(X)
-    if array.ndim == 1:
+    array = as_array(name, X)
+    if array.ndim < 2:
         raise InvalidValueError(
             f"{name} must be a list of samples, one row each, but has shape {array.shape}; a single "
             f"sample goes in a list: [x]"
         )
-    if array.ndim != 2 or array.shape[1] != width:
+    if array.ndim > 2:
+        check_flat(f"{name}[0]", array[0] if len(array) else array, width)
+    if array.shape[1] != width:
         raise InvalidValueError(
             f"{name} has shape {array.shape}, but this net takes samples of {width} numbers: "
             f"expected (n, {width})"
         )
     if array.dtype.kind == "O":  # columns of different types: one copy, as float64
-        bad = next((cell for cell in array.flat if not isinstance(cell, numbers.Real)), None)
-        if bad is not None:
-            raise InvalidTypeError(
-                f"{name} must hold numbers, but has {bad!r}: make every column numeric"
-            )
+        if all(map(_is_number, map(type, array.flat))):
+            with suppress(OverflowError):  # for an int beyond all floats
+                array = array.astype(np.float64)
+        if array.dtype.kind == "O":
+            numbers = np.empty(array.shape)
+            try:
+                for row, column in np.ndindex(array.shape):
+                    numbers[row, column] = as_float(f"{name}[{row}][{column}]", array[row, column])
+            except InvalidTypeError as error:
+                raise InvalidTypeError(f"{error}: make every column numeric") from None
+            array = numbers
         array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":
         raise InvalidTypeError(f"{name} must hold numbers, not {array.dtype}")
@@ -152,27 +165,47 @@ def _check_lists(X: Sequence[Any], width: int, name: str) -> bool:
     """Check every row; return whether all are lists of floats already."""
     plain = True
     for index, row in enumerate(X):
-        if not hasattr(row, "__getitem__") or isinstance(row, (str, bytes, dict)):
-            raise InvalidValueError(
-                f"{name}[{index}] must be a sample of {width} numbers, not {row!r}; a single sample "
-                "goes in a list: [x]"
-            )
-        if len(row) != width:
-            raise InvalidValueError(
-                f"{name}[{index}] has {len(row)} numbers, but this net takes samples of {width}"
-            )
-        try:
-            finite = all(map(isfinite, row))
-        except (TypeError, OverflowError):
-            raise InvalidTypeError(f"{name}[{index}] must hold numbers only, but is {row!r}") from None
-        if not finite:
-            column = next(place for place, number in enumerate(row) if not isfinite(number))
-            raise _not_finite(name, index, column, row[column])
-        plain = plain and isinstance(row, list) and set(map(type, row)) == {float}
+        is_plain = type(row) is list and len(row) == width and set(map(type, row)) == {float}
+        if not (is_plain and all(map(isfinite, row))):  # mostly all are
+            _check_row(name, index, row, width)
+        plain = plain and is_plain
     return plain
+
+
+def _check_row(name: str, index: int, row: Any, width: int) -> None:
+    """Refuse what is no sample of `width` finite numbers."""
+    here = f"{name}[{index}]"
+    if hasattr(row, "__array__"):
+        as_array(here, row)
+    is_list = hasattr(row, "__getitem__") and hasattr(row, "__len__") and shape_of(row) != ()
+    if not is_list or isinstance(row, (str, bytes, dict)):
+        raise InvalidValueError(
+            f"{here} must be a sample of {width} numbers, not {short(row)}; a single sample "
+            "goes in a list: [x]"
+        )
+    check_flat(here, row, width)
+    if len(row) != width:
+        raise InvalidValueError(f"{here} has {len(row)} numbers, but this net takes samples of {width}")
+    types = set(map(type, row)) if isinstance(row, (list, tuple)) else set()
+    try:
+        finite = all(map(_is_number, types)) and all(map(isfinite, row))
+    except (TypeError, OverflowError):  # a text in an array, an int beyond all floats
+        finite = False
+    numbers = () if finite else row
+    for column, number in enumerate(numbers):
+        if not isfinite(as_float(f"{here}[{column}]", number)):
+            raise _not_finite(name, index, column, number)
+
+
+def _is_number(kind: type) -> bool:
+    """Whether values of a type are numbers of Python or NumPy, which `float` converts quickly."""
+    name = kind.__name__.rstrip("0123456789_")
+    is_numpys = kind.__module__ == "numpy" and name in ("float", "int", "uint", "bool", "longdouble")
+    return issubclass(kind, (float, int)) or is_numpys
 
 
 def _not_finite(name: str, row: int, column: int, number: object) -> InvalidValueError:
     return InvalidValueError(
-        f"{name}[{row}][{column}] is {number}: fill in or leave out what is missing before training"
+        f"{name}[{row}][{column}] is {short(number)}: fill in or leave out what is missing before "
+        "training"
     )

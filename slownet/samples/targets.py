@@ -6,13 +6,17 @@ The loss has one of four kinds of target: a class, yes or no, -1 or +1, or numbe
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import as_float, short
 from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.samples.plain import PLAIN, as_array, plain_list, refuse_masked
 
 if TYPE_CHECKING:
-    from slownet.functions import Loss
+    from slownet.functions import AnyActivation, Loss
+
+LINEAR = 'to predict numbers, build the net with output_activation="linear"'
 
 
 class Encoder:
@@ -40,12 +44,13 @@ class Encoder:
         if codes and classes is not None:
             if len(classes) != len(codes):
                 raise InvalidValueError(
-                    f"there are {len(classes)} classes {list(classes)!r}, but this net tells "
+                    f"there are {len(classes)} classes {short(list(classes))}, but this net tells "
                     f"{len(codes)} apart: give it an output neuron for each (one for two classes), or "
                     "set net.classes to the full list"
                 )
             labels = classes
         self._codes: dict[Hashable, list[float]] = dict(zip(labels, codes, strict=False))
+        self._labels_hint = f"net.classes = [...] sets the labels; {LINEAR}"
         self._allowed = (low, 1.0) if loss.target_kind in ("binary", "sign") else ()
 
     def encode(self, target: Any, name: str = "target") -> list[float]:
@@ -56,6 +61,7 @@ class Encoder:
         TypeError, ValueError
             If it is no target for this loss; the message describes one.
         """
+        refuse_masked(name, target)
         if hasattr(target, "tolist"):
             target = target.tolist()
         if self._codes:
@@ -68,14 +74,13 @@ class Encoder:
         numbers = list(target) if isinstance(target, (list, tuple)) else [target]
         if len(numbers) != self.outputs:
             raise InvalidValueError(
-                f"{name} must have {self.outputs} number(s), one an output neuron, not {target!r}"
+                f"{name} must have {self.outputs} number(s), one an output neuron, not {short(target)}"
             )
-        for number in numbers:
-            if isinstance(number, str) or not hasattr(number, "__float__"):
-                raise InvalidTypeError(f"{name} must be a number for {self.loss.name}, not {number!r}")
+        found = [as_float(f"{name} for {self.loss.name}", number) for number in numbers]
+        for number in found:
             if not isfinite(number) or (self._allowed and number not in self._allowed):
                 raise self._refusal(number, name)
-        return list(map(float, numbers))
+        return found
 
     def encode_all(self, y: Any, count: int, name: str = "y") -> list[list[float]]:
         """Return the numbers for every target of y, which must have `count`."""
@@ -87,6 +92,8 @@ class Encoder:
                 return [self._codes[target] for target in targets]
             except (KeyError, TypeError):
                 pass  # `encode` names the one that is wrong
+            if not _few(targets, len(self._codes)):
+                self._labels_hint = LINEAR
         return [self.encode(target, f"{name}[{index}]") for index, target in enumerate(targets)]
 
     def is_right(self, values: list[float], targets: list[float]) -> bool:
@@ -100,18 +107,25 @@ class Encoder:
         return self.loss.target_kind != "number"
 
     def _refusal(self, target: object, name: str) -> InvalidValueError:
+        labels = list(self._codes or self._allowed)
         if self.loss.target_kind == "number":
-            wanted = "a finite number"
-        elif self._codes and len(self._codes) > 12:
-            wanted = f"a class from {min(self._codes)} to {max(self._codes)}"  # type: ignore[type-var]
+            wanted, labels = "a finite number", []
+        elif len(labels) > 12:
+            wanted = f"a class from {short(labels[0])} to {short(labels[-1])}"
         else:
-            wanted = "one of " + ", ".join(map(repr, self._codes or self._allowed))
-        hint = "; net.classes = [...] sets the labels" if self._codes else ""
+            wanted = "one of " + ", ".join(_cut_label(label) for label in labels)
+        hint = f"; {self._labels_hint}" if self._codes else ""
         if isinstance(target, (list, tuple)):
-            hint = "; rows of 0 and 1 become class indices with y.argmax(axis=1)"
+            hint = f"; {LINEAR}"
+            if all(part in (0, 1) for part in target):
+                hint = "; rows of 0 and 1 become class indices with y.argmax(axis=1)"
         elif self.loss.target_kind == "sign" and target == 0:
             hint = "; 0 and 1 become -1 and +1 with 2 * y - 1"
-        return InvalidValueError(f"{name} must be {wanted} for {self.loss.name}, not {target!r}{hint}")
+        elif self._allowed and not self._codes:
+            hint = f"; {LINEAR}"
+        return InvalidValueError(
+            f"{name} must be {wanted} for {self.loss.name}, not {short(target)}{hint}"
+        )
 
 
 def decided(kind: str, values: list[float]) -> list[int]:
@@ -137,7 +151,7 @@ def text_classes(y: Any, loss: Loss) -> list[Any] | None:
     for index, label in enumerate(labels):
         if not isinstance(label, str):
             raise InvalidTypeError(
-                f"y[{index}] is {label!r} where other labels are text: give all as text or none"
+                f"y[{index}] is {short(label)} where other labels are text: give all as text or none"
             )
     return sorted(set(labels))
 
@@ -145,14 +159,58 @@ def text_classes(y: Any, loss: Loss) -> list[Any] | None:
 def as_list(y: Any, name: str) -> list[Any]:
     """Return the targets as a list of Python objects."""
     if hasattr(y, "__array__"):
-        import numpy as np
-
-        array = np.asarray(y)
+        array = as_array(name, y)
         if array.ndim == 2 and array.shape[1] == 1:
             array = array[:, 0]
-        return list(array.tolist()) if array.ndim else [array.item()]
+        return plain_list(array.tolist()) if array.ndim else [array.item()]
     if isinstance(y, (list, tuple, range)):
-        return list(y)
+        found = plain_list(y)
+        for index, each in enumerate(found if not _are_labels(found) else ()):
+            refuse_masked(f"{name}[{index}]", each)
+        if found and all(map(_is_single, found)):  # as an array of shape (n, 1)
+            found = plain_list(each[0] for each in found)
+        return found
     raise InvalidTypeError(
         f"{name} must be a list, tuple, NumPy array or pandas Series of targets, not {type(y).__name__}"
     )
+
+
+def check_within(targets: Sequence[Sequence[float]], loss: Loss, activation: AnyActivation) -> None:
+    """Raise ValueError if a number to learn is outside of what the output activation can give.
+
+    Numbers to test with may be: those that training saw decide how they are scaled.
+    """
+    low, high = activation.range
+    if loss.target_kind != "number" or (low, high) == (-inf, inf):
+        return
+    for index, target in enumerate(targets):
+        if min(target) < low or max(target) > high:
+            wrong = min(target) if min(target) < low else max(target)
+            raise InvalidValueError(
+                f"y[{index}] is {wrong:g}, and the output activation {activation.name!r} gives "
+                f"{low:g} to {high:g}: {LINEAR}, or scale y to that range"
+            )
+
+
+def _few(targets: Sequence[Any], most: int) -> bool:
+    """Whether there are no more different targets than classes, so that they can be labels."""
+    try:
+        return len(set(targets)) <= most
+    except TypeError:
+        return True
+
+
+def _cut_label(label: object) -> str:
+    text = short(label)
+    return text if len(text) <= 30 else f"{text[:27]}..."
+
+
+def _are_labels(found: Sequence[Any]) -> bool:
+    return PLAIN.issuperset(map(type, found))
+
+
+def _is_single(target: Any) -> bool:
+    """Whether a target is a list, tuple or array of one entry."""
+    if isinstance(target, (list, tuple)):
+        return len(target) == 1
+    return getattr(target, "shape", None) == (1,)

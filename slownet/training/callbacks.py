@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
-from slownet.checks import check_bool, check_integer, check_number
+from slownet.checks import check_bool, check_integer, check_number, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.recording import EpochRecord, Snapshot, take
 from slownet.recording.measures import as_text
@@ -70,7 +70,7 @@ def check_callback(callback: object) -> None:
     """Raise TypeError for an object that has none of a callback's methods."""
     if isinstance(callback, type) or not any(callable(getattr(callback, h, None)) for h in HOOKS):
         raise InvalidTypeError(
-            f"a callback is an object with some of the methods {', '.join(HOOKS)}, not {callback!r}"
+            f"a callback is an object with some of the methods {', '.join(HOOKS)}, not {short(callback)}"
         )
 
 
@@ -81,7 +81,7 @@ def check_progress(name: str, value: object) -> bool | Literal["always"]:
     try:
         return check_bool(name, value)
     except InvalidTypeError:
-        raise InvalidValueError(f"{name} must be True, False or 'always', not {value!r}") from None
+        raise InvalidValueError(f"{name} must be True, False or 'always', not {short(value)}") from None
 
 
 class EarlyStopping(Callback):

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.errors import InvalidValueError
 from slownet.recording import Watch
-from slownet.samples import Batches, Encoder, Samples, as_list, column_names, fingerprint, text_classes
+from slownet.samples import (
+    Batches,
+    Encoder,
+    Samples,
+    as_list,
+    check_within,
+    column_names,
+    fingerprint,
+    text_classes,
+)
 
 if TYPE_CHECKING:
     from slownet.functions import Loss
@@ -62,6 +71,7 @@ class TrainingData:
         classes = net.classes or text_classes(y, loss)
         encoder = net.encoder(loss, classes)
         targets = encoder.encode_all(y, len(samples))
+        check_within(targets, loss, net.wiring.output.activation)
         watched, watch = None, Watch()
         validation, test = (
             None if pair is None else _encoded(name, pair, samples.width, encoder)

@@ -171,13 +171,20 @@ class Keeper:
         """Set how the training ended; wait for the fingerprint, and close the run file.
 
         Steps of a failed training since its last commit are left out of the file if `repeatable` is
-        False. To close once more changes nothing.
+        False. To close once more changes nothing. A KeyboardInterrupt comes out once all is closed.
 
         Raises
         ------
         RecordingError
             If the file could not be written; it carries the history.
         """
+        try:
+            self._close(ended, repeatable)
+        except KeyboardInterrupt:
+            self._close(ended, repeatable)
+            raise
+
+    def _close(self, ended: str, repeatable: bool) -> None:
         if self._fingerprinting is not None:
             self._fingerprinting.wait()
             ended = "failed" if self._fingerprinting.error is not None else ended

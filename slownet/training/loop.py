@@ -18,6 +18,7 @@ from slownet.training.emitting import Emitter
 from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
 from slownet.training.keeping import Keeper
+from slownet.training.obstacles import warn_of_obstacles
 from slownet.training.progress import Progress
 from slownet.training.start import (
     Start,
@@ -171,12 +172,7 @@ class Training:
             ended = "interrupted"
             raise
         finally:
-            keep_all = is_whole or not self.hooks.may_change_net
-            try:
-                self.keeper.close(ended, keep_all)
-            except KeyboardInterrupt:
-                self.keeper.close(ended, keep_all)
-                raise
+            self.keeper.close(ended, is_whole or not self.hooks.may_change_net)
         leave_memory(self.net, self.options, self.step, self.engine.memory)
         return self.history
 
@@ -340,6 +336,9 @@ def fit(net: Net, X: Any, y: Any, options: Options, start: Start | None = None) 
     """Train a net, from a state of an earlier training if `start` is given; see `Net.fit`."""
     mark = Mark(net)
     try:
-        return Training(net, X, y, options, start).run()
+        training = Training(net, X, y, options, start)
+        if start is None:
+            warn_of_obstacles(net, training.data)
+        return training.run()
     finally:
         mark.remove()

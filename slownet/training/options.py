@@ -11,7 +11,15 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
-from slownet.checks import check_bool, check_integer, check_number, check_type
+from slownet.checks import (
+    check_bool,
+    check_integer,
+    check_keywords,
+    check_number,
+    check_path,
+    check_type,
+    short,
+)
 from slownet.engines import check_engine
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import (
@@ -27,11 +35,15 @@ from slownet.functions import (
 )
 from slownet.functions.description import KINDS, describe, from_description
 from slownet.functions.randomness import check_seed
+from slownet.samples import plain
 from slownet.training.callbacks import Callback, EarlyStopping, check_callback, check_progress
 
 if TYPE_CHECKING:
     from slownet.recording import OptimizerState
 
+MOST = 10**9  # epochs, and samples a batch
+MOST_STEPS_BEFORE = 10**15
+MOST_SNAPSHOTS, MOST_THREADS = 1_000_000, 4096
 Check = Callable[[str, Any], Any]  # (name, value as given) -> value as kept
 Penalties = tuple[tuple[Regularizer, float], ...]
 
@@ -70,8 +82,8 @@ def written(
     return {"check": check, "write": write, "read": read, "optional": optional}
 
 
-def _integer(minimum: int) -> Check:
-    return partial(check_integer, minimum=minimum)
+def _integer(minimum: int, maximum: int) -> Check:
+    return partial(check_integer, minimum=minimum, maximum=maximum)
 
 
 def _check_rate(name: str, value: object) -> float:
@@ -100,9 +112,9 @@ def _check_snapshots(name: str, value: object) -> int | list[int] | None:
     if value is None:
         return None
     if isinstance(value, SupportsIndex):
-        return check_integer(name, value, minimum=2)
+        return check_integer(name, value, 2, MOST_SNAPSHOTS)
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise InvalidTypeError(f"{name} must be a number or a list of steps, not {value!r}")
+        raise InvalidTypeError(f"{name} must be a number or a list of steps, not {short(value)}")
     return [check_integer(f"a step in {name}", step) for step in value]
 
 
@@ -121,9 +133,11 @@ def _check_engine(_name: str, value: str) -> str:
 
 def _check_regularizers(name: str, value: Iterable[Any]) -> Penalties:
     pairs = []
+    if not isinstance(value, Iterable):
+        raise InvalidTypeError(f"{name} must be (Regularizer, strength) pairs, not {short(value)}")
     for pair in value:
         if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-            raise InvalidTypeError(f"{name} must be (Regularizer, strength) pairs, not {pair!r}")
+            raise InvalidTypeError(f"{name} must be (Regularizer, strength) pairs, not {short(pair)}")
         check_type("a regularizer", pair[0], Regularizer)
         pairs.append((pair[0], check_number(f"the strength of {pair[0].name}", pair[1])))
     return tuple(pairs)
@@ -140,20 +154,32 @@ def _read_regularizers(plain: Any, formulas: list[Any]) -> list[Any]:
 def _check_record(name: str, value: object) -> Any:
     if value is not None and not isinstance(value, (str, os.PathLike)):
         raise InvalidTypeError(f"{name} must be a path, not {type(value).__name__}")
+    if value is not None:
+        check_path(value, "a run file")
     return value
 
 
 def _check_source(name: str, value: object) -> dict[str, Any] | None:
-    """Return a copy of plain values; TypeError for anything that JSON cannot hold."""
+    """Return a copy of plain values, NumPy's numbers as Python's; TypeError for anything else."""
     import json
 
     if value is None:
         return None
     check_type(name, value, dict)
     try:
-        return json.loads(json.dumps(value, allow_nan=False))  # type: ignore[no-any-return]
+        return json.loads(json.dumps(value, allow_nan=False, default=_plain))  # type: ignore[no-any-return]
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidTypeError(f"{name} must hold plain values that JSON can hold: {error}") from None
+        raise InvalidTypeError(
+            f"{name} must hold plain values that JSON can hold: {short(error)}"
+        ) from None
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as Python's, for JSON."""
+    found = plain(value)
+    if found is value:
+        raise TypeError(f"not {type(value).__name__}")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +189,8 @@ class Options:
     All are checked; names become formulas, NumPy's numbers become Python's. Files keep this order.
     """
 
-    epochs: int = field(default=1, metadata=written(_integer(1)))
-    batch_size: int = field(default=32, metadata=written(_integer(1)))
+    epochs: int = field(default=1, metadata=written(_integer(1, MOST)))
+    batch_size: int = field(default=32, metadata=written(_integer(1, MOST)))
     learning_rate: float = field(default=0.1, metadata=written(_check_rate))
     l1: float = field(default=0.0, metadata=written(check_number))
     l2: float = field(default=0.0, metadata=written(check_number))
@@ -174,8 +200,10 @@ class Options:
     seed: int = field(default=0, metadata=written(lambda _name, value: check_seed(value)))
     snapshots: int | list[int] | None = field(default=None, metadata=written(_check_snapshots))
     engine: str = field(default="auto", metadata=written(_check_engine))
-    threads: int = field(default=1, metadata=written(_integer(1)))
-    steps_before: int = field(default=0, metadata=written(_integer(0)))  # in earlier trainings
+    threads: int = field(default=1, metadata=written(_integer(1, MOST_THREADS)))
+    steps_before: int = field(  # in earlier trainings
+        default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
+    )
     optimizer: Optimizer = field(
         default="sgd",  # type: ignore[assignment]  # a name until it is checked
         metadata=written(
@@ -254,6 +282,7 @@ class Options:
             Arguments of `fit`.
         """
         own = list(formulas)
+        check_keywords("fit", changes, [each.name for each in fields(cls)])
         found = {
             name: about["read"](config[name], own)
             for name, about in _described(cls)

@@ -15,7 +15,7 @@ from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
 from slownet.samples import fingerprint
 from slownet.training.loop import Training, fit
-from slownet.training.options import Options
+from slownet.training.options import MOST, Options
 from slownet.training.start import Start
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from slownet.objects import Net
 
 KEPT_NOWHERE = ("validation_data", "test_data", "callbacks", "progress")  # options of fit
-LIMITS = {"snapshots": 1_000_000, "threads": 4096}  # of options that are read from a run file
+MOST_AHEAD = 10**7  # steps that are made because a file plans them
+MOST_TIMES = 1000  # of the steps that were made: as many may be planned in any case
 
 
 def rewind(
@@ -130,7 +131,9 @@ def resume(
     _check_validation(history, given, here)
     if history.ended in ("finished", "stopped") and epochs is None:
         return Training(here.net, *data, given, Start(here.state(), history)).finish()
-    if epochs is not None:
+    if epochs is None:
+        _check_plan(history, here)
+    else:
         if check_integer("epochs", epochs, minimum=1) * here.steps_per_epoch < history.last_step:
             raise InvalidValueError(
                 f"{epochs:,} epochs end at step {epochs * here.steps_per_epoch:,}, but this training "
@@ -199,6 +202,8 @@ def branch(
         memory = here.engine.memory
         edit(here.net)
         state = _edited(here, memory, state)
+    if "epochs" not in changes:
+        _check_plan(history, here)
     return fit(here.net, *data, options, Start(state, history, is_branch=True))
 
 
@@ -209,17 +214,24 @@ def _options(history: History, **changes: Any) -> Options:
         described = [*config.values(), *(each for each, _ in config["regularizers"])]
         if not any(isinstance(each, dict) and each.get("own") for each in described):
             Options.of(config)
-        for name, most in LIMITS.items():
-            if isinstance(config[name], int):
-                integer(config[name], name, maximum=most)
         for place, stretch in enumerate(listed(config.get("earlier", []), "earlier")):
             last, epochs = listed(stretch, f"earlier[{place}]")
             integer(last, f"earlier[{place}][0]")
-            integer(epochs, f"earlier[{place}][1]", minimum=1)
+            integer(epochs, f"earlier[{place}][1]", 1, MOST)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         where = "this history" if history.path is None else f"{history.path.name}, run, config"
         raise FormatError(f"{where}: nothing can be trained like this: {error}") from error
     return Options.of(config, history.formulas, **changes)
+
+
+def _check_plan(history: History, here: Training) -> None:
+    """Refuse to make as many steps as a file plans, if they are out of proportion to those it has."""
+    planned, made = here.steps_per_epoch * history.config["epochs"], len(history.loss)
+    if planned - history.last_step > max(MOST_AHEAD, MOST_TIMES * made):
+        raise InvalidValueError(
+            f"{planned:,} steps were planned and {made:,} were made: give the number of epochs that you "
+            f"want (epochs={history.config['epochs']} is the plan; --epochs on the command line)"
+        )
 
 
 def _edited(here: Training, memory: Memory, state: Snapshot) -> Snapshot:

@@ -100,7 +100,7 @@ def chosen(lines: Counter[Line]) -> list[tuple[Line, int]]:
     marks = [each for each in first if each[0][0].endswith("in_training.py")]
     writing = ("recorder.py", "run_writer.py", "keeping.py")
     own = [each for each in first if each[0][0].endswith(writing)]
-    return marks + chance.sample(own, 40) + chance.sample(first + later, 20)
+    return marks + chance.sample(own, 8) + chance.sample(first + later, 4)
 
 
 def check_nothing_is_left(path: Path) -> None:

@@ -1,0 +1,89 @@
+"""Opening of files for reading: regular ones only, and what is packed in them is bounded."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+from slownet.checks import check_path
+from slownet.errors import FileError, FormatError, file_errors
+
+PACKED_RATIO = 100  # bytes that a packed one may stand for: numbers and texts stay far below it
+PACKED_ANYWAY = 1 << 24  # bytes that may be unpacked from any file
+
+
+def check_is_file(path: object, mode: int) -> None:
+    """Refuse folders, pipes and devices, given the mode that `stat` returns."""
+    if stat.S_ISDIR(mode):
+        raise FileError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise FileError(errno.EINVAL, "Not a regular file", str(path))
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str], most: int | None = None) -> Iterator[BinaryIO]:
+    """Open a file for reading as bytes; errors are slownet's.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    most : int, optional
+        How many bytes it may have.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or is a folder, a pipe or a device, which may have no end; a
+        MissingFileError where there is none.
+    FormatError
+        If it has more bytes.
+    NotEnoughMemoryError
+        If there is not enough memory to read it.
+    """
+    with file_errors(path):
+        file = check_path(path)
+        found = file.stat()
+        check_is_file(file, found.st_mode)
+        if most is not None and found.st_size > most:
+            raise FormatError(f"{file}: expected at most {most:,} bytes, found {found.st_size:,}")
+        with file.open("rb") as stream:
+            yield stream
+
+
+def most_unpacked(stream: BinaryIO) -> int:
+    """Return how many bytes may be unpacked from an open file."""
+    return max(PACKED_ANYWAY, PACKED_RATIO * os.fstat(stream.fileno()).st_size)
+
+
+class Unpacked:
+    """What is packed in a file, as a stream that refuses to become too large.
+
+    Parameters
+    ----------
+    unpacked : binary file
+        What unpacks it.
+    file : binary file
+        The packed file.
+    name : str
+        Its name in messages.
+    """
+
+    def __init__(self, unpacked: object, file: BinaryIO, name: str) -> None:
+        self._unpacked, self._name = cast(BinaryIO, unpacked), name
+        self._left = self._most = most_unpacked(file)
+
+    def read(self, size: int) -> bytes:
+        """Read up to so many bytes; FormatError once they are too many in all."""
+        piece = self._unpacked.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise FormatError(
+                f"{self._name}: expected at most {self._most:,} bytes in a packed file of this size, "
+                "found more"
+            )
+        return piece

@@ -1,0 +1,102 @@
+"""What the facts of a page name, held against what the page holds, before any of it is made.
+
+A small lie costs little, and the comparison of the page finds it. What would cost much memory or time
+is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil
+
+from slownet.errors import FormatError
+from slownet.layers import weight_count
+from slownet.page.content import curve_places
+from slownet.page.encoding import Array
+from slownet.page.reading import Page
+from slownet.plotting.lines import thinned
+from slownet.recording import snapshot_steps
+from slownet.training.options import Options
+
+MOST_STEPS = 10**8  # their losses alone take 3 GB
+STEPS = 10_000  # that any page may name
+WEIGHTS = 200_000  # of a net that any page may name
+NUMBERS = 10_000_000  # in snapshots that any page may name
+
+Stretches = list[tuple[int, int]]
+
+
+def check_bounds(page: Page, options: Options, stretches: Stretches, samples: int) -> None:
+    """Raise FormatError if a page names more than it can be of.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    options : Options
+        Its options.
+    stretches : list of (int, int)
+        The last step and the number of epochs of each stretch of the training.
+    samples : int
+        How many samples there are to train on.
+    """
+    ends = [0, *(last for last, _ in stretches)]
+    if any(end < begin for begin, end in pairwise(ends)):
+        raise FormatError(
+            f"its training cannot have ended at the steps {ends[1:]!r:.200}, one after another"
+        )
+    _check_steps(page, ends[-1])
+    _check_snapshots(page, options, stretches, ceil(samples / options.batch_size))
+
+
+def _check_steps(page: Page, last: int) -> None:
+    array = page.arrays.get("loss training")
+    points = 0 if array is None else int(array.shape[-1])
+    most = min(last, MOST_STEPS)
+    if last > MOST_STEPS or (last > STEPS and points < len(curve_places(len(thinned(most, True))))):
+        raise FormatError(f"it says that {last:,} steps were made, and has {points} losses")
+
+
+def _check_snapshots(page: Page, options: Options, stretches: Stretches, steps_per_epoch: int) -> None:
+    planned: set[int] = set()
+    begin = 0
+    for last, epochs in stretches:
+        every = snapshot_steps(options.snapshots, steps_per_epoch * epochs)
+        planned.update(step for step in every if begin <= step <= last)
+        begin = last
+    frames = min(len(array) for array in _weights(page))
+    numbers = len(planned) * sum(array.shape[-1] for array in _weights(page))
+    if len(planned) > frames + 2 * len(stretches) and numbers > NUMBERS:
+        raise FormatError(f"it plans {len(planned):,} snapshots, and has {frames:,}")
+
+
+def _weights(page: Page) -> list[Array]:
+    """Return the weights into each layer after the inputs, (snapshots, weights)."""
+    return [page.arrays[f"weights {layer['id']}"] for layer in page.facts["layers"][1:]]
+
+
+def check_sizes(page: Page, sizes: Sequence[int]) -> None:
+    """Raise FormatError if the net that a page begins with is larger than what the page holds of it.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    sizes : sequence of int
+        The number of neurons of each layer, inputs first.
+    """
+    found = [len(layer["neurons"]) for layer in page.facts["layers"]]
+    if len(sizes) != len(found) or any(size > most for size, most in zip(sizes, found, strict=True)):
+        raise FormatError(f"its initial net has more neurons than the {found!r:.200} of the page")
+    for (before, after), array in zip(pairwise(sizes), _weights(page), strict=True):
+        if before * after > array.shape[-1]:
+            raise FormatError(
+                f"its layers of {before:,} and {after:,} neurons have {before * after:,} weights, "
+                f"and it has numbers of {array.shape[-1]:,}"
+            )
+    if weight_count(sizes) > WEIGHTS + page.packed:
+        raise FormatError(
+            f"its net has {weight_count(sizes):,} weights, and all its numbers take {page.packed:,} "
+            "characters"
+        )
