@@ -660,8 +660,8 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
                 for weight in neuron.weights[direction].values():
                     if weight not in twins:
                         twins[weight] = fresh = Weight(weight.id)
-                        for name in ("value", "grad", "frozen", "keep"):
-                            setattr(fresh, name, getattr(weight, name))
+                        fresh.value, fresh.grad = weight.value, weight.grad
+                        fresh.frozen, fresh.keep = weight.frozen, weight.keep
                     twins[neuron].attach_weight(twins[weight], direction)
         make_floats(parameters_of(twin))
         make_gradients_floats(parameters_of(twin))

@@ -296,6 +296,45 @@ def test_what_no_product_needs_is_not_looked_at(engine: str) -> None:
         net.predict(X, engine=engine)
 
 
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+def test_a_text_that_no_product_needs_beside_a_number_that_one_does(engine: str) -> None:
+    samples = X * [0.0, 1.0, 1.0]
+    net = put(new(), "value", "0.5")
+    net.weight(1, (1, 0)).value = Decimal("0.1")
+    twin = new()
+    twin.weight(1, (1, 0)).value = 0.1
+    found, wanted = (each.predict_proba(samples, engine=engine) for each in (net, twin))
+    assert (found == wanted).all()
+
+
+def test_a_sum_of_numbers_of_two_types_may_look_like_a_float() -> None:
+    """Python's Fraction and NumPy's float16 add up to a float that was rounded as a float16."""
+    net, twin = new(), new()
+    odds = ("bias", Fraction(1, 3)), ("value", np.float16(0.1))
+    for each, convert in ((net, False), (twin, True)):
+        for source in (1, 2):
+            for target in range(4):
+                each.weight(1, (source, target)).remove()
+        each.forward(SAMPLE)
+        places = [(name, index, odd) for index in range(4) for name, odd in odds]
+        put_at(each, places, convert)
+    assert bits(net.forward(SAMPLE)) == bits(twin.forward(SAMPLE))
+
+
+@pytest.mark.parametrize(
+    "options", [{"optimizer": "adam"}, {"l2": 0.1}, {"dropconnect": 0.9, "batch_size": 1}]
+)
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+def test_what_only_an_update_needs_is_converted_for_it(engine: str, options: dict[str, Any]) -> None:
+    samples = X * [0.0, 1.0, 1.0] if "dropconnect" not in options else X
+    places = [("value", 0, Decimal("0.1"))]
+    found, wanted = (
+        trained(new(), engine, Put("on_step_end", places, convert, 0), samples, Y, **options)
+        for convert in (False, True)
+    )
+    assert found == wanted
+
+
 def test_constructors_take_numbers_only() -> None:
     assert type(Weight((0, 1), value=np.float32(0.1)).value) is float
     assert type(Neuron(0, bias=Fraction(1, 2), value=1).bias) is float

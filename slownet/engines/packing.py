@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import compress
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -179,11 +180,8 @@ class PackedNet:
         layout = self.layout
         weights = [weight.value for weight in layout.weights]
         biases = [neuron.bias for neuron in layout.neurons]
-        try:
-            if type(sum(weights) + sum(biases)) is float:
-                return weights, biases
-        except Exception:  # noqa: S110  a text cannot be added
-            pass
+        if _are_floats(biases) and (_add_up_to_float(weights) or _are_floats(weights)):
+            return weights, biases
         try:
             layout.wiring.make_floats()
         except SlownetError as error:
@@ -231,3 +229,16 @@ class PackedNet:
                 rows = self.weights[source.begin : source.end].reshape(-1, source.width)
                 columns = self.backward_weights[matrix.begin : matrix.end].reshape(-1, matrix.width)
                 columns[:] = rows.T
+
+
+def _are_floats(numbers: list[float]) -> bool:
+    return {*map(type, numbers)} <= {float}
+
+
+def _add_up_to_float(numbers: list[float]) -> bool:
+    """Whether the sum is a finite float: then `array` converts each number as `make_float` does."""
+    try:
+        total = sum(numbers, 0.0)
+        return type(total) is float and isfinite(total)
+    except Exception:  # a text cannot be added
+        return False
