@@ -6,6 +6,7 @@ many numbers first, and refused if one bit differs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from functools import cache
 from types import CellType, FunctionType, ModuleType
@@ -32,6 +33,7 @@ from slownet.engines.formula_keys import (
     written_by,
 )
 from slownet.engines.machine import jit
+from slownet.engines.machine.floats import frexp
 from slownet.functions import Activation, Loss
 from slownet.functions.activations import SoftmaxActivation, softmax_deltas, softmax_values
 
@@ -233,6 +235,8 @@ def _jitted_builtin(function: FunctionType) -> Any:
     def prepared(thing: Any) -> Any:
         if isinstance(thing, FunctionType):
             return _jitted_builtin(thing)
+        if thing is math.frexp:
+            return frexp
         return np.array(thing) if isinstance(thing, list) else thing  # a constant for Numba
 
     return jit.formula(_copy(function, prepared))

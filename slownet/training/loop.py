@@ -173,7 +173,7 @@ class Training:
             raise
         finally:
             self.keeper.close(ended, is_whole or not self.hooks.may_change_net)
-        leave_memory(self.net, self.options, self.step, self.engine.memory)
+        leave_memory(self.net, self.options, self.step, self.engine)
         return self.history
 
     def run_to(self, step: int) -> None:

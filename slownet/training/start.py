@@ -53,15 +53,17 @@ def starting_memory(net: Net, options: Options, start: Start | None) -> tuple[Op
     return options, {}
 
 
-def leave_memory(net: Net, options: Options, step: int, memory: Memory) -> None:
-    """Leave the optimizer's memory after a step in the net, for a next warm start."""
+def leave_memory(net: Net, options: Options, step: int, engine: Engine) -> None:
+    """Leave the optimizer's memory after a step in the net, for a next warm start.
+
+    It is read from the engine only then: the compiled one makes a dict of it.
+    """
     net.optimizer_state = None
     if options.warm_start and options.optimizer is not plain_sgd:
         from slownet.recording import OptimizerState
 
-        net.optimizer_state = OptimizerState(
-            options.optimizer, options.steps_before + step, dict(memory)
-        )
+        step += options.steps_before
+        net.optimizer_state = OptimizerState(options.optimizer, step, dict(engine.memory))
 
 
 def planned_snapshots(options: Options, total_steps: int, start: Start | None) -> set[int]:

@@ -104,8 +104,8 @@ def inlined(function: Function) -> Function:
 
 
 def formula(function: Function) -> Function:
-    """Compile a function of floats."""
-    compiled: Function = numba().njit(**FORMULA)(function)
+    """Compile a function of floats, inlined where it is called: a loop of calls is not vectorised."""
+    compiled: Function = numba().njit(**FORMULA, forceinline=True)(function)
     return compiled
 
 
