@@ -24,6 +24,7 @@ from slownet.engines.kernel_records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
 from slownet.engines.layout import Layout
 from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
+from slownet.engines.protocol import SECONDS_AT_ONCE
 from slownet.engines.scalar import ScalarEngine, object_outputs
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from slownet.samples import Batches, Samples
 
 Array = npt.NDArray[Any]
-SECONDS_AT_ONCE = 0.05  # how long a call runs, so that Ctrl-C and the progress bar are not delayed
 FIRST_VISITS = 1e6  # visits to weights in the first call, before it is known how long they take
 TARGET_KINDS = {"class": CLASS, "binary": YES_NO, "sign": SIGN, "number": NUMBER}
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Samples
 
+SECONDS_AT_ONCE = 0.05  # how long a call runs, so that Ctrl-C and the progress bar are not delayed
 Memory: TypeAlias = "dict[Weight | Neuron, tuple[float, float]]"
 Outputs: TypeAlias = tuple[list[float], list[float]]  # z and value of every output neuron
 

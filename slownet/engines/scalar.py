@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from slownet import checked_passes, passes
 from slownet.checks import as_float
+from slownet.engines.protocol import SECONDS_AT_ONCE
 from slownet.errors import DivergedError, InvalidTypeError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
@@ -65,27 +67,50 @@ class ScalarEngine:
     _is_stale: bool = True
     _touched: list[Parameters] | None = None
     _gradient_bound: float = 0.0
+    _seconds_per_step: float = 0.0
+    _delayed_error: Exception | None = None
 
-    steps_at_once: ClassVar[int] = 1
+    @property
+    def steps_at_once(self) -> int:
+        """As in `Engine`; 1 where something else sees the net between two batches."""
+        if not self.undisturbed or not self._seconds_per_step:
+            return 1
+        return max(1, int(SECONDS_AT_ONCE / self._seconds_per_step))
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
         """As in `Engine`."""
-        losses, correct = [], []
+        if self._delayed_error is not None:
+            error, self._delayed_error = self._delayed_error, None
+            raise error
+        started = time.perf_counter()
+        losses: list[float] = []
+        correct: list[int] = []
         for number, rate in enumerate(rates, step):
-            batch = self.batches[number]
-            targets = [self.batches.targets[index] for index in batch]
-            batch_losses, outputs = self.gradients(
-                [self.batches.samples[index] for index in batch], targets, number
-            )
-            total = 0.0
-            for loss in batch_losses:
-                total += loss
-            if not isfinite(total):
-                raise DivergedError("the loss is not finite")
-            self.update(rate, number)
-            losses.append(total)
-            correct.append(sum(map(self.batches.encoder.is_right, outputs, targets)))
+            try:
+                loss, right = self._take_step(number, rate)
+            except Exception as error:
+                if not losses:
+                    raise
+                self._delayed_error = error  # raised once the steps before are recorded
+                break
+            losses.append(loss)
+            correct.append(right)
+        self._seconds_per_step = (time.perf_counter() - started) / len(losses)
         return losses, correct
+
+    def _take_step(self, step: int, rate: float) -> tuple[float, int]:
+        """Take a step; return the sum of its samples' losses, and how many it predicted right."""
+        batch = self.batches[step]
+        targets = [self.batches.targets[index] for index in batch]
+        samples = [self.batches.samples[index] for index in batch]
+        losses, outputs = self.gradients(samples, targets, step)
+        total = 0.0
+        for loss in losses:
+            total += loss
+        if not isfinite(total):
+            raise DivergedError("the loss is not finite")
+        self.update(rate, step)
+        return total, sum(map(self.batches.encoder.is_right, outputs, targets))
 
     def write_back(self) -> None:
         """As in `Engine`: nothing to do, the objects always hold everything."""
