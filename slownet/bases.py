@@ -100,16 +100,16 @@ class Member(NotebookDisplay):
 
 
 class Freezable:
-    """A neuron, or a part of a net that is iterated over: training can leave it as it is."""
+    """A net, a layer or a neuron: training can be kept from changing it."""
 
     __slots__ = ()
 
     def freeze(self) -> None:
-        """Keep training from changing the biases of its neurons and the weights into them."""
+        """Keep training from changing its biases and its incoming weights."""
         self._set_frozen(True)
 
     def unfreeze(self) -> None:
-        """Let training change the biases of its neurons and the weights into them again."""
+        """Let training change its biases and its incoming weights again."""
         self._set_frozen(False)
 
     def _set_frozen(self: Any, frozen: bool) -> None:

@@ -63,7 +63,7 @@ def backward(
 
 
 def _have_changed(wiring: Wiring, failure: Exception | None) -> bool:
-    """Convert what is no float in a net whose sums were none; return whether there was anything."""
+    """Convert the numbers of a net that are not floats, after a pass failed or gave others."""
     if wiring.make_floats_where_possible():
         return True
     wiring.make_floats()  # raises the error for one that is no number

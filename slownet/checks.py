@@ -100,7 +100,7 @@ def as_float(name: str, value: object) -> float:
 
 
 def as_text(number: object) -> str:
-    """Return six digits of a number, or a short text of what is none: it never raises."""
+    """Return six digits of a number, or a short text of what is not a number: it never raises."""
     try:
         return f"{number:.6g}"
     except Exception:  # a text, an array, 10**400

@@ -140,7 +140,7 @@ def _text(x: float, y: float, text: str) -> str:
 
 
 def _size(number: object) -> float:
-    """Return a number as a float for a picture: 0 for what somebody has set and is none."""
+    """Return a number as a float for a picture: 0 for what is not a number."""
     try:
         return as_float("", number)
     except SlownetError:

@@ -36,18 +36,19 @@ def where(thing: Weight | Neuron | Layer | None) -> str:
 
 
 def make_float(thing: Weight | Neuron, name: str) -> bool:
-    """Convert a number that somebody put into the graph to a float; return whether it was none.
+    """Convert a number that somebody put into the graph to a float; return whether it was another.
 
     Every pass over a net converts with `net.wiring.make_float`, which is this function until it is
     replaced: by one that leaves another type of number as it is, and returns False for it. A change of
-    the graph makes a new wiring, with this function.
+    the graph and a training make a new wiring, with this function.
 
     Parameters
     ----------
     thing : Weight or Neuron
         Whose number it is.
     name : str
-        Which one: "value" or "grad" of a weight, "bias" or "bias_grad" of a neuron.
+        Which one: "value" or "grad" of a weight, "bias", "bias_grad", "z", "value" or "delta" of a
+        neuron.
 
     Raises
     ------
@@ -122,11 +123,12 @@ def check_classes(labels: object) -> list[Any]:
     for place, label in enumerate(ordered):
         try:
             hash(label)
+            is_equal = bool(label == label)  # nan, which no target equals, is not
         except TypeError:
             raise InvalidTypeError(
                 f"classes[{place}] is {short(label)}: a class label is a text, a number or a bool"
             ) from None
-        if label != label:  # nan, which no target equals
+        if not is_equal:
             raise InvalidValueError(f"classes[{place}] is {short(label)}, which equals no target")
     if len(set(ordered)) < len(ordered):
         raise InvalidValueError(f"classes must be different labels, not {short(ordered)}")

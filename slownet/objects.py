@@ -67,7 +67,7 @@ class Weight(Parameter, WeightShortcuts, Member):
     Raises
     ------
     TypeError, ValueError
-        If the id or the value is none, or a neuron does not fit.
+        If the id is not valid, the value is not a real number, or a neuron does not fit.
     """
 
     __slots__ = ("frozen", "id", "incoming", "keep", "outgoing")
@@ -165,7 +165,7 @@ class Neuron(NeuronShortcuts, Freezable, Member):
     Raises
     ------
     TypeError, ValueError
-        If the id or a number is none, or the id is taken in the layer.
+        If the id is not valid or taken in the layer, or a number is not a real one.
     """
 
     __slots__ = (
@@ -541,6 +541,11 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         ------
         TypeError, ValueError
             If the target does not fit the loss and the output layer.
+
+        Notes
+        -----
+        A gradient that is set by hand between two samples of a batch must be a float: to look at all of
+        them for each sample would take a fifth of the time.
         """
         targets = self.encoder().encode(target)
         wiring = self.wiring
@@ -622,7 +627,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         TypeError, ValueError
             If one is no real number: a text, for example.
         """
-        make_floats(parameters_of(self))
+        self.wiring.make_floats()
         check_finite(self)
 
     @property

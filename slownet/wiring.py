@@ -212,12 +212,12 @@ class Wiring:
     def make_floats_where_possible(self) -> bool:
         """Do the same without an error for what is no number: it may be that no product needs it."""
 
-        def make_float(thing: Any, name: str) -> bool:
+        def convert(thing: Any, name: str) -> bool:
             with suppress(SlownetError):
                 return self.make_float(thing, name)
             return False
 
-        return make_floats(self.parameters(), make_float)
+        return make_floats(self.parameters(), convert)
 
     def make_gradients_floats(self) -> None:
         """Convert every gradient that is no float."""

@@ -110,6 +110,7 @@ def test_powers() -> None:
             bound = abs(y) + 0.5 if y == int(y) else 2.6 * abs(y * math.log(x)) + 0.6
             with mpmath.workprec(160):
                 assert ulps(elementary.power(x, y), mpmath.mpf(x) ** mpmath.mpf(y)) < bound, (x, y)
+    assert [elementary.power(-1e-200, y) for y in (-3, -2)] == [-math.inf, math.inf]
     assert elementary.power(0.9, 5) == 0.9 * (0.9 * 0.9 * (0.9 * 0.9))
 
 

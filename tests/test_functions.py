@@ -191,7 +191,9 @@ def test_formulas_must_be_callable(make) -> None:
         make()
 
 
-@pytest.mark.parametrize("ends", [(1, -1), (math.nan, 1), (0,), "ab", None, (0, "1"), (0, 10**400)])
+@pytest.mark.parametrize(
+    "ends", [(1, -1), (math.nan, 1), (0,), "ab", None, (0, "1"), ("x", 0.0, 1.0), (0, 10**400)]
+)
 def test_a_range_is_two_numbers_in_order(ends) -> None:
     with pytest.raises(InvalidValueError, match="range of activation 'mine' must be two numbers"):
         Activation("mine", lambda z: z, lambda z: 1.0, range=ends)
@@ -404,6 +406,11 @@ def test_permutations(seed: int, count: int) -> None:
         ({"hidden": Activation("own", lambda z: z, lambda z: 1j)}, "derivative of activation 'own'"),
         ({"loss": Loss("own", lambda a, y: None, lambda a, y: 1.0)}, "function of loss 'own'"),
         ({"loss": Loss("own", lambda a, y: 0.0, lambda a, y: "x")}, "derivative of loss 'own'"),
+        (
+            {"regularizers": [(Regularizer("own", lambda w: w, lambda w: math.log(-abs(w))), 0.1)]},
+            "derivative of regularizer 'own'",
+        ),
+        ({"optimizer": Optimizer("own", lambda w, g, a, b, r, c: math.log(-1.0))}, "rule of optimizer"),
         ({"optimizer": Optimizer("own", lambda w, g, a, b, r, c: (w, a))}, "rule of optimizer 'own'"),
         ({"optimizer": Optimizer("own", lambda w, g, a, b, r, c: w)}, "rule of optimizer 'own'"),
     ],

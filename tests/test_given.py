@@ -226,6 +226,7 @@ def test_labels_of_numpy_are_pythons_everywhere(tmp_path: Path) -> None:
         ([([],), 1], "classes[0]"),
         ([np.nan, np.nan], "classes[0] is nan"),
         ([1, float("nan")], "classes[1] is nan"),
+        ([pd.NA, 1], "classes[0] is <NA>"),
         (["a", "a"], "different labels"),
         (5, "a list of labels"),
     ],

@@ -648,6 +648,10 @@ def test_another_conversion_lets_its_own_floats_through_the_passes() -> None:
     assert Counted.products == used + slopes + factors + gradients
     assert {type(w.value) for w in net.weights()} == {Counted}
     assert bits(w.grad for w in net.weights()) == bits(w.grad for w in plain.weights())
+    net.check_finite()
+    net.weight(1, (2, 0)).explain()
+    assert {type(w.value) for w in net.weights()} == {Counted}
+    assert type(net.layers[1].neurons[0].z) is Counted
     net.weight(1, (0, 0)).value = np.float32(0.5)  # every other type is still converted
     plain.weight(1, (0, 0)).value = 0.5
     assert bits(net.forward(SAMPLE)) == bits(plain.forward(SAMPLE))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import gc
 import itertools
+import linecache
 import math
 import re
 import types
 import warnings
 from collections.abc import Callable as Function
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -439,7 +441,7 @@ def test_a_schedule_that_changes_what_a_formula_reads(function: Any) -> None:
 
 def test_constants_that_change_what_a_formula_reads() -> None:
     own = Optimizer("counted", lambda v, g, a, b, r, k: (v - r * g, a, b), constants=counted)
-    with pytest.raises(EngineError, match="the constants of 'counted' change 'TEMPERATURE'"):
+    with pytest.raises(EngineError, match="constants of 'counted' .* changes or imports 'TEMPERATURE'"):
         net_with("tanh").fit(X, y, engine="compiled", optimizer=own, progress=False)
 
 
@@ -772,9 +774,8 @@ def test_what_changes_while_learning_is_seen(
 
 
 def one(**options: Any) -> None:
-    NetFactory([2, 1], output_activation=options.pop("activation", "linear"), seed=0).new().fit(
-        X, y, progress=False, **options
-    )
+    net = NetFactory([2, 1], output_activation=options.pop("activation", "linear"), seed=0).new()
+    net.fit(X, y, progress=False, **options)
 
 
 WRONG = {
@@ -805,6 +806,7 @@ def test_a_wrong_derivative_is_warned_of_once(
     assert "has the slope 0.82" in str(caught[0].message)
     assert "straight-through" in str(caught[0].message)
     assert caught[0].filename == __file__
+    assert "net.fit(X, y" in linecache.getline(__file__, caught[0].lineno)
 
 
 WRONG_AT = {  # where few formulas are wrong, and losses that are defined there alone
@@ -900,3 +902,22 @@ def test_a_formula_is_looked_at_once_and_not_kept() -> None:
     del own
     gc.collect()
     assert len(derivatives._checked) < size
+
+
+def test_a_number_of_numpy_is_refused_by_what_it_is() -> None:
+    factor = np.int64(3)
+    net = net_with(Activation("own", lambda z: factor * z, lambda z: 3.0))
+    with pytest.raises(slownet.EngineError, match="factor .numpy.int64., and NumPy calculates"):
+        net.fit(X, y, engine="compiled", progress=False)
+
+
+def test_a_rule_that_only_looks_built_in_is_converted() -> None:
+    built_in = functions.adam().function
+
+    @functools.wraps(built_in)
+    def rule(*arguments: Any) -> Any:
+        return tuple(map(np.float32, built_in(*arguments)))
+
+    net = net_with("tanh")
+    net.fit(X, y, engine="scalar", optimizer=replace(functions.adam(), function=rule), progress=False)
+    assert {type(weight.value) for weight in net.weights()} == {float}

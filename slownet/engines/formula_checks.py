@@ -18,6 +18,7 @@ from slownet.engines import formula_loops as loops
 from slownet.engines.bounds import LARGEST, TESTED
 from slownet.engines.formula_keys import ELEMENTARY, MATH, NotCompiledError
 from slownet.engines.machine import jit
+from slownet.functions.losses import TARGETS
 from slownet.functions.randomness import Use, key, uniforms
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def numbers() -> Iterator[float]:
 def outputs_and_targets(loss: Loss) -> Iterable[tuple[float, float]]:
     """Return pairs of numbers to test a loss on."""
     low, high = loss.domain
-    targets = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0)}.get(loss.target_kind)
+    targets = TARGETS.get(loss.target_kind)
     values = [value for value in numbers() if low <= value <= high]
     if targets is not None:
         return product(values, targets)

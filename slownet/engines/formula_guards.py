@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import types
 
 from slownet.engines.bounds import LARGEST
-from slownet.engines.formula_keys import MATH_ROUNDED
+from slownet.engines.formula_keys import MATH_TRIED
 from slownet.engines.machine import jit
 
 LARGEST_WHOLE = 2.0**53  # every whole number up to here is a float, and their sums fit into 64 bits
@@ -28,7 +28,7 @@ def stand_in(function: Any) -> Any:
     """Return what a formula calls instead of a function of Python or of `math` when it is compiled."""
     if function in TO_WHOLE:
         return jit.own_formula(_whole(function))
-    if function is math.sqrt or getattr(function, "__name__", "") in MATH_ROUNDED:
+    if function is math.sqrt or function in MATH_TRIED:
         return jit.own_formula(_finite(function))
     return function
 

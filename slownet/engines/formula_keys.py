@@ -28,6 +28,7 @@ MATH_ROUNDED = (  # of one argument; each is compared with Python's when it is f
     *("tan", "tanh"),
 )
 MATH = {name: getattr(math, name) for name in (*MATH_EXACT, *MATH_ROUNDED)}
+MATH_TRIED = {MATH[name] for name in MATH_ROUNDED}
 ELEMENTARY = ("cos", "exp", "expm1", "log", "log1p", "power", "sin", "tanh")
 MODULES: dict[ModuleType, tuple[str, ...]] = {  # that a formula may read, and what of them
     math: (*MATH_VALUES, *MATH),
@@ -201,6 +202,8 @@ def _refusal(thing: Any, what: str) -> str:
         return "sum adds floats in another way than compiled code: write the additions"
     if name.partition(".")[0] == "numpy" or kind == "numpy.ufunc":
         return "NumPy's functions have other last digits: use those of slownet.functions"
+    if kind.startswith("numpy.") and getattr(thing, "ndim", None) == 0:
+        return f"it reads {what} ({kind}), and NumPy calculates in another way: use float or int"
     if isinstance(thing, ModuleType):
         return (
             f"it reads the module {what}, whose content can change: copy what it needs into a "

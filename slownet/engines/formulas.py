@@ -19,8 +19,7 @@ from slownet.engines import formula_guards as guards
 from slownet.engines import formula_loops as loops
 from slownet.engines.bounds import LARGEST, TESTED
 from slownet.engines.formula_keys import (
-    MATH,
-    MATH_ROUNDED,
+    MATH_TRIED,
     MODULES,
     NotCompiledError,
     attributes_in,
@@ -30,7 +29,6 @@ from slownet.engines.formula_keys import (
     is_builtin,
     key_in_process,
     key_on_disk,
-    written_by,
 )
 from slownet.engines.machine import jit
 from slownet.engines.machine.floats import frexp
@@ -56,7 +54,6 @@ class Tried(NamedTuple):
 
 _compiled: dict[Any, Any] = {}  # the loops, by the keys of their formulas
 _ready: dict[Any, tuple[Any, float, Tried]] = {}  # own formulas, compiled, and how far they are right
-MATH_TRIED = {MATH[name] for name in MATH_ROUNDED}
 METHODS: dict[type, tuple[str, ...]] = {
     Activation: ("values", "deltas"),
     SoftmaxActivation: ("values", "deltas"),
@@ -128,11 +125,6 @@ def _first_constants(optimizer: Optimizer) -> tuple[float, ...]:
 
     Nothing is called before that is known: a call could change what the object loops would read.
     """
-    written = written_by(optimizer.constants)
-    if written is not None:
-        raise NotCompiledError(
-            f"the constants of {optimizer.name!r} change {written!r}, which is outside of them"
-        )
     reason = changeable_in(optimizer.constants)
     if reason is not None:
         raise NotCompiledError(f"the constants of {optimizer.name!r} may change between calls: {reason}")

@@ -72,7 +72,7 @@ class PackedNet:
     def load(self, memory: Memory | None = None) -> None:
         """Read every weight and bias, whether it is frozen, and if given the state of the optimizer.
 
-        Numbers that are no floats are converted in the objects, too.
+        Numbers of a type that changes a sum are converted in the objects, too.
 
         Raises
         ------

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import checked_passes, passes
 from slownet.checks import as_float
+from slownet.engines.formula_keys import is_builtin
 from slownet.engines.protocol import SECONDS_AT_ONCE
-from slownet.errors import DivergedError, InvalidTypeError
+from slownet.errors import DivergedError
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
+from slownet.functions.table import not_a_number
 from slownet.recording import take
 
 if TYPE_CHECKING:
@@ -175,9 +177,8 @@ class ScalarEngine:
             If one would not stay finite; then the net and the optimizer's state are unchanged.
         """
         plain = self.optimizer is plain_sgd and not self.penalties
-        if self._is_stale and (
-            self.dropconnect or not plain
-        ):  # weights are updated that no pass has used
+        updates_unvisited = self.dropconnect or not plain  # weights that no pass has converted
+        if self._is_stale and updates_unvisited:
             self.net.wiring.make_floats()
             self._is_stale = False
         if plain:
@@ -267,17 +268,15 @@ class ScalarEngine:
 def _rule_of(optimizer: Optimizer) -> Rule:
     """Return the function of an optimizer; that of an own one may return numbers of another type."""
     function, name = optimizer.function, f"a number that optimizer {optimizer.name!r} returns"
-    if _is_built_in(function):
+    if is_builtin(function):
         return function
 
     def rule(*arguments: Any) -> tuple[float, float, float]:
         try:
             value, first, second = function(*arguments)
         except (TypeError, ValueError) as error:
-            raise InvalidTypeError(
-                f"the rule of optimizer {optimizer.name!r} must return three numbers, the new value and "
-                f"its two numbers of memory, but: {error}"
-            ) from error
+            what = "three numbers, the new value and its two numbers of memory,"
+            raise not_a_number(f"the rule of optimizer {optimizer.name!r}", error, what) from error
         return as_float(name, value), as_float(name, first), as_float(name, second)
 
     return rule
@@ -286,13 +285,16 @@ def _rule_of(optimizer: Optimizer) -> Rule:
 def _derivative_of(regularizer: Regularizer) -> Callable[[float], float]:
     """Return the derivative of a regularizer; that of an own one may return another type of number."""
     function, name = regularizer.derivative, f"what regularizer {regularizer.name!r} returns"
-    if _is_built_in(function):
+    if is_builtin(function):
         return function
-    return lambda weight: as_float(name, function(weight))
 
+    def derivative(weight: float) -> float:
+        try:
+            return as_float(name, function(weight))
+        except (TypeError, ValueError) as error:
+            raise not_a_number(f"the derivative of regularizer {regularizer.name!r}", error) from error
 
-def _is_built_in(function: Callable[..., Any]) -> bool:
-    return getattr(function, "__module__", "").startswith("slownet.functions.")
+    return derivative
 
 
 def object_outputs(net: Net, samples: Samples) -> Iterable[Outputs]:

@@ -10,7 +10,7 @@ from slownet.checks import short
 from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.functions.activations import Activation
-from slownet.graph_checks import make_float, where
+from slownet.graph_checks import where
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
@@ -37,7 +37,7 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
     Raises
     ------
     TypeError, ValueError
-        If somebody has set a number of the net to what is none.
+        If a number of the net has been set to what is not a real number.
     ValueError
         If the neuron is in no net, or weights have changed since the last sample went forward, so that
         its numbers do not follow from them any more; or if its delta is not of this target.
@@ -90,7 +90,7 @@ def explain_weight(weight: Weight) -> Derivation:
     Raises
     ------
     TypeError, ValueError
-        If somebody has set a number of the net to what is none.
+        If a number of the net has been set to what is not a real number.
     ValueError
         If the weight is not attached at both ends, or `backward` was not called since the last
         `zero_grad`, or another sample was sent forward after it.
@@ -222,17 +222,18 @@ def _mean_slope(layer: Layer, values: list[float], slopes: list[float]) -> Deriv
 
 
 def _factors(first: float, second: float, product: float) -> tuple[float, ...]:
-    """Return the factors of a product; none where it was not taken, as no output has an error."""
+    """Return the factors of a product, or () where it was not taken, as no output has an error."""
     return (first, second) if first * second == product else ()
 
 
 def _make_floats(net: Net) -> None:
-    """Convert all numbers of a net, and of its last sample; TypeError or ValueError if one is none."""
+    """Convert all numbers of a net, and of its last sample; errors as for `explain_neuron`."""
     net.wiring.make_floats()
     net.wiring.make_gradients_floats()
     for neuron in net.neurons():
         for name in ("z", "value", "delta"):
-            make_float(neuron, name)
+            if type(getattr(neuron, name)) is not float:
+                net.wiring.make_float(neuron, name)
 
 
 def _layer_and_net(neuron: Neuron) -> tuple[Layer, Net]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import inf, nan
 from operator import mul
 
-from slownet.checks import check_number
+from slownet.checks import as_float, check_number, short
 from slownet.errors import InvalidValueError
 from slownet.functions.elementary import exp, expm1, log1p, tanh
 from slownet.functions.table import Table, made_once, not_a_number, require_callables
@@ -131,14 +131,14 @@ AnyActivation = Activation | SoftmaxActivation
 def _ends(name: str, ends: object) -> tuple[float, float]:
     """Return the ends of a range as floats."""
     try:
-        low, high = (float(end) for end in ends if not isinstance(end, str))  # type: ignore[attr-defined]
-    except (TypeError, ValueError, OverflowError):
+        low, high = (as_float("an end", end) for end in ends)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
         low = high = nan
     if low <= high:
         return low, high
     raise InvalidValueError(
         f"range of activation {name!r} must be two numbers, the smaller one first, such as (0.0, inf), "
-        f"not {ends!r:.80}"
+        f"not {short(ends)}"
     )
 
 

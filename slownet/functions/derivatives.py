@@ -14,11 +14,11 @@ from weakref import WeakValueDictionary
 from slownet.errors import DerivativeWarning
 from slownet.functions.activations import Activation
 from slownet.functions.description import describe, kind_of
-from slownet.functions.losses import Loss
+from slownet.functions.losses import TARGETS, Loss
 from slownet.functions.regularizers import Regularizer
 
 POINTS = (0.41, -0.37, 0.87, -0.83, 1.7, -1.6, 0.13, -0.11, 2.9, -2.7, 5.6, -5.3, 9.7, -8.9)
-TARGETS = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0), "number": (0.0, 1.3, -2.2)}
+NUMBERS = (0.0, 1.3, -2.2)  # targets that may be any number
 STEP = 2.0**-13
 SHARE = 0.01  # by which slopes may differ
 Function = Callable[[float], float]
@@ -56,7 +56,7 @@ def _check(formula: Any) -> None:
     )
     if text not in _warned:
         _warned.add(text)
-        warnings.warn(text, DerivativeWarning, stacklevel=9)
+        warnings.warn(text, DerivativeWarning, stacklevel=8)
 
 
 def _parts(formula: Any) -> Iterator[Part]:
@@ -68,7 +68,7 @@ def _parts(formula: Any) -> Iterator[Part]:
         slope = formula.derivative
         yield "weight = {:g}", formula.function, lambda weight, _: slope(weight), everywhere
     elif isinstance(formula, Loss):
-        for target in TARGETS[formula.target_kind]:
+        for target in TARGETS.get(formula.target_kind, NUMBERS):
             place = f"value = {{:g}}, target = {target:g}"
             yield place, *_with_target(formula, target), formula.domain
 

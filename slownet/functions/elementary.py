@@ -170,14 +170,18 @@ def power(x: float, y: float) -> float:
 
     For a whole y up to 2^31 it is found by squaring, always the same products in the same order, and
     1 / x^-y below 0 (0 where x^-y is too large for a float). For any other y, x must not be negative,
-    and it is exp(y log(x)).
+    and it is exp(y log(x)). The sign of x = -0 is not kept below 0.
 
     Error: below |y| + 0.5 ulp for whole y; otherwise below 2.6 |y ln x| + 0.6 ulp.
     """
     x = float(x)
     if abs(y) < 2147483648.0 and floor(y) == y:
         whole = _whole_power(x, abs(y))
-        return whole if y >= 0.0 else 1.0 / whole if whole != 0.0 else inf
+        if y >= 0.0:
+            return whole
+        if whole != 0.0:
+            return 1.0 / whole
+        return -inf if x < 0.0 and 2.0 * floor(0.5 * y) != y else inf
     if x == 0.0:
         return 0.0 if y > 0.0 else inf
     return exp(y * log(x))

@@ -23,6 +23,8 @@ SMALLEST_DIVISOR = 2.0**-1022  # 1 / a is finite from here on: inf times a deriv
 HALF_ULP = 2.0**-53  # the smallest 1 - a that is not zero
 
 
+TARGETS = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0)}  # of one output
+TARGET_KINDS = (*TARGETS, "number")
 OfSample = Callable[[Sequence[float], Sequence[float], Sequence[float]], float]
 
 
@@ -72,8 +74,8 @@ class Loss:
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
-        if self.target_kind not in ("class", "binary", "sign", "number"):
-            raise unknown_name("kind of target", self.target_kind, ("class", "binary", "sign", "number"))
+        if self.target_kind not in TARGET_KINDS:
+            raise unknown_name("kind of target", self.target_kind, TARGET_KINDS)
         if self.mean and self.partner is not None:
             raise InvalidValueError(
                 f"loss {self.name!r} has a partner, with which dL/dz is value - target: that is the "

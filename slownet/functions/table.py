@@ -102,7 +102,7 @@ def require_callables(formula: object, *attributes: str) -> None:
             )
 
 
-def not_a_number(formula: str, error: Exception) -> SlownetError:
-    """Return the error for a formula of the user's that fails, or returns what is no number."""
+def not_a_number(formula: str, error: Exception, what: str = "a number") -> SlownetError:
+    """Return the error for a formula of the user's that fails, or does not return `what` it should."""
     kind = InvalidTypeError if isinstance(error, TypeError) else InvalidValueError
-    return kind(f"{formula} must return a number wherever a net calls it, but: {error}")
+    return kind(f"{formula} must return {what} wherever a net calls it, but: {error}")

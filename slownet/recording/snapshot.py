@@ -198,7 +198,7 @@ def take(
         If a weight or bias is no number.
     """
     net.wiring.make_floats()
-    after = [neuron for layer in net.wiring.layers for neuron in layer.neurons]
+    after = net.wiring.after_inputs
     zs, values = [], []
     for sample in samples:
         forward(net.wiring, sample)
