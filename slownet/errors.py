@@ -7,6 +7,8 @@ operating system refuses, `FormatError` where it is damaged or is not what it sh
 from __future__ import annotations
 
 import errno
+import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -151,3 +153,17 @@ def file_errors(path: object, *damage: type[Exception]) -> Iterator[None]:
     except OSError as error:
         kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
         raise kind(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
+
+
+_warned: set[str] = set()
+
+
+def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, once for each text, at the line of the user's that called slownet."""
+    if text in _warned:
+        return
+    _warned.add(text)
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("slownet."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level - 1)

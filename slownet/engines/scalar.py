@@ -13,7 +13,7 @@ from slownet import checked_passes, passes
 from slownet.checks import as_float
 from slownet.engines.formula_keys import is_builtin
 from slownet.engines.protocol import SECONDS_AT_ONCE
-from slownet.errors import DivergedError
+from slownet.errors import DivergedError, EngineError, warn_once
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.functions.table import not_a_number
@@ -55,6 +55,8 @@ class ScalarEngine:
         Whether nothing else changes the net's numbers or graph between two batches.
     memory : dict
         The optimizer's state, as in `Engine`.
+    delayed_error : Exception or None
+        The error of the step after the last one, which the next call raises.
     """
 
     net: Net
@@ -66,11 +68,11 @@ class ScalarEngine:
     seed: int = 0
     undisturbed: bool = False
     memory: Memory = field(default_factory=dict)
+    delayed_error: Exception | None = None
     _is_stale: bool = True
     _touched: list[Parameters] | None = None
     _gradient_bound: float = 0.0
     _seconds_per_step: float = 0.0
-    _delayed_error: Exception | None = None
 
     @property
     def steps_at_once(self) -> int:
@@ -81,8 +83,8 @@ class ScalarEngine:
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
         """As in `Engine`."""
-        if self._delayed_error is not None:
-            error, self._delayed_error = self._delayed_error, None
+        if self.delayed_error is not None:
+            error, self.delayed_error = self.delayed_error, None
             raise error
         started = time.perf_counter()
         losses: list[float] = []
@@ -93,7 +95,7 @@ class ScalarEngine:
             except Exception as error:
                 if not losses:
                     raise
-                self._delayed_error = error  # raised once the steps before are recorded
+                self.delayed_error = error  # raised once the steps before are recorded
                 break
             losses.append(loss)
             correct.append(right)
@@ -305,3 +307,8 @@ def object_outputs(net: Net, samples: Samples) -> Iterable[Outputs]:
 def _outputs(wiring: Wiring, sample: list[float]) -> Outputs:
     values = checked_passes.forward(wiring, sample)
     return wiring.output.zs, values
+
+
+def warn_of_object_loops(error: EngineError) -> None:
+    """Warn that the object loops are used, and why; once for each reason."""
+    warn_once(f"using the object loops, which are slower: {error}")
