@@ -265,7 +265,7 @@ def test_a_wrong_number_of_threads_is_refused_before_training(
 
 def test_threads_are_a_number_or_auto() -> None:
     net = NetFactory([2, 3, 1], seed=0).new()
-    with pytest.raises(ValueError, match='threads must be a whole number or "auto", not \'all\''):
+    with pytest.raises(ValueError, match="threads must be a whole number or \"auto\", not 'all'"):
         net.fit(X, Y, threads="all", progress=False)
     assert net.fit(X, Y, progress=False).config["threads"] == "auto"
 

@@ -87,8 +87,8 @@ class AutoEngine:
         batches = options["batches"]
         self._costs, size = Costs.of(net), min(batches.size, len(batches.samples))
         self._seconds_per_step = costs.STEP + size * self._costs.sample
-        self._objects = ScalarEngine(net, undisturbed=undisturbed, **options)
-        self._engine: Engine = self._objects
+        self._objects: Engine = ScalarEngine(net, undisturbed=undisturbed, **options)
+        self._engine = self._objects
         self._is_settled, self._decided_at = False, 0.0
         self._decide()
         if self._engine is self._objects:
@@ -150,7 +150,7 @@ class AutoEngine:
 
     def _decide(self, seconds: float = 0.0) -> None:
         """Change over to the compiled engine if it pays; `seconds` of work come before the next step."""
-        if self._is_settled or self._objects.delayed_error is not None:
+        if self._is_settled:
             return
         steps = max(self._last_step - self._next_step + 1, 0)
         objects = seconds + steps * self._seconds_per_step

@@ -55,8 +55,6 @@ class ScalarEngine:
         Whether nothing else changes the net's numbers or graph between two batches.
     memory : dict
         The optimizer's state, as in `Engine`.
-    delayed_error : Exception or None
-        The error of the step after the last one, which the next call raises.
     """
 
     net: Net
@@ -68,11 +66,11 @@ class ScalarEngine:
     seed: int = 0
     undisturbed: bool = False
     memory: Memory = field(default_factory=dict)
-    delayed_error: Exception | None = None
     _is_stale: bool = True
     _touched: list[Parameters] | None = None
     _gradient_bound: float = 0.0
     _seconds_per_step: float = 0.0
+    _delayed_error: Exception | None = None
 
     @property
     def steps_at_once(self) -> int:
@@ -83,8 +81,8 @@ class ScalarEngine:
 
     def advance(self, step: int, rates: Sequence[float]) -> tuple[list[float], list[int]]:
         """As in `Engine`."""
-        if self.delayed_error is not None:
-            error, self.delayed_error = self.delayed_error, None
+        if self._delayed_error is not None:
+            error, self._delayed_error = self._delayed_error, None
             raise error
         started = time.perf_counter()
         losses: list[float] = []
@@ -95,7 +93,7 @@ class ScalarEngine:
             except Exception as error:
                 if not losses:
                     raise
-                self.delayed_error = error  # raised once the steps before are recorded
+                self._delayed_error = error  # raised once the steps before are recorded
                 break
             losses.append(loss)
             correct.append(right)
