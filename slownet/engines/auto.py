@@ -88,7 +88,7 @@ class AutoEngine:
         self._costs, size = Costs.of(net), min(batches.size, len(batches.samples))
         self._seconds_per_step = costs.STEP + size * self._costs.sample
         self._objects: Engine = ScalarEngine(net, undisturbed=undisturbed, **options)
-        self._engine = self._objects
+        self._engine: Engine = self._objects
         self._is_settled, self._decided_at = False, 0.0
         self._decide()
         if self._engine is self._objects:
