@@ -105,16 +105,20 @@ def test_loading_must_be_worth_it(fresh: pytest.MonkeyPatch) -> None:
 
 
 def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
-    """Small calls, each too short to pay: after some of them the next one loads the compiled code."""
-    net = NetFactory([2, 6, 1], seed=0).new()
-    engines: list[Any] = [ScalarEngine]
-    while engines[-1] is ScalarEngine:
-        steps = Steps()
-        net.fit(X, Y, epochs=3, batch_size=2, callbacks=steps, progress=False)
-        engines.append(steps.engines[-1])
-    assert len(engines) > 2
-    assert costs.spent_on_objects() >= 0.5 * costs.LOAD / auto.FORESIGHT
-    assert costs.spent_on_objects() < 2.0 * costs.LOAD
+    """Small calls, each too short to pay: once they have added up, the next one loads the code."""
+    fresh.setattr(auto, "compiled_pays", lambda *times: False)
+    net, started = NetFactory([2, 6, 1], seed=0).new(), time.perf_counter()
+    for _ in range(5):
+        net.fit(X, Y, epochs=50, batch_size=2, progress=False)
+    elapsed = time.perf_counter() - started
+    assert 0.3 * elapsed < costs.spent_on_objects() < elapsed
+    costs.note_object_loops(-costs.spent_on_objects())
+    small = 0.1 * costs.LOAD
+    assert not compiled_pays(small, 0.0)
+    costs.note_object_loops(0.8 * costs.LOAD / auto.FORESIGHT)
+    assert not compiled_pays(small, 0.0)
+    costs.note_object_loops(0.2 * costs.LOAD / auto.FORESIGHT)
+    assert compiled_pays(small, 0.0)
 
 
 @pytest.mark.parametrize("use", ["predict", "evaluate", "validation", "watch"])

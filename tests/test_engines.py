@@ -32,7 +32,7 @@ from slownet import (
 )
 from slownet.datasets import load_mnist, moons
 from slownet.engines.formula_keys import key_on_disk
-from slownet.engines.machine import jit
+from slownet.engines.machine import cache
 from slownet.functions.randomness import Use, key, permutation
 
 # large batches, wide layers, real data
@@ -657,13 +657,13 @@ def test_a_changed_source_is_compiled_anew(
     file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The key of compiled code is a hash of all files in engines/ and functions/, wherever they are."""
-    before = jit.stamp()
+    before = cache.stamp()
     for package in ("engines", "functions"):
         shutil.copytree(Path(slownet.__file__).parent / package, tmp_path / package)
-    monkeypatch.setattr(jit, "__file__", str(tmp_path / "engines" / "machine" / "jit.py"))
-    assert jit.stamp.__wrapped__() == before
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "engines" / "machine" / "cache.py"))
+    assert cache.stamp.__wrapped__() == before
     (tmp_path / file).write_text((tmp_path / file).read_text() + "\n")
-    assert jit.stamp.__wrapped__() != before
+    assert cache.stamp.__wrapped__() != before
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(1, 5000))
