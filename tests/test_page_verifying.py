@@ -227,6 +227,27 @@ def test_other_data_are_found(tmp_path: Path) -> None:
         verify(path, XY)
 
 
+def test_other_samples_that_change_no_weight_are_named(tmp_path: Path) -> None:
+    path = trained(test_data=(X[20:], Y[20:])).write_html(tmp_path / "page.html")
+    others = (X[1:], Y[1:])
+    for given, name in (
+        ((XY, (X[20:], Y[20:])), ""),
+        ((others, (X[20:], Y[20:])), "watch"),
+        ((XY, XY), "test_data"),
+    ):
+        found = verify(path, XY, given[0], test_data=given[1])
+        assert bool(found) == (not name)
+        told = [each for each in found.notes if each.startswith("The net is the same")]
+        assert len(told) == bool(name)
+        assert all(f"give {name}=(X, y)" in each for each in told)
+    changed = trained(learning_rate=0.1, test_data=(X[20:], Y[20:])).write_html(tmp_path / "other.html")
+    text = changed.read_text("utf-8").replace('"learning_rate":0.1', '"learning_rate":0.2')
+    changed.write_text(text, "utf-8", newline="")
+    found = verify(changed, XY, others, test_data=XY)
+    assert not found
+    assert "The net is the same" not in str(found)
+
+
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     path = trained(validation_data=HALF).write_html(tmp_path / "page.html")
     with pytest.raises(InvalidValueError, match=r"validation_data=\(X, y\)"):
