@@ -69,6 +69,23 @@ def test_sparse_beginnings_need_the_net(tmp_path: Path) -> None:
     assert "weights 1, snapshot 0" in str(found)
 
 
+def test_what_is_frozen_is_compared(tmp_path: Path) -> None:
+    net = NetFactory([2, 4, 3, 1], seed=1).new()
+    net.layers[1].freeze()
+    net.layers[2].neurons[0].bias_frozen = True
+    before, other = net.copy(), net.copy()
+    other.unfreeze()
+    path = trained(net=net).write_html(tmp_path / "page.html")
+    assert verify(path, XY, XY, net=before)
+    found = verify(path, XY, XY, net=other).differences
+    assert {f"{name}: there are other numbers of it" for name in ("frozen", "frozen biases")} <= {*found}
+    other.layers[1].freeze()
+    other.layers[2].neurons[1].bias_frozen = True
+    found = verify(path, XY, XY, net=other).differences
+    assert any(each.startswith("frozen biases, snapshot 0, number 0: ") for each in found)
+    assert not any(each.startswith("frozen:") for each in found)
+
+
 def test_initializers_are_kept_in_files(tmp_path: Path) -> None:
     run = tmp_path / "a.run"
     factory = {"initializer": "he_uniform"}

@@ -16,15 +16,15 @@ import numpy as np
 
 from slownet.checks import printable
 from slownet.engines import ENGINES
-from slownet.page.content import standard_title
 from slownet.page.encoding import Array
 from slownet.page.reading import Page
 from slownet.page.verdict import Verification
+from slownet.plotting.style import standard_title
 from slownet.version import __version__
 
 Way = tuple[str, ...]  # keys of a fact, from the outermost on
-ENDINGS = ("finished", "stopped", "interrupted", "diverged", "failed", None)
 UNKNOWN_ENDS = ("interrupted", "failed", None)  # from outside, or by an error: no training repeats them
+ENDINGS = ("finished", "stopped", "diverged", *UNKNOWN_ENDS)
 VERSIONS = ("python", "platform", "slownet", "numpy", "numba", "plotly")
 SHOWN = {  # what a page shows of samples that do not change the net: beginnings of differences
     "watch": ("it says watched is", "it says samples", "samples", "pixels", "targets"),
