@@ -1,7 +1,7 @@
 """What the facts of a page name, held against what the page holds, before any of it is made.
 
-A small lie costs little, and the comparison of the page finds it. What would cost much memory or time
-is refused here.
+What would take much memory or time is refused here; other wrong facts are found when the page is
+compared with what training gives.
 """
 
 from __future__ import annotations

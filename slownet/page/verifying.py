@@ -96,7 +96,7 @@ def verify(
     with _errors_as_format_error(path):
         options, stretches = _plan(page, own, source)
         check_bounds(page, options, stretches, _count(data[0]))
-        initial = net
+        knows_classes = net is not None and net.classes is not None
         net = _initial_net(page, own) if net is None else net.copy()
         if net.classes is None:
             net.classes = page.training["classes"]
@@ -114,8 +114,7 @@ def verify(
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
     with _errors_as_format_error(path):
-        unseen = _unseen_classes(page, data, watch, validation_data)
-        unseen = [] if initial is not None and initial.classes is not None else unseen
+        unseen = [] if knows_classes else _unseen_classes(page, data, watch, validation_data)
         given = Given(source is not None, bool(options.callbacks), unseen)
         return compare(page, _page_of(history, page), given)
 
