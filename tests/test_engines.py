@@ -297,8 +297,9 @@ def test_what_cannot_be_compiled_stays_with_the_objects(kind: str) -> None:
     with pytest.raises(EngineError, match=f"own {kind}.*({reason})"):
         net.copy().fit(X, y, engine="compiled")
     many = np.tile(X, (400, 1)), np.tile(y, 400)
-    with pytest.warns(UserWarning, match=f"object loops.*own {kind}"):
+    with pytest.warns(UserWarning, match=f"object loops.*own {kind}") as caught:
         net.fit(*many, batch_size=400, learning_rate=1e-6, epochs=2, engine="auto")
+    assert caught[0].filename == __file__
     net.fit(*many, batch_size=400, learning_rate=1e-6)  # warned once: a warning is an error here
 
 
