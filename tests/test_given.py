@@ -314,6 +314,8 @@ def test_inputs_of_very_different_sizes_are_warned_of_once() -> None:
     (text,) = warned(net(), wide, HALF)
     assert "X[:, 2] is up to" in text
     assert "X.mean(axis=0)" in text
+    (text,) = warned(net(2, 1), X[:, :2] * [1.0, 1000.0], HALF)
+    assert "X[:, 1] is up to" in text
     named = pd.DataFrame(wide, columns=["a", "b", "income", "d"])
     assert "column 'income' is up to" in warned(net(), named, HALF)[0]
     pixels = np.where(RNG.random((30, 4)) < 0.9, 0.0, [0.01, 1.0, 1.0, 1.0])

@@ -176,6 +176,19 @@ def test_an_epoch_that_was_cut_short_is_of_fewer_samples() -> None:
     assert samples_of_epoch(branch, branch.epochs[0]) == 40
 
 
+def test_an_epoch_of_a_branch_is_counted_in_its_own_batches() -> None:
+    def cut(step: int, batch_size: int) -> History:
+        options = {"epochs": 9, "callbacks": Stopping(13, KeyboardInterrupt), "progress": False}
+        return fitted(snapshots=3).branch(step, TRAIN, batch_size=batch_size, **options)
+
+    branch = cut(11, 10)
+    assert [(each.epoch, each.step) for each in branch.epochs] == [(3, 12), (4, 13)]
+    assert [samples_of_epoch(branch, each) for each in branch.epochs] == [40, 10]
+    branch = cut(12, 20)
+    assert branch.epochs[-1].epoch == 7
+    assert samples_of_epoch(branch, branch.epochs[-1]) == 20
+
+
 def test_the_running_mean_of_a_branch_is_of_its_own_steps() -> None:
     branch = fitted(snapshots=3).branch(10, TRAIN, progress=False)
     assert mean_at(branch, "loss", 12) == branch.loss[1]

@@ -64,7 +64,7 @@ def samples_of_epoch(history: History, record: EpochRecord) -> int | None:
     is_whole = record.step <= history.start or record is not history.epochs[-1]
     if samples is None or size is None or is_whole:
         return samples
-    begin = history.epochs[-2].step if len(history.epochs) > 1 else 0
+    begin = (record.epoch - 1) * ceil(samples / size)
     return min(samples, (record.step - begin) * size)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slownet.training.data import TrainingData
 
 LOOKED_AT = 256  # samples by which the sizes of the inputs are judged
-TIMES = 100.0  # how many times larger than half of the inputs the largest one is
+TIMES = 100.0  # the largest input is this many times the median
 
 
 def warn_of_obstacles(net: Net, data: TrainingData) -> None:
@@ -65,6 +65,6 @@ def _sizes(data: TrainingData) -> tuple[int, float, float] | None:
         used = columns[columns > 0.0]
         if not len(used) or not np.isfinite(used).all():
             return None
-        largest, usual = float(used.max()), float(np.sort(used)[len(used) // 2])
+        largest, usual = float(used.max()), float(np.sort(used)[(len(used) - 1) // 2])
     far_apart = largest > TIMES * usual and largest > 1.0
     return (int(columns.argmax()), largest, usual) if far_apart else None
