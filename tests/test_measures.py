@@ -14,7 +14,7 @@ from page_trainings import Stopping
 
 from slownet import Callback, History, NetFactory, compare, functions, resume, verify
 from slownet.datasets import moons
-from slownet.errors import DivergedError, InvalidTypeError, MissingFormulaError
+from slownet.errors import DivergedError, InvalidTypeError, MissingFormulaError, TrainingWarning
 from slownet.page import Page
 from slownet.plotting.lines import mean_at
 from slownet.recording.measures import learning_rate_of, samples_of_epoch
@@ -102,9 +102,11 @@ def test_what_was_interrupted_is_tested_and_what_failed_is_not() -> None:
 
 
 def test_a_test_that_overflows_is_none_and_says_so() -> None:
-    with pytest.warns(UserWarning, match="test_data: there is no test, because a number overflows"):
+    wrong = "test_data: there is no test, because a number overflows"
+    with pytest.warns(TrainingWarning, match=wrong) as caught:
         history = fitted(LINE, "linear", test_data=(X[:3] * 1e300, LINE[1][:3]))
     assert (history.test, history.ended) == (None, "finished")
+    assert [each.filename for each in caught] == [__file__]
 
 
 def test_test_data_are_checked_before_training() -> None:

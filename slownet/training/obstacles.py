@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from slownet.checks import short
-from slownet.errors import TrainingWarning
+from slownet.errors import TrainingWarning, warn
 from slownet.samples import column_names
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def warn_of_obstacles(net: Net, data: TrainingData) -> None:
     Python shows a warning once for each text and line of the caller.
     """
     for text in _obstacles(net, data):
-        warnings.warn(text, TrainingWarning, stacklevel=5)
+        warn(text, TrainingWarning)
 
 
 def _obstacles(net: Net, data: TrainingData) -> Iterator[str]:
