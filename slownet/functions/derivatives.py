@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import pairwise
@@ -11,7 +10,7 @@ from math import inf
 from typing import Any
 from weakref import WeakValueDictionary
 
-from slownet.errors import DerivativeWarning
+from slownet.errors import DerivativeWarning, warn
 from slownet.functions.activations import Activation
 from slownet.functions.description import describe, kind_of
 from slownet.functions.losses import TARGETS, Loss
@@ -56,7 +55,7 @@ def _check(formula: Any) -> None:
     )
     if text not in _warned:
         _warned.add(text)
-        warnings.warn(text, DerivativeWarning, stacklevel=8)
+        warn(text, DerivativeWarning)
 
 
 def _parts(formula: Any) -> Iterator[Part]:
