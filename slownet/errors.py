@@ -1,4 +1,4 @@
-"""The exceptions of slownet: one family, so that `except SlownetError` catches them all.
+"""The exceptions of slownet: one family, so that `except SlownetError` catches them all; warnings.
 
 A file that fails raises one of three: `MissingFileError` where there is none, `FileError` where the
 operating system refuses, `FormatError` where it is damaged or is not what it should be.
@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from slownet.objects import Weight
     from slownet.recording import History
 
@@ -90,6 +92,25 @@ class DivergedError(SlownetError, ArithmeticError):
         self.history = history
 
 
+_warned: set[str] = set()
+
+
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line of the user that has called slownet, from however deep inside."""
+    frame: FrameType | None = sys._getframe()
+    level = 1
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "slownet":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)
+
+
+def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn as `warn` does, once for each text."""
+    if text not in _warned:
+        _warned.add(text)
+        warn(text, category)
+
+
 class DerivativeWarning(UserWarning):
     """A derivative of the user's is not the slope of its function; the message has the place."""
 
@@ -153,17 +174,3 @@ def file_errors(path: object, *damage: type[Exception]) -> Iterator[None]:
     except OSError as error:
         kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
         raise kind(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
-
-
-_warned: set[str] = set()
-
-
-def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
-    """Warn, once for each text, at the line of the user's that called slownet."""
-    if text in _warned:
-        return
-    _warned.add(text)
-    level, frame = 2, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("slownet."):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(text, category, stacklevel=level)

@@ -195,7 +195,12 @@ class NetShortcuts:
         -----
         TrainingWarning
             If no path of weights leads from the inputs to the outputs, or the inputs have very
-            different sizes.
+            different sizes, or a number overflows in the test.
+        DerivativeWarning
+            If a derivative of your own is not the slope of its function.
+        UserWarning
+            If "auto" would take the compiled engine, but it does not work here; or if early stopping
+            cannot restore the best epoch, because the graph has changed since.
         """
         options = {**locals()}
         del options["self"], options["X"], options["y"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import inspect
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, NoReturn
 
-from slownet.checks import unknown_name
+from slownet.checks import check_path, short, unknown_name
 from slownet.engines import ENGINES
 from slownet.errors import InvalidValueError
 from slownet.objects import Net
@@ -104,7 +103,7 @@ def add_page(group: Any, default: str) -> None:
     page.add_argument(
         "--html",
         metavar="FILE",
-        type=Path,
+        type=check_path,
         help=f"where the animation goes, a new file (default: {default})",
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
@@ -121,7 +120,7 @@ def integer(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number such as 10, not {text[:40]!r}{'...' * (len(text) > 40)}"
+            f"expected a whole number such as 10, not {short(text)}"
         ) from None
 
 
@@ -130,4 +129,4 @@ def number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number such as 0.1, not {text!r}") from None
+        raise argparse.ArgumentTypeError(f"expected a number such as 0.1, not {short(text)}") from None

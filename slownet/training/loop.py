@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import check_path
 from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.training.callbacks import Hooks, ProgressBar
@@ -197,7 +197,7 @@ class Training:
     def _open_keeper(self) -> None:
         options = self.options
         if options.record is not None:
-            path = Path(options.record).absolute()
+            path = check_path(options.record).absolute()
             self.emitter.sinks.append(self.keeper.open_run_file(path, self._continues))
         elif options.snapshots is not None:
             self.keeper.find_fingerprint()

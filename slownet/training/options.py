@@ -163,9 +163,7 @@ def _read_regularizers(plain: Any, formulas: list[Any]) -> list[Any]:
 def _check_record(name: str, value: object) -> Any:
     if value is not None and not isinstance(value, (str, os.PathLike)):
         raise InvalidTypeError(f"{name} must be a path, not {type(value).__name__}")
-    if value is not None:
-        check_path(value, "a run file")
-    return value
+    return None if value is None else check_path(value, "a run file")
 
 
 def _check_source(name: str, value: object) -> dict[str, Any] | None:
@@ -178,16 +176,14 @@ def _check_source(name: str, value: object) -> dict[str, Any] | None:
     try:
         return json.loads(json.dumps(value, allow_nan=False, default=_plain))  # type: ignore[no-any-return]
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidTypeError(
-            f"{name} must hold plain values that JSON can hold: {short(error)}"
-        ) from None
+        raise InvalidTypeError(f"{name} must hold plain values that JSON can hold: {error}") from None
 
 
 def _plain(value: Any) -> Any:
     """Return a number of NumPy as Python's, for JSON."""
     found = plain(value)
     if found is value:
-        raise TypeError(f"not {type(value).__name__}")
+        raise TypeError(f"{short(value)} is none")
     return found
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, check_type
+from slownet.checks import check_integer, check_path, check_type
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
@@ -109,7 +108,7 @@ def resume(
     """
     from slownet.recording import database
 
-    path = Path(path).absolute()
+    path = check_path(path).absolute()
     history = History.open(path, formulas)
     check_repeatable(history)
     unknown = set(options) - {*KEPT_NOWHERE, "engine", "threads"}
