@@ -157,15 +157,15 @@ class AutoEngine:
         compiled = costs.BEGIN + (1.0 + self._writebacks * steps) * self._costs.pack
         if compiled_pays(objects, compiled):
             self._is_settled = True
-            self._change_over()
+            self._change_over(objects - compiled)
         self._decided_at = time.perf_counter()
 
-    def _change_over(self) -> None:
+    def _change_over(self, saved: float) -> None:
         options = {**self._options, "memory": self._objects.memory}
         try:
             engine = compiled_engine(self._net, self._threads, raise_=False, **options)
         except EngineError as error:
-            warn_of_object_loops(error)
+            warn_of_object_loops(error, saved)
         else:
             if engine.can_start:
                 self._engine = engine

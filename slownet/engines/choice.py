@@ -78,7 +78,7 @@ def outputs(name: str, net: Net, samples: Samples) -> Iterable[Outputs]:
         except EngineError as error:
             if name == "compiled":
                 raise
-            warn_of_object_loops(error)
+            warn_of_object_loops(error, seconds - packing)
     elif name == "auto":
         costs.note_object_loops(seconds)
     return object_outputs(net, samples)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet import checked_passes, passes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Adding a step smaller than this to a finite float64 cannot overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
 SAFE_STEP = 2.0**960
+WORTH_A_WARNING = 0.1  # seconds that the compiled engine would have saved
 
 
 @dataclass
@@ -307,6 +308,7 @@ def _outputs(wiring: Wiring, sample: list[float]) -> Outputs:
     return wiring.output.zs, values
 
 
-def warn_of_object_loops(error: EngineError) -> None:
-    """Warn that the object loops are used, and why; once for each reason."""
-    warn_once(f"using the object loops, which are slower: {error}")
+def warn_of_object_loops(error: EngineError, lost: float = inf) -> None:
+    """Warn, once for each reason, that the object loops are used, if that costs enough seconds."""
+    if lost > WORTH_A_WARNING:
+        warn_once(f"using the object loops, which are slower: {error}")
