@@ -92,6 +92,9 @@ class DivergedError(SlownetError, ArithmeticError):
         self.history = history
 
 
+_warned: set[str] = set()
+
+
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line of the user that has called slownet, from however deep inside."""
     frame: FrameType | None = sys._getframe()
@@ -99,6 +102,13 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "slownet":
         frame, level = frame.f_back, level + 1
     warnings.warn(text, category, stacklevel=level)
+
+
+def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn as `warn` does, once for each text."""
+    if text not in _warned:
+        _warned.add(text)
+        warn(text, category)
 
 
 class DerivativeWarning(UserWarning):

@@ -91,8 +91,8 @@ def add_engine(group: Any, default: str = "") -> None:
     group.add_argument(
         "--threads",
         metavar="N",
-        type=integer,
-        help="threads of the compiled engine; 2 pay from a batch of 32 on "
+        type=_threads,
+        help="threads of the compiled engine, a number or auto: as many as pay "
         f"(default: {default or FIT['threads'].default})",
     )
 
@@ -108,6 +108,10 @@ def add_page(group: Any, default: str) -> None:
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
     group.add_argument("--quiet", action="store_true", help="only print the result")
+
+
+def _threads(text: str) -> int | str:
+    return text if text == "auto" else integer(text)
 
 
 def integer(text: str) -> int:

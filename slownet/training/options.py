@@ -20,7 +20,7 @@ from slownet.checks import (
     check_type,
     short,
 )
-from slownet.engines import check_engine
+from slownet.engines import check_engine, usable_threads
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import (
     Loss,
@@ -131,6 +131,15 @@ def _check_engine(_name: str, value: str) -> str:
     return value
 
 
+def _check_threads(name: str, value: object) -> int | str:
+    if isinstance(value, str):
+        if value != "auto":
+            raise InvalidValueError(f'{name} must be a whole number or "auto", not {short(value)}')
+        usable_threads()  # an error of the environment is raised before anything is trained
+        return value
+    return check_integer(name, value, 1, MOST_THREADS)
+
+
 def _check_regularizers(name: str, value: Iterable[Any]) -> Penalties:
     pairs = []
     if not isinstance(value, Iterable):
@@ -196,7 +205,7 @@ class Options:
     seed: int = field(default=0, metadata=written(lambda _name, value: check_seed(value)))
     snapshots: int | list[int] | None = field(default=None, metadata=written(_check_snapshots))
     engine: str = field(default="auto", metadata=written(_check_engine))
-    threads: int = field(default=1, metadata=written(_integer(1, MOST_THREADS)))
+    threads: int | str = field(default="auto", metadata=written(_check_threads))
     steps_before: int = field(  # in earlier trainings
         default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
     )

@@ -27,7 +27,7 @@ MOST_TIMES = 1000  # of the steps that were made: as many may be planned in any 
 
 
 def rewind(
-    history: History, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int = 1
+    history: History, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int | str = "auto"
 ) -> Net:
     """Return the net exactly as it was right after a step.
 
