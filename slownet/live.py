@@ -28,7 +28,8 @@ from slownet.plotting.lines import accuracy_axis, line, loss_axis, name_of_batch
 from slownet.plotting.plane_drawing import MOST_POINTS, SURFACE, draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import INK, MUTED, Json, axis, base_layout, bold
-from slownet.training.callbacks import Callback, in_notebook
+from slownet.bars import in_notebook
+from slownet.training.callbacks import Callback
 
 if TYPE_CHECKING:
     from slownet.recording import Graph, Snapshot

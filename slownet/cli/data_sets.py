@@ -1,4 +1,4 @@
-"""The data sets of the command line and CSV files: their samples, and recipes for their nets."""
+"""The data sets of the command line and tables: their samples, and recipes for their nets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from slownet.checks import check_integer, check_path, unknown_name
-from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
+from slownet.datasets import CLASSIFICATION, load_mnist
+from slownet.datasets.tables import Table, TableOptions, read_table
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.recording.sharing import file_name
+from slownet.samples.columns import CATEGORY
 
 TEST_POINTS = 200
 WATCHED = 200  # test samples whose accuracy is a curve of the animation
 VALIDATED = 1000  # test samples that are evaluated after every epoch; the result is over all of them
 MOST_POINTS = 1_000_000  # that are made for a training
 COMMAND = "slownet train"
+READING = ("columns", "drop", "decimal", "thousands", "missing", "header")  # options of `read_csv`
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Source:
     Attributes
     ----------
     data : str
-        A name, or the path of a CSV file.
+        A name, or the path of a table.
     samples : int or None
         How many to train on; None for the number in the recipe.
     seed : int
@@ -52,6 +55,10 @@ class Source:
         The column to predict.
     classify : bool
         Whether numbers in it are classes.
+    columns, drop, decimal, thousands, missing, header
+        How the table is read, as by `read_csv`; None for its defaults.
+    quiet : bool
+        Whether a large table is read without a progress bar.
     """
 
     data: str
@@ -59,6 +66,13 @@ class Source:
     seed: int = 0
     target: str | None = None
     classify: bool = False
+    columns: Sequence[str] | None = None
+    drop: Sequence[str] | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    missing: str | None = None
+    header: bool | None = None
+    quiet: bool = True
 
     @property
     def is_built_in(self) -> bool:
@@ -68,7 +82,14 @@ class Source:
     @classmethod
     def of(cls, options: argparse.Namespace) -> Source:
         """Return what the options of `slownet train` ask for."""
-        return cls(options.data, options.samples, options.seed, options.target, options.classify)
+        reading = {name: getattr(options, name) for name in READING}
+        chosen = options.samples, options.seed, options.target, options.classify
+        return cls(options.data, *chosen, **reading, quiet=options.quiet)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the table is read, as far as the user has said it."""
+        return {name: getattr(self, name) for name in READING if getattr(self, name) is not None}
 
     def plain(self, data: Data) -> dict[str, Any]:
         """Return the plain values that a run file keeps, with the number of samples in the data."""
@@ -76,7 +97,13 @@ class Source:
         if self.is_built_in:
             return known
         named = {"data": str(check_path(self.data).absolute()), "target": self.target}
-        return {**known, **named, "classify": data.number is None, "inputs": data.inputs}
+        return {
+            **known,
+            **named,
+            **self.reading,
+            "classify": data.number is None,
+            "inputs": data.inputs,
+        }
 
     @classmethod
     def from_plain(
@@ -89,12 +116,12 @@ class Source:
         plain : mapping
             What `plain` returned.
         file : Path
-            The run file or the page. A CSV file is looked for where it was, if that is known, and
+            The run file or the page. A table is looked for where it was, if that is known, and
             beside this file.
         advice : str
             What to do if there is none.
         given : Path, optional
-            The CSV file, if the user says where it is.
+            The table, if the user says where it is.
 
         Raises
         ------
@@ -107,7 +134,8 @@ class Source:
                 _ = DATA_SETS[known.data]  # KeyError for another name
                 return known
             there, beside = Path(known.data), file.parent / file_name(known.data)
-            known = replace(known, target=plain["target"], classify=plain["classify"])
+            reading = {name: plain[name] for name in READING if name in plain}
+            known = replace(known, target=plain["target"], classify=plain["classify"], **reading)
         except (KeyError, TypeError):
             raise InvalidValueError(
                 f"{file}: what its data were made from cannot be read: {dict(plain)!r:.200}"
@@ -190,9 +218,10 @@ def load(source: Source) -> Data:
     if name not in DATA_SETS:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
             return _table(source)
-        raise unknown_name("data", name, [*DATA_SETS, "or a CSV file"])
-    if source.target is not None or source.classify:
-        raise InvalidValueError(f"--target and --classify are for CSV files, not for {name}")
+        raise unknown_name("data", name, [*DATA_SETS, "or a table such as houses.csv"])
+    for_tables = ["target"] * (source.target is not None) + ["classify"] * source.classify
+    if given := [*for_tables, *source.reading]:
+        raise InvalidValueError(f"--{given[0]} is for tables, not for {name}")
     make, recipe = DATA_SETS[name]
     return make(source, recipe)
 
@@ -243,26 +272,28 @@ DATA_SETS: dict[str, tuple[Callable[[Source, Recipe], Data], Recipe]] = {
 
 
 def recipe_values(field: str) -> str:
-    """Return what the recipes have: "5 for mnist; 30 for xor, moons; 100 for a CSV file"."""
+    """Return what the recipes have: "5 for mnist; 30 for xor, moons; 100 for a table"."""
     names: dict[object, list[str]] = {}
     for name, (_, recipe) in DATA_SETS.items():
         names.setdefault(getattr(recipe, field), []).append(name)
-    names.setdefault(getattr(TABLE, field), []).append("a CSV file")
+    names.setdefault(getattr(TABLE, field), []).append("a table")
     return "; ".join(f"{value} for {', '.join(each)}" for value, each in names.items())
 
 
 def _table(source: Source) -> Data:
-    X, y, names = read_csv(source.data, source.target)
+    options = TableOptions.checked(target=source.target, **source.reading, is_command=True)
+    table = read_table(source.data, options, progress=not source.quiet)
+    X, y = table.X, table.y
     if len(y) < 2:
         raise InvalidValueError(f"{source.data}: one row is too few, one to train and one to test with")
-    order = permutation(key(source.seed, Use.DATASET), len(y))
-    tested = ceil(len(y) / 5)
-    test, train = order[:tested], order[tested:][: source.samples or TABLE.samples]
+    is_number = table.classes is None and not source.classify
+    train, test = _split(source, None if is_number else y, len(y))
+    train = train[: source.samples or TABLE.samples]
     recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
     centre, spreads = _standard(X[train])
     X = (X - centre) / spreads
     needs: dict[str, Any]
-    if y.dtype.kind in "if" and not source.classify:
+    if is_number:
         mean, spread = map(float, _standard(y[train]))
         y = (y - mean) / spread
         kind = "numbers: regression (--classify takes them for classes)"
@@ -270,7 +301,7 @@ def _table(source: Source) -> Data:
         needs = {"outputs": 1, "because": "the number", "number": source.target}
         needs |= {"mean": mean, "spread": spread}
     else:
-        classes = sorted(set(y.tolist()))
+        classes = table.classes or sorted(set(y.tolist()))
         kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
         needs = {"outputs": len(classes), "because": "one a class", "classes": classes}
         if len(classes) == 1:
@@ -278,23 +309,62 @@ def _table(source: Source) -> Data:
         if len(classes) == 2:
             needs |= {"outputs": 1, "because": "one for two classes"}
     about = (
-        f"{source.data}: training on {len(train):,} of {len(y):,} rows, testing on {tested:,}\n"
+        f"{source.data}: training on {len(train):,} of {len(y):,} rows, testing on {len(test):,}\n"
         f"{source.target} holds {kind}\n"
         f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
+        f"{_about_reading(table)}"
     )
     parts = (X[train], y[train]), (X[test], y[test])
-    return Data(Path(source.data).stem, about, *parts, recipe, "rows", inputs=names, **needs)
+    name = Path(source.data.removesuffix(".gz")).stem
+    return Data(name, about, *parts, recipe, "rows", inputs=table.names, **needs)
+
+
+def _about_reading(table: Table) -> str:
+    """Return what a reader should know of how a table was read, in lines of their own."""
+    lines = []
+    if texts := [column for column in table.columns if column.kind == CATEGORY]:
+        count = sum(len(column.categories) for column in texts)
+        lines.append(
+            f"{_listed([column.name for column in texts])}: texts, {count} inputs, one for each different one"
+        )
+    if table.left_out:
+        lines.append(f"{table.left_out:,} rows are left out: a cell is missing in each")
+    return "".join(f"\n{line}" for line in [*lines, *table.notes])
+
+
+def _split(source: Source, classes: Any, count: int) -> tuple[Any, Any]:
+    """Return which rows are trained on, and which, a fifth of each class, are tested with."""
+    import numpy as np
+
+    order = permutation(key(source.seed, Use.DATASET), count)
+    is_test = np.arange(count) < ceil(count / 5)
+    if classes is not None:
+        ranks = np.unique(classes, return_inverse=True)[1][order]
+        by_class = np.argsort(ranks, kind="stable")
+        sizes = np.bincount(ranks)
+        first = np.cumsum(sizes) - sizes
+        tested = -(-np.cumsum(sizes) // 5) - -(-first // 5)  # of each class, rounded so that all add up
+        place = np.arange(count) - first[ranks[by_class]]
+        stratified = np.zeros(count, bool)
+        stratified[by_class] = place < np.minimum(tested, sizes - 1)[ranks[by_class]]
+        is_test = stratified if stratified.any() else is_test
+    return order[~is_test], order[is_test]
 
 
 def _standard(numbers: Any) -> tuple[Any, Any]:
-    """Return the mean and the standard deviation of each column, 1 for one that is constant."""
+    """Return the mean and the standard deviation of each column.
+
+    A column whose smallest and largest numbers are equal is constant: its mean and deviation, which are
+    rounded, are that number and 1.
+    """
     import numpy as np
 
+    low, high = numbers.min(axis=0), numbers.max(axis=0)
     with np.errstate(all="ignore"):
         mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
     if not np.isfinite(spread).all():
         raise InvalidValueError("the numbers are too large to standardise: their squares overflow")
-    return mean, np.where(spread > 0.0, spread, 1.0)
+    return np.where(low == high, low, mean), np.where((low == high) | (spread == 0.0), 1.0, spread)
 
 
 def _listed(things: Sequence[object], most: int = 6) -> str:

@@ -139,7 +139,7 @@ def add_verify(commands: Any) -> None:
         "--data",
         metavar="FILE",
         type=check_path,
-        help="the CSV file that it was trained with (default: the one beside the page that has the "
+        help="the table that it was trained with (default: the one beside the page that has the "
         "name it says); its SHA-256 must be that in the page",
     )
 

@@ -97,6 +97,36 @@ def add_engine(group: Any, default: str = "") -> None:
     )
 
 
+def add_reading(group: Any) -> None:
+    """Add the options of how a table is read: those of `read_csv`, and what its target is."""
+    group.add_argument("--target", metavar="COLUMN", help="the column to predict; the others are inputs")
+    group.add_argument(
+        "--classify", action="store_true", help="take the numbers in the target column for classes"
+    )
+    group.add_argument("--columns", metavar="COLUMN", nargs="+", help="the inputs, rather than all others")
+    group.add_argument("--drop", metavar="COLUMN", nargs="+", help="columns to leave out")
+    group.add_argument(
+        "--missing",
+        metavar="HOW",
+        help="what happens where a cell is empty: error (default), drop (its row is left out) or mean "
+        "(it is filled in; of texts, with the most frequent)",
+    )
+    group.add_argument("--decimal", metavar="MARK", help="the mark before decimals, . or ,")
+    group.add_argument("--thousands", metavar="MARK", help="the mark between thousands: . or , or ' '")
+    group.add_argument(
+        "--header",
+        metavar="YES|NO",
+        type=_yes_or_no,
+        help="whether the first line has names (default: as it looks; without, columns are x1, x2, ...)",
+    )
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError(f"expected yes or no, not {short(text)}")
+    return text == "yes"
+
+
 def add_page(group: Any, default: str) -> None:
     """Add the options of the page that shows a training."""
     page = group.add_mutually_exclusive_group()

@@ -20,12 +20,13 @@ from slownet.cli.output import (
     write_animation,
     write_what_was_kept,
 )
-from slownet.cli.parsing import add_engine, add_page, fit_arguments, integer, new_command, number
+from slownet.cli.parsing import add_engine, add_page, add_reading, fit_arguments, integer, new_command, number
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count
 from slownet.objects import NetFactory
 from slownet.recording.arithmetic import check_repeatable
+from slownet.samples import plain
 from slownet.training import Callback
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ if TYPE_CHECKING:
     from slownet.training import Training
 
 MOST_WEIGHTS = 10_000_000  # 3 GB of objects
+TABLES = "CSV, TSV, .xlsx or Parquet"
 EXAMPLES = """\
 examples:
   slownet train mnist
   slownet train mnist --samples 30000 --layers 784 32 16 10
   slownet train spirals --hidden tanh --html spirals-tanh.html
   slownet train houses.csv --target price
+  slownet train bikes.csv --target rentals --drop date --missing mean
   slownet train mnist --run mnist.run
 """
 
@@ -56,12 +59,8 @@ def add_train(commands: Any) -> None:
         "keeps what has been learned.",
         EXAMPLES,
     )
-    command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a CSV file")
-    table = command.add_argument_group("CSV files")
-    table.add_argument("--target", metavar="COLUMN", help="the column to predict; the others are inputs")
-    table.add_argument(
-        "--classify", action="store_true", help="take the numbers in the target column for classes"
-    )
+    command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a table: {TABLES}")
+    add_reading(command.add_argument_group("tables"))
     net = command.add_argument_group("the net")
     net.add_argument(
         "--layers",
@@ -305,6 +304,6 @@ def _judgement(test: dict[str, Any], data: Data) -> str:
     usual = labels[counts.argmax()]
     share = float((y == usual).mean())
     return (
-        f"{result}\n(always predicting {usual.item()!r}, the most frequent in training, "
+        f"{result}\n(always predicting {plain(usual)!r}, the most frequent in training, "
         f"reaches {share:.2%})"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from slownet.datasets.table import Table, read_csv
+from slownet.datasets.tables import Table, read_csv
 
 
 def load_housing() -> Table:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
+from slownet.bars import is_watched, new_bar
 from slownet.checks import check_bool, check_integer, check_number, short
 from slownet.errors import InvalidTypeError, InvalidValueError, warn
 from slownet.recording import EpochRecord, Snapshot, take
@@ -183,13 +183,13 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
+        self.shown = shown == "always" or (shown and is_watched())
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
         if self.shown:
-            self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
+            self._bar = new_bar(training.total_steps, "step")
 
     def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm limits how often it is redrawn."""
@@ -281,25 +281,3 @@ def _has_hook(callback: object, hook: str) -> bool:
     """Whether a callback has the hook, other than the one of `Callback`, which does nothing."""
     method = getattr(callback, hook, None)
     return method is not None and getattr(method, "__func__", method) is not getattr(Callback, hook)
-
-
-def in_notebook() -> bool:
-    """Whether this process is a Jupyter kernel; IPython alone may be loaded elsewhere, too."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and "IPKernelApp" in shell.config
-
-
-def _bar_class() -> Any:
-    if in_notebook():
-        try:
-            import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
-        except ImportError:
-            pass
-        else:
-            from tqdm.notebook import tqdm as notebook_bar
-
-            return notebook_bar
-    from tqdm import tqdm
-
-    return tqdm

@@ -1,0 +1,181 @@
+"""What the columns of a table are, as most of their cells say, and which cells do not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slownet.checks import short
+from slownet.datasets.tables import kinds as k
+from slownet.datasets.tables.options import TableOptions
+from slownet.datasets.tables.text_columns import MOST_DIFFERENT, TextColumn
+from slownet.errors import FormatError
+from slownet.samples.columns import BOOLEAN, CATEGORY, NUMBER
+
+if TYPE_CHECKING:
+    from slownet.datasets.tables.sources import Source
+
+MOST_CATEGORIES = 50  # of a column that becomes inputs
+MOST_CLASSES = 10_000
+RARE = 20  # one cell in so many, or a single one, is odd; more of them belong to the column
+
+
+@dataclass
+class Decider:
+    """Decides what columns are that are not numbers throughout, and refuses cells that do not fit.
+
+    Attributes
+    ----------
+    source : Source
+        The file, which knows where a cell stands.
+    options : TableOptions
+        What the user says about it.
+    notes : list of str
+        What is odd and was let in.
+    """
+
+    source: Source
+    options: TableOptions
+    notes: list[str] = field(default_factory=list)
+
+    def kinds(self, columns: dict[int, TextColumn], target: int) -> dict[int, str]:
+        """Return what each column is: a number, a boolean or a category.
+
+        Raises
+        ------
+        FormatError
+            For what is neither, and for numbers that are written in a way that has to be said.
+        """
+        found = {place: self._kind(place, column, place == target) for place, column in columns.items()}
+        numbers = [place for place, kind in found.items() if kind == NUMBER]
+        has_commas = self.options.point == "," or any(
+            columns[place].total(k.COMMA) for place in numbers
+        )
+        for place in numbers:
+            self._check_marks(place, columns[place], has_commas)
+        return found
+
+    def _kind(self, place: int, column: TextColumn, is_target: bool) -> str:
+        if not column.filled:
+            raise self._refusal(place, "expected cells, found an empty column", leave_out=True)
+        dates = column.total(k.DATE)
+        if 2 * dates > column.filled:
+            row, text = column.first(k.DATE)
+            raise self._refusal(
+                place,
+                f"expected numbers or texts, found dates such as {short(text)}: make numbers of them "
+                "(year, month, weekday) in columns of their own",
+                row,
+                leave_out=not is_target,
+            )
+        if column.total(k.BOOLEAN) == column.filled and not is_target:
+            return BOOLEAN
+        if not self._is_text(column):
+            self._check_numbers(place, column)
+            return NUMBER
+        self._check_categories(place, column, is_target)
+        self._note_odd_number(place, column)
+        return CATEGORY
+
+    def _is_text(self, column: TextColumn) -> bool:
+        """Whether a column holds texts: most cells are, or so many that these are no odd ones."""
+        texts, numbers = column.total(*k.TEXTS), column.total(*k.NUMBERS)
+        if column.has_texts and k.common_unit([text for text in column.texts if text not in k.GAPS]):
+            return False
+        if not texts or texts > numbers:
+            return bool(texts)
+        is_odd = texts == 1 or texts * RARE < numbers
+        few = column.has_texts and len(column.texts) <= min(MOST_CATEGORIES, column.count // 2)
+        return few and not is_odd and not column.total(k.AMOUNT, k.GROUPED)
+
+    def _check_numbers(self, place: int, column: TextColumn) -> None:
+        """Refuse the first cell of a column of numbers that is none."""
+        wrong = [
+            kind
+            for kind in (*k.TEXTS, k.AMOUNT, k.GROUPED, k.INFINITE)
+            if kind in column.tallies
+        ]
+        if not wrong:
+            return
+        row, text = column.first(*wrong)
+        kind = next(kind for kind in wrong if column.tallies[kind].row == row)
+        if kind == k.INFINITE:
+            raise self._refusal(place, f"expected a finite number, found {short(text)}", row)
+        hint = ""
+        marks = k.thousands_of(text)
+        is_unit = kind == k.AMOUNT or (kind in k.TEXTS and k.UNIT.fullmatch(text) is not None)
+        if kind == k.GROUPED and marks:
+            says = [self.options.says("thousands", marks[0])]
+            says += [self.options.says("decimal", ",")] if marks[1] == "," else []
+            hint = f" ({self._how(says)} reads it)"
+        elif is_unit:
+            hint = ": leave currencies, %, units and spaces out of the cells"
+        raise self._refusal(place, f"expected a number such as 1.5, found {short(text)}{hint}", row)
+
+    def _how(self, says: list[str]) -> str:
+        return (" " if self.options.is_command else ", ").join(says)
+
+    def _check_marks(self, place: int, column: TextColumn, has_commas: bool) -> None:
+        """Refuse numbers whose marks may mean one thing or another."""
+        commas, points = column.total(k.COMMA), column.total(k.POINT)
+        either, groups = column.total(k.EITHER), column.total(k.POINT_OR_GROUP)
+        if commas and points:
+            kind, other = (k.COMMA, "point") if commas <= points else (k.POINT, "comma")
+            row, text = column.first(kind)
+            raise self._refusal(
+                place, f"expected a number with a decimal {other} as others here, found {short(text)}", row
+            )
+        if either and (points or groups or not has_commas):
+            row, text = column.first(k.EITHER)
+        elif groups and has_commas and self.options.decimal is None:
+            row, text = column.first(k.POINT_OR_GROUP)
+        else:
+            return
+        mark, other = (",", ".") if "," in text else (".", ",")
+        decimal, thousands = (self.options.says("decimal", mark), self.options.says("thousands", mark))
+        raise self._refusal(
+            place,
+            f"expected a number, found {short(text)}, which may be {text.replace(mark, '.')} or "
+            f"{text.replace(mark, '')}: {decimal} or {thousands} says which",
+            row,
+        )
+
+    def _check_categories(self, place: int, column: TextColumn, is_target: bool) -> None:
+        """Refuse a column of more texts than a net can learn from."""
+        most = min(MOST_CLASSES if is_target else MOST_CATEGORIES, max(2, column.count // 2))
+        different = sum(text not in k.GAPS for text in column.texts) - self._has_odd_number(column)
+        if column.has_texts and different <= most:
+            return
+        count = f"{different:,}" if column.has_texts else f"more than {MOST_DIFFERENT:,}"
+        row, text = column.first(*k.TEXTS)
+        kind = "classes" if is_target else "categories"
+        raise self._refusal(
+            place,
+            f"expected numbers, or at most {most:,} {kind} in {column.count:,} rows, found {count} different "
+            f"texts such as {short(text)}",
+            row,
+            leave_out=not is_target,
+        )
+
+    def _has_odd_number(self, column: TextColumn) -> bool:
+        """Whether one number stands in a column of texts that come again: likely a mistake."""
+        texts = column.total(*k.TEXTS)
+        different = sum(kind in k.TEXTS for _, kind in column.kinds())
+        return column.total(*k.NUMBERS) == 1 and different < texts
+
+    def _note_odd_number(self, place: int, column: TextColumn) -> None:
+        if self._has_odd_number(column):
+            row, text = column.first(*k.NUMBERS)
+            name = short(self.source.names[place])
+            self.notes.append(
+                f"{self.source.where(row)}, column {name}: {short(text)} stands among texts and is taken "
+                "for one of them"
+            )
+
+    def _refusal(
+        self, place: int, what: str, row: int | None = None, leave_out: bool = False
+    ) -> FormatError:
+        name = self.source.names[place]
+        where = self.source.path if row is None else self.source.where(row)
+        more = f"; {self.options.says('drop', name)} leaves the column out" if leave_out else ""
+        return FormatError(f"{where}, column {short(name)}: {what}{more}")

@@ -1,0 +1,180 @@
+"""Tables of a user's own: inputs and a target to learn from, made of the columns of a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slownet.checks import check_path
+from slownet.datasets.tables.assembling import Assembly
+from slownet.datasets.tables.options import TableOptions
+from slownet.errors import TableWarning, warn
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from slownet.samples.columns import Column
+
+UNIT = re.compile(r".*\S\s*(?:\((?P<round>[^()]{1,30})\)|\[(?P<square>[^\[\]]{1,30})\])")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Table:
+    """What a file with a table holds, ready to learn from; unpacks as `X, y`.
+
+    Attributes
+    ----------
+    X : (n, inputs) array of float64
+        A sample in each row.
+    y : (n,) array
+        The target of each sample: int64, float64, or texts, which are classes.
+    names : list of str
+        The names of the inputs: those of the columns, and "weather=rain" for a text.
+    target : str
+        The name of the target.
+    classes : list of str or None
+        The different texts of the target, sorted; None where it holds numbers.
+    unit : str or None
+        The unit of the target, if its name ends with one: "EUR" for "price (EUR)".
+    columns : list of Column
+        What the columns are that the inputs come from, in their order.
+    left_out : int
+        How many rows were left out because a cell is missing.
+    notes : list of str
+        What is odd in the file and was let in.
+    """
+
+    X: npt.NDArray[np.float64]
+    y: npt.NDArray[Any]
+    names: list[str]
+    target: str
+    classes: list[str] | None
+    columns: list[Column]
+    left_out: int
+    notes: list[str]
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of the target, if its name ends with one in brackets."""
+        found = UNIT.fullmatch(self.target)
+        return (found["round"] or found["square"]) if found else None
+
+    def __iter__(self) -> Iterator[npt.NDArray[Any]]:
+        return iter((self.X, self.y))
+
+    def __repr__(self) -> str:
+        holds = "numbers" if self.classes is None else f"{len(self.classes):,} classes"
+        return (
+            f"Table({len(self.y):,} rows, {len(self.names):,} inputs from {len(self.columns):,} columns, "
+            f"target {self.target!r}: {holds})"
+        )
+
+
+def read_csv(
+    path: str | os.PathLike[str],
+    target: str | None = None,
+    *,
+    columns: Sequence[str] | str | None = None,
+    drop: Sequence[str] | str = (),
+    decimal: str | None = None,
+    thousands: str | None = None,
+    missing: str = "error",
+    header: bool | None = None,
+    progress: bool = True,
+) -> Table:
+    """Read a table: inputs from some of its columns, and one column to predict.
+
+    A text file (CSV, TSV), plain or packed with gzip; a workbook (.xlsx), of which the first sheet is read;
+    or a Parquet file. Of a text file the separator (comma, semicolon, tab or ``|``, or what a first line
+    ``sep=;`` says), the line of names and decimal commas are recognised. It is UTF-8, with or without a
+    byte order mark, or UTF-16 with one. Spaces around a cell, empty lines and lines before the names that
+    begin with ``#`` do not matter.
+
+    What most cells of a column are decides what it is. Numbers become an input; true and false become 1
+    and 0; texts become one input for each different text (at most 50, and half of the rows). A cell that
+    does not fit is refused with its line, never taken for something else. Dates, currencies, % and units
+    are refused, too.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    target : str
+        The name of the column to predict.
+    columns : sequence of str, optional
+        The columns to predict it from. By default all others.
+    drop : sequence of str
+        Columns to leave out.
+    decimal : "." or ","
+        The mark before the decimals of a number. By default a comma where all numbers of a column fit it;
+        where "1,234" may be the one or the other, `decimal` or `thousands` must be given.
+    thousands : ",", ".", " " or "'"
+        The mark between thousands; by default there is none.
+    missing : "error", "drop" or "mean"
+        What happens where a cell is empty, or says nan, NA, N/A or null, in a column of numbers also None,
+        ``?`` or ``-``: it is refused with its line; its row is left out; or it is filled in, with the
+        mean of its column, of texts with the most frequent one. A target is never filled in: its row is
+        left out.
+    header : bool, optional
+        Whether the first line has the names of the columns. By default that is recognised; columns without
+        names are x1, x2, ...
+    progress : bool
+        Whether to show a bar while a large file is read.
+
+    Returns
+    -------
+    Table
+        `X`, `y`, `names` and more. `y` is int64 if every target is written as a whole number, float64 if
+        every one is a number, otherwise texts, which are classes.
+
+    Raises
+    ------
+    FormatError
+        What is wrong with the file, in which line and which column.
+    InvalidTypeError, InvalidValueError
+        An option cannot be used, or names no column; the message lists the columns.
+    FileError
+        The file cannot be read; a MissingFileError where there is none.
+    MissingPackageError
+        The package that reads this kind of file is missing; the message has the pip command.
+
+    Warns
+    -----
+    TableWarning
+        A number stands among texts once, and is taken for a text.
+    """
+    options = TableOptions.checked(
+        target=target,
+        columns=columns,
+        drop=drop,
+        decimal=decimal,
+        thousands=thousands,
+        missing=missing,
+        header=header,
+    )
+    table = read_table(path, options, progress)
+    for note in table.notes:
+        warn(note, TableWarning)
+    return table
+
+
+def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bool) -> Table:
+    """Read a table with options that have been checked; what is odd stands in its `notes`."""
+    assembly = Assembly(check_path(path), options, progress)
+    X, y = assembly.samples()
+    return Table(
+        X,
+        y,
+        [name for column in assembly.columns for name in column.inputs],
+        assembly.target_name,
+        assembly.classes,
+        assembly.columns,
+        assembly.left_out,
+        assembly.notes,
+    )

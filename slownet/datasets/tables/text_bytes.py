@@ -1,0 +1,186 @@
+"""The bytes of a text file: unpacked, checked and counted while pandas reads them."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from slownet.bars import is_watched, new_bar
+from slownet.errors import FormatError, file_errors
+from slownet.files import Unpacked, opened
+
+PIECE = 1 << 18
+LONGEST_LINE = 1 << 24  # bytes
+LONGEST_READING = 1 << 26  # bytes that one call of pandas may take: more is a quote that does not end
+LOOKED_AHEAD = 1 << 22  # bytes whose lines are counted before pandas reads them
+WITH_BAR = 1 << 24  # bytes from which on a file is read with a progress bar
+ENCODINGS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+OTHER_FILES = {  # what a file that is no text begins with
+    b"PK\x03\x04": "a zip archive or a workbook: unpack an archive, and give a workbook a name in .xlsx",
+    b"\xd0\xcf\x11\xe0": "a workbook of old Excel: save it as .xlsx or CSV",
+    b"PAR1": "a Parquet file: give it a name that ends in .parquet",
+    b"\xfd7zXZ\0": "an xz archive: unpack it",
+    b"BZh": "a bzip2 archive: unpack it",
+    b"7z\xbc\xaf": "a 7z archive: unpack it",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive: unpack it",
+    b"\x89PNG": "a picture",
+    b"%PDF": "a PDF document",
+    b"SQLite format 3": "a SQLite database",
+    b"\x89HDF": "an HDF5 file",
+}
+
+
+class TextBytes(io.RawIOBase):
+    """A text file as UTF-8 bytes without a byte order mark, for as long as it is open.
+
+    Parameters
+    ----------
+    file : binary file
+        The file; gzip is unpacked.
+    name : str
+        Its name in messages.
+    start : int
+        How many bytes to pass over.
+    bar : tqdm bar, optional
+        Moved with the bytes of the file.
+
+    Raises
+    ------
+    FormatError
+        While it is read, if it is not UTF-8 or UTF-16, holds zeros or a very long line, or is another kind
+        of file.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, start: int = 0, bar: Any = None) -> None:
+        super().__init__()
+        self._file, self._name, self._bar = file, name, bar
+        first = file.read(64)
+        file.seek(0)
+        self._source: Any = file
+        if first[:2] == b"\x1f\x8b":
+            self._source = Unpacked(gzip.GzipFile(fileobj=file), file, name)
+        self._lines, self._length = 1, 0  # which line is being read, and its bytes so far
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._is_utf8 = True
+        self._ahead = bytearray()
+        self._allowed: float = inf
+        self.error: BaseException | None = None
+        while start > 0:
+            start -= len(self.read(min(start, PIECE)) or b"" or self._cut_off())
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read bytes into a buffer; return how many, 0 at the end."""
+        if not self._ahead:
+            self._ahead += self._piece()
+        count = min(len(buffer), len(self._ahead))
+        buffer[:count] = self._ahead[:count]
+        del self._ahead[:count]
+        return count
+
+    def read(self, size: int = -1) -> bytes | None:
+        """Read up to so many bytes; an error is kept, as pandas may hide it."""
+        try:
+            found = super().read(size)
+        except BaseException as error:
+            self.error = error
+            raise
+        self._allowed -= len(found or b"")
+        if self._allowed < 0:
+            self.error = FormatError(
+                f"{self._name}, about line {self._lines}: expected rows of at most "
+                f"{LONGEST_READING:,} bytes, found more: a quote does not end"
+            )
+            raise self.error
+        return found
+
+    def lines_ahead(self, least: int) -> int:
+        """Return how many lines end within the next bytes, at least so many; allow to read on."""
+        while len(self._ahead) < max(LOOKED_AHEAD, least) and (piece := self._piece()):
+            self._ahead += piece
+        self._allowed = LONGEST_READING + len(self._ahead)
+        return _line_ends(self._ahead)
+
+    def _piece(self) -> bytes:
+        with file_errors(self._name, EOFError, zlib.error, gzip.BadGzipFile):
+            raw = self._source.read(PIECE)
+        if self._bar is not None:
+            self._bar.update(self._file.tell() - self._bar.n)
+        if self._decoder is None:
+            raw = self._begin(raw)
+        assert self._decoder is not None
+        try:
+            text = self._decoder.decode(raw, final=not raw)
+        except UnicodeDecodeError as error:
+            line = self._lines + _line_ends(error.object[: error.start])
+            raise FormatError(
+                f"{self._name}, line {line}: expected UTF-8 text, found the byte "
+                f"{error.object[error.start]:02x} there; save the file as UTF-8"
+            ) from None
+        piece = raw if self._is_utf8 else text.encode()
+        self._check(piece)
+        return piece or (self._piece() if raw else b"")
+
+    def _begin(self, raw: bytes) -> bytes:
+        """Choose the decoder by the first bytes; return them without the byte order mark."""
+        for begin, kind in OTHER_FILES.items():
+            if raw.startswith(begin):
+                raise FormatError(f"{self._name}: expected a table as text, found {kind}")
+        mark, encoding = next(
+            ((mark, name) for mark, name in ENCODINGS.items() if raw.startswith(mark)), (b"", "utf-8")
+        )
+        self._is_utf8 = encoding == "utf-8"
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        return raw[len(mark) :]
+
+    def _check(self, piece: bytes) -> None:
+        """Refuse zeros and a line that is too long; count lines."""
+        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._length = self._length + len(piece) if last < 0 else len(piece) - 1 - last
+        if self._length > LONGEST_LINE:
+            raise FormatError(
+                f"{self._name}, line {self._lines}: expected at most {LONGEST_LINE:,} bytes, found more"
+            )
+        if (zero := piece.find(b"\0")) >= 0 and self._length <= LONGEST_LINE:
+            line = self._lines + _line_ends(piece[:zero])
+            raise FormatError(f"{self._name}, line {line}: expected text, found a byte of zeros")
+        self._lines += _line_ends(piece)
+
+    def _cut_off(self) -> bytes:
+        raise FormatError(f"{self._name}: it has changed while it was read")
+
+
+def _line_ends(piece: bytes | bytearray) -> int:
+    return piece.count(b"\n") or piece.count(b"\r")
+
+
+@contextmanager
+def opened_text(path: Path, start: int = 0, progress: bool = False) -> Iterator[TextBytes]:
+    """Open a text file, from a byte on; show a bar for a large one, if somebody looks on."""
+    with opened(path) as file:
+        size = path.stat().st_size
+        bar = None
+        if progress and size >= WITH_BAR and is_watched():
+            bar = new_bar(size, "B", unit_scale=True, desc=f"reading {path.name}")
+        try:
+            yield TextBytes(file, str(path), start, bar)
+        finally:
+            if bar is not None:
+                bar.close()
+
+
+@contextmanager
+def opened_lines(path: Path, start: int = 0, progress: bool = False) -> Iterator[Iterator[str]]:
+    """Open the lines of a text file, from a byte on, with their ends."""
+    with opened_text(path, start, progress) as stream:
+        yield io.TextIOWrapper(io.BufferedReader(stream, PIECE), "utf-8", newline="")
