@@ -24,6 +24,7 @@ from slownet.errors import (
     NotEnoughMemoryError,
     RecordingError,
     SlownetError,
+    TableWarning,
     TrainingWarning,
 )
 from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
@@ -77,6 +78,7 @@ __all__ = [
     "SlownetError",
     "Snapshot",
     "Softmax",
+    "TableWarning",
     "Tanh",
     "TrainingWarning",
     "Weight",

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.basedatatypes import Undefined
 
+from slownet.bars import in_notebook
 from slownet.checks import check_number, short
 from slownet.errors import InvalidValueError
 from slownet.plotting.animate import (
@@ -28,7 +29,6 @@ from slownet.plotting.lines import accuracy_axis, line, loss_axis, name_of_batch
 from slownet.plotting.plane_drawing import MOST_POINTS, SURFACE, draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import INK, MUTED, Json, axis, base_layout, bold
-from slownet.bars import in_notebook
 from slownet.training.callbacks import Callback
 
 if TYPE_CHECKING:

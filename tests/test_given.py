@@ -393,7 +393,7 @@ def test_a_home_folder_may_be_a_tilde(
     assert verify("~/a.html", (X, HALF), watch=(X, HALF))
     plotting.write_html(plotting.curves(history), tilde / "b.html")
     (home / "a.csv").write_text("a,y\n1,2\n2,3\n3,5\n", encoding="utf-8")
-    assert read_csv("~/a.csv", "y").features == ["a"]
+    assert read_csv("~/a.csv", "y").names == ["a"]
     (home / "labels").write_bytes(bytes.fromhex("00000801 00000001 07"))
     assert read_idx("~/labels").tolist() == [7]
     with pytest.raises(MissingFileError, match="train-images-idx3-ubyte"):

@@ -325,7 +325,7 @@ def _about_reading(table: Table) -> str:
     if texts := [column for column in table.columns if column.kind == CATEGORY]:
         count = sum(len(column.categories) for column in texts)
         lines.append(
-            f"{_listed([column.name for column in texts])}: texts, {count} inputs, one for each different one"
+            f"{_listed([column.name for column in texts])}: texts, {count} inputs, one for each of them"
         )
     if table.left_out:
         lines.append(f"{table.left_out:,} rows are left out: a cell is missing in each")

@@ -20,7 +20,15 @@ from slownet.cli.output import (
     write_animation,
     write_what_was_kept,
 )
-from slownet.cli.parsing import add_engine, add_page, add_reading, fit_arguments, integer, new_command, number
+from slownet.cli.parsing import (
+    add_engine,
+    add_page,
+    add_reading,
+    fit_arguments,
+    integer,
+    new_command,
+    number,
+)
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count

@@ -29,8 +29,8 @@ class Column:
     categories : tuple of str
         The different texts of a category column, sorted.
     fill : float, str or None
-        What stands in for a cell that is missing: the mean, or the most frequent text. None: nothing does,
-        and it is refused.
+        What stands in for a cell that is missing: the mean, or the most frequent text. None: nothing
+        does, and it is refused.
     """
 
     name: str
@@ -59,8 +59,9 @@ class Column:
         import numpy as np
 
         if self.kind != CATEGORY:
-            missing = np.isnan(values)
-            X[:, 0] = np.where(missing, self.fill, values) if missing.any() else values
+            X[:, 0] = values
+            if isinstance(self.fill, (int, float)):
+                np.copyto(X[:, 0], self.fill, where=np.isnan(values))
             return
         if isinstance(self.fill, str):
             values = np.where(values < 0, self.categories.index(self.fill), values)
@@ -83,9 +84,7 @@ class Column:
         except (KeyError, TypeError):
             raise InvalidValueError(f"expected a column of a table, not {plain!r:.200}") from None
         texts = (name, *categories)
-        fits = fill is None or (
-            fill in categories if kind == CATEGORY else type(fill) in (float, int)
-        )
+        fits = fill is None or (fill in categories if kind == CATEGORY else type(fill) in (float, int))
         is_known = kind in (NUMBER, BOOLEAN) or (kind == CATEGORY and categories)
         if not (is_known and fits and all(type(text) is str for text in texts)):
             raise InvalidValueError(f"expected a column of a table, not {dict(plain)!r:.200}")

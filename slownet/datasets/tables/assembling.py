@@ -9,9 +9,9 @@ from slownet.checks import short
 from slownet.datasets.tables import kinds as k
 from slownet.datasets.tables.collecting import Cells
 from slownet.datasets.tables.deciding import Decider
-from slownet.datasets.tables.options import TableOptions, names_text, place_of
-from slownet.datasets.tables.opening import open_source
-from slownet.errors import FormatError, InvalidValueError
+from slownet.datasets.tables.opening import chosen_places, open_source
+from slownet.datasets.tables.options import TableOptions
+from slownet.errors import FormatError
 from slownet.samples.columns import CATEGORY, NUMBER, Column
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Assembly:
 
     def __init__(self, path: Path, options: TableOptions, progress: bool) -> None:
         self._source, self._options = open_source(path, options), options
-        self._inputs, self._target = self._chosen()
+        self._inputs, self._target = chosen_places(self._source, options)
         self.target_name = self._source.names[self._target]
         self._cells = Cells(self._source, self._inputs, self._target, options, progress)
         decider = Decider(self._source, options)
@@ -59,52 +59,18 @@ class Assembly:
         missing = self._missing()
         if options.missing == "error":
             self._refuse_missing(missing)
-        if options.missing == "drop":
-            keep = ~missing
-        else:
-            keep = ~self._missing_in([self._target])
+        keep = ~(missing if options.missing == "drop" else self._missing_in([self._target]))
         self._keep = None if keep.all() else keep
         self.left_out = int((~keep).sum())
         if self.left_out == len(keep):
+            self._refuse_empty()
             raise FormatError(f"{path}: expected rows in which no cell is missing, found none")
         self.columns = [self._column(place) for place in self._inputs]
         self.classes: list[str] | None = None
 
     def samples(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
         """Return X and y."""
-        return self._X(), self._y()
-
-    def _chosen(self) -> tuple[list[int], int]:
-        """Return which columns are inputs, and which is the target."""
-        options, names = self._options, self._source.names
-        path, name = str(self._source.path), options.name("target")
-        if options.target is None:
-            raise InvalidValueError(
-                f"{name} must name the column to predict; {path} has {names_text(names)}"
-            )
-        if not self._source.has_names and options.target not in names:
-            raise InvalidValueError(
-                f"{name} {short(options.target)} is not a column of {path}, whose first line has no names "
-                f"({options.says('header', True)} says that it has): its columns are {names_text(names)}"
-            )
-        target = place_of(name, options.target, names, path)
-        drop = {place_of(options.name("drop"), each, names, path) for each in options.drop}
-        chosen = options.columns
-        places = range(len(names))
-        if chosen is not None:
-            places = sorted({place_of(options.name("columns"), each, names, path) for each in chosen})  # type: ignore[assignment]
-        for option, named in ("drop", drop), ("columns", places if chosen is not None else ()):
-            if target in named:
-                raise InvalidValueError(
-                    f"{options.name(option)} must not name {short(options.target)}, the target"
-                )
-        inputs = [place for place in places if place != target and place not in drop]
-        if not inputs:
-            raise FormatError(
-                f"{path}: expected a target and at least one column to predict it from, "
-                f"found {'one cell in a line' if len(names) == 1 else 'no other column'}"
-            )
-        return inputs, target
+        return self._inputs_of_rows(), self._targets()
 
     # missing cells
 
@@ -141,6 +107,8 @@ class Assembly:
         """Raise FormatError with the place of the first cell that is missing."""
         if not missing.any():
             return
+        if missing.all():
+            self._refuse_empty()
         row = int(missing.argmax())
         place = next(
             place for place in sorted([*self._inputs, self._target]) if self._is_missing(row, place)
@@ -151,13 +119,33 @@ class Assembly:
         what = "a target" if place == self._target else "a value"
         fill = "" if place == self._target else f"; {mean} fills it in"
         raise FormatError(
-            f"{self._source.where(row)}, column {short(self._source.names[place])}: expected {what}, found "
-            f"{found}; {drop} leaves out such rows ({int(missing.sum()):,} of {len(missing):,}){fill}"
+            f"{self._source.where(row)}, column {short(self._source.names[place])}: expected {what}, "
+            f"found {found}; {drop} leaves out such rows ({int(missing.sum()):,} of {len(missing):,})"
+            f"{fill}"
+        )
+
+    def _refuse_empty(self) -> None:
+        """Raise FormatError if all cells of a column are missing."""
+        import numpy as np
+
+        for place in self._inputs:
+            is_number = place in self._places
+            values = self._numbers[:, self._places[place]] if is_number else ()
+            if is_number and np.isnan(values).all():
+                raise self._empty(place)
+
+    def _empty(self, place: int) -> FormatError:
+        name = self._source.names[place]
+        return FormatError(
+            f"{self._source.path}, column {short(name)}: expected cells, found an empty column; "
+            f"{self._options.says('drop', name)} leaves the column out"
         )
 
     def _is_missing(self, row: int, place: int) -> bool:
         if place in self._places:
-            return bool(self._numbers[row, self._places[place]] != self._numbers[row, self._places[place]])
+            return bool(
+                self._numbers[row, self._places[place]] != self._numbers[row, self._places[place]]
+            )
         return place in self._kinds and bool(self._missing_texts(place)[row])
 
     # inputs
@@ -166,10 +154,10 @@ class Assembly:
         """Describe a column."""
         name = self._source.names[place]
         if place in self._places:
-            return Column(name, NUMBER, fill=self._mean(self._numbers[:, self._places[place]], name))
+            return Column(name, NUMBER, fill=self._mean(self._numbers[:, self._places[place]], place))
         kind = self._kinds[place]
         if kind != CATEGORY:
-            return Column(name, kind, fill=self._mean(self._values(place), name))
+            return Column(name, kind, fill=self._mean(self._values(place), place))
         column = self._cells.texts[place]
         counts = {
             text: count
@@ -181,14 +169,14 @@ class Assembly:
             name, CATEGORY, tuple(sorted(counts)), most if self._options.missing == "mean" else None
         )
 
-    def _mean(self, values: npt.NDArray[np.float64], name: str) -> float | None:
+    def _mean(self, values: npt.NDArray[np.float64], place: int) -> float | None:
         """Return what fills in missing numbers, if that is wanted: added up in order, as everywhere."""
         import numpy as np
 
         known = values if self._keep is None else values[self._keep]
         known = known[~np.isnan(known)]
         if not len(known):
-            raise FormatError(f"{self._source.path}, column {short(name)}: expected cells, found an empty column")
+            raise self._empty(place)
         if self._options.missing != "mean":
             return None
         with np.errstate(all="ignore"):
@@ -204,7 +192,7 @@ class Assembly:
         known = {"true": 1.0, "false": 0.0}
         return np.array([known.get(text.lower(), np.nan) for text in column.texts])[column.codes]
 
-    def _X(self) -> npt.NDArray[np.float64]:
+    def _inputs_of_rows(self) -> npt.NDArray[np.float64]:
         import numpy as np
 
         if not self._kinds.keys() - {self._target} and self._places.keys() == set(self._inputs):
@@ -246,7 +234,7 @@ class Assembly:
 
     # the target
 
-    def _y(self) -> npt.NDArray[Any]:
+    def _targets(self) -> npt.NDArray[Any]:
         import numpy as np
 
         if self._cells.target is not None:
@@ -258,8 +246,8 @@ class Assembly:
         is_whole = column.total(k.WHOLE) == column.filled - column.total(k.MARK)
         if not (is_whole and column.has_texts):
             return self._kept(column.numbers())
-        for text, _ in column.kinds():
-            if len(text) > 20 or not -(2**63) <= int(text or 0) < 2**63:
+        for text, kind in column.kinds():
+            if kind == k.WHOLE and (len(text) > 30 or not -(2**63) <= k.whole_number(text) < 2**63):
                 raise self._too_large(text)
         return self._kept(np.array(column.whole_numbers(), np.int64))
 
@@ -267,6 +255,6 @@ class Assembly:
         column = self._cells.texts[self._target]
         row = int((column.codes == column.texts[text]).argmax())
         return FormatError(
-            f"{self._source.where(row)}, column {short(self.target_name)}: expected a whole number of at "
-            f"most 64 bits, found {short(text)[1:-1]}"
+            f"{self._source.where(row)}, column {short(self.target_name)}: expected a whole number of "
+            f"at most 64 bits, found {short(text)[1:-1]}"
         )

@@ -157,7 +157,7 @@ def _block(piece: pd.DataFrame, places: list[int]) -> npt.NDArray[np.float64]:
     """Return some columns of a piece as an array; quickly where all of it are numbers."""
     import numpy as np
 
-    if all(dtype.kind in "iuf" for dtype in piece.dtypes):
-        whole = piece.to_numpy(np.float64)
-        return whole if len(places) == whole.shape[1] else whole[:, places]
-    return piece.iloc[:, places].to_numpy(np.float64)
+    if any(dtype.kind not in "iuf" for dtype in piece.dtypes):
+        return np.asarray(piece.iloc[:, places], np.float64)
+    whole = np.asarray(piece, np.float64)
+    return whole if len(places) == whole.shape[1] else whole[:, places]

@@ -48,9 +48,7 @@ class Decider:
         """
         found = {place: self._kind(place, column, place == target) for place, column in columns.items()}
         numbers = [place for place, kind in found.items() if kind == NUMBER]
-        has_commas = self.options.point == "," or any(
-            columns[place].total(k.COMMA) for place in numbers
-        )
+        has_commas = self.options.point == "," or any(columns[place].total(k.COMMA) for place in numbers)
         for place in numbers:
             self._check_marks(place, columns[place], has_commas)
         return found
@@ -90,11 +88,7 @@ class Decider:
 
     def _check_numbers(self, place: int, column: TextColumn) -> None:
         """Refuse the first cell of a column of numbers that is none."""
-        wrong = [
-            kind
-            for kind in (*k.TEXTS, k.AMOUNT, k.GROUPED, k.INFINITE)
-            if kind in column.tallies
-        ]
+        wrong = [kind for kind in (*k.TEXTS, k.AMOUNT, k.GROUPED, k.INFINITE) if kind in column.tallies]
         if not wrong:
             return
         row, text = column.first(*wrong)
@@ -123,7 +117,9 @@ class Decider:
             kind, other = (k.COMMA, "point") if commas <= points else (k.POINT, "comma")
             row, text = column.first(kind)
             raise self._refusal(
-                place, f"expected a number with a decimal {other} as others here, found {short(text)}", row
+                place,
+                f"expected a number with a decimal {other} as others here, found {short(text)}",
+                row,
             )
         if either and (points or groups or not has_commas):
             row, text = column.first(k.EITHER)
@@ -151,8 +147,8 @@ class Decider:
         kind = "classes" if is_target else "categories"
         raise self._refusal(
             place,
-            f"expected numbers, or at most {most:,} {kind} in {column.count:,} rows, found {count} different "
-            f"texts such as {short(text)}",
+            f"expected numbers, or at most {most:,} {kind} in {column.count:,} rows, found {count} "
+            f"different texts such as {short(text)}",
             row,
             leave_out=not is_target,
         )
@@ -168,8 +164,8 @@ class Decider:
             row, text = column.first(*k.NUMBERS)
             name = short(self.source.names[place])
             self.notes.append(
-                f"{self.source.where(row)}, column {name}: {short(text)} stands among texts and is taken "
-                "for one of them"
+                f"{self.source.where(row)}, column {name}: {short(text)} stands among texts and is "
+                "taken for one of them"
             )
 
     def _refusal(

@@ -24,8 +24,25 @@ GAP = "gap"
 
 NUMBERS = frozenset((WHOLE, POINT, POINT_OR_GROUP, COMMA, EITHER, GROUPED, INFINITE, AMOUNT))
 TEXTS = frozenset((TEXT, BOOLEAN, DATE))
-GAPS = ("", "nan", "NaN", "NAN", "NA", "N/A", "n/a", "null", "NULL", "Null", "<NA>", "#N/A", "#NV", "-nan")
-MARKS = frozenset(("?", "-", "--", "–", "—", ".", "..", "na", "none", "None", "NONE", "#VALUE!", "#DIV/0!"))
+GAPS = (
+    "",
+    "nan",
+    "NaN",
+    "NAN",
+    "NA",
+    "N/A",
+    "n/a",
+    "null",
+    "NULL",
+    "Null",
+    "<NA>",
+    "#N/A",
+    "#NV",
+    "-nan",
+)
+MARKS = frozenset(
+    ("?", "-", "--", "–", "—", ".", "..", "na", "none", "None", "NONE", "#VALUE!", "#DIV/0!")
+)
 
 LONGEST = 60  # letters of a date or an amount
 SPACES = " \u00a0\u2009\u202f"
@@ -85,6 +102,11 @@ def kinds(point: str | None, thousands: str | None) -> Callable[[str], Found]:
         return Found(_kind_of_other(text))
 
     return found
+
+
+def whole_number(text: str) -> int:
+    """Return a text of the kind WHOLE as an int, exactly."""
+    return int(re.sub(r"[^0-9+-]", "", text))
 
 
 def _of_number(text: str, mark: str, thousands: str | None, is_said: bool) -> Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,8 +61,8 @@ def recognise(path: Path, options: TableOptions) -> Layout:
     if not found:
         raise FormatError(f"{path}: expected a line of column names, found none")
     (line, first), rows = found[0], [cells for _, cells in found[1:]]
-    has_names = _has_names(first, rows) if options.header is None else options.header
-    if not has_names:
+    is_named = has_names(first, rows) if options.header is None else options.header
+    if not is_named:
         return Layout(separator, made_up(len(first)), False, _size(lines[:after]), 1 + after)
     first[0] = first[0].removeprefix("#").strip()
     check_names(first, f"{path}, line {line}")
@@ -84,9 +84,8 @@ def records(
     line = 0
     try:
         for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            if stripped not in ([], [""]):
-                yield first + line, stripped
+            if len(cells) > 1 or "".join(cells).strip(" \t"):  # what pandas takes for a row, too
+                yield first + line, [cell.strip() for cell in cells]
             line = reader.line_num
     except csv.Error as error:
         raise FormatError(
@@ -149,7 +148,7 @@ def _is_named_by_comment(lines: list[str], separator: str, path: Path) -> bool:
     return sizes[0] > 1 and sizes[-1] == sizes[0]
 
 
-def _has_names(first: list[str], rows: list[list[str]]) -> bool:
+def has_names(first: list[str], rows: list[list[str]]) -> bool:
     """Whether the first row has names, not cells: then no number stands in it, or others below it.
 
     A row in which only some cells are numbers belongs to the data if the others stand above texts.
@@ -158,7 +157,7 @@ def _has_names(first: list[str], rows: list[list[str]]) -> bool:
     if not numbers:
         return True
     whole = [int(cell) if cell.isdecimal() else -2 for cell in numbers]
-    if all(right == left + 1 for left, right in zip(whole, whole[1:], strict=False)):
+    if all(right == left + 1 for left, right in pairwise(whole)):
         if len(numbers) == len(first) >= 3 and whole[0] == 0:  # the names that pandas gives
             return True
         if len(numbers) < len(first) and whole[0] in YEARS:

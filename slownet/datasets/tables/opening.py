@@ -1,13 +1,58 @@
-"""Which reader a file with a table gets."""
+"""Which reader a file with a table gets, and which of its columns are read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from slownet.datasets.tables.options import TableOptions
+from slownet.checks import short
+from slownet.datasets.tables.frames import open_parquet, open_workbook
+from slownet.datasets.tables.options import TableOptions, names_text, place_of
 from slownet.datasets.tables.sources import Source, TextSource
+from slownet.errors import FormatError, InvalidValueError
 
 
 def open_source(path: Path, options: TableOptions) -> Source:
-    """Return the reader of a file."""
+    """Return the reader of a file, by the end of its name."""
+    ending = path.suffix.lower()
+    if ending in (".xlsx", ".xlsm"):
+        return open_workbook(path, options)
+    if ending in (".parquet", ".pq"):
+        return open_parquet(path)
     return TextSource(path, options)
+
+
+def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int]:
+    """Return which columns are inputs, and which one is the target."""
+    names, path = source.names, str(source.path)
+    target = _target_place(source, options)
+    drop, columns = (
+        {place_of(options.name(option), name, names, path) for name in given}
+        for option, given in (("drop", options.drop), ("columns", options.columns or ()))
+    )
+    for option, places in ("drop", drop), ("columns", columns):
+        if target in places:
+            raise InvalidValueError(
+                f"{options.name(option)} must not name {short(options.target)}, the target"
+            )
+    wanted = sorted(columns) if options.columns is not None else range(len(names))
+    inputs = [place for place in wanted if place != target and place not in drop]
+    if not inputs:
+        found = "one cell in a line" if len(names) == 1 else "no other column"
+        raise FormatError(
+            f"{path}: expected a target and at least one column to predict it from, found {found}"
+        )
+    return inputs, target
+
+
+def _target_place(source: Source, options: TableOptions) -> int:
+    name, names, path = options.name("target"), source.names, str(source.path)
+    if options.target is None:
+        raise InvalidValueError(
+            f"{name} must name the column to predict; {path} has {names_text(names)}"
+        )
+    if not source.has_names and options.target not in names:
+        raise InvalidValueError(
+            f"{name} {short(options.target)} is not a column of {path}, whose first line has no names "
+            f"({options.says('header', True)} says that it has): its columns are {names_text(names)}"
+        )
+    return place_of(name, options.target, names, path)

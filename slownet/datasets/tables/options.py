@@ -59,7 +59,7 @@ class TableOptions:
         """
         said = cls(is_command=is_command)
         columns = given.get("columns")
-        chosen = {
+        chosen: dict[str, Any] = {
             "target": given.get("target"),
             "columns": None if columns is None else _names(said.name("columns"), columns),
             "drop": _names(said.name("drop"), given.get("drop") or ()),

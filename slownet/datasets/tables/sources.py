@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from slownet.datasets.tables.kinds import GAPS
 from slownet.datasets.tables.layout import Layout, recognise, records
 from slownet.datasets.tables.options import TableOptions
-from slownet.datasets.tables.text_bytes import TextBytes, opened_lines, opened_text
+from slownet.datasets.tables.text_bytes import EndlessRowError, TextBytes, opened_lines, opened_text
 from slownet.datasets.tables.wide import CELLS, WIDE, wide_pieces
 from slownet.errors import FormatError
 
@@ -138,7 +138,7 @@ class TextSource:
                 names=range(width),
                 index_col=False,
                 usecols=only,
-                dtype={place: object for place in texts},
+                dtype=dict.fromkeys(texts, object),
                 decimal=point,
                 keep_default_na=False,
                 na_values=list(GAPS),
@@ -154,8 +154,9 @@ class TextSource:
             return
         except pd.errors.EmptyDataError:
             raise self._no_rows() from None
-        except pd.errors.ParserError as error:
-            raise stream.error or self._broken(error) from None
+        except (pd.errors.ParserError, EndlessRowError) as error:
+            known = stream.error if type(stream.error) is not EndlessRowError else None
+            raise known or self._broken(error) from None
 
     def _wide(self, texts: Collection[int], point: str, progress: bool) -> Iterator[pd.DataFrame]:
         width = len(self.names)
@@ -168,7 +169,10 @@ class TextSource:
             yield from records(lines, layout.separator, self.path, layout.line)
 
     def _record(self, row: int) -> tuple[int, list[str]]:
-        return next(islice(self._lines(), row, None))
+        found = next(islice(self._lines(), row, None), None)
+        if found is None:
+            raise FormatError(f"{self.path}: expected cells of a CSV file, found broken quotes")
+        return found
 
     def _check_first_row(self) -> int:
         """Check how many cells the first row has, which pandas does not; return its letters."""
@@ -196,7 +200,7 @@ class TextSource:
     def _broken(self, error: Exception) -> FormatError:
         """Return the error for rows that pandas cannot read, with their place."""
         try:
-            if "EOF inside string" in str(error):
+            if "EOF inside string" in str(error) or isinstance(error, EndlessRowError):
                 self._check_quotes()
             self._check_sizes()
         except FormatError as found:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import check_path
 from slownet.datasets.tables.assembling import Assembly
 from slownet.datasets.tables.options import TableOptions
-from slownet.errors import TableWarning, warn
+from slownet.errors import TableWarning, file_errors, warn
 
 if TYPE_CHECKING:
     import os
@@ -71,8 +71,8 @@ class Table:
     def __repr__(self) -> str:
         holds = "numbers" if self.classes is None else f"{len(self.classes):,} classes"
         return (
-            f"Table({len(self.y):,} rows, {len(self.names):,} inputs from {len(self.columns):,} columns, "
-            f"target {self.target!r}: {holds})"
+            f"Table({len(self.y):,} rows, {len(self.names):,} inputs from {len(self.columns):,} "
+            f"columns, target {self.target!r}: {holds})"
         )
 
 
@@ -90,11 +90,11 @@ def read_csv(
 ) -> Table:
     """Read a table: inputs from some of its columns, and one column to predict.
 
-    A text file (CSV, TSV), plain or packed with gzip; a workbook (.xlsx), of which the first sheet is read;
-    or a Parquet file. Of a text file the separator (comma, semicolon, tab or ``|``, or what a first line
-    ``sep=;`` says), the line of names and decimal commas are recognised. It is UTF-8, with or without a
-    byte order mark, or UTF-16 with one. Spaces around a cell, empty lines and lines before the names that
-    begin with ``#`` do not matter.
+    A text file (CSV, TSV), plain or packed with gzip; a workbook (.xlsx), of which the first sheet is
+    read; or a Parquet file. Of a text file the separator (comma, semicolon, tab or ``|``, or what a
+    first line ``sep=;`` says), the line of names and decimal commas are recognised. It is UTF-8, with or
+    without a byte order mark, or UTF-16 with one. Spaces around a cell, empty lines and lines before the
+    names that begin with ``#`` do not matter.
 
     What most cells of a column are decides what it is. Numbers become an input; true and false become 1
     and 0; texts become one input for each different text (at most 50, and half of the rows). A cell that
@@ -112,18 +112,18 @@ def read_csv(
     drop : sequence of str
         Columns to leave out.
     decimal : "." or ","
-        The mark before the decimals of a number. By default a comma where all numbers of a column fit it;
+        The mark before the decimals of a number. By default a comma where all numbers of a column fit;
         where "1,234" may be the one or the other, `decimal` or `thousands` must be given.
     thousands : ",", ".", " " or "'"
         The mark between thousands; by default there is none.
     missing : "error", "drop" or "mean"
-        What happens where a cell is empty, or says nan, NA, N/A or null, in a column of numbers also None,
-        ``?`` or ``-``: it is refused with its line; its row is left out; or it is filled in, with the
-        mean of its column, of texts with the most frequent one. A target is never filled in: its row is
-        left out.
+        What happens where a cell is empty, or says nan, NA, N/A or null, in a column of numbers also
+        None, ``?`` or ``-``: it is refused with its line; its row is left out; or it is filled in, with
+        the mean of its column, of texts with the most frequent one. A target is never filled in: its row
+        is left out.
     header : bool, optional
-        Whether the first line has the names of the columns. By default that is recognised; columns without
-        names are x1, x2, ...
+        Whether the first line has the names of the columns. By default that is recognised; columns
+        without names are x1, x2, ...
     progress : bool
         Whether to show a bar while a large file is read.
 
@@ -166,8 +166,10 @@ def read_csv(
 
 def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bool) -> Table:
     """Read a table with options that have been checked; what is odd stands in its `notes`."""
-    assembly = Assembly(check_path(path), options, progress)
-    X, y = assembly.samples()
+    path = check_path(path)
+    with file_errors(path):
+        assembly = Assembly(path, options, progress)
+        X, y = assembly.samples()
     return Table(
         X,
         y,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from slownet.bars import is_watched, new_bar
 from slownet.errors import FormatError, file_errors
@@ -21,9 +21,13 @@ LONGEST_LINE = 1 << 24  # bytes
 LONGEST_READING = 1 << 26  # bytes that one call of pandas may take: more is a quote that does not end
 LOOKED_AHEAD = 1 << 22  # bytes whose lines are counted before pandas reads them
 WITH_BAR = 1 << 24  # bytes from which on a file is read with a progress bar
-ENCODINGS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+ENCODINGS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 OTHER_FILES = {  # what a file that is no text begins with
-    b"PK\x03\x04": "a zip archive or a workbook: unpack an archive, and give a workbook a name in .xlsx",
+    b"PK\x03\x04": "a zip archive: unpack it",
     b"\xd0\xcf\x11\xe0": "a workbook of old Excel: save it as .xlsx or CSV",
     b"PAR1": "a Parquet file: give it a name that ends in .parquet",
     b"\xfd7zXZ\0": "an xz archive: unpack it",
@@ -35,6 +39,10 @@ OTHER_FILES = {  # what a file that is no text begins with
     b"SQLite format 3": "a SQLite database",
     b"\x89HDF": "an HDF5 file",
 }
+
+
+class EndlessRowError(FormatError):
+    """A row is so long that one of its quotes does not end."""
 
 
 class TextBytes(io.RawIOBase):
@@ -54,8 +62,8 @@ class TextBytes(io.RawIOBase):
     Raises
     ------
     FormatError
-        While it is read, if it is not UTF-8 or UTF-16, holds zeros or a very long line, or is another kind
-        of file.
+        While it is read, if it is not UTF-8 or UTF-16, holds zeros or a very long line, or is another
+        kind of file.
     """
 
     def __init__(self, file: BinaryIO, name: str, start: int = 0, bar: Any = None) -> None:
@@ -67,8 +75,8 @@ class TextBytes(io.RawIOBase):
         if first[:2] == b"\x1f\x8b":
             self._source = Unpacked(gzip.GzipFile(fileobj=file), file, name)
         self._lines, self._length = 1, 0  # which line is being read, and its bytes so far
-        self._decoder: codecs.IncrementalDecoder | None = None
-        self._is_utf8 = True
+        self._decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
+        self._is_first = self._is_utf8 = True
         self._ahead = bytearray()
         self._allowed: float = inf
         self.error: BaseException | None = None
@@ -97,7 +105,7 @@ class TextBytes(io.RawIOBase):
             raise
         self._allowed -= len(found or b"")
         if self._allowed < 0:
-            self.error = FormatError(
+            self.error = EndlessRowError(
                 f"{self._name}, about line {self._lines}: expected rows of at most "
                 f"{LONGEST_READING:,} bytes, found more: a quote does not end"
             )
@@ -116,9 +124,8 @@ class TextBytes(io.RawIOBase):
             raw = self._source.read(PIECE)
         if self._bar is not None:
             self._bar.update(self._file.tell() - self._bar.n)
-        if self._decoder is None:
+        if self._is_first:
             raw = self._begin(raw)
-        assert self._decoder is not None
         try:
             text = self._decoder.decode(raw, final=not raw)
         except UnicodeDecodeError as error:
@@ -135,12 +142,14 @@ class TextBytes(io.RawIOBase):
         """Choose the decoder by the first bytes; return them without the byte order mark."""
         for begin, kind in OTHER_FILES.items():
             if raw.startswith(begin):
+                if begin[:2] == b"PK" and (b"xl/" in raw or b"[Content_Types].xml" in raw):
+                    kind = "an Excel workbook: give it a name that ends in .xlsx"
                 raise FormatError(f"{self._name}: expected a table as text, found {kind}")
         mark, encoding = next(
             ((mark, name) for mark, name in ENCODINGS.items() if raw.startswith(mark)), (b"", "utf-8")
         )
-        self._is_utf8 = encoding == "utf-8"
-        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._is_first, self._is_utf8 = False, encoding == "utf-8"
+        self._decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
         return raw[len(mark) :]
 
     def _check(self, piece: bytes) -> None:
@@ -183,4 +192,4 @@ def opened_text(path: Path, start: int = 0, progress: bool = False) -> Iterator[
 def opened_lines(path: Path, start: int = 0, progress: bool = False) -> Iterator[Iterator[str]]:
     """Open the lines of a text file, from a byte on, with their ends."""
     with opened_text(path, start, progress) as stream:
-        yield io.TextIOWrapper(io.BufferedReader(stream, PIECE), "utf-8", newline="")
+        yield io.TextIOWrapper(io.BufferedReader(cast(Any, stream), PIECE), "utf-8", newline="")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import nan
 from typing import TYPE_CHECKING, Any
 
-from slownet.datasets.tables.kinds import GAP, Found
+from slownet.datasets.tables.kinds import GAP, WHOLE, Found, whole_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +80,7 @@ class TextColumn:
 
     def whole_numbers(self) -> list[int]:
         """Return what each cell means as a whole number, exactly; 0 where it is none."""
-        whole = [int(text) if kind == "whole" and text else 0 for text, kind in self.kinds()]
+        whole = [whole_number(text) if kind == WHOLE else 0 for text, kind in self.kinds()]
         return [whole[code] for code in self._codes]
 
     def kinds(self) -> list[tuple[str, str]]:

@@ -63,8 +63,9 @@ def _numbers(row: list[str], point: str, others: set[int]) -> list[float]:
 def _number(cell: str, point: str) -> float | None:
     if cell in GAPS:
         return nan
-    plain = cell.replace(",", ".") if point == "," and "." not in cell else cell
+    if "_" in cell or (point == "," and "." in cell):
+        return None
     try:
-        return float(plain) if "_" not in cell and (point == "." or plain != cell or "." not in cell) else None
+        return float(cell.replace(",", ".") if point == "," else cell)
     except ValueError:
         return None

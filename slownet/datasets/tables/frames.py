@@ -1,0 +1,198 @@
+"""Workbooks and Parquet files, as pieces like those of text files."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from slownet.datasets.tables.layout import check_names, has_names, made_up
+from slownet.datasets.tables.options import TableOptions
+from slownet.errors import FormatError, MissingPackageError, file_errors
+from slownet.files import most_unpacked, opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS_AT_ONCE = 50_000
+SAMPLE = 1000
+LEAST_CELL = 20  # bytes of a cell in the XML of a workbook
+DAMAGE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError)
+CELLS_ANYWAY = 1_000_000  # that any workbook may have
+
+
+class FrameSource:
+    """A table that has been read as a whole.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    frame : DataFrame
+        Its rows; the columns are numbered.
+    names : list of str
+        What they are called.
+    numbers : sequence of int
+        The number of each row in messages.
+    in_file : bool
+        Whether the names stand in the file.
+    """
+
+    has_types = True
+
+    def __init__(
+        self,
+        path: Path,
+        frame: pd.DataFrame,
+        names: list[str],
+        numbers: Sequence[int],
+        in_file: bool = True,
+    ) -> None:
+        self.path, self.names, self.has_names = path, names, in_file
+        self._frame, self._numbers = frame, numbers
+
+    def pieces(
+        self, texts: Collection[int], only: list[int] | None, point: str, progress: bool
+    ) -> Iterator[pd.DataFrame]:
+        """Yield the rows, piece by piece."""
+        frame = self._frame if only is None else self._frame[only]
+        for start in range(0, len(frame), ROWS_AT_ONCE):
+            piece = frame.iloc[start : start + ROWS_AT_ONCE]
+            yield _with_texts(piece, texts)
+
+    def sample(self, point: str) -> pd.DataFrame:
+        """Return the first rows."""
+        found = self._frame.iloc[:SAMPLE]
+        return _with_texts(found, [place for place in found if found[place].dtype.kind not in "iuf"])
+
+    def where(self, row: int) -> str:
+        """Return where a row stands, for a message."""
+        return f"{self.path}, row {self._numbers[row]}"
+
+    def cell(self, row: int, place: int) -> str:
+        """Return what stands in a cell."""
+        return _text(self._frame.iat[row, place])
+
+    def check(self) -> None:
+        """Do nothing: no row is too short."""
+
+
+def open_workbook(path: Path, options: TableOptions) -> FrameSource:
+    """Read the first sheet of a workbook.
+
+    Raises
+    ------
+    FormatError
+        If it is none, or unpacks to very much.
+    MissingPackageError
+        If openpyxl is not installed.
+    """
+    import pandas as pd
+
+    with opened(path) as file:
+        rows = _rows(path, file)
+    numbers = [number for number, row in enumerate(rows, 1) if row]
+    if not numbers:
+        raise FormatError(f"{path}: expected a row of column names, found an empty sheet")
+    width = max(map(len, rows))
+    cells = [[*row, *[None] * (width - len(row))] for row in rows if row]
+    first, *others = ([_text(cell) for cell in row] for row in cells[:50])
+    in_file = has_names(first, others) if options.header is None else options.header
+    if in_file:
+        check_names(first, f"{path}, row {numbers[0]}")
+        del numbers[0], cells[0]
+    if not cells:
+        raise FormatError(f"{path}: expected rows of data after the column names, found none")
+    frame = pd.DataFrame(cells, columns=range(width), dtype=object).infer_objects()
+    return FrameSource(path, frame, first if in_file else made_up(width), numbers, in_file)
+
+
+def open_parquet(path: Path) -> FrameSource:
+    """Read a Parquet file.
+
+    Raises
+    ------
+    FormatError
+        If it is none, or unpacks to very much.
+    MissingPackageError
+        If pyarrow is not installed.
+    """
+    import pandas as pd
+
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        raise missing("pyarrow", "a Parquet file", "parquet") from None
+    with opened(path) as file, file_errors(path, pa.ArrowException, ValueError):
+        facts = parquet.ParquetFile(file).metadata
+        most = most_unpacked(file)
+        if 8 * facts.num_rows * facts.num_columns > most:
+            raise FormatError(
+                f"{path}: expected at most {most:,} bytes of numbers in a file of this size, found "
+                f"{facts.num_rows:,} rows of {facts.num_columns:,}"
+            )
+        file.seek(0)
+        frame = pd.read_parquet(file, engine="pyarrow")
+    names = list(map(str, frame.columns))
+    check_names(names, str(path))
+    return FrameSource(path, frame.set_axis(range(len(names)), axis=1), names, range(1, len(frame) + 1))
+
+
+def missing(package: str, what: str, extra: str) -> MissingPackageError:
+    """Return the error for a package that is not installed."""
+    return MissingPackageError(
+        f'{what} is read by {package}, which is not installed: python -m pip install "slownet[{extra}]"'
+    )
+
+
+def _rows(path: Path, file: BinaryIO) -> list[tuple[Any, ...]]:
+    """Return the rows of the first sheet, without the empty cells at their ends."""
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        raise missing("openpyxl", "an .xlsx workbook", "excel") from None
+    with file_errors(path, *DAMAGE):
+        if not zipfile.is_zipfile(file):
+            raise FormatError(f"{path}: expected a workbook, found another file, in spite of its name")
+        with zipfile.ZipFile(file) as archive:
+            unpacked = sum(each.file_size for each in archive.infolist())
+        if unpacked > (most := most_unpacked(file)):
+            raise FormatError(
+                f"{path}: expected at most {most:,} bytes in a file of this size, found more"
+            )
+        left = CELLS_ANYWAY + unpacked // LEAST_CELL
+        book = load_workbook(file, read_only=True, data_only=True)
+        rows = []
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            left -= len(row) + 1
+            if left < 0:
+                raise FormatError(f"{path}: expected a table, found a sheet with very many empty cells")
+            filled = len(row)
+            while filled and row[filled - 1] in (None, ""):
+                filled -= 1
+            rows.append(row[:filled])
+        return rows
+
+
+def _with_texts(piece: pd.DataFrame, texts: Collection[int]) -> pd.DataFrame:
+    """Return a piece in which the cells of some columns are texts."""
+    import numpy as np
+    import pandas as pd
+
+    def read(place: int) -> Any:
+        if place not in texts:
+            return piece[place]
+        cells = np.empty(len(piece), object)
+        cells[:] = [_text(cell) for cell in piece[place]]
+        return cells
+
+    return pd.DataFrame({place: read(place) for place in piece}, index=piece.index) if texts else piece
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as a text; "" where it is missing."""
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell:
+        return ""
+    return " ".join(str(cell).split())

@@ -1,0 +1,767 @@
+"""Tables as people have them: what is read, to which numbers, and what is refused with its place."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+import textwrap
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slownet import TableWarning
+from slownet.datasets import Table, read_csv
+from slownet.errors import (
+    FileError,
+    FormatError,
+    InvalidTypeError,
+    InvalidValueError,
+    MissingFileError,
+    MissingPackageError,
+)
+from slownet.samples.columns import Column
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(content: bytes | str, name: str = "data.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scratch") / "data"
+
+
+def column(cells: list[str], name: str = "a") -> str:
+    """Return a table with these cells, quoted, and a target that counts."""
+    return f"{name};y\n" + "".join(f'"{cell}";{number}\n' for number, cell in enumerate(cells))
+
+
+def refusal(path: Path, target: str = "y", **options: Any) -> str:
+    with pytest.raises(FormatError) as caught:
+        read_csv(path, target, **options)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    return message.removeprefix(str(path))
+
+
+# what is read
+
+
+def test_numbers_texts_booleans(write: Write) -> None:
+    path = write("height,kind,garden,width\n1.5,cat,true,-2\n\n 2e3 , dog ,False,0\n")
+    table = read_csv(path, "width")
+    expected = np.array([[1.5, 1.0, 0.0, 1.0], [2000.0, 0.0, 1.0, 0.0]])
+    np.testing.assert_array_equal(table.X, expected, strict=True)
+    assert table.names == ["height", "kind=cat", "kind=dog", "garden"]
+    np.testing.assert_array_equal(table.y, np.array([-2, 0]), strict=True)
+    assert (table.target, table.classes, table.unit, table.left_out) == ("width", None, None, 0)
+    X, y = table
+    assert X is table.X
+    assert y is table.y
+    assert repr(table) == "Table(2 rows, 4 inputs from 3 columns, target 'width': numbers)"
+
+
+def test_columns_are_described_by_plain_values(write: Write) -> None:
+    path = write("a,kind,b,y\n1,cat,true,1\n3,dog,false,2\n,,,3\n2,cat,true,4\n")
+    table = read_csv(path, "y", missing="mean")
+    plain = [each.plain() for each in table.columns]
+    assert plain == [
+        {"name": "a", "kind": "number", "fill": 2.0},
+        {"name": "kind", "kind": "category", "categories": ["cat", "dog"], "fill": "cat"},
+        {"name": "b", "kind": "boolean", "fill": 2 / 3},
+    ]
+    assert list(map(Column.from_plain, plain)) == table.columns
+    assert table.X[2].tolist() == [2.0, 1.0, 0.0, 2 / 3]
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {},
+        {"name": "a"},
+        {"name": 1, "kind": "number"},
+        {"name": "a", "kind": "date"},
+        {"name": "a", "kind": "category"},
+        {"name": "a", "kind": "category", "categories": [1]},
+        {"name": "a", "kind": "category", "categories": ["b"], "fill": "c"},
+        {"name": "a", "kind": "number", "fill": "c"},
+    ],
+)
+def test_a_description_that_makes_no_sense_is_refused(plain: dict[str, Any]) -> None:
+    with pytest.raises(InvalidValueError, match="expected a column of a table"):
+        Column.from_plain(plain)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b,c\n1,2,3\n4,5,6\n",
+        "a;b;c\r\n1;2;3\r\n4;5;6",
+        "a\tb\tc\r1\t2\t3\r4\t5\t6\r",
+        "a|b|c\n1|2|3\n4|5|6\n",
+        '\ufeff"a","b", "c"\n"1", "2",3\n\n  \n4,5,6\n\n',
+        "\n\na,b,c\n1,2,3\n4,5,6\n",
+        "sep=;\na;b;c\n1;2;3\n4;5;6\n",
+        '"sep=;"\r\na;b;c\r\n1;2;3\r\n4;5;6\r\n',
+        "SEP=:\na:b:c\n1:2:3\n4:5:6\n",
+        "# made by hand\n#\n# a,b,c\n1,2,3\n4,5,6\n",
+        "# made by hand, twice\na,b,c\n1,2,3\n4,5,6\n",
+        "\ufeffa;b;c\n1;2;3\n4;5;6\n".encode("utf-16-le"),
+        "\ufeffa,b,c\n1,2,3\n4,5,6\n".encode("utf-16-be"),
+        gzip.compress(b"a,b,c\n1,2,3\n4,5,6\n"),
+        gzip.compress("\ufeffa\tb\tc\n1\t2\t3\n4\t5\t6\n".encode("utf-16-le")),
+    ],
+)
+def test_separators_line_ends_quotes_comments_and_encodings(write: Write, content: bytes | str) -> None:
+    table = read_csv(str(write(content)), "c")
+    assert (table.X.tolist(), table.y.tolist()) == ([[1.0, 2.0], [4.0, 5.0]], [3, 6])
+    assert table.names == ["a", "b"]
+
+
+def test_a_separator_is_one_that_divides_all_rows(write: Write) -> None:
+    assert read_csv(write('"a, in m, or ft";"b"\n1;2\n'), "b").names == ["a, in m, or ft"]
+    assert read_csv(write("a, in m;b\n1,5;2\n2,5;3\n"), "b").X.tolist() == [[1.5], [2.5]]
+    assert read_csv(write("a;b,c\n1,2\n2,3\n"), "c").names == ["a;b"]
+    assert read_csv(write("1,5;2,5\n3,5;4,5\n"), "x2").X.tolist() == [[1.5], [3.5]]
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["5,0,0", "3,0,1"], ["x1", "x2", "x3"]),
+        (["5.1,3.5,setosa", "4.9,3.0,setosa", "6,3,other", "6,3,other"], ["x1", "x2", "x3"]),
+        (["0,1,2", "5,6,7", "5,1,7"], ["0", "1", "2"]),  # as pandas writes columns without names
+        (["country,2019,2020", "DE,5,6", "FR,7,8", "DE,7,8", "FR,5,6"], ["country", "2019", "2020"]),
+        (["id,1,x", "1,2,3", "4,5,6"], ["id", "1", "x"]),
+        (["a,b,c", "u,v,w", "u,v,w", "u,v,w", "u,v,w"], ["a", "b", "c"]),
+    ],
+)
+def test_a_line_of_names_is_recognised(write: Write, lines: list[str], names: list[str]) -> None:
+    table = read_csv(write("\n".join(lines)), names[2])
+    assert [each.name for each in table.columns] == names[:2]
+    assert len(table.y) == len(lines) - (names[0] != "x1")
+
+
+def test_a_line_of_names_is_there_if_one_says_so(write: Write) -> None:
+    path = write("5,0,0\n3,0,1\n")
+    assert read_csv(path, "x3").y.tolist() == [0, 1]
+    with pytest.raises(InvalidValueError, match="whose first line has no names .header=True says"):
+        read_csv(path, "price")
+    assert read_csv(write("5,0,1\n3,0,1\n"), "1", header=True).names == ["5", "0"]
+    assert read_csv(write("a,b\na,b\na,b\nc,b\n"), "x2", header=False).names == ["x1=a", "x1=c"]
+
+
+def test_columns_are_chosen_and_left_out_by_name(write: Write) -> None:
+    path = write("a,b,c,d\n1,x,3,4\n5,y,7,8\n")
+    assert read_csv(path, "d", columns=["c", "a"]).names == ["a", "c"]
+    assert read_csv(path, "d", drop="b").names == ["a", "c"]
+    assert read_csv(path, "a", columns=["c", "d"], drop=["d"]).names == ["c"]
+    for options, message in (
+        ({"drop": ["z"]}, "drop 'z' is not a column of .* has 'a', 'b', 'c', 'd'"),
+        ({"columns": ["a", "B"]}, "columns 'B' is not a column .* did you mean 'b'"),
+        ({"drop": ["d"]}, "drop must not name 'd', the target"),
+        ({"columns": ["d"]}, "columns must not name 'd', the target"),
+        ({"columns": []}, "columns must name at least one column"),
+        ({"missing": "zero"}, "missing must be one of 'error', 'drop', 'mean', not 'zero'"),
+        ({"decimal": ";"}, "decimal must be one of '.', ',', not ';'"),
+        ({"thousands": ",", "decimal": ","}, "decimal and thousands must be different marks"),
+    ):
+        with pytest.raises(InvalidValueError, match=message):
+            read_csv(path, "d", **options)  # type: ignore[arg-type]
+    for options in ({"drop": 1}, {"columns": [1]}, {"header": "yes"}, {"missing": 1}, {"decimal": b","}):
+        with pytest.raises(InvalidTypeError):
+            read_csv(path, "d", **options)  # type: ignore[arg-type]
+    with pytest.raises(FormatError, match="at least one column to predict it from"):
+        read_csv(path, "d", drop=["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "message"),
+    [
+        (None, InvalidValueError, "must name the column to predict; .* has 'a', 'y'"),
+        ("z", InvalidValueError, "'z' is not a column of .* has 'a', 'y'"),
+        (1, InvalidTypeError, "must be a column name, not int; .* has 'a', 'y'"),
+    ],
+)
+def test_a_wrong_target_lists_the_columns(
+    write: Write, target: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        read_csv(write("a,y\n1,2\n"), target)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1", "-2", "+3"], np.array([1, -2, 3], np.int64)),
+        (["1", "9223372036854775807"], np.array([1, 2**63 - 1], np.int64)),
+        (["1", "2.0"], np.array([1.0, 2.0])),
+        (["1e3", "2"], np.array([1000.0, 2.0])),
+        (["ja", "nein"], np.array(["ja", "nein"], object)),
+        (["true", "false", "true"], np.array(["true", "false", "true"], object)),
+        (["inf", "sup", "inf", "sup"], np.array(["inf", "sup", "inf", "sup"], object)),
+        (
+            ["12e3", "7f", "12e3", "7f", "A1", "A1"],
+            np.array(["12e3", "7f", "12e3", "7f", "A1", "A1"], object),
+        ),
+        (["1st", "2nd", "1st", "2nd"], np.array(["1st", "2nd", "1st", "2nd"], object)),
+    ],
+)
+def test_what_becomes_of_a_target(write: Write, cells: list[str], expected: Any) -> None:
+    path = write("x,y\n" + "".join(f"0,{cell}\n" for cell in cells))
+    table = read_csv(path, target="y")
+    np.testing.assert_array_equal(table.y, expected, strict=True)
+    assert table.classes == (sorted(set(cells)) if expected.dtype == object else None)
+
+
+def test_whole_targets_stay_exact_beside_gaps(write: Write) -> None:
+    path = write("x,y\n1,9223372036854775807\n2,\n3,5\n")
+    assert read_csv(path, "y", missing="drop").y.tolist() == [2**63 - 1, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("price (EUR)", "EUR"), ("length [cm]", "cm"), ("price", None), ("(a)", None)]
+)
+def test_the_unit_of_a_target_stands_in_its_name(write: Write, name: str, unit: str | None) -> None:
+    assert read_csv(write(f"a,{name}\n1,2\n"), name).unit == unit
+
+
+# ways of writing numbers
+
+
+GERMAN = "Größe;Zimmer;Preis\n94,8;3;250000\n60,5;2;180000\n1,234;1;5\n"
+
+
+def test_a_decimal_comma_is_recognised_where_a_column_agrees(write: Write) -> None:
+    table = read_csv(write(GERMAN), "Preis")
+    assert table.X.tolist() == [[94.8, 3.0], [60.5, 2.0], [1.234, 1.0]]
+    both = read_csv(write("a;b;y\n1,5;2.5;1\n2,5;3;2\n"), "y")  # each column in its own way
+    assert both.X.tolist() == [[1.5, 2.5], [2.5, 3.0]]
+    late = "a;b;y\n" + "1,234;1;1\n" * 1500 + "1,5;1;1\n"
+    assert read_csv(write(late), "y").X[[0, -1], 0].tolist() == [1.234, 1.5]
+    other = "a;b;y\n" + "1,234;1;1\n" * 1500 + "1,234;1,5;1\n"  # another column says what commas are
+    assert read_csv(write(other), "y").X[-1].tolist() == [1.234, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "values"),
+    [
+        (["1,234", "5"], {"decimal": ","}, [1.234, 5.0]),
+        (["1,234", "5"], {"thousands": ","}, [1234.0, 5.0]),
+        (["1,234.5", "1,234,567"], {"thousands": ","}, [1234.5, 1234567.0]),
+        (["1.234,5", "1.234"], {"thousands": "."}, [1234.5, 1234.0]),
+        (["1.234,5", "-7"], {"thousands": ".", "decimal": ","}, [1234.5, -7.0]),
+        (["9 180", "9\u00a0180", "9\u202f180,5"], {"thousands": " "}, [9180.0, 9180.0, 9180.5]),
+        (["9'180", "9’180.5"], {"thousands": "'"}, [9180.0, 9180.5]),
+        (["0,123", "5"], {}, [0.123, 5.0]),  # no thousands begin with 0
+        (["1,5e3", "-,5"], {}, [1500.0, -0.5]),
+    ],
+)
+def test_marks_that_are_said(
+    write: Write, cells: list[str], options: dict[str, str], values: list[float]
+) -> None:
+    assert read_csv(write(column(cells)), "y", **options).X[:, 0].tolist() == values  # type: ignore[arg-type]
+    as_target = write("x;y\n" + "".join(f'1;"{cell}"\n' for cell in cells))
+    assert read_csv(as_target, "y", **options).y.tolist() == values  # type: ignore[arg-type]
+
+
+NOT_READ = [
+    ("$1,200", "found '$1,200': leave currencies, %, units and spaces out"),
+    ("12%", "found '12%': leave currencies"),
+    ("12 %", "found '12 %': leave currencies"),
+    ("920 cm", "found '920 cm': leave currencies"),
+    ("920cm", "found '920cm': leave currencies"),
+    ("1.200,50 €", "leave currencies"),
+    ("EUR 1200", "leave currencies"),
+    ("9 180", "found '9 180' (thousands=' ' reads it)"),
+    ("1,234,567", "found '1,234,567' (thousands=',' reads it)"),
+    ("1.234,5", "found '1.234,5' (thousands='.', decimal=',' reads it)"),
+    ("1,234", "which may be 1.234 or 1234: decimal=',' or thousands=',' says which"),
+    ("3 rooms", "found '3 rooms': leave currencies"),
+    ("inf", "expected a finite number, found 'inf'"),
+    ("1e999", "expected a finite number, found '1e999'"),
+    ("2024-01-31", "found dates such as '2024-01-31'"),
+    ("31.01.2024 12:30", "found dates such as '31.01.2024 12:30'"),
+    ("1/31/24", "found dates such as '1/31/24'"),
+    ("5. Mai 2020", "found dates such as"),
+    ("12:30", "found dates such as '12:30'"),
+    ("", "found an empty column"),
+]
+
+
+@pytest.mark.parametrize(("cell", "message"), NOT_READ)
+@pytest.mark.parametrize("is_target", [False, True])
+def test_what_is_no_number_is_refused_with_its_place(
+    write: Write, cell: str, message: str, is_target: bool
+) -> None:
+    rows = [f'"{cell}";{number}' for number in range(60)]
+    path = write("a;b\n" + "\n".join(rows) + "\n")
+    found = refusal(path, "a" if is_target else "b")
+    assert message in found
+    assert ", column 'a': " in found
+    assert ", line 2" in found or not cell
+    if not is_target and ("date" in message or not cell):
+        assert "drop='a' leaves the column out" in found
+
+
+def test_texts_that_never_come_again_are_no_classes(write: Write) -> None:
+    path = write("a,b\n" + "".join(f"{number},No. {number}\n" for number in range(60)))
+    assert "at most 30 classes in 60 rows, found 60 different texts such as 'No. 0'" in refusal(
+        path, "b"
+    )
+    assert "at most 30 categories in 60 rows, found 60 different" in refusal(path, "a")
+    repeated = write("a,b\n" + "".join(f"{number},No. {number % 51}\n" for number in range(200)))
+    assert "at most 50 categories" in refusal(repeated, "a")
+    assert "drop='b' leaves the column out" in refusal(repeated, "a")
+    assert len(read_csv(repeated, "b").classes or ()) == 51
+    endless = write("a,b\n" + "".join(f"{number},No. {number}\n" for number in range(20_000)))
+    assert "found more than 10,000 different texts" in refusal(endless, "a")
+
+
+@pytest.mark.parametrize(
+    ("cells", "line", "found"),
+    [
+        (["1", "2", "two"], 4, "'two'"),
+        (["1", "x", "2"], 3, "'x'"),
+        (["no", "1"], 2, "'no'"),
+        (["1.5", "2.5", "3,5"], 4, "with a decimal point as others here, found '3,5'"),
+        (["1,5", "2,5", "3.5"], 4, "with a decimal comma as others here, found '3.5'"),
+        (["1", "2", "1_000"], 4, "'1_000'"),
+        (["1.5", "2", "$3"], 4, "'$3'"),
+        (["1", "inf", "2"], 3, "finite number, found 'inf'"),
+        (["5", "1,234"], 3, "may be 1.234 or 1234"),
+        (["1.5", "1,234"], 3, "may be 1.234 or 1234"),
+        (["94,8", "1.234"], 3, "may be 1.234 or 1234"),
+    ],
+)
+def test_the_odd_cell_is_named(write: Write, cells: list[str], line: int, found: str) -> None:
+    as_target = "x;a\n" + "".join(f"1;{cell}\n" for cell in cells)
+    for content, target in (column(cells), "y"), (as_target, "a"):
+        message = refusal(write(content), target)
+        assert message.startswith(f", line {line}, column 'a': expected")
+        assert found in message
+
+
+def test_an_odd_cell_far_down_is_named(write: Write) -> None:
+    rows = ["1.5,2"] * 30_000
+    rows[20_000] = "oops,2"
+    path = write("a,y\n" + "\n".join(rows))
+    assert refusal(path).startswith(
+        ", line 20002, column 'a': expected a number such as 1.5, found 'oops'"
+    )
+    assert ", line 20002" in refusal(write("y,a\n" + "\n".join(rows)))
+
+
+def test_an_odd_number_among_texts_is_taken_for_one_and_named(write: Write) -> None:
+    for odd in "1.5", "inf", "12e3", "94,8":
+        cells = ["MALE", "FEMALE", odd, "MALE", "FEMALE", "MALE"]
+        with pytest.warns(TableWarning, match=f"line 4, column 'a': '{odd}' stands among texts"):
+            table = read_csv(write(column(cells)), "y")
+        assert table.names == [f"a={each}" for each in sorted((odd, "MALE", "FEMALE"))]
+        assert len(table.notes) == 1
+    path = write(column(["MALE", "FEMALE", "nan", "MALE"]))
+    assert refusal(path).startswith(
+        ", line 4, column 'a': expected a value, found 'nan'; missing='drop'"
+    )
+
+
+def test_numbers_and_texts_that_both_come_often_are_categories(write: Write) -> None:
+    floors = ["EG", "1", "2", "3", "DG"] * 6
+    assert read_csv(write(column(floors)), "y").names == ["a=1", "a=2", "a=3", "a=DG", "a=EG"]
+
+
+# cells that are missing
+
+
+GAPS = "a,kind,y\n1,cat,5\n,cat,6\n3,,7\n5,dog,\n6,dog,9\n"
+
+
+def test_missing_cells_are_refused_left_out_or_filled_in(write: Write) -> None:
+    path = write(GAPS)
+    assert refusal(path) == (
+        ", line 3, column 'a': expected a value, found an empty cell; missing='drop' leaves out such "
+        "rows (3 of 5); missing='mean' fills it in"
+    )
+    dropped = read_csv(path, "y", missing="drop")
+    assert (dropped.X.tolist(), dropped.y.tolist()) == ([[1, 1, 0], [6, 0, 1]], [5, 9])
+    assert dropped.left_out == 3
+    filled = read_csv(path, "y", missing="mean")
+    assert filled.X.tolist() == [[1, 1, 0], [10 / 3, 1, 0], [3, 1, 0], [6, 0, 1]]
+    assert filled.left_out == 1  # a target is not filled in
+    assert "expected a target" in refusal(write("a,y\n1,2\n2,NA\n"))
+    assert "expected rows in which no cell is missing" in refusal(write("a,y\n,2\n2,\n"), missing="drop")
+    assert "found an empty column" in refusal(write("a,b,y\n1,,2\n3,,4\n"), missing="drop")
+
+
+@pytest.mark.parametrize(
+    "gap", ["", " ", "nan", "NaN", "NA", "N/A", "n/a", "null", "NULL", "<NA>", "#N/A"]
+)
+def test_what_stands_for_a_missing_cell(write: Write, gap: str) -> None:
+    for cells in (["1", gap, "3"], ["cat", gap, "cat"]):
+        assert ", line 3, column 'a': expected a value, found " in refusal(write(column(cells)))
+
+
+@pytest.mark.parametrize("mark", ["?", "-", "None", "--"])
+def test_what_stands_for_a_missing_number_is_a_text_among_texts(write: Write, mark: str) -> None:
+    assert f"expected a value, found '{mark}'" in refusal(write(column(["1", mark, "3"])))
+    assert read_csv(write(column(["1", mark, "3"])), "y", missing="mean").X[1, 0] == 2.0
+    kinds = ["cat", "dog", mark, mark, "cat", "dog"]
+    assert f"a={mark}" in read_csv(write(column(kinds)), "y").names
+
+
+def test_means_are_those_of_the_rows_that_are_kept(write: Write) -> None:
+    table = read_csv(write("a,y\n1,5\n,6\n3,7\n100,\n"), "y", missing="mean")
+    assert table.X[:, 0].tolist() == [1.0, 2.0, 3.0]
+
+
+# what is wrong, and where
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "expected a line of column names, found an empty file"),
+        ("\n \n", "found an empty file"),
+        ("sep=;\n", "expected a line of column names, found none"),
+        ("a,y\n", "expected lines of data .* found none"),
+        ("y\n1\n", "at least one column to predict it from, found one cell"),
+        ("a,,y\n1,2,3\n", "line 1: expected a name for column 2"),
+        ("\na,y,a\n1,2,3\n", "line 2: expected different .* 'a' in columns 1 and 3"),
+        ("a,b,y\n1,2,3\n\n1,2\n", "line 4: expected 3 cells, .* found 2"),
+        ("a,b,y\n1,2,3,4\n", "line 2: expected 3 cells, .* found 4"),
+        ("a,b,y\n1,2,3\n1,2,3,4\n", "line 3: expected 3 cells, .* found 4"),
+        ("a,b,y\n1,2\n1,2,3\n", "line 2: expected 3 cells, .* found 2"),
+        ("a,b,y\n1,2,3\n1,,3\n", "line 3, column 'b': expected a value, found an empty cell"),
+        ('a,b,y\n1,2,3\n3,4,5\n1,"2\n3",3\n', r"line 4, column 'b': expected a number .* '2\\n3'"),
+        ('"a\nb",c,y\n1,2,3\n1,5,3\n1,x,3\n', "line 5, column 'c'"),
+        ("# one\n# two\na,y\n1,2\n\n2,3\nx,3\n", "line 7, column 'a'"),
+        ("sep=,\na,y\n1,2\n\n2,3\nx,3\n", "line 6, column 'a'"),
+        ("a,y\n1,2\n-inf,2\n", "line 3, column 'a': expected a finite number"),
+        ("a,y\n1,2.5\n1,2.o\n3,4\n", "line 3, column 'y': expected a number .* '2.o'"),
+        ("a,y\n1,9223372036854775808\n", "line 2, column 'y': .* at most 64 bits"),
+        ('a,y\n1,2\n1,"2"x\n3,4\n', "line 3, column 'y': expected a number .* found '2x'"),
+        ('a,y\n1,2\n1,"2\n\n', "line 3: expected cells of a CSV file"),
+        (b"a,y\n1,2\n1,\xe4\n", "line 3: expected UTF-8 text, found the byte e4"),
+        (b"a,y\n1,2\n1,2\n\xc3", "line 4: expected UTF-8 text, found the byte c3"),
+        (b"a,y\n1,2\n1,\x00\n", "line 3: expected text, found a byte of zeros"),
+        ("a,y\n1,2\n".encode("utf-16-le"), "line 1: expected text, found a byte of zeros"),
+        (gzip.compress(b"a,y\n1,2\n")[:-9], "damaged"),
+        (b"PK\x03\x04" + b"x" * 50, "found a zip archive: unpack it"),
+        (b"PK\x03\x04xl/workbook.xml", "found an Excel workbook: give it a name that ends in .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "found a workbook of old Excel: save it as .xlsx or CSV"),
+        (b"PAR1abcd", "found a Parquet file"),
+        (b"%PDF-1.4", "found a PDF document"),
+    ],
+)
+def test_what_is_wrong_and_where(write: Write, content: bytes | str, message: str) -> None:
+    path = write(content)
+    with pytest.raises(FormatError, match=message) as caught:
+        read_csv(path, target="y")
+    assert str(caught.value).startswith(str(path))
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError):
+        read_csv(tmp_path / "nowhere", target="y")
+    for name in "nowhere.xlsx", "nowhere.parquet":
+        with pytest.raises((MissingFileError, MissingPackageError)):
+            read_csv(tmp_path / name, target="y")
+    with pytest.raises(FileError):
+        read_csv(tmp_path, target="y")
+
+
+# many columns and rows
+
+
+def test_wide_tables_are_read_as_others_are(write: Write) -> None:
+    draw = np.random.default_rng(0)
+    values = draw.normal(size=(12, 2500))
+    names = [f"c{number}" for number in range(2500)]
+    rows = [list(map(repr, row)) for row in values.tolist()]
+    for number, row in enumerate(rows):
+        row[7], row[2400], row[2499] = (
+            ["cat", "dog"][number % 2],
+            "" if number == 5 else row[2400],
+            str(number),
+        )
+    path = write("\n".join([",".join(names), *map(",".join, rows)]))
+    assert ", line 7, column 'c2400': expected a value, found an empty cell" in refusal(path, "c2499")
+    table = read_csv(path, "c2499", missing="drop")
+    assert table.y.tolist() == [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
+    assert table.y.dtype == np.int64
+    kept = np.delete(values, 5, axis=0)
+    assert (table.X[:, :7] == kept[:, :7]).all()
+    assert (table.X[:, 9:2500] == kept[:, 8:2499]).all()
+    assert table.X[:2, 7:9].tolist() == [[1, 0], [0, 1]]
+    commas = write(path.read_text().replace(",", ";").replace(".", ","))
+    assert (read_csv(commas, "c2499", missing="drop").X == table.X).all()
+    rows[3][100] = "oops"
+    odd = write("\n".join([",".join(names), *map(",".join, rows)]))
+    assert ", line 5, column 'c100': expected a number" in refusal(odd, "c2499", missing="drop")
+    rows[3].pop()
+    short = write("\n".join([",".join(names), *map(",".join, rows)]))
+    assert ", line 5: expected 2500 cells, one for each column, found 2499" in refusal(short, "c2499")
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+from slownet.datasets import read_csv
+path = sys.argv[1]
+read_csv(path + ".small", "c0")
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+before = peak()
+table = read_csv(path, "c0")
+print((peak() - before) / (table.X.nbytes + table.y.nbytes))
+"""
+
+
+def memory_ratio(path: Path, rows: int, cell: str) -> float:
+    """Return how many times its matrix a table of ten columns takes while it is read."""
+    line = ",".join([cell] * 10)
+    names = ",".join(f"c{number}" for number in range(10))
+    Path(f"{path}.small").write_text(f"{names}\n{line}\n{line}\n")
+    with path.open("w") as file:
+        file.write(f"{names}\n")
+        for _ in range(rows // 1000):
+            file.write(f"{line}\n" * 1000)
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(MEMORY), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=True,
+    )
+    return float(ended.stdout)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no peak memory")
+def test_a_table_takes_little_more_memory_than_its_numbers(tmp_path: Path) -> None:
+    assert memory_ratio(tmp_path / "a.csv", 400_000, "0.12345") < 2.5  # 32 MB of numbers
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name == "nt", reason="no peak memory")
+@pytest.mark.parametrize(("rows", "cell"), [(1_050_000, "0.12345678901234567"), (2_500_000, "0.12345")])
+def test_200_megabytes_take_2_5_times_their_matrix(tmp_path: Path, rows: int, cell: str) -> None:
+    assert memory_ratio(tmp_path / "a.csv", rows, cell) < 2.5
+
+
+def test_a_large_file_shows_a_bar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from slownet.datasets.tables import text_bytes
+
+    path = tmp_path / "a.csv"
+    path.write_text("a,y\n" + "1,2\n" * 20_000)
+    monkeypatch.setattr(text_bytes, "WITH_BAR", 50_000)
+    read_csv(path, "y")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(text_bytes, "is_watched", lambda: True)
+    read_csv(path, "y", progress=False)
+    assert capsys.readouterr().err == ""
+    read_csv(path, "y")
+    assert "reading a.csv: 100%" in capsys.readouterr().err
+
+
+# workbooks and Parquet
+
+
+FRAME = {
+    "a": [1.0, 2.5, None, 4.0],
+    "w": ["rain", "sun", "rain", "rain"],
+    "ok": [True, False, True, True],
+    "y": [1, 2, 3, 4],
+}
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "parquet"])
+def test_workbooks_and_parquet(tmp_path: Path, ending: str) -> None:
+    pytest.importorskip({"xlsx": "openpyxl", "parquet": "pyarrow"}[ending])
+    path = tmp_path / f"a.{ending}"
+
+    def put(**columns: Any) -> None:
+        frame = pd.DataFrame({**FRAME, **columns})
+        frame.to_excel(path, index=False) if ending == "xlsx" else frame.to_parquet(path)
+
+    put()
+    row = {"xlsx": 4, "parquet": 3}[ending]
+    assert refusal(path).startswith(f", row {row}, column 'a': expected a value, found an empty cell")
+    table = read_csv(path, "y", missing="mean")
+    assert table.names == ["a", "w=rain", "w=sun", "ok"]
+    assert table.X.tolist() == [[1, 1, 0, 1], [2.5, 0, 1, 0], [2.5, 1, 0, 1], [4, 1, 0, 1]]
+    np.testing.assert_array_equal(table.y, np.array([1, 2, 3, 4]), strict=True)
+    put(w=pd.date_range("2024-01-01", periods=4))
+    assert "found dates such as '2024-01-01 00:00:00'" in refusal(path)
+    put(w=["$5", "$6", "$7", "$8"])
+    assert "column 'w': expected a number such as 1.5, found '$5'" in refusal(path)
+    path.write_bytes(b"a,y\n1,2\n")
+    assert "expected a workbook" in refusal(path) or ending == "parquet"
+
+
+def test_a_workbook_without_names_and_with_empty_rows(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in ([], [5, 0, 1], [], [6, "x", 2], [7, 1, 3]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert ", row 4, column 'x2': expected a number" in refusal(tmp_path / "a.xlsx", "x1")
+    assert read_csv(tmp_path / "a.xlsx", "x1", drop="x2").y.tolist() == [5, 6, 7]
+
+
+def test_what_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    openpyxl, parquet = pytest.importorskip("openpyxl"), tmp_path / "a.parquet"
+    pytest.importorskip("pyarrow")
+    book = openpyxl.Workbook()
+    for row in range(1, 200):
+        book.active.cell(row, 16_384, 1)
+    book.save(tmp_path / "a.xlsx")
+    assert "very many empty cells" in refusal(tmp_path / "a.xlsx")
+    pd.DataFrame({"a": np.zeros(3_000_000), "y": np.zeros(3_000_000)}).to_parquet(parquet)
+    assert "expected at most 16,777,216 bytes of numbers" in refusal(parquet)
+
+
+@pytest.mark.parametrize(
+    ("package", "ending", "extra"), [("openpyxl", "xlsx", "excel"), ("pyarrow", "parquet", "parquet")]
+)
+def test_a_missing_package_names_the_pip_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, ending: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    path = tmp_path / f"a.{ending}"
+    path.write_bytes(b"any")
+    with pytest.raises(MissingPackageError, match=rf'python -m pip install "slownet\[{extra}\]"'):
+        read_csv(path, "y")
+
+
+# written by pandas in many ways, read to the same numbers
+
+
+DIALECTS = [
+    {"sep": sep, "decimal": decimal, "quoting": quoting, "lineterminator": end, "encoding": encoding}
+    for sep, decimal, quoting, end, encoding in [
+        (",", ".", 0, "\n", "utf-8"),
+        (",", ".", 1, "\r\n", "utf-8-sig"),
+        (",", ".", 2, "\n", "utf-16"),
+        (",", ",", 1, "\n", "utf-8"),
+        (";", ",", 0, "\r\n", "utf-8-sig"),
+        (";", ",", 1, "\r", "utf-8"),
+        (";", ".", 0, "\n", "utf-8"),
+        (";", ".", 2, "\r\n", "utf-16"),
+        ("\t", ".", 0, "\n", "utf-16"),
+        ("\t", ",", 0, "\r\n", "utf-8"),
+        ("\t", ",", 1, "\n", "utf-8-sig"),
+        ("|", ".", 0, "\n", "utf-8"),
+        ("|", ",", 2, "\r\n", "utf-8"),
+    ]
+]
+NUMBERS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(-1000, 1000).map(lambda number: round(number, 2)),
+    st.integers(-100_000, 100_000).map(float),
+)
+WORDS = st.sampled_from(
+    ["rain", "sun, bright", "Größe", 'say "so"', "a\nb", "x;y", "tab\tbed", "über|all"]
+)
+
+
+@settings(max_examples=80)
+@given(
+    rows=st.lists(st.tuples(NUMBERS, st.integers(-9, 10**15), WORDS, NUMBERS), min_size=1, max_size=8),
+    dialect=st.sampled_from(DIALECTS),
+    header=st.booleans(),
+    packed=st.booleans(),
+)
+def test_written_by_pandas_and_read_to_the_same_numbers(
+    scratch: Path, rows: list[Any], dialect: dict[str, Any], header: bool, packed: bool
+) -> None:
+    rows = [*rows, (0.25, 3, "sun, bright", 0.5)] * 6  # texts come again, commas are no thousands
+    names = ["zahl (m)", "whole", "word", "y"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame.to_csv(scratch, index=False, header=header, compression="gzip" if packed else None, **dialect)
+    names = names if header else ["x1", "x2", "x3", "x4"]
+    table = read_csv(scratch, names[3], header=header)
+    words = sorted(set(frame["word"]))
+    expected = np.column_stack(
+        [frame["zahl (m)"], frame["whole"], *((frame["word"] == word) for word in words)]
+    ).astype(float)
+    assert table.X.tobytes() == expected.tobytes()
+    assert table.y.astype(float).tobytes() == frame["y"].to_numpy().tobytes()
+    assert table.names == [*names[:2], *(f"{names[2]}={word}" for word in words)]
+
+
+@settings(max_examples=60)
+@given(
+    rows=st.lists(
+        st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3),
+        min_size=1,
+        max_size=5,
+    ),
+    separator=st.sampled_from(",;\t|"),
+)
+def test_numbers_come_back_to_the_last_bit(
+    scratch: Path, rows: list[list[float]], separator: str
+) -> None:
+    lines = [["a", "b", "y"], *([repr(value) for value in row] for row in rows)]
+    scratch.write_text("\n".join(separator.join(line) for line in lines))
+    table = read_csv(scratch, target="y")
+    assert np.column_stack([table.X, table.y]).tobytes() == np.array(rows).tobytes()
+
+
+PIECES = st.sampled_from(
+    [
+        *("1", "2.5", "1,5", "1,234", "$1", "5 %", "nan", "inf", "1e999", "9 180", "\u0663"),
+        *("x", "true", "2024-01-01", "", " ", "?", "-", "#", "a", "y", "\u00a0", "sep=;"),
+        *('"', "'", "\\", "\n", "\r\n", ",", ";", "\t"),
+    ]
+)
+STARTS = (b"a,y\n", b"a;y\n1;2\n", b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b", b"sep=|\n")
+
+
+def read(path: Path, target: str, missing: str) -> Table:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TableWarning)
+        return read_csv(path, target, missing=missing)
+
+
+@settings(max_examples=200)
+@given(
+    content=st.binary(max_size=30)
+    | st.lists(PIECES, max_size=25).map(lambda parts: "".join(parts).encode()),
+    start=st.sampled_from(STARTS),
+    missing=st.sampled_from(["error", "drop", "mean"]),
+    target=st.sampled_from(["y", "x2"]),
+)
+def test_no_bytes_make_it_fail_otherwise(
+    scratch: Path, content: bytes, start: bytes, missing: str, target: str
+) -> None:
+    scratch.write_bytes(start + content)
+    try:
+        table = read(scratch, target, missing)
+    except (FormatError, InvalidValueError) as error:
+        message = str(error)
+    else:
+        assert len(table.X) == len(table.y) > 0
+        assert table.X.shape[1] == len(table.names)
+        assert np.isfinite(table.X).all()
+        assert table.y.dtype == object or np.isfinite(table.y).all()
+        return
+    assert str(scratch) in message
