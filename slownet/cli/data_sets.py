@@ -22,6 +22,7 @@ WATCHED = 200  # test samples whose accuracy is a curve of the animation
 VALIDATED = 1000  # test samples that are evaluated after every epoch; the result is over all of them
 MOST_POINTS = 1_000_000  # that are made for a training
 COMMAND = "slownet train"
+YES_OR_NO = {"True": "yes", "False": "no"}
 READING = ("columns", "drop", "decimal", "thousands", "missing", "header")  # options of `read_csv`
 
 
@@ -269,6 +270,17 @@ DATA_SETS: dict[str, tuple[Callable[[Source, Recipe], Data], Recipe]] = {
     **{name: (_points, Recipe(800, 30, (8, 8))) for name in CLASSIFICATION},
     "spirals": (_points, Recipe(800, 50, (16, 16))),
 }
+
+
+def options_text(plain: Mapping[str, Any]) -> str:
+    """Return the options with which a source was read: " --target price --drop date"."""
+    text = ""
+    for name in ("target", *READING):
+        value = plain.get(name)
+        words = value if isinstance(value, (list, tuple)) else [value]
+        if value is not None:
+            text += " ".join([f" --{name}", *(YES_OR_NO.get(word, word) for word in map(str, words))])
+    return text
 
 
 def recipe_values(field: str) -> str:

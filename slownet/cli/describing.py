@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from slownet.checks import printable
-from slownet.cli.data_sets import COMMAND
+from slownet.cli.data_sets import COMMAND, options_text
 from slownet.errors import FormatError, InvalidValueError, SlownetError
 from slownet.files import opened
 from slownet.recording import Graph, History
@@ -156,8 +156,7 @@ def _data_of(history: History) -> str:
     if history.classes:
         text += f"; classes {as_text(history.classes)}"
     if source and source.get("command") == COMMAND:
-        target = f" --target {source['target']}" if source.get("target") else ""
-        text += f"; from {COMMAND} {file_name(str(source['data']))}{target}"
+        text += f"; from {COMMAND} {file_name(str(source['data']))}{options_text(source)}"
         text += "; standardised" if source.get("target") else ""
     return text
 

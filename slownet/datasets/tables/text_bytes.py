@@ -149,7 +149,7 @@ class TextBytes(io.RawIOBase):
             ((mark, name) for mark, name in ENCODINGS.items() if raw.startswith(mark)), (b"", "utf-8")
         )
         self._is_first, self._is_utf8 = False, encoding == "utf-8"
-        self._decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
+        self._decoder = codecs.getincrementaldecoder(encoding)()
         return raw[len(mark) :]
 
     def _check(self, piece: bytes) -> None:
