@@ -301,6 +301,7 @@ NOT_READ = [
     ("31.01.2024 12:30", "found dates such as '31.01.2024 12:30'"),
     ("1/31/24", "found dates such as '1/31/24'"),
     ("5. Mai 2020", "found dates such as"),
+    ("2024-01", "found dates such as '2024-01'"),
     ("12:30", "found dates such as '12:30'"),
     ("", "found an empty column"),
 ]
