@@ -82,7 +82,7 @@ def test_a_table_with_texts_and_gaps(here: Path, capsys: Any) -> None:
     assert "; --drop ticket leaves the column out" in error
     error = error_of(capsys, *train, "--drop", "ticket")
     assert "line 2, column 'age': expected a value, found an empty cell; --missing drop leaves" in error
-    assert "--missing mean fills it in" in error
+    assert "--missing mean fills in inputs" in error
     printed = output_of(capsys, *train, "--columns", "age", "port", "--missing", "drop")
     assert "19 rows are left out: a cell is missing in each" in printed
     for how in "drop", "mean":

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from slownet import TableWarning
 from slownet.datasets import Table, read_csv
+from slownet.datasets.tables import TableOptions, read_rows
 from slownet.errors import (
     FileError,
     FormatError,
@@ -398,7 +399,7 @@ def test_missing_cells_are_refused_left_out_or_filled_in(write: Write) -> None:
     path = write(GAPS)
     assert refusal(path) == (
         ", line 3, column 'a': expected a value, found an empty cell; missing='drop' leaves out such "
-        "rows (3 of 5); missing='mean' fills it in"
+        "rows (3 of 5); missing='mean' fills in inputs"
     )
     dropped = read_csv(path, "y", missing="drop")
     assert (dropped.X.tolist(), dropped.y.tolist()) == ([[1, 1, 0], [6, 0, 1]], [5, 9])
@@ -406,7 +407,7 @@ def test_missing_cells_are_refused_left_out_or_filled_in(write: Write) -> None:
     filled = read_csv(path, "y", missing="mean")
     assert filled.X.tolist() == [[1, 1, 0], [10 / 3, 1, 0], [3, 1, 0], [6, 0, 1]]
     assert filled.left_out == 1  # a target is not filled in
-    assert "expected a target" in refusal(write("a,y\n1,2\n2,NA\n"))
+    assert "line 3, column 'y': expected a value, found 'NA'" in refusal(write("a,y\n1,2\n2,NA\n"))
     assert "expected rows in which no cell is missing" in refusal(write("a,y\n,2\n2,\n"), missing="drop")
     assert "found an empty column" in refusal(write("a,b,y\n1,,2\n3,,4\n"), missing="drop")
 
@@ -430,6 +431,68 @@ def test_what_stands_for_a_missing_number_is_a_text_among_texts(write: Write, ma
 def test_means_are_those_of_the_rows_that_are_kept(write: Write) -> None:
     table = read_csv(write("a,y\n1,5\n,6\n3,7\n100,\n"), "y", missing="mean")
     assert table.X[:, 0].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_categories_are_those_of_the_rows_that_are_kept(write: Write) -> None:
+    path = write(
+        "a,kind,y\n1,cat,yes\n,dog,no\n3,cat,yes\n4,cow,no\n5,cow,no\n,cow,perhaps\n,cow,perhaps\n"
+    )
+    table = read_csv(path, "y", missing="drop")
+    assert table.names == ["a", "kind=cat", "kind=cow"]
+    assert table.classes == ["no", "yes"]
+
+
+def test_a_mean_that_overflows_on_its_way(write: Write) -> None:
+    table = read_csv(write("a,y\n1.5e308,1\n1.5e308,2\n,3\n"), "y", missing="mean")
+    assert table.X[2, 0] == 1.5e308
+
+
+# new rows
+
+
+def rows(path: Path, table: Table, **options: Any) -> Any:
+    return read_rows(path, table.columns, TableOptions.checked(**options))
+
+
+def test_new_rows_become_inputs_as_the_old_ones_did(write: Write) -> None:
+    content = "a;kind;floor;b;y\n1,5;cat;1;true;1\n3;dog;2;false;2\n2,5;cat;EG;true;3\n4;dog;EG;true;4\n"
+    content += content.partition("\n")[2]
+    table = read_csv(write(content), "y")
+    assert (rows(write(content), table) == table.X).all()
+    new = write("floor,b,more,kind,a\n1,FALSE,$7,dog,9.5\n1,TRUE,,cat,2\n")  # in another order
+    expected = [[9.5, 0, 1, 1, 0, 0, 0], [2, 1, 0, 1, 0, 0, 1]]
+    assert rows(new, table).tolist() == expected
+    assert rows(write('a,kind,floor,b\n"9,5",dog,1,false\n'), table).tolist() == expected[:1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a,kin\n1,cat\n", ": expected a column 'kind', from which the net predicts, found 'a', 'kin'"),
+        ("a,kind\n1,cat\n2,cow\n", ", line 3, column 'kind': expected one of 'cat', 'dog', which"),
+        ("a,kind\n1,cat\nx,dog\n", ", line 3, column 'a': expected a number such as 1.5, found 'x'"),
+        ("a,kind\nx,cat\ny,dog\n", ", line 2, column 'a': expected a number such as 1.5, found 'x'"),
+        (
+            "a,kind\n1,cat\n,dog\n",
+            ", line 3, column 'a': expected a value, found an empty cell; the net",
+        ),
+        ("a,kind\n1,cat\n2,NA\n", ", line 3, column 'kind': expected a value, found 'NA'"),
+        ('a,kind\n"1,234",cat\n', ", line 2, column 'a': expected a number, found '1,234', which may"),
+        ("a,kind\n", ": expected lines of data"),
+    ],
+)
+def test_new_rows_that_do_not_fit(write: Write, content: str, message: str) -> None:
+    table = read_csv(write("a,kind,y\n1,cat,1\n2,dog,2\n3,cat,3\n4,dog,4\n"), "y")
+    path = write(content)
+    with pytest.raises(FormatError) as caught:
+        rows(path, table)
+    assert str(caught.value).startswith(f"{path}{message}")
+
+
+def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
+    table = read_csv(write("a,kind,y\n1,cat,1\n2,dog,2\n3,cat,3\n4,dog,4\n"), "y", missing="mean")
+    assert rows(write("kind,a\n,\ndog,7\n"), table).tolist() == [[2.5, 1, 0], [7, 0, 1]]
+    assert rows(write("kind,a\n,?\n"), table).tolist() == [[2.5, 1, 0]]
 
 
 # what is wrong, and where

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from slownet.datasets.tables import kinds as k
@@ -26,12 +27,14 @@ class Cells:
         The file.
     inputs : list of int
         Which of its columns become inputs.
-    target : int
-        Which one is to be predicted.
+    target : int or None
+        Which one is to be predicted, if one is.
     options : TableOptions
         What the user says about it.
     progress : bool
         Whether to show a bar, for a large file.
+    as_texts : collection of int
+        The inputs that are texts even where they are all numbers.
 
     Attributes
     ----------
@@ -46,12 +49,19 @@ class Cells:
     """
 
     def __init__(
-        self, source: Source, inputs: list[int], target: int, options: TableOptions, progress: bool
+        self,
+        source: Source,
+        inputs: list[int],
+        target: int | None,
+        options: TableOptions,
+        progress: bool,
+        as_texts: Collection[int] = (),
     ) -> None:
         self._source, self._target, self._progress = source, target, progress
         self._find = k.kinds(options.point, options.thousands)
-        self._point, wanted = self._recognised(options, [*inputs, target])
-        self.texts = {place: TextColumn(self._find) for place in wanted}
+        wanted = inputs if target is None else [*inputs, target]
+        self._point, others = self._recognised(options, wanted)
+        self.texts = {place: TextColumn(self._find) for place in sorted({*others, *as_texts})}
         self.numbers = [place for place in inputs if place not in self.texts]
         self.count = 0
         self._block = array("d")
@@ -60,7 +70,7 @@ class Cells:
         self._read_all()
         if self._turned:
             self._read_turned()
-        self.target = None if target in self.texts else self._whole_target()
+        self.target = self._whole_target() if self._target_parts and target not in self.texts else None
 
     def matrix(self) -> npt.NDArray[np.float64]:
         """Return the numbers, a row for each row of the table; NaN where one is missing."""
@@ -116,7 +126,8 @@ class Cells:
     def _add_numbers(self, piece: pd.DataFrame) -> None:
         import numpy as np
 
-        places = [*self._places, *([self._target] if self._target not in self.texts else [])]
+        target = None if self._target in self.texts else self._target
+        places = self._places if target is None else [*self._places, target]
         turned = self._not_numbers(piece, places)
         if turned:
             self._turned.update(turned)
@@ -129,11 +140,11 @@ class Cells:
             self._turned.update(self._places[column] for column in columns)
         if block.size:
             self._block.frombytes(np.ascontiguousarray(block).data.cast("B"))
-        if self._target not in self.texts and self._target not in self._turned:
-            target = piece[self._target].to_numpy()
-            if not np.isfinite(target).all():
-                self._turned.add(self._target)
-            self._target_parts.append(target)
+        if target is not None and target not in self._turned:
+            numbers = piece[target].to_numpy()
+            if not np.isfinite(numbers).all():
+                self._turned.add(target)
+            self._target_parts.append(numbers)
 
     def _read_turned(self) -> None:
         """Read the columns in which other cells than numbers came later, as texts."""

@@ -47,11 +47,15 @@ class Decider:
             For what is neither, and for numbers that are written in a way that has to be said.
         """
         found = {place: self._kind(place, column, place == target) for place, column in columns.items()}
-        numbers = [place for place, kind in found.items() if kind == NUMBER]
-        has_commas = self.options.point == "," or any(columns[place].total(k.COMMA) for place in numbers)
-        for place in numbers:
-            self._check_marks(place, columns[place], has_commas)
+        self.check_numbers({place: columns[place] for place, kind in found.items() if kind == NUMBER})
         return found
+
+    def check_numbers(self, columns: dict[int, TextColumn]) -> None:
+        """Raise FormatError if cells of these columns are no numbers, or may be one or another."""
+        has_commas = any(column.total(k.COMMA) for column in columns.values())
+        for place, column in columns.items():
+            self._check_kinds(place, column)
+            self._check_marks(place, column, has_commas or self.options.point == ",")
 
     def _kind(self, place: int, column: TextColumn, is_target: bool) -> str:
         if not column.filled:
@@ -69,7 +73,6 @@ class Decider:
         if column.total(k.BOOLEAN) == column.filled and not is_target:
             return BOOLEAN
         if not self._is_text(column):
-            self._check_numbers(place, column)
             return NUMBER
         self._check_categories(place, column, is_target)
         self._note_odd_number(place, column)
@@ -86,7 +89,7 @@ class Decider:
         few = column.has_texts and len(column.texts) <= min(MOST_CATEGORIES, column.count // 2)
         return few and not is_odd and not column.total(k.AMOUNT, k.GROUPED)
 
-    def _check_numbers(self, place: int, column: TextColumn) -> None:
+    def _check_kinds(self, place: int, column: TextColumn) -> None:
         """Refuse the first cell of a column of numbers that is none."""
         wrong = [kind for kind in (*k.TEXTS, k.AMOUNT, k.GROUPED, k.INFINITE) if kind in column.tallies]
         if not wrong:
