@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from slownet import TableWarning
 from slownet.datasets import Table, read_csv
 from slownet.datasets.tables import TableOptions, read_rows
+from slownet.datasets.tables.sources import TextSource
 from slownet.errors import (
     FileError,
     FormatError,
@@ -323,6 +324,13 @@ def test_what_is_no_number_is_refused_with_its_place(
         assert "drop='a' leaves the column out" in found
 
 
+def test_letters_that_all_numbers_have_are_a_unit(write: Write) -> None:
+    assert "found '12hl': leave currencies" in refusal(write(column(["12hl", "7hl", "9.5hl"] * 4)))
+    kinds = ["12hl", "7fm", "9hl"]
+    assert len(read_csv(write(column(kinds * 4)), "y").names) == 3
+    assert len(read_csv(write(column(["5th", "6th", "7th"] * 4)), "y").names) == 3
+
+
 def test_texts_that_never_come_again_are_no_classes(write: Write) -> None:
     path = write("a,b\n" + "".join(f"{number},No. {number}\n" for number in range(60)))
     assert "at most 30 classes in 60 rows, found 60 different texts such as 'No. 0'" in refusal(
@@ -515,6 +523,7 @@ def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
         ("a,b,y\n1,2,3\n1,,3\n", "line 3, column 'b': expected a value, found an empty cell"),
         ('a,b,y\n1,2,3\n3,4,5\n1,"2\n3",3\n', r"line 4, column 'b': expected a number .* '2\\n3'"),
         ('"a\nb",c,y\n1,2,3\n1,5,3\n1,x,3\n', "line 5, column 'c'"),
+        ('a,y\n1,"x\ny\nz"\n2,"x\ny\nz"\n\n,"x\ny\nz"\n', "line 9, column 'a': expected a value"),
         ("# one\n# two\na,y\n1,2\n\n2,3\nx,3\n", "line 7, column 'a'"),
         ("sep=,\na,y\n1,2\n\n2,3\nx,3\n", "line 6, column 'a'"),
         ("a,y\n1,2\n-inf,2\n", "line 3, column 'a': expected a finite number"),
@@ -576,12 +585,25 @@ def test_wide_tables_are_read_as_others_are(write: Write) -> None:
     assert table.X[:2, 7:9].tolist() == [[1, 0], [0, 1]]
     commas = write(path.read_text().replace(",", ";").replace(".", ","))
     assert (read_csv(commas, "c2499", missing="drop").X == table.X).all()
+    for number, row in enumerate(rows):  # one column with points among those with commas
+        row[100] = f"{number}.5"
+    marks = [";".join([*row[:100], "POINT", *row[101:]]).replace(".", ",") for row in rows]
+    lines = [mark.replace("POINT", row[100]) for mark, row in zip(marks, rows, strict=True)]
+    points = write("\n".join([";".join(names), *lines]))
+    assert read_csv(points, "c2499", missing="drop").X[:2, 101].tolist() == [0.5, 1.5]
     rows[3][100] = "oops"
     odd = write("\n".join([",".join(names), *map(",".join, rows)]))
     assert ", line 5, column 'c100': expected a number" in refusal(odd, "c2499", missing="drop")
     rows[3].pop()
     short = write("\n".join([",".join(names), *map(",".join, rows)]))
     assert ", line 5: expected 2500 cells, one for each column, found 2499" in refusal(short, "c2499")
+
+
+def test_a_file_is_read_in_few_pieces(write: Write) -> None:
+    path = write("a,y\n" + "1.5,2\n" * 300_000)
+    sizes = [len(piece) for piece in TextSource(path, TableOptions()).pieces((), None, ".", False)]
+    assert sum(sizes) == 300_000
+    assert len(sizes) <= 3
 
 
 MEMORY = """

@@ -12,12 +12,13 @@ from slownet.datasets.tables.kinds import GAPS
 from slownet.datasets.tables.layout import Layout, recognise, records
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.text_bytes import EndlessRowError, TextBytes, opened_lines, opened_text
-from slownet.datasets.tables.wide import CELLS, WIDE, wide_pieces
+from slownet.datasets.tables.wide import WIDE, wide_pieces
 from slownet.errors import FormatError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CELLS = 500_000  # that are read at once
 SAMPLE = 1000  # rows by which columns are expected to be numbers or texts
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDE = 2_000  # columns
-CELLS = 500_000  # that are read at once
+CELLS = 200_000  # that are read at once
 MOST_MIXED = 100  # columns of texts that are put beside one array of numbers
 
 
