@@ -194,11 +194,10 @@ class ProgressBar(Callback):
             self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
 
     def on_progress(self, training: Training) -> None:
-        """Move the bar; tqdm limits how often it is redrawn."""
+        """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""
         if self._bar is not None:
-            drawn = self._bar.update(training.step - self._bar.n)
-            if drawn or training.step == training.epoch * training.steps_per_epoch:
-                self._describe(training)
+            self._describe(training)
+            self._bar.update(training.step - self._bar.n)
 
     def close(self) -> None:
         """End the bar; its last state stays visible."""
@@ -209,7 +208,8 @@ class ProgressBar(Callback):
     def _describe(self, training: Training) -> None:
         figures = training.epoch_loss, training.epoch_accuracy
         self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        self._bar.set_postfix_str(as_text("training", training.progress.epoch_samples, *figures))
+        text = as_text("training", training.progress.epoch_samples, *figures)
+        self._bar.set_postfix_str(text, refresh=False)
 
 
 class Hooks:
