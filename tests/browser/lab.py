@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -15,11 +16,10 @@ from pathlib import Path
 import nbformat
 from watching import PATIENCE
 
-SETTINGS = {
-    "notification": {"fetchNews": "false", "checkForUpdates": False},
-    "themes": {"theme": "JupyterLab Light"},
-}
-READY = "() => document.querySelector('#jp-bottom-panel, .jp-StatusBar-Widget, #jp-main-statusbar')?.textContent.includes('| Idle')"
+SETTINGS = {"notification": {"fetchNews": "false", "checkForUpdates": False}}
+OUTSIDE = re.compile(r"^https?://(?!127\.0\.0\.1)")
+READY = """() =>
+    document.querySelector("#jp-main-statusbar")?.textContent.includes("| Idle")"""
 
 
 def wait_until(condition, process=None):
@@ -59,19 +59,19 @@ class Lab:
     def open(self, page, name: str) -> None:
         """Open a notebook, and wait until its cells and its kernel are there."""
         page.set_default_timeout(PATIENCE)
-        page.route(lambda url: not url.startswith(self.address), lambda route: route.abort())
+        page.route(OUTSIDE, lambda route: route.abort())
         page.goto(f"{self.address}lab/tree/{name}?token={self.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         page.wait_for_function(READY)
 
 
 @contextmanager
-def lab(home: Path, theme: str = "JupyterLab Light"):
+def lab(home: Path):
     """Start JupyterLab on a free port, with settings and files of its own and no way out."""
     folder, settings = home / "files", home / "settings" / "@jupyterlab" / "apputils-extension"
     folder.mkdir()
     settings.mkdir(parents=True)
-    for name, value in {**SETTINGS, "themes": {"theme": theme}}.items():
+    for name, value in SETTINGS.items():
         (settings / f"{name}.jupyterlab-settings").write_text(json.dumps(value))
     token, runtime = secrets.token_hex(16), home / "runtime"
     folders = {
