@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from html import escape
+from io import StringIO
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.loop import Training
 
+BAR_FORMAT = "{desc}{percentage:3.0f}%, {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
 HOOKS = (
     "on_fit_begin",
     "on_epoch_begin",
@@ -293,15 +296,28 @@ def in_notebook() -> bool:
 
 
 def _bar_class() -> Any:
-    if in_notebook():
-        try:
-            import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
-        except ImportError:
-            pass
-        else:
-            from tqdm.notebook import tqdm as notebook_bar
-
-            return notebook_bar
+    """Return tqdm's bar, or in a notebook one of HTML: a widget would be gone from a saved one."""
     from tqdm import tqdm
 
-    return tqdm
+    if not in_notebook():
+        return tqdm
+    from IPython.display import display
+
+    class NotebookBar(tqdm):  # type: ignore[type-arg]
+        """A bar that is renewed in place."""
+
+        def __init__(self, **options: Any) -> None:
+            self._shown: Any = None
+            super().__init__(**options, file=StringIO(), bar_format=BAR_FORMAT)
+
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            """Show it."""
+            text = str(self)
+            bar = f'<progress value="{self.n}" max="{self.total}"></progress>'
+            bundle = {"text/html": f"{bar} {escape(text)}", "text/plain": text}
+            if self._shown is None:
+                self._shown = display(bundle, raw=True, display_id=True)
+            else:
+                self._shown.update(bundle, raw=True)
+
+    return NotebookBar

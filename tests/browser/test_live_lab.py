@@ -125,13 +125,13 @@ def train(server, page, name: str) -> tuple[bytes, bytes]:
     return looks[0], looks[1]
 
 
-@pytest.mark.parametrize("front_end", ["as it is", "slow", "without widgets"])
+@pytest.mark.parametrize("front_end", ["as it is", "slow", "without extensions"])
 @pytest.mark.parametrize("net", [PLANE, IMAGES], ids=["plane", "images"])
 def test_it_moves_while_the_cell_runs(server, page, net, front_end):
     name = f"{net['source']}-{front_end.replace(' ', '-')}"
     server.write(f"{name}.ipynb", CELL.format(**net, name=name))
-    if front_end == "without widgets":  # the scripts of ipywidgets never come
-        page.route("**/extensions/@jupyter-widgets/**", lambda route: route.abort())
+    if front_end == "without extensions":  # the scripts of widgets and of plotly never come
+        page.route("**/lab/extensions/**", lambda route: route.abort())
     server.open(page, f"{name}.ipynb")
     if front_end == "slow":
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
@@ -166,6 +166,9 @@ def test_it_is_there_when_the_notebook_is_opened_again(server, saved, page):
     assert len(colours) == 4
     assert min(colours) > 20
     assert page.evaluate(ROOM)["isWhole"]
+    assert "epoch 3000/3000: 100%" in page.inner_text(".jp-Notebook")
+    assert page.locator("progress").evaluate("bar => bar.value === bar.max")
+    assert "Error" not in page.inner_text(".jp-Notebook")
     assert saved.stat().st_size < 200_000
 
 
