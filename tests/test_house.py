@@ -20,7 +20,7 @@ PACKAGE = ROOT / "slownet"
 
 # a package imports only what stands before it, at the top of a file, in functions and for types alike
 ORDER = (
-    *("version", "lazy", "errors", "checks", "files", "functions", "samples"),
+    *("version", "errors", "packages", "lazy", "terminal", "checks", "files", "functions", "samples"),
     *(
         "layers",
         "graph_checks",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,7 @@ from slownet.checks import check_bool, check_integer, check_number, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.recording import EpochRecord, Snapshot, take
 from slownet.recording.measures import as_text
+from slownet.terminal import is_terminal
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -176,7 +178,7 @@ class EarlyStopping(Callback):
 
 
 class ProgressBar(Callback):
-    """A tqdm bar with the training loss and training accuracy of the epoch so far.
+    """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
 
     Parameters
     ----------
@@ -185,13 +187,15 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
+        self.shown = sys.stderr is not None and (
+            shown == "always" or (shown and (in_notebook() or is_terminal(sys.stderr)))
+        )
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
-        if self.shown:
-            self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
+        if self.shown and (bar := _bar_class()) is not None:
+            self._bar = bar(total=training.total_steps, unit="step", dynamic_ncols=True)
 
     def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm limits how often it is redrawn."""
@@ -293,15 +297,16 @@ def in_notebook() -> bool:
 
 
 def _bar_class() -> Any:
+    """Return tqdm's class for this process; None, with a warning, where there is no tqdm."""
     if in_notebook():
-        try:
+        with suppress(ImportError):
             import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
-        except ImportError:
-            pass
-        else:
             from tqdm.notebook import tqdm as notebook_bar
 
             return notebook_bar
-    from tqdm import tqdm
-
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        warnings.warn(f"no progress bar, for want of tqdm: pip install tqdm ({error})", stacklevel=2)
+        return None
     return tqdm

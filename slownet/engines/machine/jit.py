@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.errors import EngineError
+from slownet.files import user_cache_folder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Array = npt.NDArray[Any]
@@ -78,9 +79,7 @@ def directory() -> Path:
     chosen = os.environ.get("SLOWNET_CACHE_DIR")
     if chosen:
         return Path(chosen) / stamp()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("slownet", appauthor=False) / stamp()
+    return user_cache_folder() / stamp()
 
 
 def is_filled() -> bool:
