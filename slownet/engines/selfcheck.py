@@ -6,6 +6,7 @@ import struct
 from functools import cache
 from typing import Any
 
+from slownet.engines.machine import cache as kept
 from slownet.engines.machine import jit
 from slownet.engines.scalar import ScalarEngine
 from slownet.errors import EngineError
@@ -20,9 +21,12 @@ def verdict() -> str | None:
     """Return why the compiled engine cannot be used here, or None; checked once a process."""
     try:
         jit.numba()
-        if not jit.is_filled():
+        if not kept.is_filled():
             tell("slownet: compiling its fast engine, once; this takes about ten seconds")
-        return _training()
+        reason = _training()
+        if reason is None:
+            kept.mark_filled()
+        return reason
     except EngineError as error:
         return str(error)
     except Exception as error:  # untested Numba version or CPU
