@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tomllib
-import warnings
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -90,13 +89,23 @@ def test_training_needs_no_stream(kind: str, progress: Any, monkeypatch: pytest.
         monkeypatch.setattr(sys, name, STREAMS[kind]())
     net = NetFactory([2, 3, 1], seed=0).new()
     history = net.fit(*moons(40, seed=0), progress=progress, engine="compiled")
-    with warnings.catch_warnings():
-        warnings.simplefilter("always")
-        net.fit([[1.0, 1e9], [2.0, -1e9]], [0, 1], progress=progress)  # warned of
     terminal.tell("a line")
     assert not terminal.is_terminal(sys.stderr)
     monkeypatch.undo()
     assert history.ended == "finished"
+
+
+@pytest.mark.parametrize("stream", ["None", "closed"])
+def test_warnings_need_no_stream(stream: str, tmp_path: Path) -> None:
+    code = (
+        f"import sys, io; closed = io.StringIO(); closed.close(); sys.stderr = {stream}\n"
+        "from slownet import NetFactory\nnet = NetFactory([2, 1], seed=0).new()\n"
+        "print(net.fit([[1.0, 1e9], [2.0, -1e9]], [0, 1]).ended)"
+    )
+    done = child(code, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "finished\n", "")
+    usual = child(code.replace(f"sys.stderr = {stream}", ""), cwd=tmp_path)
+    assert "TrainingWarning: the inputs have very different sizes" in usual.stderr
 
 
 @pytest.mark.parametrize("kind", ["none", "log"])
@@ -271,10 +280,12 @@ def test_the_command_without_a_package(package: str, tmp_path: Path) -> None:
     line = f"slownet: {missing_line(package)}"
     if package in NEEDED:
         assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
+    elif package == "numba":
+        assert done.stderr.count("\n") == done.stderr.count("slownet: using the object loops") <= 1
     else:
         assert (done.returncode, done.stderr) == (0, "")
     if package != "numpy":
-        options = "--epochs", "1", "--no-html", "--run", "x.run", "--engine", "auto"
+        options = "--epochs", "1", "--no-html", "--run", "x.run", "--engine", "scalar"
         done = child(command, "train", "xor", *options, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
         assert child(command, "info", "x.run", cwd=tmp_path).returncode == 0

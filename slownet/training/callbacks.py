@@ -12,7 +12,7 @@ from slownet.checks import check_bool, check_integer, check_number, short
 from slownet.errors import InvalidTypeError, InvalidValueError, warn, warn_once
 from slownet.recording import EpochRecord, Snapshot, take
 from slownet.recording.measures import figures_text
-from slownet.terminal import is_terminal
+from slownet.terminal import has_no_size, is_terminal
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -193,7 +193,9 @@ class ProgressBar(Callback):
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
         if self.shown and (bar := _bar_class()) is not None:
-            self._bar = bar(total=training.total_steps, unit="step", dynamic_ncols=True)
+            usual = {"ncols": 80, "nrows": 24}
+            size = usual if has_no_size(sys.stderr) else {"dynamic_ncols": True}
+            self._bar = bar(total=training.total_steps, unit="step", **size)
 
     def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm limits how often it is redrawn."""
