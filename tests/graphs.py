@@ -136,7 +136,7 @@ def random_net(
             Neuron(neuron, layer, bias=numbers() if has_bias else None)
     net.loss = loss
     connect(draw, net, numbers)
-    frozen = draw.choice((0.0, 0.0, 0.2, 1.0))
+    frozen = draw.choice((0.0, 0.0, 0.0, 0.2, 0.2, 0.2, 0.5, 0.5))
     for weight in net.weights():
         weight.frozen = numbers.draw.random() < frozen
     for neuron in net.neurons():
@@ -305,12 +305,12 @@ class Case:
         draw = Random(seed)
         kind = draw.choice(("ordinary", "ordinary", "ordinary", "small", "small", "large", "equal"))
         net = random_net(draw, kind, hidden=ALL_HIDDEN, tasks=ALL_TASKS)
-        X, y = random_data(draw, net, draw.randint(1, 20), kind)
+        X, y = random_data(draw, net, draw.randint(1, 40), kind)
         fits = [random_options(draw, X, y) for _ in range(draw.choice((1, 1, 2)))]
         hook = draw.choice(("on_step_end", "on_epoch_end", "on_epoch_begin"))
         change = (seed, hook, kind) if draw.random() < 0.3 else None
         hooks = set(draw.sample(HOOKS, draw.choice((0, 0, 1, 2))))
-        return cls(seed, net, X, y, fits, hooks, change, draw.choice((1, 1, 2)), kind)
+        return cls(seed, net, X, y, fits, hooks, change, draw.choice((1, 1, 2, 3)), kind)
 
 
 HOOKS = ["on_fit_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_fit_end"]
@@ -320,7 +320,7 @@ def random_options(draw: Random, X: Any, y: Any) -> dict[str, Any]:
     """Draw the options of a training."""
     options: dict[str, Any] = {
         "epochs": draw.randint(1, 4),
-        "batch_size": 1 if draw.random() < 0.25 else draw.randint(2, 9),
+        "batch_size": draw.choice((1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 32)),
         "learning_rate": draw.choice((0.01, 0.01, 0.1, 0.1, 0.3, 1.0, 30.0, 1e90)),
         "schedule": draw.choice(ALL_SCHEDULES),
         "shuffle": draw.random() < 0.7,
