@@ -127,12 +127,12 @@ def random_net(
     numbers = Numbers(Random(draw.getrandbits(32)), kind)
     has_biases = draw.choice((0.0, 0.7, 1.0, 1.0))
     net = Net()
-    for depth, (layer_id, size) in enumerate(zip(ids(draw, len(sizes)), sizes, strict=True)):
+    for depth, (layer_id, size) in enumerate(zip(ids(numbers.draw, len(sizes)), sizes, strict=True)):
         last = depth == len(sizes) - 1
         layer = Layer(layer_id, net, None if not depth else output if last else draw.choice(hidden))
-        places = ids(draw, size)
-        for neuron in draw.sample(places, size):
-            has_bias = depth > 0 and draw.random() < has_biases
+        places = ids(numbers.draw, size)
+        for neuron in numbers.draw.sample(places, size):
+            has_bias = depth > 0 and numbers.draw.random() < has_biases
             Neuron(neuron, layer, bias=numbers() if has_bias else None)
     net.loss = loss
     connect(draw, net, numbers)
@@ -166,10 +166,10 @@ def connect(draw: Random, net: Net, numbers: Numbers) -> None:
     if is_usual:
         return
     weights = list(net.weights())
-    for weight in draw.sample(weights, draw.choice((0, 0, len(weights) // 4))):
+    for weight in numbers.draw.sample(weights, draw.choice((0, 0, len(weights) // 4))):
         weight.remove()
     if draw.random() < 0.15:
-        draw.choice([neuron for layer in net for neuron in layer]).remove_weights()
+        numbers.draw.choice([neuron for layer in net for neuron in layer]).remove_weights()
 
 
 def attach(source: Neuron, target: Neuron, value: float) -> None:

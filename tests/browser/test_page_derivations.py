@@ -68,8 +68,8 @@ def trained(hidden, output, loss):
         y = np.arange(30) % 4
     if loss == "hinge":
         y = 2 * y - 1
-    options = {"learning_rate": 0.3, "snapshots": 3, "watch": (X[:6], y[:6]), "progress": False}
-    return net.fit(X, y, loss=loss, epochs=3, batch_size=5, **options)
+    options = {"learning_rate": 0.3, "snapshots": 3, "watch": (X[:6], y[:6]), "engine": "scalar"}
+    return net.fit(X, y, loss=loss, epochs=3, batch_size=5, progress=False, **options)
 
 
 @pytest.mark.parametrize("name", CASES)
