@@ -24,7 +24,7 @@ from slownet.plotting.animate import (
 )
 from slownet.plotting.canvas import Canvas
 from slownet.plotting.drawing import draw_net
-from slownet.plotting.lines import accuracy_axis, batch_text, line, loss_axis, validation_line
+from slownet.plotting.lines import accuracy_axis, line, loss_axis, name_of_batches, validation_line
 from slownet.plotting.plane_drawing import MOST_POINTS, SURFACE, draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import INK, MUTED, Json, axis, base_layout, bold
@@ -197,10 +197,7 @@ class _Drawing:
         history, (x, y) = training.history, box
         means = self._so_far(which, getattr(history, which))
         ends = np.arange(1, len(means) + 1) * self.window
-        batch = batch_text(history)
-        name = f"training batches{batch}"
-        if self.window > 1:
-            name = f"training, mean of {self.window} batches{batch}"
+        name = name_of_batches(history, self.window)
         drawn = [line(history.start + np.minimum(ends, len(history.loss)), means, name, INK)]
         if training.validation is not None:
             drawn.append(validation_line(history, which))

@@ -207,3 +207,14 @@ def test_what_is_in_no_net_is_not_derived() -> None:
         Neuron(0).explain()
     with pytest.raises(ValueError, match="both ends"):
         Weight((0, 0)).explain()
+
+
+def test_minus_zero_is_printed_as_zero() -> None:
+    net = NetFactory([2, 1], seed=1).new()
+    net.forward([-1.0, 1.0])
+    net.backward(0)
+    found = next(iter(net.outputs)).explain(0).delta
+    assert found is not None
+    assert str(found.terms[-1].value) == "-0.0"
+    for text in (str(found), found._repr_latex_()):
+        assert not re.search(r"-0(?![.0-9])", text), text

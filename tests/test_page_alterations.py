@@ -115,6 +115,27 @@ def test_one_altered_fact_is_found(name: str, every: int, light_pages: Any, tmp_
     assert count > 20
 
 
+def test_one_missing_fact_is_found(light_pages: Any, tmp_path: Path) -> None:
+    text, options = light_pages["exact"]
+    known, payload = parts_of(text)
+    facts = known["facts"]
+    for place in (facts, facts["training"], facts["training"]["config"], facts["training"]["data"]):
+        for key in [*place]:
+            kept = dict(place)
+            del place[key]
+            found = verdict_on(rewritten(text, known, payload), options, tmp_path)
+            assert not found[0], key
+            told = (key, "no facts of its training", "how its net was trained", "give it as net=")
+            assert any(each in found[1] for each in told), (key, found[1])
+            place.clear()
+            place |= kept
+            if key != "rates":
+                continue
+            place[key] = None
+            assert "rates is null" in verdict_on(rewritten(text, known, payload), options, tmp_path)[1]
+            place[key] = kept[key]
+
+
 def test_one_altered_letter_of_the_page_is_found(pages: Any, tmp_path: Path) -> None:
     text, options = pages["exact"]
     draw = np.random.default_rng(0)

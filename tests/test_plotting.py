@@ -295,7 +295,21 @@ def test_without_watched_samples_the_neurons_are_empty():
         texts = " ".join(texts_in(figure.frames[-1].to_plotly_json()))
         cursor = next(trace for trace in figure.frames[-1].data if len(trace.x or ()) == 3)
         assert f"training loss <b>{cursor.y[1]:.3f}</b>" in texts
-        assert re.search(r"training accuracy <b>[0-9.]+%</b> over \d+ batches of \d+", texts)
+        assert re.search(r"training accuracy <b>[0-9.]+%</b> over a batch of \d+", texts)
+
+
+def test_the_status_counts_the_batches_that_there_were():
+    X, y = moons(40, 0.1, 0)
+    net = NetFactory([2, 3, 1], seed=0).new()
+    history = net.fit(X, y, epochs=30, batch_size=5, snapshots=9, progress=False)
+    figure = plotting.animation(history)
+    found = []
+    for frame in figure.frames:
+        texts = " ".join(texts_in(frame.to_plotly_json()))
+        found += re.findall(r"</b> over (\S+) batch(?:es)? of 5", texts)
+    wanted = [min(5, max(1, snapshot.step)) for snapshot in history.snapshots]
+    assert found == ["a" if count == 1 else str(count) for count in wanted]
+    assert 1 < wanted[2] < 5
 
 
 def test_number_targets_have_no_accuracy(number_run):

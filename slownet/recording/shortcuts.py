@@ -62,7 +62,7 @@ class HistoryShortcuts:
             The file; an existing one is replaced atomically, when all has been written.
         exact : bool, optional
             Whether weights and biases are kept to the last bit, as float64. By default they are if that
-            takes few bytes, and otherwise rounded to about 1.5 MB of data at most.
+            takes few bytes; otherwise rounded to about 1.5 MB of data, or more for very many.
         bits : int, optional
             From 6 to 24: they are rounded to at least 2^bits intervals from the smallest to the largest.
         title : str, optional
@@ -76,8 +76,8 @@ class HistoryShortcuts:
         Raises
         ------
         ValueError
-            If there are no snapshots, the name does not end in .html or .htm, or the folder does not
-            exist.
+            If there are no snapshots, or more than `slownet verify` can read from a page; the name does
+            not end in .html or .htm, or the folder does not exist.
         OSError
             If it cannot be written.
 

@@ -158,6 +158,19 @@ def test_the_range_of_an_own_activation_reaches_the_page(shown, low, high, scale
         assert 0 < reach < 40
 
 
+def test_a_plane_without_weights_is_drawn(shown):
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    net = NetFactory([2, 3, 1], "relu", seed=1).new()
+    for weight in list(net.weights()):
+        weight.remove()
+    history = net.fit(
+        X, (X[:, 0] > 0) * 1, epochs=2, snapshots=3, watch=(X, (X[:, 0] > 0) * 1), progress=False
+    )
+    made = shown(history)
+    assert made.page.evaluate("() => slownet.net.source.length") == 0
+    assert made.page.evaluate("() => slownet.player.plane.scales[1]") == [0, 1]
+
+
 def test_names_of_ones_own_are_text(shown, tmp_path):
     loss = Loss(NAME, lambda a, y: 0.5 * (a - y) * (a - y), lambda a, y: a - y, target_kind="binary")
     history = trained(own(-1.0, 1.0, NAME), loss=loss)
