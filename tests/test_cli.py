@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -750,7 +749,7 @@ def test_a_source_that_makes_no_sense(recorded, capsys):
         {"data": "a.csv", "samples": 3, "seed": 0},
         {"data": 7, "samples": 3, "seed": 0, "target": "x", "classify": False},
     ):
-        put("x.run", "source", json.dumps({"command": "slownet train", **source}))
+        put("x.run", "source", {"command": "slownet train", **source})
         assert "cannot be read" in error_of(capsys, "resume", "x.run")
 
 
@@ -888,7 +887,7 @@ def test_no_damage_makes_a_traceback(recorded, capsys):
 
 @pytest.mark.parametrize("name", ["config", "data", "versions", "parent", "classes", "source", "test"])
 def test_values_of_another_shape_make_no_traceback(name, recorded, capsys):
-    for value in "{}", "[]", "3", "null", '{"epochs": "x"}', '{"id": 3}', "[[{}]]":
+    for value in {}, [], 3, None, {"epochs": "x"}, {"id": 3}, [[{}]]:
         put("x.run", name, value)
         for arguments in (
             ["info", "x.run"],
