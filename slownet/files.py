@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol
 
 from slownet.checks import check_path
 from slownet.errors import FileError, FormatError, file_errors
@@ -60,12 +60,19 @@ def most_unpacked(stream: BinaryIO) -> int:
     return max(PACKED_ANYWAY, PACKED_RATIO * os.fstat(stream.fileno()).st_size)
 
 
+class Readable(Protocol):
+    """What is read piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read up to so many bytes, none at the end."""
+
+
 class Unpacked:
     """What is packed in a file, as a stream that refuses to become too large.
 
     Parameters
     ----------
-    unpacked : binary file
+    unpacked : Readable
         What unpacks it.
     file : binary file
         The packed file.
@@ -73,8 +80,8 @@ class Unpacked:
         Its name in messages.
     """
 
-    def __init__(self, unpacked: object, file: BinaryIO, name: str) -> None:
-        self._unpacked, self._name = cast(BinaryIO, unpacked), name
+    def __init__(self, unpacked: Readable, file: BinaryIO, name: str) -> None:
+        self._unpacked, self._name = unpacked, name
         self._left = self._most = most_unpacked(file)
 
     def read(self, size: int) -> bytes:

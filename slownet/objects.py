@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from slownet import building, checked_passes, passes
 from slownet.bases import Freezable, Member, Members, NotebookDisplay, Parameter
-from slownet.checks import as_float, as_text, check_integer, check_number, check_type, short, suggesting
+from slownet.checks import as_float, check_integer, check_number, check_type, digits, short, suggesting
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     INITIALIZERS,
@@ -143,9 +143,7 @@ class Weight(Parameter, WeightShortcuts, Member):
     def __repr__(self) -> str:
         ends = f"{where(self.outgoing)} -> {where(self.incoming)}"
         frozen = ", frozen" if self.frozen else ""
-        return (
-            f"Weight({self.id}, value={as_text(self.value)}, grad={as_text(self.grad)}, {ends}{frozen})"
-        )
+        return f"Weight({self.id}, value={digits(self.value)}, grad={digits(self.grad)}, {ends}{frozen})"
 
 
 class Neuron(NeuronShortcuts, Freezable, Member):
@@ -265,7 +263,7 @@ class Neuron(NeuronShortcuts, Freezable, Member):
             self.layer.net.rewire()
 
     def __repr__(self) -> str:
-        bias, z, value, delta = map(as_text, (self.bias, self.z, self.value, self.delta))
+        bias, z, value, delta = map(digits, (self.bias, self.z, self.value, self.delta))
         has_bias = self.has_bias or bias not in ("0", "-0")
         bias += " (frozen)" if self.has_bias and self.bias_frozen else ""
         return (

@@ -96,7 +96,7 @@ class NetShortcuts:
         watch: tuple[Any, Any] | None = None,
         early_stopping: int | EarlyStopping | None = None,
         engine: str = "auto",
-        threads: int = 1,
+        threads: int | str = "auto",
         regularizers: Iterable[tuple[Regularizer, float]] = (),
         record: str | os.PathLike[str] | None = None,
         source: dict[str, Any] | None = None,
@@ -152,9 +152,10 @@ class NetShortcuts:
         engine : {"auto", "compiled", "scalar"}
             "scalar" runs the object loops, "compiled" the same loops over arrays, compiled by Numba,
             with the same bits everywhere; "auto" picks what is faster.
-        threads : int
-            How many threads of the compiled engine work on a batch; two are faster from a batch of 32
-            on. The bits do not depend on it.
+        threads : int or "auto"
+            How many threads of the compiled engine work on a batch. "auto" takes as many as pay, which
+            it measures, and not more than the cores of this process, or than the environment variable
+            SLOWNET_THREADS or NUMBA_NUM_THREADS says. The bits do not depend on it.
         regularizers : iterable of (Regularizer, strength)
             Penalties in addition to l1 and l2.
         record : str or path, optional
@@ -194,7 +195,12 @@ class NetShortcuts:
         -----
         TrainingWarning
             If no path of weights leads from the inputs to the outputs, or the inputs have very
-            different sizes.
+            different sizes, or a number overflows in the test.
+        DerivativeWarning
+            If a derivative of your own is not the slope of its function.
+        UserWarning
+            If "auto" would take the compiled engine, but it does not work here; or if early stopping
+            cannot restore the best epoch, because the graph has changed since.
         """
         options = {**locals()}
         del options["self"], options["X"], options["y"]

@@ -781,6 +781,20 @@ def test_info_fits_on_a_screen(here, capsys):
     assert f"test test accuracy {test['accuracy']:.2%} of 10,000, loss {test['loss']:.4g}, of" in text
 
 
+def test_info_names_the_optimizer_and_its_rate(here, capsys):
+    X, y = moons(40)
+    NetFactory([2, 3, 1]).new().fit(X, y, record="a.run", progress=False)
+    told = output_of(capsys, "info", "a.run").splitlines()
+    assert "options    learning_rate=0.1, optimizer=sgd" in told
+
+
+def test_info_of_a_source_that_is_no_name(here, capsys):
+    X, y = moons(40)
+    source = {"command": "slownet train", "data": 5}
+    NetFactory([2, 3, 1]).new().fit(X, y, record="a.run", source=source, progress=False)
+    assert "from slownet train 5" in output_of(capsys, "info", "a.run")
+
+
 def test_the_test_that_was_printed_stands_in_files_and_pages(here, homes, capsys):
     options = ("--samples", "300", "--epochs", "2", "--snapshots", "5", "--run", "m.run")
     printed = output_of(capsys, "train", "mnist", *options)
@@ -803,7 +817,9 @@ def test_the_test_that_was_printed_stands_in_files_and_pages(here, homes, capsys
     )
     error = re.search(r"off by \S+ on average \((\S+) standardised\), over 60 rows", printed)[1]
     assert f"{History.open('h.run').test['error']:.4g}" == error
-    assert f"test error {error} on 60" in " ".join(output_of(capsys, "info", "h.run").split())
+    told = " ".join(output_of(capsys, "info", "h.run").split())
+    assert re.search(rf"test error {error} on 60, loss \S+ \(both standardised\), of", told)
+    assert "from slownet train homes.csv --target price; standardised" in told
 
 
 def test_a_changed_test_accuracy_is_found(here, capsys):

@@ -226,6 +226,17 @@ class TestReadIdx:
             assert packing == "gz"  # which has a time stamp and bits that nobody reads
             np.testing.assert_array_equal(result, array)
 
+    @pytest.mark.parametrize("packing", PACKINGS)
+    def test_a_file_that_is_packed_to_a_hundredth_is_to_be_unpacked(self, write, packing):
+        path = write(PACKINGS[packing](idx(np.zeros((20, 1000, 1000), np.uint8))))
+        if packing == "plain":
+            assert read_idx(path).shape == (20, 1000, 1000)
+        else:
+            with pytest.raises(
+                FormatError, match="in a packed file of this size, found more: unpack it"
+            ):
+                read_idx(path)
+
     def test_with_a_limit_the_rest_is_not_looked_at(self, write):
         array = np.random.default_rng(0).integers(0, 256, (4_000, 1_000), np.uint8)
         for pack in PACKINGS.values():
@@ -346,7 +357,9 @@ class TestIdxDirectory:
         np.testing.assert_array_equal(y_test, np.array([9, 0], np.int64), strict=True)
 
     @pytest.mark.parametrize("ending", ["", ".gz"])
-    @pytest.mark.parametrize("name", ["emnist-letters", "emnist-balanced", "emnist-mnist", "qmnist", ""])
+    @pytest.mark.parametrize(  # KMNIST's names are those of MNIST
+        "name", ["emnist-letters", "emnist-balanced", "emnist-mnist", "qmnist", ""]
+    )
     def test_relatives_of_mnist_as_they_are_downloaded(self, tmp_path, parts, name, ending):
         labels = "labels-idx2-int" if name == "qmnist" else "labels-idx1-ubyte"
         prefix, test = (f"{name}-", "test") if name else ("", "t10k")
@@ -374,6 +387,15 @@ class TestIdxDirectory:
             np.testing.assert_array_equal(y_test, wanted[3].astype(np.int64), strict=True)
         with pytest.raises(InvalidValueError, match="no set 'kmnist' here: there is"):
             load_idx_directory(tmp_path, "kmnist")
+
+    def test_names_that_decide_the_set_are_found(self, tmp_path, parts):
+        for file, part in zip(NAMES, parts, strict=True):
+            dotted = file.replace("-idx", ".idx").replace("t10k", "test")
+            (tmp_path / f"emnist-mnist-{dotted}").write_bytes(idx(part))
+        (tmp_path / "test-images-idx3-ubyte").write_bytes(idx(parts[2]))  # of no set
+        assert load_idx_directory(tmp_path)[1][1].tolist() == [9, 0]
+        with pytest.raises(InvalidValueError, match="no set '' here: there is emnist-mnist$"):
+            load_idx_directory(tmp_path, "")
 
     def test_a_directory_of_several_sets(self, tmp_path, parts):
         for name in ("emnist-digits", "emnist-letters"):

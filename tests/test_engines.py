@@ -33,7 +33,7 @@ from slownet import (
 )
 from slownet.datasets import load_mnist, moons
 from slownet.engines.formula_keys import key_on_disk
-from slownet.engines.machine import jit
+from slownet.engines.machine import cache
 from slownet.functions.randomness import Use, key, permutation
 
 # large batches, wide layers, real data
@@ -298,8 +298,9 @@ def test_what_cannot_be_compiled_stays_with_the_objects(kind: str) -> None:
     with pytest.raises(EngineError, match=f"own {kind}.*({reason})"):
         net.copy().fit(X, y, engine="compiled")
     many = np.tile(X, (400, 1)), np.tile(y, 400)
-    with pytest.warns(UserWarning, match=f"object loops.*own {kind}"):
+    with pytest.warns(UserWarning, match=f"object loops.*own {kind}") as caught:
         net.fit(*many, batch_size=400, learning_rate=1e-6, epochs=2, engine="auto")
+    assert caught[0].filename == __file__
     net.fit(*many, batch_size=400, learning_rate=1e-6)  # warned once: a warning is an error here
 
 
@@ -637,13 +638,13 @@ def test_a_changed_source_is_compiled_anew(
     file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The key of compiled code is a hash of all files in engines/ and functions/, wherever they are."""
-    before = jit.stamp()
+    before = cache.stamp()
     for package in ("engines", "functions"):
         shutil.copytree(Path(slownet.__file__).parent / package, tmp_path / package)
-    monkeypatch.setattr(jit, "__file__", str(tmp_path / "engines" / "machine" / "jit.py"))
-    assert jit.stamp.__wrapped__() == before
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "engines" / "machine" / "cache.py"))
+    assert cache.stamp.__wrapped__() == before
     (tmp_path / file).write_text((tmp_path / file).read_text() + "\n")
-    assert jit.stamp.__wrapped__() != before
+    assert cache.stamp.__wrapped__() != before
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(1, 5000))

@@ -32,7 +32,7 @@ from slownet import (
     engines,
     functions,
 )
-from slownet.checks import as_float, as_text
+from slownet.checks import as_float, digits
 from slownet.engines.scalar import ScalarEngine
 from slownet.graph_checks import make_float
 from slownet.recording import OptimizerState, take
@@ -605,7 +605,7 @@ def test_a_representation_never_fails(kind: str) -> None:
     neuron.has_bias = False
     assert "bias=" in repr(neuron)
     assert weight.value is odd
-    assert len(as_text(odd)) < 60
+    assert len(digits(odd)) < 60
 
 
 # a type of number of one's own

@@ -34,6 +34,7 @@ from slownet import (
     Optimizer,
     Regularizer,
     Schedule,
+    errors,
     functions,
 )
 from slownet.engines.formula_keys import is_builtin, key_in_process, written_by
@@ -799,7 +800,7 @@ def test_a_wrong_derivative_is_warned_of_once(
     kind: str, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(derivatives, "_checked", type(derivatives._checked)())
-    monkeypatch.setattr(derivatives, "_warned", set())
+    monkeypatch.setattr(errors, "_warned", set())
     options, place = WRONG[kind]
     with pytest.warns(DerivativeWarning) as caught:
         [one(engine=engine, **options) for _ in range(2)]

@@ -20,7 +20,8 @@ from page_trainings import XY, trained
 from run_files import got, put
 
 from slownet import History, NetFactory, cli, compare, load, plotting, verify
-from slownet.errors import RecordingError
+from slownet.cli.output import print_error
+from slownet.errors import RecordingError, SlownetError
 from slownet.page import Page, Player
 from slownet.recording.sharing import file_name, shareable
 
@@ -242,3 +243,27 @@ def test_messages_of_the_command_line_name_files_without_their_folder(
     error = capsys.readouterr().err
     assert "none." in error
     assert SECRET not in error
+
+
+def test_only_whole_leading_folders_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def printed_of(text: str) -> str:
+        assert print_error(SlownetError(text), 2) == 2
+        return str(capsys.readouterr().err).removeprefix("slownet: ").rstrip()
+
+    monkeypatch.chdir(tmp_path)
+    own = str(tmp_path / "a.csv")
+    assert printed_of(f"'{own}' and {own}: no") == "'a.csv' and a.csv: no"
+    for kept in (
+        f"/var{own}",
+        f"..{own}",
+        f"~{own}",
+        f"a-{own}",
+        f"{tmp_path}2/a.csv",
+        "http://a.org/b",
+    ):
+        assert printed_of(kept) == kept
+    monkeypatch.chdir(tmp_path.anchor)
+    for kept in (own, "see https://example.org/b"):
+        assert printed_of(kept) == kept

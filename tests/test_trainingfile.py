@@ -56,6 +56,19 @@ def there_and_back(history: History, file: Path, formulas: Any = ()) -> History:
 # The same history back
 
 
+def test_a_loss_that_was_added_by_hand_is_noticed(tmp_path: Path) -> None:
+    file, run = tmp_path / "a.json", tmp_path / "a.run"
+    trained = new_net().fit(X, Y, **{**OPTIONS, "record": run})
+    trained.to_json(file)
+    for history in (trained, History.open(run), History.from_json(file)):
+        last = history.last_step
+        history.loss.append(1.0)
+        history.accuracy.append(1.0)
+        assert history.last_step == last
+        with pytest.raises(InvalidValueError, match=f"{last + 1} numbers for {last} steps: it has been"):
+            history.to_json(tmp_path / "b.json")
+
+
 @MAY_HARDLY_LEARN
 @given(training=trainings())
 def test_every_training_comes_back(training: Any, file: Path) -> None:

@@ -29,6 +29,7 @@ ENDINGS = {
     "diverged": "diverged",
     "failed": "failed: an error ended it",
 }
+LISTED = ("learning_rate", "optimizer")
 NOT_LISTED = ("loss", "validates", "callbacks", "earlier")  # not options of fit, or on another line
 
 Rows = list[tuple[str, str]]
@@ -107,7 +108,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
         judged = training_text(history, last), validation_text(history, last)
         rows.append((f"epoch {last.epoch}", "; ".join(filter(None, judged))))
     if history.test:
-        rows.append(("test", f"{test_text(history)}, of the net of step {history.test['step']:,}"))
+        rows.append(("test", _test(history, history.test["step"])))
     rows.append(("options", _options(config)))
     rows.append(("snapshots", _snapshots(history)))
     if history.parent:
@@ -156,8 +157,16 @@ def _data_of(history: History) -> str:
         text += f"; classes {as_text(history.classes)}"
     if source and source.get("command") == COMMAND:
         target = f" --target {source['target']}" if source.get("target") else ""
-        text += f"; from {COMMAND} {file_name(source['data'])}{target}"
+        text += f"; from {COMMAND} {file_name(str(source['data']))}{target}"
+        text += "; standardised" if source.get("target") else ""
     return text
+
+
+def _test(history: History, step: int) -> str:
+    source = history.source or {}
+    is_scaled = source.get("command") == COMMAND and source.get("classify") is False
+    scaled = " (both standardised)" if is_scaled else ""
+    return f"{test_text(history)}{scaled}, of the net of step {step:,}"
 
 
 def _ending(history: History, run: Path | None, unfinished: bool) -> str:
@@ -177,14 +186,14 @@ def _ending(history: History, run: Path | None, unfinished: bool) -> str:
 
 
 def _options(config: dict[str, Any]) -> str:
-    """List the options that differ from the defaults of `fit`."""
+    """List the optimizer, its rate, and the options that differ from the defaults of `fit`."""
     defaults = Options().config()
     changed = [
         f"{name}={as_text(value)}"
         for name, value in config.items()
-        if name not in NOT_LISTED and value != defaults.get(name)
+        if name in LISTED or (name not in NOT_LISTED and value != defaults.get(name))
     ]
-    return ", ".join(changed) or "the defaults"
+    return ", ".join(changed)
 
 
 def _snapshots(history: History) -> str:

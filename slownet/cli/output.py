@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -117,7 +118,9 @@ def print_error(error: Exception, code: int) -> int:
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}"
     with suppress(OSError):  # the folder is gone
-        message = message.replace(f"{Path.cwd()}{os.sep}", "")
+        folder = Path.cwd()
+        if folder.name:  # not the root, with which every path begins
+            message = re.sub(rf"(?<![\w/\\.~-]){re.escape(f'{folder}{os.sep}')}", "", message)
     print(f"slownet: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
 

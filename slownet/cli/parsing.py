@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import inspect
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, NoReturn
 
-from slownet.checks import unknown_name
+from slownet.checks import check_path, short, unknown_name
 from slownet.engines import ENGINES
 from slownet.errors import InvalidValueError
 from slownet.objects import Net
@@ -92,8 +91,8 @@ def add_engine(group: Any, default: str = "") -> None:
     group.add_argument(
         "--threads",
         metavar="N",
-        type=integer,
-        help="threads of the compiled engine; 2 pay from a batch of 32 on "
+        type=_threads,
+        help="threads of the compiled engine, a number or auto: as many as pay "
         f"(default: {default or FIT['threads'].default})",
     )
 
@@ -104,11 +103,15 @@ def add_page(group: Any, default: str) -> None:
     page.add_argument(
         "--html",
         metavar="FILE",
-        type=Path,
+        type=check_path,
         help=f"where the animation goes, a new file (default: {default})",
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
     group.add_argument("--quiet", action="store_true", help="only print the result")
+
+
+def _threads(text: str) -> int | str:
+    return text if text == "auto" else integer(text)
 
 
 def integer(text: str) -> int:
@@ -117,7 +120,7 @@ def integer(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number such as 10, not {text[:40]!r}{'...' * (len(text) > 40)}"
+            f"expected a whole number such as 10, not {short(text)}"
         ) from None
 
 
@@ -126,4 +129,4 @@ def number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number such as 0.1, not {text!r}") from None
+        raise argparse.ArgumentTypeError(f"expected a number such as 0.1, not {short(text)}") from None

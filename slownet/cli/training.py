@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet import training as trainer
-from slownet.checks import check_integer
+from slownet.checks import check_integer, check_path
 from slownet.cli.data_sets import COMMAND, DATA_SETS, Data, Source, load, load_named, recipe_values
 from slownet.cli.output import (
     NotWrittenError,
@@ -112,7 +112,7 @@ def add_train(commands: Any) -> None:
     output.add_argument(
         "--run",
         metavar="FILE",
-        type=Path,
+        type=check_path,
         help="a new file that keeps all of the training while it goes on, for slownet resume",
     )
     add_page(output, "mnist.html, mnist-2.html, ...")
@@ -160,7 +160,7 @@ def add_resume(commands: Any) -> None:
         "to the same bits, after Ctrl-C, a crash, or for more epochs than were planned.",
         "examples:\n  slownet resume mnist.run\n  slownet resume mnist.run --epochs 10\n",
     )
-    command.add_argument("run", metavar="FILE", type=Path, help="the run file")
+    command.add_argument("run", metavar="FILE", type=check_path, help="the run file")
     training = command.add_argument_group("training")
     training.add_argument(
         "--epochs",

@@ -3,6 +3,7 @@
 from slownet.engines.choice import ENGINES, check_engine, outputs, training_engine
 from slownet.engines.protocol import Engine, Outputs
 from slownet.engines.scalar import ScalarEngine
+from slownet.engines.thread_choice import usable_threads
 
 __all__ = [
     "ENGINES",
@@ -12,4 +13,5 @@ __all__ = [
     "check_engine",
     "outputs",
     "training_engine",
+    "usable_threads",
 ]

@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from slownet.engines import formulas
 from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
-from slownet.engines.choice import warn_once
 from slownet.engines.formula_checks import constants_of
 from slownet.engines.formula_keys import NotCompiledError
 from slownet.engines.forward import Forward, NeuronState
@@ -25,7 +24,7 @@ from slownet.engines.layout import Layout
 from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
 from slownet.engines.protocol import SECONDS_AT_ONCE
-from slownet.engines.scalar import ScalarEngine, object_outputs
+from slownet.engines.scalar import ScalarEngine, object_outputs, warn_of_object_loops
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
@@ -47,7 +46,7 @@ class CompiledEngine:
     ----------
     net, batches, optimizer, penalties, dropout, dropconnect, seed, memory
         As for `ScalarEngine`.
-    threads : int
+    threads : int or "auto"
         How many threads work on a batch; the bits are the same for any number.
     raise_ : bool
         Whether to raise an error if callbacks change the net into one that cannot be compiled. Otherwise
@@ -68,7 +67,7 @@ class CompiledEngine:
         dropout: float = 0.0,
         dropconnect: float = 0.0,
         seed: int = 0,
-        threads: int = 1,
+        threads: int | str = 1,
         raise_: bool = True,
         memory: Memory | None = None,
     ) -> None:
@@ -101,7 +100,8 @@ class CompiledEngine:
         if not self._seconds_per_step:
             visits = len(self._packed.layout.weights) * min(self.batches.size, len(self.batches.samples))
             return max(1, int(FIRST_VISITS / max(visits, 1)))
-        return max(1, int(SECONDS_AT_ONCE / self._seconds_per_step))
+        steps = max(1, int(SECONDS_AT_ONCE / self._seconds_per_step))
+        return min(steps, self._loop.threads.most_steps or steps)
 
     @property
     def can_start(self) -> bool:
@@ -212,7 +212,7 @@ class CompiledEngine:
         except NotCompiledError as error:
             if self._raise:
                 raise
-            warn_once(error)
+            warn_of_object_loops(error)
             self.write_back()
             self._is_stale = True
             return False

@@ -87,8 +87,8 @@ def key_in_process(formula: Any) -> Any:
 def key_on_disk(function: Any) -> str:
     """Return a key of a built-in formula that is the same in every process.
 
-    The files of `functions/` are part of every key on disk (`machine.jit.stamp`), so that the functions
-    it calls need not be.
+    The files of `functions/` are part of every key on disk (`machine.cache.stamp`), so that the
+    functions it calls need not be.
     """
     if not isinstance(function, FunctionType):
         return repr(function)

@@ -7,6 +7,7 @@ import sys
 from functools import cache
 from typing import Any
 
+from slownet.engines.machine import cache as kept
 from slownet.engines.machine import jit
 from slownet.engines.scalar import ScalarEngine
 from slownet.errors import EngineError
@@ -18,11 +19,14 @@ from slownet.samples import Batches, Samples
 @cache
 def verdict() -> str | None:
     """Return why the compiled engine cannot be used here, or None; checked once a process."""
-    if not jit.is_filled() and sys.stderr is not None:
+    if not kept.is_filled() and sys.stderr is not None:
         sys.stderr.write("slownet: compiling its fast engine, once; this takes about ten seconds\n")
         sys.stderr.flush()
     try:
-        return _training()
+        reason = _training()
+        if reason is None:
+            kept.mark_filled()
+        return reason
     except EngineError as error:
         return str(error)
     except Exception as error:  # untested Numba version or CPU

@@ -68,7 +68,7 @@ class _Comparison:
             ("training", "run"): lambda value: bool(re.fullmatch('"[0-9a-f]{32}"', _text(value))),
             ("training", "versions"): _are_versions,
             ("training", "config", "engine"): lambda value: value in ENGINES,
-            ("training", "config", "threads"): lambda value: type(value) is int and value > 0,
+            ("training", "config", "threads"): _is_number_of_threads,
         }
         if not given.source:
             self.declared["training", "source"] = lambda value: value is None or isinstance(value, dict)
@@ -221,6 +221,10 @@ class _Comparison:
 def _are_versions(value: Any) -> bool:
     names = [name for name in VERSIONS if name in value]
     return list(value) == names and _are_texts(list(value.values()))
+
+
+def _is_number_of_threads(value: Any) -> bool:
+    return value == "auto" or (type(value) is int and value > 0)
 
 
 def _are_texts(value: Any) -> bool:

@@ -164,7 +164,7 @@ def _plan(
     """Return the options, and the stretches of the training: (last step, epochs)."""
     training, config = page.training, page.training["config"]
     known = training["source"] if source is None else dict(source)
-    options = Options.of(config, formulas, source=known, engine="auto", threads=1)
+    options = Options.of(config, formulas, source=known, engine="auto", threads="auto")
     loss = from_description("loss", config["loss"], formulas)
     options = replace(options, loss=loss, warm_start=bool(config["steps_before"]))
     stretches = [*config.get("earlier", ()), (training["last"], config["epochs"])]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.checks import check_bool, check_integer, check_number, short
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.errors import InvalidTypeError, InvalidValueError, warn
 from slownet.recording import EpochRecord, Snapshot, take
-from slownet.recording.measures import as_text
+from slownet.recording.measures import figures_text
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -168,10 +167,9 @@ class EarlyStopping(Callback):
             self._best.restore(training.net)
             self.restored_step = self._best.step
         except InvalidValueError:
-            warnings.warn(
+            warn(
                 f"the net's graph has changed since its best epoch, {self.best_epoch}: "
-                "it keeps its last weights",
-                stacklevel=2,
+                "it keeps its last weights"
             )
 
 
@@ -209,7 +207,7 @@ class ProgressBar(Callback):
     def _describe(self, training: Training) -> None:
         figures = training.epoch_loss, training.epoch_accuracy
         self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        self._bar.set_postfix_str(as_text("training", training.progress.epoch_samples, *figures))
+        self._bar.set_postfix_str(figures_text("training", training.progress.epoch_samples, *figures))
 
 
 class Hooks:

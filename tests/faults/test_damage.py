@@ -115,6 +115,13 @@ def test_zeros_where_a_page_was_are_noticed(run: Path, whole: tuple[bytes, Any])
         assert read(run) in (None, wanted), page
 
 
+def test_the_first_epoch_is_1(run: Path) -> None:
+    for epoch in (2, 1):
+        rewrite(run, "epochs", epoch, epoch=epoch + 1)
+    with pytest.raises(FormatError, match="epochs, epoch 2: expected epoch 1 here"):
+        History.open(run)
+
+
 @pytest.mark.parametrize("table", ["steps", "epochs", "snapshots", "watch"])
 def test_a_row_that_has_gone_is_missed(table: str, run: Path) -> None:
     key = next(iter(tables.TABLES[table]))

@@ -26,6 +26,7 @@ from slownet import Callback, History, MissingFileError, RecordingError
 from slownet.recording import database, run_lock, tables
 from slownet.recording import recorder as recorders
 from slownet.recording.run_lock import is_being_written
+from slownet.recording.run_writer import RunWriter
 from slownet.training import Training
 from slownet.training.keeping import Keeper
 
@@ -554,6 +555,23 @@ def test_an_error_while_a_recording_begins_gives_the_file_up(
     assert not any(thread.name == "slownet recorder" for thread in threading.enumerate())
     path.unlink(missing_ok=True)
     trainings.train("plain", "scalar", path, epochs=1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as Linux does")
+def test_a_file_that_cannot_be_opened_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    trainings.train("plain", "scalar", path, epochs=1)
+
+    def opened() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = opened()
+    for _ in range(3):
+        writer = RunWriter(path, lambda: database.open_for_writing(path), committed=9, is_new=False)
+        writer.thread.start()
+        writer.over.wait()
+        assert "begin once more" in str(writer.error)
+    assert opened() == before
 
 
 def test_a_run_under_way_can_be_rewound_by_its_own_callback(hurried: None, tmp_path: Path) -> None:
