@@ -12,6 +12,7 @@ from slownet.engines.scalar import ScalarEngine, object_outputs
 from slownet.errors import EngineError
 
 if TYPE_CHECKING:
+    from slownet.engines.output_arrays import OutputArrays
     from slownet.engines.protocol import Engine, Outputs
     from slownet.objects import Net
     from slownet.samples import Samples
@@ -80,17 +81,21 @@ def training_engine(
     return ScalarEngine(net, undisturbed=undisturbed, **options)
 
 
-def outputs(name: str, net: Net, samples: Samples) -> Iterable[Outputs]:
-    """Send samples through a net; return the outputs of each. Errors as for a training."""
+def outputs(name: str, net: Net, samples: Samples, threads: int = 1) -> OutputArrays | Iterable[Outputs]:
+    """Send samples through a net; return the outputs of each. Errors as for a training.
+
+    Numbers of samples that are not finite are found here; on several threads the bits are the same.
+    """
     weights = net.parameter_count
     if _prefers_compiled(name, VISIT / 3 * weights * len(samples), PACK * weights):
         try:
             _check_machine()
             from slownet.engines import forward
 
-            return forward.outputs(net, samples, allow_padding=name == "compiled")
+            return forward.outputs(net, samples, name == "compiled", threads)
         except EngineError as error:
             _raise_or_warn(name, error)
+    samples.check()
     return object_outputs(net, samples)
 
 
