@@ -32,6 +32,11 @@ def usable_threads() -> int:
     return min(os.cpu_count() or 1, MOST)
 
 
+def most_threads(threads: int | str) -> int:
+    """Return the number that `threads`, a number or "auto", allows."""
+    return usable_threads() if isinstance(threads, str) else threads
+
+
 class ThreadChoice:
     """Chooses how many threads take the next steps, by the time that a step took with each number.
 
@@ -50,7 +55,7 @@ class ThreadChoice:
 
     def __init__(self, threads: int | str, batch_size: int) -> None:
         if isinstance(threads, str):
-            self.most, self.now = min(usable_threads(), max(batch_size, 1)), 1
+            self.most, self.now = min(most_threads(threads), max(batch_size, 1)), 1
         else:
             self.most = self.now = threads if batch_size > threads else 1
         powers = (2**k for k in range(7) if 2**k < self.most)
