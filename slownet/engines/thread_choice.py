@@ -9,6 +9,7 @@ from slownet.errors import InvalidValueError
 MOST = 64  # more would only wait for each other
 WORTH = 30e-6  # seconds of a step from which on other numbers are tried
 TRIAL = 20  # steps of a trial: where other programs keep the cores busy, each of them may take long
+SLACK = 1.05  # more threads must save as much; otherwise the cores are left to others
 MOST_CALLS = 64  # between two trials; there is 1 before the first one, then twice as many each time
 VARIABLES = ("SLOWNET_THREADS", "NUMBA_NUM_THREADS")
 
@@ -71,7 +72,8 @@ class ThreadChoice:
     def note(self, seconds: float) -> None:
         """Choose the next number; `seconds` is what a step has just taken."""
         self._seconds[self.now] = seconds
-        self.now = self._best = min(self._seconds, key=self._seconds.__getitem__)
+        enough = SLACK * min(self._seconds.values())
+        self.now = self._best = min(each for each, time in self._seconds.items() if time <= enough)
         self._calls += 1
         if self._calls >= self._pause and (self.now > 1 or seconds >= WORTH):
             self._calls, self._pause = 0, min(2 * self._pause, MOST_CALLS)
