@@ -8,7 +8,7 @@ Test accuracy after one epoch shows that all of them learn.
 
     python benchmarks/engines.py            all of it, about twenty minutes
     python benchmarks/engines.py --quick    one round without the slowest
-    python benchmarks/engines.py --only mnist|dense|moons|options|memory
+    python benchmarks/engines.py --only mnist|dense|moons|predict|options|memory
 
 It needs packages that slownet does not: pip install torch jax scikit-learn.
 """
@@ -24,14 +24,16 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
-from slownet import Net, NetFactory, functions
+from slownet import Net, NetFactory, engines, functions
 from slownet.datasets import load_mnist, moons
+from slownet.samples import Samples
 
 SAMPLES, EPOCHS = 12_800, 10
 TRIES = 2  # trainings of each fast contender in every round
@@ -126,11 +128,11 @@ def slownet(task: Task, data: Data, threads: int = 1, engine: str = "compiled", 
     return seconds / epochs / len(data.X), arrays_of(learned)
 
 
-def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
+def torch_model(task: Task, dtype: str) -> Any:
+    """Return the net as a model of PyTorch, and the type of its numbers."""
     import torch
     from torch import nn
 
-    torch.set_num_threads(threads)
     kind = getattr(torch, dtype)
     modules: list[Any] = []
     for W, b in arrays_of(new_net(task)):
@@ -139,7 +141,15 @@ def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
             linear.weight.copy_(torch.from_numpy(W.T))
             linear.bias.copy_(torch.from_numpy(b))
         modules += [linear, nn.Sigmoid() if task.hidden == "sigmoid" else nn.ReLU()]
-    model = nn.Sequential(*modules[:-1])
+    return nn.Sequential(*modules[:-1]), kind
+
+
+def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(threads)
+    model, kind = torch_model(task, dtype)
     X = torch.from_numpy(data.X).to(kind)
     y = torch.from_numpy(data.y)
     epochs = MOON_EPOCHS // 5 if task.loss == "hinge" else 1
@@ -436,6 +446,53 @@ def dense(rounds: int, who: dict[str, Any]) -> None:
             print(f"{f'share of limit, {threads}':24}" + "".join(f"{share:16.0%}" for share in shares))
 
 
+def race_predictions(rounds: int) -> None:
+    """The classes of 10,000 images, from one NumPy array to another."""
+    X, y = load_mnist("test")
+    for dims, hidden in (((784, 30, 10), "sigmoid"), ((784, 128, 64, 10), "relu")):
+        task = Task(dims, hidden, 32, 0.1)
+        calls, best = prediction_calls(task, X, y), {}
+        for _ in range(10 * rounds):
+            for name, call in calls.items():
+                started = time.perf_counter()
+                call()
+                seconds = time.perf_counter() - started
+                best[name] = min(best.get(name, np.inf), seconds)
+        print(f"\npredictions of {len(X):,} images, {task.name}: milliseconds")
+        for name, seconds in best.items():
+            print(f"{name:24}{1e3 * seconds:16.1f}")
+        predicted = [call() for name, call in calls.items() if "evaluate" not in name]
+        share = min((predicted[0] == each).mean() for each in predicted)
+        print(f"at least {share:.2%} of the classes are the same")
+
+
+def prediction_calls(task: Task, X: np.ndarray, y: np.ndarray) -> dict[str, Callable[[], Any]]:
+    net = new_net(task)
+    calls: dict[str, Callable[[], Any]] = {
+        "slownet, predict": lambda: net.predict(X),
+        "slownet, evaluate": lambda: net.evaluate(X, y),
+    }
+    samples = Samples(X, X.shape[1], check=False)
+    models = {dtype: torch_model(task, dtype)[0].eval() for dtype in ("float32", "float64")}
+    for threads in (1, 2):
+        calls[f"slownet, {threads}"] = lambda threads=threads: engines.outputs(
+            "compiled", net, samples, threads
+        ).values.argmax(axis=1)
+        for dtype, model in models.items():
+            calls[f"PyTorch {dtype}, {threads}"] = lambda m=model, d=dtype, t=threads: torch_classes(
+                m, X, d, t
+            )
+    return calls
+
+
+def torch_classes(model: Any, X: np.ndarray, dtype: str, threads: int) -> np.ndarray:
+    import torch
+
+    torch.set_num_threads(threads)
+    with torch.no_grad():
+        return model(torch.from_numpy(X).to(getattr(torch, dtype))).argmax(1).numpy()
+
+
 def peak() -> float:
     """Return how many multiplications and additions a core does at best, in GFLOP/s."""
     from slownet.engines.machine import lanes
@@ -512,23 +569,27 @@ def memory() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["mnist", "moons", "dense", "options", "memory"])
+    parser.add_argument("--only", choices=["mnist", "moons", "dense", "predict", "options", "memory"])
     given = parser.parse_args()
     rounds = 1 if given.quick else 3
     packages = ", ".join(
-        f"{name} {version(name)}" for name in ("numpy", "numba", "torch", "jax", "scikit-learn")
+        f"{name} {version(name)}"
+        for name in ("numpy", "numba", "torch", "jax", "scikit-learn")
+        if find_spec(name.replace("scikit-learn", "sklearn"))
     )
     print(
         f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}"
     )
     slownet(Task((784, 30, 10), "sigmoid", 32, 0.2), mnist(1000))  # compiles, or loads
-    who = {} if given.only in ("options", "memory") else contenders(given.quick)
+    who = {} if given.only in ("predict", "options", "memory") else contenders(given.quick)
     if given.only in (None, "mnist"):
         race_mnist(rounds, who)
     if given.only in (None, "moons"):
         race_moons(rounds, who)
     if given.only in (None, "dense"):
         dense(rounds, who)
+    if given.only in (None, "predict"):
+        race_predictions(rounds)
     if given.only in (None, "options"):
         options(rounds)
     if given.only in (None, "memory"):

@@ -21,7 +21,7 @@ from slownet.engines import auto, background, costs, usable_threads
 from slownet.engines.auto import AutoEngine, compiled_pays
 from slownet.engines.machine import cache
 from slownet.engines.scalar import ScalarEngine
-from slownet.engines.thread_choice import MOST, WORTH, ThreadChoice
+from slownet.engines.thread_choice import MOST, SLACK, WORTH, ThreadChoice
 
 X = [[0.0, 1.0], [1.0, 0.5], [0.3, 0.2], [0.9, 0.1]] * 5
 Y = [0, 1, 1, 0] * 5
@@ -281,7 +281,7 @@ def test_threads_are_a_number_or_auto() -> None:
     waiting=st.floats(0.0, 0.2),
     seconds=st.floats(2 * WORTH, 1.0),
 )
-def test_the_choice_finds_the_fastest_number(
+def test_neither_more_nor_fewer_threads_would_pay(
     cores: int, parallel: float, waiting: float, seconds: float
 ) -> None:
     """By Amdahl's law, with a cost for each thread."""
@@ -296,10 +296,14 @@ def test_the_choice_finds_the_fastest_number(
     for _ in range(1000):
         used.append(choice.now)
         choice.note(time_of(choice.now))
-    best = min(choice._numbers, key=time_of)
     assert max(used) <= cores
-    assert time_of(max(set(used[500:]), key=used[500:].count)) <= time_of(best) * (1 + 1e-9)
-    assert sum(each != best for each in used[500:]) < 20  # trials are few, and short
+    late = used[500:]
+    chosen = max(set(late), key=late.count)
+    place = choice._numbers.index(chosen)
+    for other in choice._numbers[max(place - 1, 0) : place + 2]:
+        assert time_of(chosen) <= SLACK * time_of(other)
+        assert other >= chosen or time_of(chosen) < time_of(other)
+    assert sum(each != chosen for each in late) < 20  # trials are few
 
 
 def test_short_steps_stay_with_one_thread() -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -17,6 +16,8 @@ from typing import IO
 
 import numpy as np
 import pytest
+from commands import python, run
+from run_files import put
 
 from slownet import (
     Activation,
@@ -33,16 +34,9 @@ from slownet.cli.data_sets import DATA_SETS, Data, Recipe, Source, load
 from slownet.cli.parsing import new_parser, number
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
 from slownet.page import Page
-from slownet.recording.tables import crc32
 
 COMMAND = [sys.executable, "-m", "slownet"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and pipes")
-
-
-def run(*arguments: str, cwd: Path, **options) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300, **options
-    )
 
 
 @contextmanager
@@ -369,7 +363,7 @@ def test_what_cannot_be_used_is_an_error_of_one_line(arguments, homes, capsys):
 
 def test_one_line_in_a_real_process(tmp_path):
     for arguments in ("train",), ("train", "a\nb.csv"), ("train", "xor", "--epochs", "x"):
-        done = run(*arguments, cwd=tmp_path)
+        done = run(*COMMAND, *arguments, cwd=tmp_path)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
@@ -526,6 +520,7 @@ def test_a_terminal_shows_a_progress_bar(size, tmp_path):
 def test_names_that_the_terminal_cannot_show(tmp_path):
     (tmp_path / "größe.csv").write_text("x,größe\n1,2\n3,4\n5,6\n", encoding="utf-8")
     done = run(
+        *COMMAND,
         *("train", "größe.csv", "--target", "größe", "--epochs", "1"),
         cwd=tmp_path,
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"},
@@ -562,7 +557,7 @@ def test_every_command_has_help(command, capsys, monkeypatch):
 
 
 def test_the_version(tmp_path):
-    assert run("--version", cwd=tmp_path).stdout == f"slownet {__version__}\n"
+    assert run(*COMMAND, "--version", cwd=tmp_path).stdout == f"slownet {__version__}\n"
 
 
 def test_help_and_version_load_no_large_package():
@@ -570,8 +565,7 @@ def test_help_and_version_load_no_large_package():
         "import sys; from slownet.cli import main; main(['--version']); main(['train', '--help']); "
         "main(['train']); sys.exit(' '.join({'numpy', 'plotly', 'tqdm'} & set(sys.modules)) or 0)"
     )
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    python(check)
 
 
 # run files
@@ -680,7 +674,7 @@ def test_a_disk_that_is_full_loses_nothing_that_was_recorded(here, capsys):
         resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
 
     options = ("train", "xor", "--epochs", "60", "--run", "x.run", "--no-html", "--engine", "scalar")
-    done = run(*options, cwd=here, preexec_fn=small)
+    done = run(*COMMAND, *options, cwd=here, preexec_fn=small)
     assert done.returncode == 1
     assert "Test accuracy" not in done.stdout
     safe = re.fullmatch(r"slownet: .*x\.run.*up to step (\d+), is safe\n", done.stderr)
@@ -746,15 +740,6 @@ def test_a_run_of_a_program_is_resumed_by_a_program(here, capsys):
     assert "slownet.resume('other.run', (X, y))" in error_of(capsys, "resume", "other.run")
 
 
-def put(run: str, name: str, value: str) -> None:
-    """Write another value with a valid checksum into the table `run`."""
-    with closing(sqlite3.connect(run)) as connection, connection:
-        connection.execute(
-            "UPDATE run SET value = ?, crc32 = ? WHERE name = ?",
-            (value, crc32({"name": name, "value": value}), name),
-        )
-
-
 def test_a_source_that_makes_no_sense(recorded, capsys):
     for source in (
         {},
@@ -762,7 +747,7 @@ def test_a_source_that_makes_no_sense(recorded, capsys):
         {"data": "a.csv", "samples": 3, "seed": 0},
         {"data": 7, "samples": 3, "seed": 0, "target": "x", "classify": False},
     ):
-        put("x.run", "source", json.dumps({"command": "slownet train", **source}))
+        put("x.run", "source", {"command": "slownet train", **source})
         assert "cannot be read" in error_of(capsys, "resume", "x.run")
 
 
@@ -916,7 +901,7 @@ def test_no_damage_makes_a_traceback(recorded, capsys):
 
 @pytest.mark.parametrize("name", ["config", "data", "versions", "parent", "classes", "source", "test"])
 def test_values_of_another_shape_make_no_traceback(name, recorded, capsys):
-    for value in "{}", "[]", "3", "null", '{"epochs": "x"}', '{"id": 3}', "[[{}]]":
+    for value in {}, [], 3, None, {"epochs": "x"}, {"id": 3}, [[{}]]:
         put("x.run", name, value)
         for arguments in (
             ["info", "x.run"],

@@ -216,7 +216,9 @@ SCHEDULES = st.one_of(
 )
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=max(25, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck)
+)
 @given(
     schedule=SCHEDULES,
     batch_size=st.integers(1, 50),

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import run
 
 import slownet
 from slownet import History, NetFactory, cli, files, terminal
@@ -35,15 +36,8 @@ sys.meta_path.insert(0, Finder())
 """
 
 
-def child(code: str, *arguments: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        **options,
-    )
+def child(code: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return run(sys.executable, "-c", code, *arguments, **options)
 
 
 def without(*packages: str) -> str:
@@ -129,14 +123,12 @@ def test_the_command_needs_no_stream(tmp_path: Path) -> None:
 
 @posix
 def test_the_command_with_closed_streams(tmp_path: Path) -> None:
-    run = f"{sys.executable} -m slownet"
+    slow = f"{sys.executable} -m slownet"
     script = (
-        f"{run} train xor --epochs 1 --run x.run --no-html <&- >&- 2>&- && {run} info x.run >&- && "
-        f"! {run} info none.run 2>&-"
+        f"{slow} train xor --epochs 1 --run x.run --no-html <&- >&- 2>&- && {slow} info x.run >&- && "
+        f"! {slow} info none.run 2>&-"
     )
-    done = subprocess.run(
-        ["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    )
+    done = run("sh", "-c", script, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert History.open(tmp_path / "x.run").ended == "finished"
 
@@ -148,14 +140,8 @@ def test_nobody_reads_what_a_file_holds(tmp_path: Path) -> None:
     for arguments in ("info", "x.run"), ("compare", "x.run", "x.run"), ("animate", "x.run"):
         reader, writer = os.pipe()
         os.close(reader)
-        done = subprocess.run(
-            [sys.executable, "-m", "slownet", *arguments],
-            cwd=tmp_path,
-            stdout=writer,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=300,
-        )
+        piped = {"capture_output": False, "stdout": writer, "stderr": subprocess.PIPE}
+        done = run(sys.executable, "-m", "slownet", *arguments, cwd=tmp_path, **piped)
         os.close(writer)
         assert (done.returncode, done.stderr) == (0, "")
 

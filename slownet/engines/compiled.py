@@ -19,12 +19,13 @@ from slownet.engines.formula_checks import constants_of
 from slownet.engines.formula_keys import NotCompiledError
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.kernel_loop import Batch, KernelLoop
-from slownet.engines.kernel_records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
+from slownet.engines.kernel_records import CHUNK, TARGET_KINDS
 from slownet.engines.layout import Layout
 from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
 from slownet.engines.protocol import SECONDS_AT_ONCE
 from slownet.engines.scalar import ScalarEngine, object_outputs, warn_of_object_loops
+from slownet.engines.thread_choice import most_threads
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 FIRST_VISITS = 1e6  # visits to weights in the first call, before it is known how long they take
-TARGET_KINDS = {"class": CLASS, "binary": YES_NO, "sign": SIGN, "number": NUMBER}
 
 
 class CompiledEngine:
@@ -75,7 +75,7 @@ class CompiledEngine:
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
         self._raise = raise_
         self._plain = optimizer is plain_sgd and not penalties
-        self._loop = KernelLoop(batches, threads)
+        self._loop, self._threads = KernelLoop(batches, threads), most_threads(threads)
         self._other_inputs: dict[int, tuple[Samples, Inputs]] = {}
         self._memory: Memory | None = dict(memory or {})
         self._removed_memory: Memory = {}  # of weights and neurons that were removed from the net
@@ -189,7 +189,7 @@ class CompiledEngine:
     @property
     def _forward(self) -> Forward:
         if self._forward_pass is None:
-            self._forward_pass = Forward(self._packed)
+            self._forward_pass = Forward(self._packed, self._threads)
         return self._forward_pass
 
     def _inputs_of(self, samples: Samples) -> Inputs:

@@ -98,6 +98,7 @@ def slopes_of(loss: Loss, partner: bool) -> int:
 
 def loss_of(loss: Loss, activation: AnyActivation) -> int:
     """loss(z, value, target, size, mean) of a sample, with this output activation."""
+    _check_class(loss)
     of_z = loss.function_of_z(activation)
     if of_z is None:
         return _address(loss, loss.function, loops.loss_loop, loops.LOSS, _tried(loss, loss.function))
