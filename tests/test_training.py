@@ -470,6 +470,7 @@ def test_a_diverging_loss_is_named_and_the_last_finite_state_stays() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", functions.sgd(0.9), "adam"])
+@pytest.mark.filterwarnings("ignore:the inputs have very different sizes:slownet.TrainingWarning")
 def test_an_update_that_would_overflow_changes_nothing(optimizer) -> None:
     """Loss and state are finite, but a gradient is not: delta 1e200 times an input of 1e150."""
     net = new(2, 1, 1, hidden_activation="linear", output_activation="linear")
