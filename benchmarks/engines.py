@@ -320,9 +320,8 @@ def fann(task: Task, data: Data) -> Any:
     library = ctypes.CDLL(find_library("doublefann"))
     numbers, pointer = ctypes.POINTER(ctypes.c_double), ctypes.c_void_p
     library.fann_create_standard_array.restype = pointer
-    library.fann_create_train.restype = pointer
+    library.fann_create_train_from_callback.restype = pointer
     library.fann_train_epoch.restype = ctypes.c_float
-    library.fann_get_train_input.restype = library.fann_get_train_output.restype = numbers
     net = pointer(
         library.fann_create_standard_array(len(task.dims), (ctypes.c_uint * len(task.dims))(*task.dims))
     )
@@ -339,10 +338,16 @@ def fann(task: Task, data: Data) -> Any:
     library.fann_set_weight_array(net, connections, len(given))
     library.fann_set_training_algorithm(net, 0)  # incremental
     library.fann_set_learning_rate(net, ctypes.c_float(task.rate))
-    samples = pointer(library.fann_create_train(len(data.X), task.dims[0], task.dims[-1]))
-    for place, (x, target) in enumerate(zip(data.X, np.eye(task.dims[-1])[data.y], strict=True)):
-        for row, array in ((library.fann_get_train_input, x), (library.fann_get_train_output, target)):
-            np.ctypeslib.as_array(row(samples, place), shape=array.shape)[:] = array
+    one_hot = np.eye(task.dims[-1])
+
+    @ctypes.CFUNCTYPE(None, *[ctypes.c_uint] * 3, numbers, numbers)
+    def fill(place: int, inputs: int, outputs: int, x: Any, target: Any) -> None:
+        np.ctypeslib.as_array(x, shape=(inputs,))[:] = data.X[place]
+        np.ctypeslib.as_array(target, shape=(outputs,))[:] = one_hot[data.y[place]]
+
+    samples = pointer(
+        library.fann_create_train_from_callback(len(data.X), task.dims[0], task.dims[-1], fill)
+    )
     started = time.perf_counter()
     library.fann_train_epoch(net, samples)
     seconds = time.perf_counter() - started
