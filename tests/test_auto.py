@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from test_graphs import outcome
 
 import slownet
-from slownet import Callback, NetFactory
+from slownet import Callback, NetFactory, functions
 from slownet.engines import auto, background, costs, usable_threads
 from slownet.engines.auto import AutoEngine, compiled_pays
 from slownet.engines.machine import cache
@@ -119,6 +119,17 @@ def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
     assert not compiled_pays(small, 0.0)
     costs.note_object_loops(0.2 * costs.LOAD / auto.FORESIGHT)
     assert compiled_pays(small, 0.0)
+
+
+def test_formulas_of_the_user_are_compiled_once_they_are_worth_it(fresh: pytest.MonkeyPatch) -> None:
+    fresh.setitem(sys.modules, "slownet.engines.kernels", object())
+    fresh.setattr(auto, "_met", set())
+    own = slownet.Activation("own", lambda z: z + z, lambda z, value: 2.0)
+    assert compiled_pays(0.01, 0.0, [functions.get_activation("tanh")])
+    assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])
+    assert compiled_pays(1.1 * costs.OWN, 0.0, [own])
+    auto.note_formulas([own])
+    assert compiled_pays(0.01, 0.0, [own])
 
 
 @pytest.mark.parametrize("use", ["predict", "evaluate", "validation", "watch"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def compile_in_background() -> None:
             env={**os.environ, "PYTHONPATH": path},
             **apart,
         )
+        atexit.register(setattr, _process, "returncode", 0)  # it may go on: no ResourceWarning
 
 
 @contextmanager

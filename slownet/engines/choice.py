@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import unknown_name
 from slownet.engines import costs
-from slownet.engines.auto import AutoEngine, check_machine, compiled_engine, compiled_pays
+from slownet.engines.auto import (
+    AutoEngine,
+    activations_of,
+    check_machine,
+    compiled_engine,
+    compiled_pays,
+    note_formulas,
+)
 from slownet.engines.costs import Costs
 from slownet.engines.scalar import ScalarEngine, object_outputs, warn_of_object_loops
 from slownet.engines.thread_choice import most_threads
@@ -76,7 +83,9 @@ def outputs(
     Numbers of samples that are not finite are found here; on several threads the bits are the same.
     """
     seconds, packing = len(samples) * Costs.of(net).forward, costs.BEGIN + Costs.of(net).pack
-    if name == "compiled" or (name == "auto" and compiled_pays(seconds, packing)):
+    formulas = activations_of(net)
+    if name == "compiled" or (name == "auto" and compiled_pays(seconds, packing, formulas)):
+        note_formulas(formulas)
         try:
             check_machine()
             from slownet.engines import forward

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from slownet.engines import formulas
 from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
 from slownet.engines.formula_checks import constants_of
-from slownet.engines.formula_keys import NotCompiledError
+from slownet.engines.formula_keys import NotCompiledError, is_own
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.kernel_loop import Batch, KernelLoop
 from slownet.engines.kernel_records import CHUNK, TARGET_KINDS
@@ -233,7 +233,7 @@ class CompiledEngine:
         self._memory, self._forward_pass = None, None
         own = [self.optimizer, net.loss, *(each for each, _ in self.penalties)]
         own += [layer.activation for layer in net.wiring.layers]
-        self._has_own_formulas = any(map(formulas.is_own, own))
+        self._has_own_formulas = any(map(is_own, own))
         loop.set(**self._option_fields(net.loss), **self._packed.fields())
 
     def _option_fields(self, loss: Loss) -> dict[str, Any]:
