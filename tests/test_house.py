@@ -19,7 +19,7 @@ PACKAGE = ROOT / "slownet"
 
 # a package imports only what stands before it, at the top of a file, in functions and for types alike
 ORDER = (
-    *("version", "lazy", "errors", "checks", "files", "functions", "samples"),
+    *("version", "errors", "packages", "lazy", "terminal", "checks", "files", "functions", "samples"),
     *(
         "layers",
         "graph_checks",
@@ -30,6 +30,7 @@ ORDER = (
         "checked_passes",
         "shortcuts",
         "objects",
+        "copying",
     ),
     *("datasets", "recording", "engines", "training", "explain", "plotting", "page"),
     *("display", "live", "cli", "__main__"),
@@ -44,6 +45,9 @@ CLIMBS = {
     ("building", "objects"): TYPES,
     ("wiring", "objects"): TYPES,
     ("bases", "display"): ONE_LINE,
+    ("bases", "copying"): ONE_LINE,
+    ("shortcuts", "copying"): ONE_LINE,
+    ("shortcuts", "objects"): TYPES,
     ("shortcuts", "recording"): ONE_LINE,
     ("shortcuts", "training"): ONE_LINE,
     ("shortcuts", "explain"): ONE_LINE,

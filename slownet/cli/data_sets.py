@@ -9,7 +9,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_integer, check_path, unknown_name
+from slownet.checks import check_integer, check_path, printable, unknown_name
 from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import Use, check_seed, key, permutation
@@ -278,8 +278,9 @@ def _table(source: Source) -> Data:
         if len(classes) == 2:
             needs |= {"outputs": 1, "because": "one for two classes"}
     about = (
-        f"{source.data}: training on {len(train):,} of {len(y):,} rows, testing on {tested:,}\n"
-        f"{source.target} holds {kind}\n"
+        f"{printable(source.data)}: training on {len(train):,} of {len(y):,} rows, testing on "
+        f"{tested:,}\n"
+        f"{printable(str(source.target))} holds {kind}\n"
         f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
     )
     parts = (X[train], y[train]), (X[test], y[test])

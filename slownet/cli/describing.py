@@ -96,7 +96,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
     rows.append(
         (
             "progress",
-            f"step {step:,} of {per_epoch * epochs:,}, {step // per_epoch:,} of {epochs:,} epochs"
+            f"step {step:,} of {per_epoch * epochs:,}, {_epochs(step, per_epoch, epochs)}"
             + (f" (from step {history.start + 1:,} on)" if history.start else ""),
         )
     )
@@ -121,6 +121,12 @@ def _of_run(history: History, run: Path | None) -> Rows:
     otherwise = ": no step can be repeated bit for bit"
     rows.append(("arithmetic", _arithmetic(history.arithmetic, otherwise)))
     return rows
+
+
+def _epochs(step: int, per_epoch: int, planned: int) -> str:
+    """Return how far training is, with the number of the epoch that `slownet train` shows, too."""
+    done, rest = divmod(step, per_epoch)
+    return f"in epoch {done + 1:,} of {planned:,}" if rest else f"{done:,} of {planned:,} epochs"
 
 
 def _arithmetic(mark: int, otherwise: str = "") -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.checks import check_bool, check_integer, check_number, short
-from slownet.errors import InvalidTypeError, InvalidValueError, warn
+from slownet.errors import InvalidTypeError, InvalidValueError, warn, warn_once
 from slownet.recording import EpochRecord, Snapshot, take
 from slownet.recording.measures import figures_text
+from slownet.terminal import has_no_size, is_terminal
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -174,7 +176,7 @@ class EarlyStopping(Callback):
 
 
 class ProgressBar(Callback):
-    """A tqdm bar with the training loss and training accuracy of the epoch so far.
+    """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
 
     Parameters
     ----------
@@ -183,13 +185,17 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
+        self.shown = sys.stderr is not None and (
+            shown == "always" or (shown and (in_notebook() or is_terminal(sys.stderr)))
+        )
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
-        if self.shown:
-            self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
+        if self.shown and (bar := _bar_class()) is not None:
+            usual = {"ncols": 80, "nrows": 24}
+            size = usual if has_no_size(sys.stderr) else {"dynamic_ncols": True}
+            self._bar = bar(total=training.total_steps, unit="step", **size)
 
     def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm limits how often it is redrawn."""
@@ -291,15 +297,16 @@ def in_notebook() -> bool:
 
 
 def _bar_class() -> Any:
+    """Return tqdm's class for this process; None, with a warning, where there is no tqdm."""
     if in_notebook():
-        try:
+        with suppress(ImportError):
             import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
-        except ImportError:
-            pass
-        else:
             from tqdm.notebook import tqdm as notebook_bar
 
             return notebook_bar
-    from tqdm import tqdm
-
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        warn_once(f"no progress bar, for want of tqdm: pip install tqdm ({error})")
+        return None
     return tqdm
