@@ -1,27 +1,21 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from commands import run
 from nbclient import NotebookClient
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
-def run(name: str, cwd: Path) -> str:
+def printed_by(name: str, cwd: Path) -> str:
     """Run a script as a user would, but with every warning an error; return what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(EXAMPLES / name)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = run(sys.executable, "-W", "error", EXAMPLES / name, cwd=cwd)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -50,7 +44,7 @@ def test_every_script_is_tested():
 
 
 def test_xor(tmp_path):
-    printed = run("xor.py", tmp_path)
+    printed = printed_by("xor.py", tmp_path)
     assert numbers(r"accuracy: ([0-9.]+)%", printed) == [100.0]
     for a, b, target, says in re.findall(r"(.) xor (.) is (.); the net says (.*)", printed):
         assert int(target) == int(a) ^ int(b)
@@ -70,7 +64,7 @@ def test_xor(tmp_path):
 
 
 def test_moons(tmp_path):
-    printed = run("moons.py", tmp_path)
+    printed = printed_by("moons.py", tmp_path)
     (before,) = numbers(r"accuracy before training: ([0-9.]+)%", printed)
     (after,) = numbers(r"accuracy after training: ([0-9.]+)%", printed)
     assert before < 90
@@ -80,7 +74,7 @@ def test_moons(tmp_path):
 
 
 def test_mnist(tmp_path):
-    printed = run("mnist.py", tmp_path)
+    printed = printed_by("mnist.py", tmp_path)
     (accuracy,) = numbers(r"test accuracy: ([0-9.]+)% of 2,000 images", printed)
     assert accuracy >= 85
     assert "784-16-10" in printed
@@ -94,7 +88,7 @@ def test_mnist(tmp_path):
 
 
 def test_housing(tmp_path):
-    printed = run("housing.py", tmp_path)
+    printed = printed_by("housing.py", tmp_path)
     assert "404 rows to train on, 102 to test, from crime, tax, pupil_teacher_ratio" in printed
     assert "3-4-1, relu, linear" in printed
     (net,) = numbers(r"error of the net: ([0-9.]+) thousand dollars", printed)

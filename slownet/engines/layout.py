@@ -38,6 +38,8 @@ class Layout:
         The index of each weight in the incoming matrices.
     columns : array of int
         The column of each neuron.
+    sparse : bool
+        Whether only the nonzero inputs of samples are listed.
     size, backward_size : int
         The length of all incoming, and of all outgoing matrices.
     stride : int
@@ -49,10 +51,8 @@ class Layout:
 
     Parameters
     ----------
-    wiring
+    wiring, sparse
         As above.
-    sparse : bool
-        Whether only the nonzero inputs of samples are listed.
     allow_padding : bool
         Whether a matrix may be mostly padding.
 
@@ -63,7 +63,7 @@ class Layout:
     """
 
     def __init__(self, wiring: Wiring, sparse: bool, allow_padding: bool = True) -> None:
-        layers, inputs = wiring.layers, wiring.inputs
+        layers, inputs, self.sparse = wiring.layers, wiring.inputs, sparse
         self.inputs = len(inputs.neurons)
         self.widths = [padded(len(each.neurons)) for each in layers]
         self.begins = [sum(self.widths[:number]) for number in range(len(layers))]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.live import svg
-from slownet.plotting.lines import accuracy_axis, batch_text, line, loss_axis, validation_line
+from slownet.plotting.lines import accuracy_axis, line, loss_axis, name_of_batches, validation_line
 from slownet.plotting.style import GRID, INK, MUTED, Json
 from slownet.training import Training
 
@@ -45,10 +45,7 @@ class Curves:
         history = training.history
         means = self._so_far(which, getattr(history, which))
         ends = np.arange(1, len(means) + 1) * self.window
-        batch = batch_text(history)
-        name = f"training batches{batch}"
-        if self.window > 1:
-            name = f"training, mean of {self.window:,} batches{batch}"
+        name = name_of_batches(history, self.window)
         drawn = [line(history.start + np.minimum(ends, len(history.loss)), means, name, INK)]
         if training.validation is not None:
             drawn.append(_thinned(validation_line(history, which)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from html import escape
 from io import StringIO
@@ -11,9 +10,10 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.checks import check_bool, check_integer, check_number, short
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.errors import InvalidTypeError, InvalidValueError, warn, warn_once
 from slownet.recording import EpochRecord, Snapshot, take
-from slownet.recording.measures import as_text
+from slownet.recording.measures import figures_text
+from slownet.terminal import has_no_size, is_terminal
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -171,15 +171,14 @@ class EarlyStopping(Callback):
             self._best.restore(training.net)
             self.restored_step = self._best.step
         except InvalidValueError:
-            warnings.warn(
+            warn(
                 f"the net's graph has changed since its best epoch, {self.best_epoch}: "
-                "it keeps its last weights",
-                stacklevel=2,
+                "it keeps its last weights"
             )
 
 
 class ProgressBar(Callback):
-    """A tqdm bar with the training loss and training accuracy of the epoch so far.
+    """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
 
     Parameters
     ----------
@@ -188,13 +187,17 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
+        self.shown = sys.stderr is not None and (
+            shown == "always" or (shown and (in_notebook() or is_terminal(sys.stderr)))
+        )
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
-        if self.shown:
-            self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
+        if self.shown and (bar := _bar_class()) is not None:
+            usual = {"ncols": 80, "nrows": 24}
+            size = usual if has_no_size(sys.stderr) else {"dynamic_ncols": True}
+            self._bar = bar(total=training.total_steps, unit="step", **size)
 
     def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""
@@ -211,7 +214,7 @@ class ProgressBar(Callback):
     def _describe(self, training: Training) -> None:
         figures = training.epoch_loss, training.epoch_accuracy
         self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        text = as_text("training", training.progress.epoch_samples, *figures)
+        text = figures_text("training", training.progress.epoch_samples, *figures)
         self._bar.set_postfix_str(text, refresh=False)
 
 
@@ -296,9 +299,15 @@ def in_notebook() -> bool:
 
 
 def _bar_class() -> Any:
-    """Return tqdm's bar, or in a notebook one of HTML: a widget would be gone from a saved one."""
-    from tqdm import tqdm
+    """Return tqdm's class for this process; None, with a warning, where there is no tqdm.
 
+    In a notebook the bar is HTML: a widget is gone from a notebook that was saved.
+    """
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        warn_once(f"no progress bar, for want of tqdm: pip install tqdm ({error})")
+        return None
     if not in_notebook():
         return tqdm
     from IPython.display import display
@@ -306,9 +315,9 @@ def _bar_class() -> Any:
     class NotebookBar(tqdm):  # type: ignore[type-arg]
         """A bar that is renewed in place."""
 
-        def __init__(self, **options: Any) -> None:
+        def __init__(self, total: int, unit: str, **_: Any) -> None:
             self._shown: Any = None
-            super().__init__(**options, file=StringIO(), bar_format=BAR_FORMAT)
+            super().__init__(total=total, unit=unit, file=StringIO(), bar_format=BAR_FORMAT)
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:
             """Show it."""

@@ -13,6 +13,7 @@ from slownet.engines.kernels.backward_pass import backward
 from slownet.engines.kernels.forward_pass import forward
 from slownet.engines.kernels.gradients import add_bias_gradients, add_gradients
 from slownet.engines.kernels.random_numbers import permute
+from slownet.engines.kernels.sending import judge, send
 from slownet.engines.kernels.training import train
 from slownet.engines.kernels.transposing import transpose
 from slownet.engines.kernels.updates import descend, descend_one_sample, update_biases, update_weights
@@ -24,7 +25,9 @@ __all__ = [
     "descend",
     "descend_one_sample",
     "forward",
+    "judge",
     "permute",
+    "send",
     "train",
     "transpose",
     "update_biases",
