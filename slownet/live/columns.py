@@ -9,6 +9,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from slownet.live import svg
 from slownet.plotting.scene import Group, Scene
 from slownet.plotting.style import short
 
@@ -20,7 +21,6 @@ SPACE = {CIRCLE: 6.0, TILE: 3.0, IMAGE: 3.0}  # of it, between them
 LEAST = {CIRCLE: 15.0, TILE: 22.0}  # the distance that decides how many are drawn
 MOST_IMAGES = 30
 IMAGES = 0.56  # of the width, for the images of weights
-LETTER = 6.8  # pixels
 LONGEST_CLASS, LONGEST_NAME = 10, 14  # letters
 
 
@@ -69,8 +69,7 @@ class Columns:
         most = int(self.room / LEAST[pitch])
         self.groups = scene.groups(MOST_IMAGES if scene.side else most, most)
         self._classes = self._class_names()
-        longest = max(map(len, self._classes.values()), default=0)
-        self._right = width - RIGHT - LETTER * longest
+        self._right = width - RIGHT - max(map(svg.width_of, self._classes.values()), default=0.0)
         if scene.side:
             rest = self._spread(self.groups[2:], width * IMAGES + 40.0)
             self.all = [self._block(self.groups[1]), *rest]
@@ -87,7 +86,7 @@ class Columns:
     def has_room(self) -> bool:
         """Whether activations can stand side by side."""
         xs = [column.x for column in self.all]
-        widest = max(len(self.activation(column)) for column in self.all) * LETTER
+        widest = max(svg.width_of(self.activation(column)) for column in self.all)
         return all(right - left > widest for left, right in pairwise(xs))
 
     def _class_names(self) -> dict[int, str]:

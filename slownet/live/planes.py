@@ -11,7 +11,6 @@ from slownet.plotting.plane_drawing import MOST_POINTS, Surfaces
 from slownet.plotting.style import DIVERGING, INK, MUTED
 
 RADIUS = 3.6
-MOST_NAMES = 6  # of classes
 
 
 def surface_parts(surfaces: Surfaces, width: int, height: int) -> list[str]:
@@ -21,7 +20,7 @@ def surface_parts(surfaces: Surfaces, width: int, height: int) -> list[str]:
     x0, x1, y0, y1 = *plane.x, *plane.y
     return [
         svg.title(10, 18, "Output over the plane"),
-        *_legend(surfaces),
+        *_legend(surfaces, width),
         svg.image(png(surfaces.output(-1)), left, top, right - left, bottom - top, is_smooth=True),
         svg.frame(left, top, right - left, bottom - top, MUTED),
         *_points(surfaces, (left, right), (top, bottom)),
@@ -61,15 +60,17 @@ def _points(surfaces: Surfaces, xs: tuple[float, float], ys: tuple[float, float]
     ]
 
 
-def _legend(surfaces: Surfaces) -> list[str]:
-    """Return what the points mean, in one line."""
+def _legend(surfaces: Surfaces, width: int) -> list[str]:
+    """Return what the points mean, in one line: the first classes, as many as have room."""
     scene = surfaces.scene
     if scene.target_kind == "number":
         return [svg.text(10, 38, "points: samples, coloured by their target", "start", MUTED)]
     parts, x = [], 16.0
-    for k in range(min(max(2, len(scene.neurons[scene.output])), MOST_NAMES)):
+    for k in range(max(2, len(scene.neurons[scene.output]))):
         name = scene.plain_class_name(k, 9)
+        if x + 8 + svg.width_of(name) > width:
+            break
         parts.append(svg.markers([(x, 34.0)], class_symbol(k), RADIUS, class_colour(k)))
         parts.append(svg.text(x + 8, 38, name, "start", MUTED))
-        x += 22.0 + 7.0 * len(name)
+        x += 22.0 + svg.width_of(name)
     return parts
