@@ -113,13 +113,16 @@ def execute(name, cwd):
     """Return the outputs of a notebook from a real kernel: {cell id: (printed text, data by type)}."""
     notebook = nbformat.read(EXAMPLES / name, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(cwd)}}).execute()
+    assert len(nbformat.writes(notebook).encode()) < 1_000_000
     outputs = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.execution_count is not None
             printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
             assert all(o.name == "stdout" for o in cell.outputs if o.output_type == "stream")
-            data = {kind: shown for o in cell.outputs for kind, shown in o.get("data", {}).items()}
+            data = {}
+            for kind, shown in (each for o in cell.outputs for each in o.get("data", {}).items()):
+                data[kind] = data.get(kind, "") + shown if isinstance(shown, str) else shown
             outputs[cell.id] = printed, data
     return outputs
 
@@ -130,8 +133,13 @@ def executed(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    return execute("watch_it_learn.ipynb", tmp_path_factory.mktemp("notebook"))
+def watched_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("notebook")
+
+
+@pytest.fixture(scope="module")
+def watched(watched_folder):
+    return execute("watch_it_learn.ipynb", watched_folder)
 
 
 def test_notebook_shows_objects(executed):
@@ -168,7 +176,7 @@ def test_notebook_shows_figures(executed):
         figure = executed[cell][1]["application/vnd.plotly.v1+json"]
         assert figure["data"], cell
     animation = executed["animation"][1]["application/vnd.plotly.v1+json"]
-    assert len(animation["frames"]) == len(animation["layout"]["sliders"][0]["steps"]) >= 40
+    assert len(animation["frames"]) == len(animation["layout"]["sliders"][0]["steps"]) >= 20
 
 
 def test_notebook_takes_a_net_apart(executed):
@@ -183,13 +191,12 @@ def test_notebook_takes_a_net_apart(executed):
         assert (before == now) == same
 
 
-def test_watching_shows_the_net_while_it_learns(watched):
+def test_watching_shows_the_net_while_it_learns(watched, watched_folder):
     shown = watched["train"][1]
-    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert shown["text/html"].count('<img src="data:image/svg+xml') == 4
     assert "100 snapshots" in shown["text/plain"]
-    assert "<" in watched["animate"][1]["text/html"]
-    animation = watched["animation"][1]["application/vnd.plotly.v1+json"]
-    assert len(animation["frames"]) == 100
+    assert 'src="two-moons.html"' in watched["animate"][1]["text/html"]
+    assert pages(watched_folder) == ["two-moons.html"]
 
 
 def test_watching_ends_in_one_neuron(watched):

@@ -208,7 +208,7 @@ missing(lambda: history.write_html("a.html"), "plotly")
 missing(lambda: history.animate()._repr_html_(), "plotly")
 missing(lambda: slownet.plotting.curves(history), "plotly")
 missing(lambda: slownet.verify("a.html", (X, y)), "plotly")
-missing(lambda: slownet.LiveView, "plotly")
+slownet.LiveView  # draws without it
 """,
     "numba": """
 large = NetFactory([2, 300, 300, 1], seed=0).new()
@@ -231,7 +231,7 @@ from slownet import Callback
 class Stop(Callback):
     def on_epoch_end(self, training): return True
 """
-OTHERS = ("platformdirs", "pandas", "IPython", "ipywidgets", "anywidget", "nbformat", "scipy", "torch")
+OTHERS = ("platformdirs", "pandas", "IPython", "nbformat", "scipy", "torch")
 
 
 @pytest.mark.parametrize("package", PROGRAMS)

@@ -57,7 +57,7 @@ def line(
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": np.asarray(x, dtype=np.float64),
+        "x": np.asarray(x),  # whole numbers take less room in a notebook
         "y": np.asarray(y, dtype=np.float64),
         "name": name,
         "line": {"color": colour, "width": 2},

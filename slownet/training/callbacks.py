@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from html import escape
+from io import StringIO
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.loop import Training
 
+BAR_FORMAT = "{desc}{percentage:3.0f}%, {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
 HOOKS = (
     "on_fit_begin",
     "on_epoch_begin",
@@ -198,11 +200,10 @@ class ProgressBar(Callback):
             self._bar = bar(total=training.total_steps, unit="step", **size)
 
     def on_progress(self, training: Training) -> None:
-        """Move the bar; tqdm limits how often it is redrawn."""
+        """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""
         if self._bar is not None:
-            drawn = self._bar.update(training.step - self._bar.n)
-            if drawn or training.step == training.epoch * training.steps_per_epoch:
-                self._describe(training)
+            self._describe(training)
+            self._bar.update(training.step - self._bar.n)
 
     def close(self) -> None:
         """End the bar; its last state stays visible."""
@@ -213,7 +214,8 @@ class ProgressBar(Callback):
     def _describe(self, training: Training) -> None:
         figures = training.epoch_loss, training.epoch_accuracy
         self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        self._bar.set_postfix_str(figures_text("training", training.progress.epoch_samples, *figures))
+        text = figures_text("training", training.progress.epoch_samples, *figures)
+        self._bar.set_postfix_str(text, refresh=False)
 
 
 class Hooks:
@@ -297,16 +299,34 @@ def in_notebook() -> bool:
 
 
 def _bar_class() -> Any:
-    """Return tqdm's class for this process; None, with a warning, where there is no tqdm."""
-    if in_notebook():
-        with suppress(ImportError):
-            import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
-            from tqdm.notebook import tqdm as notebook_bar
+    """Return tqdm's class for this process; None, with a warning, where there is no tqdm.
 
-            return notebook_bar
+    In a notebook the bar is HTML: a widget is gone from a notebook that was saved.
+    """
     try:
         from tqdm import tqdm
     except ImportError as error:
         warn_once(f"no progress bar, for want of tqdm: pip install tqdm ({error})")
         return None
-    return tqdm
+    if not in_notebook():
+        return tqdm
+    from IPython.display import display
+
+    class NotebookBar(tqdm):  # type: ignore[type-arg]
+        """A bar that is renewed in place."""
+
+        def __init__(self, total: int, unit: str, **_: Any) -> None:
+            self._shown: Any = None
+            super().__init__(total=total, unit=unit, file=StringIO(), bar_format=BAR_FORMAT)
+
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            """Show it."""
+            text = str(self)
+            bar = f'<progress value="{self.n}" max="{self.total}"></progress>'
+            bundle = {"text/html": f"{bar} {escape(text)}", "text/plain": text}
+            if self._shown is None:
+                self._shown = display(bundle, raw=True, display_id=True)
+            else:
+                self._shown.update(bundle, raw=True)
+
+    return NotebookBar
