@@ -163,7 +163,7 @@ def test_an_empty_cache_is_filled_by_another_process(fresh: pytest.MonkeyPatch) 
     assert compiled_pays(1.1 * costs.COMPILE, 0.0)
 
 
-@pytest.mark.parametrize("what", ["frozen", "executable", "read-only", "failed"])
+@pytest.mark.parametrize("what", ["frozen", "executable", "embedded", "read-only", "failed"])
 def test_where_no_other_process_can_compile(
     what: str, fresh: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -174,6 +174,8 @@ def test_where_no_other_process_can_compile(
             fresh.setattr(sys, "frozen", True, raising=False)
         case "executable":
             fresh.setattr(sys, "executable", None)
+        case "embedded":
+            fresh.setattr(sys, "executable", "/opt/blender/blender")
         case "read-only":
             (tmp_path / "file").touch()
             fresh.setattr(cache, "directory", lambda: tmp_path / "file" / "cache")

@@ -25,7 +25,9 @@ def can_compile() -> bool:
     """Whether another process can fill the cache, or is about to."""
     if _process is not None:
         return _process.poll() in (None, 0)
-    return bool(sys.executable) and not getattr(sys, "frozen", False) and cache.is_writable()
+    program = Path(sys.executable or "").name.lower()  # another one, such as Blender, only embeds Python
+    is_python = program.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
+    return is_python and cache.is_writable()
 
 
 def compile_in_background() -> None:
@@ -33,7 +35,9 @@ def compile_in_background() -> None:
     global _process
     if _process is not None:
         return
-    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+    root = Path(__file__).parents[2]
+    own = "" if root.name in ("site-packages", "dist-packages") else str(root)
+    path = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))
     apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C does not reach it
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.IDLE_PRIORITY_CLASS}
