@@ -158,6 +158,7 @@ def test_the_range_of_an_own_activation_reaches_the_page(shown, low, high, scale
         assert 0 < reach < 40
 
 
+@pytest.mark.filterwarnings("ignore:no path of weights:slownet.TrainingWarning")
 def test_a_plane_without_weights_is_drawn(shown):
     X = np.random.default_rng(0).normal(size=(20, 2))
     net = NetFactory([2, 3, 1], "relu", seed=1).new()
