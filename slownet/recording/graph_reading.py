@@ -166,15 +166,12 @@ class GraphReader:
         weights = neurons = 0
         for index, (layer_id, activation, entries) in enumerate(self._layers):
             made = {}
-            before = self._layers[index - 1].id if index else None
+            before = self._layers[index - 1].id if index else -1
             for neuron_id, has_bias, sources, targets in entries:
-                ids = [
-                    (source[1], neuron_id) if source[0] == before else (source, (layer_id, neuron_id))
-                    for source in sources
-                ]
-                places = dict(zip(ids, range(weights, weights + len(ids)), strict=True))
-                made[neuron_id] = GraphNeuron(neuron_id, has_bias, places, sources, neurons, targets)
-                weights += len(ids)
+                made[neuron_id] = GraphNeuron(
+                    neuron_id, has_bias, sources, weights, neurons, targets, (before, layer_id)
+                )
+                weights += len(sources)
                 neurons += index > 0
             layers.append(GraphLayer(layer_id, activation or linear, made, activation is not None))
         return layers
