@@ -23,6 +23,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from itertools import compress
 from operator import itemgetter
@@ -244,7 +245,7 @@ def building(dims: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = factory.new().save(Path(folder) / "net.json")
         for _ in range(7):
-            for seconds, make in ((times, factory.new), (loading, lambda: load(file))):
+            for seconds, make in ((times, factory.new), (loading, partial(load, file))):
                 gc.collect()
                 started = time.process_time()
                 net = make()
