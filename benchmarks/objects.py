@@ -258,8 +258,9 @@ def building(dims: list[int]) -> None:
     allocated = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     del kept
-    each = f"{min(times) / count * 1e6:6.2f} us {allocated / count:6.0f} bytes a weight; loading / building {min(loading) / min(times):.2f}"
-    print(f"{'-'.join(map(str, dims)):>16} {count:9,} weights {each}")
+    each = f"{min(times) / count * 1e6:6.2f} us {allocated / count:6.0f} bytes a weight"
+    ratio = f"loading / building {min(loading) / min(times):.2f}"
+    print(f"{'-'.join(map(str, dims)):>16} {count:9,} weights {each}; {ratio}")
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from slownet.plotting.plane_drawing import draw_planes, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import MOMENT, MUTED, PALE, Json, base_layout, bold, heading
 from slownet.recording import History
+from slownet.recording.opened_once import opened_once
 
 WIDTH, HEIGHT = 950, 660  # of the figure in a notebook; a window can only be larger
 MOST_SAMPLES = 10  # to choose from
@@ -36,6 +37,7 @@ TOP_MARGIN = 70  # for buttons and slider
 DURATION, SLOWLY = 50, 250  # milliseconds a frame
 
 
+@opened_once()
 def animation(history: History) -> go.Figure:
     """Show how a net learned: its weights and neurons, its answers, its loss, at every snapshot.
 

@@ -52,8 +52,8 @@ class GraphNeuron:
     first: int
     place: int
     targets: tuple[NeuronKey, ...] | None = None
-    layers: tuple[int, int] = field(default=(0, 0), compare=False)
-    ids: tuple[WeightId, ...] | None = field(default=None, compare=False)
+    layers: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
+    ids: tuple[WeightId, ...] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def weights(self) -> dict[WeightId, int]:
