@@ -30,6 +30,7 @@ from slownet.plotting.style import (
     Json,
 )
 from slownet.recording import History
+from slownet.recording.opened_once import opened_once
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
@@ -72,6 +73,7 @@ class Player:
         If the history has no snapshots, or a formula cannot be translated.
     """
 
+    @opened_once()
     def __init__(
         self,
         history: History,
