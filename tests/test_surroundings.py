@@ -279,7 +279,7 @@ def test_the_command_without_a_package(package: str, tmp_path: Path) -> None:
         done = child(command, "animate", "x.run", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (2, line)
     if package == "numba":
-        large = "--epochs", "2", "--layers", "2", "200", "200", "1", "--no-html", "--snapshots", "2"
+        large = "--epochs", "4", "--layers", "2", "80", "80", "1", "--no-html", "--snapshots", "2"
         done = child(command, "train", "xor", *large, cwd=tmp_path)
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("slownet: using the object loops, which are slower: ")
