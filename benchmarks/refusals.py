@@ -32,18 +32,27 @@ def peak() -> float:
     return int(re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[0]) / 1024
 
 
+def outcome(read: Callable[[], object]) -> str:
+    """Return what becomes of reading: the command line returns its exit code, all else raises."""
+    try:
+        code = read()
+    except slownet.SlownetError as error:
+        return type(error).__name__
+    return f"exit code {code}" if type(code) is int else "taken"
+
+
 def measure(name: str, read: Callable[[], object]) -> None:
     """Print how a reader refuses."""
     if os.fork() == 0:
-        before, started = peak(), time.process_time()
         try:
-            read()
-            told = "taken"
-        except slownet.SlownetError as error:
-            told = type(error).__name__
-        seconds, more = time.process_time() - started, peak() - before
-        print(f"{name:42} {told:18} {seconds:6.2f} s CPU {more:6.0f} MB", flush=True)
-        os._exit(0)
+            before, started = peak(), time.process_time()
+            told = outcome(read)
+            seconds, more = time.process_time() - started, peak() - before
+            print(f"{name:42} {told:18} {seconds:6.2f} s CPU {more:6.0f} MB", flush=True)
+        except BaseException as error:  # the parent's code is the parent's
+            print(f"{name:42} {error!r}", flush=True)
+        finally:
+            os._exit(0)
     os.wait()
 
 
@@ -70,8 +79,8 @@ def main() -> None:
         "watch": (X, Y),
     }
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "file")
-        history = NetFactory([2, 3, 1], seed=0).new().fit(X, Y, progress=False, **options)
+        path = Path(folder, "file.html")
+        history = NetFactory([2, 3, 1], seed=0).new().fit(X, Y, **options)
         page = history.write_html(path).read_text("utf-8")
         measure("a true page", lambda: slownet.verify(path, (X, Y), (X, Y)))
         path.write_text(altered(page, large_layers), "utf-8")

@@ -45,22 +45,22 @@ def connect(
         return
     with uncollected():
         rows = [
-            _new_weights(weight_class, target, sources, row_ids, row)
+            new_weights(weight_class, target, sources, row_ids, row)
             for target, row_ids, row in zip(targets, ids, values, strict=True)
         ]
         columns = zip(sources, zip(*ids, strict=True), zip(*rows, strict=True), strict=True)
         for source, column_ids, column in columns:
-            _attach_out(source, column_ids, column)
+            attach_out(source, column_ids, column)
 
 
-def _new_weights(
+def new_weights(
     weight_class: type[Weight],
     target: Neuron,
     sources: Sequence[Neuron],
     ids: Sequence[WeightId],
     values: Sequence[float],
 ) -> list[Weight]:
-    """Make weights into a neuron; `_attach_out` must attach them to their sources."""
+    """Make weights into a neuron; `attach_out` must attach them to their sources."""
     row = list(map(weight_class.__new__, repeat(weight_class, len(sources))))
     for weight, weight_id, value, source in zip(row, ids, values, sources, strict=True):
         weight.id = weight_id
@@ -74,8 +74,8 @@ def _new_weights(
     return row
 
 
-def _attach_out(source: Neuron, ids: Sequence[WeightId], weights: Sequence[Weight]) -> None:
-    """Attach weights of `_new_weights` to the neuron that they come from."""
+def attach_out(source: Neuron, ids: Sequence[WeightId], weights: Sequence[Weight]) -> None:
+    """Attach weights of `new_weights` to the neuron that they come from."""
     dict.update(source.weights["out"], zip(ids, weights, strict=True))
 
 
@@ -84,7 +84,7 @@ def order_out(source: Neuron, targets: Sequence[Neuron]) -> None:
     found = {weight.incoming: weight for weight in source.weights["out"].values()}
     ordered = [found[target] for target in targets]
     dict.clear(source.weights["out"])
-    _attach_out(source, [weight.id for weight in ordered], ordered)
+    attach_out(source, [weight.id for weight in ordered], ordered)
 
 
 def weight_ids(sources: Sequence[Neuron], target: Neuron) -> list[WeightId]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import wraps
 from math import inf, isfinite, isinf
 from numbers import Complex, Real
@@ -45,9 +47,13 @@ def check_type(name: str, thing: object, kind: type) -> None:
 
 def check_bool(name: str, value: object) -> bool:
     """Return an argument as a bool, Python's or NumPy's; TypeError otherwise."""
-    if type(value).__name__ in ("bool", "bool_"):
-        return bool(value)
-    raise InvalidTypeError(f"{name} must be True or False, not {short(value)}")
+    if not _is_bool(value):
+        raise InvalidTypeError(f"{name} must be True or False, not {short(value)}")
+    return bool(value)
+
+
+def _is_bool(value: object) -> bool:
+    return type(value).__name__ in ("bool", "bool_")
 
 
 def check_integer(name: str, value: object, minimum: int = 0, maximum: int | None = None) -> int:
@@ -85,8 +91,7 @@ def as_float(name: str, value: object) -> float:
         return value
     try:
         plain: Any = value.item() if getattr(value, "ndim", None) == 0 else value  # type: ignore[attr-defined]
-        is_masked = type(value).__name__ == "MaskedConstant"  # item() would give 0.0 for it
-        number = float(plain) if _is_real(plain) and not is_masked else None
+        number = float(plain) if _is_real(plain) and not is_masked(value) else None
         if number is not None and isinf(number) and plain != number:
             raise OverflowError
     except OverflowError:
@@ -99,7 +104,12 @@ def as_float(name: str, value: object) -> float:
     return number
 
 
-def as_text(number: object) -> str:
+def is_masked(values: object) -> bool:
+    """Whether values are a masked array of NumPy, or the constant in it, whose item() would be 0.0."""
+    return any(each.__name__ == "MaskedArray" for each in type(values).__mro__)
+
+
+def digits(number: object) -> str:
     """Return six digits of a number, or a short text of what is not a number: it never raises."""
     try:
         return f"{number:.6g}"
@@ -184,7 +194,7 @@ def _is_real(value: object) -> bool:
 
 def check_number(name: str, value: object, minimum: float = 0.0, below: float = inf) -> float:
     """Return an argument as a finite float of at least `minimum`; TypeError or ValueError otherwise."""
-    if type(value).__name__ in ("bool", "bool_"):
+    if _is_bool(value):
         raise InvalidTypeError(f"{name} must be a number, not {type(value).__name__}")
     number = as_float(name, value)
     if not isfinite(number):
@@ -197,7 +207,7 @@ def check_number(name: str, value: object, minimum: float = 0.0, below: float = 
 
 
 def check_path(path: object, kind: str = "", only: bool = False) -> Path:
-    """Return an argument as a Path.
+    """Return an argument as a Path, with a home folder for `~`: every path of a user comes through here.
 
     Parameters
     ----------
@@ -213,12 +223,20 @@ def check_path(path: object, kind: str = "", only: bool = False) -> Path:
     TypeError
         If it is no path.
     ValueError
-        If its name ends as that of another kind of file; the message says which endings are right.
+        If no file can have such a name, or it ends as that of another kind of file; the message says
+        which endings are right.
     """
     try:
         found = Path(path)  # type: ignore[arg-type]
+        is_name = b"\0" not in os.fsencode(found)
     except TypeError:
         raise InvalidTypeError(f"path must be a path, not {short(path)}") from None
+    except UnicodeError:
+        is_name = False
+    if not is_name:
+        raise InvalidValueError(f"path must be a name that a file can have, not {short(path)}")
+    with suppress(RuntimeError):  # `~anna` is a file where no user is called so
+        found = found.expanduser()
     if kind:
         right, name = FILES[kind], found.name.lower()
         other = next((each for each, ends in FILES.items() if name.endswith(ends)), "")

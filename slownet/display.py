@@ -6,7 +6,7 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from slownet.checks import as_float, as_text
+from slownet.checks import as_float, digits
 from slownet.errors import InvalidTypeError, SlownetError
 from slownet.objects import Layer, Net, Neuron, Weight
 from slownet.plotting.style import INK, NEGATIVE, POSITIVE, short
@@ -70,10 +70,10 @@ def layer_html(layer: Layer) -> str:
     rows = [
         (
             neuron.id,
-            as_text(neuron.bias) + (" (frozen)" if neuron.has_bias and neuron.bias_frozen else ""),
-            as_text(neuron.z),
-            as_text(neuron.value),
-            as_text(neuron.delta),
+            digits(neuron.bias) + (" (frozen)" if neuron.has_bias and neuron.bias_frozen else ""),
+            digits(neuron.z),
+            digits(neuron.value),
+            digits(neuron.delta),
         )
         for neuron in islice(layer, SHOWN)
     ]
@@ -91,7 +91,7 @@ def neuron_html(neuron: Neuron) -> str:
         if weight.outgoing is not None
     ]
     strongest = sorted(incoming, key=lambda row: -abs(row[3]))[:SHOWN]
-    rows = [(identity, *map(as_text, numbers)) for identity, *numbers in strongest]
+    rows = [(identity, *map(digits, numbers)) for identity, *numbers in strongest]
     headings = ("incoming weight", "value", "source value", "contribution")
     return _table(repr(neuron), headings, rows, len(incoming), "largest")
 
@@ -100,8 +100,8 @@ def weight_html(weight: Weight) -> str:
     """Show a weight as a row of a table."""
     row = (
         str(weight.id),
-        as_text(weight.value),
-        as_text(weight.grad),
+        digits(weight.value),
+        digits(weight.grad),
         "yes" if weight.frozen else "no",
     )
     return _table(repr(weight), ("id", "value", "grad", "frozen"), [row], 1)

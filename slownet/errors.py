@@ -1,4 +1,4 @@
-"""The exceptions of slownet: one family, so that `except SlownetError` catches them all.
+"""The exceptions of slownet: one family, so that `except SlownetError` catches them all; warnings.
 
 A file that fails raises one of three: `MissingFileError` where there is none, `FileError` where the
 operating system refuses, `FormatError` where it is damaged or is not what it should be.
@@ -7,11 +7,15 @@ operating system refuses, `FormatError` where it is damaged or is not what it sh
 from __future__ import annotations
 
 import errno
+import sys
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from slownet.objects import Weight
     from slownet.recording import History
 
@@ -86,6 +90,29 @@ class DivergedError(SlownetError, ArithmeticError):
         self.epoch = epoch
         self.step = step
         self.history = history
+
+
+_warned: set[str] = set()
+
+
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line of the user that has called slownet, from however deep inside.
+
+    Where standard error is closed, or was replaced by something that fails, nobody reads it.
+    """
+    frame: FrameType | None = sys._getframe()
+    level = 1
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "slownet":
+        frame, level = frame.f_back, level + 1
+    with suppress(AttributeError, OSError, ValueError):
+        warnings.warn(text, category, stacklevel=level)
+
+
+def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn as `warn` does, once for each text."""
+    if text not in _warned:
+        _warned.add(text)
+        warn(text, category)
 
 
 class DerivativeWarning(UserWarning):

@@ -5,15 +5,37 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from slownet.checks import check_path
-from slownet.errors import FileError, FormatError, file_errors
+from slownet.errors import FileError, FormatError, MissingFileError, file_errors
 
 PACKED_RATIO = 100  # bytes that a packed one may stand for: numbers and texts stay far below it
 PACKED_ANYWAY = 1 << 24  # bytes that may be unpacked from any file
+
+
+def user_cache_folder() -> Path:
+    """Return the folder for what can be made anew, among the caches of the user.
+
+    Raises
+    ------
+    MissingFileError
+        If the user has no home.
+    """
+    try:
+        if sys.platform == "win32":
+            local = os.environ.get("LOCALAPPDATA")
+            return Path(local or Path.home() / "AppData" / "Local") / "slownet" / "Cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "slownet"
+        chosen = os.environ.get("XDG_CACHE_HOME", "")  # one that is not absolute is ignored
+        return (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache") / "slownet"
+    except RuntimeError as error:
+        raise MissingFileError(errno.ENOENT, "There is no home folder") from error
 
 
 def check_is_file(path: object, mode: int) -> None:
@@ -60,12 +82,19 @@ def most_unpacked(stream: BinaryIO) -> int:
     return max(PACKED_ANYWAY, PACKED_RATIO * os.fstat(stream.fileno()).st_size)
 
 
+class Readable(Protocol):
+    """What is read piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read up to so many bytes, none at the end."""
+
+
 class Unpacked:
     """What is packed in a file, as a stream that refuses to become too large.
 
     Parameters
     ----------
-    unpacked : binary file
+    unpacked : Readable
         What unpacks it.
     file : binary file
         The packed file.
@@ -73,8 +102,8 @@ class Unpacked:
         Its name in messages.
     """
 
-    def __init__(self, unpacked: object, file: BinaryIO, name: str) -> None:
-        self._unpacked, self._name = cast(BinaryIO, unpacked), name
+    def __init__(self, unpacked: Readable, file: BinaryIO, name: str) -> None:
+        self._unpacked, self._name = unpacked, name
         self._left = self._most = most_unpacked(file)
 
     def read(self, size: int) -> bytes:

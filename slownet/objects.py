@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from slownet import building, checked_passes, passes
 from slownet.bases import Freezable, Member, Members, NotebookDisplay, Parameter
-from slownet.checks import as_float, as_text, check_integer, check_number, check_type, short, suggesting
+from slownet.checks import as_float, check_integer, check_number, check_type, digits, short, suggesting
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
 from slownet.functions import (
     INITIALIZERS,
@@ -32,9 +32,6 @@ from slownet.graph_checks import (
     check_finite,
     check_graph,
     check_weight_id,
-    make_floats,
-    make_gradients_floats,
-    parameters_of,
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
@@ -46,7 +43,6 @@ if TYPE_CHECKING:
     from slownet.recording import OptimizerState
 
 Direction = Literal["in", "out"]
-COPIED = ("has_bias", "bias", "bias_frozen", "bias_grad", "z", "value", "delta", "keep")
 DIRECTIONS: tuple[Direction, Direction] = ("in", "out")
 
 
@@ -143,9 +139,7 @@ class Weight(Parameter, WeightShortcuts, Member):
     def __repr__(self) -> str:
         ends = f"{where(self.outgoing)} -> {where(self.incoming)}"
         frozen = ", frozen" if self.frozen else ""
-        return (
-            f"Weight({self.id}, value={as_text(self.value)}, grad={as_text(self.grad)}, {ends}{frozen})"
-        )
+        return f"Weight({self.id}, value={digits(self.value)}, grad={digits(self.grad)}, {ends}{frozen})"
 
 
 class Neuron(NeuronShortcuts, Freezable, Member):
@@ -265,7 +259,7 @@ class Neuron(NeuronShortcuts, Freezable, Member):
             self.layer.net.rewire()
 
     def __repr__(self) -> str:
-        bias, z, value, delta = map(as_text, (self.bias, self.z, self.value, self.delta))
+        bias, z, value, delta = map(digits, (self.bias, self.z, self.value, self.delta))
         has_bias = self.has_bias or bias not in ("0", "-0")
         bias += " (frozen)" if self.has_bias and self.bias_frozen else ""
         return (
@@ -641,39 +635,6 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     def rewire(self) -> None:
         """Discard `wiring` after a change of the graph: the next use makes and checks it anew."""
         self._wiring = None
-
-    def __copy__(self) -> Net:
-        return self.copy()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Net:
-        return self.copy()
-
-    def copy(self) -> Net:
-        """Return a net of new objects with the same graph and the same numbers."""
-        twin = Net()
-        twin.classes, twin.seed, twin.samples = self.classes, self.seed, self.samples
-        twin.initializers = self.initializers
-        for layer in self.layers.values():
-            new_layer = Layer(layer.id, twin, layer.activation)
-            for neuron in layer.neurons.values():
-                new = Neuron(neuron.id, new_layer)
-                for name in COPIED:
-                    setattr(new, name, getattr(neuron, name))
-        twins: dict[Weight | Neuron, Any] = dict(zip(self.neurons(), twin.neurons(), strict=True))
-        for neuron in self.neurons():
-            for direction in DIRECTIONS:
-                for weight in neuron.weights[direction].values():
-                    if weight not in twins:
-                        twins[weight] = fresh = Weight(weight.id)
-                        fresh.value, fresh.grad = weight.value, weight.grad
-                        fresh.frozen, fresh.keep = weight.frozen, weight.keep
-                    twins[neuron].attach_weight(twins[weight], direction)
-        make_floats(parameters_of(twin))
-        make_gradients_floats(parameters_of(twin))
-        twin.explicit_loss = self.explicit_loss
-        if self.optimizer_state is not None:
-            twin.optimizer_state = self.optimizer_state.moved(twins)
-        return twin
 
     def __repr__(self) -> str:
         if not self.layers:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from slownet.explain import Derivation
     from slownet.functions import Loss, Optimizer, Regularizer, Schedule
+    from slownet.objects import Net
     from slownet.recording import History, OptimizerState
     from slownet.training import Callback, EarlyStopping, Evaluation
 
@@ -49,9 +50,30 @@ class NeuronShortcuts:
 
 @methods_of("slownet.objects.Net")
 class NetShortcuts:
-    """Methods of a net that other packages implement: training, predictions and files."""
+    """Methods of a net that other packages implement: copies, training, predictions and files."""
 
     __slots__ = ()
+
+    def copy(self: Any) -> Net:
+        """Return a net of new objects with the same graph and numbers; see `slownet.copying.copy`."""
+        from slownet import copying
+
+        return copying.copy(self)
+
+    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Net:
+        from slownet import copying
+
+        return copying.deep_copy(self, memo)
+
+    def __getstate__(self: Any) -> dict[str, Any]:
+        from slownet import copying
+
+        return copying.state_of(self)
+
+    def __setstate__(self: Any, state: dict[str, Any]) -> Net:
+        from slownet import copying
+
+        return copying.restore(self, state)
 
     def predict(self: Any, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""
@@ -96,7 +118,7 @@ class NetShortcuts:
         watch: tuple[Any, Any] | None = None,
         early_stopping: int | EarlyStopping | None = None,
         engine: str = "auto",
-        threads: int = 1,
+        threads: int | str = "auto",
         regularizers: Iterable[tuple[Regularizer, float]] = (),
         record: str | os.PathLike[str] | None = None,
         source: dict[str, Any] | None = None,
@@ -152,9 +174,10 @@ class NetShortcuts:
         engine : {"auto", "compiled", "scalar"}
             "scalar" runs the object loops, "compiled" the same loops over arrays, compiled by Numba,
             with the same bits everywhere; "auto" picks what is faster.
-        threads : int
-            How many threads of the compiled engine work on a batch; two are faster from a batch of 32
-            on. The bits do not depend on it.
+        threads : int or "auto"
+            How many threads of the compiled engine work on a batch. "auto" takes as many as pay, which
+            it measures, and not more than the cores of this process, or than the environment variable
+            SLOWNET_THREADS or NUMBA_NUM_THREADS says. The bits do not depend on it.
         regularizers : iterable of (Regularizer, strength)
             Penalties in addition to l1 and l2.
         record : str or path, optional
@@ -194,7 +217,12 @@ class NetShortcuts:
         -----
         TrainingWarning
             If no path of weights leads from the inputs to the outputs, or the inputs have very
-            different sizes.
+            different sizes, or a number overflows in the test.
+        DerivativeWarning
+            If a derivative of your own is not the slope of its function.
+        UserWarning
+            If "auto" would take the compiled engine, but it does not work here; or if early stopping
+            cannot restore the best epoch, because the graph has changed since.
         """
         options = {**locals()}
         del options["self"], options["X"], options["y"]

@@ -14,7 +14,7 @@ from page_trainings import Stopping
 
 from slownet import Callback, History, NetFactory, compare, functions, resume, verify
 from slownet.datasets import moons
-from slownet.errors import DivergedError, InvalidTypeError, MissingFormulaError
+from slownet.errors import DivergedError, InvalidTypeError, MissingFormulaError, TrainingWarning
 from slownet.page import Page
 from slownet.plotting.lines import mean_at
 from slownet.recording.measures import learning_rate_of, samples_of_epoch
@@ -102,9 +102,11 @@ def test_what_was_interrupted_is_tested_and_what_failed_is_not() -> None:
 
 
 def test_a_test_that_overflows_is_none_and_says_so() -> None:
-    with pytest.warns(UserWarning, match="test_data: there is no test, because a number overflows"):
+    wrong = "test_data: there is no test, because a number overflows"
+    with pytest.warns(TrainingWarning, match=wrong) as caught:
         history = fitted(LINE, "linear", test_data=(X[:3] * 1e300, LINE[1][:3]))
     assert (history.test, history.ended) == (None, "finished")
+    assert [each.filename for each in caught] == [__file__]
 
 
 def test_test_data_are_checked_before_training() -> None:
@@ -176,6 +178,19 @@ def test_an_epoch_that_was_cut_short_is_of_fewer_samples() -> None:
     assert samples_of_epoch(branch, branch.epochs[0]) == 40
 
 
+def test_an_epoch_of_a_branch_is_counted_in_its_own_batches() -> None:
+    def cut(step: int, batch_size: int) -> History:
+        options = {"epochs": 9, "callbacks": Stopping(13, KeyboardInterrupt), "progress": False}
+        return fitted(snapshots=3).branch(step, TRAIN, batch_size=batch_size, **options)
+
+    branch = cut(11, 10)
+    assert [(each.epoch, each.step) for each in branch.epochs] == [(3, 12), (4, 13)]
+    assert [samples_of_epoch(branch, each) for each in branch.epochs] == [40, 10]
+    branch = cut(12, 20)
+    assert branch.epochs[-1].epoch == 7
+    assert samples_of_epoch(branch, branch.epochs[-1]) == 20
+
+
 def test_the_running_mean_of_a_branch_is_of_its_own_steps() -> None:
     branch = fitted(snapshots=3).branch(10, TRAIN, progress=False)
     assert mean_at(branch, "loss", 12) == branch.loss[1]
@@ -201,7 +216,9 @@ SCHEDULES = st.one_of(
 )
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=max(25, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck)
+)
 @given(
     schedule=SCHEDULES,
     batch_size=st.integers(1, 50),

@@ -18,7 +18,7 @@ from page_trainings import (
     Y,
     trained,
 )
-from strategies import batch_for, nets
+from strategies import MAY_HARDLY_LEARN, batch_for, nets
 
 from slownet import (
     DivergedError,
@@ -79,6 +79,7 @@ def page_of(history: History, **wanted: Any) -> Page:
     return Page(facts, contents, read(contents, content.writer.text), "", {}, 0, "")
 
 
+@MAY_HARDLY_LEARN
 @FEW
 @given(nets(), st.data())
 def test_all_weights_and_biases_stand_in_the_page(net: Net, data: st.DataObject) -> None:
@@ -103,10 +104,46 @@ def test_all_weights_and_biases_stand_in_the_page(net: Net, data: st.DataObject)
         page = page_of(history, **wanted)
         assert page.facts["precision"]["exact"] == wanted.get("exact", False)
         check_numbers(page, history)
+        check_marks(page, history)
         assert page.arrays["targets"].tolist() == targets[: len(page.arrays["targets"])] or (
             net.loss.target_kind == "class"
         )
         check_error(page, history)
+
+
+def check_marks(page: Page, history: History) -> None:
+    """What is frozen, and which neurons have no bias, in every snapshot."""
+    (count,) = page.arrays["source"].shape
+    neurons = len(page.arrays["start"])
+    marks = {name: np.zeros((page.facts["frames"], count), bool) for name in ("gone", "frozen")}
+    marks |= dict.fromkeys(
+        ("frozen biases", "without bias"), np.zeros((page.facts["frames"], neurons), bool)
+    )
+    for name, none in marks.items():
+        if name in page.arrays:
+            assert page.arrays[name].any()
+            marks[name] = (
+                np.unpackbits(page.arrays[name], axis=1, bitorder="little")[:, : none.shape[1]] == 1
+            )
+    names = [(layer["id"], neuron) for layer in page.facts["layers"] for neuron in layer["neurons"]]
+    source, inputs = np.cumsum(page.arrays["source"]), len(names) - neurons
+    target = np.repeat(np.arange(inputs, len(names)), page.arrays["start"])
+    for frame, snapshot in enumerate(history.snapshots):
+        net = snapshot.restore()
+        weights = {
+            ((w.source.layer.id, w.source.id), (w.target.layer.id, w.target.id)): w.frozen
+            for w in net.weights()
+        }
+        for k, ends in enumerate(zip(source, target, strict=True)):
+            found = weights.get((names[ends[0]], names[ends[1]]))
+            assert bool(marks["gone"][frame, k]) == (found is None)
+            assert bool(marks["frozen"][frame, k]) == bool(found)
+        for k, (layer, neuron) in enumerate(names[inputs:]):
+            there = net.layers[layer].neurons.get(neuron) if layer in net.layers else None
+            wanted = (
+                (there.has_bias and there.bias_frozen, not there.has_bias) if there else (False, False)
+            )
+            assert (marks["frozen biases"][frame, k], marks["without bias"][frame, k]) == wanted
 
 
 def values_of_page(page: Page, samples: Any) -> tuple[Any, Any]:

@@ -103,6 +103,16 @@ def test_what_is_written_is_read(exact: Any, plain: Any, tame: Any, grid: Grid) 
     assert found["bytes"].tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize(("frames", "count"), [(150, 109_184), (800, 23_820), (1, 26_000_000)])
+def test_large_nets_and_many_snapshots_are_read_again(frames: int, count: int) -> None:
+    """Even weights that hardly move, of which a short text holds very many."""
+    writer = Writer()
+    rows = np.linspace(-1.0, 1.0, count) + np.zeros((frames, 1))
+    wanted = writer.rounded("a", rows, Grid(3))[-1, :9]
+    assert writer.can_be_read
+    assert read(writer.contents, writer.text)["a"][-1, :9].tolist() == wanted.tolist()
+
+
 def written() -> Writer:
     writer = Writer()
     writer.exact("exact", np.linspace(-1, 1, 12).reshape(3, 4))

@@ -57,6 +57,11 @@ def names_of_javascript(z: float) -> float:
     return math.tanh(undefined) + min(z, 1.0, 2) + max(-z, let)
 
 
+def parts(z: float) -> float:
+    m, e = math.frexp(z)
+    return m + 4.0 * e
+
+
 def größe(ζ: float) -> float:
     δ = ζ * ζ
     return math.sqrt(1.0 + δ) if δ < 1e300 else abs(ζ)
@@ -78,6 +83,7 @@ FORMULAS: dict[str, tuple[Any, int]] = {
     "branches": (branches, 1),
     "reserved": (names_of_javascript, 1),
     "unicode": (größe, 1),
+    "parts": (parts, 1),
     "closure": (closure(0.3, helper), 1),
     "of lambdas": (closure(0.3, lambda z: z - 1.0), 1),
     "first of a line": ((lambda z: z + 1.0, lambda z: z + 2.0)[0], 1),
@@ -121,6 +127,7 @@ def calls() -> list[tuple[str, Any, list[float]]]:
     for name, (function, count) in FORMULAS.items():
         for z in INPUTS:
             found.append((name, function, [z, 1.5][:count]))
+    found += [("parts", parts, [z]) for z in (math.inf, -math.inf, math.nan, -5e-324, -1e-310)]
     return found
 
 
@@ -210,6 +217,8 @@ UNTRANSLATABLE = {
     "huge": with_huge,
     "many": with_many,
     "tuple": with_tuple,
+    "bits of integers": lambda z: math.floor(z) & 3,
+    "shifted integers": lambda z: math.floor(z) >> 1,
     "remainder": lambda z: z % 2.0,
     "keyword": lambda z: helper(z, share=2.0),
     "text": lambda z: z if z != "a" else 1.0,

@@ -69,6 +69,23 @@ def test_sparse_beginnings_need_the_net(tmp_path: Path) -> None:
     assert "weights 1, snapshot 0" in str(found)
 
 
+def test_what_is_frozen_is_compared(tmp_path: Path) -> None:
+    net = NetFactory([2, 4, 3, 1], seed=1).new()
+    net.layers[1].freeze()
+    net.layers[2].neurons[0].bias_frozen = True
+    before, other = net.copy(), net.copy()
+    other.unfreeze()
+    path = trained(net=net).write_html(tmp_path / "page.html")
+    assert verify(path, XY, XY, net=before)
+    found = verify(path, XY, XY, net=other).differences
+    assert {f"{name}: there are other numbers of it" for name in ("frozen", "frozen biases")} <= {*found}
+    other.layers[1].freeze()
+    other.layers[2].neurons[1].bias_frozen = True
+    found = verify(path, XY, XY, net=other).differences
+    assert any(each.startswith("frozen biases, snapshot 0, number 0: ") for each in found)
+    assert not any(each.startswith("frozen:") for each in found)
+
+
 def test_initializers_are_kept_in_files(tmp_path: Path) -> None:
     run = tmp_path / "a.run"
     factory = {"initializer": "he_uniform"}
@@ -225,6 +242,27 @@ def test_other_data_are_found(tmp_path: Path) -> None:
         verify(path, XY, X)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match=r"watch=\(X, y\)"):
         verify(path, XY)
+
+
+def test_other_samples_that_change_no_weight_are_named(tmp_path: Path) -> None:
+    path = trained(test_data=(X[20:], Y[20:])).write_html(tmp_path / "page.html")
+    others = (X[1:], Y[1:])
+    for given, name in (
+        ((XY, (X[20:], Y[20:])), ""),
+        ((others, (X[20:], Y[20:])), "watch"),
+        ((XY, XY), "test_data"),
+    ):
+        found = verify(path, XY, given[0], test_data=given[1])
+        assert bool(found) == (not name)
+        told = [each for each in found.notes if each.startswith("The net is the same")]
+        assert len(told) == bool(name)
+        assert all(f"give {name}=(X, y)" in each for each in told)
+    changed = trained(learning_rate=0.1, test_data=(X[20:], Y[20:])).write_html(tmp_path / "other.html")
+    text = changed.read_text("utf-8").replace('"learning_rate":0.1', '"learning_rate":0.2')
+    changed.write_text(text, "utf-8", newline="")
+    found = verify(changed, XY, others, test_data=XY)
+    assert not found
+    assert "The net is the same" not in str(found)
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

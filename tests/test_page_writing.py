@@ -40,6 +40,20 @@ def test_untranslatable_formulas_write_the_figure_and_warn(tmp_path: Path) -> No
         history.animate()
 
 
+def test_a_page_that_verification_would_refuse_for_its_size_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = trained()
+    monkeypatch.setattr("slownet.page.encoding.EXPANSION", 1)
+    assert verify(history.write_html(tmp_path / "page.html"), XY, XY)
+    monkeypatch.setattr("slownet.page.encoding.ANYWAY", 0)
+    with pytest.raises(FormatError, match="more than the .* its size allows"):
+        verify(tmp_path / "page.html", XY, XY)
+    with pytest.raises(InvalidValueError, match="8 snapshots are more than .* keep fewer snapshots"):
+        history.write_html(tmp_path / "other.html")
+    assert not (tmp_path / "other.html").exists()
+
+
 HOSTILE = [
     "</script><script>alert(1)</script>",
     "<!--<script>",
@@ -107,3 +121,33 @@ def test_a_notebook_gets_a_frame_that_reaches_nothing() -> None:
     assert shown.count("<") == 2
     with pytest.raises(InvalidValueError, match="height"):
         trained().animate(height=1)
+
+
+def test_many_numbers_are_rounded_less_so_that_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may take more memory, the longer their text is."""
+    history = trained((2, 60, 60, 1), snapshots=30, epochs=30, watch=False)
+    monkeypatch.setattr("slownet.page.precision.EXACT_BUDGET", 0)
+    monkeypatch.setattr("slownet.page.precision.TARGET", 0.0)
+    monkeypatch.setattr("slownet.page.precision.OTHER_BYTES", 0.0)
+    coarse = Player(history)
+    for name, limit in (("ANYWAY", 100_000), ("EXPANSION", 10)):
+        monkeypatch.setattr(f"slownet.page.encoding.{name}", limit)
+    assert not coarse.can_be_verified
+    assert verify(history.write_html(tmp_path / "page.html"), XY)
+    with pytest.raises(InvalidValueError, match="finer ones"):
+        history.write_html(tmp_path / "coarse.html", bits=6)
+
+
+def test_a_large_net_in_few_characters_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights that are small beside the largest one take few characters."""
+    history = trained((2, 200, 200, 1), snapshots=2, watch=False, learning_rate=2.0, epochs=40)
+    monkeypatch.setattr("slownet.page.precision.EXACT_BUDGET", 0)
+    monkeypatch.setattr("slownet.page.precision.TARGET", 0.0)
+    monkeypatch.setattr("slownet.page.bounds.WEIGHTS", 0)
+    path = history.write_html(tmp_path / "page.html")
+    assert Page.open(path).packed < 200 * 200
+    assert verify(path, XY)

@@ -3,14 +3,13 @@ import math
 import os
 import re
 import struct
-import subprocess
-import sys
 import zlib
 from base64 import b64decode
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from commands import python
 
 from slownet import Activation, DivergedError, Net, NetFactory, Weight, plotting
 from slownet.datasets import load_mnist, moons
@@ -296,7 +295,21 @@ def test_without_watched_samples_the_neurons_are_empty():
         texts = " ".join(texts_in(figure.frames[-1].to_plotly_json()))
         cursor = next(trace for trace in figure.frames[-1].data if len(trace.x or ()) == 3)
         assert f"training loss <b>{cursor.y[1]:.3f}</b>" in texts
-        assert re.search(r"training accuracy <b>[0-9.]+%</b> over \d+ batches of \d+", texts)
+        assert re.search(r"training accuracy <b>[0-9.]+%</b> over a batch of \d+", texts)
+
+
+def test_the_status_counts_the_batches_that_there_were():
+    X, y = moons(40, 0.1, 0)
+    net = NetFactory([2, 3, 1], seed=0).new()
+    history = net.fit(X, y, epochs=30, batch_size=5, snapshots=9, progress=False)
+    figure = plotting.animation(history)
+    found = []
+    for frame in figure.frames:
+        texts = " ".join(texts_in(frame.to_plotly_json()))
+        found += re.findall(r"</b> over (\S+) batch(?:es)? of 5", texts)
+    wanted = [min(5, max(1, snapshot.step)) for snapshot in history.snapshots]
+    assert found == ["a" if count == 1 else str(count) for count in wanted]
+    assert 1 < wanted[2] < 5
 
 
 def test_number_targets_have_no_accuracy(number_run):
@@ -757,5 +770,4 @@ def test_digits_of_mnist_fit_in_eight_megabytes(tmp_path):
 def test_plotting_is_loaded_only_when_asked_for():
     loaded = "print('plotly' in sys.modules)"
     code = f"import sys, slownet; slownet.verify; {loaded}; slownet.plotting.curves; {loaded}"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.split() == ["False", "True"]
+    assert python(code).split() == ["False", "True"]

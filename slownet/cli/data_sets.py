@@ -9,7 +9,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_integer, unknown_name
+from slownet.checks import check_integer, check_path, printable, unknown_name
 from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import Use, check_seed, key, permutation
@@ -75,7 +75,7 @@ class Source:
         known = {"command": COMMAND, "data": self.data, "samples": len(data.train[0]), "seed": self.seed}
         if self.is_built_in:
             return known
-        named = {"data": str(Path(self.data).absolute()), "target": self.target}
+        named = {"data": str(check_path(self.data).absolute()), "target": self.target}
         return {**known, **named, "classify": data.number is None, "inputs": data.inputs}
 
     @classmethod
@@ -104,7 +104,7 @@ class Source:
         try:
             known = cls(*(plain[name] for name in ("data", "samples", "seed")))
             if "target" not in plain:
-                DATA_SETS[known.data]
+                _ = DATA_SETS[known.data]  # KeyError for another name
                 return known
             there, beside = Path(known.data), file.parent / file_name(known.data)
             known = replace(known, target=plain["target"], classify=plain["classify"])
@@ -185,7 +185,8 @@ def load(source: Source) -> Data:
     name = source.data
     check_seed(source.seed)
     if source.samples is not None:
-        source = replace(source, samples=check_integer("--samples", source.samples, minimum=1))
+        most = MOST_POINTS if name in CLASSIFICATION else None
+        source = replace(source, samples=check_integer("--samples", source.samples, 1, most))
     if name not in DATA_SETS:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
             return _table(source)
@@ -227,7 +228,7 @@ def _mnist(source: Source, recipe: Recipe) -> Data:
 
 def _points(source: Source, recipe: Recipe) -> Data:
     name = source.data
-    size = check_integer("--samples", source.samples or recipe.samples, 1, MOST_POINTS)
+    size = source.samples or recipe.samples
     X, y = CLASSIFICATION[name](size + TEST_POINTS, seed=source.seed)
     about = f"{name}: training on {size:,} points of two classes"
     train, test = (X[:size], y[:size]), (X[size:], y[size:])
@@ -277,8 +278,9 @@ def _table(source: Source) -> Data:
         if len(classes) == 2:
             needs |= {"outputs": 1, "because": "one for two classes"}
     about = (
-        f"{source.data}: training on {len(train):,} of {len(y):,} rows, testing on {tested:,}\n"
-        f"{source.target} holds {kind}\n"
+        f"{printable(source.data)}: training on {len(train):,} of {len(y):,} rows, testing on "
+        f"{tested:,}\n"
+        f"{printable(str(source.target))} holds {kind}\n"
         f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
     )
     parts = (X[train], y[train]), (X[test], y[test])

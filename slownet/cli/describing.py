@@ -30,6 +30,7 @@ ENDINGS = {
     "diverged": "diverged",
     "failed": "failed: an error ended it",
 }
+LISTED = ("learning_rate", "optimizer")
 NOT_LISTED = ("loss", "validates", "callbacks", "earlier")  # not options of fit, or on another line
 
 Rows = list[tuple[str, str]]
@@ -97,7 +98,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
     rows.append(
         (
             "progress",
-            f"step {step:,} of {per_epoch * epochs:,}, {step // per_epoch:,} of {epochs:,} epochs"
+            f"step {step:,} of {per_epoch * epochs:,}, {_epochs(step, per_epoch, epochs)}"
             + (f" (from step {history.start + 1:,} on)" if history.start else ""),
         )
     )
@@ -109,7 +110,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
         judged = training_text(history, last), validation_text(history, last)
         rows.append((f"epoch {last.epoch}", "; ".join(filter(None, judged))))
     if history.test:
-        rows.append(("test", f"{test_text(history)}, of the net of step {history.test['step']:,}"))
+        rows.append(("test", _test(history, history.test["step"])))
     rows.append(("options", _options(config)))
     rows.append(("snapshots", _snapshots(history)))
     if history.parent:
@@ -122,6 +123,12 @@ def _of_run(history: History, run: Path | None) -> Rows:
     otherwise = ": no step can be repeated bit for bit"
     rows.append(("arithmetic", _arithmetic(history.arithmetic, otherwise)))
     return rows
+
+
+def _epochs(step: int, per_epoch: int, planned: int) -> str:
+    """Return how far training is, with the number of the epoch that `slownet train` shows, too."""
+    done, rest = divmod(step, per_epoch)
+    return f"in epoch {done + 1:,} of {planned:,}" if rest else f"{done:,} of {planned:,} epochs"
 
 
 def _arithmetic(mark: int, otherwise: str = "") -> str:
@@ -158,8 +165,16 @@ def _data_of(history: History) -> str:
         text += f"; classes {as_text(history.classes)}"
     if source and source.get("command") == COMMAND:
         target = f" --target {source['target']}" if source.get("target") else ""
-        text += f"; from {COMMAND} {file_name(source['data'])}{target}"
+        text += f"; from {COMMAND} {file_name(str(source['data']))}{target}"
+        text += "; standardised" if source.get("target") else ""
     return text
+
+
+def _test(history: History, step: int) -> str:
+    source = history.source or {}
+    is_scaled = source.get("command") == COMMAND and source.get("classify") is False
+    scaled = " (both standardised)" if is_scaled else ""
+    return f"{test_text(history)}{scaled}, of the net of step {step:,}"
 
 
 def _ending(history: History, run: Path | None, unfinished: bool) -> str:
@@ -179,14 +194,14 @@ def _ending(history: History, run: Path | None, unfinished: bool) -> str:
 
 
 def _options(config: dict[str, Any]) -> str:
-    """List the options that differ from the defaults of `fit`."""
+    """List the optimizer, its rate, and the options that differ from the defaults of `fit`."""
     defaults = Options().config()
     changed = [
         f"{name}={as_text(value)}"
         for name, value in config.items()
-        if name not in NOT_LISTED and value != defaults.get(name)
+        if name in LISTED or (name not in NOT_LISTED and value != defaults.get(name))
     ]
-    return ", ".join(changed) or "the defaults"
+    return ", ".join(changed)
 
 
 def _snapshots(history: History) -> str:

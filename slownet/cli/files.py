@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet import recording
-from slownet.checks import check_integer
+from slownet.checks import check_integer, check_path
 from slownet.cli.data_sets import COMMAND, Source, load_named
 from slownet.cli.describing import description
 from slownet.cli.output import new_page, print_line, print_verdict, write_animation, write_figure
@@ -32,7 +32,7 @@ def add_info(commands: Any) -> None:
         "training got and how it ended.",
         "example:\n  slownet info mnist.run\n",
     )
-    command.add_argument("file", metavar="FILE", type=Path, help="a run file, or JSON")
+    command.add_argument("file", metavar="FILE", type=check_path, help="a run file, or JSON")
 
 
 def info(options: argparse.Namespace) -> None:
@@ -51,9 +51,9 @@ def add_compare(commands: Any) -> None:
         "the snapshots of the same steps, and their options.",
         "example:\n  slownet compare one.run other.run --html difference.html\n",
     )
-    command.add_argument("a", metavar="A", type=Path, help="a run file")
-    command.add_argument("b", metavar="B", type=Path, help="the other one")
-    command.add_argument("--html", metavar="FILE", type=Path, help="draw them too, into a new file")
+    command.add_argument("a", metavar="A", type=check_path, help="a run file")
+    command.add_argument("b", metavar="B", type=check_path, help="the other one")
+    command.add_argument("--html", metavar="FILE", type=check_path, help="draw them, into a new file")
 
 
 @opened_once()
@@ -77,12 +77,14 @@ def add_animate(commands: Any) -> None:
         "browser. Weights are rounded so that their data stay below 1.5 MB, and the page says how.",
         "examples:\n  slownet animate mnist.run -o learning.html\n  slownet animate mnist.run --exact\n",
     )
-    command.add_argument("run", metavar="FILE", type=Path, help="the run file, or a training as JSON")
+    command.add_argument(
+        "run", metavar="FILE", type=check_path, help="a run file, or a training as JSON"
+    )
     command.add_argument(
         "-o",
         "--html",
         metavar="FILE",
-        type=Path,
+        type=check_path,
         help="where it goes, a new file (default: the name of the run file with .html)",
     )
     command.add_argument("--title", metavar="TEXT", help="what the page is called")
@@ -135,11 +137,11 @@ def add_verify(commands: Any) -> None:
         "wrote say what their data are.",
         VERDICTS,
     )
-    command.add_argument("page", metavar="PAGE", type=Path, help="the page")
+    command.add_argument("page", metavar="PAGE", type=check_path, help="the page")
     command.add_argument(
         "--data",
         metavar="FILE",
-        type=Path,
+        type=check_path,
         help="the CSV file that it was trained with (default: the one beside the page that has the "
         "name it says); its SHA-256 must be that in the page",
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import inspect
-from collections.abc import Callable, Iterable
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from slownet.checks import unknown_name
+from slownet.checks import check_path, short, unknown_name
 from slownet.engines import ENGINES
-from slownet.errors import InvalidValueError
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.functions.table import Table
 from slownet.objects import Net
 from slownet.version import __version__
 
@@ -71,8 +73,34 @@ def new_command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    command.set_defaults(execute=execute)
+    command.set_defaults(execute=execute, parser=command)
     return command
+
+
+@contextmanager
+def errors_of_options(options: argparse.Namespace) -> Iterator[None]:
+    """Let errors of the library name options of the command line instead of its own arguments."""
+    try:
+        yield
+    except (InvalidTypeError, InvalidValueError) as error:
+        message = str(error)
+        for action in options.parser._actions:
+            for option in action.option_strings[-1:]:
+                message = re.sub(rf"(^|: ){action.dest}(?= must | ')", rf"\1{option}", message)
+        raise type(error)(message) from error
+
+
+def name_in(table: Table[Any]) -> Callable[[str], str]:
+    """Return a type of arguments: the names of the formulas in a table."""
+
+    def name(text: str) -> str:
+        try:
+            table.find(text)
+        except InvalidValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
+
+    return name
 
 
 def fit_arguments(options: argparse.Namespace) -> dict[str, Any]:
@@ -92,8 +120,8 @@ def add_engine(group: Any, default: str = "") -> None:
     group.add_argument(
         "--threads",
         metavar="N",
-        type=integer,
-        help="threads of the compiled engine; 2 pay from a batch of 32 on "
+        type=_threads,
+        help="threads of the compiled engine, a number or auto: as many as pay "
         f"(default: {default or FIT['threads'].default})",
     )
 
@@ -104,11 +132,15 @@ def add_page(group: Any, default: str) -> None:
     page.add_argument(
         "--html",
         metavar="FILE",
-        type=Path,
+        type=check_path,
         help=f"where the animation goes, a new file (default: {default})",
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
     group.add_argument("--quiet", action="store_true", help="only print the result")
+
+
+def _threads(text: str) -> int | str:
+    return text if text == "auto" else integer(text)
 
 
 def integer(text: str) -> int:
@@ -117,7 +149,7 @@ def integer(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number such as 10, not {text[:40]!r}{'...' * (len(text) > 40)}"
+            f"expected a whole number such as 10, not {short(text)}"
         ) from None
 
 
@@ -126,4 +158,4 @@ def number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number such as 0.1, not {text!r}") from None
+        raise argparse.ArgumentTypeError(f"expected a number such as 0.1, not {short(text)}") from None

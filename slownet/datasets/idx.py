@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from slownet.checks import check_integer, short
+from slownet.checks import check_integer, check_path, short
 from slownet.errors import FormatError, InvalidValueError, MissingFileError, file_errors
 from slownet.files import most_unpacked, opened
 
@@ -45,7 +45,7 @@ CHUNK = 1 << 20
 UNPACKING_MEMORY = 1 << 29  # a damaged xz header may ask for gigabytes
 
 PACKED = ("", ".gz", ".xz")
-IMAGE_FILE = re.compile(r"(?:(?P<set>.+)-)?(?:train|t10k|test)-images[-.]idx3-ubyte(?:\.gz|\.xz)?")
+IMAGE_FILE = re.compile(r"(?:(?P<set>.+)-(?:train|test)|train|t10k)-images[-.]idx3-ubyte(?:\.gz|\.xz)?")
 IMAGES = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
 LABELS = {"train": "train-labels-idx1-ubyte", "test": "t10k-labels-idx1-ubyte"}
 
@@ -82,7 +82,7 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     """
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
-    path = Path(path)
+    path = check_path(path)
     with opened(path) as stream:
         try:
             return _read(_unpacked(stream), path, limit, most_unpacked(stream))
@@ -127,7 +127,7 @@ def load_idx_directory(
     InvalidValueError
         The directory holds several sets and `name` is none of them; the message lists them.
     """
-    directory = Path(path)
+    directory = check_path(path)
     with file_errors(directory):
         present = {entry.name for entry in directory.iterdir() if entry.is_file()}
     beginning = _beginning(directory, present, name)
@@ -185,23 +185,29 @@ def labelled_images(
 def _beginning(directory: Path, present: set[str], name: str | None) -> str:
     """Return the beginning of the names of the wanted set, "" for a set like MNIST."""
     found = sorted({match["set"] or "" for each in present if (match := IMAGE_FILE.fullmatch(each))})
-    if name is not None and name not in found:
+    if name is not None:
+        if name in found:
+            return name
         there = ", ".join(each or "a set like MNIST" for each in found) or "none"
         raise InvalidValueError(f"{directory}: no set {short(name)} here: there is {there}")
-    if name is None and len(found) > 1 and "" not in found:
+    if "" in found or not found:
+        return ""
+    if len(found) > 1:
         raise InvalidValueError(
             f"{directory} holds several sets: name one of {', '.join(found)}, "
             f"as in load_idx_directory(path, {found[0]!r})"
         )
-    return name if name is not None else "" if "" in found or not found else found[0]
+    return found[0]
 
 
 def _names(name: str, beginning: str) -> list[str]:
     """Return the names that a file of MNIST has in the set with this beginning of names."""
-    if not beginning:
-        return [name, name.replace("-idx", ".idx")]
-    own = f"{beginning}-{name.replace('t10k', 'test')}"
-    return [own, own.replace("idx1-ubyte", "idx2-int")] if "labels" in own else [own]
+    part, _, form = name.partition("-idx")
+    forms = [form]
+    if beginning:
+        part = f"{beginning}-{part.replace('t10k', 'test')}"
+        forms += ["2-int"] if form == "1-ubyte" else []
+    return [f"{part}{mark}{form}" for form in forms for mark in ("-idx", ".idx")]
 
 
 def _find(directory: Path, present: set[str], names: Sequence[str]) -> Path:
@@ -252,8 +258,8 @@ def _read(pieces: Iterator[bytes], path: Path, limit: int | None, most: int) -> 
     end = header + count * dtype.itemsize
     if end > most and has(most):
         raise FormatError(
-            f"{path}: expected at most {most:,} bytes in a file of this size, found more: its header is "
-            "wrong"
+            f"{path}: expected at most {most:,} bytes in a packed file of this size, found more: unpack "
+            "it first, if that is right"
         )
     if not has(end):
         raise FormatError(

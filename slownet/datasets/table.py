@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from slownet.checks import check_path, short
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.files import opened
 
@@ -74,7 +75,7 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Table:
     """
     import numpy as np
 
-    path = Path(path)
+    path = check_path(path)
     records = _records(path)
     header_line, columns = next(records, (0, []))
     if not columns:
@@ -157,7 +158,7 @@ def _check_columns(columns: list[str], where: str) -> None:
             )
         if known.setdefault(name, number) != number:
             raise FormatError(
-                f"{where}: expected different column names, found {_short(name)} in columns "
+                f"{where}: expected different column names, found {short(name)} in columns "
                 f"{known[name]} and {number}"
             )
     if len(columns) < 2:
@@ -169,7 +170,7 @@ def _check_columns(columns: list[str], where: str) -> None:
 
 def _target_place(target: object, columns: list[str], path: Path) -> int:
     more = [f"{len(columns) - MOST_NAMES:,} more"] if len(columns) > MOST_NAMES else []
-    names = ", ".join([*map(_short, columns[:MOST_NAMES]), *more])
+    names = ", ".join([*map(short, columns[:MOST_NAMES]), *more])
     if target is None:
         raise InvalidValueError(f"target must name the column to predict; {path} has {names}")
     if not isinstance(target, str):
@@ -177,7 +178,7 @@ def _target_place(target: object, columns: list[str], path: Path) -> int:
             f"target must be a column name, not {type(target).__name__}; {path} has {names}"
         )
     if target not in columns:
-        raise InvalidValueError(f"target {_short(target)} is not a column of {path}, which has {names}")
+        raise InvalidValueError(f"target {short(target)} is not a column of {path}, which has {names}")
     return columns.index(target)
 
 
@@ -194,20 +195,13 @@ def _floats(cells: list[str], names: list[str], where: str) -> list[float]:
 def _finite(cell: str, name: str, where: str) -> float:
     value = _number(cell)
     if value is None:
-        found = _short(cell) if cell else "an empty cell"
-        raise FormatError(
-            f"{where}, column {_short(name)}: expected a number such as 1.5, found {found}"
-        )
+        found = short(cell) if cell else "an empty cell"
+        raise FormatError(f"{where}, column {short(name)}: expected a number such as 1.5, found {found}")
     if not math.isfinite(value):
         raise FormatError(
-            f"{where}, column {_short(name)}: expected a finite number, found {_short(cell)}"
+            f"{where}, column {short(name)}: expected a finite number, found {short(cell)}"
         )
     return value
-
-
-def _short(text: str) -> str:
-    """Return a text in quotes, for a message: its beginning, if it is long."""
-    return repr(text) if len(text) <= 60 else f"{text[:57]!r}..."
 
 
 def _number(cell: str) -> float | None:
@@ -228,7 +222,7 @@ def _target(cells: list[str], lines: array[int], name: str, path: Path) -> npt.N
     for cell, line in zip(cells, lines, strict=True):
         where = f"{path}, line {line}"
         if not cell:
-            raise FormatError(f"{where}, column {_short(name)}: expected a target, found an empty cell")
+            raise FormatError(f"{where}, column {short(name)}: expected a target, found an empty cell")
         if fractions:
             _finite(cell, name, where)
     if None in values:
@@ -238,7 +232,7 @@ def _target(cells: list[str], lines: array[int], name: str, path: Path) -> npt.N
     for cell, line in zip(cells, lines, strict=True):
         if len(cell) > 20 or not -(2**63) <= int(cell) < 2**63:
             raise FormatError(
-                f"{path}, line {line}, column {_short(name)}: expected a whole number of at most 64 "
-                f"bits, found {_short(cell)[1:-1]}"
+                f"{path}, line {line}, column {short(name)}: expected a whole number of at most 64 "
+                f"bits, found {short(cell)[1:-1]}"
             )
     return np.array([int(cell) for cell in cells], dtype=np.int64)

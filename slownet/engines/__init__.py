@@ -4,6 +4,7 @@ from slownet.engines.choice import ENGINES, check_engine, outputs, training_engi
 from slownet.engines.output_arrays import OutputArrays
 from slownet.engines.protocol import Engine, Outputs
 from slownet.engines.scalar import ScalarEngine
+from slownet.engines.thread_choice import usable_threads
 
 __all__ = [
     "ENGINES",
@@ -14,4 +15,5 @@ __all__ = [
     "check_engine",
     "outputs",
     "training_engine",
+    "usable_threads",
 ]

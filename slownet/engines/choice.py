@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import unknown_name
-from slownet.engines.scalar import ScalarEngine, object_outputs
+from slownet.engines import costs
+from slownet.engines.auto import (
+    AutoEngine,
+    activations_of,
+    check_machine,
+    compiled_engine,
+    compiled_pays,
+    note_formulas,
+)
+from slownet.engines.costs import Costs
+from slownet.engines.scalar import ScalarEngine, object_outputs, warn_of_object_loops
+from slownet.engines.thread_choice import most_threads
 from slownet.errors import EngineError
 
 if TYPE_CHECKING:
@@ -17,13 +26,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.samples import Samples
 
-
 ENGINES = ("auto", "compiled", "scalar")
-# Rough times in seconds, to estimate which engine is faster.
-VISIT = 30e-9  # the object loops, for one weight and one sample; the forward pass takes a third
-LOAD, COMPILE = 0.7, 10.0  # loading compiled code from the cache; compiling it
-PACK = 3e-7  # copying one weight into arrays and back
-_warned: set[str] = set()
 
 
 def check_engine(name: object) -> None:
@@ -35,9 +38,10 @@ def check_engine(name: object) -> None:
 def training_engine(
     name: str,
     net: Net,
-    visits: float,
+    first_step: int,
+    last_step: int,
     writebacks: float,
-    threads: int,
+    threads: int | str,
     undisturbed: bool,
     **options: Any,
 ) -> Engine:
@@ -49,11 +53,9 @@ def training_engine(
         "auto", "compiled" or "scalar".
     net : Net
         The net that learns.
-    visits : float
-        The number of samples times the number of epochs.
-    writebacks : float
-        How often the engine will write to the objects during the training.
-    threads : int
+    first_step, last_step, writebacks
+        Arguments of `AutoEngine`.
+    threads : int or "auto"
         An argument of `CompiledEngine`.
     undisturbed : bool
         An argument of `ScalarEngine`.
@@ -65,65 +67,35 @@ def training_engine(
     EngineError
         If `name` is "compiled" and that engine is not available.
     """
-    weights = net.parameter_count
-    if _prefers_compiled(name, VISIT * weights * visits, PACK * weights * (writebacks + 1)):
-        try:
-            _check_machine()
-            from slownet.engines.compiled import CompiledEngine
-
-            raise_ = name == "compiled"
-            engine = CompiledEngine(net, threads=threads, raise_=raise_, **options)
-            if raise_ or engine.can_start:
-                return engine
-        except EngineError as error:
-            _raise_or_warn(name, error)
+    if name == "compiled":
+        return compiled_engine(net, threads, raise_=True, **options)
+    if name == "auto":
+        return AutoEngine(net, first_step, last_step, writebacks, threads, undisturbed, **options)
     options["batches"].samples.check()
     return ScalarEngine(net, undisturbed=undisturbed, **options)
 
 
-def outputs(name: str, net: Net, samples: Samples, threads: int = 1) -> OutputArrays | Iterable[Outputs]:
+def outputs(
+    name: str, net: Net, samples: Samples, threads: int | str = "auto"
+) -> OutputArrays | Iterable[Outputs]:
     """Send samples through a net; return the outputs of each. Errors as for a training.
 
     Numbers of samples that are not finite are found here; on several threads the bits are the same.
     """
-    weights = net.parameter_count
-    if _prefers_compiled(name, VISIT / 3 * weights * len(samples), PACK * weights):
+    seconds, packing = len(samples) * Costs.of(net).forward, costs.BEGIN + Costs.of(net).pack
+    formulas = activations_of(net)
+    if name == "compiled" or (name == "auto" and compiled_pays(seconds, packing, formulas)):
+        note_formulas(formulas)
         try:
-            _check_machine()
+            check_machine()
             from slownet.engines import forward
 
-            return forward.outputs(net, samples, name == "compiled", threads)
+            return forward.outputs(net, samples, name == "compiled", most_threads(threads))
         except EngineError as error:
-            _raise_or_warn(name, error)
+            if name == "compiled":
+                raise
+            warn_of_object_loops(error, seconds - packing)
+    elif name == "auto":
+        costs.note_object_loops(seconds)
     samples.check()
     return object_outputs(net, samples)
-
-
-def _prefers_compiled(name: str, loops: float, packing: float) -> bool:
-    """Compare the estimated seconds of the object loops with those of packing and loading."""
-    if name != "auto":
-        return name == "compiled"
-    if "slownet.engines.kernels" in sys.modules:
-        return loops > packing
-    from slownet.engines.machine import jit  # loads NumPy
-
-    return loops > packing + (LOAD if jit.is_filled() else COMPILE)
-
-
-def _check_machine() -> None:
-    from slownet.engines import selfcheck  # loads Numba
-
-    selfcheck.check()
-
-
-def _raise_or_warn(name: str, error: EngineError) -> None:
-    if name == "compiled":
-        raise error
-    warn_once(error)
-
-
-def warn_once(error: EngineError) -> None:
-    """Warn that the object loops are used, and why; once for each reason."""
-    if str(error) not in _warned:
-        _warned.add(str(error))
-        warnings.warn(f"using the object loops, which are slower: {error}", stacklevel=5)

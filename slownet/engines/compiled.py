@@ -15,9 +15,8 @@ import numpy.typing as npt
 
 from slownet.engines import formulas
 from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
-from slownet.engines.choice import warn_once
 from slownet.engines.formula_checks import constants_of
-from slownet.engines.formula_keys import NotCompiledError
+from slownet.engines.formula_keys import NotCompiledError, is_own
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.kernel_loop import Batch, KernelLoop
 from slownet.engines.kernel_records import CHUNK, TARGET_KINDS
@@ -25,7 +24,8 @@ from slownet.engines.layout import Layout
 from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
 from slownet.engines.protocol import SECONDS_AT_ONCE
-from slownet.engines.scalar import ScalarEngine, object_outputs
+from slownet.engines.scalar import ScalarEngine, object_outputs, warn_of_object_loops
+from slownet.engines.thread_choice import most_threads
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
@@ -46,7 +46,7 @@ class CompiledEngine:
     ----------
     net, batches, optimizer, penalties, dropout, dropconnect, seed, memory
         As for `ScalarEngine`.
-    threads : int
+    threads : int or "auto"
         How many threads work on a batch; the bits are the same for any number.
     raise_ : bool
         Whether to raise an error if callbacks change the net into one that cannot be compiled. Otherwise
@@ -67,7 +67,7 @@ class CompiledEngine:
         dropout: float = 0.0,
         dropconnect: float = 0.0,
         seed: int = 0,
-        threads: int = 1,
+        threads: int | str = 1,
         raise_: bool = True,
         memory: Memory | None = None,
     ) -> None:
@@ -75,7 +75,7 @@ class CompiledEngine:
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
         self._raise = raise_
         self._plain = optimizer is plain_sgd and not penalties
-        self._loop, self._threads = KernelLoop(batches, threads), threads
+        self._loop, self._threads = KernelLoop(batches, threads), most_threads(threads)
         self._other_inputs: dict[int, tuple[Samples, Inputs]] = {}
         self._memory: Memory | None = dict(memory or {})
         self._removed_memory: Memory = {}  # of weights and neurons that were removed from the net
@@ -100,7 +100,8 @@ class CompiledEngine:
         if not self._seconds_per_step:
             visits = len(self._packed.layout.weights) * min(self.batches.size, len(self.batches.samples))
             return max(1, int(FIRST_VISITS / max(visits, 1)))
-        return max(1, int(SECONDS_AT_ONCE / self._seconds_per_step))
+        steps = max(1, int(SECONDS_AT_ONCE / self._seconds_per_step))
+        return min(steps, self._loop.threads.most_steps or steps)
 
     @property
     def can_start(self) -> bool:
@@ -211,7 +212,7 @@ class CompiledEngine:
         except NotCompiledError as error:
             if self._raise:
                 raise
-            warn_once(error)
+            warn_of_object_loops(error)
             self.write_back()
             self._is_stale = True
             return False
@@ -232,7 +233,7 @@ class CompiledEngine:
         self._memory, self._forward_pass = None, None
         own = [self.optimizer, net.loss, *(each for each, _ in self.penalties)]
         own += [layer.activation for layer in net.wiring.layers]
-        self._has_own_formulas = any(map(formulas.is_own, own))
+        self._has_own_formulas = any(map(is_own, own))
         loop.set(**self._option_fields(net.loss), **self._packed.fields())
 
     def _option_fields(self, loss: Loss) -> dict[str, Any]:

@@ -71,6 +71,12 @@ def is_builtin(function: Any) -> bool:
     return all(type(content) in PLAIN or is_builtin(content) for content in closure_of(function))
 
 
+def is_own(formula: Any) -> bool:
+    """Whether a formula is not built in."""
+    parts = (getattr(formula, name, None) for name in ("function", "derivative"))
+    return not all(part is None or is_builtin(part) for part in parts)
+
+
 def key_in_process(formula: Any) -> Any:
     """Return a key that changes with the code of a formula and with everything that it reads.
 
@@ -87,8 +93,8 @@ def key_in_process(formula: Any) -> Any:
 def key_on_disk(function: Any) -> str:
     """Return a key of a built-in formula that is the same in every process.
 
-    The files of `functions/` are part of every key on disk (`machine.jit.stamp`), so that the functions
-    it calls need not be.
+    The files of `functions/` are part of every key on disk (`machine.cache.stamp`), so that the
+    functions it calls need not be.
     """
     if not isinstance(function, FunctionType):
         return repr(function)

@@ -143,12 +143,6 @@ def penalty_of(regularizer: Regularizer) -> int:
     return _address(regularizer, regularizer.derivative, loops.penalty_loop, loops.PENALTY, tried)
 
 
-def is_own(formula: Any) -> bool:
-    """Whether a formula is not built in."""
-    parts = (getattr(formula, name, None) for name in ("function", "derivative"))
-    return not all(part is None or is_builtin(part) for part in parts)
-
-
 def _tried(loss: Loss, part: Callable[..., float]) -> Tried:
     given = loss.domain, loss.target_kind
     return Tried(part, lambda _: checks.outputs_and_targets(loss), given, arguments=2)

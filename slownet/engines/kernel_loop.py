@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ from slownet.engines.machine.memory import Record
 from slownet.engines.machine.threads import run_in_threads
 from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
+from slownet.engines.thread_choice import ThreadChoice
 from slownet.engines.workspace import Workspace, scratch
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class KernelLoop:
     ----------
     inputs : Inputs
         The training samples.
+    threads : ThreadChoice
+        How many threads work on a batch.
     delayed_error : BaseException or None
         The error that a signal handler raised after the kernels had finished their steps.
 
@@ -47,17 +51,17 @@ class KernelLoop:
     ----------
     batches : Batches
         The batch of each step.
-    threads : int
+    threads : int or "auto"
         How many threads work on a batch.
     """
 
-    def __init__(self, batches: Batches, threads: int) -> None:
-        self.batches, self.threads = batches, threads if batches.size > threads else 1
-        self.inputs = Inputs(batches.samples, batches.targets, threads=self.threads)
+    def __init__(self, batches: Batches, threads: int | str) -> None:
+        self.batches = batches
+        self.threads = ThreadChoice(threads, min(batches.size, len(batches.samples)))
+        self.inputs = Inputs(batches.samples, batches.targets, threads=self.threads.most)
         self.delayed_error: BaseException | None = None
         self._outcome, self._barrier = np.zeros(2, np.int64), aligned(16, np.int64)
-        self._fields = {**self.inputs.fields, "threads": self.threads}
-        self._fields |= {"outcome": self._outcome, "barrier": self._barrier}
+        self._fields = {**self.inputs.fields, "outcome": self._outcome, "barrier": self._barrier}
         if batches.shuffle:
             count = len(batches.samples)
             self._fields["epoch"] = np.zeros(1, np.uint64)
@@ -68,7 +72,7 @@ class KernelLoop:
         """Make the workspace and the records for a net; `set` must complete the records."""
         rows = min(CHUNK, self.batches.size, len(self.batches.samples))
         self._packed, self._workspace = packed, Workspace(packed.layout, rows, dropout)
-        self._records = [Record(WORK) for _ in range(self.threads)]
+        self._records = [Record(WORK) for _ in range(self.threads.most)]
         units = {name: getattr(kernels, name).address for name in UNITS}  # reading it compiles the unit
         for record in self._records:
             own = scratch(packed.layout, rows if self.inputs.sparse else 0)
@@ -82,9 +86,12 @@ class KernelLoop:
     def run(self, step: int, rates: Sequence[float], constants: Array) -> tuple[Array, Array]:
         """Take steps as `Engine.advance` does; fewer, or none, where a number is out of bounds."""
         backup = self._packed.backup()
+        started = time.perf_counter()
         losses, correct = self._run(step, np.array(rates, np.float64), constants)
         done, ended = self._outcome.tolist()
-        if ended != FINISHED:  # repeat the steps before the one that failed
+        if ended == FINISHED:
+            self.threads.note((time.perf_counter() - started) / done)
+        else:  # repeat the steps before the one that failed
             self._packed.restore(backup)
             if done:
                 self._run(step, np.array(rates[:done], np.float64), constants[:done])
@@ -114,7 +121,8 @@ class KernelLoop:
     def _run(self, step: int, rates: Array, constants: Array) -> tuple[Array, Array]:
         losses, correct = np.zeros(len(rates)), np.zeros(len(rates), np.int64)
         self.set(
-            first_step=step - 1, steps=len(rates), rates=rates, losses=losses, correct=correct,
+            threads=self.threads.now, first_step=step - 1, steps=len(rates), rates=rates,
+            losses=losses, correct=correct,
             constants=constants, constants_per_step=constants.shape[1],
         )  # fmt: skip
         self._workspace.overflowed[:] = self._barrier[:] = 0
@@ -124,7 +132,7 @@ class KernelLoop:
             kernels.train(self._records[me].address, self._packed.layers.ctypes.data, me, 0, 0)
 
         try:
-            run_in_threads(run, self.threads)
+            run_in_threads(run, self.threads.now)
         except BaseException as error:  # a signal's handler runs after the kernel has returned
             if self._outcome[1] == RUNNING:
                 raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from slownet.engines.formula_keys import NotCompiledError
+from slownet.engines.formula_keys import NotCompiledError, is_own
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -47,7 +47,7 @@ class OutputArrays:
         from slownet.engines.kernel_records import TARGET_KINDS, WORK
         from slownet.engines.machine.memory import Record
 
-        if formulas.is_own(loss):
+        if is_own(loss):
             return None
         try:
             loss_loop = formulas.loss_of(loss, activation)

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet import checked_passes, passes
 from slownet.checks import as_float
 from slownet.engines.formula_keys import is_builtin
 from slownet.engines.protocol import SECONDS_AT_ONCE
-from slownet.errors import DivergedError
+from slownet.errors import DivergedError, EngineError, warn_once
 from slownet.functions import plain_sgd
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.functions.table import not_a_number
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Adding a step smaller than this to a finite float64 cannot overflow: it is far below half the
 # distance between the largest float64 and its neighbour.
 SAFE_STEP = 2.0**960
+WORTH_A_WARNING = 0.1  # seconds that the compiled engine would have saved
 
 
 @dataclass
@@ -305,3 +306,9 @@ def object_outputs(net: Net, samples: Samples) -> Iterable[Outputs]:
 def _outputs(wiring: Wiring, sample: list[float]) -> Outputs:
     values = checked_passes.forward(wiring, sample)
     return wiring.output.zs, values
+
+
+def warn_of_object_loops(error: EngineError, lost: float = inf) -> None:
+    """Warn, once for each reason, that the object loops are used, if that costs enough seconds."""
+    if lost > WORTH_A_WARNING:
+        warn_once(f"using the object loops, which are slower: {error}")

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import struct
-import sys
 from functools import cache
 from typing import Any
 
+from slownet.engines.machine import cache as kept
 from slownet.engines.machine import jit
 from slownet.engines.scalar import ScalarEngine
 from slownet.errors import EngineError
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.objects import NetFactory
 from slownet.samples import Batches, Samples
+from slownet.terminal import tell
 
 
 @cache
 def verdict() -> str | None:
     """Return why the compiled engine cannot be used here, or None; checked once a process."""
-    if not jit.is_filled() and sys.stderr is not None:
-        sys.stderr.write("slownet: compiling its fast engine, once; this takes about ten seconds\n")
-        sys.stderr.flush()
     try:
-        return _training()
+        jit.numba()
+        if not kept.is_filled():
+            tell("slownet: compiling its fast engine, once; this takes about ten seconds")
+        reason = _training()
+        if reason is None:
+            kept.mark_filled()
+        return reason
     except EngineError as error:
         return str(error)
     except Exception as error:  # untested Numba version or CPU

@@ -206,12 +206,12 @@ def _sum(terms: list[Term]) -> float:
 
 
 def _number(number: float) -> str:
-    return f"{number:.6g}"
+    return f"{number + 0.0:.6g}"  # 0 for -0
 
 
 def _latex(number: float) -> str:
     """Return a number in LaTeX: 1.5e-7 becomes 1.5 times a power of ten."""
-    digits, e, power = f"{number:.4g}".partition("e")
+    digits, e, power = f"{number + 0.0:.4g}".partition("e")
     return rf"{digits} \cdot 10^{{{int(power)}}}" if e else digits.replace("inf", r"\infty")
 
 

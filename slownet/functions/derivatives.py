@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import pairwise
@@ -11,7 +10,7 @@ from math import inf
 from typing import Any
 from weakref import WeakValueDictionary
 
-from slownet.errors import DerivativeWarning
+from slownet.errors import DerivativeWarning, warn_once
 from slownet.functions.activations import Activation
 from slownet.functions.description import describe, kind_of
 from slownet.functions.losses import TARGETS, Loss
@@ -26,7 +25,6 @@ Slope = Callable[[float, float], float]  # from the point and the value there
 Part = tuple[str, Function, Slope, tuple[float, float]]
 
 _checked: WeakValueDictionary[int, Any] = WeakValueDictionary()
-_warned: set[str] = set()
 
 
 def check_derivatives(formulas: Iterable[Any]) -> None:
@@ -48,15 +46,13 @@ def _check(formula: Any) -> None:
     if found is None:
         return
     place, given, slope = found
-    text = (
+    warn_once(
         f"the derivative of {kind_of(formula)} {formula.name!r} is {given:.6g} at {place}, where its "
         f"function has the slope {slope:.6g}. Training uses the derivative as it is. If that is meant, "
         "as in a straight-through estimator, warnings.simplefilter('ignore', slownet.DerivativeWarning) "
-        "silences this; otherwise, correct the derivative"
+        "silences this; otherwise, correct the derivative",
+        DerivativeWarning,
     )
-    if text not in _warned:
-        _warned.add(text)
-        warnings.warn(text, DerivativeWarning, stacklevel=8)
 
 
 def _parts(formula: Any) -> Iterator[Part]:

@@ -1,7 +1,7 @@
 """What the facts of a page name, held against what the page holds, before any of it is made.
 
-A small lie costs little, and the comparison of the page finds it. What would cost much memory or time
-is refused here.
+What would take much memory or time is refused here; other wrong facts are found when the page is
+compared with what training gives.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from slownet.training.options import Options
 MOST_STEPS = 10**8  # their losses alone take 3 GB
 STEPS = 10_000  # that any page may name
 WEIGHTS = 200_000  # of a net that any page may name
+SIGNS = 6  # weights that a character may stand for: even the sign of a drawn weight takes a bit
 NUMBERS = 10_000_000  # in snapshots that any page may name
 
 Stretches = list[tuple[int, int]]
@@ -95,7 +96,7 @@ def check_sizes(page: Page, sizes: Sequence[int]) -> None:
                 f"its layers of {before:,} and {after:,} neurons have {before * after:,} weights, "
                 f"and it has numbers of {array.shape[-1]:,}"
             )
-    if weight_count(sizes) > WEIGHTS + page.packed:
+    if weight_count(sizes) > WEIGHTS + SIGNS * page.packed:
         raise FormatError(
             f"its net has {weight_count(sizes):,} weights, and all its numbers take {page.packed:,} "
             "characters"

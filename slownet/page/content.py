@@ -19,7 +19,7 @@ from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line, window_of
 from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import Json, short
+from slownet.plotting.style import Json, short, standard_title
 from slownet.recording import Graph, History
 from slownet.recording.measures import batch_samples, learning_rate_of
 from slownet.recording.runfile import versions
@@ -93,10 +93,7 @@ class Content:
                     "id": layer,
                     "neurons": scene.neurons[layer],
                     "activation": self._name(layer),
-                    "range": [
-                        float(bound) if isfinite(bound) else None
-                        for bound in scene.activation(layer).range
-                    ],
+                    "range": [_finite(float(bound)) for bound in scene.activation(layer).range],
                 }
                 for layer in scene.layers
             ],
@@ -131,10 +128,7 @@ class Content:
         """Write all weights and biases; return how precise they are."""
         structure, writer = self._structure, self.writer
         weights, biases, gone = structure.numbers()
-        if gone is not None:
-            writer.plain("gone", np.packbits(gone, axis=1, bitorder="little"), "uint8")
-        if (removed := structure.removed()) is not None:
-            writer.plain("removed", np.packbits(removed, axis=1, bitorder="little"), "uint8")
+        self._add_marks(gone)
         if exact is None:
             exact = bits is None and grids is None and precision.fits_exactly(weights, biases)
         if exact or not (precision.can_round(weights) and precision.can_round(biases)):
@@ -155,6 +149,21 @@ class Content:
         }
         errors = precision.largest_errors(structure, rounded, rounded_biases, MOST_SAMPLES)
         return {"exact": False, "layers": layers, "off": errors}
+
+    def _add_marks(self, gone: npt.NDArray[np.bool_] | None) -> None:
+        """Write which weights and biases are not there or frozen, for each frame, where any is."""
+        structure = self._structure
+        frozen, biases = structure.frozen()
+        marks = {
+            "gone": gone,
+            "removed": structure.removed(),
+            "frozen": frozen,
+            "frozen biases": biases,
+            "without bias": structure.without_bias(),
+        }
+        for name, marked in marks.items():
+            if marked is not None and marked.any():
+                self.writer.plain(name, np.packbits(marked, axis=1, bitorder="little"), "uint8")
 
     def _input_names(self) -> list[str]:
         count = self._structure.inputs
@@ -330,11 +339,6 @@ def curve_places(count: int) -> npt.NDArray[np.int64]:
 
 def _finite(number: float | None) -> float | None:
     return number if number is None or isfinite(number) else None
-
-
-def standard_title(sizes: str) -> str:
-    """Return the title of a page whose maker gives none, for a net such as "784-16-10"."""
-    return f"How a {sizes} net learned"
 
 
 def _text(text: str) -> str:

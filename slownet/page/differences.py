@@ -16,16 +16,20 @@ import numpy as np
 
 from slownet.checks import printable
 from slownet.engines import ENGINES
-from slownet.page.content import standard_title
 from slownet.page.encoding import Array
 from slownet.page.reading import Page
 from slownet.page.verdict import Verification
+from slownet.plotting.style import standard_title
 from slownet.version import __version__
 
 Way = tuple[str, ...]  # keys of a fact, from the outermost on
-ENDINGS = ("finished", "stopped", "interrupted", "diverged", "failed", None)
 UNKNOWN_ENDS = ("interrupted", "failed", None)  # from outside, or by an error: no training repeats them
+ENDINGS = ("finished", "stopped", "diverged", *UNKNOWN_ENDS)
 VERSIONS = ("python", "platform", "slownet", "numpy", "numba", "plotly")
+SHOWN = {  # what a page shows of samples that do not change the net: beginnings of differences
+    "watch": ("it says watched is", "it says samples", "samples", "pixels", "targets"),
+    "test_data": ("it says training test",),
+}
 NONE = object()  # in place of a fact that is not there
 
 
@@ -64,7 +68,7 @@ class _Comparison:
             ("training", "run"): lambda value: bool(re.fullmatch('"[0-9a-f]{32}"', _text(value))),
             ("training", "versions"): _are_versions,
             ("training", "config", "engine"): lambda value: value in ENGINES,
-            ("training", "config", "threads"): lambda value: type(value) is int and value > 0,
+            ("training", "config", "threads"): _is_number_of_threads,
         }
         if not given.source:
             self.declared["training", "source"] = lambda value: value is None or isinstance(value, dict)
@@ -84,6 +88,7 @@ class _Comparison:
             found.notes.append(
                 f"The rest of the page is as slownet {__version__} writes it, character by character."
             )
+        found.notes += self._other_samples()
         if self.makers:
             found.notes.append(f"Only its maker knows, and nothing confirms: {', '.join(self.makers)}.")
         if self.lists_callbacks and found.differences:
@@ -151,6 +156,17 @@ class _Comparison:
         elif theirs != mine or theirs == "interrupted":
             self.makers.append(f"ended {shown(theirs)}")
 
+    def _other_samples(self) -> Iterator[str]:
+        """Yield which samples were given that are not those of the page, where the net is the same."""
+        found = self.found.differences
+        if not any(each.startswith(("weights", "biases", "loss training")) for each in found):
+            for name, beginnings in SHOWN.items():
+                if any(each.startswith(beginnings) for each in found):
+                    yield (
+                        f"The net is the same, and {name} is not what the page shows: "
+                        f"give {name}=(X, y) as it was given to `fit`."
+                    )
+
     # numbers
 
     def _compare_arrays(self) -> None:
@@ -205,6 +221,10 @@ class _Comparison:
 def _are_versions(value: Any) -> bool:
     names = [name for name in VERSIONS if name in value]
     return list(value) == names and _are_texts(list(value.values()))
+
+
+def _is_number_of_threads(value: Any) -> bool:
+    return value == "auto" or (type(value) is int and value > 0)
 
 
 def _are_texts(value: Any) -> bool:

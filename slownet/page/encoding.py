@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import zlib
 from binascii import a2b_base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -27,9 +28,9 @@ Array = npt.NDArray[Any]
 MOST_PARTS = 9  # intervals in half a power of ten; ten of them are half the next power
 FINEST = 15  # digits after the point
 MOST_INTERVALS = 2.0**30  # from 0 up or down: the page stores them in 32 bits
-MOST_BYTES = 1 << 30  # of numbers in a page
-ANYWAY = 1 << 27  # of them that the shortest text may hold
-EXPANSION = 100  # bytes of numbers that a character may stand for: rounded ones of many snapshots
+MOST_BYTES = 1 << 30  # of memory that reading the numbers of a page may take
+ANYWAY = 1 << 28  # bytes of memory that reading the shortest text may take
+EXPANSION = 100  # bytes of memory that a character may stand for: rounded numbers of many snapshots
 BLOCK = 1 << 18  # numbers that are computed at a time
 KINDS: dict[str, str] = {"float64": "<f8", "int32": "<i4", "uint8": "|u1"}
 
@@ -152,6 +153,11 @@ class Writer:
         """All arrays, deflated, as base64."""
         return base64.b64encode(zlib.compress(b"".join(self._parts), 6)).decode("ascii")
 
+    @property
+    def can_be_read(self) -> bool:
+        """Whether `read` takes what was written."""
+        return _memory(map(_size, self.contents.values())) <= _most_memory(len(self.text))
+
 
 def read(contents: dict[str, dict[str, Any]], text: str) -> dict[str, Array]:
     """Return the arrays that a `Writer` wrote; rounded numbers as the middles of their intervals.
@@ -161,15 +167,13 @@ def read(contents: dict[str, dict[str, Any]], text: str) -> dict[str, Array]:
     FormatError
         If the text is damaged, or the arrays take more bytes than a text of its length may stand for.
     """
-    most = min(MOST_BYTES, max(ANYWAY, EXPANSION * len(text)))
     try:
         sizes = {name: _size(about) for name, about in contents.items()}
         whole = sum(stored for stored, _ in sizes.values())
-        claimed = sum(wide for _, wide in sizes.values())
-        if claimed + whole > most:
+        claimed, most = _memory(sizes.values()), _most_memory(len(text))
+        if claimed > most:
             raise FormatError(
-                f"the page claims {claimed + whole:,} bytes of data, more than the limit of {most:,} "
-                "for its size"
+                f"the page claims {claimed:,} bytes of data, more than the {most:,} that its size allows"
             )
         inflater, packed = zlib.decompressobj(), a2b_base64(text, strict_mode=True)
         data = inflater.decompress(packed, whole + 1)
@@ -190,6 +194,23 @@ def read(contents: dict[str, dict[str, Any]], text: str) -> dict[str, Array]:
     except (ValueError, LookupError, TypeError, ArithmeticError, zlib.error) as error:
         raise FormatError(f"the data of the page cannot be read: {error}") from error
     return arrays
+
+
+def _most_memory(characters: int) -> int:
+    """Return how many bytes of memory reading a text of this length may take."""
+    return min(MOST_BYTES, max(ANYWAY, EXPANSION * characters))
+
+
+def least_characters(numbers: int) -> float:
+    """Return how long a text of so many rounded numbers should be to be read; 0 if any is."""
+    memory = 10.0 * numbers  # up to two bytes each, beside the float64
+    return 0.0 if memory <= ANYWAY else memory / EXPANSION
+
+
+def _memory(sizes: Iterable[tuple[int, int]]) -> int:
+    """Return how many bytes reading arrays of these sizes takes: inflating them takes theirs twice."""
+    stored, wide = map(sum, zip((0, 0), *sizes, strict=True))
+    return stored + max(stored, wide)
 
 
 def _size(about: dict[str, Any]) -> tuple[int, int]:

@@ -47,17 +47,19 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.Or: "||",
     ast.Not: "!",
 }
-ON_INTEGERS: dict[type[ast.AST], str] = {ast.BitAnd: "&", ast.RShift: ">>"}  # below 2^31
+# of whole numbers below 2^31, which the elementary functions have
+ON_INTEGERS: dict[type[ast.AST], str] = {ast.BitAnd: "&", ast.RShift: ">>"}
 HELPERS = {  # what JavaScript has not; Python's max and min return their first number beside a nan
     "maximum": "const maximum = (a, b) => (b > a ? b : a);",
     "minimum": "const minimum = (a, b) => (b < a ? b : a);",
     "frexp": """const frexp = (x) => {
-  const view = new DataView(new ArrayBuffer(8)), isSmall = x < 2.2250738585072014e-308;
+  if (x === 0 || !Number.isFinite(x)) return [x, 0];
+  const view = new DataView(new ArrayBuffer(8)), isSmall = Math.abs(x) < 2.2250738585072014e-308;
   view.setFloat64(0, isSmall ? x * 18014398509481984 : x);
-  const high = view.getUint32(0), exponent = (high >>> 20) - (isSmall ? 1076 : 1022);
+  const high = view.getUint32(0), exponent = ((high >>> 20) & 0x7ff) - (isSmall ? 1076 : 1022);
   view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);
   return [view.getFloat64(0), exponent];
-};""",  # math.frexp of a positive finite number
+};""",
 }
 RESERVED = """
 arguments case catch const debugger default delete do enum eval export extends function implements
@@ -154,6 +156,8 @@ class _Function:
             **closure.nonlocals,
         }
         self._locals = set(self._arguments)
+        self._is_elementary = function.__globals__ is vars(elementary)
+        self._operators = OPERATORS | (ON_INTEGERS if self._is_elementary else {})
 
     def text(self) -> str:
         names, given = [*map(_local, self._arguments)], self._function.__defaults__ or ()
@@ -225,10 +229,9 @@ class _Function:
                 return _local(name) if name in self._locals else self._constant(node)
             case ast.Attribute():
                 return self._constant(node)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-                return f"({self._expression(left)} {OPERATORS[type(op)]} {self._expression(right)})"
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in ON_INTEGERS:
-                return f"({self._expression(left)} {ON_INTEGERS[type(op)]} {self._expression(right)})"
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in self._operators:
+                sign = self._operators[type(op)]
+                return f"({self._expression(left)} {sign} {self._expression(right)})"
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return f"(({self._expression(left)}) ** ({self._expression(right)}))"
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
@@ -265,7 +268,7 @@ class _Function:
         if node.id in self._locals:
             return _local(node.id)
         found = self._value(node)
-        if type(found) is not list or self._function.__module__ != elementary.__name__:
+        if type(found) is not list or not self._is_elementary:
             raise self._refused(node)
         return self._translator.table(found)
 

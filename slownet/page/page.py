@@ -95,6 +95,12 @@ class Player:
         finally:
             packing.join()
         self.text = assembled(content)
+        self._writer = content.writer
+
+    @property
+    def can_be_verified(self) -> bool:
+        """Whether `verify` reads the page: not one of very many numbers in few characters."""
+        return self._writer.can_be_read
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; see `History.write_html`."""
@@ -162,7 +168,7 @@ def write(
     """Write the page of a training, or a figure if a formula cannot be translated."""
     check_page_path(path)
     try:
-        return Player(history, exact, bits, title).write(path)
+        player = Player(history, exact, bits, title)
     except UntranslatableError as error:
         warnings.warn(
             f"the page cannot compute this net, so it shows what was recorded: {error}", stacklevel=3
@@ -171,3 +177,9 @@ def write(
         from slownet.plotting.html import write_html
 
         return write_html(animation(history), path)
+    if not player.can_be_verified:
+        raise InvalidValueError(
+            f"the numbers of {len(history.snapshots):,} snapshots are more than `slownet verify` reads "
+            "from a page of this size: keep fewer snapshots, or give no bits= or finer ones"
+        )
+    return player.write(path)

@@ -10,7 +10,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from slownet.page.encoding import Floats, Grid, byte_planes, moved
+from slownet.page.encoding import Floats, Grid, byte_planes, least_characters, moved
 from slownet.page.structure import Structure
 
 BUDGET = 1_500_000  # characters of data: with plotly.js, the page can be sent by mail
@@ -41,8 +41,9 @@ def grids_for(
     """Return the grids that the weights into each layer are rounded to; those of small layers are finer.
 
     With `bits`, numbers of large layers have at least 2^bits intervals; without, as many as fit the
-    budget by estimate.
+    budget by estimate. It is larger for so many numbers that `read` would refuse a text of that budget.
     """
+    target = max(TARGET, 1.2 * least_characters(weights.size + biases.size))
     parts = {layer: weights[:, span] for layer, span in structure.spans}
     largest = {layer: float(np.abs(part).max(initial=0.0)) for layer, part in parts.items()}
     least = max(SMALL, SMALL_SHARE * weights.shape[1])
@@ -56,7 +57,7 @@ def grids_for(
     def fits(grid: Grid) -> bool:
         grids = around(grid)
         rounded = [(part, grids[layer]) for layer, part in parts.items()]
-        return _estimate([*rounded, (biases, BIAS_GRID)]) <= TARGET
+        return _estimate([*rounded, (biases, BIAS_GRID)]) <= target
 
     if bits is not None:
         return around(Grid.of_bits(bits, most))

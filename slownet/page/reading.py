@@ -141,7 +141,7 @@ def _rest(page: bytes, spans: dict[str, tuple[int, int]]) -> str:
 
 
 def _as_text(part: bytes, is_all: bool = False) -> str:
-    """Return the beginning of a page as text."""
+    """Return a page, or its beginning, as text."""
     try:
         return getincrementaldecoder("utf-8")().decode(part, is_all)
     except UnicodeDecodeError as error:

@@ -115,6 +115,39 @@ class Structure:
             removed[frame, ours - self.inputs] = False
         return removed if removed.any() else None
 
+    def frozen(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return which weights and which biases are frozen in each snapshot, each (frames, n)."""
+        snapshots = self.scene.snapshots
+        weights = np.zeros((len(snapshots), len(self.source)), bool)
+        biases = np.zeros((len(snapshots), len(self.start) - 1), bool)
+        for frame, snapshot in enumerate(snapshots):
+            if snapshot.state is None or not snapshot.state.frozen:
+                continue
+            which, graph = self.graph_of(frame), snapshot.graph
+            marks = np.zeros(graph.weight_count + graph.neuron_count, bool)
+            marks[list(snapshot.state.frozen)] = True
+            places, (ours, theirs) = self.places[which], self.neurons[which]
+            weights[frame, places >= 0] = marks[places[places >= 0]]
+            biases[frame, ours - self.inputs] = marks[graph.weight_count + theirs]
+        return weights, biases & ~self.without_bias()
+
+    def without_bias(self) -> npt.NDArray[np.bool_]:
+        """Return which neurons after the inputs have no bias in a snapshot, (frames, neurons)."""
+        found = np.zeros((len(self.scene.snapshots), len(self.start) - 1), bool)
+        lacking = [
+            [
+                self._flat[layer.id, neuron.id] - self.inputs
+                for layer in graph.layers.values()
+                if layer.id != self.scene.inputs
+                for neuron in layer.neurons.values()
+                if not neuron.has_bias
+            ]
+            for graph in self.graphs
+        ]
+        for frame in range(len(found)):
+            found[frame, lacking[self.graph_of(frame)]] = True
+        return found
+
     def leaving(self) -> Ints | None:
         """Return all weights, those out of each neuron in the order in which they were attached there.
 

@@ -17,9 +17,9 @@ class Verification:
     """The result of `verify`.
 
     It is true (`bool`) if the page is as slownet makes it from this training, in every number and every
-    character that its maker did not choose. It is not true if a number or a fact differs, and neither if
-    the numbers are those of the training and the page around them is another, or could not be compared:
-    a script of somebody else's may show other numbers than those that it holds.
+    character that its maker did not choose. It is not true if a number or a fact differs. Nor is it if
+    only the page around the numbers differs or could not be compared: another script may show other
+    numbers than those that the page holds.
 
     Attributes
     ----------

@@ -96,11 +96,12 @@ def verify(
     with _errors_as_format_error(path):
         options, stretches = _plan(page, own, source)
         check_bounds(page, options, stretches, _count(data[0]))
-        initial = net
+        knows_classes = net is not None and net.classes is not None
         net = _initial_net(page, own) if net is None else net.copy()
         if net.classes is None:
             net.classes = page.training["classes"]
-    validates = page.training["config"]["validates"]
+        validates = page.training["config"]["validates"]
+        known = {name: page.training[name] for name in ("data", "ended")}
     options = replace(
         options,
         watch=watch,
@@ -109,12 +110,11 @@ def verify(
         callbacks=callbacks,
     )
     try:
-        history = _trained(net, data, options, stretches, page.training)
+        history = _trained(net, data, options, stretches, known)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
     with _errors_as_format_error(path):
-        unseen = _unseen_classes(page, data, watch, validation_data)
-        unseen = [] if initial is not None and initial.classes is not None else unseen
+        unseen = [] if knows_classes else _unseen_classes(page, data, watch, validation_data)
         given = Given(source is not None, bool(options.callbacks), unseen)
         return compare(page, _page_of(history, page), given)
 
@@ -154,7 +154,8 @@ def _errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
     except MissingFormulaError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-        raise FormatError(f"{path}: its training cannot be repeated: {error}") from error
+        told = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+        raise FormatError(f"{path}: its training cannot be repeated: {told}") from error
 
 
 def _plan(
@@ -163,7 +164,7 @@ def _plan(
     """Return the options, and the stretches of the training: (last step, epochs)."""
     training, config = page.training, page.training["config"]
     known = training["source"] if source is None else dict(source)
-    options = Options.of(config, formulas, source=known, engine="auto", threads=1)
+    options = Options.of(config, formulas, source=known, engine="auto", threads="auto")
     loss = from_description("loss", config["loss"], formulas)
     options = replace(options, loss=loss, warm_start=bool(config["steps_before"]))
     stretches = [*config.get("earlier", ()), (training["last"], config["epochs"])]
@@ -235,6 +236,7 @@ def _page_of(history: History, page: Page) -> Page:
     history.snapshots = [each for each in history.snapshots if each.step <= last]
     content = Content(history, facts["precision"]["exact"], title=facts["title"], grids=grids or None)
     mine = Page.parse(assembled(content))
-    if page.training.get("rates") is None:  # the writer did not have the schedule's formula
+    is_own = bool(page.training["config"]["schedule"].get("own"))
+    if is_own and page.training.get("rates") is None:  # the writer did not have the formula
         mine.training["rates"] = None
     return mine

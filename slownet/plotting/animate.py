@@ -14,16 +14,25 @@ from slownet.plotting.lines import (
     accuracy_axis,
     batch_lines,
     batch_text,
+    batches_at,
     loss_axis,
     mean_at,
     on_log,
     step_axis,
     watched_line,
-    window_of,
 )
 from slownet.plotting.plane_drawing import draw_planes, is_plane
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import MOMENT, MUTED, PALE, Json, base_layout, bold, heading
+from slownet.plotting.style import (
+    MOMENT,
+    MUTED,
+    PALE,
+    Json,
+    base_layout,
+    bold,
+    heading,
+    standard_title,
+)
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
 
@@ -74,7 +83,7 @@ def animation(history: History) -> go.Figure:
         height=HEIGHT,
         margin={"l": 12, "r": 14, "t": TOP_MARGIN, "b": 10},
         dragmode=False,
-        meta={"title": f"How a {scene.name} net learned", "pixels": bool(scene.side)},
+        meta={"title": standard_title(scene.name), "pixels": bool(scene.side)},
     )
     samples = range(0)
     if is_plane(scene):
@@ -113,7 +122,7 @@ def status(history: History, moment: int) -> str:
     if loss is None:
         loss = mean_at(history, "loss", snapshot.step)
         accuracy = mean_at(history, "accuracy", snapshot.step)
-        name, of = "training", f"over {window_of(history):,} batches{batch_text(history)}"
+        name, of = "training", _over(batches_at(history, snapshot.step), history)
     if loss is not None:
         parts.append(f"{name} loss {bold(f'{loss:.3f}')}")
     if accuracy is not None:
@@ -121,6 +130,11 @@ def status(history: History, moment: int) -> str:
     if loss is not None:
         parts[-1] += f" {of}"
     return " · ".join(parts)
+
+
+def _over(batches: int, history: History) -> str:
+    counted = "a batch" if batches == 1 else f"{batches:,} batches"
+    return f"over {counted}{batch_text(history)}"
 
 
 def add_curves(canvas: Canvas, history: History, boxes: list[Box]) -> Json:

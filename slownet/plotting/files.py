@@ -39,7 +39,7 @@ def write_page(path: str | os.PathLike[str], text: str) -> Path:
     Raises
     ------
     TypeError, ValueError
-        If there is no page to be there; see `check_page_path`.
+        If no page can have that path; see `check_page_path`.
     OSError
         If it cannot be written.
     """

@@ -65,7 +65,9 @@ def write_html(figure: go.Figure, path: str | os.PathLike[str]) -> Path:
     TypeError
         If it is no figure.
     ValueError
-        If the folder for the file does not exist, or `path` is a folder.
+        If the name does not end in .html or .htm, the folder does not exist, or `path` is a folder.
+    OSError
+        If it cannot be written.
     """
     if not isinstance(figure, go.Figure):
         raise InvalidTypeError(f"figure must be a plotly Figure, not {type(figure).__name__}")

@@ -31,9 +31,14 @@ def window_of(history: History) -> int:
 
 def mean_at(history: History, which: str, step: int) -> float | None:
     """Return the running mean of "loss" or "accuracy" at a step; None where there is none."""
-    end, window = max(step - history.start, 1), window_of(history)
-    recent = getattr(history, which)[max(0, end - window) : end]
+    end = max(step - history.start, 1)
+    recent = getattr(history, which)[end - batches_at(history, step) : end]
     return sum(recent) / len(recent) if recent else None
+
+
+def batches_at(history: History, step: int) -> int:
+    """Return how many batches the running mean is of at a step."""
+    return min(window_of(history), max(step - history.start, 1))
 
 
 def thinned(count: int, logarithmic: bool) -> npt.NDArray[np.intp]:
@@ -52,7 +57,7 @@ def line(
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": np.asarray(x, dtype=np.float64),
+        "x": np.asarray(x),  # whole numbers take less room in a notebook
         "y": np.asarray(y, dtype=np.float64),
         "name": name,
         "line": {"color": colour, "width": 2},
@@ -68,17 +73,16 @@ def batch_lines(history: History, which: str, logarithmic: bool = False) -> list
         return []
     drawn = thinned(len(numbers), logarithmic)
     steps = np.asarray(history.steps)[drawn]
-    window, batch = window_of(history), batch_text(history)
+    window = window_of(history)
     every = "" if len(drawn) == len(numbers) else ", not every one drawn"
     faint = line(
         steps,
         np.asarray(numbers)[drawn],
-        f"training batches{batch}{every}",
+        f"{name_of_batches(history)}{every}",
         "#c9d1d9" if window > 1 else PALE,
         line={"width": 1, "color": "#c9d1d9" if window > 1 else PALE},
     )
-    name = f"training, mean of {window} batches{batch}"
-    mean = line(steps, running_mean(numbers, window)[drawn], name, PALE)
+    mean = line(steps, running_mean(numbers, window)[drawn], name_of_batches(history, window), PALE)
     return [faint, mean] if window > 1 else [faint]
 
 
@@ -100,6 +104,12 @@ def batch_text(history: History) -> str:
     """Return how many samples a batch has, as " of 16"; "" where a file does not have it."""
     size = batch_samples(history)
     return "" if size is None else f" of {size:,}"
+
+
+def name_of_batches(history: History, window: int = 1) -> str:
+    """Return the name of a line of training batches, or of means of so many."""
+    name = f"training, mean of {window} batches" if window > 1 else "training batches"
+    return name + batch_text(history)
 
 
 def _named(name: str, samples: int | None) -> str:

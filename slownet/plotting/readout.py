@@ -74,6 +74,10 @@ class Readout:
         """Return the values of the output layer, all of it."""
         return self.scene.values(self.group.id, sample, moment)
 
+    def targets(self, sample: int) -> list[float] | None:
+        """Return the targets of a sample; None without targets."""
+        return self.scene.targets[sample] if self.scene.targets else None
+
     @property
     def names(self) -> list[str]:
         """What each drawn output stands for."""
@@ -84,7 +88,7 @@ class Readout:
     def verdict(self, sample: int, moment: int) -> tuple[str, str]:
         """Return the prediction in a few words, and the colour of the text."""
         values = self.values(sample, moment)
-        targets = self.scene.targets[sample] if self.scene.targets else None
+        targets = self.targets(sample)
         if self.scene.target_kind == "number":
             prediction = ", ".join(f"{value:.3g}" for value in values[:3])
             if targets is None:
@@ -106,7 +110,7 @@ class Readout:
     def rows(self, sample: int, moment: int) -> tuple[list[str], list[str]]:
         """Return a text for each drawn output, and the colours of bars and texts."""
         values = self.values(sample, moment)
-        targets = self.scene.targets[sample] if self.scene.targets else None
+        targets = self.targets(sample)
         shares = self.scene.target_kind == "class"
         texts = [f"{v:.0%}" if shares else f"{v:.3g}" for v in values]
         colours = [PALE] * len(values)

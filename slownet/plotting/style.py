@@ -59,6 +59,11 @@ def short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def standard_title(sizes: str) -> str:
+    """Return the title of how a net such as "784-16-10" learned, for a maker who gives none."""
+    return f"How a {sizes} net learned"
+
+
 def safe(name: object, longest: int = 24) -> str:
     """Return a user's name ready for a figure: on one line, not too long, and never markup."""
     return escape(short(str(name), longest), quote=False)

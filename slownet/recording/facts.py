@@ -16,7 +16,7 @@ from slownet.recording.history import FACT, History
 from slownet.recording.json_values import fail, integer, listed, mapping, number, text
 
 TARGET_KINDS = ("class", "binary", "sign", "number")
-ADDED = {"arithmetic": 0, "test": None}  # facts that older files do not hold, and what they are there
+ADDED = {"arithmetic": 0, "test": None}  # facts that older files do not hold, and their values there
 FACTS = {field.name: type_of(str(field.type)) for field in fields(History) if field.metadata == FACT}
 
 

@@ -21,8 +21,8 @@ class FileIdentity:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._handle = _handle(path)
         self._last = path.stat()
+        self._handle = _handle(path)
         self._first: os.stat_result | None = self._last
         if self._handle is not None and not os.path.samestat(os.fstat(self._handle), self._last):
             self._first = None  # a file system whose numbers change

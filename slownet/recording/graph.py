@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby, repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from slownet import building
 from slownet.errors import InvalidValueError
-from slownet.functions import AnyActivation, Loss
+from slownet.functions import AnyActivation, Loss, linear
 from slownet.graph_checks import WeightId
 from slownet.objects import Layer, Net, Neuron, Weight
 
@@ -84,6 +84,40 @@ class GraphLayer:
     has_activation: bool = True
 
 
+class NeuronEntry(NamedTuple):
+    """A neuron without what follows from its place in the graph."""
+
+    id: int
+    has_bias: bool
+    sources: tuple[NeuronKey, ...]  # shared by all that come from the same whole layer
+    targets: tuple[NeuronKey, ...] | None
+
+
+class LayerEntry(NamedTuple):
+    """A layer with such neurons."""
+
+    id: int
+    activation: AnyActivation | None
+    neurons: list[NeuronEntry]
+
+
+def layers_of(entries: Sequence[LayerEntry]) -> list[GraphLayer]:
+    """Return the layers of a graph, the input layer first."""
+    layers: list[GraphLayer] = []
+    weights = neurons = 0
+    for index, (layer_id, activation, inside) in enumerate(entries):
+        made = {}
+        before = entries[index - 1].id if index else -1
+        for neuron_id, has_bias, sources, targets in inside:
+            made[neuron_id] = GraphNeuron(
+                neuron_id, has_bias, sources, weights, neurons, targets, (before, layer_id)
+            )
+            weights += len(sources)
+            neurons += index > 0
+        layers.append(GraphLayer(layer_id, activation or linear, made, activation is not None))
+    return layers
+
+
 class Graph:
     """The structure of a net at some moment, without its numbers; snapshots share it.
 
@@ -118,6 +152,17 @@ class Graph:
     ) -> None:
         self.layers = {layer.id: layer for layer in layers}
         self.loss, self.classes, self.seed, self.initializers = loss, classes, seed, initializers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        entries = [
+            LayerEntry(
+                layer.id,
+                layer.activation if layer.has_activation else None,
+                [NeuronEntry(n.id, n.has_bias, n.sources, n.targets) for n in layer.neurons.values()],
+            )
+            for layer in self.layers.values()
+        ]
+        return _graph, (entries, self.loss, self.classes, self.seed, self.initializers)
 
     @classmethod
     def of(cls, net: Net) -> Graph:
@@ -225,6 +270,10 @@ class Graph:
         if self.loss is not None:
             net.loss = self.loss
         return net
+
+
+def _graph(entries: Sequence[LayerEntry], *head: Any) -> Graph:
+    return Graph(layers_of(entries), *head)
 
 
 def _connect(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer
+from slownet.checks import check_integer, check_path
 from slownet.errors import InvalidValueError
 from slownet.recording.graph import Graph
 from slownet.recording.measures import test_text
@@ -180,7 +180,7 @@ class History(HistoryShortcuts):
         """
         from slownet.recording import runfile
 
-        return runfile.read(Path(path).absolute(), list(formulas))
+        return runfile.read(check_path(path).absolute(), list(formulas))
 
     @classmethod
     def from_json(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:

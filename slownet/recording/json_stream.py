@@ -14,10 +14,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from slownet.errors import FormatError
-from slownet.files import Unpacked, opened
+from slownet.files import Readable, Unpacked, opened
 from slownet.recording.json_values import short_text, text
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ CLOSING = {"{": "}", "[": "]", '"': '"'}
 WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 SPACES = ("", " ", "\t", "\r", "\n")  # where `_next` has to look further
 LONGEST_TAIL = 16  # a number or literal that the end of a piece cuts off begins so close to it
-
-
-class Readable(Protocol):
-    """What is read piece by piece."""
-
-    def read(self, size: int, /) -> bytes:
-        """Read up to so many bytes, none at the end."""
 
 
 @contextmanager

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from slownet.recording.history import EpochRecord, History
 
 
-def as_text(
+def figures_text(
     name: str, samples: int | None, loss: float, accuracy: float | None, error: float | None = None
 ) -> str:
     """Return figures as text: "test accuracy 95.63% of 10,000, loss 0.1452"."""
@@ -39,7 +39,7 @@ def _of(samples: int | None) -> str:
 
 def training_text(history: History, record: EpochRecord) -> str:
     """Return the training figures of an epoch."""
-    return as_text("training", samples_of_epoch(history, record), record.loss, record.accuracy)
+    return figures_text("training", samples_of_epoch(history, record), record.loss, record.accuracy)
 
 
 def validation_text(history: History, record: EpochRecord) -> str:
@@ -47,7 +47,7 @@ def validation_text(history: History, record: EpochRecord) -> str:
     if record.validation_loss is None:
         return ""
     samples = count_of(history, "validation_samples")
-    return as_text("validation", samples, record.validation_loss, record.validation_accuracy)
+    return figures_text("validation", samples, record.validation_loss, record.validation_accuracy)
 
 
 def test_text(history: History) -> str:
@@ -55,7 +55,7 @@ def test_text(history: History) -> str:
     test = history.test
     if test is None:
         return ""
-    return as_text("test", test["samples"], test["loss"], test["accuracy"], test["error"])
+    return figures_text("test", test["samples"], test["loss"], test["accuracy"], test["error"])
 
 
 def samples_of_epoch(history: History, record: EpochRecord) -> int | None:
@@ -64,7 +64,7 @@ def samples_of_epoch(history: History, record: EpochRecord) -> int | None:
     is_whole = record.step <= history.start or record is not history.epochs[-1]
     if samples is None or size is None or is_whole:
         return samples
-    begin = history.epochs[-2].step if len(history.epochs) > 1 else 0
+    begin = (record.epoch - 1) * ceil(samples / size)
     return min(samples, (record.step - begin) * size)
 
 

@@ -48,13 +48,8 @@ if TYPE_CHECKING:
 FORMAT = "slownet net"
 VERSION = 1
 KEYS = (*json_head.HEAD, "arithmetic", *HEAD, "optimizer", "layers")
-NUMBERS = (
-    "bias",
-    "weights",
-    "frozen",
-    "bias_frozen",
-    "memory",
-)  # keys of a neuron that are not part of the graph
+# keys of a neuron that are not part of the graph
+NUMBERS = ("bias", "weights", "frozen", "bias_frozen", "memory")
 Pair = tuple[float, float]
 
 

@@ -56,10 +56,8 @@ class RunLock:
         self._path, self._index = path, _beside(path, "shm").stat()
         try:  # for writing, which NFS requires for a lock that is not shared
             self._descriptor = os.open(_log(path), os.O_RDWR)
-        except OSError:
-            self._descriptor = os.open(
-                _log(path), os.O_RDONLY
-            )  # SQLite raises the error when it is written
+        except OSError:  # SQLite raises the error when it is written
+            self._descriptor = os.open(_log(path), os.O_RDONLY)
         _held.add(self)
         try:
             self._take(path)
@@ -97,9 +95,7 @@ class RunLock:
     def release(self) -> None:
         """Release the lock, if it is held."""
         if self in _held:
-            _unlock(
-                self._descriptor
-            )  # a process that is forked at this moment may keep the descriptor open
+            _unlock(self._descriptor)  # a process that is forked now may keep the descriptor open
             _held.discard(self)
             os.close(self._descriptor)
 

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -131,17 +131,18 @@ class RunWriter:
             self.over.set()
 
     def _open(self) -> bool:
-        connection = None
+        failed = ExitStack()
         try:
             with run_file_errors(self.path, "be written"):
-                self._connection = connection = self._connect()
+                self._connection = self._connect()
+                failed.callback(self._discard)
                 self._identity = FileIdentity(self.path)
-                self._lock = cast(RunLock, connection.lock)
+                failed.callback(self._identity.close)
+                self._lock = cast(RunLock, self._connection.lock)
                 self._sign()
         except BaseException as error:
             self.error = error
-            if connection is not None:
-                self._discard()
+            failed.close()
         finally:
             self.opened.set()
         return self.error is None

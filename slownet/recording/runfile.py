@@ -135,7 +135,7 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
         _check_known(known)
         history = History(**{name: known[name] for name in FACTS}, path=path, formulas=list(formulas))
         counts = {"steps": _read_steps(connection, history)}
-        history.epochs = _read_epochs(connection)
+        history.epochs = _read_epochs(connection, history.start)
         history.watch = _read_watch(connection)
         steps, state = keys(connection, "snapshots"), keys(connection, "state")
         _check_steps([*steps, *state], history)
@@ -175,8 +175,7 @@ def _read_steps(connection: sqlite3.Connection, history: History) -> int:
             raise FormatError(f"{where}: expected step {expected} here")
         _check_size(line["loss"], line["count"], where)
         _check_size(line["accuracy"], line["count"] if line["accuracy"] else 0, where)
-        history.loss += line["loss"]
-        history.accuracy += line["accuracy"]
+        history.add_steps(expected, line["loss"], line["accuracy"])
         expected += line["count"]
         found += 1
     return found
@@ -187,11 +186,12 @@ def _check_size(numbers: array[float], size: int, where: str) -> None:
         raise FormatError(f"{where}: expected {size} float64 numbers, found {len(numbers)}")
 
 
-def _read_epochs(connection: sqlite3.Connection) -> list[EpochRecord]:
+def _read_epochs(connection: sqlite3.Connection, start: int) -> list[EpochRecord]:
     records = list[EpochRecord]()
     for where, found in rows(connection, "epochs"):
-        if records and found["epoch"] != records[-1].epoch + 1:
-            raise FormatError(f"{where}: expected epoch {records[-1].epoch + 1} here")
+        expected = records[-1].epoch + 1 if records else 1
+        if found["epoch"] != expected and (records or not start):
+            raise FormatError(f"{where}: expected epoch {expected} here")
         records.append(EpochRecord(**found))
     return records
 

@@ -23,7 +23,7 @@ class HistoryShortcuts:
     """Replays, pages and pictures of a training."""
 
     def rewind(
-        self: Any, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int = 1
+        self: Any, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int | str = "auto"
     ) -> Net:
         """Return the net exactly as it was after any step; see `slownet.training.rewind`."""
         from slownet import training
@@ -62,7 +62,7 @@ class HistoryShortcuts:
             The file; an existing one is replaced atomically, when all has been written.
         exact : bool, optional
             Whether weights and biases are kept to the last bit, as float64. By default they are if that
-            takes few bytes, and otherwise rounded to about 1.5 MB of data at most.
+            takes few bytes; otherwise rounded to about 1.5 MB of data, or more for very many.
         bits : int, optional
             From 6 to 24: they are rounded to at least 2^bits intervals from the smallest to the largest.
         title : str, optional
@@ -76,10 +76,12 @@ class HistoryShortcuts:
         Raises
         ------
         ValueError
-            If there are no snapshots, the name does not end in .html or .htm, or the folder does not
-            exist.
+            If there are no snapshots, or more than `slownet verify` can read from a page; the name does
+            not end in .html or .htm, or the folder does not exist.
         OSError
             If it cannot be written.
+        MissingPackageError
+            If plotly, which the page holds, is not installed.
 
         Warns
         -----
@@ -87,8 +89,9 @@ class HistoryShortcuts:
             If a formula of your own cannot be translated for a browser: then a plotly figure is written
             instead, which shows the snapshots and computes nothing.
         """
-        from slownet import page
+        from slownet import packages, page
 
+        packages.require("plotly")
         return page.write(self, path, exact, bits, title)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
@@ -101,8 +104,10 @@ class HistoryShortcuts:
         **options
             `exact`, `bits`, `title`.
         """
+        from slownet import packages
         from slownet.page import Player
 
+        packages.require("plotly")
         return Player(self, **options, height=height)
 
     def _repr_html_(self: Any) -> str:

@@ -102,15 +102,15 @@ class TrainingReader:
                 self._take_head(key)
         self.stream.end()
         known = ADDED | mapping(found | self.head.found, self.name, REQUIRED, tuple(ADDED))
-        return History(
+        history = History(
             **{name: known[name] for name in FACTS},
-            loss=self.loss.tolist(),
-            accuracy=self.accuracy.tolist(),
             epochs=self.epochs,
             snapshots=self.snapshots,
             watch=self._watch(),
             formulas=self.formulas,
         )
+        history.add_steps(history.start + 1, self.loss, self.accuracy)
+        return history
 
     def _take_head(self, key: str) -> None:
         value, where = self.head.take(key)

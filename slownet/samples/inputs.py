@@ -114,8 +114,6 @@ def read_sample(inputs: Any, width: int) -> list[float]:
 
 
 def _check_array(X: Any, width: int, name: str) -> Any:
-    import numpy as np
-
     array = as_array(name, X)
     if array.ndim < 2:
         raise InvalidValueError(
@@ -129,22 +127,27 @@ def _check_array(X: Any, width: int, name: str) -> Any:
             f"{name} has shape {array.shape}, but this net takes samples of {width} numbers: "
             f"expected (n, {width})"
         )
-    if array.dtype.kind == "O":  # columns of different types: one copy, as float64
-        if all(map(_is_number, map(type, array.flat))):
-            with suppress(OverflowError):  # for an int beyond all floats
-                array = array.astype(np.float64)
-        if array.dtype.kind == "O":
-            numbers = np.empty(array.shape)
-            try:
-                for row, column in np.ndindex(array.shape):
-                    numbers[row, column] = as_float(f"{name}[{row}][{column}]", array[row, column])
-            except InvalidTypeError as error:
-                raise InvalidTypeError(f"{error}: make every column numeric") from None
-            array = numbers
-        array = array.astype(np.float64)
+    if array.dtype.kind == "O":
+        array = _as_floats(array, name)
     if array.dtype.kind not in "biuf":
         raise InvalidTypeError(f"{name} must hold numbers, not {array.dtype}")
     return array
+
+
+def _as_floats(array: npt.NDArray[Any], name: str) -> npt.NDArray[np.float64]:
+    """Return a float64 copy of numbers of different types."""
+    import numpy as np
+
+    if all(map(_is_number, map(type, array.flat))):
+        with suppress(OverflowError):  # for an int beyond all floats
+            return array.astype(np.float64)
+    numbers = np.empty(array.shape)
+    try:
+        for row, column in np.ndindex(array.shape):
+            numbers[row, column] = as_float(f"{name}[{row}][{column}]", array[row, column])
+    except InvalidTypeError as error:
+        raise InvalidTypeError(f"{error}: make every column numeric") from None
+    return numbers
 
 
 def _check_finite(array: npt.NDArray[Any], name: str) -> None:

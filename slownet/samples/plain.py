@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import short
+from slownet.checks import is_masked, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ PLAIN = frozenset((int, float, str, bool, type(None)))
 
 def plain(value: Any) -> Any:
     """Return a number of NumPy, or an array without a dimension, as Python's; all else as it is."""
-    if type(value) in PLAIN or getattr(value, "ndim", None) != 0 or _is_masked(value):
+    if type(value) in PLAIN or getattr(value, "ndim", None) != 0 or is_masked(value):
         return value
     return value.item() if hasattr(value, "item") else value
 
@@ -38,14 +38,10 @@ def _plain_part(value: Any) -> Any:
 
 def refuse_masked(name: str, values: object) -> None:
     """Raise TypeError for a masked array of NumPy: its mask would be dropped."""
-    if _is_masked(values):
+    if is_masked(values):
         raise InvalidTypeError(
             f"{name} is masked: fill in what is masked with filled(...), or leave those samples out"
         )
-
-
-def _is_masked(values: object) -> bool:
-    return any(each.__name__ == "MaskedArray" for each in type(values).__mro__)
 
 
 def as_array(name: str, values: Any) -> npt.NDArray[Any]:

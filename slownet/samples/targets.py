@@ -187,7 +187,7 @@ def check_within(targets: Sequence[Sequence[float]], loss: Loss, activation: Any
         if min(target) < low or max(target) > high:
             wrong = min(target) if min(target) < low else max(target)
             raise InvalidValueError(
-                f"y[{index}] is {wrong:g}, and the output activation {activation.name!r} gives "
+                f"y[{index}] is {wrong!r}, and the output activation {activation.name!r} gives "
                 f"{low:g} to {high:g}: {LINEAR}, or scale y to that range"
             )
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Sequence
+from html import escape
+from io import StringIO
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.checks import check_bool, check_integer, check_number, short
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.errors import InvalidTypeError, InvalidValueError, warn, warn_once
 from slownet.recording import EpochRecord, Snapshot, take
-from slownet.recording.measures import as_text
+from slownet.recording.measures import figures_text
+from slownet.terminal import has_no_size, is_terminal
 
 if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.loop import Training
 
+BAR_FORMAT = "{desc}{percentage:3.0f}%, {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
 HOOKS = (
     "on_fit_begin",
     "on_epoch_begin",
@@ -168,15 +171,14 @@ class EarlyStopping(Callback):
             self._best.restore(training.net)
             self.restored_step = self._best.step
         except InvalidValueError:
-            warnings.warn(
+            warn(
                 f"the net's graph has changed since its best epoch, {self.best_epoch}: "
-                "it keeps its last weights",
-                stacklevel=2,
+                "it keeps its last weights"
             )
 
 
 class ProgressBar(Callback):
-    """A tqdm bar with the training loss and training accuracy of the epoch so far.
+    """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
 
     Parameters
     ----------
@@ -185,20 +187,23 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = shown == "always" or (shown and (in_notebook() or sys.stderr.isatty()))
+        self.shown = sys.stderr is not None and (
+            shown == "always" or (shown and (in_notebook() or is_terminal(sys.stderr)))
+        )
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
-        if self.shown:
-            self._bar = _bar_class()(total=training.total_steps, unit="step", dynamic_ncols=True)
+        if self.shown and (bar := _bar_class()) is not None:
+            usual = {"ncols": 80, "nrows": 24}
+            size = usual if has_no_size(sys.stderr) else {"dynamic_ncols": True}
+            self._bar = bar(total=training.total_steps, unit="step", **size)
 
     def on_progress(self, training: Training) -> None:
-        """Move the bar; tqdm limits how often it is redrawn."""
+        """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""
         if self._bar is not None:
-            drawn = self._bar.update(training.step - self._bar.n)
-            if drawn or training.step == training.epoch * training.steps_per_epoch:
-                self._describe(training)
+            self._describe(training)
+            self._bar.update(training.step - self._bar.n)
 
     def close(self) -> None:
         """End the bar; its last state stays visible."""
@@ -209,7 +214,8 @@ class ProgressBar(Callback):
     def _describe(self, training: Training) -> None:
         figures = training.epoch_loss, training.epoch_accuracy
         self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        self._bar.set_postfix_str(as_text("training", training.progress.epoch_samples, *figures))
+        text = figures_text("training", training.progress.epoch_samples, *figures)
+        self._bar.set_postfix_str(text, refresh=False)
 
 
 class Hooks:
@@ -293,15 +299,34 @@ def in_notebook() -> bool:
 
 
 def _bar_class() -> Any:
-    if in_notebook():
-        try:
-            import ipywidgets  # noqa: F401  tqdm's notebook bar is made of them
-        except ImportError:
-            pass
-        else:
-            from tqdm.notebook import tqdm as notebook_bar
+    """Return tqdm's class for this process; None, with a warning, where there is no tqdm.
 
-            return notebook_bar
-    from tqdm import tqdm
+    In a notebook the bar is HTML: a widget is gone from a notebook that was saved.
+    """
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        warn_once(f"no progress bar, for want of tqdm: pip install tqdm ({error})")
+        return None
+    if not in_notebook():
+        return tqdm
+    from IPython.display import display
 
-    return tqdm
+    class NotebookBar(tqdm):  # type: ignore[type-arg]
+        """A bar that is renewed in place."""
+
+        def __init__(self, total: int, unit: str, **_: Any) -> None:
+            self._shown: Any = None
+            super().__init__(total=total, unit=unit, file=StringIO(), bar_format=BAR_FORMAT)
+
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            """Show it."""
+            text = str(self)
+            bar = f'<progress value="{self.n}" max="{self.total}"></progress>'
+            bundle = {"text/html": f"{bar} {escape(text)}", "text/plain": text}
+            if self._shown is None:
+                self._shown = display(bundle, raw=True, display_id=True)
+            else:
+                self._shown.update(bundle, raw=True)
+
+    return NotebookBar

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Sequence
 from math import isfinite
 from operator import truediv
 from typing import TYPE_CHECKING
 
 from slownet.engines import outputs
+from slownet.errors import TrainingWarning, warn
 from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
@@ -114,9 +114,8 @@ class Emitter:
             if not isfinite(found.loss):
                 raise OverflowError("the loss is not finite")
         except ArithmeticError as error:
-            warnings.warn(
-                f"test_data: there is no test, because a number overflows: {error}", stacklevel=2
-            )
+            text = f"test_data: there is no test, because a number overflows: {error}"
+            warn(text, TrainingWarning)
             return
         for sink in self.sinks:
             sink.add_test({"step": step, **found._asdict()})

@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import check_path
 from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.training.callbacks import Hooks, ProgressBar
@@ -78,16 +78,17 @@ class Training:
         self._bar = ProgressBar(options.progress)
         self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)
         self.history = starting_history(net, data, options, planned, start)
-        self.engine = new_engine(net, data, options, memory, self._expected_writebacks)
+        self.engine = new_engine(net, data, options, memory, progress, self._expected_writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
         recorded = self.history.epochs[-1] if self.history.epochs else None
         self.emitter = Emitter(net, self.engine, data, progress, [self.history], recorded)
 
     @property
-    def _expected_writebacks(self) -> int:
+    def _expected_writebacks(self) -> float:
+        """How often in a step the engine will write to the objects."""
         if "on_step_end" in self.hooks.observed:
-            return self.total_steps
-        return self.epochs if self._pauses_at_epochs else 1
+            return 1.0
+        return 1.0 / self.steps_per_epoch if self._pauses_at_epochs else 0.0
 
     @property
     def _pauses_at_epochs(self) -> bool:
@@ -196,7 +197,7 @@ class Training:
     def _open_keeper(self) -> None:
         options = self.options
         if options.record is not None:
-            path = Path(options.record).absolute()
+            path = check_path(options.record).absolute()
             self.emitter.sinks.append(self.keeper.open_run_file(path, self._continues))
         elif options.snapshots is not None:
             self.keeper.find_fingerprint()

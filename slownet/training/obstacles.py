@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from slownet.checks import short
-from slownet.errors import TrainingWarning
+from slownet.errors import TrainingWarning, warn
 from slownet.samples import column_names
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from slownet.training.data import TrainingData
 
 LOOKED_AT = 256  # samples by which the sizes of the inputs are judged
-TIMES = 100.0  # how many times larger than half of the inputs the largest one is
+TIMES = 100.0  # the largest input is this many times the median
 
 
 def warn_of_obstacles(net: Net, data: TrainingData) -> None:
@@ -24,7 +23,7 @@ def warn_of_obstacles(net: Net, data: TrainingData) -> None:
     Python shows a warning once for each text and line of the caller.
     """
     for text in _obstacles(net, data):
-        warnings.warn(text, TrainingWarning, stacklevel=5)
+        warn(text, TrainingWarning)
 
 
 def _obstacles(net: Net, data: TrainingData) -> Iterator[str]:
@@ -65,6 +64,6 @@ def _sizes(data: TrainingData) -> tuple[int, float, float] | None:
         used = columns[columns > 0.0]
         if not len(used) or not np.isfinite(used).all():
             return None
-        largest, usual = float(used.max()), float(np.sort(used)[len(used) // 2])
+        largest, usual = float(used.max()), float(np.sort(used)[(len(used) - 1) // 2])
     far_apart = largest > TIMES * usual and largest > 1.0
     return (int(columns.argmax()), largest, usual) if far_apart else None

@@ -20,7 +20,7 @@ from slownet.checks import (
     check_type,
     short,
 )
-from slownet.engines import check_engine
+from slownet.engines import check_engine, usable_threads
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import (
     Loss,
@@ -131,6 +131,15 @@ def _check_engine(_name: str, value: str) -> str:
     return value
 
 
+def _check_threads(name: str, value: object) -> int | str:
+    if isinstance(value, str):
+        if value != "auto":
+            raise InvalidValueError(f'{name} must be a whole number or "auto", not {short(value)}')
+        usable_threads()  # an error of the environment is raised before anything is trained
+        return value
+    return check_integer(name, value, 1, MOST_THREADS)
+
+
 def _check_regularizers(name: str, value: Iterable[Any]) -> Penalties:
     pairs = []
     if not isinstance(value, Iterable):
@@ -154,9 +163,7 @@ def _read_regularizers(plain: Any, formulas: list[Any]) -> list[Any]:
 def _check_record(name: str, value: object) -> Any:
     if value is not None and not isinstance(value, (str, os.PathLike)):
         raise InvalidTypeError(f"{name} must be a path, not {type(value).__name__}")
-    if value is not None:
-        check_path(value, "a run file")
-    return value
+    return None if value is None else check_path(value, "a run file")
 
 
 def _check_source(name: str, value: object) -> dict[str, Any] | None:
@@ -169,16 +176,14 @@ def _check_source(name: str, value: object) -> dict[str, Any] | None:
     try:
         return json.loads(json.dumps(value, allow_nan=False, default=_plain))  # type: ignore[no-any-return]
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidTypeError(
-            f"{name} must hold plain values that JSON can hold: {short(error)}"
-        ) from None
+        raise InvalidTypeError(f"{name} must hold plain values that JSON can hold: {error}") from None
 
 
 def _plain(value: Any) -> Any:
     """Return a number of NumPy as Python's, for JSON."""
     found = plain(value)
     if found is value:
-        raise TypeError(f"not {type(value).__name__}")
+        raise TypeError(f"{short(value)} is none")
     return found
 
 
@@ -200,7 +205,7 @@ class Options:
     seed: int = field(default=0, metadata=written(lambda _name, value: check_seed(value)))
     snapshots: int | list[int] | None = field(default=None, metadata=written(_check_snapshots))
     engine: str = field(default="auto", metadata=written(_check_engine))
-    threads: int = field(default=1, metadata=written(_integer(1, MOST_THREADS)))
+    threads: int | str = field(default="auto", metadata=written(_check_threads))
     steps_before: int = field(  # in earlier trainings
         default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
     )

@@ -40,6 +40,10 @@ class Evaluation(NamedTuple):
     samples: int
     error: float | None = None
 
+    def __repr__(self) -> str:
+        known = ((name, value) for name, value in self._asdict().items() if value is not None)
+        return f"Evaluation({', '.join(f'{name}={value!r}' for name, value in known)})"
+
 
 def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
     """Predict the class or the numbers of every sample.

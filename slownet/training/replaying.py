@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, check_type
+from slownet.checks import check_integer, check_path, check_type
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
@@ -29,7 +28,7 @@ MOST_TIMES = 1000  # of the steps that were made: as many may be planned in any 
 
 
 def rewind(
-    history: History, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int = 1
+    history: History, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int | str = "auto"
 ) -> Net:
     """Return the net exactly as it was right after a step.
 
@@ -110,7 +109,7 @@ def resume(
     """
     from slownet.recording import database
 
-    path = Path(path).absolute()
+    path = check_path(path).absolute()
     with opened_once():
         history = History.open(path, formulas)
         check_repeatable(history)

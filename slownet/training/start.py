@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.data import TrainingData
     from slownet.training.options import Options
+    from slownet.training.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,12 @@ def _drop_partial_records(history: History, data: TrainingData, planned: set[int
 
 
 def new_engine(
-    net: Net, data: TrainingData, options: Options, memory: Memory, writebacks: int
+    net: Net, data: TrainingData, options: Options, memory: Memory, progress: Progress, writebacks: float
 ) -> Engine:
     """Set the loss and classes of the net and return an engine; after an error, reset both.
 
-    `writebacks` is how often the engine will write to the objects. Derivatives are checked first.
+    `writebacks` is how often in a step the engine will write to the objects. Derivatives are checked
+    first.
     """
     activations = [layer.activation for layer in net if layer.activation]
     check_derivatives([*activations, data.loss, *(each for each, _ in options.penalties)])
@@ -145,7 +147,8 @@ def new_engine(
         return training_engine(
             options.engine,
             net,
-            visits=len(data.batches.samples) * options.epochs,
+            first_step=progress.step + 1,
+            last_step=progress.last_step,
             writebacks=writebacks,
             threads=options.threads,
             batches=data.batches,

@@ -9,7 +9,7 @@ import pytest
 from opened import check_number, number
 from watching import PATIENCE
 
-from slownet import NetFactory, functions
+from slownet import Dense, Input, NetFactory, functions
 from slownet.datasets import load_mnist, moons
 from slownet.recording.measures import learning_rate_of
 
@@ -141,6 +141,8 @@ def test_the_numbers_of_digits_stand_whole_beside_the_samples(shown, width):
         ({"optimizer": "adam", "schedule": "exponential"}, "one step of plain descent"),
         ({"optimizer": functions.sgd(0.9)}, "one step of plain descent"),
         ({"l2": 0.01}, "one step of plain descent"),
+        ({"dropout": 0.3}, "one step of plain descent"),
+        ({"dropconnect": 0.2}, "one step of plain descent"),
     ],
 )
 def test_one_step_has_the_rate_that_the_next_step_had(shown, options, kind):
@@ -188,11 +190,82 @@ def test_the_foot_names_the_schedule_with_its_settings(shown):
         ),
         (
             {"schedule": functions.Schedule("mine", lambda rate, epoch, epochs: rate / (1.0 + epoch))},
-            "sgd with rate 0.1 and schedule mine (its own): 0.02045 at the last step",
+            "sgd with rate 0.1 and schedule mine (not built in): 0.02045 at the last step",
         ),
     ):
         history = fitted((X, Y), batch_size=10, **options)
         assert wanted in shown(history).locator("#about").text_content()
+
+
+def test_the_rate_after_the_last_snapshot_is_named_by_its_step(shown):
+    history = fitted((X, Y), schedule="cosine")
+    history.snapshots = history.snapshots[:-2]
+    step = history.snapshots[-1].step + 1
+    rate = learning_rate_of(history, step)
+    foot = shown(history).locator("#about").text_content()
+    told = re.search(r"schedule cosine: (\S+) at step (\d+), loss", foot)
+    assert told, foot
+    assert int(told[2]) == step
+    check_number(told[1], rate)
+
+
+def test_a_page_of_an_unknown_training_plays(shown):
+    """As of a file that holds no options."""
+    history = fitted((X, Y), watch=(X[:5], Y[:5]))
+    history.config, history.data = {}, {}
+    page = shown(history)
+    page.evaluate("() => slownet.player.choose({ weight: 3 })")
+    assert "gradient" in text(page, "#details")
+    foot = page.locator("#about").text_content()
+    assert "undefined" not in foot
+    assert "loss binary_cross_entropy" in foot
+
+
+def test_what_is_frozen_is_said_and_takes_no_step(shown):
+    layers = [Input(2), Dense(3, "tanh"), Dense(2, "tanh", bias=False), Dense(1)]
+    net = NetFactory(layers=layers, seed=2).new()
+    net.layers[1].freeze()
+    history = net.fit(X, Y, epochs=2, snapshots=4, watch=(X[:5], Y[:5]), progress=False)
+    page = shown(history)
+    for weight, is_frozen in ((3, True), (7, False)):
+        page.evaluate("weight => slownet.player.choose({ weight })", weight)
+        rows = rows_of(page, "#details")
+        assert ("frozen" in rows) == is_frozen
+        assert (rows["step adds"] == ["frozen", "0"]) == is_frozen
+        tip = page.evaluate(
+            "weight => slownet.player.words.brief({ weight }, slownet.player.pass)", weight
+        )
+        assert tip[1].endswith(" (frozen)") == is_frozen
+    for neuron, bias in ((2, "frozen"), (5, "none"), (7, "")):
+        page.evaluate("neuron => slownet.player.choose({ neuron })", neuron)
+        spelled = rows_of(page, "#terms")["+ bias"]
+        assert (spelled[0] == "frozen") == (bias == "frozen")
+        assert (spelled[-1] == "none") == (bias == "none")
+        assert rows_of(page, "#details")["bias"][-1].endswith("(frozen)") == (bias == "frozen")
+    foot = page.locator("#about").text_content()
+    assert "does not change them: 6 of 14 weights, 3 of 6 biases." in foot
+    assert "Frozen" not in shown(fitted((X, Y))).locator("#about").text_content()
+
+
+def rows_of(page, selector):
+    rows = page.eval_on_selector_all(
+        f"{selector} tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    return {name: cells for name, *cells in rows}
+
+
+def test_without_samples_no_sums_are_shown(shown):
+    history = fitted((X, Y))
+    page = shown(history)
+    page.evaluate("() => slownet.player.choose({ neuron: 3 })")
+    assert list(rows_of(page, "#terms")) == list(rows_of(page, "#details")) == ["bias"]
+    assert "watched no samples" in text(page, "#terms")
+    assert page.locator("#chart-chosen").is_hidden()
+    page.evaluate("() => slownet.player.choose({ weight: 3 })")
+    assert list(rows_of(page, "#details")) == ["weight", "last change", "learned so far"]
+    page.evaluate("() => slownet.player.choose({ neuron: 0 })")
+    tip = page.evaluate("() => slownet.player.words.brief({ neuron: 0 }, slownet.player.pass)")
+    assert tip == ["x1"]
 
 
 def test_without_the_formula_of_a_schedule_no_rate_is_claimed(shown):
@@ -204,4 +277,4 @@ def test_without_the_formula_of_a_schedule_no_rate_is_claimed(shown):
     page.evaluate("() => slownet.player.choose({ weight: 3 })")
     assert "gradient" in text(page, "#details")
     assert "step adds" not in text(page, "#details")
-    assert "schedule mine (its own), loss" in page.locator("#about").text_content()
+    assert "schedule mine (not built in), loss" in page.locator("#about").text_content()

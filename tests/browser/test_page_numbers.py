@@ -149,7 +149,37 @@ def two_numbers(X):
     return np.stack([X[:, 0] - X[:, 1], 0.5 * X[:, 2]], axis=1)
 
 
+class Thawing(Callback):
+    """Freezes some weights and biases at the beginning, and others later."""
+
+    def on_fit_begin(self, training):
+        net = training.net
+        net.layers[1].freeze()
+        next(iter(net.layers[2])).bias_frozen = True
+        next(iter(net.layers[3])).freeze()
+
+    def on_epoch_end(self, training):
+        if training.epoch == 2:
+            training.net.layers[1].neurons[0].unfreeze()
+            training.net.layers[2].freeze()
+
+
+def frozen():
+    X = numbers()
+    net = NetFactory([4, 5, 4, 2], output_activation="linear", seed=2).new()
+    return fitted(net, X, two_numbers(X), callbacks=Thawing())
+
+
+def without_biases():
+    X = numbers()
+    net = NetFactory([4, 5, 3], bias=False, seed=2).new()
+    net.layers[1].freeze()
+    return fitted(net, X, X[:, :3].argmax(axis=1))
+
+
 RUNS = {
+    "frozen": frozen,
+    "without biases": without_biases,
     "classes, deep": classes,
     "skips, sparse": skips,
     "pruned": pruned,

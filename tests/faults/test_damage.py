@@ -6,7 +6,6 @@ import json
 import os
 import random
 import sqlite3
-import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -17,12 +16,12 @@ from typing import Any
 import pytest
 import trainings
 from bits import record
+from commands import python
+from trainings import SEED, THOROUGH
 
 from slownet import FileError, FormatError, History, MissingFileError
 from slownet.recording import runfile, tables
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-SEED = int(os.environ.get("SLOWNET_FAULTS_SEED", "0"))
 SQL = Callable[[sqlite3.Connection], Any]
 
 
@@ -120,6 +119,13 @@ def test_zeros_where_a_page_was_are_noticed(run: Path, whole: tuple[bytes, Any])
     for page in range(0, len(content), 4096):
         run.write_bytes(content[:page] + bytes(4096) + content[page + 4096 :])
         assert read(run) in (None, wanted), page
+
+
+def test_the_first_epoch_is_1(run: Path) -> None:
+    for epoch in (2, 1):
+        rewrite(run, "epochs", epoch, epoch=epoch + 1)
+    with pytest.raises(FormatError, match="epochs, epoch 2: expected epoch 1 here"):
+        History.open(run)
 
 
 @pytest.mark.parametrize("table", ["steps", "epochs", "snapshots", "watch"])
@@ -309,7 +315,4 @@ def test_a_hostile_file_takes_less_than_200_megabytes(run: Path) -> None:
         "except FormatError: pass\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(run)], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert int(done.stdout) * (1 if sys.platform == "darwin" else 1024) < 2e8
+    assert int(python(code, run)) * (1 if sys.platform == "darwin" else 1024) < 2e8

@@ -1,8 +1,4 @@
-"""Compiling with Numba: the options that keep the bits, and the cache on disk.
-
-The key of Numba's own cache covers the file of a function; ours covers all files whose code can end up
-in the machine code, so that a changed formula never gets an old compilation.
-"""
+"""Compiling with Numba: the options that keep the bits, and compiled code that is kept on disk."""
 
 from __future__ import annotations
 
@@ -12,12 +8,12 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from slownet.engines.machine.cache import directory, stamp
 from slownet.errors import EngineError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -33,7 +29,6 @@ EIGHT: Any = np.uint64(8)
 # arrays by address and allocate none, so that references need not be counted (_nrt).
 FORMULA: dict[str, Any] = {"error_model": "numpy", "boundscheck": False, "nogil": True}
 OPTIONS = {**FORMULA, "_nrt": False}
-SOURCES = ("engines", "functions")
 
 
 @cache
@@ -59,36 +54,6 @@ def numba() -> Any:
         else:
             os.environ["NUMBA_DISABLE_INTEL_SVML"] = before
     return numba
-
-
-@cache
-def stamp() -> str:
-    """Return a hash of all sources that can take part in compiled code."""
-    digest = hashlib.sha256()
-    root = Path(__file__).parents[2]
-    for package in SOURCES:
-        for path in sorted((root / package).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-@cache
-def directory() -> Path:
-    """Return the folder of compiled code: among the user's caches, as the package may be read-only."""
-    chosen = os.environ.get("SLOWNET_CACHE_DIR")
-    if chosen:
-        return Path(chosen) / stamp()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("slownet", appauthor=False) / stamp()
-
-
-def is_filled() -> bool:
-    """Whether this version has kept compiled code before."""
-    try:
-        return any(directory().glob("*.nbi"))
-    except OSError:
-        return False
 
 
 def kernel(function: Function) -> Function:

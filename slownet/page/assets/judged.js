@@ -91,7 +91,7 @@ export class Judged {
         paper.fillStyle = css(fill);
         paper.fillRect(x + 0.5, y + 0.5, across - 1, down - 1);
         if (!times || down < 12 || across < 14) continue;
-        paper.fillStyle = row === column || times > 0.3 * all ? readable(fill) : theme.wrong;
+        paper.fillStyle = row === column || times > 0.1 * all ? readable(fill) : theme.wrong;
         const size = Math.min(13 * unit, 0.72 * down, (1.5 * across) / String(times).length);
         paper.font = `700 ${size}px ${FONT}`;
         paper.textAlign = "center";

@@ -3,7 +3,8 @@
 /**
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
  * @typedef {{frame: number, sample: Float64Array, z: Float64Array, value: Float64Array,
- *   slope: Float64Array, delta: Float64Array | null, target: Float64Array | null, loss: number}} Pass
+ *   slope: Float64Array, delta: Float64Array | null, target: Float64Array | null, loss: number,
+ *   isEmpty?: boolean}} Pass `isEmpty` tells that there is no sample, and zeros in its place
  */
 
 /**
@@ -119,11 +120,31 @@ export class Net {
     return isSet(this.arrays.gone, frame, weight, this.source.length);
   }
 
+  /** Whether training does not change a weight from a frame on. @param {number} frame @param {number} weight */
+  isFrozen(frame, weight) {
+    return isSet(this.arrays.frozen, frame, weight, this.source.length);
+  }
+
+  /** The same for the bias of a neuron. @param {number} frame @param {number} neuron */
+  isBiasFrozen(frame, neuron) {
+    return this.#isMarked("frozen biases", frame, neuron);
+  }
+
+  /** @param {number} frame @param {number} neuron after the inputs */
+  hasBias(frame, neuron) {
+    return !this.#isMarked("without bias", frame, neuron);
+  }
+
+  /** @param {string} name of bits @param {number} frame @param {number} neuron after the inputs */
+  #isMarked(name, frame, neuron) {
+    return isSet(this.arrays[name], frame, neuron - this.inputs, this.neurons - this.inputs);
+  }
+
   /** The neurons of a layer that the net had in a frame. @param {number} frame @param {number} l */
   present(frame, l) {
-    const [first, inputs] = [this.begins[l], this.inputs];
+    const first = this.begins[l];
     return Array.from({ length: this.begins[l + 1] - first }, (_, k) => first + k).filter((n) =>
-      !isSet(this.arrays.removed, frame, n - inputs, this.neurons - inputs)
+      !this.#isMarked("removed", frame, n)
     );
   }
 
@@ -297,19 +318,25 @@ export class Net {
     return delta === 0 || value === 0 ? 0 : delta * value;
   }
 
-  /** The pass of this sample after one step of plain descent on it alone.
+  /** The pass of this sample after one step of plain descent on it alone; what is frozen stays.
    * @param {Pass} pass that went backward @param {number} rate @returns {Pass}
    */
   stepped(pass, rate) {
-    const weights = this.weights(pass.frame).slice();
+    const { frame } = pass;
+    const weights = this.weights(frame).slice();
     const biases = new Float64Array(this.neurons);
     for (let w = 0; w < weights.length; w += 1) {
-      if (!this.isGone(pass.frame, w)) weights[w] -= rate * this.gradient(pass, w);
+      if (!this.isGone(frame, w) && !this.isFrozen(frame, w)) {
+        weights[w] -= rate * this.gradient(pass, w);
+      }
     }
     for (let n = this.inputs; n < this.neurons; n += 1) {
-      biases[n] = this.bias(pass.frame, n) - rate * (pass.delta ? pass.delta[n] : 0);
+      biases[n] = this.bias(frame, n);
+      if (this.hasBias(frame, n) && !this.isBiasFrozen(frame, n)) {
+        biases[n] -= rate * (pass.delta?.[n] ?? 0);
+      }
     }
-    const after = this.forward(pass.frame, pass.sample, weights, biases);
+    const after = this.forward(frame, pass.sample, weights, biases);
     return this.backward(after, pass.target ?? [], weights);
   }
 

@@ -45,7 +45,7 @@ export function digitsFor(off) {
   return Math.max(0, Math.min(6, Math.floor(-Math.log10(2 * off))));
 }
 
-/** A whole number with its thousands apart. @param {number} number */
+/** A whole number with its thousands apart. @param {number | string} number */
 export function counted(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }

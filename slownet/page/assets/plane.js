@@ -7,7 +7,7 @@ import { cut, fixed, plain } from "./numbers.js";
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 export const TILE = 24; // points a row of a neuron's tile
 const LARGE = { moving: 2 * TILE, still: 5 * TILE };
-const MOST_MULTIPLIED = 1e7; // to find the scales: of many weights and frames, every second, third, ... frame
+const MOST_MULTIPLIED = 1e7; // products to find the scales: with more, only every second, third, ... frame
 
 /** Send every point of a square grid over the plane through the net.
  * @param {import("./net.js").Net} net @param {number} frame @param {number} size points a row
@@ -73,7 +73,7 @@ export function scalesOver(net) {
     return bounds && between(bounds[0], bounds[1]);
   });
   if (known.slice(1).every(Boolean)) return known;
-  const stride = Math.ceil(net.source.length * TILE * TILE * frames / MOST_MULTIPLIED);
+  const stride = Math.max(1, Math.ceil(net.source.length * TILE * TILE * frames / MOST_MULTIPLIED));
   for (let frame = frames - 1; frame >= 0; frame -= stride) {
     valuesOver(net, frame, TILE).forEach((values, n) => {
       const l = net.layerOf[n];

@@ -130,12 +130,20 @@ export class Player {
   #write() {
     const { training } = this.net.facts;
     const { config, data, versions, arithmetic } = training;
-    const lines = [
-      `${counted(data.samples)} samples, batches of ${config.batch_size}, ${config.epochs} epochs, ${
-        described(config.optimizer)
-      } with rate ${config.learning_rate}${this.#schedule()}, loss ${this.net.facts.loss}, seed ${config.seed}.`,
-      ...this.words.precision(),
+    const known = (/** @type {any} */ value, /** @type {string} */ text) =>
+      value === undefined ? [] : [text];
+    const told = [
+      ...known(data.samples, `${counted(data.samples)} samples`),
+      ...known(config.batch_size, `batches of ${config.batch_size}`),
+      ...known(config.epochs, `${config.epochs} epochs`),
+      ...known(
+        config.optimizer,
+        `${described(config.optimizer)} with rate ${config.learning_rate}${this.#schedule()}`,
+      ),
+      `loss ${this.net.facts.loss}`,
+      ...known(config.seed, `seed ${config.seed}`),
     ];
+    const lines = [`${told.join(", ")}.`, ...this.words.precision(), ...this.words.frozen()];
     if (data.X) {
       lines.push(
         `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
@@ -154,10 +162,12 @@ export class Player {
 
   /** The schedule of the learning rate, and where it led. */
   #schedule() {
-    const { config, rates } = this.net.facts.training;
-    if (config.schedule.name === "constant" && !config.schedule.own) return "";
-    const last = rates?.[rates.length - 1];
-    const led = typeof last === "number" ? `: ${brief(last)} at the last step` : "";
+    const { config, rates, last, steps } = this.net.facts.training;
+    if (!config.schedule || (config.schedule.name === "constant" && !config.schedule.own)) return "";
+    const rate = rates?.[rates.length - 1];
+    const end = steps[steps.length - 1];
+    const at = end < last ? `at step ${counted(end + 1)}` : "at the last step";
+    const led = typeof rate === "number" ? `: ${brief(rate)} ${at}` : "";
     return ` and schedule ${described(config.schedule)}${led}`;
   }
 
@@ -261,7 +271,7 @@ export class Player {
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
   run(frame) {
     const { net, state } = this;
-    const pass = net.forward(frame, state.sample);
+    const pass = { ...net.forward(frame, state.sample), isEmpty: state.isEmpty };
     if (!state.isDrawn && net.facts.samples.length) {
       const outputs = net.outputs(pass).length;
       net.backward(
@@ -375,8 +385,8 @@ export class Player {
   #drawHistory() {
     const { net, state, charts } = this;
     const place = control("chart-chosen");
-    place.hidden = !state.chosen;
-    if (!state.chosen || !this.hasCharts) return;
+    place.hidden = !state.chosen || (state.isEmpty && state.chosen.neuron !== undefined);
+    if (place.hidden || !this.hasCharts) return;
     const { weight, neuron } = state.chosen;
     const numbers = Array.from(
       { length: net.frames },

@@ -72,13 +72,18 @@ export class Words {
     if (thing.weight !== undefined) {
       const { weight } = thing;
       const lines = [`${this.name(net.source[weight])} → ${this.name(net.target[weight])}`];
-      lines.push(`weight ${this.whole(pass.frame, weight)}`);
+      const frozen = net.isFrozen(pass.frame, weight) ? " (frozen)" : "";
+      lines.push(`weight ${this.whole(pass.frame, weight)}${frozen}`);
       if (pass.delta) lines.push(`gradient ${this.about}${short(net.gradient(pass, weight))}`);
       return lines;
     }
     const { neuron } = thing;
-    if (neuron < net.inputs) return [this.name(neuron), `value ${short(pass.value[neuron], 4)}`];
-    const lines = [this.name(neuron), `bias ${this.bias(pass.frame, neuron)}`];
+    if (neuron < net.inputs) {
+      return [this.name(neuron), ...pass.isEmpty ? [] : [`value ${short(pass.value[neuron], 4)}`]];
+    }
+    const frozen = net.isBiasFrozen(pass.frame, neuron) ? " (frozen)" : "";
+    const lines = [this.name(neuron), `bias ${this.bias(pass.frame, neuron)}${frozen}`];
+    if (pass.isEmpty) return lines;
     lines.push(`z ${this.about}${sized(pass.z[neuron], this.digits.z)}`);
     lines.push(`value ${this.about}${sized(pass.value[neuron], this.digits.value)}`);
     if (pass.delta) lines.push(`delta ${this.about}${short(pass.delta[neuron])}`);
@@ -87,6 +92,7 @@ export class Words {
 
   /** @param {number} frame @param {number} neuron */
   bias(frame, neuron) {
+    if (!this.net.hasBias(frame, neuron)) return "none";
     const number = this.net.bias(frame, neuron);
     return this.exact ? short(number, 4) : sized(number, 6);
   }
@@ -113,6 +119,13 @@ export class Words {
    */
   spell(place, pass, neuron) {
     const { net, digits } = this;
+    if (pass.isEmpty) {
+      const told = "Training watched no samples, so none is sent through the net.";
+      const bias = row("bias", "", this.bias(pass.frame, neuron));
+      const table = element("table", {}, element("tbody", {}, bias));
+      place.replaceChildren(table, element("p", { class: "hint" }, told));
+      return;
+    }
     const { terms, sum } = this.terms(pass, neuron);
     const rows = [];
     if (!(net.facts.side > 0 && net.layerOf[neuron] === 1)) {
@@ -129,7 +142,7 @@ export class Words {
     const value = pass.value[neuron];
     rows.push(
       row("sum", "", this.about + sized(sum, digits.z), "sum"),
-      row("+ bias", "", this.bias(pass.frame, neuron)),
+      row("+ bias", net.isBiasFrozen(pass.frame, neuron) ? "frozen" : "", this.bias(pass.frame, neuron)),
       row("= z", "", this.about + sized(pass.z[neuron], digits.z)),
       row(`${activation}(z)`, "", this.about + sized(value, digits.value), "result"),
     );
@@ -300,23 +313,22 @@ export class Words {
     if (chosen.weight !== undefined) {
       const w = chosen.weight;
       const now = net.weight(pass.frame, w);
+      const isFrozen = net.isFrozen(pass.frame, w);
       rows.push(row("weight", "", this.whole(pass.frame, w), "result"));
+      if (isFrozen) rows.push(row("frozen", "", "yes"));
       if (!net.isGone(pass.frame, w)) {
         const digits = net.digits(w);
-        const apart = (/** @type {number} */ frame) => {
+        const since = (/** @type {number} */ frame) => {
           const number = now - net.weight(frame, w);
           return digits === null ? short(number, 5) : this.about + sized(number, digits);
         };
-        rows.push(row("last change", "", apart(Math.max(0, pass.frame - 1))));
-        rows.push(row("learned so far", "", apart(0)));
+        rows.push(row("last change", "", since(Math.max(0, pass.frame - 1))));
+        rows.push(row("learned so far", "", since(0)));
         const from = pass.value[net.source[w]];
-        rows.push(
-          row(
-            "contribution",
-            `${short(from)} × ${this.weight(pass.frame, w)}`,
-            this.about + short(from * now),
-          ),
-        );
+        if (!pass.isEmpty) {
+          const factors = `${short(from)} × ${this.weight(pass.frame, w)}`;
+          rows.push(row("contribution", factors, this.about + short(from * now)));
+        }
         if (pass.delta) {
           const gradient = net.gradient(pass, w);
           const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
@@ -325,7 +337,9 @@ export class Words {
           if (rate !== null) {
             const name = this.isPlain ? "step adds" : "plain step adds";
             rows.push(
-              row(name, `−${brief(rate)} × gradient`, this.about + short(-rate * gradient)),
+              isFrozen
+                ? row(name, "frozen", "0")
+                : row(name, `−${brief(rate)} × gradient`, this.about + short(-rate * gradient)),
             );
           }
         }
@@ -393,8 +407,23 @@ export class Words {
   /** Whether training took steps of plain descent: gradients times the rate, and nothing else. */
   get isPlain() {
     const { config } = this.net.facts.training;
-    const isPenalized = config.l1 || config.l2 || config.regularizers.length;
-    return described(config.optimizer) === "sgd" && !isPenalized;
+    const isPenalized = config.l1 || config.l2 || config.regularizers?.length;
+    const isThinned = config.dropout || config.dropconnect;
+    return described(config.optimizer) === "sgd" && !isPenalized && !isThinned;
+  }
+
+  /** What is frozen in the last snapshot, for the foot of the page. @returns {string[]} */
+  frozen() {
+    const { net } = this;
+    const last = net.frames - 1;
+    const neurons = Array.from({ length: net.neurons - net.inputs }, (_, k) => net.inputs + k);
+    const counts = [
+      [net.source.filter((_, w) => net.isFrozen(last, w)).length, net.source.length, "weights"],
+      [neurons.filter((n) => net.isBiasFrozen(last, n)).length, neurons.length, "biases"],
+    ].filter(([count]) => count);
+    if (!counts.length) return [];
+    const told = counts.map(([count, all, what]) => `${counted(count)} of ${counted(all)} ${what}`);
+    return [`Frozen in the last snapshot, so that training does not change them: ${told.join(", ")}.`];
   }
 
   /** The precision of the page's numbers, for its foot. @returns {string[]} */
@@ -425,10 +454,16 @@ export class Words {
   }
 }
 
-/** A formula by its name and settings: "step(every 10, gamma 0.5)". @param {Record<string, any>} formula */
-export function described({ name, ...settings }) {
+/** A formula by its name and settings: "step(every 10, gamma 0.5)".
+ * @param {Record<string, any> | undefined} formula of a file that may lack it
+ */
+export function described({ name, ...settings } = { name: "an unknown formula" }) {
   const listed = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
-  return settings.own ? `${name} (its own)` : listed.length ? `${name}(${listed.join(", ")})` : name;
+  return settings.own
+    ? `${name} (not built in)`
+    : listed.length
+    ? `${name}(${listed.join(", ")})`
+    : name;
 }
 
 /** @param {Node | string} name @param {string} how @param {string} number @param {string} [kind] */

@@ -1,4 +1,4 @@
-"""What people hand over: odd shapes, types, names and files, and what they are told."""
+"""What people hand over: odd shapes, types, names and files, and the errors that they see."""
 
 from __future__ import annotations
 
@@ -22,14 +22,20 @@ from slownet import (
     Input,
     InvalidTypeError,
     Layer,
+    MissingFileError,
     NetFactory,
     SlownetError,
     TrainingWarning,
+    cli,
+    compare,
     functions,
     load,
     plotting,
+    resume,
+    verify,
 )
 from slownet.checks import did_you_mean, short
+from slownet.datasets import load_idx_directory, read_csv, read_idx
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 4))
@@ -108,7 +114,7 @@ def test_a_column_of_numbers_is_taken_like_a_list() -> None:
     assert found.loss == wanted.loss
 
 
-def test_numbers_for_a_net_that_was_not_told_to_predict_numbers() -> None:
+def test_numbers_for_a_net_that_was_not_made_to_predict_numbers() -> None:
     text = refused(lambda: fit(net(), X, Y), "y[0] must be one of 0.0, 1.0", LINEAR)
     assert "classes" not in text
     refused(lambda: fit(net(4, 3, 1), X, [1, 2] * 15), "y[1]", "net.classes = [...]", LINEAR)
@@ -122,7 +128,12 @@ def test_numbers_for_a_net_that_was_not_told_to_predict_numbers() -> None:
 @pytest.mark.parametrize("loss", ["mean_squared_error", "squared_error", "huber"])
 @pytest.mark.parametrize(
     ("output", "target", "bounds"),
-    [("sigmoid", 11.25, "0 to 1"), ("tanh", -1.5, "-1 to 1"), ("relu", -0.25, "0 to inf")],
+    [
+        ("sigmoid", 11.25, "0 to 1"),
+        ("sigmoid", 1.0000001, "0 to 1"),
+        ("tanh", -1.5, "-1 to 1"),
+        ("relu", -0.25, "0 to inf"),
+    ],
 )
 def test_numbers_that_the_output_cannot_give(loss: str, output: str, target: float, bounds: str) -> None:
     y = [0.5] * 29 + [target]
@@ -314,6 +325,8 @@ def test_inputs_of_very_different_sizes_are_warned_of_once() -> None:
     (text,) = warned(net(), wide, HALF)
     assert "X[:, 2] is up to" in text
     assert "X.mean(axis=0)" in text
+    (text,) = warned(net(2, 1), X[:, :2] * [1.0, 1000.0], HALF)
+    assert "X[:, 1] is up to" in text
     named = pd.DataFrame(wide, columns=["a", "b", "income", "d"])
     assert "column 'income' is up to" in warned(net(), named, HALF)[0]
     pixels = np.where(RNG.random((30, 4)) < 0.9, 0.0, [0.01, 1.0, 1.0, 1.0])
@@ -353,6 +366,61 @@ def test_files_have_the_endings_of_what_they_hold(tmp_path: Path) -> None:
     for name in ("a.json", "net", "b.model"):
         one.save(tmp_path / name)
     json.loads((tmp_path / "net").read_text(encoding="utf-8"))
+
+
+def test_a_home_folder_may_be_a_tilde(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))  # Windows
+    one, tilde = net(), Path("~")
+    history = fit(one, X, HALF, snapshots=2, watch=(X, HALF), record="~/a.run")
+    assert history.path == home / "a.run"
+    assert History.open(tilde / "a.run").loss == history.loss
+    assert compare("~/a.run", "~/a.run").first_step is None
+    assert resume("~/a.run", (X, HALF), epochs=2, progress=False).last_step == 2 * history.last_step
+    branch = history.branch(0, (X, HALF), record="~/b.run", progress=False)
+    assert branch.path == home / "b.run"
+    assert one.save("~/net.json") == home / "net.json"
+    load("~/net.json")
+    assert history.to_json("~/a.json") == home / "a.json"
+    History.from_json("~/a.json")
+    assert history.write_html("~/a.html") == home / "a.html"
+    assert verify("~/a.html", (X, HALF), watch=(X, HALF))
+    plotting.write_html(plotting.curves(history), tilde / "b.html")
+    (home / "a.csv").write_text("a,y\n1,2\n2,3\n3,5\n", encoding="utf-8")
+    assert read_csv("~/a.csv", "y").features == ["a"]
+    (home / "labels").write_bytes(bytes.fromhex("00000801 00000001 07"))
+    assert read_idx("~/labels").tolist() == [7]
+    with pytest.raises(MissingFileError, match="train-images-idx3-ubyte"):
+        load_idx_directory("~")
+    for command in (
+        ("train", "~/a.csv", "--target=y", "--epochs=1", "--run=~/c.run", "--html=~/c.html", "--quiet"),
+        ("resume", "~/c.run", "--epochs=2", "--html=~/d.html"),
+        ("info", "~/c.run"),
+        ("animate", "~/c.run", "-o", "~/e.html"),
+        ("compare", "~/c.run", "~/c.run", "--html=~/f.html"),
+        ("verify", "~/c.html", "--data=~/a.csv"),
+    ):
+        assert cli.main(command) == 0, capsys.readouterr()
+    assert sorted(path.name for path in home.glob("?.html")) == [f"{name}.html" for name in "abcdef"]
+    assert History.open("~/c.run").source["data"] == str(home / "a.csv")  # type: ignore[index]
+    assert not list(elsewhere.iterdir())
+    load(one.save("~nobody-is-called-so"))
+    assert list(elsewhere.iterdir()) == [elsewhere / "~nobody-is-called-so"]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "~a\0b", "a\ud800"])
+def test_names_that_no_file_can_have(name: str) -> None:
+    def fit_into(path: str) -> None:
+        fit(net(), X, HALF, record=path)
+
+    for use in (load, History.open, History.from_json, net().save, fit_into):
+        refused(lambda use=use: use(name), "path must be a name that a file can have")  # type: ignore[misc]
 
 
 # messages
