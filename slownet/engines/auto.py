@@ -56,7 +56,8 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
     expected = saved + FORESIGHT * costs.spent_on_objects() - once
     if expected <= (0.0 if is_loaded else costs.LOAD):
         return False
-    if is_loaded or cache.is_filled() or find_spec("numba") is None:  # then the reason is told
+    # where Numba is missing, the compiled engine gives the reason
+    if is_loaded or cache.is_filled() or find_spec("numba") is None:
         return True
     if not background.can_compile():
         return expected > costs.COMPILE
