@@ -124,7 +124,7 @@ def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
 
 def test_formulas_of_the_user_are_compiled_once_they_are_worth_it(fresh: pytest.MonkeyPatch) -> None:
     fresh.setitem(sys.modules, "slownet.engines.kernels", object())
-    fresh.setattr(auto, "_met", set())
+    fresh.setattr(auto, "_tried", set())
     own = slownet.Activation("own", lambda z: z + z, lambda z, value: 2.0)
     assert compiled_pays(0.01, 0.0, [functions.get_activation("tanh")])
     assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])

@@ -30,7 +30,7 @@ class Curves:
     Parameters
     ----------
     training : Training
-        Whose.
+        The training that they show.
 
     Attributes
     ----------
