@@ -29,6 +29,7 @@ from slownet.plotting.style import (
     Json,
 )
 from slownet.recording import History
+from slownet.recording.opened_once import opened_once
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
@@ -78,6 +79,7 @@ class Player:
         If the history has no snapshots, or a formula cannot be translated.
     """
 
+    @opened_once()
     def __init__(
         self,
         history: History,
