@@ -409,12 +409,8 @@ def contenders(quick: bool) -> dict[str, Callable[[Task, Data], Any]]:
     return found
 
 
-SLOW = (
-    "scikit-learn",
-    "Nielsen in NumPy",
-    "FANN, one by one",
-    "slownet, objects",
-)  # one round is enough for them
+# one round is enough for them
+SLOW = ("scikit-learn", "Nielsen in NumPy", "FANN, one by one", "slownet, objects")
 
 
 def race(task: Task, data: Data, rounds: int, who: dict[str, Any]) -> dict[str, tuple[float, float]]:
