@@ -8,39 +8,43 @@ Test accuracy after one epoch shows that all of them learn.
 
     python benchmarks/engines.py            all of it, about twenty minutes
     python benchmarks/engines.py --quick    one round without the slowest
-    python benchmarks/engines.py --only mnist|dense|moons|options|memory
+    python benchmarks/engines.py --only mnist|dense|moons|large|predict|options|memory
 
-It needs packages that slownet does not: pip install torch jax scikit-learn.
+It needs packages that slownet does not: pip install torch jax scikit-learn; Debian's libfann2, if there.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import multiprocessing
 import os
 import platform
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
+from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import pairwise
+from importlib.util import find_spec
+from itertools import accumulate, pairwise
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
-from slownet import Net, NetFactory, functions
+from slownet import Net, NetFactory, engines, functions
 from slownet.datasets import load_mnist, moons
+from slownet.samples import Samples
 
 SAMPLES, EPOCHS = 12_800, 10
 TRIES = 2  # trainings of each fast contender in every round
 MOONS, MOON_EPOCHS = 100, 1000
-BATCHES = (1, 10, 32, 64, 128)
-RATES = {1: 0.02, 10: 0.1, 32: 0.2, 64: 0.3, 128: 0.5}
+BATCHES = (1, 10, 32, 64, 128, 256)
+RATES = {1: 0.02, 10: 0.1, 32: 0.2, 64: 0.3, 128: 0.5, 256: 0.5}
 WANTED = {  # how many times as fast as PyTorch in float32 slownet should be
-    "784-30-10": (40.0, 6.0, 3.5, 2.5, 1.8),
-    "784-128-64-10": (20.0, 4.0, 2.2, 1.5, 1.2),
+    "784-30-10": (40.0, 6.0, 3.5, 2.5, 1.8, 1.0),
+    "784-128-64-10": (20.0, 4.0, 2.2, 1.5, 1.2, 1.0),
 }
 Arrays = list[tuple[np.ndarray, np.ndarray]]  # weights [source, target] and biases of each layer
 
@@ -109,7 +113,7 @@ def accuracy(arrays: Arrays, task: Task, data: Data) -> float:
 # The contenders: seconds a sample, and their weights after one epoch (with moons, after all).
 
 
-def slownet(task: Task, data: Data, threads: int = 1, engine: str = "compiled", **options: Any) -> Any:
+def slownet(task: Task, data: Data, threads: Any = 1, engine: str = "compiled", **options: Any) -> Any:
     epochs = MOON_EPOCHS if task.loss == "hinge" else options.pop("epochs", EPOCHS)
     if engine == "scalar":
         epochs = 50 if task.loss == "hinge" else 1
@@ -120,17 +124,17 @@ def slownet(task: Task, data: Data, threads: int = 1, engine: str = "compiled", 
         started = time.perf_counter()
         net.fit(data.X, data.y, epochs=epochs, engine=engine, threads=threads, **settings)
         seconds = min(seconds, time.perf_counter() - started)
-    if engine == "compiled" and task.loss != "hinge":
+    if engine != "scalar" and task.loss != "hinge":
         learned = new_net(task)
         learned.fit(data.X, data.y, engine=engine, **settings)
     return seconds / epochs / len(data.X), arrays_of(learned)
 
 
-def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
+def torch_model(task: Task, dtype: str) -> Any:
+    """Return the net as a model of PyTorch, and the type of its numbers."""
     import torch
     from torch import nn
 
-    torch.set_num_threads(threads)
     kind = getattr(torch, dtype)
     modules: list[Any] = []
     for W, b in arrays_of(new_net(task)):
@@ -139,7 +143,15 @@ def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
             linear.weight.copy_(torch.from_numpy(W.T))
             linear.bias.copy_(torch.from_numpy(b))
         modules += [linear, nn.Sigmoid() if task.hidden == "sigmoid" else nn.ReLU()]
-    model = nn.Sequential(*modules[:-1])
+    return nn.Sequential(*modules[:-1]), kind
+
+
+def torch_net(task: Task, data: Data, threads: int, dtype: str) -> Any:
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(threads)
+    model, kind = torch_model(task, dtype)
     X = torch.from_numpy(data.X).to(kind)
     y = torch.from_numpy(data.y)
     epochs = MOON_EPOCHS // 5 if task.loss == "hinge" else 1
@@ -292,6 +304,62 @@ def nielsen(task: Task, data: Data) -> Any:
     return seconds / epochs / len(columns), [(W.T, b[:, 0]) for W, b in arrays]
 
 
+class FannConnection(ctypes.Structure):
+    """A weight of FANN: the numbers of two neurons, biases being neurons of their own."""
+
+    _fields_ = [
+        ("source", ctypes.c_uint), ("target", ctypes.c_uint), ("weight", ctypes.c_double)
+    ]  # fmt: skip
+
+
+def fann(task: Task, data: Data) -> Any:
+    """FANN 2.2 of Debian (libfann2) in float64: sigmoids, squared errors, an update after every sample.
+
+    It numbers the neurons layer by layer, each layer with its bias at the end.
+    """
+    library = ctypes.CDLL(find_library("doublefann"))
+    numbers, pointer = ctypes.POINTER(ctypes.c_double), ctypes.c_void_p
+    library.fann_create_standard_array.restype = pointer
+    library.fann_create_train_from_callback.restype = pointer
+    library.fann_train_epoch.restype = ctypes.c_float
+    net = pointer(
+        library.fann_create_standard_array(len(task.dims), (ctypes.c_uint * len(task.dims))(*task.dims))
+    )
+    firsts = [0, *accumulate(size + 1 for size in task.dims)]
+    places = [
+        (layer, firsts[layer - 1] + i, firsts[layer] + j, i, j)
+        for layer in range(1, len(task.dims))
+        for j in range(task.dims[layer])
+        for i in range(task.dims[layer - 1] + 1)
+    ]
+    arrays = [np.vstack([W, b]) for W, b in arrays_of(new_net(task))]
+    given = [FannConnection(a, b, arrays[layer - 1][i, j]) for layer, a, b, i, j in places]
+    connections = (FannConnection * len(given))(*given)
+    library.fann_set_weight_array(net, connections, len(given))
+    library.fann_set_training_algorithm(net, 0)  # incremental
+    library.fann_set_learning_rate(net, ctypes.c_float(task.rate))
+    one_hot = np.eye(task.dims[-1])
+
+    @ctypes.CFUNCTYPE(None, *[ctypes.c_uint] * 3, numbers, numbers)
+    def fill(place: int, inputs: int, outputs: int, x: Any, target: Any) -> None:
+        np.ctypeslib.as_array(x, shape=(inputs,))[:] = data.X[place]
+        np.ctypeslib.as_array(target, shape=(outputs,))[:] = one_hot[data.y[place]]
+
+    samples = pointer(
+        library.fann_create_train_from_callback(len(data.X), task.dims[0], task.dims[-1], fill)
+    )
+    started = time.perf_counter()
+    library.fann_train_epoch(net, samples)
+    seconds = time.perf_counter() - started
+    library.fann_get_connection_array(net, connections)
+    learned = {(each.source, each.target): each.weight for each in connections}
+    for layer, a, b, i, j in places:
+        arrays[layer - 1][i, j] = learned[a, b]
+    library.fann_destroy_train(samples)
+    library.fann_destroy(net)
+    return seconds / len(data.X), [(array[:-1], array[-1]) for array in arrays]
+
+
 # JAX chooses at its start how many cores it uses, so it runs in processes of its own.
 
 
@@ -320,6 +388,7 @@ class JaxProcess:
 
 def contenders(quick: bool) -> dict[str, Callable[[Task, Data], Any]]:
     found: dict[str, Callable[[Task, Data], Any]] = {}
+    found["slownet, plain fit"] = lambda task, data: slownet(task, data, "auto", "auto")
     for threads in (1, 2):
         found[f"slownet, {threads}"] = lambda task, data, threads=threads: slownet(task, data, threads)
     for dtype in ("float32", "float64"):
@@ -334,11 +403,14 @@ def contenders(quick: bool) -> dict[str, Callable[[Task, Data], Any]]:
     if not quick:
         found["scikit-learn"] = sklearn_net
         found["Nielsen in NumPy"] = nielsen
+        if find_library("doublefann"):
+            found["FANN, one by one"] = fann
         found["slownet, objects"] = lambda task, data: slownet(task, data, engine="scalar")
     return found
 
 
-SLOW = ("scikit-learn", "Nielsen in NumPy", "slownet, objects")  # one round is enough for them
+# one round is enough for them
+SLOW = ("scikit-learn", "Nielsen in NumPy", "FANN, one by one", "slownet, objects")
 
 
 def race(task: Task, data: Data, rounds: int, who: dict[str, Any]) -> dict[str, tuple[float, float]]:
@@ -436,6 +508,64 @@ def dense(rounds: int, who: dict[str, Any]) -> None:
             print(f"{f'share of limit, {threads}':24}" + "".join(f"{share:16.0%}" for share in shares))
 
 
+def large(rounds: int, who: dict[str, Any]) -> None:
+    """Nets whose weights do not fit the caches: three epochs of slownet's, one of PyTorch's."""
+    data = mnist()
+    chosen = {name: each for name, each in who.items() if name.startswith("PyTorch")}
+    for threads in (1, 2):
+        chosen[f"slownet, {threads}"] = lambda task, data, t=threads: slownet(task, data, t, epochs=3)
+    for dims in ((784, 2048, 1024, 10), (784, 1024, 1024, 10)):
+        task = Task(dims, "relu", 64, 0.05)
+        table(f"large, {task.name} relu, batches of", [64], [race(task, data, rounds, chosen)])
+
+
+def race_predictions(rounds: int) -> None:
+    """The classes of 10,000 images, from one NumPy array to another."""
+    X, y = load_mnist("test")
+    for dims, hidden in (((784, 30, 10), "sigmoid"), ((784, 128, 64, 10), "relu")):
+        task = Task(dims, hidden, 32, 0.1)
+        calls, best = prediction_calls(task, X, y), {}
+        for _ in range(10 * rounds):
+            for name, call in calls.items():
+                started = time.perf_counter()
+                call()
+                seconds = time.perf_counter() - started
+                best[name] = min(best.get(name, np.inf), seconds)
+        print(f"\npredictions of {len(X):,} images, {task.name}: milliseconds")
+        for name, seconds in best.items():
+            print(f"{name:24}{1e3 * seconds:16.1f}")
+        predicted = [call() for name, call in calls.items() if "evaluate" not in name]
+        share = min((predicted[0] == each).mean() for each in predicted)
+        print(f"at least {share:.2%} of the classes are the same")
+
+
+def prediction_calls(task: Task, X: np.ndarray, y: np.ndarray) -> dict[str, Callable[[], Any]]:
+    net = new_net(task)
+    calls: dict[str, Callable[[], Any]] = {
+        "slownet, predict": lambda: net.predict(X),
+        "slownet, evaluate": lambda: net.evaluate(X, y),
+    }
+    samples = Samples(X, X.shape[1], check=False)
+    models = {dtype: torch_model(task, dtype)[0].eval() for dtype in ("float32", "float64")}
+    for threads in (1, 2):
+        calls[f"slownet, {threads}"] = lambda threads=threads: engines.outputs(
+            "compiled", net, samples, threads
+        ).values.argmax(axis=1)
+        for dtype, model in models.items():
+            calls[f"PyTorch {dtype}, {threads}"] = lambda m=model, d=dtype, t=threads: torch_classes(
+                m, X, d, t
+            )
+    return calls
+
+
+def torch_classes(model: Any, X: np.ndarray, dtype: str, threads: int) -> np.ndarray:
+    import torch
+
+    torch.set_num_threads(threads)
+    with torch.no_grad():
+        return model(torch.from_numpy(X).to(getattr(torch, dtype))).argmax(1).numpy()
+
+
 def peak() -> float:
     """Return how many multiplications and additions a core does at best, in GFLOP/s."""
     from slownet.engines.machine import lanes
@@ -512,23 +642,31 @@ def memory() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["mnist", "moons", "dense", "options", "memory"])
+    parser.add_argument(
+        "--only", choices=["mnist", "moons", "dense", "large", "predict", "options", "memory"]
+    )
     given = parser.parse_args()
     rounds = 1 if given.quick else 3
     packages = ", ".join(
-        f"{name} {version(name)}" for name in ("numpy", "numba", "torch", "jax", "scikit-learn")
+        f"{name} {version(name)}"
+        for name in ("numpy", "numba", "torch", "jax", "scikit-learn")
+        if find_spec(name.replace("scikit-learn", "sklearn"))
     )
     print(
         f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}"
     )
     slownet(Task((784, 30, 10), "sigmoid", 32, 0.2), mnist(1000))  # compiles, or loads
-    who = {} if given.only in ("options", "memory") else contenders(given.quick)
+    who = {} if given.only in ("predict", "options", "memory") else contenders(given.quick)
     if given.only in (None, "mnist"):
         race_mnist(rounds, who)
     if given.only in (None, "moons"):
         race_moons(rounds, who)
     if given.only in (None, "dense"):
         dense(rounds, who)
+    if given.only in (None, "large"):
+        large(rounds, who)
+    if given.only in (None, "predict"):
+        race_predictions(rounds)
     if given.only in (None, "options"):
         options(rounds)
     if given.only in (None, "memory"):

@@ -46,9 +46,9 @@ def measure(name: str, read: Callable[[], object]) -> None:
     if os.fork() == 0:
         try:
             before, started = peak(), time.process_time()
-            told = outcome(read)
+            result = outcome(read)
             seconds, more = time.process_time() - started, peak() - before
-            print(f"{name:42} {told:18} {seconds:6.2f} s CPU {more:6.0f} MB", flush=True)
+            print(f"{name:42} {result:18} {seconds:6.2f} s CPU {more:6.0f} MB", flush=True)
         except BaseException as error:  # the parent's code is the parent's
             print(f"{name:42} {error!r}", flush=True)
         finally:
@@ -111,6 +111,8 @@ def main() -> None:
         measure("a table of 100,000 columns", lambda: read_csv(path, "c0"))
         path.write_text("a,b,y\n" + "0.25,1.75,1\n" * 5_000_000)
         measure("a table of 60 MB, 5 million rows", lambda: read_csv(path, "y"))
+        path.write_bytes(b'a,y\n1,2\n3,"' + b"1\n" * 50_000_000)
+        measure("a table of 100 MB whose quote does not end", lambda: read_csv(path, "y"))
 
 
 if __name__ == "__main__":

@@ -9,36 +9,34 @@ Net(2-3-1, relu, sigmoid, 9 weights)
 from typing import TYPE_CHECKING
 
 from slownet import lazy
-from slownet.errors import (
-    DerivativeWarning,
-    DivergedError,
-    EngineError,
-    FileError,
-    FormatError,
-    InvalidKeyError,
-    InvalidTypeError,
-    InvalidValueError,
-    MissingFileError,
-    MissingFormulaError,
-    MissingPackageError,
-    NotEnoughMemoryError,
-    RecordingError,
-    SlownetError,
-    TableWarning,
-    TrainingWarning,
-)
-from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
-from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
-from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-from slownet.recording import History, Snapshot
-from slownet.training import Callback, EarlyStopping
 from slownet.version import __version__
 
 if TYPE_CHECKING:
+    from slownet.errors import (
+        DerivativeWarning,
+        DivergedError,
+        EngineError,
+        FileError,
+        FormatError,
+        InvalidKeyError,
+        InvalidTypeError,
+        InvalidValueError,
+        MissingFileError,
+        MissingFormulaError,
+        MissingPackageError,
+        NotEnoughMemoryError,
+        RecordingError,
+        SlownetError,
+        TableWarning,
+        TrainingWarning,
+    )
+    from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
+    from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
     from slownet.live import LiveView
+    from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
     from slownet.page import verify
-    from slownet.recording import Comparison, OptimizerState, compare, load
-    from slownet.training import resume
+    from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
+    from slownet.training import Callback, EarlyStopping, resume
 
 __all__ = [
     "Activation",
@@ -93,11 +91,25 @@ __getattr__, __dir__ = lazy.names(
     __name__,
     {
         "datasets": (),
+        "errors": (
+            *("DerivativeWarning", "DivergedError", "EngineError", "FileError", "FormatError"),
+            *("InvalidKeyError", "InvalidTypeError", "InvalidValueError", "MissingFileError"),
+            *("MissingFormulaError", "MissingPackageError", "NotEnoughMemoryError", "RecordingError"),
+            *("SlownetError", "TableWarning", "TrainingWarning"),
+        ),
         "explain": (),
+        "functions": ("Activation", "Initializer", "Loss", "Optimizer", "Regularizer", "Schedule"),
+        "layers": ("Dense", "Input", "Linear", "ReLU", "Sigmoid", "Softmax", "Tanh"),
         "live": ("LiveView",),
+        "objects": ("Layer", "Net", "NetFactory", "Neuron", "Weight"),
         "page": ("verify",),
         "plotting": (),
-        "recording": ("Comparison", "OptimizerState", "compare", "load"),
-        "training": ("resume",),
+        "recording": ("Comparison", "History", "OptimizerState", "Snapshot", "compare", "load"),
+        "training": ("Callback", "EarlyStopping", "resume"),
+    },
+    needs={
+        **dict.fromkeys(("Net", "NetFactory", "History", "Snapshot", "datasets"), "numpy"),
+        **dict.fromkeys(("compare", "load", "resume"), "numpy"),
+        "verify": "plotly",
     },
 )

@@ -44,6 +44,9 @@ class Members(dict[Key, Value], Generic[Key, Value]):
         """Take an object out."""
         dict.pop(self, key)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
     def __repr__(self) -> str:
         items = [f"{key!r}: {value!r}" for key, value in self._shown()]
         if len(self) > 2 * EDGE:
@@ -88,15 +91,17 @@ class NotebookDisplay:
 
 
 class Member(NotebookDisplay):
-    """A part of a net: it cannot be copied without the rest."""
+    """A part of a net: it is pickled and copied deeply with its net, in which it is found again."""
 
     __slots__ = ()
 
     def __copy__(self) -> NoReturn:
         raise InvalidTypeError(f"{self} is part of a net: copy the whole net with net.copy()")
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
-        self.__copy__()
+    def __reduce__(self: Any) -> tuple[Any, ...]:
+        from slownet import copying
+
+        return copying.find, copying.path_to(self)
 
 
 class Freezable:

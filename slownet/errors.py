@@ -10,7 +10,7 @@ import errno
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -96,12 +96,16 @@ _warned: set[str] = set()
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line of the user that has called slownet, from however deep inside."""
+    """Warn at the line of the user that has called slownet, from however deep inside.
+
+    Where standard error is closed, or was replaced by something that fails, nobody reads it.
+    """
     frame: FrameType | None = sys._getframe()
     level = 1
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "slownet":
         frame, level = frame.f_back, level + 1
-    warnings.warn(text, category, stacklevel=level)
+    with suppress(AttributeError, OSError, ValueError):
+        warnings.warn(text, category, stacklevel=level)
 
 
 def warn_once(text: str, category: type[Warning] = UserWarning) -> None:

@@ -5,15 +5,37 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from slownet.checks import check_path
-from slownet.errors import FileError, FormatError, file_errors
+from slownet.errors import FileError, FormatError, MissingFileError, file_errors
 
 PACKED_RATIO = 100  # bytes that a packed one may stand for: numbers and texts stay far below it
 PACKED_ANYWAY = 1 << 24  # bytes that may be unpacked from any file
+
+
+def user_cache_folder() -> Path:
+    """Return the folder for what can be made anew, among the caches of the user.
+
+    Raises
+    ------
+    MissingFileError
+        If the user has no home.
+    """
+    try:
+        if sys.platform == "win32":
+            local = os.environ.get("LOCALAPPDATA")
+            return Path(local or Path.home() / "AppData" / "Local") / "slownet" / "Cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "slownet"
+        chosen = os.environ.get("XDG_CACHE_HOME", "")  # one that is not absolute is ignored
+        return (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache") / "slownet"
+    except RuntimeError as error:
+        raise MissingFileError(errno.ENOENT, "There is no home folder") from error
 
 
 def check_is_file(path: object, mode: int) -> None:

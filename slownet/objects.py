@@ -32,9 +32,6 @@ from slownet.graph_checks import (
     check_finite,
     check_graph,
     check_weight_id,
-    make_floats,
-    make_gradients_floats,
-    parameters_of,
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
@@ -46,7 +43,6 @@ if TYPE_CHECKING:
     from slownet.recording import OptimizerState
 
 Direction = Literal["in", "out"]
-COPIED = ("has_bias", "bias", "bias_frozen", "bias_grad", "z", "value", "delta", "keep")
 DIRECTIONS: tuple[Direction, Direction] = ("in", "out")
 
 
@@ -640,39 +636,6 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         """Discard `wiring` after a change of the graph: the next use makes and checks it anew."""
         self._wiring = None
 
-    def __copy__(self) -> Net:
-        return self.copy()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Net:
-        return self.copy()
-
-    def copy(self) -> Net:
-        """Return a net of new objects with the same graph and the same numbers."""
-        twin = Net()
-        twin.classes, twin.seed, twin.samples = self.classes, self.seed, self.samples
-        twin.initializers = self.initializers
-        for layer in self.layers.values():
-            new_layer = Layer(layer.id, twin, layer.activation)
-            for neuron in layer.neurons.values():
-                new = Neuron(neuron.id, new_layer)
-                for name in COPIED:
-                    setattr(new, name, getattr(neuron, name))
-        twins: dict[Weight | Neuron, Any] = dict(zip(self.neurons(), twin.neurons(), strict=True))
-        for neuron in self.neurons():
-            for direction in DIRECTIONS:
-                for weight in neuron.weights[direction].values():
-                    if weight not in twins:
-                        twins[weight] = fresh = Weight(weight.id)
-                        fresh.value, fresh.grad = weight.value, weight.grad
-                        fresh.frozen, fresh.keep = weight.frozen, weight.keep
-                    twins[neuron].attach_weight(twins[weight], direction)
-        make_floats(parameters_of(twin))
-        make_gradients_floats(parameters_of(twin))
-        twin.explicit_loss = self.explicit_loss
-        if self.optimizer_state is not None:
-            twin.optimizer_state = self.optimizer_state.moved(twins)
-        return twin
-
     def __repr__(self) -> str:
         if not self.layers:
             return "Net(no layers)"
@@ -785,10 +748,11 @@ class NetFactory:
             raise InvalidValueError(f"{layer1} and {layer2} must have neurons")
         place = key(net.seed or 0, Use.INITIAL_WEIGHT, layer1.id, layer2.id)
         values = self._initializer_of(layer2).draw(place, len(sources), len(targets))
-        for target in targets:
-            if not target.weights["in"].keys().isdisjoint(building.weight_ids(sources, target)):
+        ids = [building.weight_ids(sources, target) for target in targets]
+        for target, row in zip(targets, ids, strict=True):
+            if not target.weights["in"].keys().isdisjoint(row):
                 raise InvalidValueError(f"{layer1} and {layer2} are joined already")
-        building.connect(Weight, sources, targets, values)
+        building.connect(Weight, sources, targets, ids, values)
         net.rewire()
 
     def _initializer_of(self, layer: Layer) -> Initializer:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from slownet.explain import Derivation
     from slownet.functions import Loss, Optimizer, Regularizer, Schedule
+    from slownet.objects import Net
     from slownet.recording import History, OptimizerState
     from slownet.training import Callback, EarlyStopping, Evaluation
 
@@ -49,9 +50,25 @@ class NeuronShortcuts:
 
 @methods_of("slownet.objects.Net")
 class NetShortcuts:
-    """Methods of a net that other packages implement: training, predictions and files."""
+    """Methods of a net that other packages implement: copies, training, predictions and files."""
 
     __slots__ = ()
+
+    def copy(self: Any) -> Net:
+        """Return a net of new objects with the same graph and numbers; see `slownet.copying.copy`."""
+        from slownet import copying
+
+        return copying.copy(self)
+
+    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Net:
+        from slownet import copying
+
+        return copying.deep_copy(self, memo)
+
+    def __reduce__(self: Any) -> tuple[Any, ...]:
+        from slownet import copying
+
+        return copying.reduced(self)
 
     def predict(self: Any, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""

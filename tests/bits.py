@@ -15,6 +15,11 @@ def bits(numbers: Any) -> list[bytes]:
     return [struct.pack("d", number) for number in numbers]
 
 
+def numbers(net: Net) -> tuple[list[bytes], list[bytes]]:
+    """What a net has learned."""
+    return bits(weight.value for weight in net.weights()), bits(neuron.bias for neuron in net.neurons())
+
+
 def state(net: Net) -> dict[str, list[bytes]]:
     """Everything that the objects of a net hold."""
     weights, neurons = list(net.weights()), list(net.neurons())

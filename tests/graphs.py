@@ -127,16 +127,16 @@ def random_net(
     numbers = Numbers(Random(draw.getrandbits(32)), kind)
     has_biases = draw.choice((0.0, 0.7, 1.0, 1.0))
     net = Net()
-    for depth, (layer_id, size) in enumerate(zip(ids(draw, len(sizes)), sizes, strict=True)):
+    for depth, (layer_id, size) in enumerate(zip(ids(numbers.draw, len(sizes)), sizes, strict=True)):
         last = depth == len(sizes) - 1
         layer = Layer(layer_id, net, None if not depth else output if last else draw.choice(hidden))
-        places = ids(draw, size)
-        for neuron in draw.sample(places, size):
-            has_bias = depth > 0 and draw.random() < has_biases
+        places = ids(numbers.draw, size)
+        for neuron in numbers.draw.sample(places, size):
+            has_bias = depth > 0 and numbers.draw.random() < has_biases
             Neuron(neuron, layer, bias=numbers() if has_bias else None)
     net.loss = loss
     connect(draw, net, numbers)
-    frozen = draw.choice((0.0, 0.0, 0.2, 1.0))
+    frozen = draw.choice((0.0, 0.0, 0.0, 0.2, 0.2, 0.2, 0.5, 0.5))
     for weight in net.weights():
         weight.frozen = numbers.draw.random() < frozen
     for neuron in net.neurons():
@@ -166,10 +166,10 @@ def connect(draw: Random, net: Net, numbers: Numbers) -> None:
     if is_usual:
         return
     weights = list(net.weights())
-    for weight in draw.sample(weights, draw.choice((0, 0, len(weights) // 4))):
+    for weight in numbers.draw.sample(weights, draw.choice((0, 0, len(weights) // 4))):
         weight.remove()
     if draw.random() < 0.15:
-        draw.choice([neuron for layer in net for neuron in layer]).remove_weights()
+        numbers.draw.choice([neuron for layer in net for neuron in layer]).remove_weights()
 
 
 def attach(source: Neuron, target: Neuron, value: float) -> None:
@@ -305,12 +305,12 @@ class Case:
         draw = Random(seed)
         kind = draw.choice(("ordinary", "ordinary", "ordinary", "small", "small", "large", "equal"))
         net = random_net(draw, kind, hidden=ALL_HIDDEN, tasks=ALL_TASKS)
-        X, y = random_data(draw, net, draw.randint(1, 20), kind)
+        X, y = random_data(draw, net, draw.randint(1, 40), kind)
         fits = [random_options(draw, X, y) for _ in range(draw.choice((1, 1, 2)))]
         hook = draw.choice(("on_step_end", "on_epoch_end", "on_epoch_begin"))
         change = (seed, hook, kind) if draw.random() < 0.3 else None
         hooks = set(draw.sample(HOOKS, draw.choice((0, 0, 1, 2))))
-        return cls(seed, net, X, y, fits, hooks, change, draw.choice((1, 1, 2)), kind)
+        return cls(seed, net, X, y, fits, hooks, change, draw.choice((1, 1, 2, 3)), kind)
 
 
 HOOKS = ["on_fit_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_fit_end"]
@@ -320,7 +320,7 @@ def random_options(draw: Random, X: Any, y: Any) -> dict[str, Any]:
     """Draw the options of a training."""
     options: dict[str, Any] = {
         "epochs": draw.randint(1, 4),
-        "batch_size": 1 if draw.random() < 0.25 else draw.randint(2, 9),
+        "batch_size": draw.choice((1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 32)),
         "learning_rate": draw.choice((0.01, 0.01, 0.1, 0.1, 0.3, 1.0, 30.0, 1e90)),
         "schedule": draw.choice(ALL_SCHEDULES),
         "shuffle": draw.random() < 0.7,

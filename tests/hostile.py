@@ -139,7 +139,7 @@ for path in map(json.loads, sys.stdin):
 
 
 @contextmanager
-def refusals(code: str, most: int = 200_000_000) -> Iterator[Callable[[Path], str]]:
+def refusals(code: str, most: int = 200_000_000) -> Iterator[Callable[[object], str]]:
     """Give a function that loads a file with little memory, and returns the error it is refused with.
 
     The code defines `load`, which takes a path; each file is loaded in a fork of a process that ran it.
@@ -150,7 +150,7 @@ def refusals(code: str, most: int = 200_000_000) -> Iterator[Callable[[Path], st
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": arenas}
     with subprocess.Popen(command, **pipes) as process:
 
-        def refusal(path: Path) -> str:
+        def refusal(path: object) -> str:
             process.stdin.write(json.dumps(str(path)) + "\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
-from graphs import random_data, random_net
+import pytest
+from graphs import OPTIMIZERS, SCHEDULES, random_data, random_net
 from hypothesis import strategies as st
 
 from slownet import Net
+
+MAY_LACK_PATHS = pytest.mark.filterwarnings("ignore:no path of weights:slownet.TrainingWarning")
+
+
+# of the tests that train random nets with random data, with which a training can hardly succeed
+MAY_HARDLY_LEARN = pytest.mark.filterwarnings("ignore::slownet.TrainingWarning")
 
 
 @st.composite
@@ -22,3 +30,31 @@ def batch_for(
     """Random samples, their targets as a user gives them, and as one number an output neuron."""
     X, y = random_data(Random(seed), net, count)
     return X, y, net.encoder().encode_all(y, count)
+
+
+@st.composite
+def trainings(draw: st.DrawFn) -> tuple[Net, Any, Any, dict[str, Any]]:
+    """A net, data, and options of `fit`."""
+    net, count, seed = draw(nets()), draw(st.integers(1, 30)), draw(st.integers(0, 2**32))
+    X, y, _ = batch_for(net, count, seed)
+    options = {
+        "epochs": draw(st.integers(1, 4)),
+        "batch_size": draw(st.sampled_from([1, 3, 8, 32])),
+        "learning_rate": draw(st.sampled_from([0.01, 0.3])),
+        "optimizer": draw(st.sampled_from(OPTIMIZERS)),
+        "schedule": draw(st.sampled_from(SCHEDULES)),
+        "l1": draw(st.sampled_from([0.0, 0.01])),
+        "l2": draw(st.sampled_from([0.0, 0.1])),
+        "dropout": draw(st.sampled_from([0.0, 0.4])),
+        "dropconnect": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "shuffle": draw(st.booleans()),
+        "seed": draw(st.integers(0, 2**32)),
+        "engine": draw(st.sampled_from(["scalar", "compiled"])),
+        "progress": False,
+    }
+    if draw(st.booleans()):
+        options["snapshots"] = draw(st.sampled_from([2, 5]))
+        options["watch"] = draw(st.sampled_from([None, (X[:3], y[:3])]))
+    if draw(st.booleans()):
+        options["validation_data"] = X[:5], y[:5]
+    return net, X, y, options

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_page_alterations import leaves, other_than, parts_of, rewritten
+from page_texts import leaves, other_than, parts_of, rewritten, without_library
 
 from slownet import cli
 from slownet.page import Page
@@ -19,7 +19,7 @@ TRAIN = ("--epochs", "2", "--snapshots", "4", "--quiet")
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("slownet.page.page._library", str)  # plotly.js takes most of the time
+    without_library(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

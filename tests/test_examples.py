@@ -1,27 +1,21 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from commands import run
 from nbclient import NotebookClient
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
-def run(name: str, cwd: Path) -> str:
+def printed_by(name: str, cwd: Path) -> str:
     """Run a script as a user would, but with every warning an error; return what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(EXAMPLES / name)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = run(sys.executable, "-W", "error", EXAMPLES / name, cwd=cwd)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -50,7 +44,7 @@ def test_every_script_is_tested():
 
 
 def test_xor(tmp_path):
-    printed = run("xor.py", tmp_path)
+    printed = printed_by("xor.py", tmp_path)
     assert numbers(r"accuracy: ([0-9.]+)%", printed) == [100.0]
     for a, b, target, says in re.findall(r"(.) xor (.) is (.); the net says (.*)", printed):
         assert int(target) == int(a) ^ int(b)
@@ -70,7 +64,7 @@ def test_xor(tmp_path):
 
 
 def test_moons(tmp_path):
-    printed = run("moons.py", tmp_path)
+    printed = printed_by("moons.py", tmp_path)
     (before,) = numbers(r"accuracy before training: ([0-9.]+)%", printed)
     (after,) = numbers(r"accuracy after training: ([0-9.]+)%", printed)
     assert before < 90
@@ -80,7 +74,7 @@ def test_moons(tmp_path):
 
 
 def test_mnist(tmp_path):
-    printed = run("mnist.py", tmp_path)
+    printed = printed_by("mnist.py", tmp_path)
     (accuracy,) = numbers(r"test accuracy: ([0-9.]+)% of 2,000 images", printed)
     assert accuracy >= 85
     assert "784-16-10" in printed
@@ -94,7 +88,7 @@ def test_mnist(tmp_path):
 
 
 def test_housing(tmp_path):
-    printed = run("housing.py", tmp_path)
+    printed = printed_by("housing.py", tmp_path)
     assert "404 rows to train on, 102 to test, from crime, tax, pupil_teacher_ratio" in printed
     assert "3-4-1, relu, linear" in printed
     (net,) = numbers(r"error of the net: ([0-9.]+) thousand dollars", printed)
@@ -119,13 +113,16 @@ def execute(name, cwd):
     """Return the outputs of a notebook from a real kernel: {cell id: (printed text, data by type)}."""
     notebook = nbformat.read(EXAMPLES / name, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(cwd)}}).execute()
+    assert len(nbformat.writes(notebook).encode()) < 1_000_000
     outputs = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.execution_count is not None
             printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
             assert all(o.name == "stdout" for o in cell.outputs if o.output_type == "stream")
-            data = {kind: shown for o in cell.outputs for kind, shown in o.get("data", {}).items()}
+            data = {}
+            for kind, shown in (each for o in cell.outputs for each in o.get("data", {}).items()):
+                data[kind] = data.get(kind, "") + shown if isinstance(shown, str) else shown
             outputs[cell.id] = printed, data
     return outputs
 
@@ -136,8 +133,13 @@ def executed(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    return execute("watch_it_learn.ipynb", tmp_path_factory.mktemp("notebook"))
+def watched_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("notebook")
+
+
+@pytest.fixture(scope="module")
+def watched(watched_folder):
+    return execute("watch_it_learn.ipynb", watched_folder)
 
 
 def test_notebook_shows_objects(executed):
@@ -174,7 +176,7 @@ def test_notebook_shows_figures(executed):
         figure = executed[cell][1]["application/vnd.plotly.v1+json"]
         assert figure["data"], cell
     animation = executed["animation"][1]["application/vnd.plotly.v1+json"]
-    assert len(animation["frames"]) == len(animation["layout"]["sliders"][0]["steps"]) >= 40
+    assert len(animation["frames"]) == len(animation["layout"]["sliders"][0]["steps"]) >= 20
 
 
 def test_notebook_takes_a_net_apart(executed):
@@ -189,13 +191,12 @@ def test_notebook_takes_a_net_apart(executed):
         assert (before == now) == same
 
 
-def test_watching_shows_the_net_while_it_learns(watched):
+def test_watching_shows_the_net_while_it_learns(watched, watched_folder):
     shown = watched["train"][1]
-    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert shown["text/html"].count('<img src="data:image/svg+xml') == 4
     assert "100 snapshots" in shown["text/plain"]
-    assert "<" in watched["animate"][1]["text/html"]
-    animation = watched["animation"][1]["application/vnd.plotly.v1+json"]
-    assert len(animation["frames"]) == 100
+    assert 'src="two-moons.html"' in watched["animate"][1]["text/html"]
+    assert pages(watched_folder) == ["two-moons.html"]
 
 
 def test_watching_ends_in_one_neuron(watched):

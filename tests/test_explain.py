@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import struct
 
 import pytest
+from bits import bits
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import batch_for, nets
@@ -14,10 +14,6 @@ from slownet import Activation, Net, NetFactory, Neuron, Weight
 from slownet.datasets import moons
 from slownet.explain.derivation import Applied
 from slownet.functions import ACTIVATIONS
-
-
-def bits(number: float) -> bytes:
-    return struct.pack("d", number)
 
 
 @given(nets(), st.integers(0, 2**32))
@@ -31,16 +27,16 @@ def test_every_number_is_derived_to_the_last_bit(net: Net, seed: int) -> None:
     net.backward(wanted)
     for neuron in net.neurons():
         found = neuron.explain(wanted)
-        assert bits(found.result) == bits(neuron.value)
+        assert bits([found.result]) == bits([neuron.value])
         if neuron.layer is net.inputs:
             continue
-        assert bits(found.total) == bits(neuron.z)
-        assert bits(found.delta.result) == bits(neuron.delta)
+        assert bits([found.total]) == bits([neuron.z])
+        assert bits([found.delta.result]) == bits([neuron.delta])
         assert (neuron.explain().delta is None) == (neuron.layer is net.outputs)
         zeros = sum(weight.source.value == 0.0 for weight in neuron.weights["in"].values())
         assert len(found.terms) == 1 + len(neuron.weights["in"]) - zeros
     for weight in net.weights():
-        assert bits(weight.explain().result) == bits(weight.grad)
+        assert bits([weight.explain().result]) == bits([weight.grad])
     for thing in (*net.neurons(), *net.weights()):
         assert str(thing.explain())
         latex = thing.explain()._repr_latex_()
@@ -49,7 +45,7 @@ def test_every_number_is_derived_to_the_last_bit(net: Net, seed: int) -> None:
     net.forward(X[1])
     net.backward(wanted)
     for weight, grad in first.items():
-        assert bits(grad + weight.explain().result) == bits(weight.grad)
+        assert bits([grad + weight.explain().result]) == bits([weight.grad])
         assert "The last of 2 samples" in weight.explain().note
 
 
@@ -195,11 +191,13 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
     with pytest.raises(ValueError, match=r"net.forward\(sample\) first"):
         neuron.explain()
     net.forward(X[0])
-    assert bits(neuron.explain().result) == bits(neuron.value)
+    assert bits([neuron.explain().result]) == bits([neuron.value])
     net.zero_grad()
     net.backward(1)
     net.forward(X[1])
-    assert neuron.explain().delta is None or bits(neuron.explain().delta.result) == bits(neuron.delta)
+    assert neuron.explain().delta is None or bits([neuron.explain().delta.result]) == bits(
+        [neuron.delta]
+    )
     with pytest.raises(ValueError, match="not of the last sample alone"):
         net.weight(1, (0, 0)).explain()
 

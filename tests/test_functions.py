@@ -415,12 +415,11 @@ def test_permutations(seed: int, count: int) -> None:
         ({"optimizer": Optimizer("own", lambda w, g, a, b, r, c: w)}, "rule of optimizer 'own'"),
     ],
 )
-@pytest.mark.filterwarnings("ignore")
 def test_a_formula_of_ones_own_that_returns_no_number_is_named(
     options: dict[str, Any], named: str
 ) -> None:
-    hidden = options.pop("hidden", "tanh")
-    net = NetFactory([2, 3, 1], hidden, "linear", seed=0).new()
+    options = {**options}
+    net = NetFactory([2, 3, 1], options.pop("hidden", "tanh"), "linear", seed=0).new()
     X = np.random.default_rng(0).normal(size=(8, 2))
     with pytest.raises((InvalidTypeError, InvalidValueError), match=named):
         net.fit(X, X[:, :1], progress=False, engine="scalar", **options)

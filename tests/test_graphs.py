@@ -72,6 +72,18 @@ def test_both_engines_give_the_same_bits(first: int) -> None:
         assert not found, f"net {seed} (NETS={seed}:{seed + 1} runs it alone): {found}\n{Case.of(seed)}"
 
 
+def test_both_engines_leave_a_frozen_net_as_it_is() -> None:
+    for seed in range(20):
+        case = Case.of(seed)
+        case.change = None
+        for layer in case.net:
+            layer.freeze()
+        before, found = state(case.net), outcome(case, "compiled")
+        assert found == outcome(case, "scalar"), seed
+        for name in ("weight value", "neuron bias"):
+            assert found["net after predictions"][name] == before[name], (seed, name)
+
+
 # the page
 
 SCRIPT = """
@@ -220,7 +232,7 @@ def test_every_kind_of_net_and_option_is_among_them() -> None:
     assert {*LOSSES} <= {case.net.loss.name for case in cases}
     assert {repr(each) for each in (None, *ALL_OPTIMIZERS)} == found["optimizer"]
     assert {repr(each) for each in ALL_SCHEDULES} == found["schedule"]
-    assert len(found["batch_size"]) == 9
+    assert len(found["batch_size"]) == 11
     for name in ("threads", "l1", "l2", "regularizers", "dropout", "dropconnect", "shuffle"):
         assert len(found[name]) >= 2, name
     nets = [case.net for case in cases]

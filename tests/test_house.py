@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from commands import python
 
 import slownet
 
@@ -20,7 +19,18 @@ PACKAGE = ROOT / "slownet"
 
 # a package imports only what stands before it, at the top of a file, in functions and for types alike
 ORDER = (
-    *("version", "lazy", "errors", "checks", "files", "bars", "functions", "samples"),
+    *(
+        "version",
+        "errors",
+        "packages",
+        "lazy",
+        "terminal",
+        "checks",
+        "files",
+        "bars",
+        "functions",
+        "samples",
+    ),
     *(
         "layers",
         "graph_checks",
@@ -31,6 +41,7 @@ ORDER = (
         "checked_passes",
         "shortcuts",
         "objects",
+        "copying",
     ),
     *("datasets", "recording", "engines", "training", "explain", "plotting", "page"),
     *("display", "live", "cli", "__main__"),
@@ -45,6 +56,9 @@ CLIMBS = {
     ("building", "objects"): TYPES,
     ("wiring", "objects"): TYPES,
     ("bases", "display"): ONE_LINE,
+    ("bases", "copying"): ONE_LINE,
+    ("shortcuts", "copying"): ONE_LINE,
+    ("shortcuts", "objects"): TYPES,
     ("shortcuts", "recording"): ONE_LINE,
     ("shortcuts", "training"): ONE_LINE,
     ("shortcuts", "explain"): ONE_LINE,
@@ -56,10 +70,6 @@ CLIMBS = {
 }
 LONGEST = {"objects.py": 800, "engines/kernels": 450}  # lines; 400 for all others
 LONGEST_CLASS = 300
-
-
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
 def modules() -> list[Path]:
@@ -204,7 +214,7 @@ def test_importing_slownet_loads_the_standard_library_alone() -> None:
         "tops = {name.partition('.')[0] for name in set(sys.modules) - before};"
         "print(sorted(tops - sys.stdlib_module_names - {'slownet'}))"
     )
-    assert run(sys.executable, "-c", code).stdout.strip() == "[]"
+    assert python(code).strip() == "[]"
 
 
 def test_packages_are_reached_from_the_top() -> None:

@@ -14,7 +14,7 @@ from hostile import MANY, mutated_bytes, mutated_values, put, refusals, written
 from hypothesis import given
 from hypothesis import strategies as st
 from json_files import NET, TRAINING, WRONG_GRAPH, WRONG_HEAD, JsonFile, remembered, rich_net
-from test_replaying import OPTIONS, X, Y, new_net
+from small_trainings import OPTIONS, X, Y, new_net
 
 from slownet import FileError, FormatError, InvalidTypeError, MissingFileError
 from slownet.recording import json_stream

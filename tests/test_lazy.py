@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import subprocess
 import sys
 from types import ModuleType
 
 import pytest
+from commands import python
 
 import slownet
 
@@ -69,4 +69,4 @@ def test_dir_lists_what_has_not_been_loaded() -> None:
         "assert slownet.plotting is sys.modules['slownet.plotting'];"
         "assert slownet.LiveView is vars(slownet)['LiveView']"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    python(code)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import random
-import subprocess
-import sys
 from dataclasses import replace
 from math import inf, log, nan, nextafter
 from pathlib import Path
@@ -19,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from javascript import deno
 
 from slownet import (
     Activation,
@@ -350,9 +348,7 @@ def of_javascript(folder: Path) -> list[float]:
         'Deno.writeFileSync("losses", new Uint8Array(Float64Array.from(losses).buffer));',
     ]
     (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")
-    command = [sys.executable, "-m", "deno", "run", "--allow-read=.", "--allow-write=.", "run.js"]
-    own = {"DENO_DIR": str(folder / "deno"), "DENO_NO_UPDATE_CHECK": "1"}
-    subprocess.run(command, cwd=folder, env={**os.environ, **own}, check=True)
+    deno(folder / "run.js")
     return np.frombuffer((folder / "losses").read_bytes(), "<f8").tolist()
 
 

@@ -16,7 +16,7 @@ from bits import bits, state
 from graphs import OPTIMIZERS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import batch_for, nets
+from strategies import MAY_HARDLY_LEARN, batch_for, nets
 
 import slownet
 from slownet import (
@@ -482,6 +482,7 @@ def trained(net: Net, engine: str, callback: Put, X: Any, y: Any, **options: Any
     return losses, held(twin)
 
 
+@MAY_HARDLY_LEARN
 @settings(max_examples=max(60, settings.default.max_examples // 2))
 @given(data=st.data())
 def test_odd_numbers_from_callbacks(data: st.DataObject) -> None:

@@ -513,9 +513,8 @@ def test_neurons_and_layers_can_be_removed() -> None:
 def test_parts_of_a_net_are_not_copied_alone() -> None:
     net = NetFactory([2, 2], seed=0).new()
     for part in (net.layers[0], net.layers[1].neurons[0], net.weight(1, (0, 0))):
-        for make in (copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError, match=r"copy the whole net with net.copy\(\)"):
-                make(part)
+        with pytest.raises(TypeError, match=r"copy the whole net with net.copy\(\)"):
+            copy.copy(part)
     assert copy.copy(net).layers[0] is not net.layers[0]
 
 

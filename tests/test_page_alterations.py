@@ -16,29 +16,13 @@ import pytest
 from hostile import mutated_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_trainings import (
-    TRAININGS,
-    X,
-    Y,
-    checked,
-    trained,
-)
+from page_texts import LIBRARY, MAKERS, SCRIPTS, leaves, other_than, parts_of, rewritten, without_library
+from page_trainings import TRAININGS, X, Y, checked, trained
 
-from slownet import (
-    FormatError,
-    SlownetError,
-)
+from slownet import FormatError, SlownetError
 from slownet.page import Page
 
 FEW = settings(max_examples=max(50, settings.default.max_examples // 4))
-SCRIPTS = re.compile(r'(<script type="[a-z/]+" id="(facts|payload)">)([^<]*)(</script>)')
-
-
-def rewritten(text: str, known: Any, payload: str) -> str:
-    """A page with other facts and numbers."""
-    plain = json.dumps(known, separators=(",", ":")).replace("<", "\\u003c")
-    new = {"facts": plain, "payload": payload}
-    return SCRIPTS.sub(lambda found: found[1] + new[found[2]] + found[4], text)
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +41,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, dict
     return found
 
 
-def parts_of(text: str) -> tuple[Any, str]:
-    found = {name: inside for _, name, inside, _ in SCRIPTS.findall(text)}
-    return json.loads(found["facts"]), found["payload"]
-
-
 def verdict_on(text: str, options: dict[str, Any], folder: Path) -> tuple[bool, str]:
     path = folder / "altered.html"
     path.write_text(text, encoding="utf-8", newline="")
@@ -77,10 +56,9 @@ WIDTHS = {"float64": 8, "int32": 4}
 
 @pytest.fixture
 def light_pages(pages: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same without plotly.js, which takes most of the time."""
-    monkeypatch.setattr("slownet.page.page._library", str)
-    library = re.compile(r'(id="library">)[^<]*')
-    return {name: (library.sub(r"\1", text), options) for name, (text, options) in pages.items()}
+    """The same without plotly.js."""
+    without_library(monkeypatch)
+    return {name: (LIBRARY.sub(r"\1", text), options) for name, (text, options) in pages.items()}
 
 
 @pytest.mark.parametrize("name", ["exact", "names", "numbers"])
@@ -102,48 +80,18 @@ def test_one_altered_number_is_found(name: str, light_pages: Any, tmp_path: Path
     assert start == len(data)
 
 
-def leaves(thing: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The places of all plain values."""
-    inside = thing.items() if isinstance(thing, dict) else enumerate(thing)
-    found = []
-    for key, value in inside:
-        is_leaf = not isinstance(value, (dict, list)) or not value
-        found += [(*way, key)] if is_leaf else leaves(value, (*way, key))
-    return found
-
-
-def other_than(value: Any) -> Any:
-    """The nearest thing to a value that is not it."""
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value + 1
-        case float():
-            return math.nextafter(value, math.inf)
-        case str():
-            return value + "."
-        case None:
-            return 1
-    return {"other": 1} if isinstance(value, dict) else [1]
-
-
-MAKERS = {  # of the training: what only the maker of the page knows, and the verdict names
-    *(("versions", name) for name in ("python", "platform", "numpy", "numba")),
-    ("source", "from"),
-    ("config", "threads"),
-}
-
-
-@pytest.mark.parametrize("name", ["exact", "names", "numbers"])
-def test_one_altered_fact_is_found(name: str, light_pages: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "every"),
+    [("exact", 5), ("names", 5), ("numbers", 5), pytest.param("exact", 1, marks=pytest.mark.long)],
+)
+def test_one_altered_fact_is_found(name: str, every: int, light_pages: Any, tmp_path: Path) -> None:
     text, options = light_pages[name]
     known, payload = parts_of(text)
     count = 0
     ways = leaves(known)
     drawn = [way for way in ways if way[0] != "facts"]
     facts = [way for way in ways if way[0] == "facts"]
-    for way in [*facts[:: 1 if name == "exact" else 5], *drawn[::9]]:
+    for way in [*facts[::every], *drawn[::9]]:
         inside = way[1:]
         altered = json.loads(json.dumps(known))
         place = altered
@@ -208,7 +156,7 @@ def test_one_altered_letter_of_the_page_is_found(pages: Any, tmp_path: Path) -> 
 @given(data=st.data())
 def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> None:
     known, payload = parts_of(pages["exact"][0])
-    small = re.sub(r'(id="library">)[^<]*', r"\1", pages["exact"][0])
+    small = LIBRARY.sub(r"\1", pages["exact"][0])
     known = mutated_values(data, {**known, "figures": {}, "palette": {}})
     for text in (rewritten(small, known, payload), small[: data.draw(st.integers(0, len(small)))]):
         with contextlib.suppress(FormatError):
@@ -216,7 +164,9 @@ def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> No
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=max(60, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck)
+)
 def test_whatever_a_page_says_is_verified_or_refused(
     data: st.DataObject, light_pages: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -18,7 +18,7 @@ from page_trainings import (
     Y,
     trained,
 )
-from strategies import batch_for, nets
+from strategies import MAY_HARDLY_LEARN, batch_for, nets
 
 from slownet import (
     DivergedError,
@@ -79,6 +79,7 @@ def page_of(history: History, **wanted: Any) -> Page:
     return Page(facts, contents, read(contents, content.writer.text), "", {}, 0, "")
 
 
+@MAY_HARDLY_LEARN
 @FEW
 @given(nets(), st.data())
 def test_all_weights_and_biases_stand_in_the_page(net: Net, data: st.DataObject) -> None:

@@ -3,14 +3,13 @@ import math
 import os
 import re
 import struct
-import subprocess
-import sys
 import zlib
 from base64 import b64decode
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from commands import python
 
 from slownet import Activation, DivergedError, Net, NetFactory, Weight, plotting
 from slownet.datasets import load_mnist, moons
@@ -771,5 +770,4 @@ def test_digits_of_mnist_fit_in_eight_megabytes(tmp_path):
 def test_plotting_is_loaded_only_when_asked_for():
     loaded = "print('plotly' in sys.modules)"
     code = f"import sys, slownet; slownet.verify; {loaded}; slownet.plotting.curves; {loaded}"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.split() == ["False", "True"]
+    assert python(code).split() == ["False", "True"]

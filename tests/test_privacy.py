@@ -7,8 +7,6 @@ import gzip
 import html
 import json
 import re
-import subprocess
-import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from page_trainings import XY, trained
+from run_files import got, put
 
 from slownet import History, NetFactory, cli, compare, load, plotting, verify
 from slownet.cli.output import print_error
@@ -47,8 +46,8 @@ def contents(data: bytes) -> Iterator[str]:
                 yield zlib.decompress(plain, wbits=47).decode("latin-1")
 
 
-def told(path: Path) -> list[str]:
-    """The texts in a file that tell the name of the folder."""
+def leaks(path: Path) -> list[str]:
+    """The texts in a file that hold the name of the folder."""
     return [text for text in contents(path.read_bytes()) if SECRET in text]
 
 
@@ -76,11 +75,11 @@ def test_the_search_finds_what_is_packed(home: Path) -> None:
         SECRET.replace("-", "\\u002d").encode(),
     ):
         (home / "x").write_bytes(data)
-        assert told(home / "x"), data
-    assert told(home / "homes.run")  # it may keep the path, and does
+        assert leaks(home / "x"), data
+    assert leaks(home / "homes.run")  # it may keep the path, and does
 
 
-def test_no_export_tells_the_folder(home: Path, capsys: Any) -> None:
+def test_no_export_holds_the_folder(home: Path, capsys: Any) -> None:
     def run(*arguments: str) -> str:
         assert cli.main(list(arguments)) == 0
         return str(capsys.readouterr().out)
@@ -117,7 +116,7 @@ def test_no_export_tells_the_folder(home: Path, capsys: Any) -> None:
     files = sorted(Path("out").iterdir())
     assert len(files) == 18
     for path in files:
-        assert not told(path), path
+        assert not leaks(path), path
     for name in ("out/trained.html", "out/animated.html", "out/resumed.html", "out/again.html"):
         source = Page.open(name).training["source"]
         assert source["data"] == "homes.csv"
@@ -149,7 +148,7 @@ def test_what_a_program_says_of_its_data(tmp_path: Path) -> None:
     assert page.facts["inputs"] == ["x", "y"]
     again = History.from_json(history.to_json(tmp_path / "a.json"))
     assert again.source == page.training["source"]
-    assert not told(path)
+    assert not leaks(path)
     assert verify(path, XY, XY)
     assert verify(path, XY, XY, source=source)  # as it was given to `fit`
 
@@ -190,7 +189,7 @@ def test_a_run_goes_on_from_its_full_path(home: Path, monkeypatch: Any, capsys: 
     run = str(home / "homes.run")
     assert cli.main(["resume", run, "--epochs", "3", "--quiet", "--html", "page.html"]) == 0
     assert cli.main(["animate", run, "-o", "again.html"]) == 0
-    assert not told(away / "page.html")
+    assert not leaks(away / "page.html")
     # the page is verified with the file beside it, or with the one that is named
     capsys.readouterr()
     assert cli.main(["verify", "page.html"]) == 2
@@ -200,20 +199,9 @@ def test_a_run_goes_on_from_its_full_path(home: Path, monkeypatch: Any, capsys: 
     assert cli.main(["verify", "page.html"]) == 0
 
 
-def test_a_run_of_windows_finds_its_table_beside_it(home: Path, monkeypatch: Any) -> None:
-    from slownet.recording import runfile
-
-    source = History.open(home / "homes.run").source
-    assert source is not None
-    opened = runfile.read
-    moved = {**source, "data": "C:\\Users\\x\\homes.csv"}
-
-    def read(*arguments: Any) -> History:
-        history = opened(*arguments)
-        history.source = moved
-        return history
-
-    monkeypatch.setattr(runfile, "read", read)
+def test_a_run_of_windows_finds_its_table_beside_it(home: Path) -> None:
+    run = home / "homes.run"
+    put(run, "source", {**got(run, "source"), "data": "C:\\Users\\x\\homes.csv"})
     assert cli.main(["resume", "homes.run", "--epochs", "3", "--quiet", "--html", "page.html"]) == 0
     source = Page.open("page.html").training["source"]
     assert source["data"] == "homes.csv"
@@ -232,7 +220,7 @@ def test_a_net_file_names_no_file(tmp_path: Path) -> None:
     folder.mkdir()
     net = NetFactory([2, 3, 1], seed=0).new()
     path = load(net.save(folder / "net.json")).save(folder / "again.json")
-    assert not told(path)
+    assert not leaks(path)
 
 
 @pytest.mark.parametrize(
@@ -246,32 +234,27 @@ def test_a_net_file_names_no_file(tmp_path: Path) -> None:
     ],
 )
 def test_messages_of_the_command_line_name_files_without_their_folder(
-    command: str, tmp_path: Path
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    folder = tmp_path / "very-secret-home"
+    folder = tmp_path / SECRET
     folder.mkdir()
-    ended = subprocess.run(
-        [sys.executable, "-m", "slownet", *command.split()],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert ended.returncode == 2
-    assert "none." in ended.stderr
-    assert "very-secret-home" not in ended.stderr
+    monkeypatch.chdir(folder)
+    assert cli.main(command.split()) == 2
+    error = capsys.readouterr().err
+    assert "none." in error
+    assert SECRET not in error
 
 
 def test_only_whole_leading_folders_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    def told_of(text: str) -> str:
+    def printed_of(text: str) -> str:
         assert print_error(SlownetError(text), 2) == 2
         return str(capsys.readouterr().err).removeprefix("slownet: ").rstrip()
 
     monkeypatch.chdir(tmp_path)
     own = str(tmp_path / "a.csv")
-    assert told_of(f"'{own}' and {own}: no") == "'a.csv' and a.csv: no"
+    assert printed_of(f"'{own}' and {own}: no") == "'a.csv' and a.csv: no"
     for kept in (
         f"/var{own}",
         f"..{own}",
@@ -280,7 +263,7 @@ def test_only_whole_leading_folders_are_left_out(
         f"{tmp_path}2/a.csv",
         "http://a.org/b",
     ):
-        assert told_of(kept) == kept
+        assert printed_of(kept) == kept
     monkeypatch.chdir(tmp_path.anchor)
     for kept in (own, "see https://example.org/b"):
-        assert told_of(kept) == kept
+        assert printed_of(kept) == kept

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from array import array
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import python
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import batch_for, nets
@@ -225,14 +224,8 @@ def test_a_column_and_a_fact_of_a_run_are_added_in_one_line_each(tmp_path: Path)
         text = module.read_text(encoding="utf-8")
         assert text.count(before) == 1
         module.write_text(text.replace(before, before + line), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", USE_ADDED],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.startswith(str(tmp_path)), done.stderr
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    assert python(USE_ADDED, cwd=tmp_path, env=environment).startswith(str(tmp_path))
 
 
 @pytest.mark.parametrize("open_file", [slownet.History.open, slownet.History.from_json, slownet.load])

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from bits import bits, record, state
-from graphs import OPTIMIZERS, SCHEDULES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import batch_for, nets
+from small_trainings import OPTIONS, StopAt, X, Y, new_net
+from strategies import MAY_HARDLY_LEARN, trainings
 
 from slownet import (
     Activation,
@@ -27,21 +27,9 @@ from slownet import (
     RecordingError,
     functions,
 )
-from slownet.datasets import moons
 from slownet.training import resume
 
-X, Y = moons(60, noise=0.2, seed=1)
 ENGINES = ("scalar", "compiled")
-OPTIONS: dict[str, Any] = {
-    "epochs": 3,
-    "batch_size": 7,
-    "optimizer": "adam",
-    "dropout": 0.2,
-    "dropconnect": 0.1,
-    "schedule": "cosine",
-    "seed": 3,
-    "progress": False,
-}
 
 
 class Keep(Callback):
@@ -54,48 +42,7 @@ class Keep(Callback):
         self.states[training.step] = state(training.net)
 
 
-class StopAt(Callback):
-    """Interrupts a training, as Ctrl-C does."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def on_step_end(self, training):
-        if training.step == self.step:
-            raise KeyboardInterrupt
-
-
-def new_net() -> Net:
-    return NetFactory([2, 5, 4, 1], seed=1).new()
-
-
-@st.composite
-def trainings(draw: st.DrawFn) -> tuple[Net, Any, Any, dict[str, Any]]:
-    net, count, seed = draw(nets()), draw(st.integers(1, 30)), draw(st.integers(0, 2**32))
-    X, y, _ = batch_for(net, count, seed)
-    options = {
-        "epochs": draw(st.integers(1, 4)),
-        "batch_size": draw(st.sampled_from([1, 3, 8, 32])),
-        "learning_rate": draw(st.sampled_from([0.01, 0.3])),
-        "optimizer": draw(st.sampled_from(OPTIMIZERS)),
-        "schedule": draw(st.sampled_from(SCHEDULES)),
-        "l1": draw(st.sampled_from([0.0, 0.01])),
-        "l2": draw(st.sampled_from([0.0, 0.1])),
-        "dropout": draw(st.sampled_from([0.0, 0.4])),
-        "dropconnect": draw(st.sampled_from([0.0, 0.0, 0.3])),
-        "shuffle": draw(st.booleans()),
-        "seed": draw(st.integers(0, 2**32)),
-        "engine": draw(st.sampled_from(ENGINES)),
-        "progress": False,
-    }
-    if draw(st.booleans()):
-        options["snapshots"] = draw(st.sampled_from([2, 5]))
-        options["watch"] = draw(st.sampled_from([None, (X[:3], y[:3])]))
-    if draw(st.booleans()):
-        options["validation_data"] = X[:5], y[:5]
-    return net, X, y, options
-
-
+@MAY_HARDLY_LEARN
 @given(training=trainings(), data=st.data())
 def test_rewind_gives_any_step_of_any_training(training: Any, data: st.DataObject) -> None:
     net, X, y, options = training
@@ -111,6 +58,7 @@ def test_rewind_gives_any_step_of_any_training(training: Any, data: st.DataObjec
     assert bits(w.value for w in start.weights()) == bits(w.value for w in net.weights())
 
 
+@MAY_HARDLY_LEARN
 @settings(max_examples=settings.default.max_examples // 2)
 @given(training=trainings(), data=st.data())
 def test_a_stopped_training_goes_on_as_if_nothing_had_happened(

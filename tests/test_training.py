@@ -470,6 +470,7 @@ def test_a_diverging_loss_is_named_and_the_last_finite_state_stays() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", functions.sgd(0.9), "adam"])
+@pytest.mark.filterwarnings("ignore:the inputs have very different sizes:slownet.TrainingWarning")
 def test_an_update_that_would_overflow_changes_nothing(optimizer) -> None:
     """Loss and state are finite, but a gradient is not: delta 1e200 times an input of 1e150."""
     net = new(2, 1, 1, hidden_activation="linear", output_activation="linear")
@@ -614,7 +615,11 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"shuffle": None}, TypeError, "shuffle must be True or False, not None"),
         ({"warm_start": "no"}, TypeError, "warm_start must be True or False, not 'no'"),
         ({"record": 3}, TypeError, "record must be a path, not int"),
-        ({"source": {"a": {1}}}, TypeError, r"source must .* values that JSON can hold: \{1\} is none"),
+        (
+            {"source": {"a": {1}}},
+            TypeError,
+            r"source must .* values that JSON can hold: \{1\} is not one",
+        ),
         ({"callbacks": [print]}, TypeError, "a callback is an object with some of the methods"),
         ({"callbacks": [Callback]}, TypeError, "a callback is an object"),
         ({"progress": "sometimes"}, ValueError, "progress must be True, False or 'always'"),

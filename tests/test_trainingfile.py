@@ -17,8 +17,8 @@ from hostile import written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_files import TRAINING, everything_of_history, rich_net, small_training
-from strategies import nets
-from test_replaying import OPTIONS, StopAt, X, Y, new_net, trainings
+from small_trainings import OPTIONS, StopAt, X, Y, new_net
+from strategies import MAY_HARDLY_LEARN, nets, trainings
 
 from slownet import (
     Activation,
@@ -69,6 +69,7 @@ def test_a_loss_that_was_added_by_hand_is_noticed(tmp_path: Path) -> None:
             history.to_json(tmp_path / "b.json")
 
 
+@MAY_HARDLY_LEARN
 @given(training=trainings())
 def test_every_training_comes_back(training: Any, file: Path) -> None:
     net, X, y, options = training
@@ -86,7 +87,8 @@ def test_every_training_comes_back(training: Any, file: Path) -> None:
         assert after[0] == after[1]
 
 
-@settings(max_examples=50)
+@MAY_HARDLY_LEARN
+@settings(max_examples=max(50, settings.default.max_examples // 4))
 @given(training=trainings(), data=st.data())
 def test_rewind_from_a_file_gives_the_same_bits(training: Any, data: Any, file: Path) -> None:
     net, X, y, options = training

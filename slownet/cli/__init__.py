@@ -9,10 +9,18 @@ import io
 import sys
 from collections.abc import Sequence
 
+from slownet import packages
 from slownet.cli import files, training
-from slownet.cli.output import NotTrueError, NotWrittenError, NumbersOnlyError, print_error, print_line
-from slownet.cli.parsing import new_parser
-from slownet.errors import DivergedError, NotEnoughMemoryError, SlownetError
+from slownet.cli.output import (
+    NotTrueError,
+    NotWrittenError,
+    NumbersOnlyError,
+    print_error,
+    print_line,
+    warnings_in_one_line,
+)
+from slownet.cli.parsing import errors_of_options, new_parser
+from slownet.errors import DivergedError, MissingPackageError, NotEnoughMemoryError, SlownetError
 
 __all__ = ["main"]
 
@@ -32,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        The arguments after the name of the program; by default those of the process.
+        The arguments after the name of the program; by default those of the process. Without any, the
+        help is printed.
 
     Returns
     -------
@@ -43,9 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can show every name
+    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        options = new_parser(COMMANDS).parse_args(argv)
-        options.execute(options)
+        with warnings_in_one_line():
+            options = new_parser(COMMANDS).parse_args(arguments or ["--help"])
+            packages.require("numpy")
+            with errors_of_options(options):
+                options.execute(options)
     except SystemExit as leaving:  # how argparse ends after --help and --version
         return int(leaving.code or 0)
     except (DivergedError, NotTrueError, NotWrittenError) as error:
@@ -54,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return print_error(error, 3)
     except (SlownetError, OSError) as error:
         return print_error(error, 2)
+    except ImportError as error:
+        return print_error(_not_imported(error), 2)
     except MemoryError:
         return print_error(NotEnoughMemoryError("there is not enough memory for this"), 2)
     except KeyboardInterrupt:
@@ -61,3 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         print_line("", end="")
     return 0
+
+
+def _not_imported(error: ImportError) -> MissingPackageError:
+    package = (error.name or "").partition(".")[0]
+    if isinstance(error, ModuleNotFoundError) and package:
+        return packages.missing(package)
+    return MissingPackageError(f"a package cannot be imported: {error}")

@@ -9,7 +9,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_integer, check_path, unknown_name
+from slownet.checks import check_integer, check_path, printable, unknown_name
 from slownet.datasets import CLASSIFICATION, load_mnist
 from slownet.datasets.tables import Table, TableOptions, read_table
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
@@ -321,8 +321,9 @@ def _table(source: Source) -> Data:
         if len(classes) == 2:
             needs |= {"outputs": 1, "because": "one for two classes"}
     about = (
-        f"{source.data}: training on {len(train):,} of {len(y):,} rows, testing on {len(test):,}\n"
-        f"{source.target} holds {kind}\n"
+        f"{printable(source.data)}: training on {len(train):,} of {len(y):,} rows, testing on "
+        f"{len(test):,}\n"
+        f"{printable(str(source.target))} holds {kind}\n"
         f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
         f"{_about_reading(table)}"
     )
@@ -341,7 +342,7 @@ def _about_reading(table: Table) -> str:
         )
     if table.left_out:
         lines.append(f"{table.left_out:,} rows are left out: a cell is missing in each")
-    return "".join(f"\n{line}" for line in [*lines, *table.notes])
+    return "".join(f"\n{printable(line)}" for line in [*lines, *table.notes])
 
 
 def _split(source: Source, classes: Any, count: int) -> tuple[Any, Any]:

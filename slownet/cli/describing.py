@@ -14,6 +14,7 @@ from slownet.files import opened
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
+from slownet.recording.opened_once import opened_once
 from slownet.recording.sharing import file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
@@ -35,6 +36,7 @@ NOT_LISTED = ("loss", "validates", "callbacks", "earlier")  # not options of fit
 Rows = list[tuple[str, str]]
 
 
+@opened_once()
 def description(path: Path) -> str:
     """Return what a run file, a training file or a net file holds: up to 24 lines of 80 characters.
 
@@ -96,7 +98,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
     rows.append(
         (
             "progress",
-            f"step {step:,} of {per_epoch * epochs:,}, {step // per_epoch:,} of {epochs:,} epochs"
+            f"step {step:,} of {per_epoch * epochs:,}, {_epochs(step, per_epoch, epochs)}"
             + (f" (from step {history.start + 1:,} on)" if history.start else ""),
         )
     )
@@ -121,6 +123,12 @@ def _of_run(history: History, run: Path | None) -> Rows:
     otherwise = ": no step can be repeated bit for bit"
     rows.append(("arithmetic", _arithmetic(history.arithmetic, otherwise)))
     return rows
+
+
+def _epochs(step: int, per_epoch: int, planned: int) -> str:
+    """Return how far training is, with the number of the epoch that `slownet train` shows, too."""
+    done, rest = divmod(step, per_epoch)
+    return f"in epoch {done + 1:,} of {planned:,}" if rest else f"{done:,} of {planned:,} epochs"
 
 
 def _arithmetic(mark: int, otherwise: str = "") -> str:

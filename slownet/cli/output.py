@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slownet import packages
 from slownet.checks import printable
 from slownet.errors import InvalidValueError, SlownetError
+from slownet.terminal import print_to_stderr
 
 if TYPE_CHECKING:
     from slownet.page import Verification
@@ -37,6 +40,7 @@ def new_page(path: Path | None, name: str) -> Iterator[Path]:
 
     It is removed if nothing has been written into it. Without a `path` it is named after `name`.
     """
+    packages.require("plotly")
     page = _new_file(path, name)
     try:
         yield page
@@ -72,7 +76,7 @@ def write_animation(
     if page is not None:
         with _errors_as_not_written("the animation"):
             history.write_html(page, exact, bits, title)
-        print_line(f"Animation: {page}")
+        print_line(f"Animation: {shown(page)}")
 
 
 def write_figure(compared: Comparison, page: Path) -> None:
@@ -81,7 +85,7 @@ def write_figure(compared: Comparison, page: Path) -> None:
 
     with _errors_as_not_written("the figure"):
         plotting.write_html(compared.figure(), page)
-    print_line(f"Figure: {page}")
+    print_line(f"Figure: {shown(page)}")
 
 
 @contextmanager
@@ -121,15 +125,42 @@ def print_error(error: Exception, code: int) -> int:
         folder = Path.cwd()
         if folder.name:  # not the root, with which every path begins
             message = re.sub(rf"(?<![\w/\\.~-]){re.escape(f'{folder}{os.sep}')}", "", message)
-    print(f"slownet: {printable(' '.join(message.split()))}", file=sys.stderr)
+    print_to_stderr(f"slownet: {printable(' '.join(message.split()))}")
     return code
 
 
 def print_line(text: str, end: str = "\n") -> None:
-    """Print and flush; a closed output, as in `slownet train xor | head -1`, is no error."""
+    """Print and flush; a closed output, as in `slownet train xor | head -1`, is no error.
+
+    Control characters are escaped, with which the name of a file could change what a terminal shows.
+    """
+    lines = "\n".join(map(printable, text.split("\n")))
     try:
-        print(text, end=end, flush=True)
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
+        print(lines, end=end, flush=True)
+    except UnicodeEncodeError:  # the output was replaced by one that takes fewer letters
+        print(lines.encode("ascii", "backslashreplace").decode(), end=end, flush=True)
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        with suppress(AttributeError, OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, (BrokenPipeError, ValueError)):
             raise NotWrittenError(f"cannot print: {error.strerror}") from error
+
+
+def shown(name: object) -> str:
+    """Return the name of a file as one line that changes nothing in a terminal."""
+    return printable(str(name))
+
+
+@contextmanager
+def warnings_in_one_line() -> Iterator[None]:
+    """Print warnings as errors are, without the place in slownet that they come from."""
+    usual = warnings.formatwarning
+
+    def in_one_line(message: object, *_: object, **__: object) -> str:
+        return f"slownet: {printable(' '.join(str(message).split()))}\n"
+
+    warnings.formatwarning = in_one_line
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual

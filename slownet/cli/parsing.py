@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import inspect
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from slownet.checks import check_path, short, unknown_name
 from slownet.engines import ENGINES
-from slownet.errors import InvalidValueError
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.functions.table import Table
 from slownet.objects import Net
 from slownet.version import __version__
 
@@ -70,8 +73,34 @@ def new_command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    command.set_defaults(execute=execute)
+    command.set_defaults(execute=execute, parser=command)
     return command
+
+
+@contextmanager
+def errors_of_options(options: argparse.Namespace) -> Iterator[None]:
+    """Let errors of the library name options of the command line instead of its own arguments."""
+    try:
+        yield
+    except (InvalidTypeError, InvalidValueError) as error:
+        message = str(error)
+        for action in options.parser._actions:
+            for option in action.option_strings[-1:]:
+                message = re.sub(rf"(^|: ){action.dest}(?= must | ')", rf"\1{option}", message)
+        raise type(error)(message) from error
+
+
+def name_in(table: Table[Any]) -> Callable[[str], str]:
+    """Return a type of arguments: the names of the formulas in a table."""
+
+    def name(text: str) -> str:
+        try:
+            table.find(text)
+        except InvalidValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
+
+    return name
 
 
 def fit_arguments(options: argparse.Namespace) -> dict[str, Any]:
@@ -141,7 +170,12 @@ def add_page(group: Any, default: str) -> None:
 
 
 def _threads(text: str) -> int | str:
-    return text if text == "auto" else integer(text)
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number or auto, not {short(text)}") from None
 
 
 def integer(text: str) -> int:

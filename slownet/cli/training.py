@@ -17,6 +17,7 @@ from slownet.cli.output import (
     NotWrittenError,
     new_page,
     print_line,
+    shown,
     write_animation,
     write_what_was_kept,
 )
@@ -26,11 +27,12 @@ from slownet.cli.parsing import (
     add_reading,
     fit_arguments,
     integer,
+    name_in,
     new_command,
     number,
 )
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
-from slownet.functions import OPTIMIZERS, get_optimizer
+from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count
 from slownet.objects import NetFactory
 from slownet.recording.arithmetic import check_repeatable
@@ -80,6 +82,7 @@ def add_train(commands: Any) -> None:
     net.add_argument(
         "--hidden",
         metavar="NAME",
+        type=name_in(ACTIVATIONS),
         default="relu",
         help="activation of the hidden layers: relu (default), sigmoid, tanh, ...",
     )
@@ -102,6 +105,7 @@ def add_train(commands: Any) -> None:
     training.add_argument(
         "--optimizer",
         metavar="NAME",
+        type=name_in(OPTIMIZERS),
         help=f"{', '.join(OPTIMIZERS)} (default: {recipe_values('optimizer')})",
     )
     rates = ", ".join(f"{name} {rule.learning_rate}" for name, rule in OPTIMIZERS.items())
@@ -203,8 +207,13 @@ def resume(options: argparse.Namespace) -> None:
                 callbacks=introduction,
                 progress=not options.quiet,
             )
-        if not (introduction.began or options.quiet):
-            print_line(f"{run} was trained to its end before; --epochs N goes on")
+        if not introduction.began:
+            if not options.quiet:
+                print_line(
+                    f"{shown(run)} was trained to its end before; --epochs N goes on, and "
+                    f"slownet animate {shown(run)} writes its animation"
+                )
+            page = page if options.html else None
         _conclude(history, data, page, run)
 
 
@@ -258,6 +267,8 @@ def _net(options: argparse.Namespace, data: Data) -> Net:
             f"--layers must begin with {inputs} (the numbers of a sample) and end with {data.outputs} "
             f"({data.because}), not {' '.join(map(str, sizes))}"
         )
+    for size in sizes:
+        check_integer("a number of --layers", size, minimum=1)
     output = None if data.number is None else "linear"
     factory = NetFactory(sizes, options.hidden, output, seed=options.seed)
     check_integer("the number of weights of --layers", weight_count(sizes), maximum=MOST_WEIGHTS)
@@ -286,8 +297,8 @@ def _conclude(history: History, data: Data, page: Path | None, run: Path | None)
     if history.test is not None:
         print_line(_judgement(history.test, data))
     if run is not None:
-        more = f" (slownet resume {run} goes on)" if history.last_step < planned else ""
-        print_line(f"Run: {run}{more}")
+        more = f" (slownet resume {shown(run)} goes on)" if history.last_step < planned else ""
+        print_line(f"Run: {shown(run)}{more}")
     write_animation(history, page)
 
 
@@ -300,7 +311,7 @@ def _judgement(test: dict[str, Any], data: Data) -> str:
     if data.number is not None:
         off, mean_off = test["error"] * data.spread, float(np.abs(y).mean()) * data.spread
         return (
-            f"Test error: {data.number} is off by {off:.4g} on average ({test['error']:.4g} "
+            f"Test error: {shown(data.number)} is off by {off:.4g} on average ({test['error']:.4g} "
             f"standardised), over {tested}\n"
             f"(always predicting {data.mean:.4g}, the mean of the training rows, is off by "
             f"{mean_off:.4g})"

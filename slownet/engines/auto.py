@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.engines import background, costs
 from slownet.engines.costs import Costs
+from slownet.engines.formula_keys import is_own
 from slownet.engines.machine import cache
 from slownet.engines.scalar import ScalarEngine, warn_of_object_loops
 from slownet.errors import EngineError
@@ -22,33 +23,53 @@ if TYPE_CHECKING:
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Samples
 
-# A session is expected to go on for some times as long as it has lasted.
-FORESIGHT = 4.0
+FORESIGHT = 4.0  # a session is expected to go on for so many times as long as it has lasted
 WORTH_COMPILING = 2.0  # seconds of object loops that are worth compiling in the background
 PAUSE = 0.02  # seconds between two decisions
+_tried: set[Any] = set()  # the user's functions that have been compiled, or were refused
 
 
-def compiled_pays(objects: float, compiled: float) -> bool:
-    """Decide whether to take the compiled engine now, for work of so many seconds on either engine.
+def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ()) -> bool:
+    """Decide whether to take the compiled engine now.
 
-    Loading the compiled code, once a process, must be worth the time that it saves. Where it is not on
-    disk yet, another process begins to compile it, if that is worth it.
+    Loading the compiled code, once a process, and compiling the user's formulas must be worth the time
+    that it saves. Where the code is not on disk yet, another process begins to compile it, if that is
+    worth it.
+
+    Parameters
+    ----------
+    objects, compiled : float
+        How many seconds the work takes on either engine.
+    formulas : iterable of formulas
+        Those that it needs.
     """
     saved = objects - compiled
     if saved <= 0.0:
         return False
-    if "slownet.engines.kernels" in sys.modules:
+    once = costs.OWN * sum(is_own(each) and _function(each) not in _tried for each in formulas)
+    is_loaded = "slownet.engines.kernels" in sys.modules
+    if is_loaded and not once:
         return True
-    expected = saved + FORESIGHT * costs.spent_on_objects()
-    if expected <= costs.LOAD:
+    expected = saved + FORESIGHT * costs.spent_on_objects() - once
+    if expected <= (0.0 if is_loaded else costs.LOAD):
         return False
-    if cache.is_filled() or find_spec("numba") is None:  # then the reason is told
+    # where Numba is missing, the compiled engine gives the reason
+    if is_loaded or cache.is_filled() or find_spec("numba") is None:
         return True
     if not background.can_compile():
         return expected > costs.COMPILE
     if expected > WORTH_COMPILING:
         background.compile_in_background()
     return False
+
+
+def note_formulas(formulas: Iterable[Any]) -> None:
+    """Note that formulas have been compiled, or were refused, which takes no time again."""
+    _tried.update(_function(each) for each in formulas if is_own(each))
+
+
+def _function(formula: Any) -> Any:
+    return getattr(formula, "function", formula)
 
 
 class AutoEngine:
@@ -148,6 +169,12 @@ class AutoEngine:
         if self._engine is self._objects:
             costs.note_object_loops(seconds)
 
+    @property
+    def _formulas(self) -> list[Any]:
+        net, options = self._net, self._options
+        penalties = [regularizer for regularizer, _ in options["penalties"]]
+        return [*activations_of(net), net.loss, options["optimizer"], *penalties]
+
     def _decide(self, seconds: float = 0.0) -> None:
         """Change over to the compiled engine if it pays; `seconds` of work come before the next step."""
         if self._is_settled:
@@ -155,13 +182,14 @@ class AutoEngine:
         steps = max(self._last_step - self._next_step + 1, 0)
         objects = seconds + steps * self._seconds_per_step
         compiled = costs.BEGIN + (1.0 + self._writebacks * steps) * self._costs.pack
-        if compiled_pays(objects, compiled):
+        if compiled_pays(objects, compiled, self._formulas):
             self._is_settled = True
             self._change_over(objects - compiled)
         self._decided_at = time.perf_counter()
 
     def _change_over(self, saved: float) -> None:
         options = {**self._options, "memory": self._objects.memory}
+        note_formulas(self._formulas)
         try:
             engine = compiled_engine(self._net, self._threads, raise_=False, **options)
         except EngineError as error:
@@ -169,6 +197,11 @@ class AutoEngine:
         else:
             if engine.can_start:
                 self._engine = engine
+
+
+def activations_of(net: Net) -> list[Any]:
+    """Return the activations that the layers of a net have been given."""
+    return [layer.activation for layer in net if layer.activation]
 
 
 def check_machine() -> None:

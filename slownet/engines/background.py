@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 from slownet.engines.machine import cache
 
 STALE = 600.0  # seconds after which a process that has not ended must have been killed
+WAIT = 1.0  # seconds between two looks at another process
 _process: subprocess.Popen[bytes] | None = None
 
 
@@ -24,7 +26,9 @@ def can_compile() -> bool:
     """Whether another process can fill the cache, or is about to."""
     if _process is not None:
         return _process.poll() in (None, 0)
-    return bool(sys.executable) and not getattr(sys, "frozen", False) and cache.is_writable()
+    program = Path(sys.executable or "").name.lower()  # another one, such as Blender, only embeds Python
+    is_python = program.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
+    return is_python and cache.is_writable()
 
 
 def compile_in_background() -> None:
@@ -32,7 +36,9 @@ def compile_in_background() -> None:
     global _process
     if _process is not None:
         return
-    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+    root = Path(__file__).parents[2]
+    own = "" if root.name in ("site-packages", "dist-packages") else str(root)
+    path = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))
     apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C does not reach it
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.IDLE_PRIORITY_CLASS}
@@ -46,6 +52,7 @@ def compile_in_background() -> None:
             env={**os.environ, "PYTHONPATH": path},
             **apart,
         )
+        atexit.register(setattr, _process, "returncode", 0)  # it may go on: no ResourceWarning
 
 
 @contextmanager
@@ -88,11 +95,15 @@ def _fill() -> bool:
 
 
 def main() -> int:
-    """Fill the cache, unless another process does; return the exit code."""
+    """Fill the cache, or wait until another process has, which may end before; return the exit code."""
     with suppress(AttributeError, OSError):  # not on Windows
         os.nice(19)
-    with _alone() as alone:
-        return 0 if not alone or cache.is_filled() or _fill() else 1
+    while not cache.is_filled():
+        with _alone() as alone:
+            if alone and not cache.is_filled():
+                return 0 if _fill() else 1
+        time.sleep(WAIT)
+    return 0
 
 
 if __name__ == "__main__":

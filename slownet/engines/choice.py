@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import unknown_name
 from slownet.engines import costs
-from slownet.engines.auto import AutoEngine, check_machine, compiled_engine, compiled_pays
+from slownet.engines.auto import (
+    AutoEngine,
+    activations_of,
+    check_machine,
+    compiled_engine,
+    compiled_pays,
+    note_formulas,
+)
 from slownet.engines.costs import Costs
 from slownet.engines.scalar import ScalarEngine, object_outputs, warn_of_object_loops
+from slownet.engines.thread_choice import most_threads
 from slownet.errors import EngineError
 
 if TYPE_CHECKING:
+    from slownet.engines.output_arrays import OutputArrays
     from slownet.engines.protocol import Engine, Outputs
     from slownet.objects import Net
     from slownet.samples import Samples
@@ -66,19 +75,27 @@ def training_engine(
     return ScalarEngine(net, undisturbed=undisturbed, **options)
 
 
-def outputs(name: str, net: Net, samples: Samples) -> Iterable[Outputs]:
-    """Send samples through a net; return the outputs of each. Errors as for a training."""
+def outputs(
+    name: str, net: Net, samples: Samples, threads: int | str = "auto"
+) -> OutputArrays | Iterable[Outputs]:
+    """Send samples through a net; return the outputs of each. Errors as for a training.
+
+    Numbers of samples that are not finite are found here; on several threads the bits are the same.
+    """
     seconds, packing = len(samples) * Costs.of(net).forward, costs.BEGIN + Costs.of(net).pack
-    if name == "compiled" or (name == "auto" and compiled_pays(seconds, packing)):
+    formulas = activations_of(net)
+    if name == "compiled" or (name == "auto" and compiled_pays(seconds, packing, formulas)):
+        note_formulas(formulas)
         try:
             check_machine()
             from slownet.engines import forward
 
-            return forward.outputs(net, samples, allow_padding=name == "compiled")
+            return forward.outputs(net, samples, name == "compiled", most_threads(threads))
         except EngineError as error:
             if name == "compiled":
                 raise
             warn_of_object_loops(error, seconds - packing)
     elif name == "auto":
         costs.note_object_loops(seconds)
+    samples.check()
     return object_outputs(net, samples)

@@ -16,15 +16,16 @@ import numpy.typing as npt
 from slownet.engines import formulas
 from slownet.engines.bounds import LARGEST_RATE, OutOfBoundsError
 from slownet.engines.formula_checks import constants_of
-from slownet.engines.formula_keys import NotCompiledError
+from slownet.engines.formula_keys import NotCompiledError, is_own
 from slownet.engines.forward import Forward, NeuronState
 from slownet.engines.kernel_loop import Batch, KernelLoop
-from slownet.engines.kernel_records import CHUNK, CLASS, NUMBER, SIGN, YES_NO
+from slownet.engines.kernel_records import CHUNK, TARGET_KINDS
 from slownet.engines.layout import Layout
 from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
 from slownet.engines.protocol import SECONDS_AT_ONCE
 from slownet.engines.scalar import ScalarEngine, object_outputs, warn_of_object_loops
+from slownet.engines.thread_choice import most_threads
 from slownet.functions import plain_sgd
 from slownet.recording import Graph, Snapshot
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 FIRST_VISITS = 1e6  # visits to weights in the first call, before it is known how long they take
-TARGET_KINDS = {"class": CLASS, "binary": YES_NO, "sign": SIGN, "number": NUMBER}
 
 
 class CompiledEngine:
@@ -75,7 +75,7 @@ class CompiledEngine:
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
         self._raise = raise_
         self._plain = optimizer is plain_sgd and not penalties
-        self._loop = KernelLoop(batches, threads)
+        self._loop, self._threads = KernelLoop(batches, threads), most_threads(threads)
         self._other_inputs: dict[int, tuple[Samples, Inputs]] = {}
         self._memory: Memory | None = dict(memory or {})
         self._removed_memory: Memory = {}  # of weights and neurons that were removed from the net
@@ -189,7 +189,7 @@ class CompiledEngine:
     @property
     def _forward(self) -> Forward:
         if self._forward_pass is None:
-            self._forward_pass = Forward(self._packed)
+            self._forward_pass = Forward(self._packed, self._threads)
         return self._forward_pass
 
     def _inputs_of(self, samples: Samples) -> Inputs:
@@ -233,7 +233,7 @@ class CompiledEngine:
         self._memory, self._forward_pass = None, None
         own = [self.optimizer, net.loss, *(each for each, _ in self.penalties)]
         own += [layer.activation for layer in net.wiring.layers]
-        self._has_own_formulas = any(map(formulas.is_own, own))
+        self._has_own_formulas = any(map(is_own, own))
         loop.set(**self._option_fields(net.loss), **self._packed.fields())
 
     def _option_fields(self, loss: Loss) -> dict[str, Any]:

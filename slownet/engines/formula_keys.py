@@ -71,6 +71,12 @@ def is_builtin(function: Any) -> bool:
     return all(type(content) in PLAIN or is_builtin(content) for content in closure_of(function))
 
 
+def is_own(formula: Any) -> bool:
+    """Whether a formula is not built in."""
+    parts = (getattr(formula, name, None) for name in ("function", "derivative"))
+    return not all(part is None or is_builtin(part) for part in parts)
+
+
 def key_in_process(formula: Any) -> Any:
     """Return a key that changes with the code of a formula and with everything that it reads.
 

@@ -98,6 +98,7 @@ def slopes_of(loss: Loss, partner: bool) -> int:
 
 def loss_of(loss: Loss, activation: AnyActivation) -> int:
     """loss(z, value, target, size, mean) of a sample, with this output activation."""
+    _check_class(loss)
     of_z = loss.function_of_z(activation)
     if of_z is None:
         return _address(loss, loss.function, loops.loss_loop, loops.LOSS, _tried(loss, loss.function))
@@ -140,12 +141,6 @@ def penalty_of(regularizer: Regularizer) -> int:
     """penalty(value, gradient, size, strength): added to the gradients, in place."""
     tried = Tried(regularizer.derivative, lambda _: ((w,) for w in checks.numbers()))
     return _address(regularizer, regularizer.derivative, loops.penalty_loop, loops.PENALTY, tried)
-
-
-def is_own(formula: Any) -> bool:
-    """Whether a formula is not built in."""
-    parts = (getattr(formula, name, None) for name in ("function", "derivative"))
-    return not all(part is None or is_builtin(part) for part in parts)
 
 
 def _tried(loss: Loss, part: Callable[..., float]) -> Tried:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from slownet.engines import kernels
 from slownet.engines.bounds import OutOfBoundsError
-from slownet.engines.kernel_records import CHUNK, WORK
+from slownet.engines.kernel_records import CHUNK, SENT, WORK
 from slownet.engines.layout import Layout
 from slownet.engines.machine.memory import Record
-from slownet.engines.packed_inputs import Inputs
+from slownet.engines.output_arrays import OutputArrays
+from slownet.engines.packed_inputs import BLOCK, Inputs, are_sparse
 from slownet.engines.packing import PackedNet
 from slownet.engines.scalar import object_outputs
 from slownet.engines.workspace import Workspace, scratch
@@ -41,14 +45,20 @@ class Forward:
     ----------
     last : NeuronState or None
         The state of the neurons after the last sample.
+
+    Parameters
+    ----------
+    packed : PackedNet
+        The net.
+    threads : int
+        How many threads share the samples; the bits are the same for any number.
     """
 
-    def __init__(self, packed: PackedNet) -> None:
+    def __init__(self, packed: PackedNet, threads: int) -> None:
         self.packed = packed
         self.last: NeuronState | None = None
-        self._workspace = Workspace(packed.layout, CHUNK)
-        self._record = Record(WORK)
-        self._record.set(**packed.fields(), **self._workspace.fields, **scratch(packed.layout))
+        self._threads = threads
+        self._senders: list[_Sender] = []
 
     def rows(self, samples: Samples, inputs: Inputs) -> Iterator[tuple[Array, Array]]:
         """Yield z and value of every neuron after the inputs, for up to CHUNK samples at a time.
@@ -58,46 +68,147 @@ class Forward:
         OutOfBoundsError
             If a number is too large for kernels.
         """
-        workspace, layers = self._workspace, self.packed.layers
         if not self.packed.in_bounds or not inputs.in_bounds:
             raise OutOfBoundsError
-        self._record.set(**inputs.fields)
-        workspace.overflowed[:] = 0
+        sender = self._sender(0)
+        sender.prepare(inputs)
         for begin in range(0, len(samples), CHUNK):
             count = min(CHUNK, len(samples) - begin)
-            self._record.set(at=begin, count=count)
-            kernels.forward(self._record.address, layers.ctypes.data, 0, 0, count)
-            if workspace.overflowed[0]:
-                raise OutOfBoundsError
-            zs, values = workspace.rows("z"), workspace.rows("value")
-            last = count - 1
-            self.last = NeuronState(
-                samples[begin + last], zs[last].tolist(), values[last].tolist(), None
-            )
-            yield zs[:count], values[:count]
+            sender.pass_forward(begin, count)
+            self.last = sender.state(samples[begin + count - 1], count - 1)
+            yield sender.rows("z")[:count], sender.rows("value")[:count]
 
-    def outputs(self, samples: Samples, inputs: Inputs) -> Iterator[Outputs]:
-        """Return the outputs of every sample; all are computed first, and made lists when read."""
-        first = -self.packed.layout.incoming[-1].size
-        computed = [
-            (zs[:, first:].copy(), values[:, first:].copy()) for zs, values in self.rows(samples, inputs)
-        ]
-        return (
-            outputs
-            for zs, values in computed
-            for outputs in zip(zs.tolist(), values.tolist(), strict=True)
-        )
+    def outputs(self, samples: Samples, inputs: Inputs | None = None) -> OutputArrays:
+        """Return the outputs of every sample.
+
+        Parameters
+        ----------
+        samples : Samples
+            The samples.
+        inputs : Inputs, optional
+            The same as arrays. Otherwise they are read as they are sent, and listed as the layout says.
+
+        Raises
+        ------
+        OutOfBoundsError
+            If a number is too large for kernels, or not finite.
+        """
+        if not self.packed.in_bounds or not (inputs is None or inputs.in_bounds):
+            raise OutOfBoundsError
+        count, outputs = len(samples), self.packed.layout.incoming[-1].size
+        found = OutputArrays(np.empty((count, outputs)), np.empty((count, outputs)))
+        blocks = deque(range(0, count, BLOCK))
+        senders = [self._sender(me) for me in range(min(self._threads, len(blocks)))]
+
+        def send_blocks(sender: _Sender) -> None:
+            sender.prepare(inputs)
+            while True:
+                try:
+                    begin = blocks.popleft()
+                except IndexError:  # another thread has taken the last one
+                    return
+                sender.send(begin, samples, found)
+
+        if len(senders) == 1:
+            send_blocks(senders[0])
+        else:
+            with ThreadPoolExecutor(len(senders)) as pool:
+                list(pool.map(send_blocks, senders))  # raises their errors
+        if any(sender.has_overflowed for sender in senders):
+            raise OutOfBoundsError
+        last = max(senders, key=lambda sender: sender.ended)
+        self.last = last.state(samples[count - 1], (count - 1) % SENT)
+        return found
+
+    def _sender(self, me: int) -> _Sender:
+        while me >= len(self._senders):
+            self._senders.append(_Sender(self.packed))
+        return self._senders[me]
 
 
-def outputs(net: Net, samples: Samples, allow_padding: bool = True) -> Iterable[Outputs]:
-    """Return the outputs of samples, without a training; errors and padding as for `Layout`."""
-    inputs = Inputs(samples)
-    packed = PackedNet(Layout(net.wiring, inputs.sparse, allow_padding))
+class _Sender:
+    """A thread's record and workspace.
+
+    Attributes
+    ----------
+    ended : int
+        Where the last block ended that it has sent.
+    """
+
+    def __init__(self, packed: PackedNet) -> None:
+        layout = packed.layout
+        self._layers, self._workspace = packed.layers, Workspace(layout, CHUNK)
+        self._record = Record(WORK)
+        self._record.set(**packed.forward_fields(), **self._workspace.fields, **scratch(layout))
+        units = kernels.forward.address, kernels.forward_in_tiles.address
+        self._record.set(forward=units[0], forward_in_tiles=units[1])
+        self._reading: dict[str, Any] = {
+            "samples": 0,  # the next sample is not prefetched
+            "inputs": layout.inputs,
+            "is_dense": not layout.sparse,
+            "order": np.arange(BLOCK, dtype=np.uint32),
+            "start": np.zeros(SENT + 1, np.uint64),
+        }
+        if layout.sparse:
+            self._reading["input_index"] = np.empty(SENT * layout.inputs, np.uint32)
+            self._reading["input"] = np.empty(SENT * layout.inputs)
+        self.ended = 0
+
+    @property
+    def has_overflowed(self) -> bool:
+        """Whether a number was out of bounds."""
+        return bool(self._workspace.overflowed[0])
+
+    def prepare(self, inputs: Inputs | None) -> None:
+        """Have the kernels read the arrays of all samples or, without them, block by block."""
+        fields = self._reading if inputs is None else inputs.fields
+        self._record.set(is_unread=inputs is None, **fields)
+        self._workspace.overflowed[:] = self.ended = 0
+        self._is_unread = inputs is None
+
+    def pass_forward(self, begin: int, count: int) -> None:
+        """Send up to CHUNK samples forward, which stay in the workspace."""
+        self._record.set(at=begin)
+        kernels.forward(self._record.address, self._layers.ctypes.data, 0, 0, count)
+        if self.has_overflowed:
+            raise OutOfBoundsError
+
+    def send(self, begin: int, samples: Samples, found: OutputArrays) -> None:
+        """Send the block of samples that begins there forward, and keep the outputs of each."""
+        end = min(begin + BLOCK, len(samples))
+        first = begin
+        if self._is_unread:
+            first = 0
+            self._record.set(dense=samples.block(begin, end))
+        at = begin - first
+        self._record.set(kept_z=found.zs[at:], kept_value=found.values[at:])
+        kernels.send(self._record.address, self._layers.ctypes.data, 0, first, end - at)
+        self.ended = end
+
+    def rows(self, name: str) -> Array:
+        """Return the workspace's z or value of every neuron after the inputs."""
+        return self._workspace.rows(name)
+
+    def state(self, sample: list[float], row: int) -> NeuronState:
+        """Return the state of the neurons after the sample in a row of the workspace."""
+        zs, values = (self.rows(name)[row].tolist() for name in ("z", "value"))
+        return NeuronState(sample, zs, values, None)
+
+
+def outputs(
+    net: Net, samples: Samples, allow_padding: bool, threads: int
+) -> OutputArrays | Iterable[Outputs]:
+    """Return the outputs of samples, without a training; errors and padding as for `Layout`.
+
+    ValueError, too, if an input is not finite.
+    """
+    packed = PackedNet(Layout(net.wiring, are_sparse(samples), allow_padding))
     try:
-        packed.load()
-        forward = Forward(packed)
-        result = forward.outputs(samples, inputs)
+        packed.load_numbers()
+        forward = Forward(packed, threads)
+        result = forward.outputs(samples)
     except OutOfBoundsError:
+        samples.check()
         return object_outputs(net, samples)
     if forward.last is not None:
         net.wiring.restore_state(*forward.last)

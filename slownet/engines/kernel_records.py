@@ -11,14 +11,18 @@ from __future__ import annotations
 import numpy as np
 
 CHUNK = 256  # samples in the workspace at a time; a larger batch takes several rounds
+SENT = 64  # samples that are sent forward at a time outside of training, so that their lists stay cached
 NONE = 0xFFFFFFFF
 DIRECT, TILED, LISTED = np.arange(3, dtype=np.uint64)  # sources: sparse inputs, adjacent or any columns
 CLASS, YES_NO, SIGN, NUMBER = range(4)  # kinds of targets
+TARGET_KINDS = {"class": CLASS, "binary": YES_NO, "sign": SIGN, "number": NUMBER}
 FINISHED, OVERFLOWED = range(2)  # how the steps of a call end
 
 UNITS = (
     "forward",
+    "forward_in_tiles",
     "backward",
+    "backward_in_tiles",
     "descend",
     "descend_one_sample",
     "add_gradients",
@@ -32,6 +36,7 @@ LAYER = np.dtype(  # one record for each layer after the inputs
     [
         ("size", np.uint64),  # number of neurons
         ("width", np.uint64),  # size, rounded up to a multiple of 8
+        ("pitch", np.uint64),  # distance between two rows of its matrices, at least the width
         ("column", np.uint64),  # column of the first neuron
         ("kind", np.uint64),  # how the sources are found: DIRECT, TILED or LISTED
         ("rows", np.uint64),  # number of sources
@@ -108,6 +113,10 @@ WORK = np.dtype(
         ("dense", np.uint64),  # [sample, input]
         ("target", np.uint64),  # [sample, output]
         ("order", np.uint64),  # [place in the epoch] index of the sample
+        # samples that are sent forward outside of training
+        ("is_unread", np.uint64),  # whether `dense` holds a block of samples that are yet to be checked
+        ("kept_z", np.uint64),  # [sample, output] z of each output
+        ("kept_value", np.uint64),  # and its value
         # options of the training
         ("batch_size", np.uint64),
         ("shuffle", np.uint64),

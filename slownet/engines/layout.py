@@ -38,6 +38,8 @@ class Layout:
         The index of each weight in the incoming matrices.
     columns : array of int
         The column of each neuron.
+    sparse : bool
+        Whether only the nonzero inputs of samples are listed.
     size, backward_size : int
         The length of all incoming, and of all outgoing matrices.
     stride : int
@@ -49,10 +51,8 @@ class Layout:
 
     Parameters
     ----------
-    wiring
+    wiring, sparse
         As above.
-    sparse : bool
-        Whether only the nonzero inputs of samples are listed.
     allow_padding : bool
         Whether a matrix may be mostly padding.
 
@@ -63,7 +63,7 @@ class Layout:
     """
 
     def __init__(self, wiring: Wiring, sparse: bool, allow_padding: bool = True) -> None:
-        layers, inputs = wiring.layers, wiring.inputs
+        layers, inputs, self.sparse = wiring.layers, wiring.inputs, sparse
         self.inputs = len(inputs.neurons)
         self.widths = [padded(len(each.neurons)) for each in layers]
         self.begins = [sum(self.widths[:number]) for number in range(len(layers))]
@@ -109,7 +109,7 @@ class Layout:
         row = backward_row = 0
         for number, matrix in enumerate(self.incoming):
             layer = layers[number]
-            layer["size"], layer["width"] = matrix.size, matrix.width
+            layer["size"], layer["width"], layer["pitch"] = matrix.size, matrix.width, matrix.pitch
             layer["column"] = self.begins[number]
             layer["kind"] = DIRECT if self._direct[number] else matrix.kind
             layer["rows"], layer["row"], layer["weight"] = len(matrix.columns), row, matrix.begin
@@ -150,7 +150,7 @@ class Layout:
 
     def row_begins(self) -> Array:
         """Return where every row begins, and where the last one ends."""
-        begins = [m.begin + m.width * np.arange(len(m.columns)) for m in self.incoming]
+        begins = [m.begin + m.pitch * np.arange(len(m.columns)) for m in self.incoming]
         return np.concatenate([*begins, [self.size]]).astype(np.int64)
 
     def _transposed(self, number: int) -> int:

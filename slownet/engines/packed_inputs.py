@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from slownet.engines.bounds import LIMIT
-from slownet.engines.machine.jit import entry
+from slownet.engines.kernels.nonzero import list_numbers
+from slownet.engines.machine.jit import ONE, entry
+from slownet.engines.output_arrays import target_array
 
 if TYPE_CHECKING:
     from slownet.samples import Samples
 
 Array = npt.NDArray[Any]
-BLOCK = 1024  # samples that are converted at a time
+BLOCK = 1024  # samples that are converted at a time, a multiple of SENT
+TRIED = 50  # samples, about, by which it is decided whether to list nonzero inputs
 SPARSE = 0.4  # up to this share of nonzero inputs, only these are listed
 
 
@@ -69,7 +71,11 @@ class Inputs:
         index, number, dense = np.zeros(0, np.uint32), np.zeros(0), np.zeros(0)
         if self.sparse:
             index, number = np.empty(found, np.uint32), np.empty(found)
-            _each_block(lambda first, block: _list(block, start, first, index, number), samples, threads)
+            _each_block(
+                lambda first, block: _list(block.reshape(-1), width, start, first, index, number),
+                samples,
+                threads,
+            )
         else:
             dense = samples.block(0, count)
         self.fields: dict[str, Any] = {
@@ -80,9 +86,17 @@ class Inputs:
             "input_index": index,
             "input": number,
             "dense": dense,
-            "target": np.fromiter(chain.from_iterable(targets), np.float64),
+            "target": target_array(targets),
             "order": np.arange(count, dtype=np.uint32),
         }
+
+
+def are_sparse(samples: Samples) -> bool:
+    """Whether listing the nonzero inputs pays, as a few samples show."""
+    places = range(0, len(samples), max(1, len(samples) // TRIED))
+    tried = [samples.block(place, place + 1) for place in places]
+    found = sum(map(np.count_nonzero, tried))
+    return bool(found <= SPARSE * samples.width * len(tried))
 
 
 def _each_block(work: Callable[[int, Array], Any], samples: Samples, threads: int) -> list[Any]:
@@ -113,13 +127,9 @@ def _count(block: Any, start: Any, first: int, limit: float) -> bool:
 
 
 @entry
-def _list(block: Any, start: Any, first: int, index: Any, number: Any) -> None:
+def _list(block: Any, width: int, start: Any, first: int, index: Any, number: Any) -> None:
     """List the nonzero numbers."""
-    for r in range(block.shape[0]):
-        at, end = start[first + r], start[first + r + 1]
-        for i in range(block.shape[1]):
-            x = block[r, i]
-            if at < end:  # the next index may belong to another thread
-                index[at] = i
-                number[at] = x
-            at += np.uint64(x != 0.0)
+    size = np.uint64(width)
+    for r in range(np.uint64(len(block)) // size):
+        at, end = start[first + r], start[first + r + ONE]  # the next place may be another thread's
+        list_numbers(block, r * size, size, index, number, at, end, LIMIT)

@@ -72,6 +72,25 @@ class PackedNet:
     def load(self, memory: Memory | None = None) -> None:
         """Read every weight and bias, whether it is frozen, and if given the state of the optimizer.
 
+        Errors as for `load_numbers`.
+        """
+        layout = self.layout
+        self.load_numbers()
+        learning = (
+            np.array([not weight.frozen for weight in layout.weights], bool),
+            np.array([neuron.learns_bias for neuron in layout.neurons], bool),
+        )
+        self._bias_frozen = np.array([neuron.bias_frozen for neuron in layout.neurons], bool)
+        if memory is not None and (memory or self._learned[1].any()):
+            self._load_memory(memory)
+        if not all(map(np.array_equal, learning, self._learning)):
+            self._learning = learning
+            self._find_frozen()
+        self._transpose()
+
+    def load_numbers(self) -> None:
+        """Read every weight and bias: what a forward pass needs.
+
         Numbers of a type that changes a sum are converted in the objects, too.
 
         Raises
@@ -81,20 +100,9 @@ class PackedNet:
         """
         layout = self.layout
         layout.compile(self.layers)
-        learning = (
-            np.array([not weight.frozen for weight in layout.weights], bool),
-            np.array([neuron.learns_bias for neuron in layout.neurons], bool),
-        )
-        self._bias_frozen = np.array([neuron.bias_frozen for neuron in layout.neurons], bool)
         weights, biases = self._numbers()
         self.weights[layout.places] = np.frombuffer(array("d", weights))
         self.bias[layout.columns] = biases
-        if memory is not None and (memory or self._learned[1].any()):
-            self._load_memory(memory)
-        if not all(map(np.array_equal, learning, self._learning)):
-            self._learning = learning
-            self._find_frozen()
-        self._transpose()
         minus_zero = np.signbit(self.bias) & (self.bias == 0.0)
         finite = np.isfinite(self.weights).all() and np.isfinite(self.bias).all()
         self.in_bounds = bool(finite and not minus_zero.any())
@@ -103,7 +111,7 @@ class PackedNet:
         """Return the fields of a record that describe it."""
         frozen = self._fields["frozen_places"]
         return {
-            **self._fields,
+            **self.forward_fields(),
             **{name: getattr(self, name) for name in CHANGING},
             "gradient": self.gradient,
             "bias_gradient": self.bias_gradient,
@@ -114,6 +122,10 @@ class PackedNet:
             "frozen_bias_first": self.bias_first.copy(),
             "frozen_bias_second": self.bias_second.copy(),
         }
+
+    def forward_fields(self) -> dict[str, Any]:
+        """Return those that a forward pass needs."""
+        return {**self._fields, "weights": self.weights, "bias": self.bias}
 
     def store(self) -> None:
         """Write every weight and bias into its object."""
@@ -205,7 +217,7 @@ class PackedNet:
         layout = self.layout
         frozen = np.ones(layout.size, bool)
         for matrix in layout.incoming:
-            rows = frozen[matrix.begin : matrix.end].reshape(-1, matrix.width)
+            rows = frozen[matrix.begin : matrix.end].reshape(-1, matrix.pitch)
             rows[:, matrix.size :] = False
             rows[len(matrix.columns) :] = False
         frozen[layout.places] = ~self._learning[0]
@@ -226,9 +238,9 @@ class PackedNet:
         for matrix, later in zip(layout.outgoing, self.layers["transposed"].tolist(), strict=False):
             if later != NONE:
                 source = layout.incoming[later]
-                rows = self.weights[source.begin : source.end].reshape(-1, source.width)
-                columns = self.backward_weights[matrix.begin : matrix.end].reshape(-1, matrix.width)
-                columns[:] = rows.T
+                rows = self.weights[source.begin : source.end].reshape(-1, source.pitch)
+                columns = self.backward_weights[matrix.begin : matrix.end].reshape(-1, matrix.pitch)
+                columns[:, : len(rows)] = rows[:, : len(columns)].T
 
 
 def _are_floats(numbers: list[float]) -> bool:

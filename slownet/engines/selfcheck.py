@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import sys
 from functools import cache
 from typing import Any
 
@@ -14,15 +13,16 @@ from slownet.errors import EngineError
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.objects import NetFactory
 from slownet.samples import Batches, Samples
+from slownet.terminal import print_to_stderr
 
 
 @cache
 def verdict() -> str | None:
     """Return why the compiled engine cannot be used here, or None; checked once a process."""
-    if not kept.is_filled() and sys.stderr is not None:
-        sys.stderr.write("slownet: compiling its fast engine, once; this takes about ten seconds\n")
-        sys.stderr.flush()
     try:
+        jit.numba()
+        if not kept.is_filled():
+            print_to_stderr("slownet: compiling its fast engine, once; this takes about ten seconds")
         reason = _training()
         if reason is None:
             kept.mark_filled()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
+from slownet.checks import short
 from slownet.errors import InvalidValueError
 
 MOST = 64  # more would only wait for each other
 WORTH = 30e-6  # seconds of a step from which on other numbers are tried
 TRIAL = 20  # steps of a trial: where other programs keep the cores busy, each of them may take long
+SLACK = 1.05  # more threads must save as much; otherwise the cores are left to others
 MOST_CALLS = 64  # between two trials; there is 1 before the first one, then twice as many each time
 VARIABLES = ("SLOWNET_THREADS", "NUMBA_NUM_THREADS")
 
@@ -26,10 +28,15 @@ def usable_threads() -> int:
         if text.isdecimal() and int(text) > 0:
             return min(int(text), MOST)
         if text and name == VARIABLES[0]:
-            raise InvalidValueError(f"SLOWNET_THREADS must be a whole number from 1, not {text[:40]!r}")
+            raise InvalidValueError(f"SLOWNET_THREADS must be a whole number from 1, not {short(text)}")
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), MOST)
     return min(os.cpu_count() or 1, MOST)
+
+
+def most_threads(threads: int | str) -> int:
+    """Return the number that `threads`, a number or "auto", allows."""
+    return usable_threads() if isinstance(threads, str) else threads
 
 
 class ThreadChoice:
@@ -50,7 +57,7 @@ class ThreadChoice:
 
     def __init__(self, threads: int | str, batch_size: int) -> None:
         if isinstance(threads, str):
-            self.most, self.now = min(usable_threads(), max(batch_size, 1)), 1
+            self.most, self.now = min(most_threads(threads), max(batch_size, 1)), 1
         else:
             self.most = self.now = threads if batch_size > threads else 1
         powers = (2**k for k in range(7) if 2**k < self.most)
@@ -66,7 +73,8 @@ class ThreadChoice:
     def note(self, seconds: float) -> None:
         """Choose the next number; `seconds` is what a step has just taken."""
         self._seconds[self.now] = seconds
-        self.now = self._best = min(self._seconds, key=self._seconds.__getitem__)
+        enough = SLACK * min(self._seconds.values())
+        self.now = self._best = min(each for each, time in self._seconds.items() if time <= enough)
         self._calls += 1
         if self._calls >= self._pause and (self.now > 1 or seconds >= WORTH):
             self._calls, self._pause = 0, min(2 * self._pause, MOST_CALLS)

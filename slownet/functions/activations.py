@@ -9,15 +9,17 @@ from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from math import inf, nan
 from operator import mul
+from typing import Any
 
 from slownet.checks import as_float, check_number, short
 from slownet.errors import InvalidValueError
 from slownet.functions.elementary import exp, expm1, log1p, tanh
+from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, made_once, not_a_number, require_callables
 
 
 @dataclass(frozen=True)
-class Activation:
+class Activation(Pickled):
     """A function from a neuron's weighted input z to its value, one neuron at a time.
 
     Parameters
@@ -60,9 +62,21 @@ class Activation:
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
         object.__setattr__(self, "range", _ends(self.name, self.range))
+        self._adapt_derivative()
+
+    def _adapt_derivative(self) -> None:
+        """Let a derivative of z alone take the value, too."""
         if _needed(self.derivative) == 1:
             of_z = self.derivative
             object.__setattr__(self, "derivative", lambda z, value: of_z(z))
+            object.__setattr__(self, "_of_z", of_z)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "derivative": vars(self).get("_of_z", self.derivative)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._adapt_derivative()
 
     def values(self, zs: list[float]) -> list[float]:
         """Return the value of every neuron of a layer from their weighted inputs."""
@@ -80,7 +94,7 @@ class Activation:
 
 
 @dataclass(frozen=True)
-class SoftmaxActivation:
+class SoftmaxActivation(Pickled):
     """The one activation of a whole layer: its values are positive and sum to 1."""
 
     name: str = "softmax"

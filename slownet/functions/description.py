@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from slownet.errors import InvalidValueError, MissingFormulaError
 from slownet.functions.activations import ACTIVATIONS, AnyActivation
+from slownet.functions.initializers import INITIALIZERS
 from slownet.functions.losses import LOSSES, Loss
 from slownet.functions.optimizers import OPTIMIZERS, Optimizer
 from slownet.functions.regularizers import REGULARIZERS, Regularizer
@@ -18,6 +20,7 @@ Formula = AnyActivation | Loss | Optimizer | Regularizer | Schedule
 TABLES: dict[str, Table[Any]] = {
     table.kind: table for table in (ACTIVATIONS, LOSSES, OPTIMIZERS, REGULARIZERS, SCHEDULES)
 }
+MADE: dict[str, Table[Any]] = {**TABLES, "initializer": INITIALIZERS}
 KINDS: dict[type, str] = {type_: kind for kind, table in TABLES.items() for type_ in table.types}
 
 
@@ -31,13 +34,23 @@ def describe(formula: Formula) -> dict[str, Any]:
 
     A formula that is not built in has `"own": True` instead of settings.
     """
-    settings = getattr(formula, "settings", {})
-    try:
-        if TABLES[kind_of(formula)].make(formula.name, settings) == formula:
-            return {"name": formula.name, **settings}
-    except (InvalidValueError, TypeError):
-        pass
-    return {"name": formula.name, "own": True}
+    known = built_in(formula)
+    return {"name": formula.name, "own": True} if known is None else {"name": known[1], **known[2]}
+
+
+def built_in(formula: Any) -> tuple[str, str, dict[str, Any]] | None:
+    """Return the arguments with which `make` makes a formula; None if it is not built in."""
+    name, settings = formula.name, getattr(formula, "settings", {})
+    for kind, table in MADE.items():
+        with suppress(InvalidValueError, TypeError):
+            if isinstance(formula, table.types) and table.make(name, settings) == formula:
+                return kind, name, settings
+    return None
+
+
+def make(kind: str, name: object, settings: Mapping[str, Any]) -> Any:
+    """Return a built-in formula or initializer; ValueError if there is none."""
+    return MADE[kind].make(name, settings)
 
 
 def from_description(kind: str, description: Mapping[str, Any], own: Iterable[Any] = ()) -> Any:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from slownet.checks import unknown_name
 from slownet.errors import InvalidValueError
 from slownet.functions import randomness
-from slownet.functions.table import Table, require_callables
+from slownet.functions.pickling import Pickled
+from slownet.functions.table import Table, made_once, require_callables
 
 if TYPE_CHECKING:
     from slownet.functions.randomness import Floats
@@ -19,7 +20,7 @@ Spread = Callable[[int, int], float]
 
 
 @dataclass(frozen=True)
-class Initializer:
+class Initializer(Pickled):
     """Initial weights: `centre + spread(fan_in, fan_out) * draw`.
 
     Parameters
@@ -36,6 +37,8 @@ class Initializer:
         The formula of the distribution.
     centre : float
         The mean of the weights.
+    settings : dict
+        The arguments that a built-in initializer was made with, where it takes any.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Initializer:
     distribution: Literal["normal", "uniform", "constant"] = "normal"
     latex: str = ""
     centre: float = 0.0
+    settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "spread")
@@ -67,11 +71,19 @@ class Initializer:
         return rows
 
 
+@made_once
 def constant(value: float = 0.1) -> Initializer:
     """Return an initializer that gives every weight the same value."""
-    return Initializer("constant", lambda fan_in, fan_out: value, "constant", f"{value:g}")
+    return Initializer(
+        "constant",
+        lambda fan_in, fan_out: value,
+        "constant",
+        f"{value:g}",
+        settings={"value": value},
+    )
 
 
+@made_once
 def uniform(low: float = -0.05, high: float = 0.05) -> Initializer:
     """Return an initializer that spreads the weights evenly over [low, high)."""
     if not low <= high:
@@ -83,13 +95,20 @@ def uniform(low: float = -0.05, high: float = 0.05) -> Initializer:
         "uniform",
         rf"U({low:g}, {high:g})",
         centre=0.5 * (low + high),
+        settings={"low": low, "high": high},
     )
 
 
+@made_once
 def normal(std: float = 0.01, mean: float = 0.0) -> Initializer:
     """Return an initializer with normally distributed weights."""
     return Initializer(
-        "normal", lambda fan_in, fan_out: std, "normal", rf"N({mean:g}, {std:g}^2)", centre=mean
+        "normal",
+        lambda fan_in, fan_out: std,
+        "normal",
+        rf"N({mean:g}, {std:g}^2)",
+        centre=mean,
+        settings={"std": std, "mean": mean},
     )
 
 

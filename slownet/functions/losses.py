@@ -16,6 +16,7 @@ from slownet.checks import check_number, unknown_name
 from slownet.errors import InvalidValueError
 from slownet.functions.activations import AnyActivation, sigmoid, softmax, softplus_value
 from slownet.functions.elementary import log, log1p
+from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, made_once, not_a_number, require_callables
 
 SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken
@@ -29,7 +30,7 @@ OfSample = Callable[[Sequence[float], Sequence[float], Sequence[float]], float]
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(Pickled):
     """A measure of how far one sample's output values are from its targets.
 
     Parameters

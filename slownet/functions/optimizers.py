@@ -12,6 +12,7 @@ from math import sqrt
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.elementary import power
+from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, made_once, require_callables
 
 Constants = tuple[float, ...]
@@ -24,7 +25,7 @@ def _no_constants(step: int) -> Constants:
 
 
 @dataclass(frozen=True)
-class Optimizer:
+class Optimizer(Pickled):
     r"""A rule that moves one weight.
 
     Parameters

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, require_callables
 
 
 @dataclass(frozen=True)
-class Regularizer:
+class Regularizer(Pickled):
     """A penalty on one weight, added to the loss that training makes smaller.
 
     Parameters

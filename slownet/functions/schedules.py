@@ -8,11 +8,12 @@ from math import floor, pi
 
 from slownet.checks import check_integer, check_number
 from slownet.functions.elementary import cos, power
+from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, made_once, require_callables
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(Pickled):
     r"""The learning rate of every step.
 
     Parameters

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import plotly.graph_objects as go
 
 from slownet.plotting.style import INK, Json
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 Floats = npt.NDArray[np.float64]
 
@@ -100,6 +103,8 @@ class Canvas:
         frames : sequence of str
             The names of the moments; none for a picture that stands still.
         """
+        import plotly.graph_objects as go
+
         pictures = self._ordered()
         moments = [self._frame(k, name, pictures) for k, name in enumerate(frames)]
         return go.Figure({**self.still(layout), "frames": moments})

@@ -110,14 +110,14 @@ def _hover_surface(xs: Floats, ys: Floats, predicted: Floats, scene: Scene) -> J
     """Return an invisible surface that shows the output under the mouse."""
     shape = (len(ys), len(xs))
     shown: Json = {
-        "z": predicted[:, 0].reshape(shape),
+        "z": predicted[:, 0].reshape(shape).astype(np.float32),
         "hovertemplate": "output %{z:.4f}<extra></extra>",
     }
     if predicted.shape[1] > 1:
         best = predicted.argmax(axis=1)
         names = np.array([scene.class_name(k) for k in range(predicted.shape[1])], dtype=object)
         shown = {
-            "z": predicted.max(axis=1).reshape(shape),
+            "z": predicted.max(axis=1).reshape(shape).astype(np.float32),
             "text": names[best].reshape(shape).tolist(),
             "hovertemplate": "%{text}<br>%{z:.1%}<extra></extra>",
         }
@@ -130,7 +130,7 @@ def _boundary(xs: Floats, ys: Floats, predicted: Floats, middle: float) -> Json:
         "type": "contour",
         "x": xs,
         "y": ys,
-        "z": predicted[:, 0].reshape(len(ys), len(xs)),
+        "z": predicted[:, 0].reshape(len(ys), len(xs)).astype(np.float32),
         "contours": {"start": middle, "end": middle, "size": 1, "coloring": "none"},
         "line": {"color": INK, "width": 1.5, "dash": "dot"},
         "showscale": False,

@@ -18,7 +18,9 @@ MOST_NAMED = 4  # neurons and weights in a list
 
 def names(comparison: Comparison) -> tuple[str, str]:
     """Return the names of the files of the two runs, "" for a run without one."""
-    a, b = (history.path.name if history.path else "" for history in (comparison.a, comparison.b))
+    a, b = (
+        printable(history.path.name) if history.path else "" for history in (comparison.a, comparison.b)
+    )
     return a, b
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from slownet.errors import FormatError, InvalidValueError, MissingFormulaError, SlownetError
-from slownet.functions import AnyActivation, Loss, linear
+from slownet.functions import Loss, linear
 from slownet.functions.description import from_description
 from slownet.functions.randomness import MASK
 from slownet.layers import MOST
-from slownet.recording.graph import Graph, GraphLayer, GraphNeuron, NeuronKey
+from slownet.recording.graph import Graph, LayerEntry, NeuronEntry, NeuronKey, layers_of
 from slownet.recording.graph_writing import HEAD
 from slownet.recording.json_stream import JsonStream
 from slownet.recording.json_values import (
@@ -59,21 +59,6 @@ def graph_from_plain(
     return reader.graph(known)
 
 
-class NeuronEntry(NamedTuple):
-    """The plain values of a neuron, checked."""
-
-    id: int
-    has_bias: bool
-    sources: tuple[NeuronKey, ...]  # shared by all that come from the same whole layer
-    targets: tuple[NeuronKey, ...] | None
-
-
-class _LayerEntry(NamedTuple):
-    id: int
-    activation: AnyActivation | None
-    neurons: list[NeuronEntry]
-
-
 class GraphReader:
     """Builds a graph from plain values, neuron by neuron, the input layer first.
 
@@ -87,7 +72,7 @@ class GraphReader:
         self.weight_count = 0
         self._where = where
         self._formulas = list(formulas)
-        self._layers: list[_LayerEntry] = []
+        self._layers: list[LayerEntry] = []
         self._neurons: list[NeuronEntry] = []  # of the layer that is being read
         self._neuron_count = 0
         self._whole: dict[int, tuple[NeuronKey, ...]] = {}
@@ -140,7 +125,7 @@ class GraphReader:
         if not self._neurons:
             raise FormatError(f"{where}.neurons: expected at least one neuron, found none")
         activation = self._formula("activation", plain.get("activation"), f"{where}.activation")
-        self._layers.append(_LayerEntry(layer_id, activation, self._neurons))
+        self._layers.append(LayerEntry(layer_id, activation, self._neurons))
         check_most("layers", len(self._layers), where)
         self._whole[layer_id] = tuple((layer_id, entry.id) for entry in self._neurons)
         self._known.update(self._whole[layer_id])
@@ -154,30 +139,12 @@ class GraphReader:
         self._check_targets()
         seed, where = head.get("seed"), f"{self._where}, seed"
         return Graph(
-            self._graph_layers(),
+            layers_of(self._layers),
             self._loss(head.get("loss"), f"{self._where}, loss"),
             labels_from_plain(head.get("classes"), f"{self._where}, classes"),
             None if seed is None else integer(seed, where, maximum=MASK),
             _initializers(head.get("initializers"), f"{self._where}, initializers"),
         )
-
-    def _graph_layers(self) -> list[GraphLayer]:
-        layers: list[GraphLayer] = []
-        weights = neurons = 0
-        for index, (layer_id, activation, entries) in enumerate(self._layers):
-            made = {}
-            before = self._layers[index - 1].id if index else None
-            for neuron_id, has_bias, sources, targets in entries:
-                ids = [
-                    (source[1], neuron_id) if source[0] == before else (source, (layer_id, neuron_id))
-                    for source in sources
-                ]
-                places = dict(zip(ids, range(weights, weights + len(ids)), strict=True))
-                made[neuron_id] = GraphNeuron(neuron_id, has_bias, places, sources, neurons, targets)
-                weights += len(ids)
-                neurons += index > 0
-            layers.append(GraphLayer(layer_id, activation or linear, made, activation is not None))
-        return layers
 
     def _sources(self, value: object, where: str) -> tuple[NeuronKey, ...]:
         if isinstance(value, dict):

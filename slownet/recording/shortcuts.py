@@ -80,6 +80,8 @@ class HistoryShortcuts:
             not end in .html or .htm, or the folder does not exist.
         OSError
             If it cannot be written.
+        MissingPackageError
+            If plotly, which the page holds, is not installed.
 
         Warns
         -----
@@ -87,8 +89,9 @@ class HistoryShortcuts:
             If a formula of your own cannot be translated for a browser: then a plotly figure is written
             instead, which shows the snapshots and computes nothing.
         """
-        from slownet import page
+        from slownet import packages, page
 
+        packages.require("plotly")
         return page.write(self, path, exact, bits, title)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
@@ -101,8 +104,10 @@ class HistoryShortcuts:
         **options
             `exact`, `bits`, `title`.
         """
+        from slownet import packages
         from slownet.page import Player
 
+        packages.require("plotly")
         return Player(self, **options, height=height)
 
     def _repr_html_(self: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
@@ -174,7 +175,7 @@ class EarlyStopping(Callback):
 
 
 class ProgressBar(Callback):
-    """A tqdm bar with the training loss and training accuracy of the epoch so far.
+    """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
 
     Parameters
     ----------
@@ -183,7 +184,7 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = shown == "always" or (shown and is_watched())
+        self.shown = sys.stderr is not None and (shown == "always" or (shown and is_watched()))
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
@@ -192,11 +193,10 @@ class ProgressBar(Callback):
             self._bar = new_bar(training.total_steps, "step")
 
     def on_progress(self, training: Training) -> None:
-        """Move the bar; tqdm limits how often it is redrawn."""
+        """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""
         if self._bar is not None:
-            drawn = self._bar.update(training.step - self._bar.n)
-            if drawn or training.step == training.epoch * training.steps_per_epoch:
-                self._describe(training)
+            self._describe(training)
+            self._bar.update(training.step - self._bar.n)
 
     def close(self) -> None:
         """End the bar; its last state stays visible."""
@@ -207,7 +207,8 @@ class ProgressBar(Callback):
     def _describe(self, training: Training) -> None:
         figures = training.epoch_loss, training.epoch_accuracy
         self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        self._bar.set_postfix_str(figures_text("training", training.progress.epoch_samples, *figures))
+        text = figures_text("training", training.progress.epoch_samples, *figures)
+        self._bar.set_postfix_str(text, refresh=False)
 
 
 class Hooks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet import engines
-from slownet.engines import check_engine
+from slownet.engines import OutputArrays, check_engine
 from slownet.errors import InvalidValueError
 from slownet.samples import Encoder, Samples, decided
 from slownet.training.in_training import check_not_elsewhere
@@ -64,19 +64,17 @@ def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
         the value is above 0.5, for hinge +1 above 0. (n, outputs) of 0 and 1 for several sigmoids. For
         regression the output values, (n,) or (n, outputs).
     """
-    import numpy as np
-
-    outputs = _values(net, X, engine)
+    found = _outputs(net, X, engine)
     encoder = net.encoder()
     kind = encoder.loss.target_kind
     if kind == "number":
-        numbers = np.array(outputs, dtype=np.float64)
+        numbers = _values(found)
         return numbers[:, 0] if encoder.outputs == 1 else numbers
-    chosen: npt.NDArray[Any] = np.array([decided(kind, values) for values in outputs])
+    chosen = _decided(kind, found)
     if kind == "class" or encoder.outputs == 1:
         chosen = chosen[:, 0]
         if net.classes is not None:
-            return np.array([net.classes[index] for index in chosen])
+            return _labels(net.classes)[chosen]
     return 2 * chosen - 1 if kind == "sign" else chosen
 
 
@@ -101,7 +99,7 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
         raise InvalidValueError(
             f"with the loss {net.loss.name!r} the outputs are no probabilities: use predict or forward"
         )
-    outputs = np.array(_values(net, X, engine), dtype=np.float64)
+    outputs = _values(_outputs(net, X, engine))
     if kind == "binary" and outputs.shape[1] == 1:
         return np.hstack([1.0 - outputs, outputs])
     return outputs
@@ -121,9 +119,7 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
     engine : str
         "auto", "compiled" or "scalar", as for `Net.fit`.
     """
-    check_engine(engine)
-    check_not_elsewhere(net)
-    samples = Samples(X, len(net.wiring.inputs.neurons))
+    samples = _samples(net, X, engine)
     encoder = net.encoder()
     targets = encoder.encode_all(y, len(samples))
     return judge(net, engines.outputs(engine, net, samples), targets, encoder)
@@ -133,22 +129,80 @@ def judge(
     net: Net, outputs: Iterable[Outputs], targets: list[list[float]], encoder: Encoder
 ) -> Evaluation:
     """Return how right a net's outputs are about targets."""
-    activation = net.wiring.output.activation
-    loss_sum, correct, off = 0.0, 0, 0.0
-    for (zs, values), target in zip(outputs, targets, strict=True):
-        loss_sum += encoder.loss.of_sample(activation, zs, values, target)
-        if encoder.has_classes:
-            correct += encoder.is_right(values, target)
-        else:
-            off += sum(abs(value - wanted) for value, wanted in zip(values, target, strict=True))
-    count = len(targets)
+    count, loss_sum, mark_sum = len(targets), 0.0, 0.0
+    for loss, mark in zip(*_judged(net, outputs, targets, encoder), strict=True):
+        loss_sum += loss
+        mark_sum += mark
     if encoder.has_classes:
-        return Evaluation(loss_sum / count, correct / count, count)
-    return Evaluation(loss_sum / count, None, count, off / (count * encoder.outputs))
+        return Evaluation(loss_sum / count, mark_sum / count, count)
+    return Evaluation(loss_sum / count, None, count, mark_sum / (count * encoder.outputs))
 
 
-def _values(net: Net, X: Any, engine: str) -> list[list[float]]:
+def _judged(
+    net: Net, outputs: Iterable[Outputs], targets: list[list[float]], encoder: Encoder
+) -> tuple[list[float], list[float]]:
+    """Return each sample's loss, and 1 or 0 for right or wrong; for regression how far it is off."""
+    loss, activation = encoder.loss, net.wiring.output.activation
+    if isinstance(outputs, OutputArrays):
+        found = outputs.judged(loss, activation, targets)
+        if found is not None:
+            return found
+    losses: list[float] = []
+    marks: list[float] = []
+    for (zs, values), target in zip(outputs, targets, strict=True):
+        losses.append(loss.of_sample(activation, zs, values, target))
+        if encoder.has_classes:
+            marks.append(encoder.is_right(values, target))
+            continue
+        off = 0.0
+        for value, wanted in zip(values, target, strict=True):
+            off += abs(value - wanted)
+        marks.append(off)
+    return losses, marks
+
+
+def _outputs(net: Net, X: Any, engine: str) -> OutputArrays | Iterable[Outputs]:
+    return engines.outputs(engine, net, _samples(net, X, engine))
+
+
+def _samples(net: Net, X: Any, engine: str) -> Samples:
+    """Return samples for an engine, which checks whether they are finite."""
     check_engine(engine)
     check_not_elsewhere(net)
-    samples = Samples(X, len(net.wiring.inputs.neurons))
-    return [values for _, values in engines.outputs(engine, net, samples)]
+    return Samples(X, len(net.wiring.inputs.neurons), check=False)
+
+
+def _values(outputs: OutputArrays | Iterable[Outputs]) -> npt.NDArray[np.float64]:
+    """Return the output values as [sample, output]."""
+    import numpy as np
+
+    if isinstance(outputs, OutputArrays):
+        return outputs.values
+    return np.array([values for _, values in outputs], dtype=np.float64)
+
+
+def _decided(kind: str, outputs: OutputArrays | Iterable[Outputs]) -> npt.NDArray[np.int64]:
+    """Return what `decided` returns, of every sample."""
+    import numpy as np
+
+    if not isinstance(outputs, OutputArrays):
+        return np.array([decided(kind, values) for _, values in outputs], dtype=np.int64)
+    if kind == "class":
+        chosen: npt.NDArray[np.int64] = outputs.values.argmax(axis=1, keepdims=True)
+    else:
+        chosen = (outputs.values > (0.0 if kind == "sign" else 0.5)).astype(np.int64)
+    return chosen
+
+
+def _labels(classes: list[Any]) -> npt.NDArray[Any]:
+    """Return class labels in an array: one of objects, unless all are texts or all are numbers."""
+    import numpy as np
+
+    if any(all(isinstance(label, kind) for label in classes) for kind in (str, (int, float))):
+        found = np.array(classes)
+        if found.tolist() == classes:  # NumPy may drop NUL after a text, and digits of an integer
+            return found
+    labels = np.empty(len(classes), dtype=object)
+    for place, label in enumerate(classes):
+        labels[place] = label
+    return labels

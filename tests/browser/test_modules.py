@@ -212,7 +212,7 @@ SIDE, SIZE = 28, 336
 
 
 def normalised(ink, side=SIDE):
-    """MNIST's making, as its authors tell it, from the sums of the ink left of and above each place."""
+    """MNIST's making, as its authors describe it, from sums of the ink left of and above each place."""
     rows, columns = (np.flatnonzero((ink > 0.02).any(axis=axis)) for axis in (1, 0))
     longest = max(np.ptp(rows), np.ptp(columns)) + 1
     dots = longest / 20

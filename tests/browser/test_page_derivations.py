@@ -12,10 +12,11 @@ from conftest import without_plotly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opened import Opened, check_number, last_place, number
-from strategies import batch_for, nets
+from page_trainings import CUBE, SOFT
+from strategies import MAY_HARDLY_LEARN, batch_for, nets
 from watching import PATIENCE, Watched
 
-from slownet import Activation, Loss, NetFactory
+from slownet import NetFactory
 from slownet.page import Player
 
 DERIVATIONS = """() => {
@@ -23,14 +24,6 @@ DERIVATIONS = """() => {
     const all = Array.from({ length: net.neurons - net.inputs }, (_, k) => k + net.inputs);
     return all.map(neuron => net.derivation(player.pass, neuron));
 }"""
-SOFT = Activation(
-    "soft", lambda z: z / (1.0 + abs(z)), lambda z: 1.0 / ((1.0 + abs(z)) * (1.0 + abs(z)))
-)
-CUBE = Loss(
-    "cube",
-    lambda value, target: abs(value - target) * abs(value - target) * abs(value - target),
-    lambda value, target: 3.0 * (value - target) * abs(value - target),
-)
 CASES = {
     "hidden softmax": ("softmax", "softmax", "cross_entropy"),
     "output softmax without its partner": ("tanh", "softmax", "squared_error"),
@@ -75,8 +68,8 @@ def trained(hidden, output, loss):
         y = np.arange(30) % 4
     if loss == "hinge":
         y = 2 * y - 1
-    options = {"learning_rate": 0.3, "snapshots": 3, "watch": (X[:6], y[:6]), "progress": False}
-    return net.fit(X, y, loss=loss, epochs=3, batch_size=5, **options)
+    options = {"learning_rate": 0.3, "snapshots": 3, "watch": (X[:6], y[:6]), "engine": "scalar"}
+    return net.fit(X, y, loss=loss, epochs=3, batch_size=5, progress=False, **options)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -128,6 +121,7 @@ def ends(text):
     return number(text) - last_place(text), number(text) + last_place(text)
 
 
+@MAY_HARDLY_LEARN
 @given(nets(), st.integers(0, 2**32))
 @settings(max_examples=max(12, settings.default.max_examples // 20))  # each is a page of its own
 def test_the_derivation_of_any_net_is_the_engines(derived, net, seed):

@@ -177,8 +177,8 @@ def test_one_step_of_descent_is_what_python_makes_of_it(digits, prices):
         net.update(rate)
         after = net.forward(sample)[place]
         listed = digits.text("#one-step")
-        told = r"alone \(rate ([0-9.]+).*\): “(\d)” (\S+) % → (\S+) %, loss ≈ (\S+) → (\S+)$"
-        found = re.search(told, listed)
+        pattern = r"alone \(rate ([0-9.]+).*\): “(\d)” (\S+) % → (\S+) %, loss ≈ (\S+) → (\S+)$"
+        found = re.search(pattern, listed)
         assert found, listed
         assert float(found[1]) == rate
         assert int(found[2]) == place

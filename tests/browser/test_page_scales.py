@@ -42,6 +42,7 @@ def trained(hidden, output="sigmoid", **options):
     y = X[:, 0] * 3.0 if output == "linear" else (X[:, 0] * X[:, 1] > 0) * 1
     net = NetFactory([2, 5, 4, 1], hidden, output, seed=1).new()
     more = {"epochs": 12, "batch_size": 6, "snapshots": 9, "watch": (X, y), "progress": False}
+    more["engine"] = "scalar"  # where nothing is compiled for a formula of one's own
     return net.fit(X, y, **{"learning_rate": 0.2, **more, **options})
 
 
@@ -157,6 +158,7 @@ def test_the_range_of_an_own_activation_reaches_the_page(shown, low, high, scale
         assert 0 < reach < 40
 
 
+@pytest.mark.filterwarnings("ignore:no path of weights:slownet.TrainingWarning")
 def test_a_plane_without_weights_is_drawn(shown):
     X = np.random.default_rng(0).normal(size=(20, 2))
     net = NetFactory([2, 3, 1], "relu", seed=1).new()

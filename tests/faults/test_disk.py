@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,15 +13,14 @@ from typing import Any
 
 import pytest
 import trainings
-from bits import record
+from bits import numbers, record
+from commands import ENVIRONMENT, output, python, run
 from small_disk import COMMITTED
 
 from slownet import History
 
-HERE = Path(__file__).parent
-PATHS = os.pathsep.join([str(HERE), str(HERE.parent), *filter(None, sys.path)])
-ENVIRONMENT = {**os.environ, "PYTHONPATH": PATHS}
-SMALL_DISK = [sys.executable, str(HERE / "small_disk.py")]
+SMALL_DISK = [sys.executable, Path(__file__).parent / "small_disk.py"]
+PYTHON = [sys.executable, "-c"]
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX limits and users only")
 
@@ -86,42 +84,31 @@ def may_mount() -> bool:
     if sys.platform != "linux" or shutil.which("unshare") is None:
         return False
     command = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
-    return not subprocess.run(command, capture_output=True).returncode
+    return not run(*command).returncode
 
 
 mounts = pytest.mark.skipif(not may_mount(), reason="no file system can be mounted here by unshare -rm")
 
 
-def run(*command: object, **more: Any) -> str:
-    done = subprocess.run(
-        [*map(str, command)], capture_output=True, text=True, env=ENVIRONMENT, timeout=120, **more
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def python(code: str, *arguments: object) -> list[object]:
-    return [sys.executable, "-c", code, *arguments]
-
-
 def mounted(options: str, place: Path, *command: object, first: str = "", last: str = "") -> str:
     """Run a command with a file system mounted at a folder, and a line of shell before and after."""
     script = f'cd /; {first}\nmount {options} "$0"\n"$@"\n{last}'
-    return run("unshare", "-rm", "sh", "-ec", script, place, *command)
+    return output("unshare", "-rm", "sh", "-ec", script, place, *command, env=ENVIRONMENT)
 
 
 def check(found: dict[str, Any], message: str) -> None:
-    """What must hold where a disk has filled up in the middle of a training."""
+    """What must hold where a disk has filled up in the middle of a large training."""
     assert re.search(message, found["error"]), found
     safe = re.search(r"up to step (\d+), is safe", found["error"])
     assert safe is not None, found
     assert found["in the file"] >= int(safe[1]) >= COMMITTED
-    assert found["is a state"]
+    then = trainings.whole("large").rewind(found["step"], (trainings.X, trainings.Y))
+    assert found["net"] == repr(numbers(then))
     assert found["kept"] == found["step"] >= found["in the file"]
 
 
 def check_goes_on(path: Path, safe: int, kind: str = "full") -> None:
-    wanted = record(trainings.train(kind, "scalar"))
+    wanted = record(trainings.whole(kind))
     before = History.open(path)
     found = record(before)
     assert before.last_step == safe
@@ -136,7 +123,7 @@ def test_a_file_that_may_not_grow_holds_what_was_safe_and_goes_on_later(
     left: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.run"
-    found = json.loads(run(*SMALL_DISK, path, "large", "file", left))
+    found = json.loads(output(*SMALL_DISK, path, "large", "file", left, env=ENVIRONMENT))
     check(found, "the disk does not take it")
     check_goes_on(path, found["in the file"], "large")
 
@@ -144,7 +131,7 @@ def test_a_file_that_may_not_grow_holds_what_was_safe_and_goes_on_later(
 @posix
 @pytest.mark.parametrize("size", [1, 20_000, 70_000, 120_000])
 def test_a_file_that_cannot_be_made_leaves_nothing(size: int, tmp_path: Path) -> None:
-    found = json.loads(run(*SMALL_DISK, tmp_path / "a.run", "full", "now", size))
+    found = json.loads(output(*SMALL_DISK, tmp_path / "a.run", "full", "now", size, env=ENVIRONMENT))
     assert re.search("cannot be made: the disk does not take it.*a.run", found["error"])
     assert found["folder"] == []
 
@@ -194,7 +181,7 @@ def test_a_disk_that_is_full_before_the_first_commit_keeps_what_a_later_one_can(
 def test_what_a_kill_has_left_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
     """Also without the index of SQLite's log, as where somebody has copied the files."""
     path = tmp_path / "a.run"
-    run(*python(KILLED, path))
+    python(KILLED, path)
     assert (tmp_path / "a.run-wal").stat().st_size
     safe = History.open(path).last_step
     assert safe >= 200
@@ -209,8 +196,8 @@ def test_what_a_kill_has_left_is_read_where_nothing_may_be_written(tmp_path: Pat
             before = sorted(copy.iterdir())
             for each in copy.iterdir():
                 each.chmod(0o444)
-            assert int(run(*python(AS_NOBODY + READ, copy / "a.run"))) == safe
-            refused = run(*python(AS_NOBODY + REFUSED, copy / "a.run")).splitlines()
+            assert int(python(AS_NOBODY + READ, copy / "a.run")) == safe
+            refused = python(AS_NOBODY + REFUSED, copy / "a.run").splitlines()
             assert re.search("cannot be written: .*may not be written: .*a.run", refused[0])
             assert re.search("Permission denied: .*new.run", refused[1])
             assert sorted(copy.iterdir()) == before
@@ -225,12 +212,12 @@ def test_what_a_kill_has_left_is_read_where_nothing_may_be_written(tmp_path: Pat
 def test_a_folder_that_is_mounted_read_only_is_read_and_left_as_it_is(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    run(*python(KILLED, disk / "a.run"))
+    python(KILLED, disk / "a.run")
     safe = History.open(disk / "a.run").last_step
     bound = f"-o remount,ro,bind '{disk}'"
     first = f"mount --bind '{disk}' '{disk}'"
-    assert int(mounted(bound, disk, *python(READ, disk / "a.run"), first=first)) == safe
-    refused = mounted(bound, disk, *python(REFUSED, disk / "a.run"), first=first).splitlines()
+    assert int(mounted(bound, disk, *PYTHON, READ, disk / "a.run", first=first)) == safe
+    refused = mounted(bound, disk, *PYTHON, REFUSED, disk / "a.run", first=first).splitlines()
     assert "cannot be written: it, or the folder it is in, may not be written" in refused[0]
     assert "Read-only file system" in refused[1]
     check_goes_on(disk / "a.run", safe)

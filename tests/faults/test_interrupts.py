@@ -6,7 +6,6 @@ import gc
 import os
 import random
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -18,18 +17,13 @@ from typing import Any
 import pytest
 import trainings
 from bits import record
+from commands import python
+from trainings import SEED, THOROUGH
 
 from slownet import Callback, History
 from slownet.recording import recorder as recorders
 from slownet.training import in_training
 
-HERE = Path(__file__).parent
-SEED = int(os.environ.get("SLOWNET_FAULTS_SEED", "0"))
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), *filter(None, sys.path)]),
-}
 TRACED = {  # every line of these files; not callbacks.py, where it may be a callback's own
     f"{Path('slownet', *name)}"
     for name in (
@@ -125,7 +119,8 @@ def test_an_interrupt_at_any_line_writes_nothing_twice_and_loses_nothing(
         trainings.train("full", "scalar", path, **OPTIONS)
     path.unlink()
     missed = resumed = 0
-    for where, nth in chosen(whole.lines):
+    cases = chosen(whole.lines)
+    for where, nth in cases:
         try:
             with Injection(where, nth) as injected:
                 trainings.train("full", "scalar", path, callbacks=(remember := Remember()), **OPTIONS)
@@ -148,7 +143,7 @@ def test_an_interrupt_at_any_line_writes_nothing_twice_and_loses_nothing(
             path.unlink()
         else:
             assert steps == 0, where
-    assert missed < 10
+    assert missed <= len(cases) // 5
     assert resumed > 10
     print(f"{resumed} interrupts, after which the training went on; {missed} were missed")  # noqa: T201
 
@@ -158,7 +153,7 @@ import gc, os, random, signal, sys, threading, time
 from pathlib import Path
 import trainings
 from bits import record
-from slownet import Callback, FormatError, History
+from slownet import Callback, History
 folder, engine, handler, seed, times = sys.argv[1:]
 chance = random.Random(seed)
 
@@ -225,6 +220,7 @@ for number in range(int(times)):
     assert record(History.open(path)) == wanted
     assert [each.name for each in path.parent.glob(f"{number}.*")] == [path.name]
     path.unlink()
+assert ends["interrupted"] + ends["raised"], ends
 print(ends)
 """
 
@@ -234,12 +230,5 @@ print(ends)
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
 def test_two_real_signals_at_any_moment(engine: str, handler: str, tmp_path: Path) -> None:
     times = 1000 if THOROUGH else 15
-    done = subprocess.run(
-        [sys.executable, "-c", PRESSES, str(tmp_path), engine, handler, str(SEED), str(times)],
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    print(engine, handler, done.stdout)  # noqa: T201
+    ends = python(PRESSES, tmp_path, engine, handler, SEED, times, timeout=60 + 30 * times)
+    print(engine, handler, ends)  # noqa: T201

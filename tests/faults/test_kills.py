@@ -15,31 +15,27 @@ from typing import Any
 
 import pytest
 import trainings
-from bits import bits, record
-from trainings import KILLED
+from bits import numbers, record
+from commands import ENVIRONMENT, TESTS
+from trainings import ENGINES, KILLED, SEED, THOROUGH
 
-from slownet import FormatError, History, MissingFileError, Net
+from slownet import FormatError, History, MissingFileError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children that are made by fork")
 
-HERE = Path(__file__).parent
-SEED = int(os.environ.get("SLOWNET_FAULTS_SEED", "0"))
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 KILLS = 300 if THOROUGH else 18  # at least, of each kind on each engine
-ENGINES = ("scalar", "compiled")
 
 
 class Driver:
     """Starts trainings in processes of their own, and kills them."""
 
     def __init__(self) -> None:
-        paths = [str(HERE), str(HERE.parent), *filter(None, sys.path)]
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "driver.py")],
+            [sys.executable, TESTS / "faults" / "driver.py"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            env=ENVIRONMENT,
         )
 
     def run(self, path: Path, **work: Any) -> Any:
@@ -69,11 +65,6 @@ def driver() -> Iterator[Driver]:
 def undisturbed() -> dict[tuple[str, str], tuple[Any, Any]]:
     trained = {(kind, engine): trainings.train(kind, engine) for kind in KILLED for engine in ENGINES}
     return {which: (record(history), numbers(history.net)) for which, history in trained.items()}
-
-
-def numbers(net: Net | None) -> tuple[list[bytes], list[bytes]]:
-    assert net is not None
-    return bits(weight.value for weight in net.weights()), bits(neuron.bias for neuron in net.neurons())
 
 
 def moment(chance: random.Random, first: int, last: int) -> dict[str, Any]:

@@ -13,25 +13,21 @@ from typing import Any
 
 import pytest
 import trainings
-from bits import record
-from test_sharing import ENVIRONMENT, At, numbers
-from trainings import X, Y, wait_for_commit
+from bits import numbers, record
+from commands import ENVIRONMENT, python
+from trainings import At, X, Y, wait_for_commit
 
 from slownet import FormatError, History, RecordingError
 from slownet.recording import database
 from slownet.recording import recorder as recorders
 from slownet.training import Training
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows refuses it: the file is open")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="Windows refuses it: the file is open"),
+    pytest.mark.usefixtures("hurried"),
+]
 
 KIND = "full"
-HERE = Path(__file__).parent
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorders, "DUE", 0.01)
-    monkeypatch.setattr(recorders, "STATE_DUE", 0.05)
 
 
 def remove(path: Path) -> None:
@@ -118,7 +114,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_run_file_that_is_lost_is_noticed_and_the_history_is_kept(
     harm: Callable[[Path], None], step: int, path: Path
 ) -> None:
-    wanted = trainings.train(KIND, "scalar")
+    wanted = trainings.whole(KIND)
     trainings_seen = []
 
     def meddle(training: Training) -> None:
@@ -216,7 +212,7 @@ def test_what_does_no_harm_loses_nothing(what: Callable[[Path], Path], path: Pat
         if path.parent.exists():
             path.parent.chmod(0o755)
     assert history.ended == "finished"
-    assert record(history) == record(trainings.train(KIND, "scalar"))
+    assert record(history) == record(trainings.whole(KIND))
     assert record(History.open(places[0])) == record(history)
     assert trainings.go_on(KIND, places[0], epochs=17).last_step == 17 * 60
 
@@ -226,8 +222,7 @@ import os, sys
 from pathlib import Path
 import trainings
 from test_lost_files import remove_log
-from test_sharing import At
-from trainings import wait_for_commit
+from trainings import At, wait_for_commit
 
 def meddle(training):
     wait_for_commit(training, 90)
@@ -244,23 +239,16 @@ trainings.train("full", "scalar", path, callbacks=[At(100, meddle), At(300, die)
 
 
 def test_a_kill_after_the_log_was_deleted_loses_nothing(path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path)],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    python(KILLED, path)
     assert History.open(path).last_step >= 290
-    assert record(trainings.go_on(KIND, path)) == record(trainings.train(KIND, "scalar"))
+    assert record(trainings.go_on(KIND, path)) == record(trainings.whole(KIND))
 
 
 SECOND = """
 import sys
 from pathlib import Path
 import trainings
-from test_sharing import At
+from trainings import At
 
 def wait(training):
     trainings.wait_for_commit(training, 390)
@@ -305,7 +293,7 @@ def test_another_run_of_the_same_name_is_left_alone(
         assert History.open(path).last_step >= 390
         process.stdin.close()
         assert process.wait(60) == 0
-    wanted = record(trainings.train(KIND, "scalar"))
+    wanted = record(trainings.whole(KIND))
     assert record(History.open(path)) == wanted
     moved = path.with_suffix(".moved")
     left = [path.name, moved.name] if harm is move else [path.name]

@@ -11,15 +11,16 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trainings
-from bits import bits, record, state
-from trainings import X, Y, wait_for_commit
+from bits import numbers, record, state
+from commands import ENVIRONMENT, output, python
+from trainings import ENGINES, At, X, Y, wait_for_commit
 
 from slownet import Callback, History, MissingFileError, RecordingError
 from slownet.recording import database, run_lock, tables
@@ -29,43 +30,7 @@ from slownet.recording.run_writer import RunWriter
 from slownet.training import Training
 from slownet.training.keeping import Keeper
 
-HERE = Path(__file__).parent
-ENGINES = ("scalar", "compiled")
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), *filter(None, sys.path)]),
-}
-
-
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorders, "DUE", 0.01)
-    monkeypatch.setattr(recorders, "STATE_DUE", 0.05)
-
-
-class At(Callback):
-    """Does something after a step."""
-
-    def __init__(self, step: int, what: Callable[[Training], object]) -> None:
-        self.step, self.what = step, what
-
-    def on_step_end(self, training: Training) -> None:
-        if training.step == self.step:
-            self.what(training)
-
-
-def python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        timeout=120,
-        check=False,
-    )
 
 
 RESUME = """
@@ -89,12 +54,12 @@ def test_a_second_process_is_refused_at_once_and_does_not_disturb_the_first(
     def let_another_try(training: Training) -> None:
         wait_for_commit(training, 60)
         History.open(path)
-        printed.append(python(RESUME, path).stdout)
+        printed.append(python(RESUME, path))
 
     history = trainings.train(
         "full", "scalar", path, callbacks=[At(s, let_another_try) for s in (90, 400)]
     )
-    assert record(history) == record(trainings.train("full", "scalar"))
+    assert record(history) == record(trainings.whole("full"))
     assert record(History.open(path)) == record(history)
     assert len(printed) == 2
     for message in printed:
@@ -180,8 +145,7 @@ def stopped_between_two_commits(path: Path) -> Iterator[subprocess.Popen[bytes]]
 
 
 def info(path: Path) -> str:
-    command = [sys.executable, "-m", "slownet", "info", str(path)]
-    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT).stdout
+    return output(sys.executable, "-m", "slownet", "info", path)
 
 
 @posix
@@ -189,10 +153,10 @@ def test_a_training_that_is_stopped_between_two_commits_keeps_its_run(tmp_path: 
     """And it can be read and rewound."""
     path, link = tmp_path / "a.run", tmp_path / "link"
     link.symlink_to(path)
-    wanted = trainings.train("full", "scalar")
+    wanted = trainings.whole("full")
     with stopped_between_two_commits(path) as training:
         for each in (path, link):
-            assert "another process is writing this run" in python(RESUME, each).stdout
+            assert "another process is writing this run" in python(RESUME, each)
             assert "not yet: it is under way" in info(each)
         history = History.open(path)
         assert history.last_step >= 100
@@ -209,7 +173,7 @@ def test_a_training_that_is_killed_between_two_commits_leaves_its_run(tmp_path: 
     with stopped_between_two_commits(path):
         assert is_being_written(path)
     assert "killed: it recorded no end" in info(path)
-    assert record(trainings.go_on("full", path)) == record(trainings.train("full", "scalar"))
+    assert record(trainings.go_on("full", path)) == record(trainings.whole("full"))
 
 
 FORKS = """
@@ -255,7 +219,7 @@ def test_a_fork_that_outlives_a_killed_training_does_not_keep_its_run(tmp_path: 
         process.stdin.write("still there")
         process.stdin.close()
         assert process.stdout.read() == "still there\n"
-    assert record(history) == record(trainings.train("full", "scalar"))
+    assert record(history) == record(trainings.whole("full"))
 
 
 @posix
@@ -299,7 +263,7 @@ def test_a_file_system_without_locks_will_do(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_run_is_read_while_it_is_written(hurried: None, tmp_path: Path) -> None:
-    path, wanted = tmp_path / "a.run", record(trainings.train("full", "scalar"))
+    path, wanted = tmp_path / "a.run", record(trainings.whole("full"))
     seen: list[int] = []
     done = threading.Event()
 
@@ -355,7 +319,7 @@ def test_two_threads_record_two_runs_at_once(hurried: None, tmp_path: Path) -> N
     for thread in threads:
         thread.join()
     for kind in kinds:
-        assert made[kind] == record(trainings.train(kind, "scalar"))
+        assert made[kind] == record(trainings.whole(kind))
         assert record(History.open(tmp_path / kind)) == made[kind]
 
 
@@ -411,10 +375,6 @@ def test_a_link_leads_to_the_run(tmp_path: Path) -> None:
     (tmp_path / "to nothing").symlink_to(tmp_path / "nothing")
     with pytest.raises(RecordingError, match="exists|No such file"):
         trainings.train("plain", "scalar", tmp_path / "to nothing")
-
-
-def numbers(net: Any) -> Any:
-    return bits(w.value for w in net.weights()), bits(n.bias for n in net.neurons())
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -514,13 +474,12 @@ print(History.open(path).last_step, trainings.go_on("full", path).last_step)
 def test_ctrl_c_leaves_a_run_that_the_same_process_can_go_on_with(
     times: int, ended: str, tmp_path: Path
 ) -> None:
-    done = python(INTERRUPTED, tmp_path / "a.run", times)
-    first, last = done.stdout.splitlines()
-    assert first == ended, done.stderr
+    first, last = python(INTERRUPTED, tmp_path / "a.run", times).splitlines()
+    assert first == ended
     kept, whole = map(int, last.split())
     assert whole == 960
     assert kept == 100 if times == 1 else kept <= 100
-    assert record(History.open(tmp_path / "a.run")) == record(trainings.train("full", "scalar"))
+    assert record(History.open(tmp_path / "a.run")) == record(trainings.whole("full"))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -550,7 +509,7 @@ def test_a_fork_in_user_code_does_not_write_the_run_and_does_not_wait(
     path = tmp_path / "a.run"
     history = trainings.train("full", "scalar", path, callbacks=[At(50, fork), At(200, fork)])
     assert codes == [0, 0]
-    assert record(History.open(path)) == record(history) == record(trainings.train("full", "scalar"))
+    assert record(History.open(path)) == record(history) == record(trainings.whole("full"))
 
 
 @pytest.mark.parametrize("errors", [1, 10**9])
@@ -578,7 +537,7 @@ def test_a_commit_that_failed_is_tried_again_whole(
     monkeypatch.undo()
     assert caught.value.history is not None
     assert caught.value.history.last_step > 300 >= History.open(path).last_step >= 200
-    assert record(trainings.go_on("full", path)) == record(trainings.train("full", "scalar"))
+    assert record(trainings.go_on("full", path)) == record(trainings.whole("full"))
 
 
 def test_an_error_while_a_recording_begins_gives_the_file_up(

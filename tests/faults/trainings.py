@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from slownet import History, Net, NetFactory, functions
+from slownet import Callback, History, Net, NetFactory, functions
 from slownet.datasets import moons
 from slownet.recording import recorder
 from slownet.training import Training, resume
 
+SEED = int(os.environ.get("SLOWNET_FAULTS_SEED", "0"))
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+ENGINES = ("scalar", "compiled")
 X, Y = moons(60, noise=0.2, seed=1)
 VALIDATION = X[:9], Y[:9]
 PLAIN: dict[str, Any] = {"batch_size": 1, "seed": 3, "progress": False}
@@ -61,6 +67,17 @@ def wait_for_commit(training: Training, step: int) -> None:
         time.sleep(0.001)
 
 
+class At(Callback):
+    """Does something after a step."""
+
+    def __init__(self, step: int, what: Callable[[Training], object]) -> None:
+        self.step, self.what = step, what
+
+    def on_step_end(self, training: Training) -> None:
+        if training.step == self.step:
+            self.what(training)
+
+
 def new_net() -> Net:
     return NetFactory([2, 6, 4, 1], seed=1).new()
 
@@ -68,6 +85,12 @@ def new_net() -> Net:
 def train(kind: str, engine: str, path: Path | None = None, **more: Any) -> History:
     options = {**KINDS[kind], "epochs": EPOCHS[kind, engine], "engine": engine, "record": path, **more}
     return new_net().fit(X, Y, **options)
+
+
+@cache
+def whole(kind: str, engine: str = "scalar") -> History:
+    """A training that nothing disturbs, and that no test changes."""
+    return train(kind, engine)
 
 
 def go_on(kind: str, path: Path, **more: Any) -> History:

@@ -143,7 +143,8 @@ def open_parquet(path: Path) -> FrameSource:
 def missing(package: str, what: str, extra: str) -> MissingPackageError:
     """Return the error for a package that is not installed."""
     return MissingPackageError(
-        f'{what} is read by {package}, which is not installed: python -m pip install "slownet[{extra}]"'
+        f'{what} is read by {package}, which is not installed: python -m pip install "slownet[{extra}]"',
+        name=package,
     )
 
 

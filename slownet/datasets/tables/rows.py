@@ -14,6 +14,7 @@ from slownet.datasets.tables.options import TableOptions, names_text
 from slownet.datasets.tables.sources import Source
 from slownet.datasets.tables.values import Values, inputs_of
 from slownet.errors import FormatError, file_errors
+from slownet.packages import require
 from slownet.samples.columns import NUMBER, Column
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def read_rows(
         If a column is missing; if a cell is no number where one is expected, a category that the net
         does not know, or missing where nothing fills it in.
     """
+    require("pandas")
     path = check_path(path)
     with file_errors(path):
         source = open_source(path, options)

@@ -11,6 +11,7 @@ from slownet.checks import check_path
 from slownet.datasets.tables.assembling import Assembly
 from slownet.datasets.tables.options import TableOptions
 from slownet.errors import TableWarning, file_errors, warn
+from slownet.packages import require
 
 if TYPE_CHECKING:
     import os
@@ -166,6 +167,7 @@ def read_csv(
 
 def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bool) -> Table:
     """Read a table with options that have been checked; what is odd stands in its `notes`."""
+    require("pandas")
     path = check_path(path)
     with file_errors(path):
         assembly = Assembly(path, options, progress)

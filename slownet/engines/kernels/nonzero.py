@@ -7,8 +7,51 @@ from typing import Any
 import numpy as np
 
 from slownet.engines.bounds import LIMIT
-from slownet.engines.machine.jit import ONE, ZERO, kernel
+from slownet.engines.machine.jit import EIGHT, ONE, ZERO, inlined, kernel
 from slownet.engines.machine.memory import floats, indices, integers, naturals
+
+
+@inlined
+def list_numbers(
+    rows: Any, row: Any, width: Any, index: Any, number: Any, at: Any, end: Any, limit: float
+) -> Any:
+    """List the nonzero numbers of a row of samples from `at` on, writing nothing from `end` on.
+
+    Return where the list ends, and whether all numbers are within the limit.
+    """
+    in_bounds = True
+    whole = width - width % EIGHT
+    for i in range(ZERO, whole, EIGHT):  # images have many zeros side by side
+        any_nonzero, all_within = False, True
+        for j in range(EIGHT):
+            x = rows[row + i + j]
+            any_nonzero |= x != 0.0
+            all_within &= abs(x) <= limit
+        if any_nonzero:
+            in_bounds &= all_within
+            for j in range(EIGHT):
+                at = _list_number(rows[row + i + j], i + j, index, number, at, end)
+    for i in range(whole, width):
+        in_bounds &= abs(rows[row + i]) <= limit
+        at = _list_number(rows[row + i], i, index, number, at, end)
+    return at, in_bounds
+
+
+@inlined
+def _list_number(x: Any, i: Any, index: Any, number: Any, at: Any, end: Any) -> Any:
+    if at < end:
+        index[at] = i
+        number[at] = x
+    return at + np.uint64(x != 0.0)
+
+
+@kernel
+def are_within(numbers: Any, first: Any, count: Any, limit: float) -> Any:
+    """Whether numbers are within the limit."""
+    in_bounds = True
+    for i in range(first, first + count):
+        in_bounds &= abs(numbers[i]) <= limit
+    return in_bounds
 
 
 @kernel

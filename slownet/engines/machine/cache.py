@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from slownet.files import user_cache_folder
+
 SOURCES = ("engines", "functions")
 CHECKED = "checked"  # the file that is there once all kernels are, and have passed the check
 
@@ -33,9 +35,7 @@ def directory() -> Path:
     chosen = os.environ.get("SLOWNET_CACHE_DIR")
     if chosen:
         return Path(chosen) / stamp()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("slownet", appauthor=False) / stamp()
+    return user_cache_folder() / stamp()
 
 
 def is_filled() -> bool:

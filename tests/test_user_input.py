@@ -1,4 +1,4 @@
-"""What people hand over: odd shapes, types, names and files, and what they are told."""
+"""What people hand over: odd shapes, types, names and files, and the errors that they see."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_column_of_numbers_is_taken_like_a_list() -> None:
     assert found.loss == wanted.loss
 
 
-def test_numbers_for_a_net_that_was_not_told_to_predict_numbers() -> None:
+def test_numbers_for_a_net_that_was_not_made_to_predict_numbers() -> None:
     text = refused(lambda: fit(net(), X, Y), "y[0] must be one of 0.0, 1.0", LINEAR)
     assert "classes" not in text
     refused(lambda: fit(net(4, 3, 1), X, [1, 2] * 15), "y[1]", "net.classes = [...]", LINEAR)

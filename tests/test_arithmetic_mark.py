@@ -205,8 +205,18 @@ KINDS: dict[str, tuple[str, Any]] = {
     "sign": ("tanh", [1 - 2 * (k % 2) for k in CLASSES]),
     "number": ("linear", SMALL[:, 0] - SMALL[:, 1]),
 }
-HIDDEN = [name for name in functions.ACTIVATIONS if name != "softmax"]
-OPTIMIZERS = [*functions.OPTIMIZERS, functions.sgd(0.9), functions.sgd(0.9, nesterov=True)]
+# by name, so that what is added to a table changes no training here
+HIDDEN = ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus")
+LOSSES = (
+    *("cross_entropy", "binary_cross_entropy", "squared_error", "mean_squared_error"),
+    *("mean_absolute_error", "huber", "hinge"),
+)
+INITIALIZERS = (
+    *("zeros", "constant", "uniform", "normal", "he_normal", "he_uniform"),
+    *("glorot_normal", "glorot_uniform", "lecun_normal"),
+)
+OPTIMIZERS = ("sgd", "rmsprop", "adam", functions.sgd(0.9), functions.sgd(0.9, nesterov=True))
+SCHEDULES = ("constant", "step", "exponential", "cosine")
 
 
 def digest(engine: str) -> str:
@@ -214,16 +224,16 @@ def digest(engine: str) -> str:
     found = sha256()
     for k in range(36):
 
-        def kth(table: Any, k: int = k) -> Any:
-            return list(table)[k % len(table)]
+        def kth(names: Any, k: int = k) -> Any:
+            return names[k % len(names)]
 
-        loss = kth(functions.LOSSES.values())
+        loss = functions.get_loss(kth(LOSSES))
         activation, targets = KINDS[loss.target_kind]
         sizes = [3, 4, 3 if loss.target_kind == "class" else 1]
-        net = NetFactory(sizes, kth(HIDDEN), activation, kth(functions.INITIALIZERS), seed=k).new()
+        net = NetFactory(sizes, kth(HIDDEN), activation, kth(INITIALIZERS), seed=k).new()
         history = net.fit(
             SMALL, targets, epochs=3, batch_size=5, learning_rate=0.05, optimizer=kth(OPTIMIZERS),
-            loss=loss, schedule=kth(functions.SCHEDULES), seed=k, dropout=0.2 * (k % 2),
+            loss=loss, schedule=kth(SCHEDULES), seed=k, dropout=0.2 * (k % 2),
             dropconnect=0.1 * (k % 3), l1=0.01 * (k % 2), l2=0.01 * (k % 3), engine=engine,
             progress=False,
         )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The output of a net of two inputs over their plane, with samples on it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from slownet.live import svg
+from slownet.plotting.images import blend, png
+from slownet.plotting.plane import class_colour, class_symbol
+from slownet.plotting.plane_drawing import MOST_POINTS, Surfaces
+from slownet.plotting.style import DIVERGING, INK, MUTED
+
+RADIUS = 3.6
+
+
+def surface_parts(surfaces: Surfaces, width: int, height: int) -> list[str]:
+    """Return the parts of a drawing of the large surface."""
+    plane = surfaces.plane
+    left, right, top, bottom = 44.0, width - 14.0, 50.0, height - 24.0
+    x0, x1, y0, y1 = *plane.x, *plane.y
+    return [
+        svg.title(10, 18, "Output over the plane"),
+        *_legend(surfaces, width),
+        svg.image(png(surfaces.output(-1)), left, top, right - left, bottom - top, is_smooth=True),
+        svg.frame(left, top, right - left, bottom - top, MUTED),
+        *_points(surfaces, (left, right), (top, bottom)),
+        svg.tick(left, bottom + 16, svg.number(x0), "start"),
+        svg.tick((left + right) / 2, bottom + 16, "x1"),
+        svg.tick(right, bottom + 16, svg.number(x1), "end"),
+        svg.tick(left - 5, top + 10, svg.number(y1), "end"),
+        svg.tick(left - 5, (top + bottom) / 2, "x2", "end"),
+        svg.tick(left - 5, bottom, svg.number(y0), "end"),
+    ]
+
+
+def _points(surfaces: Surfaces, xs: tuple[float, float], ys: tuple[float, float]) -> list[str]:
+    """Return samples with the marker and colour of their class, or coloured by their target."""
+    scene, plane = surfaces.scene, surfaces.plane
+    count = min(MOST_POINTS, len(scene.samples))
+    samples, targets = scene.samples[:count], scene.targets[:count]
+    places = np.stack(
+        [
+            xs[0] + (xs[1] - xs[0]) * (samples[:, 0] - plane.x[0]) / (plane.x[1] - plane.x[0]),
+            ys[1] - (ys[1] - ys[0]) * (samples[:, 1] - plane.y[0]) / (plane.y[1] - plane.y[0]),
+        ],
+        axis=1,
+    )
+    if scene.target_kind == "number":
+        middle, reach = surfaces.scales[scene.output]
+        shares = (np.array(targets)[:, 0] - middle) / reach / 2.0 + 0.5
+        colours = blend(DIVERGING, np.clip(shares, 0.0, 1.0)).tolist()
+        return [
+            svg.circle(x, y, RADIUS, f"rgb({r},{g},{b})", INK)
+            for (x, y), (r, g, b) in zip(places, colours, strict=True)
+        ]
+    kinds = np.array([scene.decided(target)[0] for target in targets], dtype=np.intp)
+    return [
+        svg.markers(places[kinds == k].tolist(), class_symbol(k), RADIUS, class_colour(k))
+        for k in np.unique(kinds).tolist()
+    ]
+
+
+def _legend(surfaces: Surfaces, width: int) -> list[str]:
+    """Return what the points mean, in one line: the first classes, as many as have room."""
+    scene = surfaces.scene
+    if scene.target_kind == "number":
+        return [svg.text(10, 38, "points: samples, coloured by their target", "start", MUTED)]
+    parts, x = [], 16.0
+    for k in range(max(2, len(scene.neurons[scene.output]))):
+        name = scene.plain_class_name(k, 9)
+        if x + 8 + svg.width_of(name) > width:
+            break
+        parts.append(svg.markers([(x, 34.0)], class_symbol(k), RADIUS, class_colour(k)))
+        parts.append(svg.text(x + 8, 38, name, "start", MUTED))
+        x += 22.0 + svg.width_of(name)
+    return parts

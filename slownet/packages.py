@@ -1,0 +1,27 @@
+"""Packages that slownet needs: an error with the pip command where one is missing."""
+
+from functools import cache
+from importlib.util import find_spec
+
+from slownet.errors import MissingPackageError
+
+NEEDED = ("numpy", "plotly")  # for what there is nothing else; without Numba or tqdm slownet goes on
+
+
+@cache
+def require(package: str) -> None:
+    """Raise MissingPackageError if a package is not installed; it is not imported."""
+    try:
+        is_there = find_spec(package) is not None
+    except (ImportError, ValueError):  # of an import system that hides it
+        is_there = False
+    if not is_there:
+        raise missing(package)
+
+
+def missing(package: str) -> MissingPackageError:
+    """Return the error for a package that is not installed."""
+    return MissingPackageError(
+        f"slownet needs the package {package}, which is not installed: pip install {package}",
+        name=package,
+    )
