@@ -769,7 +769,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=max(80, settings.default.max_examples // 10))
 @given(
     rows=st.lists(st.tuples(NUMBERS, st.integers(-9, 10**15), WORDS, NUMBERS), min_size=1, max_size=8),
     dialect=st.sampled_from(DIALECTS),
@@ -794,7 +794,7 @@ def test_written_by_pandas_and_read_to_the_same_numbers(
     assert table.names == [*names[:2], *(f"{names[2]}={word}" for word in words)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=max(60, settings.default.max_examples // 4))
 @given(
     rows=st.lists(
         st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3),
@@ -828,7 +828,6 @@ def read(path: Path, target: str, missing: str) -> Table:
         return read_csv(path, target, missing=missing)
 
 
-@settings(max_examples=200)
 @given(
     content=st.binary(max_size=30)
     | st.lists(PIECES, max_size=25).map(lambda parts: "".join(parts).encode()),
