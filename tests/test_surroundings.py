@@ -345,6 +345,25 @@ def test_ctrl_c_while_the_command_is_loading(module: str, tmp_path: Path) -> Non
         assert list(tmp_path.iterdir()) == []
 
 
+LOADING = """
+from slownet import NetFactory
+net, X = NetFactory([2, 3, 1], seed=0).new(), [[0.5, 0.2]]
+try:
+    net.predict(X, engine="compiled")
+    print("it was not interrupted")
+except KeyboardInterrupt:
+    print((net.predict(X, engine="compiled") == net.predict(X, engine="scalar")).all())
+"""
+
+
+@posix
+@pytest.mark.parametrize("module", ["numba.core.types", "numba.np", "llvmlite.binding", "numba"])
+def test_ctrl_c_while_numba_is_loading(module: str, tmp_path: Path) -> None:
+    """The next call compiles: half of Numba cannot be imported again, so that Ctrl-C waits for it."""
+    done = child(INTERRUPT.format(module=module) + LOADING, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
 def test_the_entry_point_loads_next_to_nothing() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     entry = EntryPoint("slownet", project["scripts"]["slownet"], "console_scripts")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from slownet.engines.machine.cache import directory, stamp
 from slownet.errors import EngineError
+from slownet.packages import uninterrupted
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Array = npt.NDArray[Any]
@@ -43,7 +44,8 @@ def numba() -> Any:
     before = os.environ.get("NUMBA_DISABLE_INTEL_SVML")
     os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
     try:
-        import numba
+        with uninterrupted():  # half of it, once loaded, would be all there is
+            import numba
     except Exception as error:  # an incompatible package may raise anything
         raise EngineError(
             f"the compiled engine needs Numba, which cannot be imported ({error}): pip install numba"
