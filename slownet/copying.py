@@ -36,19 +36,36 @@ def copy(net: Net) -> Net:
     TypeError, ValueError
         If a weight, a bias or a gradient is no number.
     """
-    return restore(_empty(net), state_of(net))
+    return _with_attributes(_twin(net), net.__getstate__())
 
 
 def deep_copy(net: Net, memo: dict[int, Any]) -> Net:
     """Return such a net for `copy.deepcopy`, which copies what a subclass holds, too."""
-    memo[id(net)] = twin = _empty(net)
-    state = state_of(net)
-    return restore(twin, {**state, "attributes": deepcopy(state["attributes"], memo)})
+    memo[id(net)] = twin = _twin(net)
+    return _with_attributes(twin, deepcopy(net.__getstate__(), memo))
 
 
-def _empty(net: Net) -> Net:
-    """Return a net of the same class, which `restore` fills."""
-    return type(net).__new__(type(net))
+def reduced(net: Net) -> tuple[Any, ...]:
+    """Return how pickle makes a net again: the graph first, of which a subclass may hold parts."""
+    return made, (type(net), state_of(net)), net.__getstate__() or None
+
+
+def attributes_of(net: Net) -> dict[str, Any]:
+    """Return what a subclass of Net holds, also in slots."""
+    found: Any = object.__getstate__(net)
+    attributes, slots = found if isinstance(found, tuple) else (found, {})
+    own = {name: value for name, value in slots.items() if not hasattr(Net, name)}
+    return own | (attributes or {})
+
+
+def _twin(net: Net) -> Net:
+    return made(type(net), state_of(net))
+
+
+def _with_attributes(net: Net, state: Any) -> Net:
+    if state:
+        net.__setstate__(state)
+    return net
 
 
 def state_of(net: Net) -> dict[str, Any]:
@@ -58,10 +75,10 @@ def state_of(net: Net) -> dict[str, Any]:
     -------
     dict
         What `OF_NET` names and `optimizer_state`, by the numbers of weights and neurons; the columns of
-        `neurons` and `weights`; `attributes`, those of a subclass of Net; and the graph: `layers`, each
-        an id, an activation and the ids of its neurons; `sources`, for each neuron those of its incoming
-        weights; `loose`, the weights to no neuron of the net; and for neurons where they are not the
-        usual ones, the `ids` of the incoming weights and the numbers of the `leaving` weights.
+        `neurons` and `weights`; and the graph: `layers`, each an id, an activation and the ids of its
+        neurons; `sources`, for each neuron those of its incoming weights; `loose`, the weights to no
+        neuron of the net; and for neurons where they are not the usual ones, the `ids` of the incoming
+        weights and the numbers of the `leaving` weights.
 
     Raises
     ------
@@ -85,7 +102,6 @@ def state_of(net: Net) -> dict[str, Any]:
     return {
         **{name: getattr(net, name) for name in OF_NET},
         "optimizer_state": None if state is None else state.moved(numbers),
-        "attributes": dict(getattr(net, "__dict__", {})),
         "layers": [(layer.id, layer.activation, list(layer.neurons)) for layer in net.layers.values()],
         "sources": sources,
         "loose": [(weight.id, place) for weight, place in loose],
@@ -104,11 +120,10 @@ def state_of(net: Net) -> dict[str, Any]:
     }
 
 
-def restore(net: Net, state: dict[str, Any]) -> Net:
-    """Make a net without layers one that has a state of `state_of`, and return it."""
+def made(kind: type[Net], state: dict[str, Any]) -> Net:
+    """Make a net of Net or a subclass that has a state of `state_of`, and return it."""
+    net = kind.__new__(kind)
     Net.__init__(net)
-    if state["attributes"]:
-        vars(net).update(state["attributes"])
     with building.uncollected():
         neurons = [
             Neuron(neuron_id, layer)

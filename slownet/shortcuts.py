@@ -65,15 +65,19 @@ class NetShortcuts:
 
         return copying.deep_copy(self, memo)
 
+    def __reduce_ex__(self: Any, protocol: Any) -> tuple[Any, ...]:
+        from slownet import copying
+
+        return copying.reduced(self)
+
     def __getstate__(self: Any) -> dict[str, Any]:
         from slownet import copying
 
-        return copying.state_of(self)
+        return copying.attributes_of(self)
 
-    def __setstate__(self: Any, state: dict[str, Any]) -> Net:
-        from slownet import copying
-
-        return copying.restore(self, state)
+    def __setstate__(self: Any, attributes: dict[str, Any]) -> None:
+        for name, value in attributes.items():
+            object.__setattr__(self, name, value)
 
     def predict(self: Any, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""
