@@ -467,6 +467,15 @@ def test_errors_name_the_option(
     assert fails or option in ("--html", "--title", "--run", "--data", "--seed")
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("activation", "hidden_activation"), ("lr", "learning_rate"), ("rate", "learning_rate")],
+)
+def test_a_part_of_a_name_is_known(given: str, meant: str) -> None:
+    names = ["hidden_activation", "output_activation", "learning_rate"]
+    assert did_you_mean(given, names) == f"; did you mean {meant!r}?"
+
+
 @pytest.mark.parametrize("given", ["mnsit", "moon", "xor?", "spirals."])
 def test_a_name_that_was_meant_ends_the_message(given: str, capsys: pytest.CaptureFixture[str]) -> None:
     known = [*cli.data_sets.DATA_SETS, "relu", "adam"]
