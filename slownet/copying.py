@@ -36,32 +36,47 @@ def copy(net: Net) -> Net:
     TypeError, ValueError
         If a weight, a bias or a gradient is no number.
     """
-    return restore(_empty(net), state_of(net))
+    twin = restored(type(net), state_of(net))
+    _set_attributes(twin, _attributes(net))
+    return twin
 
 
 def deep_copy(net: Net, memo: dict[int, Any]) -> Net:
     """Return such a net for `copy.deepcopy`, which copies what a subclass holds, too."""
-    memo[id(net)] = twin = _empty(net)
-    state = state_of(net)
-    return restore(twin, {**state, "attributes": deepcopy(state["attributes"], memo)})
+    memo[id(net)] = twin = restored(type(net), state_of(net))
+    _set_attributes(twin, deepcopy(_attributes(net), memo))
+    return twin
 
 
-def _empty(net: Net) -> Net:
-    """Return a net of the same class, which `restore` fills."""
-    return type(net).__new__(type(net))
+def reduced(net: Net) -> tuple[Any, ...]:
+    """Return how pickle makes a net again.
+
+    What a subclass holds comes last: among it may be parts of the net, which are found in the graph.
+    """
+    return restored, (type(net), state_of(net)), _attributes(net) or None
+
+
+def _attributes(net: Net) -> dict[str, Any]:
+    """Return what a subclass of Net holds."""
+    return getattr(net, "__dict__", {})
+
+
+def _set_attributes(net: Net, attributes: dict[str, Any]) -> None:
+    if attributes:
+        vars(net).update(attributes)
 
 
 def state_of(net: Net) -> dict[str, Any]:
-    """Return all that a net holds; neurons and weights stand in the order in which they were attached.
+    """Return all that a Net holds; neurons and weights stand in the order in which they were attached.
 
     Returns
     -------
     dict
         What `OF_NET` names and `optimizer_state`, by the numbers of weights and neurons; the columns of
-        `neurons` and `weights`; `attributes`, those of a subclass of Net; and the graph: `layers`, each
-        an id, an activation and the ids of its neurons; `sources`, for each neuron those of its incoming
-        weights; `loose`, the weights to no neuron of the net; and for neurons where they are not the
-        usual ones, the `ids` of the incoming weights and the numbers of the `leaving` weights.
+        `neurons` and `weights`; and the graph: `layers`, each an id, an activation and the ids of its
+        neurons; `sources`, for each neuron those of its incoming weights; `loose`, the weights to no
+        neuron of the net; and for neurons where they are not the usual ones, the `ids` of the incoming
+        weights and the numbers of the `leaving` weights.
 
     Raises
     ------
@@ -85,7 +100,6 @@ def state_of(net: Net) -> dict[str, Any]:
     return {
         **{name: getattr(net, name) for name in OF_NET},
         "optimizer_state": None if state is None else state.moved(numbers),
-        "attributes": dict(getattr(net, "__dict__", {})),
         "layers": [(layer.id, layer.activation, list(layer.neurons)) for layer in net.layers.values()],
         "sources": sources,
         "loose": [(weight.id, place) for weight, place in loose],
@@ -104,11 +118,10 @@ def state_of(net: Net) -> dict[str, Any]:
     }
 
 
-def restore(net: Net, state: dict[str, Any]) -> Net:
-    """Make a net without layers one that has a state of `state_of`, and return it."""
+def restored(kind: type[Net], state: dict[str, Any]) -> Net:
+    """Return a net of this class that has a state of `state_of`."""
+    net = kind.__new__(kind)
     Net.__init__(net)
-    if state["attributes"]:
-        vars(net).update(state["attributes"])
     with building.uncollected():
         neurons = [
             Neuron(neuron_id, layer)

@@ -65,15 +65,10 @@ class NetShortcuts:
 
         return copying.deep_copy(self, memo)
 
-    def __getstate__(self: Any) -> dict[str, Any]:
+    def __reduce__(self: Any) -> tuple[Any, ...]:
         from slownet import copying
 
-        return copying.state_of(self)
-
-    def __setstate__(self: Any, state: dict[str, Any]) -> Net:
-        from slownet import copying
-
-        return copying.restore(self, state)
+        return copying.reduced(self)
 
     def predict(self: Any, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""

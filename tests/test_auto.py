@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
 
 def test_formulas_of_the_user_are_compiled_once_they_are_worth_it(fresh: pytest.MonkeyPatch) -> None:
     fresh.setitem(sys.modules, "slownet.engines.kernels", object())
-    fresh.setattr(auto, "_met", set())
+    fresh.setattr(auto, "_tried", set())
     own = slownet.Activation("own", lambda z: z + z, lambda z, value: 2.0)
     assert compiled_pays(0.01, 0.0, [functions.get_activation("tanh")])
     assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])
@@ -245,7 +246,45 @@ def test_one_process_fills_the_cache(fresh: pytest.MonkeyPatch, tmp_path: Path) 
     assert not lock.exists()
 
 
+def test_it_compiles_itself_if_the_other_process_ends_early(
+    fresh: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fresh.setattr(cache, "directory", lambda: tmp_path)
+    fresh.setattr(cache, "is_filled", (tmp_path / cache.CHECKED).exists)
+    fresh.setattr(os, "nice", lambda _: None, raising=False)
+    lock, filled = tmp_path / "compiling", []
+    lock.touch()
+    fresh.setattr(background.time, "sleep", lambda _: lock.unlink())
+    fresh.setattr(background, "_fill", lambda: filled.append(lock.exists()) or True)
+    assert (background.main(), filled) == (0, [True])
+
+
+def test_it_waits_while_another_process_compiles(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fresh.setattr(cache, "directory", lambda: tmp_path)
+    fresh.setattr(cache, "is_filled", (tmp_path / cache.CHECKED).exists)
+    fresh.setattr(os, "nice", lambda _: None, raising=False)
+    (tmp_path / "compiling").touch()
+    fresh.setattr(background.time, "sleep", lambda _: cache.mark_filled())
+    fresh.setattr(background, "_fill", lambda: pytest.fail("it compiles, too"))
+    assert background.main() == 0
+
+
 # threads
+
+
+@pytest.mark.parametrize("threads", [1, "auto"])
+def test_the_test_takes_no_more_threads_than_the_training(
+    threads: int | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLOWNET_THREADS", "2")
+    data, started = (X * 200, Y * 200), []  # several blocks
+    threading.setprofile(lambda *_: started.append(threading.current_thread().name))
+    try:
+        net = NetFactory([2, 3, 1], seed=0).new()
+        net.fit(X, Y, engine="compiled", threads=threads, test_data=data, progress=False)
+    finally:
+        threading.setprofile(None)
+    assert any(name.startswith("ThreadPool") for name in started) == (threads == "auto")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_training_needs_no_stream(kind: str, progress: Any, monkeypatch: pytest.
         monkeypatch.setattr(sys, name, STREAMS[kind]())
     net = NetFactory([2, 3, 1], seed=0).new()
     history = net.fit(*moons(40, seed=0), progress=progress, engine="compiled")
-    terminal.tell("a line")
+    terminal.print_to_stderr("a line")
     assert not terminal.is_terminal(sys.stderr)
     monkeypatch.undo()
     assert history.ended == "finished"
@@ -174,7 +174,8 @@ def test_an_output_that_cannot_show_a_name(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(sys, "stdout", narrow)
     code = cli.main(["train", "größe.csv", "--target", "größe", "--epochs", "1", "--no-html"])
     monkeypatch.undo()
-    assert (code, r"gr\xf6\xdfe holds numbers" in narrow.text) == (0, True)
+    assert code == 0
+    assert "\ngr\\xf6\\xdfe holds numbers" in narrow.text
 
 
 # packages
@@ -279,7 +280,7 @@ def test_the_command_without_a_package(package: str, tmp_path: Path) -> None:
         done = child(command, "animate", "x.run", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (2, line)
     if package == "numba":
-        large = "--epochs", "2", "--layers", "2", "200", "200", "1", "--no-html", "--snapshots", "2"
+        large = "--epochs", "4", "--layers", "2", "80", "80", "1", "--no-html", "--snapshots", "2"
         done = child(command, "train", "xor", *large, cwd=tmp_path)
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("slownet: using the object loops, which are slower: ")

@@ -615,7 +615,11 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"shuffle": None}, TypeError, "shuffle must be True or False, not None"),
         ({"warm_start": "no"}, TypeError, "warm_start must be True or False, not 'no'"),
         ({"record": 3}, TypeError, "record must be a path, not int"),
-        ({"source": {"a": {1}}}, TypeError, r"source must .* values that JSON can hold: \{1\} is none"),
+        (
+            {"source": {"a": {1}}},
+            TypeError,
+            r"source must .* values that JSON can hold: \{1\} is not one",
+        ),
         ({"callbacks": [print]}, TypeError, "a callback is an object with some of the methods"),
         ({"callbacks": [Callback]}, TypeError, r"Callback is its class: give Callback\(...\)"),
         ({"callbacks": [int]}, TypeError, "a callback is an object with some of the methods"),

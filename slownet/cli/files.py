@@ -14,6 +14,7 @@ from slownet.cli.output import new_page, print_line, print_verdict, shown, write
 from slownet.cli.parsing import integer, new_command
 from slownet.cli.training import Introduction
 from slownet.errors import InvalidValueError, RecordingError
+from slownet.recording.opened_once import opened_once
 from slownet.recording.sharing import file_name, shareable
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def add_compare(commands: Any) -> None:
     command.add_argument("--html", metavar="FILE", type=check_path, help="draw them, into a new file")
 
 
+@opened_once()
 def compare(options: argparse.Namespace) -> None:
     """Print where two runs first differ."""
     compared = recording.compare(options.a, options.b)
@@ -95,6 +97,7 @@ def add_animate(commands: Any) -> None:
     )
 
 
+@opened_once()
 def animate(options: argparse.Namespace) -> None:
     """Write the page that plays a recorded training."""
     from slownet.page.precision import BITS

@@ -142,7 +142,12 @@ def add_page(group: Any, default: str) -> None:
 
 
 def _threads(text: str) -> int | str:
-    return text if text == "auto" else integer(text)
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number or auto, not {short(text)}") from None
 
 
 def integer(text: str) -> int:

@@ -18,6 +18,7 @@ from typing import Any
 from slownet.engines.machine import cache
 
 STALE = 600.0  # seconds after which a process that has not ended must have been killed
+WAIT = 1.0  # seconds between two looks at another process
 _process: subprocess.Popen[bytes] | None = None
 
 
@@ -94,11 +95,15 @@ def _fill() -> bool:
 
 
 def main() -> int:
-    """Fill the cache, unless another process does; return the exit code."""
+    """Fill the cache, or wait until another process has, which may end before; return the exit code."""
     with suppress(AttributeError, OSError):  # not on Windows
         os.nice(19)
-    with _alone() as alone:
-        return 0 if not alone or cache.is_filled() or _fill() else 1
+    while not cache.is_filled():
+        with _alone() as alone:
+            if alone and not cache.is_filled():
+                return 0 if _fill() else 1
+        time.sleep(WAIT)
+    return 0
 
 
 if __name__ == "__main__":

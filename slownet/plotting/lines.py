@@ -41,13 +41,13 @@ def batches_at(history: History, step: int) -> int:
     return min(window_of(history), max(step - history.start, 1))
 
 
-def thinned(count: int, logarithmic: bool) -> npt.NDArray[np.intp]:
-    """Return which of so many points are drawn."""
-    if count <= MOST_POINTS:
+def thinned(count: int, logarithmic: bool = False, most: int = MOST_POINTS) -> npt.NDArray[np.intp]:
+    """Return which of so many points are drawn, the last among them."""
+    if count <= most:
         return np.arange(count)
     if logarithmic:
-        return np.unique(np.geomspace(1, count, MOST_POINTS).astype(np.intp)) - 1
-    return np.unique(np.linspace(0, count - 1, MOST_POINTS).astype(np.intp))
+        return np.unique(np.geomspace(1, count, most).astype(np.intp)) - 1
+    return np.unique(np.linspace(0, count - 1, most).astype(np.intp))
 
 
 def line(
