@@ -8,7 +8,7 @@ Test accuracy after one epoch shows that all of them learn.
 
     python benchmarks/engines.py            all of it, about twenty minutes
     python benchmarks/engines.py --quick    one round without the slowest
-    python benchmarks/engines.py --only mnist|dense|moons|predict|options|memory
+    python benchmarks/engines.py --only mnist|dense|moons|large|predict|options|memory
 
 It needs packages that slownet does not: pip install torch jax scikit-learn; Debian's libfann2, if there.
 """
@@ -409,12 +409,8 @@ def contenders(quick: bool) -> dict[str, Callable[[Task, Data], Any]]:
     return found
 
 
-SLOW = (
-    "scikit-learn",
-    "Nielsen in NumPy",
-    "FANN, one by one",
-    "slownet, objects",
-)  # one round is enough for them
+# one round is enough for them
+SLOW = ("scikit-learn", "Nielsen in NumPy", "FANN, one by one", "slownet, objects")
 
 
 def race(task: Task, data: Data, rounds: int, who: dict[str, Any]) -> dict[str, tuple[float, float]]:
@@ -510,6 +506,17 @@ def dense(rounds: int, who: dict[str, Any]) -> None:
                 flops / found[f"slownet, {threads}"][0] / 1e3 / limit / threads for found in results
             ]
             print(f"{f'share of limit, {threads}':24}" + "".join(f"{share:16.0%}" for share in shares))
+
+
+def large(rounds: int, who: dict[str, Any]) -> None:
+    """Nets whose weights do not fit the caches: three epochs of slownet's, one of PyTorch's."""
+    data = mnist()
+    chosen = {name: each for name, each in who.items() if name.startswith("PyTorch")}
+    for threads in (1, 2):
+        chosen[f"slownet, {threads}"] = lambda task, data, t=threads: slownet(task, data, t, epochs=3)
+    for dims in ((784, 2048, 1024, 10), (784, 1024, 1024, 10)):
+        task = Task(dims, "relu", 64, 0.05)
+        table(f"large, {task.name} relu, batches of", [64], [race(task, data, rounds, chosen)])
 
 
 def race_predictions(rounds: int) -> None:
@@ -635,7 +642,9 @@ def memory() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["mnist", "moons", "dense", "predict", "options", "memory"])
+    parser.add_argument(
+        "--only", choices=["mnist", "moons", "dense", "large", "predict", "options", "memory"]
+    )
     given = parser.parse_args()
     rounds = 1 if given.quick else 3
     packages = ", ".join(
@@ -654,6 +663,8 @@ def main() -> None:
         race_moons(rounds, who)
     if given.only in (None, "dense"):
         dense(rounds, who)
+    if given.only in (None, "large"):
+        large(rounds, who)
     if given.only in (None, "predict"):
         race_predictions(rounds)
     if given.only in (None, "options"):

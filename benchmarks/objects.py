@@ -18,16 +18,19 @@ import gc
 import platform
 import statistics
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from itertools import compress
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
-from slownet import Net, NetFactory
+from slownet import Net, NetFactory, load
 from slownet.datasets import load_mnist, moons
 
 Rows = list[list[float]]
@@ -236,16 +239,19 @@ def compare(task: Task, X: Rows, Y: Rows, micro_samples: int, rounds: int) -> No
 
 
 def building(dims: list[int]) -> None:
-    """Time and weigh the building of a net."""
+    """Time and weigh the building of a net; time the loading of the same from a file, in turn."""
     factory = NetFactory(dims, seed=1)
-    times = []
-    for _ in range(7):
-        gc.collect()
-        started = time.perf_counter()
-        net = factory.new()
-        times.append(time.perf_counter() - started)
-    count = sum(1 for _ in net.weights())
-    del net
+    times, loading = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        file = factory.new().save(Path(folder) / "net.json")
+        for _ in range(7):
+            for seconds, make in ((times, factory.new), (loading, partial(load, file))):
+                gc.collect()
+                started = time.process_time()
+                net = make()
+                seconds.append(time.process_time() - started)
+                count = sum(1 for _ in net.weights())
+                del net
     gc.collect()
     tracemalloc.start()
     kept = factory.new()
@@ -253,7 +259,8 @@ def building(dims: list[int]) -> None:
     tracemalloc.stop()
     del kept
     each = f"{min(times) / count * 1e6:6.2f} us {allocated / count:6.0f} bytes a weight"
-    print(f"{'-'.join(map(str, dims)):>16} {count:9,} weights {each}")
+    ratio = f"loading / building {min(loading) / min(times):.2f}"
+    print(f"{'-'.join(map(str, dims)):>16} {count:9,} weights {each}; {ratio}")
 
 
 def main() -> None:
@@ -281,6 +288,7 @@ def main() -> None:
     print("\nbuilding, ids, links and dictionaries included:")
     building([784, 30, 10])
     building([784, 128, 64, 10])
+    building([784, 512, 256, 10])
 
 
 if __name__ == "__main__":

@@ -46,9 +46,9 @@ def measure(name: str, read: Callable[[], object]) -> None:
     if os.fork() == 0:
         try:
             before, started = peak(), time.process_time()
-            told = outcome(read)
+            result = outcome(read)
             seconds, more = time.process_time() - started, peak() - before
-            print(f"{name:42} {told:18} {seconds:6.2f} s CPU {more:6.0f} MB", flush=True)
+            print(f"{name:42} {result:18} {seconds:6.2f} s CPU {more:6.0f} MB", flush=True)
         except BaseException as error:  # the parent's code is the parent's
             print(f"{name:42} {error!r}", flush=True)
         finally:

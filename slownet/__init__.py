@@ -102,7 +102,7 @@ __getattr__, __dir__ = lazy.names(
         "objects": ("Layer", "Net", "NetFactory", "Neuron", "Weight"),
         "page": ("verify",),
         "plotting": (),
-        "recording": (*("Comparison", "History", "OptimizerState", "Snapshot", "compare", "load"),),
+        "recording": ("Comparison", "History", "OptimizerState", "Snapshot", "compare", "load"),
         "training": ("Callback", "EarlyStopping", "resume"),
     },
     needs={

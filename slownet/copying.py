@@ -47,7 +47,7 @@ def deep_copy(net: Net, memo: dict[int, Any]) -> Net:
 
 def reduced(net: Net) -> tuple[Any, ...]:
     """Return how pickle makes a net again: the graph first, of which a subclass may hold parts."""
-    return made, (type(net), state_of(net)), net.__getstate__() or None
+    return restored, (type(net), state_of(net)), net.__getstate__() or None
 
 
 def attributes_of(net: Net) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def attributes_of(net: Net) -> dict[str, Any]:
 
 
 def _twin(net: Net) -> Net:
-    return made(type(net), state_of(net))
+    return restored(type(net), state_of(net))
 
 
 def _with_attributes(net: Net, state: Any) -> Net:
@@ -69,7 +69,7 @@ def _with_attributes(net: Net, state: Any) -> Net:
 
 
 def state_of(net: Net) -> dict[str, Any]:
-    """Return all that a net holds; neurons and weights stand in the order in which they were attached.
+    """Return all that a Net holds; neurons and weights stand in the order in which they were attached.
 
     Returns
     -------
@@ -120,8 +120,8 @@ def state_of(net: Net) -> dict[str, Any]:
     }
 
 
-def made(kind: type[Net], state: dict[str, Any]) -> Net:
-    """Make a net of Net or a subclass that has a state of `state_of`, and return it."""
+def restored(kind: type[Net], state: dict[str, Any]) -> Net:
+    """Return a net of this class that has a state of `state_of`."""
     net = kind.__new__(kind)
     Net.__init__(net)
     with building.uncollected():

@@ -92,6 +92,8 @@ def parameters_of(net: Net) -> Iterator[Parameters]:
 
 def check_weight_id(weight_id: object) -> WeightId:
     """Return the id of a weight with plain integers in it; TypeError if it is none."""
+    if type(weight_id) is tuple and list(map(type, weight_id)) == [int, int]:
+        return weight_id  # the same as below, quickly
     match weight_id:
         case (SupportsIndex() as i, SupportsIndex() as j):
             return i.__index__(), j.__index__()

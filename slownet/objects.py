@@ -748,10 +748,11 @@ class NetFactory:
             raise InvalidValueError(f"{layer1} and {layer2} must have neurons")
         place = key(net.seed or 0, Use.INITIAL_WEIGHT, layer1.id, layer2.id)
         values = self._initializer_of(layer2).draw(place, len(sources), len(targets))
-        for target in targets:
-            if not target.weights["in"].keys().isdisjoint(building.weight_ids(sources, target)):
+        ids = [building.weight_ids(sources, target) for target in targets]
+        for target, row in zip(targets, ids, strict=True):
+            if not target.weights["in"].keys().isdisjoint(row):
                 raise InvalidValueError(f"{layer1} and {layer2} are joined already")
-        building.connect(Weight, sources, targets, values)
+        building.connect(Weight, sources, targets, ids, values)
         net.rewire()
 
     def _initializer_of(self, layer: Layer) -> Initializer:

@@ -1,10 +1,7 @@
 """Packages that slownet needs: an error with the pip command where one is missing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
 
 from slownet.errors import MissingPackageError
 
@@ -28,22 +25,3 @@ def missing(package: str) -> MissingPackageError:
         f"slownet needs the package {package}, which is not installed: pip install {package}",
         name=package,
     )
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait: a package that is half imported could not be imported again in this process."""
-    import signal
-    import threading
-
-    handler, pressed = signal.getsignal(signal.SIGINT), list[Any]()
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *what: pressed.append(what))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if pressed:
-            handler(*pressed[0])

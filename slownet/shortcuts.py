@@ -65,7 +65,7 @@ class NetShortcuts:
 
         return copying.deep_copy(self, memo)
 
-    def __reduce_ex__(self: Any, protocol: Any) -> tuple[Any, ...]:
+    def __reduce__(self: Any) -> tuple[Any, ...]:
         from slownet import copying
 
         return copying.reduced(self)

@@ -21,7 +21,7 @@ def has_no_size(stream: object) -> bool:
         return False
 
 
-def tell(line: str) -> None:
+def print_to_stderr(line: str) -> None:
     """Write a line to standard error, if there is one."""
     if sys.stderr is not None:
         with suppress(AttributeError, OSError, ValueError):

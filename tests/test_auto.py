@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
 
 def test_formulas_of_the_user_are_compiled_once_they_are_worth_it(fresh: pytest.MonkeyPatch) -> None:
     fresh.setitem(sys.modules, "slownet.engines.kernels", object())
-    fresh.setattr(auto, "_met", {})
+    fresh.setattr(auto, "_tried", {})
     own = slownet.Activation("own", lambda z: z + z, lambda z, value: 2.0)
     assert compiled_pays(0.01, 0.0, [functions.get_activation("tanh")])
     assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])
@@ -304,7 +305,44 @@ def test_nothing_is_left_of_the_process(fresh: pytest.MonkeyPatch) -> None:
         assert os.waitpid(child, 0)[1] == 0
 
 
+@pytest.mark.parametrize("ends", ["early", "with a filled cache"])
+def test_it_waits_while_another_process_compiles(
+    ends: str, fresh: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """If that one ends early, it compiles itself."""
+    fresh.setattr(cache, "directory", lambda: tmp_path)
+    fresh.setattr(cache, "is_filled", (tmp_path / cache.CHECKED).exists)
+    fresh.setattr(os, "nice", lambda _: None, raising=False)
+    holder: list[int] = [os.open(tmp_path / "compiling", os.O_RDWR | os.O_CREAT)]
+    assert background.lock(holder[0])
+
+    def end(_seconds: float) -> None:
+        if ends != "early":
+            cache.mark_filled()
+        os.close(holder.pop())
+
+    filled = []
+    fresh.setattr(background.time, "sleep", end)
+    fresh.setattr(background, "_fill", lambda: filled.append(not holder) or True)
+    assert (background.main(), filled) == (0, [True] if ends == "early" else [])
+
+
 # threads
+
+
+@pytest.mark.parametrize("threads", [1, "auto"])
+def test_the_test_takes_no_more_threads_than_the_training(
+    threads: int | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLOWNET_THREADS", "2")
+    data, started = (X * 200, Y * 200), []  # several blocks
+    threading.setprofile(lambda *_: started.append(threading.current_thread().name))
+    try:
+        net = NetFactory([2, 3, 1], seed=0).new()
+        net.fit(X, Y, engine="compiled", threads=threads, test_data=data, progress=False)
+    finally:
+        threading.setprofile(None)
+    assert any(name == "slownet blocks" for name in started) == (threads == "auto")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from slownet import (
 )
 from slownet.datasets import load_mnist, moons
 from slownet.engines.formula_keys import key_on_disk
+from slownet.engines.kernels.tiles import LARGE
 from slownet.engines.machine import cache
 from slownet.functions.randomness import Use, key, permutation
 
@@ -53,6 +55,29 @@ def test_batches_larger_than_a_chunk(batch: int, optimizer: str, threads: int) -
     for dropped in ({}, {"dropout": 0.3, "l2": 0.01}, {"dropconnect": 0.3}):
         net = NetFactory([2, 9, 5, 1], "tanh", seed=4).new()
         both(net, X, y, threads, epochs=2, batch_size=batch, optimizer=optimizer, **dropped)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "options"),
+    [
+        ([257, 513, 2], {"batch_size": 4}),  # inputs that are listed
+        ([9, 257, 512, 2], {"batch_size": 7}),
+        ([9, 257, 512, 2], {"batch_size": 7, "optimizer": "adam", "dropout": 0.3}),
+    ],
+)
+def test_matrices_that_are_larger_than_the_cache(sizes: list[int], options: dict[str, Any]) -> None:
+    """In tiles of broken sizes, with rows that are kept apart."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(7, sizes[0])) * (rng.random((7, sizes[0])) < 0.3)
+    assert LARGE <= 257 * 512
+    found = []
+    for engine, threads in (("scalar", 1), ("compiled", 1), ("compiled", 2)):
+        net = NetFactory(sizes, "relu", seed=1).new()
+        net.fit(X, [0, 1] * 3 + [0], engine=engine, threads=threads, progress=False, **options)
+        numbers = array("d", [weight.value for weight in net.weights()])
+        numbers.extend(neuron.bias for neuron in net.neurons())
+        found.append((numbers.tobytes(), net.predict_proba(X[:5], engine=engine).tobytes()))
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.parametrize("sizes", [[70, 65, 3], [20, 130, 40, 2], [8, 64, 8], [5, 201, 1]])

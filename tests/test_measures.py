@@ -191,6 +191,15 @@ def test_an_epoch_of_a_branch_is_counted_in_its_own_batches() -> None:
     assert samples_of_epoch(branch, branch.epochs[-1]) == 20
 
 
+@pytest.mark.parametrize("size", [0, -3, None, "8"])
+def test_a_file_whose_batches_have_no_size_is_shown(size: object) -> None:
+    history = fitted()
+    history.config["batch_size"] = size
+    assert samples_of_epoch(history, history.epochs[-1]) == 40
+    assert "of 40, loss" in str(compare(history, history))
+    assert "of 40</td>" in history._repr_html_()
+
+
 def test_the_running_mean_of_a_branch_is_of_its_own_steps() -> None:
     branch = fitted(snapshots=3).branch(10, TRAIN, progress=False)
     assert mean_at(branch, "loss", 12) == branch.loss[1]

@@ -254,6 +254,9 @@ def test_graphs_come_back_from_plain_values(net: Net) -> None:
     assert graph_writing.graph_to_plain(again) == graph_writing.graph_to_plain(graph)
     for layer in graph.layers.values():
         assert again.layers[layer.id].neurons == layer.neurons
+        for key, neuron in layer.neurons.items():
+            found = again.layers[layer.id].neurons[key]
+            assert list(found.weights.items()) == list(neuron.weights.items())
     twin = again.new_net(take(net).weights, take(net).biases)
     for one, other in zip(twin.weights(), net.weights(), strict=True):
         one.frozen = other.frozen

@@ -149,15 +149,28 @@ class Named(Net):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name, self.itself = name, [self]
+        self.favourite: Layer | None = None
 
 
 @pytest.mark.parametrize("way", NET_WAYS.values(), ids=NET_WAYS)
 def test_a_subclass_keeps_what_it_holds(way: Callable[[Named], Named]) -> None:
     net = Named("mine")
     Neuron(0, Layer(0, net))
+    net.favourite = net.layers[0]
     twin = way(net)
     assert (type(twin), twin.name, contents(twin)) == (Named, "mine", contents(net))
-    assert (twin.itself is net.itself) == (way in (copy.copy, Net.copy))
+    is_shallow = way in (copy.copy, Net.copy)
+    assert (twin.itself is net.itself) == is_shallow
+    assert twin.favourite is (net if is_shallow else twin).layers[0]
+    assert twin.itself == [net if is_shallow else twin]
+
+
+@through
+def test_a_part_that_its_net_holds_comes_once(way: Callable[[Any], Any]) -> None:
+    net = Named("mine")
+    net.favourite = Layer(0, net)
+    twin = way(net.favourite)
+    assert twin is twin.net.favourite is twin.net.layers[0]
 
 
 class Holder(Net):

@@ -14,6 +14,7 @@ from slownet.files import opened
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
+from slownet.recording.opened_once import opened_once
 from slownet.recording.sharing import file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
@@ -35,6 +36,7 @@ NOT_LISTED = ("loss", "validates", "callbacks", "earlier")  # not options of fit
 Rows = list[tuple[str, str]]
 
 
+@opened_once()
 def description(path: Path) -> str:
     """Return what a run file, a training file or a net file holds: up to 24 lines of 80 characters.
 

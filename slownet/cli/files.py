@@ -10,10 +10,11 @@ from slownet import recording
 from slownet.checks import check_integer, check_path
 from slownet.cli.data_sets import COMMAND, Source, load_named
 from slownet.cli.describing import description
-from slownet.cli.output import new_page, print_line, print_verdict, write_animation, write_figure
+from slownet.cli.output import new_page, print_line, print_verdict, shown, write_animation, write_figure
 from slownet.cli.parsing import integer, new_command
 from slownet.cli.training import Introduction
 from slownet.errors import InvalidValueError, RecordingError
+from slownet.recording.opened_once import opened_once
 from slownet.recording.sharing import file_name, shareable
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def add_compare(commands: Any) -> None:
     command.add_argument("--html", metavar="FILE", type=check_path, help="draw them, into a new file")
 
 
+@opened_once()
 def compare(options: argparse.Namespace) -> None:
     """Print where two runs first differ."""
     compared = recording.compare(options.a, options.b)
@@ -95,6 +97,7 @@ def add_animate(commands: Any) -> None:
     )
 
 
+@opened_once()
 def animate(options: argparse.Namespace) -> None:
     """Write the page that plays a recorded training."""
     from slownet.page.precision import BITS
@@ -189,5 +192,5 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
             return page.Verification([str(error)])
         raise RecordingError(f"{given or Path(source.data).name}: {error}") from error
     if given is not None and given.name != expected["data"]:
-        found.notes.append(f"Its maker calls the data {expected['data']!a}.")
+        found.notes.append(f"Its maker calls the data '{shown(expected['data'])}'.")
     return found

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slownet import packages
-from slownet.checks import printable
+from slownet.checks import check_path, printable
 from slownet.errors import InvalidValueError, SlownetError
-from slownet.terminal import tell
+from slownet.terminal import print_to_stderr
 
 if TYPE_CHECKING:
     from slownet.page import Verification
@@ -51,6 +51,11 @@ def new_page(path: Path | None, name: str) -> Iterator[Path]:
 
 
 def _new_file(wanted: Path | None, name: str) -> Path:
+    if wanted and not wanted.exists():
+        try:
+            check_path(wanted, "an HTML page", only=True)
+        except InvalidValueError as error:
+            raise InvalidValueError(f"--html: {error}") from None
     others = (Path(f"{name}-{number}.html") for number in count(2))
     for path in [wanted] if wanted else chain([Path(f"{name}.html")], others):
         try:
@@ -125,7 +130,7 @@ def print_error(error: Exception, code: int) -> int:
         folder = Path.cwd()
         if folder.name:  # not the root, with which every path begins
             message = re.sub(rf"(?<![\w/\\.~-]){re.escape(f'{folder}{os.sep}')}", "", message)
-    tell(f"slownet: {printable(' '.join(message.split()))}")
+    print_to_stderr(f"slownet: {printable(' '.join(message.split()))}")
     return code
 
 
@@ -138,7 +143,7 @@ def print_line(text: str, end: str = "\n") -> None:
     try:
         print(lines, end=end, flush=True)
     except UnicodeEncodeError:  # the output was replaced by one that takes fewer letters
-        print(ascii(lines)[1:-1], end=end, flush=True)
+        print(lines.encode("ascii", "backslashreplace").decode(), end=end, flush=True)
     except (OSError, ValueError) as error:  # ValueError: it is closed
         with suppress(AttributeError, OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

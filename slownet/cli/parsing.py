@@ -32,7 +32,9 @@ class _Parser(argparse.ArgumentParser):
         return options, unknown
 
     def error(self, message: str) -> NoReturn:
-        raise InvalidValueError(f"{message} (for example: slownet train mnist; see {self.prog} --help)")
+        example = re.search(r"^  (slownet .*)$", self.epilog or "", re.MULTILINE)
+        such_as = f"for example: {example[1]}; " if example else ""
+        raise InvalidValueError(f"{message} ({such_as}see {self.prog} --help)")
 
 
 def new_parser(commands: Iterable[Callable[[Any], None]]) -> argparse.ArgumentParser:
@@ -140,7 +142,12 @@ def add_page(group: Any, default: str) -> None:
 
 
 def _threads(text: str) -> int | str:
-    return text if text == "auto" else integer(text)
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number or auto, not {short(text)}") from None
 
 
 def integer(text: str) -> int:

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Samples
 
-# A session is expected to go on for some times as long as it has lasted.
-FORESIGHT = 4.0
+FORESIGHT = 4.0  # a session is expected to go on for so many times as long as it has lasted
 WORTH_COMPILING = 2.0  # seconds of object loops that are worth compiling in the background
 PAUSE = 0.02  # seconds between two decisions
-
-
-_met: dict[int, Any] = {}  # the user's functions that have been compiled, or were refused, by their ids
+_tried: dict[
+    int, Any
+] = {}  # the user's functions that have been compiled, or were refused, by their ids
 
 
 def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ()) -> bool:
@@ -50,14 +49,15 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
     saved = objects - compiled
     if saved <= 0.0:
         return False
-    once = costs.OWN * sum(is_own(each) and id(_function(each)) not in _met for each in formulas)
+    once = costs.OWN * sum(is_own(each) and id(_function(each)) not in _tried for each in formulas)
     is_loaded = "slownet.engines.kernels" in sys.modules
     if is_loaded and not once:
         return True
     expected = saved + FORESIGHT * costs.spent_on_objects() - once
     if expected <= (0.0 if is_loaded else costs.LOAD):
         return False
-    if is_loaded or cache.is_filled() or find_spec("numba") is None:  # then the reason is told
+    # where Numba is missing, the compiled engine gives the reason
+    if is_loaded or cache.is_filled() or find_spec("numba") is None:
         return True
     if not background.can_compile():
         return expected > costs.COMPILE
@@ -69,7 +69,7 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
 def note_formulas(formulas: Iterable[Any]) -> None:
     """Note that formulas have been compiled, or were refused, which takes no time again."""
     functions = [_function(each) for each in formulas if is_own(each)]
-    _met.update(zip(map(id, functions), functions, strict=True))
+    _tried.update(zip(map(id, functions), functions, strict=True))
 
 
 def _function(formula: Any) -> Any:

@@ -53,7 +53,7 @@ class Forward:
         How many threads share the samples; the bits are the same for any number.
     """
 
-    def __init__(self, packed: PackedNet, threads: int = 1) -> None:
+    def __init__(self, packed: PackedNet, threads: int) -> None:
         self.packed = packed
         self.last: NeuronState | None = None
         self._threads = threads
@@ -89,10 +89,8 @@ class Forward:
 
         Raises
         ------
-        ValueError
-            If an input is not finite.
         OutOfBoundsError
-            If a number is too large for kernels.
+            If a number is too large for kernels, or not finite.
         """
         if not self.packed.in_bounds or not (inputs is None or inputs.in_bounds):
             raise OutOfBoundsError
@@ -104,7 +102,6 @@ class Forward:
             sender.prepare(inputs)
         share(lambda me, begin: senders[me].send(begin, samples, found), blocks, len(senders))
         if any(sender.has_overflowed for sender in senders):
-            samples.check()
             raise OutOfBoundsError
         last = max(senders, key=lambda sender: sender.ended)
         self.last = last.state(samples[count - 1], (count - 1) % SENT)
@@ -130,7 +127,8 @@ class _Sender:
         self._layers, self._workspace = packed.layers, Workspace(layout, CHUNK)
         self._record = Record(WORK)
         self._record.set(**packed.forward_fields(), **self._workspace.fields, **scratch(layout))
-        self._record.set(forward=kernels.forward.address)
+        units = kernels.forward.address, kernels.forward_in_tiles.address
+        self._record.set(forward=units[0], forward_in_tiles=units[1])
         self._reading: dict[str, Any] = {
             "samples": 0,  # the next sample is not prefetched
             "inputs": layout.inputs,
@@ -185,9 +183,12 @@ class _Sender:
 
 
 def outputs(
-    net: Net, samples: Samples, allow_padding: bool = True, threads: int = 1
+    net: Net, samples: Samples, allow_padding: bool, threads: int
 ) -> OutputArrays | Iterable[Outputs]:
-    """Return the outputs of samples, without a training; errors and padding as for `Layout`."""
+    """Return the outputs of samples, without a training; errors and padding as for `Layout`.
+
+    ValueError, too, if an input is not finite.
+    """
     packed = PackedNet(Layout(net.wiring, are_sparse(samples), allow_padding))
     try:
         packed.load_numbers()

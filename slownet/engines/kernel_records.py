@@ -20,7 +20,9 @@ FINISHED, OVERFLOWED = range(2)  # how the steps of a call end
 
 UNITS = (
     "forward",
+    "forward_in_tiles",
     "backward",
+    "backward_in_tiles",
     "descend",
     "descend_one_sample",
     "add_gradients",
@@ -34,6 +36,7 @@ LAYER = np.dtype(  # one record for each layer after the inputs
     [
         ("size", np.uint64),  # number of neurons
         ("width", np.uint64),  # size, rounded up to a multiple of 8
+        ("pitch", np.uint64),  # distance between two rows of its matrices, at least the width
         ("column", np.uint64),  # column of the first neuron
         ("kind", np.uint64),  # how the sources are found: DIRECT, TILED or LISTED
         ("rows", np.uint64),  # number of sources

@@ -109,7 +109,7 @@ class Layout:
         row = backward_row = 0
         for number, matrix in enumerate(self.incoming):
             layer = layers[number]
-            layer["size"], layer["width"] = matrix.size, matrix.width
+            layer["size"], layer["width"], layer["pitch"] = matrix.size, matrix.width, matrix.pitch
             layer["column"] = self.begins[number]
             layer["kind"] = DIRECT if self._direct[number] else matrix.kind
             layer["rows"], layer["row"], layer["weight"] = len(matrix.columns), row, matrix.begin
@@ -150,7 +150,7 @@ class Layout:
 
     def row_begins(self) -> Array:
         """Return where every row begins, and where the last one ends."""
-        begins = [m.begin + m.width * np.arange(len(m.columns)) for m in self.incoming]
+        begins = [m.begin + m.pitch * np.arange(len(m.columns)) for m in self.incoming]
         return np.concatenate([*begins, [self.size]]).astype(np.int64)
 
     def _transposed(self, number: int) -> int:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from slownet.wiring import Group, LayerPass
 
 Array = npt.NDArray[Any]
+WIDE = 512  # rows so long are kept apart by eight more numbers
+
+
+def pitch(width: int) -> int:
+    """Return the distance between rows: a power of two apart, they would share the same cache lines."""
+    return width + 8 if width >= WIDE and width % 64 == 0 else width
 
 
 def padded(count: int) -> int:
@@ -37,8 +43,8 @@ class PackedMatrix:
     ----------
     begin, end : int
         The index of the first row, and the index where the next matrix can begin.
-    size, width : int
-        How many neurons the layer has, and how long a row is.
+    size, width, pitch : int
+        How many neurons the layer has, how long a row is, and how far it is from one to the next.
     columns : list of int
         The column of each row's source.
     contiguous : bool
@@ -62,6 +68,7 @@ class PackedMatrix:
     ) -> None:
         self.begin = begin
         self.size, self.width = len(layer_pass.neurons), padded(len(layer_pass.neurons))
+        self.pitch = pitch(self.width)
         sequences = [[columns[end] for end in group.ends] for group in groups]
         self.columns: list[int] = []
         sources = len(set(chain.from_iterable(sequences)))
@@ -75,7 +82,7 @@ class PackedMatrix:
         places: dict[Neuron, Array] = {}
         number = {neuron: j for j, neuron in enumerate(layer_pass.neurons)}
         for group, sequence in zip(groups, sequences, strict=True):
-            rows = begin + self.width * np.array(_find(self.columns, sequence), np.int64)
+            rows = begin + self.pitch * np.array(_find(self.columns, sequence), np.int64)
             for neuron, _ in group.rows:
                 places[neuron] = rows + number[neuron]
         self.places: Array = np.concatenate([places[neuron] for neuron in layer_pass.neurons])
@@ -88,7 +95,7 @@ class PackedMatrix:
     @property
     def end(self) -> int:
         """The index where the next matrix can begin."""
-        return self.begin + self.width * padded(len(self.columns))
+        return self.begin + self.pitch * padded(len(self.columns))
 
 
 def _merge(columns: list[int], sequence: Sequence[int]) -> None:

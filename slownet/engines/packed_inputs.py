@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 BLOCK = 1024  # samples that are converted at a time, a multiple of SENT
-TRIED = 50  # samples, about, that tell whether to list nonzero inputs
+TRIED = 50  # samples, about, by which it is decided whether to list nonzero inputs
 SPARSE = 0.4  # up to this share of nonzero inputs, only these are listed
 
 

@@ -217,7 +217,7 @@ class PackedNet:
         layout = self.layout
         frozen = np.ones(layout.size, bool)
         for matrix in layout.incoming:
-            rows = frozen[matrix.begin : matrix.end].reshape(-1, matrix.width)
+            rows = frozen[matrix.begin : matrix.end].reshape(-1, matrix.pitch)
             rows[:, matrix.size :] = False
             rows[len(matrix.columns) :] = False
         frozen[layout.places] = ~self._learning[0]
@@ -238,9 +238,9 @@ class PackedNet:
         for matrix, later in zip(layout.outgoing, self.layers["transposed"].tolist(), strict=False):
             if later != NONE:
                 source = layout.incoming[later]
-                rows = self.weights[source.begin : source.end].reshape(-1, source.width)
-                columns = self.backward_weights[matrix.begin : matrix.end].reshape(-1, matrix.width)
-                columns[:] = rows.T
+                rows = self.weights[source.begin : source.end].reshape(-1, source.pitch)
+                columns = self.backward_weights[matrix.begin : matrix.end].reshape(-1, matrix.pitch)
+                columns[:, : len(rows)] = rows[:, : len(columns)].T
 
 
 def _are_floats(numbers: list[float]) -> bool:

@@ -13,7 +13,7 @@ from slownet.errors import EngineError
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.objects import NetFactory
 from slownet.samples import Batches, Samples
-from slownet.terminal import tell
+from slownet.terminal import print_to_stderr
 
 
 @cache
@@ -22,7 +22,7 @@ def verdict() -> str | None:
     try:
         jit.numba()
         if not kept.is_filled():
-            tell("slownet: compiling its fast engine, once; this takes about ten seconds")
+            print_to_stderr("slownet: compiling its fast engine, once; this takes about ten seconds")
         reason = _training()
         if reason is None:
             kept.mark_filled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from slownet.checks import short
 from slownet.errors import InvalidValueError
 
 MOST = 64  # more would only wait for each other
@@ -27,7 +28,7 @@ def usable_threads() -> int:
         if text.isdecimal() and int(text) > 0:
             return min(int(text), MOST)
         if text and name == VARIABLES[0]:
-            raise InvalidValueError(f"SLOWNET_THREADS must be a whole number from 1, not {text[:40]!r}")
+            raise InvalidValueError(f"SLOWNET_THREADS must be a whole number from 1, not {short(text)}")
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), MOST)
     return min(os.cpu_count() or 1, MOST)

@@ -37,7 +37,7 @@ class Column:
     @property
     def x(self) -> float:
         """The middle of all."""
-        return float(self.xs.min(initial=1e9) + self.xs.max(initial=0.0)) / 2.0
+        return float(self.xs.min() + self.xs.max()) / 2.0
 
     @property
     def places(self) -> list[tuple[float, float]]:
@@ -108,7 +108,7 @@ class Columns:
 
     def _column(self, group: Group, x: float) -> Column:
         count, kind = len(group.shown), CIRCLE if group.id == self.scene.inputs else self.pitch
-        pitch = min(self.room / max(count, 1), kind)
+        pitch = min(self.room / count, kind)
         ys: Floats = (
             TOP + self.room / 2.0 + (np.arange(count, dtype=np.float64) - (count - 1) / 2.0) * pitch
         )
@@ -120,7 +120,7 @@ class Columns:
         width = self.width * (IMAGES if self.groups[2:] else 1.0) - 16.0
         pitches = {
             columns: min(width / columns, self.room / ceil(count / columns), IMAGE)
-            for columns in range(1, max(count, 1) + 1)
+            for columns in range(1, count + 1)
         }
         columns = max(pitches, key=lambda columns: pitches[columns])
         pitch, rows = pitches[columns], ceil(count / columns)

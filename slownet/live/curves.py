@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.live import svg
-from slownet.plotting.lines import accuracy_axis, line, loss_axis, name_of_batches, validation_line
+from slownet.plotting.lines import (
+    accuracy_axis,
+    line,
+    loss_axis,
+    name_of_batches,
+    thinned,
+    validation_line,
+)
 from slownet.plotting.style import GRID, INK, MUTED, Json
 from slownet.training import Training
 
@@ -23,7 +30,7 @@ class Curves:
     Parameters
     ----------
     training : Training
-        Whose.
+        The training that they show.
 
     Attributes
     ----------
@@ -48,7 +55,9 @@ class Curves:
         name = name_of_batches(history, self.window)
         drawn = [line(history.start + np.minimum(ends, len(history.loss)), means, name, INK)]
         if training.validation is not None:
-            drawn.append(_thinned(validation_line(history, which)))
+            epochs = validation_line(history, which)
+            shown = thinned(len(epochs["x"]), most=POINTS)
+            drawn.append({**epochs, "x": epochs["x"][shown], "y": epochs["y"][shown]})
         return drawn
 
     def plot(
@@ -139,13 +148,6 @@ class Area:
             numbers = [10.0 ** min(max(exponent, -300.0), 300.0) for exponent in (self.low, self.high)]
         every = 1 + int(len(numbers) * 15 / (self.bottom - self.top))
         return [(number, f"{number:.3g}") for number in numbers[::every]]
-
-
-def _thinned(each: Json) -> Json:
-    """Return a line with at most POINTS of its points, the last among them."""
-    count = len(each["x"])
-    kept = np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(np.intp))
-    return {**each, "x": each["x"][kept], "y": each["y"][kept]}
 
 
 def _round_steps(last: int) -> list[int]:

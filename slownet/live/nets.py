@@ -9,7 +9,7 @@ from slownet.live import svg
 from slownet.live.columns import CIRCLE, TILE, Column, Columns
 from slownet.plotting.drawing import SIGNS, notes
 from slownet.plotting.edges import OPACITIES, SIZES, WIDTHS, Bundle, Ends
-from slownet.plotting.images import diverging_levels, diverging_palette, png
+from slownet.plotting.images import diverging_levels, diverging_palette, png, strongest
 from slownet.plotting.plane_drawing import Surfaces
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import INK, MUTED, NEGATIVE, PALE, PAPER, POSITIVE
@@ -78,8 +78,7 @@ class NetDrawing:
         """Return the weights of neurons as images, and say in the key what their colours mean."""
         scene, side = self.scene, self.scene.side
         weights = scene.weights(scene.inputs, column.group.id, -1)[self._rows(column)]
-        sizes = np.abs(weights[np.isfinite(weights)])
-        largest = float(np.quantile(sizes, 0.997)) if sizes.size else 0.0
+        largest = strongest(weights)
         self.key.append(
             f"Images: a neuron’s weights from the {side} × {side} inputs, from orange "
             f"({svg.number(-largest)}) to blue ({svg.number(largest)})."

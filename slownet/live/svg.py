@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
 from html import escape, unescape
-from math import pi
+from math import isfinite, pi
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +108,7 @@ def polyline(xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]) -> str:
     """Return the points of a line for `path`; it has a gap where a number is not finite."""
     points, is_drawn = [], False
     for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-        is_there = np.isfinite(y)
+        is_there = isfinite(y)
         if is_there:
             points.append(f"{'L' if is_drawn else 'M'}{x:.1f} {y:.1f}")
         is_drawn = is_there

@@ -9,7 +9,7 @@ from slownet.checks import check_number, short
 from slownet.errors import InvalidValueError
 from slownet.live.picture import Picture, status
 from slownet.live.svg import plain
-from slownet.terminal import tell
+from slownet.terminal import print_to_stderr
 from slownet.training.callbacks import Callback, in_notebook
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class LiveView(Callback):
         self.updates, self.seconds = 0, 0.0
         self._picture = self._shown = None
         if not in_notebook():
-            tell(ELSEWHERE)
+            print_to_stderr(ELSEWHERE)
             return
         from IPython.display import display
 

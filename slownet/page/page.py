@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import re
-import warnings
 from functools import cache
 from html import escape
 from importlib import resources
@@ -16,7 +15,7 @@ from string import Template
 from threading import Thread
 
 from slownet.checks import check_integer, check_type
-from slownet.errors import InvalidValueError
+from slownet.errors import InvalidValueError, warn
 from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.javascript import UntranslatableError
@@ -30,6 +29,7 @@ from slownet.plotting.style import (
     Json,
 )
 from slownet.recording import History
+from slownet.recording.opened_once import opened_once
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
@@ -66,12 +66,20 @@ class Player:
     height : int
         Its height in a notebook, in pixels.
 
+    Attributes
+    ----------
+    text : str
+        The page.
+    can_be_verified : bool
+        Whether `verify` reads the page: not one of very many numbers in few characters.
+
     Raises
     ------
     TypeError, ValueError
         If the history has no snapshots, or a formula cannot be translated.
     """
 
+    @opened_once()
     def __init__(
         self,
         history: History,
@@ -92,13 +100,7 @@ class Player:
             content = Content(history, exact, bits, title)
         finally:
             packing.join()
-        self.text = assembled(content)
-        self._writer = content.writer
-
-    @property
-    def can_be_verified(self) -> bool:
-        """Whether `verify` reads the page: not one of very many numbers in few characters."""
-        return self._writer.can_be_read
+        self.text, self.can_be_verified = assembled(content), content.writer.can_be_read
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; see `History.write_html`."""
@@ -168,9 +170,7 @@ def write(
     try:
         player = Player(history, exact, bits, title)
     except UntranslatableError as error:
-        warnings.warn(
-            f"the page cannot compute this net, so it shows what was recorded: {error}", stacklevel=3
-        )
+        warn(f"the page cannot compute this net, so it shows what was recorded: {error}")
         from slownet.plotting.animate import animation
         from slownet.plotting.html import write_html
 

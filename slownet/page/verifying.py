@@ -154,8 +154,8 @@ def _errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
     except MissingFormulaError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-        told = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-        raise FormatError(f"{path}: its training cannot be repeated: {told}") from error
+        reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+        raise FormatError(f"{path}: its training cannot be repeated: {reason}") from error
 
 
 def _plan(

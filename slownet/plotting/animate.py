@@ -34,6 +34,7 @@ from slownet.plotting.style import (
     standard_title,
 )
 from slownet.recording import History
+from slownet.recording.opened_once import opened_once
 
 WIDTH, HEIGHT = 950, 660  # of the figure in a notebook; a window can only be larger
 MOST_SAMPLES = 10  # to choose from
@@ -45,6 +46,7 @@ TOP_MARGIN = 70  # for buttons and slider
 DURATION, SLOWLY = 50, 250  # milliseconds a frame
 
 
+@opened_once()
 def animation(history: History) -> go.Figure:
     """Show how a net learned: its weights and neurons, its answers, its loss, at every snapshot.
 

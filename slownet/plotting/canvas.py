@@ -103,9 +103,9 @@ class Canvas:
         frames : sequence of str
             The names of the moments; none for a picture that stands still.
         """
-        pictures = self._ordered()
         import plotly.graph_objects as go
 
+        pictures = self._ordered()
         moments = [self._frame(k, name, pictures) for k, name in enumerate(frames)]
         return go.Figure({**self.still(layout), "frames": moments})
 

@@ -24,6 +24,7 @@ from slownet.plotting.images import (
     ink,
     mosaic,
     png,
+    strongest,
 )
 from slownet.plotting.readout import Readout, add_circles, add_outputs
 from slownet.plotting.scene import MOST_TILES, Group, Scene
@@ -116,7 +117,7 @@ def _add_tiles(canvas: Canvas, scene: Scene, group: Group, net_layout: NetLayout
     rows = [scene.neurons[group.id].index(i) for i in group.shown]
     shape = (len(rows), scene.side, scene.side)
     last = scene.weights(scene.inputs, group.id, -1)[rows]
-    largest = float(np.nanquantile(np.abs(last), 0.997)) if np.isfinite(last).any() else 1.0
+    largest = strongest(last)
     palette = diverging_palette()
 
     def source(moment: int) -> str:

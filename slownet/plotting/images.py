@@ -80,6 +80,12 @@ def diverging_levels(numbers: Floats, largest: float, power: float = 0.7) -> Byt
     return np.where(np.isnan(numbers), REMOVED, levels).astype(np.uint8)
 
 
+def strongest(numbers: Floats) -> float:
+    """Return the size that gets the strongest colour: 0.3 % are larger; 1 where all are nan."""
+    sizes = np.abs(numbers[~np.isnan(numbers)])
+    return float(np.quantile(sizes, 0.997)) if sizes.size else 1.0
+
+
 def mosaic(tiles: Bytes, corners: list[tuple[int, int]]) -> Bytes:
     """Return tiles (n, height, width) in one image, each with its upper left corner at (row, column)."""
     height, width = tiles.shape[1:]

@@ -41,13 +41,13 @@ def batches_at(history: History, step: int) -> int:
     return min(window_of(history), max(step - history.start, 1))
 
 
-def thinned(count: int, logarithmic: bool) -> npt.NDArray[np.intp]:
-    """Return which of so many points are drawn."""
-    if count <= MOST_POINTS:
+def thinned(count: int, logarithmic: bool = False, most: int = MOST_POINTS) -> npt.NDArray[np.intp]:
+    """Return which of so many points are drawn, the last among them."""
+    if count <= most:
         return np.arange(count)
     if logarithmic:
-        return np.unique(np.geomspace(1, count, MOST_POINTS).astype(np.intp)) - 1
-    return np.unique(np.linspace(0, count - 1, MOST_POINTS).astype(np.intp))
+        return np.unique(np.geomspace(1, count, most).astype(np.intp)) - 1
+    return np.unique(np.linspace(0, count - 1, most).astype(np.intp))
 
 
 def line(
@@ -166,8 +166,20 @@ def loss_axis(lines: list[Json]) -> Json:
     ticks = [m * 10.0**k for k in range(int(np.floor(bottom)) - 1, int(np.ceil(top)) + 1) for m in steps]
     shown = [tick for tick in ticks if bottom - margin <= np.log10(tick) <= top + margin]
     shown = shown[:: 1 + len(shown) // 10]  # a loss that diverged spans hundreds of powers
-    more = {"tickvals": shown, "ticktext": [f"{tick:g}" for tick in shown]} if len(shown) > 1 else {}
+    if len(shown) < 2 and -300 < bottom <= top < 300:
+        shown = _round_numbers(10 ** (bottom - margin), 10 ** (top + margin))
+    texts = [f"{tick:g}" for tick in shown]
+    more = {"tickvals": shown, "ticktext": texts} if len(set(texts)) == len(texts) > 1 else {}
     return axis(type="log", range=[bottom - margin, top + margin], fixedrange=True, **more)
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Return the two or three roundest numbers in a range."""
+    power = int(np.floor(np.log10(high - low)))
+    sizes = (m * 10.0**k for k in (power, power - 1) for m in (5, 2, 1))
+    size = next(size for size in sizes if high // size - low // size >= 2)
+    found = [k * size for k in range(int(low // size) + 1, int(high // size) + 1)]
+    return found[::2] if len(found) > 3 else found
 
 
 def accuracy_axis(lines: list[Json]) -> Json:

@@ -13,6 +13,7 @@ from slownet.errors import InvalidTypeError
 from slownet.functions.description import describe
 from slownet.recording.comparison_report import report
 from slownet.recording.history import History
+from slownet.recording.opened_once import opened_once
 from slownet.recording.snapshot_difference import SnapshotDifference, compare_snapshots
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class Comparison:
         return f'<pre style="max-width:100%;overflow-x:auto">{rows}</pre>'
 
 
+@opened_once()
 def compare(a: History | str | os.PathLike[str], b: History | str | os.PathLike[str]) -> Comparison:
     """Find where two runs first differ, and by how much.
 

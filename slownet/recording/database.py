@@ -13,6 +13,7 @@ from pathlib import Path
 from slownet.errors import FileError, FormatError, RecordingError, SlownetError
 from slownet.files import check_is_file
 from slownet.recording import tables
+from slownet.recording.opened_once import kept_connections
 from slownet.recording.run_lock import RunLock, is_being_written
 from slownet.recording.sqlite_errors import run_file_errors, written_by_another
 
@@ -42,8 +43,15 @@ class Connection(sqlite3.Connection):
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a run file for reading; errors are slownet's."""
-    with run_file_errors(path, "be read"), closing(_open_for_reading(path)) as connection:
-        yield connection
+    kept = kept_connections()
+    with run_file_errors(path, "be read"):
+        if kept is None:
+            with closing(_open_for_reading(path)) as connection:
+                yield connection
+        else:
+            if path not in kept:
+                kept[path] = _open_for_reading(path)
+            yield kept[path]
 
 
 def create(path: Path) -> Connection:

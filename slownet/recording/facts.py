@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+from slownet.functions.losses import TARGET_KINDS
 from slownet.recording.field_types import type_of
 from slownet.recording.graph_reading import labels_from_plain
 from slownet.recording.history import FACT, History
 from slownet.recording.json_values import fail, integer, listed, mapping, number, text
 
-TARGET_KINDS = ("class", "binary", "sign", "number")
 ADDED = {"arithmetic": 0, "test": None}  # facts that older files do not hold, and their values there
 FACTS = {field.name: type_of(str(field.type)) for field in fields(History) if field.metadata == FACT}
 

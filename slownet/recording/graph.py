@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from slownet import building
@@ -14,11 +16,14 @@ from slownet.graph_checks import WeightId
 from slownet.objects import Layer, Net, Neuron, Weight
 
 NeuronKey = tuple[int, int]  # (layer id, neuron id)
+_layer_of, _neuron_of = itemgetter(0), itemgetter(1)
 
 
 @dataclass(frozen=True)
 class GraphNeuron:
     """A neuron of a graph, and the places of its numbers in a snapshot.
+
+    A net can have millions of weights: their ids are kept, or made, only where they are looked at.
 
     Attributes
     ----------
@@ -26,23 +31,47 @@ class GraphNeuron:
         Its id in the layer.
     has_bias : bool
         Whether it has a bias that training may change; input neurons have none.
-    weights : dict
-        {weight id: its place in `Snapshot.weights`}, in the order of attachment.
     sources : tuple of (int, int)
-        The (layer, neuron) that each of them comes from.
+        The (layer, neuron) that each weight into it comes from, in the order of attachment.
+    first : int
+        The place of the first of them in `Snapshot.weights`; the others follow.
     place : int
         Its place in `Snapshot.biases` and in each array of `zs` and `values`.
     targets : tuple of (int, int) or None
         The (layer, neuron) that each weight out of it goes to, in the order of attachment; None where
         the order is by layer, then by neuron.
+    layers : (int, int)
+        The id of the layer before its layer, and that of its layer.
+    ids : tuple of weight ids or None
+        The ids of the weights into it; None where they follow from sources and layers.
     """
 
     id: int
     has_bias: bool
-    weights: dict[WeightId, int]
     sources: tuple[NeuronKey, ...]
+    first: int
     place: int
     targets: tuple[NeuronKey, ...] | None = None
+    layers: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
+    ids: tuple[WeightId, ...] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def weights(self) -> dict[WeightId, int]:
+        """{weight id: its place in `Snapshot.weights`}, in the order of attachment."""
+        ids = self.weight_ids()
+        return dict(zip(ids, range(self.first, self.first + len(ids)), strict=True))
+
+    def weight_ids(self) -> Sequence[WeightId]:
+        """Return the ids of the weights into it."""
+        if self.ids is not None:
+            return self.ids
+        before, layer = self.layers
+        if set(map(_layer_of, self.sources)) == {before}:
+            return list(zip(map(_neuron_of, self.sources), repeat(self.id)))
+        return [
+            (source[1], self.id) if source[0] == before else (source, (layer, self.id))
+            for source in self.sources
+        ]
 
 
 @dataclass(frozen=True)
@@ -78,15 +107,12 @@ def layers_of(entries: Sequence[LayerEntry]) -> list[GraphLayer]:
     weights = neurons = 0
     for index, (layer_id, activation, inside) in enumerate(entries):
         made = {}
-        before = entries[index - 1].id if index else None
+        before = entries[index - 1].id if index else -1
         for neuron_id, has_bias, sources, targets in inside:
-            ids = [
-                (source[1], neuron_id) if source[0] == before else (source, (layer_id, neuron_id))
-                for source in sources
-            ]
-            places = dict(zip(ids, range(weights, weights + len(ids)), strict=True))
-            made[neuron_id] = GraphNeuron(neuron_id, has_bias, places, sources, neurons, targets)
-            weights += len(ids)
+            made[neuron_id] = GraphNeuron(
+                neuron_id, has_bias, sources, weights, neurons, targets, (before, layer_id)
+            )
+            weights += len(sources)
             neurons += index > 0
         layers.append(GraphLayer(layer_id, activation or linear, made, activation is not None))
     return layers
@@ -159,10 +185,11 @@ class Graph:
                 neurons[neuron.id] = GraphNeuron(
                     neuron.id,
                     neuron.has_bias and layer_pass is not wiring.inputs,
-                    dict(zip(ids, range(weight_count, weight_count + len(ids)), strict=True)),
                     sources[neuron],
+                    weight_count,
                     neuron_count,
                     targets.get(neuron),
+                    ids=tuple(ids),
                 )
                 weight_count += len(ids)
                 neuron_count += layer_pass is not wiring.inputs
@@ -221,29 +248,24 @@ class Graph:
         net.seed, net.initializers = self.seed, self.initializers
         neurons: dict[NeuronKey, Neuron] = {}
         first = self.inputs.id
+        layers = self.layers.values()
+        for layer in layers:
+            new_layer = Layer(layer.id, net, layer.activation if layer.has_activation else None)
+            for entry in layer.neurons.values():
+                neurons[layer.id, entry.id] = neuron = Neuron(entry.id, new_layer)
+                neuron.has_bias = entry.has_bias
+                if layer.id != first:
+                    neuron.bias = biases[entry.place]
+        # many new tuples are examined once, and many new weights only after all have been made
+        ids = {layer.id: [n.weight_ids() for n in layer.neurons.values()] for layer in layers}
         with building.uncollected():
-            for layer in self.layers.values():
-                new_layer = Layer(layer.id, net, layer.activation if layer.has_activation else None)
-                for entry in layer.neurons.values():
-                    neurons[layer.id, entry.id] = neuron = Neuron(entry.id, new_layer)
-                    neuron.has_bias = entry.has_bias
-                    if layer.id != first:
-                        neuron.bias = biases[entry.place]
-            leaving: dict[NeuronKey, dict[NeuronKey, Weight]] = {key: {} for key in neurons}
-            for layer in self.layers.values():
-                for entry in layer.neurons.values():
-                    sources = [neurons[key] for key in entry.sources]
-                    numbers = [weights[place] for place in entry.weights.values()]
-                    made = building.new_weights(
-                        Weight, neurons[layer.id, entry.id], sources, list(entry.weights), numbers
-                    )
-                    for key, weight in zip(entry.sources, made, strict=True):
-                        leaving[key][layer.id, entry.id] = weight
-            for layer in self.layers.values():
-                for entry in layer.neurons.values():
-                    out = leaving[layer.id, entry.id]
-                    ordered = [out[key] for key in entry.targets or out]
-                    building.attach_out(neurons[layer.id, entry.id], [w.id for w in ordered], ordered)
+            for layer in layers:
+                _connect(neurons, layer, ids[layer.id], weights)
+        for layer in layers:
+            for entry in layer.neurons.values():
+                if entry.targets is not None:
+                    ends = [neurons[key] for key in entry.targets]
+                    building.order_out(neurons[layer.id, entry.id], ends)
         net.classes = self.classes
         if self.loss is not None:
             net.loss = self.loss
@@ -252,6 +274,23 @@ class Graph:
 
 def _graph(entries: Sequence[LayerEntry], *head: Any) -> Graph:
     return Graph(layers_of(entries), *head)
+
+
+def _connect(
+    neurons: dict[NeuronKey, Neuron],
+    layer: GraphLayer,
+    ids: Sequence[Sequence[WeightId]],
+    weights: Sequence[float],
+) -> None:
+    """Make the weights into a layer, for neurons with the same sources at once."""
+    done = 0
+    for _, group in groupby(layer.neurons.values(), lambda entry: id(entry.sources)):
+        entries = list(group)
+        sources = [neurons[key] for key in entries[0].sources]
+        targets = [neurons[layer.id, entry.id] for entry in entries]
+        values = [weights[entry.first : entry.first + len(sources)] for entry in entries]
+        building.connect(Weight, sources, targets, ids[done : done + len(entries)], values)
+        done += len(entries)
 
 
 def _keys(neurons: Iterable[Neuron]) -> tuple[NeuronKey, ...]:

@@ -12,6 +12,7 @@ from slownet.checks import check_integer, check_path
 from slownet.errors import InvalidValueError
 from slownet.recording.graph import Graph
 from slownet.recording.measures import test_text
+from slownet.recording.opened_once import opened_once
 from slownet.recording.shortcuts import HistoryShortcuts
 from slownet.recording.snapshot import Snapshot
 from slownet.version import ARITHMETIC
@@ -244,6 +245,7 @@ class History(HistoryShortcuts):
         state = self.last_state()
         return state.graph if state else None
 
+    @opened_once()
     def last_state(self, before: int | None = None) -> Snapshot | None:
         """Return the last state that was kept, or the last one up to a step."""
         steps = [step for step in self.snapshot_steps if before is None or step <= before]

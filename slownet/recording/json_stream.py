@@ -182,11 +182,18 @@ class JsonStream:
         except UnicodeDecodeError as error:
             found = f"the byte {error.object[error.start]:02x}"
             raise FormatError(f"{self.name}: expected UTF-8 text, found {found} in it") from None
-        memory = len(self._text) * COPIES * (1 if self._text.isascii() else 4)
-        memory += sum(cost * self._text.count(mark) for mark, cost in COSTS.items())
-        if memory > MOST_MEMORY:
+        if self._memory() > MOST_MEMORY:
             raise FormatError(f"{self._at(where)}: expected a smaller value than what begins there")
         return True
+
+    def _memory(self) -> int:
+        """Return how many bytes the text and its values take at most; roughly, where that is little."""
+        copies = COPIES * (1 if self._text.isascii() else 4)
+        roughly = len(self._text) * (copies + max(COSTS.values()))
+        if roughly <= MOST_MEMORY:
+            return roughly
+        marks = sum(cost * self._text.count(mark) for mark, cost in COSTS.items())
+        return len(self._text) * copies + marks
 
     def _at(self, where: str) -> str:
         line = self._line + self._text.count("\n", 0, self._place)

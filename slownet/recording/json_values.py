@@ -88,14 +88,20 @@ def number(value: object, where: str) -> float:
 
 
 def numbers(value: object, where: str, size: int) -> array[float]:
+    """Return a list of so many finite numbers, in an array."""
+    return array("d", listed_numbers(value, where, size))
+
+
+def listed_numbers(value: object, where: str, size: int) -> list[float]:
     """Return a list of so many finite numbers."""
     found = listed(value, where)
     if len(found) != size:
         raise FormatError(f"{where}: expected {size} numbers, found {len(found)}")
-    if not set(map(type, found)) <= {float, int} or not all(map(isfinite, found)):
+    types = set(map(type, found))
+    if not types <= {float, int} or not all(map(isfinite, found)):
         for place, one in enumerate(found):
             number(one, f"{where}[{place}]")
-    return array("d", found)
+    return found if types <= {float} else list(map(float, found))
 
 
 def numbers_or_nulls(value: object, where: str, size: int) -> array[float]:

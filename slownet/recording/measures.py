@@ -71,7 +71,7 @@ def samples_of_epoch(history: History, record: EpochRecord) -> int | None:
 def batch_samples(history: History) -> int | None:
     """Return how many samples a batch has; the last one of an epoch may have fewer."""
     samples, size = count_of(history, "samples"), history.config.get("batch_size")
-    return min(size, samples) if type(size) is int and samples is not None else None
+    return min(size, samples) if type(size) is int and size > 0 and samples is not None else None
 
 
 def count_of(history: History, name: str) -> int | None:

@@ -6,7 +6,6 @@ the fewest digits that give the same bits back, and nothing in a file is ever ex
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -33,6 +32,7 @@ from slownet.recording.json_values import (
     fail,
     integer,
     listed,
+    listed_numbers,
     mapping,
     number,
     numbers,
@@ -249,7 +249,8 @@ class _NetReader:
         self.stream, self.name, self.formulas = stream, stream.name, formulas
         self.reader = GraphReader(self.name, formulas)
         self.head = JsonHead(stream, "a net file", FORMAT, VERSION, KEYS)
-        self.weights, self.biases = array("d"), array("d")
+        self.weights: list[float] = []
+        self.biases: list[float] = []
         self.frozen: set[int] = set()
         self.frozen_biases: set[int] = set()
         self.memory: dict[int, Pair] = {}  # by the place of the weight
@@ -285,7 +286,7 @@ class _NetReader:
             raise FormatError(f"{where}: expected the key 'bias', found none")
         start = len(self.weights)
         if size or "weights" in plain:
-            self.weights.extend(numbers(plain.get("weights", []), f"{where}.weights", size))
+            self.weights.extend(listed_numbers(plain.get("weights", []), f"{where}.weights", size))
         self.biases.append(number(plain["bias"], f"{where}.bias"))
         if "frozen" in plain:
             places = ascending(plain["frozen"], f"{where}.frozen", size)

@@ -14,6 +14,7 @@ from slownet.recording.atomic import replacing
 from slownet.recording.history import History
 from slownet.recording.json_stream import open_json
 from slownet.recording.json_text import encoded
+from slownet.recording.opened_once import opened_once
 from slownet.recording.training_reading import TrainingReader
 from slownet.recording.training_writing import packed, training_lines
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import os
 
 
+@opened_once()
 def to_json(history: History, path: str | os.PathLike[str]) -> Path:
     """Write a whole training as JSON, compressed if the name ends in `.gz`.
 

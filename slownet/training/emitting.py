@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.recording import EpochRecord, Sink, Snapshot
     from slownet.training.data import TrainingData
+    from slownet.training.options import Options
     from slownet.training.progress import Progress
 
 
@@ -99,7 +100,7 @@ class Emitter:
         for sink in self.sinks:
             sink.add_epoch(record)
 
-    def test(self, engine: str, restored_step: int | None) -> None:
+    def test(self, options: Options, restored_step: int | None) -> None:
         """Emit how right the net is about the test samples, if there are any.
 
         Its weights are those of the last step, or of the step that early stopping has restored.
@@ -110,7 +111,8 @@ class Emitter:
         step = self._progress.step if restored_step is None else restored_step
         self._engine.write_back()
         try:
-            found = judge(self._net, outputs(engine, self._net, samples), targets, self._encoder)
+            rows = outputs(options.engine, self._net, samples, options.threads)
+            found = judge(self._net, rows, targets, self._encoder)
             if not isfinite(found.loss):
                 raise OverflowError("the loss is not finite")
         except ArithmeticError as error:

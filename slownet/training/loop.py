@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_path
 from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.training.callbacks import Hooks, ProgressBar
@@ -157,7 +157,7 @@ class Training:
                         self._emit_snapshot(last=True)
                     self._save(now=True)
                     self._call("on_fit_end")
-                    self.emitter.test(self.options.engine, self.hooks.restored_step)
+                    self.emitter.test(self.options, self.hooks.restored_step)
                     self.keeper.check_fingerprint(wait=True)
                 finally:
                     self.engine.write_back()
@@ -191,13 +191,13 @@ class Training:
         self._replay_epochs()
         if self.options.early_stopping is not None:
             self.options.early_stopping.on_fit_end(self)
-        self.emitter.test(self.options.engine, self.hooks.restored_step)
+        self.emitter.test(self.options, self.hooks.restored_step)
         return self.history
 
     def _open_keeper(self) -> None:
         options = self.options
         if options.record is not None:
-            path = check_path(options.record).absolute()
+            path = Path(options.record).absolute()
             self.emitter.sinks.append(self.keeper.open_run_file(path, self._continues))
         elif options.snapshots is not None:
             self.keeper.find_fingerprint()
@@ -292,8 +292,9 @@ class Training:
         stopping, start = self.options.early_stopping, self._start
         if stopping is None or start is None or start.history is None:
             return False
-        earlier, given = start.history, self.data.given
-        return stopping.replay_epochs(self.history.epochs, lambda step: earlier.rewind(step, given))
+        by = self.data.given, self.options.engine, self.options.threads
+        earlier = start.history
+        return stopping.replay_epochs(self.history.epochs, lambda step: earlier.rewind(step, *by))
 
     # hooks and errors
 

@@ -183,7 +183,7 @@ def _plain(value: Any) -> Any:
     """Return a number of NumPy as Python's, for JSON."""
     found = plain(value)
     if found is value:
-        raise TypeError(f"{short(value)} is none")
+        raise TypeError(f"{short(value)} is not one")
     return found
 
 

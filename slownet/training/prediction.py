@@ -119,9 +119,7 @@ def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
     engine : str
         "auto", "compiled" or "scalar", as for `Net.fit`.
     """
-    check_engine(engine)
-    check_not_elsewhere(net)
-    samples = Samples(X, len(net.wiring.inputs.neurons), check=False)  # the engines check
+    samples = _samples(net, X, engine)
     encoder = net.encoder()
     targets = encoder.encode_all(y, len(samples))
     return judge(net, engines.outputs(engine, net, samples), targets, encoder)
@@ -164,10 +162,14 @@ def _judged(
 
 
 def _outputs(net: Net, X: Any, engine: str) -> OutputArrays | Iterable[Outputs]:
+    return engines.outputs(engine, net, _samples(net, X, engine))
+
+
+def _samples(net: Net, X: Any, engine: str) -> Samples:
+    """Return samples for an engine, which checks whether they are finite."""
     check_engine(engine)
     check_not_elsewhere(net)
-    samples = Samples(X, len(net.wiring.inputs.neurons), check=False)  # the engines check
-    return engines.outputs(engine, net, samples)
+    return Samples(X, len(net.wiring.inputs.neurons), check=False)
 
 
 def _values(outputs: OutputArrays | Iterable[Outputs]) -> npt.NDArray[np.float64]:
@@ -197,7 +199,9 @@ def _labels(classes: list[Any]) -> npt.NDArray[Any]:
     import numpy as np
 
     if any(all(isinstance(label, kind) for label in classes) for kind in (str, (int, float))):
-        return np.array(classes)
+        found = np.array(classes)
+        if found.tolist() == classes:  # NumPy may drop NUL after a text, and digits of an integer
+            return found
     labels = np.empty(len(classes), dtype=object)
     for place, label in enumerate(classes):
         labels[place] = label

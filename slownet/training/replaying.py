@@ -12,6 +12,7 @@ from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, Rec
 from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
+from slownet.recording.opened_once import opened_once
 from slownet.samples import fingerprint
 from slownet.training.loop import Training, fit
 from slownet.training.options import MOST, Options
@@ -109,24 +110,31 @@ def resume(
     from slownet.recording import database
 
     path = check_path(path).absolute()
-    history = History.open(path, formulas)
-    check_repeatable(history)
-    unknown = set(options) - {*KEPT_NOWHERE, "engine", "threads"}
-    if unknown:
-        raise InvalidTypeError(
-            f"resume goes on as it was begun and takes no {', '.join(sorted(unknown))}; "
-            "history.branch() trains with something changed"
+    with opened_once():
+        history = History.open(path, formulas)
+        check_repeatable(history)
+        unknown = set(options) - {*KEPT_NOWHERE, "engine", "threads"}
+        if unknown:
+            raise InvalidTypeError(
+                f"resume goes on as it was begun and takes no {', '.join(sorted(unknown))}; "
+                "history.branch() trains with something changed"
+            )
+        if history.config.get("validates") and options.get("validation_data") is None:
+            raise InvalidValueError(
+                "this training was validated after every epoch: give validation_data=(X, y) as before"
+            )
+        given = _options(history, **{"progress": True, "watch": _watched(history), **options})
+        if epochs is not None or history.ended not in ("finished", "stopped"):
+            database.check_writable(path)  # before steps are repeated
+            history.snapshots = list(history.snapshots)  # training reads them all
+        here = _training_at(
+            history,
+            history.last_step,
+            data,
+            from_same_step=True,
+            engine=given.engine,
+            threads=given.threads,
         )
-    if history.config.get("validates") and options.get("validation_data") is None:
-        raise InvalidValueError(
-            "this training was validated after every epoch: give validation_data=(X, y) as before"
-        )
-    given = _options(history, **{"progress": True, "watch": _watched(history), **options})
-    if epochs is not None or history.ended not in ("finished", "stopped"):
-        database.check_writable(path)  # before steps are repeated
-    here = _training_at(
-        history, history.last_step, data, from_same_step=True, engine=given.engine, threads=given.threads
-    )
     _check_validation(history, given, here)
     if history.ended in ("finished", "stopped") and epochs is None:
         return Training(here.net, *data, given, Start(here.state(), history)).finish()

@@ -49,7 +49,13 @@ def everything(history: History) -> Any:
         history.id,
         history.ended,
     )
-    graphs = [[repr(layer) for layer in each.graph.layers.values()] for each in history.snapshots]
+    graphs = [
+        [
+            (repr(layer), [each.weights for each in layer.neurons.values()])
+            for layer in graph.layers.values()
+        ]
+        for graph in (each.graph for each in history.snapshots)
+    ]
     return record(history), watch.samples, watch.labels, watch.targets, about, graphs
 
 

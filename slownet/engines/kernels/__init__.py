@@ -14,6 +14,7 @@ from slownet.engines.kernels.forward_pass import forward
 from slownet.engines.kernels.gradients import add_bias_gradients, add_gradients
 from slownet.engines.kernels.random_numbers import permute
 from slownet.engines.kernels.sending import judge, send
+from slownet.engines.kernels.tiles import backward_in_tiles, forward_in_tiles
 from slownet.engines.kernels.training import train
 from slownet.engines.kernels.transposing import transpose
 from slownet.engines.kernels.updates import descend, descend_one_sample, update_biases, update_weights
@@ -22,9 +23,11 @@ __all__ = [
     "add_bias_gradients",
     "add_gradients",
     "backward",
+    "backward_in_tiles",
     "descend",
     "descend_one_sample",
     "forward",
+    "forward_in_tiles",
     "judge",
     "permute",
     "send",

@@ -10,10 +10,11 @@ from slownet.engines.kernel_records import TILED
 from slownet.engines.kernels.arguments import all_layers, call_deltas, call_slopes, works
 from slownet.engines.kernels.dropping import sum_kept
 from slownet.engines.kernels.nonzero import list_columns
+from slownet.engines.kernels.tiles import LARGE
 from slownet.engines.machine.inner import four_sums, list_sums
 from slownet.engines.machine.jit import FOUR, ONE, ZERO, kernel
 from slownet.engines.machine.memory import address_of, flags, floats, indices, integers
-from slownet.engines.machine.units import unit
+from slownet.engines.machine.units import call_unit, unit
 
 
 @unit
@@ -29,16 +30,22 @@ def backward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -
     output_deltas(work, layers, r0, r1)
     for above in range(ONE, work.layers):
         layer = layers[work.layers - ONE - above]
-        width, column = layer.width, layer.column
+        width, pitch, column = layer.width, layer.pitch, layer.column
         rows, weight = layer.backward_rows, layer.backward_weight
         r = r0
         if layer.backward_kind == TILED and connected:
             source_from = np.uint64(source[layer.backward_row])
+            if rows * width >= LARGE:
+                r = np.uint64(
+                    call_unit(
+                        work.backward_in_tiles, work_at, layers_at, work.layers - ONE - above, r0, r1
+                    )
+                )
             while r + FOUR <= r1:
                 four_sums(
                     delta, r * stride + column, stride, zeros, ZERO, ZERO,
                     delta, r * stride + source_from, stride, ONE,
-                    backward_weights, weight, width, width, rows,
+                    backward_weights, weight, pitch, width, rows,
                 )  # fmt: skip
                 r += FOUR
         while r < r1:
@@ -47,13 +54,14 @@ def backward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -
             at += column
             if connected:
                 list_sums(
-                    delta, at, zeros, ZERO, backward_weights, weight, width, width,
+                    delta, at, zeros, ZERO, backward_weights, weight, pitch, width,
                     indices(work.index), floats(work.listed), ZERO, found,
                 )  # fmt: skip
             else:
                 sum_kept(
-                    work, delta, at, zeros, ZERO, backward_weights, weight, width, indices(work.index),
-                    floats(work.listed), ZERO, found, indices(work.backward_weight_number), r,
+                    work, delta, at, zeros, ZERO, backward_weights, weight, pitch, width,
+                    indices(work.index), floats(work.listed), ZERO, found,
+                    indices(work.backward_weight_number), r,
                 )  # fmt: skip
             r += ONE
         if work.dropout != 0.0:

@@ -34,8 +34,8 @@ def drop_out(work: Any, layers: Any, number: Any, r0: Any, r1: Any, step: Any) -
 
 @kernel
 def sum_kept(
-    work: Any, out: Any, at: Any, start: Any, start_at: Any, rows: Any, begin: Any, width: Any,
-    index: Any, listed: Any, first: Any, last: Any, numbers: Any, position: Any,
+    work: Any, out: Any, at: Any, start: Any, start_at: Any, rows: Any, begin: Any, pitch: Any,
+    width: Any, index: Any, listed: Any, first: Any, last: Any, numbers: Any, position: Any,
 ) -> None:  # fmt: skip
     """Add up listed rows without the dropped weights (dropconnect); the others are scaled up."""
     dropped = work.dropconnect
@@ -44,7 +44,7 @@ def sum_kept(
     for j in range(width):
         out[at + j] = start[start_at + j]
     for k in range(first, last):
-        x, row = listed[k] * kept, begin + np.uint64(index[k]) * width
+        x, row = listed[k] * kept, begin + np.uint64(index[k]) * pitch
         for j in range(width):
             if uniform(key, np.uint64(numbers[row + j])) >= dropped:
                 out[at + j] += x * rows[row + j]

@@ -11,10 +11,11 @@ from slownet.engines.kernels.arguments import all_layers, call_values, works
 from slownet.engines.kernels.dropping import drop_out, sum_kept
 from slownet.engines.kernels.loss import compute_loss
 from slownet.engines.kernels.nonzero import list_columns
+from slownet.engines.kernels.tiles import LARGE
 from slownet.engines.machine.inner import four_sums, list_sums
 from slownet.engines.machine.jit import EIGHT, FOUR, ONE, ZERO, kernel
 from slownet.engines.machine.memory import address_of, floats, indices, integers, naturals, prefetch
-from slownet.engines.machine.units import unit
+from slownet.engines.machine.units import call_unit, unit
 
 
 @unit
@@ -31,15 +32,17 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
     for layer_number in range(work.layers):
         layer = layers[layer_number]
         width, column, kind = layer.width, layer.column, layer.kind
-        rows, weight = layer.rows, layer.weight
+        rows, weight, pitch = layer.rows, layer.weight, layer.pitch
         r = r0
+        if connected and rows * width >= LARGE:
+            r = np.uint64(call_unit(work.forward_in_tiles, work_at, layers_at, layer_number, r0, r1))
         if kind == TILED and connected:
             source_from = np.uint64(source[layer.row])
             while r + FOUR <= r1:
                 four_sums(
                     z, r * stride + column, stride, bias, column, ZERO,
                     value, r * value_stride + source_from, value_stride, ONE,
-                    weights, weight, width, width, rows,
+                    weights, weight, pitch, width, rows,
                 )  # fmt: skip
                 r += FOUR
         while r < r1:
@@ -53,10 +56,10 @@ def forward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
                 index, listed = indices(work.index), floats(work.listed)
                 end = list_columns(work, value, r * value_stride, source, layer.row, rows)
             if connected:
-                list_sums(z, at, bias, column, weights, weight, width, width, index, listed, start, end)
+                list_sums(z, at, bias, column, weights, weight, pitch, width, index, listed, start, end)
             else:
                 sum_kept(
-                    work, z, at, bias, column, weights, weight, width, index, listed, start, end,
+                    work, z, at, bias, column, weights, weight, pitch, width, index, listed, start, end,
                     indices(work.weight_number), r,
                 )  # fmt: skip
             r += ONE

@@ -10,6 +10,7 @@ from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, works
 from slownet.engines.kernels.dropping import add_kept_gradients
 from slownet.engines.kernels.nonzero import fill_buckets, list_row
+from slownet.engines.kernels.tiles import COLUMNS, LARGE
 from slownet.engines.machine.inner import four_sums, list_sums
 from slownet.engines.machine.jit import FOUR, ONE, ZERO
 from slownet.engines.machine.memory import floats, indices, naturals
@@ -25,24 +26,27 @@ def add_gradients(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
     source, bucket_end = indices(work.source), naturals(work.bucket_end)
     stride, value_stride = work.stride, work.value_stride
     width, column, kind, row, weight = layer.width, layer.column, layer.kind, layer.row, layer.weight
+    pitch = layer.pitch
     connected = work.dropconnect == 0.0
     if work.offset == ZERO:
-        for q in range(weight + k0 * width, weight + k1 * width):
+        for q in range(weight + k0 * pitch, weight + k1 * pitch):
             gradient[q] = 0.0
     if kind == DIRECT:
         fill_buckets(work, k0, k1)
     k = k0
     if kind == TILED and connected:
-        while k + FOUR <= k1:
-            at = weight + k * width
-            four_sums(
-                gradient, at, width, gradient, at, width,
-                value, np.uint64(source[row]) + k, ONE, value_stride,
-                delta, column, stride, width, count,
-            )  # fmt: skip
-            k += FOUR
+        k = k0 + (k1 - k0) // FOUR * FOUR
+        some = COLUMNS if layer.rows * width >= LARGE else width
+        for j in range(ZERO, width, some):
+            for q in range(k0, k, FOUR):
+                at = weight + q * pitch + j
+                four_sums(
+                    gradient, at, pitch, gradient, at, pitch,
+                    value, np.uint64(source[row]) + q, ONE, value_stride,
+                    delta, column + j, stride, min(some, width - j), count,
+                )  # fmt: skip
     while k < k1:
-        at = weight + k * width
+        at = weight + k * pitch
         index, listed, begin, end = indices(work.bucket_sample), floats(work.bucket_value), ZERO, ZERO
         if kind == DIRECT:
             begin, end = k * work.bucket_size, bucket_end[k]

@@ -23,8 +23,8 @@ def transpose(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) 
             for k in range(first, last, EIGHT):
                 for j in range(ZERO, layer.width, EIGHT):
                     transpose_block(
-                        backward_weights, earlier.backward_weight + j * earlier.width + k, earlier.width,
-                        weights, layer.weight + k * layer.width + j, layer.width,
+                        backward_weights, earlier.backward_weight + j * earlier.pitch + k, earlier.pitch,
+                        weights, layer.weight + k * layer.pitch + j, layer.pitch,
                     )  # fmt: skip
     return 1
 

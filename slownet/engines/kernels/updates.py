@@ -10,6 +10,7 @@ import numpy as np
 from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, call_penalty, call_update, works
 from slownet.engines.kernels.nonzero import fill_buckets, list_columns, list_row
+from slownet.engines.kernels.tiles import COLUMNS, LARGE
 from slownet.engines.machine.inner import four_sums_descend, list_sums_descend, outer_descend
 from slownet.engines.machine.jit import FOUR, ONE, ZERO, kernel
 from slownet.engines.machine.memory import address_of, flags, floats, indices, naturals
@@ -26,17 +27,20 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
     source, bucket_end = indices(work.source), naturals(work.bucket_end)
     stride, value_stride = work.stride, work.value_stride
     width, column, kind, row, weight = layer.width, layer.column, layer.kind, layer.row, layer.weight
+    pitch = layer.pitch
     if kind == DIRECT:
         fill_buckets(work, k0, k1)
     k = k0
     if kind == TILED:
-        while k + FOUR <= k1:
-            four_sums_descend(
-                weights, weight + k * width, width, zeros, ZERO, ZERO,
-                value, np.uint64(source[row]) + k, ONE, value_stride,
-                delta, column, stride, width, count, rate, factor,
-            )  # fmt: skip
-            k += FOUR
+        k = k0 + (k1 - k0) // FOUR * FOUR
+        some = COLUMNS if layer.rows * width >= LARGE else width
+        for j in range(ZERO, width, some):
+            for q in range(k0, k, FOUR):
+                four_sums_descend(
+                    weights, weight + q * pitch + j, pitch, zeros, ZERO, ZERO,
+                    value, np.uint64(source[row]) + q, ONE, value_stride,
+                    delta, column + j, stride, min(some, width - j), count, rate, factor,
+                )  # fmt: skip
     while k < k1:
         index, listed, begin, end = indices(work.bucket_sample), floats(work.bucket_value), ZERO, ZERO
         if kind == DIRECT:
@@ -46,7 +50,7 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
             index, listed = indices(work.index), floats(work.listed)
         if end > begin:
             list_sums_descend(
-                weights, weight + k * width, zeros, ZERO, delta, column, stride, width,
+                weights, weight + k * pitch, zeros, ZERO, delta, column, stride, width,
                 index, listed, begin, end, rate, factor,
             )  # fmt: skip
         k += ONE
@@ -70,7 +74,7 @@ def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, la
             index, listed = indices(work.index), floats(work.listed)
             end = list_columns(work, value, ZERO, indices(work.source), layer.row, layer.rows)
         outer_descend(
-            weights, layer.weight, layer.width, layer.width, delta, layer.column,
+            weights, layer.weight, layer.pitch, layer.width, delta, layer.column,
             index, listed, begin, end, rate, 1.0,
         )  # fmt: skip
         restore_frozen(work, layer.row, layer.row + layer.rows)
@@ -81,7 +85,7 @@ def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, la
             if earlier.transposed == layer_number and not work.frozen_count:
                 found = list_row(work, delta, layer.column, ONE, layer.size)
                 outer_descend(
-                    backward_weights, earlier.backward_weight, earlier.width, earlier.width,
+                    backward_weights, earlier.backward_weight, earlier.pitch, earlier.width,
                     value, earlier.column, indices(work.index), floats(work.listed), ZERO, found,
                     rate, 1.0,
                 )  # fmt: skip
@@ -98,7 +102,7 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
     frozen_places, frozen_begin = indices(work.frozen_places), naturals(work.frozen_begin)
     size, factor = layer.size, work.mean_factor
     for k in range(first, last):
-        at, row = layer.weight + k * layer.width, layer.row + k
+        at, row = layer.weight + k * layer.pitch, layer.row + k
         for j in range(size):
             mean_gradient[j] = factor * gradient[at + j]
         for p in range(work.penalties):

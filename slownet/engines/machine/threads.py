@@ -149,7 +149,8 @@ def share(work: Callable[[int, int], Any], items: Iterable[int], threads: int) -
             left.clear()
             errors.append(error)
 
-    workers = [threading.Thread(target=run, args=(me,)) for me in range(1, threads)]
+    name = "slownet blocks"
+    workers = [threading.Thread(target=run, args=(me,), name=name) for me in range(1, threads)]
     started = []
     try:
         with suppress(NoThreadError):

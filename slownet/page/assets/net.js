@@ -4,7 +4,7 @@
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
  * @typedef {{frame: number, sample: Float64Array, z: Float64Array, value: Float64Array,
  *   slope: Float64Array, delta: Float64Array | null, target: Float64Array | null, loss: number,
- *   isEmpty?: boolean}} Pass `isEmpty` tells that there is no sample, and zeros in its place
+ *   isEmpty?: boolean}} Pass `isEmpty`: there is no sample, and zeros stand in its place
  */
 
 /**

@@ -132,7 +132,7 @@ export class Player {
     const { config, data, versions, arithmetic } = training;
     const known = (/** @type {any} */ value, /** @type {string} */ text) =>
       value === undefined ? [] : [text];
-    const told = [
+    const options = [
       ...known(data.samples, `${counted(data.samples)} samples`),
       ...known(config.batch_size, `batches of ${config.batch_size}`),
       ...known(config.epochs, `${config.epochs} epochs`),
@@ -143,7 +143,7 @@ export class Player {
       `loss ${this.net.facts.loss}`,
       ...known(config.seed, `seed ${config.seed}`),
     ];
-    const lines = [`${told.join(", ")}.`, ...this.words.precision(), ...this.words.frozen()];
+    const lines = [`${options.join(", ")}.`, ...this.words.precision(), ...this.words.frozen()];
     if (data.X) {
       lines.push(
         `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,

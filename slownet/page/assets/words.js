@@ -120,10 +120,10 @@ export class Words {
   spell(place, pass, neuron) {
     const { net, digits } = this;
     if (pass.isEmpty) {
-      const told = "Training watched no samples, so none is sent through the net.";
+      const hint = "Training watched no samples, so none is sent through the net.";
       const bias = row("bias", "", this.bias(pass.frame, neuron));
       const table = element("table", {}, element("tbody", {}, bias));
-      place.replaceChildren(table, element("p", { class: "hint" }, told));
+      place.replaceChildren(table, element("p", { class: "hint" }, hint));
       return;
     }
     const { terms, sum } = this.terms(pass, neuron);
@@ -422,8 +422,8 @@ export class Words {
       [neurons.filter((n) => net.isBiasFrozen(last, n)).length, neurons.length, "biases"],
     ].filter(([count]) => count);
     if (!counts.length) return [];
-    const told = counts.map(([count, all, what]) => `${counted(count)} of ${counted(all)} ${what}`);
-    return [`Frozen in the last snapshot, so that training does not change them: ${told.join(", ")}.`];
+    const parts = counts.map(([count, all, what]) => `${counted(count)} of ${counted(all)} ${what}`);
+    return [`Frozen in the last snapshot, so that training does not change them: ${parts.join(", ")}.`];
   }
 
   /** The precision of the page's numbers, for its foot. @returns {string[]} */
