@@ -5,6 +5,7 @@ import re
 import struct
 import zlib
 from base64 import b64decode
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
