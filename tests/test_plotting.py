@@ -5,6 +5,7 @@ import re
 import struct
 import zlib
 from base64 import b64decode
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -784,3 +785,14 @@ def test_losses_have_two_to_ten_numbers_beside_them(low: float, decades: float) 
     assert all(bottom <= np.log10(tick) <= top for tick in axis["tickvals"])
     gaps = np.diff(np.log10(axis["tickvals"])) / (top - bottom)
     assert (gaps > 0.07).all()
+
+
+@pytest.mark.parametrize("labels", [[], ["one"], ["a", "b", "c"]])
+def test_labels_that_are_not_those_of_the_outputs_are_refused(labels: list[str], tmp_path: Path) -> None:
+    """As in a run file that somebody has edited."""
+    net = NetFactory([2, 3, 1], seed=0).new()
+    X = [[0.0, 1.0], [1.0, 0.0]]
+    history = net.fit(X, [0, 1], snapshots=2, watch=(X, [0, 1]), progress=False)
+    history.classes = labels
+    with pytest.raises(ValueError, match=f"{len(labels)} class labels, and its net 1 outputs"):
+        history.write_html(tmp_path / "a.html")
