@@ -19,6 +19,7 @@ from typing import Any
 from slownet.engines.machine import cache
 from slownet.recording.run_lock import lock
 
+NICE = 12  # on a single core this leaves more than nine tenths to a training
 PATIENCE = 600.0  # seconds to wait for another process that fills the cache
 _process: subprocess.Popen[bytes] | None = None
 _has_failed = False  # no process could be started
@@ -52,7 +53,9 @@ def _start() -> None:
     root = Path(__file__).parents[2]
     own = "" if root.name in ("site-packages", "dist-packages") else str(root)
     path = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))
-    apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C does not reach it
+    # Ctrl-C does not reach another group. It stays in this session: Linux shares the cores among
+    # sessions first, and only within one by `nice`.
+    apart: dict[str, Any] = {"process_group": 0}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.IDLE_PRIORITY_CLASS}
     try:
@@ -121,7 +124,7 @@ def _fill() -> bool:
 def main() -> int:
     """Fill the cache, unless another process has; return the exit code."""
     with suppress(AttributeError, OSError):  # not on Windows
-        os.nice(19)
+        os.nice(NICE)
     with _alone() as alone:
         return 0 if cache.is_filled() or (alone and _fill()) else 1
 
