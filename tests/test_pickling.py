@@ -432,6 +432,7 @@ def context(name: str) -> Any:
     return multiprocessing.get_context(name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_pools_of_processes(method: str) -> None:

@@ -220,6 +220,7 @@ def test_the_page_keeps_to_its_own_policy(browser, server, pages, digits_run):
     assert ("answer", f"{place}/secret") not in reached
 
 
+@pytest.mark.long
 def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     """In the sandboxed frame of a notebook it has no address, no storage, and no way out."""
     shown = digits_run.animate(height=700)._repr_html_()
