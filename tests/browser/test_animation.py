@@ -184,6 +184,7 @@ def test_a_phone_can_scroll(watched, digits_run, digits_file):
     wait_for_status(page, expected(digits_run, -1))
 
 
+@pytest.mark.long
 def test_hostile_names_do_nothing(watched, tmp_path):
     X = np.random.default_rng(0).normal(size=(40, 5))
     y = [HOSTILE[k] for k in X[:, :4].argmax(axis=1)]
