@@ -23,6 +23,7 @@ import platform
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -366,11 +367,9 @@ def fann(task: Task, data: Data) -> Any:
 def jax_worker(pipe: Connection, cores: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-    while True:
-        work = pipe.recv()
-        if work is None:
-            return
-        pipe.send(jax_net(*work))
+    with suppress(EOFError):  # the parent has ended
+        while True:
+            pipe.send(jax_net(*pipe.recv()))
 
 
 class JaxProcess:

@@ -138,16 +138,21 @@ def _cut(text: str, most: int) -> str:
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return "; did you mean ...?" for the known name nearest to a wrong one, or "" without any.
 
-    Capitals, hyphens and spaces do not count, and "mse" is near to "mean_squared_error".
+    Capitals, hyphens and spaces do not count, "mse" is near to "mean_squared_error", "--lr" to
+    "--learning-rate", and "activation" to the first of the names that end with it.
     """
     if not isinstance(name, str):
         return ""
     names = {_plain_name(each): each for each in known}
     plain = _plain_name(name[:MOST_LETTERS])
-    initials = {"".join(part[:1] for part in each.split("_")): each for each in names if "_" in each}
-    near = [plain] if plain in names else difflib.get_close_matches(plain, names, n=1)
-    if plain in initials:
-        near = [initials[plain]]
+    words = {each: each.strip("_").split("_") for each in names}
+    initials = {
+        "".join(part[:1] for part in words[each]): each for each in names if len(words[each]) > 1
+    }
+    ends = [each for each in names if each.endswith(f"_{plain}")]
+    near = [plain] if plain in names else ends or difflib.get_close_matches(plain, names, n=1)
+    if plain.strip("_") in initials:
+        near = [initials[plain.strip("_")]]
     return f"; did you mean {names[near[0]]!r}?" if near else ""
 
 

@@ -36,34 +36,36 @@ def copy(net: Net) -> Net:
     TypeError, ValueError
         If a weight, a bias or a gradient is no number.
     """
-    twin = restored(type(net), state_of(net))
-    _set_attributes(twin, _attributes(net))
-    return twin
+    return _with_attributes(_twin(net), net.__getstate__())
 
 
 def deep_copy(net: Net, memo: dict[int, Any]) -> Net:
     """Return such a net for `copy.deepcopy`, which copies what a subclass holds, too."""
-    memo[id(net)] = twin = restored(type(net), state_of(net))
-    _set_attributes(twin, deepcopy(_attributes(net), memo))
-    return twin
+    memo[id(net)] = twin = _twin(net)
+    return _with_attributes(twin, deepcopy(net.__getstate__(), memo))
 
 
 def reduced(net: Net) -> tuple[Any, ...]:
-    """Return how pickle makes a net again.
-
-    What a subclass holds comes last: among it may be parts of the net, which are found in the graph.
-    """
-    return restored, (type(net), state_of(net)), _attributes(net) or None
+    """Return how pickle makes a net again: the graph first, of which a subclass may hold parts."""
+    return restored, (type(net), state_of(net)), net.__getstate__() or None
 
 
-def _attributes(net: Net) -> dict[str, Any]:
-    """Return what a subclass of Net holds."""
-    return getattr(net, "__dict__", {})
+def attributes_of(net: Net) -> dict[str, Any]:
+    """Return what a subclass of Net holds, also in slots."""
+    found: Any = object.__getstate__(net)
+    attributes, slots = found if isinstance(found, tuple) else (found, {})
+    own = {name: value for name, value in slots.items() if not hasattr(Net, name)}
+    return own | (attributes or {})
 
 
-def _set_attributes(net: Net, attributes: dict[str, Any]) -> None:
-    if attributes:
-        vars(net).update(attributes)
+def _twin(net: Net) -> Net:
+    return restored(type(net), state_of(net))
+
+
+def _with_attributes(net: Net, state: Any) -> Net:
+    if state:
+        net.__setstate__(state)
+    return net
 
 
 def state_of(net: Net) -> dict[str, Any]:

@@ -70,6 +70,15 @@ class NetShortcuts:
 
         return copying.reduced(self)
 
+    def __getstate__(self: Any) -> dict[str, Any]:
+        from slownet import copying
+
+        return copying.attributes_of(self)
+
+    def __setstate__(self: Any, attributes: dict[str, Any]) -> None:
+        for name, value in attributes.items():
+            object.__setattr__(self, name, value)
+
     def predict(self: Any, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""
         from slownet import training

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from slownet.engines.thread_choice import MOST, SLACK, WORTH, ThreadChoice
 X = [[0.0, 1.0], [1.0, 0.5], [0.3, 0.2], [0.9, 0.1]] * 5
 Y = [0, 1, 1, 0] * 5
 LONG = 1e9  # a time that always pays
+compile_in_background = background.compile_in_background
 
 
 @pytest.fixture
@@ -124,11 +126,29 @@ def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
 
 def test_formulas_of_the_user_are_compiled_once_they_are_worth_it(fresh: pytest.MonkeyPatch) -> None:
     fresh.setitem(sys.modules, "slownet.engines.kernels", object())
-    fresh.setattr(auto, "_tried", set())
+    fresh.setattr(auto, "_tried", {})
     own = slownet.Activation("own", lambda z: z + z, lambda z, value: 2.0)
     assert compiled_pays(0.01, 0.0, [functions.get_activation("tanh")])
     assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])
     assert compiled_pays(1.1 * costs.OWN, 0.0, [own])
+    auto.note_formulas([own])
+    assert compiled_pays(0.01, 0.0, [own])
+
+
+@dataclass
+class Scale:
+    """A function without a hash, as dataclasses are."""
+
+    factor: float
+
+    def __call__(self, z: float, value: float = 0.0) -> float:
+        return self.factor if value else self.factor * z
+
+
+def test_formulas_need_no_hash(fresh: pytest.MonkeyPatch) -> None:
+    fresh.setitem(sys.modules, "slownet.engines.kernels", object())
+    own = slownet.Activation("scale", Scale(1.0), lambda z, value: 1.0)
+    assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])
     auto.note_formulas([own])
     assert compiled_pays(0.01, 0.0, [own])
 
@@ -164,7 +184,9 @@ def test_an_empty_cache_is_filled_by_another_process(fresh: pytest.MonkeyPatch) 
     assert compiled_pays(1.1 * costs.COMPILE, 0.0)
 
 
-@pytest.mark.parametrize("what", ["frozen", "executable", "embedded", "read-only", "failed"])
+@pytest.mark.parametrize(
+    "what", ["frozen", "executable", "embedded", "missing", "read-only", "failed", "ended"]
+)
 def test_where_no_other_process_can_compile(
     what: str, fresh: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -180,8 +202,13 @@ def test_where_no_other_process_can_compile(
         case "read-only":
             (tmp_path / "file").touch()
             fresh.setattr(cache, "directory", lambda: tmp_path / "file" / "cache")
-        case "failed":
-            process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
+        case "missing":
+            fresh.setattr(background, "_has_failed", False)
+            fresh.setattr(background, "compile_in_background", compile_in_background)
+            fresh.setattr(sys, "executable", str(tmp_path / "python3"))
+            background.compile_in_background()
+        case "failed" | "ended":  # without filling the cache
+            process = subprocess.Popen([sys.executable, "-c", f"raise SystemExit({what == 'failed':d})"])
             process.wait()
             fresh.setattr(background, "_process", process)
     assert not background.can_compile()
@@ -230,43 +257,74 @@ def test_an_empty_cache_is_filled_while_the_objects_train(tmp_path: Path) -> Non
     again = session(tmp_path / "there", tmp_path / "cache")
     assert again.stdout == first.stdout.replace("True True", "True False"), again
     assert not list(tmp_path.rglob("imported"))
-    assert not list((tmp_path / "cache").rglob("compiling"))
 
 
 def test_one_process_fills_the_cache(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Others wait for it: it may be killed, and then one of them takes its place."""
     fresh.setattr(cache, "directory", lambda: tmp_path)
-    with background._alone() as first, background._alone() as second:
-        assert (first, second) == (True, False)
-    lock = tmp_path / "compiling"
-    assert not lock.exists()
-    lock.touch()  # of a process that was killed
-    os.utime(lock, (0, time.time() - 2 * background.STALE))
-    with background._alone() as third:
-        assert third
-    assert not lock.exists()
+    program = (
+        "import pathlib\nfrom slownet.engines import background as b\nimport time\n"
+        f"b.cache.directory = lambda: pathlib.Path({str(tmp_path)!r})\n"
+        "with b._alone() as alone:\n    print(alone, flush=True)\n    time.sleep(600)\n"
+    )
+    path = str(Path(slownet.__file__).parents[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == "True\n"
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(background, "PATIENCE", 0.0)
+                with background._alone() as alone:
+                    assert not alone
+        finally:
+            other.kill()
+    with background._alone() as alone:
+        assert alone
 
 
-def test_it_compiles_itself_if_the_other_process_ends_early(
-    fresh: pytest.MonkeyPatch, tmp_path: Path
+def test_nothing_is_left_of_the_process(fresh: pytest.MonkeyPatch) -> None:
+    """Neither a zombie nor, in a process made by fork, a child that is none."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    fresh.setattr(background, "_process", process)
+    until = time.monotonic() + 60
+    while process.returncode is None and time.monotonic() < until:
+        compiled_pays(0.0, 1.0)
+    assert process.returncode == 0
+    background._forget_process()
+    assert background._process is None
+    if hasattr(os, "fork"):
+        fresh.setattr(background, "_process", process)
+        child = os.fork()
+        if not child:
+            os._exit(background._process is not None)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("ends", ["early", "with a filled cache"])
+def test_it_waits_while_another_process_compiles(
+    ends: str, fresh: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """If that one ends early, it compiles itself."""
     fresh.setattr(cache, "directory", lambda: tmp_path)
     fresh.setattr(cache, "is_filled", (tmp_path / cache.CHECKED).exists)
     fresh.setattr(os, "nice", lambda _: None, raising=False)
-    lock, filled = tmp_path / "compiling", []
-    lock.touch()
-    fresh.setattr(background.time, "sleep", lambda _: lock.unlink())
-    fresh.setattr(background, "_fill", lambda: filled.append(lock.exists()) or True)
-    assert (background.main(), filled) == (0, [True])
+    holder: list[int] = [os.open(tmp_path / "compiling", os.O_RDWR | os.O_CREAT)]
+    assert background.lock(holder[0])
 
+    def end(_seconds: float) -> None:
+        if ends != "early":
+            cache.mark_filled()
+        os.close(holder.pop())
 
-def test_it_waits_while_another_process_compiles(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    fresh.setattr(cache, "directory", lambda: tmp_path)
-    fresh.setattr(cache, "is_filled", (tmp_path / cache.CHECKED).exists)
-    fresh.setattr(os, "nice", lambda _: None, raising=False)
-    (tmp_path / "compiling").touch()
-    fresh.setattr(background.time, "sleep", lambda _: cache.mark_filled())
-    fresh.setattr(background, "_fill", lambda: pytest.fail("it compiles, too"))
-    assert background.main() == 0
+    filled = []
+    fresh.setattr(background.time, "sleep", end)
+    fresh.setattr(background, "_fill", lambda: filled.append(not holder) or True)
+    assert (background.main(), filled) == (0, [True] if ends == "early" else [])
 
 
 # threads
@@ -284,7 +342,7 @@ def test_the_test_takes_no_more_threads_than_the_training(
         net.fit(X, Y, engine="compiled", threads=threads, test_data=data, progress=False)
     finally:
         threading.setprofile(None)
-    assert any(name.startswith("ThreadPool") for name in started) == (threads == "auto")
+    assert any(name == "slownet blocks" for name in started) == (threads == "auto")
 
 
 @pytest.mark.parametrize(

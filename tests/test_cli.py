@@ -285,6 +285,8 @@ def test_numbers_are_classes_if_one_says_so(flowers, capsys):
 ONE_LINE = {
     "--quiet": "required: COMMAND (for example: slownet train mnist",
     "trian mnist": "'trian' (choose from",
+    "compare a.run": "B (for example: slownet compare one.run other.run --html difference.html; see",
+    "train xor --lr 1": "did you mean '--learning-rate'?",
     "train": "required: DATA",
     "train mnits": "spirals, or a table such as houses.csv; did you mean 'mnist'?",
     "train xor moons": "unexpected argument 'moons'",
@@ -319,7 +321,7 @@ ONE_LINE = {
     "train xor --html page.html --no-html": "not allowed with argument --html",
     "train xor --run nowhere/x.run": "x.run: cannot be written: there is no folder nowhere",
     "train xor --run homes.csv": "exists, and nothing is overwritten",
-    "resume": "required: FILE",
+    "resume": "required: FILE (for example: slownet resume mnist.run; see slownet resume --help)",
     "resume none.run": "none.run",
     "resume homes.csv": "homes.csv: cannot be read: it is no run file",
     "resume none.run --seed 3": "unknown option '--seed'",
@@ -373,6 +375,10 @@ def test_a_page_that_cannot_be_written_is_an_error_before_training(here, monkeyp
 
     monkeypatch.setattr(Net, "fit", never)
     assert cli.main(["train", "xor", "--html", "nowhere/page.html"]) == 2
+    for name in "page.gif", "page.run", "page":
+        assert cli.main(["train", "xor", "--html", name]) == 2
+        assert "--html: 'page" in capsys.readouterr().err.splitlines()[-1]
+    assert list(here.iterdir()) == []
 
 
 def test_nothing_is_overwritten(here, capsys):

@@ -170,10 +170,10 @@ def test_a_page_names_a_file_beside_it_only(here: Path, capsys: Any) -> None:
 def test_names_from_a_page_do_not_reach_the_terminal_as_they_are(capsys: Any) -> None:
     known, payload = parts_of(table(HOMES, "--target", "price"))
     text = Path("page.html").read_text("utf-8")
-    known["facts"]["training"]["source"]["data"] = "red\x1b[31m\u202e.csv"
+    known["facts"]["training"]["source"]["data"] = "red\x1b[31m\u202eü.csv"
     code, output, error = verified(capsys, rewritten(text, known, payload))
     assert code == 2
-    assert r"learns from red\x1b[31m\u202e.csv, which is not there" in error
+    assert r"learns from red\x1b[31m\u202eü.csv, which is not there" in error
     code, output, error = verified(capsys, rewritten(text, known, payload), "--data", "table.csv")
     assert code == 0
-    assert r"Its maker calls the data 'red\x1b[31m\u202e.csv'" in output
+    assert r"Its maker calls the data 'red\x1b[31m\u202eü.csv'" in output

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from base64 import b64decode
+from contextlib import suppress
 from html import escape
 from types import SimpleNamespace
 from xml.dom.minidom import parseString
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from slownet import LiveView, NetFactory
+from slownet import Activation, LiveView, NetFactory
 from slownet.datasets import load_mnist, moons
 from slownet.live import curves, svg, view
 from slownet.plotting.images import diverging_levels, diverging_palette, png
@@ -224,6 +226,28 @@ def test_a_loss_that_has_no_logarithm_leaves_a_gap(loss):
     assert drawn.count("L") == 1
 
 
+NAIVE = Activation("naive", lambda z: 1.0 / (1.0 + math.exp(-z)), lambda z, a: a * (1.0 - a))
+
+
+@pytest.mark.parametrize("weight", [5e-324, -1e-310, 1e150, 1e300])
+@pytest.mark.parametrize("size", [1e-320, 1e-9, 1e12, 1e150, 1e308])
+@pytest.mark.parametrize("hidden", ["tanh", "softplus", NAIVE])
+def test_no_number_ends_a_training(shown, weight, size, hidden):
+    """Neither numbers beyond those that floats can subtract, nor formulas that raise an error there."""
+    X = np.array([[1.0, 0.5], [1.0, -0.5]]) * size
+    for outputs, y in (("linear", [0.0, 1e308]), ("softmax", [0, 1])):
+        net = NetFactory([2, 3, 1 + (outputs == "softmax")], hidden, outputs, seed=0).new()
+        for neuron in net[1]:
+            neuron.weights["in"][0, neuron.id].value = weight
+        with suppress(ArithmeticError):  # of the training itself
+            net.fit(X, y, learning_rate=1e-300, callbacks=Every(), progress=False)
+        for bundle in shown:
+            for document in drawings(bundle).values():
+                places = re.sub('base64,[^"]*', "", document.toxml())
+                assert not re.search(r'"[^"]*\b(nan|inf)\b', places)
+        assert shown
+
+
 @pytest.mark.parametrize("last", [1, 2, 3, 7, 10, 99, 400, 12_345, 10**7])
 def test_round_steps(last):
     steps = curves._round_steps(last)
@@ -341,7 +365,7 @@ def test_rates_that_cannot_be(rate):
 
 
 NOTEBOOK = """
-from slownet import LiveView, NetFactory
+from slownet import Activation, LiveView, NetFactory
 from slownet.datasets import moons
 
 X, y = moons(200, seed=0)

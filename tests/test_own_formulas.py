@@ -715,6 +715,7 @@ CONTENTS: dict[str, Function[[float], Any]] = {
 }
 
 
+@pytest.mark.long
 @settings(max_examples=max(12, settings.default.max_examples // 20))
 @given(
     kind=st.sampled_from(sorted(TEMPLATES)),

@@ -168,6 +168,7 @@ def test_any_letter_around_the_numbers(page: str, tmp_path: Path) -> None:
 # facts
 
 
+@pytest.mark.long
 def test_values_of_another_type_are_other_values(page: str, tmp_path: Path) -> None:
     """1, 1.0 and true are equal in Python, and a page shows them differently."""
     known, payload = parts_of(page)

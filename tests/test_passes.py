@@ -45,6 +45,7 @@ def test_gradients_match_autograd(net: Net, count: int, seed: int) -> None:
     assert_close(matrix.gradient(), theirs)
 
 
+@pytest.mark.long
 @given(
     net=nets(),
     count=st.integers(1, 4),

@@ -6,6 +6,7 @@ import ast
 import copy
 import multiprocessing
 import pickle
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -170,6 +171,49 @@ def test_a_part_that_its_net_holds_comes_once(way: Callable[[Any], Any]) -> None
     net.favourite = Layer(0, net)
     twin = way(net.favourite)
     assert twin is twin.net.favourite is twin.net.layers[0]
+
+
+class Holder(Net):
+    """A net of a user's that holds parts of itself, a slot, and what cannot be pickled."""
+
+    __slots__ = ("extra",)
+
+
+class Locked(Holder):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self.lock = threading.Lock()
+
+
+class Plain(Locked):
+    """Gives its attributes as most classes do."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        del state["lock"]
+        return state
+
+
+@through
+def test_a_subclass_may_hold_parts_of_itself(way: Callable[[Any], Any]) -> None:
+    net = Locked()
+    neuron = Neuron(0, Layer(0, net))
+    net.extra, net.parts = 5, [neuron, net, net[0]]
+    twin = way(net)
+    assert (twin.extra, twin.parts) == (5, [twin[0][0], twin, twin[0]])
+    assert twin.lock is not net.lock
+    assert way(neuron).layer.net.extra == 5
+    plain = Plain()
+    Neuron(0, Layer(0, plain))
+    plain.name = "plain"
+    assert (way(plain).name, contents(way(plain))) == ("plain", contents(plain))
 
 
 @through
@@ -388,6 +432,7 @@ def context(name: str) -> Any:
     return multiprocessing.get_context(name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_pools_of_processes(method: str) -> None:

@@ -5,16 +5,20 @@ import re
 import struct
 import zlib
 from base64 import b64decode
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from commands import python
+from hypothesis import given
+from hypothesis import strategies as st
 
 from slownet import Activation, DivergedError, Net, NetFactory, Weight, plotting
 from slownet.datasets import load_mnist, moons
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import elu, leaky_relu
+from slownet.plotting import lines
 from slownet.plotting.images import LEVELS, blend, diverging_palette
 from slownet.plotting.plane import values_over
 from slownet.plotting.plane_drawing import Surfaces
@@ -771,3 +775,24 @@ def test_plotting_is_loaded_only_when_asked_for():
     loaded = "print('plotly' in sys.modules)"
     code = f"import sys, slownet; slownet.verify; {loaded}; slownet.plotting.curves; {loaded}"
     assert python(code).split() == ["False", "True"]
+
+
+@given(st.floats(-5.0, 5.0), st.floats(0.0, 3.0))
+def test_losses_have_two_to_ten_numbers_beside_them(low: float, decades: float) -> None:
+    axis = lines.loss_axis([lines.line([1, 2], [10**low, 10 ** (low + decades)], "loss", "#000000")])
+    bottom, top = axis["range"]
+    assert 2 <= len(axis["tickvals"]) <= 10
+    assert all(bottom <= np.log10(tick) <= top for tick in axis["tickvals"])
+    gaps = np.diff(np.log10(axis["tickvals"])) / (top - bottom)
+    assert (gaps > 0.07).all()
+
+
+@pytest.mark.parametrize("labels", [[], ["one"], ["a", "b", "c"]])
+def test_labels_that_are_not_those_of_the_outputs_are_refused(labels: list[str], tmp_path: Path) -> None:
+    """As in a run file that somebody has edited."""
+    net = NetFactory([2, 3, 1], seed=0).new()
+    X = [[0.0, 1.0], [1.0, 0.0]]
+    history = net.fit(X, [0, 1], snapshots=2, watch=(X, [0, 1]), progress=False)
+    history.classes = labels
+    with pytest.raises(ValueError, match=f"{len(labels)} class labels, and its net 1 outputs"):
+        history.write_html(tmp_path / "a.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from bits import bits, state
 
 from slownet import InvalidValueError, NetFactory, engines, functions
 from slownet.engines.kernel_records import SENT
+from slownet.engines.machine.threads import share
 from slownet.engines.output_arrays import OutputArrays
 from slownet.engines.packed_inputs import BLOCK
 from slownet.samples import Samples
@@ -34,6 +36,41 @@ def test_blocks_and_threads_give_the_bits_of_the_objects(count: int, zeros: floa
         found.append((outputs, state(net)))  # the neurons are in the state of the last sample
     assert len(found[0][0]) == count
     assert found[0] == found[1] == found[2] == found[3]
+
+
+@pytest.mark.parametrize("started", [0, 1])
+def test_without_threads_one_does_it_all(started: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are none, or too many, or the process is ending, predictions and training go on."""
+    X, ends, left = samples(2 * BLOCK + 3, 0.5), [], iter(range(started))
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if next(left, None) is None:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    for engine in ("scalar", "compiled"):
+        if engine == "compiled":
+            monkeypatch.setattr(threading.Thread, "start", refuse)
+            monkeypatch.setenv("SLOWNET_THREADS", "4")
+        net = NetFactory(SIZES, "tanh", seed=2).new()
+        options = {"batch_size": 512, "engine": engine, "threads": 4 if engine == "compiled" else "auto"}
+        net.fit(X, np.arange(len(X)) % 3, progress=False, **options)
+        ends.append((net.predict_proba(X, engine).tobytes(), state(net)))
+    assert ends[0] == ends[1]
+
+
+def test_an_error_in_a_thread_is_raised() -> None:
+    def work(me: int, item: int) -> None:
+        done.append(item)
+        if item == 2:
+            raise IndexError("2")
+
+    for count in (1, 3):
+        done: list[int] = []
+        with pytest.raises(IndexError, match="2"):
+            share(work, range(10_000), count)
+        assert len(done) < 10_000
 
 
 @pytest.mark.parametrize("place", [3, BLOCK - 1, BLOCK + 700])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from strategies import batch_for, nets
 
 import slownet
-from slownet import Callback, Net, NetFactory, Weight
+from slownet import Callback, FormatError, History, Net, NetFactory, Weight
 from slownet.datasets import moons
 from slownet.recording import snapshot_steps, take
 
@@ -236,3 +236,17 @@ def test_a_file_in_the_place_of_a_folder_is_not_missing(open_file, tmp_path: Pat
     assert not isinstance(caught.value, slownet.MissingFileError)
     with pytest.raises(slownet.MissingFileError):
         open_file(tmp_path / "nowhere" / "x")
+
+
+def test_snapshots_of_another_run_are_refused(tmp_path: Path) -> None:
+    """Of one that has taken the place of the run since it was opened."""
+    for name, rate in (("a", 0.1), ("b", 0.2)):
+        net = NetFactory([2, 3, 1], seed=0).new()
+        X, y = [[0.0, 1.0], [1.0, 0.5]], [0, 1]
+        path = tmp_path / f"{name}.run"
+        net.fit(X, y, epochs=4, learning_rate=rate, snapshots=3, record=path, progress=False)
+    history = History.open(tmp_path / "a.run")
+    (tmp_path / "b.run").replace(tmp_path / "a.run")
+    for use in (lambda: history.snapshots[0], lambda: list(history.snapshots), history.restore):
+        with pytest.raises(FormatError, match=r"a\.run: another run has taken its place"):
+            use()

@@ -59,7 +59,7 @@ def test_rewind_gives_any_step_of_any_training(training: Any, data: st.DataObjec
 
 
 @MAY_HARDLY_LEARN
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(training=trainings(), data=st.data())
 def test_a_stopped_training_goes_on_as_if_nothing_had_happened(
     training: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -346,6 +346,58 @@ def test_ctrl_c_while_the_command_is_loading(module: str, tmp_path: Path) -> Non
         assert list(tmp_path.iterdir()) == []
 
 
+IN_LLVM = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from llvmlite.binding import executionengine
+usual, calls = executionengine.cast, []
+def interrupted(*arguments):  # called by LLVM, which gets no result if it raises an error
+    calls.append(None)
+    if len(calls) == {call}:
+        os.kill(os.getpid(), signal.SIGINT)
+    return usual(*arguments)
+executionengine.cast = interrupted
+"""
+FIT = """
+from slownet import NetFactory
+from slownet.datasets import moons
+X, y = moons(40, seed=0)
+try:
+    NetFactory([2, 3, 1], seed=0).new().fit(X, y, engine="compiled")
+except KeyboardInterrupt:
+    print("interrupted")
+print(NetFactory([2, 3, 1], seed=0).new().fit(X, y, engine="compiled").ended)
+"""
+
+
+@posix
+@pytest.mark.parametrize("call", [1, 8])
+def test_ctrl_c_while_compiled_code_is_loaded(call: int, tmp_path: Path) -> None:
+    done = child(IN_LLVM.format(call=call) + FIT, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\nfinished\n", "")
+    command = ("train", "xor", "--epochs", "1", "--quiet", "--engine", "compiled")
+    done = child(IN_LLVM.format(call=call) + COMMAND, *command, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+IN_NUMBA = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numba.core.dispatcher":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@posix
+def test_numba_can_be_loaded_after_ctrl_c_while_it_was(tmp_path: Path) -> None:
+    done = child(IN_NUMBA + FIT, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\nfinished\n", "")
+
+
 def test_the_entry_point_loads_next_to_nothing() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     entry = EntryPoint("slownet", project["scripts"]["slownet"], "console_scripts")
@@ -414,6 +466,15 @@ def test_errors_name_the_option(
         if option == "--seed" and code == 0:
             break
     assert fails or option in ("--html", "--title", "--run", "--data", "--seed")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("activation", "hidden_activation"), ("lr", "learning_rate"), ("rate", "learning_rate")],
+)
+def test_a_part_of_a_name_is_known(given: str, meant: str) -> None:
+    names = ["hidden_activation", "output_activation", "learning_rate"]
+    assert did_you_mean(given, names) == f"; did you mean {meant!r}?"
 
 
 @pytest.mark.parametrize("given", ["mnsit", "moon", "xor?", "spirals."])

@@ -161,6 +161,18 @@ def test_a_sample_of_several_dimensions_is_described_by_its_shape() -> None:
         assert message == f"X[0] has shape {shape}: give its 784 numbers in a row"
     refused(lambda: net(784, 3).forward(images[0]), "shape (28, 28): give its 784 numbers in a row")
     refused(lambda: fit(net(9, 3), images, [0, 1, 2]), "784 numbers in a row", "samples of 9")
+    message = refused(lambda: net(784, 3).forward(images.reshape(3, 784)))
+    expected = "expected one sample of 784 numbers, not 3 of them; predict takes many"
+    assert message == f"inputs has shape (3, 784): {expected}"
+
+
+def test_nobody_who_gives_texts_is_told_to_predict_numbers() -> None:
+    of_texts, of_numbers = net(2, 1), net(2, 1)
+    of_texts.classes, of_numbers.classes = ["no", "yes"], [3, 4]
+    for each, target in (of_texts, "Yes"), (of_texts, 1), (of_numbers, "3"):
+        message = refused(lambda each=each, target=target: fit(each, [[1.0, 2.0]], [target]))  # type: ignore[misc]
+        assert message.endswith("; net.classes = [...] sets the labels")
+    refused(lambda: fit(of_numbers, [[1.0, 2.0]], [5]), 'output_activation="linear"')
 
 
 def test_masked_arrays_are_refused() -> None:

@@ -10,7 +10,7 @@ from slownet import recording
 from slownet.checks import check_integer, check_path
 from slownet.cli.data_sets import COMMAND, Source, load_named
 from slownet.cli.describing import description
-from slownet.cli.output import new_page, print_line, print_verdict, write_animation, write_figure
+from slownet.cli.output import new_page, print_line, print_verdict, shown, write_animation, write_figure
 from slownet.cli.parsing import integer, new_command
 from slownet.cli.training import Introduction
 from slownet.errors import InvalidValueError, RecordingError
@@ -192,5 +192,5 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
             return page.Verification([str(error)])
         raise RecordingError(f"{given or Path(source.data).name}: {error}") from error
     if given is not None and given.name != expected["data"]:
-        found.notes.append(f"Its maker calls the data {expected['data']!a}.")
+        found.notes.append(f"Its maker calls the data '{shown(expected['data'])}'.")
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slownet import packages
-from slownet.checks import printable
+from slownet.checks import check_path, printable
 from slownet.errors import InvalidValueError, SlownetError
 from slownet.terminal import print_to_stderr
 
@@ -51,6 +51,11 @@ def new_page(path: Path | None, name: str) -> Iterator[Path]:
 
 
 def _new_file(wanted: Path | None, name: str) -> Path:
+    if wanted and not wanted.exists():
+        try:
+            check_path(wanted, "an HTML page", only=True)
+        except InvalidValueError as error:
+            raise InvalidValueError(f"--html: {error}") from None
     others = (Path(f"{name}-{number}.html") for number in count(2))
     for path in [wanted] if wanted else chain([Path(f"{name}.html")], others):
         try:

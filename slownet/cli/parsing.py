@@ -32,7 +32,9 @@ class _Parser(argparse.ArgumentParser):
         return options, unknown
 
     def error(self, message: str) -> NoReturn:
-        raise InvalidValueError(f"{message} (for example: slownet train mnist; see {self.prog} --help)")
+        example = re.search(r"^  (slownet .*)$", self.epilog or "", re.MULTILINE)
+        such_as = f"for example: {example[1]}; " if example else ""
+        raise InvalidValueError(f"{message} ({such_as}see {self.prog} --help)")
 
 
 def new_parser(commands: Iterable[Callable[[Any], None]]) -> argparse.ArgumentParser:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 FORESIGHT = 4.0  # a session is expected to go on for so many times as long as it has lasted
 WORTH_COMPILING = 2.0  # seconds of object loops that are worth compiling in the background
 PAUSE = 0.02  # seconds between two decisions
-_tried: set[Any] = set()  # the user's functions that have been compiled, or were refused
+_tried: dict[
+    int, Any
+] = {}  # the user's functions that have been compiled, or were refused, by their ids
 
 
 def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ()) -> bool:
@@ -43,10 +45,11 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
     formulas : iterable of formulas
         Those that it needs.
     """
+    background.note_end()
     saved = objects - compiled
     if saved <= 0.0:
         return False
-    once = costs.OWN * sum(is_own(each) and _function(each) not in _tried for each in formulas)
+    once = costs.OWN * sum(is_own(each) and id(_function(each)) not in _tried for each in formulas)
     is_loaded = "slownet.engines.kernels" in sys.modules
     if is_loaded and not once:
         return True
@@ -65,7 +68,8 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
 
 def note_formulas(formulas: Iterable[Any]) -> None:
     """Note that formulas have been compiled, or were refused, which takes no time again."""
-    _tried.update(_function(each) for each in formulas if is_own(each))
+    functions = [_function(each) for each in formulas if is_own(each)]
+    _tried.update(zip(map(id, functions), functions, strict=True))
 
 
 def _function(formula: Any) -> Any:

@@ -9,6 +9,7 @@ import atexit
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,33 +17,48 @@ from pathlib import Path
 from typing import Any
 
 from slownet.engines.machine import cache
+from slownet.recording.run_lock import lock
 
-STALE = 600.0  # seconds after which a process that has not ended must have been killed
-WAIT = 1.0  # seconds between two looks at another process
+NICE = 12  # on a single core this leaves more than nine tenths to a training
+PATIENCE = 600.0  # seconds to wait for another process that fills the cache
 _process: subprocess.Popen[bytes] | None = None
+_has_failed = False  # no process could be started
+_starting = threading.Lock()
 
 
 def can_compile() -> bool:
-    """Whether another process can fill the cache, or is about to."""
+    """Whether another process can fill the cache, which is not filled, or is about to."""
     if _process is not None:
-        return _process.poll() in (None, 0)
+        return _process.poll() is None
     program = Path(sys.executable or "").name.lower()  # another one, such as Blender, only embeds Python
     is_python = program.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
-    return is_python and cache.is_writable()
+    return is_python and not _has_failed and cache.is_writable()
 
 
 def compile_in_background() -> None:
     """Start to fill the cache, unless this process has done so already."""
-    global _process
+    with _starting:
+        if _process is None and not _has_failed:
+            _start()
+
+
+def note_end() -> None:
+    """Let the operating system forget the process, if it has ended."""
     if _process is not None:
-        return
+        _process.poll()
+
+
+def _start() -> None:
+    global _process, _has_failed
     root = Path(__file__).parents[2]
     own = "" if root.name in ("site-packages", "dist-packages") else str(root)
     path = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))
-    apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C does not reach it
+    # Ctrl-C does not reach another group. It stays in this session: Linux shares the cores among
+    # sessions first, and only within one by `nice`.
+    apart: dict[str, Any] = {"process_group": 0}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.IDLE_PRIORITY_CLASS}
-    with suppress(OSError):  # no memory, or no more processes: the object loops go on
+    try:
         _process = subprocess.Popen(  # noqa: S603
             # -P: files of the user's in this folder, such as random.py, are not imported
             [sys.executable, "-P", "-m", __name__],
@@ -52,25 +68,36 @@ def compile_in_background() -> None:
             env={**os.environ, "PYTHONPATH": path},
             **apart,
         )
+    except OSError:  # no memory, no more processes, or no such program
+        _has_failed = True
+    else:
         atexit.register(setattr, _process, "returncode", 0)  # it may go on: no ResourceWarning
+
+
+def _forget_process() -> None:
+    """In a process made by fork: the other one is not its child."""
+    global _process, _starting
+    _process, _starting = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_process)
 
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Yield whether no other process fills the cache."""
-    path = cache.directory() / "compiling"
-    with suppress(OSError):
-        if time.time() - path.stat().st_mtime > STALE:
-            path.unlink()
+    """Wait until no other process fills the cache; yield False if that takes too long.
+
+    The lock ends with the process that holds it, however that ends.
+    """
+    descriptor = os.open(cache.directory() / "compiling", os.O_RDWR | os.O_CREAT)
     try:
-        path.touch(exist_ok=False)
-    except FileExistsError:
-        yield False
-        return
-    try:
-        yield True
+        latest = time.monotonic() + PATIENCE
+        while not (is_alone := lock(descriptor)) and time.monotonic() < latest:
+            time.sleep(0.2)
+        yield is_alone
     finally:
-        path.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def _fill() -> bool:
@@ -95,15 +122,11 @@ def _fill() -> bool:
 
 
 def main() -> int:
-    """Fill the cache, or wait until another process has, which may end before; return the exit code."""
+    """Fill the cache, unless another process has; return the exit code."""
     with suppress(AttributeError, OSError):  # not on Windows
-        os.nice(19)
-    while not cache.is_filled():
-        with _alone() as alone:
-            if alone and not cache.is_filled():
-                return 0 if _fill() else 1
-        time.sleep(WAIT)
-    return 0
+        os.nice(NICE)
+    with _alone() as alone:
+        return 0 if cache.is_filled() or (alone and _fill()) else 1
 
 
 if __name__ == "__main__":

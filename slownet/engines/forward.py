@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +13,7 @@ from slownet.engines.bounds import OutOfBoundsError
 from slownet.engines.kernel_records import CHUNK, SENT, WORK
 from slownet.engines.layout import Layout
 from slownet.engines.machine.memory import Record
+from slownet.engines.machine.threads import share
 from slownet.engines.output_arrays import OutputArrays
 from slownet.engines.packed_inputs import BLOCK, Inputs, are_sparse
 from slownet.engines.packing import PackedNet
@@ -97,23 +96,11 @@ class Forward:
             raise OutOfBoundsError
         count, outputs = len(samples), self.packed.layout.incoming[-1].size
         found = OutputArrays(np.empty((count, outputs)), np.empty((count, outputs)))
-        blocks = deque(range(0, count, BLOCK))
+        blocks = range(0, count, BLOCK)
         senders = [self._sender(me) for me in range(min(self._threads, len(blocks)))]
-
-        def send_blocks(sender: _Sender) -> None:
+        for sender in senders:
             sender.prepare(inputs)
-            while True:
-                try:
-                    begin = blocks.popleft()
-                except IndexError:  # another thread has taken the last one
-                    return
-                sender.send(begin, samples, found)
-
-        if len(senders) == 1:
-            send_blocks(senders[0])
-        else:
-            with ThreadPoolExecutor(len(senders)) as pool:
-                list(pool.map(send_blocks, senders))  # raises their errors
+        share(lambda me, begin: senders[me].send(begin, samples, found), blocks, len(senders))
         if any(sender.has_overflowed for sender in senders):
             raise OutOfBoundsError
         last = max(senders, key=lambda sender: sender.ended)

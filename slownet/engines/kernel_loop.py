@@ -14,7 +14,7 @@ from slownet.engines.forward import NeuronState
 from slownet.engines.kernel_records import CHUNK, FINISHED, UNITS, WORK
 from slownet.engines.machine.jit import aligned
 from slownet.engines.machine.memory import Record
-from slownet.engines.machine.threads import run_in_threads
+from slownet.engines.machine.threads import NoThreadError, run_in_threads
 from slownet.engines.packed_inputs import Inputs
 from slownet.engines.packing import PackedNet
 from slownet.engines.thread_choice import ThreadChoice
@@ -133,6 +133,9 @@ class KernelLoop:
 
         try:
             run_in_threads(run, self.threads.now)
+        except NoThreadError:
+            self.threads.use_one()
+            return self._run(step, rates, constants)
         except BaseException as error:  # a signal's handler runs after the kernel has returned
             if self._outcome[1] == RUNNING:
                 raise

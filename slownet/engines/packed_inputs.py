@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from slownet.engines.bounds import LIMIT
 from slownet.engines.kernels.nonzero import list_numbers
 from slownet.engines.machine.jit import ONE, entry
+from slownet.engines.machine.threads import share
 from slownet.engines.output_arrays import target_array
 
 if TYPE_CHECKING:
@@ -101,15 +101,14 @@ def are_sparse(samples: Samples) -> bool:
 
 def _each_block(work: Callable[[int, Array], Any], samples: Samples, threads: int) -> list[Any]:
     """Do work for one block of samples at a time; return the results in order."""
+    found: dict[int, Any] = {}
 
-    def of_block(first: int) -> Any:
-        return work(first, samples.block(first, first + BLOCK))
+    def of_block(_me: int, first: int) -> None:
+        found[first] = work(first, samples.block(first, first + BLOCK))
 
     starts = range(0, len(samples), BLOCK)
-    if threads == 1:
-        return list(map(of_block, starts))
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(of_block, starts))
+    share(of_block, starts, min(threads, len(starts)))
+    return [found[first] for first in starts]
 
 
 @entry

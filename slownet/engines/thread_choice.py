@@ -80,6 +80,11 @@ class ThreadChoice:
             self._calls, self._pause = 0, min(2 * self._pause, MOST_CALLS)
             self.now = self._neighbour()
 
+    def use_one(self) -> None:
+        """Take no more than one thread from now on."""
+        self.now = self._best = 1
+        self._numbers, self._seconds = [1], {}
+
     def _neighbour(self) -> int:
         """Return the next larger or the next smaller number, by turns where there are both."""
         self._direction = -self._direction

@@ -6,7 +6,7 @@ import numpy as np
 
 from slownet.live import svg
 from slownet.plotting.images import blend, png
-from slownet.plotting.plane import class_colour, class_symbol
+from slownet.plotting.plane import bounded, class_colour, class_symbol
 from slownet.plotting.plane_drawing import MOST_POINTS, Surfaces
 from slownet.plotting.style import DIVERGING, INK, MUTED
 
@@ -37,7 +37,7 @@ def _points(surfaces: Surfaces, xs: tuple[float, float], ys: tuple[float, float]
     """Return samples with the marker and colour of their class, or coloured by their target."""
     scene, plane = surfaces.scene, surfaces.plane
     count = min(MOST_POINTS, len(scene.samples))
-    samples, targets = scene.samples[:count], scene.targets[:count]
+    samples, targets = bounded(scene.samples[:count]), scene.targets[:count]
     places = np.stack(
         [
             xs[0] + (xs[1] - xs[0]) * (samples[:, 0] - plane.x[0]) / (plane.x[1] - plane.x[0]),
@@ -47,7 +47,7 @@ def _points(surfaces: Surfaces, xs: tuple[float, float], ys: tuple[float, float]
     )
     if scene.target_kind == "number":
         middle, reach = surfaces.scales[scene.output]
-        shares = (np.array(targets)[:, 0] - middle) / reach / 2.0 + 0.5
+        shares = (np.array(targets)[:, 0] / 2.0 - middle / 2.0) / reach + 0.5
         colours = blend(DIVERGING, np.clip(shares, 0.0, 1.0)).tolist()
         return [
             svg.circle(x, y, RADIUS, f"rgb({r},{g},{b})", INK)

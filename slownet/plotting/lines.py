@@ -166,8 +166,20 @@ def loss_axis(lines: list[Json]) -> Json:
     ticks = [m * 10.0**k for k in range(int(np.floor(bottom)) - 1, int(np.ceil(top)) + 1) for m in steps]
     shown = [tick for tick in ticks if bottom - margin <= np.log10(tick) <= top + margin]
     shown = shown[:: 1 + len(shown) // 10]  # a loss that diverged spans hundreds of powers
-    more = {"tickvals": shown, "ticktext": [f"{tick:g}" for tick in shown]} if len(shown) > 1 else {}
+    if len(shown) < 2 and -300 < bottom <= top < 300:
+        shown = _round_numbers(10 ** (bottom - margin), 10 ** (top + margin))
+    texts = [f"{tick:g}" for tick in shown]
+    more = {"tickvals": shown, "ticktext": texts} if len(set(texts)) == len(texts) > 1 else {}
     return axis(type="log", range=[bottom - margin, top + margin], fixedrange=True, **more)
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Return the two or three roundest numbers in a range."""
+    power = int(np.floor(np.log10(high - low)))
+    sizes = (m * 10.0**k for k in (power, power - 1) for m in (5, 2, 1))
+    size = next(size for size in sizes if high // size - low // size >= 2)
+    found = [k * size for k in range(int(low // size) + 1, int(high // size) + 1)]
+    return found[::2] if len(found) > 3 else found
 
 
 def accuracy_axis(lines: list[Json]) -> Json:

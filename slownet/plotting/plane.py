@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Range = tuple[float, float]
 Scale = tuple[float, float]  # the value in the middle of the colours, and how far from it they are full
 KNOTS = 1025  # where an activation is computed; between them it is taken as straight
+LARGEST, SMALLEST = 1e100, 1e-300  # of numbers that are drawn, and of the distances between them
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ class Plane:
 
 def plane_around(samples: Floats, size: int) -> Plane:
     """Return a plane with a margin around samples (n, 2)."""
+    samples = bounded(samples)
     low, high = samples.min(axis=0), samples.max(axis=0)
-    margin = np.maximum((high - low) * 0.12, 1e-3)
+    least = np.maximum(np.maximum(-low, high) * 1e-6, 1e-3)  # which changes large numbers, too
+    margin = np.maximum((high - low) * 0.12, least)
     (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
     return Plane((x0, x1), (y0, y1), size)
 
@@ -56,18 +60,26 @@ def _middles(low: float, high: float, count: int) -> Floats:
     return low + (np.arange(count) + 0.5) * (high - low) / count
 
 
+def bounded(numbers: Floats) -> Floats:
+    """Return numbers that can be subtracted and divided: none is larger than LARGEST, and none nan."""
+    bounded: Floats = np.clip(np.nan_to_num(numbers), -LARGEST, LARGEST)
+    return bounded
+
+
 def values_over(scene: Scene, points: Floats, moment: int) -> dict[int, Floats]:
     """Send points through the net of a snapshot; return each layer's values, (points, neurons).
 
-    The picture has some dozens of colours, so activations are read from a table of their values.
+    The picture has some dozens of colours, so activations are read from a table of their values, and
+    numbers are bounded.
     """
     values = {scene.inputs: points}
     for layer in scene.layers[1:]:
         z = np.tile(scene.biases(layer, moment), (len(points), 1))
-        for source, target in scene.joined:
-            if target == layer:
-                z += values[source] @ np.nan_to_num(scene.weights(source, layer, moment)).T
-        values[layer] = _activated(scene.activation(layer, moment), z)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for source, target in scene.joined:
+                if target == layer:
+                    z += values[source] @ np.nan_to_num(scene.weights(source, layer, moment)).T
+        values[layer] = bounded(_activated(scene.activation(layer, moment), bounded(z)))
     return values
 
 
@@ -75,12 +87,21 @@ def _activated(activation: AnyActivation, z: Floats) -> Floats:
     if not isinstance(activation, Activation):
         return np.array([activation.values(row) for row in z.tolist()])
     knots = np.linspace(z.min(), z.max(), KNOTS)
-    table = np.array(activation.values(knots.tolist()))
-    place = (z - knots[0]) * ((KNOTS - 1) / ((knots[-1] - knots[0]) or 1.0))
+    table = bounded(np.array(_table(activation, knots.tolist())))
+    span = knots[-1] - knots[0]
+    place = (z - knots[0]) * ((KNOTS - 1) / (span if span > SMALLEST else 1.0))
     below = np.minimum(place.astype(np.intp), KNOTS - 2)  # equal steps: no need for np.interp to search
     rise: Floats = np.diff(table)
     values: Floats = table[below] + (place - below) * rise[below]
     return values
+
+
+def _table(activation: Activation, zs: list[float]) -> list[float]:
+    """Return values of an activation; nan where one of the user's has none, far from the samples."""
+    try:
+        return activation.values(zs)
+    except (ArithmeticError, ValueError):
+        return [math.nan] if len(zs) == 1 else [_table(activation, [z])[0] for z in zs]
 
 
 def middle_and_reach(activation: AnyActivation, values: Iterable[Floats]) -> Scale:
@@ -101,7 +122,7 @@ def scale_of_targets(targets: Sequence[Sequence[float]]) -> Scale:
 
 
 def _between(low: float, high: float) -> Scale:
-    return (low + high) / 2.0, (high - low) / 2.0 or 1.0
+    return low / 2.0 + high / 2.0, high / 2.0 - low / 2.0 or 1.0
 
 
 def spanned(scale: Scale) -> str:
@@ -139,7 +160,8 @@ def paint(outputs: Floats, kind: str, size: int, scale: Scale = (0.5, 0.5)) -> B
     """
     if outputs.shape[1] == 1 or kind != "class":
         middle, reach = scale
-        share = (np.clip((outputs[:, 0] - middle) / reach, -1.0, 1.0) + 1.0) / 2.0
+        with np.errstate(over="ignore"):
+            share = (np.clip((outputs[:, 0] - middle) / reach, -1.0, 1.0) + 1.0) / 2.0
         return blend(DIVERGING, share.reshape(size, size))
     best = outputs.argmax(axis=1)
     colours = np.array([rgb(class_colour(k)) for k in range(outputs.shape[1])], dtype=np.float64)

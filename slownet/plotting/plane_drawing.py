@@ -82,7 +82,9 @@ class Surfaces:
         """Return each neuron's tile, from -1 (orange) over 0 (white) to 1 (blue)."""
         middle, reach = self.scales[layer]
         values = self.of_tile(moment)[layer].T.reshape(-1, TILE, TILE)
-        return (values - middle) / reach
+        with np.errstate(over="ignore"):
+            tiles: Floats = (values - middle) / reach
+        return tiles
 
     def output(self, moment: int) -> Bytes:
         """Return the large surface as an image."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from slownet.errors import InvalidTypeError
+from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import AnyActivation
 from slownet.objects import Net
 from slownet.plotting.style import safe, short
@@ -85,10 +85,15 @@ class Scene:
 
     @classmethod
     def of_history(cls, history: History) -> Scene:
-        """Return the scene of a training."""
-        watch = history.watch
+        """Return the scene of a training; ValueError if its labels are not those of its outputs."""
+        watch, snapshots, labels = history.watch, history.snapshots, history.classes
+        outputs = len(snapshots[0].graph.outputs.neurons)
+        if labels is not None and len(labels) != max(outputs, 2):
+            raise InvalidValueError(
+                f"the history has {len(labels)} class labels, and its net {outputs} outputs"
+            )
         return cls(
-            history.snapshots,
+            snapshots,
             watch.samples,
             watch.labels,
             watch.targets,

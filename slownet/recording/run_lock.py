@@ -26,7 +26,7 @@ def is_being_written(path: Path) -> bool:
     except OSError:  # usually there is no log, because no process writes the run
         return False
     try:
-        if is_free := _lock(descriptor, shared=True):
+        if is_free := lock(descriptor, shared=True):
             _unlock(descriptor)
         return not is_free
     finally:
@@ -67,7 +67,7 @@ class RunLock:
 
     def _take(self, path: Path) -> None:
         latest = time.monotonic() + PATIENCE
-        while not _lock(self._descriptor):
+        while not lock(self._descriptor):
             if time.monotonic() > latest:
                 raise written_by_another(path)
             time.sleep(0.01)
@@ -135,7 +135,8 @@ if sys.platform == "win32":
 
     FAR = 2**31 - 2  # beyond the end of any log, since Windows forbids others to write a locked byte
 
-    def _lock(descriptor: int, shared: bool = False) -> bool:  # noqa: ARG001  there is only one kind
+    def lock(descriptor: int, shared: bool = False) -> bool:  # noqa: ARG001  there is only one kind
+        """Take the lock if it is free."""
         os.lseek(descriptor, FAR, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -150,7 +151,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(descriptor: int, shared: bool = False) -> bool:
+    def lock(descriptor: int, shared: bool = False) -> bool:
         """Take the lock if it is free; many can have it shared."""
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

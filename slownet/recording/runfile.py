@@ -73,12 +73,20 @@ class Snapshots(Sequence[Snapshot]):
         The user's own formulas.
     table : str
         "snapshots", or "state" for the states to resume from.
+    begin : tuple
+        What `_begin` returns for that file.
     """
 
     def __init__(
-        self, path: Path, steps: list[int], watched: int, formulas: Sequence[Any], table: str
+        self,
+        path: Path,
+        steps: list[int],
+        watched: int,
+        formulas: Sequence[Any],
+        table: str,
+        begin: tuple[Any, ...],
     ) -> None:
-        self.steps = steps
+        self.steps, self._begin = steps, begin
         self._path, self._watched, self._formulas, self._table = path, watched, formulas, table
         self._graphs: dict[int, Graph] = {}
 
@@ -99,6 +107,8 @@ class Snapshots(Sequence[Snapshot]):
 
     def _read(self, steps: Sequence[int]) -> Iterator[Snapshot]:
         with reading(self._path) as connection:
+            if _begin(connection) != self._begin:
+                raise FormatError("another run has taken its place since it was opened: open it again")
             for step in steps:
                 yield self.read(connection, step)
 
@@ -140,7 +150,7 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
         steps, state = keys(connection, "snapshots"), keys(connection, "state")
         _check_steps([*steps, *state], history)
         watched = len(history.watch.samples)
-        history.snapshots = Snapshots(path, steps, watched, formulas, "snapshots")
+        history.snapshots = Snapshots(path, steps, watched, formulas, "snapshots", _begin(connection))
         counts |= {"epochs": len(history.epochs), "watch": watched}
         counts |= {"snapshots": len(steps), "state": len(state)}
         for table, count in counts.items():
@@ -150,6 +160,15 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
                     f"{table}: expected {expected} rows, found {count}: the file is damaged"
                 )
     return history
+
+
+def _begin(connection: sqlite3.Connection) -> tuple[Any, ...]:
+    """Return when a run was begun, and its first losses, by which it is told from others."""
+    found: tuple[Any, ...] = connection.execute(
+        "SELECT (SELECT value FROM run WHERE name = 'created'), "
+        "(SELECT substr(loss, 1, 800) FROM steps ORDER BY first LIMIT 1)"
+    ).fetchone()
+    return found
 
 
 def _check_known(known: dict[str, Any]) -> None:
@@ -216,5 +235,5 @@ def states(path: Path, formulas: Sequence[Any] = ()) -> list[Snapshot]:
     """Return the states to resume from: the first and the last."""
     with reading(path) as connection:
         steps = keys(connection, "state")
-        kept = Snapshots(path, steps, 0, formulas, "state")
+        kept = Snapshots(path, steps, 0, formulas, "state", _begin(connection))
         return [kept.read(connection, step) for step in steps]

@@ -80,6 +80,11 @@ def check_flat(name: str, row: Any, width: int) -> None:
     """Raise ValueError for a sample that has several dimensions; the message has its shape."""
     shape = shape_of(row)
     if len(shape) > 1:
+        if len(shape) == 2 and shape[0] > 1 and shape[1] == width > 1:
+            raise InvalidValueError(
+                f"{name} has shape {short(shape)}: expected one sample of {width} numbers, not "
+                f"{shape[0]} of them; predict takes many"
+            )
         count = prod(shape)
         takes = "" if count == width else f", and this net takes samples of {width}"
         raise InvalidValueError(

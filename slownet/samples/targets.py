@@ -115,6 +115,8 @@ class Encoder:
         else:
             wanted = "one of " + ", ".join(_cut_label(label) for label in labels)
         hint = f"; {self._labels_hint}" if self._codes else ""
+        if isinstance(target, str) or any(isinstance(label, str) for label in labels):
+            hint = "; net.classes = [...] sets the labels"  # a text is no number to predict
         if isinstance(target, (list, tuple)):
             hint = f"; {LINEAR}"
             if all(part in (0, 1) for part in target):

@@ -68,7 +68,11 @@ class Callback:
 
 def check_callback(callback: object) -> None:
     """Raise TypeError for an object that has none of a callback's methods."""
-    if isinstance(callback, type) or not any(callable(getattr(callback, h, None)) for h in HOOKS):
+    has_methods = any(callable(getattr(callback, hook, None)) for hook in HOOKS)
+    if isinstance(callback, type) and has_methods:
+        name = callback.__name__
+        raise InvalidTypeError(f"a callback is an object, and {name} is its class: give {name}(...)")
+    if not has_methods:
         raise InvalidTypeError(
             f"a callback is an object with some of the methods {', '.join(HOOKS)}, not {short(callback)}"
         )

@@ -94,6 +94,7 @@ def test_first_paint_fits_the_window(watched, digits_run, digits_file):
     assert page.locator(".updatemenu-button").count() == 3 + 10
 
 
+@pytest.mark.long
 def test_play_runs_to_the_end_and_starts_again(watched, digits_run, digits_file):
     page = watched.open(digits_file)
     wait_for_status(page, expected(digits_run, 0))
@@ -150,6 +151,7 @@ def test_slider_scrubs(watched, digits_run, digits_file):
     wait_for_status(page, expected(digits_run, 0))
 
 
+@pytest.mark.long
 def test_another_digit_can_be_chosen_at_any_moment(watched, digits_run, digits_file):
     page = watched.open(digits_file)
     press(page, "Play")
@@ -182,6 +184,7 @@ def test_a_phone_can_scroll(watched, digits_run, digits_file):
     wait_for_status(page, expected(digits_run, -1))
 
 
+@pytest.mark.long
 def test_hostile_names_do_nothing(watched, tmp_path):
     X = np.random.default_rng(0).normal(size=(40, 5))
     y = [HOSTILE[k] for k in X[:, :4].argmax(axis=1)]

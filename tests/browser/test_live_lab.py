@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from watching import PATIENCE
 pytestmark = pytest.mark.long
 if not os.environ.get("CI"):
     pytest.importorskip("jupyterlab", reason="pip install slownet[test]")
+
+FIRST_STEPS = Path(__file__).parents[2] / "examples" / "first_steps.ipynb"
 
 # a training that waits, after its first pictures, until the test has looked at them
 CELL = """
@@ -52,6 +55,8 @@ IMAGES = {
 PICTURE = ".jp-OutputArea-output:has([aria-label$=' net'], img[alt$=' net'])"
 STATUS = f'() => document.querySelector("{PICTURE}")?.textContent ?? ""'
 SAYS = f'words => document.querySelector("{PICTURE}")?.textContent.includes(words)'
+ALL_ENDED = """() => [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")]
+    .every(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent.trim()))"""
 ENDED = "() => /^\\[\\d+\\]:$/.test(document.querySelector('.jp-InputArea-prompt').textContent.trim())"
 # what is cut off, or does not stand beside or below the others
 ROOM = f"""() => {{
@@ -203,3 +208,25 @@ def test_it_is_there_as_a_web_page(saved, page, tmp_path):
     page.goto(Path(tmp_path / "saved.html").as_uri())
     page.wait_for_selector(f"{PICTURE} img")
     assert min(page.evaluate(COLOURS)) > 20
+
+
+def saved_with_pictures(page, path: Path, count: int) -> str | None:
+    """Save a notebook; return its text if it is whole and has so many still pictures of figures."""
+    page.keyboard.press("Control+s")
+    text = path.read_text(encoding="utf-8")
+    whole = text.endswith("}\n") and text.count('"image/png": ') == count
+    return text if whole else None
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_the_first_steps_stay_small_when_they_are_saved(server, page, width):
+    """The still pictures are larger in a wider window."""
+    path = server.folder / f"first-steps-{width}.ipynb"
+    shutil.copyfile(FIRST_STEPS, path)
+    page.set_viewport_size({"width": width, "height": 800})
+    server.open(page, path.name)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(ALL_ENDED)
+    text = wait_until(lambda: saved_with_pictures(page, path, 3))
+    assert len(text.encode()) < 1_000_000

@@ -243,6 +243,7 @@ def digits():
     return [np.array(X[list(y).index(digit)]).reshape(SIDE, SIDE) for digit in range(10)]
 
 
+@pytest.mark.long
 def test_a_drawing_becomes_what_mnist_would_have_made_of_it(modules, digits):
     rng = np.random.default_rng(0)
     for digit in digits:

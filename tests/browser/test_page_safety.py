@@ -92,6 +92,7 @@ def check_nothing_grew(page):
     assert page.evaluate("() => typeof window.slownet") == "object"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", ["hostile_run", "hostile_plane"])
 def test_hostile_names_do_nothing(watched, pages, request, which):
     history = request.getfixturevalue(which)
@@ -168,6 +169,7 @@ def visited(browser):
     assert not watched.dialogs
 
 
+@pytest.mark.long
 def test_a_strict_policy_of_a_server_holds(visited, server, pages, hostile_run):
     server.pages["/strict"] = pages(hostile_run).read_bytes(), {"Content-Security-Policy": POLICY}
     address = f"http://127.0.0.1:{server.server_port}/strict"
@@ -220,6 +222,7 @@ def test_the_page_keeps_to_its_own_policy(browser, server, pages, digits_run):
     assert ("answer", f"{place}/secret") not in reached
 
 
+@pytest.mark.long
 def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     """In the sandboxed frame of a notebook it has no address, no storage, and no way out."""
     shown = digits_run.animate(height=700)._repr_html_()

@@ -90,6 +90,7 @@ def read(path: Path) -> Any:
     return found
 
 
+@pytest.mark.long
 def test_a_flipped_byte_changes_no_number_that_is_read(run: Path, whole: tuple[bytes, Any]) -> None:
     content, wanted = whole
     chance = random.Random(SEED)

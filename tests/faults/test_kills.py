@@ -94,6 +94,7 @@ def open_or_none(path: Path) -> History | None:
         raise
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("kind", KILLED)
 def test_what_was_committed_before_a_kill_is_there_and_going_on_gives_the_same_bits(

@@ -7,13 +7,14 @@ import inspect
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from slownet.engines.machine.cache import directory, stamp
+from slownet.engines.machine.interrupts import held_interrupts
 from slownet.errors import EngineError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -43,7 +44,8 @@ def numba() -> Any:
     before = os.environ.get("NUMBA_DISABLE_INTEL_SVML")
     os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
     try:
-        import numba
+        with held_interrupts():
+            import numba
     except Exception as error:  # an incompatible package may raise anything
         raise EngineError(
             f"the compiled engine needs Numba, which cannot be imported ({error}): pip install numba"
@@ -85,7 +87,13 @@ def entry(function: Function) -> Function:
     compiled: Any = numba().njit(**OPTIONS)(function)
     with suppress(Exception):  # without a cache everything still works
         compiled._cache = _kept_cache(function, full_name(function))
-    return compiled  # type: ignore[no-any-return]
+
+    @wraps(function)
+    def called(*args: Any) -> Any:
+        with held_interrupts():  # it is compiled at its first call
+            return compiled(*args)
+
+    return called  # type: ignore[return-value]
 
 
 def compiled(
@@ -109,7 +117,8 @@ def compiled(
     if name is not None:
         with suppress(Exception):  # without a cache everything still works
             code._cache = _kept_cache(function, name)
-    code.compile()
+    with held_interrupts():
+        code.compile()
     return code
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from llvmlite import ir
@@ -91,8 +93,18 @@ def wait_at_barrier(barrier: Any, threads: int) -> None:
                     spins = 0
 
 
-def run_in_threads(run: Callable[[int], None], threads: int) -> None:
-    """Run `run(me)` in threads that wait for each other; in none if one of them cannot be started."""
+class NoThreadError(RuntimeError):
+    """A thread cannot be started: there are too many, or none at all, or the process is ending."""
+
+
+def run_in_threads(run: Callable[[int], Any], threads: int) -> None:
+    """Run `run(me)` in threads that wait for each other.
+
+    Raises
+    ------
+    NoThreadError
+        If one of them cannot be started; then it is run in none.
+    """
     ready, all_started = threading.Event(), True
 
     def wait_and_run(me: int) -> None:
@@ -103,7 +115,7 @@ def run_in_threads(run: Callable[[int], None], threads: int) -> None:
     workers = [threading.Thread(target=wait_and_run, args=(me,)) for me in range(1, threads)]
     try:
         for worker in workers:
-            worker.start()
+            _start(worker)
     except BaseException:
         all_started = False
         raise
@@ -114,3 +126,48 @@ def run_in_threads(run: Callable[[int], None], threads: int) -> None:
     finally:
         for worker in workers:
             worker.join()
+
+
+def share(work: Callable[[int, int], Any], items: Iterable[int], threads: int) -> None:
+    """Call `work(me, item)` for each item, in threads that take one after the other.
+
+    There are fewer threads if some cannot be started. After an error no more items are taken; it is
+    raised once all threads have ended.
+    """
+    left, errors = deque(items), list[BaseException]()
+
+    def take() -> Iterator[int]:
+        with suppress(IndexError):  # none is left
+            while True:
+                yield left.popleft()
+
+    def run(me: int) -> None:
+        try:
+            for item in take():
+                work(me, item)
+        except BaseException as error:
+            left.clear()
+            errors.append(error)
+
+    name = "slownet blocks"
+    workers = [threading.Thread(target=run, args=(me,), name=name) for me in range(1, threads)]
+    started = []
+    try:
+        with suppress(NoThreadError):
+            for worker in workers:
+                _start(worker)
+                started.append(worker)
+        run(0)
+    finally:
+        left.clear()
+        for worker in started:
+            worker.join()
+    if errors:
+        raise errors[0]
+
+
+def _start(worker: threading.Thread) -> None:
+    try:
+        worker.start()
+    except RuntimeError as error:
+        raise NoThreadError(str(error)) from error
