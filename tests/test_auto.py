@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,13 +128,16 @@ def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
 
 def test_formulas_of_the_user_are_compiled_once_they_are_worth_it(fresh: pytest.MonkeyPatch) -> None:
     fresh.setitem(sys.modules, "slownet.engines.kernels", object())
-    fresh.setattr(auto, "_tried", {})
     own = slownet.Activation("own", lambda z: z + z, lambda z, value: 2.0)
     assert compiled_pays(0.01, 0.0, [functions.get_activation("tanh")])
     assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])
     assert compiled_pays(1.1 * costs.OWN, 0.0, [own])
     auto.note_formulas([own])
     assert compiled_pays(0.01, 0.0, [own])
+    kept = weakref.ref(own.function)
+    del own
+    gc.collect()
+    assert kept() is None  # with all that it holds
 
 
 @dataclass
