@@ -317,6 +317,10 @@ def test_freezing_a_neuron_a_layer_and_a_net() -> None:
     assert frozen() == (set(), set())
     assert net.layers[2].neurons[0].learns_bias
     assert not net.layers[0].neurons[0].learns_bias
+    for part, name in (net, "Net"), (layer, "Layer"), (neuron, "Neuron"):
+        with pytest.raises(AttributeError, match=rf"a {name} has no `frozen`: its freeze\(\)"):
+            part.frozen = True
+        assert not hasattr(part, "frozen")
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
