@@ -332,6 +332,21 @@ def test_it_waits_while_another_process_compiles(
     assert (background.main(), filled) == (0, [True] if ends == "early" else [])
 
 
+CHECK = """
+from slownet.engines import kernels, packed_inputs, selfcheck
+usual, lists = packed_inputs._list, []
+packed_inputs._list = lambda *arguments: lists.append(usual(*arguments))
+assert selfcheck.verdict() is None
+print([name for name in kernels.__all__ if "compiled" not in vars(getattr(kernels, name))], bool(lists))
+"""
+
+
+def test_the_check_compiles_all_kernels() -> None:
+    """Those for predictions and lists of inputs, too: none is compiled later while somebody waits."""
+    done = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] True\n"
+
+
 # threads
 
 
