@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from slownet.checks import (
@@ -87,9 +88,9 @@ def _integer(minimum: int, maximum: int) -> Check:
 
 
 def _check_rate(name: str, value: object) -> float:
-    number = check_number(name, value)
-    if number == 0.0:
-        raise InvalidValueError(f"{name} must be above 0")
+    number = check_number(name, value, minimum=-inf)
+    if number <= 0.0:
+        raise InvalidValueError(f"{name} must be above 0, not {number}")
     return number
 
 
