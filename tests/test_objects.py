@@ -7,6 +7,7 @@ import gc
 import inspect
 import operator
 import pickle
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -541,6 +542,12 @@ def test_classes_are_a_list_of_different_labels() -> None:
 @pytest.mark.parametrize("inputs", [None, 3, "12", [1.0, None], [1.0, "a"], (k for k in "ab")])
 def test_forward_refuses_what_are_no_numbers(inputs) -> None:
     with pytest.raises(TypeError, match="inputs must be one number an input neuron"):
+        NetFactory([2, 1]).new().forward(inputs)
+
+
+@pytest.mark.parametrize("inputs", [[1.0, 10**400], (-(10**400), 1.0), [Decimal("1e400"), 1.0]])
+def test_forward_says_of_a_number_that_it_is_too_large(inputs) -> None:
+    with pytest.raises(ValueError, match="an input must be a number whose size a float can hold"):
         NetFactory([2, 1]).new().forward(inputs)
 
 
