@@ -104,7 +104,7 @@ def read_sample(inputs: Any, width: int) -> list[float]:
         refuse_masked("inputs", inputs)
         listed = inputs.tolist() if hasattr(inputs, "tolist") else inputs
         try:
-            numbers = [as_float("an input", number) for number in listed]
+            numbers = [as_float("one of the inputs", number) for number in listed]
         except InvalidValueError:  # beyond the largest float
             raise
         except (TypeError, ValueError):
