@@ -547,7 +547,7 @@ def test_forward_refuses_what_are_no_numbers(inputs) -> None:
 
 @pytest.mark.parametrize("inputs", [[1.0, 10**400], (-(10**400), 1.0), [Decimal("1e400"), 1.0]])
 def test_forward_says_of_a_number_that_it_is_too_large(inputs) -> None:
-    with pytest.raises(ValueError, match="one of the inputs must be a number whose size a float can hold"):
+    with pytest.raises(ValueError, match="one of the inputs must be a number whose size"):
         NetFactory([2, 1]).new().forward(inputs)
 
 
