@@ -29,6 +29,7 @@ ORDER = (
         "files",
         "bars",
         "functions",
+        "datasets",
         "samples",
     ),
     *(
@@ -43,7 +44,7 @@ ORDER = (
         "objects",
         "copying",
     ),
-    *("datasets", "recording", "engines", "training", "explain", "plotting", "page"),
+    *("recording", "engines", "training", "explain", "plotting", "page"),
     *("display", "live", "cli", "__main__"),
 )
 # what reaches up all the same, and why; nothing else does

@@ -30,7 +30,7 @@ from slownet.errors import (
     MissingFileError,
     MissingPackageError,
 )
-from slownet.samples.columns import Column
+from slownet.datasets.tables.columns import Column
 
 Write = Callable[..., Path]
 

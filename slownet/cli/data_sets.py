@@ -15,7 +15,7 @@ from slownet.datasets.tables import Table, TableOptions, read_table
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.recording.sharing import file_name
-from slownet.samples.columns import CATEGORY
+from slownet.datasets.tables.columns import CATEGORY
 
 TEST_POINTS = 200
 WATCHED = 200  # test samples whose accuracy is a curve of the animation

@@ -14,7 +14,7 @@ from slownet.datasets.tables.opening import chosen_places, open_source
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.values import Values, inputs_of
 from slownet.errors import FormatError
-from slownet.samples.columns import CATEGORY, NUMBER, Column
+from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,7 @@ from slownet.datasets.tables.sources import Source
 from slownet.datasets.tables.values import Values, inputs_of
 from slownet.errors import FormatError, file_errors
 from slownet.packages import require
-from slownet.samples.columns import NUMBER, Column
+from slownet.datasets.tables.columns import NUMBER, Column
 
 if TYPE_CHECKING:
     import os

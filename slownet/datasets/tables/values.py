@@ -11,7 +11,7 @@ from slownet.datasets.tables.collecting import Cells
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.sources import Source
 from slownet.errors import FormatError
-from slownet.samples.columns import CATEGORY, NUMBER, Column
+from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 
 if TYPE_CHECKING:
     import numpy as np
