@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from slownet import TableWarning
 from slownet.datasets import Table, read_csv
 from slownet.datasets.tables import TableOptions, read_rows
+from slownet.datasets.tables.columns import Column
 from slownet.datasets.tables.sources import TextSource
 from slownet.errors import (
     FileError,
@@ -30,7 +31,6 @@ from slownet.errors import (
     MissingFileError,
     MissingPackageError,
 )
-from slownet.datasets.tables.columns import Column
 
 Write = Callable[..., Path]
 

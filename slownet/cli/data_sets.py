@@ -12,10 +12,10 @@ from typing import Any
 from slownet.checks import check_integer, check_path, printable, unknown_name
 from slownet.datasets import CLASSIFICATION, load_mnist
 from slownet.datasets.tables import Table, TableOptions, read_table
+from slownet.datasets.tables.columns import CATEGORY
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import Use, check_seed, key, permutation
 from slownet.recording.sharing import file_name
-from slownet.datasets.tables.columns import CATEGORY
 
 TEST_POINTS = 200
 WATCHED = 200  # test samples whose accuracy is a curve of the animation

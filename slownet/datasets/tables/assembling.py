@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import short
 from slownet.datasets.tables import kinds as k
 from slownet.datasets.tables.collecting import Cells
+from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 from slownet.datasets.tables.deciding import Decider
 from slownet.datasets.tables.opening import chosen_places, open_source
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.values import Values, inputs_of
 from slownet.errors import FormatError
-from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from slownet.checks import short
 from slownet.datasets.tables import kinds as k
+from slownet.datasets.tables.columns import BOOLEAN, CATEGORY, NUMBER
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.text_columns import MOST_DIFFERENT, TextColumn
 from slownet.errors import FormatError
-from slownet.datasets.tables.columns import BOOLEAN, CATEGORY, NUMBER
 
 if TYPE_CHECKING:
     from slownet.datasets.tables.sources import Source

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slownet.checks import check_path, did_you_mean, short
 from slownet.datasets.tables.collecting import Cells
+from slownet.datasets.tables.columns import NUMBER, Column
 from slownet.datasets.tables.deciding import Decider
 from slownet.datasets.tables.kinds import GAP
 from slownet.datasets.tables.opening import open_source
@@ -15,7 +16,6 @@ from slownet.datasets.tables.sources import Source
 from slownet.datasets.tables.values import Values, inputs_of
 from slownet.errors import FormatError, file_errors
 from slownet.packages import require
-from slownet.datasets.tables.columns import NUMBER, Column
 
 if TYPE_CHECKING:
     import os

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import short
 from slownet.datasets.tables import kinds as k
 from slownet.datasets.tables.collecting import Cells
+from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.sources import Source
 from slownet.errors import FormatError
-from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 
 if TYPE_CHECKING:
     import numpy as np
