@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from slownet import History, cli
-from slownet.cli.data_sets import Data, Source, load, load_named
+from slownet.cli.data import Data
+from slownet.cli.data_sets import Source, load, load_named
 from slownet.cli.parsing import new_parser
 from slownet.errors import InvalidValueError
 
