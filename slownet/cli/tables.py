@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from slownet.cli.data import Data, Recipe
 from slownet.datasets.tables import Table, TableOptions, read_table
 from slownet.datasets.tables.columns import CATEGORY
 from slownet.errors import InvalidValueError
-from slownet.functions.randomness import Use, key, permutation
 
 if TYPE_CHECKING:
     from slownet.cli.data_sets import Source
@@ -26,25 +24,25 @@ def load_table(source: Source) -> Data:
     """Read the table of a source, and standardise it."""
     options = TableOptions.checked(target=source.target, **source.reading, is_command=True)
     table = read_table(source.data, options, progress=not source.quiet)
-    X, y = table.X, table.y
-    if len(y) < 2:
-        raise InvalidValueError(f"{source.data}: one row is too few, one to train and one to test with")
-    is_number = table.classes is None and not source.classify
-    train, test = _split(source, None if is_number else y, len(y))
-    train = train[: source.samples or TABLE.samples]
-    recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
-    centre, spreads = _standard(X[train])
-    X = (X - centre) / spreads
+    try:
+        train, test = table.split(seed=source.seed, classify=source.classify)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"{source.data}: {error}") from None
+    X, y = (values[: source.samples or TABLE.samples] for values in train)
+    test_X, test_y = test
+    recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(y))))
+    centre, spreads = _standard(X)
+    X, test_X = (X - centre) / spreads, (test_X - centre) / spreads
     needs: dict[str, Any]
-    if is_number:
-        mean, spread = map(float, _standard(y[train]))
-        y = (y - mean) / spread
+    if table.classes is None and not source.classify:
+        mean, spread = map(float, _standard(y))
+        y, test_y = (y - mean) / spread, (test_y - mean) / spread
         kind = "numbers: regression (--classify takes them for classes)"
         scaled = "Inputs and target are"
         needs = {"outputs": 1, "because": "the number", "number": source.target}
         needs |= {"mean": mean, "spread": spread}
     else:
-        classes = table.classes or sorted(set(y.tolist()))
+        classes = table.classes or sorted(set(table.y.tolist()))
         kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
         needs = {"outputs": len(classes), "because": "one a class", "classes": classes}
         if len(classes) == 1:
@@ -52,13 +50,13 @@ def load_table(source: Source) -> Data:
         if len(classes) == 2:
             needs |= {"outputs": 1, "because": "one for two classes"}
     about = (
-        f"{printable(source.data)}: training on {len(train):,} of {len(y):,} rows, testing on "
+        f"{printable(source.data)}: training on {len(y):,} of {len(table):,} rows, testing on "
         f"{len(test):,}\n"
         f"{printable(str(source.target))} holds {kind}\n"
         f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
         f"{_about_reading(table)}"
     )
-    parts = (X[train], y[train]), (X[test], y[test])
+    parts = (X, y), (test_X, test_y)
     name = Path(source.data.removesuffix(".gz")).stem
     return Data(name, about, *parts, recipe, "rows", inputs=table.names, **needs)
 
@@ -74,25 +72,6 @@ def _about_reading(table: Table) -> str:
     if table.left_out:
         lines.append(f"{table.left_out:,} rows are left out: a cell is missing in each")
     return "".join(f"\n{printable(line)}" for line in [*lines, *table.notes])
-
-
-def _split(source: Source, classes: Any, count: int) -> tuple[Any, Any]:
-    """Return which rows are trained on, and which, a fifth of each class, are tested with."""
-    import numpy as np
-
-    order = permutation(key(source.seed, Use.DATASET), count)
-    is_test = np.arange(count) < ceil(count / 5)
-    if classes is not None:
-        ranks = np.unique(classes, return_inverse=True)[1][order]
-        by_class = np.argsort(ranks, kind="stable")
-        sizes = np.bincount(ranks)
-        first = np.cumsum(sizes) - sizes
-        tested = -(-np.cumsum(sizes) // 5) - -(-first // 5)  # of each class, rounded so that all add up
-        place = np.arange(count) - first[ranks[by_class]]
-        stratified = np.zeros(count, bool)
-        stratified[by_class] = place < np.minimum(tested, sizes - 1)[ranks[by_class]]
-        is_test = stratified if stratified.any() else is_test
-    return order[~is_test], order[is_test]
 
 
 def _standard(numbers: Any) -> tuple[Any, Any]:
