@@ -139,6 +139,79 @@ def test_separators_line_ends_quotes_comments_and_encodings(write: Write, conten
     assert table.names == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", "latin-1", "ISO-8859-15", "mac_roman", "cp850", "utf-8", "utf-8-sig"]
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_encoding_is_said(write: Write, encoding: str, packed: bool) -> None:
+    text = "Größe;Straße;Preis\r\n94,8;Hauptstraße;5\r\n" + "60,5;Süd;6\r\n" * 40_000
+    content = text.encode(encoding)  # several pieces
+    table = read_csv(write(gzip.compress(content) if packed else content), "Preis", encoding=encoding)
+    assert table.names == ["Größe", "Straße=Hauptstraße", "Straße=Süd"]
+    assert table.X[:2].tolist() == [[94.8, 1, 0], [60.5, 0, 1]]
+    assert len(table) == 40_001
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "cp500"]
+)
+def test_encodings_of_several_bytes_are_said_or_marked(write: Write, encoding: str) -> None:
+    text = "Größe;kind;y\n1,5;Süd;5\n2,5;Süd;6\n"
+    assert read_csv(write(text.encode(encoding)), "y", encoding=encoding).names == ["Größe", "kind=Süd"]
+    if encoding in ("utf-16", "utf-32"):
+        assert read_csv(write(text.encode(encoding)), "y").names == ["Größe", "kind=Süd"]
+    elif encoding != "cp500":
+        marked = write(("\ufeff" + text).encode(encoding))
+        assert read_csv(marked, "y", encoding=encoding).names == ["Größe", "kind=Süd"]
+        assert read_csv(marked, "y").names == ["Größe", "kind=Süd"]
+        with pytest.raises(FormatError, match=f"line 1: .* first bytes of {encoding.upper()}; leave"):
+            read_csv(marked, "y", encoding="cp1252")
+
+
+def test_bytes_of_another_encoding_are_refused_with_their_line(write: Write) -> None:
+    path = write("a;y\n1;2\nä;3\n".encode("cp1252"))
+    assert refusal(path) == (
+        ", line 3: expected UTF-8 text, found the byte e4 there; save the file as UTF-8, or name its "
+        "encoding (encoding='cp1252' for CSV files of Excel in western Europe)"
+    )
+    assert refusal(path, encoding="utf-8").endswith("found the byte e4 there; save the file as UTF-8")
+    assert refusal(path, encoding="ascii").endswith(
+        ", line 3: expected ASCII text, found the byte e4 there; it is damaged, or has another encoding"
+    )
+    assert ", line 2: expected CP1252 text, found the byte 81" in refusal(
+        write(b"a;y\n\x81;3\n"), encoding="Windows-1252"
+    )
+    wide = "a;y\n\u0a0a;1\n".encode("utf-16")  # bytes as of a line end
+    assert ", line 3: expected UTF-16-LE text" in refusal(write(wide + b"1\x00;\x00\x00\xd8\x00\x00"))
+    assert refusal(write("a;y\n1;2\n".encode("utf-16-le")), encoding="utf-16") == (
+        ", line 1: expected the byte order mark of UTF-16, found none; encoding='utf-16-le' or "
+        "encoding='utf-16-be' reads files without one"
+    )
+    assert refusal(write(""), encoding="utf-16").endswith("found an empty file")
+    with pytest.raises(FormatError, match="; leave encoding out"):
+        read_csv(write("\ufeffa;y\n1;2\n"), "y", encoding="cp1252")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("utf8x", "", "a\0b", "\ud800", "encodings", "base64", "rot13", "hex", "zlib", "bz2", "uu"),
+        *("quopri", "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7"),
+    ],
+)
+def test_what_is_no_encoding_of_texts_is_refused(write: Write, name: str) -> None:
+    with pytest.raises(InvalidValueError, match="encoding must be an encoding of texts .* such as 'cp1"):
+        read_csv(write("a,y\n1,2\n"), "y", encoding=name)
+
+
+def test_an_encoding_is_for_text_files(tmp_path: Path) -> None:
+    with pytest.raises(InvalidTypeError, match="encoding must be a text, not int"):
+        read_csv(tmp_path / "a.csv", "y", encoding=1252)  # type: ignore[arg-type]
+    for ending in ".xlsx", ".parquet":
+        with pytest.raises(InvalidValueError, match="encoding is for text files, not for .*a\\."):
+            read_csv(tmp_path / f"a{ending}", "y", encoding="utf-8")
+
+
 def test_a_separator_is_one_that_divides_all_rows(write: Write) -> None:
     assert read_csv(write('"a, in m, or ft";"b"\n1;2\n'), "b").names == ["a, in m, or ft"]
     assert read_csv(write("a, in m;b\n1,5;2\n2,5;3\n"), "b").X.tolist() == [[1.5], [2.5]]
@@ -836,6 +909,8 @@ DIALECTS = [
         ("\t", ",", 1, "\n", "utf-8-sig"),
         ("|", ".", 0, "\n", "utf-8"),
         ("|", ",", 2, "\r\n", "utf-8"),
+        (";", ",", 0, "\r\n", "cp1252"),
+        (",", ".", 2, "\n", "cp1252"),
     ]
 ]
 NUMBERS = st.one_of(
@@ -863,7 +938,8 @@ def test_written_by_pandas_and_read_to_the_same_numbers(
     frame = pd.DataFrame(rows, columns=names)
     frame.to_csv(scratch, index=False, header=header, compression="gzip" if packed else None, **dialect)
     names = names if header else ["x1", "x2", "x3", "x4"]
-    table = read_csv(scratch, names[3], header=header)
+    said = dialect["encoding"] if dialect["encoding"] == "cp1252" else None
+    table = read_csv(scratch, names[3], header=header, encoding=said)
     words = sorted(set(frame["word"]))
     expected = np.column_stack(
         [frame["zahl (m)"], frame["whole"], *((frame["word"] == word) for word in words)]
@@ -901,10 +977,10 @@ PIECES = st.sampled_from(
 STARTS = (b"a,y\n", b"a;y\n1;2\n", b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b", b"sep=|\n")
 
 
-def read(path: Path, target: str, missing: str) -> Table:
+def read(path: Path, target: str, missing: str, encoding: str | None) -> Table:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TableWarning)
-        return read_csv(path, target, missing=missing)
+        return read_csv(path, target, missing=missing, encoding=encoding)
 
 
 @given(
@@ -913,13 +989,14 @@ def read(path: Path, target: str, missing: str) -> Table:
     start=st.sampled_from(STARTS),
     missing=st.sampled_from(["error", "drop", "mean"]),
     target=st.sampled_from(["y", "x2"]),
+    encoding=st.sampled_from([None, None, "cp1252", "cp932", "utf-16", "utf-32-be", "iso2022_jp", "hz"]),
 )
 def test_no_bytes_make_it_fail_otherwise(
-    scratch: Path, content: bytes, start: bytes, missing: str, target: str
+    scratch: Path, content: bytes, start: bytes, missing: str, target: str, encoding: str | None
 ) -> None:
     scratch.write_bytes(start + content)
     try:
-        table = read(scratch, target, missing)
+        table = read(scratch, target, missing, encoding)
     except (FormatError, InvalidValueError) as error:
         message = str(error)
     else:

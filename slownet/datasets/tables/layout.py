@@ -45,7 +45,7 @@ def recognise(path: Path, options: TableOptions) -> Layout:
     FormatError
         If it is empty, or its names are missing or stand twice.
     """
-    lines = _first_lines(path)
+    lines = _first_lines(path, options)
     begin = next((place for place, line in enumerate(lines) if line.strip()), None)
     if begin is None:
         raise FormatError(f"{path}: expected a line of column names, found an empty file")
@@ -114,10 +114,10 @@ def check_names(names: list[str], where: str) -> None:
             )
 
 
-def _first_lines(path: Path) -> list[str]:
+def _first_lines(path: Path, options: TableOptions) -> list[str]:
     lines: list[str] = []
     filled = letters = 0
-    with opened_lines(path) as stream:
+    with opened_lines(path, options) as stream:
         for line in stream:
             lines.append(line)
             letters += len(line) if filled else 0

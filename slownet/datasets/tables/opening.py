@@ -10,15 +10,17 @@ from slownet.datasets.tables.options import TableOptions, names_text, place_of
 from slownet.datasets.tables.sources import Source, TextSource
 from slownet.errors import FormatError, InvalidValueError
 
+WORKBOOKS, PARQUET = (".xlsx", ".xlsm"), (".parquet", ".pq")
+
 
 def open_source(path: Path, options: TableOptions) -> Source:
     """Return the reader of a file, by the end of its name."""
     ending = path.suffix.lower()
-    if ending in (".xlsx", ".xlsm"):
-        return open_workbook(path, options)
-    if ending in (".parquet", ".pq"):
-        return open_parquet(path)
-    return TextSource(path, options)
+    if ending not in (*WORKBOOKS, *PARQUET):
+        return TextSource(path, options)
+    if options.encoding is not None:
+        raise InvalidValueError(f"{options.name('encoding')} is for text files, not for {path}")
+    return open_parquet(path) if ending in PARQUET else open_workbook(path, options)
 
 
 def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int]:

@@ -76,7 +76,7 @@ class TextSource:
     """A text file with a table: CSV and its relatives."""
 
     def __init__(self, path: Path, options: TableOptions) -> None:
-        self.path = path
+        self.path, self._options = path, options
         self._layout: Layout = recognise(path, options)
         self.names, self.has_names = self._layout.names, self._layout.has_names
         self.has_types = len(self.names) <= WIDE
@@ -91,7 +91,7 @@ class TextSource:
             yield from self._wide(texts, point, progress)
             return
         last = len(self.names) - 1
-        with opened_text(self.path, self._layout.start, progress) as stream:
+        with opened_text(self.path, self._options, self._layout.start, progress) as stream:
             for piece in self._read(stream, texts, only, point):
                 if only is None and piece[last].isna().any():
                     self._may_be_short = True
@@ -101,7 +101,7 @@ class TextSource:
         """Return the first rows."""
         if not self.has_types:
             return next(self._wide((), point, False))
-        with opened_text(self.path, self._layout.start) as stream:
+        with opened_text(self.path, self._options, self._layout.start) as stream:
             return next(self._read(stream, (), None, point, SAMPLE))
 
     def where(self, row: int) -> str:
@@ -166,7 +166,7 @@ class TextSource:
 
     def _lines(self, progress: bool = False) -> Iterator[tuple[int, list[str]]]:
         layout = self._layout
-        with opened_lines(self.path, layout.start, progress) as lines:
+        with opened_lines(self.path, self._options, layout.start, progress) as lines:
             yield from records(lines, layout.separator, self.path, layout.line)
 
     def _record(self, row: int) -> tuple[int, list[str]]:
@@ -210,7 +210,7 @@ class TextSource:
 
     def _check_quotes(self) -> None:
         layout = self._layout
-        with opened_lines(self.path, layout.start) as lines:
+        with opened_lines(self.path, self._options, layout.start) as lines:
             reader = csv.reader(lines, delimiter=layout.separator, skipinitialspace=True, strict=True)
             line = layout.line
             try:
