@@ -13,6 +13,13 @@ from slownet.errors import InvalidTypeError, InvalidValueError
 MISSING = ("error", "drop", "mean")
 DECIMAL = (".", ",")
 THOUSANDS = (".", ",", " ", "'")
+IN_PANDAS: dict[object, str] = {
+    "drop": "X.drop(columns={})",
+    "decimal": "pandas.read_csv(decimal={})",
+    "thousands": "pandas.read_csv(thousands={})",
+    ("missing", "drop"): "X.dropna()",
+    ("missing", "mean"): "slownet.preprocessing with missing='mean'",
+}
 MOST_NAMES = 20  # of columns in a message
 
 
@@ -37,6 +44,8 @@ class TableOptions:
         Whether the first line has the names of the columns; None where that is recognised.
     is_command : bool
         Whether messages call the options as the command line does.
+    is_frame : bool
+        Whether they are of a table that pandas has read.
     """
 
     target: str | None = None
@@ -47,6 +56,7 @@ class TableOptions:
     missing: str = "error"
     header: bool | None = None
     is_command: bool = False
+    is_frame: bool = False
 
     @classmethod
     def checked(cls, *, is_command: bool = False, **given: Any) -> TableOptions:
@@ -86,6 +96,8 @@ class TableOptions:
 
     def says(self, option: str, value: object) -> str:
         """Return how an option is given a value: `drop='date'`, or `--drop date`."""
+        if self.is_frame:
+            return IN_PANDAS.get((option, value)) or IN_PANDAS[option].format(short(value))
         if not self.is_command:
             return f"{option}={short(value)}"
         text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
