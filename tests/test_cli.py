@@ -30,7 +30,8 @@ from slownet import (
     cli,
     compare,
 )
-from slownet.cli.data_sets import DATA_SETS, Data, Recipe, Source, load
+from slownet.cli.data import Data, Recipe
+from slownet.cli.data_sets import DATA_SETS, Source, load
 from slownet.cli.parsing import new_parser, number
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
 from slownet.page import Page

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from slownet import History, cli
-from slownet.cli.data_sets import Data, Source, load, load_named
+from slownet.cli.data import Data
+from slownet.cli.data_sets import Source, load, load_named
 from slownet.cli.parsing import new_parser
+from slownet.datasets import read_csv
 from slownet.errors import InvalidValueError
 
 GERMAN = "sep=;\nGröße;Lage;gebaut;Preis\n" + "".join(
@@ -169,20 +171,16 @@ def test_the_source_in_a_file_may_be_anything(here: Path) -> None:
             load_named(Source.from_plain({**plain, **change}, here / "a.run", ""), here / "a.run")
 
 
-def test_classes_are_split_alike(here: Path) -> None:
-    kinds = ["common"] * 70 + ["rare"] * 20 + ["rarer"] * 5 + ["once"]
-    rows = [f"{number},{kind}" for number, kind in enumerate(kinds)]
-    (here / "a.csv").write_text("a,kind\n" + "\n".join(rows))
-    for seed in "0", "1", "2":
-        found = data("a.csv", "--target", "kind", "--seed", seed)
-        X, (test_X, test_y) = found.train[0], found.test
-        counts = {kind: int((test_y == kind).sum()) for kind in ("common", "rare", "rarer", "once")}
-        assert counts == {"common": 14, "rare": 4, "rarer": 1, "once": 0}
-        assert len({*X[:, 0], *test_X[:, 0]}) == len(rows)
-        assert not (test_y[:-1] == sorted(test_y)[:-1]).all()  # in random order
-    (here / "a.csv").write_text("a,kind\n1,2\n2,3\n3,4\n")
-    found = data("a.csv", "--target", "kind", "--classify")
-    assert (len(found.train[0]), len(found.test[0])) == (2, 1)
+def test_the_command_trains_and_tests_with_the_rows_of_a_split(here: Path) -> None:
+    (here / "a.csv").write_text("a,n\n" + "\n".join(f"{row},{row % 3}" for row in range(30)))
+    for arguments, classify in ([], False), (["--classify"], True):
+        found = data("a.csv", "--target", "n", "--seed", "3", *arguments)
+        train, test = read_csv("a.csv", "n").split(seed=3, classify=classify)
+        assert np.argsort(found.train[0][:, 0]).tolist() == np.argsort(train.X[:, 0]).tolist()
+        assert np.argsort(found.test[0][:, 0]).tolist() == np.argsort(test.X[:, 0]).tolist()
+    (here / "a.csv").write_text("a,n\n1,2\n")
+    with pytest.raises(InvalidValueError, match="a.csv: one row is too few"):
+        data("a.csv", "--target", "n")
 
 
 def test_a_column_is_constant_if_its_smallest_and_largest_values_are_equal(here: Path) -> None:

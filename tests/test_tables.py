@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import gzip
 import os
 import subprocess
@@ -23,6 +24,7 @@ from slownet.datasets import Table, read_csv
 from slownet.datasets.tables import TableOptions, read_rows
 from slownet.datasets.tables.columns import Column
 from slownet.datasets.tables.sources import TextSource
+from slownet.datasets.tables.splitting import split_rows
 from slownet.errors import (
     FileError,
     FormatError,
@@ -666,6 +668,83 @@ def test_a_large_file_shows_a_bar(
     assert capsys.readouterr().err == ""
     read_csv(path, "y")
     assert "reading a.csv: 100%" in capsys.readouterr().err
+
+
+# rows to train on and rows to test with
+
+
+def table_of(y: list[Any], write: Write) -> Table:
+    return read_csv(write("a,y\n" + "".join(f"{row},{each}\n" for row, each in enumerate(y))), "y")
+
+
+def test_a_table_is_split_alike_in_each_class(write: Write) -> None:
+    kinds = ["common"] * 70 + ["rare"] * 20 + ["rarer"] * 5 + ["once"]
+    table = table_of(kinds, write)
+    chosen = []
+    for seed in range(3):
+        train, test = table.split(seed=seed)
+        counts = {kind: test.y.tolist().count(kind) for kind in dict.fromkeys(kinds)}
+        assert counts == {"common": 14, "rare": 4, "rarer": 1, "once": 0}
+        assert sorted([*train.X[:, 0], *test.X[:, 0]]) == list(range(96))
+        for part in train, test:
+            assert [kinds[int(row)] for row in part.X[:, 0]] == part.y.tolist()
+            assert part.X[:, 0].tolist() != sorted(part.X[:, 0])
+            assert (part.classes, part.names, part.columns) == (table.classes, ["a"], table.columns)
+        chosen.append(sorted(test.X[:, 0]))
+    assert chosen[0] != chosen[1] != chosen[2]
+    assert len(table) == 96
+    assert [len(part) for part in table.split(0.5)] == [49, 47]  # "once" is trained on
+
+
+def test_a_split_is_the_same_everywhere(write: Write) -> None:
+    train, test = table_of([5, 6, 7] * 4, write).split()
+    assert (train.X[:, 0].tolist(), test.X[:, 0].tolist()) == ([0, 11, 2, 10, 4, 6, 5, 9, 1], [3, 7, 8])
+    assert train.y.dtype == np.int64
+    train, test = table_of([5, 6, 7] * 4, write).split(share=0.5, seed=1, classify=True)
+    assert sorted(test.y) == [5, 5, 6, 6, 7, 7]
+
+
+def test_the_example_of_a_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    examples = doctest.DocTestFinder().find(Table.split, "split", globs={})
+    assert [doctest.DocTestRunner().run(each).failed for each in examples if each.examples] == [0]
+
+
+def test_a_split_of_few_rows(write: Write) -> None:
+    with pytest.raises(InvalidValueError, match="one row is too few, one to train and one to test"):
+        table_of([1], write).split()
+    assert [len(part) for part in table_of([1, 2], write).split(0.99)] == [1, 1]
+    assert [len(part) for part in table_of([1, 2, 3], write).split(classify=True)] == [2, 1]
+    table = table_of(["x", "x"], write)
+    assert [len(part) for part in table.split()] == [1, 1]
+    for share in 0, 1, -0.2, 2, float("nan"):
+        with pytest.raises(InvalidValueError, match="share must be"):
+            table.split(share)
+    for arguments in {"share": "0.2"}, {"seed": 1.5}, {"classify": 1}:
+        with pytest.raises(InvalidTypeError, match=f"{next(iter(arguments))} must be"):
+            table.split(**arguments)  # type: ignore[arg-type]
+
+
+@given(
+    classes=st.none() | st.lists(st.integers(0, 5), min_size=2, max_size=60),
+    count=st.integers(2, 60),
+    share=st.floats(0, 1, exclude_min=True, exclude_max=True),
+    seed=st.integers(0, 2**64 - 1),
+)
+def test_a_split_has_every_row_once_and_none_too_many(
+    classes: list[int] | None, count: int, share: float, seed: int
+) -> None:
+    count = count if classes is None else len(classes)
+    given_classes = None if classes is None else np.array(classes)
+    train, test = split_rows(count, given_classes, share, seed)
+    assert sorted([*train, *test]) == list(range(count))
+    assert len(train) > 0 < len(test)
+    if classes is None:
+        assert abs(len(test) - count * share) <= 1
+        return
+    for each in set(classes):
+        tested = sum(classes[row] == each for row in test)
+        assert abs(tested - classes.count(each) * share) < 2
 
 
 # workbooks and Parquet

@@ -1,43 +1,26 @@
-"""The data sets of the command line and tables: their samples, and recipes for their nets."""
+"""The data sets of the command line, and where the samples of a training come from."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_integer, check_path, printable, unknown_name
+from slownet.checks import check_integer, check_path, unknown_name
+from slownet.cli.data import Data, Recipe
+from slownet.cli.tables import TABLE, load_table
 from slownet.datasets import CLASSIFICATION, load_mnist
-from slownet.datasets.tables import Table, TableOptions, read_table
-from slownet.datasets.tables.columns import CATEGORY
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
-from slownet.functions.randomness import Use, check_seed, key, permutation
+from slownet.functions.randomness import check_seed
 from slownet.recording.sharing import file_name
 
 TEST_POINTS = 200
-WATCHED = 200  # test samples whose accuracy is a curve of the animation
-VALIDATED = 1000  # test samples that are evaluated after every epoch; the result is over all of them
 MOST_POINTS = 1_000_000  # that are made for a training
 COMMAND = "slownet train"
 YES_OR_NO = {"True": "yes", "False": "no"}
 READING = ("columns", "drop", "decimal", "thousands", "missing", "header")  # options of `read_csv`
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The options of a training with a data set, where the user gives none."""
-
-    samples: int
-    epochs: int
-    hidden: tuple[int, ...]
-    optimizer: str = "adam"
-
-
-TABLE = Recipe(20_000, 100, (16,))
-TABLE_VISITS = 30_000  # a larger table gets fewer epochs: about this many visits to its rows
 
 
 @dataclass(frozen=True)
@@ -148,67 +131,6 @@ class Source:
         return replace(known, data=str(path.absolute() if is_name else path))
 
 
-@dataclass(frozen=True)
-class Data:
-    """Samples to train on and to test with, and what a net for them looks like.
-
-    Attributes
-    ----------
-    name : str
-        Its name, which the animation gets.
-    about : str
-        The text that is printed before training.
-    train, test : (X, y)
-        Arrays; a number to predict is given as (number - mean) / spread.
-    recipe : Recipe
-        What to train with.
-    samples : str
-        What the samples are called.
-    outputs : int
-        The number of output neurons.
-    because : str
-        The reason for this number, for messages.
-    classes : list or None
-        The labels of the classes, where they are not 0, 1, 2, ...
-    number : str or None
-        What the number to predict is called; None where there are classes.
-    mean, spread : float
-        Of this number over the training samples.
-    inputs : list of str or None
-        What the inputs are called.
-    """
-
-    name: str
-    about: str
-    train: tuple[Any, Any]
-    test: tuple[Any, Any]
-    recipe: Recipe
-    samples: str
-    outputs: int
-    because: str
-    classes: list[Any] | None = None
-    number: str | None = None
-    mean: float = 0.0
-    spread: float = 1.0
-    inputs: list[str] | None = None
-
-    @property
-    def validated(self) -> tuple[Any, Any]:
-        """The test samples that are looked at after every epoch."""
-        X, y = self.test
-        return X[:VALIDATED], y[:VALIDATED]
-
-    def watched(self) -> tuple[Any, Any]:
-        """Return test samples to watch: the first of each class, then the others in their order."""
-        import numpy as np
-
-        X, y = self.test
-        first = np.unique(y, return_index=True)[1] if self.number is None else np.arange(0)
-        others = np.setdiff1d(np.arange(len(y)), first)
-        chosen = np.concatenate([first, others])[:WATCHED]
-        return X[chosen], y[chosen]
-
-
 def load(source: Source) -> Data:
     """Make the samples."""
     name = source.data
@@ -218,7 +140,7 @@ def load(source: Source) -> Data:
         source = replace(source, samples=check_integer("--samples", source.samples, 1, most))
     if name not in DATA_SETS:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
-            return _table(source)
+            return load_table(source)
         raise unknown_name("data", name, [*DATA_SETS, "or a table such as houses.csv"])
     for_tables = ["target"] * (source.target is not None) + ["classify"] * source.classify
     if given := [*for_tables, *source.reading]:
@@ -290,96 +212,3 @@ def recipe_values(field: str) -> str:
         names.setdefault(getattr(recipe, field), []).append(name)
     names.setdefault(getattr(TABLE, field), []).append("a table")
     return "; ".join(f"{value} for {', '.join(each)}" for value, each in names.items())
-
-
-def _table(source: Source) -> Data:
-    options = TableOptions.checked(target=source.target, **source.reading, is_command=True)
-    table = read_table(source.data, options, progress=not source.quiet)
-    X, y = table.X, table.y
-    if len(y) < 2:
-        raise InvalidValueError(f"{source.data}: one row is too few, one to train and one to test with")
-    is_number = table.classes is None and not source.classify
-    train, test = _split(source, None if is_number else y, len(y))
-    train = train[: source.samples or TABLE.samples]
-    recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
-    centre, spreads = _standard(X[train])
-    X = (X - centre) / spreads
-    needs: dict[str, Any]
-    if is_number:
-        mean, spread = map(float, _standard(y[train]))
-        y = (y - mean) / spread
-        kind = "numbers: regression (--classify takes them for classes)"
-        scaled = "Inputs and target are"
-        needs = {"outputs": 1, "because": "the number", "number": source.target}
-        needs |= {"mean": mean, "spread": spread}
-    else:
-        classes = table.classes or sorted(set(y.tolist()))
-        kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
-        needs = {"outputs": len(classes), "because": "one a class", "classes": classes}
-        if len(classes) == 1:
-            raise InvalidValueError(f"{source.data}: {source.target} is {classes[0]!r} in every row")
-        if len(classes) == 2:
-            needs |= {"outputs": 1, "because": "one for two classes"}
-    about = (
-        f"{printable(source.data)}: training on {len(train):,} of {len(y):,} rows, testing on "
-        f"{len(test):,}\n"
-        f"{printable(str(source.target))} holds {kind}\n"
-        f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
-        f"{_about_reading(table)}"
-    )
-    parts = (X[train], y[train]), (X[test], y[test])
-    name = Path(source.data.removesuffix(".gz")).stem
-    return Data(name, about, *parts, recipe, "rows", inputs=table.names, **needs)
-
-
-def _about_reading(table: Table) -> str:
-    """Return what a reader should know of how a table was read, in lines of their own."""
-    lines = []
-    if texts := [column for column in table.columns if column.kind == CATEGORY]:
-        count = sum(len(column.categories) for column in texts)
-        lines.append(
-            f"{_listed([column.name for column in texts])}: texts, {count} inputs, one for each of them"
-        )
-    if table.left_out:
-        lines.append(f"{table.left_out:,} rows are left out: a cell is missing in each")
-    return "".join(f"\n{printable(line)}" for line in [*lines, *table.notes])
-
-
-def _split(source: Source, classes: Any, count: int) -> tuple[Any, Any]:
-    """Return which rows are trained on, and which, a fifth of each class, are tested with."""
-    import numpy as np
-
-    order = permutation(key(source.seed, Use.DATASET), count)
-    is_test = np.arange(count) < ceil(count / 5)
-    if classes is not None:
-        ranks = np.unique(classes, return_inverse=True)[1][order]
-        by_class = np.argsort(ranks, kind="stable")
-        sizes = np.bincount(ranks)
-        first = np.cumsum(sizes) - sizes
-        tested = -(-np.cumsum(sizes) // 5) - -(-first // 5)  # of each class, rounded so that all add up
-        place = np.arange(count) - first[ranks[by_class]]
-        stratified = np.zeros(count, bool)
-        stratified[by_class] = place < np.minimum(tested, sizes - 1)[ranks[by_class]]
-        is_test = stratified if stratified.any() else is_test
-    return order[~is_test], order[is_test]
-
-
-def _standard(numbers: Any) -> tuple[Any, Any]:
-    """Return the mean and the standard deviation of each column.
-
-    A column whose smallest and largest numbers are equal is constant: its mean and deviation, which are
-    rounded, are that number and 1.
-    """
-    import numpy as np
-
-    low, high = numbers.min(axis=0), numbers.max(axis=0)
-    with np.errstate(all="ignore"):
-        mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
-    if not np.isfinite(spread).all():
-        raise InvalidValueError("the numbers are too large to standardise: their squares overflow")
-    return np.where(low == high, low, mean), np.where((low == high) | (spread == 0.0), 1.0, spread)
-
-
-def _listed(things: Sequence[object], most: int = 6) -> str:
-    names = list(map(repr, things[:most]))
-    return ", ".join(names if len(things) <= most else [*names, "..."])

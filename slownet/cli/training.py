@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from slownet import recording
 from slownet import training as trainer
 from slownet.checks import check_integer, check_path
-from slownet.cli.data_sets import COMMAND, DATA_SETS, Data, Source, load, load_named, recipe_values
+from slownet.cli.data import Data
+from slownet.cli.data_sets import COMMAND, DATA_SETS, Source, load, load_named, recipe_values
 from slownet.cli.output import (
     NotWrittenError,
     new_page,

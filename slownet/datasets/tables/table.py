@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_path
+from slownet.checks import check_bool, check_path
 from slownet.datasets.tables.assembling import Assembly
 from slownet.datasets.tables.columns import Target
 from slownet.datasets.tables.opening import chosen_places, open_source
 from slownet.datasets.tables.options import TableOptions
+from slownet.datasets.tables.splitting import split_rows
 from slownet.errors import TableWarning, file_errors, warn
 from slownet.packages import require
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Table:
-    """What a file with a table holds, ready to learn from; unpacks as `X, y`.
+    """What a file with a table holds, ready to learn from; unpacks as `X, y`, has a length of rows.
 
     Attributes
     ----------
@@ -63,6 +64,54 @@ class Table:
     def unit(self) -> str | None:
         """The unit of the target, if its name ends with one in brackets."""
         return Target(self.target).unit
+
+    def split(self, share: float = 0.2, seed: int = 0, classify: bool = False) -> tuple[Table, Table]:
+        """Return two tables of the same columns: rows to train on, and rows to test with.
+
+        The choice and the order of the rows are random, and the same for the same seed; they are those
+        of `slownet train`. Where the target has classes, of each class the same share is tested with,
+        and at least one row is trained on, so that a class of one row is only trained on.
+
+        Parameters
+        ----------
+        share : float
+            The part of the rows to test with, between 0 and 1; rounded up.
+        seed : int
+            Decides on the choice and the order.
+        classify : bool
+            Whether the numbers of the target are classes.
+
+        Returns
+        -------
+        train, test : Table
+            Neither is empty. `classes`, `columns`, `left_out` and `notes` are those of the whole table.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If there are fewer than two rows, or an argument is something else.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from slownet.datasets import read_csv
+        >>> frame = pd.DataFrame({"size": range(10), "kind": ["small"] * 5 + ["large"] * 5})
+        >>> frame.to_csv("sizes.csv", index=False)
+        >>> train, test = read_csv("sizes.csv", target="kind").split()
+        >>> len(train), len(test)
+        (8, 2)
+        >>> sorted(test.y)
+        ['large', 'small']
+        """
+        has_classes = check_bool("classify", classify) or self.classes is not None
+        train, test = split_rows(len(self), self.y if has_classes else None, share, seed)
+        return self._rows(train), self._rows(test)
+
+    def _rows(self, chosen: npt.NDArray[np.int64]) -> Table:
+        return replace(self, X=self.X[chosen], y=self.y[chosen])
+
+    def __len__(self) -> int:
+        return len(self.y)
 
     def __iter__(self) -> Iterator[npt.NDArray[Any]]:
         return iter((self.X, self.y))
