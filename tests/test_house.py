@@ -31,6 +31,7 @@ ORDER = (
         "functions",
         "datasets",
         "samples",
+        "preprocessing",
     ),
     *(
         "layers",

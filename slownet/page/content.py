@@ -167,9 +167,9 @@ class Content:
 
     def _input_names(self) -> list[str]:
         count = self._structure.inputs
-        known = self.history.data.get("names") or (self._source or {}).get("inputs")
-        if isinstance(known, list) and len(known) == count:
-            return [short(str(name), 24) for name in known]
+        preparation = self._structure.graphs[-1].preparation
+        if preparation is not None and preparation.is_named and len(preparation.inputs) == count:
+            return [short(name, 24) for name in preparation.inputs]
         return [] if self.scene.side else [f"x{k + 1}" for k in range(count)]
 
     def _class_names(self) -> list[str]:

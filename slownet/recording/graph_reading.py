@@ -14,6 +14,7 @@ from slownet.recording.graph import Graph, LayerEntry, NeuronEntry, NeuronKey, l
 from slownet.recording.graph_writing import HEAD
 from slownet.recording.json_stream import JsonStream
 from slownet.recording.json_values import (
+    any_mapping,
     boolean,
     fail,
     integer,
@@ -23,6 +24,7 @@ from slownet.recording.json_values import (
     short_text,
     text,
 )
+from slownet.samples import Preparation
 
 
 def graph_from_plain(
@@ -144,6 +146,7 @@ class GraphReader:
             labels_from_plain(head.get("classes"), f"{self._where}, classes"),
             None if seed is None else integer(seed, where, maximum=MASK),
             _initializers(head.get("initializers"), f"{self._where}, initializers"),
+            _preparation(head.get("preparation"), f"{self._where}, preparation"),
         )
 
     def _sources(self, value: object, where: str) -> tuple[NeuronKey, ...]:
@@ -239,6 +242,15 @@ def _initializers(names: object, where: str) -> list[str] | None:
     if names is None:
         return None
     return [text(name, f"{where}[{place}]") for place, name in enumerate(listed(names, where))]
+
+
+def _preparation(plain: object, where: str) -> Preparation | None:
+    if plain is None:
+        return None
+    try:
+        return Preparation.from_plain(any_mapping(plain, where))
+    except InvalidValueError as error:
+        raise FormatError(f"{where}: {error}") from None
 
 
 def formula_from_plain(kind: str, value: object, where: str, formulas: Iterable[Any] = ()) -> Any:

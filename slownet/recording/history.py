@@ -60,11 +60,11 @@ class Watch:
     Attributes
     ----------
     samples : list of list of float
-        Copies of the inputs.
+        Copies of the inputs; with `net.preparation`, in the units of its table.
     labels : list
         Their targets as the user gave them.
     targets : list of list of float
-        The same targets as one number for each output neuron.
+        The same targets as one number for each output neuron, as the outputs are compared with them.
     """
 
     samples: list[list[float]] = field(default_factory=list)
@@ -102,9 +102,8 @@ class History(HistoryShortcuts):
     config : dict
         The arguments of `fit` as plain values; see `options`.
     data : dict
-        How many samples, inputs and outputs there were, and `validation_samples`; the `names` of the
-        inputs if a table had some; and for a training with snapshots or a run file a fingerprint of X
-        and y.
+        How many samples, inputs and outputs there were, and `validation_samples`; and for a training
+        with snapshots or a run file a fingerprint of X and y.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str

@@ -30,10 +30,29 @@ class Encoder:
         The loss; its `target_kind` is the kind of target.
     classes : list, optional
         The class labels, where they are not simply 0, 1, 2, ...
+    scales : sequence of (float, float)
+        For each output the (centre, scale) of the numbers to predict: (number - centre) / scale is what
+        the output is compared with. Empty for targets that are compared as they are.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer classes or scales than outputs.
     """
 
-    def __init__(self, outputs: int, loss: Loss, classes: Sequence[Any] | None = None) -> None:
+    def __init__(
+        self,
+        outputs: int,
+        loss: Loss,
+        classes: Sequence[Any] | None = None,
+        scales: Sequence[tuple[float, float]] = (),
+    ) -> None:
         self.outputs, self.loss, self.classes = outputs, loss, classes
+        self.scales = tuple(scales) if loss.target_kind == "number" else ()
+        if self.scales and len(self.scales) != outputs:
+            raise InvalidValueError(
+                f"net.preparation scales {len(self.scales)} targets, and this net has {outputs} outputs"
+            )
         low = -1.0 if loss.target_kind == "sign" else 0.0
         codes: list[list[float]] = []
         if loss.target_kind == "class":
@@ -80,6 +99,11 @@ class Encoder:
         for number in found:
             if not isfinite(number) or (self._allowed and number not in self._allowed):
                 raise self._refusal(number, name)
+        if self.scales:
+            return [
+                (number - centre) / scale
+                for number, (centre, scale) in zip(found, self.scales, strict=True)
+            ]
         return found
 
     def encode_all(self, y: Any, count: int, name: str = "y") -> list[list[float]]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import short
+from slownet.datasets.tables import Table
+from slownet.datasets.tables.columns import Target
 from slownet.errors import InvalidValueError
+from slownet.preprocessing import preparation_of
 from slownet.recording import Watch
 from slownet.samples import (
     Batches,
     Encoder,
+    Preparation,
     Samples,
     as_list,
     check_within,
-    column_names,
     fingerprint,
     text_classes,
 )
@@ -48,6 +52,8 @@ class TrainingData:
         The samples that every snapshot watches.
     watch : Watch
         The same, as the history keeps it.
+    preparation : Preparation or None
+        What turns samples and targets into the numbers of the net.
     """
 
     given: tuple[Any, Any]
@@ -58,6 +64,7 @@ class TrainingData:
     test: Encoded | None
     watched: Samples | None
     watch: Watch
+    preparation: Preparation | None
 
     @classmethod
     def read(cls, net: Net, X: Any, y: Any, options: Options) -> TrainingData:
@@ -65,26 +72,33 @@ class TrainingData:
 
         Numbers of X that are not finite are found by the engines, which read all of X anyway.
         """
-        samples = Samples(X, len(net.wiring.inputs.neurons), check=False)
+        y = X.y if y is None and isinstance(X, Table) else y
         loss = net.loss if options.loss is None else options.loss
         loss.check(net.wiring.output.activation)
+        preparation = _preparation(net, X, y, loss, options.prepare)
+        samples = read_samples(net, X, preparation)
         classes = net.classes or text_classes(y, loss)
-        encoder = net.encoder(loss, classes)
+        encoder = net.encoder(loss, classes, preparation)
         targets = encoder.encode_all(y, len(samples))
         check_within(targets, loss, net.wiring.output.activation)
-        watched, watch = None, Watch()
-        validation, test = (
-            None if pair is None else _encoded(name, pair, samples.width, encoder)
-            for name, pair in (
-                ("validation_data", options.validation_data),
-                ("test_data", options.test_data),
-            )
-        )
-        if options.watch is not None:
-            watched, wanted = _encoded("watch", options.watch, samples.width, encoder)
-            watch = Watch(list(map(list, watched)), as_list(options.watch[1], "watch"), wanted)
         batches = Batches(samples, targets, encoder, options.batch_size, options.shuffle, options.seed)
-        return cls((X, y), batches, loss, classes, validation, test, watched, watch)
+
+        def encoded(name: str, pair: tuple[Any, Any] | None) -> Encoded | None:
+            return None if pair is None else _encoded(name, pair, net, encoder, preparation)
+
+        validation = encoded("validation_data", options.validation_data)
+        test = encoded("test_data", options.test_data)
+        watched, watch = None, Watch()
+        if options.watch is not None:
+            rows = (
+                options.watch[0]
+                if preparation is None
+                else preparation.own(options.watch[0], "watch[0]")
+            )
+            watched, wanted = _encoded("watch", (rows, options.watch[1]), net, encoder, preparation)
+            own = Samples(rows, samples.width, "watch[0]")
+            watch = Watch(list(map(list, own)), as_list(options.watch[1], "watch"), wanted)
+        return cls((X, y), batches, loss, classes, validation, test, watched, watch, preparation)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -99,12 +113,12 @@ class TrainingData:
                 f"{net} does not fit the samples any more: inputs and outputs were {self.shape}"
             )
 
-    def encoded(self, name: str, pair: tuple[Any, Any]) -> Encoded:
-        """Read another pair (X, y) for the same net; `name` is its name in errors."""
-        return _encoded(name, pair, self.batches.samples.width, self.batches.encoder)
+    def encoded(self, name: str, pair: tuple[Any, Any], net: Net) -> Encoded:
+        """Read another pair (X, y) for the net; `name` is its name in errors."""
+        return _encoded(name, pair, net, self.batches.encoder, self.preparation)
 
     def described(self) -> dict[str, Any]:
-        """Return how many samples, inputs and outputs there are, and the names of the inputs."""
+        """Return how many samples, inputs and outputs there are."""
         inputs, outputs = self.shape
         validation = {} if self.validation is None else {"validation_samples": len(self.validation[0])}
         return {
@@ -112,7 +126,6 @@ class TrainingData:
             "inputs": inputs,
             "outputs": outputs,
             **validation,
-            **column_names(self.given[0]),
         }
 
     def fingerprints(self) -> dict[str, str]:
@@ -124,6 +137,46 @@ class TrainingData:
         return found
 
 
-def _encoded(name: str, pair: tuple[Any, Any], width: int, encoder: Encoder) -> Encoded:
-    samples = Samples(pair[0], width, f"{name}[0]")
+def read_samples(net: Net, X: Any, preparation: Preparation | None, name: str = "X") -> Samples:
+    """Read samples for a net; the engines, which read all of X anyway, find what is not finite.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If X does not fit the net, or its preparation.
+    """
+    width = len(net.wiring.inputs.neurons)
+    if preparation is not None and len(preparation.inputs) != width:
+        raise InvalidValueError(
+            f"{name} becomes {len(preparation.inputs)} inputs (each category of a text is one), and "
+            f"this net has {width} input neurons: {_listed(preparation.inputs)}"
+        )
+    return Samples(X, width, name, check=False, preparation=preparation)
+
+
+def _listed(names: list[str], most: int = 12) -> str:
+    return ", ".join([short(name)[1:-1] for name in names[:most]] + ["..."] * (len(names) > most))
+
+
+def _preparation(
+    net: Net, X: Any, y: Any, loss: Loss, prepare: str | Preparation | None
+) -> Preparation | None:
+    """Return the preparation of a training: that of the net, or else one of the data."""
+    is_number = loss.target_kind == "number"
+    known = net.preparation
+    if isinstance(prepare, Preparation):
+        if known is not None and known != prepare:
+            raise InvalidValueError(
+                "this net has learned with another preparation: net.preparation = None forgets it"
+            )
+        names = [Target(target.name) for target in prepare.targets[:1]]
+        return prepare if is_number else prepare.with_targets(names)
+    return preparation_of(X, y, prepare, is_number) if known is None else known
+
+
+def _encoded(
+    name: str, pair: tuple[Any, Any], net: Net, encoder: Encoder, preparation: Preparation | None
+) -> Encoded:
+    samples = read_samples(net, pair[0], preparation, f"{name}[0]")
+    samples.check()
     return samples, encoder.encode_all(pair[1], len(samples), f"{name}[1]")

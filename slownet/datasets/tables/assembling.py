@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import short
@@ -11,10 +10,13 @@ from slownet.datasets.tables import kinds as k
 from slownet.datasets.tables.collecting import Cells
 from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 from slownet.datasets.tables.deciding import Decider
-from slownet.datasets.tables.opening import chosen_places, open_source
+from slownet.datasets.tables.frames import source_of
 from slownet.datasets.tables.options import TableOptions
+from slownet.datasets.tables.rows import numbers_of
+from slownet.datasets.tables.sources import Source
+from slownet.datasets.tables.text_columns import TextColumn
 from slownet.datasets.tables.values import Values, inputs_of
-from slownet.errors import FormatError
+from slownet.errors import FormatError, InvalidValueError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,8 +28,12 @@ class Assembly:
 
     Parameters
     ----------
-    path : Path
-        The file.
+    source : Source
+        The table.
+    inputs : list of int
+        Which columns become inputs.
+    target : int or None
+        Which one is to be predicted, if one is.
     options : TableOptions
         What the user says about it.
     progress : bool
@@ -35,8 +41,6 @@ class Assembly:
 
     Attributes
     ----------
-    target_name : str
-        The name of the target.
     classes : list of str or None
         The different texts of the target, sorted; None where it holds numbers.
     columns : list of Column
@@ -47,30 +51,34 @@ class Assembly:
         What is odd in the file and was let in.
     """
 
-    def __init__(self, path: Path, options: TableOptions, progress: bool) -> None:
-        source = open_source(path, options)
-        self._source, self._options = source, options
-        self._inputs, self._target = chosen_places(source, options)
-        self.target_name = source.names[self._target]
-        self._cells = Cells(source, self._inputs, self._target, options, progress)
+    def __init__(
+        self,
+        source: Source,
+        inputs: list[int],
+        target: int | None,
+        options: TableOptions,
+        progress: bool,
+    ) -> None:
+        self._source, self._options, self._inputs, self._target = source, options, inputs, target
+        self._cells = Cells(source, inputs, target, options, progress)
         decider = Decider(source, options)
-        self._kinds = decider.kinds(self._cells.texts, self._target)
+        self._kinds = decider.kinds(self._cells.texts, target)
         self.notes = decider.notes
         self._values = Values(source, self._cells, self._kinds, options)
         self._keep = self._kept_rows()
         self.left_out = 0 if self._keep is None else int((~self._keep).sum())
-        self.columns = [self._column(place) for place in self._inputs]
+        self.columns = [self._column(place) for place in inputs]
         self.classes: list[str] | None = None
 
-    def samples(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
-        """Return X and y."""
-        X = inputs_of(self._values, self.columns, self._inputs, self._cells.count, self._keep)
-        return X, self._targets()
+    def inputs(self) -> npt.NDArray[np.float64]:
+        """Return the inputs of the rows that are kept."""
+        return inputs_of(self._values, self.columns, self._inputs, self._cells.count, self._keep)
 
     def _kept_rows(self) -> npt.NDArray[np.bool_] | None:
         """Return which rows are kept, None for all of them."""
-        places, how = [*self._inputs, self._target], self._options.missing
-        missing = self._values.missing([self._target] if how == "mean" else places)
+        how, targets = self._options.missing, [] if self._target is None else [self._target]
+        places = [*self._inputs, *targets]
+        missing = self._values.missing(targets if how == "mean" else places)
         if missing.all():
             self._values.check_filled(self._inputs)
         if how == "error" and missing.any():
@@ -131,9 +139,12 @@ class Assembly:
 
     # the target
 
-    def _targets(self) -> npt.NDArray[Any]:
+    def targets(self) -> npt.NDArray[Any]:
+        """Return the targets of the rows that are kept; sets `classes`."""
         import numpy as np
 
+        if self._target is None:
+            raise InvalidValueError("this table has no target")
         if self._cells.target is not None:
             return self._kept(self._cells.target)
         column = self._cells.texts[self._target]
@@ -145,13 +156,25 @@ class Assembly:
             return self._kept(column.numbers())
         for text, kind in column.kinds():
             if kind == k.WHOLE and (len(text) > 30 or not -(2**63) <= k.whole_number(text) < 2**63):
-                raise self._too_large(text)
+                raise self._too_large(text, column, self._target)
         return self._kept(np.array(column.whole_numbers(), np.int64))
 
-    def _too_large(self, text: str) -> FormatError:
-        column = self._cells.texts[self._target]
+    def _too_large(self, text: str, column: TextColumn, place: int) -> FormatError:
         row = int((column.codes == column.texts[text]).argmax())
         return FormatError(
-            f"{self._source.where(row)}, column {short(self.target_name)}: expected a whole number of "
-            f"at most 64 bits, found {short(text)[1:-1]}"
+            f"{self._source.where(row)}, column {short(self._source.names[place])}: expected a whole "
+            f"number of at most 64 bits, found {short(text)[1:-1]}"
         )
+
+
+def frame_columns(frame: Any, missing: str) -> tuple[list[Column], npt.NDArray[np.float64]]:
+    """Return what the columns of a table of pandas are, and its rows as inputs in their own units."""
+    options = TableOptions(missing=missing, is_frame=True)
+    source = source_of(frame, "X")
+    columns = [Column(name, NUMBER) for name in source.names]
+    are_numbers = all(dtype.kind in "iuf" for dtype in frame.dtypes)
+    found = numbers_of(frame, columns) if are_numbers else None
+    if found is not None:  # nothing is to be decided
+        return columns, found
+    assembly = Assembly(source, [*range(len(source.names))], None, options, progress=False)
+    return assembly.columns, assembly.inputs()

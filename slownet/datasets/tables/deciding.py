@@ -38,7 +38,7 @@ class Decider:
     options: TableOptions
     notes: list[str] = field(default_factory=list)
 
-    def kinds(self, columns: dict[int, TextColumn], target: int) -> dict[int, str]:
+    def kinds(self, columns: dict[int, TextColumn], target: int | None) -> dict[int, str]:
         """Return what each column is: a number, a boolean or a category.
 
         Raises

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from slownet.checks import short
 from slownet.datasets.tables.layout import check_names, has_names, made_up
 from slownet.datasets.tables.options import TableOptions
-from slownet.errors import FormatError, MissingPackageError, file_errors
+from slownet.errors import FormatError, InvalidTypeError, MissingPackageError, file_errors
 from slownet.files import most_unpacked, opened
 
 if TYPE_CHECKING:
@@ -27,13 +28,13 @@ class FrameSource:
 
     Parameters
     ----------
-    path : Path
-        The file.
+    path : Path or str
+        The file, or what an error calls a table that is in none.
     frame : DataFrame
         Its rows; the columns are numbered.
     names : list of str
         What they are called.
-    numbers : sequence of int
+    numbers : sequence
         The number of each row in messages.
     in_file : bool
         Whether the names stand in the file.
@@ -43,10 +44,10 @@ class FrameSource:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         frame: pd.DataFrame,
         names: list[str],
-        numbers: Sequence[int],
+        numbers: Sequence[Any],
         in_file: bool = True,
     ) -> None:
         self.path, self.names, self.has_names = path, names, in_file
@@ -76,6 +77,27 @@ class FrameSource:
 
     def check(self) -> None:
         """Do nothing: no row is too short."""
+
+
+def is_frame(table: object) -> bool:
+    """Whether something is a DataFrame of pandas."""
+    return hasattr(table, "columns") and hasattr(table, "set_axis")
+
+
+def source_of(frame: pd.DataFrame, name: str) -> FrameSource:
+    """Return a table of pandas as a source; `name` is what errors call it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If its columns have no names, or the same ones.
+    """
+    names = [*frame.columns]
+    for label in names:
+        if not isinstance(label, str):
+            raise InvalidTypeError(f"{name}: the names of columns must be texts, not {short(label)}")
+    check_names(names, name)
+    return FrameSource(name, frame.set_axis(range(len(names)), axis=1), names, frame.index)
 
 
 def open_workbook(path: Path, options: TableOptions) -> FrameSource:

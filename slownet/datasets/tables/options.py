@@ -15,6 +15,13 @@ MISSING = ("error", "drop", "mean")
 DECIMAL = (".", ",")
 THOUSANDS = (".", ",", " ", "'")
 NO_TEXT = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")  # codecs
+IN_PANDAS: dict[object, str] = {
+    "drop": "X.drop(columns={})",
+    "decimal": "pandas.read_csv(decimal={})",
+    "thousands": "pandas.read_csv(thousands={})",
+    ("missing", "drop"): "X.dropna()",
+    ("missing", "mean"): "slownet.preprocessing with missing='mean'",
+}
 MOST_NAMES = 20  # of columns in a message
 
 
@@ -41,6 +48,8 @@ class TableOptions:
         The encoding of a text file; None for UTF-8, or what a byte order mark says.
     is_command : bool
         Whether messages call the options as the command line does.
+    is_frame : bool
+        Whether they are of a table that pandas has read.
     """
 
     target: str | None = None
@@ -52,6 +61,7 @@ class TableOptions:
     header: bool | None = None
     encoding: str | None = None
     is_command: bool = False
+    is_frame: bool = False
 
     @classmethod
     def checked(cls, *, is_command: bool = False, **given: Any) -> TableOptions:
@@ -92,6 +102,8 @@ class TableOptions:
 
     def says(self, option: str, value: object) -> str:
         """Return how an option is given a value: `drop='date'`, or `--drop date`."""
+        if self.is_frame:
+            return IN_PANDAS.get((option, value)) or IN_PANDAS[option].format(short(value))
         if not self.is_command:
             return f"{option}={short(value)}"
         text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_path, did_you_mean, short
 from slownet.datasets.tables.collecting import Cells
 from slownet.datasets.tables.columns import NUMBER, Column
 from slownet.datasets.tables.deciding import Decider
+from slownet.datasets.tables.frames import source_of
 from slownet.datasets.tables.kinds import GAP
 from slownet.datasets.tables.opening import open_source
 from slownet.datasets.tables.options import TableOptions, names_text
 from slownet.datasets.tables.sources import Source
-from slownet.datasets.tables.values import Values, inputs_of
+from slownet.datasets.tables.values import Values, filled, inputs_of
 from slownet.errors import FormatError, file_errors
 from slownet.packages import require
 
@@ -57,22 +58,53 @@ def read_rows(
     require("pandas")
     path = check_path(path)
     with file_errors(path):
-        source = open_source(path, options)
-        places = [_place(column.name, source) for column in columns]
-        known = dict(zip(places, columns, strict=True))
-        others = [place for place, column in known.items() if column.kind != NUMBER]
-        cells = Cells(source, places, None, options, progress, others)
-        kinds = {place: known[place].kind for place in cells.texts}
-        decider = Decider(source, options)
-        decider.check_numbers({place: cells.texts[place] for place in kinds if kinds[place] == NUMBER})
-        for place in others:
-            _check_known(source, cells, place, known[place])
-        values = Values(source, cells, kinds, options)
-        unfilled = [place for place, column in known.items() if column.fill is None]
-        missing = values.missing(unfilled)
-        if missing.any():
-            raise values.refusal(missing, unfilled, "the net was trained with nothing to fill it in")
-        return inputs_of(values, columns, places, cells.count)
+        return rows_of(open_source(path, options), columns, options, progress)
+
+
+def frame_rows(frame: Any, columns: Sequence[Column], name: str) -> npt.NDArray[np.float64]:
+    """Return the inputs of the rows of a table of pandas, as `read_rows` does; errors call it `name`."""
+    found = numbers_of(frame, columns)
+    if found is not None:
+        return found
+    return rows_of(source_of(frame, name), columns, TableOptions(), False)
+
+
+def numbers_of(frame: Any, columns: Sequence[Column]) -> npt.NDArray[np.float64] | None:
+    """Return the inputs quickly, if all of these columns are there and hold numbers throughout."""
+    import numpy as np
+
+    names = [column.name for column in columns]
+    if any(column.kind != NUMBER for column in columns) or not set(names) <= set(frame.columns):
+        return None
+    chosen = frame[names]
+    if any(not isinstance(dtype, np.dtype) or dtype.kind not in "biuf" for dtype in chosen.dtypes):
+        return None
+    X = np.array(chosen, np.float64, order="C")
+    if X.shape[1] != len(names) or np.isinf(X).any():
+        return None
+    X = filled(X, columns)
+    return None if np.isnan(X).any() else X
+
+
+def rows_of(
+    source: Source, columns: Sequence[Column], options: TableOptions, progress: bool
+) -> npt.NDArray[np.float64]:
+    """Return the inputs of the rows of a source; see `read_rows`."""
+    places = [_place(column.name, source) for column in columns]
+    known = dict(zip(places, columns, strict=True))
+    others = [place for place, column in known.items() if column.kind != NUMBER]
+    cells = Cells(source, places, None, options, progress, others)
+    kinds = {place: known[place].kind for place in cells.texts}
+    decider = Decider(source, options)
+    decider.check_numbers({place: cells.texts[place] for place in kinds if kinds[place] == NUMBER})
+    for place in others:
+        _check_known(source, cells, place, known[place])
+    values = Values(source, cells, kinds, options)
+    unfilled = [place for place, column in known.items() if column.fill is None]
+    missing = values.missing(unfilled)
+    if missing.any():
+        raise values.refusal(missing, unfilled, "the net was trained with nothing to fill it in")
+    return inputs_of(values, columns, places, cells.count)
 
 
 def _place(name: str, source: Source) -> int:

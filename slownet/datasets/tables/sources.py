@@ -23,12 +23,10 @@ SAMPLE = 1000  # rows by which columns are expected to be numbers or texts
 
 
 class Source(Protocol):
-    """A file with a table.
+    """A table, mostly in a file.
 
     Attributes
     ----------
-    path : Path
-        The file.
     names : list of str
         Its columns.
     has_names : bool
@@ -37,10 +35,13 @@ class Source(Protocol):
         Whether whole numbers are told from others.
     """
 
-    path: Path
     names: list[str]
     has_names: bool
     has_types: bool
+
+    @property
+    def path(self) -> Path | str:
+        """The file, or what errors call the table."""
 
     def pieces(
         self, texts: Collection[int], only: list[int] | None, point: str, progress: bool

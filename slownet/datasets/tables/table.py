@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_bool, check_path
 from slownet.datasets.tables.assembling import Assembly
+from slownet.datasets.tables.columns import Target
+from slownet.datasets.tables.opening import chosen_places, open_source
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.splitting import split_rows
 from slownet.errors import TableWarning, file_errors, warn
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from slownet.datasets.tables.columns import Column
-
-UNIT = re.compile(r".*\S\s*(?:\((?P<round>[^()]{1,30})\)|\[(?P<square>[^\[\]]{1,30})\])")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,8 +63,7 @@ class Table:
     @property
     def unit(self) -> str | None:
         """The unit of the target, if its name ends with one in brackets."""
-        found = UNIT.fullmatch(self.target)
-        return (found["round"] or found["square"]) if found else None
+        return Target(self.target).unit
 
     def split(self, share: float = 0.2, seed: int = 0, classify: bool = False) -> tuple[Table, Table]:
         """Return two tables of the same columns: rows to train on, and rows to test with.
@@ -224,13 +222,15 @@ def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bo
     require("pandas")
     path = check_path(path)
     with file_errors(path):
-        assembly = Assembly(path, options, progress)
-        X, y = assembly.samples()
+        source = open_source(path, options)
+        inputs, target = chosen_places(source, options)
+        assembly = Assembly(source, inputs, target, options, progress)
+        X, y = assembly.inputs(), assembly.targets()
     return Table(
         X,
         y,
         [name for column in assembly.columns for name in column.inputs],
-        assembly.target_name,
+        source.names[target],
         assembly.classes,
         assembly.columns,
         assembly.left_out,

@@ -144,7 +144,7 @@ def inputs_of(
 
     if list(values.places) == list(places) and len(places) == values.matrix.shape[1]:
         X = values.matrix if keep is None else values.matrix[keep]
-        return _filled(X, columns)
+        return filled(X, columns)
     rows = count if keep is None else int(keep.sum())
     X = np.empty((rows, sum(len(column.inputs) for column in columns)))
     first = 0
@@ -156,7 +156,8 @@ def inputs_of(
     return X
 
 
-def _filled(X: npt.NDArray[np.float64], columns: Sequence[Column]) -> npt.NDArray[np.float64]:
+def filled(X: npt.NDArray[np.float64], columns: Sequence[Column]) -> npt.NDArray[np.float64]:
+    """Write what fills in missing numbers into X, which has a column for each of `columns`."""
     import numpy as np
 
     fills = np.array([np.nan if column.fill is None else column.fill for column in columns], np.float64)
