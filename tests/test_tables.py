@@ -333,6 +333,13 @@ def test_a_decimal_comma_is_recognised_where_a_column_agrees(write: Write) -> No
     assert both.X.tolist() == [[1.5, 2.5], [2.5, 3.0]]
     late = "a;b;y\n" + "1,234;1;1\n" * 1500 + "1,5;1;1\n"
     assert read_csv(write(late), "y").X[[0, -1], 0].tolist() == [1.234, 1.5]
+    for price in "200.500", "1.250":  # 200500, where a comma stands before decimals
+        thousands = write("Größe;Preis\n" + f"94,8;{price}\n60,5;{price}\n" * 3)
+        assert f"line 2, column 'Preis': expected a number, found '{price}', which may be" in refusal(
+            thousands, "Preis"
+        )
+    points = "a;b;y\n" + "1,5;2.125;1\n1,5;2.25;1\n"  # 2.25 says it
+    assert read_csv(write(points), "y").X[:, 1].tolist() == [2.125, 2.25]
     other = "a;b;y\n" + "1,234;1;1\n" * 1500 + "1,234;1,5;1\n"  # another column says what commas are
     assert read_csv(write(other), "y").X[-1].tolist() == [1.234, 1.5]
 
@@ -347,6 +354,7 @@ def test_a_decimal_comma_is_recognised_where_a_column_agrees(write: Write) -> No
         (["1.234,5", "-7"], {"thousands": ".", "decimal": ","}, [1234.5, -7.0]),
         (["9 180", "9\u00a0180", "9\u202f180,5"], {"thousands": " "}, [9180.0, 9180.0, 9180.5]),
         (["9'180", "9’180.5"], {"thousands": "'"}, [9180.0, 9180.5]),
+        (["12,34,567", "1,23,456.5"], {"thousands": ","}, [1234567.0, 123456.5]),  # in India
         (["0,123", "5"], {}, [0.123, 5.0]),  # no thousands begin with 0
         (["1,5e3", "-,5"], {}, [1500.0, -0.5]),
     ],
@@ -397,6 +405,44 @@ def test_what_is_no_number_is_refused_with_its_place(
     assert ", line 2" in found or not cell
     if not is_target and ("date" in message or not cell):
         assert "drop='a' leaves the column out" in found
+
+
+AMOUNTS = (
+    "$1|1£|¥5|R$ 1.200,50|C$1|A$ 5|HK$1|1R$|₱1|1₫|元1|Kč 1|1 Kč|Fr. 1|DM 1|EUR 5|5EUR|CHF 1'234.50|"
+    "1'234.-|1’234.—|1200,-|12 %|5‰|1,200 sq ft|5 m²|920cm|9 180 kg|5k|Rs. 500|kr 5|-$5|5 km/h|1.5M$"
+)
+NEGATIVES = "−0.50|–5|0.50-|1.234,50-|(0.50)|−5 €"
+DATES = (
+    "2024-01-01|1.5.2024|1/5/24|5. Mai 2020|1 février 2024|1 de enero de 2024|Monday, January 1, 2024|"
+    "Mo, 1. Jan 2024|2024年1月5日|Jan-20|Jan 2024|12:30|2 days 01:00:00|2024-01|01-JAN-2024|01JAN2024|"
+    "2024-01-01T12:00:00+01:00|2024-01-01 12:00:00.123"
+)
+CODES = (
+    "ABC123|PHY101|LH 123|EG 1|34B|1B|5V|A1|3-|3+|10-19|<5|1.10.123|10.0.0.1|Q1 2024|R1|No 5|G20|"
+    "Mark 12|Junior 20|B-52|4x4|1/2|12e3x"
+)
+
+
+@pytest.mark.parametrize("cell", [*AMOUNTS.split("|"), *NEGATIVES.split("|")])
+def test_amounts_that_come_again_are_no_categories(write: Write, cell: str) -> None:
+    message = refusal(write(column([cell, f"1{cell}" if cell[0].isdigit() else f"{cell}1"] * 20)))
+    is_negative = cell in NEGATIVES.split("|")
+    hint = ": write negative numbers as -1.5" if is_negative else ": leave currencies, %, units"
+    assert message.startswith(
+        f", line 2, column 'a': expected a number such as 1.5, found {cell!r}{hint}"
+    )
+
+
+@pytest.mark.parametrize("cell", DATES.split("|"))
+def test_dates_that_come_again_are_no_categories(write: Write, cell: str) -> None:
+    assert f"line 2, column 'a': expected numbers or texts, found dates such as '{cell}'" in refusal(
+        write(column([cell, cell, "x"] * 20))
+    )
+
+
+@pytest.mark.parametrize("cell", CODES.split("|"))
+def test_codes_that_look_like_amounts_are_categories(write: Write, cell: str) -> None:
+    assert f"a={cell}" in read_csv(write(column([cell, "other"] * 20)), "y").names
 
 
 def test_letters_that_all_numbers_have_are_a_unit(write: Write) -> None:

@@ -44,6 +44,8 @@ class Cells:
         The columns that are numbers throughout, in the order of the file; the target is none of them.
     texts : dict of int to TextColumn
         The others.
+    point : str
+        The mark before decimals with which the numbers were read.
     target : array or None
         The numbers of the target, unless it is one of the others.
     """
@@ -60,7 +62,7 @@ class Cells:
         self._source, self._target, self._progress = source, target, progress
         self._find = k.kinds(options.point, options.thousands)
         wanted = inputs if target is None else [*inputs, target]
-        self._point, others = self._recognised(options, wanted)
+        self.point, others = self._recognised(options, wanted)
         self.texts = {place: TextColumn(self._find) for place in sorted({*others, *as_texts})}
         self.numbers = [place for place in inputs if place not in self.texts]
         self.count = 0
@@ -114,7 +116,7 @@ class Cells:
     def _read_all(self) -> None:
         self._places = list(self.numbers)
         texts = list(self.texts)
-        for piece in self._source.pieces(texts, None, self._point, self._progress):
+        for piece in self._source.pieces(texts, None, self.point, self._progress):
             for place, column in self.texts.items():
                 column.add(piece[place].to_numpy(object))
             self._add_numbers(piece)
@@ -151,7 +153,7 @@ class Cells:
         turned = sorted(self._turned)
         self.texts |= {place: TextColumn(self._find) for place in turned}
         self.numbers = [place for place in self.numbers if place not in self._turned]
-        for piece in self._source.pieces(turned, turned, self._point, self._progress):
+        for piece in self._source.pieces(turned, turned, self.point, self._progress):
             for place in turned:
                 self.texts[place].add(piece[place].to_numpy(object))
         if any(self.texts[place].count != self.count for place in turned):

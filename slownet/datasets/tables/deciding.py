@@ -30,12 +30,15 @@ class Decider:
         The file, which knows where a cell stands.
     options : TableOptions
         What the user says about it.
+    point : str
+        The mark before decimals with which the numbers were read that are no texts.
     notes : list of str
         What is odd and was let in.
     """
 
     source: Source
     options: TableOptions
+    point: str
     notes: list[str] = field(default_factory=list)
 
     def kinds(self, columns: dict[int, TextColumn], target: int | None) -> dict[int, str]:
@@ -55,7 +58,7 @@ class Decider:
         has_commas = any(column.total(k.COMMA) for column in columns.values())
         for place, column in columns.items():
             self._check_kinds(place, column)
-            self._check_marks(place, column, has_commas or self.options.point == ",")
+            self._check_marks(place, column, has_commas or self.point == ",")
 
     def _kind(self, place: int, column: TextColumn, is_target: bool) -> str:
         if not column.filled:
@@ -107,6 +110,8 @@ class Decider:
             hint = f" ({self._how(says)} reads it)"
         elif is_unit:
             hint = ": leave currencies, %, units and spaces out of the cells"
+            if k.NEGATIVE.search(text):
+                hint = ": write negative numbers as -1.5"
         raise self._refusal(place, f"expected a number such as 1.5, found {short(text)}{hint}", row)
 
     def _how(self, says: list[str]) -> str:
@@ -126,7 +131,7 @@ class Decider:
             )
         if either and (points or groups or not has_commas):
             row, text = column.first(k.EITHER)
-        elif groups and has_commas and self.options.decimal is None:
+        elif groups and has_commas and not points and self.options.decimal is None:
             row, text = column.first(k.POINT_OR_GROUP)
         else:
             return
