@@ -245,6 +245,28 @@ def test_a_line_of_names_is_there_if_one_says_so(write: Write) -> None:
     assert read_csv(write("a,b\na,b\na,b\nc,b\n"), "x2", header=False).names == ["x1=a", "x1=c"]
 
 
+@pytest.mark.parametrize("width", [0, 2500])
+def test_columns_without_names(write: Write, width: int) -> None:
+    """Row numbers, as pandas writes them, and separators at the ends of lines."""
+    more = [f"c{number}" for number in range(width)]
+    cells = ["7"] * width
+    rows = [[str(row), f"1.{row}", *cells, str(row % 3), "", ""] for row in range(30)]
+    path = write("\n".join(",".join(row) for row in [["", "a", *more, "y", "", ""], *rows]))
+    assert "expected a name for column 1, found none (row numbers of pandas have none); drop=" in (
+        refusal(path)
+    )
+    table = read_csv(path, "y", drop="Unnamed: 0")
+    assert table.names == ["a", *more]
+    assert table.X[:2, 0].tolist() == [1.0, 1.1]
+    assert read_csv(path, "y", columns=["Unnamed: 0"]).X[:2].tolist() == [[0.0], [1.0]]
+    assert read_csv(path, "Unnamed: 0").names == ["a", *more, "y"]
+    rows[20][-1] = "x"
+    path = write("\n".join(",".join(row) for row in [["", "a", *more, "y", "", ""], *rows]))
+    assert f"expected a name for column {width + 5}, found none" in refusal(path, drop="Unnamed: 0")
+    path = write(path.read_text().replace(",a,", "Unnamed: 0,a,", 1))
+    assert "expected a name for column 1, found none" in refusal(path)
+
+
 def test_columns_are_chosen_and_left_out_by_name(write: Write) -> None:
     path = write("a,b,c,d\n1,x,3,4\n5,y,7,8\n")
     assert read_csv(path, "d", columns=["c", "a"]).names == ["a", "c"]
@@ -635,7 +657,8 @@ def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
         ("sep=;\n", "expected a line of column names, found none"),
         ("a,y\n", "expected lines of data .* found none"),
         ("y\n1\n", "at least one column to predict it from, found one cell"),
-        ("a,,y\n1,2,3\n", "line 1: expected a name for column 2"),
+        ("a,,y\n1,2,3\n", "expected a name for column 2, .* drop='Unnamed: 1' leaves the column out"),
+        ("Sales,,\n,,\na,b,y\n1,2,3\n", "line 1: expected the names of 3 columns, found 'Sales' alone"),
         ("\na,y,a\n1,2,3\n", "line 2: expected different .* 'a' in columns 1 and 3"),
         ("a,b,y\n1,2,3\n\n1,2\n", "line 4: expected 3 cells, .* found 2"),
         ("a,b,y\n1,2,3,4\n", "line 2: expected 3 cells, .* found 4"),
@@ -909,6 +932,24 @@ def test_a_workbook_without_names_and_with_empty_rows(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     assert ", row 4, column 'x2': expected a number" in refusal(tmp_path / "a.xlsx", "x1")
     assert read_csv(tmp_path / "a.xlsx", "x1", drop="x2").y.tolist() == [5, 6, 7]
+
+
+def test_a_workbook_with_columns_without_names_and_a_title(tmp_path: Path) -> None:
+    openpyxl, path = pytest.importorskip("openpyxl"), tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    for row in ([], [None, "a", "y", None, "z"], [None, 1, 2, " ", 5], [None, 3, 4, None, 6]):
+        book.active.append(row)
+    book.save(path)
+    assert read_csv(path, "y").names == ["a", "z"]
+    book.active["D4"] = "note"
+    book.save(path)
+    assert "expected a name for column 4, found none" in refusal(path)
+    assert read_csv(path, "y", drop="Unnamed: 3").names == ["a", "z"]
+    book.active["B1"] = "Sales"
+    book.save(path)
+    assert "row 1: expected the names of 5 columns, found 'Sales' alone: leave out titles" in refusal(
+        path
+    )
 
 
 def test_what_unpacks_to_much_is_refused(tmp_path: Path) -> None:

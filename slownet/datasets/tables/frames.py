@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from slownet.checks import short
-from slownet.datasets.tables.layout import check_names, has_names, made_up
+from slownet.datasets.tables.layout import check_names, has_names, made_up, named
 from slownet.datasets.tables.options import TableOptions
 from slownet.errors import FormatError, InvalidTypeError, MissingPackageError, file_errors
 from slownet.files import most_unpacked, opened
@@ -75,6 +75,11 @@ class FrameSource:
         """Return what stands in a cell."""
         return _text(self._frame.iat[row, place])
 
+    def expect_empty(self, place: int, error: FormatError) -> None:
+        """Raise an error if not all cells of a column are empty."""
+        if any(map(_text, self._frame[place])):
+            raise error
+
     def check(self) -> None:
         """Do nothing: no row is too short."""
 
@@ -122,7 +127,7 @@ def open_workbook(path: Path, options: TableOptions) -> FrameSource:
     first, *others = ([_text(cell) for cell in row] for row in cells[:50])
     in_file = has_names(first, others) if options.header is None else options.header
     if in_file:
-        check_names(first, f"{path}, row {numbers[0]}")
+        first = named(first, f"{path}, row {numbers[0]}")
         del numbers[0], cells[0]
     if not cells:
         raise FormatError(f"{path}: expected rows of data after the column names, found none")

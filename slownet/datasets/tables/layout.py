@@ -20,6 +20,7 @@ LOOKED_AT_LETTERS = 1 << 16  # letters after the first line, from which the layo
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of some files of Excel
 SIMPLE_NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 YEARS = range(1800, 2101)
+NAMELESS = re.compile(r"Unnamed: [0-9]+")  # what pandas calls a column without a name
 
 
 class Layout(NamedTuple):
@@ -65,7 +66,7 @@ def recognise(path: Path, options: TableOptions) -> Layout:
     if not is_named:
         return Layout(separator, made_up(len(first)), False, _size(lines[:after]), 1 + after)
     first[0] = first[0].removeprefix("#").strip()
-    check_names(first, f"{path}, line {line}")
+    first = named(first, f"{path}, line {line}")
     after += _line_after(lines[after:], separator) - 1
     return Layout(separator, first, True, _size(lines[:after]), 1 + after)
 
@@ -96,6 +97,25 @@ def records(
 def made_up(count: int) -> list[str]:
     """Return names for the columns of a table that has none: x1, x2, ..."""
     return [f"x{number}" for number in range(1, count + 1)]
+
+
+def named(names: list[str], where: str) -> list[str]:
+    """Return the names of columns; those without one get the name that pandas gives them.
+
+    Raises
+    ------
+    FormatError
+        If one stands twice, or if there is only one: a title.
+    """
+    if len(names) > 2 and sum(map(bool, names)) == 1:
+        title = next(filter(None, names))
+        raise FormatError(
+            f"{where}: expected the names of {len(names)} columns, found {short(title)} alone: leave "
+            "out titles above the names"
+        )
+    found = [name or f"Unnamed: {number}" for number, name in enumerate(names)]
+    check_names(found, where)
+    return found
 
 
 def check_names(names: list[str], where: str) -> None:

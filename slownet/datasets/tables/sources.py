@@ -69,6 +69,9 @@ class Source(Protocol):
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
 
+    def expect_empty(self, place: int, error: FormatError) -> None:
+        """Raise an error, now or while the rows are read, if not all cells of a column are empty."""
+
     def check(self) -> None:
         """Raise FormatError if a row is too short."""
 
@@ -83,11 +86,21 @@ class TextSource:
         self.has_types = len(self.names) <= WIDE
         self._row_size = self._check_first_row()
         self._may_be_short = False
+        self._empty: dict[int, FormatError] = {}
 
     def pieces(
         self, texts: Collection[int], only: list[int] | None, point: str, progress: bool
     ) -> Iterator[pd.DataFrame]:
         """Yield the rows, piece by piece."""
+        for piece in self._pieces(texts, only, point, progress):
+            for place, error in self._empty.items() if only is None else ():
+                if piece[place].dropna().astype(str).str.strip().any():
+                    raise error
+            yield piece
+
+    def _pieces(
+        self, texts: Collection[int], only: list[int] | None, point: str, progress: bool
+    ) -> Iterator[pd.DataFrame]:
         if not self.has_types:
             yield from self._wide(texts, point, progress)
             return
@@ -112,6 +125,10 @@ class TextSource:
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
         return self._record(row)[1][place]
+
+    def expect_empty(self, place: int, error: FormatError) -> None:
+        """Raise an error while the rows are read if not all cells of a column are empty."""
+        self._empty[place] = error
 
     def check(self) -> None:
         """Raise FormatError if a row is too short: pandas fills it up."""
