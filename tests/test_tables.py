@@ -10,6 +10,7 @@ import sys
 import textwrap
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -685,6 +686,12 @@ def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "found a workbook of old Excel: save it as .xlsx or CSV"),
         (b"PAR1abcd", "found a Parquet file"),
         (b"%PDF-1.4", "found a PDF document"),
+        (b"\n<!DOCTYPE html>\n<html>", "found a web page"),
+        (b'[{"a": 1, "y": 2}]', "found JSON"),
+        (b'{"a": 1, "y": 2}\n', "found JSON"),
+        (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "found an OpenDocument"),
+        ("a b y\n1 2 3\n", "found one cell in a line, 'a b y' .cells of a text file are divided by"),
+        ("Sales\n\na,y\n1,2\n", "line 3: expected 1 cell, as line 1 has, found 2"),
     ],
 )
 def test_what_is_wrong_and_where(write: Write, content: bytes | str, message: str) -> None:
@@ -740,7 +747,7 @@ def test_wide_tables_are_read_as_others_are(write: Write) -> None:
     assert ", line 5, column 'c100': expected a number" in refusal(odd, "c2499", missing="drop")
     rows[3].pop()
     short = write("\n".join([",".join(names), *map(",".join, rows)]))
-    assert ", line 5: expected 2500 cells, one for each column, found 2499" in refusal(short, "c2499")
+    assert ", line 5: expected 2500 cells, as line 1 has, found 2499" in refusal(short, "c2499")
 
 
 def test_a_file_is_read_in_few_pieces(write: Write) -> None:
@@ -922,6 +929,63 @@ def test_workbooks_and_parquet(tmp_path: Path, ending: str) -> None:
     assert "column 'w': expected a number such as 1.5, found '$5'" in refusal(path)
     path.write_bytes(b"a,y\n1,2\n")
     assert "expected a workbook" in refusal(path) or ending == "parquet"
+
+
+@pytest.mark.parametrize("kind", ["Int64", "Int8", "UInt16", "Float64", "boolean"])
+def test_types_of_pandas_with_gaps(tmp_path: Path, kind: str) -> None:
+    pytest.importorskip("pyarrow")
+    path, cells = tmp_path / "a.parquet", [1, 0, None, 1]
+    whole = pd.array([2**60 + 1, 2**60 + 3, 5, None], "Int64")
+    pd.DataFrame({"a": pd.array(cells, kind), "y": whole}).to_parquet(path)
+    assert "row 3, column 'a': expected a value, found an empty cell" in refusal(path)
+    table = read_csv(path, "y", missing="drop")
+    assert (table.X.tolist(), table.y.tolist()) == ([[1.0], [0.0]], [2**60 + 1, 2**60 + 3])
+    assert read_csv(path, "y", missing="mean").X[:, 0].tolist() == [1.0, 0.0, 0.5]
+    full = pd.DataFrame({"a": pd.array(cells, kind), "y": whole}).dropna()
+    full.to_parquet(path)
+    assert read_csv(path, "y").y.tolist() == [2**60 + 1, 2**60 + 3]
+
+
+def test_other_things_in_a_parquet_file(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+
+    def put(a: Any) -> Path:
+        pd.DataFrame({"a": a, "b": [1, 2] * 3, "y": range(6)}).to_parquet(path)
+        return path
+
+    assert read_csv(put(pd.Categorical(["lo", "hi"] * 3)), "y").names == ["a=hi", "a=lo", "b"]
+    halves = [Decimal(number) / 2 for number in range(6)]
+    assert read_csv(put(halves), "y").X[:, 0].tolist() == [0, 0.5, 1, 1.5, 2, 2.5]
+    for times in pd.date_range("2024", periods=6, tz="Europe/Berlin"), pd.to_timedelta(range(6), "h"):
+        assert "column 'a': expected numbers or texts, found dates such as" in refusal(put(times))
+    for each, found in ([1, 2], "ndarray of shape (2,)"), ({"c": 1}, "{'c': 1}"), (b"x", "b'x'"):
+        message = f", column 'a': expected numbers or texts, found {found}; leave the column out"
+        assert refusal(put([each] * 6)) == message
+        assert read_csv(path, "y", drop="a").names == ["b"]
+    path.write_bytes(b"a,y\n1,2\n")
+    assert "expected a Parquet file, found another, in spite of its name" in refusal(path)
+
+
+def test_whole_numbers_of_a_workbook_stay_whole_beside_gaps(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame({"a": [1.5, None, 3.0, 4.0], "y": [1, 2, None, 4]})
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    table = read_csv(tmp_path / "a.xlsx", "y", missing="drop")
+    assert (table.X[:, 0].tolist(), table.y.tolist(), table.y.dtype) == ([1.5, 4], [1, 4], np.int64)
+
+
+def test_the_first_sheet_of_several_is_named(tmp_path: Path) -> None:
+    openpyxl, path = pytest.importorskip("openpyxl"), tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "About"
+    for row in (["a", "y"], [1, 2]):
+        book.create_sheet("Data").append(row)
+    book.save(path)
+    assert ": expected a row of column names, found an empty first sheet, 'About'; move" in refusal(path)
+    book.active.append(["by", "me"])
+    book.save(path)
+    assert "names, found none in the first sheet, 'About'; move the right one there" in refusal(path)
 
 
 def test_a_workbook_without_names_and_with_empty_rows(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ class Decider:
 
     def _kind(self, place: int, column: TextColumn, is_target: bool) -> str:
         if not column.filled:
-            raise self._refusal(place, "expected cells, found an empty column", leave_out=True)
+            raise self._refusal(place, "expected cells, found an empty column", leave_out=not is_target)
         dates = column.total(k.DATE)
         if 2 * dates > column.filled:
             row, text = column.first(k.DATE)

@@ -36,6 +36,8 @@ class Layout(NamedTuple):
     """How many bytes of the text stand before the first row."""
     line: int
     """The line of the first row, from 1."""
+    counted: int
+    """The line that says how many columns there are: that of the names, or of the first row."""
 
 
 def recognise(path: Path, options: TableOptions) -> Layout:
@@ -64,11 +66,11 @@ def recognise(path: Path, options: TableOptions) -> Layout:
     (line, first), rows = found[0], [cells for _, cells in found[1:]]
     is_named = has_names(first, rows) if options.header is None else options.header
     if not is_named:
-        return Layout(separator, made_up(len(first)), False, _size(lines[:after]), 1 + after)
+        return Layout(separator, made_up(len(first)), False, _size(lines[:after]), 1 + after, line)
     first[0] = first[0].removeprefix("#").strip()
     first = named(first, f"{path}, line {line}")
     after += _line_after(lines[after:], separator) - 1
-    return Layout(separator, first, True, _size(lines[:after]), 1 + after)
+    return Layout(separator, first, True, _size(lines[:after]), 1 + after, line)
 
 
 def records(

@@ -27,6 +27,11 @@ def open_source(path: Path, options: TableOptions) -> Source:
 def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int]:
     """Return which columns are inputs, and which one is the target."""
     names, path = source.names, str(source.path)
+    if len(names) == 1:
+        raise FormatError(
+            f"{path}: expected a target and at least one column to predict it from, found one cell in a "
+            f"line, {short(names[0])} (cells of a text file are divided by a comma, semicolon, tab or |)"
+        )
     target = _target_place(source, options)
     drop, columns = (
         {place_of(options.name(option), name, names, path) for name in given}
@@ -44,9 +49,8 @@ def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int
         _expect_empty(source, nameless, options)
         inputs = [place for place in inputs if place not in nameless]
     if not inputs:
-        found = "one cell in a line" if len(names) == 1 else "no other column"
         raise FormatError(
-            f"{path}: expected a target and at least one column to predict it from, found {found}"
+            f"{path}: expected a target and at least one column to predict it from, found no other"
         )
     return inputs, target
 

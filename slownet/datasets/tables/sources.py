@@ -203,9 +203,10 @@ class TextSource:
 
     def _check_size(self, line: int, cells: list[str]) -> list[str]:
         if len(cells) != len(self.names):
+            count = "1 cell" if len(self.names) == 1 else f"{len(self.names)} cells"
             raise FormatError(
-                f"{self.path}, line {line}: expected {len(self.names)} cells, one for each column, "
-                f"found {len(cells)}"
+                f"{self.path}, line {line}: expected {count}, as line {self._layout.counted} has, found "
+                f"{len(cells)}"
             )
         return cells
 

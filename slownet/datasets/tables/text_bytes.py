@@ -41,6 +41,13 @@ OTHER_FILES = {  # what a file that is no text begins with
     b"%PDF": "a PDF document",
     b"SQLite format 3": "a SQLite database",
     b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
+    b"ARROW1": "a Feather file",
+    b'{"': "JSON",
+    b"[{": "JSON",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
 }
 
 
@@ -144,8 +151,12 @@ class TextBytes(io.RawIOBase):
     def _begin(self, raw: bytes) -> bytes:
         """Choose the decoder by the first bytes; return them without the byte order mark."""
         for begin, kind in OTHER_FILES.items():
-            if raw.startswith(begin):
-                if begin[:2] == b"PK" and (b"xl/" in raw or b"[Content_Types].xml" in raw):
+            if raw.startswith(begin) or raw[:100].lstrip().lower().startswith(begin):
+                if b"opendocument" in raw[:100]:
+                    kind = "an OpenDocument sheet: save it as .xlsx or CSV"
+                elif b"xl/workbook.bin" in raw:
+                    kind = "a binary workbook of Excel: save it as .xlsx or CSV"
+                elif begin[:2] == b"PK" and (b"xl/" in raw or b"[Content_Types].xml" in raw):
                     kind = "an Excel workbook: give it a name that ends in .xlsx"
                 raise FormatError(f"{self._name}: expected a table as text, found {kind}")
         mark = next((mark for mark in ENCODINGS if raw.startswith(mark)), b"")
