@@ -380,6 +380,7 @@ def test_a_decimal_comma_is_recognised_where_a_column_agrees(write: Write) -> No
         (["12,34,567", "1,23,456.5"], {"thousands": ","}, [1234567.0, 123456.5]),  # in India
         (["0,123", "5"], {}, [0.123, 5.0]),  # no thousands begin with 0
         (["1,5e3", "-,5"], {}, [1500.0, -0.5]),
+        (["0,5", "1e-05"], {}, [0.5, 1e-05]),  # as pandas writes it with decimal=","
     ],
 )
 def test_marks_that_are_said(
@@ -534,6 +535,26 @@ def test_an_odd_number_among_texts_is_taken_for_one_and_named(write: Write) -> N
     assert refusal(path).startswith(
         ", line 4, column 'a': expected a value, found 'nan'; missing='drop'"
     )
+
+
+@pytest.mark.parametrize("gap", ["", "04109"])
+@pytest.mark.parametrize("is_target", [False, True])
+def test_codes_of_digits_are_numbers_with_a_warning(write: Write, gap: str, is_target: bool) -> None:
+    cells = ["10115", "01234", gap, "04109"] * 6
+    content = "x;a\n" + "".join(f"1;{cell}\n" for cell in cells) if is_target else column(cells)
+    message = (
+        "column 'a': '01234' is read as the number 1234; a code with a letter, such as 'D01234', is a"
+    )
+    with pytest.warns(TableWarning, match=message):
+        table = read_csv(write(content), "a" if is_target else "y", missing="drop")
+    assert (table.y if is_target else table.X[:, 0])[:2].tolist() == [10115, 1234]
+    for numbers in (
+        ["01", "12", "10"],
+        ["0123", "12", "10"],
+        ["0000", "1234", "1000"],
+        ["0.123", "1.234"],
+    ):
+        assert read_csv(write(column(numbers)), "y").notes == []
 
 
 def test_numbers_and_texts_that_both_come_often_are_categories(write: Write) -> None:

@@ -95,8 +95,21 @@ class Cells:
         texts = self._not_numbers(sample, wanted)
         if options.point is None and any(self._has_commas(sample[place]) for place in texts):
             point = ","
-            texts = self._not_numbers(self._source.sample(point), wanted)
-        return point, texts
+            sample = self._source.sample(point)
+            texts = self._not_numbers(sample, wanted)
+        return point, [*texts, *self._codes(sample, point, wanted)]
+
+    def _codes(self, sample: pd.DataFrame, point: str, wanted: list[int]) -> list[int]:
+        """Return which columns of whole numbers are written like codes: 01234."""
+        if not self._source.may_have_codes():
+            return []
+        whole = [
+            place
+            for place in wanted
+            if sample[place].dtype.kind in "if" and (sample[place].dropna() % 1 == 0).all()
+        ]
+        texts = self._source.sample(point, whole) if whole else sample
+        return [place for place in whole if k.first_code(texts[place].dropna())]
 
     def _has_commas(self, cells: pd.Series[Any]) -> bool:
         column = TextColumn(self._find)

@@ -76,6 +76,7 @@ class Decider:
         if column.total(k.BOOLEAN) == column.filled and not is_target:
             return BOOLEAN
         if not self._is_text(column):
+            self._note_code(place, column)
             return NUMBER
         self._check_categories(place, column, is_target)
         self._note_odd_number(place, column)
@@ -166,6 +167,14 @@ class Decider:
         texts = column.total(*k.TEXTS)
         different = sum(kind in k.TEXTS for _, kind in column.kinds())
         return column.total(*k.NUMBERS) == 1 and different < texts
+
+    def _note_code(self, place: int, column: TextColumn) -> None:
+        if column.total(k.WHOLE) == column.filled and (text := k.first_code(column.texts)):
+            name = short(self.source.names[place])
+            self.notes.append(
+                f"{self.source.path}, column {name}: {short(text)} is read as the number "
+                f"{k.whole_number(text)}; a code with a letter, such as {short('D' + text)}, is a text"
+            )
 
     def _note_odd_number(self, place: int, column: TextColumn) -> None:
         if self._has_odd_number(column):

@@ -66,8 +66,8 @@ class FrameSource:
                 self._check_cells(place, piece[place])
             yield _with_texts(piece, texts)
 
-    def sample(self, point: str) -> pd.DataFrame:
-        """Return the first rows."""
+    def sample(self, point: str, texts: Collection[int] = ()) -> pd.DataFrame:
+        """Return the first rows; columns of other things than numbers are texts."""
         found = self._frame.iloc[:SAMPLE]
         return _with_texts(found, [place for place in found if found[place].dtype.kind not in "iuf"])
 
@@ -79,6 +79,10 @@ class FrameSource:
                 f"{self.path}, column {short(self.names[place])}: expected numbers or texts, found "
                 f"{short(first.iloc[0])}; leave the column out"
             )
+
+    def may_have_codes(self) -> bool:
+        """Return False: texts are texts here."""
+        return False
 
     def where(self, row: int) -> str:
         """Return where a row stands, for a message."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from math import isfinite
 from typing import NamedTuple
 
 WHOLE = "whole"  # 12
+EXPONENT = "exponent"  # 1e-05, which has neither mark
 POINT = "point"  # 1.5
 POINT_OR_GROUP = "point or group"  # 1.234, which may be 1234 where decimals have a comma
 COMMA = "comma"  # 94,8
@@ -22,7 +23,7 @@ MARK = "mark"  # ?, which stands for a missing number
 TEXT = "text"
 GAP = "gap"
 
-NUMBERS = frozenset((WHOLE, POINT, POINT_OR_GROUP, COMMA, EITHER, GROUPED, INFINITE, AMOUNT))
+NUMBERS = frozenset((WHOLE, EXPONENT, POINT, POINT_OR_GROUP, COMMA, EITHER, GROUPED, INFINITE, AMOUNT))
 TEXTS = frozenset((TEXT, BOOLEAN, DATE))
 GAPS = (
     "",
@@ -44,6 +45,7 @@ MARKS = frozenset(
     ("?", "-", "--", "–", "—", ".", "..", "na", "none", "None", "NONE", "#VALUE!", "#DIV/0!")
 )
 
+SHORTEST_CODE = 4  # digits of 01234; months and hours are shorter
 LONGEST = 60  # letters of a date or an amount
 SPACES = " \u00a0\u2009\u202f"
 SIGNS = {".": r"\.", ",": ",", " ": f"[{SPACES}]", "'": "['’]"}
@@ -121,6 +123,15 @@ def kinds(point: str | None, thousands: str | None) -> Callable[[str], Found]:
     return found
 
 
+def first_code(texts: Iterable[str]) -> str | None:
+    """Return the first text with a zero that numbers do not have, if all are digits of one length."""
+    known = [text for text in texts if text not in GAPS]
+    are_digits = all(text.isascii() and text.isdigit() for text in known)
+    if not are_digits or len(set(map(len, known))) != 1 or len(known[0]) < SHORTEST_CODE:
+        return None
+    return next((text for text in known if text[0] == "0" and text.strip("0")), None)
+
+
 def whole_number(text: str) -> int:
     """Return a text of the kind WHOLE as an int, exactly."""
     return int(re.sub(r"[^0-9+-]", "", text))
@@ -132,7 +143,7 @@ def _of_number(text: str, mark: str, thousands: str | None, is_said: bool) -> Fo
     if not isfinite(value):
         return Found(INFINITE)
     if mark not in plain:
-        return Found(WHOLE if re.fullmatch(r"[+-]?[0-9]+", plain) else POINT, value)
+        return Found(WHOLE if re.fullmatch(r"[+-]?[0-9]+", plain) else EXPONENT, value)
     if is_said:
         return Found(POINT, value)
     is_group = re.fullmatch(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}", text)

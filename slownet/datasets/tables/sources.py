@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELLS = 500_000  # that are read at once
+CODE = re.compile(rb"(?<![0-9.,])0[0-9]{3}")
+SEARCHED = 1 << 18  # bytes in which it is looked for
 SAMPLE = 1000  # rows by which columns are expected to be numbers or texts
 
 
@@ -60,8 +63,11 @@ class Source(Protocol):
             Whether to show a bar, for a large file.
         """
 
-    def sample(self, point: str) -> pd.DataFrame:
-        """Return the first rows."""
+    def sample(self, point: str, texts: Collection[int] = ()) -> pd.DataFrame:
+        """Return the first rows, some columns of them as texts."""
+
+    def may_have_codes(self) -> bool:
+        """Whether numbers in the first rows may be written like codes: 01234."""
 
     def where(self, row: int) -> str:
         """Return where a row stands, for a message."""
@@ -111,12 +117,17 @@ class TextSource:
                     self._may_be_short = True
                 yield piece
 
-    def sample(self, point: str) -> pd.DataFrame:
-        """Return the first rows."""
+    def sample(self, point: str, texts: Collection[int] = ()) -> pd.DataFrame:
+        """Return the first rows, some columns of them as texts."""
         if not self.has_types:
-            return next(self._wide((), point, False))
+            return next(self._wide(texts, point, False))
         with opened_text(self.path, self._options, self._layout.start) as stream:
-            return next(self._read(stream, (), None, point, SAMPLE))
+            return next(self._read(stream, texts, None, point, SAMPLE))
+
+    def may_have_codes(self) -> bool:
+        """Whether a zero that numbers do not have stands in the first rows: 01234."""
+        with opened_text(self.path, self._options, self._layout.start) as stream:
+            return self.has_types and CODE.search(stream.read(SEARCHED) or b"") is not None
 
     def where(self, row: int) -> str:
         """Return where a row stands, for a message."""
