@@ -208,7 +208,7 @@ class TextBytes(io.RawIOBase):
         if (zero := piece.find(b"\0")) >= 0 and self._length <= LONGEST_LINE:
             line = self._lines + _line_ends(piece[:zero])
             hint = ""
-            if not self._options.encoding and self._encoding == "utf-8":
+            if line == 1 and not self._options.encoding and self._encoding == "utf-8":
                 hint = f"; {self._options.says('encoding', 'utf-16-le')} reads UTF-16 without its mark"
             raise FormatError(f"{self._name}, line {line}: expected text, found a byte of zeros{hint}")
         self._lines += _line_ends(piece)
