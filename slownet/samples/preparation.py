@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import did_you_mean, short
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+PARTS = ("columns", "targets", "is_named")
 ROWS_AT_ONCE = 4096
 
 
@@ -61,8 +63,13 @@ class Preparation:
                     raise InvalidTypeError(
                         f"a preparation is made of Columns and Targets, not of {short(part)}"
                     )
-        if len({column.name for column in self.columns}) < len(self.columns) or not self.columns:
-            raise InvalidValueError("the columns of a preparation must have different names")
+        if not self.columns:
+            raise InvalidValueError("a preparation must have at least one column")
+        seen: set[str] = set()
+        for column in self.columns:
+            if column.name in seen:
+                raise InvalidValueError(f"a preparation cannot have two columns {short(column.name)}")
+            seen.add(column.name)
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -254,11 +261,9 @@ class Preparation:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Preparation:
         """Return what `plain` has described; ValueError for anything else."""
-        try:
-            parts = plain["columns"], plain["targets"], plain["is_named"]
-        except (KeyError, TypeError):
-            parts = None, None, None
-        columns, targets, is_named = parts
-        if not (isinstance(columns, list) and isinstance(targets, list) and type(is_named) is bool):
+        found = dict(plain) if isinstance(plain, Mapping) else {}
+        columns, targets, is_named = map(found.pop, PARTS, repeat(None))
+        are_lists = isinstance(columns, list) and isinstance(targets, list)
+        if found or not are_lists or type(is_named) is not bool:
             raise InvalidValueError(f"expected the preparation of a table, not {short(plain)}")
         return cls(map(Column.from_plain, columns), map(Target.from_plain, targets), is_named)
