@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
+TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}  # of new rows
 T = TypeVar("T")
 UNIT = re.compile(r".*\S\s*(?:\((?P<round>[^()]{1,30})\)|\[(?P<square>[^\[\]]{1,30})\])")
 
