@@ -54,8 +54,8 @@ class Table:
     --------
     >>> import pandas as pd
     >>> from slownet.datasets import read_csv
-    >>> frame = pd.DataFrame({"km": [3, 5, 4, 7], "sky": ["sun", "rain"] * 2, "price (EUR)": [9, 8, 8, 7]})
-    >>> frame.to_csv("rides.csv", index=False)
+    >>> frame = pd.DataFrame({"km": [3, 5, 4, 7], "sky": ["sun", "rain"] * 2})
+    >>> frame.assign(**{"price (EUR)": [9, 8, 8, 7]}).to_csv("rides.csv", index=False)
     >>> table = read_csv("rides.csv", target="price (EUR)")
     >>> table.names, table.unit
     (['km', 'sky=rain', 'sky=sun'], 'EUR')
