@@ -186,4 +186,4 @@ def _block(piece: pd.DataFrame, places: list[int]) -> npt.NDArray[np.float64]:
     if any(dtype.kind not in "iuf" for dtype in piece.dtypes):
         return np.asarray(piece.iloc[:, places], np.float64)
     whole = np.asarray(piece, np.float64)
-    return whole if len(places) == whole.shape[1] else whole[:, places]
+    return whole if places == [*range(whole.shape[1])] else whole[:, places]
