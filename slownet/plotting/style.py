@@ -59,6 +59,15 @@ def short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def number_text(number: float, places: int = 3) -> str:
+    """Return a number in a few digits, but whole, without a power of ten, up to ten million."""
+    whole = 10**places - 0.5 <= abs(number) < 1e7
+    if not whole:
+        return f"{number:.{places}g}"
+    text = f"{number:.0f}"
+    return text if abs(int(text)) < 10_000 else f"{int(text):,}"
+
+
 def standard_title(sizes: str) -> str:
     """Return the title of how a net such as "784-16-10" learned, for a maker who gives none."""
     return f"How a {sizes} net learned"
@@ -67,6 +76,11 @@ def standard_title(sizes: str) -> str:
 def safe(name: object, longest: int = 24) -> str:
     """Return a user's name ready for a figure: on one line, not too long, and never markup."""
     return escape(short(str(name), longest), quote=False)
+
+
+def for_hover(name: str) -> str:
+    """Return a user's name ready for a hovertemplate, in which %{...} stands for a number."""
+    return safe(name).replace("%{", "%\u200b{")
 
 
 def bold(text: str) -> str:

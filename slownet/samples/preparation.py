@@ -147,6 +147,14 @@ class Preparation:
             np.divide(part, scale, out=part)
         return found
 
+    def unscaled(self, rows: Any) -> npt.NDArray[np.float64]:
+        """Return numbers of a net, (n, inputs), in the table's own units, to a rounding."""
+        import numpy as np
+
+        centre, scale = np.array(self.scales).T
+        found: npt.NDArray[np.float64] = np.asarray(rows, np.float64) * scale + centre
+        return found
+
     def prepared(self, X: Any, name: str = "X") -> npt.NDArray[np.float64]:
         """Return rows as the numbers that a net gets, for example for `net.forward`.
 
