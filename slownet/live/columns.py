@@ -21,7 +21,7 @@ SPACE = {CIRCLE: 6.0, TILE: 3.0, IMAGE: 3.0}  # of it, between them
 LEAST = {CIRCLE: 15.0, TILE: 22.0}  # the distance that decides how many are drawn
 MOST_IMAGES = 30
 IMAGES = 0.56  # of the width, for the images of weights
-LONGEST_CLASS, LONGEST_NAME = 10, 14  # letters
+LONGEST_INPUT, LONGEST_CLASS, LONGEST_NAME = 12, 10, 14  # letters
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,9 @@ class Columns:
             rest = self._spread(self.groups[2:], width * IMAGES + 40.0)
             self.all = [self._block(self.groups[1]), *rest]
         else:
-            self.all = self._spread(self.groups, LEFT)
+            names = self._names(self.groups[0])
+            widest = max(svg.width_of(name) for name in names) if scene.units.names else 0.0
+            self.all = self._spread(self.groups, max(LEFT, widest + CIRCLE / 2.0 + 4.0))
 
     def activation(self, column: Column) -> str:
         """Return what stands below a layer: its activation."""
@@ -98,7 +100,11 @@ class Columns:
 
     def _names(self, group: Group) -> list[str]:
         if group.id == self.scene.inputs:
-            return [f"x{i + 1}" for i in group.shown]
+            units = self.scene.units
+            if units.names is None:
+                return [f"x{i + 1}" for i in group.shown]
+            ids = self.scene.neurons[group.id]
+            return [short(units.names[ids.index(i)], LONGEST_INPUT) for i in group.shown]
         return [self._classes.get(i, "") if group.id == self.scene.output else "" for i in group.shown]
 
     def _spread(self, groups: list[Group], left: float) -> list[Column]:

@@ -12,7 +12,7 @@ from math import isfinite, pi
 import numpy as np
 import numpy.typing as npt
 
-from slownet.plotting.style import FONT, INK, MUTED, PALE, PAPER
+from slownet.plotting.style import FONT, INK, MUTED, PALE, PAPER, number_text
 
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HALO = f' paint-order="stroke" stroke="{PAPER}" stroke-width="3"'  # of text on an image
@@ -150,7 +150,7 @@ def tick(x: float, y: float, words: str, anchor: str = "middle") -> str:
 
 def number(value: float) -> str:
     """Return a number in a few digits, with the sign of minus."""
-    return f"{value:.3g}".replace("-", "−")
+    return number_text(value).replace("-", "−")
 
 
 def width_of(words: str) -> float:

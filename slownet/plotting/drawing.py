@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from textwrap import wrap
 
 import numpy as np
 
@@ -47,7 +48,8 @@ SIGNS = (
     f'<span style="color:{NEGATIVE}"><b>orange</b></span> negative; wider is larger.'
 )
 SMALL = (12, MUTED)
-LONGEST_INPUT, LETTER = 18, 7.5  # letters of the name of an input, and pixels of one
+LONGEST_NAME, LONGEST_INPUT = 18, 23  # letters of the name of an input, alone and with its number
+LETTER, LINE = 8.0, 23.0  # how wide a letter is, in pixels, and how high a line of the key
 FILL = "Circles: the darker, the higher the value."
 
 
@@ -187,14 +189,17 @@ def add_input_names(
 def input_texts(scene: Scene, group: Group, sample: int | None = None) -> list[str]:
     """Return the names of the inputs that are drawn, with the table's own numbers of a sample."""
     places = [scene.neurons[group.id].index(i) for i in group.shown]
-    if scene.units.names is None:
-        names, sign = [f"x<sub>{i + 1}</sub>" for i in group.shown], " = "
-    else:
-        names, sign = [safe(scene.units.names[place], LONGEST_INPUT) for place in places], ": "
-    if sample is None:
-        return names
-    numbers = scene.samples[sample][places].tolist()
-    return [f"{name}{sign}{number_text(number)}" for name, number in zip(names, numbers, strict=True)]
+    names = scene.units.names
+    sign = " = " if names is None else ": "
+    texts = [""] * len(places)
+    if sample is not None:
+        texts = [sign + number_text(number) for number in scene.samples[sample][places].tolist()]
+    if names is None:
+        return [f"x<sub>{i + 1}</sub>{text}" for i, text in zip(group.shown, texts, strict=True)]
+    return [
+        safe(names[place], min(LONGEST_NAME, LONGEST_INPUT - len(text))) + text
+        for place, text in zip(places, texts, strict=True)
+    ]
 
 
 def names_width(scene: Scene, group: Group, samples: range) -> float:
@@ -252,7 +257,8 @@ def add_headings(
             text, below = "Input", f"{group.size:,} numbers"
             below = f"{scene.side} × {scene.side}" if scene.side else below
         elif last:
-            text, below = _output_heading(scene), output
+            is_plane = group.id in net_layout.tiles
+            text, below = "Output" if is_plane else _output_heading(scene), output
         elif scene.side and group.id in net_layout.tiles:
             text, below = f"{count} hidden neurons", f"{groups[0].size:,} weights each, as an image"
         left = (scene.side and (first or group.id in net_layout.tiles)) or (
@@ -304,8 +310,9 @@ def notes(scene: Scene, groups: list[Group], bundles: list[Bundle]) -> list[str]
     return left_out
 
 
-def add_key(canvas: Canvas, left_out: list[str], fill: bool) -> None:
-    """Write below the net what the marks mean, and what is left out."""
-    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), " ".join(left_out)]
-    text = "<br>".join(line for line in lines if line)
-    canvas.write(text, INPUT_BOX[0] - 5.0, KEY, *SMALL, position="bottom right")
+def add_key(canvas: Canvas, left_out: list[str], fill: bool, widest: int = 1000) -> None:
+    """Write below the net what the marks mean, and what is left out, in lines of so many letters."""
+    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), *wrap(" ".join(left_out), widest)]
+    lines = [line for line in lines if line]
+    y = KEY - max(0.0, LINE * (len(lines) - 2.5))
+    canvas.write("<br>".join(lines), INPUT_BOX[0] - 5.0, y, *SMALL, position="bottom right")

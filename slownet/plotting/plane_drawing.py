@@ -51,6 +51,7 @@ from slownet.plotting.style import (
 Floats = npt.NDArray[np.float64]
 TILE, SURFACE = 24, 72  # points a side of a neuron's tile, and of the large surface
 MOST_LAYERS, MOST_POINTS = 6, 300
+KEY_LETTERS, LONGEST_AXIS = 80, 30  # in a line of the key; of a name beside its axis
 GLYPHS = {
     "circle": "●",
     "diamond": "◆",
@@ -149,7 +150,7 @@ def draw_planes(
     for group in groups[1:]:
         _add_tiles(canvas, scene, surfaces, group, net_layout)
     add_headings(canvas, scene, groups, net_layout, "over the plane")
-    add_key(canvas, [surfaces.key, *notes(scene, groups, bundles)], fill=False)
+    add_key(canvas, [surfaces.key, *notes(scene, groups, bundles)], fill=False, widest=KEY_LETTERS)
     canvas.finish()
     return {
         **net_layout.axes((0.0, x[0] - 0.05), (0.0, 0.93)),
@@ -205,13 +206,17 @@ def add_surface(
             font={"size": 12, "color": MUTED},
         ),
     ]
+    both = {"fixedrange": True, "showgrid": False, "mirror": True}
+    titles: list[Json] = [{}, {}]
+    if scene.units.names is not None:
+        font = {"size": 12, "color": MUTED}
+        titles = [
+            {"title": {"text": safe(name, LONGEST_AXIS), "font": font, "standoff": 4}}
+            for name in scene.units.names
+        ]
     return {
-        "xaxis5": axis(
-            domain=x, range=list(plane.x), anchor="y5", fixedrange=True, showgrid=False, mirror=True
-        ),
-        "yaxis5": axis(
-            domain=y, range=list(plane.y), anchor="x5", fixedrange=True, showgrid=False, mirror=True
-        ),
+        "xaxis5": axis(domain=x, range=list(plane.x), anchor="y5", **both, **titles[0]),
+        "yaxis5": axis(domain=y, range=list(plane.y), anchor="x5", **both, **titles[1]),
     }
 
 

@@ -195,7 +195,9 @@ def confusion(net: Net, X: Any, y: Any = None) -> go.Figure:
     names = [scene.class_name(k, 14) for k in range(count)]
     right = int(np.trace(counts))
     share = f"{right:,} of {len(samples):,} right ({right / len(samples):.1%})"
-    title = f"{bold('Confusion')}: rows true, columns predicted   {share}"
+    name = safe(scene.units.targets[0].name)
+    what = bold(f"Confusion of {name}" if name else "Confusion")
+    title = f"{what}: rows true, columns predicted   {share}"
     return go.Figure(
         {
             "data": [_cells(counts, names)],

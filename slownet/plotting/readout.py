@@ -34,6 +34,7 @@ from slownet.plotting.style import (
 )
 
 Floats = npt.NDArray[np.float64]
+LONGEST_ENDS, LETTER = 10, 7.0  # letters of the numbers at a bar's ends, and pixels of one
 LONG_NAME = 3  # letters, from which on a class name stands above its bar
 TROUGH = "#ebeef1"  # where a bar could be
 SPACE_FOR_NAMES = 40.0  # between outputs, from which on names stand above bars
@@ -213,9 +214,11 @@ def _add_names(canvas: Canvas, readout: Readout) -> None:
         canvas.write(high, start + BAR_LENGTH + 5.0, below, position="middle left")
     elif readout.scene.target_kind == "number":
         below = circles.ys[-1] + 34.0
-        canvas.write(number_text(readout.scale.low), start - 5.0, below, 12, MUTED)
-        end = start + BAR_LENGTH + 5.0
-        canvas.write(number_text(readout.scale.high), end, below, 12, MUTED, position="middle left")
+        ends = number_text(readout.scale.low), number_text(readout.scale.high)
+        apart = max(0.0, len("".join(ends)) - LONGEST_ENDS) * LETTER / SMALLEST_PIXEL
+        canvas.write(ends[0], start - 5.0, below, 12, MUTED)
+        end = start + BAR_LENGTH + 5.0 + apart
+        canvas.write(ends[1], end, below, 12, MUTED, position="middle left")
     if _names_above(readout):
         for name, y in zip(names, circles.ys, strict=True):
             canvas.write(name, start - 3.0, y - 28.0)
