@@ -18,7 +18,7 @@ def surface_parts(surfaces: Surfaces, width: int, height: int) -> list[str]:
     """Return the parts of a drawing of the large surface."""
     plane = surfaces.plane
     (x0, x1), (y0, y1) = (map(svg.number, ends) for ends in (plane.x, plane.y))
-    left = 44.0 + 7.0 * max(0, len(y0) - 6, len(y1) - 6)
+    left = 44.0 + 9.0 * max(0, len(y0) - 6, len(y1) - 6)
     right, top, bottom = width - 14.0, 50.0, height - 24.0
     return [
         svg.title(10, 18, "Output over the plane"),
