@@ -8,7 +8,7 @@ from slownet.live import svg
 from slownet.plotting.images import blend, png
 from slownet.plotting.plane import bounded, class_colour, class_symbol
 from slownet.plotting.plane_drawing import MOST_POINTS, Surfaces
-from slownet.plotting.style import DIVERGING, INK, MUTED, short
+from slownet.plotting.style import DIVERGING, INK, MUTED, short, width_of
 
 RADIUS = 3.6
 LONGEST = 20  # letters of a name
@@ -84,9 +84,9 @@ def _legend(surfaces: Surfaces, width: int) -> list[str]:
     parts, x = [], 16.0
     for k in range(max(2, len(scene.neurons[scene.output]))):
         name = scene.plain_class_name(k, 9)
-        if x + 8 + svg.width_of(name) > width:
+        if x + 8 + width_of(name) > width:
             break
         parts.append(svg.markers([(x, 34.0)], class_symbol(k), RADIUS, class_colour(k)))
         parts.append(svg.text(x + 8, 38, name, "start", MUTED))
-        x += 22.0 + svg.width_of(name)
+        x += 22.0 + width_of(name)
     return parts

@@ -41,6 +41,8 @@ from slownet.plotting.style import (
     bold,
     number_text,
     safe,
+    width_of,
+    within,
 )
 
 SIGNS = (
@@ -48,8 +50,8 @@ SIGNS = (
     f'<span style="color:{NEGATIVE}"><b>orange</b></span> negative; wider is larger.'
 )
 SMALL = (12, MUTED)
-LONGEST_NAME, LONGEST_INPUT = 18, 23  # letters of the name of an input, alone and with its number
-LETTER, LINE = 8.0, 23.0  # how wide a letter is, in pixels, and how high a line of the key
+WIDEST_NAME, WIDEST_INPUT = 150.0, 195.0  # pixels of the name of an input, alone and with its number
+LETTERS, LINE = 14, 23.0  # the size of their letters, and how high a line of the key is
 FILL = "Circles: the darker, the higher the value."
 
 
@@ -172,7 +174,7 @@ def add_input_names(
 ) -> None:
     """Add the names of inputs drawn as circles, and for each of the samples their numbers."""
     circles = net_layout.circles[group.id]
-    size = 14 if circles.disc > 14 else 11
+    size = LETTERS if circles.disc > 14 else 11
     trace = words(
         np.full(len(circles.ys), circles.x - circles.disc / 2.0 / SMALLEST_PIXEL - 3.0),
         circles.ys,
@@ -197,7 +199,7 @@ def input_texts(scene: Scene, group: Group, sample: int | None = None) -> list[s
     if names is None:
         return [f"x<sub>{i + 1}</sub>{text}" for i, text in zip(group.shown, texts, strict=True)]
     return [
-        safe(names[place], min(LONGEST_NAME, LONGEST_INPUT - len(text))) + text
+        within(names[place], min(WIDEST_NAME, WIDEST_INPUT - width_of(text, LETTERS)), LETTERS) + text
         for place, text in zip(places, texts, strict=True)
     ]
 
@@ -207,7 +209,7 @@ def names_width(scene: Scene, group: Group, samples: range) -> float:
     if scene.units.names is None:
         return 0.0
     texts = [text for sample in samples or [None] for text in input_texts(scene, group, sample)]
-    return LETTER * max(len(unescape(text)) for text in texts)
+    return max(width_of(unescape(text), LETTERS) for text in texts)
 
 
 def picture(source: str, x: float, y: float, width: float, height: float) -> Json:

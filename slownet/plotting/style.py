@@ -8,6 +8,7 @@ from typing import Any
 POSITIVE, NEGATIVE, INK, PALE = "#0b5fa5", "#d1670a", "#1d2733", "#8894a0"
 PAPER, GRID, MUTED = "#ffffff", "#e3e8ee", "#5a6775"
 RIGHT, WRONG, MOMENT = "#00786c", "#b3123e", "#6a3fb5"
+WIDE = "MWmw@%&…"  # letters; those of Asia are, too
 EMPTY = "#c3cbd3"  # where a weight has been removed
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 DIVERGING = [
@@ -57,6 +58,20 @@ def short(text: str, longest: int) -> str:
     """Return a text on one line, shortened if need be: names in it are the user's."""
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def width_of(words: str, size: int = 12) -> float:
+    """Return how many pixels a text in letters of a size takes, or rather more."""
+    widths = (12.5 if c in WIDE or c > "\u2e80" else 9.5 if c.isupper() else 7.0 for c in words)
+    return sum(widths) * size / 12
+
+
+def within(name: str, pixels: float, size: int) -> str:
+    """Return a user's name ready for a figure, shortened to take at most so many pixels."""
+    longest = len(short(name, 60))
+    while longest > 1 and width_of(short(name, longest), size) > pixels:
+        longest -= 1
+    return safe(name, longest)
 
 
 def number_text(number: float, places: int = 3) -> str:
