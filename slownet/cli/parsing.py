@@ -150,6 +150,11 @@ def add_reading(group: Any) -> None:
         type=_yes_or_no,
         help="whether the first line has names (default: as it looks; without, columns are x1, x2, ...)",
     )
+    group.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="the encoding of a text file, such as cp1252 (default: UTF-8, or what its first bytes say)",
+    )
 
 
 def _yes_or_no(text: str) -> bool:
