@@ -12,6 +12,7 @@ from slownet.live.planes import surface_parts
 from slownet.plotting.plane_drawing import MOST_POINTS, Surfaces, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import bold
+from slownet.plotting.units import unscaled
 
 if TYPE_CHECKING:
     from slownet.recording import Snapshot
@@ -88,7 +89,7 @@ def _points(training: Training) -> tuple[list[list[float]], list[Any], list[list
     places = [k * count // min(count, MOST_POINTS) for k in range(min(count, MOST_POINTS))]
     samples = [list(training.samples[k]) for k in places]
     if training.data.preparation is not None:
-        samples = training.data.preparation.unscaled(samples).tolist()
+        samples = unscaled(training.data.preparation, samples).tolist()
     return samples, [], [list(training.targets[k]) for k in places]
 
 

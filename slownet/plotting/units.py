@@ -91,6 +91,13 @@ class Units:
         return numbers
 
 
+def unscaled(preparation: Preparation, rows: Any) -> Floats:
+    """Return numbers that a net gets, (n, inputs), in the table's own units, to a rounding."""
+    centre, scale = np.array(preparation.scales).T
+    found: Floats = np.asarray(rows, np.float64) * scale + centre
+    return found
+
+
 def as_table(row: Any, preparation: Preparation | None) -> Any:
     """Return one sample as a table of one row; a row of a DataFrame keeps its names."""
     if is_frame(row):

@@ -186,14 +186,6 @@ class Preparation:
             raise self._too_large(rows, name) from None
         return found
 
-    def unscaled(self, rows: Any) -> npt.NDArray[np.float64]:
-        """Return numbers of a net, (n, inputs), in the table's own units, to a rounding."""
-        import numpy as np
-
-        centre, scale = np.array(self.scales).T
-        found: npt.NDArray[np.float64] = np.asarray(rows, np.float64) * scale + centre
-        return found
-
     def _too_large(self, rows: Any, name: str) -> InvalidValueError:
         """Return the error for the first number that overflows when it is scaled."""
         for index, row in enumerate(rows):
