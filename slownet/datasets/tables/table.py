@@ -136,6 +136,11 @@ class Table:
             f"columns, target {self.target!r}: {holds})"
         )
 
+    def _repr_html_(self) -> str:
+        from slownet import display
+
+        return display.html(self)
+
 
 def read_csv(
     path: str | os.PathLike[str],
