@@ -4,10 +4,11 @@ from slownet.datasets.tables.assembling import frame_columns
 from slownet.datasets.tables.frames import is_frame
 from slownet.datasets.tables.layout import made_up
 from slownet.datasets.tables.options import TableOptions
-from slownet.datasets.tables.rows import frame_rows, read_rows
+from slownet.datasets.tables.rows import NewRows, frame_rows
 from slownet.datasets.tables.table import Table, read_csv, read_table
 
 __all__ = [
+    "NewRows",
     "Table",
     "TableOptions",
     "frame_columns",
@@ -15,6 +16,5 @@ __all__ = [
     "is_frame",
     "made_up",
     "read_csv",
-    "read_rows",
     "read_table",
 ]

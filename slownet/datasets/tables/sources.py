@@ -69,6 +69,9 @@ class Source(Protocol):
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
 
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+
     def check(self) -> None:
         """Raise FormatError if a row is too short."""
 
@@ -112,6 +115,11 @@ class TextSource:
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
         return self._record(row)[1][place]
+
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+        for _, cells in self._lines():
+            yield [cells[place] for place in places]
 
     def check(self) -> None:
         """Raise FormatError if a row is too short: pandas fills it up."""
