@@ -227,7 +227,7 @@ def test_quiet_prints_the_result_alone(here, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
         "Test accuracy",
-        "(always predicting 1, the most frequent of them, reaches 54.00%)",
+        "(always predicting 0, the most frequent of them, reaches 54.00%)",
         "Animation",
     ]
 

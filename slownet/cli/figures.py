@@ -23,7 +23,7 @@ MOST_LETTERS = 20  # of a name in it
 MOST_NAMED = 5  # mistakes and classes, where there are more classes
 
 
-def figures_text(net: Net, X: Any, y: Any, name: str, tested: str, brief: bool = False) -> str:
+def figures_text(net: Net, X: Any, y: Any, samples: str, is_test: bool, brief: bool = False) -> str:
     """Return how right a net is about samples, and how right one constant answer would be.
 
     Parameters
@@ -32,20 +32,23 @@ def figures_text(net: Net, X: Any, y: Any, name: str, tested: str, brief: bool =
         A net that predicts a class, or one number.
     X, y
         The samples and their targets, in the units of their table.
-    name : str
-        What begins the name of each figure: "Test ", or "".
-    tested : str
-        What the samples are: "60 rows it was not trained on".
+    samples : str
+        What they are called: "rows".
+    is_test : bool
+        Whether they were set aside for a test.
     brief : bool
         Whether to leave out which class was taken for which.
     """
     true, predicted, labels = as_list(y, "y"), net.predict(X).tolist(), net.encoder().labels
+    name = "Test {}" if is_test else "{}"
+    tested = f"{len(true):,} {samples.removesuffix('s') if len(true) == 1 else samples}"
+    tested += " it was not trained on" if is_test else ""
     if not labels:
         targets = net.preparation.targets if net.preparation else ()
         called, unit = (targets[0].name, targets[0].unit) if targets else ("", None)
-        return _of_numbers(true, predicted, f"{name}error".capitalize(), called, unit, tested)
+        return _of_numbers(true, predicted, name.format("error"), called, unit, tested)
     counts = metrics.confusion(true, predicted, labels)
-    lines = _of_classes(counts, labels, f"{name}accuracy".capitalize(), tested)
+    lines = _of_classes(counts, labels, name.format("accuracy"), tested)
     return "\n".join(lines if brief else [*lines, *confusion_lines(counts, labels)])
 
 
@@ -59,9 +62,9 @@ def _of_numbers(
     )
     in_unit = f" {printable(unit)}" if unit else ""
     return (
-        f"{name}: {printable(called) or 'the prediction'} is off by {number_text(off)}{in_unit} on "
-        f"average, over {tested} ({r2})\n(always predicting {number_text(middle)}{in_unit}, the mean of "
-        f"them, is off by {number_text(mean_off)}{in_unit})"
+        f"{name.capitalize()}: {printable(called) or 'the prediction'} is off by {number_text(off)}"
+        f"{in_unit} on average, over {tested} ({r2})\n(always predicting {number_text(middle)}{in_unit}, "
+        f"the mean of them, is off by {number_text(mean_off)}{in_unit})"
     )
 
 
@@ -72,7 +75,7 @@ def _of_classes(
     usual = int(tested_each.argmax())
     share = tested_each[usual] / total
     return [
-        f"{name}: {counts.trace() / total:.2%} of {tested}",
+        f"{name.capitalize()}: {counts.trace() / total:.2%} of {tested}",
         f"(always predicting {short(labels[usual])}, the most frequent of them, reaches {share:.2%})",
     ]
 
@@ -93,8 +96,11 @@ def confusion_lines(counts: npt.NDArray[np.int64], labels: Sequence[Any]) -> lis
     names = [printable(str(label)) for label in labels]
     if len(names) <= MOST_CLASSES:
         letters = list(string.ascii_lowercase[: len(names)])
-        keyed = [f"{letter} {_cut(name)}" for letter, name in zip(letters, names, strict=True)]
-        for rows, columns in (names, names), (keyed, letters):
+        long, small = (
+            [f"{letter} {_cut(name, most)}" for letter, name in zip(letters, names, strict=True)]
+            for most in (MOST_LETTERS, MOST_LETTERS // 2)
+        )
+        for rows, columns in (names, names), (long, letters), (small, letters):
             for gap in "  ", " ":
                 lines = _table(counts, rows, columns, gap)
                 if max(map(len, lines)) <= WIDTH:
@@ -142,5 +148,5 @@ def _worst(counts: npt.NDArray[np.int64], names: list[str]) -> list[str]:
     return [part for line in lines for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ")]
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 3]}..."
+def _cut(name: str, most: int = MOST_LETTERS) -> str:
+    return name if len(name) <= most else f"{name[: most - 3]}..."

@@ -156,11 +156,11 @@ def evaluate(options: argparse.Namespace) -> None:
             f"{names_text(rows.names)}"
         )
     columns = _columns(net, options, rows, target)
-    _note_others(options, rows, [*(column.name for column in columns), target])
     X, y, left_out = rows.tested(columns, target, labels, not options.quiet)
+    _note_others(options, rows, [*(column.name for column in columns), target])
     if left_out and not options.quiet:
-        print_line(f"{left_out:,} rows are left out: their target is missing")
-    print_line(figures_text(net, X, y, "", f"{len(y):,} rows", options.quiet))
+        print_line(f"Left out, as the target is missing: {left_out:,} of {len(y) + left_out:,} rows")
+    print_line(figures_text(net, X, y, "rows", is_test=False, brief=options.quiet))
 
 
 # nets and tables

@@ -297,8 +297,7 @@ def _conclude(history: History, data: Data, page: Path | None, run: Path | None,
             f"Stopped after {history.last_step:,} of {planned:,} steps. What the net has learned so far:"
         )
     if history.test is not None and history.net is not None:
-        tested = f"{len(data.test[1]):,} {data.samples} it was not trained on"
-        print_line(figures_text(history.net, *data.test, "test ", tested, brief))
+        print_line(figures_text(history.net, *data.test, data.samples, True, brief))
     if run is not None:
         more = f" (slownet resume {shown(run)} goes on)" if history.last_step < planned else ""
         print_line(f"Run: {shown(run)}{more}")

@@ -92,6 +92,7 @@ class NewRows:
         """
         texts = tuple(label for label in labels if isinstance(label, str))
         column = Column(target, CATEGORY if texts else NUMBER, texts)
+        _place(target, self._source, "with the targets")
         with file_errors(self._path):
             reading = _Reading(self._source, [*columns, column], self._options, progress)
             y, known = reading.targets(labels)
