@@ -63,7 +63,8 @@ def _of_numbers(
     in_unit = f" {printable(unit)}" if unit else ""
     return (
         f"{name.capitalize()}: {printable(called) or 'the prediction'} is off by {number_text(off)}"
-        f"{in_unit} on average, over {tested} ({r2})\n(always predicting {number_text(middle)}{in_unit}, "
+        f"{in_unit} on average, over {tested} ({r2})\n"
+        f"(always predicting {number_text(middle)}{in_unit}, "
         f"the mean of them, is off by {number_text(mean_off)}{in_unit})"
     )
 
