@@ -333,7 +333,7 @@ ONE_LINE = {
     "train broken.csv --target y": "broken.csv, line 3, column 'x': expected a number",
     "train one.csv --target y": "one row is too few",
     "train same.csv --target y": "y is 'u' in every row",
-    "train huge.csv --target y": "huge.csv: the numbers are too large to be scaled",
+    "train huge.csv --target y": "huge.csv: the numbers of 'y' are too large to be scaled",
     "train xor --html nowhere/page.html": "cannot write nowhere/page.html: No such file or directory",
     "train xor --html homes.csv/page.html": "cannot write homes.csv/page.html: Not a directory",
     "train xor --html homes.csv": "homes.csv exists, and nothing is overwritten",
@@ -371,7 +371,9 @@ def test_what_cannot_be_used_is_an_error_of_one_line(arguments, homes, capsys):
     Path("broken.csv").write_text("x,y\n1,2\nno,3\n", encoding="utf-8")
     Path("one.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     Path("same.csv").write_text("x,y\n1,u\n2,u\n3,u\n", encoding="utf-8")
-    Path("huge.csv").write_text("x,y\n1,1e300\n2,-1e300\n3,2.5\n", encoding="utf-8")
+    Path("huge.csv").write_text(
+        "x,y\n1,1.7e308\n2,-1.7e308\n3,1.7e308\n4,-1.7e308\n5,2.5\n", encoding="utf-8"
+    )
     before = {path.name: path.read_bytes() for path in Path().iterdir()}
     assert cli.main(arguments.split()) == 2
     printed, errors = capsys.readouterr()

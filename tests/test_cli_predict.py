@@ -317,6 +317,8 @@ def test_r2_and_the_mean_error() -> None:
     assert metrics.r2([3.0], [4.0]) is metrics.r2([0.1] * 3, [0.1] * 3) is None
     assert metrics.r2([1e300, -1e300], [1e300, 0.0]) == pytest.approx(0.5)
     assert metrics.r2([1.0, 2.0], [1e300, 0.0]) == -np.inf
+    assert metrics.r2([1.7e308, -1.7e308], [1.7e308, 0.0]) == pytest.approx(0.5)
+    assert metrics.mean_absolute_error([1.7e308] * 3, [0.0] * 3) == pytest.approx(1.7e308)
     assert metrics.mean([0.1] * 3) == 0.1
     assert metrics.confusion(["a", "b", "b"], ["b", "b", "b"], ["a", "b"]).tolist() == [[0, 1], [0, 2]]
     assert [number_text(x) for x in (0.123456, 226_934.3, 1000.4, -45678.0, 1e15, 0.0)] == [

@@ -44,7 +44,7 @@ def confusion(
 
 def mean_absolute_error(y: Sequence[float], predicted: Sequence[float]) -> float:
     """Return how far predictions are from their targets on average, in the unit of the targets."""
-    return fsum(abs(value - true) for true, value in zip(y, predicted, strict=True)) / len(y)
+    return fsum(abs(value - true) / len(y) for true, value in zip(y, predicted, strict=True))
 
 
 def mean(y: Sequence[float]) -> float:
@@ -63,6 +63,8 @@ def r2(y: Sequence[float], predicted: Sequence[float]) -> float | None:
     unit = max(abs(true - middle) for true in y)  # divided by it, no square of a deviation overflows
     if min(y) == max(y):
         return None
+    if unit == inf:
+        return r2([true / 4.0 for true in y], [value / 4.0 for value in predicted])
     errors = [(value - true) / unit for true, value in zip(y, predicted, strict=True)]
     if max(map(abs, errors)) > 1e150:
         return -inf
