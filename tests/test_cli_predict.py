@@ -271,7 +271,6 @@ def test_evaluate_prints_what_training_printed(name: str, here: Path, capsys: An
 def test_rows_without_a_target_are_left_out(here: Path, capsys: Any) -> None:
     lines = passengers(40).splitlines()
     lines[2] = lines[2].rpartition(",")[0] + ","
-    lines[3] = "P002,old,m,S,"  # of a row that is left out, a gap does not matter
     lines[3] = "P002,,m,,NA"
     Path("new.csv").write_text("\n".join(lines))
     printed, _ = said(capsys, "evaluate", "people.run", "new.csv")
@@ -291,7 +290,29 @@ def test_rows_without_a_target_are_left_out(here: Path, capsys: Any) -> None:
     assert "Accuracy" in said(capsys, "evaluate", "people.run", "new.csv", "--target", "survived")[0]
     Path("new.csv").write_text(bikes(5).replace("Mo,sun,-4.5,true,765", "Mo,sun,-4.5,true,many"))
     error = error_of(capsys, "evaluate", "bikes.run", "new.csv", "--quiet")
-    assert "column 'rentals': expected a number such as 1.5, found 'many'" in error
+    assert "line 2, column 'rentals': expected a number such as 1.5, found 'many'" in error
+
+
+def test_gaps_do_not_matter_in_rows_that_are_left_out(here: Path, capsys: Any) -> None:
+    lines = bikes(9).splitlines()
+    lines[4] = "2024-01-04,Th,sun,,false,"
+    Path("new.csv").write_text("\n".join(lines), encoding="utf-8")
+    printed, _ = said(capsys, "evaluate", "bikes.run", "new.csv")
+    del lines[4]
+    Path("less.csv").write_text("\n".join(lines), encoding="utf-8")
+    expected, _ = said(capsys, "evaluate", "bikes.run", "less.csv")
+    assert printed == f"Left out, as the target is missing: 1 of 9 rows\n{expected}"
+    Path("new.csv").write_text("\n".join([*lines, "2024-01-04,Th,sun,,false,7"]), encoding="utf-8")
+    error = error_of(capsys, "evaluate", "bikes.run", "new.csv")
+    assert "line 10, column 'temp (°C)': expected a value, found an empty cell; the net was" in error
+
+
+def test_training_says_how_a_net_is_kept(here: Path, capsys: Any) -> None:
+    hint = "(with --run FILE the net is kept, for slownet predict FILE new.csv)\n"
+    train = ("train", "bikes.csv", "--target", "rentals", "--drop", "date", "--epochs", "1", "--no-html")
+    assert hint in said(capsys, *train)[0]
+    assert hint not in said(capsys, *train, "--run", "new.run")[0]
+    assert hint not in said(capsys, "train", "xor", "--epochs", "1", "--no-html")[0]
 
 
 def test_numbers_that_are_classes(here: Path, capsys: Any) -> None:

@@ -53,7 +53,7 @@ examples:
   slownet train mnist --samples 30000 --layers 784 32 16 10
   slownet train spirals --hidden tanh --html spirals-tanh.html
   slownet train houses.csv --target price
-  slownet train bikes.csv --target rentals --drop date --missing mean
+  slownet train bikes.csv --target rentals --drop date --missing mean --run bikes.run
   slownet train mnist --run mnist.run
 """
 
@@ -125,7 +125,7 @@ def add_train(commands: Any) -> None:
         "--run",
         metavar="FILE",
         type=check_path,
-        help="a new file that keeps all of the training while it goes on, for slownet resume",
+        help="a new file that keeps all of the training while it goes on, for slownet resume and predict",
     )
     add_page(output, "mnist.html, mnist-2.html, ...")
     output.add_argument(
@@ -301,4 +301,6 @@ def _conclude(history: History, data: Data, page: Path | None, run: Path | None,
     if run is not None:
         more = f" (slownet resume {shown(run)} goes on)" if history.last_step < planned else ""
         print_line(f"Run: {shown(run)}{more}")
+    elif data.preparation is not None and not brief:
+        print_line("(with --run FILE the net is kept, for slownet predict FILE new.csv)")
     write_animation(history, page)
