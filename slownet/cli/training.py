@@ -125,7 +125,7 @@ def add_train(commands: Any) -> None:
         "--run",
         metavar="FILE",
         type=check_path,
-        help="a new file that keeps all of the training while it goes on, for slownet resume and predict",
+        help="a new file that keeps all of the training, while it goes on, for resume and predict",
     )
     add_page(output, "mnist.html, mnist-2.html, ...")
     output.add_argument(
