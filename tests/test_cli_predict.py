@@ -507,6 +507,21 @@ def test_what_training_was_told_about_the_file_is_the_default(here: Path, capsys
     assert "--decimal and --thousands must be different marks" in error
 
 
+def test_an_encoding_is_known_from_training(here: Path, capsys: Any) -> None:
+    usual = said(capsys, "predict", "flats.run", "flats.csv", "--quiet")[0]
+    Path("old.csv").write_text(flats(), encoding="cp1252")
+    error = error_of(capsys, "predict", "flats.run", "old.csv")
+    assert "expected UTF-8 text" in error
+    assert "--encoding cp1252" in error
+    given = said(capsys, "predict", "flats.run", "old.csv", "--quiet", "--encoding", "cp1252")[0]
+    assert given == usual
+    _, options = TABLES["flats.csv"]
+    said(capsys, "train", "old.csv", *options, *TRAIN, "--encoding", "cp1252", "--run", "old.run")
+    assert said(capsys, "predict", "old.run", "old.csv", "--quiet")[0] == usual
+    told = said(capsys, "predict", "old.run", "flats.csv", "--quiet", "--encoding", "utf-8")[0]
+    assert told == usual
+
+
 # files
 
 

@@ -140,6 +140,7 @@ def test_options_of_tables_are_for_tables(here: Path, capsys: Any) -> None:
         "--missing drop",
         "--decimal ,",
         "--header no",
+        "--encoding cp1252",
     ):
         error = error_of(capsys, "train", "xor", *option.split())
         assert f"{option.split()[0]} is for tables, not for xor" in error
@@ -156,6 +157,19 @@ def test_marks_and_a_line_of_names_are_said(here: Path, capsys: Any) -> None:
     output_of(capsys, "resume", "a.run", "--epochs", "2", "--no-html")
     assert "--thousands ," in " ".join(output_of(capsys, "info", "a.run").split())
     output_of(capsys, *train, "--decimal", ",", "--header", "no")
+
+
+def test_an_encoding_is_said(here: Path, capsys: Any) -> None:
+    (here / "wohnungen.csv").write_text(GERMAN, encoding="cp1252")
+    train = ("train", "wohnungen.csv", "--target", "Preis", "--drop", "gebaut", "--epochs", "1")
+    error = error_of(capsys, *train)
+    assert "line 2: expected UTF-8 text, found the byte f6 there; save the file as UTF-8" in error
+    assert "(--encoding cp1252 for CSV files of Excel" in error
+    assert "--encoding must be an encoding of texts" in error_of(capsys, *train, "--encoding", "rot13")
+    output_of(capsys, *train, "--encoding", "cp1252", "--run", "w.run")
+    assert "--encoding cp1252" in " ".join(output_of(capsys, "info", "w.run").split())
+    assert "True: " in output_of(capsys, "verify", "wohnungen.html")
+    output_of(capsys, "resume", "w.run", "--epochs", "2", "--no-html")
 
 
 def test_the_source_in_a_file_may_be_anything(here: Path) -> None:

@@ -21,7 +21,8 @@ TEST_POINTS = 200
 MOST_POINTS = 1_000_000  # that are made for a training
 COMMAND = "slownet train"
 YES_OR_NO = {"True": "yes", "False": "no"}
-READING = ("columns", "drop", "decimal", "thousands", "missing", "header")  # options of `read_csv`
+# options of `read_csv`
+READING = ("columns", "drop", "decimal", "thousands", "missing", "header", "encoding")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Source:
         The column to predict.
     classify : bool
         Whether numbers in it are classes.
-    columns, drop, decimal, thousands, missing, header
+    columns, drop, decimal, thousands, missing, header, encoding
         How the table is read, as by `read_csv`; None for its defaults.
     quiet : bool
         Whether a large table is read without a progress bar.
@@ -57,6 +58,7 @@ class Source:
     thousands: str | None = None
     missing: str | None = None
     header: bool | None = None
+    encoding: str | None = None
     quiet: bool = True
 
     @property

@@ -16,7 +16,7 @@ from slownet.functions.table import Table
 from slownet.objects import Net
 from slownet.version import __version__
 
-FORMAT = ("decimal", "thousands", "header")  # what options say of how a table is written
+FORMAT = ("decimal", "thousands", "header", "encoding")  # what options say of how a table is written
 FIT = inspect.signature(Net.fit).parameters
 
 
@@ -155,6 +155,11 @@ def add_format(group: Any) -> None:
         metavar="YES|NO",
         type=_yes_or_no,
         help="whether the first line has names (default: as it looks; without, columns are x1, x2, ...)",
+    )
+    group.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="the encoding of a text file, such as cp1252 (default: UTF-8, or what its first bytes say)",
     )
 
 

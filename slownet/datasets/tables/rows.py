@@ -151,7 +151,7 @@ class _Reading:
         others = [place for place, column in known.items() if column.kind != NUMBER]
         cells = self._cells = Cells(source, places, None, options, progress, others)
         kinds = {place: known[place].kind for place in cells.texts}
-        decider = Decider(source, options)
+        decider = Decider(source, options, cells.point)
         decider.check_numbers({place: cells.texts[place] for place in kinds if kinds[place] == NUMBER})
         for place in others:
             _check_known(source, cells, place, known[place])
