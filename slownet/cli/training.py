@@ -159,7 +159,7 @@ def train(options: argparse.Namespace) -> None:
                 record=run,
                 source=source.plain(data),
             )
-        _conclude(history, data, page, run, options.quiet)
+        _conclude(history, data, page, options)
 
 
 def add_resume(commands: Any) -> None:
@@ -216,7 +216,7 @@ def resume(options: argparse.Namespace) -> None:
                     f"slownet animate {shown(run)} writes its animation"
                 )
             page = page if options.html else None
-        _conclude(history, data, page, run, options.quiet)
+        _conclude(history, data, page, options)
 
 
 class Introduction(Callback):
@@ -288,19 +288,19 @@ def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[st
     return {**chosen, **watching}
 
 
-def _conclude(history: History, data: Data, page: Path | None, run: Path | None, brief: bool) -> None:
+def _conclude(history: History, data: Data, page: Path | None, options: argparse.Namespace) -> None:
     """Print how far training got and how right the net is now, and write the animation."""
-    config = history.config
+    config, run = history.config, options.run
     planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
     if history.last_step < planned:
         print_line(
             f"Stopped after {history.last_step:,} of {planned:,} steps. What the net has learned so far:"
         )
     if history.test is not None and history.net is not None:
-        print_line(figures_text(history.net, *data.test, data.samples, True, brief))
+        print_line(figures_text(history.net, *data.test, data.samples, True, options.quiet))
     if run is not None:
         more = f" (slownet resume {shown(run)} goes on)" if history.last_step < planned else ""
         print_line(f"Run: {shown(run)}{more}")
-    elif data.preparation is not None and not brief:
+    elif data.preparation is not None and not options.quiet:
         print_line("(with --run FILE the net is kept, for slownet predict FILE new.csv)")
     write_animation(history, page)
