@@ -71,7 +71,7 @@ def _wrapped(text: str, title: str) -> list[str]:
     shown = printable(text)
     indent = " " * INDENT if title else ""
     first = title.ljust(INDENT) if title else ""
-    most = 4 if title else 2
+    most = 3 if title == "columns" else 4 if title else 2
     return textwrap.wrap(
         shown, WIDTH, initial_indent=first, subsequent_indent=indent, max_lines=most, placeholder=" ..."
     )
