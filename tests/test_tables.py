@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from slownet import TableWarning
 from slownet.datasets import Table, read_csv
-from slownet.datasets.tables import TableOptions, read_rows
+from slownet.datasets.tables import NewRows, TableOptions
 from slownet.datasets.tables.columns import Column
 from slownet.datasets.tables.sources import TextSource
 from slownet.datasets.tables.splitting import split_rows
@@ -624,7 +624,7 @@ def test_a_mean_that_overflows_on_its_way(write: Write) -> None:
 
 
 def rows(path: Path, table: Table, **options: Any) -> Any:
-    return read_rows(path, table.columns, TableOptions.checked(**options))
+    return NewRows(path, TableOptions.checked(**options)).inputs(table.columns)
 
 
 def test_new_rows_become_inputs_as_the_old_ones_did(write: Write) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,13 +84,7 @@ class Source:
         if self.is_built_in:
             return known
         named = {"data": str(check_path(self.data).absolute()), "target": self.target}
-        return {
-            **known,
-            **named,
-            **self.reading,
-            "classify": data.number is None,
-            "inputs": data.inputs,
-        }
+        return {**known, **named, **self.reading, "classify": data.number is None}
 
     @classmethod
     def from_plain(
@@ -203,7 +198,8 @@ def options_text(plain: Mapping[str, Any]) -> str:
         value = plain.get(name)
         words = value if isinstance(value, (list, tuple)) else [value]
         if value is not None:
-            text += " ".join([f" --{name}", *(YES_OR_NO.get(word, word) for word in map(str, words))])
+            words = [YES_OR_NO.get(word, word) for word in map(str, words)]
+            text += " ".join([f" --{name}", *map(shlex.quote, words)])
     return text
 
 

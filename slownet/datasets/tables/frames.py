@@ -92,6 +92,12 @@ class FrameSource:
         """Return what stands in a cell."""
         return _text(self._frame.iat[row, place])
 
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+        for start in range(0, len(self._frame), ROWS_AT_ONCE):
+            rows = self._frame.iloc[start : start + ROWS_AT_ONCE, places]
+            yield from map(list, rows.map(_text).itertuples(index=False))
+
     def expect_empty(self, place: int, error: FormatError) -> None:
         """Raise an error if not all cells of a column are empty."""
         if any(map(_text, self._frame[place])):

@@ -75,6 +75,9 @@ class Source(Protocol):
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
 
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+
     def expect_empty(self, place: int, error: FormatError) -> None:
         """Raise an error, now or while the rows are read, if not all cells of a column are empty."""
 
@@ -136,6 +139,11 @@ class TextSource:
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
         return self._record(row)[1][place]
+
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+        for _, cells in self._lines():
+            yield [cells[place] for place in places]
 
     def expect_empty(self, place: int, error: FormatError) -> None:
         """Raise an error while the rows are read if not all cells of a column are empty."""

@@ -61,7 +61,7 @@ class Table:
     (['km', 'sky=rain', 'sky=sun'], 'EUR')
     >>> X, y = table
     >>> X[0].tolist(), y.tolist()
-    ([3.0, 0.0, 1.0], [9, 8, 8, 7])
+    ([3.0, 0.0, 1.0], [9, 8, 8])
     """
 
     X: npt.NDArray[np.float64]
