@@ -18,8 +18,10 @@ export function valuesOver(net, frame, size) {
   const count = size * size;
   const values = Array.from({ length: net.neurons }, () => new Float64Array(count));
   for (let k = 0; k < count; k += 1) {
-    values[0][k] = plane.x[0] + ((k % size) + 0.5) * (plane.x[1] - plane.x[0]) / size;
-    values[1][k] = plane.y[1] - (Math.floor(k / size) + 0.5) * (plane.y[1] - plane.y[0]) / size;
+    const x = plane.x[0] + ((k % size) + 0.5) * (plane.x[1] - plane.x[0]) / size;
+    const y = plane.y[1] - (Math.floor(k / size) + 0.5) * (plane.y[1] - plane.y[0]) / size;
+    values[0][k] = net.preparation.of(0, x);
+    values[1][k] = net.preparation.of(1, y);
   }
   const weights = net.weights(frame);
   for (let l = 1; l < net.layers.length; l += 1) {
@@ -67,7 +69,7 @@ export function scalesOver(net) {
   ) => /** @type {[number, number]} */ ([(low + high) / 2, (high - low) / 2 || 1]);
   const known = layers.map((/** @type {any} */ _, /** @type {number} */ l) => {
     if (isNumber && l === layers.length - 1) {
-      return between(Math.min(...net.arrays.targets), Math.max(...net.arrays.targets));
+      return between(Math.min(...net.targets), Math.max(...net.targets));
     }
     const bounds = net.bounds(l);
     return bounds && between(bounds[0], bounds[1]);
@@ -96,9 +98,9 @@ export function surface(values, [middle, reach], theme) {
   return pixels;
 }
 
-/** The ends of a scale as text. @param {[number, number]} scale */
-export function spanned([middle, reach]) {
-  return [middle - reach, middle + reach].map((end) => plain(end, 2));
+/** The ends of a scale as text. @param {[number, number]} scale @param {(end: number) => number} [own] */
+export function spanned([middle, reach], own = (end) => end) {
+  return [middle - reach, middle + reach].map((end) => plain(own(end), 2));
 }
 
 export class Plane {
@@ -229,7 +231,9 @@ export class Plane {
     const scale = element("span", {});
     if (one === null && isMany) scale.append("fainter: less sure");
     else {
-      const ends = spanned(this.scales[net.layerOf[one ?? first]]);
+      const { preparation } = net;
+      const own = (/** @type {number} */ end) => one === null ? preparation.own(0, end) : end;
+      const ends = spanned(this.scales[net.layerOf[one ?? first]], own);
       scale.append(ends[0], " ", element("i", { class: "signs" }), ` ${ends[1]} `);
       scale.append(one === null ? this.#meaning() : "its value");
     }
@@ -240,7 +244,7 @@ export class Plane {
   #meaning() {
     const { target_kind: kind, classes } = this.net.facts;
     if (kind === "binary") return `how sure it is of “${classes[1]}”`;
-    return kind === "sign" ? `above 0 means “${classes[1]}”` : "the output";
+    return kind === "sign" ? `above 0 means “${classes[1]}”` : this.net.outputNames[0] ?? "the output";
   }
 
   /** @param {number} truth */
@@ -275,12 +279,12 @@ export class Plane {
 
   #paintAxes() {
     const { paper, theme, box, net } = this;
-    const { plane, inputs } = net.facts;
+    const { plane } = net.facts;
     paper.font = `12px ${FONT}`;
     paper.fillStyle = theme.muted;
     paper.textBaseline = "top";
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
-    const [across, up] = inputs.map((/** @type {string} */ name) => cut(name, 0.6 * box.size, wide));
+    const [across, up] = [0, 1].map((k) => net.preparation.cut(k, 0.6 * box.size, wide));
     const isTurned = wide(up) > box.x - 5; // a long name stands along its axis
     const taken = [wide(across), isTurned ? wide(up) : 12];
     for (const [k, range] of [plane.x, plane.y].entries()) {
@@ -312,14 +316,13 @@ export class Plane {
 
   #paintPoints() {
     const { paper, theme, net } = this;
-    const samples = net.arrays.samples ??
-      net.arrays.pixels.map((/** @type {number} */ byte) => byte / 255);
+    const { samples } = net;
     const outputs = net.neurons - net.begins[net.layers.length - 1];
     const isNumber = net.facts.target_kind === "number";
     const [middle, reach] = this.scales[net.layers.length - 1];
     for (let k = 0; k < net.facts.samples.length; k += 1) {
       const [x, y] = this.#on(samples.subarray(2 * k, 2 * k + 2));
-      const target = net.arrays.targets.subarray(outputs * k, outputs * (k + 1));
+      const target = net.targets.subarray(outputs * k, outputs * (k + 1));
       const truth = outputs > 1
         ? target.indexOf(Math.max(...target))
         : Number(target[0] > (net.facts.target_kind === "sign" ? 0 : 0.5));
