@@ -155,7 +155,9 @@ export class Judged {
     paper.textBaseline = "middle";
     paper.textAlign = "right";
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
-    const ends = [high, low].map((end) => isOwn ? fitting(end, 37, wide) : short(end, 2));
+    const step = 10 ** Math.floor(Math.log10(high - low) - 2);
+    const round = (/** @type {number} */ end) => fitting(Math.round(end / step) * step, 37, wide);
+    const ends = [high, low].map((end) => isOwn ? round(end) : short(end, 2));
     paper.fillText(ends[0], 38, 8);
     paper.fillText(ends[1], 38, edge - 6);
     paper.textAlign = "center";

@@ -463,7 +463,7 @@ export class NetView {
     paper.fillText(preparation.cut(neuron, left, wide), end - (isLow ? 40 * this.unit : 0), y - up);
     paper.fillStyle = theme.muted;
     paper.font = this.#font(11);
-    const widest = isLow ? 38 * this.unit : places.margins.left - 6;
+    const widest = isLow ? 35 * this.unit : places.margins.left - 6;
     paper.fillText(number(widest), end, y + (isLow ? 0 : 8 * this.unit));
   }
 

@@ -1,5 +1,7 @@
 /** Numbers as text. */
 
+export const THOUSANDS = /** @type {[number, string][]} */ ([[1e9, "G"], [1e6, "M"], [1e3, "k"]]);
+
 /** With so many digits after the point; a minus that is as wide as a plus.
  * @param {number} number @param {number} digits
  */
@@ -77,9 +79,10 @@ export function tabled(number, digits = 6) {
  * @param {number} number @param {number} width @param {(text: string) => number} measure
  */
 export function fitting(number, width, measure) {
-  const rough = number.toExponential(1).replace("-", "−").replace("e+", "e");
-  const texts = [tabled(number), plain(number, 4), plain(number, 3), rough];
-  return texts.find((text) => measure(text) <= width) ?? rough;
+  const [unit, sign] = THOUSANDS.find(([unit]) => Math.abs(number) >= 10 * unit) ?? [1, ""];
+  const texts = [tabled(number), ...[4, 3, 2].map((digits) => plain(number / unit, digits) + sign)];
+  return texts.find((text) => measure(text) <= width) ??
+    number.toExponential(0).replace("-", "−").replace("e+", "e");
 }
 
 /** A number that is off by up to `off`, with four digits, or as many as are right; whole up to a billion.

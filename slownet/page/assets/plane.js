@@ -2,9 +2,10 @@
 
 import { css, FONT, level } from "./colours.js";
 import { control, element, fitted } from "./elements.js";
-import { cut, fixed, plain } from "./numbers.js";
+import { fixed, plain, THOUSANDS } from "./numbers.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
+const NAME = 15; // the width of a name that stands along its axis
 export const TILE = 24; // points a row of a neuron's tile
 const LARGE = { moving: 2 * TILE, still: 5 * TILE };
 const MOST_MULTIPLIED = 1e7; // products to find the scales: with more, only every second, third, ... frame
@@ -117,6 +118,7 @@ export class Plane {
     this.box = { x: 0, y: 0, size: 1 };
     this.image = document.createElement("canvas");
     this.resolution = 0;
+    this.isTurned = false;
     this.scales = scalesOver(net);
     /** @type {Float64Array[]} */
     this.values = [];
@@ -129,12 +131,18 @@ export class Plane {
     const box = fitted(this.canvas);
     this.wide = box.width;
     this.high = box.height;
+    this.paper.font = `12px ${FONT}`;
+    const wide = (/** @type {string} */ text) => this.paper.measureText(text).width;
+    const { plane } = this.net.facts;
+    this.isTurned = wide(this.net.preparation.inputs[1].name) > MARGIN.left - 5; // a long name does
+    const numbers = Math.max(...ticksOf(plane.y).map(({ text }) => wide(text)));
+    const left = Math.max(MARGIN.left, numbers + 7 + (this.isTurned ? NAME : 0));
     const size = Math.max(
       40,
-      Math.min(box.width - MARGIN.left - MARGIN.right, box.height - MARGIN.top - MARGIN.bottom),
+      Math.min(box.width - left - MARGIN.right, box.height - MARGIN.top - MARGIN.bottom),
     );
     this.box = {
-      x: MARGIN.left,
+      x: left,
       y: Math.max(MARGIN.top, (box.height - MARGIN.bottom - size) / 2),
       size,
     };
@@ -285,16 +293,13 @@ export class Plane {
     paper.textBaseline = "top";
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
     const [across, up] = [0, 1].map((k) => net.preparation.cut(k, 0.6 * box.size, wide));
-    const isTurned = wide(up) > box.x - 5; // a long name stands along its axis
-    const taken = [wide(across), isTurned ? wide(up) : 12];
+    const taken = [wide(across), this.isTurned ? 0 : 12];
     for (const [k, range] of [plane.x, plane.y].entries()) {
-      const step = niceStep(range[1] - range[0]);
-      for (let tick = Math.ceil(range[0] / step) * step; tick <= range[1]; tick += step) {
-        const share = (tick - range[0]) / (range[1] - range[0]);
-        const text = fixed(tick, Math.max(0, Math.ceil(-Math.log10(step))));
+      for (const { share, text } of ticksOf(range)) {
         paper.textAlign = k ? "right" : "center";
         paper.textBaseline = k ? "middle" : "top";
-        if (share < 0.06 || share > Math.min(0.9, 1 - (taken[k] + 14) / box.size)) continue;
+        const half = k ? 0 : Math.max(0, wide(text) / 2 - 7);
+        if (share < 0.06 || share > Math.min(0.9, 1 - (taken[k] + 14 + half) / box.size)) continue;
         if (k) paper.fillText(text, box.x - 5, box.y + box.size * (1 - share));
         else paper.fillText(text, box.x + box.size * share, box.y + box.size + 5);
       }
@@ -302,13 +307,13 @@ export class Plane {
     paper.textAlign = "right";
     paper.textBaseline = "top";
     paper.fillText(across, box.x + box.size, box.y + box.size + 5);
-    if (!isTurned) {
+    if (!this.isTurned) {
       paper.textBaseline = "alphabetic";
       paper.fillText(up, box.x - 5, box.y + 10);
       return;
     }
     paper.save();
-    paper.translate(box.x - 17, box.y);
+    paper.translate(1, box.y);
     paper.rotate(-Math.PI / 2);
     paper.fillText(up, 0, 0);
     paper.restore();
@@ -381,6 +386,22 @@ function marker(paper, which, x, y, r) {
     else paper.moveTo(at[0], at[1]);
   }
   paper.closePath();
+}
+
+/** Round numbers along an axis: where they stand, from 0 to 1, and their texts.
+ * @param {number[]} range @returns {{share: number, text: string}[]}
+ */
+function ticksOf([low, high]) {
+  const step = niceStep(high - low);
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  const [unit, sign] = THOUSANDS.find(([unit]) => most >= 100 * unit && step >= unit / 1000) ?? [1, ""];
+  const digits = Math.max(0, Math.ceil(-Math.log10(step / unit)));
+  const count = Math.floor(high / step) - Math.ceil(low / step) + 1;
+  return Array.from({ length: Math.min(count, 20) }, (_, k) => {
+    const tick = (Math.ceil(low / step) + k) * step;
+    const text = digits > 4 ? plain(tick, 4) : fixed(tick / unit, digits) + (tick ? sign : "");
+    return { share: (tick - low) / (high - low), text };
+  });
 }
 
 /** @param {number} span */

@@ -115,7 +115,6 @@ export class Player {
           element("b", { class: each.role, title: each.name }, "━"),
           ` ${each.role} `,
         ]),
-        ...which === "loss" && this.net.preparation.scalesOutputs ? ["of prepared numbers"] : [],
       );
       control(`chart-${which}`).parentElement.hidden = !facts.curves.some((/** @type {any} */ each) =>
         each.which === which
@@ -480,7 +479,13 @@ export class Player {
   /** @param {HTMLCanvasElement} canvas @param {number} place */
   #thumbnail(canvas, place) {
     const { samples, inputs, ink } = this.net;
-    paintInk(canvas, samples.subarray(place * inputs, (place + 1) * inputs), canvas.width, ink, this.theme);
+    paintInk(
+      canvas,
+      samples.subarray(place * inputs, (place + 1) * inputs),
+      canvas.width,
+      ink,
+      this.theme,
+    );
   }
 
   async drawCharts() {

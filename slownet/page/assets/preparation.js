@@ -22,7 +22,9 @@ export class Preparation {
     /** @type {Input[]} */
     this.inputs = this.isThere
       ? preparation.columns.flatMap(inputsOf)
-      : layers[0].neurons.map((/** @type {number} */ _, /** @type {number} */ k) => input(facts.inputs[k]));
+      : layers[0].neurons.map((/** @type {number} */ _, /** @type {number} */ k) =>
+        input(facts.inputs[k])
+      );
     const outputs = layers[layers.length - 1].neurons.length;
     const isNumber = kind === "number";
     const targets = preparation?.targets ?? [];
@@ -93,7 +95,10 @@ export class Preparation {
 /** @param {any} column @returns {Input[]} */
 function inputsOf({ name, kind, categories = [], centre = 0, scale = 1 }) {
   if (kind !== "category") return [{ name, category: "", centre, scale }];
-  return categories.map((/** @type {string} */ category) => ({ ...input(`${name}=${category}`), category }));
+  return categories.map((/** @type {string} */ category) => ({
+    ...input(`${name}=${category}`),
+    category,
+  }));
 }
 
 /** @param {string | undefined} name @returns {Input} */

@@ -92,7 +92,9 @@ export class Words {
     }
     const { neuron } = thing;
     if (neuron < net.inputs) {
-      const made = net.preparation.isScaled(neuron) ? [`prepared ${this.#made(pass, neuron).join(" = ")}`] : [];
+      const made = net.preparation.isScaled(neuron)
+        ? [`prepared ${this.#made(pass, neuron).join(" = ")}`]
+        : [];
       const lines = [`value ${this.ownInput(pass, neuron)}`, ...made];
       return [this.name(neuron), ...pass.isEmpty ? [] : lines];
     }
@@ -199,17 +201,20 @@ export class Words {
       row("= z", "", this.about + sized(pass.z[neuron], digits.z)),
       row(`${activation}(z)`, "", this.about + sized(value, digits.value), "result"),
     );
-    if (this.#isPrediction(neuron)) rows.push(this.#predictionRow(pass, neuron));
+    if (this.#isPrediction(neuron)) rows.push(...this.#predictionRows(pass, neuron));
     const table = element("table", {}, element("tbody", {}, ...rows));
     place.replaceChildren(table, ...this.#backward(pass, neuron));
   }
 
   /** How the value of an output becomes a prediction. @param {import("./net.js").Pass} pass @param {number} neuron */
-  #predictionRow(pass, neuron) {
+  #predictionRows(pass, neuron) {
     const k = neuron - this.net.begins[this.net.layers.length - 1];
     const { name, centre, scale } = this.net.preparation.targets[k];
     const how = `× ${plain(scale)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre))}`;
-    return row(name || "prediction", how, this.about + this.predicted(k, pass.value[neuron]), "result");
+    return [
+      row(how, "", ""),
+      row(`= ${name || "prediction"}`, "", this.about + this.predicted(k, pass.value[neuron]), "result"),
+    ];
   }
 
   /** @param {import("./net.js").Pass} pass @param {number} weight @param {number} from @param {number} term */
@@ -232,11 +237,11 @@ export class Words {
     const { delta, value, target, slope, mean, derivative } = from;
     const rows = [];
     if (slope === null) {
-      if (this.#isPrediction(neuron)) rows.push(this.#targetRow(neuron, target ?? 0));
+      if (this.#isPrediction(neuron)) rows.push(...this.#targetRows(neuron, target ?? 0));
       rows.push(row("value − target", "", this.#difference(value, target ?? 0)));
     } else {
       const parts = mean === null ? [short(slope)] : apart(slope, mean);
-      if (target !== null) rows.push(this.#targetRow(neuron, target));
+      if (target !== null) rows.push(...this.#targetRows(neuron, target));
       rows.push(
         ...this.#products(from.sent, ({ weight }) => [
           { weight },
@@ -272,11 +277,12 @@ export class Words {
   /** The target of an output as it is compared with it, and how it was made.
    * @param {number} neuron @param {number} target
    */
-  #targetRow(neuron, target) {
-    if (!this.#isPrediction(neuron)) return row("target", "", plain(target, 6));
+  #targetRows(neuron, target) {
+    if (!this.#isPrediction(neuron)) return [row("target", "", plain(target, 6))];
     const k = neuron - this.net.begins[this.net.layers.length - 1];
     const { centre, scale } = this.net.preparation.targets[k];
-    return row("target", scaling(this.net.preparation.own(k, target), centre, scale), plain(target, 6));
+    const how = scaling(this.net.preparation.own(k, target), centre, scale);
+    return [row(how, "", ""), row("= target", "", plain(target, 6))];
   }
 
   /** With digits that are right; where all are, with so many that the difference shows.
@@ -355,7 +361,15 @@ export class Words {
       ? `output ${this.about}${sized(outputs[0], this.digits.output)}`
       : `${percent(share, this.digits.percent)} sure`;
     const lines = [
-      element("p", {}, state.isDrawn && facts.side > 0 ? "Your drawing is" : name ? `${name}: the net says` : "The net says"),
+      element(
+        "p",
+        {},
+        state.isDrawn && facts.side > 0
+          ? "Your drawing is"
+          : name
+          ? `${name}: the net says`
+          : "The net says",
+      ),
       element("strong", {}, facts.classes[choice]),
       element("p", {}, sure),
     ];
@@ -441,7 +455,7 @@ export class Words {
     const value = row("value", "", this.ownInput(pass, neuron));
     if (!this.net.preparation.isScaled(neuron)) return [value];
     const [how, number] = this.#made(pass, neuron);
-    return [value, row("prepared", how, `= ${number}`, "result")];
+    return [value, row(how, "", ""), row("= prepared", "", number, "result")];
   }
 
   /** The prediction as a sentence, for screen readers. @param {import("./net.js").Pass} pass @param {number | null} truth */
