@@ -23,7 +23,7 @@ export class Preparation {
     this.inputs = this.isThere
       ? preparation.columns.flatMap(inputsOf)
       : layers[0].neurons.map((/** @type {number} */ _, /** @type {number} */ k) =>
-        input(facts.inputs[k])
+        input(facts.inputs?.[k])
       );
     const outputs = layers[layers.length - 1].neurons.length;
     const isNumber = kind === "number";

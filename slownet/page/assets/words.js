@@ -212,7 +212,7 @@ export class Words {
     const { name, centre, scale } = this.net.preparation.targets[k];
     const how = `× ${plain(scale)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre))}`;
     return [
-      row(how, "", ""),
+      line(how),
       row(`= ${name || "prediction"}`, "", this.about + this.predicted(k, pass.value[neuron]), "result"),
     ];
   }
@@ -282,7 +282,7 @@ export class Words {
     const k = neuron - this.net.begins[this.net.layers.length - 1];
     const { centre, scale } = this.net.preparation.targets[k];
     const how = scaling(this.net.preparation.own(k, target), centre, scale);
-    return [row(how, "", ""), row("= target", "", plain(target, 6))];
+    return [line(how), row("= target", "", plain(target, 6))];
   }
 
   /** With digits that are right; where all are, with so many that the difference shows.
@@ -455,7 +455,7 @@ export class Words {
     const value = row("value", "", this.ownInput(pass, neuron));
     if (!this.net.preparation.isScaled(neuron)) return [value];
     const [how, number] = this.#made(pass, neuron);
-    return [value, row(how, "", ""), row("= prepared", "", number, "result")];
+    return [value, line(how), row("= prepared", "", number, "result")];
   }
 
   /** The prediction as a sentence, for screen readers. @param {import("./net.js").Pass} pass @param {number | null} truth */
@@ -578,6 +578,11 @@ function scaling(number, centre, scale) {
     Math.max(least, Math.min(15, size(each) - size(scale) + 3));
   const off = `${centre < 0 ? "+" : "−"} ${plain(Math.abs(centre), digits(centre, 4))}`;
   return `(${tabled(number, digits(number, 6))} ${off}) / ${plain(scale)}`;
+}
+
+/** A row that is one text. @param {string} text */
+function line(text) {
+  return element("tr", {}, element("th", { scope: "row", colspan: 3 }, text));
 }
 
 /** @param {Node | string} name @param {string} how @param {string} number @param {string} [kind] */
