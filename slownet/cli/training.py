@@ -158,7 +158,7 @@ def train(options: argparse.Namespace) -> None:
                 record=run,
                 source=source.plain(data),
             )
-        _conclude(history, data, page, run)
+        _conclude(history, data, page, run, options.keep)
 
 
 def add_resume(commands: Any) -> None:
@@ -215,7 +215,7 @@ def resume(options: argparse.Namespace) -> None:
                     f"slownet animate {shown(run)} writes its animation"
                 )
             page = page if options.html else None
-        _conclude(history, data, page, run)
+        _conclude(history, data, page, run, options.keep)
 
 
 class Introduction(Callback):
@@ -227,13 +227,13 @@ class Introduction(Callback):
         Whether training has begun.
     """
 
-    def __init__(self, data: Data, quiet: bool) -> None:
+    def __init__(self, data: Data | None, quiet: bool) -> None:
         self.data, self.quiet, self.began = data, quiet, False
 
     def on_fit_begin(self, training: Training) -> None:
         """Print it."""
         self.began = True
-        if self.quiet:
+        if self.quiet or self.data is None:
             return
         sizes, *activations = repr(training.net).removeprefix("Net(").split(", ")[:-1]
         parameters = f"{training.net.parameter_count:,} weights and biases"
@@ -287,7 +287,7 @@ def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[st
     return {**chosen, **watching}
 
 
-def _conclude(history: History, data: Data, page: Path | None, run: Path | None) -> None:
+def _conclude(history: History, data: Data, page: Path | None, run: Path | None, keep: str) -> None:
     """Print how far training got and how right the net is now, and write the animation."""
     config = history.config
     planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
@@ -300,7 +300,7 @@ def _conclude(history: History, data: Data, page: Path | None, run: Path | None)
     if run is not None:
         more = f" (slownet resume {shown(run)} goes on)" if history.last_step < planned else ""
         print_line(f"Run: {shown(run)}{more}")
-    write_animation(history, page)
+    write_animation(history, page, keep=keep)
 
 
 def _judgement(test: dict[str, Any], data: Data) -> str:
