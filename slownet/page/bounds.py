@@ -6,10 +6,9 @@ compared with what training gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import ceil
-from typing import Any
 
 from slownet.errors import FormatError
 from slownet.layers import weight_count
@@ -24,7 +23,6 @@ MOST_STEPS = 10**8  # their losses alone take 3 GB
 STEPS = 10_000  # that any page may name
 WEIGHTS = 200_000  # of a net that any page may name
 SIGNS = 6  # weights that a character may stand for: even the sign of a drawn weight takes a bit
-MOST_LETTERS = 10_000  # of the name of a column or of a category
 NUMBERS = 10_000_000  # in snapshots that any page may name
 
 Stretches = list[tuple[int, int]]
@@ -77,29 +75,6 @@ def _check_snapshots(page: Page, options: Options, stretches: Stretches, steps_p
 def _weights(page: Page) -> list[Array]:
     """Return the weights into each layer after the inputs, (snapshots, weights)."""
     return [page.arrays[f"weights {layer['id']}"] for layer in page.facts["layers"][1:]]
-
-
-def check_preparation(page: Page) -> None:
-    """Raise FormatError if the columns of a page do not make the inputs of its net."""
-    plain, wanted = page.facts["preparation"], len(page.facts["layers"][0]["neurons"])
-    inputs = 0
-    for column in plain["columns"]:
-        inputs += max(1, len(column.get("categories", ())))
-        if inputs > wanted:
-            break
-    if inputs != wanted:
-        raise FormatError(f"its columns do not make the {wanted:,} inputs of its net")
-    outputs = len(page.facts["layers"][-1]["neurons"])
-    if len(plain["targets"]) > outputs:
-        raise FormatError(f"it has {len(plain['targets']):,} targets for {outputs:,} outputs")
-    names = (name for part in (*plain["columns"], *plain["targets"]) for name in _names(part))
-    if any(len(name) > MOST_LETTERS for name in names):
-        raise FormatError(f"a name in its columns has more than {MOST_LETTERS:,} characters")
-
-
-def _names(part: dict[str, Any]) -> Iterator[str]:
-    yield part.get("name", "")
-    yield from part.get("categories", ())
 
 
 def check_sizes(page: Page, sizes: Sequence[int]) -> None:

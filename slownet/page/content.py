@@ -16,6 +16,7 @@ from slownet.page import precision
 from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer, magnitude
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import translated
+from slownet.page.preparation import plain_preparation
 from slownet.page.rows import (
     MOST_POINTS,
     MOST_SAMPLES,
@@ -117,7 +118,7 @@ class Content:
             "partner": structure.loss.partner is structure.activations[-1],
             "target_kind": scene.target_kind,
             "side": scene.side,
-            "preparation": self.preparation and self.preparation.plain(),
+            "preparation": plain_preparation(self.preparation),
             "inputs": self._input_names(),
             "classes": self._class_names(),
             "samples": write_selectable(self.writer, scene, self.preparation),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from operator import length_hint
 from typing import Any
@@ -18,20 +18,19 @@ from slownet.errors import (
     InvalidValueError,
     MissingFormulaError,
     RecordingError,
-    SlownetError,
 )
 from slownet.functions.description import from_description
 from slownet.objects import Net
-from slownet.page.bounds import check_bounds, check_preparation, check_sizes
+from slownet.page.bounds import check_bounds, check_sizes
 from slownet.page.content import Content
 from slownet.page.differences import Given, compare
 from slownet.page.encoding import Grid
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
+from slownet.page.preparation import is_made_of, preparation_from
 from slownet.page.reading import Page
 from slownet.page.rows import PAIRS, read_all
 from slownet.page.verdict import Verification
-from slownet.preprocessing import PREPARATIONS, preparation_of
 from slownet.recording import History
 from slownet.recording.json_values import integer
 from slownet.samples import Preparation, as_list
@@ -114,7 +113,7 @@ def verify(
         net = _initial_net(page, own) if net is None else net
         if net.classes is None:
             net.classes = page.training["classes"]
-        stated = _preparation(page)
+        stated = preparation_from(page.facts)
         if net.preparation is None and prepare is None:
             net.preparation = stated
         validates = page.training["config"]["validates"]
@@ -137,7 +136,7 @@ def verify(
     with _errors_as_format_error(path):
         seen = (X, y), options.watch, options.validation_data
         unseen = [] if knows_classes else _unseen_classes(page, *seen)
-        is_unknown = is_stated and not _is_made_of(stated, X, y, history.target_kind)
+        is_unknown = is_stated and not is_made_of(stated, X, y, history.target_kind)
         history.given = {name: pairs[name] for name in held}
         about = Given(
             source is not None,
@@ -152,24 +151,6 @@ def verify(
 def _held(page: Page) -> dict[str, Any]:
     """Return the data that a page holds, by the arguments of `verify`."""
     return read_all(page.arrays, page.facts) if page.facts.get("keep") == "all" else {}
-
-
-def _preparation(page: Page) -> Preparation | None:
-    """Return what turns the rows of a table into inputs, as a page says it."""
-    plain = page.facts["preparation"]
-    if plain is None:
-        return None
-    check_preparation(page)
-    return Preparation.from_plain(plain)
-
-
-def _is_made_of(stated: Preparation | None, X: Any, y: Any, target_kind: str) -> bool:
-    """Whether `fit` makes this preparation of the data, in one of its ways."""
-    for prepare in (None, *PREPARATIONS):
-        with suppress(SlownetError):
-            if preparation_of(X, y, prepare, target_kind == "number") == stated:
-                return True
-    return False
 
 
 def _count(X: Any) -> int:
