@@ -114,6 +114,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
         rows.append(("test", _test(history, preparation, history.test["step"])))
     rows.append(("options", _options(config)))
     rows.append(("snapshots", _snapshots(history)))
+    rows.append(("holds", _holds(history, run is not None)))
     if history.parent:
         rows.append(
             ("branch of", f"run {history.parent['id']}, from step {history.parent['step']:,} on")
@@ -124,6 +125,33 @@ def _of_run(history: History, run: Path | None) -> Rows:
     otherwise = ": no step can be repeated bit for bit"
     rows.append(("arithmetic", _arithmetic(history.arithmetic, otherwise)))
     return rows
+
+
+def _holds(history: History, is_run: bool) -> str:
+    """Return what of the data is in the file; the path of a table stays in a run file only."""
+    source = history.source or {}
+    is_ours = source.get("command") == COMMAND
+    columns = _columns(history)
+    thing = "rows" if columns or "target" in source else "samples"
+    count = len(history.watch.samples)
+    parts = [f"{count:,} watched {thing}" if count else f"none of the {thing}"]
+    if is_ours and "target" not in source:
+        return parts[0]
+    if is_ours:
+        parts.append(f"the {'path' if is_run else 'name'} of {file_name(str(source['data']))}")
+    if columns:
+        parts.append(f"the names of {columns:,} columns and of their categories, and what scales them")
+    return f"{', '.join(parts)}; no other {thing}"
+
+
+def _columns(history: History) -> int:
+    """Return how many columns with names of their own the net was trained on."""
+    try:
+        graph = history.graph
+    except SlownetError:  # formulas that no file holds
+        return 0
+    known = None if graph is None else graph.preparation
+    return len(known.columns) if known is not None and known.is_named else 0
 
 
 def _epochs(step: int, per_epoch: int, planned: int) -> str:

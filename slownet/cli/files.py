@@ -21,7 +21,7 @@ from slownet.cli.output import (
     write_animation,
     write_figure,
 )
-from slownet.cli.parsing import integer, new_command
+from slownet.cli.parsing import add_include_data, integer, new_command
 from slownet.cli.training import Introduction
 from slownet.errors import InvalidValueError, RecordingError
 from slownet.recording.opened_once import opened_once
@@ -132,6 +132,7 @@ def add_animate(commands: Any) -> None:
         help="where it goes, a new file (default: the name of the run file with .html)",
     )
     command.add_argument("--title", metavar="TEXT", help="what the page is called")
+    add_include_data(command)
     fineness = command.add_mutually_exclusive_group()
     fineness.add_argument(
         "--exact", action="store_true", default=None, help="keep every weight to the last bit"
@@ -150,8 +151,24 @@ def animate(options: argparse.Namespace) -> None:
     if options.bits is not None:
         check_integer("--bits", options.bits, BITS[0], BITS[-1])
     history = open_history(run)
+    if options.keep == "all":
+        history.given = _data_of(history, run)
     with new_page(options.html, run.name.partition(".")[0]) as page:
-        write_animation(history, page, options.exact, options.bits, options.title)
+        write_animation(history, page, options.exact, options.bits, options.title, options.keep)
+
+
+def _data_of(history: recording.History, run: Path) -> dict[str, Any]:
+    """Return the data that a training of the command line was given."""
+    if (history.source or {}).get("command") != COMMAND:
+        raise InvalidValueError(
+            f"{run} was recorded by a program, and only the program knows its data: write the page in "
+            f'Python by history.write_html(path, keep="all", data=(X, y))'
+        )
+    data = load_named(Source.from_plain(history.source or {}, run, "put it beside the run file"), run)
+    found = {"data": data.train, "watch": data.watched()}
+    if history.config.get("validates"):
+        found["validation_data"] = data.validated
+    return {**found, "test_data": data.test} if history.test else found
 
 
 VERDICTS = """\
@@ -186,7 +203,7 @@ def add_verify(commands: Any) -> None:
         metavar="FILE",
         type=check_path,
         help="the table that it was trained with (default: the one beside the page that has the "
-        "name it says); its SHA-256 must be that in the page",
+        "name it says, unless the page holds all rows); its SHA-256 must be that in the page",
     )
 
 
@@ -198,7 +215,7 @@ def verify(options: argparse.Namespace) -> None:
     opened = page.Page.open(path)
     opened.check_repeatable(path)
     known = opened.training.get("source") or {}
-    if known.get("command") != COMMAND:
+    if known.get("command") != COMMAND and opened.facts.get("keep") != "all":
         raise InvalidValueError(
             f"{path} was made by a program, and only the program knows its data: verify it in Python by "
             f"slownet.verify({str(path)!r}, (X, y), watch=...)"
@@ -210,6 +227,11 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
     """Verify a page of the command line."""
     from slownet import page
 
+    known = opened.training.get("source") or {}
+    is_table = known.get("command") != COMMAND or "target" in known
+    if is_table and given is None and opened.facts.get("keep") == "all":
+        callbacks = [Introduction(None, quiet=True)] if known.get("command") == COMMAND else []
+        return page.verify(path, callbacks=callbacks)
     known = shareable(opened.training["source"])  # a page from a stranger does not choose what is read
     source = Source.from_plain(known, path, "give it by --data FILE, or put it beside the page", given)
     if given is not None and source.is_built_in:

@@ -106,11 +106,12 @@ def write_animation(
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
+    keep: str = "watched",
 ) -> None:
     """Write how a net learned, unless there is no page for it."""
     if page is not None:
         with errors_as_not_written("the animation"):
-            history.write_html(page, exact, bits, title)
+            history.write_html(page, exact, bits, title, keep)
         print_line(f"Animation: {shown(page)}")
 
 

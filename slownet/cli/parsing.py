@@ -179,7 +179,21 @@ def add_page(group: Any, default: str) -> None:
         help=f"where the animation goes, a new file (default: {default})",
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
+    add_include_data(group)
     group.add_argument("--quiet", action="store_true", help="only print the result")
+
+
+def add_include_data(group: Any) -> None:
+    """Add the option of a page that holds all rows."""
+    group.add_argument(
+        "--include-data",
+        dest="keep",
+        action="store_const",
+        const="all",
+        default="watched",
+        help="put all rows of the data into the animation (default: the watched ones), so that "
+        "slownet verify needs nothing else",
+    )
 
 
 def _threads(text: str) -> int | str:

@@ -228,13 +228,13 @@ class Introduction(Callback):
         Whether training has begun.
     """
 
-    def __init__(self, data: Data, quiet: bool) -> None:
+    def __init__(self, data: Data | None, quiet: bool) -> None:
         self.data, self.quiet, self.began = data, quiet, False
 
     def on_fit_begin(self, training: Training) -> None:
         """Print it."""
         self.began = True
-        if self.quiet:
+        if self.quiet or self.data is None:
             return
         sizes, *activations = repr(training.net).removeprefix("Net(").split(", ")[:-1]
         parameters = f"{training.net.parameter_count:,} weights and biases"
@@ -303,4 +303,4 @@ def _conclude(history: History, data: Data, page: Path | None, options: argparse
         print_line(f"Run: {shown(run)}{more}")
     elif data.preparation is not None and not options.quiet:
         print_line("(with --run FILE the net is kept, for slownet predict FILE new.csv)")
-    write_animation(history, page)
+    write_animation(history, page, keep=options.keep)
