@@ -118,9 +118,10 @@ def test_prepared_numbers_are_those_of_plain_python(cells: list[Any], how: str) 
     as_floats = [float(number) for number in cells]
     centre, scale = in_python(as_floats, how)
     wanted = [(number - centre) / scale for number in as_floats]
-    of_array = preprocessing.PREPARATIONS[how](np.array(cells)[:, None], cells)
+    make = getattr(preprocessing, how.replace("-", "_"))
+    of_array = make(np.array(cells)[:, None], cells)
     frame = pd.DataFrame({"a": cells})
-    of_frame = preprocessing.PREPARATIONS[how](frame, cells)
+    of_frame = make(frame, cells)
     for preparation, X in (of_array, [[cell] for cell in cells]), (of_frame, frame):
         (column,) = preparation.columns
         assert (column.centre, column.scale) == (centre, scale)
