@@ -98,10 +98,10 @@ def check_prepare(name: str, value: object) -> Preparation | str | None:
         return value
     if not isinstance(value, str):
         raise InvalidTypeError(
-            f"{name} must be one of {', '.join(SCALES)}, or a Preparation, not {short(value)}"
+            f"{name} must be one of {', '.join(PREPARATIONS)}, or a Preparation, not {short(value)}"
         )
-    if value not in SCALES:
-        raise unknown_name(name, value, SCALES)
+    if value not in PREPARATIONS:
+        raise unknown_name(name, value, PREPARATIONS)
     return value
 
 
@@ -137,8 +137,8 @@ def rows_prepared(
             return None, X
         return _scaled(X, y, "error", _same)
     if is_number:
-        return _scaled(X, y, "error", SCALES[prepare])
-    preparation, rows = _scaled(X, None, "error", SCALES[prepare], scales_targets=False)
+        return _scaled(X, y, "error", PREPARATIONS[prepare])
+    preparation, rows = _scaled(X, None, "error", PREPARATIONS[prepare], scales_targets=False)
     return preparation.with_targets(named_targets(X, y)), rows
 
 
@@ -329,4 +329,4 @@ def _sums(numbers: Any, mean: Any = None, unit: Any = 1.0) -> Any:
     return total
 
 
-SCALES: dict[str, Scale] = {"standardise": _standard, "min-max": _range, "encode": _same}
+PREPARATIONS: dict[str, Scale] = {"standardise": _standard, "min-max": _range, "encode": _same}
