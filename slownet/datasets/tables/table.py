@@ -61,7 +61,7 @@ class Table:
     (['km', 'sky=rain', 'sky=sun'], 'EUR')
     >>> X, y = table
     >>> X[0].tolist(), y.tolist()
-    ([3.0, 0.0, 1.0], [9, 8, 8, 7])
+    ([3.0, 0.0, 1.0], [9, 8, 8])
     """
 
     X: npt.NDArray[np.float64]
@@ -135,6 +135,11 @@ class Table:
             f"Table({len(self.y):,} rows, {len(self.names):,} inputs from {len(self.columns):,} "
             f"columns, target {self.target!r}: {holds})"
         )
+
+    def _repr_html_(self) -> str:
+        from slownet import display
+
+        return display.html(self)
 
 
 def read_csv(
