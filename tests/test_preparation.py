@@ -37,7 +37,7 @@ from slownet import (
     preprocessing,
 )
 from slownet.datasets import Column, Table, Target, read_csv
-from slownet.datasets.tables import TableOptions, read_rows
+from slownet.datasets.tables import NewRows, TableOptions
 
 RNG = np.random.default_rng(3)
 ROWS = 24
@@ -725,7 +725,7 @@ def test_rows_of_files_are_found_by_their_names(write: Write) -> None:
     frame = FRAME[["age", "rooms"]]
     table = read_csv(write("a.csv", frame.assign(y=PRICE)), "y")
     for order in ["rooms", "age"], ["age", "rooms"]:
-        rows = read_rows(write("b.csv", frame[order]), table.columns, TableOptions())
+        rows = NewRows(write("b.csv", frame[order]), TableOptions()).inputs(table.columns)
         assert rows.tolist() == frame.to_numpy(float).tolist()
 
 
