@@ -117,6 +117,11 @@ class Preparation:
             f"{f', predicts {predicts}' if predicts else ''})"
         )
 
+    def _repr_html_(self) -> str:
+        from slownet import display
+
+        return display.html(self)
+
     # rows
 
     def own(self, X: Any, name: str = "X") -> Any:
