@@ -27,7 +27,8 @@ export class Preparation {
       );
     const outputs = layers[layers.length - 1].neurons.length;
     const isNumber = kind === "number";
-    const targets = preparation?.targets ?? [];
+    const known = preparation?.targets ?? [];
+    const targets = known.length === (isNumber ? outputs : 1) ? known : [];
     /** One for each number to predict, otherwise one for all. @type {Target[]} */
     this.targets = Array.from({ length: isNumber ? outputs : 1 }, (_, k) => {
       const { name = "", centre = 0, scale = 1 } = targets[k] ?? {};
