@@ -44,7 +44,9 @@ export class Preparation {
    * @param {ArrayLike<number>} sample
    */
   prepared(sample) {
-    return Float64Array.from(sample, (number, k) => this.of(k, number));
+    const made = new Float64Array(sample.length);
+    for (let k = 0; k < made.length; k += 1) made[k] = this.of(k, sample[k]);
+    return made;
   }
 
   /** The number that the net gets for one of an input. @param {number} k @param {number} number */
