@@ -3,7 +3,13 @@
 from typing import TYPE_CHECKING
 
 from slownet import lazy
-from slownet.training.callbacks import Callback, EarlyStopping
+from slownet.training.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    LambdaCallback,
+    LearningRate,
+)
 from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba
@@ -13,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Callback",
+    "Checkpoint",
     "EarlyStopping",
     "Evaluation",
+    "LambdaCallback",
+    "LearningRate",
     "Options",
     "Training",
     "branch",

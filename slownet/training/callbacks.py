@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable, Sequence
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from slownet.bars import is_watched, new_bar
-from slownet.checks import check_bool, check_integer, check_number, short
+from slownet.checks import check_bool, check_integer, check_number, check_path, short, unknown_name
 from slownet.errors import InvalidTypeError, InvalidValueError, warn
 from slownet.recording import EpochRecord, Snapshot, take
-from slownet.recording.measures import figures_text
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -36,17 +35,61 @@ class Callback:
 
     With `on_step_end`, the compiled engine stops after every step and writes all its numbers to the
     objects. A callback that only shows progress is faster with `on_progress`.
+
+    Examples
+    --------
+    The loss is printed after every epoch, and the training stops once it is small:
+
+    >>> from slownet import Callback, NetFactory
+    >>> class Enough(Callback):
+    ...     def on_epoch_end(self, training):
+    ...         loss = training.history.epochs[-1].loss
+    ...         print(f"epoch {training.epoch}: loss {loss:.3f}")
+    ...         return loss < 0.4
+    >>> X, y = [[0.0], [1.0]], [0, 1]
+    >>> net = NetFactory([1, 2, 1], seed=0).new()
+    >>> net.fit(X, y, epochs=50, learning_rate=2.0, callbacks=Enough()).ended
     """
 
     def on_fit_begin(self, training: Training) -> Any:
-        """Handle the start of the training, before its first step."""
+        """Handle the start of the training, before its first step.
+
+        Examples
+        --------
+        >>> class Announce(Callback):
+        ...     def on_fit_begin(self, training):
+        ...         print(f"{training.net} trains for {training.total_steps} steps")
+        """
 
     def on_epoch_begin(self, training: Training) -> bool | None:
-        """Handle the start of an epoch, before its first step."""
+        """Handle the start of an epoch, before its first step.
+
+        Examples
+        --------
+        Layer 1 learns nothing in the first five epochs:
+
+        >>> class Thaw(Callback):
+        ...     def on_epoch_begin(self, training):
+        ...         if training.epoch == 1:
+        ...             training.net.layers[1].freeze()
+        ...         if training.epoch == 6:
+        ...             training.net.layers[1].unfreeze()
+        """
         return None
 
     def on_step_end(self, training: Training) -> bool | None:
-        """Handle the end of a step: the update is made, and the objects hold the batch's gradients."""
+        """Handle the end of a step: the update is made, and the objects hold the batch's gradients.
+
+        Examples
+        --------
+        The largest gradient of every step is kept:
+
+        >>> class LargestGradient(Callback):
+        ...     def on_fit_begin(self, training):
+        ...         self.sizes = []
+        ...     def on_step_end(self, training):
+        ...         self.sizes.append(max(abs(weight.grad) for weight in training.net.weights()))
+        """
         return None
 
     def on_progress(self, training: Training) -> bool | None:
@@ -55,15 +98,42 @@ class Callback:
         It costs almost no time: `training.step`, the losses in `training.history` and the numbers in
         `training.state()` are up to date, while the net's objects may be older, and changes made to
         them may be lost.
+
+        Examples
+        --------
+        The training stops after a minute:
+
+        >>> import time
+        >>> class OneMinute(Callback):
+        ...     def on_fit_begin(self, training):
+        ...         self.end = time.monotonic() + 60.0
+        ...     def on_progress(self, training):
+        ...         return time.monotonic() > self.end
         """
         return None
 
     def on_epoch_end(self, training: Training) -> bool | None:
-        """Handle the end of an epoch and its validation; `training.history.epochs[-1]` is its record."""
+        """Handle the end of an epoch and its validation; `training.history.epochs[-1]` is its record.
+
+        Examples
+        --------
+        After every epoch the smallest tenth of the weights is removed:
+
+        >>> class Prune(Callback):
+        ...     def on_epoch_end(self, training):
+        ...         training.net.prune(share=0.1)
+        """
         return None
 
     def on_fit_end(self, training: Training) -> Any:
-        """Handle the end of the training, unless it ends with an error."""
+        """Handle the end of the training, unless it ends with an error.
+
+        Examples
+        --------
+        >>> class Report(Callback):
+        ...     def on_fit_end(self, training):
+        ...         print(training.history)
+        """
 
 
 def check_callback(callback: object) -> None:
@@ -155,7 +225,7 @@ class EarlyStopping(Callback):
         return bool(records) and self._has_waited(records[-1])
 
     def _is_best(self, record: EpochRecord) -> bool:
-        loss = record.loss if record.validation_loss is None else record.validation_loss
+        loss = _loss_of(record)
         if not loss < self._best_loss - self.min_delta:
             return False
         self.best_epoch, self._best_loss = record.epoch, loss
@@ -178,111 +248,149 @@ class EarlyStopping(Callback):
             )
 
 
-class ProgressBar(Callback):
-    """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
+class Checkpoint(Callback):
+    """Saves the net to a file after epochs, as `net.save` does: the old file or the new one is there.
+
+    A run file (`fit(record=...)`) keeps more, and can be resumed; this keeps nets to use.
 
     Parameters
     ----------
-    shown : bool or "always"
-        True shows it in a terminal or notebook, "always" elsewhere too.
-    """
-
-    def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = sys.stderr is not None and (shown == "always" or (shown and is_watched()))
-        self._bar: Any = None
-
-    def on_fit_begin(self, training: Training) -> None:
-        """Show the bar."""
-        if self.shown:
-            self._bar = new_bar(training.total_steps, "step")
-
-    def on_progress(self, training: Training) -> None:
-        """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""
-        if self._bar is not None:
-            self._describe(training)
-            self._bar.update(training.step - self._bar.n)
-
-    def close(self) -> None:
-        """End the bar; its last state stays visible."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-    def _describe(self, training: Training) -> None:
-        figures = training.epoch_loss, training.epoch_accuracy
-        self._bar.set_description(f"epoch {training.epoch}/{training.epochs}", refresh=False)
-        text = figures_text("training", training.progress.epoch_samples, *figures)
-        self._bar.set_postfix_str(text, refresh=False)
-
-
-class Hooks:
-    """The callbacks of a training, and those of their methods that may read or change the net.
-
-    Parameters
-    ----------
-    early_stopping : EarlyStopping or None
-        Called first.
-    callbacks : sequence of callbacks
-        The user's.
-    bar : ProgressBar
-        Called last; it does not read the net.
+    path : str or path
+        The file. `{epoch}` in it is replaced by the number of the epoch: "net-{epoch:03}.json".
+    every : int
+        Saves after every so many epochs.
+    best : bool
+        Whether to save only nets whose loss is smaller than that of all saved before: the validation
+        loss where there is one, the training loss otherwise.
 
     Attributes
     ----------
-    observed : set of str
-        The hooks in which a callback may read or change the net's objects.
-    interrupt : KeyboardInterrupt or None
-        The one that a callback has raised.
+    saved : list of path
+        The files, each once, in the order in which they were last written.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument cannot be used, or the path has other fields than `{epoch}`.
+    FileError
+        In training, if the file cannot be written.
+
+    Examples
+    --------
+    >>> from slownet import Checkpoint
+    >>> callbacks = [Checkpoint("best.json", best=True), Checkpoint("net-{epoch:03}.json", every=10)]
     """
 
-    def __init__(
-        self, early_stopping: EarlyStopping | None, callbacks: Sequence[Callback], bar: ProgressBar
-    ) -> None:
-        first = [] if early_stopping is None else [early_stopping]
-        self._observers, self._bar = [*first, *callbacks], bar
-        self.observed: set[str] = set()
-        self.interrupt: KeyboardInterrupt | None = None
-        self.refresh()
+    def __init__(self, path: str | os.PathLike[str], every: int = 1, best: bool = False) -> None:
+        self.path, self.saved = check_path(path, "JSON"), list[Path]()
+        self.every, self.best = check_integer("every", every, minimum=1), check_bool("best", best)
+        self._best_loss = inf
+        try:
+            self._path_of(1)
+        except (IndexError, KeyError, ValueError, AttributeError) as error:
+            raise InvalidValueError(
+                f"path may have the number of the epoch as {{epoch}} or {{epoch:03}}, not "
+                f"{short(str(path))}: {error}"
+            ) from None
 
-    def refresh(self) -> None:
-        """Update `observed`: a method may have been added to a callback."""
-        self.observed = {
-            hook
-            for callback in self._observers
-            for hook in HOOKS
-            if hook != "on_progress" and _has_hook(callback, hook)
-        }
+    def __repr__(self) -> str:
+        return f"Checkpoint({str(self.path)!r}, every={self.every}, best={self.best})"
 
-    @property
-    def may_change_net(self) -> bool:
-        """Whether callbacks may change the net; then steps cannot be repeated without them."""
-        return not self.observed.isdisjoint(("on_epoch_begin", "on_step_end", "on_epoch_end"))
+    def on_fit_begin(self, training: Training) -> None:
+        """Forget the best loss of an earlier training; of one that is resumed, its epochs count."""
+        before = [_loss_of(record) for record in training.history.epochs]
+        self._best_loss = min(before, default=inf)
 
-    @property
-    def restored_step(self) -> int | None:
-        """The step of the weights that early stopping has restored, if it has."""
-        steps = [getattr(each, "restored_step", None) for each in self._observers]
-        return next((step for step in reversed(steps) if step is not None), None)
+    def on_epoch_end(self, training: Training) -> None:
+        """Save the net, if it is time or it is better."""
+        record = training.emitter.recorded
+        if record is None or record.epoch % self.every:
+            return
+        loss = _loss_of(record)
+        if self.best and not loss < self._best_loss:
+            return
+        self._best_loss = min(self._best_loss, loss)
+        path = training.net.save(self._path_of(record.epoch))
+        self.saved = [*(each for each in self.saved if each != path), path]
 
-    @property
-    def see_epochs(self) -> bool:
-        """Whether callbacks may read or change the net between epochs."""
-        return not self.observed.isdisjoint(("on_epoch_begin", "on_epoch_end"))
-
-    def call(self, hook: str, training: Training) -> bool:
-        """Call a hook of all callbacks; return whether one of them returned True."""
-        stop = False
-        for callback in (*self._observers, self._bar):
-            method = getattr(callback, hook, None)
-            try:
-                stop = bool(method is not None and method(training)) or stop
-            except KeyboardInterrupt as error:
-                self.interrupt = error
-                raise
-        return stop
+    def _path_of(self, epoch: int) -> Path:
+        return Path(str(self.path).format(epoch=epoch))
 
 
-def _has_hook(callback: object, hook: str) -> bool:
-    """Whether a callback has the hook, other than the one of `Callback`, which does nothing."""
-    method = getattr(callback, hook, None)
-    return method is not None and getattr(method, "__func__", method) is not getattr(Callback, hook)
+class LearningRate(Callback):
+    """Sets the learning rate of every epoch; the schedule of `fit`, if there is one, works on it.
+
+    A `Schedule` gives the rate of every step and needs no callback. A callback of your own can call
+    `training.set_learning_rate(rate)` in its `on_epoch_begin`, if the rate depends on how the training
+    goes. The history keeps these rates, so that `rewind`, `resume` and the page know them.
+
+    Parameters
+    ----------
+    function : callable
+        `function(epoch, rate) -> rate`: the number of the epoch that begins, from 1, and the rate of
+        the epoch before, at first the `learning_rate` of `fit`.
+
+    Raises
+    ------
+    TypeError
+        If it cannot be called.
+    ValueError
+        In training, if it returns no finite number above 0.
+
+    Examples
+    --------
+    >>> from slownet import LearningRate
+    >>> callback = LearningRate(lambda epoch, rate: rate * 0.95 if epoch > 10 else rate)
+    """
+
+    def __init__(self, function: Callable[[int, float], float]) -> None:
+        self.function = check_callable("function", function)
+
+    def on_epoch_begin(self, training: Training) -> None:
+        """Set the rate."""
+        before = training.rate_of_epoch(training.epoch - 1)
+        training.set_learning_rate(self.function(training.epoch, before))
+
+
+class LambdaCallback(Callback):
+    """Calls functions, without a class of one's own.
+
+    Parameters
+    ----------
+    **hooks : callable
+        A function of the training for each method of `Callback` that is to be handled.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are none, one cannot be called, or a name is none of a callback's methods.
+
+    Examples
+    --------
+    >>> from slownet import LambdaCallback
+    >>> stop = LambdaCallback(on_epoch_end=lambda training: training.history.epochs[-1].loss < 0.1)
+    """
+
+    def __init__(self, **hooks: Callable[[Training], Any]) -> None:
+        for name, function in hooks.items():
+            if name not in HOOKS:
+                raise unknown_name("hook", name, HOOKS)
+            setattr(self, name, check_callable(name, function))
+        if not hooks:
+            raise InvalidTypeError(f"LambdaCallback takes functions for {', '.join(HOOKS)}")
+        self._names = list(hooks)
+
+    def __repr__(self) -> str:
+        return f"LambdaCallback({', '.join(self._names)})"
+
+
+def check_callable(name: str, function: Any) -> Callable[..., Any]:
+    """Return a function; TypeError for anything else."""
+    if not callable(function):
+        raise InvalidTypeError(f"{name} must be a function, not {short(function)}")
+    found: Callable[..., Any] = function
+    return found
+
+
+def _loss_of(record: EpochRecord) -> float:
+    return record.loss if record.validation_loss is None else record.validation_loss

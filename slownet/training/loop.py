@@ -9,12 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import check_number
 from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
-from slownet.training.callbacks import Hooks, ProgressBar
 from slownet.training.data import TrainingData
 from slownet.training.divergence import divergence
 from slownet.training.emitting import Emitter
+from slownet.training.hooks import Hooks, ProgressBar
 from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
 from slownet.training.keeping import Keeper
@@ -135,6 +136,22 @@ class Training:
     def epoch_accuracy(self) -> float | None:
         """The share of the samples of this epoch so far that was predicted right; None for numbers."""
         return self.progress.epoch_accuracy
+
+    def rate_of_epoch(self, epoch: int) -> float:
+        """Return the learning rate of an epoch before the schedule; of epoch 0, that given to `fit`."""
+        return self.progress.rate_of_epoch(epoch)
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the learning rate from the epoch on that begins; the schedule works on it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is no finite number above 0, or no epoch begins: `on_epoch_begin` is the place.
+        """
+        rate = check_number("the learning rate", rate, above=0.0)
+        self.progress.set_learning_rate(rate)
+        self.keeper.keep_learning_rates(self.progress.learning_rates)
 
     def state(self) -> Snapshot:
         """Return a snapshot from which the training can continue."""
