@@ -48,7 +48,13 @@ class Callback:
     ...         return loss < 0.4
     >>> X, y = [[0.0], [1.0]], [0, 1]
     >>> net = NetFactory([1, 2, 1], seed=0).new()
-    >>> net.fit(X, y, epochs=50, learning_rate=2.0, callbacks=Enough()).ended
+    >>> net.fit(X, y, epochs=50, learning_rate=4.0, callbacks=Enough()).ended
+    epoch 1: loss 0.688
+    epoch 2: loss 0.657
+    epoch 3: loss 0.570
+    epoch 4: loss 0.402
+    epoch 5: loss 0.393
+    'stopped'
     """
 
     def on_fit_begin(self, training: Training) -> Any:
