@@ -3,13 +3,8 @@
 from typing import TYPE_CHECKING
 
 from slownet import lazy
-from slownet.training.callbacks import (
-    Callback,
-    Checkpoint,
-    EarlyStopping,
-    LambdaCallback,
-    LearningRate,
-)
+from slownet.training.callbacks import Callback, LambdaCallback
+from slownet.training.epoch_callbacks import Checkpoint, EarlyStopping, LearningRate
 from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba

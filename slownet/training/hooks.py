@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.bars import is_watched, new_bar
 from slownet.recording.measures import figures_text
-from slownet.training.callbacks import HOOKS, Callback, EarlyStopping
+from slownet.training.callbacks import HOOKS, Callback
+from slownet.training.epoch_callbacks import EarlyStopping
 
 if TYPE_CHECKING:
     from slownet.training.loop import Training
@@ -104,6 +105,12 @@ class Hooks:
     def see_epochs(self) -> bool:
         """Whether callbacks may read or change the net between epochs."""
         return not self.observed.isdisjoint(("on_epoch_begin", "on_epoch_end"))
+
+    def writebacks(self, steps_per_epoch: int, pauses_at_epochs: bool) -> float:
+        """Return how often in a step the engine will write to the objects."""
+        if "on_step_end" in self.observed:
+            return 1.0
+        return 1.0 / steps_per_epoch if pauses_at_epochs else 0.0
 
     def call(self, hook: str, training: Training) -> bool:
         """Call a hook of all callbacks; return whether one of them returned True."""

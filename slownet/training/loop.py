@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_number
 from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
 from slownet.training.data import TrainingData
@@ -79,17 +78,11 @@ class Training:
         self._bar = ProgressBar(options.progress)
         self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)
         self.history = starting_history(net, data, options, planned, start)
-        self.engine = new_engine(net, data, options, memory, progress, self._expected_writebacks)
+        writebacks = self.hooks.writebacks(self.steps_per_epoch, self._pauses_at_epochs)
+        self.engine = new_engine(net, data, options, memory, progress, writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
         recorded = self.history.epochs[-1] if self.history.epochs else None
         self.emitter = Emitter(net, self.engine, data, progress, [self.history], recorded)
-
-    @property
-    def _expected_writebacks(self) -> float:
-        """How often in a step the engine will write to the objects."""
-        if "on_step_end" in self.hooks.observed:
-            return 1.0
-        return 1.0 / self.steps_per_epoch if self._pauses_at_epochs else 0.0
 
     @property
     def _pauses_at_epochs(self) -> bool:
@@ -137,19 +130,8 @@ class Training:
         """The share of the samples of this epoch so far that was predicted right; None for numbers."""
         return self.progress.epoch_accuracy
 
-    def rate_of_epoch(self, epoch: int) -> float:
-        """Return the learning rate of an epoch before the schedule; of epoch 0, that given to `fit`."""
-        return self.progress.rate_of_epoch(epoch)
-
     def set_learning_rate(self, rate: float) -> None:
-        """Set the learning rate from the epoch on that begins; the schedule works on it.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is no finite number above 0, or no epoch begins: `on_epoch_begin` is the place.
-        """
-        rate = check_number("the learning rate", rate, above=0.0)
+        """Set the learning rate, for the schedule, from the epoch on that begins: in `on_epoch_begin`."""
         self.progress.set_learning_rate(rate)
         self.keeper.keep_learning_rates(self.progress.learning_rates)
 

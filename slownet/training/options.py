@@ -38,7 +38,8 @@ from slownet.functions.description import KINDS, describe, from_description
 from slownet.functions.randomness import check_seed
 from slownet.preprocessing import check_prepare
 from slownet.samples import Preparation, plain
-from slownet.training.callbacks import Callback, EarlyStopping, check_callback, check_progress
+from slownet.training.callbacks import Callback, check_callback, check_progress
+from slownet.training.epoch_callbacks import EarlyStopping
 
 if TYPE_CHECKING:
     from slownet.recording import OptimizerState

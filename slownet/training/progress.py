@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from slownet.checks import check_number
 from slownet.engines.formula_keys import written_by
 from slownet.errors import InvalidValueError
 from slownet.functions.schedules import constant
@@ -174,7 +175,14 @@ class Progress:
         return rate_in(self._first_rate, self._set_rates, epoch)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Set the learning rate from the epoch under way on, which must not have begun its steps."""
+        """Set the learning rate from the epoch under way on, none of whose steps has been taken.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is no finite number above 0, or no epoch begins.
+        """
+        rate = check_number("the learning rate", rate, above=0.0)
         if self.epoch == 0 or self.step != (self.epoch - 1) * self.steps_per_epoch:
             raise InvalidValueError(
                 "the learning rate is set where an epoch begins: in on_epoch_begin of a callback"
