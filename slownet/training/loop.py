@@ -131,7 +131,7 @@ class Training:
         return self.progress.epoch_accuracy
 
     def set_learning_rate(self, rate: float) -> None:
-        """Set the learning rate of this epoch and later ones, before the schedule: in `on_epoch_begin`."""
+        """Set the learning rate, before the schedule, from this epoch on: in `on_epoch_begin`."""
         self.progress.set_learning_rate(rate)
         self.keeper.keep_learning_rates(self.progress.learning_rates)
 
