@@ -37,11 +37,19 @@ if TYPE_CHECKING:
     from slownet.page import verify
     from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
     from slownet.samples import Preparation
-    from slownet.training import Callback, EarlyStopping, resume
+    from slownet.training import (
+        Callback,
+        Checkpoint,
+        EarlyStopping,
+        LambdaCallback,
+        LearningRate,
+        resume,
+    )
 
 __all__ = [
     "Activation",
     "Callback",
+    "Checkpoint",
     "Comparison",
     "Dense",
     "DerivativeWarning",
@@ -56,7 +64,9 @@ __all__ = [
     "InvalidKeyError",
     "InvalidTypeError",
     "InvalidValueError",
+    "LambdaCallback",
     "Layer",
+    "LearningRate",
     "Linear",
     "LiveView",
     "Loss",
@@ -109,7 +119,9 @@ __getattr__, __dir__ = lazy.names(
         "preprocessing": (),
         "recording": ("Comparison", "History", "OptimizerState", "Snapshot", "compare", "load"),
         "samples": ("Preparation",),
-        "training": ("Callback", "EarlyStopping", "resume"),
+        "training": (
+            *("Callback", "Checkpoint", "EarlyStopping", "LambdaCallback", "LearningRate", "resume"),
+        ),
     },
     needs={
         **dict.fromkeys(

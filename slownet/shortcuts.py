@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from slownet.explain import Derivation
     from slownet.functions import Loss, Optimizer, Regularizer, Schedule
-    from slownet.objects import Net
+    from slownet.objects import Layer, Net, Neuron, Weight
     from slownet.recording import History, OptimizerState
     from slownet.samples import Preparation
+    from slownet.summaries import Summary
     from slownet.training import Callback, EarlyStopping, Evaluation
 
 
@@ -79,6 +80,24 @@ class NetShortcuts:
     def __setstate__(self: Any, attributes: dict[str, Any]) -> None:
         for name, value in attributes.items():
             object.__setattr__(self, name, value)
+
+    def prune(self: Any, share: float | None = None, below: float | None = None) -> list[Weight]:
+        """Remove the weights that are nearest to 0; see `slownet.reshaping.prune`."""
+        from slownet import reshaping
+
+        return reshaping.prune(self, share, below)
+
+    def grow(self: Any, layer: Layer | int, neurons: int = 1) -> list[Neuron]:
+        """Add neurons to a hidden layer, which change no output; see `slownet.reshaping.grow`."""
+        from slownet import reshaping
+
+        return reshaping.grow(self, layer, neurons)
+
+    def summary(self: Any) -> Summary:
+        """Return a table of the layers and their numbers; see `slownet.summaries.Summary`."""
+        from slownet import summaries
+
+        return summaries.summary(self)
 
     def predict(self: Any, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""

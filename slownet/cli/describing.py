@@ -36,7 +36,13 @@ ENDINGS = {
     "failed": "failed: an error ended it",
 }
 LISTED = ("learning_rate", "optimizer")
-NOT_LISTED = ("loss", "validates", "callbacks", "earlier")  # not options of fit, or on another line
+NOT_LISTED = (
+    "loss",
+    "validates",
+    "callbacks",
+    "earlier",
+    "learning_rates",
+)  # not options of fit, or on another line
 
 Rows = list[tuple[str, str]]
 

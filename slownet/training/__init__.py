@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from slownet import lazy
-from slownet.training.callbacks import Callback, EarlyStopping
+from slownet.training.callbacks import Callback, LambdaCallback
+from slownet.training.epoch_callbacks import Checkpoint, EarlyStopping, LearningRate
 from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Callback",
+    "Checkpoint",
     "EarlyStopping",
     "Evaluation",
+    "LambdaCallback",
+    "LearningRate",
     "Options",
     "Training",
     "branch",

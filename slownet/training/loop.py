@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
-from slownet.training.callbacks import Hooks, ProgressBar
 from slownet.training.data import TrainingData
 from slownet.training.divergence import divergence
 from slownet.training.emitting import Emitter
+from slownet.training.hooks import Hooks, ProgressBar
 from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
 from slownet.training.keeping import Keeper
@@ -79,17 +79,11 @@ class Training:
         self._bar = ProgressBar(options.progress)
         self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)
         self.history = starting_history(net, data, options, planned, start)
-        self.engine = new_engine(net, data, options, memory, progress, self._expected_writebacks)
+        writebacks = self.hooks.writebacks(self.steps_per_epoch, self._pauses_at_epochs)
+        self.engine = new_engine(net, data, options, memory, progress, writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
         recorded = self.history.epochs[-1] if self.history.epochs else None
         self.emitter = Emitter(net, self.engine, data, progress, [self.history], recorded)
-
-    @property
-    def _expected_writebacks(self) -> float:
-        """How often in a step the engine will write to the objects."""
-        if "on_step_end" in self.hooks.observed:
-            return 1.0
-        return 1.0 / self.steps_per_epoch if self._pauses_at_epochs else 0.0
 
     @property
     def _pauses_at_epochs(self) -> bool:
@@ -136,6 +130,11 @@ class Training:
     def epoch_accuracy(self) -> float | None:
         """The share of the samples of this epoch so far that was predicted right; None for numbers."""
         return self.progress.epoch_accuracy
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the learning rate, before the schedule, from this epoch on: in `on_epoch_begin`."""
+        self.progress.set_learning_rate(rate)
+        self.keeper.keep_learning_rates(self.progress.learning_rates)
 
     def state(self) -> Snapshot:
         """Return a snapshot from which the training can continue."""

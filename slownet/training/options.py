@@ -38,7 +38,8 @@ from slownet.functions.description import KINDS, describe, from_description
 from slownet.functions.randomness import check_seed
 from slownet.preprocessing import check_prepare
 from slownet.samples import Preparation, plain
-from slownet.training.callbacks import Callback, EarlyStopping, check_callback, check_progress
+from slownet.training.callbacks import Callback, check_callback, check_progress
+from slownet.training.epoch_callbacks import EarlyStopping
 
 if TYPE_CHECKING:
     from slownet.recording import OptimizerState
@@ -157,6 +158,16 @@ def _read_regularizers(plain: Any, formulas: list[Any]) -> list[Any]:
     return [(from_description("regularizer", each, formulas), strength) for each, strength in plain]
 
 
+def _check_learning_rates(name: str, value: Any) -> tuple[tuple[int, float], ...] | None:
+    if value is None:
+        return None
+    pairs = [
+        (check_integer(f"an epoch of {name}", epoch, 1, MOST), check_number(name, rate, above=0.0))
+        for epoch, rate in value
+    ]
+    return tuple(pairs)
+
+
 def _check_record(name: str, value: object) -> Any:
     if value is not None and not isinstance(value, (str, os.PathLike)):
         raise InvalidTypeError(f"{name} must be a path, not {type(value).__name__}")
@@ -205,6 +216,12 @@ class Options:
     threads: int | str = field(default="auto", metadata=written(_check_threads))
     steps_before: int = field(  # in earlier trainings
         default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
+    )
+    learning_rates: tuple[tuple[int, float], ...] | None = field(  # that callbacks have set
+        default=None,
+        metadata=written(
+            _check_learning_rates, lambda rates: [list(pair) for pair in rates], optional=True
+        ),
     )
     optimizer: Optimizer = field(
         default="sgd",  # type: ignore[assignment]  # a name until it is checked

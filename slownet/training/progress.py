@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from slownet.checks import check_number
 from slownet.engines.formula_keys import written_by
+from slownet.errors import InvalidValueError
 from slownet.functions.schedules import constant
 from slownet.recording import EpochRecord
+from slownet.recording.measures import rate_in
 
 if TYPE_CHECKING:
     from slownet.recording import Snapshot
@@ -52,7 +55,8 @@ class Progress:
         self.steps_per_epoch, self.epochs = batches.per_epoch, options.epochs
         self.last_step = self.total_steps = self.steps_per_epoch * self.epochs
         self.epoch = self.step = 0
-        self.learning_rate = self._base_rate = options.learning_rate
+        self.learning_rate = self._first_rate = options.learning_rate
+        self._set_rates = dict(options.learning_rates or ())  # by the epoch from which they hold
         self._schedule = options.schedule
         self._sample_count, self._batch_size = len(batches.samples), batches.size
         self._has_classes = batches.encoder.has_classes
@@ -148,8 +152,8 @@ class Progress:
         Exception
             The error of the schedule, if it is for the next step.
         """
-        if self._schedule is constant:
-            return [self._base_rate] * count
+        if self._schedule is constant and not self._set_rates:
+            return [self._first_rate] * count
         if not self._may_look_ahead:
             count = 1  # the schedule changes what formulas may read
         rates = self.next_rates
@@ -163,4 +167,31 @@ class Progress:
         return rates[:count]
 
     def _scheduled(self, step: int) -> float:
-        return self._schedule.rate_of(step, self._base_rate, self.steps_per_epoch, self.epochs)
+        base = self.rate_of_epoch((step - 1) // self.steps_per_epoch + 1)
+        return self._schedule.rate_of(step, base, self.steps_per_epoch, self.epochs)
+
+    def rate_of_epoch(self, epoch: int) -> float:
+        """Return the learning rate of an epoch before the schedule."""
+        return rate_in(self._first_rate, self._set_rates, epoch)
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the learning rate from the epoch under way on, none of whose steps has been taken.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is no finite number above 0, or no epoch begins.
+        """
+        rate = check_number("the learning rate", rate, above=0.0)
+        if self.epoch == 0 or self.step != (self.epoch - 1) * self.steps_per_epoch:
+            raise InvalidValueError(
+                "the learning rate is set where an epoch begins: in on_epoch_begin of a callback"
+            )
+        self._set_rates[self.epoch] = rate
+        self.next_rates.clear()
+        self.schedule_error = None
+
+    @property
+    def learning_rates(self) -> list[list[float]]:
+        """The learning rates that were set, each as [epoch from which it holds, rate]."""
+        return [[epoch, rate] for epoch, rate in sorted(self._set_rates.items())]

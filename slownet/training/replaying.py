@@ -204,6 +204,8 @@ def branch(
             "this training was validated after every epoch: give validation_data=(X, y), or None"
         )
     kept = {"watch": _watched(history), "source": history.source}
+    if "learning_rate" in changes:
+        kept["learning_rates"] = None
     options = _options(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory
