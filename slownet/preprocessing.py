@@ -71,27 +71,22 @@ def encode(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
     return _scaled(X, y, missing, _same)
 
 
-PREPARATIONS: dict[str, Callable[..., Preparation]] = {
-    "standardise": standardise,
-    "min-max": min_max,
-    "encode": encode,
-}
-
-
 def check_prepare(name: str, value: object) -> Preparation | str | None:
     """Return the argument `prepare` of `fit`; TypeError or ValueError if it cannot be used."""
     if value is None or isinstance(value, Preparation):
         return value
     if not isinstance(value, str):
         raise InvalidTypeError(
-            f"{name} must be one of {', '.join(PREPARATIONS)}, or a Preparation, not {short(value)}"
+            f"{name} must be one of {', '.join(SCALES)}, or a Preparation, not {short(value)}"
         )
-    if value not in PREPARATIONS:
-        raise unknown_name(name, value, PREPARATIONS)
+    if value not in SCALES:
+        raise unknown_name(name, value, SCALES)
     return value
 
 
-def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Preparation | None:
+def preparation_of(
+    X: Any, y: Any, prepare: str | None, is_number: bool, rows: Any = None
+) -> Preparation | None:
     """Return the preparation of the data that a net is to learn from, which `fit` makes.
 
     Parameters
@@ -102,6 +97,9 @@ def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Prep
         How; None for data that are used as they are, whose names are kept.
     is_number : bool
         Whether the targets are numbers, and no classes.
+    rows : array of int, optional
+        The rows to learn the scales from: those that are not held out for a validation. The categories
+        of texts are those of all rows.
 
     Returns
     -------
@@ -113,8 +111,8 @@ def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Prep
             return encode(X).with_targets(_named_targets(X, y))
         return None
     if is_number:
-        return PREPARATIONS[prepare](X, y)
-    return PREPARATIONS[prepare](X).with_targets(_named_targets(X, y))
+        return _scaled(X, y, "error", SCALES[prepare], rows)
+    return _scaled(X, None, "error", SCALES[prepare], rows).with_targets(_named_targets(X, y))
 
 
 # columns and targets
@@ -122,20 +120,21 @@ def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Prep
 Scale = Callable[[Any], tuple[Any, Any]]  # the centre and the scale of each column of an array
 
 
-def _scaled(X: Any, y: Any, missing: str, scale: Scale) -> Preparation:
+def _scaled(X: Any, y: Any, missing: str, scale: Scale, rows: Any = None) -> Preparation:
     if missing not in ("error", "mean"):
         raise InvalidValueError(f'missing must be "error" or "mean", not {short(missing)}')
     is_named = isinstance(X, Table) or is_frame(X)
     columns, own = _columns(X, missing)
+    chosen = slice(None) if rows is None else rows
     if y is None and isinstance(X, Table) and X.classes is None:
         y = X.y
     targets = _named_targets(X, y)
     if y is not None:
+        scales = _scales_of(_numbers(y)[chosen], scale)
         targets = [
-            Target(name, *numbers)
-            for name, numbers in zip(_target_names(X, y), _scales_of(_numbers(y), scale), strict=True)
+            Target(name, *numbers) for name, numbers in zip(_target_names(X, y), scales, strict=True)
         ]
-    return Preparation(_with_scales(columns, own, scale), targets, is_named)
+    return Preparation(_with_scales(columns, own[chosen], scale), targets, is_named)
 
 
 def _columns(X: Any, missing: str) -> tuple[Sequence[Column], Any]:
@@ -245,3 +244,6 @@ def _sums(numbers: Any, mean: Any = None) -> Any:
             part = (part - mean) ** 2
         total = np.add.accumulate(np.vstack([total, part]), axis=0)[-1]
     return total
+
+
+SCALES: dict[str, Scale] = {"standardise": _standard, "min-max": _range, "encode": _same}

@@ -9,6 +9,7 @@ import numpy as np
 
 from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, call_penalty, call_update, works
+from slownet.engines.kernels.clipping import clipped
 from slownet.engines.kernels.nonzero import fill_buckets, list_columns, list_row
 from slownet.engines.kernels.tiles import COLUMNS, LARGE
 from slownet.engines.machine.inner import four_sums_descend, list_sums_descend, outer_descend
@@ -75,7 +76,7 @@ def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, la
             end = list_columns(work, value, ZERO, indices(work.source), layer.row, layer.rows)
         outer_descend(
             weights, layer.weight, layer.pitch, layer.width, delta, layer.column,
-            index, listed, begin, end, rate, 1.0,
+            index, listed, begin, end, rate, work.mean_factor,
         )  # fmt: skip
         restore_frozen(work, layer.row, layer.row + layer.rows)
         if work.frozen_count:
@@ -87,7 +88,7 @@ def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, la
                 outer_descend(
                     backward_weights, earlier.backward_weight, earlier.pitch, earlier.width,
                     value, earlier.column, indices(work.index), floats(work.listed), ZERO, found,
-                    rate, 1.0,
+                    rate, work.mean_factor,
                 )  # fmt: skip
     return 1
 
@@ -105,6 +106,8 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
         at, row = layer.weight + k * layer.pitch, layer.row + k
         for j in range(size):
             mean_gradient[j] = factor * gradient[at + j]
+        if work.clip_value != 0.0:
+            clip(mean_gradient, size, work.clip_value)
         for p in range(work.penalties):
             in_bounds &= call_penalty(
                 naturals(work.penalty_loops)[p], address_of(weights, at),
@@ -134,6 +137,8 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
     first_numbers, second_numbers = floats(work.bias_first), floats(work.bias_second)
     for c in range(first, last):
         mean_gradient[c - first] = work.mean_factor * gradient[c]
+    if work.clip_value != 0.0:
+        clip(mean_gradient, last - first, work.clip_value)
     in_bounds = call_update(
         work.update_loop, address_of(bias, first), address_of(mean_gradient, ZERO),
         address_of(first_numbers, first), address_of(second_numbers, first), last - first, work.rate,
@@ -147,6 +152,13 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
             first_numbers[c] = floats(work.frozen_bias_first)[c]
             second_numbers[c] = floats(work.frozen_bias_second)[c]
     return in_bounds
+
+
+@kernel
+def clip(gradients: Any, count: Any, largest: Any) -> None:
+    """Clip some gradients by value."""
+    for k in range(count):
+        gradients[k] = clipped(gradients[k], largest)
 
 
 @kernel
