@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from slownet.checks import short
 from slownet.datasets.tables import Table
 from slownet.datasets.tables.columns import Target
-from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.preprocessing import preparation_of
+from slownet.errors import InvalidTypeError, InvalidValueError, TrainingWarning, warn
+from slownet.preprocessing import named_targets, preparation_of
 from slownet.recording import Watch
 from slownet.samples import (
     Batches,
@@ -94,20 +94,14 @@ class TrainingData:
         loss = net.loss if options.loss is None else options.loss
         loss.check(net.wiring.output.activation)
         classes = net.classes or text_classes(y, loss)
-        held_out: Split | None = None
-        if options.validation_split is not None:
-            unscaled = net.encoder(loss, classes)
-            held_out = split(X, y, unscaled, options.validation_split, options.seed)
+        held_out = _held_out(net.encoder(loss, classes), X, y, options)
         preparation = _preparation(net, X, y, loss, options.prepare, held_out)
         encoder = net.encoder(loss, classes, preparation)
         samples = read_samples(net, X, preparation)
-        training = Encoded(samples, encoder.encode_all(y, len(samples)), _weights(options, len(samples)))
-        validation = None
-        if held_out is not None:
-            samples.check()
-            training, validation = training.at(held_out.training), training.at(held_out.validation)
-            check_not_all_zero(validation.weights, "of the validation")
-        check_within(training.targets, loss, net.wiring.output.activation)
+        whole = Encoded(samples, encoder.encode_all(y, len(samples)), _weights(options, len(samples)))
+        training, validation = _parts(whole, held_out)
+        places = None if held_out is None else held_out.training.tolist()
+        check_within(training.targets, encoder, net.wiring.output.activation, places)
         batches = _batches(training, encoder, options)
 
         def encoded(name: str, data: tuple[Any, ...] | None) -> Encoded | None:
@@ -176,9 +170,15 @@ def read_samples(net: Net, X: Any, preparation: Preparation | None, name: str = 
     """
     width = len(net.wiring.inputs.neurons)
     if preparation is not None and len(preparation.inputs) != width:
+        known = preparation is net.preparation
+        hint = (
+            "net.preparation = None forgets how they are made"
+            if known
+            else f"begin with NetFactory([{len(preparation.inputs)}, ...])"
+        )
         raise InvalidValueError(
-            f"{name} becomes {len(preparation.inputs)} inputs (each category of a text is one), and "
-            f"this net has {width} input neurons: {_listed(preparation.inputs)}"
+            f"{name} becomes {len(preparation.inputs)} inputs ({_listed(preparation.inputs)}; each "
+            f"category of a text is one), and this net has {width} input neurons: {hint}"
         )
     return Samples(X, width, name, check=False, preparation=preparation)
 
@@ -215,6 +215,21 @@ def _weights(options: Options, count: int) -> list[float] | None:
     return None if given is None else read_weights(given, count)
 
 
+def _held_out(encoder: Encoder, X: Any, y: Any, options: Options) -> Split | None:
+    share = options.validation_split
+    return None if share is None else split(X, y, encoder, share, options.seed)
+
+
+def _parts(whole: Encoded, held_out: Split | None) -> tuple[Encoded, Encoded | None]:
+    """Return the data to train on, and those to validate with if they are held out."""
+    if held_out is None:
+        return whole, None
+    whole.samples.check()  # while rows have the numbers that the user knows
+    validation = whole.at(held_out.validation)
+    check_not_all_zero(validation.weights, "of the validation")
+    return whole.at(held_out.training), validation
+
+
 def _batches(data: Encoded, encoder: Encoder, options: Options) -> Batches:
     of_class = None
     if options.class_weight is not None:
@@ -234,18 +249,44 @@ def _preparation(
     prepare: str | Preparation | None,
     held_out: Split | None,
 ) -> Preparation | None:
-    """Return the preparation of a training: that of the net, or else one of the data."""
-    is_number = loss.target_kind == "number"
-    known = net.preparation
+    """Return the preparation of a training: that of the net, or else one of the data.
+
+    Raises
+    ------
+    ValueError
+        If the net has another one.
+    """
+    is_number, known = loss.target_kind == "number", net.preparation
     if isinstance(prepare, Preparation):
-        if known is not None and known != prepare:
-            raise InvalidValueError(
-                "this net has learned with another preparation: net.preparation = None forgets it"
-            )
-        names = [Target(target.name) for target in prepare.targets[:1]]
-        return prepare if is_number else prepare.with_targets(names)
-    rows = None if held_out is None else held_out.training
-    return preparation_of(X, y, prepare, is_number, rows) if known is None else known
+        return _given(prepare, known, named_targets(X, y), is_number)
+    if known is None:
+        rows = None if held_out is None else held_out.training
+        return preparation_of(X, y, prepare, is_number, rows)
+    if prepare is not None and known.scales_numbers not in (None, prepare != "encode"):
+        how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
+        warn(
+            f"the net keeps the preparation that it has, which {how}: net.preparation = None forgets "
+            f"it, and prepare={prepare!r} then makes another one",
+            TrainingWarning,
+        )
+    return known
+
+
+def _given(
+    prepare: Preparation, known: Preparation | None, names: list[Target], is_number: bool
+) -> Preparation:
+    """Return a preparation that was given to `fit`, with the targets that are meant."""
+    if not (is_number and prepare.targets):
+        prepare = prepare.with_targets([Target(each.name) for each in prepare.targets[:1]] or names)
+    if known is None:
+        return prepare
+    without = known.with_targets(()), prepare.with_targets(())
+    if without[0] != without[1] or known.target_scales != prepare.target_scales:
+        raise InvalidValueError(
+            "this net has learned with another preparation than that of prepare=: leave it out to keep "
+            "that one, or set net.preparation = None to forget it"
+        )
+    return known
 
 
 def _encoded(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_path, did_you_mean, short
 from slownet.datasets.tables.collecting import Cells
-from slownet.datasets.tables.columns import NUMBER, Column
+from slownet.datasets.tables.columns import NUMBER, TRUTH, Column
 from slownet.datasets.tables.deciding import Decider
 from slownet.datasets.tables.frames import source_of
 from slownet.datasets.tables.kinds import GAP
@@ -121,7 +121,8 @@ def _check_known(source: Source, cells: Cells, place: int, column: Column) -> No
     texts = cells.texts[place]
     known = column.categories or ("true", "false")
     for text, kind in texts.kinds():
-        if kind != GAP and (text if column.categories else text.lower()) not in known:
+        is_known = text in known if column.categories else text.lower() in TRUTH
+        if kind != GAP and not is_known:
             row = int((texts.codes == texts.texts[text]).argmax())
             raise FormatError(
                 f"{source.where(row)}, column {short(column.name)}: expected one of "
