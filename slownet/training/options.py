@@ -88,21 +88,15 @@ def _integer(minimum: int, maximum: int) -> Check:
     return partial(check_integer, minimum=minimum, maximum=maximum)
 
 
-def _check_pair(name: str, pair: object) -> Any:
+def _check_pair(name: str, pair: object, most: int = 2) -> Any:
     if isinstance(pair, Table):
         return pair, pair.y
-    if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+    if pair is not None and not (isinstance(pair, (tuple, list)) and 2 <= len(pair) <= most):
         kind = type(pair).__name__
         given = f"a {kind} of {len(pair)}" if isinstance(pair, (tuple, list)) else kind
-        raise InvalidTypeError(f"{name} must be a pair (X, y), not {given}")
+        wanted = "a pair (X, y), or (X, y, sample_weight)" if most == 3 else "a pair (X, y)"
+        raise InvalidTypeError(f"{name} must be {wanted}, not {given}")
     return pair
-
-
-def _check_validation_data(name: str, data: object) -> Any:
-    """Return what `_check_pair` returns, or a triple (X, y, sample_weight)."""
-    if isinstance(data, (tuple, list)) and len(data) == 3:
-        return tuple(data)
-    return _check_pair(name, data)
 
 
 def _check_validation_split(name: str, value: object) -> float | None:
@@ -273,7 +267,7 @@ class Options:
     clip_value: float | None = field(default=None, metadata=written(_check_limit, optional=True))
     sample_weight: Any = field(default=None, metadata=checked(lambda _name, value: value))
     validation_data: tuple[Any, ...] | None = field(
-        default=None, metadata=checked(_check_validation_data)
+        default=None, metadata=checked(partial(_check_pair, most=3))
     )
     test_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
     prepare: str | Preparation | None = field(default=None, metadata=checked(check_prepare))
