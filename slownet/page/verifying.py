@@ -13,7 +13,6 @@ from slownet.checks import check_type
 from slownet.errors import (
     DivergedError,
     FormatError,
-    InvalidTypeError,
     InvalidValueError,
     MissingFormulaError,
     RecordingError,
@@ -31,6 +30,7 @@ from slownet.page.verdict import Verification
 from slownet.recording import History
 from slownet.recording.json_values import integer
 from slownet.samples import as_list
+from slownet.training.data import check_weighted, data_parts
 from slownet.training.loop import Training
 from slownet.training.options import MOST, Options
 from slownet.training.start import Start
@@ -38,9 +38,9 @@ from slownet.training.start import Start
 
 def verify(
     path: str | os.PathLike[str],
-    data: tuple[Any, Any],
+    data: tuple[Any, ...],
     watch: tuple[Any, Any] | None = None,
-    validation_data: tuple[Any, Any] | None = None,
+    validation_data: tuple[Any, ...] | None = None,
     test_data: tuple[Any, Any] | None = None,
     net: Net | None = None,
     formulas: Iterable[Any] = (),
@@ -57,7 +57,7 @@ def verify(
     ----------
     path : str or path
         What `History.write_html` or `slownet animate` wrote.
-    data : (X, y)
+    data : (X, y) or (X, y, sample_weight)
         The training data.
     watch, validation_data, test_data : (X, y), optional
         As they were given to `fit`.
@@ -90,17 +90,17 @@ def verify(
     """
     page = Page.open(path)
     page.check_repeatable(path)
-    if not (isinstance(data, (tuple, list)) and len(data) == 2):
-        raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
+    X, y, weights = data_parts(data)
     if net is not None:
         check_type("net", net, Net)
     _check_given(page, watch, validation_data, test_data, net)
+    check_weighted(page.training["config"], weights)
     own = list(formulas)
     knows_classes = net is not None and net.classes is not None
     net = None if net is None else net.copy()
     with _errors_as_format_error(path):
         options, stretches = _plan(page, own)
-        check_bounds(page, options, stretches, _count(data[0]))
+        check_bounds(page, options, stretches, _count(X))
         net = _initial_net(page, own) if net is None else net
         if net.classes is None:
             net.classes = page.training["classes"]
@@ -108,6 +108,7 @@ def verify(
         known = {name: page.training[name] for name in ("data", "ended")}
     options = replace(
         options,
+        sample_weight=weights,
         watch=watch,
         validation_data=validation_data if validates else None,
         test_data=test_data if page.training.get("test") else None,
@@ -116,11 +117,11 @@ def verify(
         threads="auto",
     )
     try:
-        history = _trained(net, data, options, stretches, known)
+        history = _trained(net, X, y, options, stretches, known)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
     with _errors_as_format_error(path):
-        unseen = [] if knows_classes else _unseen_classes(page, data, watch, options.validation_data)
+        unseen = [] if knows_classes else _unseen_classes(page, y, watch, options.validation_data)
         given = Given(source is not None, bool(options.callbacks), unseen)
         return compare(page, _page_of(history, page), given)
 
@@ -180,13 +181,18 @@ def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int
 
 
 def _trained(
-    net: Net, data: Any, options: Options, stretches: list[tuple[int, int]], known: Mapping[str, Any]
+    net: Net,
+    X: Any,
+    y: Any,
+    options: Options,
+    stretches: list[tuple[int, int]],
+    known: Mapping[str, Any],
 ) -> History:
     """Train to the last step of a page, resumed wherever the training was."""
     start: Start | None = None
     earlier: list[list[int]] = []
     for last, epochs in stretches:
-        training = Training(net, data[0], data[1], replace(options, epochs=epochs), start)
+        training = Training(net, X, y, replace(options, epochs=epochs), start)
         if start is None:
             training.history.data |= _checked_fingerprints(training, known["data"])
         else:
@@ -217,9 +223,10 @@ def _checked_fingerprints(training: Training, known: Any) -> dict[str, str]:
     return found
 
 
-def _unseen_classes(page: Page, *pairs: tuple[Any, Any] | None) -> list[Any]:
+def _unseen_classes(page: Page, y: Any, *others: tuple[Any, ...] | None) -> list[Any]:
     """Return the class labels of a page that no sample has, so that nothing confirms them."""
-    labels = [each for pair in pairs if pair is not None for each in as_list(pair[1], "y")]
+    targets = [y, *(data[1] for data in others if data is not None)]
+    labels = [each for target in targets for each in as_list(target, "y")]
     seen = {(type(label), label) for label in labels if not isinstance(label, list)}
     return [label for label in page.training["classes"] or [] if (type(label), label) not in seen]
 
