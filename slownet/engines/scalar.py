@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 from math import inf, isfinite, sqrt
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from slownet import checked_passes, passes
@@ -178,12 +179,11 @@ class ScalarEngine:
                 losses.append(run.backward(wiring, target, loss, *masks, weight))
                 passes.add_gradients(wiring)
                 self._gradient_bound += wiring.gradient_bound()
-                net.weight_sum += weight
         finally:
             if dropping:
                 self.keep_all()
         self._touched = list(wiring.touched())
-        net.samples, net.sample_weight = len(losses), weights[-1]
+        net.samples, net.sample_weight, net.weight_sum = len(losses), weights[-1], reduce(add, weights)
         if net.weight_sum:  # small weights make the mean larger than the sum
             self._gradient_bound *= max(1.0, 1.0 / net.weight_sum)
         return losses, outputs

@@ -83,7 +83,10 @@ class Emitter:
         progress = self._progress
         sizes = progress.batch_sizes(len(losses))
         weights = progress.batch_weights(sizes)
-        means = [loss / weight if weight else 0.0 for loss, weight in zip(losses, weights, strict=True)]
+        divisors = (
+            sizes if weights is sizes else [weight or 1.0 for weight in weights]
+        )  # 0 / 1, not 0 / 0
+        means = list(map(truediv, losses, divisors))
         accuracies = list(map(truediv, correct, sizes)) if self._encoder.has_classes else []
         for sink in self.sinks:
             sink.add_steps(progress.step + 1, means, accuracies)

@@ -142,7 +142,10 @@ class Progress:
         return sizes
 
     def batch_weights(self, sizes: list[int]) -> Sequence[float]:
-        """Return the sum of the samples' weights of each of the next steps, which have these sizes."""
+        """Return the sum of the samples' weights of each of the next steps, which have these sizes.
+
+        Without weights it is `sizes` itself.
+        """
         if self._batches.weights is None:
             return sizes
         return [self._batches.weight_of(self.step + k + 1) for k in range(len(sizes))]
@@ -159,15 +162,18 @@ class Progress:
         Parameters
         ----------
         sizes, weights : sequences
-            The number of samples of each batch, and the sum of their weights.
+            The number of samples of each batch, and what `batch_weights` has returned for them.
         losses, correct : sequences
             The sum of their losses, and the number of correct predictions.
         """
         self.epoch_loss_sum = reduce(add, losses, self.epoch_loss_sum)
-        self.epoch_weight = reduce(add, weights, self.epoch_weight)
         if self._has_classes:
             self.epoch_correct += sum(correct)
         self.epoch_samples += sum(sizes)
+        is_weighted = weights is not sizes
+        self.epoch_weight = (
+            reduce(add, weights, self.epoch_weight) if is_weighted else self.epoch_samples
+        )
         self.step += len(sizes)
         del self.next_rates[: len(sizes)]
 

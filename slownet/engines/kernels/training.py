@@ -76,8 +76,8 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
         call_unit(work.add_bias_gradients, work_at, layers_at, ZERO, c0, c1)
         updates = final and work.mean_factor != 0.0
         at_once = updates and work.clip_norm == 0.0
-        if in_one_round and size == ONE:
-            if updates and me == ZERO:
+        if in_one_round and size == ONE and not work.is_weighted:
+            if me == ZERO:
                 call_unit(work.descend_one_sample, work_at, layers_at, ZERO, ZERO, ZERO)
         else:
             for number in range(work.layers):

@@ -61,7 +61,7 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
 
 @unit
 def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
-    """Plain gradient descent after a batch of one sample: only rows of nonzero sources change."""
+    """Plain gradient descent after one sample without a weight: only rows of nonzero sources change."""
     work, layers = works(work_at)[ZERO], all_layers(layers_at)
     weights, backward_weights, rate = floats(work.weights), floats(work.backward_weights), work.rate
     delta, value = floats(work.delta), floats(work.value)
@@ -76,7 +76,7 @@ def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, la
             end = list_columns(work, value, ZERO, indices(work.source), layer.row, layer.rows)
         outer_descend(
             weights, layer.weight, layer.pitch, layer.width, delta, layer.column,
-            index, listed, begin, end, rate, work.mean_factor,
+            index, listed, begin, end, rate, 1.0,
         )  # fmt: skip
         restore_frozen(work, layer.row, layer.row + layer.rows)
         if work.frozen_count:
@@ -88,7 +88,7 @@ def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, la
                 outer_descend(
                     backward_weights, earlier.backward_weight, earlier.pitch, earlier.width,
                     value, earlier.column, indices(work.index), floats(work.listed), ZERO, found,
-                    rate, work.mean_factor,
+                    rate, 1.0,
                 )  # fmt: skip
     return 1
 
