@@ -84,7 +84,8 @@ class History(HistoryShortcuts):
     Attributes
     ----------
     loss : list of float
-        The mean loss of each step's batch, before its update.
+        The mean loss of each step's batch, before its update: sum(w * loss) / sum(w) where samples have
+        weights.
     accuracy : list of float
         The share of each step's batch that was predicted correctly, before its update; empty for
         regression.
@@ -103,7 +104,7 @@ class History(HistoryShortcuts):
         The arguments of `fit` as plain values; see `options`.
     data : dict
         How many samples, inputs and outputs there were, and `validation_samples`; and for a training
-        with snapshots or a run file a fingerprint of X and y.
+        with snapshots or a run file a fingerprint of X and y, and of weights of samples or classes.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str
@@ -132,6 +133,8 @@ class History(HistoryShortcuts):
         The net that was trained; None for a history that was read from a file.
     formulas : list
         The formulas of the training that are not built in; no file can hold them.
+    given : dict
+        The data that were given to `fit`, by its arguments; no file, copy or pickle has them.
     """
 
     id: str = field(default_factory=lambda: os.urandom(16).hex(), metadata=FACT)
@@ -155,7 +158,11 @@ class History(HistoryShortcuts):
     path: Path | None = None
     net: Net | None = None
     formulas: list[Any] = field(default_factory=list)
+    given: dict[str, tuple[Any, Any] | None] = field(default_factory=dict, init=False, repr=False)
     _last_step: int | None = field(default=None, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "given": {}}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:

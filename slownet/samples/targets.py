@@ -141,6 +141,13 @@ class Encoder:
         """Whether targets are classes, so that predictions are right or wrong; False for regression."""
         return self.loss.target_kind != "number"
 
+    @property
+    def labels(self) -> list[Any]:
+        """The labels of the classes, in the order of their probabilities; empty where there are none."""
+        if self._codes and self.classes is not None:
+            return list(self.classes)
+        return [-1, 1] if self._codes and self.loss.target_kind == "sign" else [*range(len(self._codes))]
+
     def _refusal(self, target: object, name: str) -> InvalidValueError:
         labels = list(self._codes or self._allowed)
         if self.loss.target_kind == "number":

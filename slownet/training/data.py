@@ -10,7 +10,7 @@ from slownet.checks import short
 from slownet.datasets.tables import Table
 from slownet.datasets.tables.columns import Target
 from slownet.errors import InvalidTypeError, InvalidValueError, TrainingWarning, warn
-from slownet.preprocessing import named_targets, preparation_of
+from slownet.preprocessing import named_targets, rows_prepared
 from slownet.recording import Watch
 from slownet.samples import (
     Batches,
@@ -95,9 +95,9 @@ class TrainingData:
         loss.check(net.wiring.output.activation)
         classes = net.classes or text_classes(y, loss)
         held_out = _held_out(net.encoder(loss, classes), X, y, options)
-        preparation = _preparation(net, X, y, loss, options.prepare, held_out)
+        preparation, rows = _preparation(net, X, y, loss, options.prepare, held_out)
+        samples = read_samples(net, rows, preparation)
         encoder = net.encoder(loss, classes, preparation)
-        samples = read_samples(net, X, preparation)
         whole = Encoded(samples, encoder.encode_all(y, len(samples)), _weights(options, len(samples)))
         training, validation = _parts(whole, held_out)
         places = None if held_out is None else held_out.training.tolist()
@@ -111,11 +111,9 @@ class TrainingData:
         test = encoded("test_data", options.test_data)
         watched, watch = None, Watch()
         if options.watch is not None:
-            rows = (
-                options.watch[0]
-                if preparation is None
-                else preparation.own(options.watch[0], "watch[0]")
-            )
+            rows = options.watch[0]
+            if preparation is not None:
+                rows = preparation.own(rows, "watch[0]")
             watched, wanted, _ = _encoded("watch", (rows, options.watch[1]), net, encoder, preparation)
             own = Samples(rows, samples.width, "watch[0]")
             watch = Watch(list(map(list, own)), as_list(options.watch[1], "watch"), wanted)
@@ -187,19 +185,22 @@ def _listed(names: list[str], most: int = 12) -> str:
     return ", ".join([short(name)[1:-1] for name in names[:most]] + ["..."] * (len(names) > most))
 
 
-def data_parts(data: Any) -> tuple[Any, Any, Any]:
-    """Return X, y and the sample weights, or None, of the data of a training.
+def data_parts(data: Any, name: str = "data") -> tuple[Any, Any, Any]:
+    """Return X, y and the sample weights, or None, of data; `name` is theirs in errors.
 
     Raises
     ------
     TypeError
         If they are neither (X, y) nor (X, y, sample_weight).
     """
+    if isinstance(data, Table):
+        data = data, data.y
     if not (isinstance(data, (tuple, list)) and len(data) in (2, 3)):
         raise InvalidTypeError(
-            f"data must be a pair (X, y), or (X, y, sample_weight), not {type(data).__name__}"
+            f"{name} must be a pair (X, y), or (X, y, sample_weight), not {type(data).__name__}"
         )
-    return data[0], data[1], data[2] if len(data) == 3 else None
+    X, y, weights = (*data, None)[:3]
+    return X, X.y if y is None and isinstance(X, Table) else y, weights
 
 
 def check_weighted(config: Mapping[str, Any], weights: Any) -> None:
@@ -248,8 +249,8 @@ def _preparation(
     loss: Loss,
     prepare: str | Preparation | None,
     held_out: Split | None,
-) -> Preparation | None:
-    """Return the preparation of a training: that of the net, or else one of the data.
+) -> tuple[Preparation | None, Any]:
+    """Return the preparation of a training, that of the net or else one of the data, and its rows.
 
     Raises
     ------
@@ -258,10 +259,9 @@ def _preparation(
     """
     is_number, known = loss.target_kind == "number", net.preparation
     if isinstance(prepare, Preparation):
-        return _given(prepare, known, named_targets(X, y), is_number)
+        return _given(prepare, known, named_targets(X, y), is_number), X
     if known is None:
-        rows = None if held_out is None else held_out.training
-        return preparation_of(X, y, prepare, is_number, rows)
+        return rows_prepared(X, y, prepare, is_number, None if held_out is None else held_out.training)
     if prepare is not None and known.scales_numbers not in (None, prepare != "encode"):
         how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
         warn(
@@ -269,7 +269,7 @@ def _preparation(
             f"it, and prepare={prepare!r} then makes another one",
             TrainingWarning,
         )
-    return known
+    return known, X
 
 
 def _given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet.datasets.tables.splitting import split_rows
@@ -51,3 +52,9 @@ def split(X: Any, y: Any, encoder: Encoder, share: float, seed: int) -> Split:
         kind = encoder.loss.target_kind
         classes = np.array([decided(kind, target)[0] for target in encoder.encode_all(y, count)])
     return Split(*map(np.sort, split_rows(count, classes, share, seed, Use.VALIDATION)))
+
+
+def training_rows(config: Mapping[str, Any], X: Any, y: Any, encoder: Encoder) -> Rows | None:
+    """Return the rows of X and y that a training with such options learns from; None for all."""
+    share = config.get("validation_split")
+    return None if share is None else split(X, y, encoder, share, config["seed"]).training

@@ -5,11 +5,12 @@ from slownet.datasets.tables.columns import Column, Target
 from slownet.datasets.tables.frames import is_frame
 from slownet.datasets.tables.layout import made_up
 from slownet.datasets.tables.options import TableOptions
-from slownet.datasets.tables.rows import frame_rows, read_rows
+from slownet.datasets.tables.rows import NewRows, frame_rows
 from slownet.datasets.tables.table import Table, read_csv, read_table
 
 __all__ = [
     "Column",
+    "NewRows",
     "Table",
     "TableOptions",
     "Target",
@@ -18,6 +19,5 @@ __all__ = [
     "is_frame",
     "made_up",
     "read_csv",
-    "read_rows",
     "read_table",
 ]
