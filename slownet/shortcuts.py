@@ -111,11 +111,13 @@ class NetShortcuts:
 
         return training.predict_proba(self, X, engine)
 
-    def evaluate(self: Any, X: Any, y: Any = None, engine: str = "auto") -> Evaluation:
+    def evaluate(
+        self: Any, X: Any, y: Any = None, engine: str = "auto", sample_weight: Any = None
+    ) -> Evaluation:
         """Return the mean loss and, for classes, the accuracy; see `slownet.training.evaluate`."""
         from slownet import training
 
-        return training.evaluate(self, X, y, engine)
+        return training.evaluate(self, X, y, engine, sample_weight)
 
     @suggesting
     def fit(
@@ -132,7 +134,7 @@ class NetShortcuts:
         dropout: float = 0.0,
         dropconnect: float = 0.0,
         schedule: str | Schedule | None = None,
-        validation_data: tuple[Any, Any] | None = None,
+        validation_data: tuple[Any, ...] | None = None,
         test_data: tuple[Any, Any] | None = None,
         prepare: str | Preparation | None = None,
         shuffle: bool = True,
@@ -148,6 +150,11 @@ class NetShortcuts:
         record: str | os.PathLike[str] | None = None,
         source: dict[str, Any] | None = None,
         warm_start: bool = False,
+        sample_weight: Any = None,
+        class_weight: dict[Any, float] | str | None = None,
+        validation_split: float | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
     ) -> History:
         """Train on the samples X and their targets y.
 
@@ -177,7 +184,7 @@ class NetShortcuts:
             multiplied by 1 / (1 - share). Predictions drop nothing.
         schedule : str or Schedule, optional
             How the learning rate changes: "constant", "step", "exponential", "cosine".
-        validation_data : (X, y) or Table, optional
+        validation_data : (X, y), (X, y, sample_weight) or Table, optional
             Evaluated after every epoch: `history.epochs` has the validation loss and accuracy.
         test_data : (X, y) or Table, optional
             Evaluated once, with the net as training leaves it (unless it ends with an error):
@@ -222,6 +229,28 @@ class NetShortcuts:
             Whether the optimizer starts from `net.optimizer_state` and stores its state there at the
             end: with momentum or Adam, several calls of `fit`, also across `net.save` and
             `slownet.load`, then are one training. Otherwise its state starts at 0.
+        sample_weight : (n,), optional
+            What each sample counts, from 0: the loss of a batch is sum(w * loss) / sum(w), and `grad` is
+            the sum of w times a sample's gradient. A sample with the weight 0 adds nothing, but keeps
+            its place in the order, and in dropout. A batch with weights that sum to 0 is a step with the
+            loss 0 that changes nothing. Accuracy is of all samples alike.
+        class_weight : dict or "balanced", optional
+            {label: weight}, which multiplies the weight of each sample of that class; 1 for a class that
+            is not in it. "balanced" gives each class n / (k * count): n samples, k classes, `count`
+            samples of this one. Validation and test do not use it.
+        validation_split : float, optional
+            The share of the samples to validate with instead of training on them: chosen at random by
+            the seed, of every class the same share. `resume`, `rewind` and `branch` choose the same
+            samples from the same X and y.
+        clip_norm : float, optional
+            The largest norm of the gradient: if the root of the sum of the squares of all mean gradients
+            is larger, all are multiplied by clip_norm / (norm + 1e-6), as
+            `torch.nn.utils.clip_grad_norm_` does it. Frozen weights and biases are left out, and
+            penalties (`l1`, `l2`, `regularizers`) are added afterwards. For each neuron the squares are
+            added up in the order of its sum z, the bias first; then the sums of all neurons.
+        clip_value : float, optional
+            The largest mean gradient: each is brought to the nearest number from -clip_value to
+            clip_value, before penalties are added.
 
         Returns
         -------

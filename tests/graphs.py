@@ -306,7 +306,7 @@ class Case:
         kind = draw.choice(("ordinary", "ordinary", "ordinary", "small", "small", "large", "equal"))
         net = random_net(draw, kind, hidden=ALL_HIDDEN, tasks=ALL_TASKS)
         X, y = random_data(draw, net, draw.randint(1, 40), kind)
-        fits = [random_options(draw, X, y) for _ in range(draw.choice((1, 1, 2)))]
+        fits = [random_options(draw, net, X, y) for _ in range(draw.choice((1, 1, 2)))]
         hook = draw.choice(("on_step_end", "on_epoch_end", "on_epoch_begin"))
         change = (seed, hook, kind) if draw.random() < 0.3 else None
         hooks = set(draw.sample(HOOKS, draw.choice((0, 0, 1, 2))))
@@ -316,7 +316,7 @@ class Case:
 HOOKS = ["on_fit_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_fit_end"]
 
 
-def random_options(draw: Random, X: Any, y: Any) -> dict[str, Any]:
+def random_options(draw: Random, net: Net, X: Any, y: Any) -> dict[str, Any]:
     """Draw the options of a training."""
     options: dict[str, Any] = {
         "epochs": draw.randint(1, 4),
@@ -342,4 +342,26 @@ def random_options(draw: Random, X: Any, y: Any) -> dict[str, Any]:
     if draw.random() < 0.3:
         options["validation_data"] = X[:5], y[:5]
         options["early_stopping"] = draw.choice((None, 1))
+    elif len(X) > 1 and draw.random() < 0.2:
+        options["validation_split"] = draw.choice((0.01, 0.2, 0.9))
+    return options | random_weights(draw, net, len(X)) | random_limits(draw)
+
+
+def random_weights(draw: Random, net: Net, count: int) -> dict[str, Any]:
+    """Draw weights of samples, many of them 0, and of classes; most of the time none."""
+    options: dict[str, Any] = {}
+    if draw.random() < 0.3:
+        pool = draw.choice(((0.0, 1.0), (1.0,), (0.25, 3.0, 1.7), (0.0, 0.0, 0.1), (1e-100, 0.0, 1e100)))
+        options["sample_weight"] = [1.0, *(draw.choice(pool) for _ in range(count - 1))]
+    labels = net.encoder().labels
+    if labels and draw.random() < 0.2:
+        some = {label: draw.choice((0.5, 1.0, 4.0)) for label in labels if draw.random() < 0.7}
+        options["class_weight"] = draw.choice(("balanced", some))
     return options
+
+
+def random_limits(draw: Random) -> dict[str, Any]:
+    """Draw a limit of the gradients, by norm or by value; most of the time none."""
+    if draw.random() < 0.7:
+        return {}
+    return {draw.choice(("clip_norm", "clip_value")): draw.choice((1e-3, 0.1, 1.0, 1e30))}

@@ -609,7 +609,8 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"dropout": 1.0}, ValueError, "dropout must be less than 1"),
         ({"dropconnect": True}, TypeError, "dropconnect must be a number"),
         ({"schedule": "linear"}, ValueError, "unknown schedule 'linear'"),
-        ({"validation_data": [1, 2, 3]}, TypeError, r"validation_data must be a pair \(X, y\)"),
+        ({"validation_data": [1]}, TypeError, r"must be a pair \(X, y\).*not a list of 1"),
+        ({"validation_data": [1, 2, 3, 4]}, TypeError, r"or \(X, y, sample_weight\), not a list of 4"),
         ({"validation_data": ([[1.0]], [0])}, ValueError, r"validation_data\[0\]\[0\] has 1 numbers"),
         (
             {"validation_data": ([[1.0, 1.0]], [5])},

@@ -285,7 +285,9 @@ def test_arguments_that_were_meant() -> None:
         ("lr", "learning_rate"),
         ("Epochs", "epochs"),
         ("batchsize", "batch_size"),
-        ("validation_split", "validation_data"),
+        ("validation_dat", "validation_data"),
+        ("sample_weights", "sample_weight"),
+        ("clipnorm", "clip_norm"),
         ("loss_function", None),
     ):
         text = refused(

@@ -116,6 +116,19 @@ def add_train(commands: Any) -> None:
         type=number,
         help=f"at the start; it falls along a cosine to 0 (defaults: {rates})",
     )
+    training.add_argument(
+        "--class-weight",
+        metavar="balanced",
+        choices=["balanced"],
+        help="give rare classes the weight of frequent ones: samples / (classes * samples of the class)",
+    )
+    clipping = training.add_mutually_exclusive_group()
+    clipping.add_argument(
+        "--clip-norm", metavar="N", type=number, help="the largest norm of a step's gradient"
+    )
+    clipping.add_argument(
+        "--clip-value", metavar="N", type=number, help="the largest size of each number in it"
+    )
     add_engine(training)
     training.add_argument(
         "--seed", metavar="N", type=integer, default=0, help="decides all that is random (default: 0)"

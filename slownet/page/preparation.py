@@ -62,10 +62,12 @@ def _names(plain: Json) -> Iterator[str]:
         yield from part.get("categories", ())
 
 
-def is_made_of(preparation: Preparation | None, X: Any, y: Any, target_kind: str) -> bool:
-    """Whether `fit` makes this preparation of the data, in one of its ways."""
+def is_made_of(
+    preparation: Preparation | None, X: Any, y: Any, target_kind: str, chosen: Any = None
+) -> bool:
+    """Whether `fit` makes this preparation of the data, of the chosen rows, in one of its ways."""
     for prepare in (None, *PREPARATIONS):
         with suppress(SlownetError):
-            if preparation_of(X, y, prepare, target_kind == "number") == preparation:
+            if preparation_of(X, y, prepare, target_kind == "number", chosen) == preparation:
                 return True
     return False

@@ -132,6 +132,11 @@ class Encoder:
         return decided(kind, values) == decided(kind, targets)
 
     @property
+    def labels(self) -> list[Any]:
+        """The labels of the classes that the net tells apart, in order; none for other targets."""
+        return list(self._codes)
+
+    @property
     def has_classes(self) -> bool:
         """Whether targets are classes, so that predictions are right or wrong; False for regression."""
         return self.loss.target_kind != "number"
@@ -215,16 +220,20 @@ def as_list(y: Any, name: str) -> list[Any]:
 
 
 def check_within(
-    targets: Sequence[Sequence[float]], encoder: Encoder, activation: AnyActivation
+    targets: Sequence[Sequence[float]],
+    encoder: Encoder,
+    activation: AnyActivation,
+    places: Sequence[int] | None = None,
 ) -> None:
     """Raise ValueError if a number to learn is outside of what the output activation can give.
 
-    Numbers to test with may be: those that training saw decide how they are scaled.
+    Numbers to test with may be: those that training saw decide how they are scaled. `places` are those
+    of the targets in y, if they are only some of it.
     """
     low, high = activation.range
     if encoder.loss.target_kind != "number" or (low, high) == (-inf, inf):
         return
-    for index, target in enumerate(targets):
+    for index, target in zip(places or range(len(targets)), targets, strict=True):
         if min(target) < low or max(target) > high:
             wrong = min(target) if min(target) < low else max(target)
             becomes = "becomes" if encoder.scales else "is"

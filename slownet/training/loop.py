@@ -52,7 +52,7 @@ class Training:
         the net, not of the table (`net.preparation`).
     encoder : Encoder
         Converts targets to numbers.
-    validation : (Samples, targets) or None
+    validation : (Samples, targets, weights) or None
         The data that every epoch is validated with, prepared too.
     data, progress, hooks, keeper, emitter
         The parts of the loop: `TrainingData`, `Progress`, `Hooks`, `Keeper`, `Emitter`.
@@ -292,7 +292,7 @@ class Training:
         stopping, start = self.options.early_stopping, self._start
         if stopping is None or start is None or start.history is None:
             return False
-        by = self.data.given, self.options.engine, self.options.threads
+        by = start.data or self.data.given, self.options.engine, self.options.threads
         earlier = start.history
         return stopping.replay_epochs(self.history.epochs, lambda step: earlier.rewind(step, *by))
 

@@ -37,7 +37,7 @@ from slownet.functions import (
 from slownet.functions.description import KINDS, describe, from_description
 from slownet.functions.randomness import check_seed
 from slownet.preprocessing import check_prepare
-from slownet.samples import Preparation, plain
+from slownet.samples import Preparation, check_class_weight, plain
 from slownet.training.callbacks import Callback, check_callback, check_progress
 from slownet.training.epoch_callbacks import EarlyStopping
 
@@ -89,14 +89,24 @@ def _integer(minimum: int, maximum: int) -> Check:
     return partial(check_integer, minimum=minimum, maximum=maximum)
 
 
-def _check_pair(name: str, pair: object) -> Any:
+def _check_pair(name: str, pair: object, most: int = 2) -> Any:
     if isinstance(pair, Table):
         return pair, pair.y
-    if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+    if pair is not None and not (isinstance(pair, (tuple, list)) and 2 <= len(pair) <= most):
         kind = type(pair).__name__
         given = f"a {kind} of {len(pair)}" if isinstance(pair, (tuple, list)) else kind
-        raise InvalidTypeError(f"{name} must be a pair (X, y), not {given}")
+        wanted = "a pair (X, y), or (X, y, sample_weight)" if most == 3 else "a pair (X, y)"
+        raise InvalidTypeError(f"{name} must be {wanted}, not {given}")
     return pair
+
+
+def _check_validation_split(name: str, value: object) -> float | None:
+    share = 0.0 if value is None else check_number(name, value, below=1.0)
+    return share or None
+
+
+def _check_limit(name: str, value: object) -> float | None:
+    return None if value is None else check_number(name, value, above=0.0)
 
 
 def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
@@ -258,7 +268,24 @@ class Options:
             optional=True,
         ),
     )
-    validation_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
+    class_weight: dict[Any, float] | str | None = field(
+        default=None,
+        metadata=written(
+            check_class_weight,
+            lambda value: value if isinstance(value, str) else [[*pair] for pair in value.items()],
+            lambda plain, _formulas: plain if isinstance(plain, str) else dict(plain),
+            optional=True,
+        ),
+    )
+    validation_split: float | None = field(
+        default=None, metadata=written(_check_validation_split, optional=True)
+    )
+    clip_norm: float | None = field(default=None, metadata=written(_check_limit, optional=True))
+    clip_value: float | None = field(default=None, metadata=written(_check_limit, optional=True))
+    sample_weight: Any = field(default=None, metadata=checked(lambda _name, value: value))
+    validation_data: tuple[Any, ...] | None = field(
+        default=None, metadata=checked(partial(_check_pair, most=3))
+    )
     test_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
     prepare: str | Preparation | None = field(default=None, metadata=checked(check_prepare))
     callbacks: tuple[Callback, ...] = field(default=(), metadata=checked(_check_callbacks))
@@ -275,6 +302,10 @@ class Options:
         )
         if self.watch is not None and self.snapshots is None:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
+        if self.validation_split is not None and self.validation_data is not None:
+            raise InvalidValueError("give validation_data or validation_split, not both")
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise InvalidValueError("give clip_norm or clip_value, not both")
 
     def config(self) -> dict[str, Any]:
         """Return the options as plain values; with the data, a training can be repeated from them."""
@@ -285,6 +316,7 @@ class Options:
             if "write" in about and not (about["optional"] and values[name] is None)
         }
         plain["validates"] = self.validation_data is not None
+        plain["weighted"] = self.sample_weight is not None
         plain["callbacks"] = [type(callback).__name__ for callback in self.callbacks]
         return plain
 

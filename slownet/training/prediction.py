@@ -8,7 +8,7 @@ from slownet import engines
 from slownet.datasets.tables import Table
 from slownet.engines import OutputArrays, check_engine
 from slownet.errors import InvalidValueError
-from slownet.samples import Encoder, Samples, decided
+from slownet.samples import Encoder, Samples, check_not_all_zero, decided, read_weights
 from slownet.training.data import read_samples
 from slownet.training.in_training import check_not_elsewhere
 
@@ -108,7 +108,9 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
     return outputs
 
 
-def evaluate(net: Net, X: Any, y: Any = None, engine: str = "auto") -> Evaluation:
+def evaluate(
+    net: Net, X: Any, y: Any = None, engine: str = "auto", sample_weight: Any = None
+) -> Evaluation:
     """Return the mean loss over samples and, for classes, the share of correct predictions.
 
     Parameters
@@ -121,25 +123,45 @@ def evaluate(net: Net, X: Any, y: Any = None, engine: str = "auto") -> Evaluatio
         Their targets.
     engine : str
         "auto", "compiled" or "scalar", as for `Net.fit`.
+    sample_weight : (n,), optional
+        What the loss of each sample counts: the mean is sum(w * loss) / sum(w). Accuracy and error are
+        of all samples alike.
     """
     y = X.y if y is None and isinstance(X, Table) else y
     samples = _samples(net, X, engine)
     encoder = net.encoder(preparation=net.preparation)
     targets = encoder.encode_all(y, len(samples))
-    return judge(net, engines.outputs(engine, net, samples), targets, encoder)
+    weights = None if sample_weight is None else read_weights(sample_weight, len(samples))
+    check_not_all_zero(weights, "to evaluate")
+    return judge(net, engines.outputs(engine, net, samples), targets, encoder, weights)
 
 
 def judge(
-    net: Net, outputs: Iterable[Outputs], targets: list[list[float]], encoder: Encoder
+    net: Net,
+    outputs: Iterable[Outputs],
+    targets: list[list[float]],
+    encoder: Encoder,
+    weights: list[float] | None = None,
 ) -> Evaluation:
-    """Return how right a net's outputs are about targets."""
-    count, loss_sum, mark_sum = len(targets), 0.0, 0.0
-    for loss, mark in zip(*_judged(net, outputs, targets, encoder), strict=True):
-        loss_sum += loss
+    """Return how right a net's outputs are about targets; weights are those of the losses."""
+    count, mark_sum = len(targets), 0.0
+    losses, marks = _judged(net, outputs, targets, encoder)
+    for mark in marks:
         mark_sum += mark
+    loss = _mean(losses, weights)
     if encoder.has_classes:
-        return Evaluation(loss_sum / count, mark_sum / count, count)
-    return Evaluation(loss_sum / count, None, count, mark_sum / (count * encoder.outputs))
+        return Evaluation(loss, mark_sum / count, count)
+    return Evaluation(loss, None, count, mark_sum / (count * encoder.outputs))
+
+
+def _mean(losses: list[float], weights: list[float] | None) -> float:
+    """Return sum(w * loss) / sum(w); a loss with the weight 0 is left out, however large it is."""
+    total, divisor = 0.0, 0.0
+    for loss, weight in zip(losses, [1.0] * len(losses) if weights is None else weights, strict=True):
+        if weight:
+            total += weight * loss
+            divisor += weight
+    return total / divisor
 
 
 def _judged(

@@ -10,6 +10,7 @@ once.
 """
 
 from slownet.engines.kernels.backward_pass import backward
+from slownet.engines.kernels.clipping import add_squares
 from slownet.engines.kernels.forward_pass import forward
 from slownet.engines.kernels.gradients import add_bias_gradients, add_gradients
 from slownet.engines.kernels.random_numbers import permute
@@ -22,6 +23,7 @@ from slownet.engines.kernels.updates import descend, descend_one_sample, update_
 __all__ = [
     "add_bias_gradients",
     "add_gradients",
+    "add_squares",
     "backward",
     "backward_in_tiles",
     "descend",

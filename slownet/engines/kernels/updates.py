@@ -9,6 +9,7 @@ import numpy as np
 
 from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, call_penalty, call_update, works
+from slownet.engines.kernels.clipping import clipped
 from slownet.engines.kernels.nonzero import fill_buckets, list_columns, list_row
 from slownet.engines.kernels.tiles import COLUMNS, LARGE
 from slownet.engines.machine.inner import four_sums_descend, list_sums_descend, outer_descend
@@ -60,7 +61,7 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
 
 @unit
 def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
-    """Plain gradient descent after a batch of one sample: only rows of nonzero sources change."""
+    """Plain gradient descent after one sample without a weight: only rows of nonzero sources change."""
     work, layers = works(work_at)[ZERO], all_layers(layers_at)
     weights, backward_weights, rate = floats(work.weights), floats(work.backward_weights), work.rate
     delta, value = floats(work.delta), floats(work.value)
@@ -105,6 +106,8 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
         at, row = layer.weight + k * layer.pitch, layer.row + k
         for j in range(size):
             mean_gradient[j] = factor * gradient[at + j]
+        if work.clip_value != 0.0:
+            clip(mean_gradient, size, work.clip_value)
         for p in range(work.penalties):
             in_bounds &= call_penalty(
                 naturals(work.penalty_loops)[p], address_of(weights, at),
@@ -134,6 +137,8 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
     first_numbers, second_numbers = floats(work.bias_first), floats(work.bias_second)
     for c in range(first, last):
         mean_gradient[c - first] = work.mean_factor * gradient[c]
+    if work.clip_value != 0.0:
+        clip(mean_gradient, last - first, work.clip_value)
     in_bounds = call_update(
         work.update_loop, address_of(bias, first), address_of(mean_gradient, ZERO),
         address_of(first_numbers, first), address_of(second_numbers, first), last - first, work.rate,
@@ -147,6 +152,13 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
             first_numbers[c] = floats(work.frozen_bias_first)[c]
             second_numbers[c] = floats(work.frozen_bias_second)[c]
     return in_bounds
+
+
+@kernel
+def clip(gradients: Any, count: Any, largest: Any) -> None:
+    """Clip some gradients by value."""
+    for k in range(count):
+        gradients[k] = clipped(gradients[k], largest)
 
 
 @kernel

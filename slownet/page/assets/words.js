@@ -512,7 +512,8 @@ export class Words {
     const { config } = this.net.facts.training;
     const isPenalized = config.l1 || config.l2 || config.regularizers?.length;
     const isThinned = config.dropout || config.dropconnect;
-    return described(config.optimizer) === "sgd" && !isPenalized && !isThinned;
+    const isClipped = config.clip_norm || config.clip_value;
+    return described(config.optimizer) === "sgd" && !isPenalized && !isThinned && !isClipped;
   }
 
   /** What is frozen in the last snapshot, for the foot of the page. @returns {string[]} */
