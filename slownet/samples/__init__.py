@@ -5,7 +5,14 @@ from slownet.samples.fingerprints import check_recordable, fingerprint
 from slownet.samples.inputs import Samples, read_sample
 from slownet.samples.plain import plain
 from slownet.samples.preparation import Preparation
-from slownet.samples.targets import Encoder, as_list, check_within, decided, text_classes
+from slownet.samples.targets import (
+    Encoder,
+    as_list,
+    check_within,
+    decided,
+    may_scale,
+    text_classes,
+)
 
 __all__ = [
     "Batches",
@@ -17,6 +24,7 @@ __all__ = [
     "check_within",
     "decided",
     "fingerprint",
+    "may_scale",
     "plain",
     "read_sample",
     "text_classes",

@@ -19,6 +19,7 @@ from slownet.samples import (
     as_list,
     check_within,
     fingerprint,
+    may_scale,
     text_classes,
 )
 
@@ -162,7 +163,7 @@ def _preparation(
     net: Net, X: Any, y: Any, loss: Loss, prepare: str | Preparation | None
 ) -> Preparation | None:
     """Return the preparation of a training: that of the net, or else one of the data."""
-    is_number = loss.target_kind == "number"
+    is_number = may_scale(loss)
     known = net.preparation
     if isinstance(prepare, Preparation):
         if known is not None and known != prepare:
