@@ -225,16 +225,17 @@ def _mish(z: float) -> float:
     if z < -FAR:
         return 0.0
     e = exp(-abs(z))
-    top, rest = (1.0 + 2.0 * e, 2.0 * e * e) if z >= 0.0 else (e * (e + 2.0), 2.0)
-    return z * (top / (top + rest))
+    top = 1.0 + 2.0 * e if z >= 0.0 else e * (e + 2.0)
+    return z * (top / (top + (2.0 * e * e if z >= 0.0 else 2.0)))
 
 
 def _mish_slope(z: float, value: float) -> float:
     if abs(z) > FAR:
         return 1.0 if z > 0.0 else 0.0
     e = exp(-abs(z))
-    top, rest, bend = (1.0 + 2.0 * e, 2.0 * e * e, e * e) if z >= 0.0 else (e * (e + 2.0), 2.0, e)
-    whole = top + rest
+    top = 1.0 + 2.0 * e if z >= 0.0 else e * (e + 2.0)
+    whole = top + (2.0 * e * e if z >= 0.0 else 2.0)
+    bend = e * e if z >= 0.0 else e
     return (top + 4.0 * z * bend * (1.0 + e) / whole) / whole
 
 
@@ -342,7 +343,7 @@ mish = Activation(
     _mish,
     _mish_slope,
     r"z \tanh(\ln(1 + e^z))",
-    r"\tanh(\ln(1 + e^z)) + \frac{z}{1 + e^{-z}} \left(1 - \tanh^2(\ln(1 + e^z))\right)",
+    r"\tanh(\ln(1 + e^z)) + \frac{z}{1 + e^{-z}} \left(1 - \tanh^{2}(\ln(1 + e^z))\right)",
     range=(-0.3088434130172505, inf),
     initializer="he_normal",
 )
