@@ -36,7 +36,7 @@ EXACT: dict[str, Callable[[Any], Any]] = {
     "silu": lambda z: z / (1 + mpmath.exp(-z)),
     "gelu": lambda z: z / (1 + mpmath.exp(-mpmath.sqrt(8 / mpmath.pi) * (z + mpf("0.044715") * z**3))),
     "selu": lambda z: SELU_SCALE * z if z > 0 else SELU_LIMIT * mpmath.expm1(z),
-    "mish": lambda z: z * (1 - 2 / (2 + mpmath.exp(z) * (2 + mpmath.exp(z)))),
+    "mish": lambda z: z * (e := mpmath.exp(z)) * (e + 2) / (2 + e * (e + 2)),
 }
 LOWEST = {"silu": -700.0, "gelu": -20.0, "selu": -700.0, "mish": -700.0}
 
@@ -50,11 +50,11 @@ def bound(name: str, z: float) -> float:
 @pytest.mark.parametrize("name", EXACT)
 def test_errors_of_activations_are_below_their_bounds(name: str) -> None:
     draw, function = random.Random(name), ACTIVATIONS[name].function
-    for _ in range(3000):
+    for _ in range(2000):
         low = LOWEST[name]
         small = draw.choice((-1, 1)) * 10.0 ** draw.uniform(-20.0, 1.0)
         for z in (draw.uniform(low, 50.0), draw.uniform(-5.0, 5.0), small):
-            with mpmath.workprec(2400):
+            with mpmath.workprec(200):
                 assert ulps(function(z), EXACT[name](mpf(z))) < bound(name, z), z
 
 

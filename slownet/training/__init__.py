@@ -7,6 +7,7 @@ from slownet.training.callbacks import Callback, EarlyStopping
 from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba
+from slownet.training.rate_search import RateSearch, find_learning_rate
 
 if TYPE_CHECKING:
     from slownet.training.replaying import branch, resume, rewind
@@ -16,9 +17,11 @@ __all__ = [
     "EarlyStopping",
     "Evaluation",
     "Options",
+    "RateSearch",
     "Training",
     "branch",
     "evaluate",
+    "find_learning_rate",
     "fit",
     "predict",
     "predict_proba",
