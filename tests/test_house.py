@@ -71,6 +71,7 @@ CLIMBS = {
     ("shortcuts", "training"): ONE_LINE,
     ("shortcuts", "explain"): ONE_LINE,
     ("objects", "recording"): TYPES,
+    ("training", "plotting"): ONE_LINE,
     ("recording", "training"): ONE_LINE,
     ("recording", "plotting"): ONE_LINE,
     ("recording", "page"): ONE_LINE,

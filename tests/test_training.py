@@ -91,7 +91,7 @@ def test_fit_learns_classes_and_numbers() -> None:
     assert repr(found) == f"Evaluation(loss={found.loss!r}, samples=1, error={found.error!r})"
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", functions.sgd(0.9, nesterov=True)])
+@pytest.mark.parametrize("optimizer", [*functions.OPTIMIZERS, functions.sgd(0.9, nesterov=True)])
 @pytest.mark.parametrize("schedule", [None, "step", "exponential", "cosine"])
 def test_optimizers_and_schedules_learn(optimizer, schedule) -> None:
     net = new(2, 6, 2)
@@ -603,7 +603,11 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"learning_rate": -1}, ValueError, "learning_rate must be above 0, not -1"),
         ({"learning_rate": nan}, ValueError, "learning_rate must be finite"),
         ({"learning_rate": "fast"}, TypeError, "learning_rate must be a number, not str"),
-        ({"optimizer": "adm"}, ValueError, "known are sgd, rmsprop, adam; did you mean 'adam'"),
+        (
+            {"optimizer": "adm"},
+            ValueError,
+            "known are sgd, rmsprop, adagrad, adam, adamw, nadam; did you mean 'adam'",
+        ),
         ({"loss": "mse"}, ValueError, "unknown loss 'mse': known are cross_entropy"),
         ({"l2": -1}, ValueError, "l2 must be at least 0, not -1"),
         ({"dropout": 1.0}, ValueError, "dropout must be less than 1"),

@@ -69,7 +69,9 @@ def outputs_and_targets(loss: Loss) -> Iterable[tuple[float, float]]:
         return product(values, targets)
     others = Random(0).sample(list(numbers()), len(values))  # noqa: S311
     few = product(values, (0.0, 1.0, -2.5, 100.0 / 3.0, -TESTED))
-    return chain(few, zip(values, values, strict=True), zip(values, others, strict=True))
+    pairs = chain(few, zip(values, values, strict=True), zip(values, others, strict=True))
+    least, most = loss.target_domain
+    return ((value, target) for value, target in pairs if least <= target <= most)
 
 
 def updates(optimizer: Optimizer, bound: float) -> Iterator[tuple[Any, ...]]:

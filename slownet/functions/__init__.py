@@ -22,8 +22,11 @@ from slownet.functions.losses import LOSSES, Loss, get_loss, huber, loss_for
 from slownet.functions.optimizers import (
     OPTIMIZERS,
     Optimizer,
+    adagrad,
     adam,
+    adamw,
     get_optimizer,
+    nadam,
     plain_sgd,
     rmsprop,
     sgd,
@@ -36,6 +39,7 @@ from slownet.functions.schedules import (
     exponential,
     get_schedule,
     step,
+    warm_up,
 )
 
 __all__ = [
@@ -52,7 +56,9 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Schedule",
+    "adagrad",
     "adam",
+    "adamw",
     "constant",
     "cos",
     "cosine",
@@ -73,6 +79,7 @@ __all__ = [
     "log",
     "log1p",
     "loss_for",
+    "nadam",
     "normal",
     "plain_sgd",
     "power",
@@ -82,4 +89,5 @@ __all__ = [
     "step",
     "tanh",
     "uniform",
+    "warm_up",
 ]

@@ -64,7 +64,10 @@ def _parts(formula: Any) -> Iterator[Part]:
         slope = formula.derivative
         yield "weight = {:g}", formula.function, lambda weight, _: slope(weight), everywhere
     elif isinstance(formula, Loss):
+        low, high = formula.target_domain
         for target in TARGETS.get(formula.target_kind, NUMBERS):
+            if not low <= target <= high:
+                continue
             place = f"value = {{:g}}, target = {target:g}"
             yield place, *_with_target(formula, target), formula.domain
 

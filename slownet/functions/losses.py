@@ -14,15 +14,22 @@ from typing import Literal
 
 from slownet.checks import check_number, unknown_name
 from slownet.errors import InvalidValueError
-from slownet.functions.activations import AnyActivation, sigmoid, softmax, softplus_value
-from slownet.functions.elementary import log, log1p
+from slownet.functions.activations import (
+    ACTIVATIONS,
+    AnyActivation,
+    exponential,
+    sigmoid,
+    softmax,
+    softplus_value,
+)
+from slownet.functions.elementary import exp, expm1, log, log1p, tanh
 from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, made_once, not_a_number, require_callables
 
 SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken
 SMALLEST_DIVISOR = 2.0**-1022  # 1 / a is finite from here on: inf times a derivative of 0 would be nan
 HALF_ULP = 2.0**-53  # the smallest 1 - a that is not zero
-
+LN_2 = 0.6931471805599453
 
 TARGETS = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0)}  # of one output
 TARGET_KINDS = (*TARGETS, "number")
@@ -49,6 +56,8 @@ class Loss(Pickled):
         Whether a sample's loss is the mean over the outputs instead of the sum.
     domain : (float, float)
         The values it is defined for; the range of the output activation must be within.
+    target_domain : (float, float)
+        The numbers that y may be. Where these are not all numbers, a preparation does not scale y.
     partner : Activation or None
         The output activation with which dL/dz is simply `value - target`; not with `mean`.
     partner_function : callable or None
@@ -68,6 +77,7 @@ class Loss(Pickled):
     target_kind: Literal["class", "binary", "sign", "number"] = "number"
     mean: bool = False
     domain: tuple[float, float] = (-inf, inf)
+    target_domain: tuple[float, float] = (-inf, inf)
     partner: AnyActivation | None = None
     partner_function: OfSample | None = field(default=None, repr=False)
     partner_latex: str = ""
@@ -126,17 +136,23 @@ class Loss(Pickled):
     def check(self, activation: AnyActivation) -> None:
         """Raise an error if the output activation gives values outside of the domain of this loss."""
         low, high = activation.range
-        if low < self.domain[0] or high > self.domain[1]:
+        if not self._allows(activation):
+            allowed = ", ".join(each.name for each in ACTIVATIONS.values() if self._allows(each))
             raise InvalidValueError(
                 f"loss {self.name!r} needs output values from {self.domain[0]:g} to "
                 f"{self.domain[1]:g}, but the output activation {activation.name!r} gives "
-                f"{low:g} to {high:g}: use a softmax or sigmoid output, or another loss"
+                f"{low:g} to {high:g}: use another output activation ({allowed}), or another loss"
             )
         if self.target_kind == "sign" and low >= 0.0:
             raise InvalidValueError(
                 f"loss {self.name!r} needs output values of both signs, but the output activation "
                 f"{activation.name!r} gives none below {low:g}: use a linear or tanh output"
             )
+
+    def _allows(self, activation: AnyActivation) -> bool:
+        """Whether an activation gives no values outside of the domain."""
+        low, high = activation.range
+        return self.domain[0] <= low and high <= self.domain[1]
 
 
 def _cross_entropy(value: float, target: float) -> float:
@@ -200,6 +216,51 @@ def _binary_cross_entropy_slope(value: float, target: float) -> float:
     hit = -target / max(value, SMALLEST_DIVISOR) if target else 0.0
     miss = (1.0 - target) / max(1.0 - value, HALF_ULP) if target != 1.0 else 0.0
     return hit + miss
+
+
+def _log_cosh(value: float, target: float) -> float:
+    """Return ln(cosh(a - y)) without overflow. Error: below 8 ulp, beside that of a - y."""
+    size = abs(value - target)
+    if size < 1.0:
+        m = expm1(size)
+        return log1p(0.5 * m * m / (1.0 + m))  # cosh(x) - 1 = (e^x - 1)^2 / (2 e^x)
+    return size + (log1p(exp(-2.0 * size)) - LN_2)
+
+
+def _poisson_value(value: float, target: float) -> float:
+    """Return the value, or the smallest one with which y / a does not overflow."""
+    return max(value, SMALLEST_DIVISOR * max(target, 1.0))
+
+
+def _poisson(value: float, target: float) -> float:
+    """Return a - y + y ln(y / a), which rounding does not make negative.
+
+    Error: below 3 ulp of the largest of a, y and |y ln(y / a)|.
+    """
+    if target == 0.0:
+        return value
+    ratio = max(target / _poisson_value(value, target), SMALLEST)
+    return max(target * log(ratio) - (target - value), 0.0)
+
+
+def _poisson_slope(value: float, target: float) -> float:
+    return 1.0 - target / _poisson_value(value, target)
+
+
+def _exponential_poisson(
+    zs: Sequence[float], values: Sequence[float], targets: Sequence[float]
+) -> float:
+    """Return sum_i e^z_i - y_i + y_i (ln y_i - z_i).
+
+    Error: for one output, below 5 ulp of the largest of e^z, y, |y ln y| and |y z|.
+    """
+    total = 0.0
+    for i in range(len(zs)):
+        if targets[i]:
+            total += max(targets[i] * (log(targets[i]) - zs[i]) - (targets[i] - values[i]), 0.0)
+        else:
+            total += values[i]
+    return total
 
 
 def _sign(x: float) -> float:
@@ -287,6 +348,30 @@ hinge = Loss(
     mean=True,
 )
 
+# R. Neuneier and H. Zimmermann 1998
+log_cosh = Loss(
+    "log_cosh",
+    _log_cosh,
+    lambda value, target: tanh(value - target),
+    r"\ln \cosh(a - y)",
+    r"\tanh(a - y)",
+    mean=True,
+)
+# half the deviance of the Poisson distribution (P. McCullagh and J. Nelder 1989, section 2.3): its
+# negative log-likelihood without what does not depend on a, so that the best possible loss is 0
+poisson = Loss(
+    "poisson",
+    _poisson,
+    _poisson_slope,
+    r"a - y + y \ln\frac{y}{a}",
+    r"1 - \frac{y}{a}",
+    domain=(0.0, inf),
+    target_domain=(0.0, inf),
+    partner=exponential,
+    partner_function=_exponential_poisson,
+    partner_latex=r"\sum_i e^{z_i} - y_i + y_i (\ln y_i - z_i)",
+)
+
 LOSSES: Table[Loss] = Table(
     "loss",
     (Loss,),
@@ -297,6 +382,8 @@ LOSSES: Table[Loss] = Table(
     mean_absolute_error,
     huber,
     hinge,
+    log_cosh,
+    poisson,
 )
 
 
