@@ -5,7 +5,7 @@ These are the only imports from the objects of packages that are built on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.bases import methods_of
@@ -112,12 +112,17 @@ class NetShortcuts:
         return training.predict_proba(self, X, engine)
 
     def evaluate(
-        self: Any, X: Any, y: Any = None, engine: str = "auto", sample_weight: Any = None
+        self: Any,
+        X: Any,
+        y: Any = None,
+        engine: str = "auto",
+        sample_weight: Any = None,
+        metrics: Sequence[str | Callable[[Any, Any], Any]] | None = None,
     ) -> Evaluation:
-        """Return the mean loss and, for classes, the accuracy; see `slownet.training.evaluate`."""
+        """Return the mean loss, for classes the accuracy, and more; see `slownet.training.evaluate`."""
         from slownet import training
 
-        return training.evaluate(self, X, y, engine, sample_weight)
+        return training.evaluate(self, X, y, engine, sample_weight, metrics)
 
     def find_learning_rate(
         self: Any,

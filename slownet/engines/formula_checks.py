@@ -18,7 +18,7 @@ from slownet.engines import formula_loops as loops
 from slownet.engines.bounds import LARGEST, TESTED
 from slownet.engines.formula_keys import ELEMENTARY, MATH, NotCompiledError
 from slownet.engines.machine import jit
-from slownet.functions.losses import TARGETS
+from slownet.functions.loss import TARGETS
 from slownet.functions.randomness import Use, key, uniforms
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from slownet.functions.initializers import (
     normal,
     uniform,
 )
-from slownet.functions.losses import LOSSES, Loss, get_loss, huber, loss_for
+from slownet.functions.loss import Loss
+from slownet.functions.losses import LOSSES, get_loss, huber, loss_for
 from slownet.functions.optimizers import (
     OPTIMIZERS,
     Optimizer,
