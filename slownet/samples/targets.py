@@ -132,11 +132,6 @@ class Encoder:
         return decided(kind, values) == decided(kind, targets)
 
     @property
-    def labels(self) -> list[Any]:
-        """The labels of the classes that the net tells apart, in order; none for other targets."""
-        return list(self._codes)
-
-    @property
     def has_classes(self) -> bool:
         """Whether targets are classes, so that predictions are right or wrong; False for regression."""
         return self.loss.target_kind != "number"
