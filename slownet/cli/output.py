@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slownet import packages
 from slownet.checks import check_path, printable
@@ -35,13 +35,13 @@ class NumbersOnlyError(SlownetError):
 
 
 @contextmanager
-def new_page(path: Path | None, name: str) -> Iterator[Path]:
+def new_page(path: Path | None, name: str, option: str = "--html") -> Iterator[Path]:
     """Make the file before the training, so that the error for one that cannot be written comes first.
 
     It is removed if nothing has been written into it. Without a `path` it is named after `name`.
     """
     packages.require("plotly")
-    page = _new_file(path, name)
+    page = _new_file(path, name, option)
     try:
         yield page
     finally:
@@ -50,12 +50,12 @@ def new_page(path: Path | None, name: str) -> Iterator[Path]:
                 page.unlink()
 
 
-def _new_file(wanted: Path | None, name: str) -> Path:
+def _new_file(wanted: Path | None, name: str, option: str) -> Path:
     if wanted and not wanted.exists():
         try:
             check_path(wanted, "an HTML page", only=True)
         except InvalidValueError as error:
-            raise InvalidValueError(f"--html: {error}") from None
+            raise InvalidValueError(f"{option}: {error}") from None
     others = (Path(f"{name}-{number}.html") for number in count(2))
     for path in [wanted] if wanted else chain([Path(f"{name}.html")], others):
         try:
@@ -64,10 +64,10 @@ def _new_file(wanted: Path | None, name: str) -> Path:
             continue
         except OSError as error:
             raise InvalidValueError(
-                f"cannot write {path}: {error.strerror}. --html FILE chooses another place."
+                f"cannot write {path}: {error.strerror}. {option} FILE chooses another place."
             ) from error
         return path
-    raise InvalidValueError(f"{wanted} exists, and nothing is overwritten: choose another --html FILE")
+    raise InvalidValueError(f"{wanted} exists, and nothing is overwritten: choose another {option} FILE")
 
 
 def write_animation(
@@ -86,11 +86,16 @@ def write_animation(
 
 def write_figure(compared: Comparison, page: Path) -> None:
     """Write two runs side by side."""
+    write_plot("Figure", compared.figure(), page)
+
+
+def write_plot(name: str, figure: Any, page: Path) -> None:
+    """Write a figure of plotly."""
     from slownet import plotting
 
     with _errors_as_not_written("the figure"):
-        plotting.write_html(compared.figure(), page)
-    print_line(f"Figure: {shown(page)}")
+        plotting.write_html(figure, page)
+    print_line(f"{name}: {shown(page)}")
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class Use(enum.IntEnum):
     DROPOUT = 2
     DROPCONNECT = 3
     DATASET = 4
+    TASK = 5
 
 
 def mix(z: Bits) -> Bits:
