@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,20 +105,24 @@ def test_workers_that_are_killed_lose_nothing(client, tmp_path, killed):
     assert set(client.run(os.getpid).values()) != workers
 
 
-def test_data_go_to_a_worker_once(client):
-    """A hundred megabytes for many groups: the scheduler knows them as one piece of data."""
-    X = np.zeros((100_000, 10))
-    y = np.arange(100_000) % 2
-    tasks = slownet.grid(X, y, hidden=2, batch_size=1000, seeds=8)
+class Counted(slownet.SharedData):
+    """Data that leave a file wherever they arrive."""
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        Path(self.folder, f"{os.getpid()}-{os.urandom(8).hex()}").touch()
+
+
+def test_data_go_to_a_worker_once(client, tmp_path):
+    data = Counted(np.zeros((20_000, 10)), np.arange(20_000) % 2)
+    data.folder = str(tmp_path)
+    first = slownet.grid(data.X, data.y, hidden=2, batch_size=1000, epochs=20, seeds=20)
+    tasks = [replace(task, data=data) for task in first]
     with joblib.parallel_config("dask"):
         found = slownet.train_many(tasks)
-    assert repr(found) == "Sweep(8 finished)"
-    moved = client.run(_received)
-    assert all(size < 3 * X.nbytes for size in moved.values()), moved
-
-
-def _received(dask_worker):
-    return sum(entry["total"] for entry in dask_worker.transfer_incoming_log)
+    assert repr(found) == "Sweep(20 finished)"
+    arrived = [path.name.partition("-")[0] for path in tmp_path.iterdir()]
+    assert 1 <= len(arrived) <= 4, "a few times: Dask may drop a copy, and fetch it again"
 
 
 def test_a_sweep_file_is_written_here(client, tmp_path):
@@ -129,5 +134,4 @@ def test_a_sweep_file_is_written_here(client, tmp_path):
     assert all_bits(slownet.Sweep.open(tmp_path / "a.db")) == all_bits(found)
 
 
-# GridSearchCV of scikit-learn over slownet.interop.sklearn on this cluster, with a worker killed, is added
-# here with that package.
+# Here comes GridSearchCV over the estimators of slownet.interop.sklearn, with a worker killed.

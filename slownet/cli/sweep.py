@@ -12,10 +12,11 @@ from slownet.cli.data_sets import DATA_SETS, Source, load, recipe_values
 from slownet.cli.output import new_page, print_line, shown, write_plot
 from slownet.cli.parsing import add_reading, integer, name_in, new_command, number
 from slownet.cli.training import MOST_WEIGHTS, TABLES
-from slownet.errors import DivergedError
+from slownet.errors import DivergedError, InvalidValueError
 from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count
 from slownet.many import Sweep, Task, grid, train_many
+from slownet.many.sweep import NO_GRID, varied
 
 MOST_ROWS = 40  # of the table that is printed
 MEASURES = ("test_accuracy", "test_error", "test_loss", "loss")  # the first two of them are printed
@@ -60,6 +61,7 @@ def add_sweep(commands: Any) -> None:
     )
     training.add_argument(
         "--jobs",
+        dest="n_jobs",
         metavar="N",
         type=integer,
         help="how many train at a time, -1 for all cores (default: 1)",
@@ -98,6 +100,8 @@ def sweep(options: argparse.Namespace) -> None:
     """Train a net for every combination of options and every seed, and print what they come to."""
     data = load(Source.of(options))
     tasks = _tasks(options, data)
+    if options.map is not None and not varied(tasks):
+        raise InvalidValueError(NO_GRID)
     with ExitStack() as stack:
         pages = {
             name: stack.enter_context(new_page(path, data.name, f"--{name}"))
@@ -107,7 +111,7 @@ def sweep(options: argparse.Namespace) -> None:
         if not options.quiet:
             parameters = f"{len(tasks):,} trainings, each with one thread"
             print_line(f"{data.about}\n{parameters}")
-        found = train_many(tasks, options.jobs, into=options.into, progress=not options.quiet)
+        found = train_many(tasks, options.n_jobs, into=options.into, progress=not options.quiet)
         print_line(_report(found))
         if options.into is not None:
             print_line(f"Sweep: {shown(options.into)}")
@@ -161,7 +165,7 @@ def _report(found: Sweep) -> str:
         best_last = names[0].endswith("accuracy")
         table = table.sort_values(names[0], ascending=not best_last, kind="stable")
     rows = [[*found.settings, "runs", *(name.replace("_", " ") for name in names)]]
-    for _, row in table.head(MOST_ROWS).iterrows():
+    for row in table.head(MOST_ROWS).to_dict("records"):
         texts = [_with_deviation(row, name) for name in names]
         rows.append([*(str(row[name]) for name in found.settings), str(row["runs"]), *texts])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -175,7 +179,7 @@ def _report(found: Sweep) -> str:
     return "\n".join([*lines, *notes])
 
 
-def _with_deviation(row: Any, name: str) -> str:
+def _with_deviation(row: dict[Any, Any], name: str) -> str:
     """Return a mean with its deviation over the seeds, if there are several."""
     form = ".2%" if name.endswith("accuracy") else ".4g"
     mean, deviation = row[name], row.get(f"{name} ±")

@@ -176,9 +176,10 @@ def _layers(data: SharedData, chosen: dict[str, Any]) -> list[Input | Dense]:
     output = chosen.get("output_activation")
     outputs, usual = _outputs(data, None if output is None else get_activation(output).name)
     hidden = chosen.get("hidden", 16)
-    sizes = list(hidden) if isinstance(hidden, tuple) else [hidden] if hidden else []
-    for size in sizes:
-        check_integer("a size in hidden", size, minimum=1)
+    if isinstance(hidden, tuple):
+        sizes = [check_integer("a size in hidden", size, minimum=1) for size in hidden]
+    else:
+        sizes = [check_integer("hidden", hidden, minimum=1)]
     dims = [_width(data), *sizes, outputs]
     layers = dense_layers(
         dims, chosen.get("hidden_activation"), output or usual, chosen.get("bias", True)

@@ -22,11 +22,17 @@ class Groups:
         The tasks.
     workers : int
         How many there are.
+
+    Attributes
+    ----------
+    planned : float
+        About how many seconds the object loops of each worker would take for all of them.
     """
 
     def __init__(self, tasks: Sequence[Task], workers: int) -> None:
         self._tasks, self._workers = tasks, workers
         self._costs = {task.key: task.cost for task in tasks}
+        self.planned = sum(self._costs.values()) / workers
         self._cost = self._seconds = 0.0
 
     def note(self, results: Sequence[Result]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from slownet.objects import Net
     from slownet.recording import History
+
+
+NO_GRID = "all runs have the same settings: there is no grid to draw"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,8 +150,7 @@ class Sweep(Sequence[Run]):
     @property
     def settings(self) -> list[str]:
         """The names of the settings, the seed apart, that are not the same in all runs."""
-        names = dict.fromkeys(name for run in self for name in run.task.settings if name != "seed")
-        return [name for name in names if len({run.task.settings.get(name) for run in self}) > 1]
+        return varied(run.task for run in self)
 
     def table(self) -> pd.DataFrame:
         """Return a table with a row for each run: its settings, how it ended, and its measures."""
@@ -285,7 +287,7 @@ class Sweep(Sequence[Run]):
             if name is not None and name not in known:
                 raise unknown_name("setting", name, sorted(known))
         if x is None:
-            raise InvalidValueError("all runs have the same settings: there is no grid to draw")
+            raise InvalidValueError(NO_GRID)
         measure = self.measure if measure is None else _known(measure)
         cells: dict[tuple[Any, Any], list[float]] = {}
         for run in self:
@@ -293,6 +295,13 @@ class Sweep(Sequence[Run]):
             number = run.measure(measure) if run.error is None else None
             cells.setdefault(place, []).extend([] if number is None else [number])
         return many.heat_map(cells, (x, y or ""), measure)
+
+
+def varied(tasks: Iterable[Task]) -> list[str]:
+    """Return the names of the settings, the seed apart, that are not the same in all tasks."""
+    settings = [task.settings for task in tasks]
+    names = dict.fromkeys(name for each in settings for name in each if name != "seed")
+    return [name for name in names if len({each.get(name) for each in settings}) > 1]
 
 
 def new_run(task: Task, result: Result) -> Run:

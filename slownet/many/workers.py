@@ -63,7 +63,7 @@ def results(tasks: Sequence[Task], n_jobs: int | None) -> Generator[Group, None,
 def _attempt_here(tasks: Sequence[Task]) -> Iterator[Group]:
     groups = Groups(tasks, 1)
     for group in groups:
-        found = run_group(*_arguments(group, tasks, 1))
+        found = run_group(*_arguments(group, groups.planned))
         groups.note(found.results)
         yield found
 
@@ -82,9 +82,8 @@ def _attempt_of_joblib(n_jobs: int | None) -> Attempt:
     def attempt(tasks: Sequence[Task]) -> Iterator[Group]:
         groups = Groups(tasks, workers)
         call = joblib.delayed(run_group)
-        with closing(
-            parallel(call(*_arguments(group, tasks, workers)) for group in groups)
-        ) as all_found:
+        calls = (call(*_arguments(group, groups.planned)) for group in groups)
+        with closing(parallel(calls)) as all_found:
             for found in all_found:
                 groups.note(found.results)
                 yield found
@@ -92,9 +91,8 @@ def _attempt_of_joblib(n_jobs: int | None) -> Attempt:
     return attempt
 
 
-def _arguments(group: Sequence[Task], tasks: Sequence[Task], workers: int) -> tuple[Any, ...]:
+def _arguments(group: Sequence[Task], planned: float) -> tuple[Any, ...]:
     """Return the arguments of `run_group`: the data are the same object for all groups."""
-    planned = sum(task.cost for task in tasks) / workers
     return [task.without_data() for task in group], group[0].data, planned
 
 
