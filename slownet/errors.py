@@ -124,7 +124,7 @@ class TrainingWarning(UserWarning):
 
 
 class TableWarning(UserWarning):
-    """A cell of a table is odd among the others of its column; the message has its place."""
+    """A cell of a table is odd among the others of its column, or a net does not use a column."""
 
 
 class EngineError(SlownetError, RuntimeError):

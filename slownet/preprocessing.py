@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from slownet.checks import short, unknown_name
+from slownet.checks import as_float, short, unknown_name
 from slownet.datasets.tables import Table, frame_columns, is_frame, made_up
 from slownet.datasets.tables.columns import NUMBER, Column, Target
 from slownet.errors import InvalidTypeError, InvalidValueError
@@ -15,7 +16,7 @@ from slownet.samples.plain import as_array, shape_of
 
 __all__ = ["encode", "min_max", "standardise"]
 
-ROWS_AT_ONCE = 4096
+CELLS_AT_ONCE = 1 << 20  # bounds the memory that sums need
 
 
 def standardise(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
@@ -31,8 +32,8 @@ def standardise(X: Any, y: Any = None, *, missing: str = "error") -> Preparation
     y : (n,) or (n, outputs), optional
         Numbers to predict, which are brought to the same scale; leave out classes. A Table has its own.
     missing : "error" or "mean"
-        Whether a missing cell of a DataFrame is refused, or filled in: with the mean of its column, of
-        texts with the most frequent one. A Table says it itself.
+        Whether a missing cell is refused, or filled in: with the mean of its column, of texts with the
+        most frequent one. New rows are filled in with the same. A Table says it itself.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def standardise(X: Any, y: Any = None, *, missing: str = "error") -> Preparation
     Raises
     ------
     TypeError, ValueError
-        If X or y cannot be used, or squares of the numbers overflow.
+        If X or y cannot be used, or sums of the numbers overflow.
 
     Examples
     --------
@@ -58,7 +59,16 @@ def standardise(X: Any, y: Any = None, *, missing: str = "error") -> Preparation
 def min_max(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
     """Return what brings every column of numbers to the range from 0 to 1.
 
-    Parameters, returns, raises as for `standardise`.
+    Parameters, returns, raises as for `standardise`. New rows may lie outside of that range.
+
+    Examples
+    --------
+    >>> from slownet import preprocessing
+    >>> preparation = preprocessing.min_max([[20.0], [30.0], [40.0]], [100, 200, 500])
+    >>> preparation.prepared([[20.0], [25.0], [50.0]]).tolist()
+    [[0.0], [0.25], [1.5]]
+    >>> preparation.targets
+    (Target(name='', centre=100.0, scale=400.0),)
     """
     return _scaled(X, y, missing, _range)
 
@@ -67,6 +77,17 @@ def encode(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
     """Return what makes inputs of texts and fills in what is missing, and leaves numbers as they are.
 
     Parameters, returns, raises as for `standardise`; y only gives the names of the targets.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from slownet import preprocessing
+    >>> frame = pd.DataFrame({"km": [3, None, 5, 4], "sky": ["sun", "rain", "sun", None]})
+    >>> preparation = preprocessing.encode(frame, missing="mean")
+    >>> preparation.inputs
+    ['km', 'sky=rain', 'sky=sun']
+    >>> preparation.own(frame).tolist()
+    [[3.0, 0.0, 1.0], [4.0, 1.0, 0.0], [5.0, 0.0, 1.0], [4.0, 0.0, 1.0]]
     """
     return _scaled(X, y, missing, _same)
 
@@ -109,12 +130,18 @@ def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Prep
         None for data without names that are used as they are.
     """
     if prepare is None:
-        if isinstance(X, Table) or (is_frame(X) and all(type(name) is str for name in X.columns)):
-            return encode(X).with_targets(_named_targets(X, y))
+        if isinstance(X, Table) or (is_frame(X) and (_has_names(X) or not _are_numbers(X))):
+            return encode(X, y)
         return None
     if is_number:
         return PREPARATIONS[prepare](X, y)
-    return PREPARATIONS[prepare](X).with_targets(_named_targets(X, y))
+    return PREPARATIONS[prepare](X).with_targets(named_targets(X, y))
+
+
+def named_targets(X: Any, y: Any) -> list[Target]:
+    """Return the targets of `fit` without scales, if they have names."""
+    names = _target_names(X, y)
+    return [Target(name) for name in names] if any(names) else []
 
 
 # columns and targets
@@ -125,16 +152,15 @@ Scale = Callable[[Any], tuple[Any, Any]]  # the centre and the scale of each col
 def _scaled(X: Any, y: Any, missing: str, scale: Scale) -> Preparation:
     if missing not in ("error", "mean"):
         raise InvalidValueError(f'missing must be "error" or "mean", not {short(missing)}')
-    is_named = isinstance(X, Table) or is_frame(X)
     columns, own = _columns(X, missing)
     if y is None and isinstance(X, Table) and X.classes is None:
         y = X.y
-    targets = _named_targets(X, y)
-    if y is not None:
-        targets = [
-            Target(name, *numbers)
-            for name, numbers in zip(_target_names(X, y), _scales_of(_numbers(y), scale), strict=True)
-        ]
+    targets = named_targets(X, y)
+    if y is not None and scale is not _same:
+        names = _target_names(X, y)
+        scales = _scales_of(_numbers(y), [name or "y" for name in names], scale)
+        targets = [Target(name, *numbers) for name, numbers in zip(names, scales, strict=True)]
+    is_named = isinstance(X, Table) or (is_frame(X) and _has_names(X))
     return Preparation(_with_scales(columns, own, scale), targets, is_named)
 
 
@@ -142,59 +168,103 @@ def _columns(X: Any, missing: str) -> tuple[Sequence[Column], Any]:
     """Return what the columns of X are, and its rows in their own units."""
     if isinstance(X, Table):
         return X.columns, X.X
-    if is_frame(X):
-        return frame_columns(X, missing)
-    shape = shape_of(X)
-    if len(shape) != 2:
-        raise InvalidValueError(f"X must have a row for each sample, but has the shape {shape}")
-    columns = [Column(name, NUMBER) for name in made_up(shape[1])]
-    samples = Samples(X, shape[1])
-    return columns, samples.block(0, len(samples))
+    if not is_frame(X):
+        shape = shape_of(X)
+        if len(shape) != 2 or not all(shape):
+            Samples(X, 1)  # says what is wrong with it
+            raise InvalidValueError(f"X must have a row for each sample, but has the shape {shape}")
+        if missing == "error" and not _has_texts(X):
+            samples = Samples(X, shape[1])
+            return [Column(name, NUMBER) for name in made_up(shape[1])], samples.block(0, len(samples))
+        X = _as_frame(X)
+    if not X.shape[1]:
+        raise InvalidValueError("X must have at least one column")
+    return frame_columns(X if _has_names(X) else X.set_axis(made_up(X.shape[1]), axis=1), missing)
+
+
+def _as_frame(X: Any) -> Any:
+    import pandas as pd
+
+    rows = as_array("X", X) if hasattr(X, "__array__") else X
+    try:
+        return pd.DataFrame(rows).infer_objects()
+    except (TypeError, ValueError) as error:
+        raise InvalidValueError(f"X must have a row for each sample: {error}") from None
+
+
+def _has_names(frame: Any) -> bool:
+    return all(type(name) is str for name in frame.columns)
+
+
+def _are_numbers(frame: Any) -> bool:
+    return all(dtype.kind in "biuf" for dtype in frame.dtypes)
+
+
+def _has_texts(X: Any) -> bool:
+    """Whether texts are among the cells of an array or of lists."""
+    if hasattr(X, "__array__"):
+        cells = as_array("X", X)
+        return cells.dtype.kind in "US" or (
+            cells.dtype.kind == "O" and any(isinstance(cell, str) for cell in cells.flat)
+        )
+    return any(isinstance(cell, str) for row in X if isinstance(row, (list, tuple)) for cell in row)
 
 
 def _with_scales(columns: Sequence[Column], own: Any, scale: Scale) -> list[Column]:
+    numbers = [column for column in columns if column.kind == NUMBER]
     places, first = [], 0
     for column in columns:
         places += [first] if column.kind == NUMBER else []
         first += len(column.inputs)
-    found = iter(_scales_of(own if len(places) == own.shape[1] else own[:, places], scale))
+    chosen = own if len(places) == own.shape[1] else own[:, places]
+    found = iter(_scales_of(chosen, [column.name for column in numbers], scale))
+    scales = (next(found) if column.kind == NUMBER else (0.0, 1.0) for column in columns)
     return [
-        replace(column, centre=numbers[0], scale=numbers[1])
-        if column.kind == NUMBER and (numbers := next(found))
-        else column
-        for column in columns
+        replace(column, centre=centre, scale=size)
+        for column, (centre, size) in zip(columns, scales, strict=True)
     ]
 
 
-def _named_targets(X: Any, y: Any) -> list[Target]:
-    """Return the targets without scales, if they have names."""
-    names = _target_names(X, y)
-    return [Target(name) for name in names] if any(names) else []
-
-
 def _target_names(X: Any, y: Any) -> list[str]:
-    if isinstance(X, Table):
+    if isinstance(X, Table) and (y is None or y is X.y):
         return [X.target]
-    names = [*y.columns] if is_frame(y) else [getattr(y, "name", "")]
-    if not is_frame(y) and y is not None:
-        names *= max(1, len(_numbers(y)[0])) if len(shape_of(y)) == 2 else 1
+    if is_frame(y):
+        names = [*y.columns]
+    else:
+        names = [getattr(y, "name", "")]
+        shape = () if y is None else shape_of(y)
+        names *= shape[1] if len(shape) == 2 else 1
     return [name if type(name) is str else "" for name in names]
 
 
 def _numbers(y: Any) -> Any:
-    """Return targets as [sample, target]; TypeError if they are no numbers."""
+    """Return targets as [sample, target]; TypeError or ValueError if they are no finite numbers."""
     import numpy as np
 
-    targets = as_array("y", as_list(y, "y"))
-    if targets.dtype.kind not in "biuf":
-        raise InvalidTypeError(f"y must hold numbers to predict, not {short(targets.flat[0])}")
-    found = targets.astype(np.float64).reshape(len(targets), -1)
-    if not np.isfinite(found).all():
-        raise InvalidValueError("y must hold finite numbers: leave out the rows whose target is missing")
-    return found
+    targets: Any = as_list(y, "y")
+    if not targets:
+        raise InvalidValueError("y has no targets")
+    if {int, float, bool}.issuperset(map(type, targets)):
+        with suppress(OverflowError):  # for an int beyond all floats
+            targets = np.array(targets, np.float64)[:, None]
+    if isinstance(targets, list):
+        rows = [
+            [row] if isinstance(row, str) or not hasattr(row, "__len__") else [*row] for row in targets
+        ]
+        if len(set(map(len, rows))) != 1:
+            raise InvalidValueError("y must have the same number of targets for each sample")
+        targets = np.array([[as_float(f"y[{k}]", each) for each in row] for k, row in enumerate(rows)])
+    are_finite = np.isfinite(targets)
+    if not are_finite.all():
+        place, which = np.argwhere(~are_finite)[0]
+        raise InvalidValueError(
+            f"y[{place}] must be finite, not {targets[place, which]}: leave out the rows whose target "
+            "is missing"
+        )
+    return targets
 
 
-def _scales_of(numbers: Any, scale: Scale) -> list[tuple[float, float]]:
+def _scales_of(numbers: Any, names: Sequence[str], scale: Scale) -> list[tuple[float, float]]:
     """Return the (centre, scale) of each column of an array."""
     import numpy as np
 
@@ -202,21 +272,25 @@ def _scales_of(numbers: Any, scale: Scale) -> list[tuple[float, float]]:
         return []
     with np.errstate(all="ignore"):
         centre, size = scale(numbers)
-    if not (np.isfinite(centre).all() and np.isfinite(size).all()):
+    are_finite = np.isfinite(centre) & np.isfinite(size)
+    if not are_finite.all():
+        name = names[int(are_finite.argmin())]
         raise InvalidValueError(
-            "the numbers are too large to be scaled: sums of them, or of their squares, overflow"
+            f"the numbers of {short(name)} are too large to be scaled: their sum, or the difference "
+            "between the largest and the smallest, overflows"
         )
-    is_constant = (numbers.min(axis=0) == numbers.max(axis=0)) | (size == 0.0)
-    return list(zip(centre.tolist(), np.where(is_constant, 1.0, size).tolist(), strict=True))
+    return list(zip(centre.tolist(), np.where(size > 0.0, size, 1.0).tolist(), strict=True))
 
 
 def _standard(numbers: Any) -> tuple[Any, Any]:
-    """Return the mean and the standard deviation; that of a constant column is exact."""
+    """Return the mean and the standard deviation; of a constant column its value, and 0."""
     import numpy as np
 
-    low, high = numbers.min(axis=0), numbers.max(axis=0)
-    mean = np.where(low == high, low, _sums(numbers) / len(numbers))
-    return mean, np.sqrt(_sums(numbers, mean) / len(numbers))
+    low, size = _range(numbers)
+    mean = np.where(size == 0.0, low, _sums(numbers) / len(numbers))
+    # squares of numbers that were multiplied by a power of 2 do not overflow
+    unit = np.ldexp(1.0, np.clip(-np.frexp(size)[1], -1000, 1000))
+    return mean, np.sqrt(_sums(numbers, mean, unit) / len(numbers)) / unit
 
 
 def _range(numbers: Any) -> tuple[Any, Any]:
@@ -231,7 +305,7 @@ def _same(numbers: Any) -> tuple[Any, Any]:
     return np.zeros(width), np.ones(width)
 
 
-def _sums(numbers: Any, mean: Any = None) -> Any:
+def _sums(numbers: Any, mean: Any = None, unit: Any = 1.0) -> Any:
     """Return the sum of each column, or of its squares about a mean, added up row by row.
 
     NumPy's own sums are in an order that depends on its version.
@@ -239,9 +313,10 @@ def _sums(numbers: Any, mean: Any = None) -> Any:
     import numpy as np
 
     total = np.zeros(numbers.shape[1])
-    for first in range(0, len(numbers), ROWS_AT_ONCE):
-        part = numbers[first : first + ROWS_AT_ONCE]
+    rows = max(1, CELLS_AT_ONCE // len(total))
+    for first in range(0, len(numbers), rows):
+        part = numbers[first : first + rows]
         if mean is not None:
-            part = (part - mean) ** 2
+            part = ((part - mean) * unit) ** 2
         total = np.add.accumulate(np.vstack([total, part]), axis=0)[-1]
     return total

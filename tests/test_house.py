@@ -49,9 +49,11 @@ ORDER = (
     *("display", "live", "cli", "__main__"),
 )
 # what reaches up all the same, and why; nothing else does
-ONE_LINE = "a one-line method of an object, a History or a Comparison"
+ONE_LINE = "a one-line method of an object, a History, a Comparison, a Table or a Preparation"
 TYPES = "the types of what it works on or carries"
 CLIMBS = {
+    ("datasets", "display"): ONE_LINE,
+    ("samples", "display"): ONE_LINE,
     ("errors", "objects"): TYPES,
     ("errors", "recording"): TYPES,
     ("graph_checks", "objects"): TYPES,

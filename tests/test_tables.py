@@ -10,6 +10,7 @@ import sys
 import textwrap
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 
 from slownet import TableWarning
 from slownet.datasets import Table, read_csv
-from slownet.datasets.tables import TableOptions, read_rows
+from slownet.datasets.tables import NewRows, TableOptions
 from slownet.datasets.tables.columns import Column
 from slownet.datasets.tables.sources import TextSource
 from slownet.datasets.tables.splitting import split_rows
@@ -139,6 +140,79 @@ def test_separators_line_ends_quotes_comments_and_encodings(write: Write, conten
     assert table.names == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", "latin-1", "ISO-8859-15", "mac_roman", "cp850", "utf-8", "utf-8-sig"]
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_encoding_is_said(write: Write, encoding: str, packed: bool) -> None:
+    text = "Größe;Straße;Preis\r\n94,8;Hauptstraße;5\r\n" + "60,5;Süd;6\r\n" * 40_000
+    content = text.encode(encoding)  # several pieces
+    table = read_csv(write(gzip.compress(content) if packed else content), "Preis", encoding=encoding)
+    assert table.names == ["Größe", "Straße=Hauptstraße", "Straße=Süd"]
+    assert table.X[:2].tolist() == [[94.8, 1, 0], [60.5, 0, 1]]
+    assert len(table) == 40_001
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "cp500"]
+)
+def test_encodings_of_several_bytes_are_said_or_marked(write: Write, encoding: str) -> None:
+    text = "Größe;kind;y\n1,5;Süd;5\n2,5;Süd;6\n"
+    assert read_csv(write(text.encode(encoding)), "y", encoding=encoding).names == ["Größe", "kind=Süd"]
+    if encoding in ("utf-16", "utf-32"):
+        assert read_csv(write(text.encode(encoding)), "y").names == ["Größe", "kind=Süd"]
+    elif encoding != "cp500":
+        marked = write(("\ufeff" + text).encode(encoding))
+        assert read_csv(marked, "y", encoding=encoding).names == ["Größe", "kind=Süd"]
+        assert read_csv(marked, "y").names == ["Größe", "kind=Süd"]
+        with pytest.raises(FormatError, match=f"line 1: .* first bytes of {encoding.upper()}; leave"):
+            read_csv(marked, "y", encoding="cp1252")
+
+
+def test_bytes_of_another_encoding_are_refused_with_their_line(write: Write) -> None:
+    path = write("a;y\n1;2\nä;3\n".encode("cp1252"))
+    assert refusal(path) == (
+        ", line 3: expected UTF-8 text, found the byte e4 there; save the file as UTF-8, or name its "
+        "encoding (encoding='cp1252' for CSV files of Excel in western Europe)"
+    )
+    assert refusal(path, encoding="utf-8").endswith("found the byte e4 there; save the file as UTF-8")
+    assert refusal(path, encoding="ascii").endswith(
+        ", line 3: expected ASCII text, found the byte e4 there; it is damaged, or has another encoding"
+    )
+    assert ", line 2: expected CP1252 text, found the byte 81" in refusal(
+        write(b"a;y\n\x81;3\n"), encoding="Windows-1252"
+    )
+    wide = "a;y\n\u0a0a;1\n".encode("utf-16")  # bytes as of a line end
+    assert ", line 3: expected UTF-16-LE text" in refusal(write(wide + b"1\x00;\x00\x00\xd8\x00\x00"))
+    assert refusal(write("a;y\n1;2\n".encode("utf-16-le")), encoding="utf-16") == (
+        ", line 1: expected the byte order mark of UTF-16, found none; encoding='utf-16-le' or "
+        "encoding='utf-16-be' reads files without one"
+    )
+    assert refusal(write(""), encoding="utf-16").endswith("found an empty file")
+    with pytest.raises(FormatError, match="; leave encoding out"):
+        read_csv(write("\ufeffa;y\n1;2\n"), "y", encoding="cp1252")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("utf8x", "", "a\0b", "\ud800", "encodings", "base64", "rot13", "hex", "zlib", "bz2", "uu"),
+        *("quopri", "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7"),
+    ],
+)
+def test_what_is_no_encoding_of_texts_is_refused(write: Write, name: str) -> None:
+    with pytest.raises(InvalidValueError, match="encoding must be an encoding of texts .* such as 'cp1"):
+        read_csv(write("a,y\n1,2\n"), "y", encoding=name)
+
+
+def test_an_encoding_is_for_text_files(tmp_path: Path) -> None:
+    with pytest.raises(InvalidTypeError, match="encoding must be a text, not int"):
+        read_csv(tmp_path / "a.csv", "y", encoding=1252)  # type: ignore[arg-type]
+    for ending in ".xlsx", ".parquet":
+        with pytest.raises(InvalidValueError, match="encoding is for text files, not for .*a\\."):
+            read_csv(tmp_path / f"a{ending}", "y", encoding="utf-8")
+
+
 def test_a_separator_is_one_that_divides_all_rows(write: Write) -> None:
     assert read_csv(write('"a, in m, or ft";"b"\n1;2\n'), "b").names == ["a, in m, or ft"]
     assert read_csv(write("a, in m;b\n1,5;2\n2,5;3\n"), "b").X.tolist() == [[1.5], [2.5]]
@@ -170,6 +244,28 @@ def test_a_line_of_names_is_there_if_one_says_so(write: Write) -> None:
         read_csv(path, "price")
     assert read_csv(write("5,0,1\n3,0,1\n"), "1", header=True).names == ["5", "0"]
     assert read_csv(write("a,b\na,b\na,b\nc,b\n"), "x2", header=False).names == ["x1=a", "x1=c"]
+
+
+@pytest.mark.parametrize("width", [0, 2500])
+def test_columns_without_names(write: Write, width: int) -> None:
+    """Row numbers, as pandas writes them, and separators at the ends of lines."""
+    more = [f"c{number}" for number in range(width)]
+    cells = ["7"] * width
+    rows = [[str(row), f"1.{row}", *cells, str(row % 3), "", ""] for row in range(30)]
+    path = write("\n".join(",".join(row) for row in [["", "a", *more, "y", "", ""], *rows]))
+    assert "expected a name for column 1, found none (row numbers of pandas have none); drop=" in (
+        refusal(path)
+    )
+    table = read_csv(path, "y", drop="Unnamed: 0")
+    assert table.names == ["a", *more]
+    assert table.X[:2, 0].tolist() == [1.0, 1.1]
+    assert read_csv(path, "y", columns=["Unnamed: 0"]).X[:2].tolist() == [[0.0], [1.0]]
+    assert read_csv(path, "Unnamed: 0").names == ["a", *more, "y"]
+    rows[20][-1] = "x"
+    path = write("\n".join(",".join(row) for row in [["", "a", *more, "y", "", ""], *rows]))
+    assert f"expected a name for column {width + 5}, found none" in refusal(path, drop="Unnamed: 0")
+    path = write(path.read_text().replace(",a,", "Unnamed: 0,a,", 1))
+    assert "expected a name for column 1, found none" in refusal(path)
 
 
 def test_columns_are_chosen_and_left_out_by_name(write: Write) -> None:
@@ -260,6 +356,13 @@ def test_a_decimal_comma_is_recognised_where_a_column_agrees(write: Write) -> No
     assert both.X.tolist() == [[1.5, 2.5], [2.5, 3.0]]
     late = "a;b;y\n" + "1,234;1;1\n" * 1500 + "1,5;1;1\n"
     assert read_csv(write(late), "y").X[[0, -1], 0].tolist() == [1.234, 1.5]
+    for price in "200.500", "1.250":  # 200500, where a comma stands before decimals
+        thousands = write("Größe;Preis\n" + f"94,8;{price}\n60,5;{price}\n" * 3)
+        assert f"line 2, column 'Preis': expected a number, found '{price}', which may be" in refusal(
+            thousands, "Preis"
+        )
+    points = "a;b;y\n" + "1,5;2.125;1\n1,5;2.25;1\n"  # 2.25 says it
+    assert read_csv(write(points), "y").X[:, 1].tolist() == [2.125, 2.25]
     other = "a;b;y\n" + "1,234;1;1\n" * 1500 + "1,234;1,5;1\n"  # another column says what commas are
     assert read_csv(write(other), "y").X[-1].tolist() == [1.234, 1.5]
 
@@ -274,8 +377,10 @@ def test_a_decimal_comma_is_recognised_where_a_column_agrees(write: Write) -> No
         (["1.234,5", "-7"], {"thousands": ".", "decimal": ","}, [1234.5, -7.0]),
         (["9 180", "9\u00a0180", "9\u202f180,5"], {"thousands": " "}, [9180.0, 9180.0, 9180.5]),
         (["9'180", "9’180.5"], {"thousands": "'"}, [9180.0, 9180.5]),
+        (["12,34,567", "1,23,456.5"], {"thousands": ","}, [1234567.0, 123456.5]),  # in India
         (["0,123", "5"], {}, [0.123, 5.0]),  # no thousands begin with 0
         (["1,5e3", "-,5"], {}, [1500.0, -0.5]),
+        (["0,5", "1e-05"], {}, [0.5, 1e-05]),  # as pandas writes it with decimal=","
     ],
 )
 def test_marks_that_are_said(
@@ -324,6 +429,44 @@ def test_what_is_no_number_is_refused_with_its_place(
     assert ", line 2" in found or not cell
     if not is_target and ("date" in message or not cell):
         assert "drop='a' leaves the column out" in found
+
+
+AMOUNTS = (
+    "$1|1£|¥5|R$ 1.200,50|C$1|A$ 5|HK$1|1R$|₱1|1₫|元1|Kč 1|1 Kč|Fr. 1|DM 1|EUR 5|5EUR|CHF 1'234.50|"
+    "1'234.-|1’234.—|1200,-|12 %|5‰|1,200 sq ft|5 m²|920cm|9 180 kg|5k|Rs. 500|kr 5|-$5|5 km/h|1.5M$"
+)
+NEGATIVES = "−0.50|–5|0.50-|1.234,50-|(0.50)|−5 €"
+DATES = (
+    "2024-01-01|1.5.2024|1/5/24|5. Mai 2020|1 février 2024|1 de enero de 2024|Monday, January 1, 2024|"
+    "Mo, 1. Jan 2024|2024年1月5日|Jan-20|Jan 2024|12:30|2 days 01:00:00|2024-01|01-JAN-2024|01JAN2024|"
+    "2024-01-01T12:00:00+01:00|2024-01-01 12:00:00.123"
+)
+CODES = (
+    "ABC123|PHY101|LH 123|EG 1|34B|1B|5V|A1|3-|3+|10-19|<5|1.10.123|10.0.0.1|Q1 2024|R1|No 5|G20|"
+    "Mark 12|Junior 20|B-52|4x4|1/2|12e3x"
+)
+
+
+@pytest.mark.parametrize("cell", [*AMOUNTS.split("|"), *NEGATIVES.split("|")])
+def test_amounts_that_come_again_are_no_categories(write: Write, cell: str) -> None:
+    message = refusal(write(column([cell, f"1{cell}" if cell[0].isdigit() else f"{cell}1"] * 20)))
+    is_negative = cell in NEGATIVES.split("|")
+    hint = ": write negative numbers as -1.5" if is_negative else ": leave currencies, %, units"
+    assert message.startswith(
+        f", line 2, column 'a': expected a number such as 1.5, found {cell!r}{hint}"
+    )
+
+
+@pytest.mark.parametrize("cell", DATES.split("|"))
+def test_dates_that_come_again_are_no_categories(write: Write, cell: str) -> None:
+    assert f"line 2, column 'a': expected numbers or texts, found dates such as '{cell}'" in refusal(
+        write(column([cell, cell, "x"] * 20))
+    )
+
+
+@pytest.mark.parametrize("cell", CODES.split("|"))
+def test_codes_that_look_like_amounts_are_categories(write: Write, cell: str) -> None:
+    assert f"a={cell}" in read_csv(write(column([cell, "other"] * 20)), "y").names
 
 
 def test_letters_that_all_numbers_have_are_a_unit(write: Write) -> None:
@@ -394,6 +537,26 @@ def test_an_odd_number_among_texts_is_taken_for_one_and_named(write: Write) -> N
     )
 
 
+@pytest.mark.parametrize("gap", ["", "04109"])
+@pytest.mark.parametrize("is_target", [False, True])
+def test_codes_of_digits_are_numbers_with_a_warning(write: Write, gap: str, is_target: bool) -> None:
+    cells = ["10115", "01234", gap, "04109"] * 6
+    content = "x;a\n" + "".join(f"1;{cell}\n" for cell in cells) if is_target else column(cells)
+    message = (
+        "column 'a': '01234' is read as the number 1234; a code with a letter, such as 'D01234', is a"
+    )
+    with pytest.warns(TableWarning, match=message):
+        table = read_csv(write(content), "a" if is_target else "y", missing="drop")
+    assert (table.y if is_target else table.X[:, 0])[:2].tolist() == [10115, 1234]
+    for numbers in (
+        ["01", "12", "10"],
+        ["0123", "12", "10"],
+        ["0000", "1234", "1000"],
+        ["0.123", "1.234"],
+    ):
+        assert read_csv(write(column(numbers)), "y").notes == []
+
+
 def test_numbers_and_texts_that_both_come_often_are_categories(write: Write) -> None:
     floors = ["EG", "1", "2", "3", "DG"] * 6
     assert read_csv(write(column(floors)), "y").names == ["a=1", "a=2", "a=3", "a=DG", "a=EG"]
@@ -461,7 +624,7 @@ def test_a_mean_that_overflows_on_its_way(write: Write) -> None:
 
 
 def rows(path: Path, table: Table, **options: Any) -> Any:
-    return read_rows(path, table.columns, TableOptions.checked(**options))
+    return NewRows(path, TableOptions.checked(**options)).inputs(table.columns)
 
 
 def test_new_rows_become_inputs_as_the_old_ones_did(write: Write) -> None:
@@ -516,7 +679,8 @@ def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
         ("sep=;\n", "expected a line of column names, found none"),
         ("a,y\n", "expected lines of data .* found none"),
         ("y\n1\n", "at least one column to predict it from, found one cell"),
-        ("a,,y\n1,2,3\n", "line 1: expected a name for column 2"),
+        ("a,,y\n1,2,3\n", "expected a name for column 2, .* drop='Unnamed: 1' leaves the column out"),
+        ("Sales,,\n,,\na,b,y\n1,2,3\n", "line 1: expected the names of 3 columns, found 'Sales' alone"),
         ("\na,y,a\n1,2,3\n", "line 2: expected different .* 'a' in columns 1 and 3"),
         ("a,b,y\n1,2,3\n\n1,2\n", "line 4: expected 3 cells, .* found 2"),
         ("a,b,y\n1,2,3,4\n", "line 2: expected 3 cells, .* found 4"),
@@ -535,14 +699,20 @@ def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
         ('a,y\n1,2\n1,"2\n\n', "line 3: expected cells of a CSV file"),
         (b"a,y\n1,2\n1,\xe4\n", "line 3: expected UTF-8 text, found the byte e4"),
         (b"a,y\n1,2\n1,2\n\xc3", "line 4: expected UTF-8 text, found the byte c3"),
-        (b"a,y\n1,2\n1,\x00\n", "line 3: expected text, found a byte of zeros"),
-        ("a,y\n1,2\n".encode("utf-16-le"), "line 1: expected text, found a byte of zeros"),
+        (b"a,y\n1,2\n1,\x00\n", "line 3: expected text, found a byte of zeros$"),
+        ("a,y\n1,2\n".encode("utf-16-le"), "line 1: .* a byte of zeros; encoding='utf-16-le' reads"),
         (gzip.compress(b"a,y\n1,2\n")[:-9], "damaged"),
         (b"PK\x03\x04" + b"x" * 50, "found a zip archive: unpack it"),
         (b"PK\x03\x04xl/workbook.xml", "found an Excel workbook: give it a name that ends in .xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "found a workbook of old Excel: save it as .xlsx or CSV"),
         (b"PAR1abcd", "found a Parquet file"),
         (b"%PDF-1.4", "found a PDF document"),
+        (b"\n<!DOCTYPE html>\n<html>", "found a web page"),
+        (b'[{"a": 1, "y": 2}]', "found JSON"),
+        (b'{"a": 1, "y": 2}\n', "found JSON"),
+        (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "found an OpenDocument"),
+        ("a b y\n1 2 3\n", "found one cell in a line, 'a b y' .cells of a text file are divided by"),
+        ("Sales\n\na,y\n1,2\n", "line 3: expected 1 cell, as line 1 has, found 2"),
     ],
 )
 def test_what_is_wrong_and_where(write: Write, content: bytes | str, message: str) -> None:
@@ -598,7 +768,7 @@ def test_wide_tables_are_read_as_others_are(write: Write) -> None:
     assert ", line 5, column 'c100': expected a number" in refusal(odd, "c2499", missing="drop")
     rows[3].pop()
     short = write("\n".join([",".join(names), *map(",".join, rows)]))
-    assert ", line 5: expected 2500 cells, one for each column, found 2499" in refusal(short, "c2499")
+    assert ", line 5: expected 2500 cells, as line 1 has, found 2499" in refusal(short, "c2499")
 
 
 def test_a_file_is_read_in_few_pieces(write: Write) -> None:
@@ -782,6 +952,63 @@ def test_workbooks_and_parquet(tmp_path: Path, ending: str) -> None:
     assert "expected a workbook" in refusal(path) or ending == "parquet"
 
 
+@pytest.mark.parametrize("kind", ["Int64", "Int8", "UInt16", "Float64", "boolean"])
+def test_types_of_pandas_with_gaps(tmp_path: Path, kind: str) -> None:
+    pytest.importorskip("pyarrow")
+    path, cells = tmp_path / "a.parquet", [1, 0, None, 1]
+    whole = pd.array([2**60 + 1, 2**60 + 3, 5, None], "Int64")
+    pd.DataFrame({"a": pd.array(cells, kind), "y": whole}).to_parquet(path)
+    assert "row 3, column 'a': expected a value, found an empty cell" in refusal(path)
+    table = read_csv(path, "y", missing="drop")
+    assert (table.X.tolist(), table.y.tolist()) == ([[1.0], [0.0]], [2**60 + 1, 2**60 + 3])
+    assert read_csv(path, "y", missing="mean").X[:, 0].tolist() == [1.0, 0.0, 0.5]
+    full = pd.DataFrame({"a": pd.array(cells, kind), "y": whole}).dropna()
+    full.to_parquet(path)
+    assert read_csv(path, "y").y.tolist() == [2**60 + 1, 2**60 + 3]
+
+
+def test_other_things_in_a_parquet_file(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+
+    def put(a: Any) -> Path:
+        pd.DataFrame({"a": a, "b": [1, 2] * 3, "y": range(6)}).to_parquet(path)
+        return path
+
+    assert read_csv(put(pd.Categorical(["lo", "hi"] * 3)), "y").names == ["a=hi", "a=lo", "b"]
+    halves = [Decimal(number) / 2 for number in range(6)]
+    assert read_csv(put(halves), "y").X[:, 0].tolist() == [0, 0.5, 1, 1.5, 2, 2.5]
+    for times in pd.date_range("2024", periods=6, tz="Europe/Berlin"), pd.to_timedelta(range(6), "h"):
+        assert "column 'a': expected numbers or texts, found dates such as" in refusal(put(times))
+    for each, found in ([1, 2], "ndarray of shape (2,)"), ({"c": 1}, "{'c': 1}"), (b"x", "b'x'"):
+        message = f", column 'a': expected numbers or texts, found {found}; leave the column out"
+        assert refusal(put([each] * 6)) == message
+        assert read_csv(path, "y", drop="a").names == ["b"]
+    path.write_bytes(b"a,y\n1,2\n")
+    assert "expected a Parquet file, found another, in spite of its name" in refusal(path)
+
+
+def test_whole_numbers_of_a_workbook_stay_whole_beside_gaps(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame({"a": [1.5, None, 3.0, 4.0], "y": [1, 2, None, 4]})
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    table = read_csv(tmp_path / "a.xlsx", "y", missing="drop")
+    assert (table.X[:, 0].tolist(), table.y.tolist(), table.y.dtype) == ([1.5, 4], [1, 4], np.int64)
+
+
+def test_the_first_sheet_of_several_is_named(tmp_path: Path) -> None:
+    openpyxl, path = pytest.importorskip("openpyxl"), tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "About"
+    for row in (["a", "y"], [1, 2]):
+        book.create_sheet("Data").append(row)
+    book.save(path)
+    assert ": expected a row of column names, found an empty first sheet, 'About'; move" in refusal(path)
+    book.active.append(["by", "me"])
+    book.save(path)
+    assert "names, found none in the first sheet, 'About'; move the right one there" in refusal(path)
+
+
 def test_a_workbook_without_names_and_with_empty_rows(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
@@ -790,6 +1017,24 @@ def test_a_workbook_without_names_and_with_empty_rows(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     assert ", row 4, column 'x2': expected a number" in refusal(tmp_path / "a.xlsx", "x1")
     assert read_csv(tmp_path / "a.xlsx", "x1", drop="x2").y.tolist() == [5, 6, 7]
+
+
+def test_a_workbook_with_columns_without_names_and_a_title(tmp_path: Path) -> None:
+    openpyxl, path = pytest.importorskip("openpyxl"), tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    for row in ([], [None, "a", "y", None, "z"], [None, 1, 2, " ", 5], [None, 3, 4, None, 6]):
+        book.active.append(row)
+    book.save(path)
+    assert read_csv(path, "y").names == ["a", "z"]
+    book.active["D4"] = "note"
+    book.save(path)
+    assert "expected a name for column 4, found none" in refusal(path)
+    assert read_csv(path, "y", drop="Unnamed: 3").names == ["a", "z"]
+    book.active["B1"] = "Sales"
+    book.save(path)
+    assert "row 1: expected the names of 5 columns, found 'Sales' alone: leave out titles" in refusal(
+        path
+    )
 
 
 def test_what_unpacks_to_much_is_refused(tmp_path: Path) -> None:
@@ -836,6 +1081,8 @@ DIALECTS = [
         ("\t", ",", 1, "\n", "utf-8-sig"),
         ("|", ".", 0, "\n", "utf-8"),
         ("|", ",", 2, "\r\n", "utf-8"),
+        (";", ",", 0, "\r\n", "cp1252"),
+        (",", ".", 2, "\n", "cp1252"),
     ]
 ]
 NUMBERS = st.one_of(
@@ -863,7 +1110,8 @@ def test_written_by_pandas_and_read_to_the_same_numbers(
     frame = pd.DataFrame(rows, columns=names)
     frame.to_csv(scratch, index=False, header=header, compression="gzip" if packed else None, **dialect)
     names = names if header else ["x1", "x2", "x3", "x4"]
-    table = read_csv(scratch, names[3], header=header)
+    said = dialect["encoding"] if dialect["encoding"] == "cp1252" else None
+    table = read_csv(scratch, names[3], header=header, encoding=said)
     words = sorted(set(frame["word"]))
     expected = np.column_stack(
         [frame["zahl (m)"], frame["whole"], *((frame["word"] == word) for word in words)]
@@ -901,10 +1149,10 @@ PIECES = st.sampled_from(
 STARTS = (b"a,y\n", b"a;y\n1;2\n", b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b", b"sep=|\n")
 
 
-def read(path: Path, target: str, missing: str) -> Table:
+def read(path: Path, target: str, missing: str, encoding: str | None) -> Table:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TableWarning)
-        return read_csv(path, target, missing=missing)
+        return read_csv(path, target, missing=missing, encoding=encoding)
 
 
 @given(
@@ -913,13 +1161,14 @@ def read(path: Path, target: str, missing: str) -> Table:
     start=st.sampled_from(STARTS),
     missing=st.sampled_from(["error", "drop", "mean"]),
     target=st.sampled_from(["y", "x2"]),
+    encoding=st.sampled_from([None, None, "cp1252", "cp932", "utf-16", "utf-32-be", "iso2022_jp", "hz"]),
 )
 def test_no_bytes_make_it_fail_otherwise(
-    scratch: Path, content: bytes, start: bytes, missing: str, target: str
+    scratch: Path, content: bytes, start: bytes, missing: str, target: str, encoding: str | None
 ) -> None:
     scratch.write_bytes(start + content)
     try:
-        table = read(scratch, target, missing)
+        table = read(scratch, target, missing, encoding)
     except (FormatError, InvalidValueError) as error:
         message = str(error)
     else:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet import packages
-from slownet.cli import files, sweep, training
+from slownet.cli import files, predicting, sweep, training
 from slownet.cli.output import (
     NotTrueError,
     NotWrittenError,
@@ -28,6 +28,9 @@ COMMANDS = (
     training.add_train,
     training.add_resume,
     sweep.add_sweep,
+    predicting.add_predict,
+    predicting.add_evaluate,
+    files.add_export,
     files.add_info,
     files.add_compare,
     files.add_animate,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slownet.samples import Preparation
 
 WATCHED = 200  # test samples whose accuracy is a curve of the animation
 VALIDATED = 1000  # test samples that are evaluated after every epoch; the result is over all of them
@@ -30,7 +33,7 @@ class Data:
     about : str
         The text that is printed before training.
     train, test : (X, y)
-        Arrays; a number to predict is given as (number - mean) / spread.
+        Arrays, in the units of their table.
     recipe : Recipe
         What to train with.
     samples : str
@@ -43,10 +46,8 @@ class Data:
         The labels of the classes, where they are not 0, 1, 2, ...
     number : str or None
         What the number to predict is called; None where there are classes.
-    mean, spread : float
-        Of this number over the training samples.
-    inputs : list of str or None
-        What the inputs are called.
+    preparation : Preparation or None
+        What turns the rows of a table into the inputs of a net.
     """
 
     name: str
@@ -59,9 +60,7 @@ class Data:
     because: str
     classes: list[Any] | None = None
     number: str | None = None
-    mean: float = 0.0
-    spread: float = 1.0
-    inputs: list[str] | None = None
+    preparation: Preparation | None = None
 
     @property
     def validated(self) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,8 @@ TEST_POINTS = 200
 MOST_POINTS = 1_000_000  # that are made for a training
 COMMAND = "slownet train"
 YES_OR_NO = {"True": "yes", "False": "no"}
-READING = ("columns", "drop", "decimal", "thousands", "missing", "header")  # options of `read_csv`
+# options of `read_csv`
+READING = ("columns", "drop", "decimal", "thousands", "missing", "header", "encoding")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Source:
         The column to predict.
     classify : bool
         Whether numbers in it are classes.
-    columns, drop, decimal, thousands, missing, header
+    columns, drop, decimal, thousands, missing, header, encoding
         How the table is read, as by `read_csv`; None for its defaults.
     quiet : bool
         Whether a large table is read without a progress bar.
@@ -56,6 +58,7 @@ class Source:
     thousands: str | None = None
     missing: str | None = None
     header: bool | None = None
+    encoding: str | None = None
     quiet: bool = True
 
     @property
@@ -81,13 +84,7 @@ class Source:
         if self.is_built_in:
             return known
         named = {"data": str(check_path(self.data).absolute()), "target": self.target}
-        return {
-            **known,
-            **named,
-            **self.reading,
-            "classify": data.number is None,
-            "inputs": data.inputs,
-        }
+        return {**known, **named, **self.reading, "classify": data.number is None}
 
     @classmethod
     def from_plain(
@@ -201,7 +198,8 @@ def options_text(plain: Mapping[str, Any]) -> str:
         value = plain.get(name)
         words = value if isinstance(value, (list, tuple)) else [value]
         if value is not None:
-            text += " ".join([f" --{name}", *(YES_OR_NO.get(word, word) for word in map(str, words))])
+            words = [YES_OR_NO.get(word, word) for word in map(str, words)]
+            text += " ".join([f" --{name}", *map(shlex.quote, words)])
     return text
 
 

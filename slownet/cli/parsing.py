@@ -16,6 +16,7 @@ from slownet.functions.table import Table
 from slownet.objects import Net
 from slownet.version import __version__
 
+FORMAT = ("decimal", "thousands", "header", "encoding")  # what options say of how a table is written
 FIT = inspect.signature(Net.fit).parameters
 
 
@@ -142,6 +143,11 @@ def add_reading(group: Any) -> None:
         help="what happens where a cell is empty: error (default), drop (its row is left out) or mean "
         "(it is filled in; of texts, with the most frequent)",
     )
+    add_format(group)
+
+
+def add_format(group: Any) -> None:
+    """Add the options of how a table is written: `FORMAT`."""
     group.add_argument("--decimal", metavar="MARK", help="the mark before decimals, . or ,")
     group.add_argument("--thousands", metavar="MARK", help="the mark between thousands: . or , or ' '")
     group.add_argument(
@@ -149,6 +155,11 @@ def add_reading(group: Any) -> None:
         metavar="YES|NO",
         type=_yes_or_no,
         help="whether the first line has names (default: as it looks; without, columns are x1, x2, ...)",
+    )
+    group.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="the encoding of a text file, such as cp1252 (default: UTF-8, or what its first bytes say)",
     )
 
 
@@ -168,7 +179,21 @@ def add_page(group: Any, default: str) -> None:
         help=f"where the animation goes, a new file (default: {default})",
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
+    add_include_data(group)
     group.add_argument("--quiet", action="store_true", help="only print the result")
+
+
+def add_include_data(group: Any) -> None:
+    """Add the option of a page that holds all rows."""
+    group.add_argument(
+        "--include-data",
+        dest="keep",
+        action="store_const",
+        const="all",
+        default="watched",
+        help="put all rows of the data into the animation (default: the watched ones), so that "
+        "slownet verify needs nothing else",
+    )
 
 
 def _threads(text: str) -> int | str:

@@ -9,7 +9,7 @@ from typing import Any
 from slownet.checks import check_integer, check_path, short
 from slownet.cli.data import Data
 from slownet.cli.data_sets import DATA_SETS, Source, load, recipe_values
-from slownet.cli.output import new_page, print_line, shown, write_plot
+from slownet.cli.output import new_file, print_line, shown, write_plot
 from slownet.cli.parsing import add_reading, integer, name_in, new_command, number
 from slownet.cli.training import MOST_WEIGHTS, TABLES
 from slownet.errors import DivergedError, InvalidValueError
@@ -104,7 +104,7 @@ def sweep(options: argparse.Namespace) -> None:
         raise InvalidValueError(NO_GRID)
     with ExitStack() as stack:
         pages = {
-            name: stack.enter_context(new_page(path, data.name, f"--{name}"))
+            name: stack.enter_context(new_file(path, f"--{name}", "an HTML page"))
             for name in ("curves", "map")
             if (path := getattr(options, name)) is not None
         }
@@ -146,6 +146,7 @@ def _tasks(options: argparse.Namespace, data: Data) -> list[Task]:
             seed=options.seed,
             validation_data=data.validated,
             test_data=data.test,
+            prepare=data.preparation,
             classes=data.classes,
             hidden=hidden,
             hidden_activation=options.activation or ["relu"],

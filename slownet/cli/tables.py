@@ -12,6 +12,7 @@ from slownet.cli.data import Data, Recipe
 from slownet.datasets.tables import Table, TableOptions, read_table
 from slownet.datasets.tables.columns import CATEGORY
 from slownet.errors import InvalidValueError
+from slownet.preprocessing import preparation_of
 
 if TYPE_CHECKING:
     from slownet.cli.data_sets import Source
@@ -21,26 +22,21 @@ TABLE_VISITS = 30_000  # a larger table gets fewer epochs: about this many visit
 
 
 def load_table(source: Source) -> Data:
-    """Read the table of a source, and standardise it."""
+    """Read the table of a source."""
     options = TableOptions.checked(target=source.target, **source.reading, is_command=True)
     table = read_table(source.data, options, progress=not source.quiet)
+    source = replace(source, samples=source.samples or TABLE.samples)
     try:
         train, test = table.split(seed=source.seed, classify=source.classify)
     except InvalidValueError as error:
         raise InvalidValueError(f"{source.data}: {error}") from None
-    X, y = (values[: source.samples or TABLE.samples] for values in train)
-    test_X, test_y = test
-    recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(y))))
-    centre, spreads = _standard(X)
-    X, test_X = (X - centre) / spreads, (test_X - centre) / spreads
+    train = replace(train, X=train.X[: source.samples], y=train.y[: source.samples])
+    recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
+    is_number = table.classes is None and not source.classify
     needs: dict[str, Any]
-    if table.classes is None and not source.classify:
-        mean, spread = map(float, _standard(y))
-        y, test_y = (y - mean) / spread, (test_y - mean) / spread
-        kind = "numbers: regression (--classify takes them for classes)"
-        scaled = "Inputs and target are"
-        needs = {"outputs": 1, "because": "the number", "number": source.target}
-        needs |= {"mean": mean, "spread": spread}
+    if is_number:
+        kind, scaled = "numbers: regression (--classify takes them for classes)", "Inputs and target are"
+        needs = {"outputs": 1, "because": "the number", "number": table.target}
     else:
         classes = table.classes or sorted(set(table.y.tolist()))
         kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
@@ -49,16 +45,20 @@ def load_table(source: Source) -> Data:
             raise InvalidValueError(f"{source.data}: {source.target} is {classes[0]!r} in every row")
         if len(classes) == 2:
             needs |= {"outputs": 1, "because": "one for two classes"}
+    try:
+        preparation = preparation_of(train, train.y, "standardise", is_number)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"{source.data}: {error}") from None
     about = (
-        f"{printable(source.data)}: training on {len(y):,} of {len(table):,} rows, testing on "
+        f"{printable(source.data)}: training on {len(train):,} of {len(table):,} rows, testing on "
         f"{len(test):,}\n"
-        f"{printable(str(source.target))} holds {kind}\n"
-        f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
+        f"{printable(table.target)} holds {kind}\n"
+        f"{scaled} standardised for the net: mean 0, standard deviation 1 over the training rows"
         f"{_about_reading(table)}"
     )
-    parts = (X, y), (test_X, test_y)
+    parts = (train.X, train.y), (test.X, test.y)
     name = Path(source.data.removesuffix(".gz")).stem
-    return Data(name, about, *parts, recipe, "rows", inputs=table.names, **needs)
+    return Data(name, about, *parts, recipe, "rows", preparation=preparation, **needs)
 
 
 def _about_reading(table: Table) -> str:
@@ -72,22 +72,6 @@ def _about_reading(table: Table) -> str:
     if table.left_out:
         lines.append(f"{table.left_out:,} rows are left out: a cell is missing in each")
     return "".join(f"\n{printable(line)}" for line in [*lines, *table.notes])
-
-
-def _standard(numbers: Any) -> tuple[Any, Any]:
-    """Return the mean and the standard deviation of each column.
-
-    A column whose smallest and largest numbers are equal is constant: its mean and deviation, which are
-    rounded, are that number and 1.
-    """
-    import numpy as np
-
-    low, high = numbers.min(axis=0), numbers.max(axis=0)
-    with np.errstate(all="ignore"):
-        mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
-    if not np.isfinite(spread).all():
-        raise InvalidValueError("the numbers are too large to standardise: their squares overflow")
-    return np.where(low == high, low, mean), np.where((low == high) | (spread == 0.0), 1.0, spread)
 
 
 def _listed(things: Sequence[object], most: int = 6) -> str:

@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 from threading import Thread
+from typing import Any
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
@@ -33,9 +34,9 @@ from slownet.recording.opened_once import opened_once
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
-    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "modes.js", "geometry.js"),
-    *("plane.js", "netview.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js"),
-    *("controls.js", "player.js"),
+    *("numbers.js", "elements.js", "payload.js", "colours.js", "preparation.js", "net.js", "modes.js"),
+    *("geometry.js", "plane.js", "netview.js", "judged.js", "pad.js", "words.js", "charts.js"),
+    *("tour.js", "controls.js", "holdings.js", "player.js"),
 )
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},
@@ -61,7 +62,7 @@ class Player:
     ----------
     history : History
         With snapshots.
-    exact, bits, title
+    exact, bits, title, keep, data
         As for `History.write_html`.
     height : int
         Its height in a notebook, in pixels.
@@ -87,6 +88,8 @@ class Player:
         bits: int | None = None,
         title: str | None = None,
         height: int = 860,
+        keep: str = "watched",
+        data: tuple[Any, Any] | None = None,
     ) -> None:
         check_type("history", history, History)
         if not history.snapshots:
@@ -97,7 +100,7 @@ class Player:
         packing = Thread(target=_library)  # in parallel: zlib releases the GIL
         packing.start()
         try:
-            content = Content(history, exact, bits, title)
+            content = Content(history, exact, bits, title, keep=keep, data=data)
         finally:
             packing.join()
         self.text, self.can_be_verified = assembled(content), content.writer.can_be_read
@@ -164,11 +167,13 @@ def write(
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
+    keep: str = "watched",
+    data: tuple[Any, Any] | None = None,
 ) -> Path:
     """Write the page of a training, or a figure if a formula cannot be translated."""
     check_page_path(path)
     try:
-        player = Player(history, exact, bits, title)
+        player = Player(history, exact, bits, title, keep=keep, data=data)
     except UntranslatableError as error:
         warn(f"the page cannot compute this net, so it shows what was recorded: {error}")
         from slownet.plotting.animate import animation

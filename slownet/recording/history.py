@@ -132,6 +132,8 @@ class History(HistoryShortcuts):
         The net that was trained; None for a history that was read from a file.
     formulas : list
         The formulas of the training that are not built in; no file can hold them.
+    given : dict
+        The data that were given to `fit`, by its arguments; no file, copy or pickle has them.
     """
 
     id: str = field(default_factory=lambda: os.urandom(16).hex(), metadata=FACT)
@@ -155,7 +157,11 @@ class History(HistoryShortcuts):
     path: Path | None = None
     net: Net | None = None
     formulas: list[Any] = field(default_factory=list)
+    given: dict[str, tuple[Any, Any] | None] = field(default_factory=dict, init=False, repr=False)
     _last_step: int | None = field(default=None, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "given": {}}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:

@@ -81,7 +81,7 @@ class Samples:
             )
         if not len(self._rows):
             raise InvalidValueError(f"{name} has no samples")
-        scaled = None if preparation is None else preparation.scaled(self._rows)
+        scaled = None if preparation is None else preparation.scaled(self._rows, name)
         if scaled is not None:
             self._rows, self._plain = scaled, False
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import did_you_mean, short
 from slownet.datasets.tables import Table, frame_rows, is_frame
-from slownet.datasets.tables.columns import CATEGORY, Column, Target
+from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column, Target
 from slownet.datasets.tables.options import names_text
 from slownet.errors import InvalidTypeError, InvalidValueError, TableWarning, warn
 from slownet.samples.inputs import Samples
@@ -19,9 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-ROWS_AT_ONCE = 4096
+PARTS = ("columns", "targets", "is_named")
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class Preparation:
     """What turns the rows of a table into the inputs of a net, and its outputs into the target's unit.
 
@@ -49,20 +53,40 @@ class Preparation:
     ------
     TypeError, ValueError
         If these are no columns and targets, or two columns have the same name.
+
+    Examples
+    --------
+    >>> from slownet import Preparation
+    >>> from slownet.datasets import Column
+    >>> size = Column("size (cm)", "number", centre=170.0, scale=10.0)
+    >>> preparation = Preparation([size, Column("eyes", "category", ("blue", "brown"))])
+    >>> preparation.inputs
+    ['size (cm)', 'eyes=blue', 'eyes=brown']
+    >>> preparation.prepared([[185.0, "brown"]]).tolist()
+    [[1.5, 0.0, 1.0]]
     """
+
+    columns: tuple[Column, ...]
+    targets: tuple[Target, ...]
+    is_named: bool
 
     def __init__(
         self, columns: Iterable[Column], targets: Iterable[Target] = (), is_named: bool = True
     ) -> None:
-        self.columns, self.targets, self.is_named = tuple(columns), tuple(targets), is_named
+        vars(self).update(columns=tuple(columns), targets=tuple(targets), is_named=is_named)
         for kind, parts in (Column, self.columns), (Target, self.targets):
             for part in parts:
                 if not isinstance(part, kind):
                     raise InvalidTypeError(
                         f"a preparation is made of Columns and Targets, not of {short(part)}"
                     )
-        if len({column.name for column in self.columns}) < len(self.columns) or not self.columns:
-            raise InvalidValueError("the columns of a preparation must have different names")
+        if not self.columns:
+            raise InvalidValueError("a preparation must have at least one column")
+        seen: set[str] = set()
+        for column in self.columns:
+            if column.name in seen:
+                raise InvalidValueError(f"a preparation cannot have two columns {short(column.name)}")
+            seen.add(column.name)
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -74,15 +98,15 @@ class Preparation:
         """The (centre, scale) of every input."""
         return [(column.centre, column.scale) for column in self.columns for _ in column.inputs]
 
+    @property
+    def scales_numbers(self) -> bool | None:
+        """Whether numbers are brought to another scale; None if no column has any."""
+        scales = [(each.centre, each.scale) for each in self.columns if each.kind == NUMBER]
+        return any(scale != (0.0, 1.0) for scale in scales) if scales else None
+
     def with_targets(self, targets: Iterable[Target]) -> Preparation:
         """Return the same one for other targets."""
         return Preparation(self.columns, targets, self.is_named)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Preparation) and self.plain() == other.plain()
-
-    def __hash__(self) -> int:
-        return hash((self.columns, self.targets, self.is_named))
 
     def __repr__(self) -> str:
         names = ", ".join(short(column.name)[1:-1] for column in self.columns[:6])
@@ -92,6 +116,11 @@ class Preparation:
             f"Preparation({len(self.columns)} columns ({names}{more}), {len(self.inputs)} inputs"
             f"{f', predicts {predicts}' if predicts else ''})"
         )
+
+    def _repr_html_(self) -> str:
+        from slownet import display
+
+        return display.html(self)
 
     # rows
 
@@ -114,25 +143,33 @@ class Preparation:
         ------
         TypeError, ValueError
             If a column is missing, a text is no known category, or a value is missing.
-        """
-        import numpy as np
 
+        Warns
+        -----
+        TableWarning
+            If a table has columns that the net does not use.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from slownet import preprocessing
+        >>> frame = pd.DataFrame({"km": [3, 5, 4, 4], "sky": ["sun", "rain", "sun", "rain"]})
+        >>> preparation = preprocessing.standardise(frame)
+        >>> preparation.own(frame[:2]).tolist()
+        [[3.0, 0.0, 1.0], [5.0, 1.0, 0.0]]
+        """
         if isinstance(X, Table):
             return self._of_table(X, name)
         if is_frame(X):
             return self._of_frame(X, name)
-        rows = self._as_array(X, name)
-        if isinstance(rows, np.ndarray) and rows.ndim == 2:
-            if rows.shape[1] == len(self.columns) != len(self.inputs):
-                return self._of_columns(rows, name)
-            if self._has_fill and rows.dtype.kind == "f" and np.isnan(rows).any():
-                return self._filled(rows)
-        return rows
+        if not (self._has_fill or self._has_texts):
+            return X
+        return self._of_array(X, name)
 
-    def scaled(self, rows: Any) -> npt.NDArray[np.float64] | None:
+    def scaled(self, rows: Any, name: str = "X") -> npt.NDArray[np.float64] | None:
         """Return rows in the table's own units, as `own` returns them, as the numbers that a net gets.
 
-        None where these are the same numbers.
+        None where these are the same numbers. ValueError if one becomes too large for a float.
         """
         import numpy as np
 
@@ -140,12 +177,26 @@ class Preparation:
             return None
         centre, scale = np.array(self.scales).T
         found = np.empty((len(rows), len(self.inputs)))
-        for first in range(0, len(rows), ROWS_AT_ONCE):
-            part = found[first : first + ROWS_AT_ONCE]
-            part[:] = rows[first : first + ROWS_AT_ONCE]
-            np.subtract(part, centre, out=part)
-            np.divide(part, scale, out=part)
+        found[:] = rows
+        try:
+            with np.errstate(over="raise", under="ignore"):
+                np.subtract(found, centre, out=found)
+                np.divide(found, scale, out=found)
+        except FloatingPointError:
+            raise self._too_large(rows, name) from None
         return found
+
+    def _too_large(self, rows: Any, name: str) -> InvalidValueError:
+        """Return the error for the first number that overflows when it is scaled."""
+        for index, row in enumerate(rows):
+            for place, (centre, scale) in enumerate(self.scales):
+                number = float(row[place])
+                if isfinite(number) and not isfinite((number - centre) / scale):
+                    return InvalidValueError(
+                        f"{name}[{index}][{place}] is {number!r}, and overflows when net.preparation "
+                        f"scales it: ({number!r} - {centre!r}) / {scale!r}"
+                    )
+        return InvalidValueError(f"{name} overflows when net.preparation scales it")
 
     def prepared(self, X: Any, name: str = "X") -> npt.NDArray[np.float64]:
         """Return rows as the numbers that a net gets, for example for `net.forward`.
@@ -155,6 +206,16 @@ class Preparation:
         Returns
         -------
         (n, inputs) array of float64
+
+        Examples
+        --------
+        >>> from slownet import NetFactory, preprocessing
+        >>> net = NetFactory([2, 1], output_activation="linear", seed=0).new()
+        >>> net.preparation = preprocessing.min_max([[0.0, 10.0], [4.0, 30.0]])
+        >>> net.preparation.prepared([[1.0, 15.0]]).tolist()
+        [[0.25, 0.25]]
+        >>> net.forward([0.25, 0.25]) == net.predict([[1.0, 15.0]]).tolist()
+        True
         """
         samples = Samples(X, len(self.inputs), name, preparation=self)
         return samples.block(0, len(samples))
@@ -163,27 +224,28 @@ class Preparation:
     def _has_fill(self) -> bool:
         return any(column.fill is not None for column in self.columns)
 
-    def _as_array(self, X: Any, name: str) -> Any:
-        """Return rows as an array where that is needed: they are one, have texts or may have gaps."""
+    @property
+    def _has_texts(self) -> bool:
+        return any(column.kind == CATEGORY for column in self.columns)
+
+    def _of_array(self, X: Any, name: str) -> Any:
+        """Return the inputs of rows without names: a cell for each column, or for each input."""
         import numpy as np
 
-        if hasattr(X, "__array__"):
-            rows = as_array(name, X)
-            if not (self._has_fill and rows.dtype.kind == "O"):
-                return rows
-        elif not (isinstance(X, (list, tuple)) and X):
+        rows = as_array(name, X) if hasattr(X, "__array__") else _cells(X)
+        if rows is None or rows.ndim != 2:
             return X
-        width = len(self.columns)
-        if width != len(self.inputs) and all(
-            isinstance(row, (list, tuple)) and len(row) == width for row in X
-        ):
-            cells = np.empty((len(X), width), object)
-            cells[:] = X
-            return cells
-        if self._has_fill:
-            with suppress(TypeError, ValueError, OverflowError):
-                return np.asarray(X, np.float64)
-        return X
+        width, is_numbers = rows.shape[1], rows.dtype.kind in "biuf"
+        if width == len(self.columns) and not (is_numbers and width == len(self.inputs)):
+            return self._of_columns(rows, name)
+        if not (is_numbers and self._has_fill and np.isnan(rows).any()):
+            return X
+        fills = [
+            column.fill if column.kind != CATEGORY else np.nan
+            for column in self.columns
+            for _ in column.inputs
+        ]
+        return np.where(np.isnan(rows), np.array(fills, np.float64), rows)
 
     def _of_columns(self, rows: npt.NDArray[Any], name: str) -> npt.NDArray[np.float64]:
         import pandas as pd
@@ -192,14 +254,15 @@ class Preparation:
         return frame_rows(pd.DataFrame(rows, columns=names).infer_objects(), self.columns, name)
 
     def _of_frame(self, frame: Any, name: str) -> Any:
-        if self.is_named:
-            self._warn_of_others(frame, name)
-            return frame_rows(frame, self.columns, name)
-        return self.own(as_array(name, frame), name)
+        if not self.is_named:
+            return self._of_array(frame, name)
+        found = frame_rows(frame, self.columns, name)
+        self._warn_of_others(frame.columns, name)
+        return found
 
-    def _warn_of_others(self, frame: Any, name: str) -> None:
+    def _warn_of_others(self, names: Iterable[object], name: str) -> None:
         known = {column.name for column in self.columns} | {target.name for target in self.targets}
-        others = [each for each in map(str, frame.columns) if each not in known]
+        others = [each for each in map(str, names) if each not in known]
         if others:
             warn(f"{name} has columns that the net does not use: {names_text(others)}", TableWarning)
 
@@ -207,39 +270,35 @@ class Preparation:
         """Return the inputs of a table, which may have other columns, and other categories."""
         import numpy as np
 
-        if table.columns == list(self.columns) or table.names == self.inputs:
+        if not self.is_named or table.names == self.inputs:
             return table.X
-        have, known = {column.name: column for column in table.columns}, set(self.inputs)
-        places = {input_name: place for place, input_name in enumerate(table.names)}
+        have = {column.name: column for column in table.columns}
         for column in self.columns:
             other = have.get(column.name)
             if other is None or other.kind != column.kind:
+                there = f"one of the kind {other.kind!r}" if other else names_text([*have])
                 raise InvalidValueError(
-                    f"{name}: expected a column {short(column.name)} of the kind {column.kind!r}, found "
-                    f"{'another kind' if other else 'none'}{did_you_mean(column.name, [*have])}"
+                    f"{name}: expected a column {short(column.name)} of the kind {column.kind!r}, from "
+                    f"which the net predicts, found {there}{did_you_mean(column.name, have)}"
                 )
-            if unknown := [text for text in other.inputs if text not in known]:
-                raise InvalidValueError(f"{name}: the net does not know {short(unknown[0])}")
+            if unknown := [text for text in other.categories if text not in column.categories]:
+                raise InvalidValueError(
+                    f"{name}, column {short(column.name)}: expected one of "
+                    f"{names_text([*column.categories])}, which the net knows, found {short(unknown[0])}"
+                )
+        self._warn_of_others(have, name)
+        places = dict(zip(table.names, range(len(table.names)), strict=True))
         zeros = np.zeros(len(table.X))
         found = [table.X[:, places[each]] if each in places else zeros for each in self.inputs]
         return np.stack(found, axis=1)
-
-    def _filled(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        import numpy as np
-
-        fills = [
-            column.fill if column.kind != CATEGORY else np.nan
-            for column in self.columns
-            for _ in column.inputs
-        ]
-        return np.where(np.isnan(rows), np.array(fills, np.float64), rows)
 
     # targets
 
     @cached_property
     def target_scales(self) -> list[tuple[float, float]]:
-        """The (centre, scale) of every target."""
-        return [(target.centre, target.scale) for target in self.targets]
+        """The (centre, scale) of every target; empty where all are used as they are."""
+        scales = [(target.centre, target.scale) for target in self.targets]
+        return [] if all(scale == (0.0, 1.0) for scale in scales) else scales
 
     # files
 
@@ -254,11 +313,30 @@ class Preparation:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Preparation:
         """Return what `plain` has described; ValueError for anything else."""
-        try:
-            parts = plain["columns"], plain["targets"], plain["is_named"]
-        except (KeyError, TypeError):
-            parts = None, None, None
-        columns, targets, is_named = parts
-        if not (isinstance(columns, list) and isinstance(targets, list) and type(is_named) is bool):
+        found = dict(plain) if isinstance(plain, Mapping) else {}
+        columns, targets, is_named = map(found.pop, PARTS, repeat(None))
+        are_lists = isinstance(columns, list) and isinstance(targets, list)
+        if found or not are_lists or type(is_named) is not bool:
             raise InvalidValueError(f"expected the preparation of a table, not {short(plain)}")
         return cls(map(Column.from_plain, columns), map(Target.from_plain, targets), is_named)
+
+
+def _cells(X: Any) -> npt.NDArray[Any] | None:
+    """Return rows of lists as an array, of objects where texts are among them; None for other rows."""
+    import numpy as np
+
+    if not isinstance(X, (list, tuple)) or len({*map(len, filter(_is_list, X))}) != 1:
+        return None
+    if not all(map(_is_list, X)):
+        return None
+    if any(isinstance(cell, str) for row in X for cell in row):
+        cells = np.empty((len(X), len(X[0])), object)
+        cells[:] = X
+        return cells
+    with suppress(TypeError, ValueError, OverflowError):
+        return np.asarray(X, np.float64)
+    return None
+
+
+def _is_list(row: object) -> bool:
+    return isinstance(row, (list, tuple))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import short
 from slownet.datasets.tables import Table
 from slownet.datasets.tables.columns import Target
-from slownet.errors import InvalidValueError
-from slownet.preprocessing import preparation_of
+from slownet.errors import InvalidValueError, TrainingWarning, warn
+from slownet.preprocessing import named_targets, preparation_of
 from slownet.recording import Watch
 from slownet.samples import (
     Batches,
@@ -80,7 +80,7 @@ class TrainingData:
         classes = net.classes or text_classes(y, loss)
         encoder = net.encoder(loss, classes, preparation)
         targets = encoder.encode_all(y, len(samples))
-        check_within(targets, loss, net.wiring.output.activation)
+        check_within(targets, encoder, net.wiring.output.activation)
         batches = Batches(samples, targets, encoder, options.batch_size, options.shuffle, options.seed)
 
         def encoded(name: str, pair: tuple[Any, Any] | None) -> Encoded | None:
@@ -147,9 +147,15 @@ def read_samples(net: Net, X: Any, preparation: Preparation | None, name: str = 
     """
     width = len(net.wiring.inputs.neurons)
     if preparation is not None and len(preparation.inputs) != width:
+        known = preparation is net.preparation
+        hint = (
+            "net.preparation = None forgets how they are made"
+            if known
+            else f"begin with NetFactory([{len(preparation.inputs)}, ...])"
+        )
         raise InvalidValueError(
-            f"{name} becomes {len(preparation.inputs)} inputs (each category of a text is one), and "
-            f"this net has {width} input neurons: {_listed(preparation.inputs)}"
+            f"{name} becomes {len(preparation.inputs)} inputs ({_listed(preparation.inputs)}; each "
+            f"category of a text is one), and this net has {width} input neurons: {hint}"
         )
     return Samples(X, width, name, check=False, preparation=preparation)
 
@@ -161,17 +167,43 @@ def _listed(names: list[str], most: int = 12) -> str:
 def _preparation(
     net: Net, X: Any, y: Any, loss: Loss, prepare: str | Preparation | None
 ) -> Preparation | None:
-    """Return the preparation of a training: that of the net, or else one of the data."""
-    is_number = loss.target_kind == "number"
-    known = net.preparation
+    """Return the preparation of a training: that of the net, or else one of the data.
+
+    Raises
+    ------
+    ValueError
+        If the net has another one.
+    """
+    is_number, known = loss.target_kind == "number", net.preparation
     if isinstance(prepare, Preparation):
-        if known is not None and known != prepare:
-            raise InvalidValueError(
-                "this net has learned with another preparation: net.preparation = None forgets it"
-            )
-        names = [Target(target.name) for target in prepare.targets[:1]]
-        return prepare if is_number else prepare.with_targets(names)
-    return preparation_of(X, y, prepare, is_number) if known is None else known
+        return _given(prepare, known, named_targets(X, y), is_number)
+    if known is None:
+        return preparation_of(X, y, prepare, is_number)
+    if prepare is not None and known.scales_numbers not in (None, prepare != "encode"):
+        how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
+        warn(
+            f"the net keeps the preparation that it has, which {how}: net.preparation = None forgets "
+            f"it, and prepare={prepare!r} then makes another one",
+            TrainingWarning,
+        )
+    return known
+
+
+def _given(
+    prepare: Preparation, known: Preparation | None, names: list[Target], is_number: bool
+) -> Preparation:
+    """Return a preparation that was given to `fit`, with the targets that are meant."""
+    if not (is_number and prepare.targets):
+        prepare = prepare.with_targets([Target(each.name) for each in prepare.targets[:1]] or names)
+    if known is None:
+        return prepare
+    without = known.with_targets(()), prepare.with_targets(())
+    if without[0] != without[1] or known.target_scales != prepare.target_scales:
+        raise InvalidValueError(
+            "this net has learned with another preparation than that of prepare=: leave it out to keep "
+            "that one, or set net.preparation = None to forget it"
+        )
+    return known
 
 
 def _encoded(

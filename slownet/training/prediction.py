@@ -193,7 +193,8 @@ def _in_units(values: npt.NDArray[np.float64], encoder: Encoder) -> npt.NDArray[
     if not encoder.scales:
         return values
     centre, scale = np.array(encoder.scales).T
-    found: npt.NDArray[np.float64] = values * scale + centre
+    with np.errstate(over="ignore"):
+        found: npt.NDArray[np.float64] = values * scale + centre
     return found
 
 

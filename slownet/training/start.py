@@ -87,6 +87,8 @@ def starting_history(
     else:
         _drop_partial_records(history, data, planned)
     history.net = net
+    pairs = {name: getattr(options, name) for name in ("watch", "validation_data", "test_data")}
+    history.given = {"data": data.given, **pairs}
     return history
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from opened import opened, ready
 from watching import Watched
@@ -89,11 +90,11 @@ def flowers_run():
     names = ["setosa", "a species with an unusually long name", "virginica"]
     y = [names[k] for k in X[:, :3].argmax(axis=1)]
     net = NetFactory([4, 7, 6, 3], hidden_activation="tanh", seed=0).new()
-    history = net.fit(
+    columns = ["sepal length in centimetres", "sepal width", "petal length", "petal width"]
+    X = pd.DataFrame(X, columns=columns)
+    return net.fit(
         X, y, epochs=12, batch_size=10, learning_rate=0.3, snapshots=15, watch=(X, y), progress=False
     )
-    history.data["names"] = ["sepal length in centimetres", "sepal width", "petal length", "petal width"]
-    return history
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ class Assembly:
     ) -> None:
         self._source, self._options, self._inputs, self._target = source, options, inputs, target
         self._cells = Cells(source, inputs, target, options, progress)
-        decider = Decider(source, options)
+        decider = Decider(source, options, self._cells.point)
         self._kinds = decider.kinds(self._cells.texts, target)
         self.notes = decider.notes
         self._values = Values(source, self._cells, self._kinds, options)

@@ -44,6 +44,8 @@ class Cells:
         The columns that are numbers throughout, in the order of the file; the target is none of them.
     texts : dict of int to TextColumn
         The others.
+    point : str
+        The mark before decimals with which the numbers were read.
     target : array or None
         The numbers of the target, unless it is one of the others.
     """
@@ -60,7 +62,7 @@ class Cells:
         self._source, self._target, self._progress = source, target, progress
         self._find = k.kinds(options.point, options.thousands)
         wanted = inputs if target is None else [*inputs, target]
-        self._point, others = self._recognised(options, wanted)
+        self.point, others = self._recognised(options, wanted)
         self.texts = {place: TextColumn(self._find) for place in sorted({*others, *as_texts})}
         self.numbers = [place for place in inputs if place not in self.texts]
         self.count = 0
@@ -93,8 +95,21 @@ class Cells:
         texts = self._not_numbers(sample, wanted)
         if options.point is None and any(self._has_commas(sample[place]) for place in texts):
             point = ","
-            texts = self._not_numbers(self._source.sample(point), wanted)
-        return point, texts
+            sample = self._source.sample(point)
+            texts = self._not_numbers(sample, wanted)
+        return point, [*texts, *self._codes(sample, point, wanted)]
+
+    def _codes(self, sample: pd.DataFrame, point: str, wanted: list[int]) -> list[int]:
+        """Return which columns of whole numbers are written like codes: 01234."""
+        if not self._source.may_have_codes():
+            return []
+        whole = [
+            place
+            for place in wanted
+            if sample[place].dtype.kind in "if" and (sample[place].dropna() % 1 == 0).all()
+        ]
+        texts = self._source.sample(point, whole) if whole else sample
+        return [place for place in whole if k.first_code(texts[place].dropna())]
 
     def _has_commas(self, cells: pd.Series[Any]) -> bool:
         column = TextColumn(self._find)
@@ -114,7 +129,7 @@ class Cells:
     def _read_all(self) -> None:
         self._places = list(self.numbers)
         texts = list(self.texts)
-        for piece in self._source.pieces(texts, None, self._point, self._progress):
+        for piece in self._source.pieces(texts, None, self.point, self._progress):
             for place, column in self.texts.items():
                 column.add(piece[place].to_numpy(object))
             self._add_numbers(piece)
@@ -151,7 +166,7 @@ class Cells:
         turned = sorted(self._turned)
         self.texts |= {place: TextColumn(self._find) for place in turned}
         self.numbers = [place for place in self.numbers if place not in self._turned]
-        for piece in self._source.pieces(turned, turned, self._point, self._progress):
+        for piece in self._source.pieces(turned, turned, self.point, self._progress):
             for place in turned:
                 self.texts[place].add(piece[place].to_numpy(object))
         if any(self.texts[place].count != self.count for place in turned):
@@ -171,4 +186,4 @@ def _block(piece: pd.DataFrame, places: list[int]) -> npt.NDArray[np.float64]:
     if any(dtype.kind not in "iuf" for dtype in piece.dtypes):
         return np.asarray(piece.iloc[:, places], np.float64)
     whole = np.asarray(piece, np.float64)
-    return whole if len(places) == whole.shape[1] else whole[:, places]
+    return whole if places == [*range(whole.shape[1])] else whole[:, places]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from slownet.checks import as_float, short
 from slownet.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
+TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}  # of new rows
+T = TypeVar("T")
 UNIT = re.compile(r".*\S\s*(?:\((?P<round>[^()]{1,30})\)|\[(?P<square>[^\[\]]{1,30})\])")
 
 
@@ -36,6 +41,17 @@ class Column:
         does, and it is refused.
     centre, scale : float
         Of a number: what enters a net is (number - centre) / scale.
+
+    Raises
+    ------
+    ValueError
+        If there can be no such column.
+
+    Examples
+    --------
+    >>> from slownet.datasets import Column
+    >>> Column("weather", "category", ("rain", "sun")).inputs
+    ['weather=rain', 'weather=sun']
     """
 
     name: str
@@ -44,6 +60,12 @@ class Column:
     fill: float | str | None = None
     centre: float = 0.0
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        _make_floats(self, "centre", "scale", *([] if type(self.fill) in (str, NoneType) else ["fill"]))
+        fault = self._fault()
+        if fault is not None:
+            raise InvalidValueError(f"{fault}, not as in {short(self.plain())}")
 
     @property
     def inputs(self) -> list[str]:
@@ -84,27 +106,30 @@ class Column:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Column:
         """Return the column that `plain` has described; ValueError for anything else."""
-        try:
-            categories = plain.get("categories", [])
-            column = cls(**{**plain, "categories": tuple(categories)})
-            fits = type(categories) is list and column._is_possible()
-        except (AttributeError, TypeError):
-            fits = False
-        if not fits:
-            raise InvalidValueError(f"expected a column of a table, not {plain!r:.200}")
-        return column
+        return _from_plain(cls, plain, "a column of a table")
 
-    def _is_possible(self) -> bool:
+    def _fault(self) -> str | None:
+        """Return what it should be and is not."""
+        if type(self.categories) is not tuple:
+            return "the categories of a column must be a tuple"
         texts = (self.name, *self.categories)
+        if not all(type(text) is str for text in texts):
+            return "the name and the categories of a column must be texts"
+        if self.kind not in (NUMBER, BOOLEAN, CATEGORY):
+            return f"the kind of a column must be one of {', '.join((NUMBER, BOOLEAN, CATEGORY))}"
+        if not is_scale(self.centre, self.scale):
+            return "centre and scale must be finite numbers, and the scale above 0"
+        if self.kind != NUMBER and (self.centre, self.scale) != (0.0, 1.0):
+            return "only a column of numbers has a centre and a scale"
         if self.kind == CATEGORY:
-            fits = self.fill is None or self.fill in self.categories
-            fits = fits and len(set(self.categories)) == len(self.categories) > 0
-        else:
-            fits = self.kind in (NUMBER, BOOLEAN) and not self.categories
-            fits = fits and (self.fill is None or is_finite(self.fill))
-        is_scaled = (self.centre, self.scale) != (0.0, 1.0)
-        fits = fits and not (is_scaled and self.kind != NUMBER)
-        return fits and is_scale(self.centre, self.scale) and all(type(text) is str for text in texts)
+            if not 0 < len(set(self.categories)) == len(self.categories):
+                return "the categories of a column must be different texts, at least one"
+            is_known = self.fill is None or self.fill in self.categories
+            return None if is_known else "what fills in a missing text must be one of the categories"
+        if self.categories:
+            return "only a column of texts has categories"
+        is_number = self.fill is None or (type(self.fill) is float and isfinite(self.fill))
+        return None if is_number else "what fills in a missing number must be a finite number"
 
 
 @dataclass(frozen=True)
@@ -117,11 +142,32 @@ class Target:
         Its name in the table, "" where it has none.
     centre, scale : float
         Of a number: what an output is compared with is (number - centre) / scale.
+
+    Raises
+    ------
+    ValueError
+        If there can be no such target.
+
+    Examples
+    --------
+    >>> from slownet.datasets import Target
+    >>> Target("price (EUR)", centre=250_000.0, scale=50_000.0).unit
+    'EUR'
     """
 
     name: str = ""
     centre: float = 0.0
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        _make_floats(self, "centre", "scale")
+        if type(self.name) is not str:
+            raise InvalidValueError(f"the name of a target must be a text, not {short(self.name)}")
+        if not is_scale(self.centre, self.scale):
+            raise InvalidValueError(
+                "centre and scale must be finite numbers, and the scale above 0, not "
+                f"{short(self.centre)} and {short(self.scale)}"
+            )
 
     @property
     def unit(self) -> str | None:
@@ -136,20 +182,23 @@ class Target:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Target:
         """Return the target that `plain` has described; ValueError for anything else."""
-        try:
-            target = cls(**plain)
-        except TypeError:
-            raise InvalidValueError(f"expected a target, not {plain!r:.200}") from None
-        if type(target.name) is not str or not is_scale(target.centre, target.scale):
-            raise InvalidValueError(f"expected a target, not {dict(plain)!r:.200}")
-        return target
+        return _from_plain(cls, plain, "a target")
 
 
-def is_finite(number: object) -> bool:
-    """Whether a value is a number, and a finite one."""
-    return type(number) in (float, int) and isfinite(number)  # type: ignore[arg-type]
+def _from_plain(kind: type[T], plain: Any, what: str) -> T:
+    with suppress(AttributeError, TypeError, ValueError):
+        texts = {name: tuple(value) for name, value in plain.items() if type(value) is list}
+        if not any(type(value) in (bool, tuple) for value in plain.values()):
+            return kind(**{**plain, **texts})
+    raise InvalidValueError(f"expected {what}, not {short(plain)}")
 
 
-def is_scale(centre: object, scale: object) -> bool:
+def is_scale(centre: float, scale: float) -> bool:
     """Whether numbers can be brought to a scale by these two, and back."""
-    return is_finite(centre) and is_finite(scale) and scale > 0  # type: ignore[operator]
+    return isfinite(centre) and isfinite(scale) and scale > 0
+
+
+def _make_floats(part: object, *names: str) -> None:
+    """Make floats of numbers of other types."""
+    for name in names:
+        object.__setattr__(part, name, as_float(name, getattr(part, name)))

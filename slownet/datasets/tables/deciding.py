@@ -30,12 +30,15 @@ class Decider:
         The file, which knows where a cell stands.
     options : TableOptions
         What the user says about it.
+    point : str
+        The mark before decimals with which the numbers were read that are no texts.
     notes : list of str
         What is odd and was let in.
     """
 
     source: Source
     options: TableOptions
+    point: str
     notes: list[str] = field(default_factory=list)
 
     def kinds(self, columns: dict[int, TextColumn], target: int | None) -> dict[int, str]:
@@ -55,11 +58,11 @@ class Decider:
         has_commas = any(column.total(k.COMMA) for column in columns.values())
         for place, column in columns.items():
             self._check_kinds(place, column)
-            self._check_marks(place, column, has_commas or self.options.point == ",")
+            self._check_marks(place, column, has_commas or self.point == ",")
 
     def _kind(self, place: int, column: TextColumn, is_target: bool) -> str:
         if not column.filled:
-            raise self._refusal(place, "expected cells, found an empty column", leave_out=True)
+            raise self._refusal(place, "expected cells, found an empty column", leave_out=not is_target)
         dates = column.total(k.DATE)
         if 2 * dates > column.filled:
             row, text = column.first(k.DATE)
@@ -73,6 +76,7 @@ class Decider:
         if column.total(k.BOOLEAN) == column.filled and not is_target:
             return BOOLEAN
         if not self._is_text(column):
+            self._note_code(place, column)
             return NUMBER
         self._check_categories(place, column, is_target)
         self._note_odd_number(place, column)
@@ -107,6 +111,8 @@ class Decider:
             hint = f" ({self._how(says)} reads it)"
         elif is_unit:
             hint = ": leave currencies, %, units and spaces out of the cells"
+            if k.NEGATIVE.search(text):
+                hint = ": write negative numbers as -1.5"
         raise self._refusal(place, f"expected a number such as 1.5, found {short(text)}{hint}", row)
 
     def _how(self, says: list[str]) -> str:
@@ -126,7 +132,7 @@ class Decider:
             )
         if either and (points or groups or not has_commas):
             row, text = column.first(k.EITHER)
-        elif groups and has_commas and self.options.decimal is None:
+        elif groups and has_commas and not points and self.options.decimal is None:
             row, text = column.first(k.POINT_OR_GROUP)
         else:
             return
@@ -161,6 +167,14 @@ class Decider:
         texts = column.total(*k.TEXTS)
         different = sum(kind in k.TEXTS for _, kind in column.kinds())
         return column.total(*k.NUMBERS) == 1 and different < texts
+
+    def _note_code(self, place: int, column: TextColumn) -> None:
+        if column.total(k.WHOLE) == column.filled and (text := k.first_code(column.texts)):
+            name = short(self.source.names[place])
+            self.notes.append(
+                f"{self.source.path}, column {name}: {short(text)} is read as the number "
+                f"{k.whole_number(text)}; a code with a letter, such as {short('D' + text)}, is a text"
+            )
 
     def _note_odd_number(self, place: int, column: TextColumn) -> None:
         if self._has_odd_number(column):

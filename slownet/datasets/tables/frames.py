@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from slownet.checks import short
-from slownet.datasets.tables.layout import check_names, has_names, made_up
+from slownet.datasets.tables.layout import check_names, has_names, made_up, named
 from slownet.datasets.tables.options import TableOptions
 from slownet.errors import FormatError, InvalidTypeError, MissingPackageError, file_errors
 from slownet.files import most_unpacked, opened
@@ -60,12 +62,27 @@ class FrameSource:
         frame = self._frame if only is None else self._frame[only]
         for start in range(0, len(frame), ROWS_AT_ONCE):
             piece = frame.iloc[start : start + ROWS_AT_ONCE]
+            for place in texts:
+                self._check_cells(place, piece[place])
             yield _with_texts(piece, texts)
 
-    def sample(self, point: str) -> pd.DataFrame:
-        """Return the first rows."""
+    def sample(self, point: str, texts: Collection[int] = ()) -> pd.DataFrame:
+        """Return the first rows; columns of other things than numbers are texts."""
         found = self._frame.iloc[:SAMPLE]
         return _with_texts(found, [place for place in found if found[place].dtype.kind not in "iuf"])
+
+    def _check_cells(self, place: int, cells: pd.Series[Any]) -> None:
+        """Refuse a column whose first cell is a list, bytes or the like."""
+        first = cells.dropna().iloc[:1]
+        if len(first) and not isinstance(first.iloc[0], str) and isinstance(first.iloc[0], Collection):
+            raise FormatError(
+                f"{self.path}, column {short(self.names[place])}: expected numbers or texts, found "
+                f"{short(first.iloc[0])}; leave the column out"
+            )
+
+    def may_have_codes(self) -> bool:
+        """Return False: texts are texts here."""
+        return False
 
     def where(self, row: int) -> str:
         """Return where a row stands, for a message."""
@@ -74,6 +91,17 @@ class FrameSource:
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
         return _text(self._frame.iat[row, place])
+
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+        for start in range(0, len(self._frame), ROWS_AT_ONCE):
+            rows = self._frame.iloc[start : start + ROWS_AT_ONCE, places]
+            yield from map(list, rows.map(_text).itertuples(index=False))
+
+    def expect_empty(self, place: int, error: FormatError) -> None:
+        """Raise an error if not all cells of a column are empty."""
+        if any(map(_text, self._frame[place])):
+            raise error
 
     def check(self) -> None:
         """Do nothing: no row is too short."""
@@ -113,20 +141,25 @@ def open_workbook(path: Path, options: TableOptions) -> FrameSource:
     import pandas as pd
 
     with opened(path) as file:
-        rows = _rows(path, file)
+        rows, sheet = _rows(path, file)
     numbers = [number for number, row in enumerate(rows, 1) if row]
     if not numbers:
-        raise FormatError(f"{path}: expected a row of column names, found an empty sheet")
+        raise FormatError(f"{path}: expected a row of column names, found an empty {sheet}")
     width = max(map(len, rows))
     cells = [[*row, *[None] * (width - len(row))] for row in rows if row]
     first, *others = ([_text(cell) for cell in row] for row in cells[:50])
     in_file = has_names(first, others) if options.header is None else options.header
     if in_file:
-        check_names(first, f"{path}, row {numbers[0]}")
+        first = named(first, f"{path}, row {numbers[0]}")
         del numbers[0], cells[0]
     if not cells:
-        raise FormatError(f"{path}: expected rows of data after the column names, found none")
+        raise FormatError(
+            f"{path}: expected rows of data after the column names, found none in the {sheet}"
+        )
     frame = pd.DataFrame(cells, columns=range(width), dtype=object).infer_objects()
+    for place in frame:
+        if frame[place].dtype.kind == "f" and _are_whole(frame[place].dropna()):  # beside empty cells
+            frame[place] = frame[place].astype("Int64")
     return FrameSource(path, frame, first if in_file else made_up(width), numbers, in_file)
 
 
@@ -148,6 +181,8 @@ def open_parquet(path: Path) -> FrameSource:
     except ImportError:
         raise missing("pyarrow", "a Parquet file", "parquet") from None
     with opened(path) as file, file_errors(path, pa.ArrowException, ValueError):
+        if file.read(4) != b"PAR1":
+            raise FormatError(f"{path}: expected a Parquet file, found another, in spite of its name")
         facts = parquet.ParquetFile(file).metadata
         most = most_unpacked(file)
         if 8 * facts.num_rows * facts.num_columns > most:
@@ -170,8 +205,8 @@ def missing(package: str, what: str, extra: str) -> MissingPackageError:
     )
 
 
-def _rows(path: Path, file: BinaryIO) -> list[tuple[Any, ...]]:
-    """Return the rows of the first sheet, without the empty cells at their ends."""
+def _rows(path: Path, file: BinaryIO) -> tuple[list[tuple[Any, ...]], str]:
+    """Return the rows of the first sheet, without empty cells at their ends, and what it is called."""
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -187,8 +222,8 @@ def _rows(path: Path, file: BinaryIO) -> list[tuple[Any, ...]]:
             )
         left = CELLS_ANYWAY + unpacked // LEAST_CELL
         book = load_workbook(file, read_only=True, data_only=True)
-        rows = []
-        for row in book.worksheets[0].iter_rows(values_only=True):
+        rows, sheet = [], book.worksheets[0]
+        for row in sheet.iter_rows(values_only=True):
             left -= len(row) + 1
             if left < 0:
                 raise FormatError(f"{path}: expected a table, found a sheet with very many empty cells")
@@ -196,7 +231,12 @@ def _rows(path: Path, file: BinaryIO) -> list[tuple[Any, ...]]:
             while filled and row[filled - 1] in (None, ""):
                 filled -= 1
             rows.append(row[:filled])
-        return rows
+        alone = len(book.sheetnames) == 1
+        return rows, "sheet" if alone else f"first sheet, {short(sheet.title)}; move the right one there"
+
+
+def _are_whole(numbers: pd.Series[Any]) -> bool:
+    return bool((numbers % 1 == 0).all() and (numbers.abs() < 2**53).all())
 
 
 def _with_texts(piece: pd.DataFrame, texts: Collection[int]) -> pd.DataFrame:
@@ -205,17 +245,28 @@ def _with_texts(piece: pd.DataFrame, texts: Collection[int]) -> pd.DataFrame:
     import pandas as pd
 
     def read(place: int) -> Any:
-        if place not in texts:
-            return piece[place]
-        cells = np.empty(len(piece), object)
-        cells[:] = [_text(cell) for cell in piece[place]]
-        return cells
+        column = piece[place]
+        if place in texts:
+            cells = np.empty(len(piece), object)
+            cells[:] = [_text(cell) for cell in column]
+            return cells
+        kind = column.dtype.kind
+        if isinstance(column.dtype, np.dtype) or kind not in "iuf":
+            return column
+        has_gaps = bool(column.isna().any())  # only in floats of NumPy
+        return column.to_numpy(np.dtype("f8" if has_gaps else f"{kind}8"), na_value=np.nan)
 
-    return pd.DataFrame({place: read(place) for place in piece}, index=piece.index) if texts else piece
+    if not texts and all(isinstance(dtype, np.dtype) for dtype in piece.dtypes):
+        return piece
+    return pd.DataFrame({place: read(place) for place in piece}, index=piece.index)
 
 
 def _text(cell: Any) -> str:
     """Return a cell as a text; "" where it is missing."""
-    if cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell:
+    if (
+        cell is None
+        or type(cell).__name__ in ("NAType", "NaTType")
+        or (isinstance(cell, (Real, Decimal)) and cell != cell)
+    ):
         return ""
     return " ".join(str(cell).split())

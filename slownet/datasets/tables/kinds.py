@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from math import isfinite
 from typing import NamedTuple
 
 WHOLE = "whole"  # 12
+EXPONENT = "exponent"  # 1e-05, which has neither mark
 POINT = "point"  # 1.5
 POINT_OR_GROUP = "point or group"  # 1.234, which may be 1234 where decimals have a comma
 COMMA = "comma"  # 94,8
@@ -22,7 +23,7 @@ MARK = "mark"  # ?, which stands for a missing number
 TEXT = "text"
 GAP = "gap"
 
-NUMBERS = frozenset((WHOLE, POINT, POINT_OR_GROUP, COMMA, EITHER, GROUPED, INFINITE, AMOUNT))
+NUMBERS = frozenset((WHOLE, EXPONENT, POINT, POINT_OR_GROUP, COMMA, EITHER, GROUPED, INFINITE, AMOUNT))
 TEXTS = frozenset((TEXT, BOOLEAN, DATE))
 GAPS = (
     "",
@@ -44,31 +45,49 @@ MARKS = frozenset(
     ("?", "-", "--", "–", "—", ".", "..", "na", "none", "None", "NONE", "#VALUE!", "#DIV/0!")
 )
 
+SHORTEST_CODE = 4  # digits of 01234; months and hours are shorter
 LONGEST = 60  # letters of a date or an amount
 SPACES = " \u00a0\u2009\u202f"
 SIGNS = {".": r"\.", ",": ",", " ": f"[{SPACES}]", "'": "['’]"}
-CURRENCY = r"(?:[$€£¥₹₽₩₺₿]|(?:US|CA|AU)\$|[A-Z]{3}(?=[\s\d])|Rs\.?|kr\.?|zł)"
-DIGITS = rf"[+-]?[0-9][0-9.,'’{SPACES}]*"
+SYMBOLS = (
+    "$¢£¤¥\u058f\u060b\u09f2\u09f3\u0e3f\u17db\u20a0-\u20cf\ufdfc\uff04\uffe0\uffe1\uffe5\uffe6元円원"
+)
+CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|RUB|UAH|TRY|ZAR|"
+    "MXN|ARS|CLP|COP|PEN|SGD|HKD|TWD|KRW|THB|IDR|MYR|PHP|VND|ILS|AED|SAR|EGP|NGN|KES|PKR|BDT|ISK|DEM"
+)
+CURRENCY = rf"(?:[A-Z]{{0,3}}[{SYMBOLS}]|(?:{CODES})(?![^\W\d_])|Rs\.?|kr\.?|zł|Kč|Ft|lei|DM|Fr\.)"
+DIGITS = rf"[+\-−–]?[0-9][0-9.,'’{SPACES}]*"
 ATTACHED = (  # units that stand right after a number
     "mm|cm|dm|m|km|m2|m3|m²|m³|cm2|cm²|km2|km²|ha|mg|g|kg|t|lbs?|oz|ml|cl|l|ms|s|sec|min|h|hrs?|d|"
-    "V|W|kW|MW|kWh|MWh|Hz|kHz|MHz|GHz|Pa|hPa|kPa|bar|psi|J|kJ|kcal|N|K|°|°C|°F|B|kB|KB|MB|GB|TB|px|pt|"
-    "in|ft|mi|yd|mph|kmh|km/h|m/s|k|bn|mio|Mio|USD|EUR|GBP|CHF|kr|zł|x"
+    "kW|MW|kWh|MWh|Hz|kHz|MHz|GHz|Pa|hPa|kPa|bar|psi|kJ|kcal|°|°C|°F|kB|KB|MB|GB|TB|px|pt|"
+    "in|ft|mi|yd|mph|kmh|km/h|m/s|k|bn|mio|Mio|kr|zł|x"
 )
 AMOUNTS = re.compile(
-    rf"[+-]?{CURRENCY}\s*{DIGITS}|{DIGITS}\s*(?:[%‰]|{CURRENCY}|-?CHF|,-)|{DIGITS}(?:{ATTACHED})|"
-    rf"{DIGITS}[{SPACES}][^\W\d_][^\s\d]{{0,14}}[²³23]?|\([0-9][0-9.,]*\)"
+    rf"[+\-−–]?{CURRENCY}\s*{DIGITS}|{DIGITS}\s*(?:[%‰]|{CURRENCY}|[.,][-–—]{{1,2}})|"
+    rf"{DIGITS}(?:{ATTACHED}|{CODES})|[−–][0-9][0-9.,'’{SPACES}]*|\([0-9][0-9.,]*\)|"
+    rf"{DIGITS}[.,][0-9]+-|"
+    rf"{DIGITS}[{SPACES}](?:(?:sq|cu|fl)\.? )?[^\W\d_][^\s\d]{{0,14}}[²³23]?"
 )
+NEGATIVE = re.compile(r"[−–(]|[0-9]-$")  # an amount that is negative, not written as -1.5
 UNIT = re.compile(r"[+-]?[0-9][0-9.,]*([^\W\d_]{1,4})")  # 12abc: a unit where all have the same
 ORDINAL = frozenset(("st", "nd", "rd", "th"))
 CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?"
 ZONE = r"(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2})?"
 MONTH = (
-    r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zäéû]{0,6}\.?"  # and longer
+    r"(?:jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|märz?|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|"
+    r"sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\.?"
 )
+DAYS = r"(?:[^\W\d_]{2,12}\.?,? +)?"  # of the week
 DATES = re.compile(
-    rf"[0-9]{{4}}[-/](?:0[1-9]|1[0-2])|(?:[0-9]{{4}}([-/.])[0-9]{{1,2}}\1[0-9]{{1,2}}|[0-9]{{1,2}}([-/.])[0-9]{{1,2}}\2(?:[0-9]{{4}}|[0-9]{{2}})|"
-    rf"[0-9]{{1,2}}[-. ]+{MONTH}[-,. ]*[0-9]{{2,4}}|{MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{2,4}}|"
-    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?=[T ]))(?:[T ,]+{CLOCK}\s*{ZONE})?|{CLOCK}",
+    rf"[0-9]{{4}}[-/](?:0[1-9]|1[0-2])|{MONTH}[-./ ]+(?:[0-9]{{2}}|[0-9]{{4}})|"
+    rf"(?:[0-9]{{4}}([-/.])[0-9]{{1,2}}\1[0-9]{{1,2}}|"
+    rf"[0-9]{{1,2}}([-/.])[0-9]{{1,2}}\2(?:[0-9]{{4}}|[0-9]{{2}})|"
+    rf"{DAYS}[0-9]{{1,2}}[-. ]*{MONTH}[-,. ]*[0-9]{{2,4}}|"
+    rf"{DAYS}[0-9]{{1,2}}[-. ]+(?:de )?[^\W\d_]{{3,12}}\.?(?:[-,. ]+| de )[0-9]{{4}}|"  # in any language
+    rf"{DAYS}{MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{2,4}}|"
+    rf"[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?=[T ]))"
+    rf"(?:[T ,]+{CLOCK}\s*{ZONE})?|(?:-?[0-9]+ days?,? )?{CLOCK}",
     re.IGNORECASE,
 )
 
@@ -104,6 +123,15 @@ def kinds(point: str | None, thousands: str | None) -> Callable[[str], Found]:
     return found
 
 
+def first_code(texts: Iterable[str]) -> str | None:
+    """Return the first text with a zero that numbers do not have, if all are digits of one length."""
+    known = [text for text in texts if text not in GAPS]
+    are_digits = all(text.isascii() and text.isdigit() for text in known)
+    if not are_digits or len(set(map(len, known))) != 1 or len(known[0]) < SHORTEST_CODE:
+        return None
+    return next((text for text in known if text[0] == "0" and text.strip("0")), None)
+
+
 def whole_number(text: str) -> int:
     """Return a text of the kind WHOLE as an int, exactly."""
     return int(re.sub(r"[^0-9+-]", "", text))
@@ -115,7 +143,7 @@ def _of_number(text: str, mark: str, thousands: str | None, is_said: bool) -> Fo
     if not isfinite(value):
         return Found(INFINITE)
     if mark not in plain:
-        return Found(WHOLE if re.fullmatch(r"[+-]?[0-9]+", plain) else POINT, value)
+        return Found(WHOLE if re.fullmatch(r"[+-]?[0-9]+", plain) else EXPONENT, value)
     if is_said:
         return Found(POINT, value)
     is_group = re.fullmatch(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}", text)
@@ -163,6 +191,8 @@ def _number(point: str, thousands: str | None) -> re.Pattern[str]:
     """Return the pattern of a number with these marks; decimals and thousands are optional."""
     whole = "[0-9]+"
     if thousands:
-        whole = rf"(?:[0-9]{{1,3}}(?:{SIGNS[thousands]}[0-9]{{3}})+|[0-9]+)"
+        inner = f"(?:{SIGNS[thousands]}[0-9]{{2,3}})*" if thousands == "," else ""  # 12,34,567 in India
+        last = f"{SIGNS[thousands]}[0-9]{{3}}"
+        whole = rf"(?:[0-9]{{1,3}}{inner or f'(?:{last})*'}{last}|[0-9]+)"
     mark = SIGNS[point]
     return re.compile(rf"[+-]?(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?")

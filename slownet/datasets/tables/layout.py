@@ -20,6 +20,7 @@ LOOKED_AT_LETTERS = 1 << 16  # letters after the first line, from which the layo
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of some files of Excel
 SIMPLE_NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 YEARS = range(1800, 2101)
+NAMELESS = re.compile(r"Unnamed: [0-9]+")  # what pandas calls a column without a name
 
 
 class Layout(NamedTuple):
@@ -35,6 +36,8 @@ class Layout(NamedTuple):
     """How many bytes of the text stand before the first row."""
     line: int
     """The line of the first row, from 1."""
+    counted: int
+    """The line that says how many columns there are: that of the names, or of the first row."""
 
 
 def recognise(path: Path, options: TableOptions) -> Layout:
@@ -45,7 +48,7 @@ def recognise(path: Path, options: TableOptions) -> Layout:
     FormatError
         If it is empty, or its names are missing or stand twice.
     """
-    lines = _first_lines(path)
+    lines = _first_lines(path, options)
     begin = next((place for place, line in enumerate(lines) if line.strip()), None)
     if begin is None:
         raise FormatError(f"{path}: expected a line of column names, found an empty file")
@@ -63,11 +66,11 @@ def recognise(path: Path, options: TableOptions) -> Layout:
     (line, first), rows = found[0], [cells for _, cells in found[1:]]
     is_named = has_names(first, rows) if options.header is None else options.header
     if not is_named:
-        return Layout(separator, made_up(len(first)), False, _size(lines[:after]), 1 + after)
+        return Layout(separator, made_up(len(first)), False, _size(lines[:after]), 1 + after, line)
     first[0] = first[0].removeprefix("#").strip()
-    check_names(first, f"{path}, line {line}")
+    first = named(first, f"{path}, line {line}")
     after += _line_after(lines[after:], separator) - 1
-    return Layout(separator, first, True, _size(lines[:after]), 1 + after)
+    return Layout(separator, first, True, _size(lines[:after]), 1 + after, line)
 
 
 def records(
@@ -98,6 +101,25 @@ def made_up(count: int) -> list[str]:
     return [f"x{number}" for number in range(1, count + 1)]
 
 
+def named(names: list[str], where: str) -> list[str]:
+    """Return the names of columns; those without one get the name that pandas gives them.
+
+    Raises
+    ------
+    FormatError
+        If one stands twice, or if there is only one: a title.
+    """
+    if len(names) > 2 and sum(map(bool, names)) == 1:
+        title = next(filter(None, names))
+        raise FormatError(
+            f"{where}: expected the names of {len(names)} columns, found {short(title)} alone: leave "
+            "out titles above the names"
+        )
+    found = [name or f"Unnamed: {number}" for number, name in enumerate(names)]
+    check_names(found, where)
+    return found
+
+
 def check_names(names: list[str], where: str) -> None:
     """Raise FormatError if a name is missing, or stands twice."""
     known: dict[str, int] = {}
@@ -114,10 +136,10 @@ def check_names(names: list[str], where: str) -> None:
             )
 
 
-def _first_lines(path: Path) -> list[str]:
+def _first_lines(path: Path, options: TableOptions) -> list[str]:
     lines: list[str] = []
     filled = letters = 0
-    with opened_lines(path) as stream:
+    with opened_lines(path, options) as stream:
         for line in stream:
             lines.append(line)
             letters += len(line) if filled else 0

@@ -6,24 +6,32 @@ from pathlib import Path
 
 from slownet.checks import short
 from slownet.datasets.tables.frames import open_parquet, open_workbook
+from slownet.datasets.tables.layout import NAMELESS
 from slownet.datasets.tables.options import TableOptions, names_text, place_of
 from slownet.datasets.tables.sources import Source, TextSource
 from slownet.errors import FormatError, InvalidValueError
+
+WORKBOOKS, PARQUET = (".xlsx", ".xlsm"), (".parquet", ".pq")
 
 
 def open_source(path: Path, options: TableOptions) -> Source:
     """Return the reader of a file, by the end of its name."""
     ending = path.suffix.lower()
-    if ending in (".xlsx", ".xlsm"):
-        return open_workbook(path, options)
-    if ending in (".parquet", ".pq"):
-        return open_parquet(path)
-    return TextSource(path, options)
+    if ending not in (*WORKBOOKS, *PARQUET):
+        return TextSource(path, options)
+    if options.encoding is not None:
+        raise InvalidValueError(f"{options.name('encoding')} is for text files, not for {path}")
+    return open_parquet(path) if ending in PARQUET else open_workbook(path, options)
 
 
 def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int]:
     """Return which columns are inputs, and which one is the target."""
     names, path = source.names, str(source.path)
+    if len(names) == 1:
+        raise FormatError(
+            f"{path}: expected a target and at least one column to predict it from, found one cell in a "
+            f"line, {short(names[0])} (cells of a text file are divided by a comma, semicolon, tab or |)"
+        )
     target = _target_place(source, options)
     drop, columns = (
         {place_of(options.name(option), name, names, path) for name in given}
@@ -36,12 +44,28 @@ def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int
             )
     wanted = sorted(columns) if options.columns is not None else range(len(names))
     inputs = [place for place in wanted if place != target and place not in drop]
+    if options.columns is None:
+        nameless = {place for place in inputs if NAMELESS.fullmatch(names[place])}
+        _expect_empty(source, nameless, options)
+        inputs = [place for place in inputs if place not in nameless]
     if not inputs:
-        found = "one cell in a line" if len(names) == 1 else "no other column"
         raise FormatError(
-            f"{path}: expected a target and at least one column to predict it from, found {found}"
+            f"{path}: expected a target and at least one column to predict it from, found no other"
         )
     return inputs, target
+
+
+def _expect_empty(source: Source, nameless: set[int], options: TableOptions) -> None:
+    """Let columns without names be refused unless they are empty, as behind the last separator."""
+    for place in nameless:
+        says = options.says("drop", source.names[place])
+        source.expect_empty(
+            place,
+            FormatError(
+                f"{source.path}: expected a name for column {place + 1}, found none (row numbers of "
+                f"pandas have none); {says} leaves the column out"
+            ),
+        )
 
 
 def _target_place(source: Source, options: TableOptions) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from slownet.errors import InvalidTypeError, InvalidValueError
 MISSING = ("error", "drop", "mean")
 DECIMAL = (".", ",")
 THOUSANDS = (".", ",", " ", "'")
+NO_TEXT = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")  # codecs
 IN_PANDAS: dict[object, str] = {
     "drop": "X.drop(columns={})",
     "decimal": "pandas.read_csv(decimal={})",
@@ -42,6 +44,8 @@ class TableOptions:
         What happens to rows with empty cells: "error", "drop" or "mean".
     header : bool or None
         Whether the first line has the names of the columns; None where that is recognised.
+    encoding : str or None
+        The encoding of a text file; None for UTF-8, or what a byte order mark says.
     is_command : bool
         Whether messages call the options as the command line does.
     is_frame : bool
@@ -55,6 +59,7 @@ class TableOptions:
     thousands: str | None = None
     missing: str = "error"
     header: bool | None = None
+    encoding: str | None = None
     is_command: bool = False
     is_frame: bool = False
 
@@ -83,6 +88,7 @@ class TableOptions:
                 f"{said.name('decimal')} and {said.name('thousands')} must be different marks, not both "
                 f"{chosen['decimal']!r}"
             )
+        chosen["encoding"] = _encoding(said.name("encoding"), given.get("encoding"))
         header = given.get("header")
         if header is not None:
             chosen["header"] = check_bool(said.name("header"), header)
@@ -140,12 +146,33 @@ def _names(option: str, given: object) -> tuple[str, ...]:
     return found
 
 
-def _one_of(option: str, given: object, known: tuple[str, ...]) -> str | None:
-    if given is None:
+def _text(option: str, given: object) -> str | None:
+    if given is None or isinstance(given, str):
+        return given
+    raise InvalidTypeError(f"{option} must be a text, not {type(given).__name__}")
+
+
+def _encoding(option: str, given: object) -> str | None:
+    """Return the name of an encoding; ValueError unless Python knows it and it is one of texts."""
+    encoding = _text(option, given)
+    if encoding is None:
         return None
-    if not isinstance(given, str):
-        raise InvalidTypeError(f"{option} must be a text, not {type(given).__name__}")
-    if given not in known:
+    try:
+        "a".encode(encoding)
+        is_text = codecs.lookup(encoding).name not in NO_TEXT
+    except (LookupError, ValueError):
+        is_text = False
+    if not is_text:
+        raise InvalidValueError(
+            f"{option} must be an encoding of texts that Python knows, such as 'cp1252', 'latin-1' or "
+            f"'utf-8', not {short(encoding)}"
+        )
+    return encoding
+
+
+def _one_of(option: str, given: object, known: tuple[str, ...]) -> str | None:
+    given = _text(option, given)
+    if given is not None and given not in known:
         listed = ", ".join(map(repr, known))
         raise InvalidValueError(
             f"{option} must be one of {listed}, not {short(given)}{did_you_mean(given, known)}"

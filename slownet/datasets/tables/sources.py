@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELLS = 500_000  # that are read at once
+CODE = re.compile(rb"(?<![0-9.,])0[0-9]{3}")
+SEARCHED = 1 << 18  # bytes in which it is looked for
 SAMPLE = 1000  # rows by which columns are expected to be numbers or texts
 
 
@@ -60,14 +63,23 @@ class Source(Protocol):
             Whether to show a bar, for a large file.
         """
 
-    def sample(self, point: str) -> pd.DataFrame:
-        """Return the first rows."""
+    def sample(self, point: str, texts: Collection[int] = ()) -> pd.DataFrame:
+        """Return the first rows, some columns of them as texts."""
+
+    def may_have_codes(self) -> bool:
+        """Whether numbers in the first rows may be written like codes: 01234."""
 
     def where(self, row: int) -> str:
         """Return where a row stands, for a message."""
 
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
+
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+
+    def expect_empty(self, place: int, error: FormatError) -> None:
+        """Raise an error, now or while the rows are read, if not all cells of a column are empty."""
 
     def check(self) -> None:
         """Raise FormatError if a row is too short."""
@@ -77,33 +89,48 @@ class TextSource:
     """A text file with a table: CSV and its relatives."""
 
     def __init__(self, path: Path, options: TableOptions) -> None:
-        self.path = path
+        self.path, self._options = path, options
         self._layout: Layout = recognise(path, options)
         self.names, self.has_names = self._layout.names, self._layout.has_names
         self.has_types = len(self.names) <= WIDE
         self._row_size = self._check_first_row()
         self._may_be_short = False
+        self._empty: dict[int, FormatError] = {}
 
     def pieces(
         self, texts: Collection[int], only: list[int] | None, point: str, progress: bool
     ) -> Iterator[pd.DataFrame]:
         """Yield the rows, piece by piece."""
+        for piece in self._pieces(texts, only, point, progress):
+            for place, error in self._empty.items() if only is None else ():
+                if piece[place].dropna().astype(str).str.strip().any():
+                    raise error
+            yield piece
+
+    def _pieces(
+        self, texts: Collection[int], only: list[int] | None, point: str, progress: bool
+    ) -> Iterator[pd.DataFrame]:
         if not self.has_types:
             yield from self._wide(texts, point, progress)
             return
         last = len(self.names) - 1
-        with opened_text(self.path, self._layout.start, progress) as stream:
+        with opened_text(self.path, self._options, self._layout.start, progress) as stream:
             for piece in self._read(stream, texts, only, point):
                 if only is None and piece[last].isna().any():
                     self._may_be_short = True
                 yield piece
 
-    def sample(self, point: str) -> pd.DataFrame:
-        """Return the first rows."""
+    def sample(self, point: str, texts: Collection[int] = ()) -> pd.DataFrame:
+        """Return the first rows, some columns of them as texts."""
         if not self.has_types:
-            return next(self._wide((), point, False))
-        with opened_text(self.path, self._layout.start) as stream:
-            return next(self._read(stream, (), None, point, SAMPLE))
+            return next(self._wide(texts, point, False))
+        with opened_text(self.path, self._options, self._layout.start) as stream:
+            return next(self._read(stream, texts, None, point, SAMPLE))
+
+    def may_have_codes(self) -> bool:
+        """Whether a zero that numbers do not have stands in the first rows: 01234."""
+        with opened_text(self.path, self._options, self._layout.start) as stream:
+            return self.has_types and CODE.search(stream.read(SEARCHED) or b"") is not None
 
     def where(self, row: int) -> str:
         """Return where a row stands, for a message."""
@@ -112,6 +139,15 @@ class TextSource:
     def cell(self, row: int, place: int) -> str:
         """Return what stands in a cell."""
         return self._record(row)[1][place]
+
+    def cells(self, places: list[int]) -> Iterator[list[str]]:
+        """Yield what stands in some cells of every row."""
+        for _, cells in self._lines():
+            yield [cells[place] for place in places]
+
+    def expect_empty(self, place: int, error: FormatError) -> None:
+        """Raise an error while the rows are read if not all cells of a column are empty."""
+        self._empty[place] = error
 
     def check(self) -> None:
         """Raise FormatError if a row is too short: pandas fills it up."""
@@ -167,7 +203,7 @@ class TextSource:
 
     def _lines(self, progress: bool = False) -> Iterator[tuple[int, list[str]]]:
         layout = self._layout
-        with opened_lines(self.path, layout.start, progress) as lines:
+        with opened_lines(self.path, self._options, layout.start, progress) as lines:
             yield from records(lines, layout.separator, self.path, layout.line)
 
     def _record(self, row: int) -> tuple[int, list[str]]:
@@ -186,9 +222,10 @@ class TextSource:
 
     def _check_size(self, line: int, cells: list[str]) -> list[str]:
         if len(cells) != len(self.names):
+            count = "1 cell" if len(self.names) == 1 else f"{len(self.names)} cells"
             raise FormatError(
-                f"{self.path}, line {line}: expected {len(self.names)} cells, one for each column, "
-                f"found {len(cells)}"
+                f"{self.path}, line {line}: expected {count}, as line {self._layout.counted} has, found "
+                f"{len(cells)}"
             )
         return cells
 
@@ -211,7 +248,7 @@ class TextSource:
 
     def _check_quotes(self) -> None:
         layout = self._layout
-        with opened_lines(self.path, layout.start) as lines:
+        with opened_lines(self.path, self._options, layout.start) as lines:
             reader = csv.reader(lines, delimiter=layout.separator, skipinitialspace=True, strict=True)
             line = layout.line
             try:

@@ -49,6 +49,19 @@ class Table:
         How many rows were left out because a cell is missing.
     notes : list of str
         What is odd in the file and was let in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from slownet.datasets import read_csv
+    >>> frame = pd.DataFrame({"km": [3, 5, 4, 7], "sky": ["sun", "rain"] * 2})
+    >>> frame.assign(**{"price (EUR)": [9, 8, 8, 7]}).to_csv("rides.csv", index=False)
+    >>> table = read_csv("rides.csv", target="price (EUR)")
+    >>> table.names, table.unit
+    (['km', 'sky=rain', 'sky=sun'], 'EUR')
+    >>> X, y = table
+    >>> X[0].tolist(), y.tolist()
+    ([3.0, 0.0, 1.0], [9, 8, 8])
     """
 
     X: npt.NDArray[np.float64]
@@ -122,6 +135,11 @@ class Table:
             f"Table({len(self.y):,} rows, {len(self.names):,} inputs from {len(self.columns):,} "
             f"columns, target {self.target!r}: {holds})"
         )
+
+    def _repr_html_(self) -> str:
+        from slownet import display
+
+        return display.html(self)
 
 
 def read_csv(

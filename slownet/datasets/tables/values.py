@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import short
 from slownet.datasets.tables import kinds as k
 from slownet.datasets.tables.collecting import Cells
-from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
+from slownet.datasets.tables.columns import CATEGORY, NUMBER, TRUTH, Column
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.sources import Source
 from slownet.errors import FormatError
@@ -57,8 +57,7 @@ class Values:
         column = self._cells.texts[place]
         if self._kinds[place] == NUMBER:
             return column.numbers()
-        known = {"true": 1.0, "false": 0.0}
-        return np.array([known.get(text.lower(), np.nan) for text in column.texts])[column.codes]
+        return np.array([TRUTH.get(text.lower(), np.nan) for text in column.texts])[column.codes]
 
     def codes(self, place: int, categories: Sequence[str]) -> npt.NDArray[Any]:
         """Return which category each cell of a column is; -1 where it is none."""
