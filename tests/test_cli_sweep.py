@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -96,14 +97,15 @@ def test_tables_of_numbers_and_of_classes(capsys, tmp_path):
         (["moons", "--target", "x"], "--target is for tables"),
         (["moons", "--into", "is.run"], "is.run: it is an SQLite database, but no sweep"),
         (
-            ["moons", "--curves", "is.run"],
-            "is.run exists, and nothing is overwritten: choose another --curves",
+            ["moons", "--curves", "is.html"],
+            "is.html exists, and nothing is overwritten: choose another --curves",
         ),
         (["moons", "--map", "m.html"], "there is no grid to draw"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(capsys, arguments, message):
     sqlite3.connect("is.run").execute("CREATE TABLE a (b)").connection.close()
+    Path("is.html").touch()
     err = sweep(capsys, *arguments, *QUICK, "--quiet", code=2)
     assert message in err
     assert err.count("\n") == 1

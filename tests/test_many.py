@@ -171,8 +171,8 @@ def test_tables_and_frames(tmp_path):
         ({"snapshots": 5}, r"task.train\(snapshots=100\)"),
         ({"learning_rat": 0.1}, "did you mean 'learning_rate'"),
         ({"hidden": []}, "hidden has no alternatives"),
-        ({"hidden": "a"}, "a size in hidden must be"),
-        ({"hidden": [0.5]}, "a size in hidden must be"),
+        ({"hidden": "a"}, "hidden must be"),
+        ({"hidden": [(4, 0.5)]}, "a size in hidden must be"),
         ({"learning_rate": [0.1, -1]}, "learning_rate must be"),
         ({"optimizer": "adamm"}, "did you mean 'adam'"),
         ({"seeds": 0}, "seeds must be"),
@@ -672,6 +672,15 @@ def test_curves_of_all_runs(serial):
     ]
     assert list(strong[0].y) == pytest.approx(np.median([faint[0].y, faint[1].y], axis=0))
     assert serial[:2].curves("loss").data[-1].name == "all runs (2)"
+
+
+def test_curves_of_many_combinations():
+    tasks = slownet.grid(X, y, hidden=[1, 2, 3, 4], l2=[0.0, 0.1, 0.2, 0.3], epochs=2)
+    figure = slownet.train_many(tasks, 1).curves()
+    assert [line.name for line in figure.data[16:]] == [f"hidden {size} (4)" for size in (1, 2, 3, 4)]
+    rates = slownet.grid(X, y, learning_rate=[0.01 * k for k in range(1, 26)], epochs=2)
+    drawn = slownet.train_many(rates, 1).curves().data[25:]
+    assert len({(line.line.color, line.line.dash) for line in drawn}) == 25
 
 
 def test_a_map_of_two_settings(serial):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slownet.recording import History
 
 
+MOST_GROUPS = 12  # that have a colour each, where a setting can be left out
 NO_GRID = "all runs have the same settings: there is no grid to draw"
 
 
@@ -179,7 +180,7 @@ class Sweep(Sequence[Run]):
         import pandas as pd
 
         rows = []
-        for settings, runs in self._combinations().items():
+        for settings, runs in self._combinations(self.settings).items():
             whole = [run for run in runs if run.error is None]
             row: dict[str, Any] = dict(zip(self.settings, settings, strict=True)) | {"runs": len(whole)}
             for name in MEASURES:
@@ -188,10 +189,9 @@ class Sweep(Sequence[Run]):
             rows.append(row)
         return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
-    def _combinations(self) -> dict[tuple[Any, ...], list[Run]]:
-        """Return the runs of each combination of settings, in the order of the tasks."""
+    def _combinations(self, names: Sequence[str]) -> dict[tuple[Any, ...], list[Run]]:
+        """Return the runs of each combination of these settings, in the order of the tasks."""
         found: dict[tuple[Any, ...], list[Run]] = {}
-        names = self.settings
         for run in self:
             found.setdefault(tuple(run.task.settings.get(name) for name in names), []).append(run)
         return found
@@ -244,6 +244,8 @@ class Sweep(Sequence[Run]):
     def curves(self, measure: str | None = None) -> go.Figure:
         """Draw the curve of every run, epoch by epoch, coloured by its settings.
 
+        Of many combinations the last settings are left out, so that colours can be told apart.
+
         Parameters
         ----------
         measure : str, optional
@@ -252,15 +254,18 @@ class Sweep(Sequence[Run]):
         from slownet.plotting import many
 
         measure = self.measure if measure is None else _known(measure)
+        names = self.settings
+        while len(names) > 1 and len(self._combinations(names)) > MOST_GROUPS:
+            names = names[:-1]
         groups = {
-            ", ".join(f"{name} {value}" for name, value in zip(self.settings, settings, strict=True)): [
+            ", ".join(f"{name} {value}" for name, value in zip(names, settings, strict=True)): [
                 (
                     f"seed {run.task.settings.get('seed', run.task.seed)}",
                     measures.curve(run.history, measure),
                 )
                 for run in runs
             ]
-            for settings, runs in self._combinations().items()
+            for settings, runs in self._combinations(names).items()
         }
         return many.curves(groups, measure)
 

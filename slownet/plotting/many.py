@@ -13,10 +13,10 @@ import plotly.graph_objects as go
 from slownet.errors import InvalidValueError
 from slownet.plotting import lines
 from slownet.plotting.canvas import Canvas
-from slownet.plotting.style import CLASS_COLOURS, Json, axis, base_layout, safe
+from slownet.plotting.style import CLASS_COLOURS, POSITIVE, Json, axis, base_layout, safe
 
 Curve = tuple[str, Sequence[tuple[int, float]]]  # the name of a run, and its (epoch, number) pairs
-MOST_GROUPS = len(CLASS_COLOURS)
+DASHES = ("solid", "dash", "dot")  # of more groups than there are colours
 SHADES = [(0.0, "#eef4fa"), (0.5, "#7fb0d9"), (1.0, "#053a6b")]
 MOST_TEXTS = 150  # cells that have a number each
 
@@ -27,8 +27,7 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
     Parameters
     ----------
     groups : mapping
-        {name of the settings: the runs that have them}. Of more groups than there are colours, the
-        others share the last one.
+        {name of the settings: the runs that have them}.
     measure : str
         What the numbers are.
 
@@ -44,7 +43,10 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
     canvas, everything = Canvas(), list[Json]()
     medians = list[Json]()
     for place, (name, runs) in enumerate(drawn.items()):
-        colour = CLASS_COLOURS[min(place, MOST_GROUPS - 1)]
+        turn, colour = divmod(place, len(CLASS_COLOURS))
+        style = {"color": CLASS_COLOURS[colour], "dash": DASHES[min(turn, len(DASHES) - 1)]}
+        if len(drawn) == 1:
+            style["color"] = POSITIVE
         group = {"legendgroup": str(place)}
         label = f"{_words(name, 60) or 'all runs'} ({len(runs)})"
         for run, points in runs:
@@ -54,15 +56,15 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
                     epochs,
                     numbers,
                     "",
-                    colour,
-                    line={"color": colour, "width": 1},
+                    "",
+                    line={**style, "width": 1},
                     opacity=_opacity(len(runs)),
                     showlegend=False,
                     hovertemplate=f"epoch %{{x}}<br>%{{y:.4g}}<extra>{label}<br>{safe(run)}</extra>",
                     **group,
                 )
             )
-        medians.append(_median(runs, label, colour) | group)
+        medians.append(_median(runs, label, style) | group)
     for each in chain(everything, medians):
         canvas.add(each)
     is_share = measure.endswith("accuracy")
@@ -98,10 +100,10 @@ def _share_axis(everything: Sequence[Json], medians: Sequence[Json]) -> Json:
 
 def _opacity(count: int) -> float:
     """Return how opaque each of so many lines is."""
-    return max(0.12, min(0.6, 1.5 / sqrt(count)))
+    return max(0.25, min(0.6, 1.5 / sqrt(count)))
 
 
-def _median(runs: Sequence[Curve], label: str, colour: str) -> Json:
+def _median(runs: Sequence[Curve], label: str, style: Json) -> Json:
     """Return the line of the median of the runs that reached each epoch."""
     by_epoch: dict[int, list[float]] = {}
     for epoch, number in chain.from_iterable(points for _, points in runs):
@@ -110,8 +112,8 @@ def _median(runs: Sequence[Curve], label: str, colour: str) -> Json:
     numbers = [float(np.median(by_epoch[epoch])) for epoch in epochs]
     mode = "lines" if len(epochs) > 1 else "markers"
     hover = f"epoch %{{x}}<br>median %{{y:.4g}}<extra>{label}</extra>"
-    more = {"mode": mode, "line": {"color": colour, "width": 3}, "hovertemplate": hover}
-    return lines.line(epochs, numbers, label, colour, **more)
+    more = {"mode": mode, "line": {**style, "width": 3}, "hovertemplate": hover}
+    return lines.line(epochs, numbers, label, "", **more)
 
 
 def heat_map(
@@ -179,4 +181,5 @@ def _cell_text(numbers: Sequence[float], measure: str, between: str) -> str:
     mean = format(float(np.mean(numbers)), form)
     if len(numbers) < 2:
         return mean
-    return f"{mean}{between}± {format(float(np.std(numbers, ddof=1)), form)}"
+    spread = format(float(np.std(numbers, ddof=1)), form.replace("3", "2"))
+    return f"{mean}{between}± {spread}"
