@@ -53,7 +53,7 @@ def standardise(X: Any, y: Any = None, *, missing: str = "error") -> Preparation
     >>> preparation.prepared([[30.0, 1.0]]).tolist()
     [[0.0, 0.0]]
     """
-    return _scaled(X, y, missing, _standard)
+    return _scaled(X, y, missing, _standard)[0]
 
 
 def min_max(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
@@ -70,7 +70,7 @@ def min_max(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
     >>> preparation.targets
     (Target(name='', centre=100.0, scale=400.0),)
     """
-    return _scaled(X, y, missing, _range)
+    return _scaled(X, y, missing, _range)[0]
 
 
 def encode(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
@@ -89,14 +89,7 @@ def encode(X: Any, y: Any = None, *, missing: str = "error") -> Preparation:
     >>> preparation.own(frame).tolist()
     [[3.0, 0.0, 1.0], [4.0, 1.0, 0.0], [5.0, 0.0, 1.0], [4.0, 0.0, 1.0]]
     """
-    return _scaled(X, y, missing, _same)
-
-
-PREPARATIONS: dict[str, Callable[..., Preparation]] = {
-    "standardise": standardise,
-    "min-max": min_max,
-    "encode": encode,
-}
+    return _scaled(X, y, missing, _same)[0]
 
 
 def check_prepare(name: str, value: object) -> Preparation | str | None:
@@ -113,7 +106,14 @@ def check_prepare(name: str, value: object) -> Preparation | str | None:
 
 
 def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Preparation | None:
-    """Return the preparation of the data that a net is to learn from, which `fit` makes.
+    """Return the preparation of the data that a net is to learn from; see `rows_prepared`."""
+    return rows_prepared(X, y, prepare, is_number)[0]
+
+
+def rows_prepared(
+    X: Any, y: Any, prepare: str | None, is_number: bool
+) -> tuple[Preparation | None, Any]:
+    """Return the preparation of the data that a net is to learn from, which `fit` makes, and the rows.
 
     Parameters
     ----------
@@ -126,16 +126,20 @@ def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Prep
 
     Returns
     -------
-    Preparation or None
+    preparation : Preparation or None
         None for data without names that are used as they are.
+    rows
+        What `preparation.own` would return; X itself without a preparation.
     """
     if prepare is None:
-        if isinstance(X, Table) or (is_frame(X) and (_has_names(X) or not _are_numbers(X))):
-            return encode(X, y)
-        return None
+        has_names = is_frame(X) and (_has_names(X) or not _are_numbers(X))
+        if not (has_names or isinstance(X, Table)):
+            return None, X
+        return _scaled(X, y, "error", _same)
     if is_number:
-        return PREPARATIONS[prepare](X, y)
-    return PREPARATIONS[prepare](X).with_targets(named_targets(X, y))
+        return _scaled(X, y, "error", PREPARATIONS[prepare])
+    preparation, rows = _scaled(X, None, "error", PREPARATIONS[prepare], scales_targets=False)
+    return preparation.with_targets(named_targets(X, y)), rows
 
 
 def named_targets(X: Any, y: Any) -> list[Target]:
@@ -149,19 +153,22 @@ def named_targets(X: Any, y: Any) -> list[Target]:
 Scale = Callable[[Any], tuple[Any, Any]]  # the centre and the scale of each column of an array
 
 
-def _scaled(X: Any, y: Any, missing: str, scale: Scale) -> Preparation:
+def _scaled(
+    X: Any, y: Any, missing: str, scale: Scale, scales_targets: bool = True
+) -> tuple[Preparation, Any]:
+    """Return a preparation of X and y, and the rows of X in their own units."""
     if missing not in ("error", "mean"):
         raise InvalidValueError(f'missing must be "error" or "mean", not {short(missing)}')
     columns, own = _columns(X, missing)
     if y is None and isinstance(X, Table) and X.classes is None:
         y = X.y
     targets = named_targets(X, y)
-    if y is not None and scale is not _same:
+    if y is not None and scales_targets and scale is not _same:
         names = _target_names(X, y)
         scales = _scales_of(_numbers(y), [name or "y" for name in names], scale)
         targets = [Target(name, *numbers) for name, numbers in zip(names, scales, strict=True)]
     is_named = isinstance(X, Table) or (is_frame(X) and _has_names(X))
-    return Preparation(_with_scales(columns, own, scale), targets, is_named)
+    return Preparation(_with_scales(columns, own, scale), targets, is_named), own
 
 
 def _columns(X: Any, missing: str) -> tuple[Sequence[Column], Any]:
@@ -316,7 +323,10 @@ def _sums(numbers: Any, mean: Any = None, unit: Any = 1.0) -> Any:
     rows = max(1, CELLS_AT_ONCE // len(total))
     for first in range(0, len(numbers), rows):
         part = numbers[first : first + rows]
-        if mean is not None:
-            part = ((part - mean) * unit) ** 2
-        total = np.add.accumulate(np.vstack([total, part]), axis=0)[-1]
+        part = part.copy() if mean is None else ((part - mean) * unit) ** 2
+        part[0] = total + part[0]
+        total = np.add.accumulate(part, axis=0, out=part)[-1]
     return total
+
+
+PREPARATIONS: dict[str, Scale] = {"standardise": _standard, "min-max": _range, "encode": _same}

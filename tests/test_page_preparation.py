@@ -285,6 +285,8 @@ def test_a_history_keeps_the_data_for_this_process_only(tmp_path: Path) -> None:
             other.write_html(tmp_path / "page.html", keep="all", data=(FRAME, RENTALS + 1))
         with pytest.raises(InvalidTypeError, match="pair"):
             other.write_html(tmp_path / "page.html", keep="all", data=FRAME)
+        with pytest.raises(InvalidValueError, match='keep="all"'):
+            other.write_html(tmp_path / "page.html", data=(FRAME, RENTALS))
     assert verify(history.write_html(tmp_path / "page.html", keep="all"))
     assert "data samples" in Page.parse(Player(history, keep="all").text).arrays
     assert "data samples" not in Page.parse(Player(history).text).arrays

@@ -37,7 +37,7 @@ from slownet import (
     preprocessing,
 )
 from slownet.datasets import Column, Table, Target, read_csv
-from slownet.datasets.tables import TableOptions, read_rows
+from slownet.datasets.tables import NewRows, TableOptions
 
 RNG = np.random.default_rng(3)
 ROWS = 24
@@ -118,9 +118,10 @@ def test_prepared_numbers_are_those_of_plain_python(cells: list[Any], how: str) 
     as_floats = [float(number) for number in cells]
     centre, scale = in_python(as_floats, how)
     wanted = [(number - centre) / scale for number in as_floats]
-    of_array = preprocessing.PREPARATIONS[how](np.array(cells)[:, None], cells)
+    make = getattr(preprocessing, how.replace("-", "_"))
+    of_array = make(np.array(cells)[:, None], cells)
     frame = pd.DataFrame({"a": cells})
-    of_frame = preprocessing.PREPARATIONS[how](frame, cells)
+    of_frame = make(frame, cells)
     for preparation, X in (of_array, [[cell] for cell in cells]), (of_frame, frame):
         (column,) = preparation.columns
         assert (column.centre, column.scale) == (centre, scale)
@@ -724,7 +725,7 @@ def test_rows_of_files_are_found_by_their_names(write: Write) -> None:
     frame = FRAME[["age", "rooms"]]
     table = read_csv(write("a.csv", frame.assign(y=PRICE)), "y")
     for order in ["rooms", "age"], ["age", "rooms"]:
-        rows = read_rows(write("b.csv", frame[order]), table.columns, TableOptions())
+        rows = NewRows(write("b.csv", frame[order]), TableOptions()).inputs(table.columns)
         assert rows.tolist() == frame.to_numpy(float).tolist()
 
 

@@ -251,6 +251,7 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
             data.test,
             callbacks=Introduction(data, quiet=True),
             source=expected,
+            prepare=data.preparation,
         )
     except RecordingError as error:
         if source.is_built_in:

@@ -92,12 +92,14 @@ class Content:
             bits = check_integer("bits", bits, precision.BITS[0], precision.BITS[-1])
         if exact and bits is not None:
             raise InvalidValueError("give exact or bits, not both: exact numbers are not rounded")
+        if check_keep(keep) != "all" and data is not None:
+            raise InvalidValueError('data are for keep="all", which puts them into the page')
         self.history, self.scene, self.writer = history, Scene.of_history(history), Writer()
         self._source = shareable(history.source)
         scene, structure = self.scene, Structure(self.scene)
         self._snapshots, self._structure = scene.snapshots, structure
         self.formulas = translated(structure.activations, structure.loss)
-        self.preparation = structure.preparation
+        self.preparation = scene.units.preparation
         self.lines: dict[str, Json] = {}
         self._add_structure()
         kept = self._add_numbers(exact, bits, grids)
@@ -121,9 +123,9 @@ class Content:
             "preparation": plain_preparation(self.preparation),
             "inputs": self._input_names(),
             "classes": self._class_names(),
-            "samples": write_selectable(self.writer, scene, self.preparation),
+            "samples": write_selectable(self.writer, scene),
             "watched": len(scene.samples),
-            "keep": check_keep(keep),
+            "keep": keep,
             "precision": kept,
             "curves": self._curves(),
             "judged": self._judged(),
@@ -218,7 +220,7 @@ class Content:
         if scene.target_kind == "number":
             grid = Grid(min(FINEST, max(0, 4 - _magnitude(predicted))))
             self.writer.rounded("predicted", predicted.reshape(len(predicted), -1), grid)
-            targets = own_targets(scene, self.preparation, list(range(count)))
+            targets = own_targets(scene, list(range(count)))
             self.writer.plain("true_values", targets, "float64")
             return {"count": count, "target_kind": "number", "digits": grid.digits}
         if scene.target_kind == "class":

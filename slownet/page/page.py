@@ -19,6 +19,7 @@ from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
 from slownet.page.charts import figures
 from slownet.page.content import Content
+from slownet.page.encoding import LARGEST
 from slownet.page.javascript import UntranslatableError
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
@@ -103,7 +104,8 @@ class Player:
             content = Content(history, exact, bits, title, keep=keep, data=data)
         finally:
             packing.join()
-        self.text, self.can_be_verified = assembled(content), content.writer.can_be_read
+        self.text = assembled(content)
+        self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; see `History.write_html`."""
@@ -175,7 +177,8 @@ def write(
     try:
         player = Player(history, exact, bits, title, keep=keep, data=data)
     except UntranslatableError as error:
-        warn(f"the page cannot compute this net, so it shows what was recorded: {error}")
+        none = ", without the data" if keep == "all" else ""
+        warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
         from slownet.plotting.animate import animation
         from slownet.plotting.html import write_html
 
@@ -183,6 +186,6 @@ def write(
     if not player.can_be_verified:
         raise InvalidValueError(
             f"the numbers of {len(history.snapshots):,} snapshots are more than `slownet verify` reads "
-            "from a page of this size: keep fewer snapshots, or give no bits= or finer ones"
+            "from a page of this size: keep fewer snapshots or no data, or give no bits= or finer ones"
         )
     return player.write(path)

@@ -38,20 +38,20 @@ def check_keep(keep: object) -> str:
 # the watched rows
 
 
-def write_selectable(writer: Writer, scene: Scene, preparation: Preparation | None) -> list[Json]:
+def write_selectable(writer: Writer, scene: Scene) -> list[Json]:
     """Write the selectable samples; return their places and names."""
     chosen = _chosen(scene, MOST_POINTS if scene.is_plane else MOST_SAMPLES)
     inputs = len(scene.neurons[scene.inputs])
     samples = scene.samples[chosen] if len(chosen) else np.zeros((0, inputs))
     _write_inputs(writer, "", samples)
-    writer.plain("targets", own_targets(scene, preparation, chosen), "float64")
-    return [{"place": k, "name": _true_name(scene, k, preparation)} for k in chosen]
+    writer.plain("targets", own_targets(scene, chosen), "float64")
+    return [{"place": k, "name": _true_name(scene, k)} for k in chosen]
 
 
-def own_targets(scene: Scene, preparation: Preparation | None, chosen: list[int]) -> Floats:
+def own_targets(scene: Scene, chosen: list[int]) -> Floats:
     """Return targets of watched rows in their own units, (rows, outputs)."""
     shape = len(chosen), len(scene.neurons[scene.output])
-    if scene.target_kind == "number" and preparation is not None and preparation.targets:
+    if scene.units.scales_outputs:
         return np.array([scene.labels[k] for k in chosen], np.float64).reshape(shape)
     return np.array([scene.targets[k] for k in chosen], np.float64).reshape(shape)
 
@@ -78,11 +78,11 @@ def _chosen(scene: Scene, most: int) -> list[int]:
     return chosen + rest[: max(0, most - len(chosen))]
 
 
-def _true_name(scene: Scene, sample: int, preparation: Preparation | None) -> str:
+def _true_name(scene: Scene, sample: int) -> str:
     if scene.target_kind == "class":
         return scene.plain_class_name(scene.decided(scene.targets[sample])[0])
     label = scene.labels[sample]
-    digits = 4 if preparation is None else 7
+    digits = 4 if scene.units.preparation is None else 7
     return f"{label:.{digits}g}" if isinstance(label, float) else short(str(label), 24)
 
 
@@ -124,6 +124,8 @@ def _write_pair(
     name: str,
     pair: Any,
 ) -> None:
+    if isinstance(pair, Table):
+        pair = pair, pair.y
     if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         raise InvalidTypeError(f"{name} must be a pair (X, y), not {short_text(pair)}")
     X, y = pair

@@ -14,7 +14,6 @@ from slownet.page.encoding import Floats
 from slownet.page.javascript import UntranslatableError
 from slownet.plotting.scene import Scene
 from slownet.recording import Graph
-from slownet.samples import Preparation
 
 Ints = npt.NDArray[np.int32]
 
@@ -59,19 +58,6 @@ class Structure:
     def inputs(self) -> int:
         """The number of inputs."""
         return int(self.ends[0])
-
-    @property
-    def preparation(self) -> Preparation | None:
-        """What turns rows of a table into the inputs; None where it is of another number of inputs."""
-        known = self.graphs[-1].preparation
-        return known if known is not None and len(known.inputs) == self.inputs else None
-
-    @cached_property
-    def samples(self) -> Floats:
-        """The watched samples as the net gets them."""
-        known = self.preparation
-        scaled = None if known is None else known.scaled(self.scene.samples)
-        return self.scene.samples if scaled is None else scaled
 
     @property
     def loss(self) -> Loss:

@@ -34,6 +34,8 @@ class Units:
 
     Attributes
     ----------
+    preparation : Preparation or None
+        As above.
     names : list of str or None
         The names of the inputs, where they have some of their own.
     targets : list of Target
@@ -46,7 +48,7 @@ class Units:
     ) -> None:
         if preparation is not None and len(preparation.inputs) != inputs:
             preparation = None
-        self._preparation = preparation
+        self.preparation = preparation
         self.names = preparation.inputs if preparation and preparation.is_named else None
         known = list(preparation.targets) if preparation else []
         count = outputs if target_kind == "number" else 1
@@ -56,8 +58,8 @@ class Units:
     @property
     def scales_inputs(self) -> bool:
         """Whether the net gets other numbers than those of the table."""
-        return self._preparation is not None and any(
-            scale != (0.0, 1.0) for scale in self._preparation.scales
+        return self.preparation is not None and any(
+            scale != (0.0, 1.0) for scale in self.preparation.scales
         )
 
     @property
@@ -70,7 +72,7 @@ class Units:
     @property
     def has_texts(self) -> bool:
         """Whether some inputs are made of texts, or of true and false."""
-        columns = self._preparation.columns if self._preparation else ()
+        columns = self.preparation.columns if self.preparation else ()
         return any(column.kind != "number" for column in columns)
 
     def input_name(self, place: int) -> str:
@@ -79,7 +81,7 @@ class Units:
 
     def scaled(self, rows: Floats) -> Floats:
         """Return rows in the table's own units, (n, inputs), as the numbers that the net gets."""
-        found = None if self._preparation is None else self._preparation.scaled(rows)
+        found = None if self.preparation is None else self.preparation.scaled(rows)
         return rows if found is None else found
 
     def of_outputs(self, values: Sequence[Any] | Floats) -> Floats:

@@ -217,8 +217,10 @@ class Preparation:
         >>> net.forward([0.25, 0.25]) == net.predict([[1.0, 15.0]]).tolist()
         True
         """
+        import numpy as np
+
         samples = Samples(X, len(self.inputs), name, preparation=self)
-        return samples.block(0, len(samples))
+        return np.array(samples.block(0, len(samples)))
 
     @property
     def _has_fill(self) -> bool:

@@ -9,7 +9,7 @@ from slownet.checks import short
 from slownet.datasets.tables import Table
 from slownet.datasets.tables.columns import Target
 from slownet.errors import InvalidValueError, TrainingWarning, warn
-from slownet.preprocessing import named_targets, preparation_of
+from slownet.preprocessing import named_targets, rows_prepared
 from slownet.recording import Watch
 from slownet.samples import (
     Batches,
@@ -75,8 +75,8 @@ class TrainingData:
         y = X.y if y is None and isinstance(X, Table) else y
         loss = net.loss if options.loss is None else options.loss
         loss.check(net.wiring.output.activation)
-        preparation = _preparation(net, X, y, loss, options.prepare)
-        samples = read_samples(net, X, preparation)
+        preparation, rows = _preparation(net, X, y, loss, options.prepare)
+        samples = read_samples(net, rows, preparation)
         classes = net.classes or text_classes(y, loss)
         encoder = net.encoder(loss, classes, preparation)
         targets = encoder.encode_all(y, len(samples))
@@ -90,11 +90,9 @@ class TrainingData:
         test = encoded("test_data", options.test_data)
         watched, watch = None, Watch()
         if options.watch is not None:
-            rows = (
-                options.watch[0]
-                if preparation is None
-                else preparation.own(options.watch[0], "watch[0]")
-            )
+            rows = options.watch[0]
+            if preparation is not None:
+                rows = preparation.own(rows, "watch[0]")
             watched, wanted = _encoded("watch", (rows, options.watch[1]), net, encoder, preparation)
             own = Samples(rows, samples.width, "watch[0]")
             watch = Watch(list(map(list, own)), as_list(options.watch[1], "watch"), wanted)
@@ -166,8 +164,8 @@ def _listed(names: list[str], most: int = 12) -> str:
 
 def _preparation(
     net: Net, X: Any, y: Any, loss: Loss, prepare: str | Preparation | None
-) -> Preparation | None:
-    """Return the preparation of a training: that of the net, or else one of the data.
+) -> tuple[Preparation | None, Any]:
+    """Return the preparation of a training, that of the net or else one of the data, and its rows.
 
     Raises
     ------
@@ -176,9 +174,9 @@ def _preparation(
     """
     is_number, known = loss.target_kind == "number", net.preparation
     if isinstance(prepare, Preparation):
-        return _given(prepare, known, named_targets(X, y), is_number)
+        return _given(prepare, known, named_targets(X, y), is_number), X
     if known is None:
-        return preparation_of(X, y, prepare, is_number)
+        return rows_prepared(X, y, prepare, is_number)
     if prepare is not None and known.scales_numbers not in (None, prepare != "encode"):
         how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
         warn(
@@ -186,7 +184,7 @@ def _preparation(
             f"it, and prepare={prepare!r} then makes another one",
             TrainingWarning,
         )
-    return known
+    return known, X
 
 
 def _given(

@@ -108,32 +108,6 @@ def test_rows_in_own_units_go_through_the_net_to_the_same_bits(tab, seed):
         assert shown["own"] == np.ravel(net.predict([own[place]])).tolist()
 
 
-@pytest.fixture(scope="session")
-def bikes_run():
-    rng = np.random.default_rng(2)
-    frame = pd.DataFrame(
-        {
-            "temperature (°C)": rng.normal(12, 8, 90).round(1),
-            "holiday": rng.random(90) < 0.2,
-            "weather": rng.choice(["clear", "mist and low clouds", "rain"], 90),
-            "year": rng.integers(2009, 2013, 90),
-        }
-    )
-    rentals = frame["temperature (°C)"] * 9 + 50 * frame["holiday"] + 0.04 * (frame["year"] - 1000)
-    rentals = pd.Series(rentals, name="rentals (thousand)")
-    net = NetFactory([6, 5, 1], hidden_activation="relu", output_activation="linear", seed=3).new()
-    return net.fit(
-        *(frame, rentals),
-        prepare="standardise",
-        epochs=6,
-        learning_rate=0.02,
-        snapshots=12,
-        watch=(frame, rentals),
-        test_data=(frame[:40], rentals[:40]),
-        progress=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def bikes_page(browser, pages, bikes_run):
     made = opened(browser, pages, bikes_run)
@@ -251,21 +225,9 @@ def test_the_feet_of_other_pages(tab, moons_run, digits_run, prices_run):
     assert tab(history).text_content("#holds") == "This page holds no samples; no other sample."
 
 
-@pytest.fixture(scope="module")
-def homes():
-    """Two columns of very different sizes."""
-    rng = np.random.default_rng(4)
-    frame = pd.DataFrame(
-        {"area (m²)": rng.normal(90, 30, 80), "household income (EUR)": rng.normal(4.5e5, 1e5, 80)}
-    )
-    y = np.where(frame["area (m²)"] * 5000 > frame["household income (EUR)"], "buys", "rents")
-    net = NetFactory([2, 5, 1], hidden_activation="tanh", seed=1).new()
-    return net.fit(frame, y, prepare="standardise", watch=(frame, y), learning_rate=0.3, **OPTIONS)
-
-
-def test_a_point_of_the_plane_is_in_own_units(tab, homes):
-    page = tab(homes, exact=True)
-    net = homes.snapshots[0].restore()
+def test_a_point_of_the_plane_is_in_own_units(tab, homes_run):
+    page = tab(homes_run, exact=True)
+    net = homes_run.snapshots[0].restore()
     page.locator("#plane-canvas").scroll_into_view_if_needed()
     box = page.locator("#plane-canvas").bounding_box()
     for x, y in ((0.4, 0.4), (0.6, 0.5), (0.5, 0.3)):
@@ -281,12 +243,12 @@ def test_a_point_of_the_plane_is_in_own_units(tab, homes):
     [plane, size, values] = page.evaluate(
         """() => {
             const { plane } = slownet.player;
-            return [slownet.net.facts.plane, plane.resolution, [...plane.values[slownet.net.neurons - 1]]];
+            return [slownet.net.facts.plane, plane.resolution, [...plane.values.at(-1)]];
         }"""
     )
     (left, right), (low, high) = plane["x"], plane["y"]
-    assert left < min(area for area, _ in homes.watch.samples)
-    assert high > max(income for _, income in homes.watch.samples)
+    assert left < min(area for area, _ in homes_run.watch.samples)
+    assert high > max(income for _, income in homes_run.watch.samples)
     for k in (0, size - 1, size * size // 2, size * size - 1):
         x = left + (k % size + 0.5) * (right - left) / size
         y = high - (k // size + 0.5) * (high - low) / size

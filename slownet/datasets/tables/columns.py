@@ -100,7 +100,7 @@ class Column:
     def plain(self) -> dict[str, Any]:
         """Return it as plain values, for a file: what is as usual is left out."""
         usual = {"categories": (), "fill": None, "centre": 0.0, "scale": 1.0}
-        known = {name: value for name, value in vars(self).items() if value != usual.get(name, "")}
+        known = {name: value for name, value in vars(self).items() if value != usual.get(name, ...)}
         return {**known, "categories": list(self.categories)} if self.categories else known
 
     @classmethod

@@ -120,15 +120,22 @@ def numbers_of(frame: Any, columns: Sequence[Column]) -> npt.NDArray[np.float64]
     import numpy as np
 
     names = [column.name for column in columns]
-    if any(column.kind != NUMBER for column in columns) or not set(names) <= set(frame.columns):
+    if any(column.kind != NUMBER for column in columns):
         return None
-    chosen = frame[names]
+    chosen = frame
+    if [*frame.columns] != names:
+        if not set(names) <= set(frame.columns):
+            return None
+        chosen = frame[names]
     if any(not isinstance(dtype, np.dtype) or dtype.kind not in "biuf" for dtype in chosen.dtypes):
         return None
-    X = np.array(chosen, np.float64, order="C")
+    X = np.require(chosen, np.float64, "C")
+    with np.errstate(all="ignore"):
+        if X.shape[1] == len(names) and np.isfinite(X.sum()):  # the quickest way to see that all are
+            return X
     if X.shape[1] != len(names) or np.isinf(X).any():
         return None
-    X = filled(X, columns)
+    X = filled(X.copy(), columns)
     return None if np.isnan(X).any() else X
 
 

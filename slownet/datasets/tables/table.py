@@ -54,14 +54,14 @@ class Table:
     --------
     >>> import pandas as pd
     >>> from slownet.datasets import read_csv
-    >>> frame = pd.DataFrame({"km": [3, 5, 4, 7], "sky": ["sun", "rain"] * 2})
-    >>> frame.assign(**{"price (EUR)": [9, 8, 8, 7]}).to_csv("rides.csv", index=False)
+    >>> rides = {"km": [3, 5, 4, 7], "sky": ["sun", "rain"] * 2, "price (EUR)": [9, 8, 8, 7]}
+    >>> pd.DataFrame(rides).to_csv("rides.csv", index=False)
     >>> table = read_csv("rides.csv", target="price (EUR)")
     >>> table.names, table.unit
     (['km', 'sky=rain', 'sky=sun'], 'EUR')
     >>> X, y = table
     >>> X[0].tolist(), y.tolist()
-    ([3.0, 0.0, 1.0], [9, 8, 8])
+    ([3.0, 0.0, 1.0], [9, 8, 8, 7])
     """
 
     X: npt.NDArray[np.float64]
@@ -152,6 +152,7 @@ def read_csv(
     thousands: str | None = None,
     missing: str = "error",
     header: bool | None = None,
+    encoding: str | None = None,
     progress: bool = True,
 ) -> Table:
     """Read a table: inputs from some of its columns, and one column to predict.
@@ -159,8 +160,8 @@ def read_csv(
     A text file (CSV, TSV), plain or packed with gzip; a workbook (.xlsx), of which the first sheet is
     read; or a Parquet file. Of a text file the separator (comma, semicolon, tab or ``|``, or what a
     first line ``sep=;`` says), the line of names and decimal commas are recognised. It is UTF-8, with or
-    without a byte order mark, or UTF-16 with one. Spaces around a cell, empty lines and lines before the
-    names that begin with ``#`` do not matter.
+    without a byte order mark, UTF-16 with one, or what `encoding` says. Spaces around a cell, empty
+    lines and lines before the names that begin with ``#`` do not matter.
 
     What most cells of a column are decides what it is. Numbers become an input; true and false become 1
     and 0; texts become one input for each different text (at most 50, and half of the rows). A cell that
@@ -190,6 +191,9 @@ def read_csv(
     header : bool, optional
         Whether the first line has the names of the columns. By default that is recognised; columns
         without names are x1, x2, ...
+    encoding : str, optional
+        The encoding of a text file, as Python calls it: "cp1252" for a CSV file of Excel in western
+        Europe. By default UTF-8, or what a byte order mark says; it is not guessed.
     progress : bool
         Whether to show a bar while a large file is read.
 
@@ -223,6 +227,7 @@ def read_csv(
         thousands=thousands,
         missing=missing,
         header=header,
+        encoding=encoding,
     )
     table = read_table(path, options, progress)
     for note in table.notes:

@@ -27,7 +27,8 @@ export class Preparation {
       );
     const outputs = layers[layers.length - 1].neurons.length;
     const isNumber = kind === "number";
-    const targets = preparation?.targets ?? [];
+    const known = preparation?.targets ?? [];
+    const targets = known.length === (isNumber ? outputs : 1) ? known : [];
     /** One for each number to predict, otherwise one for all. @type {Target[]} */
     this.targets = Array.from({ length: isNumber ? outputs : 1 }, (_, k) => {
       const { name = "", centre = 0, scale = 1 } = targets[k] ?? {};
@@ -43,7 +44,9 @@ export class Preparation {
    * @param {ArrayLike<number>} sample
    */
   prepared(sample) {
-    return Float64Array.from(sample, (number, k) => this.of(k, number));
+    const made = new Float64Array(sample.length);
+    for (let k = 0; k < made.length; k += 1) made[k] = this.of(k, sample[k]);
+    return made;
   }
 
   /** The number that the net gets for one of an input. @param {number} k @param {number} number */
