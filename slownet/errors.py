@@ -131,6 +131,10 @@ class EngineError(SlownetError, RuntimeError):
     """The compiled engine cannot be used on this machine, or not for this net."""
 
 
+class WorkerError(SlownetError, RuntimeError):
+    """Processes that train for `train_many` were lost, again and again; what is done is kept."""
+
+
 class RecordingError(SlownetError):
     """A run cannot be recorded or repeated; the message has the reason, and what in its file is safe.
 

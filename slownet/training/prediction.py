@@ -97,7 +97,7 @@ def _decisions(net: Net, found: OutputArrays | Iterable[Outputs]) -> npt.NDArray
     if kind == "class" or encoder.outputs == 1:
         chosen = chosen[:, 0]
         if net.classes is not None:
-            return _labels(net.classes)[chosen]
+            return labels_of(net.classes)[chosen]
     return 2 * chosen - 1 if kind == "sign" else chosen
 
 
@@ -299,7 +299,7 @@ def _decided(kind: str, outputs: OutputArrays | Iterable[Outputs]) -> npt.NDArra
     return chosen
 
 
-def _labels(classes: list[Any]) -> npt.NDArray[Any]:
+def labels_of(classes: list[Any]) -> npt.NDArray[Any]:
     """Return class labels in an array: one of objects, unless all are texts or all are numbers."""
     import numpy as np
 
