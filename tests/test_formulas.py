@@ -125,6 +125,7 @@ def test_poisson_at_the_ends() -> None:
     for a, y in product(LARGE, LARGE):
         assert POISSON.function(a, y) >= 0.0
         assert math.isfinite(POISSON.derivative(a, y))
+    assert POISSON.function(2.0, 5e-324) == 2.0
     for a in LARGE:
         assert (POISSON.function(a, 0.0), POISSON.derivative(a, 0.0)) == (a, 1.0)
         assert POISSON.function(a, a) == 0.0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import doctest
+import io
 import json
 import math
 import pickle
+import sys
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -18,12 +20,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from bits import bits, numbers
-from hypothesis import given
+from commands import ENVIRONMENT, run
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import slownet
 from slownet import (
     Callback,
+    FormatError,
     History,
     InvalidTypeError,
     InvalidValueError,
@@ -38,6 +42,8 @@ from slownet import (
 )
 from slownet.datasets import Column, Table, Target, read_csv
 from slownet.datasets.tables import NewRows, TableOptions
+from slownet.recording.json_stream import JsonStream
+from slownet.recording.preparation_reading import read_preparation
 
 RNG = np.random.default_rng(3)
 ROWS = 24
@@ -51,6 +57,7 @@ FRAME = pd.DataFrame(
 )
 PRICE = pd.Series(RNG.normal(200.0, 30.0, ROWS), name="price (EUR)")
 INPUTS = ["age", "rooms", "garden", "sky=rain", "sky=snow", "sky=sun"]
+FEWER = settings(max_examples=settings().max_examples // 4)  # of frames, whose making takes long
 BOTH = pytest.mark.parametrize("engine", ["scalar", "compiled"])
 Write = Callable[..., Path]
 
@@ -203,6 +210,7 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
     number, text = st.floats(-1e6, 1e6), st.sampled_from(["rain", "sun"])
     makers: dict[str, Callable[[], Any]] = {
         "float64": lambda: cells(number),
+        "sparse": lambda: pd.arrays.SparseArray(cells(st.integers(-9, 9))),
         "float32": lambda: np.array(cells(st.floats(-1e6, 1e6, width=32)), np.float32),
         "int64": lambda: cells(st.integers(-(2**53), 2**53)),
         "int8": lambda: np.array(cells(st.integers(-128, 127)), np.int8),
@@ -238,6 +246,7 @@ def cells_in_python(cells: list[Any], column: Column) -> list[list[float]]:
     return [[(number - centre) / scale] for number in filled]
 
 
+@FEWER
 @given(frame=frames())
 def test_frames_of_all_kinds_are_prepared_as_in_plain_python(frame: pd.DataFrame) -> None:
     preparation = preprocessing.standardise(frame, missing="mean")
@@ -255,6 +264,7 @@ def test_frames_of_all_kinds_are_prepared_as_in_plain_python(frame: pd.DataFrame
     assert [row for (row,) in alone] == rows  # a row does not depend on the others
 
 
+@FEWER
 @given(frame=frames(), seed=st.integers(0, 99))
 def test_both_engines_train_and_predict_the_same_bits_of_frames(frame: pd.DataFrame, seed: int) -> None:
     preparation = preprocessing.standardise(frame, missing="mean")
@@ -645,6 +655,62 @@ def test_options_that_change_the_net_keep_it() -> None:
             training.net.inputs.neurons[0].remove()
 
     refused(lambda: trained(callbacks=Cut()), "does not fit the samples any more")
+
+
+def test_callbacks_see_prepared_numbers_and_leave_the_preparation_alone() -> None:
+    seen = []
+
+    class See(Callback):
+        def on_fit_begin(self, training: Any) -> None:
+            seen.append((list(training.samples), training.targets))
+
+        def on_epoch_end(self, training: Any) -> None:
+            training.net.preparation = None
+
+    net = new_net()
+    with pytest.raises(InvalidValueError, match=r"net\.preparation was changed during a training"):
+        fit(net, prepare="standardise", callbacks=See())
+    preparation = preprocessing.standardise(FRAME, PRICE)
+    ((centre, scale),) = preparation.target_scales
+    prepared = preparation.prepared(FRAME).tolist()
+    assert seen == [(prepared, [[(price - centre) / scale] for price in PRICE])]
+
+
+def test_a_training_that_was_killed_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    code = """if True:
+        import os, sys
+        import test_preparation as t
+
+        class Kill(t.Callback):
+            def on_step_end(self, training):
+                if training.step == 8:
+                    os._exit(9)
+
+        t.fit(t.new_net(), prepare="standardise", snapshots=9, record=sys.argv[1], callbacks=Kill())
+    """
+    assert run(sys.executable, "-c", code, path, env=ENVIRONMENT).returncode == 9
+    assert 0 < History.open(path).last_step < 9
+    whole = new_net()
+    history = fit(whole, prepare="standardise", snapshots=9)
+    resumed = slownet.resume(path, (FRAME, PRICE), progress=False)
+    assert bits(resumed.loss) == bits(history.loss)
+    assert resumed.net is not None
+    assert bits(resumed.net.predict(FRAME)) == bits(whole.predict(FRAME))
+
+
+def test_preparations_of_many_columns_are_read() -> None:
+    def read(columns: list[Column]) -> Preparation | None:
+        text = json.dumps(Preparation(columns).plain()).encode()
+        return read_preparation(JsonStream(io.BytesIO(text), "file"), "file")
+
+    many = [Column(f"column {k}", "number", centre=k / 3, scale=k + 0.1) for k in range(100_000)]
+    preparation = read(many)  # as one value it would be refused: more than MOST_MEMORY
+    assert preparation is not None
+    assert preparation.columns == tuple(many)
+    texts = tuple(map(str, range(5000)))
+    with pytest.raises(FormatError, match="file: expected at most 200,000 inputs, found more"):
+        read([Column(f"column {k}", "category", texts) for k in range(41)])
 
 
 def test_a_failed_fit_leaves_none_behind() -> None:

@@ -10,6 +10,7 @@ from slownet.errors import FormatError, InvalidValueError, SlownetError
 from slownet.functions import Loss
 from slownet.plotting.style import Json
 from slownet.preprocessing import PREPARATIONS, preparation_of
+from slownet.recording.preparation_reading import preparation_from_plain
 from slownet.samples import Preparation, may_scale
 
 MOST_LETTERS = 10_000  # of the name of a column or of a category
@@ -53,7 +54,7 @@ def preparation_from(facts: Json) -> Preparation | None:
         raise FormatError(f"it has {len(plain['targets']):,} targets for {outputs:,} outputs")
     if any(len(name) > MOST_LETTERS for name in _names(plain)):
         raise FormatError(f"a name in its columns has more than {MOST_LETTERS:,} characters")
-    return Preparation.from_plain(plain)
+    return preparation_from_plain(plain, "preparation")
 
 
 def _names(plain: Json) -> Iterator[str]:

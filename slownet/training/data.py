@@ -106,6 +106,12 @@ class TrainingData:
 
     def check_shape(self, net: Net) -> None:
         """Raise ValueError if the net, which callbacks may change, does not fit the samples any more."""
+        prepared = self.preparation
+        if net.preparation is not prepared and net.preparation != prepared:
+            raise InvalidValueError(
+                "net.preparation was changed during a training, whose samples are prepared before it "
+                "begins: set it before fit"
+            )
         shape = len(net.wiring.inputs.neurons), len(net.wiring.output.neurons)
         if shape != self.shape:
             raise InvalidValueError(

@@ -253,8 +253,9 @@ def _with_texts(piece: pd.DataFrame, texts: Collection[int]) -> pd.DataFrame:
         kind = column.dtype.kind
         if isinstance(column.dtype, np.dtype) or kind not in "iuf":
             return column
-        has_gaps = bool(column.isna().any())  # only in floats of NumPy
-        return column.to_numpy(np.dtype("f8" if has_gaps else f"{kind}8"), na_value=np.nan)
+        if column.isna().any():
+            return column.to_numpy(np.float64, na_value=np.nan)
+        return column.to_numpy(np.dtype(f"{kind}8"))
 
     if not texts and all(isinstance(dtype, np.dtype) for dtype in piece.dtypes):
         return piece

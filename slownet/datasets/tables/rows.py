@@ -153,7 +153,11 @@ class _Reading:
         self, source: Source, columns: Sequence[Column], options: TableOptions, progress: bool
     ) -> None:
         self._source, self._columns = source, columns
-        places = self._places = [_place(column.name, source) for column in columns]
+        there = {name: place for place, name in enumerate(source.names)}
+        places = self._places = [
+            there[column.name] if column.name in there else _place(column.name, source)
+            for column in columns
+        ]
         known = dict(zip(places, columns, strict=True))
         others = [place for place, column in known.items() if column.kind != NUMBER]
         cells = self._cells = Cells(source, places, None, options, progress, others)
