@@ -379,6 +379,18 @@ def test_columns_are_found_by_their_names() -> None:
     refused(lambda: fit(new_net(7), twice), "found 'age' in columns 1 and 5")
 
 
+def test_a_column_with_the_name_of_a_category_stays_another_input(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"sky": ["sun", "rain"] * 4, "sky=sun": range(8), "y": range(8)})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame[["sky=sun", "y", "sky"]].to_csv(tmp_path / "b.csv", index=False)
+    tables = [read_csv(tmp_path / name, "y") for name in ("a.csv", "b.csv")]
+    preparation = preprocessing.standardise(tables[0])
+    assert preparation.inputs == ["sky=rain", "sky=sun", "sky=sun"]
+    rows = frame.drop(columns="y")
+    for table in (*tables, rows, rows[["sky=sun", "sky"]]):
+        assert (preparation.own(table) == tables[0].X).all()
+
+
 def test_the_same_columns_in_another_order_are_the_same_training() -> None:
     other = FRAME[["garden", "age", "sky", "rooms"]]
     histories = []
