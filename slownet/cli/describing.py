@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import printable
-from slownet.cli.data_sets import COMMAND, options_text
+from slownet.cli.data_sets import options_text
 from slownet.cli.figures import number_text
 from slownet.cli.opening import NET, RUN, file_kind, open_history
 from slownet.datasets.tables.columns import NUMBER, Column
@@ -17,7 +17,7 @@ from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
 from slownet.recording.opened_once import opened_once
-from slownet.recording.sharing import file_name
+from slownet.recording.sharing import COMMAND, file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
 
