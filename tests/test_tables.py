@@ -562,6 +562,37 @@ def test_numbers_and_texts_that_both_come_often_are_categories(write: Write) -> 
     assert read_csv(write(column(floors)), "y").names == ["a=1", "a=2", "a=3", "a=DG", "a=EG"]
 
 
+@pytest.mark.parametrize("is_target", [False, True])
+def test_numbers_that_few_texts_make_texts_are_named(write: Write, is_target: bool) -> None:
+    cells = [*map(str, range(20, 30)), "unknown"] * 9
+    content = "x;a\n" + "".join(f"1;{cell}\n" for cell in cells) if is_target else column(cells)
+    message = "line 12, column 'a': 'unknown' and others, 9 of 99 cells, are texts: all numbers there"
+    with pytest.warns(TableWarning, match=message):
+        table = read_csv(write(content), "a" if is_target else "y")
+    assert (table.classes if is_target else table.names)[-1].endswith("unknown")
+
+
+@pytest.mark.parametrize("is_target", [False, True])
+def test_decimal_commas_far_down_make_points_doubtful(write: Write, is_target: bool) -> None:
+    rows = "".join(f"1.{number};7;1\n" for number in range(100, 999)) * 2
+    content = f"a;b;y\n{rows}1.234;7{'' if is_target else ',5'};2{',5' if is_target else ''}\n"
+    assert refusal(write(content)).startswith(
+        ", line 2, column 'a': expected a number, found '1.100', which may be 1.100 or 1100: decimal='.'"
+    )
+    table = read_csv(write(content), "y", thousands=".")
+    assert [*table.X[-1], table.y[-1]] == ([1234, 7, 2.5] if is_target else [1234, 7.5, 2])
+    table = read_csv(write(content.replace("1.", "")), "y")
+    assert [*table.X[-1], table.y[-1]] == ([234, 7, 2.5] if is_target else [234, 7.5, 2])
+
+
+def test_numbers_of_a_workbook_are_numbers_whatever_mark_texts_have(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame({"a": [1.234, 5.678, "?", "2.345,5"], "y": range(4)})
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    table = read_csv(tmp_path / "a.xlsx", "y", missing="drop", thousands=".", decimal=",")
+    assert table.X[:, 0].tolist() == [1.234, 5.678, 2345.5]
+
+
 # cells that are missing
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_CATEGORIES = 50  # of a column that becomes inputs
 MOST_CLASSES = 10_000
+FEW = 4  # one text for so many numbers makes texts of all with a note
 RARE = 20  # one cell in so many, or a single one, is odd; more of them belong to the column
 
 
@@ -79,7 +80,7 @@ class Decider:
             self._note_code(place, column)
             return NUMBER
         self._check_categories(place, column, is_target)
-        self._note_odd_number(place, column)
+        self._note_numbers(place, column)
         return CATEGORY
 
     def _is_text(self, column: TextColumn) -> bool:
@@ -176,13 +177,20 @@ class Decider:
                 f"{k.whole_number(text)}; a code with a letter, such as {short('D' + text)}, is a text"
             )
 
-    def _note_odd_number(self, place: int, column: TextColumn) -> None:
+    def _note_numbers(self, place: int, column: TextColumn) -> None:
+        """Note what is odd about a column of texts: one number, or few texts."""
+        name, texts = short(self.source.names[place]), column.total(*k.TEXTS)
         if self._has_odd_number(column):
             row, text = column.first(*k.NUMBERS)
-            name = short(self.source.names[place])
             self.notes.append(
                 f"{self.source.where(row)}, column {name}: {short(text)} stands among texts and is "
                 "taken for one of them"
+            )
+        elif texts * FEW < column.total(*k.NUMBERS):
+            row, text = column.first(*k.TEXTS)
+            self.notes.append(
+                f"{self.source.where(row)}, column {name}: {short(text)} and others, {texts:,} of "
+                f"{column.filled:,} cells, are texts: all numbers there are taken for texts, too"
             )
 
     def _refusal(

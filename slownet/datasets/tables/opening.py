@@ -21,7 +21,7 @@ def open_source(path: Path, options: TableOptions) -> Source:
         return TextSource(path, options)
     if options.encoding is not None:
         raise InvalidValueError(f"{options.name('encoding')} is for text files, not for {path}")
-    return open_parquet(path) if ending in PARQUET else open_workbook(path, options)
+    return open_parquet(path, options) if ending in PARQUET else open_workbook(path, options)
 
 
 def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int]:
