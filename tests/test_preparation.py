@@ -688,6 +688,17 @@ def test_callbacks_see_prepared_numbers_and_leave_the_preparation_alone() -> Non
     assert seen == [(prepared, [[(price - centre) / scale] for price in PRICE])]
 
 
+@pytest.mark.parametrize("hook", ["on_step_end", "on_epoch_end"])
+@pytest.mark.parametrize("other", [None, preprocessing.min_max(FRAME, PRICE)])
+def test_a_preparation_that_changes_after_the_last_step_is_refused(
+    hook: str, other: Preparation | None
+) -> None:
+    callback = Callback()
+    setattr(callback, hook, lambda training: setattr(training.net, "preparation", other))
+    with pytest.raises(InvalidValueError, match=r"net\.preparation was changed during a training"):
+        fit(new_net(), prepare="standardise", callbacks=callback, epochs=1, batch_size=len(FRAME))
+
+
 def test_a_training_that_was_killed_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.run"
     code = """if True:

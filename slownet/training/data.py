@@ -105,16 +105,20 @@ class TrainingData:
 
     def check_shape(self, net: Net) -> None:
         """Raise ValueError if the net, which callbacks may change, does not fit the samples any more."""
+        self.check_preparation(net)
+        shape = len(net.wiring.inputs.neurons), len(net.wiring.output.neurons)
+        if shape != self.shape:
+            raise InvalidValueError(
+                f"{net} does not fit the samples any more: inputs and outputs were {self.shape}"
+            )
+
+    def check_preparation(self, net: Net) -> None:
+        """Raise ValueError if a callback has given the net a preparation that it has not learned with."""
         prepared = self.preparation
         if net.preparation is not prepared and net.preparation != prepared:
             raise InvalidValueError(
                 "net.preparation was changed during a training, whose samples are prepared before it "
                 "begins: set it before fit"
-            )
-        shape = len(net.wiring.inputs.neurons), len(net.wiring.output.neurons)
-        if shape != self.shape:
-            raise InvalidValueError(
-                f"{net} does not fit the samples any more: inputs and outputs were {self.shape}"
             )
 
     def encoded(self, name: str, pair: tuple[Any, Any], net: Net) -> Encoded:
