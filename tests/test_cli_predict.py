@@ -268,6 +268,22 @@ def test_evaluate_prints_what_training_printed(name: str, here: Path, capsys: An
     assert printed[begin:end] in again
 
 
+def test_names_that_a_spreadsheet_would_compute_are_told(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    link = '=HYPERLINK("x")'
+    for labels, told in (((link, "@b"), True), (("a=b", "-1,5"), False)):
+        net = NetFactory([1, 2, 2], output_activation="softmax", seed=0).new()
+        net.fit([[0.0], [1.0]], labels, epochs=1, progress=False)
+        net.save("net.json")
+        Path("new.csv").write_text("a\n1\n2\n", "utf-8")
+        printed, notes = said(capsys, "predict", "net.json", "new.csv")
+        assert {row[0] for row in rows_of(printed)[1:]} <= {*labels}
+        assert ("a spreadsheet takes names of this net for formulas" in notes) == told
+        assert said(capsys, "predict", "net.json", "new.csv", "--quiet") == (printed, "")
+
+
 def test_rows_without_a_target_are_left_out(here: Path, capsys: Any) -> None:
     lines = passengers(40).splitlines()
     lines[2] = lines[2].rpartition(",")[0] + ","

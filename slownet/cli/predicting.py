@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
 
 ROWS_AT_ONCE = 4096
+FORMULA = re.compile(r"\s*[=@]|\s*[+-](?![0-9.,]+$)")  # what a spreadsheet takes for one
 NET = "a run file, a training as JSON, or a net as JSON"
 TABLE = "the table: CSV, TSV, .xlsx or Parquet"
 ORDER = """\
@@ -113,6 +115,7 @@ def _predictions(
         parts.append(net.predict_proba(X))
         labels = net.encoder().labels
         head += [f"{names[0]}={label}" for label in labels] or [f"{name}=1" for name in names]
+    _note_formulas(options, [*names, *(net.classes or ())])
     lines = (
         [*own, *(cell for part in each for cell in part)]
         for own, *each in zip(cells, *map(_plain_rows, parts), strict=True)
@@ -212,6 +215,16 @@ def _note_others(options: argparse.Namespace, rows: NewRows, used: Iterable[str]
     if others and not options.quiet:
         unused = f"has columns that the net does not use: {names_text(others)}"
         print_to_stderr(f"slownet: {shown(options.table)} {unused}")
+
+
+def _note_formulas(options: argparse.Namespace, written: Iterable[object]) -> None:
+    """Say which names of the net a spreadsheet would compute: the net may be a stranger's."""
+    found = [name for name in written if isinstance(name, str) and FORMULA.match(name)]
+    if found and not options.quiet:
+        print_to_stderr(
+            f"slownet: a spreadsheet takes names of this net for formulas: {names_text(found)}; open "
+            "the predictions there as text only"
+        )
 
 
 # classes and predictions
