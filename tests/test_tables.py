@@ -585,6 +585,13 @@ def test_decimal_commas_far_down_make_points_doubtful(write: Write, is_target: b
     assert [*table.X[-1], table.y[-1]] == ([234, 7, 2.5] if is_target else [234, 7.5, 2])
 
 
+def test_targets_stay_whole_where_one_is_missing_far_down(write: Write) -> None:
+    for gap in 5, 19_990:
+        rows = [f"1;{'' if row == gap else 3 * row}\n" for row in range(20_000)]
+        table = read_csv(write(f"a;y\n{''.join(rows)}"), "y", missing="drop")
+        assert (table.y.dtype, table.y[0], table.y[-1]) == (np.int64, 0, 3 * 19_999)
+
+
 def test_numbers_of_a_workbook_are_numbers_whatever_mark_texts_have(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     frame = pd.DataFrame({"a": [1.234, 5.678, "?", "2.345,5"], "y": range(4)})
