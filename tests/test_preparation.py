@@ -630,6 +630,10 @@ def test_a_second_fit_keeps_it() -> None:
         assert net.preparation is first
     with pytest.warns(TrainingWarning, match="which scales numbers: net.preparation = None forgets it"):
         fit(net, prepare="encode")
+    net = new_net()
+    net.preparation = preprocessing.standardise(FRAME)
+    with pytest.warns(TrainingWarning, match="which leaves targets as they are: net.preparation = None"):
+        fit(net, y=PRICE / 200.0, prepare="standardise")
     named = new_net()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)  # of inputs of different sizes

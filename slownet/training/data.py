@@ -187,8 +187,12 @@ def _preparation(
         return _given(prepare, known, named_targets(X, y), is_number), X
     if known is None:
         return rows_prepared(X, y, prepare, is_number)
-    if prepare is not None and known.scales_numbers not in (None, prepare != "encode"):
-        how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
+    scales = prepare not in (None, "encode")
+    how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
+    is_other = prepare is not None and known.scales_numbers not in (None, scales)
+    if not is_other and scales and is_number and not known.target_scales:
+        is_other, how = True, "leaves targets as they are"
+    if is_other:
         warn(
             f"the net keeps the preparation that it has, which {how}: net.preparation = None forgets "
             f"it, and prepare={prepare!r} then makes another one",
