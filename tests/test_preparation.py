@@ -679,12 +679,14 @@ def test_callbacks_see_prepared_numbers_and_leave_the_preparation_alone() -> Non
 def test_a_training_that_was_killed_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.run"
     code = """if True:
-        import os, sys
+        import os, sys, time
         import test_preparation as t
 
         class Kill(t.Callback):
             def on_step_end(self, training):
                 if training.step == 8:
+                    while not t.History.open(sys.argv[1]).last_step:  # another thread writes
+                        time.sleep(0.01)
                     os._exit(9)
 
         t.fit(t.new_net(), prepare="standardise", snapshots=9, record=sys.argv[1], callbacks=Kill())
