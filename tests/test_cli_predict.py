@@ -485,7 +485,9 @@ def test_nets_of_several_answers(here: Path, capsys: Any) -> None:
     head, *cells = rows_of(said(capsys, "predict", "three.json", "x.csv")[0])
     assert head == ["predicted 1", "predicted 2", "predicted 3"]
     assert np.array_equal(np.array(cells).astype(np.float64), net.predict(X))
-    assert "predicts no classes" in error_of(capsys, "predict", "three.json", "x.csv", "--probabilities")
+    error = error_of(capsys, "predict", "three.json", "x.csv", "--probabilities")
+    assert "predicts no classes with probabilities; numbers as classes are trained by slownet" in error
+    assert "train --classify" in error
     assert "several questions at once" in error_of(
         capsys, "evaluate", "three.json", "x.csv", "--target", "b"
     )
@@ -716,3 +718,18 @@ def test_every_command_has_help(command: str, capsys: Any, monkeypatch: pytest.M
     assert cli.main([]) == 0
     listed = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
     assert listed[:6] == ["train", "resume", "predict", "evaluate", "export", "info"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 200])
+def test_info_cuts_no_column_of_a_table(here: Path, capsys: Any, count: int) -> None:
+    frame = pd.DataFrame({f"width of board {k}": [1.5 + k, 2.25, 3.0, 4.0] for k in range(count)})
+    net = NetFactory([count, 1], output_activation="linear", seed=0).new()
+    net.fit(frame, [1.0, 2.0, 4.0, 3.0], prepare="standardise", epochs=1, progress=False)
+    net.save("boards.json")
+    told = " ".join(said(capsys, "info", "boards.json")[0].split())
+    listed = told.split("columns ")[1].split(" target")[0].split("; ")
+    more = int(listed.pop().split()[1]) if count > 2 else 0
+    assert len(listed) + more == count
+    for k, text in enumerate(listed):
+        assert text.startswith(f"width of board {k}: (x - ")
+        assert " / " in text

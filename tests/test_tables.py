@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slownet import TableWarning
+from slownet import TableWarning, preprocessing
 from slownet.datasets import Table, read_csv
 from slownet.datasets.tables import NewRows, TableOptions
 from slownet.datasets.tables.columns import Column
@@ -486,6 +486,30 @@ def test_texts_that_never_come_again_are_no_classes(write: Write) -> None:
     assert "at most 50 categories" in refusal(repeated, "a")
     assert "drop='b' leaves the column out" in refusal(repeated, "a")
     assert len(read_csv(repeated, "b").classes or ()) == 51
+
+
+def test_all_columns_that_are_of_no_use_are_named_at_once(write: Write) -> None:
+    def line(row: int) -> str:
+        return f"N{row},T {row},2024-01-{row % 28 + 1:02},1.{row},C{row}\n"
+
+    path = write("name,my ticket,day,size,cabin\n" + "".join(map(line, range(60))))
+    found = refusal(path, "size")
+    assert "column 'name': expected numbers" in found
+    assert "drop=['name', 'my ticket', 'cabin'] leaves the columns out" in found
+    frame = pd.read_csv(path)
+    with pytest.raises(FormatError, match=r"X\.drop\(columns=\['name', 'my ticket', .*\) leaves "):
+        preprocessing.encode(frame)
+    found = refusal(path, "size", drop=["name", "my ticket", "cabin"])
+    assert "found dates such as '2024-01-01': make numbers of them" in found
+    assert "drop='day' leaves the column out" in found
+    assert "leaves" not in refusal(path, "name")  # of the target itself
+    options = TableOptions(is_command=True)
+    assert options.leaving_out(["a", "b c"]) == "--drop a 'b c' leaves the columns out"
+    many = options.leaving_out([f"c{k}" for k in range(25)])
+    assert many.endswith("c18 c19 and 5 more leaves the columns out")
+
+
+def test_texts_without_end_are_refused(write: Write) -> None:
     endless = write("a,b\n" + "".join(f"{number},No. {number}\n" for number in range(20_000)))
     assert "found more than 10,000 different texts" in refusal(endless, "a")
 

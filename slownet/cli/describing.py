@@ -28,6 +28,7 @@ WIDTH = 80
 INDENT = 11
 MOST = 24  # lines
 MOST_COLUMNS = 30
+COLUMN_LINES = 3
 ENDINGS = {
     "finished": "finished",
     "stopped": "stopped early, by a callback",
@@ -71,7 +72,7 @@ def _wrapped(text: str, title: str) -> list[str]:
     shown = printable(text)
     indent = " " * INDENT if title else ""
     first = title.ljust(INDENT) if title else ""
-    most = 3 if title == "columns" else 4 if title else 2
+    most = COLUMN_LINES if title == "columns" else 4 if title else 2
     return textwrap.wrap(
         shown, WIDTH, initial_indent=first, subsequent_indent=indent, max_lines=most, placeholder=" ..."
     )
@@ -208,15 +209,24 @@ def _table_rows(preparation: Preparation | None) -> Rows:
     """Return what the columns of the table of a net are, and how numbers are scaled for the net."""
     if preparation is None:
         return []
-    columns = list(map(_column, preparation.columns[:MOST_COLUMNS]))
-    more = len(preparation.columns) - len(columns)
-    columns += [f"and {more:,} more"] if more else []
-    by_order = "" if preparation.is_named else "in this order: "
-    rows = [("columns", by_order + "; ".join(columns))]
+    rows = [("columns", _listed_columns(preparation))]
     targets = [
         f"{target.name}{_scale('output', target.scale, target.centre)}" for target in preparation.targets
     ]
     return [*rows, ("target", "; ".join(targets))] if any(targets) else rows
+
+
+def _listed_columns(preparation: Preparation) -> str:
+    """Return as many columns as have room, each of them whole, and how many more there are."""
+    columns = preparation.columns
+    by_order = "" if preparation.is_named else "in this order: "
+    shown = list(map(_column, columns[:MOST_COLUMNS]))
+    while True:
+        more = len(columns) - len(shown)
+        text = by_order + "; ".join([*shown, *([f"and {more:,} more"] if more else [])])
+        if len(shown) <= 1 or len(textwrap.wrap(printable(text), WIDTH - INDENT)) <= COLUMN_LINES:
+            return text
+        shown.pop()
 
 
 def _column(column: Column) -> str:

@@ -69,6 +69,7 @@ def add_predict(commands: Any) -> None:
         "--keep",
         metavar="COLUMN",
         nargs="+",
+        action="extend",
         help="columns of the table to put before the predictions, as they stand in it",
     )
     _add_reading(command, "no bar, and no note of ignored columns")
@@ -78,7 +79,10 @@ def predict(options: argparse.Namespace) -> None:
     """Predict the rows of a table."""
     net, source = open_net(options.net)
     if options.probabilities and net.encoder().loss.target_kind not in ("class", "binary"):
-        raise InvalidValueError(f"--probabilities: {options.net} predicts no classes with probabilities")
+        raise InvalidValueError(
+            f"--probabilities: {options.net} predicts no classes with probabilities; "
+            "numbers as classes are trained by slownet train --classify"
+        )
     if options.output is None:
         _write_csv(_predictions(options, net, source), print_raw)
         return

@@ -124,6 +124,8 @@ class Encoder:
                 pass  # `encode` names the one that is wrong
             if not _few(targets, len(self._codes)):
                 self._labels_hint = LINEAR
+            elif labels := _numbered(targets, len(self._codes)):
+                self._labels_hint = f"net.classes = {labels} sets the labels; {LINEAR}"
         return [self.encode(target, f"{name}[{index}]") for index, target in enumerate(targets)]
 
     def is_right(self, values: list[float], targets: list[float]) -> bool:
@@ -243,6 +245,12 @@ def _few(targets: Sequence[Any], most: int) -> bool:
         return len(set(targets)) <= most
     except TypeError:
         return True
+
+
+def _numbered(targets: Sequence[Any], most: int) -> list[int]:
+    """Return the whole numbers that these targets have, if they may be the labels of `most` classes."""
+    found = {target for target in targets if type(target) is int}
+    return sorted(found) if len(found) == most <= 12 and len(found) == len(set(targets)) else []
 
 
 def _cut_label(label: object) -> str:

@@ -113,7 +113,7 @@ class TrainingData:
             )
 
     def check_preparation(self, net: Net) -> None:
-        """Raise ValueError if a callback has given the net a preparation that it has not learned with."""
+        """Raise ValueError if a callback gave the net a preparation that it did not learn with."""
         prepared = self.preparation
         if net.preparation is not prepared and net.preparation != prepared:
             raise InvalidValueError(

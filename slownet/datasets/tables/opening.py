@@ -58,12 +58,12 @@ def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int
 def _expect_empty(source: Source, nameless: set[int], options: TableOptions) -> None:
     """Let columns without names be refused unless they are empty, as behind the last separator."""
     for place in nameless:
-        says = options.says("drop", source.names[place])
+        says = options.leaving_out([source.names[place]])
         source.expect_empty(
             place,
             FormatError(
                 f"{source.path}: expected a name for column {place + 1}, found none (row numbers of "
-                f"pandas have none); {says} leaves the column out"
+                f"pandas have none); {says}"
             ),
         )
 
