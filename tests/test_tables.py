@@ -609,6 +609,19 @@ def test_decimal_commas_far_down_make_points_doubtful(write: Write, is_target: b
     assert [*table.X[-1], table.y[-1]] == ([234, 7, 2.5] if is_target else [234, 7.5, 2])
 
 
+@pytest.mark.parametrize("line", ['""', '" "', ' ""'])
+def test_a_line_of_quotes_is_a_row_that_is_too_short(write: Write, line: str) -> None:
+    path = write(f"a,y\n1,2\n{line}\n3,4\n")
+    for missing in "error", "drop", "mean":
+        assert refusal(path, missing=missing) == ", line 3: expected 2 cells, as line 1 has, found 1"
+    rows, column = NewRows(path, TableOptions()), Column("a", "number", fill=1.0)
+    with pytest.raises(FormatError, match="line 3: expected 2 cells, as line 1 has, found 1"):
+        rows.inputs([column])
+    path = write(f"a\n1\n{line}\n\n3\n")
+    assert NewRows(path, TableOptions()).inputs([column]).tolist() == [[1.0], [1.0], [3.0]]
+    assert [*NewRows(path, TableOptions()).cells(["a"])] == [["1"], [""], ["3"]]
+
+
 def test_targets_stay_whole_where_one_is_missing_far_down(write: Write) -> None:
     for gap in 5, 19_990:
         rows = [f"1;{'' if row == gap else 3 * row}\n" for row in range(20_000)]
