@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import os
 import re
@@ -733,3 +734,34 @@ def test_info_cuts_no_column_of_a_table(here: Path, capsys: Any, count: int) -> 
     for k, text in enumerate(listed):
         assert text.startswith(f"width of board {k}: (x - ")
         assert " / " in text
+
+
+def test_new_rows_may_have_another_encoding_than_the_table_of_the_training(
+    here: Path, capsys: Any
+) -> None:
+    places = ["Köln", "Süd", "Süd"]
+    lines = ["Größe;Lage;Preis", *(f"{60 + 5 * k},5;{places[k % 3]};{k}" for k in range(20))]
+    Path("old.csv").write_text("\n".join(lines), encoding="cp1252")
+    train = ("train", "old.csv", "--target", "Preis", "--epochs", "1", "--no-html", "--run", "old.run")
+    output_of_train = said(capsys, *train, "--encoding", "cp1252")[0]
+    assert "old.csv: training on 16 of 20 rows" in output_of_train
+    wanted = said(capsys, "predict", "old.run", "old.csv")[0]
+    text = "\n".join(lines)
+    for encoding in "utf-8", "utf-8-sig", "utf-16":
+        Path("new.csv").write_text(text, encoding=encoding)
+        assert said(capsys, "predict", "old.run", "new.csv")[0] == wanted
+        assert "off by" in said(capsys, "evaluate", "old.run", "new.csv")[0]
+    Path("new.csv.gz").write_bytes(gzip.compress(text.encode()))
+    assert said(capsys, "predict", "old.run", "new.csv.gz")[0] == wanted
+    frame = pd.read_csv("old.csv", sep=";", decimal=",", encoding="cp1252")
+    frame.to_parquet("new.parquet")
+    assert said(capsys, "predict", "old.run", "new.parquet")[0] == wanted
+    frame.to_excel("new.xlsx", index=False)
+    assert said(capsys, "predict", "old.run", "new.xlsx")[0] == wanted
+    Path("bad.csv").write_text(text, encoding="utf-8")
+    said_wrongly = error_of(capsys, "predict", "old.run", "bad.csv", "--encoding", "cp1252")
+    assert "expected a column 'Größe'" in said_wrongly
+    assert "--encoding is for text files" in error_of(
+        capsys, "predict", "old.run", "new.xlsx", "--encoding", "cp1252"
+    )
+    assert "nowhere.csv: No such file" in error_of(capsys, "predict", "old.run", "nowhere.csv")

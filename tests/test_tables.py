@@ -509,6 +509,15 @@ def test_all_columns_that_are_of_no_use_are_named_at_once(write: Write) -> None:
     assert many.endswith("c18 c19 and 5 more leaves the columns out")
 
 
+@pytest.mark.parametrize("text", ["70.25", "-0.5", "9.3e-05"])
+def test_a_decimal_point_where_commas_were_said(write: Write, text: str) -> None:
+    path = write(f"a;y\n{text};1\n3,5;2\n4,5;3\n" + "5,5;4\n" * 4)
+    for options in {"decimal": ","}, {"thousands": "."}:
+        found = refusal(path, "y", **options)
+        assert f"expected a number such as 1,5, found '{text}' (decimal='.' reads it)" in found
+    assert "such as 1,5, found '5%': leave" in refusal(write("a;y\n5%;1\n3,5;2\n"), "y", decimal=",")
+
+
 def test_texts_without_end_are_refused(write: Write) -> None:
     endless = write("a,b\n" + "".join(f"{number},No. {number}\n" for number in range(20_000)))
     assert "found more than 10,000 different texts" in refusal(endless, "a")

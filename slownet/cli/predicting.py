@@ -19,6 +19,7 @@ from slownet.cli.output import errors_as_not_written, new_file, print_line, prin
 from slownet.cli.parsing import FORMAT, add_format, new_command
 from slownet.datasets.tables import NewRows, TableOptions, made_up
 from slownet.datasets.tables.columns import NUMBER, Column
+from slownet.datasets.tables.opening import encoding_of
 from slownet.datasets.tables.options import names_text
 from slownet.errors import FormatError, InvalidValueError
 from slownet.terminal import print_to_stderr
@@ -187,6 +188,8 @@ def _open_table(options: argparse.Namespace, source: dict[str, Any]) -> NewRows:
     """Open the table; where the options do not say how it is written, it is as in training."""
     known = {name: source.get(name) for name in FORMAT}
     given = {name: getattr(options, name) for name in FORMAT if getattr(options, name) is not None}
+    if "encoding" not in given:
+        known["encoding"] = encoding_of(options.table, known["encoding"])
     if {"decimal", "thousands"} & given.keys():  # one without the other may contradict it
         known |= {"decimal": None, "thousands": None}
     return NewRows(options.table, TableOptions.checked(**{**known, **given}, is_command=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MOST_CATEGORIES = 50  # of a column that becomes inputs
 MOST_CLASSES = 10_000
 FEW = 4  # one text for so many numbers makes texts of all with a note
+POINTED = re.compile(r"[+-]?\d+\.\d+([eE][+-]?\d+)?")  # numbers with a decimal point
 RARE = 20  # one cell in so many, or a single one, is odd; more of them belong to the column
 
 
@@ -133,7 +135,10 @@ class Decider:
             hint = ": leave currencies, %, units and spaces out of the cells"
             if k.NEGATIVE.search(text):
                 hint = ": write negative numbers as -1.5"
-        raise self._refusal(place, f"expected a number such as 1.5, found {short(text)}{hint}", row)
+        elif self.options.point == "," and POINTED.fullmatch(text):
+            hint = f" ({self.options.says('decimal', '.')} reads it)"
+        such = "1,5" if self.options.point == "," else "1.5"
+        raise self._refusal(place, f"expected a number such as {such}, found {short(text)}{hint}", row)
 
     def _how(self, says: list[str]) -> str:
         return (" " if self.options.is_command else ", ").join(says)

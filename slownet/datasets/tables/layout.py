@@ -83,12 +83,13 @@ def records(
     FormatError
         If a cell is so long that its quotes do not end.
     """
-    read = ""
+    read = ""  # the last line
 
     def kept() -> Iterator[str]:
         nonlocal read
-        for read in lines:
-            yield read
+        for line in lines:
+            read = line
+            yield line
 
     reader = csv.reader(kept(), delimiter=separator, skipinitialspace=True)
     line = 0
