@@ -130,7 +130,7 @@ def test_a_description_that_makes_no_sense_is_refused(plain: dict[str, Any]) -> 
         "# made by hand, twice\na,b,c\n1,2,3\n4,5,6\n",
         "\ufeffa;b;c\n1;2;3\n4;5;6\n".encode("utf-16-le"),
         "\ufeffa,b,c\n1,2,3\n4,5,6\n".encode("utf-16-be"),
-        gzip.compress(b"a,b,c\n1,2,3\n4,5,6\n"),
+        gzip.compress(b"a,b,c\n1,2,3\n4,5,6\n", mtime=0),
         gzip.compress("\ufeffa\tb\tc\n1\t2\t3\n4\t5\t6\n".encode("utf-16-le")),
     ],
 )
@@ -785,7 +785,7 @@ def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
         (b"a,y\n1,2\n1,2\n\xc3", "line 4: expected UTF-8 text, found the byte c3"),
         (b"a,y\n1,2\n1,\x00\n", "line 3: expected text, found a byte of zeros$"),
         ("a,y\n1,2\n".encode("utf-16-le"), "line 1: .* a byte of zeros; encoding='utf-16-le' reads"),
-        (gzip.compress(b"a,y\n1,2\n")[:-9], "damaged"),
+        (gzip.compress(b"a,y\n1,2\n", mtime=0)[:-9], "damaged"),
         (b"PK\x03\x04" + b"x" * 50, "found a zip archive: unpack it"),
         (b"PK\x03\x04xl/workbook.xml", "found an Excel workbook: give it a name that ends in .xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "found a workbook of old Excel: save it as .xlsx or CSV"),
