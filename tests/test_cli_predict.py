@@ -127,7 +127,9 @@ def frame_of(name: str) -> pd.DataFrame:
 # from a file to predictions
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize(
+    "name", ["bikes.csv", *(pytest.param(name, marks=pytest.mark.long) for name in [*TABLES][1:])]
+)
 def test_from_a_file_to_predictions_in_processes_of_their_own(name: str, tmp_path: Path) -> None:
     text, options = TABLES[name]
     (tmp_path / name).write_text(text, encoding="utf-8")

@@ -735,6 +735,7 @@ def test_a_training_that_was_killed_goes_on(tmp_path: Path) -> None:
     assert bits(resumed.net.predict(FRAME)) == bits(whole.predict(FRAME))
 
 
+@pytest.mark.long
 def test_preparations_of_many_columns_are_read() -> None:
     def read(columns: list[Column]) -> Preparation | None:
         text = json.dumps(Preparation(columns).plain()).encode()

@@ -131,7 +131,7 @@ def test_a_description_that_makes_no_sense_is_refused(plain: dict[str, Any]) -> 
         "\ufeffa;b;c\n1;2;3\n4;5;6\n".encode("utf-16-le"),
         "\ufeffa,b,c\n1,2,3\n4,5,6\n".encode("utf-16-be"),
         gzip.compress(b"a,b,c\n1,2,3\n4,5,6\n", mtime=0),
-        gzip.compress("\ufeffa\tb\tc\n1\t2\t3\n4\t5\t6\n".encode("utf-16-le")),
+        gzip.compress("\ufeffa\tb\tc\n1\t2\t3\n4\t5\t6\n".encode("utf-16-le"), mtime=0),
     ],
 )
 def test_separators_line_ends_quotes_comments_and_encodings(write: Write, content: bytes | str) -> None:
