@@ -6,7 +6,7 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import as_float, digits
+from slownet.checks import as_float, digits, printable
 from slownet.datasets.tables import Table
 from slownet.datasets.tables.columns import BOOLEAN, CATEGORY, Column
 from slownet.errors import InvalidTypeError, SlownetError
@@ -59,7 +59,7 @@ def net_html(net: Net) -> str:
             parts.append(_text(x, height / 2 + 4, "⋮"))
         name = layer.function.name
         parts.append(_text(x, height + 14, str(len(layer))))
-        parts.append(_text(x, height + 30, short(name, LONGEST_NAME) if column else "input"))
+        parts.append(_text(x, height + 30, _cut(name) if column else "input"))
     width = 120 + COLUMN * max(len(layers) - 1, 0)
     title = escape(short(repr(net), LONGEST_TITLE))
     return (
@@ -199,7 +199,7 @@ def _ends(numbers: Any) -> str:
 
 
 def _cut(name: str) -> str:
-    return short(name, LONGEST_NAME)
+    return short(printable(name), LONGEST_NAME)
 
 
 def history_html(history: History) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import os
 import re
@@ -126,7 +127,9 @@ def frame_of(name: str) -> pd.DataFrame:
 # from a file to predictions
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize(
+    "name", ["bikes.csv", *(pytest.param(name, marks=pytest.mark.long) for name in [*TABLES][1:])]
+)
 def test_from_a_file_to_predictions_in_processes_of_their_own(name: str, tmp_path: Path) -> None:
     text, options = TABLES[name]
     (tmp_path / name).write_text(text, encoding="utf-8")
@@ -266,6 +269,22 @@ def test_evaluate_prints_what_training_printed(name: str, here: Path, capsys: An
     assert said(capsys, "evaluate", "new.run", "test.csv", "--quiet")[0].splitlines() == brief
     again = said(capsys, "resume", "new.run", "--no-html")[0]
     assert printed[begin:end] in again
+
+
+def test_names_that_a_spreadsheet_would_compute_are_told(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    link = '=HYPERLINK("x")'
+    for labels, told in (((link, "@b"), True), (("a=b", "-1,5"), False)):
+        net = NetFactory([1, 2, 2], output_activation="softmax", seed=0).new()
+        net.fit([[0.0], [1.0]], labels, epochs=1, progress=False)
+        net.save("net.json")
+        Path("new.csv").write_text("a\n1\n2\n", "utf-8")
+        printed, notes = said(capsys, "predict", "net.json", "new.csv")
+        assert {row[0] for row in rows_of(printed)[1:]} <= {*labels}
+        assert ("a spreadsheet takes names of this net for formulas" in notes) == told
+        assert said(capsys, "predict", "net.json", "new.csv", "--quiet") == (printed, "")
 
 
 def test_rows_without_a_target_are_left_out(here: Path, capsys: Any) -> None:
@@ -469,7 +488,9 @@ def test_nets_of_several_answers(here: Path, capsys: Any) -> None:
     head, *cells = rows_of(said(capsys, "predict", "three.json", "x.csv")[0])
     assert head == ["predicted 1", "predicted 2", "predicted 3"]
     assert np.array_equal(np.array(cells).astype(np.float64), net.predict(X))
-    assert "predicts no classes" in error_of(capsys, "predict", "three.json", "x.csv", "--probabilities")
+    error = error_of(capsys, "predict", "three.json", "x.csv", "--probabilities")
+    assert "predicts no classes with probabilities; numbers as classes are trained by slownet" in error
+    assert "train --classify" in error
     assert "several questions at once" in error_of(
         capsys, "evaluate", "three.json", "x.csv", "--target", "b"
     )
@@ -700,3 +721,49 @@ def test_every_command_has_help(command: str, capsys: Any, monkeypatch: pytest.M
     assert cli.main([]) == 0
     listed = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
     assert listed[:6] == ["train", "resume", "predict", "evaluate", "export", "info"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 200])
+def test_info_cuts_no_column_of_a_table(here: Path, capsys: Any, count: int) -> None:
+    frame = pd.DataFrame({f"width of board {k}": [1.5 + k, 2.25, 3.0, 4.0] for k in range(count)})
+    net = NetFactory([count, 1], output_activation="linear", seed=0).new()
+    net.fit(frame, [1.0, 2.0, 4.0, 3.0], prepare="standardise", epochs=1, progress=False)
+    net.save("boards.json")
+    told = " ".join(said(capsys, "info", "boards.json")[0].split())
+    listed = told.split("columns ")[1].split(" target")[0].split("; ")
+    more = int(listed.pop().split()[1]) if count > 2 else 0
+    assert len(listed) + more == count
+    for k, text in enumerate(listed):
+        assert text.startswith(f"width of board {k}: (x - ")
+        assert " / " in text
+
+
+def test_new_rows_may_have_another_encoding_than_the_table_of_the_training(
+    here: Path, capsys: Any
+) -> None:
+    places = ["Köln", "Süd", "Süd"]
+    lines = ["Größe;Lage;Preis", *(f"{60 + 5 * k},5;{places[k % 3]};{k}" for k in range(20))]
+    Path("old.csv").write_text("\n".join(lines), encoding="cp1252")
+    train = ("train", "old.csv", "--target", "Preis", "--epochs", "1", "--no-html", "--run", "old.run")
+    output_of_train = said(capsys, *train, "--encoding", "cp1252")[0]
+    assert "old.csv: training on 16 of 20 rows" in output_of_train
+    wanted = said(capsys, "predict", "old.run", "old.csv")[0]
+    text = "\n".join(lines)
+    for encoding in "utf-8", "utf-8-sig", "utf-16":
+        Path("new.csv").write_text(text, encoding=encoding)
+        assert said(capsys, "predict", "old.run", "new.csv")[0] == wanted
+        assert "off by" in said(capsys, "evaluate", "old.run", "new.csv")[0]
+    Path("new.csv.gz").write_bytes(gzip.compress(text.encode()))
+    assert said(capsys, "predict", "old.run", "new.csv.gz")[0] == wanted
+    frame = pd.read_csv("old.csv", sep=";", decimal=",", encoding="cp1252")
+    frame.to_parquet("new.parquet")
+    assert said(capsys, "predict", "old.run", "new.parquet")[0] == wanted
+    frame.to_excel("new.xlsx", index=False)
+    assert said(capsys, "predict", "old.run", "new.xlsx")[0] == wanted
+    Path("bad.csv").write_text(text, encoding="utf-8")
+    said_wrongly = error_of(capsys, "predict", "old.run", "bad.csv", "--encoding", "cp1252")
+    assert "expected a column 'Größe'" in said_wrongly
+    assert "--encoding is for text files" in error_of(
+        capsys, "predict", "old.run", "new.xlsx", "--encoding", "cp1252"
+    )
+    assert "nowhere.csv: No such file" in error_of(capsys, "predict", "old.run", "nowhere.csv")

@@ -147,6 +147,18 @@ def test_a_preparation_says_what_it_makes_of_each_column() -> None:
     ]
 
 
+def test_names_cannot_change_what_is_shown() -> None:
+    name = "a\x1b[2J\u202eb\n<b>"
+    columns = [Column(name, "number"), Column("c", "category", (name, "d"))]
+    preparation = Preparation(columns, [Target(name)])
+    net = NetFactory([3, 1], output_activation="linear", seed=0).new()
+    net.preparation = preparation
+    for text in repr(preparation), preparation._repr_html_(), net._repr_html_():
+        assert not {"\x1b", "\u202e", "\n"} & {*text}
+    assert "<b>" not in preparation._repr_html_() + net._repr_html_()
+    assert len(repr(Preparation(columns, [Target("t" * 10**6)]))) < 400
+
+
 def test_a_preparation_of_many_columns_is_short() -> None:
     html = preprocessing.min_max(np.random.default_rng(0).normal(size=(9, 784)))._repr_html_()
     assert "the first 8 of 784" in html

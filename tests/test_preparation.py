@@ -379,6 +379,18 @@ def test_columns_are_found_by_their_names() -> None:
     refused(lambda: fit(new_net(7), twice), "found 'age' in columns 1 and 5")
 
 
+def test_a_column_with_the_name_of_a_category_stays_another_input(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"sky": ["sun", "rain"] * 4, "sky=sun": range(8), "y": range(8)})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame[["sky=sun", "y", "sky"]].to_csv(tmp_path / "b.csv", index=False)
+    tables = [read_csv(tmp_path / name, "y") for name in ("a.csv", "b.csv")]
+    preparation = preprocessing.standardise(tables[0])
+    assert preparation.inputs == ["sky=rain", "sky=sun", "sky=sun"]
+    rows = frame.drop(columns="y")
+    for table in (*tables, rows, rows[["sky=sun", "sky"]]):
+        assert (preparation.own(table) == tables[0].X).all()
+
+
 def test_the_same_columns_in_another_order_are_the_same_training() -> None:
     other = FRAME[["garden", "age", "sky", "rooms"]]
     histories = []
@@ -618,6 +630,10 @@ def test_a_second_fit_keeps_it() -> None:
         assert net.preparation is first
     with pytest.warns(TrainingWarning, match="which scales numbers: net.preparation = None forgets it"):
         fit(net, prepare="encode")
+    net = new_net()
+    net.preparation = preprocessing.standardise(FRAME)
+    with pytest.warns(TrainingWarning, match="which leaves targets as they are: net.preparation = None"):
+        fit(net, y=PRICE / 200.0, prepare="standardise")
     named = new_net()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)  # of inputs of different sizes
@@ -676,21 +692,41 @@ def test_callbacks_see_prepared_numbers_and_leave_the_preparation_alone() -> Non
     assert seen == [(prepared, [[(price - centre) / scale] for price in PRICE])]
 
 
+@pytest.mark.parametrize("hook", ["on_step_end", "on_epoch_end"])
+@pytest.mark.parametrize("other", [None, preprocessing.min_max(FRAME, PRICE)])
+def test_a_preparation_that_changes_after_the_last_step_is_refused(
+    hook: str, other: Preparation | None
+) -> None:
+    callback = Callback()
+    setattr(callback, hook, lambda training: setattr(training.net, "preparation", other))
+    with pytest.raises(InvalidValueError, match=r"net\.preparation was changed during a training"):
+        fit(new_net(), prepare="standardise", callbacks=callback, epochs=1, batch_size=len(FRAME))
+
+
+def last_step(path: str | Path) -> int:
+    try:
+        return History.open(path).last_step
+    except SlownetError:  # before the first commit
+        return 0
+
+
 def test_a_training_that_was_killed_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.run"
     code = """if True:
-        import os, sys
+        import os, sys, time
         import test_preparation as t
 
         class Kill(t.Callback):
             def on_step_end(self, training):
                 if training.step == 8:
+                    while not t.last_step(sys.argv[1]):  # another thread writes
+                        time.sleep(0.01)
                     os._exit(9)
 
         t.fit(t.new_net(), prepare="standardise", snapshots=9, record=sys.argv[1], callbacks=Kill())
     """
     assert run(sys.executable, "-c", code, path, env=ENVIRONMENT).returncode == 9
-    assert 0 < History.open(path).last_step < 9
+    assert 0 < last_step(path) < 9
     whole = new_net()
     history = fit(whole, prepare="standardise", snapshots=9)
     resumed = slownet.resume(path, (FRAME, PRICE), progress=False)
@@ -699,6 +735,7 @@ def test_a_training_that_was_killed_goes_on(tmp_path: Path) -> None:
     assert bits(resumed.net.predict(FRAME)) == bits(whole.predict(FRAME))
 
 
+@pytest.mark.long
 def test_preparations_of_many_columns_are_read() -> None:
     def read(columns: list[Column]) -> Preparation | None:
         text = json.dumps(Preparation(columns).plain()).encode()

@@ -186,6 +186,21 @@ def test_names_of_files_of_any_system(path: str, name: str) -> None:
     assert file_name(path) == name
 
 
+def test_names_of_columns_are_no_paths(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    folder = tmp_path / SECRET
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    target, note = "T (K)/max/mean", "note /a/b"
+    frame = pd.DataFrame({"a": range(40), target: np.arange(40) * 2.0, note: ["u", "v"] * 20})
+    frame.to_csv("t.csv", index=False)
+    train = ["train", str(folder / "t.csv"), "--target", target, "--drop", note, "--epochs", "1"]
+    assert cli.main([*train, "--quiet", "--html", "t.html"]) == 0
+    assert Page.open(Path("t.html")).training["source"]["target"] == target
+    assert not leaks(Path("t.html"))
+    assert cli.main(["verify", "t.html"]) == 0
+    capsys.readouterr()
+
+
 def test_a_run_goes_on_from_its_full_path(home: Path, monkeypatch: Any, capsys: Any) -> None:
     away = home.parent / "away"
     away.mkdir()

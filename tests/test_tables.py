@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slownet import TableWarning
+from slownet import TableWarning, preprocessing
 from slownet.datasets import Table, read_csv
 from slownet.datasets.tables import NewRows, TableOptions
 from slownet.datasets.tables.columns import Column
@@ -130,8 +130,8 @@ def test_a_description_that_makes_no_sense_is_refused(plain: dict[str, Any]) -> 
         "# made by hand, twice\na,b,c\n1,2,3\n4,5,6\n",
         "\ufeffa;b;c\n1;2;3\n4;5;6\n".encode("utf-16-le"),
         "\ufeffa,b,c\n1,2,3\n4,5,6\n".encode("utf-16-be"),
-        gzip.compress(b"a,b,c\n1,2,3\n4,5,6\n"),
-        gzip.compress("\ufeffa\tb\tc\n1\t2\t3\n4\t5\t6\n".encode("utf-16-le")),
+        gzip.compress(b"a,b,c\n1,2,3\n4,5,6\n", mtime=0),
+        gzip.compress("\ufeffa\tb\tc\n1\t2\t3\n4\t5\t6\n".encode("utf-16-le"), mtime=0),
     ],
 )
 def test_separators_line_ends_quotes_comments_and_encodings(write: Write, content: bytes | str) -> None:
@@ -486,6 +486,39 @@ def test_texts_that_never_come_again_are_no_classes(write: Write) -> None:
     assert "at most 50 categories" in refusal(repeated, "a")
     assert "drop='b' leaves the column out" in refusal(repeated, "a")
     assert len(read_csv(repeated, "b").classes or ()) == 51
+
+
+def test_all_columns_that_are_of_no_use_are_named_at_once(write: Write) -> None:
+    def line(row: int) -> str:
+        return f"N{row},T {row},2024-01-{row % 28 + 1:02},1.{row},C{row}\n"
+
+    path = write("name,my ticket,day,size,cabin\n" + "".join(map(line, range(60))))
+    found = refusal(path, "size")
+    assert "column 'name': expected numbers" in found
+    assert "drop=['name', 'my ticket', 'cabin'] leaves the columns out" in found
+    frame = pd.read_csv(path)
+    with pytest.raises(FormatError, match=r"X\.drop\(columns=\['name', 'my ticket', .*\) leaves "):
+        preprocessing.encode(frame)
+    found = refusal(path, "size", drop=["name", "my ticket", "cabin"])
+    assert "found dates such as '2024-01-01': make numbers of them" in found
+    assert "drop='day' leaves the column out" in found
+    assert "leaves" not in refusal(path, "name")  # of the target itself
+    options = TableOptions(is_command=True)
+    assert options.leaving_out(["a", "b c"]) == "--drop a 'b c' leaves the columns out"
+    many = options.leaving_out([f"c{k}" for k in range(25)])
+    assert many.endswith("c18 c19 and 5 more leaves the columns out")
+
+
+@pytest.mark.parametrize("text", ["70.25", "-0.5", "9.3e-05"])
+def test_a_decimal_point_where_commas_were_said(write: Write, text: str) -> None:
+    path = write(f"a;y\n{text};1\n3,5;2\n4,5;3\n" + "5,5;4\n" * 4)
+    for options in {"decimal": ","}, {"thousands": "."}:
+        found = refusal(path, "y", **options)
+        assert f"expected a number such as 1,5, found '{text}' (decimal='.' reads it)" in found
+    assert "such as 1,5, found '5%': leave" in refusal(write("a;y\n5%;1\n3,5;2\n"), "y", decimal=",")
+
+
+def test_texts_without_end_are_refused(write: Write) -> None:
     endless = write("a,b\n" + "".join(f"{number},No. {number}\n" for number in range(20_000)))
     assert "found more than 10,000 different texts" in refusal(endless, "a")
 
@@ -560,6 +593,57 @@ def test_codes_of_digits_are_numbers_with_a_warning(write: Write, gap: str, is_t
 def test_numbers_and_texts_that_both_come_often_are_categories(write: Write) -> None:
     floors = ["EG", "1", "2", "3", "DG"] * 6
     assert read_csv(write(column(floors)), "y").names == ["a=1", "a=2", "a=3", "a=DG", "a=EG"]
+
+
+@pytest.mark.parametrize("is_target", [False, True])
+def test_numbers_that_few_texts_make_texts_are_named(write: Write, is_target: bool) -> None:
+    cells = [*map(str, range(20, 30)), "unknown"] * 9
+    content = "x;a\n" + "".join(f"1;{cell}\n" for cell in cells) if is_target else column(cells)
+    message = "line 12, column 'a': 'unknown' and others, 9 of 99 cells, are texts: all numbers there"
+    with pytest.warns(TableWarning, match=message):
+        table = read_csv(write(content), "a" if is_target else "y")
+    assert (table.classes if is_target else table.names)[-1].endswith("unknown")
+
+
+@pytest.mark.parametrize("is_target", [False, True])
+def test_decimal_commas_far_down_make_points_doubtful(write: Write, is_target: bool) -> None:
+    rows = "".join(f"1.{number};7;1\n" for number in range(100, 999)) * 2
+    content = f"a;b;y\n{rows}1.234;7{'' if is_target else ',5'};2{',5' if is_target else ''}\n"
+    assert refusal(write(content)).startswith(
+        ", line 2, column 'a': expected a number, found '1.100', which may be 1.100 or 1100: decimal='.'"
+    )
+    table = read_csv(write(content), "y", thousands=".")
+    assert [*table.X[-1], table.y[-1]] == ([1234, 7, 2.5] if is_target else [1234, 7.5, 2])
+    table = read_csv(write(content.replace("1.", "")), "y")
+    assert [*table.X[-1], table.y[-1]] == ([234, 7, 2.5] if is_target else [234, 7.5, 2])
+
+
+@pytest.mark.parametrize("line", ['""', '" "', ' ""'])
+def test_a_line_of_quotes_is_a_row_that_is_too_short(write: Write, line: str) -> None:
+    path = write(f"a,y\n1,2\n{line}\n3,4\n")
+    for missing in "error", "drop", "mean":
+        assert refusal(path, missing=missing) == ", line 3: expected 2 cells, as line 1 has, found 1"
+    rows, column = NewRows(path, TableOptions()), Column("a", "number", fill=1.0)
+    with pytest.raises(FormatError, match="line 3: expected 2 cells, as line 1 has, found 1"):
+        rows.inputs([column])
+    path = write(f"a\n1\n{line}\n\n3\n")
+    assert NewRows(path, TableOptions()).inputs([column]).tolist() == [[1.0], [1.0], [3.0]]
+    assert [*NewRows(path, TableOptions()).cells(["a"])] == [["1"], [""], ["3"]]
+
+
+def test_targets_stay_whole_where_one_is_missing_far_down(write: Write) -> None:
+    for gap in 5, 19_990:
+        rows = [f"1;{'' if row == gap else 3 * row}\n" for row in range(20_000)]
+        table = read_csv(write(f"a;y\n{''.join(rows)}"), "y", missing="drop")
+        assert (table.y.dtype, table.y[0], table.y[-1]) == (np.int64, 0, 3 * 19_999)
+
+
+def test_numbers_of_a_workbook_are_numbers_whatever_mark_texts_have(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame({"a": [1.234, 5.678, "?", "2.345,5"], "y": range(4)})
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    table = read_csv(tmp_path / "a.xlsx", "y", missing="drop", thousands=".", decimal=",")
+    assert table.X[:, 0].tolist() == [1.234, 5.678, 2345.5]
 
 
 # cells that are missing
@@ -701,7 +785,7 @@ def test_new_rows_are_filled_in_as_the_old_ones_were(write: Write) -> None:
         (b"a,y\n1,2\n1,2\n\xc3", "line 4: expected UTF-8 text, found the byte c3"),
         (b"a,y\n1,2\n1,\x00\n", "line 3: expected text, found a byte of zeros$"),
         ("a,y\n1,2\n".encode("utf-16-le"), "line 1: .* a byte of zeros; encoding='utf-16-le' reads"),
-        (gzip.compress(b"a,y\n1,2\n")[:-9], "damaged"),
+        (gzip.compress(b"a,y\n1,2\n", mtime=0)[:-9], "damaged"),
         (b"PK\x03\x04" + b"x" * 50, "found a zip archive: unpack it"),
         (b"PK\x03\x04xl/workbook.xml", "found an Excel workbook: give it a name that ends in .xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "found a workbook of old Excel: save it as .xlsx or CSV"),

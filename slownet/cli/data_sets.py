@@ -15,11 +15,10 @@ from slownet.cli.tables import TABLE, load_table
 from slownet.datasets import CLASSIFICATION, load_mnist
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
 from slownet.functions.randomness import check_seed
-from slownet.recording.sharing import file_name
+from slownet.recording.sharing import COMMAND, file_name
 
 TEST_POINTS = 200
 MOST_POINTS = 1_000_000  # that are made for a training
-COMMAND = "slownet train"
 YES_OR_NO = {"True": "yes", "False": "no"}
 # options of `read_csv`
 READING = ("columns", "drop", "decimal", "thousands", "missing", "header", "encoding")

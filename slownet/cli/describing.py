@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import printable
-from slownet.cli.data_sets import COMMAND, options_text
+from slownet.cli.data_sets import options_text
 from slownet.cli.figures import number_text
 from slownet.cli.opening import NET, RUN, file_kind, open_history
 from slownet.datasets.tables.columns import NUMBER, Column
@@ -17,7 +17,7 @@ from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
 from slownet.recording.opened_once import opened_once
-from slownet.recording.sharing import file_name
+from slownet.recording.sharing import COMMAND, file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
 
@@ -28,6 +28,7 @@ WIDTH = 80
 INDENT = 11
 MOST = 24  # lines
 MOST_COLUMNS = 30
+COLUMN_LINES = 3
 ENDINGS = {
     "finished": "finished",
     "stopped": "stopped early, by a callback",
@@ -77,7 +78,7 @@ def _wrapped(text: str, title: str) -> list[str]:
     shown = printable(text)
     indent = " " * INDENT if title else ""
     first = title.ljust(INDENT) if title else ""
-    most = 3 if title == "columns" else 4 if title else 2
+    most = COLUMN_LINES if title == "columns" else 4 if title else 2
     return textwrap.wrap(
         shown, WIDTH, initial_indent=first, subsequent_indent=indent, max_lines=most, placeholder=" ..."
     )
@@ -214,15 +215,24 @@ def _table_rows(preparation: Preparation | None) -> Rows:
     """Return what the columns of the table of a net are, and how numbers are scaled for the net."""
     if preparation is None:
         return []
-    columns = list(map(_column, preparation.columns[:MOST_COLUMNS]))
-    more = len(preparation.columns) - len(columns)
-    columns += [f"and {more:,} more"] if more else []
-    by_order = "" if preparation.is_named else "in this order: "
-    rows = [("columns", by_order + "; ".join(columns))]
+    rows = [("columns", _listed_columns(preparation))]
     targets = [
         f"{target.name}{_scale('output', target.scale, target.centre)}" for target in preparation.targets
     ]
     return [*rows, ("target", "; ".join(targets))] if any(targets) else rows
+
+
+def _listed_columns(preparation: Preparation) -> str:
+    """Return as many columns as have room, each of them whole, and how many more there are."""
+    columns = preparation.columns
+    by_order = "" if preparation.is_named else "in this order: "
+    shown = list(map(_column, columns[:MOST_COLUMNS]))
+    while True:
+        more = len(columns) - len(shown)
+        text = by_order + "; ".join([*shown, *([f"and {more:,} more"] if more else [])])
+        if len(shown) <= 1 or len(textwrap.wrap(printable(text), WIDTH - INDENT)) <= COLUMN_LINES:
+            return text
+        shown.pop()
 
 
 def _column(column: Column) -> str:

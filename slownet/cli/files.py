@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet.checks import check_integer, check_path
-from slownet.cli.data_sets import COMMAND, Source, load_named
+from slownet.cli.data_sets import Source, load_named
 from slownet.cli.describing import description
 from slownet.cli.opening import open_history, open_net
 from slownet.cli.output import (
@@ -25,7 +25,7 @@ from slownet.cli.parsing import add_include_data, integer, new_command
 from slownet.cli.training import Introduction
 from slownet.errors import InvalidValueError, RecordingError
 from slownet.recording.opened_once import opened_once
-from slownet.recording.sharing import file_name, shareable
+from slownet.recording.sharing import COMMAND, file_name, shareable
 
 if TYPE_CHECKING:
     from slownet.page import Page, Verification

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.cli.data_sets import COMMAND
 from slownet.errors import InvalidValueError
 from slownet.files import opened
 from slownet.recording import History, netfile
+from slownet.recording.sharing import COMMAND
 from slownet.terminal import print_to_stderr
 
 if TYPE_CHECKING:

@@ -135,8 +135,16 @@ def add_reading(group: Any) -> None:
     group.add_argument(
         "--classify", action="store_true", help="take the numbers in the target column for classes"
     )
-    group.add_argument("--columns", metavar="COLUMN", nargs="+", help="the inputs (default: all others)")
-    group.add_argument("--drop", metavar="COLUMN", nargs="+", help="columns to leave out")
+    group.add_argument(
+        "--columns",
+        metavar="COLUMN",
+        nargs="+",
+        action="extend",
+        help="the inputs (default: all others)",
+    )
+    group.add_argument(
+        "--drop", metavar="COLUMN", nargs="+", action="extend", help="columns to leave out"
+    )
     group.add_argument(
         "--missing",
         metavar="HOW",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -18,6 +19,7 @@ from slownet.cli.output import errors_as_not_written, new_file, print_line, prin
 from slownet.cli.parsing import FORMAT, add_format, new_command
 from slownet.datasets.tables import NewRows, TableOptions, made_up
 from slownet.datasets.tables.columns import NUMBER, Column
+from slownet.datasets.tables.opening import encoding_of
 from slownet.datasets.tables.options import names_text
 from slownet.errors import FormatError, InvalidValueError
 from slownet.terminal import print_to_stderr
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
 
 ROWS_AT_ONCE = 4096
+FORMULA = re.compile(r"\s*[=@]|\s*[+-](?![0-9.,]+$)")  # what a spreadsheet takes for one
 NET = "a run file, a training as JSON, or a net as JSON"
 TABLE = "the table: CSV, TSV, .xlsx or Parquet"
 ORDER = """\
@@ -67,6 +70,7 @@ def add_predict(commands: Any) -> None:
         "--keep",
         metavar="COLUMN",
         nargs="+",
+        action="extend",
         help="columns of the table to put before the predictions, as they stand in it",
     )
     _add_reading(command, "no bar, and no note of ignored columns")
@@ -76,7 +80,10 @@ def predict(options: argparse.Namespace) -> None:
     """Predict the rows of a table."""
     net, source = open_net(options.net)
     if options.probabilities and net.encoder().loss.target_kind not in ("class", "binary"):
-        raise InvalidValueError(f"--probabilities: {options.net} predicts no classes with probabilities")
+        raise InvalidValueError(
+            f"--probabilities: {options.net} predicts no classes with probabilities; "
+            "numbers as classes are trained by slownet train --classify"
+        )
     if options.output is None:
         _write_csv(_predictions(options, net, source), print_raw)
         return
@@ -113,6 +120,7 @@ def _predictions(
         parts.append(net.predict_proba(X))
         labels = net.encoder().labels
         head += [f"{names[0]}={label}" for label in labels] or [f"{name}=1" for name in names]
+    _note_formulas(options, [*names, *(net.classes or ())])
     lines = (
         [*own, *(cell for part in each for cell in part)]
         for own, *each in zip(cells, *map(_plain_rows, parts), strict=True)
@@ -180,6 +188,8 @@ def _open_table(options: argparse.Namespace, source: dict[str, Any]) -> NewRows:
     """Open the table; where the options do not say how it is written, it is as in training."""
     known = {name: source.get(name) for name in FORMAT}
     given = {name: getattr(options, name) for name in FORMAT if getattr(options, name) is not None}
+    if "encoding" not in given:
+        known["encoding"] = encoding_of(options.table, known["encoding"])
     if {"decimal", "thousands"} & given.keys():  # one without the other may contradict it
         known |= {"decimal": None, "thousands": None}
     return NewRows(options.table, TableOptions.checked(**{**known, **given}, is_command=True))
@@ -212,6 +222,16 @@ def _note_others(options: argparse.Namespace, rows: NewRows, used: Iterable[str]
     if others and not options.quiet:
         unused = f"has columns that the net does not use: {names_text(others)}"
         print_to_stderr(f"slownet: {shown(options.table)} {unused}")
+
+
+def _note_formulas(options: argparse.Namespace, written: Iterable[object]) -> None:
+    """Say which names of the net a spreadsheet would compute: the net may be a stranger's."""
+    found = [name for name in written if isinstance(name, str) and FORMULA.match(name)]
+    if found and not options.quiet:
+        print_to_stderr(
+            f"slownet: a spreadsheet takes names of this net for formulas: {names_text(found)}; open "
+            "the predictions there as text only"
+        )
 
 
 # classes and predictions

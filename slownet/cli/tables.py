@@ -70,7 +70,8 @@ def _about_reading(table: Table) -> str:
             f"{_listed([column.name for column in texts])}: texts, {count} inputs, one for each of them"
         )
     if table.left_out:
-        lines.append(f"{table.left_out:,} rows are left out: a cell is missing in each")
+        many = f"{table.left_out:,} rows are" if table.left_out > 1 else "1 row is"
+        lines.append(f"{many} left out: a cell is missing{' in each' * (table.left_out > 1)}")
     return "".join(f"\n{printable(line)}" for line in [*lines, *table.notes])
 
 

@@ -13,7 +13,7 @@ from slownet import recording
 from slownet import training as trainer
 from slownet.checks import check_integer, check_path
 from slownet.cli.data import Data
-from slownet.cli.data_sets import COMMAND, DATA_SETS, Source, load, load_named, recipe_values
+from slownet.cli.data_sets import DATA_SETS, Source, load, load_named, recipe_values
 from slownet.cli.figures import figures_text
 from slownet.cli.output import (
     NotWrittenError,
@@ -38,6 +38,7 @@ from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count
 from slownet.objects import NetFactory
 from slownet.recording.arithmetic import check_repeatable
+from slownet.recording.sharing import COMMAND
 from slownet.training import Callback
 
 if TYPE_CHECKING:

@@ -75,7 +75,8 @@ class HistoryShortcuts:
             watched, validated and tested with. `slownet verify` then needs nothing else.
         data : (X, y), optional
             The training data for `keep="all"`, where the history does not know them any more: it was
-            opened from a file, copied or pickled.
+            opened from a file, copied or pickled. The page of such a history holds no other data, and
+            `slownet verify` asks for those that the training was watched, validated or tested with.
 
         Returns
         -------

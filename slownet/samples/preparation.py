@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,7 +111,7 @@ class Preparation:
     def __repr__(self) -> str:
         names = ", ".join(short(column.name)[1:-1] for column in self.columns[:6])
         more = ", ..." if len(self.columns) > 6 else ""
-        predicts = ", ".join(target.name for target in self.targets[:3] if target.name)
+        predicts = ", ".join(short(target.name)[1:-1] for target in self.targets[:3] if target.name)
         return (
             f"Preparation({len(self.columns)} columns ({names}{more}), {len(self.inputs)} inputs"
             f"{f', predicts {predicts}' if predicts else ''})"
@@ -272,7 +272,7 @@ class Preparation:
         """Return the inputs of a table, which may have other columns, and other categories."""
         import numpy as np
 
-        if not self.is_named or table.names == self.inputs:
+        if not self.is_named or [*_parts(table.columns)] == [*_parts(self.columns)]:
             return table.X
         have = {column.name: column for column in table.columns}
         for column in self.columns:
@@ -289,9 +289,9 @@ class Preparation:
                     f"{names_text([*column.categories])}, which the net knows, found {short(unknown[0])}"
                 )
         self._warn_of_others(have, name)
-        places = dict(zip(table.names, range(len(table.names)), strict=True))
+        places = {each: place for place, each in enumerate(_parts(table.columns))}
         zeros = np.zeros(len(table.X))
-        found = [table.X[:, places[each]] if each in places else zeros for each in self.inputs]
+        found = [table.X[:, places[each]] if each in places else zeros for each in _parts(self.columns)]
         return np.stack(found, axis=1)
 
     # targets
@@ -321,6 +321,13 @@ class Preparation:
         if found or not are_lists or type(is_named) is not bool:
             raise InvalidValueError(f"expected the preparation of a table, not {short(plain)}")
         return cls(map(Column.from_plain, columns), map(Target.from_plain, targets), is_named)
+
+
+def _parts(columns: Iterable[Column]) -> Iterator[tuple[str, str | None]]:
+    """Yield the column and the category of each input; a column may have the name of another's input."""
+    for column in columns:
+        for category in column.categories or (None,):
+            yield column.name, category
 
 
 def _cells(X: Any) -> npt.NDArray[Any] | None:

@@ -126,6 +126,8 @@ class Encoder:
                 pass  # `encode` names the one that is wrong
             if not _few(targets, len(self._codes)):
                 self._labels_hint = LINEAR
+            elif labels := _numbered(targets, len(self._codes)):
+                self._labels_hint = f"net.classes = {labels} sets the labels; {LINEAR}"
         return [self.encode(target, f"{name}[{index}]") for index, target in enumerate(targets)]
 
     def is_right(self, values: list[float], targets: list[float]) -> bool:
@@ -266,6 +268,12 @@ def _domain_text(low: float, high: float) -> str:
     if high == inf:
         return f"a number from {low:g} on"
     return f"a number from {low:g} to {high:g}" if low > -inf else f"a number up to {high:g}"
+
+
+def _numbered(targets: Sequence[Any], most: int) -> list[int]:
+    """Return the whole numbers that these targets have, if they may be the labels of `most` classes."""
+    found = {target for target in targets if type(target) is int}
+    return sorted(found) if len(found) == most <= 12 and len(found) == len(set(targets)) else []
 
 
 def _cut_label(label: object) -> str:

@@ -128,16 +128,20 @@ class TrainingData:
 
     def check_shape(self, net: Net) -> None:
         """Raise ValueError if the net, which callbacks may change, does not fit the samples any more."""
+        self.check_preparation(net)
+        shape = len(net.wiring.inputs.neurons), len(net.wiring.output.neurons)
+        if shape != self.shape:
+            raise InvalidValueError(
+                f"{net} does not fit the samples any more: inputs and outputs were {self.shape}"
+            )
+
+    def check_preparation(self, net: Net) -> None:
+        """Raise ValueError if a callback gave the net a preparation that it did not learn with."""
         prepared = self.preparation
         if net.preparation is not prepared and net.preparation != prepared:
             raise InvalidValueError(
                 "net.preparation was changed during a training, whose samples are prepared before it "
                 "begins: set it before fit"
-            )
-        shape = len(net.wiring.inputs.neurons), len(net.wiring.output.neurons)
-        if shape != self.shape:
-            raise InvalidValueError(
-                f"{net} does not fit the samples any more: inputs and outputs were {self.shape}"
             )
 
     def encoded(self, name: str, data: tuple[Any, ...], net: Net) -> Encoded:
@@ -269,8 +273,12 @@ def _preparation(
         return _given(prepare, known, named_targets(X, y), is_number), X
     if known is None:
         return rows_prepared(X, y, prepare, is_number, None if held_out is None else held_out.training)
-    if prepare is not None and known.scales_numbers not in (None, prepare != "encode"):
-        how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
+    scales = prepare not in (None, "encode")
+    how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
+    is_other = prepare is not None and known.scales_numbers not in (None, scales)
+    if not is_other and scales and is_number and not known.target_scales:
+        is_other, how = True, "leaves targets as they are"
+    if is_other:
         warn(
             f"the net keeps the preparation that it has, which {how}: net.preparation = None forgets "
             f"it, and prepare={prepare!r} then makes another one",

@@ -153,6 +153,7 @@ class Training:
                 self._open_keeper()
                 try:
                     ended = self._run_until(interrupt)
+                    self.data.check_preparation(self.net)
                     with self._divergence_named():
                         self._emit_snapshot(last=True)
                     self._save(now=True)

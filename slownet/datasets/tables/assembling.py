@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+EXACT = 2**53  # below it every whole number is a float
+
 
 class Assembly:
     """The inputs and targets of a table.
@@ -153,7 +155,9 @@ class Assembly:
             return self._kept(np.array(list(column.texts), object)[column.codes])
         is_whole = column.total(k.WHOLE) == column.filled - column.total(k.MARK)
         if not (is_whole and column.has_texts):
-            return self._kept(column.numbers())
+            numbers = self._kept(column.numbers())
+            is_exact = is_whole and np.abs(numbers).max() < EXACT
+            return numbers.astype(np.int64) if is_exact else numbers
         for text, kind in column.kinds():
             if kind == k.WHOLE and (len(text) > 30 or not -(2**63) <= k.whole_number(text) < 2**63):
                 raise self._too_large(text, column, self._target)

@@ -63,15 +63,10 @@ class Cells:
         self._find = k.kinds(options.point, options.thousands)
         wanted = inputs if target is None else [*inputs, target]
         self.point, others = self._recognised(options, wanted)
-        self.texts = {place: TextColumn(self._find) for place in sorted({*others, *as_texts})}
-        self.numbers = [place for place in inputs if place not in self.texts]
-        self.count = 0
-        self._block = array("d")
-        self._target_parts: list[npt.NDArray[Any]] = []
-        self._turned: set[int] = set()  # columns in which other cells than numbers come later
-        self._read_all()
-        if self._turned:
-            self._read_turned()
+        self._read(inputs, {*others, *as_texts})
+        if options.point is None and self.point == "." and self._have_commas():
+            self.point = ","  # 1.234 in other columns, which was read as a number, may be 1234
+            self._read(inputs, {*self.texts, *as_texts})
         self.target = self._whole_target() if self._target_parts and target not in self.texts else None
 
     def matrix(self) -> npt.NDArray[np.float64]:
@@ -87,6 +82,23 @@ class Cells:
         """Return which column of the matrix has which column of the table."""
         numbers = set(self.numbers)
         return {place: column for column, place in enumerate(self._places) if place in numbers}
+
+    def _read(self, inputs: list[int], texts: Collection[int]) -> None:
+        """Read all cells, of some columns as texts."""
+        self.texts = {place: TextColumn(self._find) for place in sorted(texts)}
+        self.numbers = [place for place in inputs if place not in self.texts]
+        self.count = 0
+        self._block = array("d")
+        self._target_parts: list[npt.NDArray[Any]] = []
+        self._turned: set[int] = set()  # columns in which other cells than numbers come later
+        self._read_all()
+        if self._turned:
+            self._read_turned()
+
+    def _have_commas(self) -> bool:
+        """Whether decimal commas came later than in the first rows."""
+        turned = (self.texts[place] for place in self._turned)
+        return any(column.total(k.COMMA) and not column.total(k.POINT) for column in turned)
 
     def _recognised(self, options: TableOptions, wanted: list[int]) -> tuple[str, list[int]]:
         """Return the mark before decimals and the columns of texts, as the first rows tell."""

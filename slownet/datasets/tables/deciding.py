@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_CATEGORIES = 50  # of a column that becomes inputs
 MOST_CLASSES = 10_000
+FEW = 4  # one text for so many numbers makes texts of all with a note
+POINTED = re.compile(r"[+-]?\d+\.\d+([eE][+-]?\d+)?")  # numbers with a decimal point
 RARE = 20  # one cell in so many, or a single one, is odd; more of them belong to the column
 
 
@@ -49,6 +52,7 @@ class Decider:
         FormatError
             For what is neither, and for numbers that are written in a way that has to be said.
         """
+        self._check_useful(columns, target)
         found = {place: self._kind(place, column, place == target) for place, column in columns.items()}
         self.check_numbers({place: columns[place] for place, kind in found.items() if kind == NUMBER})
         return found
@@ -60,26 +64,44 @@ class Decider:
             self._check_kinds(place, column)
             self._check_marks(place, column, has_commas or self.point == ",")
 
-    def _kind(self, place: int, column: TextColumn, is_target: bool) -> str:
+    def _check_useful(self, columns: dict[int, TextColumn], target: int | None) -> None:
+        """Refuse columns that cannot be learned from as a whole: the first one, and all like it."""
+        reasons = {place: self._useless(column, place == target) for place, column in columns.items()}
+        useless = [place for place, reason in reasons.items() if reason]
+        if not useless:
+            return
+        first = useless[0]
+        what, row = reasons[first] or ("", None)
+        if first != target:
+            is_date = _is_date(columns[first])  # of which numbers can be made
+            like = [each for each in useless if each != target and _is_date(columns[each]) == is_date]
+            what += f"; {self.options.leaving_out([self.source.names[each] for each in like])}"
+        raise self._refusal(first, what, row)
+
+    def _useless(self, column: TextColumn, is_target: bool) -> tuple[str, int | None] | None:
+        """Return why a column as a whole cannot be learned from, and the row that shows it."""
         if not column.filled:
-            raise self._refusal(place, "expected cells, found an empty column", leave_out=not is_target)
-        dates = column.total(k.DATE)
-        if 2 * dates > column.filled:
+            return "expected cells, found an empty column", None
+        if _is_date(column):
             row, text = column.first(k.DATE)
-            raise self._refusal(
-                place,
+            return (
                 f"expected numbers or texts, found dates such as {short(text)}: make numbers of them "
-                "(year, month, weekday) in columns of their own",
-                row,
-                leave_out=not is_target,
-            )
-        if column.total(k.BOOLEAN) == column.filled and not is_target:
+                "(year, month, weekday) in columns of their own"
+            ), row
+        if self._is_boolean(column, is_target) or not self._is_text(column):
+            return None
+        return self._too_many(column, is_target)
+
+    def _is_boolean(self, column: TextColumn, is_target: bool) -> bool:
+        return column.total(k.BOOLEAN) == column.filled and not is_target
+
+    def _kind(self, place: int, column: TextColumn, is_target: bool) -> str:
+        if self._is_boolean(column, is_target):
             return BOOLEAN
         if not self._is_text(column):
             self._note_code(place, column)
             return NUMBER
-        self._check_categories(place, column, is_target)
-        self._note_odd_number(place, column)
+        self._note_numbers(place, column)
         return CATEGORY
 
     def _is_text(self, column: TextColumn) -> bool:
@@ -113,7 +135,10 @@ class Decider:
             hint = ": leave currencies, %, units and spaces out of the cells"
             if k.NEGATIVE.search(text):
                 hint = ": write negative numbers as -1.5"
-        raise self._refusal(place, f"expected a number such as 1.5, found {short(text)}{hint}", row)
+        elif self.options.point == "," and POINTED.fullmatch(text):
+            hint = f" ({self.options.says('decimal', '.')} reads it)"
+        such = "1,5" if self.options.point == "," else "1.5"
+        raise self._refusal(place, f"expected a number such as {such}, found {short(text)}{hint}", row)
 
     def _how(self, says: list[str]) -> str:
         return (" " if self.options.is_command else ", ").join(says)
@@ -145,22 +170,19 @@ class Decider:
             row,
         )
 
-    def _check_categories(self, place: int, column: TextColumn, is_target: bool) -> None:
-        """Refuse a column of more texts than a net can learn from."""
+    def _too_many(self, column: TextColumn, is_target: bool) -> tuple[str, int] | None:
+        """Return why a column has more texts than a net can learn from, if so."""
         most = min(MOST_CLASSES if is_target else MOST_CATEGORIES, max(2, column.count // 2))
         different = sum(text not in k.GAPS for text in column.texts) - self._has_odd_number(column)
         if column.has_texts and different <= most:
-            return
+            return None
         count = f"{different:,}" if column.has_texts else f"more than {MOST_DIFFERENT:,}"
         row, text = column.first(*k.TEXTS)
         kind = "classes" if is_target else "categories"
-        raise self._refusal(
-            place,
+        return (
             f"expected numbers, or at most {most:,} {kind} in {column.count:,} rows, found {count} "
-            f"different texts such as {short(text)}",
-            row,
-            leave_out=not is_target,
-        )
+            f"different texts such as {short(text)}"
+        ), row
 
     def _has_odd_number(self, column: TextColumn) -> bool:
         """Whether one number stands in a column of texts that come again: likely a mistake."""
@@ -176,19 +198,28 @@ class Decider:
                 f"{k.whole_number(text)}; a code with a letter, such as {short('D' + text)}, is a text"
             )
 
-    def _note_odd_number(self, place: int, column: TextColumn) -> None:
+    def _note_numbers(self, place: int, column: TextColumn) -> None:
+        """Note what is odd about a column of texts: one number, or few texts."""
+        name, texts = short(self.source.names[place]), column.total(*k.TEXTS)
         if self._has_odd_number(column):
             row, text = column.first(*k.NUMBERS)
-            name = short(self.source.names[place])
             self.notes.append(
                 f"{self.source.where(row)}, column {name}: {short(text)} stands among texts and is "
                 "taken for one of them"
             )
+        elif texts * FEW < column.total(*k.NUMBERS):
+            row, text = column.first(*k.TEXTS)
+            self.notes.append(
+                f"{self.source.where(row)}, column {name}: {short(text)} and others, {texts:,} of "
+                f"{column.filled:,} cells, are texts: all numbers there are taken for texts, too"
+            )
 
-    def _refusal(
-        self, place: int, what: str, row: int | None = None, leave_out: bool = False
-    ) -> FormatError:
+    def _refusal(self, place: int, what: str, row: int | None = None) -> FormatError:
         name = self.source.names[place]
         where = self.source.path if row is None else self.source.where(row)
-        more = f"; {self.options.says('drop', name)} leaves the column out" if leave_out else ""
-        return FormatError(f"{where}, column {short(name)}: {what}{more}")
+        return FormatError(f"{where}, column {short(name)}: {what}")
+
+
+def _is_date(column: TextColumn) -> bool:
+    """Whether most of its cells are dates."""
+    return 2 * column.total(k.DATE) > column.filled

@@ -40,6 +40,8 @@ class FrameSource:
         The number of each row in messages.
     in_file : bool
         Whether the names stand in the file.
+    point : str
+        The mark before decimals that the user has said: numbers beside texts are written with it.
     """
 
     has_types = True
@@ -51,9 +53,10 @@ class FrameSource:
         names: list[str],
         numbers: Sequence[Any],
         in_file: bool = True,
+        point: str = ".",
     ) -> None:
         self.path, self.names, self.has_names = path, names, in_file
-        self._frame, self._numbers = frame, numbers
+        self._frame, self._numbers, self._point = frame, numbers, point
 
     def pieces(
         self, texts: Collection[int], only: list[int] | None, point: str, progress: bool
@@ -64,12 +67,13 @@ class FrameSource:
             piece = frame.iloc[start : start + ROWS_AT_ONCE]
             for place in texts:
                 self._check_cells(place, piece[place])
-            yield _with_texts(piece, texts)
+            yield _with_texts(piece, texts, self._point)
 
     def sample(self, point: str, texts: Collection[int] = ()) -> pd.DataFrame:
         """Return the first rows; columns of other things than numbers are texts."""
         found = self._frame.iloc[:SAMPLE]
-        return _with_texts(found, [place for place in found if found[place].dtype.kind not in "iuf"])
+        texts = [place for place in found if found[place].dtype.kind not in "iuf"]
+        return _with_texts(found, texts, self._point)
 
     def _check_cells(self, place: int, cells: pd.Series[Any]) -> None:
         """Refuse a column whose first cell is a list, bytes or the like."""
@@ -160,10 +164,11 @@ def open_workbook(path: Path, options: TableOptions) -> FrameSource:
     for place in frame:
         if frame[place].dtype.kind == "f" and _are_whole(frame[place].dropna()):  # beside empty cells
             frame[place] = frame[place].astype("Int64")
-    return FrameSource(path, frame, first if in_file else made_up(width), numbers, in_file)
+    names = first if in_file else made_up(width)
+    return FrameSource(path, frame, names, numbers, in_file, options.point or ".")
 
 
-def open_parquet(path: Path) -> FrameSource:
+def open_parquet(path: Path, options: TableOptions) -> FrameSource:
     """Read a Parquet file.
 
     Raises
@@ -194,7 +199,8 @@ def open_parquet(path: Path) -> FrameSource:
         frame = pd.read_parquet(file, engine="pyarrow")
     names = list(map(str, frame.columns))
     check_names(names, str(path))
-    return FrameSource(path, frame.set_axis(range(len(names)), axis=1), names, range(1, len(frame) + 1))
+    frame = frame.set_axis(range(len(names)), axis=1)
+    return FrameSource(path, frame, names, range(1, len(frame) + 1), point=options.point or ".")
 
 
 def missing(package: str, what: str, extra: str) -> MissingPackageError:
@@ -239,8 +245,8 @@ def _are_whole(numbers: pd.Series[Any]) -> bool:
     return bool((numbers % 1 == 0).all() and (numbers.abs() < 2**53).all())
 
 
-def _with_texts(piece: pd.DataFrame, texts: Collection[int]) -> pd.DataFrame:
-    """Return a piece in which the cells of some columns are texts."""
+def _with_texts(piece: pd.DataFrame, texts: Collection[int], point: str) -> pd.DataFrame:
+    """Return a piece in which the cells of some columns are texts, numbers of them with `point`."""
     import numpy as np
     import pandas as pd
 
@@ -248,7 +254,7 @@ def _with_texts(piece: pd.DataFrame, texts: Collection[int]) -> pd.DataFrame:
         column = piece[place]
         if place in texts:
             cells = np.empty(len(piece), object)
-            cells[:] = [_text(cell) for cell in column]
+            cells[:] = [_text(cell, point) for cell in column]
             return cells
         kind = column.dtype.kind
         if isinstance(column.dtype, np.dtype) or kind not in "iuf":
@@ -262,12 +268,10 @@ def _with_texts(piece: pd.DataFrame, texts: Collection[int]) -> pd.DataFrame:
     return pd.DataFrame({place: read(place) for place in piece}, index=piece.index)
 
 
-def _text(cell: Any) -> str:
-    """Return a cell as a text; "" where it is missing."""
-    if (
-        cell is None
-        or type(cell).__name__ in ("NAType", "NaTType")
-        or (isinstance(cell, (Real, Decimal)) and cell != cell)
-    ):
+def _text(cell: Any, point: str = ".") -> str:
+    """Return a cell as a text, a number with `point` before its decimals; "" where it is missing."""
+    is_number = isinstance(cell, (Real, Decimal))
+    is_missing = cell is None or type(cell).__name__ in ("NAType", "NaTType")
+    if is_missing or (is_number and cell != cell):
         return ""
-    return " ".join(str(cell).split())
+    return str(cell).replace(".", point) if is_number else " ".join(str(cell).split())

@@ -83,11 +83,19 @@ def records(
     FormatError
         If a cell is so long that its quotes do not end.
     """
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    read = ""  # the last line
+
+    def kept() -> Iterator[str]:
+        nonlocal read
+        for line in lines:
+            read = line
+            yield line
+
+    reader = csv.reader(kept(), delimiter=separator, skipinitialspace=True)
     line = 0
     try:
         for cells in reader:
-            if len(cells) > 1 or "".join(cells).strip(" \t"):  # what pandas takes for a row, too
+            if len(cells) > 1 or read.strip(" \t\r\n"):  # what pandas takes for a row, too: also ""
                 yield first + line, [cell.strip() for cell in cells]
             line = reader.line_num
     except csv.Error as error:

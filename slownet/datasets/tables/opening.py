@@ -9,6 +9,7 @@ from slownet.datasets.tables.frames import open_parquet, open_workbook
 from slownet.datasets.tables.layout import NAMELESS
 from slownet.datasets.tables.options import TableOptions, names_text, place_of
 from slownet.datasets.tables.sources import Source, TextSource
+from slownet.datasets.tables.text_bytes import opened_text
 from slownet.errors import FormatError, InvalidValueError
 
 WORKBOOKS, PARQUET = (".xlsx", ".xlsm"), (".parquet", ".pq")
@@ -21,7 +22,22 @@ def open_source(path: Path, options: TableOptions) -> Source:
         return TextSource(path, options)
     if options.encoding is not None:
         raise InvalidValueError(f"{options.name('encoding')} is for text files, not for {path}")
-    return open_parquet(path) if ending in PARQUET else open_workbook(path, options)
+    return open_parquet(path, options) if ending in PARQUET else open_workbook(path, options)
+
+
+def encoding_of(path: Path, known: str | None) -> str | None:
+    """Return the encoding in which to read a file that may be written as another one, which had `known`.
+
+    None where it can be no other: of a workbook, a Parquet file, and a text that has a byte order mark
+    or has letters beyond ASCII, all of them UTF-8.
+    """
+    if known is None or path.suffix.lower() in (*WORKBOOKS, *PARQUET):
+        return None
+    try:
+        with opened_text(path, TableOptions()) as text:
+            return None if text.shows_encoding() else known
+    except FormatError:
+        return known
 
 
 def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int]:
@@ -58,12 +74,12 @@ def chosen_places(source: Source, options: TableOptions) -> tuple[list[int], int
 def _expect_empty(source: Source, nameless: set[int], options: TableOptions) -> None:
     """Let columns without names be refused unless they are empty, as behind the last separator."""
     for place in nameless:
-        says = options.says("drop", source.names[place])
+        says = options.leaving_out([source.names[place]])
         source.expect_empty(
             place,
             FormatError(
                 f"{source.path}: expected a name for column {place + 1}, found none (row numbers of "
-                f"pandas have none); {says} leaves the column out"
+                f"pandas have none); {says}"
             ),
         )
 

@@ -109,6 +109,19 @@ class TableOptions:
         text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
         return f"--{option} {shlex.quote(str(text)) if len(str(text)) < 60 else short(text)}"
 
+    def leaving_out(self, names: list[str]) -> str:
+        """Return how columns are left out: `--drop date id leaves the columns out`."""
+        says = self.says("drop", names[0])
+        if len(names) == 1:
+            return f"{says} leaves the column out"
+        shown = names[:MOST_NAMES]
+        if self.is_command:
+            says = " ".join([says, *map(shlex.quote, shown[1:])])
+        else:
+            says = says.replace(short(names[0]), f"[{', '.join(map(short, shown))}]")
+        more = f" and {len(names) - len(shown):,} more" if len(names) > len(shown) else ""
+        return f"{says}{more} leaves the columns out"
+
     @property
     def point(self) -> str | None:
         """The mark before decimals, as far as these options decide it."""

@@ -89,7 +89,7 @@ class TextBytes(io.RawIOBase):
         if first[:2] == b"\x1f\x8b":
             self._source = Unpacked(gzip.GzipFile(fileobj=file), file, name)
         self._lines, self._length = 1, 0  # which line is being read, and its bytes so far
-        self._is_first, self._encoding = True, "utf-8"
+        self._is_first, self._is_marked, self._encoding = True, False, "utf-8"
         self._decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(self._encoding)()
         self._ahead = bytearray()
         self._allowed: float = inf
@@ -133,6 +133,11 @@ class TextBytes(io.RawIOBase):
         self._allowed = LONGEST_READING + len(self._ahead)
         return _line_ends(self._ahead)
 
+    def shows_encoding(self) -> bool:
+        """Whether it has a byte order mark or letters beyond ASCII; it is read to its end."""
+        found = [self._is_marked or not piece.isascii() for piece in iter(self._piece, b"")]
+        return any(found)
+
     def _piece(self) -> bytes:
         with file_errors(self._name, EOFError, zlib.error, gzip.BadGzipFile):
             raw = self._source.read(PIECE)
@@ -162,7 +167,7 @@ class TextBytes(io.RawIOBase):
         mark = next((mark for mark in ENCODINGS if raw.startswith(mark)), b"")
         self._encoding = self._chosen(ENCODINGS.get(mark)) if raw else "utf-8"
         self._decoder = codecs.getincrementaldecoder(self._encoding)()
-        self._is_first = False
+        self._is_first, self._is_marked = False, bool(mark)
         return raw[len(mark) :]
 
     def _chosen(self, marked: str | None) -> str:

@@ -127,7 +127,7 @@ class Values:
         name = self._source.names[place]
         return FormatError(
             f"{self._source.path}, column {short(name)}: expected cells, found an empty column; "
-            f"{self._options.says('drop', name)} leaves the column out"
+            f"{self._options.leaving_out([name])}"
         )
 
 

@@ -17,6 +17,7 @@ import {
 
 const MOST_TERMS = 6;
 const MOST_BACKWARD = 3; // of a sum on the way back
+const DIGITS = 7; // of what brings a prediction to its unit, so that a reader who multiplies gets it
 const MOST_LETTERS = 11; // of a number that fits beside two other columns
 
 export class Words {
@@ -210,7 +211,7 @@ export class Words {
   #predictionRows(pass, neuron) {
     const k = neuron - this.net.begins[this.net.layers.length - 1];
     const { name, centre, scale } = this.net.preparation.targets[k];
-    const how = `× ${plain(scale)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre))}`;
+    const how = `× ${plain(scale, DIGITS)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre), DIGITS)}`;
     return [
       line(how),
       row(`= ${name || "prediction"}`, "", this.about + this.predicted(k, pass.value[neuron]), "result"),
@@ -281,7 +282,7 @@ export class Words {
     if (!this.#isPrediction(neuron)) return [row("target", "", plain(target, 6))];
     const k = neuron - this.net.begins[this.net.layers.length - 1];
     const { centre, scale } = this.net.preparation.targets[k];
-    const how = scaling(this.net.preparation.own(k, target), centre, scale);
+    const how = scaling(this.net.preparation.own(k, target), centre, scale, DIGITS);
     return [line(how), row("= target", "", plain(target, 6))];
   }
 
@@ -571,14 +572,14 @@ export function described({ name, ...settings } = { name: "an unknown formula" }
 }
 
 /** How a number is brought to a scale: "(29 − 29.7) / 14.5", with so many digits that the difference shows.
- * @param {number} number @param {number} centre @param {number} scale
+ * @param {number} number @param {number} centre @param {number} scale @param {number} [least] digits
  */
-function scaling(number, centre, scale) {
+function scaling(number, centre, scale, least = 4) {
   const size = (/** @type {number} */ each) => each ? Math.floor(Math.log10(Math.abs(each))) : -Infinity;
-  const digits = (/** @type {number} */ each, /** @type {number} */ least) =>
-    Math.max(least, Math.min(15, size(each) - size(scale) + 3));
-  const off = `${centre < 0 ? "+" : "−"} ${plain(Math.abs(centre), digits(centre, 4))}`;
-  return `(${tabled(number, digits(number, 6))} ${off}) / ${plain(scale)}`;
+  const digits = (/** @type {number} */ each, /** @type {number} */ few) =>
+    Math.max(few, Math.min(15, size(each) - size(scale) + 3));
+  const off = `${centre < 0 ? "+" : "−"} ${plain(Math.abs(centre), digits(centre, least))}`;
+  return `(${tabled(number, digits(number, Math.max(6, least)))} ${off}) / ${plain(scale, least)}`;
 }
 
 /** A row that is one text. @param {string} text */

@@ -142,6 +142,12 @@ def test_a_prediction_is_shown_in_the_unit_of_its_target(bikes):
     assert sign == "+"
     check_number(scale, target.scale)
     check_number(centre, target.centre)
+    assert number(scale) == pytest.approx(target.scale, rel=1e-6)  # a reader multiplies with it
+    assert number(centre) == pytest.approx(target.centre, rel=1e-6)
+    backward = bikes.rows("#terms table:last-of-type")
+    first, _, second, _, divisor = next(name for name in backward if " / " in name).split()
+    wanted = (number(first.strip("(")) - number(second.strip(")"))) / number(divisor)
+    assert number(backward["= target"][-1]) == pytest.approx(wanted, rel=1e-5)
     bikes.page.evaluate("() => slownet.player.choose({ neuron: slownet.net.neurons - 1 })")
     which = bikes.rows("#details")["which is"][0]
     assert which.endswith(" thousand")
