@@ -134,8 +134,8 @@ class Seen(Callback):
 @ENGINES
 @pytest.mark.parametrize(
     "options",
-    [{}, {"l2": 0.1}, {"optimizer": sgd(0.9)}, {"optimizer": adam(), "l1": 0.1}, {"clip_norm": 0.1},
-     {"clip_value": 0.1, "dropconnect": 0.2}],
+    [{}, {"l2": 0.1}, {"alpha": 0.1}, {"optimizer": sgd(0.9)}, {"optimizer": adam(), "l1": 0.1},
+     {"clip_norm": 0.1}, {"clip_value": 0.1, "dropconnect": 0.2}],
 )  # fmt: skip
 def test_a_batch_without_weight_is_a_step_that_changes_nothing(engine: str, options: Any) -> None:
     weights = np.ones(40)

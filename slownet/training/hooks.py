@@ -68,6 +68,8 @@ class Hooks:
     ----------
     observed : set of str
         The hooks in which a callback may read or change the net's objects.
+    see_epochs : bool
+        Whether callbacks have hooks at the beginning or the end of an epoch.
     interrupt : KeyboardInterrupt or None
         The one that a callback has raised.
     """
@@ -78,17 +80,20 @@ class Hooks:
         first = [] if early_stopping is None else [early_stopping]
         self._observers, self._bar = [*first, *callbacks], bar
         self.observed: set[str] = set()
+        self.see_epochs = False
         self.interrupt: KeyboardInterrupt | None = None
         self.refresh()
 
     def refresh(self) -> None:
         """Update `observed`: a method may have been added to a callback."""
-        self.observed = {
-            hook
+        found = [
+            (hook, getattr(callback, "reads_net", True))
             for callback in self._observers
             for hook in HOOKS
             if hook != "on_progress" and _has_hook(callback, hook)
-        }
+        ]
+        self.observed = {hook for hook, reads in found if reads or hook == "on_step_end"}
+        self.see_epochs = any(hook in ("on_epoch_begin", "on_epoch_end") for hook, _ in found)
 
     @property
     def may_change_net(self) -> bool:
@@ -101,16 +106,12 @@ class Hooks:
         steps = [getattr(each, "restored_step", None) for each in self._observers]
         return next((step for step in reversed(steps) if step is not None), None)
 
-    @property
-    def see_epochs(self) -> bool:
-        """Whether callbacks may read or change the net between epochs."""
-        return not self.observed.isdisjoint(("on_epoch_begin", "on_epoch_end"))
-
-    def writebacks(self, steps_per_epoch: int, pauses_at_epochs: bool) -> float:
+    def writebacks(self, steps_per_epoch: int, validates: bool) -> float:
         """Return how often in a step the engine will write to the objects."""
         if "on_step_end" in self.observed:
             return 1.0
-        return 1.0 / steps_per_epoch if pauses_at_epochs else 0.0
+        at_epochs = self.observed & {"on_epoch_begin", "on_epoch_end"}
+        return 1.0 / steps_per_epoch if at_epochs or validates else 0.0
 
     def call(self, hook: str, training: Training) -> bool:
         """Call a hook of all callbacks; return whether one of them returned True."""

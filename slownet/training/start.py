@@ -163,8 +163,9 @@ def new_engine(
             dropconnect=options.dropconnect,
             clip_norm=options.clip_norm,
             clip_value=options.clip_value,
+            alpha=options.alpha,
             seed=options.seed,
-            undisturbed=not options.callbacks,
+            undisturbed=not any(getattr(each, "reads_net", True) for each in options.callbacks),
             memory=memory,
         )
     except Exception:
