@@ -329,18 +329,9 @@ class CompiledEngine:
             self._is_stale = True
 
     def _object_engine(self) -> ScalarEngine:
+        options = (self.penalties, self.dropout, self.dropconnect, self.clip_norm, self.clip_value)
         return ScalarEngine(
-            self.net,
-            self.batches,
-            self.optimizer,
-            self.penalties,
-            self.dropout,
-            self.dropconnect,
-            self.clip_norm,
-            self.clip_value,
-            self.alpha,
-            self.seed,
-            memory=self.memory,
+            self.net, self.batches, self.optimizer, *options, self.alpha, self.seed, memory=self.memory
         )
 
 

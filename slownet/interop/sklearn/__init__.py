@@ -2,11 +2,11 @@
 
 >>> from slownet.interop.sklearn import SlowNetClassifier
 >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]
->>> classifier = SlowNetClassifier((4,), solver="sgd", learning_rate_init=0.5, random_state=0, tol=0.01)
+>>> classifier = SlowNetClassifier((4,), "tanh", solver="sgd", learning_rate_init=0.1, random_state=0)
 >>> classifier.fit(X, y).predict([[0.2], [2.7]]).tolist()
 ['low', 'high']
 >>> classifier.net_
-Net(1-4-1, relu, sigmoid, 8 weights)
+Net(1-4-1, tanh, sigmoid, 8 weights)
 """
 
 from slownet import packages

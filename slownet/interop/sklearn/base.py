@@ -97,7 +97,7 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
             raise InvalidValueError("partial_fit does not support early_stopping=True")
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-        y = self._targets(y, is_first, partial)
+        given, y = y, self._targets(y, is_first, partial)
         random = check_random_state(self.random_state)
         net = self._new_net(X, y, random) if is_first else self._known_net(y)
         if is_first:
@@ -107,20 +107,27 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
             net.optimizer_state = None
         seed = (int(random.randint(2**31 - 1)) + self._epochs * partial) % 2**31
         parts = self._parts(X, y, sample_weight, random)
-        return self._train_net(net, *parts, seed=seed, partial=partial)
+        epochs = 1 if partial else check_integer("max_iter", self.max_iter, minimum=1)
+        tasks = FitTasks(self, epochs, X, given, sample_weight)
+        return self._train_net(net, *parts, tasks, epochs, seed, partial)
 
     def _train_net(
-        self, net: Net, data: list[Any], held_out: list[Any] | None, seed: int, partial: bool
+        self,
+        net: Net,
+        data: list[Any],
+        held_out: list[Any] | None,
+        tasks: FitTasks,
+        epochs: int,
+        seed: int,
+        partial: bool,
     ) -> Any:
         X, y, weights = data
-        epochs = check_integer("max_iter", self.max_iter, minimum=1)
-        tasks = FitTasks(self, 1 if partial else epochs, X, y, weights)
         watcher = self._watcher(held_out, tasks, partial)
         further = settings.further_options(self.options)
         callbacks = further.pop("callbacks", ())
         others = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
         options = Options(
-            epochs=1 if partial else epochs,
+            epochs=epochs,
             batch_size=settings.batch_size(self.batch_size, len(X)),
             learning_rate=self.learning_rate_init,
             optimizer=settings.optimizer(self),
@@ -248,6 +255,9 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
     @property
     def _engine(self) -> str:
         return str((self.options or {}).get("engine", "auto"))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "net_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

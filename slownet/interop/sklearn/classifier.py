@@ -107,11 +107,11 @@ class SlowNetClassifier(ClassifierMixin, SlowNetEstimator):
     >>> from sklearn.preprocessing import StandardScaler
     >>> from slownet.interop.sklearn import SlowNetClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> net = SlowNetClassifier((8,), solver="sgd", learning_rate_init=0.1, max_iter=50, random_state=0)
-    >>> model = make_pipeline(StandardScaler(), net.set_params(n_iter_no_change=50, tol=0)).fit(X, y)
+    >>> net = SlowNetClassifier((8,), solver="sgd", learning_rate_init=0.1, tol=0.01, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), net).fit(X, y)
     >>> bool(model.score(X, y) > 0.9)
     True
-    >>> net.net_.layers[1].neurons[3].weights["out"][(3, 2)].value == net.coefs_[1][3, 2]
+    >>> net.net_.weight(2, (3, 2)).value == net.coefs_[1].item(3, 2)
     True
     """
 

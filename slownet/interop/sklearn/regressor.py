@@ -33,8 +33,8 @@ class SlowNetRegressor(RegressorMixin, SlowNetEstimator):
     >>> import numpy as np
     >>> from slownet.interop.sklearn import SlowNetRegressor
     >>> X = np.linspace(-1.0, 1.0, 50).reshape(-1, 1)
-    >>> model = SlowNetRegressor((8,), "tanh", solver="sgd", learning_rate_init=0.1, random_state=0)
-    >>> model = model.set_params(batch_size=10, max_iter=300, n_iter_no_change=300)
+    >>> model = SlowNetRegressor(hidden_layer_sizes=(8,), activation="tanh", solver="sgd")
+    >>> model = model.set_params(learning_rate_init=0.1, batch_size=10, random_state=0, tol=1e-5)
     >>> bool(model.fit(X, X[:, 0] ** 2).score(X, X[:, 0] ** 2) > 0.9)
     True
     """
