@@ -29,10 +29,12 @@ if TYPE_CHECKING:
         SlownetError,
         TableWarning,
         TrainingWarning,
+        WorkerError,
     )
     from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
     from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
     from slownet.live import LiveView
+    from slownet.many import Ensemble, SharedData, Sweep, Task, grid, train_many
     from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
     from slownet.page import verify
     from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
@@ -56,6 +58,7 @@ __all__ = [
     "DivergedError",
     "EarlyStopping",
     "EngineError",
+    "Ensemble",
     "FileError",
     "FormatError",
     "History",
@@ -84,18 +87,24 @@ __all__ = [
     "RecordingError",
     "Regularizer",
     "Schedule",
+    "SharedData",
     "Sigmoid",
     "SlownetError",
     "Snapshot",
     "Softmax",
+    "Sweep",
     "TableWarning",
     "Tanh",
+    "Task",
     "TrainingWarning",
     "Weight",
+    "WorkerError",
     "__version__",
     "compare",
+    "grid",
     "load",
     "resume",
+    "train_many",
     "verify",
 ]
 
@@ -107,12 +116,13 @@ __getattr__, __dir__ = lazy.names(
             *("DerivativeWarning", "DivergedError", "EngineError", "FileError", "FormatError"),
             *("InvalidKeyError", "InvalidTypeError", "InvalidValueError", "MissingFileError"),
             *("MissingFormulaError", "MissingPackageError", "NotEnoughMemoryError", "RecordingError"),
-            *("SlownetError", "TableWarning", "TrainingWarning"),
+            *("SlownetError", "TableWarning", "TrainingWarning", "WorkerError"),
         ),
         "explain": (),
         "functions": ("Activation", "Initializer", "Loss", "Optimizer", "Regularizer", "Schedule"),
         "layers": ("Dense", "Input", "Linear", "ReLU", "Sigmoid", "Softmax", "Tanh"),
         "live": ("LiveView",),
+        "many": ("Ensemble", "SharedData", "Sweep", "Task", "grid", "train_many"),
         "objects": ("Layer", "Net", "NetFactory", "Neuron", "Weight"),
         "page": ("verify",),
         "plotting": (),
@@ -127,7 +137,7 @@ __getattr__, __dir__ = lazy.names(
         **dict.fromkeys(
             ("Net", "NetFactory", "History", "Snapshot", "datasets", "preprocessing"), "numpy"
         ),
-        **dict.fromkeys(("compare", "load", "resume"), "numpy"),
+        **dict.fromkeys(("compare", "grid", "load", "resume", "train_many"), "numpy"),
         "verify": "plotly",
     },
 )

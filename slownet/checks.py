@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from math import inf, isfinite, isinf
@@ -161,10 +161,16 @@ def _plain_name(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> InvalidValueError:
-    """Return the error for a name that is in no table: it lists the names that are."""
+def unknown_name(
+    kind: str, name: object, known: Iterable[str], synonyms: Mapping[str, str] | None = None
+) -> InvalidValueError:
+    """Return the error for a name that is in no table: it lists the names that are.
+
+    `synonyms` are other names of those in the table.
+    """
     names = list(known)
-    hint = did_you_mean(name, names)
+    plain = _plain_name(name) if isinstance(name, str) else ""
+    hint = did_you_mean((synonyms or {}).get(plain, name), names)
     return InvalidValueError(f"unknown {kind} {short(name)}: known are {', '.join(names)}{hint}")
 
 

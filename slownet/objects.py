@@ -542,7 +542,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         ----------
         target : int, str, float or list
             What the outputs should have been: a class label for softmax, 0 or 1 for sigmoid, -1 or +1
-            for hinge, a number or a list of numbers for regression.
+            for hinge, a number or a list of numbers for regression (from 0 on for poisson).
         weight : float
             What this sample's loss counts in its batch: L is multiplied by it.
 

@@ -5,7 +5,7 @@ These are the only imports from the objects of packages that are built on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.bases import methods_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from slownet.recording import History, OptimizerState
     from slownet.samples import Preparation
     from slownet.summaries import Summary
-    from slownet.training import Callback, EarlyStopping, Evaluation
+    from slownet.training import Callback, EarlyStopping, Evaluation, RateSearch
 
 
 @methods_of("slownet.objects.Weight")
@@ -112,12 +112,31 @@ class NetShortcuts:
         return training.predict_proba(self, X, engine)
 
     def evaluate(
-        self: Any, X: Any, y: Any = None, engine: str = "auto", sample_weight: Any = None
+        self: Any,
+        X: Any,
+        y: Any = None,
+        engine: str = "auto",
+        sample_weight: Any = None,
+        metrics: Sequence[str | Callable[[Any, Any], Any]] | None = None,
     ) -> Evaluation:
-        """Return the mean loss and, for classes, the accuracy; see `slownet.training.evaluate`."""
+        """Return the mean loss, for classes the accuracy, and more; see `slownet.training.evaluate`."""
         from slownet import training
 
-        return training.evaluate(self, X, y, engine, sample_weight)
+        return training.evaluate(self, X, y, engine, sample_weight, metrics)
+
+    def find_learning_rate(
+        self: Any,
+        X: Any,
+        y: Any = None,
+        lowest: float = 1e-6,
+        highest: float = 10.0,
+        steps: int = 200,
+        **options: Any,
+    ) -> RateSearch:
+        """Train a copy with growing rates; see `slownet.training.find_learning_rate`."""
+        from slownet import training
+
+        return training.find_learning_rate(self, X, y, lowest, highest, steps, **options)
 
     @suggesting
     def fit(
@@ -174,7 +193,8 @@ class NetShortcuts:
         learning_rate : float
             The size of a step down the gradient.
         optimizer : str or Optimizer
-            "sgd", "rmsprop", "adam", or one made by `slownet.functions.sgd(momentum=0.9)` and so on.
+            "sgd", "rmsprop", "adagrad", "adam", "adamw", "nadam", or one made by
+            `slownet.functions.sgd(momentum=0.9)` and so on.
         loss : str or Loss, optional
             Sets `net.loss`; where none was ever set, the loss that belongs to the output activation is
             used.
@@ -184,7 +204,9 @@ class NetShortcuts:
             The share of hidden neurons, or of weights, that is dropped for each sample; the others are
             multiplied by 1 / (1 - share). Predictions drop nothing.
         schedule : str or Schedule, optional
-            How the learning rate changes: "constant", "step", "exponential", "cosine".
+            How the learning rate changes: "constant", "step", "exponential", "cosine", or one of them
+            after a linear warm-up, "warm_up" (then constant), "warm_up_cosine" and so on;
+            `slownet.functions.warm_up(epochs=5, then="cosine")` has a longer one.
         validation_data : (X, y), (X, y, sample_weight) or Table, optional
             Evaluated after every epoch: `history.epochs` has the validation loss and accuracy.
         test_data : (X, y) or Table, optional

@@ -26,7 +26,10 @@ from slownet import (
     functions,
 )
 
-HIDDEN = ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "softmax"]
+HIDDEN = [
+    *("linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "softmax"),
+    *("exponential", "silu", "gelu", "selu", "mish"),
+]
 TASKS = {  # loss: output activations that go with it
     "cross_entropy": ["softmax", "sigmoid"],
     "binary_cross_entropy": ["sigmoid", "softmax"],
@@ -35,17 +38,27 @@ TASKS = {  # loss: output activations that go with it
     "mean_absolute_error": ["linear", "leaky_relu"],
     "huber": ["linear", "tanh"],
     "hinge": ["linear", "tanh"],
+    "log_cosh": ["linear", "gelu"],
+    "poisson": ["exponential", "softplus", "relu"],
 }
 OPTIMIZERS = [
     "sgd",
     "rmsprop",
     "adam",
+    "adamw",
+    "adagrad",
+    "nadam",
     functions.sgd(0.9),
     functions.sgd(0.5, nesterov=True),
     functions.rmsprop(0.5, 1e-3),
     functions.adam(0.5, 0.9, 1e-4),
+    functions.adamw(0.5, 0.9, 1e-4, 0.5),
+    functions.nadam(0.5, 0.9, 1e-4, 0.3),
 ]
-SCHEDULES = [None, "step", "exponential", "cosine", functions.step(1, 0.3)]
+SCHEDULES = [
+    *(None, "step", "exponential", "cosine", functions.step(1, 0.3)),
+    *("warm_up", functions.warm_up(0.5, "cosine")),
+]
 
 SOFT = Activation(
     "soft", lambda z: z / (1.0 + abs(z)), lambda z: 1.0 / ((1.0 + abs(z)) * (1.0 + abs(z)))

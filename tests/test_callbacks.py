@@ -130,7 +130,7 @@ def test_rates_that_are_set_are_those_that_train(engine: str, schedule: str) -> 
     assert [learning_rate_of(history, step) for step in history.steps] == seen
     if schedule == "constant":
         assert seen == [base for base in bases for _ in range(per_epoch)]
-    assert history.config["learning_rates"] == [[epoch + 1, rate] for epoch, rate in enumerate(bases)]
+    assert history.config["epoch_rates"] == [[epoch + 1, rate] for epoch, rate in enumerate(bases)]
 
     def rate(base: float, epoch: float, epochs: int) -> float:
         usual = slownet.functions.get_schedule(schedule).function
@@ -158,9 +158,9 @@ def test_a_resumed_training_has_the_rates_of_one_that_never_stopped(stop: int, t
     history = resume(run, (X, Y), progress=False, callbacks=LearningRate(halved))
     assert history.net is not None
     assert weights(history.net) == weights(whole)
-    assert (history.loss, history.config["learning_rates"]) == (
+    assert (history.loss, history.config["epoch_rates"]) == (
         expected.loss,
-        expected.config["learning_rates"],
+        expected.config["epoch_rates"],
     )
     assert History.open(run).config == history.config
 

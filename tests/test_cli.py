@@ -318,7 +318,7 @@ ONE_LINE = {
     "train xor --batch-size 0": "--batch-size must be at least 1",
     "train xor --samples 0": "--samples must be at least 1, not 0",
     "train xor --seed -1": "--seed must be at least 0",
-    "train xor --optimizer adma": "known are sgd, rmsprop, adam; did you mean 'adam'?",
+    "train xor --optimizer adma": "sgd, rmsprop, adagrad, adam, adamw, nadam; did you mean 'adam'?",
     "train xor --hidden rleu": "did you mean 'relu'?",
     "train xor --snapshots 1": "--snapshots must be at least 2",
     "train xor --layers 3 4 1": "--layers must begin with 2 (the numbers of a sample) and end with 1",

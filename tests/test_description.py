@@ -35,6 +35,13 @@ MADE = (
     functions.adam(0.8, 0.99, 1e-7),
     functions.adam(epsilon=10**30),  # no float is this integer
     functions.rmsprop(np.float32(0.8), 1),
+    functions.adamw(0.8, 0.99, 1e-7, 0.1),
+    functions.adagrad(1e-5),
+    functions.nadam(0.8, 0.99, 1e-7, 0.01),
+    functions.warm_up(3),
+    functions.warm_up(2, "cosine", 0.1),
+    functions.warm_up(0.5, functions.step(3, 0.1)),
+    functions.warm_up(2, functions.exponential(0.7)),
     functions.step(3, 0.1),
     functions.exponential(0.7),
 )

@@ -47,7 +47,7 @@ ORDER = (
         "summaries",
         "copying",
     ),
-    *("recording", "engines", "training", "interop", "explain", "plotting", "page"),
+    *("recording", "engines", "training", "interop", "explain", "plotting", "page", "many"),
     *("display", "live", "cli", "__main__"),
 )
 # what reaches up all the same, and why; nothing else does
@@ -71,6 +71,7 @@ CLIMBS = {
     ("shortcuts", "training"): ONE_LINE,
     ("shortcuts", "explain"): ONE_LINE,
     ("objects", "recording"): TYPES,
+    ("training", "plotting"): ONE_LINE,
     ("recording", "training"): ONE_LINE,
     ("recording", "plotting"): ONE_LINE,
     ("recording", "page"): ONE_LINE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import pickle
 import warnings
 from importlib import import_module
@@ -32,7 +33,7 @@ from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import OneHotEncoder, StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
 
-from slownet.interop.sklearn import SlowNetClassifier, SlowNetRegressor  # noqa: E402
+from slownet.interop.sklearn import SlowNetClassifier, SlowNetRegressor, settings  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -161,6 +162,20 @@ def test_so_it_is_for_two_classes_labels_and_weights(data: Any) -> None:
     assert_same(*train_both((SlowNetClassifier, MLPClassifier), parameters, *data))
 
 
+def test_the_poisson_loss_is_that_of_mlp_regressor() -> None:
+    counts = np.round(np.exp(DISEASE))
+    parameters = {"loss": "poisson", "learning_rate_init": 0.01, "batch_size": 60}
+    ours, theirs = train_both((SlowNetRegressor, MLPRegressor), parameters, BODY, counts)
+    assert_same(ours, theirs)
+    assert ours.out_activation_ == "exp"
+    with pytest.raises(InvalidValueError, match="poisson"):
+        clone(ours).fit(BODY, -counts - 1.0)
+    with pytest.raises(InvalidValueError, match="numbers"):
+        SlowNetRegressor("hinge").fit(BODY, counts)
+    with pytest.raises(InvalidValueError, match="numbers"):
+        SlowNetRegressor("cross_entropy").fit(BODY, counts)
+
+
 def test_several_outputs_learn_as_those_of_mlp_regressor() -> None:
     """The loss of ours is the sum over outputs, of which MLPRegressor writes down the mean."""
     targets = np.column_stack([DISEASE, DISEASE**2])
@@ -182,7 +197,7 @@ def test_adaptive_rates_and_the_end_are_those_of_mlp_classifier() -> None:
     }
     ours, theirs = train_both((SlowNetClassifier, MLPClassifier), parameters, DIGITS, DIGIT)
     assert_same(ours, theirs)
-    rates = [rate for _, rate in ours.history_.config["learning_rates"]]
+    rates = [rate for _, rate in ours.history_.config["epoch_rates"]]
     assert len(set(rates)) > 2
     assert min(rates) < 0.5 / 20.0
 
@@ -393,6 +408,23 @@ def test_options_of_fit_are_passed_on(tmp_path: Any) -> None:
     assert "dropout" in options  # it is not changed
 
 
+def test_every_argument_of_fit_is_an_option_or_set_by_a_parameter() -> None:
+    by_parameters = {
+        "X",
+        "y",
+        "sample_weight",
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "optimizer",
+        "loss",
+    }
+    by_parameters |= {"schedule", "alpha", "shuffle", "seed", "validation_data", "warm_start"}
+    others = {"self", "validation_split", "early_stopping", "prepare"}  # by early_stopping, pipelines
+    arguments = set(inspect.signature(slownet.Net.fit).parameters)
+    assert set(settings.OPTIONS) == arguments - by_parameters - others
+
+
 def test_both_engines_give_the_same_bits() -> None:
     parameters = {**QUICK, "alpha": 0.1, "early_stopping": True}
     models = [
@@ -445,6 +477,9 @@ def test_what_scikit_learn_warns_of() -> None:
     model = SlowNetClassifier(**QUICK)
     with pytest.warns(ConvergenceWarning, match="max_iter=30 epochs"):
         model.fit(X, NAMES)
+    with pytest.warns(ConvergenceWarning) as caught:
+        make_pipeline(StandardScaler(), model).fit(X, NAMES)
+    assert caught[0].filename == __file__  # the user's line, and none of scikit-learn
     with pytest.warns(UserWarning, match="batch_size is 1000, and there are 150 samples"):
         model.set_params(batch_size=1000).fit(X, NAMES)
     with pytest.warns(Warning, match="column-vector"):

@@ -491,6 +491,9 @@ def test_no_file_of_slownet_is_a_pickle() -> None:
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names
         }
+        if file.name == "workers.py":  # it sends tasks, and writes no file
+            assert not names & {"dump", "load"}, file
+            names -= {"joblib"}
         if file.name != "pickling.py":
             assert not names & {"pickle", "marshal", "shelve", "joblib", "copyreg"}, file
         assert not names & {"loads", "Unpickler"} or "json" in text, file

@@ -272,12 +272,25 @@ def test_labels_that_are_none(labels: Any, part: str) -> None:
         ("bce", functions.LOSSES, "binary_cross_entropy"),
         ("Cross Entropy", functions.LOSSES, "cross_entropy"),
         ("Adam", functions.OPTIMIZERS, "adam"),
+        ("AdamW", functions.OPTIMIZERS, "adamw"),
+        ("logcosh", functions.LOSSES, "log_cosh"),
+        ("warmup", functions.SCHEDULES, "warm_up"),
+        ("warmup-cosine", functions.SCHEDULES, "warm_up_cosine"),
     ],
 )
 def test_the_name_that_was_meant(name: str, known: Any, nearest: str) -> None:
     assert did_you_mean(name, known) == f"; did you mean {nearest!r}?"
     assert did_you_mean("--titel", ["-h", "--html", "--title"]) == "; did you mean '--title'?"
     refused(lambda: known.find(name), f"did you mean {nearest!r}?")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("swish", "silu"), ("Swish", "silu"), ("identity", "linear"), ("logistic", "sigmoid")],
+)
+def test_names_that_others_give_to_an_activation(name: str, meant: str) -> None:
+    text = refused(lambda: functions.get_activation(name), f"did you mean {meant!r}?")
+    assert text.startswith(f"unknown activation {name!r}: known are linear, sigmoid, tanh, relu")
 
 
 def test_arguments_that_were_meant() -> None:

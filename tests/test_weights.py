@@ -510,6 +510,24 @@ def test_a_page_is_verified_with_the_weights(tmp_path: Path) -> None:
         slownet.verify(page, (X, Y, weights))
 
 
+def test_a_page_that_holds_all_rows_holds_their_weights(tmp_path: Path) -> None:
+    page, weights = tmp_path / "page.html", W + 0.5
+    held = X[:6], Y[:6], weights[:6]
+    for options in ({**OPTIONS}, {"snapshots": 2, "epochs": 1, "validation_data": held}):
+        fit(new(), sample_weight=weights, **options).write_html(page, keep="all")
+        assert slownet.verify(page)
+        assert slownet.verify(page, (X, Y, weights), validation_data=options.get("validation_data"))
+
+
+def test_scales_of_what_was_trained_on_are_verified(tmp_path: Path) -> None:
+    frame, page = pd.DataFrame(X, columns=["a", "b", "c"]), tmp_path / "page.html"
+    history = fit(new(), frame, prepare="standardise", validation_split=0.3, snapshots=2)
+    history.write_html(page, keep="all")
+    for found in (slownet.verify(page), slownet.verify(page, (frame, Y), prepare="standardise")):
+        assert found
+        assert "scale" not in str(found)
+
+
 def test_every_weight_is_kept_to_its_last_bit(tmp_path: Path) -> None:
     third = 1 / 3
     history = fit(new(), class_weight={0: third, 1: 1e100}, record=tmp_path / "a.run")

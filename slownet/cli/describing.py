@@ -41,7 +41,7 @@ NOT_LISTED = (
     "validates",
     "callbacks",
     "earlier",
-    "learning_rates",
+    "epoch_rates",
 )  # not options of fit, or on another line
 
 Rows = list[tuple[str, str]]

@@ -144,7 +144,7 @@ def penalty_of(regularizer: Regularizer) -> int:
 
 
 def _tried(loss: Loss, part: Callable[..., float]) -> Tried:
-    given = loss.domain, loss.target_kind
+    given = loss.domain, loss.target_kind, loss.target_domain
     return Tried(part, lambda _: checks.outputs_and_targets(loss), given, arguments=2)
 
 

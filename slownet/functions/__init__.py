@@ -18,12 +18,16 @@ from slownet.functions.initializers import (
     normal,
     uniform,
 )
-from slownet.functions.losses import LOSSES, Loss, get_loss, huber, loss_for
+from slownet.functions.loss import Loss
+from slownet.functions.losses import LOSSES, get_loss, huber, loss_for
 from slownet.functions.optimizers import (
     OPTIMIZERS,
     Optimizer,
+    adagrad,
     adam,
+    adamw,
     get_optimizer,
+    nadam,
     plain_sgd,
     rmsprop,
     sgd,
@@ -36,6 +40,7 @@ from slownet.functions.schedules import (
     exponential,
     get_schedule,
     step,
+    warm_up,
 )
 
 __all__ = [
@@ -52,7 +57,9 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Schedule",
+    "adagrad",
     "adam",
+    "adamw",
     "constant",
     "cos",
     "cosine",
@@ -73,6 +80,7 @@ __all__ = [
     "log",
     "log1p",
     "loss_for",
+    "nadam",
     "normal",
     "plain_sgd",
     "power",
@@ -82,4 +90,5 @@ __all__ = [
     "step",
     "tanh",
     "uniform",
+    "warm_up",
 ]

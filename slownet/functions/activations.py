@@ -17,6 +17,11 @@ from slownet.functions.elementary import exp, expm1, log1p, tanh
 from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, made_once, not_a_number, require_callables
 
+FAR = 800.0  # e^-z is 0 from here on, and infinity times 0 would be nan
+SQRT_8_PI, CUBIC = 1.5957691216057308, 0.044715  # of GELU
+# of SELU: lambda and lambda alpha, from the constants to all digits in the authors' code
+SELU_SCALE, SELU_LIMIT = 1.0507009873554805, 1.7580993408473769
+
 
 @dataclass(frozen=True)
 class Activation(Pickled):
@@ -184,6 +189,56 @@ def softplus_value(z: float) -> float:
     return max(z, 0.0) + log1p(exp(-abs(z)))
 
 
+def _silu(z: float) -> float:
+    """Return z / (1 + e^-z). Error: below 3 ulp for z from -700 on."""
+    return 0.0 if z < -FAR else z * _sigmoid(z)
+
+
+def _silu_slope(z: float, value: float) -> float:
+    if abs(z) > FAR:
+        return 1.0 if z > 0.0 else 0.0
+    e = exp(-abs(z))
+    return (1.0 + value * e if z >= 0.0 else e + value) / (1.0 + e)
+
+
+def _gelu(z: float) -> float:
+    """Return z / (1 + e^-v), v = sqrt(8/pi) (z + 0.044715 z^3): 1 + tanh(v/2) would cancel below 0.
+
+    Error: below 4 ulp for z from 0 on, and below 4 + 3 |v| ulp down to z = -20.
+    """
+    return 0.0 if z < -FAR else z * _sigmoid(SQRT_8_PI * (z + CUBIC * z * z * z))
+
+
+def _gelu_slope(z: float, value: float) -> float:
+    if abs(z) > FAR:
+        return 1.0 if z > 0.0 else 0.0
+    e = exp(-abs(SQRT_8_PI * (z + CUBIC * z * z * z)))
+    rise = value * SQRT_8_PI * (1.0 + 3.0 * CUBIC * z * z)
+    return (1.0 + rise * e if z >= 0.0 else e + rise) / (1.0 + e)
+
+
+def _mish(z: float) -> float:
+    """Return z tanh(ln(1 + e^z)) as a fraction of powers of e^-|z|, without cancellation.
+
+    Error: below 4 ulp for z from -700 on.
+    """
+    if z < -FAR:
+        return 0.0
+    e = exp(-abs(z))
+    top = 1.0 + 2.0 * e if z >= 0.0 else e * (e + 2.0)
+    return z * (top / (top + (2.0 * e * e if z >= 0.0 else 2.0)))
+
+
+def _mish_slope(z: float, value: float) -> float:
+    if abs(z) > FAR:
+        return 1.0 if z > 0.0 else 0.0
+    e = exp(-abs(z))
+    top = 1.0 + 2.0 * e if z >= 0.0 else e * (e + 2.0)
+    whole = top + (2.0 * e * e if z >= 0.0 else 2.0)
+    bend = e * e if z >= 0.0 else e
+    return (top + 4.0 * z * bend * (1.0 + e) / whole) / whole
+
+
 @made_once
 def leaky_relu(slope: float = 0.01) -> Activation:
     """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
@@ -249,6 +304,49 @@ softplus = Activation(
     r"\frac{1}{1 + e^{-z}}",
     range=(0.0, inf),
 )
+# with the Poisson loss, whose output is an expected count
+exponential = Activation("exponential", exp, lambda z, value: value, "e^z", "a", range=(0.0, inf))
+# S. Elfwing, E. Uchibe and K. Doya 2018; "swish" of P. Ramachandran, B. Zoph and Q. Le 2017
+silu = Activation(
+    "silu",
+    _silu,
+    _silu_slope,
+    r"\frac{z}{1 + e^{-z}}",
+    r"\frac{1 + a e^{-z}}{1 + e^{-z}}",
+    range=(-0.2784645427610739, inf),
+    initializer="he_normal",
+)
+# D. Hendrycks and K. Gimpel 2016, section 2: the form with tanh
+gelu = Activation(
+    "gelu",
+    _gelu,
+    _gelu_slope,
+    r"\tfrac12 z \left(1 + \tanh\left(\sqrt{2 / \pi} (z + 0.044715 z^3)\right)\right)",
+    r"\frac{1 + a \sqrt{8 / \pi} (1 + 0.134145 z^2) e^{-\sqrt{8 / \pi} (z + 0.044715 z^3)}}"
+    r"{1 + e^{-\sqrt{8 / \pi} (z + 0.044715 z^3)}}",
+    range=(-0.1700407505712542, inf),
+    initializer="he_normal",
+)
+# G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter 2017, equations 2 and 14
+selu = Activation(
+    "selu",
+    lambda z: SELU_SCALE * z if z > 0.0 else SELU_LIMIT * expm1(z),
+    lambda z, value: SELU_SCALE if z > 0.0 else value + SELU_LIMIT,
+    rf"{SELU_SCALE:g} z \text{{ if }} z > 0 \text{{ else }} {SELU_LIMIT:g} (e^z - 1)",
+    rf"{SELU_SCALE:g} \text{{ if }} z > 0 \text{{ else }} a + {SELU_LIMIT:g}",
+    range=(-SELU_LIMIT, inf),
+    initializer="lecun_normal",
+)
+# D. Misra 2020, equation 1
+mish = Activation(
+    "mish",
+    _mish,
+    _mish_slope,
+    r"z \tanh(\ln(1 + e^z))",
+    r"\tanh(\ln(1 + e^z)) + \frac{z}{1 + e^{-z}} \left(1 - \tanh^{2}(\ln(1 + e^z))\right)",
+    range=(-0.3088434130172505, inf),
+    initializer="he_normal",
+)
 softmax = SoftmaxActivation()
 
 ACTIVATIONS: Table[AnyActivation] = Table(
@@ -261,7 +359,13 @@ ACTIVATIONS: Table[AnyActivation] = Table(
     leaky_relu,
     elu,
     softplus,
+    exponential,
+    silu,
+    gelu,
+    selu,
+    mish,
     softmax,
+    synonyms={"swish": "silu", "identity": "linear", "logistic": "sigmoid"},
 )
 
 

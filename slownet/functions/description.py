@@ -9,7 +9,8 @@ from typing import Any
 from slownet.errors import InvalidValueError, MissingFormulaError
 from slownet.functions.activations import ACTIVATIONS, AnyActivation
 from slownet.functions.initializers import INITIALIZERS
-from slownet.functions.losses import LOSSES, Loss
+from slownet.functions.loss import Loss
+from slownet.functions.losses import LOSSES
 from slownet.functions.optimizers import OPTIMIZERS, Optimizer
 from slownet.functions.regularizers import REGULARIZERS, Regularizer
 from slownet.functions.schedules import SCHEDULES, Schedule

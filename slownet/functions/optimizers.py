@@ -11,7 +11,7 @@ from math import sqrt
 
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
-from slownet.functions.elementary import power
+from slownet.functions.elementary import exp, expm1, log, power
 from slownet.functions.pickling import Pickled
 from slownet.functions.table import Table, made_once, require_callables
 
@@ -94,6 +94,74 @@ def _adam(
     return value - rate * (unbias1 * mean) / (unbias2 * sqrt(square) + epsilon), mean, square
 
 
+def _adamw(
+    value: float, gradient: float, first: float, second: float, rate: float, constants: Constants
+) -> tuple[float, float, float]:
+    decayed = (1.0 - rate * constants[5]) * value
+    return _adam(decayed, gradient, first, second, rate, constants[:5])
+
+
+def _adagrad(
+    value: float, gradient: float, first: float, second: float, rate: float, constants: Constants
+) -> tuple[float, float, float]:
+    square = second + gradient * gradient
+    return value - rate * gradient / (sqrt(square) + constants[0]), first, square
+
+
+def _nadam(
+    value: float, gradient: float, first: float, second: float, rate: float, constants: Constants
+) -> tuple[float, float, float]:
+    beta1, beta2, epsilon, of_gradient, of_mean, unbias2 = constants
+    mean = beta1 * first + (1.0 - beta1) * gradient
+    square = beta2 * second + (1.0 - beta2) * gradient * gradient
+    ahead = of_gradient * gradient + of_mean * mean
+    return value - rate * ahead / (unbias2 * sqrt(square) + epsilon), mean, square
+
+
+def _momentum_of(beta1: float, momentum_decay: float, step: int) -> float:
+    """Return Nadam's momentum of a step: beta1 (1 - 0.96^(momentum_decay step) / 2)."""
+    return beta1 * (1.0 - 0.5 * power(0.96, momentum_decay * step))
+
+
+def _momentum_product(beta1: float, momentum_decay: float, step: int) -> float:
+    """Return the product of Nadam's momenta of steps 1 to `step`; 0 where 1 minus it is 1.
+
+    Its logarithm is `step` ln(beta1) + sum_i ln(1 - x^i / 2) with x = 0.96^momentum_decay. The series of
+    the logarithm, sum_k -(x^i / 2)^k / k, is summed over i first: those are geometric series.
+    """
+    logarithm = step * log(beta1)
+    if logarithm < -40.0:
+        return 0.0
+    log_of_x = momentum_decay * log(0.96)
+    x, share = exp(log_of_x), 1.0
+    for k in range(1, 55):
+        share *= 0.5 * x
+        c = k * log_of_x
+        logarithm -= share / k * (expm1(c * step) / expm1(c) if c else step)
+    return exp(logarithm)
+
+
+def _check_betas(beta1: float, beta2: float, epsilon: float) -> tuple[float, float, float]:
+    return (
+        check_number("beta1", beta1, below=1.0),
+        check_number("beta2", beta2, below=1.0),
+        check_number("epsilon", epsilon, above=0.0),
+    )
+
+
+def _means_latex(beta1: float, beta2: float) -> str:
+    """Return the running means of Adam and its relatives."""
+    return (
+        rf"m \leftarrow {beta1:g} m + {1.0 - beta1:g} g,\quad "
+        rf"s \leftarrow {beta2:g} s + {1.0 - beta2:g} g^2,\quad "
+    )
+
+
+def _adam_constants(beta1: float, beta2: float, epsilon: float, step: int) -> Constants:
+    unbias1, unbias2 = 1.0 / (1.0 - power(beta1, step)), 1.0 / sqrt(1.0 - power(beta2, step))
+    return beta1, beta2, epsilon, unbias1, unbias2
+
+
 plain_sgd = Optimizer("sgd", _descend, r"w \leftarrow w - \eta g")
 
 
@@ -168,27 +236,125 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
     epsilon : float
         Keeps the division away from 0.
     """
-    beta1 = check_number("beta1", beta1, below=1.0)
-    beta2 = check_number("beta2", beta2, below=1.0)
-    epsilon = check_number("epsilon", epsilon, above=0.0)
+    beta1, beta2, epsilon = _check_betas(beta1, beta2, epsilon)
     return Optimizer(
         "adam",
         _adam,
-        rf"m \leftarrow {beta1:g} m + {1.0 - beta1:g} g,\quad "
-        rf"s \leftarrow {beta2:g} s + {1.0 - beta2:g} g^2,\quad "
-        rf"w \leftarrow w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
+        _means_latex(beta1, beta2) + rf"w \leftarrow w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
-        lambda step: (
-            *(beta1, beta2, epsilon),
-            1.0 / (1.0 - power(beta1, step)),
-            1.0 / sqrt(1.0 - power(beta2, step)),
-        ),
+        lambda step: _adam_constants(beta1, beta2, epsilon, step),
         learning_rate=0.01,
         settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon},
     )
 
 
-OPTIMIZERS: Table[Optimizer] = Table("optimizer", (Optimizer,), sgd, rmsprop, adam)
+@made_once
+def adamw(
+    beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, weight_decay: float = 0.01
+) -> Optimizer:
+    r"""Return AdamW (I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019).
+
+    Algorithm 2, with the decay multiplied by the learning rate, as PyTorch does it: beside the step of
+    Adam, w shrinks by \eta times `weight_decay` of itself. So do biases, as in PyTorch; the penalties
+    `l1` and `l2` of `fit` leave them alone.
+
+    Parameters
+    ----------
+    beta1, beta2, epsilon : float
+        As for `adam`.
+    weight_decay : float
+        How much of a weight or bias is taken off in a step with the learning rate 1.
+    """
+    beta1, beta2, epsilon = _check_betas(beta1, beta2, epsilon)
+    weight_decay = check_number("weight_decay", weight_decay)
+    return Optimizer(
+        "adamw",
+        _adamw,
+        _means_latex(beta1, beta2)
+        + rf"w \leftarrow w - \eta \cdot {weight_decay:g} w - \eta \frac{{m / (1 - {beta1:g}^t)}}"
+        rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
+        lambda step: (*_adam_constants(beta1, beta2, epsilon, step), weight_decay),
+        learning_rate=0.01,
+        settings={
+            "beta1": beta1,
+            "beta2": beta2,
+            "epsilon": epsilon,
+            "weight_decay": weight_decay,
+        },
+    )
+
+
+@made_once
+def adagrad(epsilon: float = 1e-10) -> Optimizer:
+    """Return Adagrad (J. Duchi, E. Hazan and Y. Singer 2011, figure 1, with a diagonal matrix).
+
+    Parameters
+    ----------
+    epsilon : float
+        Keeps the division away from 0.
+    """
+    epsilon = check_number("epsilon", epsilon, above=0.0)
+    return Optimizer(
+        "adagrad",
+        _adagrad,
+        r"s \leftarrow s + g^2,\quad w \leftarrow w - \eta \frac{g}{\sqrt{s} + \epsilon}",
+        lambda step: (epsilon,),
+        learning_rate=0.05,
+        settings={"epsilon": epsilon},
+    )
+
+
+@made_once
+def nadam(
+    beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, momentum_decay: float = 0.004
+) -> Optimizer:
+    """Return Nadam (T. Dozat, "Incorporating Nesterov Momentum into Adam", 2016, algorithm 2).
+
+    With the momentum of each step as there, and as in PyTorch: it rises from about half of `beta1` to
+    `beta1`.
+
+    Parameters
+    ----------
+    beta1, beta2, epsilon : float
+        As for `adam`.
+    momentum_decay : float
+        How fast the momentum rises: it is beta1 (1 - 0.96^(momentum_decay t) / 2) in step t.
+    """
+    beta1, beta2, epsilon = _check_betas(beta1, beta2, epsilon)
+    momentum_decay = check_number("momentum_decay", momentum_decay)
+
+    def constants(step: int) -> Constants:
+        product = _momentum_product(beta1, momentum_decay, step)
+        following = _momentum_of(beta1, momentum_decay, step + 1)
+        return (
+            *(beta1, beta2, epsilon),
+            (1.0 - _momentum_of(beta1, momentum_decay, step)) / (1.0 - product),
+            following / (1.0 - product * following),
+            1.0 / sqrt(1.0 - power(beta2, step)),
+        )
+
+    return Optimizer(
+        "nadam",
+        _nadam,
+        _means_latex(beta1, beta2)
+        + rf"\mu_t = {beta1:g} (1 - \tfrac12 \cdot 0.96^{{{momentum_decay:g} t}}),\quad "
+        r"w \leftarrow w - \eta \frac{g (1 - \mu_t) / (1 - \prod_{i=1}^t \mu_i) "
+        r"+ m \mu_{t+1} / (1 - \prod_{i=1}^{t+1} \mu_i)}"
+        rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
+        constants,
+        learning_rate=0.01,
+        settings={
+            "beta1": beta1,
+            "beta2": beta2,
+            "epsilon": epsilon,
+            "momentum_decay": momentum_decay,
+        },
+    )
+
+
+OPTIMIZERS: Table[Optimizer] = Table(
+    "optimizer", (Optimizer,), sgd, rmsprop, adagrad, adam, adamw, nadam
+)
 
 
 def get_optimizer(which: str | Optimizer) -> Optimizer:

@@ -35,6 +35,7 @@ class Use(enum.IntEnum):
     DROPCONNECT = 3
     DATASET = 4
     VALIDATION = 5
+    TASK = 6
 
 
 def mix(z: Bits) -> Bits:

@@ -139,7 +139,7 @@ def verify(
         unseen = [] if knows_classes else _unseen_classes(page, *seen)
         encoder = None if history.net is None else history.net.encoder()
         chosen = None if encoder is None else training_rows(history.config, X, y, encoder)
-        is_unknown = is_stated and not is_made_of(stated, X, y, history.target_kind, chosen)
+        is_unknown = is_stated and not is_made_of(stated, X, y, net.loss, chosen)
         history.given = {name: pairs[name] for name in held}
         about = Given(
             source is not None,

@@ -72,8 +72,8 @@ def create(path: Path) -> Connection:
             connection.execute(f"PRAGMA page_size = {PAGE}")
             connection.execute("PRAGMA synchronous = FULL")
             tables.create(connection, f"PRAGMA application_id = {APPLICATION};")
-            _lock(connection, path)
-            _sync_folder(path)
+            lock_for_writing(connection, path)
+            sync_folder(path)
             return connection
     except BaseException:
         discard(path)
@@ -113,11 +113,11 @@ def is_whole(path: Path, writer: str) -> bool:
 def open_for_writing(path: Path) -> Connection:
     """Open an existing run file for writing; RecordingError if another process is writing it."""
     with _connected(path, "rw", "be written") as connection:
-        _check_size(path)
+        check_size(path)
         found = _check(connection)
         _check_writable(connection, path)
         connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
-        _lock(connection, path)
+        lock_for_writing(connection, path)
         connection.execute("PRAGMA synchronous = FULL")
         if found < tables.version():
             tables.migrate(connection, found)
@@ -138,7 +138,8 @@ def _check_writable(connection: Connection, path: Path) -> None:
     connection.execute("ROLLBACK")
 
 
-def _lock(connection: Connection, path: Path) -> None:
+def lock_for_writing(connection: Connection, path: Path) -> None:
+    """Take the lock of a run, until the connection is closed."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the log, which stays
     connection.lock = RunLock(path)
@@ -148,7 +149,7 @@ def _lock(connection: Connection, path: Path) -> None:
 def _connected(path: Path, mode: str, doing: str) -> Iterator[Connection]:
     """Open a connection that stays open, unless there is an error."""
     with run_file_errors(path, doing):
-        connection = _connect(path, mode)
+        connection = connect(path, mode)
         try:
             connection.execute("PRAGMA busy_timeout = 500")
             yield connection
@@ -158,8 +159,8 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[Connection]:
 
 
 def _open_for_reading(path: Path) -> sqlite3.Connection:
-    _check_size(path)
-    connection: sqlite3.Connection = _connect(path, "ro")
+    check_size(path)
+    connection: sqlite3.Connection = connect(path, "ro")
     try:
         try:
             found = _begin_reading(connection)
@@ -189,11 +190,11 @@ def _open_left_over(path: Path) -> sqlite3.Connection:
     beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
     left = [each for each in beside if each.exists() and each.stat().st_size]
     if not left:
-        return _connect(path, "ro", "&immutable=1")
+        return connect(path, "ro", "&immutable=1")
     with tempfile.TemporaryDirectory() as folder:
         for each in (path, *left):
             shutil.copyfile(each, Path(folder, each.name))
-        return _in_memory(_connect(Path(folder, path.name), "rw"))
+        return _in_memory(connect(Path(folder, path.name), "rw"))
 
 
 def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -216,7 +217,8 @@ def _begin_reading(connection: sqlite3.Connection) -> int:
     return _check(connection)
 
 
-def _connect(path: Path, mode: str, more: str = "") -> Connection:
+def connect(path: Path, mode: str, more: str = "") -> Connection:
+    """Open a connection to a file, which is not checked."""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}{more}",
         uri=True,
@@ -227,7 +229,7 @@ def _connect(path: Path, mode: str, more: str = "") -> Connection:
     )
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> None:
     """Refuse folders, pipes and empty files.
 
     The file is not opened: where this process writes it too, closing it would give up the locks that
@@ -256,7 +258,7 @@ def _check(connection: sqlite3.Connection) -> int:
     return found
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """Write the name of a new file to the disk too, where a folder can be synchronised."""
     if os.name == "posix":
         folder = os.open(path.absolute().parent, os.O_RDONLY)

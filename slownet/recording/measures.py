@@ -95,7 +95,7 @@ def learning_rate_of(history: History, step: int) -> float:
     stretches = [*config.get("earlier", ()), (step, config["epochs"])]  # `resume` may change epochs
     epochs = next(epochs for last, epochs in stretches if step <= last)
     epoch = (step - 1) // steps_per_epoch + 1
-    base = rate_in(config["learning_rate"], dict(config.get("learning_rates", ())), epoch)
+    base = rate_in(config["learning_rate"], dict(config.get("epoch_rates", ())), epoch)
     rate: float = schedule.rate_of(step, base, steps_per_epoch, epochs)
     return rate
 

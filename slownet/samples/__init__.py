@@ -5,7 +5,14 @@ from slownet.samples.fingerprints import check_recordable, fingerprint
 from slownet.samples.inputs import Samples, read_sample
 from slownet.samples.plain import plain
 from slownet.samples.preparation import Preparation
-from slownet.samples.targets import Encoder, as_list, check_within, decided, text_classes
+from slownet.samples.targets import (
+    Encoder,
+    as_list,
+    check_within,
+    decided,
+    may_scale,
+    text_classes,
+)
 from slownet.samples.weights import (
     check_class_weight,
     check_not_all_zero,
@@ -30,6 +37,7 @@ __all__ = [
     "combined",
     "decided",
     "fingerprint",
+    "may_scale",
     "plain",
     "read_sample",
     "read_weights",

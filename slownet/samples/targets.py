@@ -48,7 +48,7 @@ class Encoder:
         scales: Sequence[tuple[float, float]] = (),
     ) -> None:
         self.outputs, self.loss, self.classes = outputs, loss, classes
-        self.scales = tuple(scales) if loss.target_kind == "number" else ()
+        self.scales = tuple(scales) if may_scale(loss) else ()
         if self.scales and len(self.scales) != outputs:
             raise InvalidValueError(
                 f"{len(self.scales)} targets are prepared, and this net has {outputs} output neuron(s)"
@@ -96,8 +96,10 @@ class Encoder:
                 f"{name} must have {self.outputs} number(s), one an output neuron, not {short(target)}"
             )
         found = [as_float(f"{name} for {self.loss.name}", number) for number in numbers]
+        low, high = self.loss.target_domain
         for number in found:
-            if not isfinite(number) or (self._allowed and number not in self._allowed):
+            is_allowed = number in self._allowed if self._allowed else low <= number <= high
+            if not (isfinite(number) and is_allowed):
                 raise self._refusal(number, name)
         return self._scaled(found, name) if self.scales else found
 
@@ -146,7 +148,7 @@ class Encoder:
     def _refusal(self, target: object, name: str) -> InvalidValueError:
         labels = list(self._codes or self._allowed)
         if self.loss.target_kind == "number":
-            wanted, labels = "a finite number", []
+            wanted, labels = _domain_text(*self.loss.target_domain), []
         elif len(labels) > 12:
             wanted = f"a class from {short(labels[0])} to {short(labels[-1])}"
         else:
@@ -165,6 +167,11 @@ class Encoder:
         return InvalidValueError(
             f"{name} must be {wanted} for {self.loss.name}, not {short(target)}{hint}"
         )
+
+
+def may_scale(loss: Loss) -> bool:
+    """Whether a preparation may scale the targets: not classes, and not counts."""
+    return loss.target_kind == "number" and loss.target_domain == (-inf, inf)
 
 
 def decided(kind: str, values: list[float]) -> list[int]:
@@ -235,9 +242,12 @@ def check_within(
             how = "scale y to that range"
             if low <= 0.0 and high >= 1.0:
                 how = 'scale y with prepare="min-max"'
+            hint = f"{LINEAR}, or {how}"
+            if not may_scale(encoder.loss):
+                hint = f"{encoder.loss.name} needs an output that gives all y, such as exponential"
             raise InvalidValueError(
                 f"y[{index}] {becomes} {wrong!r}, and the output activation {activation.name!r} gives "
-                f"{low:g} to {high:g}: {LINEAR}, or {how}"
+                f"{low:g} to {high:g}: {hint}"
             )
 
 
@@ -247,6 +257,15 @@ def _few(targets: Sequence[Any], most: int) -> bool:
         return len(set(targets)) <= most
     except TypeError:
         return True
+
+
+def _domain_text(low: float, high: float) -> str:
+    """Return what a number must be, in words."""
+    if (low, high) == (-inf, inf):
+        return "a finite number"
+    if high == inf:
+        return f"a number from {low:g} on"
+    return f"a number from {low:g} to {high:g}" if low > -inf else f"a number up to {high:g}"
 
 
 def _cut_label(label: object) -> str:

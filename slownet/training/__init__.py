@@ -8,6 +8,7 @@ from slownet.training.epoch_callbacks import Checkpoint, EarlyStopping, Learning
 from slownet.training.loop import Training, fit
 from slownet.training.options import Options
 from slownet.training.prediction import Evaluation, evaluate, predict, predict_proba
+from slownet.training.rate_search import RateSearch, find_learning_rate
 
 if TYPE_CHECKING:
     from slownet.training.replaying import branch, resume, rewind
@@ -20,9 +21,11 @@ __all__ = [
     "LambdaCallback",
     "LearningRate",
     "Options",
+    "RateSearch",
     "Training",
     "branch",
     "evaluate",
+    "find_learning_rate",
     "fit",
     "predict",
     "predict_proba",

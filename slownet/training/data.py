@@ -23,6 +23,7 @@ from slownet.samples import (
     class_weights,
     combined,
     fingerprint,
+    may_scale,
     read_weights,
     text_classes,
 )
@@ -263,7 +264,7 @@ def _preparation(
     ValueError
         If the net has another one.
     """
-    is_number, known = loss.target_kind == "number", net.preparation
+    is_number, known = may_scale(loss), net.preparation
     if isinstance(prepare, Preparation):
         return _given(prepare, known, named_targets(X, y), is_number), X
     if known is None:

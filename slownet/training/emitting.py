@@ -124,7 +124,7 @@ class Emitter:
             warn(text, TrainingWarning)
             return
         for sink in self.sinks:
-            sink.add_test({"step": step, **found._asdict()})
+            sink.add_test({"step": step, **found.figures})
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Emit a snapshot of the last step."""

@@ -150,9 +150,9 @@ class Keeper:
         history.path = path
         return recorder
 
-    def keep_learning_rates(self, rates: list[list[float]]) -> None:
+    def keep_epoch_rates(self, rates: list[list[float]]) -> None:
         """Keep the learning rates that were set for epochs, in the history and in the run file."""
-        config = {**self._history.config, "learning_rates": rates}
+        config = {**self._history.config, "epoch_rates": rates}
         if config != self._history.config:
             self._history.config = config
             if self.recorder is not None:

@@ -134,7 +134,7 @@ class Training:
     def set_learning_rate(self, rate: float) -> None:
         """Set the learning rate, before the schedule, from this epoch on: in `on_epoch_begin`."""
         self.progress.set_learning_rate(rate)
-        self.keeper.keep_learning_rates(self.progress.learning_rates)
+        self.keeper.keep_epoch_rates(self.progress.epoch_rates)
 
     def state(self) -> Snapshot:
         """Return a snapshot from which the training can continue."""

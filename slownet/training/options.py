@@ -168,7 +168,7 @@ def _read_regularizers(plain: Any, formulas: list[Any]) -> list[Any]:
     return [(from_description("regularizer", each, formulas), strength) for each, strength in plain]
 
 
-def _check_learning_rates(name: str, value: Any) -> tuple[tuple[int, float], ...] | None:
+def _check_epoch_rates(name: str, value: Any) -> tuple[tuple[int, float], ...] | None:
     if value is None:
         return None
     pairs = [
@@ -228,10 +228,10 @@ class Options:
     steps_before: int = field(  # in earlier trainings
         default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
     )
-    learning_rates: tuple[tuple[int, float], ...] | None = field(  # that callbacks have set
+    epoch_rates: tuple[tuple[int, float], ...] | None = field(  # that callbacks have set
         default=None,
         metadata=written(
-            _check_learning_rates, lambda rates: [list(pair) for pair in rates], optional=True
+            _check_epoch_rates, lambda rates: [list(pair) for pair in rates], optional=True
         ),
     )
     optimizer: Optimizer = field(

@@ -60,7 +60,7 @@ class Progress:
         self.last_step = self.total_steps = self.steps_per_epoch * self.epochs
         self.epoch = self.step = 0
         self.learning_rate = self._first_rate = options.learning_rate
-        self._set_rates = dict(options.learning_rates or ())  # by the epoch from which they hold
+        self._set_rates = dict(options.epoch_rates or ())  # by the epoch from which they hold
         self._schedule = options.schedule
         self._batches = batches
         self._sample_count, self._batch_size = len(batches.samples), batches.size
@@ -229,6 +229,6 @@ class Progress:
         self.schedule_error = None
 
     @property
-    def learning_rates(self) -> list[list[float]]:
+    def epoch_rates(self) -> list[list[float]]:
         """The learning rates that were set, each as [epoch from which it holds, rate]."""
         return [[epoch, rate] for epoch, rate in sorted(self._set_rates.items())]

@@ -209,7 +209,7 @@ def branch(
     X, y, weights = data_parts(data)
     kept = {"watch": _watched(history), "source": history.source, "sample_weight": weights}
     if "learning_rate" in changes:
-        kept["learning_rates"] = None
+        kept["epoch_rates"] = None
     options = _options(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory

@@ -39,7 +39,7 @@ def take_parameters(estimator: Any, local_names: dict[str, Any]) -> None:
 class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
     """An estimator that trains a net; `SlowNetClassifier` describes parameters and attributes."""
 
-    _output_activation: str  # of a regressor; that of a classifier depends on the classes
+    _predicts_numbers: bool
 
     # what a kind of estimator adds
 
@@ -84,7 +84,7 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
     def out_activation_(self) -> str:
         """The activation of the outputs, by its name in scikit-learn."""
         name = self.net_.outputs.function.name
-        return {own: theirs for theirs, own in settings.SAME_ACTIVATIONS.items()}.get(name, name)
+        return settings.OUTPUTS.get(name, name)
 
     # training
 
@@ -218,7 +218,7 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
             y,
             accept_sparse="csr",
             multi_output=True,
-            y_numeric=self._output_activation == "linear",
+            y_numeric=self._predicts_numbers,
             dtype=np.float64,
             reset=reset,
         )

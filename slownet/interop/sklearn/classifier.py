@@ -115,7 +115,7 @@ class SlowNetClassifier(ClassifierMixin, SlowNetEstimator):
     True
     """
 
-    _output_activation = "softmax"
+    _predicts_numbers = False
     _loss = None  # that of the output activation
 
     def __init__(

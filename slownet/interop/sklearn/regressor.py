@@ -8,6 +8,8 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import column_or_1d
 
+from slownet.errors import InvalidValueError
+from slownet.functions import get_loss
 from slownet.interop.sklearn.base import SlowNetEstimator, take_parameters
 from slownet.interop.sklearn.callbacks import with_callbacks
 
@@ -19,14 +21,15 @@ class SlowNetRegressor(RegressorMixin, SlowNetEstimator):
     """A net of slownet that predicts numbers, with the parameters of scikit-learn's MLPRegressor.
 
     Parameters, attributes and errors are those of `SlowNetClassifier`, without classes. Its outputs are
-    linear, and the numbers of X and y are taken as they are: scale them before, X in a pipeline, y by a
-    `TransformedTargetRegressor`. `validation_scores_` are R2.
+    linear, with the Poisson loss exponential, and the numbers of X and y are taken as they are: scale
+    them before, X in a pipeline, y by a `TransformedTargetRegressor`. `validation_scores_` are R2.
 
     Parameters
     ----------
     loss : str or Loss
-        "squared_error" or another loss of slownet for numbers. The loss of several outputs is their sum,
-        of which MLPRegressor has the mean in its `loss_curve_`; both learn from the sum.
+        "squared_error", "poisson" or another loss of slownet for numbers. The squared error of several
+        outputs is their sum, of which MLPRegressor has the mean in its `loss_curve_`; both learn from
+        the sum.
 
     Examples
     --------
@@ -39,7 +42,7 @@ class SlowNetRegressor(RegressorMixin, SlowNetEstimator):
     True
     """
 
-    _output_activation = "linear"
+    _predicts_numbers = True
 
     def __init__(
         self,
@@ -111,7 +114,13 @@ class SlowNetRegressor(RegressorMixin, SlowNetEstimator):
         return y.astype("float64")
 
     def _new_targets(self, y: Array) -> tuple[int, str, list[Any] | None]:
-        return 1 if y.ndim == 1 else y.shape[1], "linear", None
+        loss = get_loss(self.loss)
+        if loss.target_kind != "number":
+            raise InvalidValueError(
+                f"loss {loss.name!r} is for classes, and a regressor predicts numbers"
+            )
+        partner = loss.partner
+        return 1 if y.ndim == 1 else y.shape[1], "linear" if partner is None else partner.name, None
 
     def _scored(self, y: Array, outputs: Array, weights: Array | None) -> float:
         return float(r2_score(y, outputs, sample_weight=weights))

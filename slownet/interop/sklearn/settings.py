@@ -21,6 +21,7 @@ from slownet.functions import (
 )
 
 SAME_ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}  # scikit-learn's name: slownet's
+OUTPUTS = {"linear": "identity", "sigmoid": "logistic", "exponential": "exp"}  # the other way round
 RATES = ("constant", "invscaling", "adaptive")  # the learning rates of scikit-learn
 OPTIONS = (  # of `Net.fit`: those that no parameter of an estimator sets
     *("l1", "l2", "dropout", "dropconnect", "regularizers", "clip_norm", "clip_value", "class_weight"),

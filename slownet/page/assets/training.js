@@ -33,7 +33,7 @@ export function howSteps(config) {
     lines.push(`Each gradient of a batch was kept from −${limit} to ${limit} (clipping by value).`);
   }
   if (config.validation_split) {
-    const share = percent(config.validation_split, 1);
+    const share = percent(config.validation_split, config.validation_split * 100 % 1 ? 1 : 0);
     lines.push(`${share} of the samples were held out of training, to validate with.`);
   }
   return lines;
@@ -44,5 +44,5 @@ function ofClasses(weights) {
   if (typeof weights === "string") return "those of all classes together are the same";
   if (weights.length > MOST_CLASSES) return `those of ${counted(weights.length)} classes were given`;
   const pairs = weights.map(([label, weight]) => `“${label}” ${brief(weight)}`);
-  return `of classes: ${pairs.join(", ")}; 1 where none is named`;
+  return `of classes: ${pairs.join(", ")}, others 1`;
 }
