@@ -351,6 +351,9 @@ def test_early_stopping_takes_the_weights_of_the_best_score() -> None:
         until = clone(model).set_params(max_iter=best).fit(X, y)
         assert all(map(np.array_equal, model.coefs_, until.coefs_))
         assert model.history_.data["validation_samples"] == 60
+        tested = clone(model).set_params(options={"test_data": (X, y)}).fit(X, y).history_.test
+        assert tested["step"] == best * 5
+        assert tested["loss"] == model.net_.evaluate(X, y).loss
         if kind is SlowNetClassifier:
             assert scores == [each.validation_accuracy for each in model.history_.epochs]
 
@@ -484,6 +487,20 @@ def test_what_scikit_learn_warns_of() -> None:
         model.set_params(batch_size=1000).fit(X, NAMES)
     with pytest.warns(Warning, match="column-vector"):
         model.set_params(batch_size=10).fit(X, NAMES.reshape(-1, 1))
+
+
+@pytest.mark.parametrize("hook", ["on_epoch_begin", "on_epoch_end"])
+def test_what_was_learned_before_an_interruption_stays(hook: str) -> None:
+    def interrupt(training: Any) -> None:
+        if hook == "on_epoch_begin" or training.epoch == 3:
+            raise KeyboardInterrupt
+
+    stop = slownet.LambdaCallback(**{hook: interrupt})
+    model = SlowNetClassifier(**QUICK, options={"callbacks": [stop]})
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, NAMES)
+    assert model.n_iter_ == len(model.loss_curve_) == (0 if hook == "on_epoch_begin" else 3)
+    assert model.predict(X).shape == (150,)
 
 
 def test_a_net_that_diverges_says_so_and_a_search_goes_on() -> None:

@@ -34,8 +34,8 @@ class Callback:
     Attributes
     ----------
     reads_net : bool
-        Whether its methods, other than `on_step_end`, read or change the objects of the net. A class
-        that sets it to False spares the compiled engine writing all its numbers to them.
+        Whether `on_epoch_begin` and `on_epoch_end` read or change the objects of the net. A class that
+        sets it to False spares the compiled engine writing all its numbers to them in every epoch.
 
     Examples
     --------

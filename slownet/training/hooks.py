@@ -14,6 +14,8 @@ from slownet.training.epoch_callbacks import EarlyStopping
 if TYPE_CHECKING:
     from slownet.training.loop import Training
 
+OF_EPOCHS = {"on_epoch_begin", "on_epoch_end"}
+
 
 class ProgressBar(Callback):
     """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
@@ -92,8 +94,8 @@ class Hooks:
             for hook in HOOKS
             if hook != "on_progress" and _has_hook(callback, hook)
         ]
-        self.observed = {hook for hook, reads in found if reads or hook == "on_step_end"}
-        self.see_epochs = any(hook in ("on_epoch_begin", "on_epoch_end") for hook, _ in found)
+        self.observed = {hook for hook, reads in found if reads or hook not in OF_EPOCHS}
+        self.see_epochs = any(hook in OF_EPOCHS for hook, _ in found)
 
     @property
     def may_change_net(self) -> bool:
@@ -110,7 +112,7 @@ class Hooks:
         """Return how often in a step the engine will write to the objects."""
         if "on_step_end" in self.observed:
             return 1.0
-        at_epochs = self.observed & {"on_epoch_begin", "on_epoch_end"}
+        at_epochs = self.observed & OF_EPOCHS
         return 1.0 / steps_per_epoch if at_epochs or validates else 0.0
 
     def call(self, hook: str, training: Training) -> bool:
@@ -124,6 +126,12 @@ class Hooks:
                 self.interrupt = error
                 raise
         return stop
+
+
+def disturbs(callback: object) -> bool:
+    """Whether a callback may change the net before or between steps."""
+    hooks = ("on_fit_begin", "on_step_end")
+    return getattr(callback, "reads_net", True) or any(_has_hook(callback, hook) for hook in hooks)
 
 
 def _has_hook(callback: object, hook: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,44 +110,11 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
         parts = self._parts(X, y, sample_weight, random)
         epochs = 1 if partial else check_integer("max_iter", self.max_iter, minimum=1)
         tasks = FitTasks(self, epochs, X, given, sample_weight)
-        return self._train_net(net, *parts, tasks, epochs, seed, partial)
-
-    def _train_net(
-        self,
-        net: Net,
-        data: list[Any],
-        held_out: list[Any] | None,
-        tasks: FitTasks,
-        epochs: int,
-        seed: int,
-        partial: bool,
-    ) -> Any:
-        X, y, weights = data
-        watcher = self._watcher(held_out, tasks, partial)
-        further = settings.further_options(self.options)
-        callbacks = further.pop("callbacks", ())
-        others = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
-        options = Options(
-            epochs=epochs,
-            batch_size=settings.batch_size(self.batch_size, len(X)),
-            learning_rate=self.learning_rate_init,
-            optimizer=settings.optimizer(self),
-            loss=self._loss,
-            schedule=settings.schedule(self),
-            alpha=self.alpha,
-            shuffle=self.shuffle,
-            seed=seed,
-            sample_weight=weights,
-            validation_data=_with_labels(net, held_out),
-            warm_start=partial,
-            callbacks=(watcher, *others),
-            **{"progress": "always" if self.verbose else False, **further},
-        )
-        history = fit(net, X, _labels(net, y), options)
-        if watcher.best is not None:
-            watcher.best.restore(net)
+        watcher = self._watcher(parts[1], tasks, partial)
+        options = self._fit_options(net, *parts, watcher, epochs, seed, partial)
+        history = fit(net, parts[0][0], _labels(net, parts[0][1]), options)
         self.net_, self.history_ = net, history
-        self._note(watcher, len(X))
+        self._note(watcher, len(parts[0][0]))
         tasks.close(net)
         if history.ended == "interrupted":
             warn("Training interrupted by user.")
@@ -156,6 +124,37 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
                 ConvergenceWarning,
             )
         return self
+
+    def _fit_options(
+        self,
+        net: Net,
+        data: list[Any],
+        held_out: list[Any] | None,
+        watcher: Watcher,
+        epochs: int,
+        seed: int,
+        partial: bool,
+    ) -> Options:
+        """Return the arguments of `Net.fit`."""
+        further = settings.further_options(self.options)
+        callbacks = further.pop("callbacks", ())
+        others = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+        return Options(
+            epochs=epochs,
+            batch_size=settings.batch_size(self.batch_size, len(data[0])),
+            learning_rate=self.learning_rate_init,
+            optimizer=settings.optimizer(self),
+            loss=self._loss,
+            schedule=settings.schedule(self),
+            alpha=self.alpha,
+            shuffle=self.shuffle,
+            seed=seed,
+            sample_weight=data[2],
+            validation_data=_with_labels(net, held_out),
+            warm_start=partial,
+            callbacks=(watcher, *others),
+            **{"progress": "always" if self.verbose else False, **further},
+        )
 
     def _watcher(self, held_out: list[Any] | None, tasks: FitTasks, partial: bool) -> Watcher:
         data = held_out or []
@@ -184,7 +183,7 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
         self._epochs += self.n_iter_
         self.t_ += self.n_iter_ * samples
         self.loss_curve_ = [*self.loss_curve_, *watcher.losses]
-        self.loss_ = watcher.losses[-1]
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else inf
         is_scored = watcher.score is not None
         self.best_loss_ = None if is_scored else watcher.best_loss
         self.validation_scores_ = watcher.scores if is_scored else None

@@ -42,7 +42,9 @@ class Watcher(Callback):
     best_loss, best_score : float
         The smallest loss, and the largest score.
     best : Snapshot or None
-        The weights of the best score.
+        The weights of the best score, which the net has at the end.
+    restored_step : int or None
+        The step of these weights, once they are restored.
     has_converged : bool
         Whether it has ended the training.
     """
@@ -62,6 +64,7 @@ class Watcher(Callback):
     best_loss: float = inf
     best_score: float = -inf
     best: Snapshot | None = None
+    restored_step: int | None = None
     has_converged: bool = False
     _waited: int = 0
 
@@ -91,6 +94,12 @@ class Watcher(Callback):
         if self._waited > self.patience:
             self.has_converged = not self._adapt()
         return stops or self.has_converged
+
+    def on_fit_end(self, training: Training) -> None:
+        """Restore the weights of the best score."""
+        if self.best is not None:
+            self.best.restore(training.net)
+            self.restored_step = self.best.step
 
     def _loss_improves(self) -> bool:
         loss = self.losses[-1]
