@@ -24,7 +24,8 @@ def require(package: str, extra: str = "") -> None:
 
 def missing(package: str, extra: str = "") -> MissingPackageError:
     """Return the error for a package that is not installed."""
+    by = f'"{extra}"' if extra else package  # quoted, because some shells expand brackets
     return MissingPackageError(
-        f"slownet needs the package {package}, which is not installed: pip install {extra or package}",
+        f"slownet needs the package {package}, which is not installed: pip install {by}",
         name=package,
     )

@@ -174,6 +174,7 @@ class NetShortcuts:
         validation_split: float | None = None,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        alpha: float = 0.0,
     ) -> History:
         """Train on the samples X and their targets y.
 
@@ -273,6 +274,10 @@ class NetShortcuts:
         clip_value : float, optional
             The largest mean gradient: each is brought to the nearest number from -clip_value to
             clip_value, before penalties are added.
+        alpha : float
+            As l2, but one more term of the sum over a batch's samples: its loss, also in the history,
+            is (sum of losses + alpha / 2 * sum of w^2) / n, or divided by the sum of the samples'
+            weights instead of n. scikit-learn's MLPClassifier has it.
 
         Returns
         -------

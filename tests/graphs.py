@@ -374,7 +374,9 @@ def random_weights(draw: Random, net: Net, count: int) -> dict[str, Any]:
 
 
 def random_limits(draw: Random) -> dict[str, Any]:
-    """Draw a limit of the gradients, by norm or by value; most of the time none."""
-    if draw.random() < 0.7:
+    """Draw a limit of the gradients, by norm or by value, and a penalty; most of the time none."""
+    if draw.random() < 0.6:
         return {}
+    if draw.random() < 0.5:
+        return {"alpha": draw.choice((1e-3, 1.0))}
     return {draw.choice(("clip_norm", "clip_value")): draw.choice((1e-3, 0.1, 1.0, 1e30))}

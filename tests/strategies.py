@@ -62,6 +62,7 @@ def trainings(draw: st.DrawFn) -> tuple[Net, Any, Any, dict[str, Any]]:
     limit = draw(st.sampled_from([None, None, "clip_norm", "clip_value"]))
     if limit is not None:
         options[limit] = draw(st.sampled_from([0.01, 0.5]))
+    options["alpha"] = draw(st.sampled_from([0.0, 0.0, 0.3]))
     if net.encoder().labels and draw(st.booleans()):
         labels = net.encoder().labels
         options["class_weight"] = draw(st.sampled_from(["balanced", {labels[-1]: 0.3}]))

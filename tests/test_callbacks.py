@@ -231,3 +231,42 @@ def test_a_function_that_returns_true_stops_the_training() -> None:
 def test_lambda_callbacks_say_what_they_take(hooks: dict[str, Any], message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         LambdaCallback(**hooks)
+
+
+@pytest.mark.parametrize("engine", ["scalar", "compiled", "auto"])
+def test_a_callback_that_does_not_read_the_net_spares_writing_to_it(engine: str, monkeypatch) -> None:
+    """It sees the same history, can stop the training, and the net is up to date at the end."""
+    from slownet.engines.compiled import CompiledEngine
+
+    written = []
+    write_back = CompiledEngine.write_back
+    monkeypatch.setattr(CompiledEngine, "write_back", lambda self: (written.append(1), write_back(self)))
+
+    class Watching(slownet.Callback):
+        reads_net = False
+
+        def on_epoch_begin(self, training) -> None:
+            training.set_learning_rate(0.1 / training.epoch)
+
+        def on_epoch_end(self, training) -> bool:
+            self.losses = [record.loss for record in training.history.epochs]
+            return training.epoch == 7
+
+    class Reading(Watching):
+        reads_net = True
+
+    X, y = [[0.0, 1.0], [1.0, 0.5], [0.3, 0.2], [0.9, 0.1]], [0, 1, 0, 1]
+    nets, found = [], []
+    for callback in (Watching(), Reading()):
+        written.clear()
+        net = slownet.NetFactory([2, 3, 1], seed=0).new()
+        history = net.fit(X, y, epochs=20, batch_size=2, callbacks=callback, engine=engine)
+        assert history.ended == "stopped"
+        assert callback.losses == [record.loss for record in history.epochs]
+        assert len(callback.losses) == 7
+        nets.append([weight.value for weight in net.weights()])
+        found.append((callback.losses, history.config["epoch_rates"]))
+        if engine == "compiled":
+            assert len(written) < 4 if callback.reads_net is False else len(written) >= 14
+    assert nets[0] == nets[1]
+    assert found[0] == found[1]

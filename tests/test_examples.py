@@ -127,6 +127,7 @@ def test_bikes(tmp_path):
 
 def test_search_on_dask(tmp_path):
     """Twice: the second time nothing is trained again."""
+    pytest.importorskip("distributed")
     first = printed_by("search_on_dask.py", tmp_path)
     assert "27 trainings for 2 workers" in first
     found = re.findall(r"^hidden (?:8|16|16-16), rate 0\.[0-9]+: ([0-9.]+)% ±", first, re.MULTILINE)

@@ -47,7 +47,7 @@ ORDER = (
         "summaries",
         "copying",
     ),
-    *("recording", "engines", "training", "explain", "plotting", "page", "many"),
+    *("recording", "engines", "training", "interop", "explain", "plotting", "page", "many"),
     *("display", "live", "cli", "__main__"),
 )
 # what reaches up all the same, and why; nothing else does

@@ -351,7 +351,7 @@ def test_without_joblib():
     )
     found = python(code)
     assert "Sweep(2 finished)" in found
-    assert "pip install slownet[many]" in found
+    assert 'pip install "slownet[many]"' in found
 
 
 class Killer:

@@ -252,6 +252,16 @@ def test_numpy_is_missing(use: str, tmp_path: Path) -> None:
     assert done.stdout == ("" if "elu" in use else missing_line("numpy")), done.stderr
 
 
+def test_scikit_learn_is_missing_and_is_not_loaded_before(tmp_path: Path) -> None:
+    code = (
+        "import sys, slownet.interop, slownet.training\nassert 'sklearn' not in sys.modules\n"
+        "try:\n    import slownet.interop.sklearn\nexcept ImportError as error:\n    print(error)"
+    )
+    done = child(f"{without('sklearn')}{code}", cwd=tmp_path)
+    line = missing_line("sklearn").replace("install sklearn", 'install "slownet[sklearn]"')
+    assert done.stdout == line, done.stderr
+
+
 def test_packages_that_slownet_does_not_need(tmp_path: Path) -> None:
     more = "net.fit(X, y, engine='compiled'); history.write_html('a.html'); net.predict(X)"
     done = child(f"{without(*OTHERS)}{LIBRARY}\n{more}", cwd=tmp_path)

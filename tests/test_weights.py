@@ -1,4 +1,4 @@
-"""Weights of samples and classes, what is held out to validate with, and clipped gradients."""
+"""Weights of samples and classes, what is held out to validate with, clipped gradients, and alpha."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ class Seen(Callback):
 @ENGINES
 @pytest.mark.parametrize(
     "options",
-    [{}, {"l2": 0.1}, {"optimizer": sgd(0.9)}, {"optimizer": adam(), "l1": 0.1}, {"clip_norm": 0.1},
-     {"clip_value": 0.1, "dropconnect": 0.2}],
+    [{}, {"l2": 0.1}, {"alpha": 0.1}, {"optimizer": sgd(0.9)}, {"optimizer": adam(), "l1": 0.1},
+     {"clip_norm": 0.1}, {"clip_value": 0.1, "dropconnect": 0.2}],
 )  # fmt: skip
 def test_a_batch_without_weight_is_a_step_that_changes_nothing(engine: str, options: Any) -> None:
     weights = np.ones(40)
@@ -579,3 +579,66 @@ def test_weights_by_hand_are_checked() -> None:
     net.backward(0, weight=0.0)
     with pytest.raises(ValueError, match="nothing to learn from"):
         net.update(0.1)
+
+
+# the penalty that is a term of a batch's sum of losses
+
+
+@ENGINES
+@pytest.mark.parametrize("weights", [None, W])
+@pytest.mark.parametrize("size", [1, 16, 40])
+def test_alpha_is_a_term_of_the_sum(engine: str, weights: Any, size: int) -> None:
+    """The last batch of 16 has 8 samples: its penalty is divided by as many."""
+    net, alpha, rate, losses = new(), 0.3, 0.1, []
+    wanted = new()
+    history = fit(
+        net, epochs=1, batch_size=size, alpha=alpha, learning_rate=rate, shuffle=False, engine=engine,
+        sample_weight=weights,
+    )  # fmt: skip
+    counts = np.ones(40) if weights is None else weights
+    for first in range(0, 40, size):
+        part = range(first, min(first + size, 40))
+        divisor = sum(counts[row] for row in part)
+        if not divisor:
+            losses.append(0.0)
+            continue
+        penalty = 0.5 * alpha * sum(w.value**2 for w in wanted.weights())
+        total, steps = penalty, {w: alpha * w.value for w in wanted.weights()}
+        biases = dict.fromkeys((n for layer in list(wanted)[1:] for n in layer), 0.0)
+        for row in part:
+            wanted.zero_grad()
+            wanted.forward(X[row].tolist())
+            total += counts[row] * wanted.backward(Y[row])
+            for w in steps:
+                steps[w] += counts[row] * w.grad
+            for n in biases:
+                biases[n] += counts[row] * n.bias_grad
+        losses.append(total / divisor)
+        for w, step in steps.items():
+            w.value -= rate * step / divisor
+        for n, step in biases.items():
+            n.bias -= rate * step / divisor
+    assert np.allclose(history.loss, losses, rtol=1e-13, atol=0.0)
+    found = [w.value for w in net.weights()] + [n.bias for n in net.neurons() if n.bias is not None]
+    right = [w.value for w in wanted.weights()] + [
+        n.bias for n in wanted.neurons() if n.bias is not None
+    ]
+    assert np.allclose(found, right, rtol=1e-12, atol=1e-15)
+
+
+@ENGINES
+def test_alpha_in_one_batch_is_l2_over_its_size(engine: str) -> None:
+    one, other = new(), new()
+    fit(one, batch_size=40, alpha=0.5, engine=engine)
+    fit(other, batch_size=40, l2=0.5 / 40, engine=engine)
+    pairs = zip(one.weights(), other.weights(), strict=True)
+    assert all(isclose(a.value, b.value, rel_tol=1e-12) for a, b in pairs)
+
+
+@ENGINES
+def test_an_alpha_beyond_all_floats_diverges_and_changes_nothing(engine: str) -> None:
+    net = new()
+    before = learned(net)
+    with pytest.raises(DivergedError):
+        fit(net, alpha=1.7e308, engine=engine)
+    assert learned(net) == before

@@ -44,7 +44,8 @@ class CompiledEngine:
 
     Parameters
     ----------
-    net, batches, optimizer, penalties, dropout, dropconnect, clip_norm, clip_value, seed, memory
+    net, batches, optimizer, penalties, dropout, dropconnect, clip_norm, clip_value, alpha, seed,
+    memory
         As for `ScalarEngine`.
     threads : int or "auto"
         How many threads work on a batch; the bits are the same for any number.
@@ -68,6 +69,7 @@ class CompiledEngine:
         dropconnect: float = 0.0,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        alpha: float = 0.0,
         seed: int = 0,
         threads: int | str = 1,
         raise_: bool = True,
@@ -75,10 +77,10 @@ class CompiledEngine:
     ) -> None:
         self.net, self.batches, self.optimizer, self.penalties = net, batches, optimizer, penalties
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
-        self.clip_norm, self.clip_value = clip_norm, clip_value
+        self.clip_norm, self.clip_value, self.alpha = clip_norm, clip_value, alpha
         self._raise = raise_
         clips = clip_norm is not None or clip_value is not None
-        self._plain = optimizer is plain_sgd and not (penalties or clips)
+        self._plain = optimizer is plain_sgd and not (penalties or clips or alpha)
         self._loop, self._threads = KernelLoop(batches, threads), most_threads(threads)
         self._other_inputs: dict[int, tuple[Samples, Inputs]] = {}
         self._memory: Memory | None = dict(memory or {})
@@ -255,6 +257,7 @@ class CompiledEngine:
             "dropconnect": self.dropconnect,
             "clip_norm": self.clip_norm or 0.0,
             "clip_value": self.clip_value or 0.0,
+            "alpha": self.alpha,
             "plain": self._plain,
             "target_kind": TARGET_KINDS[batches.encoder.loss.target_kind],
             "partner": partner,
@@ -326,17 +329,9 @@ class CompiledEngine:
             self._is_stale = True
 
     def _object_engine(self) -> ScalarEngine:
+        options = (self.penalties, self.dropout, self.dropconnect, self.clip_norm, self.clip_value)
         return ScalarEngine(
-            self.net,
-            self.batches,
-            self.optimizer,
-            self.penalties,
-            self.dropout,
-            self.dropconnect,
-            self.clip_norm,
-            self.clip_value,
-            self.seed,
-            memory=self.memory,
+            self.net, self.batches, self.optimizer, *options, self.alpha, self.seed, memory=self.memory
         )
 
 

@@ -54,6 +54,8 @@ class ScalarEngine:
         The share of hidden neurons, and of weights, that is dropped for each sample.
     clip_norm, clip_value : float or None
         The largest norm of the mean gradients, and the largest mean gradient.
+    alpha : float
+        The penalty alpha / 2 * w^2 on every weight, a term of the batch's sum of losses.
     seed : int
         The seed of the random numbers that choose them.
     undisturbed : bool
@@ -70,6 +72,7 @@ class ScalarEngine:
     dropconnect: float = 0.0
     clip_norm: float | None = None
     clip_value: float | None = None
+    alpha: float = 0.0
     seed: int = 0
     undisturbed: bool = False
     memory: Memory = field(default_factory=dict)
@@ -119,6 +122,11 @@ class ScalarEngine:
         total = 0.0
         for loss in losses:
             total += loss
+        if self.alpha and self.net.weight_sum:
+            if self._is_stale:
+                self.net.wiring.make_floats()
+                self._is_stale = False
+            total += 0.5 * self.alpha * square_sum(self.net.wiring)
         if not isfinite(total):
             raise DivergedError("the loss is not finite")
         if self.net.weight_sum:
@@ -196,7 +204,7 @@ class ScalarEngine:
         DivergedError
             If one would not stay finite; then the net and the optimizer's state are unchanged.
         """
-        plain = self.optimizer is plain_sgd and not (self.penalties or self.clips)
+        plain = self.optimizer is plain_sgd and not (self.penalties or self.clips or self.alpha)
         updates_unvisited = self.dropconnect or not plain  # weights that no pass has converted
         if self._is_stale and updates_unvisited:
             self.net.wiring.make_floats()
@@ -213,6 +221,7 @@ class ScalarEngine:
         rule, constants = _rule_of(self.optimizer), self.optimizer.constants(step)
         penalties = [(_derivative_of(each), strength) for each, strength in self.penalties]
         factor, clip_value = self._mean_factor(), self.clip_value
+        share = self.alpha * (1.0 / self.net.weight_sum)
         memory, nothing = self.memory, (0.0, 0.0)
         updated: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
         for neuron, weights in self.net.wiring.parameters():
@@ -224,6 +233,8 @@ class ScalarEngine:
                     gradient = clipped(gradient, clip_value)
                 for derivative, strength in penalties:
                     gradient += strength * derivative(weight.value)
+                if share:
+                    gradient += share * weight.value
                 first, second = memory.get(weight, nothing)
                 value, first, second = rule(
                     weight.value, gradient, first, second, learning_rate, constants
@@ -321,6 +332,21 @@ def gradient_norm(wiring: Wiring, factor: float) -> float:
                     square += (factor * weight.grad) * (factor * weight.grad)
             total += square
     return sqrt(total)
+
+
+def square_sum(wiring: Wiring) -> float:
+    """Return the sum of the squares of all weights.
+
+    For each neuron they are added up in the order of its sum z; then those of all neurons.
+    """
+    total = 0.0
+    for layer in wiring.layers:
+        for neuron in layer.neurons:
+            square = 0.0
+            for weight in neuron.weights["in"].values():
+                square += weight.value * weight.value
+            total += square
+    return total
 
 
 def _rule_of(optimizer: Optimizer) -> Rule:

@@ -31,6 +31,12 @@ class Callback:
     With `on_step_end`, the compiled engine stops after every step and writes all its numbers to the
     objects. A callback that only shows progress is faster with `on_progress`.
 
+    Attributes
+    ----------
+    reads_net : bool
+        Whether `on_epoch_begin` and `on_epoch_end` read or change the objects of the net. A class that
+        sets it to False spares the compiled engine writing all its numbers to them in every epoch.
+
     Examples
     --------
     The loss is printed after every epoch, and the training stops once it is small:

@@ -14,6 +14,8 @@ from slownet.training.epoch_callbacks import EarlyStopping
 if TYPE_CHECKING:
     from slownet.training.loop import Training
 
+OF_EPOCHS = {"on_epoch_begin", "on_epoch_end"}
+
 
 class ProgressBar(Callback):
     """A tqdm bar with the training loss and training accuracy of the epoch so far, if there is tqdm.
@@ -68,6 +70,8 @@ class Hooks:
     ----------
     observed : set of str
         The hooks in which a callback may read or change the net's objects.
+    see_epochs : bool
+        Whether callbacks have hooks at the beginning or the end of an epoch.
     interrupt : KeyboardInterrupt or None
         The one that a callback has raised.
     """
@@ -78,17 +82,20 @@ class Hooks:
         first = [] if early_stopping is None else [early_stopping]
         self._observers, self._bar = [*first, *callbacks], bar
         self.observed: set[str] = set()
+        self.see_epochs = False
         self.interrupt: KeyboardInterrupt | None = None
         self.refresh()
 
     def refresh(self) -> None:
         """Update `observed`: a method may have been added to a callback."""
-        self.observed = {
-            hook
+        found = [
+            (hook, getattr(callback, "reads_net", True))
             for callback in self._observers
             for hook in HOOKS
             if hook != "on_progress" and _has_hook(callback, hook)
-        }
+        ]
+        self.observed = {hook for hook, reads in found if reads or hook not in OF_EPOCHS}
+        self.see_epochs = any(hook in OF_EPOCHS for hook, _ in found)
 
     @property
     def may_change_net(self) -> bool:
@@ -101,16 +108,12 @@ class Hooks:
         steps = [getattr(each, "restored_step", None) for each in self._observers]
         return next((step for step in reversed(steps) if step is not None), None)
 
-    @property
-    def see_epochs(self) -> bool:
-        """Whether callbacks may read or change the net between epochs."""
-        return not self.observed.isdisjoint(("on_epoch_begin", "on_epoch_end"))
-
-    def writebacks(self, steps_per_epoch: int, pauses_at_epochs: bool) -> float:
+    def writebacks(self, steps_per_epoch: int, validates: bool) -> float:
         """Return how often in a step the engine will write to the objects."""
         if "on_step_end" in self.observed:
             return 1.0
-        return 1.0 / steps_per_epoch if pauses_at_epochs else 0.0
+        at_epochs = self.observed & OF_EPOCHS
+        return 1.0 / steps_per_epoch if at_epochs or validates else 0.0
 
     def call(self, hook: str, training: Training) -> bool:
         """Call a hook of all callbacks; return whether one of them returned True."""
@@ -123,6 +126,12 @@ class Hooks:
                 self.interrupt = error
                 raise
         return stop
+
+
+def disturbs(callback: object) -> bool:
+    """Whether a callback may change the net before or between steps."""
+    hooks = ("on_fit_begin", "on_step_end")
+    return getattr(callback, "reads_net", True) or any(_has_hook(callback, hook) for hook in hooks)
 
 
 def _has_hook(callback: object, hook: str) -> bool:

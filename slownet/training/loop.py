@@ -79,7 +79,7 @@ class Training:
         self._bar = ProgressBar(options.progress)
         self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)
         self.history = starting_history(net, data, options, planned, start)
-        writebacks = self.hooks.writebacks(self.steps_per_epoch, self._pauses_at_epochs)
+        writebacks = self.hooks.writebacks(self.steps_per_epoch, self.validation is not None)
         self.engine = new_engine(net, data, options, memory, progress, writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
         recorded = self.history.epochs[-1] if self.history.epochs else None

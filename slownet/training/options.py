@@ -217,6 +217,7 @@ class Options:
     learning_rate: float = field(default=0.1, metadata=written(partial(check_number, above=0.0)))
     l1: float = field(default=0.0, metadata=written(check_number))
     l2: float = field(default=0.0, metadata=written(check_number))
+    alpha: float = field(default=0.0, metadata=written(check_number))
     dropout: float = field(default=0.0, metadata=written(partial(check_number, below=1.0)))
     dropconnect: float = field(default=0.0, metadata=written(partial(check_number, below=1.0)))
     shuffle: bool = field(default=True, metadata=written(check_bool))

@@ -11,6 +11,7 @@ from slownet.functions import plain_sgd
 from slownet.functions.derivatives import check_derivatives
 from slownet.functions.description import describe
 from slownet.recording import History, Snapshot, snapshot_steps
+from slownet.training.hooks import disturbs
 
 if TYPE_CHECKING:
     from slownet.engines import Engine
@@ -163,8 +164,9 @@ def new_engine(
             dropconnect=options.dropconnect,
             clip_norm=options.clip_norm,
             clip_value=options.clip_value,
+            alpha=options.alpha,
             seed=options.seed,
-            undisturbed=not options.callbacks,
+            undisturbed=not any(map(disturbs, options.callbacks)),
             memory=memory,
         )
     except Exception:

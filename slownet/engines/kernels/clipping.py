@@ -41,16 +41,22 @@ def add_squares(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any
 
 
 @kernel
-def clip_norm(work: Any, layers: Any) -> Any:
-    """Make the mean factor smaller if the norm of the mean gradients is too large.
-
-    Return whether the norm is finite.
-    """
+def sum_of_squares(work: Any, layers: Any) -> Any:
+    """Add up the sums of squares of all neurons."""
     squares, total = floats(work.squares), 0.0
     for number in range(work.layers):
         column = layers[number].column
         for j in range(layers[number].size):
             total += squares[column + j]
-    norm = math.sqrt(total)
+    return total
+
+
+@kernel
+def clip_norm(work: Any, layers: Any) -> Any:
+    """Make the mean factor smaller if the norm of the mean gradients is too large.
+
+    Return whether the norm is finite.
+    """
+    norm = math.sqrt(sum_of_squares(work, layers))
     work.mean_factor *= norm_factor(norm, work.clip_norm)
     return norm <= LARGEST

@@ -9,7 +9,7 @@ import numpy as np
 from slownet.engines.bounds import LARGEST
 from slownet.engines.kernel_records import CHUNK, FINISHED, OVERFLOWED
 from slownet.engines.kernels.arguments import all_layers, works
-from slownet.engines.kernels.clipping import clip_norm
+from slownet.engines.kernels.clipping import clip_norm, sum_of_squares
 from slownet.engines.kernels.transposing import copy_others
 from slownet.engines.machine.jit import EIGHT, FOUR, ONE, ZERO, inlined, kernel
 from slownet.engines.machine.memory import address_of, floats, integers, naturals
@@ -41,6 +41,7 @@ def train(work_at: Any, layers_at: Any, me: Any, first: Any, last: Any) -> Any:
         work.at = step % batches * work.batch_size
         size = min(work.batch_size, work.samples - work.at)
         work.mean_factor = floats(work.factors)[k] if work.is_weighted else 1.0 / size
+        work.penalty_share = work.alpha * work.mean_factor
         ended, loss_sum, count = learn(work_at, layers_at, me, size)
         if me == ZERO:
             losses[k], correct[k] = loss_sum, count
@@ -62,19 +63,23 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
     in_one_round = work.plain and work.dropconnect == 0.0 and size <= np.uint64(CHUNK)
     for offset in range(ZERO, size, np.uint64(CHUNK)):
         work.at, work.offset, work.count = begin + offset, offset, min(np.uint64(CHUNK), size - offset)
-        final = offset + work.count == size
         r0, r1 = part_of_thread(work.count, FOUR, me, threads)
         call_unit(work.forward, work_at, layers_at, ZERO, r0, r1)
         call_unit(work.backward, work_at, layers_at, ZERO, r0, r1)
+        final = offset + work.count == size
+        updates = final and work.mean_factor != 0.0
+        if updates and work.alpha != 0.0:
+            add_penalties(work_at, layers_at, me)
         wait_at_barrier(barrier, threads)
         for r in range(work.count):
             loss_sum += loss[r]
             correct += is_correct[r]
+        if updates and work.alpha != 0.0:
+            loss_sum += 0.5 * work.alpha * sum_of_squares(work, layers)
         if overflowed[ZERO] != 0 or not abs(loss_sum) <= LARGEST:
             return OVERFLOWED, loss_sum, correct
         c0, c1 = part_of_thread(work.stride, EIGHT, me, threads)
         call_unit(work.add_bias_gradients, work_at, layers_at, ZERO, c0, c1)
-        updates = final and work.mean_factor != 0.0
         at_once = updates and work.clip_norm == 0.0
         if in_one_round and size == ONE and not work.is_weighted:
             if me == ZERO:
@@ -102,6 +107,15 @@ def learn(work_at: Any, layers_at: Any, me: Any, size: Any) -> Any:
                 copy_others(work)
             wait_at_barrier(barrier, threads)
     return (OVERFLOWED if overflowed[ONE] != 0 else FINISHED), loss_sum, correct
+
+
+@kernel
+def add_penalties(work_at: Any, layers_at: Any, me: Any) -> None:
+    """Add up the squares of the weights into each neuron."""
+    work, layers = works(work_at)[ZERO], all_layers(layers_at)
+    for number in range(work.layers):
+        j0, j1 = part_of_thread(layers[number].size, EIGHT, me, work.threads)
+        call_unit(work.add_weight_squares, work_at, layers_at, number, j0, j1)
 
 
 @kernel

@@ -113,6 +113,9 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
                 naturals(work.penalty_loops)[p], address_of(weights, at),
                 address_of(mean_gradient, ZERO), size, floats(work.strengths)[p],
             )  # fmt: skip
+        if work.penalty_share != 0.0:
+            for j in range(size):
+                mean_gradient[j] += work.penalty_share * weights[at + j]
         memory = ZERO if work.plain else at
         in_bounds &= call_update(
             work.update_loop, address_of(weights, at), address_of(mean_gradient, ZERO),
@@ -126,6 +129,20 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
                     first_numbers[frozen_places[f]] = floats(work.frozen_first)[f]
                     second_numbers[frozen_places[f]] = floats(work.frozen_second)[f]
     return in_bounds
+
+
+@unit
+def add_weight_squares(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
+    """Add up the squares of the weights into some neurons of a layer."""
+    work, layer = works(work_at)[ZERO], all_layers(layers_at)[number]
+    weights, squares, column = floats(work.weights), floats(work.squares), layer.column
+    for j in range(first, last):
+        squares[column + j] = 0.0
+    for k in range(layer.rows):
+        at = layer.weight + k * layer.pitch
+        for j in range(first, last):
+            squares[column + j] += weights[at + j] * weights[at + j]
+    return 1
 
 
 @unit
