@@ -282,6 +282,30 @@ def test_early_stopping_is_not_shared():
 # errors
 
 
+def test_weights_and_samples_that_are_held_out(tmp_path):
+    X, y = moons(90, noise=0.2, seed=1)
+    weights = np.linspace(0.5, 2.0, 90)
+    ways = {"class_weight": ["balanced", {0: 2.0}], "validation_split": 0.25, "clip_norm": 1.0}
+    tasks = slownet.grid(X, y, hidden=4, sample_weight=weights, epochs=2, seeds=2, **ways)
+    assert len({task.key for task in tasks}) == 4
+    assert len({task.fingerprint["X"] for task in tasks}) == 1
+    sweep = slownet.train_many(tasks, 1, into=tmp_path / "sweep.db")
+    for run, task in zip(sweep, tasks, strict=True):
+        net = NetFactory(layers=list(task.layers), seed=task.seed).new()
+        options = {name: getattr(task.options, name) for name in ways}
+        given = {"sample_weight": weights, "epochs": 2, "seed": task.seed, "progress": False}
+        history = net.fit(X, y, **options, **given)
+        assert run.history.loss == history.loss
+        assert run.history.epochs[-1].validation_loss == history.epochs[-1].validation_loss
+        again = task.train(snapshots=2)
+        assert again.loss == history.loss
+        assert again.rewind(3, (X, y, weights)).parameter_count == net.parameter_count
+    other = slownet.grid(X, y, hidden=4, sample_weight=weights[::-1], epochs=2, **ways)
+    assert {task.key for task in other}.isdisjoint(task.key for task in tasks)
+    with pytest.raises(ValueError, match="sample_weight"):
+        slownet.grid(X, y, sample_weight=weights[:-1])
+
+
 def test_a_task_that_diverges_is_a_result(tmp_path):
     tasks = slownet.grid(X, X[:, 0], learning_rate=[1e200, 0.1], epochs=2)
     sweep = slownet.train_many(tasks, 1, into=tmp_path / "a.db")

@@ -14,7 +14,7 @@ import pytest
 from test_many import all_bits
 
 import slownet
-from slownet import Activation
+from slownet import Activation, Callback
 from slownet.datasets import moons
 
 joblib = pytest.importorskip("joblib")
@@ -134,4 +134,39 @@ def test_a_sweep_file_is_written_here(client, tmp_path):
     assert all_bits(slownet.Sweep.open(tmp_path / "a.db")) == all_bits(found)
 
 
-# Here comes GridSearchCV over the estimators of slownet.interop.sklearn, with a worker killed.
+class WaitsForGo(Callback):
+    """Waits in other processes, so that a test decides what happens meanwhile."""
+
+    def __init__(self, folder):
+        self.waiting = Waiting(folder)
+
+    def on_fit_begin(self, training):
+        self.waiting(0.0)
+
+
+def test_a_grid_search_survives_a_worker_that_is_killed(client, tmp_path):
+    sklearn_search = pytest.importorskip("sklearn.model_selection")
+    from slownet.interop.sklearn import SlowNetClassifier
+
+    X, y = moons(120, noise=0.2, seed=1)
+    grid = {"learning_rate_init": [0.01, 0.1], "hidden_layer_sizes": [(4,), (8,)]}
+
+    def search(**options):
+        net = SlowNetClassifier(max_iter=5, random_state=0, **options)
+        return sklearn_search.GridSearchCV(net, grid, cv=3, refit=False)
+
+    found = []
+
+    def train():
+        with joblib.parallel_config("dask"):
+            waits = {"options": {"callbacks": [WaitsForGo(tmp_path)]}}
+            found.append(search(**waits).fit(X, y).cv_results_["mean_test_score"].tolist())
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    training = waiting_processes(tmp_path, 2)
+    os.kill(training[0], signal.SIGKILL)
+    (tmp_path / "go").touch()
+    thread.join(WAIT)
+    assert not thread.is_alive()
+    assert found == [search().fit(X, y).cv_results_["mean_test_score"].tolist()]

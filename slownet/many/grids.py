@@ -44,6 +44,7 @@ def grid(
     test_data: Any = None,
     prepare: Any = None,
     classes: list[Any] | None = None,
+    sample_weight: Any = None,
     **alternatives: Any,
 ) -> list[Task]:
     """Make a task for every combination of alternatives, and for every seed.
@@ -53,7 +54,7 @@ def grid(
 
     Parameters
     ----------
-    X, y, validation_data, test_data, prepare
+    X, y, validation_data, test_data, prepare, sample_weight
         As for `Net.fit`.
     seeds : int or list of int
         How many seeds, or their numbers. All combinations get the same ones, so that they differ in
@@ -96,7 +97,7 @@ def grid(
     if y is None and not isinstance(X, Table):
         raise InvalidTypeError("grid needs y, the targets, as well; a Table has its own")
     numbers, seed = _seed_numbers(seeds), check_seed(seed)
-    data = _shared(X, y, validation_data, test_data, prepare, classes)
+    data = _shared(X, y, validation_data, test_data, prepare, classes, sample_weight)
     choices = {name: _alternatives(name, given) for name, given in alternatives.items()}
     total = len(numbers)
     for name, values in choices.items():
@@ -138,10 +139,10 @@ def _seed_numbers(seeds: Any) -> list[int]:
 
 def _shared(X: Any, y: Any, *parts: Any) -> SharedData:
     """Return the data as workers get them: lists as arrays."""
-    validation, test, prepare, classes = parts
+    validation, test, prepare, classes, weights = parts
     if classes is None and not isinstance(X, Table):
         classes = _classes(y)
-    return SharedData(_array(X), y, validation, test, prepare, classes)
+    return SharedData(_array(X), y, validation, test, prepare, classes, weights)
 
 
 def _array(X: Any) -> Any:

@@ -37,7 +37,7 @@ class SharedData:
     ----------
     X, y
         As for `Net.fit`.
-    validation_data, test_data, prepare
+    validation_data, test_data, prepare, sample_weight
         As for `Net.fit`.
     classes : list, optional
         The class labels, where they are not simply 0, 1, 2, ... and no texts.
@@ -51,24 +51,28 @@ class SharedData:
         test_data: Any = None,
         prepare: Any = None,
         classes: list[Any] | None = None,
+        sample_weight: Any = None,
     ) -> None:
         self.X, self.y, self.classes = X, y, classes
         self.parts = {
             "validation_data": validation_data,
             "test_data": test_data,
             "prepare": prepare,
+            "sample_weight": sample_weight,
         }
         self._fingerprints: dict[str, dict[str, Any]] = {}
 
     def __sizeof__(self) -> int:
         """Return about how many bytes there are, by which Dask decides to send them only once."""
-        pairs = [self.X, self.y]
+        pairs = [self.X, self.y, self.parts["sample_weight"]]
         for pair in (self.parts["validation_data"], self.parts["test_data"]):
             pairs += list(pair) if isinstance(pair, (tuple, list)) else [pair]
         return sum(_bytes_of(part) for part in pairs)
 
     def fingerprint(self, layers: Sequence[Input | Dense], options: Options) -> dict[str, Any]:
         """Return how many samples there are, and the SHA-256 of all data as such a net has them.
+
+        All of X is in it, whatever the options hold out or how they weigh classes.
 
         Raises
         ------
@@ -82,7 +86,8 @@ class SharedData:
         if known not in self._fingerprints:
             net = NetFactory(layers=[inputs, output], seed=0).new()
             net.classes = self.classes
-            data = TrainingData.read(net, self.X, self.y, replace(options, **self.parts))
+            whole = {"validation_split": None, "class_weight": None}
+            data = TrainingData.read(net, self.X, self.y, replace(options, **self.parts, **whole))
             data.batches.samples.check()
             found = data.described() | data.fingerprints()
             if data.test is not None:
@@ -265,8 +270,13 @@ class Task:
 
 
 def kept(history: History, net: Net, task: Task) -> History:
-    """Return the history as a result keeps it: with the fingerprint, and the net as a snapshot."""
-    history.data |= {name: value for name, value in task.fingerprint.items() if "test_" not in name}
+    """Return the history as a result keeps it: with the fingerprint, and the net as a snapshot.
+
+    Where samples are held out or classes are weighed, the fingerprint of the task is not that of what
+    was trained on.
+    """
+    if task.options.validation_split is None and task.options.class_weight is None:
+        history.data |= {k: value for k, value in task.fingerprint.items() if "test_" not in k}
     history.snapshots = [take(net, history.last_step, float(len(history.epochs)))]
     history.net = None
     return history
