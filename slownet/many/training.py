@@ -17,6 +17,7 @@ from slownet.many.sweep_file import SweepFile
 from slownet.many.task import Task, check_tasks
 from slownet.terminal import print_to_stderr
 from slownet.training.callbacks import check_progress
+from slownet.training.interrupts import deferred_interrupts
 
 
 def train_many(
@@ -120,12 +121,15 @@ def _train(
     try:
         with closing(workers.results(left, n_jobs)) as groups:
             for group in groups:
-                if file is not None:
-                    file.add((by_key[result.key], result) for result in group.results)
-                done |= {result.key: result for result in group.results}
-                if bar is not None:
-                    bar.update(len(group.results))
-    except workers.Interrupted:
+                with deferred_interrupts() as pressed:
+                    if file is not None:
+                        file.add((by_key[result.key], result) for result in group.results)
+                    done |= {result.key: result for result in group.results}
+                    if bar is not None:
+                        bar.update(len(group.results))
+                if pressed.is_set():
+                    raise workers.Interrupted
+    except (workers.Interrupted, KeyboardInterrupt):
         pass
     finally:
         if bar is not None:
