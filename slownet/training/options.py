@@ -381,6 +381,12 @@ class Options:
         return [(regularizer, strength) for regularizer, strength in every if strength]
 
 
+def in_order(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a config in the order of `Options`, which files keep, and what else it has behind it."""
+    written = [name for name, about in _described(Options) if "write" in about]
+    return {name: config[name] for name in (*written, *config) if name in config}
+
+
 def _described(options: type[Options]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the name of every option, and the metadata of its field."""
     return ((each.name, each.metadata) for each in fields(options))
