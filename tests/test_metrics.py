@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from math import inf
 from typing import Any
 
@@ -106,6 +107,21 @@ def test_a_function_is_a_metric() -> None:
     assert found.metrics["worst"] == np.abs(net.predict(X) - y).max()
 
 
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+def test_no_metrics_are_no_error(engine: str) -> None:
+    found = trained(3, None, [0, 1, 2] * 20).evaluate(X, [0, 1, 2] * 20, engine, metrics=[])
+    assert found.metrics == {}
+
+
+def test_metrics_take_all_targets_that_fit_takes() -> None:
+    y = X[:, :2].round(3)
+    one, two = trained(1, "linear", y[:, 0]), trained(2, "linear", y)
+    wanted = one.evaluate(X, y[:, 0], metrics=metrics.NUMBERS)
+    assert one.evaluate(X, [Decimal(str(each)) for each in y[:, 0]], metrics=metrics.NUMBERS) == wanted
+    wanted = two.evaluate(X, y, metrics=metrics.NUMBERS)
+    assert two.evaluate(X, list(map(tuple, y)), metrics=metrics.NUMBERS) == wanted
+
+
 def test_an_evaluation_says_what_its_loss_is() -> None:
     y = X[:, 0]
     said = repr(trained(1, "linear", y).evaluate(X, y, metrics=["r2"]))
@@ -130,6 +146,9 @@ def test_an_evaluation_says_what_its_loss_is() -> None:
         (3, None, ["top_0"], "unknown metric 'top_0'"),
         (2, "sigmoid", ["top_1"], r"predicts answers: give a function of \(y, predicted\)"),
         (1, "linear", ["R2"], "did you mean 'r2'"),
+        (1, "linear", ["mean_absolute_error"], "did you mean 'mae'"),
+        (3, None, ["accuracy"], "accuracy is no metric to ask for: evaluate always gives it"),
+        (3, None, [lambda y, p: 1, lambda y, p: 2], "two metrics are called '<lambda>'"),
         (1, "linear", "r2", r"metrics must be a list such as \[\"r2\", \"mae\"\], not 'r2'"),
         (1, "linear", 3, "metrics must be a list"),
         (1, "linear", [3], "a metric is a name or a function"),

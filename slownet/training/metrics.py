@@ -169,6 +169,8 @@ NUMBERS: dict[str, Metric] = {
     "rmse": _of_numbers(root_mean_squared_error),
 }
 CLASSES: dict[str, Metric] = {"accuracy_per_class": _accuracy_per_class}
+SYNONYMS = {"r2_score": "r2", "mean_absolute_error": "mae", "root_mean_squared_error": "rmse"}
+ALWAYS = ("loss", "accuracy")  # of every evaluation
 TOP = re.compile(r"top_([1-9][0-9]{0,5})")
 
 
@@ -185,11 +187,17 @@ def find_metrics(wanted: object, predicts: str) -> dict[str, Metric]:
     Raises
     ------
     TypeError, ValueError
-        If one is none, or is none for these predictions.
+        If one is none, or is none for these predictions, or two have the same name.
     """
     if isinstance(wanted, str) or callable(wanted) or not isinstance(wanted, Iterable):
         raise InvalidTypeError(f'metrics must be a list such as ["r2", "mae"], not {short(wanted)}')
-    return dict(_found(each, predicts) for each in wanted)
+    found: dict[str, Metric] = {}
+    for each in wanted:
+        name, metric = _found(each, predicts)
+        if name in found:
+            raise InvalidValueError(f"two metrics are called {name!r}: give functions other names")
+        found[name] = metric
+    return found
 
 
 def _found(wanted: object, predicts: str) -> tuple[str, Metric]:
@@ -210,6 +218,8 @@ def _found(wanted: object, predicts: str) -> tuple[str, Metric]:
         raise InvalidValueError(
             f"the metric {wanted!r} is not for a net that predicts {predicts}: {there_is}"
         )
+    if wanted in ALWAYS:
+        raise InvalidValueError(f"{wanted} is no metric to ask for: evaluate always gives it")
     if wanted not in known:
-        raise unknown_name("metric", wanted, names)
+        raise unknown_name("metric", wanted, names, SYNONYMS)
     return wanted, known[wanted]

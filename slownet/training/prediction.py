@@ -186,20 +186,28 @@ def evaluate(
     weights = None if sample_weight is None else read_weights(sample_weight, len(samples))
     check_not_all_zero(weights, "to evaluate")
     predicts = "answers" if encoder.has_classes else "numbers"
-    chosen = find_metrics(metrics or (), "classes" if encoder.labels else predicts)
+    chosen = find_metrics(() if metrics is None else metrics, "classes" if encoder.labels else predicts)
     outputs = engines.outputs(engine, net, samples)
-    if chosen and not isinstance(outputs, OutputArrays):
+    if metrics is not None and not isinstance(outputs, OutputArrays):
         outputs = list(outputs)  # they are looked at twice
     found = judge(net, outputs, targets, encoder, weights)._replace(loss_text=encoder.loss.text)
     if metrics is None:
         return found
     judged = Judged(
-        as_list(y, "y"),
+        _own_targets(y, encoder),
         _decisions(net, outputs).tolist(),
         encoder.labels,
         lambda: _probabilities(_kind_of_probabilities(net), outputs),
     )
     return found._replace(metrics={name: metric(judged) for name, metric in chosen.items()})
+
+
+def _own_targets(y: Any, encoder: Encoder) -> list[Any]:
+    """Return targets that have been checked, in their own units: labels, floats or lists of floats."""
+    listed = as_list(y, "y")
+    if encoder.has_classes:
+        return listed
+    return [list(map(float, y)) if isinstance(y, (list, tuple)) else float(y) for y in listed]
 
 
 def judge(
