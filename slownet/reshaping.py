@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from slownet import building
@@ -14,6 +15,8 @@ from slownet.objects import Layer, Net, Neuron, Weight
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MOST_PARTS = 1_000_000  # the denominator of a share: 0.29 of 100 weights are 29, not 28
+
 
 def prune(net: Net, share: float | None = None, below: float | None = None) -> list[Weight]:
     """Remove the weights of a net that are nearest to 0.
@@ -25,7 +28,8 @@ def prune(net: Net, share: float | None = None, below: float | None = None) -> l
     net : Net
         The net, which is changed.
     share : float
-        Which share of its weights is removed, from 0 to 1, rounded down; of equal ones the first.
+        Which share of those that are not frozen is removed, from 0 to 1, rounded down; of equal ones the
+        first.
     below : float
         Instead of that: all weights are removed whose size, without the sign, is below this number.
 
@@ -63,11 +67,11 @@ def prune(net: Net, share: float | None = None, below: float | None = None) -> l
     return weights[:count]
 
 
-def _share(share: float) -> float:
+def _share(share: float) -> Fraction:
     number = check_number("share", share)
     if number > 1.0:
         raise InvalidValueError(f"share must be from 0 to 1, not {number}")
-    return number
+    return Fraction(number).limit_denominator(MOST_PARTS)
 
 
 def grow(net: Net, layer: Layer | int, neurons: int = 1) -> list[Neuron]:

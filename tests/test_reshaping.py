@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -21,10 +22,16 @@ def test_pruning_removes_the_smallest_weights(sizes: list[int], share: float, se
     net = NetFactory(sizes, seed=seed).new()
     values = sorted(abs(weight.value) for weight in net.weights())
     removed = net.prune(share)
-    assert len(removed) == int(share * len(values))
+    assert len(removed) == int(Fraction(share).limit_denominator(1_000_000) * len(values))
     assert [abs(weight.value) for weight in removed] == values[: len(removed)]
     assert sorted(abs(weight.value) for weight in net.weights()) == values[len(removed) :]
     assert not any(weight.has_incoming or weight.has_outgoing for weight in removed)
+
+
+def test_a_share_is_the_number_as_it_is_written() -> None:
+    net = NetFactory([10, 10], seed=0).new()
+    for percent in range(101):
+        assert len(net.copy().prune(share=percent / 100)) == percent
 
 
 @given(LAYERS, st.floats(0.0, 2.0), st.integers(0, 100))
