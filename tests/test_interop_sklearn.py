@@ -446,7 +446,14 @@ def test_both_engines_give_the_same_bits() -> None:
         ({"solver": "sdg"}, InvalidValueError, "did you mean 'sgd'"),
         ({"activation": "logistics"}, InvalidValueError, "unknown activation"),
         ({"activation": "softmax"}, InvalidValueError, "output layer"),
-        ({"learning_rate": "adaptative"}, InvalidValueError, "unknown schedule"),
+        ({"learning_rate": "adaptative"}, InvalidValueError, "learning_rate .*did you mean 'adaptive'"),
+        ({"activation": ["relu"]}, InvalidTypeError, "activation must be a name"),
+        ({"hidden_layer_sizes": np.array(0)}, InvalidValueError, "must be at least 1, not 0"),
+        (
+            {"early_stopping": True, "validation_fraction": 0.0},
+            InvalidValueError,
+            "validation_fraction must be above 0",
+        ),
         ({"hidden_layer_sizes": (3, 0)}, InvalidValueError, "hidden_layer_sizes must be at least 1"),
         ({"hidden_layer_sizes": "3"}, InvalidTypeError, "hidden_layer_sizes"),
         ({"batch_size": "all"}, InvalidValueError, 'batch_size must be a whole number or "auto"'),
@@ -474,6 +481,14 @@ def test_parameters_that_cannot_be_used_are_refused_by_name(
         model.fit(X, NAMES)
     with pytest.raises(NotFittedError):
         model.predict(X)
+
+
+def test_one_class_is_predicted_however_little_was_learned() -> None:
+    model = SlowNetClassifier((3,), max_iter=1, random_state=0, options={"progress": False})
+    for seed in range(5):
+        model.set_params(random_state=seed).fit(X, ["only"] * len(X))
+        assert model.score(X, ["only"] * len(X)) == 1.0
+        assert model.predict_proba(X).tolist() == [[1.0]] * len(X)
 
 
 def test_what_scikit_learn_warns_of() -> None:

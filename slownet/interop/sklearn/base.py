@@ -229,7 +229,7 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
         """Return what to train on and, for early stopping, what to validate with."""
         if not check_bool("early_stopping", self.early_stopping):
             return [X, y, weights], None
-        share = check_number("validation_fraction", self.validation_fraction, below=1.0)
+        share = check_number("validation_fraction", self.validation_fraction, below=1.0, above=0.0)
         arrays = [X, y] if weights is None else [X, y, weights]
         found = train_test_split(
             *arrays, random_state=random, test_size=share, stratify=self._stratified(y)

@@ -199,6 +199,8 @@ class SlowNetClassifier(ClassifierMixin, SlowNetEstimator):
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class, or of each label, for every sample."""
         outputs = self._outputs(X)
+        if len(self.classes_) == 1:
+            return np.ones((len(outputs), 1))
         if outputs.shape[1] == 1 and not self._is_multilabel:
             return np.hstack([1.0 - outputs, outputs])
         return outputs
@@ -260,6 +262,8 @@ class SlowNetClassifier(ClassifierMixin, SlowNetEstimator):
         """Return the number of the class of each sample, or 1 and 0 for each label."""
         if self._is_multilabel:
             return (outputs > 0.5).astype(np.int64)
+        if len(self.classes_) == 1:
+            return np.zeros(len(outputs), np.int64)
         if outputs.shape[1] == 1:
             return (outputs[:, 0] > 0.5).astype(np.int64)
         chosen: Array = outputs.argmax(axis=1)

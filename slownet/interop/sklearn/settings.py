@@ -6,10 +6,19 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 
-from slownet.checks import check_bool, check_integer, check_keywords, check_number, check_type, short
+from slownet.checks import (
+    check_bool,
+    check_integer,
+    check_keywords,
+    check_number,
+    check_type,
+    short,
+    unknown_name,
+)
 from slownet.errors import InvalidTypeError, InvalidValueError, warn
 from slownet.functions import (
     ACTIVATIONS,
+    SCHEDULES,
     AnyActivation,
     Optimizer,
     Schedule,
@@ -34,7 +43,9 @@ def layer_sizes(sizes: Any) -> list[int]:
     """Return the number of neurons of each hidden layer; an integer stands for one layer."""
     if isinstance(sizes, (str, bytes, dict)):
         raise InvalidTypeError(f"hidden_layer_sizes must be numbers of neurons, not {short(sizes)}")
-    several = list(sizes) if isinstance(sizes, Iterable) else [sizes]
+    several = (
+        list(sizes) if isinstance(sizes, Iterable) and getattr(sizes, "ndim", None) != 0 else [sizes]
+    )
     return [check_integer("a number in hidden_layer_sizes", each, minimum=1) for each in several]
 
 
@@ -42,7 +53,8 @@ def hidden_activation(activation: Any) -> AnyActivation:
     """Return an activation by its name here or in scikit-learn."""
     if activation in ("softmax", ACTIVATIONS["softmax"]):
         raise InvalidValueError("activation 'softmax' is that of an output layer, not of hidden ones")
-    return get_activation(SAME_ACTIVATIONS.get(activation, activation))
+    is_name = isinstance(activation, str)
+    return get_activation(SAME_ACTIVATIONS.get(activation, activation) if is_name else activation)
 
 
 def optimizer(estimator: Any) -> Optimizer:
@@ -65,7 +77,11 @@ def optimizer(estimator: Any) -> Optimizer:
 def schedule(estimator: Any) -> Schedule:
     """Return the schedule of a learning rate that is none of scikit-learn's, else the constant one."""
     rate = estimator.learning_rate
-    return get_schedule("constant" if isinstance(rate, str) and rate in RATES else rate)
+    if not isinstance(rate, str) or rate in SCHEDULES:
+        return get_schedule(rate)
+    if rate not in RATES:
+        raise unknown_name("learning_rate", rate, dict.fromkeys((*RATES, *SCHEDULES)))
+    return get_schedule("constant")
 
 
 def batch_size(given: Any, samples: int) -> int:
