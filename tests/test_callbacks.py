@@ -178,6 +178,14 @@ def test_any_step_of_a_training_with_rates_that_were_set_is_rewound_without_the_
     } | {0.001}
 
 
+@pytest.mark.parametrize("callbacks", [(), (LearningRate(lambda epoch, rate: 0.3 / epoch),)])
+def test_a_page_with_rates_that_were_set_is_verified(callbacks: Any, tmp_path: Path) -> None:
+    """With the callback that set them, or without: the page has the rates."""
+    page, callback = tmp_path / "page.html", LearningRate(lambda epoch, rate: 0.3 / epoch)
+    new_net().fit(X, Y, **OPTIONS, callbacks=callback, snapshots=5).write_html(page)
+    assert slownet.verify(page, (X, Y), callbacks=callbacks)
+
+
 def test_rates_are_set_where_an_epoch_begins_only() -> None:
     def too_late(training: Any) -> None:
         training.set_learning_rate(0.1)
@@ -225,12 +233,22 @@ def test_a_function_that_returns_true_stops_the_training() -> None:
     [
         ({}, "LambdaCallback takes functions for on_fit_begin"),
         ({"on_epoch_ends": print}, "did you mean 'on_epoch_end'"),
+        ({"on_train_batch_end": print}, "did you mean 'on_step_end'"),
         ({"on_epoch_end": 3}, "on_epoch_end must be a function, not 3"),
     ],
 )
 def test_lambda_callbacks_say_what_they_take(hooks: dict[str, Any], message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         LambdaCallback(**hooks)
+
+
+def test_a_method_with_a_name_of_keras_is_not_passed_over_in_silence() -> None:
+    class Report(Callback):
+        def on_train_end(self, training: Any) -> None:
+            raise AssertionError
+
+    with pytest.raises(SlownetError, match="unknown hook 'on_train_end'.*did you mean 'on_fit_end'"):
+        new_net().fit(X, Y, callbacks=Report())
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled", "auto"])

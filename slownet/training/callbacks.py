@@ -19,6 +19,12 @@ HOOKS = (
     "on_epoch_end",
     "on_fit_end",
 )
+KERAS = {  # its names: those here
+    "on_train_begin": "on_fit_begin",
+    "on_train_end": "on_fit_end",
+    "on_batch_end": "on_step_end",
+    "on_train_batch_end": "on_step_end",
+}
 
 
 class Callback:
@@ -144,7 +150,10 @@ class Callback:
 
 
 def check_callback(callback: object) -> None:
-    """Raise TypeError for an object that has none of a callback's methods."""
+    """Raise TypeError for an object that has none of a callback's methods.
+
+    A `Callback` with a method of Keras is refused with a ValueError: nothing would call it.
+    """
     has_methods = any(callable(getattr(callback, hook, None)) for hook in HOOKS)
     if isinstance(callback, type) and has_methods:
         name = callback.__name__
@@ -153,6 +162,9 @@ def check_callback(callback: object) -> None:
         raise InvalidTypeError(
             f"a callback is an object with some of the methods {', '.join(HOOKS)}, not {short(callback)}"
         )
+    for name in KERAS:
+        if isinstance(callback, Callback) and callable(getattr(callback, name, None)):
+            raise unknown_name("hook", name, HOOKS, KERAS)
 
 
 def check_progress(name: str, value: object) -> bool | Literal["always"]:
@@ -187,7 +199,7 @@ class LambdaCallback(Callback):
     def __init__(self, **hooks: Callable[[Training], Any]) -> None:
         for name, function in hooks.items():
             if name not in HOOKS:
-                raise unknown_name("hook", name, HOOKS)
+                raise unknown_name("hook", name, HOOKS, KERAS)
             setattr(self, name, check_callable(name, function))
         if not hooks:
             raise InvalidTypeError(f"LambdaCallback takes functions for {', '.join(HOOKS)}")
