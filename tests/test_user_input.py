@@ -296,11 +296,32 @@ def test_the_name_that_was_meant(name: str, known: Any, nearest: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("swish", "silu"), ("Swish", "silu"), ("identity", "linear"), ("logistic", "sigmoid")],
+    [
+        ("swish", "silu"),
+        ("Swish", "silu"),
+        ("identity", "linear"),
+        ("logistic", "sigmoid"),
+        ("exp", "exponential"),
+    ],
 )
 def test_names_that_others_give_to_an_activation(name: str, meant: str) -> None:
     text = refused(lambda: functions.get_activation(name), f"did you mean {meant!r}?")
     assert text.startswith(f"unknown activation {name!r}: known are linear, sigmoid, tanh, relu")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("sparse_categorical_crossentropy", "cross_entropy"),
+        ("categorical_crossentropy", "cross_entropy"),
+        ("binary_crossentropy", "binary_cross_entropy"),
+        ("log_loss", "cross_entropy"),
+        ("smooth_l1", "huber"),
+        ("mse", "mean_squared_error"),
+    ],
+)
+def test_names_that_others_give_to_a_loss(name: str, meant: str) -> None:
+    refused(lambda: functions.get_loss(name), f"did you mean {meant!r}?")
 
 
 def test_arguments_that_were_meant() -> None:

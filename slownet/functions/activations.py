@@ -365,7 +365,7 @@ ACTIVATIONS: Table[AnyActivation] = Table(
     selu,
     mish,
     softmax,
-    synonyms={"swish": "silu", "identity": "linear", "logistic": "sigmoid"},
+    synonyms={"swish": "silu", "identity": "linear", "logistic": "sigmoid", "exp": "exponential"},
 )
 
 

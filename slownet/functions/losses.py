@@ -266,6 +266,13 @@ LOSSES: Table[Loss] = Table(
     hinge,
     log_cosh,
     poisson,
+    synonyms={
+        "categorical_crossentropy": "cross_entropy",
+        "sparse_categorical_crossentropy": "cross_entropy",
+        "log_loss": "cross_entropy",
+        "l1": "mean_absolute_error",
+        "smooth_l1": "huber",
+    },
 )
 
 
