@@ -606,7 +606,8 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     def update(self, learning_rate: float) -> None:
         """Take one step of gradient descent: value = value - learning_rate * grad / weight_sum.
 
-        The gradients stay as they are; `zero_grad` starts the next batch.
+        The gradients stay as they are; `zero_grad` starts the next batch. Where the weights of its
+        samples add up to 0, nothing changes.
 
         Raises
         ------
@@ -616,9 +617,11 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         DivergedError
             If a weight would not stay finite; the net is left as it was.
         """
-        if not self.weight_sum:
+        if not self.samples:
             raise InvalidValueError("nothing to learn from: call forward and backward first")
         learning_rate = check_number("learning_rate", learning_rate, -inf)
+        if not self.weight_sum:
+            return
         wiring = self.wiring
         wiring.make_floats()
         wiring.make_gradients_floats()

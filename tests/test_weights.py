@@ -70,8 +70,7 @@ def test_fit_with_weights_is_the_loop_a_reader_would_write(engine: str, size: in
         assert net.weight_sum == total
         losses.append(loss / total if total else 0.0)
         epoch.append((loss, total))
-        if total:
-            net.update(0.1)
+        net.update(0.1)
     assert bits(history.loss) == bits(losses)
     assert state(trained) == state(net)
     sums = [0.0, 0.0]
@@ -186,7 +185,7 @@ def test_forms_of_weights() -> None:
         ({"sample_weight": [*W[:39], float("inf")]}, r"sample_weight\[39\] must be finite and not neg"),
         ({"sample_weight": [*W[:39], 1e-200]}, r"must be 0 or from 1e-100 to 1e\+100, not 1e-200"),
         ({"sample_weight": [*W[:39], "1"]}, r"sample_weight\[39\] must be a number, not str"),
-        ({"sample_weight": 3}, "sample_weight must be a list"),
+        ({"sample_weight": 3}, "sample_weight must be a list, .* of weights, not int"),
         ({"sample_weight": np.zeros(40)}, "the weight of every sample to learn from is 0"),
         ({"class_weight": {0: 0, 1: 0, 2: 0}}, "the weight of every sample to learn from is 0"),
         ({"class_weight": {3: 1.0}}, r"class_weight has a label 3, but the classes are \[0, 1, 2\]"),
@@ -321,6 +320,9 @@ def test_too_few_rows_to_split() -> None:
         fit(new(), X[:1], Y[:1], validation_split=0.5)
     with pytest.raises(ValueError, match="got 40 samples but 39 targets in y"):
         fit(new(), X, Y[:39], validation_split=0.5)
+    for other in (None, np.float64(1.0), iter(X)):
+        with pytest.raises(SlownetError, match="X must be a list"):
+            fit(new(), other, Y, validation_split=0.5)
     assert Options(validation_split=0.0).validation_split is None
 
 
@@ -576,9 +578,12 @@ def test_weights_by_hand_are_checked() -> None:
     net.forward(X[0])
     with pytest.raises(ValueError, match="weight must be finite and not negative, not -1"):
         net.backward(0, weight=-1.0)
-    net.backward(0, weight=0.0)
     with pytest.raises(ValueError, match="nothing to learn from"):
         net.update(0.1)
+    net.backward(0, weight=0.0)
+    before = [weight.value for weight in net.weights()]
+    net.update(0.1)  # as a batch without weight in `fit`
+    assert [weight.value for weight in net.weights()] == before
 
 
 # the penalty that is a term of a batch's sum of losses

@@ -204,8 +204,8 @@ def text_classes(y: Any, loss: Loss) -> list[Any] | None:
     return sorted(set(labels))
 
 
-def as_list(y: Any, name: str) -> list[Any]:
-    """Return the targets as a list of Python objects."""
+def as_list(y: Any, name: str, what: str = "targets") -> list[Any]:
+    """Return the targets, or something else for each sample, as a list of Python objects."""
     if hasattr(y, "__array__"):
         array = as_array(name, y)
         if array.ndim == 2 and array.shape[1] == 1:
@@ -219,7 +219,7 @@ def as_list(y: Any, name: str) -> list[Any]:
             found = plain_list(each[0] for each in found)
         return found
     raise InvalidTypeError(
-        f"{name} must be a list, tuple, NumPy array or pandas Series of targets, not {type(y).__name__}"
+        f"{name} must be a list, tuple, NumPy array or pandas Series of {what}, not {type(y).__name__}"
     )
 
 

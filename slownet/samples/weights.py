@@ -42,7 +42,7 @@ def read_weights(weights: Any, count: int, name: str = "sample_weight") -> list[
     TypeError, ValueError
         If they are not `count` numbers from 0.
     """
-    listed = as_list(weights, name)
+    listed = as_list(weights, name, "weights")
     if len(listed) != count:
         raise InvalidValueError(f"got {count} samples but {len(listed)} weights in {name}")
     return [check_weight(f"{name}[{index}]", each) for index, each in enumerate(listed)]
@@ -121,4 +121,7 @@ def check_class_weight(name: str, value: object) -> dict[Any, float] | str | Non
     for label in value:
         if not isinstance(plain(label), (str, int, float, bool)):
             raise InvalidTypeError(f"a label in {name} must be a text or a number, not {short(label)}")
-    return {plain(label): check_weight(f"{name}[{short(label)}]", each) for label, each in value.items()}
+    found = {
+        plain(label): check_weight(f"{name}[{short(label)}]", each) for label, each in value.items()
+    }
+    return found or None

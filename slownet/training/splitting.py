@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet.datasets.tables.splitting import split_rows
@@ -46,8 +47,9 @@ def split(X: Any, y: Any, encoder: Encoder, share: float, seed: int) -> Split:
     import numpy as np
 
     count, classes = len(as_list(y, "y")), None
-    if len(X) != count:
-        raise InvalidValueError(f"got {len(X)} samples but {count} targets in y")
+    with suppress(TypeError):  # of something without a length; who reads X says what it may be
+        if len(X) != count:
+            raise InvalidValueError(f"got {len(X)} samples but {count} targets in y")
     if encoder.labels:
         kind = encoder.loss.target_kind
         classes = np.array([decided(kind, target)[0] for target in encoder.encode_all(y, count)])
