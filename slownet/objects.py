@@ -616,12 +616,14 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         DivergedError
             If a weight would not stay finite; the net is left as it was.
         """
-        if not self.weight_sum:
+        if not self.samples:
             raise InvalidValueError("nothing to learn from: call forward and backward first")
         learning_rate = check_number("learning_rate", learning_rate, -inf)
         wiring = self.wiring
         wiring.make_floats()
         wiring.make_gradients_floats()
+        if not self.weight_sum:
+            return  # the samples of this batch count nothing
         before = [(n, n.bias, weights, [w.value for w in weights]) for n, weights in wiring.parameters()]
         passes.descend(wiring.parameters(), learning_rate, self.weight_sum)
         try:
