@@ -625,6 +625,8 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         wiring = self.wiring
         wiring.make_floats()
         wiring.make_gradients_floats()
+        if not self.weight_sum:
+            return  # the samples of this batch count nothing
         before = [(n, n.bias, weights, [w.value for w in weights]) for n, weights in wiring.parameters()]
         passes.descend(wiring.parameters(), learning_rate, self.weight_sum)
         try:

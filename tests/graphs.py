@@ -39,7 +39,7 @@ TASKS = {  # loss: output activations that go with it
     "huber": ["linear", "tanh"],
     "hinge": ["linear", "tanh"],
     "log_cosh": ["linear", "gelu"],
-    "poisson": ["exponential", "softplus", "relu"],
+    "poisson": ["exponential", "softplus"],  # relu is 0, and its logarithm none, where it is dead
 }
 OPTIMIZERS = [
     "sgd",

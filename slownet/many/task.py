@@ -86,7 +86,7 @@ class SharedData:
         if known not in self._fingerprints:
             net = NetFactory(layers=[inputs, output], seed=0).new()
             net.classes = self.classes
-            whole = {"validation_split": None, "class_weight": None}
+            whole: dict[str, Any] = {"validation_split": None, "class_weight": None}
             data = TrainingData.read(net, self.X, self.y, replace(options, **self.parts, **whole))
             data.batches.samples.check()
             found = data.described() | data.fingerprints()
