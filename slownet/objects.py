@@ -620,8 +620,6 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         if not self.samples:
             raise InvalidValueError("nothing to learn from: call forward and backward first")
         learning_rate = check_number("learning_rate", learning_rate, -inf)
-        if not self.weight_sum:
-            return
         wiring = self.wiring
         wiring.make_floats()
         wiring.make_gradients_floats()
