@@ -121,6 +121,14 @@ class Freezable:
         for part in self:
             part._set_frozen(frozen)
 
+    def _refuse(self, *_: object) -> NoReturn:
+        raise AttributeError(
+            f"a {type(self).__name__} has no `frozen`: its freeze() and unfreeze() set that of its "
+            "incoming weights, and the bias_frozen of its neurons"
+        )
+
+    frozen = property(_refuse, _refuse)
+
 
 class Parameter:
     """A number that training changes, and its gradient.

@@ -197,13 +197,17 @@ def _is_real(value: object) -> bool:
     return is_real and hasattr(value, "__float__")
 
 
-def check_number(name: str, value: object, minimum: float = 0.0, below: float = inf) -> float:
-    """Return an argument as a finite float of at least `minimum`; TypeError or ValueError otherwise."""
+def check_number(
+    name: str, value: object, minimum: float = 0.0, below: float = inf, above: float = -inf
+) -> float:
+    """Return an argument as a finite float within bounds; TypeError or ValueError otherwise."""
     if _is_bool(value):
         raise InvalidTypeError(f"{name} must be a number, not {type(value).__name__}")
     number = as_float(name, value)
     if not isfinite(number):
         raise InvalidValueError(f"{name} must be finite, not {number}")
+    if number <= above:
+        raise InvalidValueError(f"{name} must be above {above:g}, not {number}")
     if number < minimum:
         raise InvalidValueError(f"{name} must be at least {minimum:g}, not {number}")
     if number >= below:

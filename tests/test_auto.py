@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,13 +128,16 @@ def test_what_earlier_calls_have_cost_counts(fresh: pytest.MonkeyPatch) -> None:
 
 def test_formulas_of_the_user_are_compiled_once_they_are_worth_it(fresh: pytest.MonkeyPatch) -> None:
     fresh.setitem(sys.modules, "slownet.engines.kernels", object())
-    fresh.setattr(auto, "_tried", {})
     own = slownet.Activation("own", lambda z: z + z, lambda z, value: 2.0)
     assert compiled_pays(0.01, 0.0, [functions.get_activation("tanh")])
     assert not compiled_pays(0.9 * costs.OWN, 0.0, [own])
     assert compiled_pays(1.1 * costs.OWN, 0.0, [own])
     auto.note_formulas([own])
     assert compiled_pays(0.01, 0.0, [own])
+    kept = weakref.ref(own.function)
+    del own
+    gc.collect()
+    assert kept() is None  # with all that it holds
 
 
 @dataclass
@@ -325,6 +330,21 @@ def test_it_waits_while_another_process_compiles(
     fresh.setattr(background.time, "sleep", end)
     fresh.setattr(background, "_fill", lambda: filled.append(not holder) or True)
     assert (background.main(), filled) == (0, [True] if ends == "early" else [])
+
+
+CHECK = """
+from slownet.engines import kernels, packed_inputs, selfcheck
+usual, lists = packed_inputs._list, []
+packed_inputs._list = lambda *arguments: lists.append(usual(*arguments))
+assert selfcheck.verdict() is None
+print([name for name in kernels.__all__ if "compiled" not in vars(getattr(kernels, name))], bool(lists))
+"""
+
+
+def test_the_check_compiles_all_kernels() -> None:
+    """Those for predictions and lists of inputs, too: none is compiled later while somebody waits."""
+    done = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] True\n"
 
 
 # threads

@@ -296,6 +296,7 @@ ONE_LINE = {
     "train xor --epochs 0": "--epochs must be at least 1, not 0",
     "train xor --learning-rate fast": "expected a number such as 0.1, not 'fast'",
     "train xor --learning-rate nan": "--learning-rate must be finite",
+    "train xor --learning-rate -1": "--learning-rate must be above 0, not -1",
     "train xor --batch-size 0": "--batch-size must be at least 1",
     "train xor --samples 0": "--samples must be at least 1, not 0",
     "train xor --seed -1": "--seed must be at least 0",

@@ -630,6 +630,7 @@ class TestGenerated:
         ("arguments", "error", "message"),
         [
             ({"n": 0}, InvalidValueError, "n must be at least 1, not 0"),
+            ({"n": 10**30}, InvalidValueError, "n must be at most 1000000000, not 1000"),
             ({"n": 20.0}, InvalidTypeError, "n must be an integer, not float"),
             ({"noise": -0.1}, InvalidValueError, "noise must be at least 0, not -0.1"),
             ({"noise": math.nan}, InvalidValueError, "noise must be finite"),

@@ -248,6 +248,18 @@ def test_no_number_ends_a_training(shown, weight, size, hidden):
         assert shown
 
 
+def test_a_formula_need_not_be_real_beyond_the_samples(shown):
+    root = Activation("root", lambda z: z**0.5, lambda z, value: 0.5 / value)
+    net = NetFactory([2, 3, 1], root, "linear", seed=0).new()
+    for neuron in net[1]:
+        neuron.bias = 0.01
+        for weight in neuron.weights["in"].values():
+            weight.value = 1.0
+    history = net.fit([[0.0, 0.0], [1.0, 1.0]], [0.0, 1.0], learning_rate=1e-6, callbacks=Every())
+    assert history.ended == "finished"
+    assert len(shown) > 1
+
+
 @pytest.mark.parametrize("last", [1, 2, 3, 7, 10, 99, 400, 12_345, 10**7])
 def test_round_steps(last):
     steps = curves._round_steps(last)
@@ -365,7 +377,7 @@ def test_rates_that_cannot_be(rate):
 
 
 NOTEBOOK = """
-from slownet import Activation, LiveView, NetFactory
+from slownet import LiveView, NetFactory
 from slownet.datasets import moons
 
 X, y = moons(200, seed=0)

@@ -7,6 +7,7 @@ import gc
 import inspect
 import operator
 import pickle
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -317,6 +318,10 @@ def test_freezing_a_neuron_a_layer_and_a_net() -> None:
     assert frozen() == (set(), set())
     assert net.layers[2].neurons[0].learns_bias
     assert not net.layers[0].neurons[0].learns_bias
+    for part, name in (net, "Net"), (layer, "Layer"), (neuron, "Neuron"):
+        with pytest.raises(AttributeError, match=rf"a {name} has no `frozen`: its freeze\(\)"):
+            part.frozen = True
+        assert not hasattr(part, "frozen")
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
@@ -537,6 +542,12 @@ def test_classes_are_a_list_of_different_labels() -> None:
 @pytest.mark.parametrize("inputs", [None, 3, "12", [1.0, None], [1.0, "a"], (k for k in "ab")])
 def test_forward_refuses_what_are_no_numbers(inputs) -> None:
     with pytest.raises(TypeError, match="inputs must be one number an input neuron"):
+        NetFactory([2, 1]).new().forward(inputs)
+
+
+@pytest.mark.parametrize("inputs", [[1.0, 10**400], (-(10**400), 1.0), [Decimal("1e400"), 1.0]])
+def test_forward_says_of_a_number_that_it_is_too_large(inputs) -> None:
+    with pytest.raises(ValueError, match="one of the inputs must be a number whose size"):
         NetFactory([2, 1]).new().forward(inputs)
 
 

@@ -36,7 +36,7 @@ from slownet import (
     resume,
     verify,
 )
-from slownet.errors import InvalidTypeError, InvalidValueError, MissingFormulaError
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFormulaError
 from slownet.page import Page
 
 
@@ -284,3 +284,22 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
         verify(tmp_path, XY)
     with pytest.raises(InvalidTypeError):
         verify(3, XY)  # type: ignore[arg-type]
+
+
+def test_errors_in_what_is_given_are_not_errors_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = trained().write_html(tmp_path / "page.html")
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"source": {"a": {1}}}, "source must hold plain values"),
+        ({"source": 5}, "source must be of type dict, not int"),
+        ({"net": 5}, "net must be of type Net, not int"),
+    ]
+    for given, message in wrong:
+        with pytest.raises(InvalidTypeError, match=f"^{message}"):
+            verify(path, XY, XY, **given)
+    assert verify(path, XY, XY, validation_data=XY)  # which it does not need
+    monkeypatch.setenv("SLOWNET_THREADS", "many")
+    with pytest.raises(InvalidValueError, match="^SLOWNET_THREADS must be") as error:
+        verify(path, XY, XY)
+    assert not isinstance(error.value, FormatError)

@@ -19,7 +19,14 @@ from slownet.datasets import load_mnist, moons
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import elu, leaky_relu
 from slownet.plotting import lines
-from slownet.plotting.images import LEVELS, blend, diverging_palette
+from slownet.plotting.images import (
+    FIRST,
+    LEVELS,
+    REMOVED,
+    blend,
+    diverging_levels,
+    diverging_palette,
+)
 from slownet.plotting.plane import values_over
 from slownet.plotting.plane_drawing import Surfaces
 from slownet.plotting.scene import Scene
@@ -785,6 +792,16 @@ def test_losses_have_two_to_ten_numbers_beside_them(low: float, decades: float) 
     assert all(bottom <= np.log10(tick) <= top for tick in axis["tickvals"])
     gaps = np.diff(np.log10(axis["tickvals"])) / (top - bottom)
     assert (gaps > 0.07).all()
+
+
+@pytest.mark.parametrize("value", [np.inf, -1e308])
+def test_a_weight_beyond_all_others_is_drawn_as_the_strongest(value: float) -> None:
+    net = NetFactory([64, 3, 2], seed=0).new()
+    net.weight(1, (3, 2)).value = value
+    for figure in plotting.network(net), plotting.weight_images(net):
+        assert figure.layout.images
+    levels = diverging_levels(np.array([value, 1e-3, np.nan]), 1e-3)
+    assert levels.tolist() == [FIRST + (LEVELS - 1) * (value > 0), FIRST + LEVELS - 1, REMOVED]
 
 
 @pytest.mark.parametrize("labels", [[], ["one"], ["a", "b", "c"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,25 @@ def test_an_error_in_a_thread_is_raised() -> None:
         with pytest.raises(IndexError, match="2"):
             share(work, range(10_000), count)
         assert len(done) < 10_000
+
+
+def test_no_thread_goes_on_after_ctrl_c_while_it_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, began, done = threading.Thread.start, threading.Event(), []
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        began.wait()
+        raise KeyboardInterrupt
+
+    def work(me: int, item: int) -> None:
+        began.set()
+        time.sleep(0.2)
+        done.append(me)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        share(work, range(10_000), 3)
+    assert done == [1]
 
 
 @pytest.mark.parametrize("place", [3, BLOCK - 1, BLOCK + 700])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from array import array
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +251,24 @@ def test_snapshots_of_another_run_are_refused(tmp_path: Path) -> None:
     for use in (lambda: history.snapshots[0], lambda: list(history.snapshots), history.restore):
         with pytest.raises(FormatError, match=r"a\.run: another run has taken its place"):
             use()
+
+
+def test_a_run_that_is_opened_before_its_first_step_stays_open(tmp_path: Path) -> None:
+    """Its snapshots are read when it goes on."""
+    path = tmp_path / "a.run"
+
+    class Reader(Callback):
+        history: History | None = None
+
+        def on_step_end(self, training: object) -> None:
+            while self.history is None:
+                with suppress(FormatError):  # before the first commit
+                    self.history = History.open(path)
+
+    reader = Reader()
+    net = NetFactory([2, 3, 1], seed=0).new()
+    options = {"epochs": 4, "snapshots": 3, "record": path, "callbacks": reader}
+    net.fit([[0.0, 1.0], [1.0, 0.5]], [0, 1], progress=False, **options)
+    assert reader.history is not None
+    assert not reader.history.loss
+    assert [snapshot.step for snapshot in reader.history.snapshots] == [0]

@@ -58,7 +58,7 @@ def xor(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, Ints]:
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        `n` is not an integer of at least 1, `noise` not a finite number of at least 0, or `seed`
+        `n` is not an integer from 1 to 10**9, `noise` not a finite number of at least 0, or `seed`
         not an integer from 0 to 2**64 - 1.
 
     Notes

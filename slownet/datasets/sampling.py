@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
+MOST = 10**9  # samples: an array of more has no room in memory
+
 
 class Sampler:
     """The random numbers of one set: a key for each quantity, so that none depends on another."""
 
     def __init__(self, which: int, n: object, noise: object, seed: object) -> None:
         self.which = which
-        self.n = check_integer("n", n, minimum=1)
+        self.n = check_integer("n", n, minimum=1, maximum=MOST)
         self.noise = check_number("noise", noise)
         self.seed = check_seed(seed)
         self.quantities = 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from slownet.engines import background, costs
 from slownet.engines.costs import Costs
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
 FORESIGHT = 4.0  # a session is expected to go on for so many times as long as it has lasted
 WORTH_COMPILING = 2.0  # seconds of object loops that are worth compiling in the background
 PAUSE = 0.02  # seconds between two decisions
-_tried: dict[
-    int, Any
-] = {}  # the user's functions that have been compiled, or were refused, by their ids
+# the user's functions that have been compiled, or were refused, by their ids
+_tried: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
 def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ()) -> bool:
@@ -68,8 +69,9 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
 
 def note_formulas(formulas: Iterable[Any]) -> None:
     """Note that formulas have been compiled, or were refused, which takes no time again."""
-    functions = [_function(each) for each in formulas if is_own(each)]
-    _tried.update(zip(map(id, functions), functions, strict=True))
+    for function in map(_function, filter(is_own, formulas)):
+        with suppress(TypeError):  # an object of a class with slots
+            _tried[id(function)] = function
 
 
 def _function(formula: Any) -> Any:

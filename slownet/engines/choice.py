@@ -82,8 +82,8 @@ def outputs(
 
     Numbers of samples that are not finite are found here; on several threads the bits are the same.
     """
-    seconds, packing = len(samples) * Costs.of(net).forward, costs.BEGIN + Costs.of(net).pack
-    formulas = activations_of(net)
+    estimated, formulas = Costs.of(net), activations_of(net)
+    seconds, packing = len(samples) * estimated.forward, costs.BEGIN + estimated.pack
     if name == "compiled" or (name == "auto" and compiled_pays(seconds, packing, formulas)):
         note_formulas(formulas)
         try:

@@ -127,8 +127,9 @@ class _Sender:
         self._layers, self._workspace = packed.layers, Workspace(layout, CHUNK)
         self._record = Record(WORK)
         self._record.set(**packed.forward_fields(), **self._workspace.fields, **scratch(layout))
-        units = kernels.forward.address, kernels.forward_in_tiles.address
-        self._record.set(forward=units[0], forward_in_tiles=units[1])
+        self._record.set(
+            forward=kernels.forward.address, forward_in_tiles=kernels.forward_in_tiles.address
+        )
         self._reading: dict[str, Any] = {
             "samples": 0,  # the next sample is not prefetched
             "inputs": layout.inputs,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from slownet.engines import formulas
 from slownet.engines.kernel_records import DIRECT, LAYER, NONE
-from slownet.engines.matrix import PackedMatrix, padded
+from slownet.engines.matrix import PackedMatrix, apart, padded
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron, Weight
@@ -67,9 +67,7 @@ class Layout:
         self.inputs = len(inputs.neurons)
         self.widths = [padded(len(each.neurons)) for each in layers]
         self.begins = [sum(self.widths[:number]) for number in range(len(layers))]
-        self.stride = sum(self.widths)
-        if self.stride % 64 == 0:
-            self.stride += 8  # rows a multiple of 512 bytes apart compete for the same cache lines
+        self.stride = apart(sum(self.widths))
         self.neurons = [neuron for each in layers for neuron in each.neurons]
         columns = {neuron: self.stride + i for i, neuron in enumerate(inputs.neurons)}
         for each, begin in zip(layers, self.begins, strict=True):

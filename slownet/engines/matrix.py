@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from slownet.wiring import Group, LayerPass
 
 Array = npt.NDArray[Any]
-WIDE = 512  # rows so long are kept apart by eight more numbers
+WIDE = 512  # a matrix with rows so long keeps them `apart`
 
 
-def pitch(width: int) -> int:
-    """Return the distance between rows: a power of two apart, they would share the same cache lines."""
-    return width + 8 if width >= WIDE and width % 64 == 0 else width
+def apart(width: int) -> int:
+    """Return a distance between rows: a multiple of 512 bytes apart, they compete for cache lines."""
+    return width + 8 if width % 64 == 0 else width
 
 
 def padded(count: int) -> int:
@@ -68,7 +68,7 @@ class PackedMatrix:
     ) -> None:
         self.begin = begin
         self.size, self.width = len(layer_pass.neurons), padded(len(layer_pass.neurons))
-        self.pitch = pitch(self.width)
+        self.pitch = apart(self.width) if self.width >= WIDE else self.width
         sequences = [[columns[end] for end in group.ends] for group in groups]
         self.columns: list[int] = []
         sources = len(set(chain.from_iterable(sequences)))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from slownet.engines.kernel_records import CHUNK
 from slownet.engines.layout import Layout
 from slownet.engines.machine.jit import aligned
-from slownet.engines.matrix import padded
+from slownet.engines.matrix import apart, padded
 
 Array = npt.NDArray[Any]
 
@@ -38,8 +38,7 @@ class Workspace:
     def __init__(self, layout: Layout, rows: int, dropout: bool = False) -> None:
         value_stride = layout.stride
         if layout.needs_inputs:
-            value_stride += padded(layout.inputs)
-            value_stride += 8 if value_stride % 64 == 0 else 0
+            value_stride = apart(value_stride + padded(layout.inputs))
         value = aligned(rows * value_stride)
         self._columns = layout.columns
         self._strides = {"z": layout.stride, "value": value_stride, "delta": layout.stride}

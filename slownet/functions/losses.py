@@ -209,9 +209,7 @@ def _sign(x: float) -> float:
 @made_once
 def huber(delta: float = 1.0) -> Loss:
     """Return Huber's loss: squared up to an error of `delta`, straight beyond (P. Huber 1964)."""
-    delta = check_number("delta", delta)
-    if delta == 0.0:
-        raise InvalidValueError("delta must be above 0")
+    delta = check_number("delta", delta, above=0.0)
 
     def function(value: float, target: float) -> float:
         error = abs(value - target)

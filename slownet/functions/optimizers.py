@@ -145,9 +145,7 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
         Keeps the division away from 0.
     """
     decay = check_number("decay", decay, below=1.0)
-    epsilon = check_number("epsilon", epsilon)
-    if epsilon == 0.0:
-        raise InvalidValueError("epsilon must be above 0")
+    epsilon = check_number("epsilon", epsilon, above=0.0)
     return Optimizer(
         "rmsprop",
         _rmsprop,
@@ -172,9 +170,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
     """
     beta1 = check_number("beta1", beta1, below=1.0)
     beta2 = check_number("beta2", beta2, below=1.0)
-    epsilon = check_number("epsilon", epsilon)
-    if epsilon == 0.0:
-        raise InvalidValueError("epsilon must be above 0")
+    epsilon = check_number("epsilon", epsilon, above=0.0)
     return Optimizer(
         "adam",
         _adam,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_number, short
+from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.live.picture import Picture, status
 from slownet.live.svg import plain
@@ -52,11 +52,9 @@ class LiveView(Callback):
     """
 
     def __init__(self, rate: float = 4.0) -> None:
-        self.rate = check_number("rate", rate)
-        if not 0.0 < self.rate <= 8.0:
-            raise InvalidValueError(
-                f"rate must be above 0 and at most 8 pictures a second, not {short(rate)}"
-            )
+        self.rate = check_number("rate", rate, above=0.0)
+        if self.rate > 8.0:
+            raise InvalidValueError(f"rate must be at most 8 pictures a second, not {self.rate:g}")
         self.updates, self.seconds = 0, 0.0
         self._picture: Picture | None = None
         self._shown: Any = None  # IPython's handle of what is displayed

@@ -9,6 +9,7 @@ from dataclasses import replace
 from operator import length_hint
 from typing import Any
 
+from slownet.checks import check_type
 from slownet.errors import (
     DivergedError,
     FormatError,
@@ -44,7 +45,7 @@ def verify(
     net: Net | None = None,
     formulas: Iterable[Any] = (),
     callbacks: Any = (),
-    source: Mapping[str, Any] | None = None,
+    source: dict[str, Any] | None = None,
 ) -> Verification:
     """Train again as a page was trained, and compare all that it holds.
 
@@ -91,13 +92,16 @@ def verify(
     page.check_repeatable(path)
     if not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
+    if net is not None:
+        check_type("net", net, Net)
     _check_given(page, watch, validation_data, test_data, net)
     own = list(formulas)
+    knows_classes = net is not None and net.classes is not None
+    net = None if net is None else net.copy()
     with _errors_as_format_error(path):
-        options, stretches = _plan(page, own, source)
+        options, stretches = _plan(page, own)
         check_bounds(page, options, stretches, _count(data[0]))
-        knows_classes = net is not None and net.classes is not None
-        net = _initial_net(page, own) if net is None else net.copy()
+        net = _initial_net(page, own) if net is None else net
         if net.classes is None:
             net.classes = page.training["classes"]
         validates = page.training["config"]["validates"]
@@ -108,13 +112,15 @@ def verify(
         validation_data=validation_data if validates else None,
         test_data=test_data if page.training.get("test") else None,
         callbacks=callbacks,
+        source=options.source if source is None else source,
+        threads="auto",
     )
     try:
         history = _trained(net, data, options, stretches, known)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
     with _errors_as_format_error(path):
-        unseen = [] if knows_classes else _unseen_classes(page, data, watch, validation_data)
+        unseen = [] if knows_classes else _unseen_classes(page, data, watch, options.validation_data)
         given = Given(source is not None, bool(options.callbacks), unseen)
         return compare(page, _page_of(history, page), given)
 
@@ -158,13 +164,13 @@ def _errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
         raise FormatError(f"{path}: its training cannot be repeated: {reason}") from error
 
 
-def _plan(
-    page: Page, formulas: list[Any], source: Mapping[str, Any] | None
-) -> tuple[Options, list[tuple[int, int]]]:
-    """Return the options, and the stretches of the training: (last step, epochs)."""
+def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int]]]:
+    """Return the options, and the stretches of the training: (last step, epochs).
+
+    All of them come from the page, so that their errors are its own: "auto" would read the environment.
+    """
     training, config = page.training, page.training["config"]
-    known = training["source"] if source is None else dict(source)
-    options = Options.of(config, formulas, source=known, engine="auto", threads="auto")
+    options = Options.of(config, formulas, source=training["source"], engine="auto", threads=1)
     loss = from_description("loss", config["loss"], formulas)
     options = replace(options, loss=loss, warm_start=bool(config["steps_before"]))
     stretches = [*config.get("earlier", ()), (training["last"], config["epochs"])]

@@ -74,15 +74,15 @@ def diverging_levels(numbers: Floats, largest: float, power: float = 0.7) -> Byt
     power : float
         Below 1, small numbers are shown stronger.
     """
-    share = np.clip(np.nan_to_num(numbers) / largest, -1.0, 1.0)
+    share = np.clip(np.nan_to_num(numbers), -largest, largest) / largest
     share = np.sign(share) * np.abs(share) ** power
     levels = FIRST + np.rint((share + 1.0) / 2.0 * (LEVELS - 1))
     return np.where(np.isnan(numbers), REMOVED, levels).astype(np.uint8)
 
 
 def strongest(numbers: Floats) -> float:
-    """Return the size that gets the strongest colour: 0.3 % are larger; 1 where all are nan."""
-    sizes = np.abs(numbers[~np.isnan(numbers)])
+    """Return the size that gets the strongest colour: 0.3 % are larger; 1 where none is finite."""
+    sizes = np.abs(numbers[np.isfinite(numbers)])
     return float(np.quantile(sizes, 0.997)) if sizes.size else 1.0
 
 

@@ -100,7 +100,7 @@ def _table(activation: Activation, zs: list[float]) -> list[float]:
     """Return values of an activation; nan where one of the user's has none, far from the samples."""
     try:
         return activation.values(zs)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):  # TypeError: a complex one
         return [math.nan] if len(zs) == 1 else [_table(activation, [z])[0] for z in zs]
 
 

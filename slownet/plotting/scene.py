@@ -98,7 +98,7 @@ class Scene:
             watch.labels,
             watch.targets,
             history.target_kind,
-            history.classes,
+            labels,
         )
 
     @classmethod

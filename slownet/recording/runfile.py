@@ -107,7 +107,8 @@ class Snapshots(Sequence[Snapshot]):
 
     def _read(self, steps: Sequence[int]) -> Iterator[Snapshot]:
         with reading(self._path) as connection:
-            if _begin(connection) != self._begin:
+            created, losses = _begin(connection)
+            if created != self._begin[0] or self._begin[1] not in (None, losses):
                 raise FormatError("another run has taken its place since it was opened: open it again")
             for step in steps:
                 yield self.read(connection, step)
@@ -163,7 +164,7 @@ def read(path: Path, formulas: Sequence[Any] = ()) -> History:
 
 
 def _begin(connection: sqlite3.Connection) -> tuple[Any, ...]:
-    """Return when a run was begun, and its first losses, by which it is told from others."""
+    """Return when a run was begun, and its first losses or None, by which it is told from others."""
     found: tuple[Any, ...] = connection.execute(
         "SELECT (SELECT value FROM run WHERE name = 'created'), "
         "(SELECT substr(loss, 1, 800) FROM steps ORDER BY first LIMIT 1)"

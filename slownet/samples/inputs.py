@@ -103,8 +103,12 @@ def read_sample(inputs: Any, width: int) -> list[float]:
     if not isinstance(inputs, (str, bytes)):
         refuse_masked("inputs", inputs)
         listed = inputs.tolist() if hasattr(inputs, "tolist") else inputs
-        with suppress(TypeError, ValueError):
-            numbers = [as_float("an input", number) for number in listed]
+        try:
+            numbers = [as_float("one of the inputs", number) for number in listed]
+        except InvalidValueError:  # beyond the largest float
+            raise
+        except (TypeError, ValueError):
+            pass
     if not numbers:
         check_flat("inputs", inputs, width)
         raise InvalidTypeError(f"inputs must be one number an input neuron, not {short(inputs)}")

@@ -86,13 +86,6 @@ def _integer(minimum: int, maximum: int) -> Check:
     return partial(check_integer, minimum=minimum, maximum=maximum)
 
 
-def _check_rate(name: str, value: object) -> float:
-    number = check_number(name, value)
-    if number == 0.0:
-        raise InvalidValueError(f"{name} must be above 0")
-    return number
-
-
 def _check_pair(name: str, pair: object) -> Any:
     if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         kind = type(pair).__name__
@@ -196,7 +189,7 @@ class Options:
 
     epochs: int = field(default=1, metadata=written(_integer(1, MOST)))
     batch_size: int = field(default=32, metadata=written(_integer(1, MOST)))
-    learning_rate: float = field(default=0.1, metadata=written(_check_rate))
+    learning_rate: float = field(default=0.1, metadata=written(partial(check_number, above=0.0)))
     l1: float = field(default=0.0, metadata=written(check_number))
     l2: float = field(default=0.0, metadata=written(check_number))
     dropout: float = field(default=0.0, metadata=written(partial(check_number, below=1.0)))

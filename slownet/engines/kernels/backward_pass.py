@@ -29,18 +29,15 @@ def backward(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -
     connected = work.dropconnect == 0.0
     output_deltas(work, layers, r0, r1)
     for above in range(ONE, work.layers):
-        layer = layers[work.layers - ONE - above]
+        layer_number = work.layers - ONE - above
+        layer = layers[layer_number]
         width, pitch, column = layer.width, layer.pitch, layer.column
         rows, weight = layer.backward_rows, layer.backward_weight
         r = r0
+        if connected and rows * width >= LARGE:
+            r = np.uint64(call_unit(work.backward_in_tiles, work_at, layers_at, layer_number, r0, r1))
         if layer.backward_kind == TILED and connected:
             source_from = np.uint64(source[layer.backward_row])
-            if rows * width >= LARGE:
-                r = np.uint64(
-                    call_unit(
-                        work.backward_in_tiles, work_at, layers_at, work.layers - ONE - above, r0, r1
-                    )
-                )
             while r + FOUR <= r1:
                 four_sums(
                     delta, r * stride + column, stride, zeros, ZERO, ZERO,

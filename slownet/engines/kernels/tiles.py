@@ -44,9 +44,11 @@ def forward_in_tiles(work_at: Any, layers_at: Any, number: Any, first: Any, last
 
 @unit
 def backward_in_tiles(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
-    """Compute the slopes of a layer for samples; return where the samples begin that are left."""
+    """Compute the slopes of a layer for samples; return where those begin that are left."""
     work, layer = works(work_at)[ZERO], all_layers(layers_at)[number]
     delta, source = floats(work.delta), indices(work.backward_source)
+    if layer.backward_kind != TILED:
+        return first
     samples, at = (last - first) // FOUR * FOUR, first * work.stride
     add_tiles(
         delta, at + layer.column, work.stride, floats(work.zeros), ZERO, ZERO,

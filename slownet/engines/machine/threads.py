@@ -151,17 +151,16 @@ def share(work: Callable[[int, int], Any], items: Iterable[int], threads: int) -
 
     name = "slownet blocks"
     workers = [threading.Thread(target=run, args=(me,), name=name) for me in range(1, threads)]
-    started = []
     try:
         with suppress(NoThreadError):
             for worker in workers:
                 _start(worker)
-                started.append(worker)
         run(0)
     finally:
         left.clear()
-        for worker in started:
-            worker.join()
+        for worker in workers:
+            if worker.is_alive():
+                worker.join()
     if errors:
         raise errors[0]
 
