@@ -530,7 +530,7 @@ def test_a_commit_that_failed_is_tried_again_whole(
     monkeypatch.setattr(tables, "count", fail)
     callback = At(200, lambda t: wait_for_commit(t, 200))
     if errors == 1:
-        later = At(400, lambda t: wait_for_commit(t, 400))  # so that a commit comes after the one that fails
+        later = At(400, lambda t: wait_for_commit(t, 400))  # after the one that fails
         history = trainings.train("full", "scalar", path, callbacks=[callback, later])
         assert not left[0]
         assert record(history) == record(History.open(path))
