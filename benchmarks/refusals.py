@@ -111,6 +111,8 @@ def main() -> None:
         measure("a table of 100,000 columns", lambda: read_csv(path, "c0"))
         path.write_text("a,b,y\n" + "0.25,1.75,1\n" * 5_000_000)
         measure("a table of 60 MB, 5 million rows", lambda: read_csv(path, "y"))
+        path.write_bytes(b'a,y\n1,2\n3,"' + b"1\n" * 50_000_000)
+        measure("a table of 100 MB whose quote does not end", lambda: read_csv(path, "y"))
 
 
 if __name__ == "__main__":

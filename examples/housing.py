@@ -14,12 +14,13 @@ import numpy as np
 from slownet import NetFactory
 from slownet.datasets import load_housing
 
-X, y, features = load_housing()
+table = load_housing()
+X, y = table
 X = X / X.max(axis=0)  # each column from 0 to 1
 # neighbouring districts follow each other in the file, so every fifth row is for testing
 is_test = np.arange(len(X)) % 5 == 0
 X_train, y_train, X_test, y_test = X[~is_test], y[~is_test], X[is_test], y[is_test]
-print(f"{len(y_train)} rows to train on, {len(y_test)} to test, from {', '.join(features)}")
+print(f"{len(y_train)} rows to train on, {len(y_test)} to test, from {', '.join(table.names)}")
 
 net = NetFactory([3, 4, 1], hidden_activation="relu", output_activation="linear", seed=0).new()
 history = net.fit(

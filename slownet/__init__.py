@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         NotEnoughMemoryError,
         RecordingError,
         SlownetError,
+        TableWarning,
         TrainingWarning,
     )
     from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
     from slownet.page import verify
     from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
+    from slownet.samples import Preparation
     from slownet.training import Callback, EarlyStopping, resume
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "NotEnoughMemoryError",
     "Optimizer",
     "OptimizerState",
+    "Preparation",
     "ReLU",
     "RecordingError",
     "Regularizer",
@@ -75,6 +78,7 @@ __all__ = [
     "SlownetError",
     "Snapshot",
     "Softmax",
+    "TableWarning",
     "Tanh",
     "TrainingWarning",
     "Weight",
@@ -93,7 +97,7 @@ __getattr__, __dir__ = lazy.names(
             *("DerivativeWarning", "DivergedError", "EngineError", "FileError", "FormatError"),
             *("InvalidKeyError", "InvalidTypeError", "InvalidValueError", "MissingFileError"),
             *("MissingFormulaError", "MissingPackageError", "NotEnoughMemoryError", "RecordingError"),
-            *("SlownetError", "TrainingWarning"),
+            *("SlownetError", "TableWarning", "TrainingWarning"),
         ),
         "explain": (),
         "functions": ("Activation", "Initializer", "Loss", "Optimizer", "Regularizer", "Schedule"),
@@ -102,11 +106,15 @@ __getattr__, __dir__ = lazy.names(
         "objects": ("Layer", "Net", "NetFactory", "Neuron", "Weight"),
         "page": ("verify",),
         "plotting": (),
+        "preprocessing": (),
         "recording": ("Comparison", "History", "OptimizerState", "Snapshot", "compare", "load"),
+        "samples": ("Preparation",),
         "training": ("Callback", "EarlyStopping", "resume"),
     },
     needs={
-        **dict.fromkeys(("Net", "NetFactory", "History", "Snapshot", "datasets"), "numpy"),
+        **dict.fromkeys(
+            ("Net", "NetFactory", "History", "Snapshot", "datasets", "preprocessing"), "numpy"
+        ),
         **dict.fromkeys(("compare", "load", "resume"), "numpy"),
         "verify": "plotly",
     },

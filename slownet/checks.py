@@ -27,7 +27,8 @@ FILES = {  # what the endings of file names stand for
     "JSON": (".json", ".json.gz"),
     "a run file": (".run",),
     "a picture or film": (".gif", ".png", ".jpg", ".jpeg", ".svg", ".pdf", ".webp", ".mp4", ".webm"),
-    "a table": (".csv", ".tsv", ".xlsx"),
+    "CSV": (".csv",),
+    "another table": (".tsv", ".xlsx", ".xlsm", ".parquet", ".pq"),
     "arrays or objects": (
         *(".npy", ".npz", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".onnx"),
     ),

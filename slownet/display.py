@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from html import escape
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from slownet.checks import as_float, digits
+from slownet.checks import as_float, digits, printable
+from slownet.datasets.tables import Table
+from slownet.datasets.tables.columns import BOOLEAN, CATEGORY, Column
 from slownet.errors import InvalidTypeError, SlownetError
+from slownet.explain.tables import input_names
 from slownet.objects import Layer, Net, Neuron, Weight
 from slownet.plotting.style import INK, NEGATIVE, POSITIVE, short
 from slownet.recording.measures import count_of, samples_of_epoch, share_text
+from slownet.samples import Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 SHOWN = 8  # neurons of a layer that are drawn, rows of a table that are listed
 STEP, COLUMN, RADIUS = 26, 130, 9  # pixels
 LONGEST_NAME, LONGEST_TITLE = 18, 200  # letters
+NAMED = 5  # categories of a column that are listed
 
 
 def net_html(net: Net) -> str:
@@ -54,22 +59,30 @@ def net_html(net: Net) -> str:
             parts.append(_text(x, height / 2 + 4, "⋮"))
         name = layer.function.name
         parts.append(_text(x, height + 14, str(len(layer))))
-        parts.append(_text(x, height + 30, short(name, LONGEST_NAME) if column else "input"))
+        parts.append(_text(x, height + 30, _cut(name) if column else "input"))
     width = 120 + COLUMN * max(len(layers) - 1, 0)
     title = escape(short(repr(net), LONGEST_TITLE))
     return (
         '<div style="max-width:100%;overflow-x:auto"><svg xmlns="http://www.w3.org/2000/svg" role="img" '
         f'width="{width}" height="{height + 44}" viewBox="0 -4 {width} {height + 44}" '
         f'style="background:#fff;border-radius:6px;font:13px sans-serif"><title>{title}</title>'
-        f"{''.join(parts)}</svg></div>"
+        f"{''.join(parts)}</svg></div>{_prepared(net)}"
     )
+
+
+def _prepared(net: Net) -> str:
+    """Return what a net makes of the rows of a table, if it was trained on one."""
+    if net.preparation is None:
+        return ""
+    return f"<p><code>{escape(short(repr(net.preparation), LONGEST_TITLE))}</code></p>"
 
 
 def layer_html(layer: Layer) -> str:
     """List the first neurons of a layer."""
+    names = _names_in(layer)
     rows = [
         (
-            neuron.id,
+            _with_name(neuron.id, names.get(neuron)),
             digits(neuron.bias) + (" (frozen)" if neuron.has_bias and neuron.bias_frozen else ""),
             digits(neuron.z),
             digits(neuron.value),
@@ -82,18 +95,31 @@ def layer_html(layer: Layer) -> str:
 
 def neuron_html(neuron: Neuron) -> str:
     """List the strongest contributions to a neuron's weighted input."""
+    layers = {weight.outgoing.layer for weight in neuron.weights["in"].values() if weight.outgoing}
+    names = {each: name for layer in layers for each, name in _names_in(layer).items()}
     incoming = [
         (
-            *(weight.id, weight.value, weight.outgoing.value),
+            _with_name(weight.id, names.get(weight.outgoing)),
+            *(weight.value, weight.outgoing.value),
             _size(weight.value) * _size(weight.outgoing.value),
         )
         for weight in neuron.weights["in"].values()
         if weight.outgoing is not None
     ]
-    strongest = sorted(incoming, key=lambda row: -abs(row[3]))[:SHOWN]
+    strongest = sorted(incoming, key=lambda row: -abs(row[-1]))[:SHOWN]
     rows = [(identity, *map(digits, numbers)) for identity, *numbers in strongest]
     headings = ("incoming weight", "value", "source value", "contribution")
     return _table(repr(neuron), headings, rows, len(incoming), "largest")
+
+
+def _names_in(layer: Layer | None) -> dict[Neuron, str]:
+    """Return the names that neurons of a layer have in the net's table; none if it is no input layer."""
+    net = layer.net if layer is not None else None
+    return input_names(net) if net is not None and layer is net.inputs else {}
+
+
+def _with_name(identity: object, name: str | None) -> str:
+    return str(identity) if name is None else f"{identity} {_cut(name)}"
 
 
 def weight_html(weight: Weight) -> str:
@@ -105,6 +131,75 @@ def weight_html(weight: Weight) -> str:
         "yes" if weight.frozen else "no",
     )
     return _table(repr(weight), ("id", "value", "grad", "frozen"), [row], 1)
+
+
+def preparation_html(preparation: Preparation) -> str:
+    """List the first columns of a preparation, and what it makes of them."""
+    columns = preparation.columns
+    rows = [
+        (_cut(column.name), column.kind, _entering(column), _filled(column))
+        for column in columns[:SHOWN]
+    ]
+    targets = [
+        (_cut(target.name), "target", f"output{_times(target.scale)}{_plus(target.centre)}", "")
+        for target in preparation.targets[:SHOWN]
+    ]
+    headings = ("column", "kind", "what enters the net", "if missing")
+    return _table(repr(preparation), headings, rows, len(columns), "first", targets)
+
+
+def table_html(table: Table) -> str:
+    """List the first columns of a table, and what stands in them."""
+    rows, place = [], 0
+    for column in table.columns[:SHOWN]:
+        holds = _listed(column.categories) or _ends(table.X[:, place])
+        rows.append((_cut(column.name), column.kind, holds, _filled(column)))
+        place += len(column.inputs)
+    holds = _listed(table.classes or ()) or _ends(table.y)
+    target = _cut(table.target), "target", holds, ""
+    headings = ("column", "kind", "values", "if missing")
+    return _table(repr(table), headings, rows, len(table.columns), "first", [target])
+
+
+def _entering(column: Column) -> str:
+    """Return what enters a net for the cells of a column."""
+    if column.kind == CATEGORY:
+        return f"1 for its own and 0 for the others of {_listed(column.categories)}"
+    if column.kind == BOOLEAN:
+        return "1 for true, 0 for false"
+    if (column.centre, column.scale) == (0.0, 1.0):
+        return "the number"
+    return f"(number{_plus(-column.centre)}) / {digits(column.scale)}"
+
+
+def _filled(column: Column) -> str:
+    """Return what stands in for a missing cell."""
+    if column.fill is None:
+        return "refused"
+    return _cut(column.fill) if isinstance(column.fill, str) else digits(column.fill)
+
+
+def _times(scale: float) -> str:
+    return "" if scale == 1.0 else f" * {digits(scale)}"
+
+
+def _plus(number: float) -> str:
+    return "" if number == 0.0 else f" {'+' if number > 0.0 else '-'} {digits(abs(number))}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Return the number of texts, and the first of them."""
+    more = ", ..." if len(texts) > NAMED else ""
+    return f"{len(texts)}: {', '.join(map(_cut, texts[:NAMED]))}{more}" if texts else ""
+
+
+def _ends(numbers: Any) -> str:
+    """Return the smallest and the largest number of a column."""
+    return f"{digits(numbers.min())} to {digits(numbers.max())}"
+
+
+def _cut(name: str) -> str:
+    return short(printable(name), LONGEST_NAME)
 
 
 def history_html(history: History) -> str:
@@ -152,12 +247,18 @@ def _share(share: float | None, samples: int | None) -> str:
 
 
 def _table(
-    title: str, headings: Sequence[str], rows: Sequence[Sequence[object]], count: int, which: str = ""
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    count: int,
+    which: str = "",
+    others: Sequence[Sequence[object]] = (),
 ) -> str:
-    """Return a table of some of `count` things; its colours are those of the page, light or dark."""
+    """Return a table of some of `count` things, and others; its colours are those of the page."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>"
+        for row in [*rows, *others]
     )
     left_out = count > len(rows)
     more = f'<p style="opacity:0.75">the {which} {len(rows)} of {count}</p>' if left_out else ""
@@ -166,7 +267,7 @@ def _table(
 
 
 def html(thing: object) -> str:
-    """Show an object of a net."""
+    """Show an object of a net, a table or a preparation."""
     match thing:
         case Net():
             return net_html(thing)
@@ -176,4 +277,10 @@ def html(thing: object) -> str:
             return neuron_html(thing)
         case Weight():
             return weight_html(thing)
-    raise InvalidTypeError(f"only objects of a net can be shown, not {type(thing).__name__}")
+        case Preparation():
+            return preparation_html(thing)
+        case Table():
+            return table_html(thing)
+    raise InvalidTypeError(
+        f"only objects of a net, tables and preparations can be shown, not {type(thing).__name__}"
+    )

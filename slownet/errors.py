@@ -123,6 +123,10 @@ class TrainingWarning(UserWarning):
     """A training can hardly succeed with this net or these data; the message has the reason."""
 
 
+class TableWarning(UserWarning):
+    """A cell of a table is odd among the others of its column, or a net does not use a column."""
+
+
 class EngineError(SlownetError, RuntimeError):
     """The compiled engine cannot be used on this machine, or not for this net."""
 

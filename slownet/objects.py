@@ -35,7 +35,7 @@ from slownet.graph_checks import (
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
-from slownet.samples import Encoder, read_sample
+from slownet.samples import Encoder, Preparation, read_sample
 from slownet.shortcuts import NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
 
@@ -366,6 +366,10 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         The loss that was set; None if none ever was.
     classes : list or None
         One class label for each output neuron, where they are not simply 0, 1, 2, ...
+    preparation : Preparation or None
+        What turns the rows of a table into the inputs, and outputs into the unit of the target: `fit`,
+        `predict` and `evaluate` use it, `forward` and `backward` take its results. See
+        `slownet.preprocessing`.
     seed : int or None
         The seed of the initial weights.
     initializers : list of str or None
@@ -379,13 +383,14 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     """
 
     __slots__ = (
-        *("__weakref__", "_classes", "_wiring", "explicit_loss", "initializers"),
+        *("__weakref__", "_classes", "_preparation", "_wiring", "explicit_loss", "initializers"),
         *("layers", "optimizer_state", "samples", "seed"),
     )
 
     def __init__(self) -> None:
         self.layers: Members[int, Layer] = Members()
         self._classes: list[Any] | None = None
+        self._preparation: Preparation | None = None
         self.seed: int | None = None
         self.initializers: list[str] | None = None
         self.samples = 0
@@ -426,6 +431,17 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     @classes.setter
     def classes(self, labels: Iterable[Any] | None) -> None:
         self._classes = None if labels is None else check_classes(labels)
+
+    @property
+    def preparation(self) -> Preparation | None:
+        """What turns the rows of a table into the inputs; set it as a Preparation, or as None."""
+        return self._preparation
+
+    @preparation.setter
+    def preparation(self, preparation: Preparation | None) -> None:
+        if preparation is not None:
+            check_type("preparation", preparation, Preparation)
+        self._preparation = preparation
 
     @property
     def parameter_count(self) -> int:
@@ -558,7 +574,12 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
             ) from error
         return loss
 
-    def encoder(self, loss: Loss | None = None, classes: Sequence[Any] | None = None) -> Encoder:
+    def encoder(
+        self,
+        loss: Loss | None = None,
+        classes: Sequence[Any] | None = None,
+        preparation: Preparation | None = None,
+    ) -> Encoder:
         """Return an encoder, which converts targets into one number for each output neuron.
 
         Parameters
@@ -567,11 +588,14 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
             By default the net's.
         classes : list, optional
             The class labels; by default the net's.
+        preparation : Preparation, optional
+            What scales numbers to predict; by default nothing does.
         """
         return Encoder(
             len(self.wiring.output.neurons),
             self.loss if loss is None else loss,
             self.classes if classes is None else classes,
+            () if preparation is None else preparation.target_scales,
         )
 
     def update(self, learning_rate: float) -> None:

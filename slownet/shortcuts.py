@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slownet.functions import Loss, Optimizer, Regularizer, Schedule
     from slownet.objects import Net
     from slownet.recording import History, OptimizerState
+    from slownet.samples import Preparation
     from slownet.training import Callback, EarlyStopping, Evaluation
 
 
@@ -91,7 +92,7 @@ class NetShortcuts:
 
         return training.predict_proba(self, X, engine)
 
-    def evaluate(self: Any, X: Any, y: Any, engine: str = "auto") -> Evaluation:
+    def evaluate(self: Any, X: Any, y: Any = None, engine: str = "auto") -> Evaluation:
         """Return the mean loss and, for classes, the accuracy; see `slownet.training.evaluate`."""
         from slownet import training
 
@@ -101,7 +102,7 @@ class NetShortcuts:
     def fit(
         self: Any,
         X: Any,
-        y: Any,
+        y: Any = None,
         epochs: int = 1,
         batch_size: int = 32,
         learning_rate: float = 0.1,
@@ -114,6 +115,7 @@ class NetShortcuts:
         schedule: str | Schedule | None = None,
         validation_data: tuple[Any, Any] | None = None,
         test_data: tuple[Any, Any] | None = None,
+        prepare: str | Preparation | None = None,
         shuffle: bool = True,
         seed: int = 0,
         callbacks: Callback | Iterable[Callback] = (),
@@ -132,11 +134,12 @@ class NetShortcuts:
 
         Parameters
         ----------
-        X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
+        X : (n, inputs) lists, tuples, NumPy array, pandas DataFrame, or a Table
             The samples. Training does not change them, and they must not change while it runs: some
-            engines read them only once.
+            engines read them only once. Of a DataFrame and a Table the net keeps the names of the
+            columns, by which it finds them later, and texts become inputs (`net.preparation`).
         y : (n,) or (n, outputs)
-            The targets; `Net.backward` lists the kind that each loss takes.
+            The targets; `Net.backward` lists the kind that each loss takes. A Table has its own.
         epochs : int
             How many times to go through all samples.
         batch_size : int
@@ -155,11 +158,16 @@ class NetShortcuts:
             multiplied by 1 / (1 - share). Predictions drop nothing.
         schedule : str or Schedule, optional
             How the learning rate changes: "constant", "step", "exponential", "cosine".
-        validation_data : (X, y), optional
+        validation_data : (X, y) or Table, optional
             Evaluated after every epoch: `history.epochs` has the validation loss and accuracy.
-        test_data : (X, y), optional
+        test_data : (X, y) or Table, optional
             Evaluated once, with the net as training leaves it (unless it ends with an error):
             `history.test` has the test loss and accuracy, which run files and pages show.
+        prepare : {"standardise", "min-max", "encode"} or Preparation, optional
+            Sets `net.preparation`, which brings numbers to one scale, and outputs back; see
+            `slownet.preprocessing`. It is made of X and, where they are numbers, y. From then on all
+            samples and targets are given in their own units; losses stay in those of the outputs. A net
+            that has a preparation keeps it.
         shuffle : bool
             Whether every epoch goes through the samples in a new order.
         seed : int
@@ -170,7 +178,7 @@ class NetShortcuts:
             A progress bar: True shows it in a terminal or notebook, "always" elsewhere too.
         snapshots : int, iterable of int, or None
             Keep copies of the net: this many, spaced logarithmically, or those at these steps.
-        watch : (X, y), optional
+        watch : (X, y) or Table, optional
             Samples for which each snapshot keeps the z and value of every neuron.
         early_stopping : int or EarlyStopping, optional
             Stop when the loss has not improved for this many epochs, and restore the weights of the best

@@ -19,7 +19,8 @@ import referencing
 from bits import bits, record
 
 import slownet
-from slownet import History, Layer, Net, Neuron, OptimizerState, Weight, functions
+from slownet import History, Layer, Net, Neuron, OptimizerState, Preparation, Weight, functions
+from slownet.datasets import Column, Target
 from slownet.functions.description import describe
 from slownet.recording.graph_writing import graph_to_plain
 
@@ -54,6 +55,7 @@ def everything(net: Net) -> list[object]:
             net.classes,
             [*map(type, net.classes or [])],
             net.explicit_loss and net.explicit_loss.name,
+            net.preparation and net.preparation.plain(),
         ),
         [(layer.id, layer.activation and describe(layer.activation)) for layer in net],
         [
@@ -93,6 +95,13 @@ def rich_net() -> Net:
     net.layers[7].neurons[9].bias_frozen = net.layers[3].neurons[1].bias_frozen = True
     net.loss = functions.huber(0.5)
     net.classes = ["größe", "\ud800 [\u2028"]
+    net.preparation = Preparation(
+        [
+            Column("a\u2028", "number", fill=-0.0, centre=0.1, scale=5e-324),
+            Column("\ud800", "category", ("", "z", "[")),
+        ],
+        [Target("größe (m)")],
+    )
     return net
 
 
@@ -128,6 +137,14 @@ def small_graph() -> dict[str, Any]:
         "initializers": ["zeros", "he_normal"],
         "loss": {"name": "huber", "delta": 2.0},
         "classes": ["a", 1, 2.5, False],
+        "preparation": {
+            "columns": [
+                {"name": "a", "kind": "number", "fill": 1.5, "centre": 2.0, "scale": 0.5},
+                {"name": "b", "kind": "category", "categories": ["x"], "fill": "x"},
+            ],
+            "targets": [{"name": "c (m)", "centre": 3.0}],
+            "is_named": True,
+        },
         "layers": [
             {
                 "id": 0,
@@ -272,6 +289,25 @@ WRONG_GRAPH: Wrong = [
     ("classes", ["a", "a"], "classes: ", "different class labels"),
     ("classes", [1, None], "classes[1]: ", "found null"),
     ("classes", [nan], "classes[0]: ", "found nan"),
+    ("preparation", 3, "preparation: ", "an object, found 3"),
+    ("preparation.columns", {}, "preparation.columns (line 1): ", "expected '['"),
+    ("preparation.columns", ..., "preparation: ", "the key 'columns'"),
+    ("preparation.columns", [], "preparation: ", "at least one column"),
+    ("preparation.columns.1.name", "a", "preparation: ", "two columns 'a'"),
+    ("preparation.columns.0.scale", 0, "preparation.columns[0]: ", "a column of a table"),
+    ("preparation.columns.0.scale", -1, "preparation.columns[0]: ", "a column of a table"),
+    ("preparation.columns.0.centre", True, "preparation.columns[0]: ", "a column of a table"),
+    ("preparation.columns.0.centre", nan, "preparation.columns[0]: ", "a column of a table"),
+    ("preparation.columns.0.size", 1, "preparation.columns[0]: ", "a column of a table"),
+    ("preparation.columns.0", "a", "preparation.columns[0]: ", "a column of a table"),
+    ("preparation.columns.1.categories", ["y"], "preparation.columns[1]: ", "a column of a table"),
+    ("preparation.columns.1.categories", "x", "preparation.columns[1]: ", "a column of a table"),
+    ("preparation.targets", {}, "preparation.targets: ", "a list"),
+    ("preparation.targets.0.name", 1, "preparation: ", "a target"),
+    ("preparation.targets.0.centre", inf, "preparation: ", "a target"),
+    ("preparation.targets.0", 1, "preparation: ", "a target"),
+    ("preparation.is_named", 1, "preparation.is_named: ", "true or false, found 1"),
+    ("preparation.rows", 1, "preparation: ", "found 'rows'"),
     ("layers", 3, "layers (line 1): ", "expected '[', found '3'"),
     ("layers", [], "layers: ", "at least two layers, found 0"),
     ("layers.0", [], "layers[0] (line 1): ", "expected '{'"),

@@ -10,6 +10,7 @@ import os
 import re
 import struct
 import sys
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,14 +35,15 @@ pytestmark = pytest.mark.skipif(
 MOST = 300_000_000  # bytes above the process that has imported slownet
 READERS = """
 import contextlib, io
-import slownet, slownet.page, slownet.plotting.animate
+import pandas, slownet, slownet.page, slownet.plotting.animate
 from slownet import History, cli, compare, load as load_net, resume
 from slownet.datasets import moons, read_csv, read_idx
 from slownet.page import page
 page._library = str  # plotly.js takes most of the time
 X, y = moons(40, 0.1, 0)
 net = slownet.NetFactory([2, 3, 1], seed=0).new()
-net.fit(X, y, snapshots=3, watch=(X, y), progress=False).animate()  # everything is imported
+# everything is imported, compiled code as well: a busy machine makes "auto" load it sooner
+net.fit(X, y, snapshots=3, watch=(X, y), engine="compiled", progress=False).animate()
 
 class Refused(Exception): pass
 
@@ -178,7 +180,7 @@ def test_images_that_unpack_to_gigabytes_are_refused(refusal: Refusal, tmp_path:
 def test_no_line_of_a_refused_file_is_printed(
     files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    for content in ("root:hash:19000:0\n", "root,hash\nsecret,hash\n", "y,hash\nsecret,1\n1,hash\n"):
+    for content in ("root:hash:19000:0\n", "root,hash\nsecret,hash\n", "y,hash\n7,1\n1,hash\n"):
         secret = tmp_path / "shadow"
         secret.write_text(content)
         assert cli.main(["train", str(secret), "--target", "y"]) == 2
@@ -217,8 +219,42 @@ def test_a_line_without_end_is_refused(refusal: Refusal, tmp_path: Path) -> None
     path = tmp_path / "a.csv"
     with path.open("wb") as file:
         file.truncate(1 << 40)  # a terabyte of zeros, which take no disk
-    assert "line 1: expected at most" in refusal("read_csv", path)
-    assert is_refusal(refusal("slownet train", path))
+    for content in (b"", b"a" * (1 << 24) + b"a,y\n1,2\n", b"a,y\n1," + b"1" * (1 << 25)):
+        if content:
+            path.write_bytes(content)
+        found = refusal("read_csv", path)
+        assert re.search(
+            "line [12]: expected (at most|text, found a byte of zeros|cells of a CSV)", found
+        ), found
+        assert is_refusal(refusal("slownet train", path))
+
+
+def test_rows_and_cells_without_end_are_refused(refusal: Refusal, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'a,y\n1,2\n3,"' + b"1\n" * 50_000_000)  # a quote that does not end, over 100 MB
+    found = refusal("read_csv", path)
+    assert is_refusal(found), found
+    assert "line 3: expected cells of a CSV file" in found
+    path.write_bytes(b"a,y\n" + b"1,2\n" * 100_000 + b"1," + b"x" * (1 << 23) + b"\n")
+    assert is_refusal(refusal("read_csv", path))
+    with path.open("wb") as file:  # every row another text of a kilobyte
+        file.write(b"a,y\n")
+        for number in range(150_000):
+            file.write(f"{number:01000},x{number}\n".encode())
+    assert "different texts" in refusal("read_csv", path), refusal("read_csv", path)
+
+
+def test_tables_that_unpack_to_gigabytes_are_refused(refusal: Refusal, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    with gzip.open(path, "wb", 6) as stream:
+        for _ in range(40):
+            stream.write(b"a,y\n" + b"1,2\n" * 2_000_000)
+    assert "packed file" in refusal("read_csv", path)
+    pytest.importorskip("openpyxl")
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(1 << 28))
+    assert "expected at most" in refusal("read_csv", path)
 
 
 # pages

@@ -30,7 +30,9 @@ from slownet import (
     cli,
     compare,
 )
-from slownet.cli.data_sets import DATA_SETS, Data, Recipe, Source, load
+from slownet.cli.data import Data, Recipe
+from slownet.cli.data_sets import DATA_SETS, Source, load
+from slownet.cli.figures import number_text
 from slownet.cli.parsing import new_parser, number
 from slownet.datasets import CLASSIFICATION, load_mnist, moons
 from slownet.page import Page
@@ -116,8 +118,12 @@ def flowers(here) -> Path:
 
 
 def test_main_job_with_its_defaults(here, capsys):
-    first, second, third, fourth = output_of(capsys, "train", "mnist").splitlines()
+    first, second, third, usual, *table, fourth = output_of(capsys, "train", "mnist").splitlines()
     assert first == "MNIST: training on all 60,000 training images"
+    assert usual == "(always predicting 1, the most frequent of them, reaches 11.35%)"
+    assert (len(table), max(map(len, table)) <= 80) == (12, True)
+    rows = [re.fullmatch(r"(\d)( +[0-9.]+){10}  [0-9.]+% of [0-9,]+", line) for line in table[2:]]
+    assert [row[1] for row in rows] == list("0123456789")
     assert second == "784-16-10 net (relu, softmax): 12,730 weights and biases"
     assert third.endswith(" of 10,000 images it was not trained on")
     assert accuracy(third) > 0.93
@@ -219,7 +225,11 @@ def test_the_seed_decides_everything(here, capsys):
 def test_quiet_prints_the_result_alone(here, capsys):
     assert cli.main(["train", "gaussians", "--quiet", "--html", "page.html"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["Test accuracy", "Animation"]
+    assert [line.split(":")[0] for line in lines] == [
+        "Test accuracy",
+        "(always predicting 0, the most frequent of them, reaches 54.00%)",
+        "Animation",
+    ]
 
 
 def test_a_number_to_predict_means_regression(homes, capsys):
@@ -228,34 +238,39 @@ def test_a_number_to_predict_means_regression(homes, capsys):
     assert errors == ""
     assert "homes.csv: training on 240 of 300 rows, testing on 60" in printed
     assert "price holds numbers: regression" in printed
-    assert "Inputs and target are standardised" in printed
+    assert "Inputs and target are standardised for the net" in printed
     assert "3-16-1 net (relu, linear)" in printed
-    off, mean, mean_off = map(
-        float,
-        re.search(
-            r"price is off by (\S+) on average \(\S+ standardised\), "
-            r"over 60 rows it was not trained on\n"
-            r"\(always predicting (\S+), the mean of the training rows, is off by (\S+)\)\n",
-            printed,
-        ).groups(),
-    )
-    assert 1000 < off < 6000  # dollars: the noise alone is off by 1600
-    assert 50_000 < mean_off < 110_000
-    assert 220_000 < mean < 260_000
+    off, r2, mean, mean_off = re.search(
+        r"price is off by (\S+) on average, over 60 rows it was not trained on \(R2 (\S+)\)\n"
+        r"\(always predicting (\S+), the mean of them, is off by (\S+)\)\n",
+        printed,
+    ).groups()
+    assert 1000 < in_units(off) < 6000  # dollars: the noise alone is off by 1600
+    assert 0.99 < float(r2) < 1
+    assert 50_000 < in_units(mean_off) < 110_000
+    assert 220_000 < in_units(mean) < 280_000
     assert is_animation(Path("homes.html"))
 
 
-def test_tables_are_standardised_over_the_training_rows_alone(homes):
+def in_units(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def test_tables_are_scaled_over_the_training_rows_alone(homes):
     table = data("homes.csv", "--target", "price")
-    (X, y), (test_X, test_y) = table.train, table.test
-    assert np.allclose(X[:, :2].mean(axis=0), 0.0, atol=1e-12)
-    assert np.allclose(X[:, :2].std(axis=0), 1.0)
-    assert not np.any(X[:, 2])  # a column that is the same in every row
-    assert abs(y.mean()) < 1e-12
-    assert abs(test_X[:, 0].mean()) > 1e-3
-    written = np.loadtxt(homes, delimiter=",", skiprows=1)[:, 3]
-    prices = np.concatenate([y, test_y]) * table.spread + table.mean
-    assert np.allclose(sorted(prices), sorted(written))
+    (X, y), (test_X, _) = table.train, table.test
+    written = np.loadtxt(homes, delimiter=",", skiprows=1)
+    rows = np.vstack([np.column_stack(pair) for pair in (table.train, table.test)])
+    assert sorted(map(tuple, rows.tolist())) == sorted(map(tuple, written.tolist()))
+    prepared, scales = table.preparation.prepared(X), table.preparation.target_scales
+    assert np.allclose(prepared[:, :2].mean(axis=0), 0.0, atol=1e-12)
+    assert np.allclose(prepared[:, :2].std(axis=0), 1.0)
+    assert not np.any(prepared[:, 2])  # a column that is the same in every row
+    assert abs(table.preparation.prepared(test_X)[:, 0].mean()) > 1e-3
+    assert np.allclose(scales, [(y.mean(), y.std())])
+    fewer = data("homes.csv", "--target", "price", "--samples", "50")
+    assert len(fewer.train[0]) == 50
+    assert np.allclose(fewer.preparation.prepared(fewer.train[0])[:, :2].mean(axis=0), 0.0, atol=1e-12)
 
 
 def test_text_to_predict_means_classes(flowers, capsys):
@@ -264,7 +279,10 @@ def test_text_to_predict_means_classes(flowers, capsys):
     assert cli.main(["train", "flowers.csv", "--target", "kind"]) == 0
     printed, errors = capsys.readouterr()
     assert errors == ""
-    assert "kind holds 3 classes: 'daisy', 'rose', 'tulip, red'\nInputs are standardised" in printed
+    assert (
+        "kind holds 3 classes: 'daisy', 'rose', 'tulip, red'\nInputs are standardised for the net"
+        in printed
+    )
     assert "2-16-3 net (relu, softmax)" in printed
     assert accuracy(printed) > 0.95
     assert re.search(r"\(always predicting '(daisy|rose|tulip, red)', .* reaches [0-9.]+%\)", printed)
@@ -288,7 +306,7 @@ ONE_LINE = {
     "compare a.run": "B (for example: slownet compare one.run other.run --html difference.html; see",
     "train xor --lr 1": "did you mean '--learning-rate'?",
     "train": "required: DATA",
-    "train mnits": "spirals, or a CSV file; did you mean 'mnist'?",
+    "train mnits": "spirals, or a table such as houses.csv; did you mean 'mnist'?",
     "train xor moons": "unexpected argument 'moons'",
     "train xor --epoch 3": "did you mean '--epochs'?",
     "train xor --epochs": "--epochs: expected one argument",
@@ -307,7 +325,7 @@ ONE_LINE = {
     "train xor --layers 2": "--layers must begin with 2",
     "train xor --layers 2 0 1": "a number of --layers must be at least 1, not 0",
     "train mnist --layers 784 16 1 --samples 1": "end with 10 (one a digit), not 784 16 1",
-    "train xor --target price": "--target and --classify are for CSV files",
+    "train xor --target price": "--target is for tables, not for xor",
     "train homes.csv": "has 'rooms', 'noise', 'floor', 'price'",
     "train homes.csv --target prize": "--target 'prize' is not a column",
     "train missing.csv --target price": "missing.csv: No such file or directory",
@@ -315,7 +333,7 @@ ONE_LINE = {
     "train broken.csv --target y": "broken.csv, line 3, column 'x': expected a number",
     "train one.csv --target y": "one row is too few",
     "train same.csv --target y": "y is 'u' in every row",
-    "train huge.csv --target y": "too large to standardise",
+    "train huge.csv --target y": "huge.csv: the numbers of 'y' are too large to be scaled",
     "train xor --html nowhere/page.html": "cannot write nowhere/page.html: No such file or directory",
     "train xor --html homes.csv/page.html": "cannot write homes.csv/page.html: Not a directory",
     "train xor --html homes.csv": "homes.csv exists, and nothing is overwritten",
@@ -335,7 +353,7 @@ ONE_LINE = {
     "animate": "required: FILE",
     "animate none.run": "none.run",
     "animate none.json": "none.json: No such file or directory",
-    "animate homes.csv": "homes.csv: cannot be read: it is no run file",
+    "animate homes.csv": "homes.csv holds neither a training nor a net of slownet",
     "animate homes.csv --bits 25": "--bits must be at most 24, not 25",
     "animate homes.csv --bits 5": "--bits must be at least 6, not 5",
     "animate homes.csv --bits few": "expected a whole number such as 10, not 'few'",
@@ -353,7 +371,9 @@ def test_what_cannot_be_used_is_an_error_of_one_line(arguments, homes, capsys):
     Path("broken.csv").write_text("x,y\n1,2\nno,3\n", encoding="utf-8")
     Path("one.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     Path("same.csv").write_text("x,y\n1,u\n2,u\n3,u\n", encoding="utf-8")
-    Path("huge.csv").write_text("x,y\n1,1e300\n2,-1e300\n3,2.5\n", encoding="utf-8")
+    Path("huge.csv").write_text(
+        "x,y\n1,1.7e308\n2,-1.7e308\n3,1.7e308\n4,-1.7e308\n5,2.5\n", encoding="utf-8"
+    )
     before = {path.name: path.read_bytes() for path in Path().iterdir()}
     assert cli.main(arguments.split()) == 2
     printed, errors = capsys.readouterr()
@@ -617,7 +637,7 @@ def test_train_records_and_resume_goes_on(here, capsys):
     assert "x.run was trained to its end before; --epochs N goes on" in printed
     assert accuracy(printed) > 0.5
     quiet = output_of(capsys, "resume", "x.run", "--no-html", "--quiet")
-    assert [line.split(":")[0] for line in quiet.splitlines()] == ["Test accuracy", "Run"]
+    assert [line.split(":")[0] for line in quiet.splitlines()[::2]] == ["Test accuracy", "Run"]
 
 
 def test_without_a_page_a_run_has_its_snapshots_too(here):
@@ -820,11 +840,14 @@ def test_the_test_that_was_printed_stands_in_files_and_pages(here, homes, capsys
     printed = output_of(
         capsys, "train", "homes.csv", "--target", "price", "--epochs", "3", "--run", "h.run"
     )
-    error = re.search(r"off by \S+ on average \((\S+) standardised\), over 60 rows", printed)[1]
-    assert f"{History.open('h.run').test['error']:.4g}" == error
+    error = re.search(r"off by (\S+) on average, over 60 rows", printed)[1]
+    assert number_text(History.open("h.run").test["error"]) == error
+    error = f"{in_units(error):.4g}"
     told = " ".join(output_of(capsys, "info", "h.run").split())
-    assert re.search(rf"test error {error} on 60, loss \S+ \(both standardised\), of", told)
-    assert "from slownet train homes.csv --target price; standardised" in told
+    units = r"\(the error in units of the table, the loss of scaled numbers\)"
+    assert re.search(rf"test error {re.escape(error)} on 60, loss \S+ {units}, of the net", told)
+    assert "from slownet train homes.csv --target price columns rooms: (x - " in told
+    assert re.search(r" floor: \(x - 7\) / 1 target price: output \* [0-9,]+ \+ [0-9,]+ ", told)
 
 
 def test_a_changed_test_accuracy_is_found(here, capsys):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from page_texts import leaves, other_than, parts_of, rewritten, without_library
 
-from slownet import cli
+from slownet import NetFactory, cli
+from slownet.cli.data_sets import Source, load
 from slownet.page import Page
+from slownet.samples import Preparation
 
 FLOWERS = "wide,long,kind\n" + "".join(f"{k % 7},{k % 11},{'abc'[k % 3]}\n" for k in range(60))
 HOMES = "area,rooms,price\n" + "".join(f"{40 + k},{k % 5},{k * k % 97}\n" for k in range(40))
@@ -177,3 +180,39 @@ def test_names_from_a_page_do_not_reach_the_terminal_as_they_are(capsys: Any) ->
     code, output, error = verified(capsys, rewritten(text, known, payload), "--data", "table.csv")
     assert code == 0
     assert r"Its maker calls the data 'red\x1b[31m\u202eü.csv'" in output
+
+
+@pytest.mark.usefixtures("here")
+def test_the_preparation_is_what_the_table_gives(capsys: Any) -> None:
+    """A net that learned with other scales is another one, whatever its page says of them."""
+    text = table(HOMES, "--target", "price")
+    assert verified(capsys, text)[0] == 0
+    known, payload = parts_of(text)
+    plain = known["facts"]["preparation"]
+    for part in (plain["columns"][0], plain["targets"][0]):
+        for name in ("centre", "scale", "name"):
+            kept = part[name]
+            part[name] = other_than(kept)
+            assert verified(capsys, rewritten(text, known, payload))[0] in (1, 2), name
+            part[name] = kept
+    own = load(Source("table.csv", target="price"))
+    kept = own.preparation
+    assert kept is not None
+    other = Preparation([replace(kept.columns[0], scale=2.0), kept.columns[1]], kept.targets)
+    net = NetFactory([2, 16, 1], "relu", "linear", seed=0).new()
+    config = Page.open("page.html").training["config"]
+    options = {name: config[name] for name in ("epochs", "batch_size", "learning_rate", "snapshots")}
+    options |= {"optimizer": "adam", "schedule": "cosine", "watch": own.watched()}
+    history = net.fit(
+        *own.train,
+        prepare=other,
+        **options,
+        validation_data=own.validated,
+        test_data=own.test,
+        source=Source("table.csv", target="price").plain(own),
+        progress=False,
+    )
+    history.write_html("other.html")
+    found = verified(capsys, Path("other.html").read_text("utf-8"))
+    assert found[0] == 2, found
+    assert "table.csv: these are not the data of the page" in found[2]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.dom import minidom
 
+import numpy as np
 import pytest
 
-from slownet import Activation, Net, NetFactory
-from slownet.datasets import moons
+from slownet import Activation, Net, NetFactory, Preparation, preprocessing
+from slownet.datasets import moons, read_csv
+from slownet.datasets.tables.columns import Column, Target
 
 
 def parsed(html: str) -> minidom.Document:
@@ -110,3 +113,85 @@ def test_a_frozen_bias_is_marked() -> None:
     net.layers[0].freeze()  # the input layer has no biases
     assert net.layers[1]._repr_html_().count("(frozen)") == 1
     assert "(frozen)" not in net.layers[0]._repr_html_()
+
+
+def cells(html: str) -> list[list[str]]:
+    rows = parsed(html).getElementsByTagName("tr")
+    return [
+        ["".join(text.data for text in cell.childNodes) for cell in row.getElementsByTagName("td")]
+        for row in rows
+    ][1:]
+
+
+def test_a_preparation_says_what_it_makes_of_each_column() -> None:
+    streets = tuple(f"street {k}" for k in range(7))
+    columns = [
+        Column("age", "number", fill=30.0, centre=29.7, scale=14.5),
+        Column("height", "number", centre=-3.0, scale=0.5),
+        Column("<b>street</b>", "category", streets, fill="street 3"),
+        Column("garden", "boolean"),
+        Column("rooms", "number"),
+    ]
+    targets = [Target("price (EUR)", 40_000.0, 12_000.0)]
+    assert cells(Preparation(columns, targets)._repr_html_()) == [
+        ["age", "number", "(number - 29.7) / 14.5", "30"],
+        ["height", "number", "(number + 3) / 0.5", "refused"],
+        [
+            *("<b>street</b>", "category"),
+            "1 for its own and 0 for the others of 7: " + ", ".join([*streets[:5], "..."]),
+            "street 3",
+        ],
+        ["garden", "boolean", "1 for true, 0 for false", "refused"],
+        ["rooms", "number", "the number", "refused"],
+        ["price (EUR)", "target", "output * 12000 + 40000", ""],
+    ]
+
+
+def test_names_cannot_change_what_is_shown() -> None:
+    name = "a\x1b[2J\u202eb\n<b>"
+    columns = [Column(name, "number"), Column("c", "category", (name, "d"))]
+    preparation = Preparation(columns, [Target(name)])
+    net = NetFactory([3, 1], output_activation="linear", seed=0).new()
+    net.preparation = preparation
+    for text in repr(preparation), preparation._repr_html_(), net._repr_html_():
+        assert not {"\x1b", "\u202e", "\n"} & {*text}
+    assert "<b>" not in preparation._repr_html_() + net._repr_html_()
+    assert len(repr(Preparation(columns, [Target("t" * 10**6)]))) < 400
+
+
+def test_a_preparation_of_many_columns_is_short() -> None:
+    html = preprocessing.min_max(np.random.default_rng(0).normal(size=(9, 784)))._repr_html_()
+    assert "the first 8 of 784" in html
+    assert len(html) < 2000
+
+
+def test_a_table_says_what_stands_in_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "homes.csv"
+    path.write_text("age,street,price\n20,loud,1000\n,quiet,3000.5\n40,loud,2000\n60,quiet,9\n")
+    table = read_csv(path, target="price", missing="mean")
+    assert cells(table._repr_html_()) == [
+        ["age", "number", "20 to 60", "40"],
+        ["street", "category", "2: loud, quiet", "loud"],
+        ["price", "target", "9 to 3000.5", ""],
+    ]
+    streets = read_csv(path, target="street", drop="age")
+    assert cells(streets._repr_html_())[-1] == ["street", "target", "2: loud, quiet", ""]
+
+
+def test_a_net_of_a_table_names_its_inputs() -> None:
+    net = NetFactory([3, 2, 1], output_activation="linear", seed=0).new()
+    columns = [Column("age", "number"), Column("street", "category", ("loud", "quiet & far off"))]
+    net.preparation = Preparation(columns, [Target("price")])
+    assert "2 columns (age, street), 3 inputs, predicts price" in net._repr_html_()
+    assert [row[0] for row in cells(net.layers[0]._repr_html_())] == [
+        "0 age",
+        "1 street=loud",
+        "2 street=quiet & fa…",
+    ]
+    assert [row[0] for row in cells(net.layers[1]._repr_html_())] == ["0", "1"]
+    net.forward([1.0, 0.0, 1.0])
+    incoming = [row[0] for row in cells(net.layers[1].neurons[0]._repr_html_())]
+    assert sorted(incoming) == ["(0, 0) age", "(1, 0) street=loud", "(2, 0) street=quiet & fa…"]
+    net.preparation = Preparation(columns[:1])  # which does not fit
+    assert [row[0] for row in cells(net.layers[0]._repr_html_())] == ["0", "1", "2"]
+    parsed(net._repr_html_())

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import nbformat
 import pytest
 from commands import run
 from nbclient import NotebookClient
+
+from slownet import load
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
@@ -100,6 +104,27 @@ def test_housing(tmp_path):
     assert pages(tmp_path) == ["housing-learning.html"]
 
 
+def test_bikes(tmp_path):
+    printed = printed_by("bikes.py", tmp_path)
+    assert "510 days, of which 39 have a gap" in printed
+    assert "6 columns become 27 inputs, from 'weekday=Friday'" in printed
+    (net,) = numbers(r"error on 102 other days: (\d+) rentals on average", printed)
+    (mean,) = numbers(r"error of always predicting the mean: (\d+) rentals", printed)
+    assert net < 80 < 200 < mean
+    days = re.findall(r"^(2025-05-\d\d), \w+, \w+: (\d+) rentals$", printed, re.MULTILINE)
+    assert [day for day, _ in days] == [f"2025-05-{number}" for number in range(25, 32)]
+    with (tmp_path / "bikes-predicted.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["date"], float(row["rentals expected"])) for row in rows] == [
+        (day, float(rentals)) for day, rentals in days
+    ]
+    again = load(tmp_path / "bikes-net.json").preparation
+    assert again.targets[0].name == "rentals"
+    (tmp_path / "bikes-net.json").unlink()
+    (tmp_path / "bikes-predicted.csv").unlink()
+    assert pages(tmp_path) == ["bikes-learning.html"]
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebooks_are_committed_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)
@@ -135,6 +160,19 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def executed(folder):
     return execute("first_steps.ipynb", folder)
+
+
+@pytest.fixture(scope="module")
+def own_table_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebook")
+    for table in EXAMPLES.glob("*.csv"):
+        shutil.copy(table, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def own_table(own_table_folder):
+    return execute("own_table.ipynb", own_table_folder)
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +233,36 @@ def test_notebook_takes_a_net_apart(executed):
             rf"{kind}: +(-?[0-9.]+) before, (-?[0-9.]+) now", executed["frozen"][0].strip()
         )
         assert (before == now) == same
+
+
+def test_own_table_is_refused_where_it_is_odd(own_table):
+    assert "bikes.csv, line 2, column 'date'" in own_table["refused"][0]
+    assert "drop='date' leaves the column out" in own_table["refused"][0]
+    (unknown,) = re.findall(r"column 'weather': expected one of (.*), which", own_table["unknown"][0])
+    assert unknown == "'clear', 'cloudy', 'rain', 'snow'"
+
+
+def test_own_table_is_learned_and_predicted_in_its_own_units(own_table, own_table_folder):
+    (first,) = numbers(
+        r"on 102 other days the net is off by (\d+) rentals.*", own_table["fit"][0].strip()
+    )
+    mean, off = numbers(r"always predicting (\d+) is off by (\d+)", own_table["mean"][0].strip())
+    with_date, without = numbers(r"off by (\d+) .*date (\d+)", own_table["weekday"][0].strip())
+    assert with_date < without == first < off / 2
+    assert 500 < mean < 650
+    printed = own_table["by-hand"][0]
+    net, hand = map(float, re.findall(r"(?:as|=) (-?[0-9.]+)$", printed, re.MULTILINE))
+    assert net == hand
+    hand, net, truth = re.findall(r"(?:=|predict:|were) ([0-9.]+)", own_table["forward"][0])
+    assert hand == net
+    assert abs(float(net) - float(truth)) < 4 * first
+    assert "the same predictions, to the last bit: True" in own_table["saved"][0]
+    figure = own_table["points"][1]["application/vnd.plotly.v1+json"]
+    assert figure["layout"].get("width") is None, "it fits the cell"
+    week = own_table["new"][1]["text/plain"]
+    assert re.findall(r"2025-05-\d\d", week) == [f"2025-05-{number}" for number in range(25, 32)]
+    assert 'src="bikes.html"' in own_table["page"][1]["text/html"]
+    assert (own_table_folder / "bikes.html").stat().st_size > 100_000
 
 
 def test_watching_shows_the_net_while_it_learns(watched, watched_folder):

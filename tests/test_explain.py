@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import batch_for, nets
 
-from slownet import Activation, Net, NetFactory, Neuron, Weight
+from slownet import Activation, Net, NetFactory, Neuron, Preparation, Weight
 from slownet.datasets import moons
+from slownet.datasets.tables.columns import Column, Target
 from slownet.explain.derivation import Applied
 from slownet.functions import ACTIVATIONS
 
@@ -218,3 +219,62 @@ def test_minus_zero_is_printed_as_zero() -> None:
     assert str(found.terms[-1].value) == "-0.0"
     for text in (str(found), found._repr_latex_()):
         assert not re.search(r"-0(?![.0-9])", text), text
+
+
+def homes() -> Net:
+    columns = [
+        Column("age", "number", centre=29.7, scale=14.5),
+        Column("height", "number", centre=-3.0, scale=0.5),
+        Column("street", "category", ("loud", "quiet")),
+        Column("garden", "boolean"),
+        Column("rooms", "number"),
+    ]
+    net = NetFactory([6, 2, 1], "tanh", "linear", seed=0).new()
+    net.preparation = Preparation(columns, [Target("price (EUR)", 40_000.0, 12_000.0)])
+    net.forward(net.preparation.prepared([[29.0, 1.5, "quiet", True, 4.0]])[0])
+    return net
+
+
+def test_an_input_is_derived_from_the_cell_of_its_table() -> None:
+    neurons = homes().layers[0].neurons
+    value = (29.0 - 29.7) / 14.5
+    assert neurons[0].value == value
+    assert str(neurons[0].explain()).splitlines()[:2] == [
+        "neuron 0 of layer 0: age",
+        "value = (age - 29.7) / 14.5",
+    ]
+    assert re.split(r"\s{2,}", str(neurons[0].explain()).splitlines()[2].strip()) == [
+        "(29 - 29.7) / 14.5",
+        f"{value:.6g}",
+    ]
+    assert r"\frac{x - 29.7}{14.5} = \frac{29 - 29.7}{14.5}\\" in neurons[0].explain()._repr_latex_()
+    assert "(1.5 + 3) / 0.5  " in str(neurons[1].explain())
+    assert "value = 1 where a row has street=quiet, otherwise 0" in str(neurons[3].explain())
+    assert "neuron 4 of layer 0: garden\nvalue = 1 for true, 0 for false" in str(neurons[4].explain())
+    assert "neuron 5 of layer 0: rooms\nvalue = rooms\n" in str(neurons[5].explain())
+    for neuron in neurons.values():
+        assert bits([neuron.explain().result]) == bits([neuron.value])
+
+
+def test_an_output_is_brought_to_the_unit_of_its_target() -> None:
+    net = homes()
+    output = net.layers[2].neurons[0]
+    own = output.value * 12_000.0 + 40_000.0
+    line = f"price (EUR) = {output.value:.6g} * 12000 + 40000 = {own:.6g}"
+    assert line in str(output.explain()).splitlines()
+    net.backward(0.5)
+    found = output.explain(0.5)
+    assert line in str(found).splitlines()
+    assert bits([found.result, found.delta.result]) == bits([output.value, output.delta])
+    net.preparation = Preparation(net.preparation.columns, [Target("price")])
+    assert "price" not in str(output.explain(0.5))
+
+
+def test_sums_name_the_inputs() -> None:
+    net = homes()
+    text = str(net.layers[1].neurons[0].explain())
+    assert "weight (0, 0) from neuron 0 of layer 0 (age)  " in text
+    assert "weight (3, 0) from neuron 3 of layer 0 (street=quiet)  " in text
+    net.preparation = None
+    assert "age" not in str(net.layers[1].neurons[0].explain())
+    assert "the sample's own number" in str(net.layers[0].neurons[0].explain())

@@ -19,7 +19,20 @@ PACKAGE = ROOT / "slownet"
 
 # a package imports only what stands before it, at the top of a file, in functions and for types alike
 ORDER = (
-    *("version", "errors", "packages", "lazy", "terminal", "checks", "files", "functions", "samples"),
+    *(
+        "version",
+        "errors",
+        "packages",
+        "lazy",
+        "terminal",
+        "checks",
+        "files",
+        "bars",
+        "functions",
+        "datasets",
+        "samples",
+        "preprocessing",
+    ),
     *(
         "layers",
         "graph_checks",
@@ -32,13 +45,15 @@ ORDER = (
         "objects",
         "copying",
     ),
-    *("datasets", "recording", "engines", "training", "explain", "plotting", "page"),
+    *("recording", "engines", "training", "explain", "plotting", "page"),
     *("display", "live", "cli", "__main__"),
 )
 # what reaches up all the same, and why; nothing else does
-ONE_LINE = "a one-line method of an object, a History or a Comparison"
+ONE_LINE = "a one-line method of an object, a History, a Comparison, a Table or a Preparation"
 TYPES = "the types of what it works on or carries"
 CLIMBS = {
+    ("datasets", "display"): ONE_LINE,
+    ("samples", "display"): ONE_LINE,
     ("errors", "objects"): TYPES,
     ("errors", "recording"): TYPES,
     ("graph_checks", "objects"): TYPES,

@@ -229,6 +229,7 @@ def test_a_file_is_read_by_people(tmp_path: Path) -> None:
         '  "initializers": ["he_normal", "glorot_uniform"],',
         '  "loss": null,',
         '  "classes": null,',
+        '  "preparation": null,',
         '  "layers": [',
         '    {"id": 0, "activation": null, "neurons": [',
         '      {"id": 0},',

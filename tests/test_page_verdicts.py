@@ -372,7 +372,7 @@ def test_the_source_is_compared_if_it_is_given(tmp_path: Path) -> None:
     assert found
     assert "source" not in str(found)
     found = verify(path, XY, XY, source={**source, "inputs": ["a", "c"]})
-    assert 'it says inputs 1 is "b", and training gives "c"' in found.differences
+    assert 'it says training source inputs 1 is "b", and training gives "c"' in found.differences
 
 
 @pytest.mark.usefixtures("page")

@@ -7,15 +7,19 @@ import gzip
 import html
 import json
 import re
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from page_texts import without_library
 from page_trainings import XY, trained
 from run_files import got, put
 
@@ -145,7 +149,7 @@ def test_what_a_program_says_of_its_data(tmp_path: Path) -> None:
         "rows": 3,
         "inputs": ["x", "y"],
     }
-    assert page.facts["inputs"] == ["x", "y"]
+    assert page.facts["inputs"] == ["x1", "x2"]  # only a table names them
     again = History.from_json(history.to_json(tmp_path / "a.json"))
     assert again.source == page.training["source"]
     assert not leaks(path)
@@ -180,6 +184,21 @@ def test_no_absolute_path_stays_absolute(text: str) -> None:
 )
 def test_names_of_files_of_any_system(path: str, name: str) -> None:
     assert file_name(path) == name
+
+
+def test_names_of_columns_are_no_paths(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    folder = tmp_path / SECRET
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    target, note = "T (K)/max/mean", "note /a/b"
+    frame = pd.DataFrame({"a": range(40), target: np.arange(40) * 2.0, note: ["u", "v"] * 20})
+    frame.to_csv("t.csv", index=False)
+    train = ["train", str(folder / "t.csv"), "--target", target, "--drop", note, "--epochs", "1"]
+    assert cli.main([*train, "--quiet", "--html", "t.html"]) == 0
+    assert Page.open(Path("t.html")).training["source"]["target"] == target
+    assert not leaks(Path("t.html"))
+    assert cli.main(["verify", "t.html"]) == 0
+    capsys.readouterr()
 
 
 def test_a_run_goes_on_from_its_full_path(home: Path, monkeypatch: Any, capsys: Any) -> None:
@@ -267,3 +286,112 @@ def test_only_whole_leading_folders_are_left_out(
     monkeypatch.chdir(tmp_path.anchor)
     for kept in (own, "see https://example.org/b"):
         assert printed_of(kept) == kept
+
+
+# the rows of somebody's table
+
+
+def bytes_in(path: Path) -> bytes:
+    """All that a page holds: its text, and its numbers as bytes."""
+    page = Page.open(path)
+    arrays = b"".join(array.tobytes() for array in page.arrays.values())
+    return b"".join(text.encode("utf-8", "replace") for text in contents(path.read_bytes())) + arrays
+
+
+def traces(number: float, *others: float) -> list[bytes]:
+    """How a number may stand in a file."""
+    texts = [repr(number), f"{number:.6f}", f"{number:.8g}"]
+    kinds = ("<d", ">d", "<f", ">f")
+    packed = [struct.pack(kind, each) for kind in kinds for each in (number, *others)]
+    return [*(text.encode() for text in texts), *packed]
+
+
+def table_of_markers() -> tuple[pd.DataFrame, pd.Series]:
+    """Every number of it is one that stands nowhere else."""
+    numbers = np.random.default_rng(8).uniform(1000.0, 9000.0, (60, 3))
+    frame = pd.DataFrame(numbers[:, :2], columns=["income", "size"])
+    frame["town"] = ["Ulm", "Bonn", "Kiel"] * 20
+    return frame, pd.Series(numbers[:, 2], name="price (EUR)")
+
+
+@pytest.mark.parametrize("prepare", ["standardise", None])
+@pytest.mark.parametrize("precision", [{"exact": True}, {"bits": 12}])
+@pytest.mark.filterwarnings("ignore:the inputs have very different sizes")
+def test_a_page_holds_the_watched_rows_only(
+    prepare: str | None, precision: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_library(monkeypatch)
+    X, y = table_of_markers()
+    net = NetFactory([5, 4, 1], output_activation="linear", seed=3).new()
+    history = net.fit(
+        *(X, y),
+        prepare=prepare,
+        epochs=2,
+        learning_rate=1e-9,
+        snapshots=4,
+        watch=(X[:20], y[:20]),
+        validation_data=(X[20:30], y[20:30]),
+        test_data=(X[30:40], y[30:40]),
+        progress=False,
+    )
+    assert net.preparation is not None
+    inputs = net.preparation.prepared(X)
+    (target,) = net.preparation.targets
+    few = history.write_html(tmp_path / "few.html", **precision)
+    everything = history.write_html(tmp_path / "all.html", **precision, keep="all")
+    here, there = bytes_in(few), bytes_in(everything)
+    for row in range(60):
+        for column, name in enumerate(("income", "size")):
+            own = float(X[name][row])
+            in_page = [trace for trace in traces(own, inputs[row, column]) if trace in here]
+            assert bool(in_page) == (row < 10), (row, name, in_page)
+            assert struct.pack("<d", own) in there
+        wanted = float(y[row])
+        marks = traces(wanted, (wanted - target.centre) / target.scale)
+        assert any(trace in here for trace in marks) == (row < 20), row
+        assert struct.pack("<d", wanted) in there
+
+
+def test_a_page_of_the_command_line_holds_no_path_and_no_column_that_was_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    without_library(monkeypatch)
+    X, y = table_of_markers()
+    X["patient"] = [f"patient-marker-{k}" for k in range(60)]
+    X["insurance"] = np.random.default_rng(9).uniform(1e5, 9e5, 60)
+    folder = tmp_path / SECRET
+    folder.mkdir()
+    pd.concat([X, y], axis=1).to_csv(folder / "homes.csv", index=False)
+    monkeypatch.chdir(folder)
+    table = [str(folder / "homes.csv"), "--target", "price (EUR)", "--drop", "patient", "insurance"]
+    train = ["train", *table, "--epochs", "2", "--quiet"]
+    assert cli.main([*train, "--html", "few.html"]) == 0
+    assert cli.main([*train, "--html", "all.html", "--include-data"]) == 0
+    for name in ("few.html", "all.html"):
+        held = bytes_in(folder / name)
+        assert b"patient-marker" not in held
+        assert SECRET.encode() not in held
+        assert not [trace for each in X["insurance"] for trace in traces(each) if trace in held]
+        assert cli.main(["verify", name]) == 0
+    (folder / "homes.csv").unlink()
+    assert cli.main(["verify", "few.html"]) == 2
+    assert cli.main(["verify", "all.html"]) == 0
+    capsys.readouterr()
+
+
+def test_info_says_what_of_the_data_a_run_holds(home: Path, capsys: Any) -> None:
+    def held(*arguments: str) -> str:
+        assert cli.main(list(arguments)) == 0
+        return re.sub(r"\s+", " ", capsys.readouterr().out)
+
+    assert "holds 8 watched rows, the path of homes.csv" in held("info", "homes.run")
+    assert "; no other rows run " in held("info", "homes.run")
+    History.open("homes.run").to_json("homes.json")
+    assert "holds 8 watched rows, the name of homes.csv" in held("info", "homes.json")
+    held("train", "xor", "--epochs", "1", "--run", "xor.run", "--quiet", "--no-html")
+    assert "holds 200 watched samples run " in held("info", "xor.run")
+    frame, prices = table_of_markers()
+    net = NetFactory([5, 4, 1], output_activation="linear", seed=3).new()
+    net.fit(frame, prices, prepare="min-max", record="a.run", progress=False, epochs=1)
+    known = "none of the rows, the names of 3 columns and of their categories, and what scales them"
+    assert f"holds {known}; no other rows" in held("info", "a.run")

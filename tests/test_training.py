@@ -583,7 +583,12 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"X": [[0.0, "a"], [1.0, 2.0]]}, TypeError, r"X\[0\]\[1\] must be a number"),
         ({"X": [[0.0, 1.0], [nan, 2.0]]}, ValueError, r"X\[1\]\[0\] is nan: fill in or leave out"),
         ({"X": np.array([[0.0, 1.0], [2.0, inf]])}, ValueError, r"X\[1\]\[1\] is inf"),
-        ({"X": pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})}, TypeError, "make every column numeric"),
+        (
+            {"X": pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})},
+            ValueError,
+            r"3 inputs \(a, b=x, b=y; .*\[3, ",
+        ),
+        ({"X": np.array([[1, "x"], [2, "y"]], object)}, TypeError, "make every column numeric"),
         ({"y": [0]}, ValueError, "got 2 samples but 1 targets in y"),
         ({"y": [0, 2]}, ValueError, r"y\[1\] must be one of 0, 1 for cross_entropy, not 2"),
         ({"y": [0, 0.5]}, ValueError, r"y\[1\] must be one of 0, 1"),

@@ -1,39 +1,27 @@
-"""The data sets of the command line and CSV files: their samples, and recipes for their nets."""
+"""The data sets of the command line, and where the samples of a training come from."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from typing import Any
 
-from slownet.checks import check_integer, check_path, printable, unknown_name
-from slownet.datasets import CLASSIFICATION, load_mnist, read_csv
+from slownet.checks import check_integer, check_path, unknown_name
+from slownet.cli.data import Data, Recipe
+from slownet.cli.tables import TABLE, load_table
+from slownet.datasets import CLASSIFICATION, load_mnist
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, MissingFileError
-from slownet.functions.randomness import Use, check_seed, key, permutation
-from slownet.recording.sharing import file_name
+from slownet.functions.randomness import check_seed
+from slownet.recording.sharing import COMMAND, file_name
 
 TEST_POINTS = 200
-WATCHED = 200  # test samples whose accuracy is a curve of the animation
-VALIDATED = 1000  # test samples that are evaluated after every epoch; the result is over all of them
 MOST_POINTS = 1_000_000  # that are made for a training
-COMMAND = "slownet train"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The options of a training with a data set, where the user gives none."""
-
-    samples: int
-    epochs: int
-    hidden: tuple[int, ...]
-    optimizer: str = "adam"
-
-
-TABLE = Recipe(20_000, 100, (16,))
-TABLE_VISITS = 30_000  # a larger table gets fewer epochs: about this many visits to its rows
+YES_OR_NO = {"True": "yes", "False": "no"}
+# options of `read_csv`
+READING = ("columns", "drop", "decimal", "thousands", "missing", "header", "encoding")
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,7 @@ class Source:
     Attributes
     ----------
     data : str
-        A name, or the path of a CSV file.
+        A name, or the path of a table.
     samples : int or None
         How many to train on; None for the number in the recipe.
     seed : int
@@ -52,6 +40,10 @@ class Source:
         The column to predict.
     classify : bool
         Whether numbers in it are classes.
+    columns, drop, decimal, thousands, missing, header, encoding
+        How the table is read, as by `read_csv`; None for its defaults.
+    quiet : bool
+        Whether a large table is read without a progress bar.
     """
 
     data: str
@@ -59,6 +51,14 @@ class Source:
     seed: int = 0
     target: str | None = None
     classify: bool = False
+    columns: Sequence[str] | None = None
+    drop: Sequence[str] | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    missing: str | None = None
+    header: bool | None = None
+    encoding: str | None = None
+    quiet: bool = True
 
     @property
     def is_built_in(self) -> bool:
@@ -68,7 +68,14 @@ class Source:
     @classmethod
     def of(cls, options: argparse.Namespace) -> Source:
         """Return what the options of `slownet train` ask for."""
-        return cls(options.data, options.samples, options.seed, options.target, options.classify)
+        reading = {name: getattr(options, name) for name in READING}
+        chosen = options.samples, options.seed, options.target, options.classify
+        return cls(options.data, *chosen, **reading, quiet=options.quiet)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the table is read, as far as the user has said it."""
+        return {name: getattr(self, name) for name in READING if getattr(self, name) is not None}
 
     def plain(self, data: Data) -> dict[str, Any]:
         """Return the plain values that a run file keeps, with the number of samples in the data."""
@@ -76,7 +83,7 @@ class Source:
         if self.is_built_in:
             return known
         named = {"data": str(check_path(self.data).absolute()), "target": self.target}
-        return {**known, **named, "classify": data.number is None, "inputs": data.inputs}
+        return {**known, **named, **self.reading, "classify": data.number is None}
 
     @classmethod
     def from_plain(
@@ -89,12 +96,12 @@ class Source:
         plain : mapping
             What `plain` returned.
         file : Path
-            The run file or the page. A CSV file is looked for where it was, if that is known, and
+            The run file or the page. A table is looked for where it was, if that is known, and
             beside this file.
         advice : str
             What to do if there is none.
         given : Path, optional
-            The CSV file, if the user says where it is.
+            The table, if the user says where it is.
 
         Raises
         ------
@@ -107,7 +114,8 @@ class Source:
                 _ = DATA_SETS[known.data]  # KeyError for another name
                 return known
             there, beside = Path(known.data), file.parent / file_name(known.data)
-            known = replace(known, target=plain["target"], classify=plain["classify"])
+            reading = {name: plain[name] for name in READING if name in plain}
+            known = replace(known, target=plain["target"], classify=plain["classify"], **reading)
         except (KeyError, TypeError):
             raise InvalidValueError(
                 f"{file}: what its data were made from cannot be read: {dict(plain)!r:.200}"
@@ -119,67 +127,6 @@ class Source:
         return replace(known, data=str(path.absolute() if is_name else path))
 
 
-@dataclass(frozen=True)
-class Data:
-    """Samples to train on and to test with, and what a net for them looks like.
-
-    Attributes
-    ----------
-    name : str
-        Its name, which the animation gets.
-    about : str
-        The text that is printed before training.
-    train, test : (X, y)
-        Arrays; a number to predict is given as (number - mean) / spread.
-    recipe : Recipe
-        What to train with.
-    samples : str
-        What the samples are called.
-    outputs : int
-        The number of output neurons.
-    because : str
-        The reason for this number, for messages.
-    classes : list or None
-        The labels of the classes, where they are not 0, 1, 2, ...
-    number : str or None
-        What the number to predict is called; None where there are classes.
-    mean, spread : float
-        Of this number over the training samples.
-    inputs : list of str or None
-        What the inputs are called.
-    """
-
-    name: str
-    about: str
-    train: tuple[Any, Any]
-    test: tuple[Any, Any]
-    recipe: Recipe
-    samples: str
-    outputs: int
-    because: str
-    classes: list[Any] | None = None
-    number: str | None = None
-    mean: float = 0.0
-    spread: float = 1.0
-    inputs: list[str] | None = None
-
-    @property
-    def validated(self) -> tuple[Any, Any]:
-        """The test samples that are looked at after every epoch."""
-        X, y = self.test
-        return X[:VALIDATED], y[:VALIDATED]
-
-    def watched(self) -> tuple[Any, Any]:
-        """Return test samples to watch: the first of each class, then the others in their order."""
-        import numpy as np
-
-        X, y = self.test
-        first = np.unique(y, return_index=True)[1] if self.number is None else np.arange(0)
-        others = np.setdiff1d(np.arange(len(y)), first)
-        chosen = np.concatenate([first, others])[:WATCHED]
-        return X[chosen], y[chosen]
-
-
 def load(source: Source) -> Data:
     """Make the samples."""
     name = source.data
@@ -189,10 +136,11 @@ def load(source: Source) -> Data:
         source = replace(source, samples=check_integer("--samples", source.samples, 1, most))
     if name not in DATA_SETS:
         if Path(name).suffix or Path(name).exists() or Path(name).name != name:
-            return _table(source)
-        raise unknown_name("data", name, [*DATA_SETS, "or a CSV file"])
-    if source.target is not None or source.classify:
-        raise InvalidValueError(f"--target and --classify are for CSV files, not for {name}")
+            return load_table(source)
+        raise unknown_name("data", name, [*DATA_SETS, "or a table such as houses.csv"])
+    for_tables = ["target"] * (source.target is not None) + ["classify"] * source.classify
+    if given := [*for_tables, *source.reading]:
+        raise InvalidValueError(f"--{given[0]} is for tables, not for {name}")
     make, recipe = DATA_SETS[name]
     return make(source, recipe)
 
@@ -242,62 +190,22 @@ DATA_SETS: dict[str, tuple[Callable[[Source, Recipe], Data], Recipe]] = {
 }
 
 
+def options_text(plain: Mapping[str, Any]) -> str:
+    """Return the options with which a source was read: " --target price --drop date"."""
+    text = ""
+    for name in ("target", *READING):
+        value = plain.get(name)
+        words = value if isinstance(value, (list, tuple)) else [value]
+        if value is not None:
+            words = [YES_OR_NO.get(word, word) for word in map(str, words)]
+            text += " ".join([f" --{name}", *map(shlex.quote, words)])
+    return text
+
+
 def recipe_values(field: str) -> str:
-    """Return what the recipes have: "5 for mnist; 30 for xor, moons; 100 for a CSV file"."""
+    """Return what the recipes have: "5 for mnist; 30 for xor, moons; 100 for a table"."""
     names: dict[object, list[str]] = {}
     for name, (_, recipe) in DATA_SETS.items():
         names.setdefault(getattr(recipe, field), []).append(name)
-    names.setdefault(getattr(TABLE, field), []).append("a CSV file")
+    names.setdefault(getattr(TABLE, field), []).append("a table")
     return "; ".join(f"{value} for {', '.join(each)}" for value, each in names.items())
-
-
-def _table(source: Source) -> Data:
-    X, y, names = read_csv(source.data, source.target)
-    if len(y) < 2:
-        raise InvalidValueError(f"{source.data}: one row is too few, one to train and one to test with")
-    order = permutation(key(source.seed, Use.DATASET), len(y))
-    tested = ceil(len(y) / 5)
-    test, train = order[:tested], order[tested:][: source.samples or TABLE.samples]
-    recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
-    centre, spreads = _standard(X[train])
-    X = (X - centre) / spreads
-    needs: dict[str, Any]
-    if y.dtype.kind in "if" and not source.classify:
-        mean, spread = map(float, _standard(y[train]))
-        y = (y - mean) / spread
-        kind = "numbers: regression (--classify takes them for classes)"
-        scaled = "Inputs and target are"
-        needs = {"outputs": 1, "because": "the number", "number": source.target}
-        needs |= {"mean": mean, "spread": spread}
-    else:
-        classes = sorted(set(y.tolist()))
-        kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
-        needs = {"outputs": len(classes), "because": "one a class", "classes": classes}
-        if len(classes) == 1:
-            raise InvalidValueError(f"{source.data}: {source.target} is {classes[0]!r} in every row")
-        if len(classes) == 2:
-            needs |= {"outputs": 1, "because": "one for two classes"}
-    about = (
-        f"{printable(source.data)}: training on {len(train):,} of {len(y):,} rows, testing on "
-        f"{tested:,}\n"
-        f"{printable(str(source.target))} holds {kind}\n"
-        f"{scaled} standardised: mean 0, standard deviation 1 over the training rows"
-    )
-    parts = (X[train], y[train]), (X[test], y[test])
-    return Data(Path(source.data).stem, about, *parts, recipe, "rows", inputs=names, **needs)
-
-
-def _standard(numbers: Any) -> tuple[Any, Any]:
-    """Return the mean and the standard deviation of each column, 1 for one that is constant."""
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
-    if not np.isfinite(spread).all():
-        raise InvalidValueError("the numbers are too large to standardise: their squares overflow")
-    return mean, np.where(spread > 0.0, spread, 1.0)
-
-
-def _listed(things: Sequence[object], most: int = 6) -> str:
-    names = list(map(repr, things[:most]))
-    return ", ".join(names if len(things) <= most else [*names, "..."])

@@ -5,24 +5,30 @@ from __future__ import annotations
 import textwrap
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slownet.checks import printable
-from slownet.cli.data_sets import COMMAND
-from slownet.errors import FormatError, InvalidValueError, SlownetError
-from slownet.files import opened
+from slownet.cli.data_sets import options_text
+from slownet.cli.figures import number_text
+from slownet.cli.opening import NET, RUN, file_kind, open_history
+from slownet.datasets.tables.columns import NUMBER, Column
+from slownet.errors import FormatError, SlownetError
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
 from slownet.recording.opened_once import opened_once
-from slownet.recording.sharing import file_name
+from slownet.recording.sharing import COMMAND, file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
 
-GZIP = b"\x1f\x8b"  # its first bytes
+if TYPE_CHECKING:
+    from slownet.samples import Preparation
+
 WIDTH = 80
 INDENT = 11
 MOST = 24  # lines
+MOST_COLUMNS = 30
+COLUMN_LINES = 3
 ENDINGS = {
     "finished": "finished",
     "stopped": "stopped early, by a callback",
@@ -45,17 +51,12 @@ def description(path: Path) -> str:
     FileError, FormatError, ValueError
         If the file cannot be read, is damaged, or is none of them.
     """
-    with opened(path) as file:
-        head = file.read(512)
+    kind = file_kind(path)
     try:
-        if head.startswith(b"SQLite format 3\0"):
-            kind, rows = "run", _of_run(History.open(path), path)
-        elif b'"slownet training"' in head or head.startswith(GZIP):
-            kind, rows = "training", _of_run(History.from_json(path), None)
-        elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            kind, rows = "net", _of_net(path)
+        if kind == NET:
+            rows = _of_net(path)
         else:
-            raise InvalidValueError(f"{path} holds neither a training nor a net of slownet")
+            rows = _of_run(open_history(path), path if kind == RUN else None)
     except SlownetError:
         raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -71,7 +72,7 @@ def _wrapped(text: str, title: str) -> list[str]:
     shown = printable(text)
     indent = " " * INDENT if title else ""
     first = title.ljust(INDENT) if title else ""
-    most = 4 if title else 2
+    most = COLUMN_LINES if title == "columns" else 4 if title else 2
     return textwrap.wrap(
         shown, WIDTH, initial_indent=first, subsequent_indent=indent, max_lines=most, placeholder=" ..."
     )
@@ -94,7 +95,8 @@ def _of_run(history: History, run: Path | None) -> Rows:
     config, data = history.config, history.data
     per_epoch = ceil(data["samples"] / config["batch_size"])
     step, epochs = history.last_step, config["epochs"]
-    rows = [("net", _net_of(history)), ("data", _data_of(history))]
+    preparation = _preparation_of(history)
+    rows = [("net", _net_of(history)), ("data", _data_of(history)), *_table_rows(preparation)]
     rows.append(
         (
             "progress",
@@ -110,9 +112,10 @@ def _of_run(history: History, run: Path | None) -> Rows:
         judged = training_text(history, last), validation_text(history, last)
         rows.append((f"epoch {last.epoch}", "; ".join(filter(None, judged))))
     if history.test:
-        rows.append(("test", _test(history, history.test["step"])))
+        rows.append(("test", _test(history, preparation, history.test["step"])))
     rows.append(("options", _options(config)))
     rows.append(("snapshots", _snapshots(history)))
+    rows.append(("holds", _holds(history, run is not None)))
     if history.parent:
         rows.append(
             ("branch of", f"run {history.parent['id']}, from step {history.parent['step']:,} on")
@@ -123,6 +126,33 @@ def _of_run(history: History, run: Path | None) -> Rows:
     otherwise = ": no step can be repeated bit for bit"
     rows.append(("arithmetic", _arithmetic(history.arithmetic, otherwise)))
     return rows
+
+
+def _holds(history: History, is_run: bool) -> str:
+    """Return what of the data is in the file; the path of a table stays in a run file only."""
+    source = history.source or {}
+    is_ours = source.get("command") == COMMAND
+    columns = _columns(history)
+    thing = "rows" if columns or "target" in source else "samples"
+    count = len(history.watch.samples)
+    parts = [f"{count:,} watched {thing}" if count else f"none of the {thing}"]
+    if is_ours and "target" not in source:
+        return parts[0]
+    if is_ours:
+        parts.append(f"the {'path' if is_run else 'name'} of {file_name(str(source['data']))}")
+    if columns:
+        parts.append(f"the names of {columns:,} columns and of their categories, and what scales them")
+    return f"{', '.join(parts)}; no other {thing}"
+
+
+def _columns(history: History) -> int:
+    """Return how many columns with names of their own the net was trained on."""
+    try:
+        graph = history.graph
+    except SlownetError:  # formulas that no file holds
+        return 0
+    known = None if graph is None else graph.preparation
+    return len(known.columns) if known is not None and known.is_named else 0
 
 
 def _epochs(step: int, per_epoch: int, planned: int) -> str:
@@ -164,17 +194,67 @@ def _data_of(history: History) -> str:
     if history.classes:
         text += f"; classes {as_text(history.classes)}"
     if source and source.get("command") == COMMAND:
-        target = f" --target {source['target']}" if source.get("target") else ""
-        text += f"; from {COMMAND} {file_name(str(source['data']))}{target}"
-        text += "; standardised" if source.get("target") else ""
+        text += f"; from {COMMAND} {file_name(str(source['data']))}{options_text(source)}"
     return text
 
 
-def _test(history: History, step: int) -> str:
-    source = history.source or {}
-    is_scaled = source.get("command") == COMMAND and source.get("classify") is False
-    scaled = " (both standardised)" if is_scaled else ""
-    return f"{test_text(history)}{scaled}, of the net of step {step:,}"
+def _preparation_of(history: History) -> Preparation | None:
+    try:
+        return None if history.graph is None else history.graph.preparation
+    except SlownetError:  # `_net_of` says it
+        return None
+
+
+def _table_rows(preparation: Preparation | None) -> Rows:
+    """Return what the columns of the table of a net are, and how numbers are scaled for the net."""
+    if preparation is None:
+        return []
+    rows = [("columns", _listed_columns(preparation))]
+    targets = [
+        f"{target.name}{_scale('output', target.scale, target.centre)}" for target in preparation.targets
+    ]
+    return [*rows, ("target", "; ".join(targets))] if any(targets) else rows
+
+
+def _listed_columns(preparation: Preparation) -> str:
+    """Return as many columns as have room, each of them whole, and how many more there are."""
+    columns = preparation.columns
+    by_order = "" if preparation.is_named else "in this order: "
+    shown = list(map(_column, columns[:MOST_COLUMNS]))
+    while True:
+        more = len(columns) - len(shown)
+        text = by_order + "; ".join([*shown, *([f"and {more:,} more"] if more else [])])
+        if len(shown) <= 1 or len(textwrap.wrap(printable(text), WIDTH - INDENT)) <= COLUMN_LINES:
+            return text
+        shown.pop()
+
+
+def _column(column: Column) -> str:
+    about = f" ({column.kind})" if column.kind != NUMBER else ""
+    if column.categories:
+        about = f" ({len(column.categories)} texts)"
+    if column.scale != 1.0 or column.centre:
+        about = f": (x - {number_text(column.centre)}) / {number_text(column.scale)}".replace(
+            "- -", "+ "
+        )
+    if column.fill is not None:
+        fill = column.fill if isinstance(column.fill, str) else number_text(column.fill)
+        about += f", {fill} where missing"
+    return f"{column.name}{about}"
+
+
+def _scale(what: str, scale: float, centre: float) -> str:
+    if (centre, scale) == (0.0, 1.0):
+        return ""
+    return f": {what} * {number_text(scale)} + {number_text(centre)}".replace("+ -", "- ")
+
+
+def _test(history: History, preparation: Preparation | None, step: int) -> str:
+    units = ""
+    targets = preparation.targets if preparation else ()
+    if (history.test or {}).get("error") is not None and any(each.scale != 1.0 for each in targets):
+        units = f" (the error in {targets[0].unit or 'units of the table'}, the loss of scaled numbers)"
+    return f"{test_text(history)}{units}, of the net of step {step:,}"
 
 
 def _ending(history: History, run: Path | None, unfinished: bool) -> str:
@@ -220,7 +300,7 @@ def _of_net(path: Path) -> Rows:
 
     net, arithmetic = netfile.read(path)
     graph = Graph.of(net)
-    rows = [("net", _about_graph(graph)), ("loss", net.loss.name)]
+    rows = [("net", _about_graph(graph)), ("loss", net.loss.name), *_table_rows(net.preparation)]
     frozen = sum(weight.frozen for weight in net.weights())
     biases = sum(neuron.has_bias and neuron.bias_frozen for neuron in net.neurons())
     counts = [f"{n:,} {what}" for n, what in ((frozen, "weights"), (biases, "biases")) if n]

@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet.checks import check_integer, check_path
-from slownet.cli.data_sets import COMMAND, Source, load_named
+from slownet.cli.data_sets import Source, load_named
 from slownet.cli.describing import description
-from slownet.cli.output import new_page, print_line, print_verdict, shown, write_animation, write_figure
-from slownet.cli.parsing import integer, new_command
+from slownet.cli.opening import open_history, open_net
+from slownet.cli.output import (
+    errors_as_not_written,
+    new_file,
+    new_page,
+    print_line,
+    print_verdict,
+    shown,
+    write_animation,
+    write_figure,
+)
+from slownet.cli.parsing import add_include_data, integer, new_command
 from slownet.cli.training import Introduction
 from slownet.errors import InvalidValueError, RecordingError
 from slownet.recording.opened_once import opened_once
-from slownet.recording.sharing import file_name, shareable
+from slownet.recording.sharing import COMMAND, file_name, shareable
 
 if TYPE_CHECKING:
     from slownet.page import Page, Verification
@@ -38,6 +48,40 @@ def add_info(commands: Any) -> None:
 def info(options: argparse.Namespace) -> None:
     """Print what a file holds."""
     print_line(description(options.file))
+
+
+def add_export(commands: Any) -> None:
+    """Add `slownet export`."""
+    command = new_command(
+        commands,
+        export,
+        "FILE [--to json] -o FILE",
+        "write the trained net of a run into a file of its own",
+        "Write the net of a run, as it was at the end of training, into a file of its own. A net as\n"
+        "JSON has all bits and what is known of the table, for slownet predict and for Python.",
+        "example:\n  slownet export houses.run --to json -o net.json\n",
+    )
+    command.add_argument("net", metavar="FILE", type=check_path, help="a run file, or JSON")
+    command.add_argument(
+        "--to", metavar="KIND", choices=["json"], default="json", help="what is written: json (default)"
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=check_path,
+        required=True,
+        help="where it goes, a new file",
+    )
+
+
+@opened_once()
+def export(options: argparse.Namespace) -> None:
+    """Write the net of a run into a file of its own."""
+    net, _ = open_net(options.net)
+    with new_file(options.output, "-o", "JSON") as path, errors_as_not_written("the net"):
+        net.save(path)
+    print_line(f"Net: {shown(path)}")
 
 
 def add_compare(commands: Any) -> None:
@@ -88,6 +132,7 @@ def add_animate(commands: Any) -> None:
         help="where it goes, a new file (default: the name of the run file with .html)",
     )
     command.add_argument("--title", metavar="TEXT", help="what the page is called")
+    add_include_data(command)
     fineness = command.add_mutually_exclusive_group()
     fineness.add_argument(
         "--exact", action="store_true", default=None, help="keep every weight to the last bit"
@@ -105,10 +150,25 @@ def animate(options: argparse.Namespace) -> None:
     run = options.run
     if options.bits is not None:
         check_integer("--bits", options.bits, BITS[0], BITS[-1])
-    is_json = run.suffix in (".json", ".gz")
-    history = recording.History.from_json(run) if is_json else recording.History.open(run)
+    history = open_history(run)
+    if options.keep == "all":
+        history.given = _data_of(history, run)
     with new_page(options.html, run.name.partition(".")[0]) as page:
-        write_animation(history, page, options.exact, options.bits, options.title)
+        write_animation(history, page, options.exact, options.bits, options.title, options.keep)
+
+
+def _data_of(history: recording.History, run: Path) -> dict[str, Any]:
+    """Return the data that a training of the command line was given."""
+    if (history.source or {}).get("command") != COMMAND:
+        raise InvalidValueError(
+            f"{run} was recorded by a program, and only the program knows its data: write the page in "
+            f'Python by history.write_html(path, keep="all", data=(X, y))'
+        )
+    data = load_named(Source.from_plain(history.source or {}, run, "put it beside the run file"), run)
+    found = {"data": data.train, "watch": data.watched()}
+    if history.config.get("validates"):
+        found["validation_data"] = data.validated
+    return {**found, "test_data": data.test} if history.test else found
 
 
 VERDICTS = """\
@@ -142,8 +202,8 @@ def add_verify(commands: Any) -> None:
         "--data",
         metavar="FILE",
         type=check_path,
-        help="the CSV file that it was trained with (default: the one beside the page that has the "
-        "name it says); its SHA-256 must be that in the page",
+        help="the table that it was trained with (default: the one beside the page that has the "
+        "name it says, unless the page holds all rows); its SHA-256 must be that in the page",
     )
 
 
@@ -155,7 +215,7 @@ def verify(options: argparse.Namespace) -> None:
     opened = page.Page.open(path)
     opened.check_repeatable(path)
     known = opened.training.get("source") or {}
-    if known.get("command") != COMMAND:
+    if known.get("command") != COMMAND and opened.facts.get("keep") != "all":
         raise InvalidValueError(
             f"{path} was made by a program, and only the program knows its data: verify it in Python by "
             f"slownet.verify({str(path)!r}, (X, y), watch=...)"
@@ -167,6 +227,11 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
     """Verify a page of the command line."""
     from slownet import page
 
+    known = opened.training.get("source") or {}
+    is_table = known.get("command") != COMMAND or "target" in known
+    if is_table and given is None and opened.facts.get("keep") == "all":
+        callbacks = [Introduction(None, quiet=True)] if known.get("command") == COMMAND else []
+        return page.verify(path, callbacks=callbacks)
     known = shareable(opened.training["source"])  # a page from a stranger does not choose what is read
     source = Source.from_plain(known, path, "give it by --data FILE, or put it beside the page", given)
     if given is not None and source.is_built_in:
@@ -186,6 +251,7 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
             data.test,
             callbacks=Introduction(data, quiet=True),
             source=expected,
+            prepare=data.preparation,
         )
     except RecordingError as error:
         if source.is_built_in:

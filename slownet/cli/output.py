@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from slownet import packages
 from slownet.checks import check_path, printable
 from slownet.errors import InvalidValueError, SlownetError
-from slownet.terminal import print_to_stderr
+from slownet.terminal import is_terminal, print_to_stderr
 
 if TYPE_CHECKING:
     from slownet.page import Verification
@@ -41,7 +41,7 @@ def new_page(path: Path | None, name: str) -> Iterator[Path]:
     It is removed if nothing has been written into it. Without a `path` it is named after `name`.
     """
     packages.require("plotly")
-    page = _new_file(path, name)
+    page = _new_page(path, name)
     try:
         yield page
     finally:
@@ -50,7 +50,27 @@ def new_page(path: Path | None, name: str) -> Iterator[Path]:
                 page.unlink()
 
 
-def _new_file(wanted: Path | None, name: str) -> Path:
+@contextmanager
+def new_file(path: Path, option: str, kind: str) -> Iterator[Path]:
+    """Make a file before the work for it, so that the error for one that cannot be written comes first.
+
+    It is removed if an error comes out of the block. `option` names it, and `kind` is what it holds.
+    """
+    try:
+        check_path(path, kind)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"{option}: {error}") from None
+    if not _make(path, option):
+        raise _exists(path, option)
+    try:
+        yield path
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def _new_page(wanted: Path | None, name: str) -> Path:
     if wanted and not wanted.exists():
         try:
             check_path(wanted, "an HTML page", only=True)
@@ -58,16 +78,26 @@ def _new_file(wanted: Path | None, name: str) -> Path:
             raise InvalidValueError(f"--html: {error}") from None
     others = (Path(f"{name}-{number}.html") for number in count(2))
     for path in [wanted] if wanted else chain([Path(f"{name}.html")], others):
-        try:
-            path.open("x").close()
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise InvalidValueError(
-                f"cannot write {path}: {error.strerror}. --html FILE chooses another place."
-            ) from error
-        return path
-    raise InvalidValueError(f"{wanted} exists, and nothing is overwritten: choose another --html FILE")
+        if _make(path, "--html"):
+            return path
+    raise _exists(wanted, "--html")
+
+
+def _make(path: Path, option: str) -> bool:
+    """Make an empty file; return False if it exists."""
+    try:
+        path.open("x").close()
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise InvalidValueError(
+            f"cannot write {path}: {error.strerror}. {option} FILE chooses another place."
+        ) from error
+    return True
+
+
+def _exists(path: Path | None, option: str) -> InvalidValueError:
+    return InvalidValueError(f"{path} exists, and nothing is overwritten: choose another {option} FILE")
 
 
 def write_animation(
@@ -76,11 +106,12 @@ def write_animation(
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
+    keep: str = "watched",
 ) -> None:
     """Write how a net learned, unless there is no page for it."""
     if page is not None:
-        with _errors_as_not_written("the animation"):
-            history.write_html(page, exact, bits, title)
+        with errors_as_not_written("the animation"):
+            history.write_html(page, exact, bits, title, keep)
         print_line(f"Animation: {shown(page)}")
 
 
@@ -88,13 +119,14 @@ def write_figure(compared: Comparison, page: Path) -> None:
     """Write two runs side by side."""
     from slownet import plotting
 
-    with _errors_as_not_written("the figure"):
+    with errors_as_not_written("the figure"):
         plotting.write_html(compared.figure(), page)
     print_line(f"Figure: {shown(page)}")
 
 
 @contextmanager
-def _errors_as_not_written(what: str) -> Iterator[None]:
+def errors_as_not_written(what: str) -> Iterator[None]:
+    """Let errors say what could not be written."""
     try:
         yield
     except (OSError, SlownetError, ArithmeticError) as error:
@@ -139,11 +171,22 @@ def print_line(text: str, end: str = "\n") -> None:
 
     Control characters are escaped, with which the name of a file could change what a terminal shows.
     """
-    lines = "\n".join(map(printable, text.split("\n")))
+    _print("\n".join(map(printable, text.split("\n"))) + end)
+
+
+def print_raw(text: str) -> None:
+    """Print lines for another program as they are; on a terminal, as `print_line` does."""
+    if is_terminal(sys.stdout):
+        print_line(text, "")
+    else:
+        _print(text)
+
+
+def _print(text: str) -> None:
     try:
-        print(lines, end=end, flush=True)
+        print(text, end="", flush=True)
     except UnicodeEncodeError:  # the output was replaced by one that takes fewer letters
-        print(lines.encode("ascii", "backslashreplace").decode(), end=end, flush=True)
+        print(text.encode("ascii", "backslashreplace").decode(), end="", flush=True)
     except (OSError, ValueError) as error:  # ValueError: it is closed
         with suppress(AttributeError, OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,6 +16,7 @@ from slownet.functions.table import Table
 from slownet.objects import Net
 from slownet.version import __version__
 
+FORMAT = ("decimal", "thousands", "header", "encoding")  # what options say of how a table is written
 FIT = inspect.signature(Net.fit).parameters
 
 
@@ -128,6 +129,54 @@ def add_engine(group: Any, default: str = "") -> None:
     )
 
 
+def add_reading(group: Any) -> None:
+    """Add the options of how a table is read: those of `read_csv`, and what its target is."""
+    group.add_argument("--target", metavar="COLUMN", help="the column to predict; the others are inputs")
+    group.add_argument(
+        "--classify", action="store_true", help="take the numbers in the target column for classes"
+    )
+    group.add_argument(
+        "--columns",
+        metavar="COLUMN",
+        nargs="+",
+        action="extend",
+        help="the inputs (default: all others)",
+    )
+    group.add_argument(
+        "--drop", metavar="COLUMN", nargs="+", action="extend", help="columns to leave out"
+    )
+    group.add_argument(
+        "--missing",
+        metavar="HOW",
+        help="what happens where a cell is empty: error (default), drop (its row is left out) or mean "
+        "(it is filled in; of texts, with the most frequent)",
+    )
+    add_format(group)
+
+
+def add_format(group: Any) -> None:
+    """Add the options of how a table is written: `FORMAT`."""
+    group.add_argument("--decimal", metavar="MARK", help="the mark before decimals, . or ,")
+    group.add_argument("--thousands", metavar="MARK", help="the mark between thousands: . or , or ' '")
+    group.add_argument(
+        "--header",
+        metavar="YES|NO",
+        type=_yes_or_no,
+        help="whether the first line has names (default: as it looks; without, columns are x1, x2, ...)",
+    )
+    group.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="the encoding of a text file, such as cp1252 (default: UTF-8, or what its first bytes say)",
+    )
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError(f"expected yes or no, not {short(text)}")
+    return text == "yes"
+
+
 def add_page(group: Any, default: str) -> None:
     """Add the options of the page that shows a training."""
     page = group.add_mutually_exclusive_group()
@@ -138,7 +187,21 @@ def add_page(group: Any, default: str) -> None:
         help=f"where the animation goes, a new file (default: {default})",
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
+    add_include_data(group)
     group.add_argument("--quiet", action="store_true", help="only print the result")
+
+
+def add_include_data(group: Any) -> None:
+    """Add the option of a page that holds all rows."""
+    group.add_argument(
+        "--include-data",
+        dest="keep",
+        action="store_const",
+        const="all",
+        default="watched",
+        help="put all rows of the data into the animation (default: the watched ones), so that "
+        "slownet verify needs nothing else",
+    )
 
 
 def _threads(text: str) -> int | str:

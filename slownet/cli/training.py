@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from slownet import recording
 from slownet import training as trainer
 from slownet.checks import check_integer, check_path
-from slownet.cli.data_sets import COMMAND, DATA_SETS, Data, Source, load, load_named, recipe_values
+from slownet.cli.data import Data
+from slownet.cli.data_sets import DATA_SETS, Source, load, load_named, recipe_values
+from slownet.cli.figures import figures_text
 from slownet.cli.output import (
     NotWrittenError,
     new_page,
@@ -24,6 +26,7 @@ from slownet.cli.output import (
 from slownet.cli.parsing import (
     add_engine,
     add_page,
+    add_reading,
     fit_arguments,
     integer,
     name_in,
@@ -35,6 +38,7 @@ from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count
 from slownet.objects import NetFactory
 from slownet.recording.arithmetic import check_repeatable
+from slownet.recording.sharing import COMMAND
 from slownet.training import Callback
 
 if TYPE_CHECKING:
@@ -43,12 +47,14 @@ if TYPE_CHECKING:
     from slownet.training import Training
 
 MOST_WEIGHTS = 10_000_000  # 3 GB of objects
+TABLES = "CSV, TSV, .xlsx or Parquet"
 EXAMPLES = """\
 examples:
   slownet train mnist
   slownet train mnist --samples 30000 --layers 784 32 16 10
   slownet train spirals --hidden tanh --html spirals-tanh.html
   slownet train houses.csv --target price
+  slownet train bikes.csv --target rentals --drop date --missing mean --run bikes.run
   slownet train mnist --run mnist.run
 """
 
@@ -65,12 +71,8 @@ def add_train(commands: Any) -> None:
         "keeps what has been learned.",
         EXAMPLES,
     )
-    command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a CSV file")
-    table = command.add_argument_group("CSV files")
-    table.add_argument("--target", metavar="COLUMN", help="the column to predict; the others are inputs")
-    table.add_argument(
-        "--classify", action="store_true", help="take the numbers in the target column for classes"
-    )
+    command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a table: {TABLES}")
+    add_reading(command.add_argument_group("tables"))
     net = command.add_argument_group("the net")
     net.add_argument(
         "--layers",
@@ -124,7 +126,7 @@ def add_train(commands: Any) -> None:
         "--run",
         metavar="FILE",
         type=check_path,
-        help="a new file that keeps all of the training while it goes on, for slownet resume",
+        help="a new file that keeps all of the training, while it goes on, for resume and predict",
     )
     add_page(output, "mnist.html, mnist-2.html, ...")
     output.add_argument(
@@ -150,6 +152,7 @@ def train(options: argparse.Namespace) -> None:
             history = net.fit(
                 *data.train,
                 **_fit_options(options, data, kept),
+                prepare=data.preparation,
                 validation_data=data.validated,
                 test_data=data.test,
                 callbacks=introduction,
@@ -157,7 +160,7 @@ def train(options: argparse.Namespace) -> None:
                 record=run,
                 source=source.plain(data),
             )
-        _conclude(history, data, page, run)
+        _conclude(history, data, page, options)
 
 
 def add_resume(commands: Any) -> None:
@@ -214,7 +217,7 @@ def resume(options: argparse.Namespace) -> None:
                     f"slownet animate {shown(run)} writes its animation"
                 )
             page = page if options.html else None
-        _conclude(history, data, page, run)
+        _conclude(history, data, page, options)
 
 
 class Introduction(Callback):
@@ -226,13 +229,13 @@ class Introduction(Callback):
         Whether training has begun.
     """
 
-    def __init__(self, data: Data, quiet: bool) -> None:
+    def __init__(self, data: Data | None, quiet: bool) -> None:
         self.data, self.quiet, self.began = data, quiet, False
 
     def on_fit_begin(self, training: Training) -> None:
         """Print it."""
         self.began = True
-        if self.quiet:
+        if self.quiet or self.data is None:
             return
         sizes, *activations = repr(training.net).removeprefix("Net(").split(", ")[:-1]
         parameters = f"{training.net.parameter_count:,} weights and biases"
@@ -286,43 +289,19 @@ def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[st
     return {**chosen, **watching}
 
 
-def _conclude(history: History, data: Data, page: Path | None, run: Path | None) -> None:
+def _conclude(history: History, data: Data, page: Path | None, options: argparse.Namespace) -> None:
     """Print how far training got and how right the net is now, and write the animation."""
-    config = history.config
+    config, run = history.config, options.run
     planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
     if history.last_step < planned:
         print_line(
             f"Stopped after {history.last_step:,} of {planned:,} steps. What the net has learned so far:"
         )
-    if history.test is not None:
-        print_line(_judgement(history.test, data))
+    if history.test is not None and history.net is not None:
+        print_line(figures_text(history.net, *data.test, data.samples, True, options.quiet))
     if run is not None:
         more = f" (slownet resume {shown(run)} goes on)" if history.last_step < planned else ""
         print_line(f"Run: {shown(run)}{more}")
-    write_animation(history, page)
-
-
-def _judgement(test: dict[str, Any], data: Data) -> str:
-    """Return how right a net is about the test samples, and how right one constant answer would be."""
-    import numpy as np
-
-    y = data.test[1]
-    tested = f"{test['samples']:,} {data.samples} it was not trained on"
-    if data.number is not None:
-        off, mean_off = test["error"] * data.spread, float(np.abs(y).mean()) * data.spread
-        return (
-            f"Test error: {shown(data.number)} is off by {off:.4g} on average ({test['error']:.4g} "
-            f"standardised), over {tested}\n"
-            f"(always predicting {data.mean:.4g}, the mean of the training rows, is off by "
-            f"{mean_off:.4g})"
-        )
-    result = f"Test accuracy: {test['accuracy']:.2%} of {tested}"
-    if data.classes is None:
-        return result
-    labels, counts = np.unique(data.train[1], return_counts=True)
-    usual = labels[counts.argmax()]
-    share = float((y == usual).mean())
-    return (
-        f"{result}\n(always predicting {usual.item()!r}, the most frequent in training, "
-        f"reaches {share:.2%})"
-    )
+    elif data.preparation is not None and not options.quiet:
+        print_line("(with --run FILE the net is kept, for slownet predict FILE new.csv)")
+    write_animation(history, page, keep=options.keep)

@@ -14,12 +14,14 @@ from slownet.datasets.generated import (
 from slownet.datasets.housing import load_housing
 from slownet.datasets.idx import load_idx_directory, read_idx
 from slownet.datasets.mnist import load_mnist
-from slownet.datasets.table import Table, read_csv
+from slownet.datasets.tables import Column, Table, Target, read_csv
 
 __all__ = [
     "CLASSIFICATION",
     "REGRESSION",
+    "Column",
     "Table",
+    "Target",
     "circles",
     "gaussians",
     "load_housing",

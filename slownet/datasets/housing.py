@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from slownet.datasets.table import Table, read_csv
+from slownet.datasets.tables import Table, read_csv
 
 
 def load_housing() -> Table:
@@ -17,7 +17,7 @@ def load_housing() -> Table:
     -------
     Table
         `X` float64 of shape (506, 3); `y` float64 of shape (506,), the median value of
-        owner-occupied homes in 1000 dollars; `features`: "crime" (crime rate per inhabitant, CRIM),
+        owner-occupied homes in 1000 dollars; `names`: "crime" (crime rate per inhabitant, CRIM),
         "tax" (property tax per 10,000 dollars, TAX), "pupil_teacher_ratio" (PTRATIO).
 
     Notes

@@ -35,9 +35,15 @@ class OutputArrays:
         return zip(self.zs.tolist(), self.values.tolist(), strict=True)
 
     def judged(
-        self, loss: Loss, activation: AnyActivation, targets: Sequence[list[float]]
+        self,
+        loss: Loss,
+        activation: AnyActivation,
+        targets: Sequence[list[float]],
+        scales: Sequence[float],
     ) -> tuple[list[float], list[float]] | None:
         """Return each sample's loss, and whether it is right; for regression how far it is off.
+
+        Each output's distance is multiplied by its scale.
 
         None for a loss of the user's, which is not compiled for this alone.
         """
@@ -66,7 +72,7 @@ class OutputArrays:
         kernels.judge(record.address, 0, 0, 0, count)
         marks: Array = correct
         if loss.target_kind == "number":
-            marks = np.add.accumulate(abs(self.values - wanted), axis=1)[:, -1]  # in order
+            marks = np.add.accumulate(abs(self.values - wanted) * scales, axis=1)[:, -1]  # in order
         return losses.tolist(), marks.tolist()
 
 

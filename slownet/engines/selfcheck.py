@@ -71,7 +71,7 @@ def _training() -> str | None:
 def _losses(outputs: Any, net: Net, targets: list[list[float]]) -> list[float]:
     loss, activation = net.loss, net.wiring.output.activation
     if isinstance(outputs, OutputArrays):
-        judged = outputs.judged(loss, activation, targets)
+        judged = outputs.judged(loss, activation, targets, [1.0])
         return [] if judged is None else judged[0]
     samples = zip(outputs, targets, strict=True)
     return [loss.of_sample(activation, zs, values, target) for (zs, values), target in samples]

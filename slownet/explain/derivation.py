@@ -82,13 +82,13 @@ class Applied:
         return written + self.latex[end:] if written else ""
 
     def _text_lines(self, symbol: str) -> list[str]:
-        product = [" * ".join(map(_number, self.factors))] if self.factors else []
+        product = [" * ".join(map(number_text, self.factors))] if self.factors else []
         lines = str(self.mean).splitlines()[1:] if self.mean else []
-        return [*lines, " = ".join([symbol, self.name, *product, _number(self.result)])]
+        return [*lines, " = ".join([symbol, self.name, *product, number_text(self.result)])]
 
     def _latex_lines(self, symbol: str) -> list[str]:
         product = r" \cdot ".join(map(_inner, self.factors))
-        steps = [self.latex, self.latex_with_numbers, product, _latex(self.result)]
+        steps = [self.latex, self.latex_with_numbers, product, latex_text(self.result)]
         lines = self.mean._latex_lines() if self.mean else []
         return [*lines, f"{symbol} &= " + " = ".join(filter(None, steps))]
 
@@ -158,7 +158,11 @@ class Derivation:
     def __str__(self) -> str:
         shown, rest = self._largest(SHOWN)
         rows = [
-            (f"  {term.name}", " * ".join(map(_number, term.factors)) if term.factors[1:] else "", term)
+            (
+                f"  {term.name}",
+                " * ".join(map(number_text, term.factors)) if term.factors[1:] else "",
+                term,
+            )
             for term in shown
         ]
         total, result = self.sum_symbols[0], self.symbols[0]
@@ -167,12 +171,12 @@ class Derivation:
         middle = max([len(product) for _, product, _ in rows], default=0)
         lines = [self.of, f"{total} = {self.formulas[0]}"]
         lines += [
-            f"{name:<{width}}  {product:>{middle}}  {_number(term.value):>12}"
+            f"{name:<{width}}  {product:>{middle}}  {number_text(term.value):>12}"
             for name, product, term in rows
         ]
         if rest:
-            lines.append(f"{more:<{width}}  {'':>{middle}}  {_number(_sum(rest)):>12}")
-        lines.append(f"{'  ' + total:<{width}}  {'':>{middle}}  {_number(self.total):>12}")
+            lines.append(f"{more:<{width}}  {'':>{middle}}  {number_text(_sum(rest)):>12}")
+        lines.append(f"{'  ' + total:<{width}}  {'':>{middle}}  {number_text(self.total):>12}")
         if self.applied is not None:
             lines += self.applied._text_lines(result)
         if self.note:
@@ -193,7 +197,7 @@ class Derivation:
         lines = [f"{total} &= {self.formulas[1]}"]
         if parts:
             lines.append(f"&= {' + '.join(parts)}")
-        lines.append(f"&= {_latex(self.total)}")
+        lines.append(f"&= {latex_text(self.total)}")
         if self.applied is not None:
             lines += self.applied._latex_lines(result)
         if self.delta is not None:
@@ -205,11 +209,12 @@ def _sum(terms: list[Term]) -> float:
     return fsum(term.value for term in terms)
 
 
-def _number(number: float) -> str:
+def number_text(number: float) -> str:
+    """Return six digits of a number, without the sign of -0."""
     return f"{number + 0.0:.6g}"  # 0 for -0
 
 
-def _latex(number: float) -> str:
+def latex_text(number: float) -> str:
     """Return a number in LaTeX: 1.5e-7 becomes 1.5 times a power of ten."""
     digits, e, power = f"{number + 0.0:.4g}".partition("e")
     return rf"{digits} \cdot 10^{{{int(power)}}}" if e else digits.replace("inf", r"\infty")
@@ -217,5 +222,5 @@ def _latex(number: float) -> str:
 
 def _inner(number: float) -> str:
     """Return a number as a part of a formula, in brackets if it is negative or a product."""
-    text = _latex(number)
+    text = latex_text(number)
     return f"({text})" if number < 0.0 or "cdot" in text else text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from slownet.checks import short
 from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Applied, Derivation, Term
+from slownet.explain.tables import explain_input, in_units, input_names
 from slownet.functions.activations import Activation
 from slownet.graph_checks import where
 
@@ -24,7 +25,8 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
     Parameters
     ----------
     neuron : Neuron
-        A neuron of a net through which a sample was sent.
+        A neuron of a net through which a sample was sent. Of an input, what stood in the table is
+        derived from its value, which `net.preparation` has made of it.
     target : optional
         What the sample's target was, as for `Net.backward`: the delta of an output neuron comes from it.
 
@@ -45,11 +47,10 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
     layer, net = _layer_and_net(neuron)
     _make_floats(net)
     if neuron in net.wiring.inputs.neurons:
-        own = Term("the sample's own number", (neuron.value,))
-        words = "the sample's own number", r"x"
-        return Derivation(where(neuron), ("value", "a"), ("value", "a"), words, (own,), from_zero=False)
+        return explain_input(neuron, net)
+    names = input_names(net)
     terms = [
-        Term(f"weight {weight.id} from {where(source)}", (weight.value, source.value))
+        Term(f"weight {weight.id} from {_named(source, names)}", (weight.value, source.value))
         for weight in neuron.weights["in"].values()
         if (source := weight.outgoing) is not None and source.value
     ]
@@ -64,6 +65,7 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
         ("bias + sum of weight * source value", r"b + \sum_i w_i a_i"),
         (Term("bias", (neuron.bias,)), *terms),
         value,
+        note=in_units(neuron, net),
         from_zero=False,
     )
     if not (_is_same(derivation.total, neuron.z) and _is_same(derivation.result, neuron.value)):
@@ -123,6 +125,11 @@ def explain_weight(weight: Weight) -> Derivation:
     return replace(derivation, note=f"{derivation.note} {note}".strip())
 
 
+def _named(neuron: Neuron, names: dict[Neuron, str]) -> str:
+    """Return where a neuron is, and the name of an input in the table."""
+    return f"{where(neuron)} ({names[neuron]})" if neuron in names else where(neuron)
+
+
 def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Derivation:
     _, net = _layer_and_net(neuron)
     if neuron not in net.wiring.output.neurons:
@@ -130,7 +137,7 @@ def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Deriv
         return replace(derivation, delta=delta) if _is_same(delta.result, neuron.delta) else derivation
     if target is None:
         note = "Its delta comes from the target: explain(target) derives it." if net.samples else ""
-        return replace(derivation, note=note)
+        return replace(derivation, note="\n".join(filter(None, [derivation.note, note])))
     delta = _output_delta(neuron, target)
     if not _is_same(delta.result, neuron.delta):
         raise InvalidValueError(

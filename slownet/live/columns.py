@@ -9,9 +9,8 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from slownet.live import svg
 from slownet.plotting.scene import Group, Scene
-from slownet.plotting.style import short
+from slownet.plotting.style import short, width_of
 
 Floats = npt.NDArray[np.float64]
 TOP, BOTTOM = 12.0, 44.0  # above and below the neurons; the names of layers stand below
@@ -21,7 +20,7 @@ SPACE = {CIRCLE: 6.0, TILE: 3.0, IMAGE: 3.0}  # of it, between them
 LEAST = {CIRCLE: 15.0, TILE: 22.0}  # the distance that decides how many are drawn
 MOST_IMAGES = 30
 IMAGES = 0.56  # of the width, for the images of weights
-LONGEST_CLASS, LONGEST_NAME = 10, 14  # letters
+LONGEST_INPUT, LONGEST_CLASS, LONGEST_NAME = 12, 10, 14  # letters
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,14 @@ class Columns:
         most = int(self.room / LEAST[pitch])
         self.groups = scene.groups(MOST_IMAGES if scene.side else most, most)
         self._classes = self._class_names()
-        self._right = width - RIGHT - max(map(svg.width_of, self._classes.values()), default=0.0)
+        self._right = width - RIGHT - max(map(width_of, self._classes.values()), default=0.0)
         if scene.side:
             rest = self._spread(self.groups[2:], width * IMAGES + 40.0)
             self.all = [self._block(self.groups[1]), *rest]
         else:
-            self.all = self._spread(self.groups, LEFT)
+            names = self._names(self.groups[0])
+            widest = max(width_of(name) for name in names) if scene.units.names else 0.0
+            self.all = self._spread(self.groups, max(LEFT, widest + CIRCLE / 2.0 + 4.0))
 
     def activation(self, column: Column) -> str:
         """Return what stands below a layer: its activation."""
@@ -86,7 +87,7 @@ class Columns:
     def has_room(self) -> bool:
         """Whether activations can stand side by side."""
         xs = [column.x for column in self.all]
-        widest = max(svg.width_of(self.activation(column)) for column in self.all)
+        widest = max(width_of(self.activation(column)) for column in self.all)
         return all(right - left > widest for left, right in pairwise(xs))
 
     def _class_names(self) -> dict[int, str]:
@@ -98,7 +99,11 @@ class Columns:
 
     def _names(self, group: Group) -> list[str]:
         if group.id == self.scene.inputs:
-            return [f"x{i + 1}" for i in group.shown]
+            units = self.scene.units
+            if units.names is None:
+                return [f"x{i + 1}" for i in group.shown]
+            ids = self.scene.neurons[group.id]
+            return [short(units.names[ids.index(i)], LONGEST_INPUT) for i in group.shown]
         return [self._classes.get(i, "") if group.id == self.scene.output else "" for i in group.shown]
 
     def _spread(self, groups: list[Group], left: float) -> list[Column]:

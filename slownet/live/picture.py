@@ -12,6 +12,7 @@ from slownet.live.planes import surface_parts
 from slownet.plotting.plane_drawing import MOST_POINTS, Surfaces, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import bold
+from slownet.plotting.units import unscaled
 
 if TYPE_CHECKING:
     from slownet.recording import Snapshot
@@ -75,7 +76,10 @@ class Picture:
 
 
 def _points(training: Training) -> tuple[list[list[float]], list[Any], list[list[float]]]:
-    """Return samples, labels and targets to put on the plane of two inputs; none for other nets."""
+    """Return samples, labels and targets to put on the plane of two inputs; none for other nets.
+
+    Samples are in the table's own units.
+    """
     watch = training.history.watch
     if training.samples.width != 2:
         return [], [], []
@@ -83,8 +87,10 @@ def _points(training: Training) -> tuple[list[list[float]], list[Any], list[list
         return watch.samples, watch.labels, watch.targets
     count = len(training.samples)
     places = [k * count // min(count, MOST_POINTS) for k in range(min(count, MOST_POINTS))]
-    samples, targets = training.samples, training.targets
-    return [list(samples[k]) for k in places], [], [list(targets[k]) for k in places]
+    samples = [list(training.samples[k]) for k in places]
+    if training.data.preparation is not None:
+        samples = unscaled(training.data.preparation, samples).tolist()
+    return samples, [], [list(training.targets[k]) for k in places]
 
 
 def status(training: Training) -> str:

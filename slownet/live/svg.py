@@ -12,11 +12,10 @@ from math import isfinite, pi
 import numpy as np
 import numpy.typing as npt
 
-from slownet.plotting.style import FONT, INK, MUTED, PALE, PAPER
+from slownet.plotting.style import FONT, INK, MUTED, PALE, PAPER, number_text
 
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HALO = f' paint-order="stroke" stroke="{PAPER}" stroke-width="3"'  # of text on an image
-WIDE = "MWmw@%&…"  # letters; those of Asia are, too
 GAP = 4  # pixels around a drawing
 MARKERS = {  # corners, turn in degrees, and the radius between two corners; 0 where there is none
     "diamond": (4, 0, 0.0),
@@ -150,12 +149,7 @@ def tick(x: float, y: float, words: str, anchor: str = "middle") -> str:
 
 def number(value: float) -> str:
     """Return a number in a few digits, with the sign of minus."""
-    return f"{value:.3g}".replace("-", "−")
-
-
-def width_of(words: str) -> float:
-    """Return how many pixels a text of the usual size takes, or rather more."""
-    return sum(12.5 if c in WIDE or c > "\u2e80" else 9.5 if c.isupper() else 7.0 for c in words)
+    return number_text(value).replace("-", "−")
 
 
 def plain(markup: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from slownet.bars import in_notebook
 from slownet.checks import check_number
 from slownet.errors import InvalidValueError
 from slownet.live.picture import Picture, status
 from slownet.live.svg import plain
 from slownet.terminal import print_to_stderr
-from slownet.training.callbacks import Callback, in_notebook
+from slownet.training.callbacks import Callback
 
 if TYPE_CHECKING:
     from slownet.training import Training

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import version
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,19 +16,26 @@ from slownet.page import precision
 from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer, magnitude
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import translated
+from slownet.page.preparation import plain_preparation
+from slownet.page.rows import (
+    MOST_POINTS,
+    MOST_SAMPLES,
+    check_keep,
+    own_targets,
+    write_all,
+    write_selectable,
+)
 from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line, window_of
 from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import Json, short, standard_title
+from slownet.plotting.style import Json, standard_title
 from slownet.recording import Graph, History
 from slownet.recording.measures import batch_samples, learning_rate_of
 from slownet.recording.runfile import versions
 from slownet.recording.sharing import shareable
 
 FORMAT = 1  # to be raised by changes that make older readers misread a page
-MOST_SAMPLES = 10  # that the reader can select
-MOST_POINTS = 600  # samples drawn on the plane of two inputs, and predictions drawn beside targets
 MOST_CURVE = 400  # points of a line
 
 
@@ -47,11 +55,17 @@ class Content:
         The title of the page.
     grids : mapping, optional
         {layer id: Grid} of another page, to round the weights into each layer as it did.
+    keep : str
+        "watched", or "all": the page also holds the data that were given to `fit`.
+    data : (X, y), optional
+        The training data, where the history does not have them.
 
     Attributes
     ----------
     facts : dict
         Plain values, ready for JSON.
+    preparation : Preparation or None
+        What turns rows of a table into the inputs.
     writer : Writer
         The numbers.
     lines : dict
@@ -67,6 +81,8 @@ class Content:
         bits: int | None = None,
         title: str | None = None,
         grids: Mapping[int, Grid] | None = None,
+        keep: str = "watched",
+        data: tuple[Any, Any] | None = None,
     ) -> None:
         if title is not None:
             check_type("title", title, str)
@@ -76,11 +92,14 @@ class Content:
             bits = check_integer("bits", bits, precision.BITS[0], precision.BITS[-1])
         if exact and bits is not None:
             raise InvalidValueError("give exact or bits, not both: exact numbers are not rounded")
+        if check_keep(keep) != "all" and data is not None:
+            raise InvalidValueError('data are for keep="all", which puts them into the page')
         self.history, self.scene, self.writer = history, Scene.of_history(history), Writer()
         self._source = shareable(history.source)
         scene, structure = self.scene, Structure(self.scene)
         self._snapshots, self._structure = scene.snapshots, structure
         self.formulas = translated(structure.activations, structure.loss)
+        self.preparation = scene.units.preparation
         self.lines: dict[str, Json] = {}
         self._add_structure()
         kept = self._add_numbers(exact, bits, grids)
@@ -101,16 +120,20 @@ class Content:
             "partner": structure.loss.partner is structure.activations[-1],
             "target_kind": scene.target_kind,
             "side": scene.side,
+            "preparation": plain_preparation(self.preparation),
             "inputs": self._input_names(),
             "classes": self._class_names(),
-            "samples": self._samples(),
+            "samples": write_selectable(self.writer, scene),
             "watched": len(scene.samples),
+            "keep": keep,
             "precision": kept,
             "curves": self._curves(),
             "judged": self._judged(),
             "plane": self._plane(),
             "training": self._training(),
         }
+        if keep == "all":
+            write_all(self.writer, history, structure, self.preparation, data)
 
     def _name(self, layer: int) -> str:
         return "" if layer == self.scene.inputs else self.scene.activation(layer).name
@@ -166,11 +189,9 @@ class Content:
                 self.writer.plain(name, np.packbits(marked, axis=1, bitorder="little"), "uint8")
 
     def _input_names(self) -> list[str]:
-        count = self._structure.inputs
-        known = self.history.data.get("names") or (self._source or {}).get("inputs")
-        if isinstance(known, list) and len(known) == count:
-            return [short(str(name), 24) for name in known]
-        return [] if self.scene.side else [f"x{k + 1}" for k in range(count)]
+        if self.preparation is not None or self.scene.side:
+            return []
+        return [f"x{k + 1}" for k in range(self._structure.inputs)]
 
     def _class_names(self) -> list[str]:
         scene = self.scene
@@ -179,46 +200,6 @@ class Content:
             return []
         count = outputs if scene.target_kind == "class" else 2
         return [scene.plain_class_name(k) for k in range(count)]
-
-    def _samples(self) -> list[Json]:
-        """Write the selectable samples; return their places and names."""
-        scene = self.scene
-        most = MOST_POINTS if scene.is_plane else MOST_SAMPLES
-        chosen = self._chosen(most)
-        samples = scene.samples[chosen] if len(chosen) else np.zeros((0, self._structure.inputs))
-        pixels = np.rint(samples * 255.0)
-        if (
-            samples.size
-            and pixels.min() >= 0
-            and pixels.max() <= 255
-            and (pixels / 255.0 == samples).all()
-        ):
-            self.writer.plain("pixels", pixels, "uint8")
-        else:
-            self.writer.plain("samples", samples, "float64")
-        targets = [scene.targets[k] for k in chosen]
-        outputs = len(scene.neurons[scene.output])
-        self.writer.plain("targets", np.array(targets, float).reshape(len(chosen), outputs), "float64")
-        return [{"place": k, "name": self._true_name(k)} for k in chosen]
-
-    def _chosen(self, most: int) -> list[int]:
-        """Return the selectable samples: the first of each class, in order, then others."""
-        scene = self.scene
-        if scene.target_kind != "class" or scene.is_plane:
-            return list(range(min(most, len(scene.samples))))
-        firsts: dict[int, int] = {}
-        for k, targets in enumerate(scene.targets):
-            firsts.setdefault(scene.decided(targets)[0], k)
-        chosen = [firsts[each] for each in sorted(firsts)][:most]
-        rest = [k for k in range(len(scene.samples)) if k not in chosen]
-        return chosen + rest[: max(0, most - len(chosen))]
-
-    def _true_name(self, sample: int) -> str:
-        scene = self.scene
-        if scene.target_kind == "class":
-            return scene.plain_class_name(scene.decided(scene.targets[sample])[0])
-        label = scene.labels[sample]
-        return f"{label:.4g}" if isinstance(label, float) else short(str(label), 24)
 
     def _judged(self) -> Json:
         """Write the predictions for all watched samples in every frame; return their number and kind."""
@@ -239,7 +220,7 @@ class Content:
         if scene.target_kind == "number":
             grid = Grid(min(FINEST, max(0, 4 - _magnitude(predicted))))
             self.writer.rounded("predicted", predicted.reshape(len(predicted), -1), grid)
-            targets = np.array(scene.targets[:count], float)
+            targets = own_targets(scene, list(range(count)))
             self.writer.plain("true_values", targets, "float64")
             return {"count": count, "target_kind": "number", "digits": grid.digits}
         if scene.target_kind == "class":

@@ -27,7 +27,7 @@ UNKNOWN_ENDS = ("interrupted", "failed", None)  # from outside, or by an error: 
 ENDINGS = ("finished", "stopped", "diverged", *UNKNOWN_ENDS)
 VERSIONS = ("python", "platform", "slownet", "numpy", "numba", "plotly")
 SHOWN = {  # what a page shows of samples that do not change the net: beginnings of differences
-    "watch": ("it says watched is", "it says samples", "samples", "pixels", "targets"),
+    "watch": ("it says watched is", "it says samples", "samples", "pixels", "targets", "watch "),
     "test_data": ("it says training test",),
 }
 NONE = object()  # in place of a fact that is not there
@@ -43,11 +43,17 @@ class Given:
         Whether it was given the source of the data, and the callbacks.
     unseen : list
         Class labels of the page that no sample has.
+    columns : int
+        Of how many columns the data do not tell their names and how they were prepared.
+    held : bool
+        Whether the training data are those that the page holds.
     """
 
     source: bool
     callbacks: bool
     unseen: list[Any]
+    columns: int = 0
+    held: bool = False
 
 
 def compare(page: Page, mine: Page, given: Given) -> Verification:
@@ -63,6 +69,10 @@ class _Comparison:
         self.version = str(page.training["versions"].get("slownet"))
         self.other_version = self.version != __version__
         self.makers = [f"the name of class {shown(each)}" for each in given.unseen]
+        if given.columns:
+            self.makers.append(f"how its {given.columns:,} columns are called and prepared")
+        if given.held:
+            self.makers.append("where its data are from: those that it holds were used")
         self.declared: dict[Way, Callable[[Any], bool]] = {  # facts that only the maker of a page knows
             ("title",): lambda value: _text(value) == _text(mine.facts["title"]),
             ("training", "run"): lambda value: bool(re.fullmatch('"[0-9a-f]{32}"', _text(value))),

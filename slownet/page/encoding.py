@@ -28,6 +28,7 @@ Array = npt.NDArray[Any]
 MOST_PARTS = 9  # intervals in half a power of ten; ten of them are half the next power
 FINEST = 15  # digits after the point
 MOST_INTERVALS = 2.0**30  # from 0 up or down: the page stores them in 32 bits
+LARGEST = 200_000_000  # bytes of a page
 MOST_BYTES = 1 << 30  # of memory that reading the numbers of a page may take
 ANYWAY = 1 << 28  # bytes of memory that reading the shortest text may take
 EXPANSION = 100  # bytes of memory that a character may stand for: rounded numbers of many snapshots

@@ -13,11 +13,13 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 from threading import Thread
+from typing import Any
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
 from slownet.page.charts import figures
 from slownet.page.content import Content
+from slownet.page.encoding import LARGEST
 from slownet.page.javascript import UntranslatableError
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
@@ -33,9 +35,9 @@ from slownet.recording.opened_once import opened_once
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
-    *("numbers.js", "elements.js", "payload.js", "colours.js", "net.js", "modes.js", "geometry.js"),
-    *("plane.js", "netview.js", "judged.js", "pad.js", "words.js", "charts.js", "tour.js"),
-    *("controls.js", "player.js"),
+    *("numbers.js", "elements.js", "payload.js", "colours.js", "preparation.js", "net.js", "modes.js"),
+    *("geometry.js", "plane.js", "netview.js", "judged.js", "pad.js", "words.js", "charts.js"),
+    *("tour.js", "controls.js", "holdings.js", "player.js"),
 )
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},
@@ -61,7 +63,7 @@ class Player:
     ----------
     history : History
         With snapshots.
-    exact, bits, title
+    exact, bits, title, keep, data
         As for `History.write_html`.
     height : int
         Its height in a notebook, in pixels.
@@ -87,6 +89,8 @@ class Player:
         bits: int | None = None,
         title: str | None = None,
         height: int = 860,
+        keep: str = "watched",
+        data: tuple[Any, Any] | None = None,
     ) -> None:
         check_type("history", history, History)
         if not history.snapshots:
@@ -97,10 +101,11 @@ class Player:
         packing = Thread(target=_library)  # in parallel: zlib releases the GIL
         packing.start()
         try:
-            content = Content(history, exact, bits, title)
+            content = Content(history, exact, bits, title, keep=keep, data=data)
         finally:
             packing.join()
-        self.text, self.can_be_verified = assembled(content), content.writer.can_be_read
+        self.text = assembled(content)
+        self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; see `History.write_html`."""
@@ -164,13 +169,16 @@ def write(
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
+    keep: str = "watched",
+    data: tuple[Any, Any] | None = None,
 ) -> Path:
     """Write the page of a training, or a figure if a formula cannot be translated."""
     check_page_path(path)
     try:
-        player = Player(history, exact, bits, title)
+        player = Player(history, exact, bits, title, keep=keep, data=data)
     except UntranslatableError as error:
-        warn(f"the page cannot compute this net, so it shows what was recorded: {error}")
+        none = ", without the data" if keep == "all" else ""
+        warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
         from slownet.plotting.animate import animation
         from slownet.plotting.html import write_html
 
@@ -178,6 +186,6 @@ def write(
     if not player.can_be_verified:
         raise InvalidValueError(
             f"the numbers of {len(history.snapshots):,} snapshots are more than `slownet verify` reads "
-            "from a page of this size: keep fewer snapshots, or give no bits= or finer ones"
+            "from a page of this size: keep fewer snapshots or no data, or give no bits= or finer ones"
         )
     return player.write(path)

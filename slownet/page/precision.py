@@ -114,7 +114,7 @@ def largest_errors(structure: Structure, weights: Floats, biases: Floats, most: 
         zs, values = structure.forward(
             weights[frame],
             biases[frame],
-            scene.samples[:count],
+            scene.prepared[:count],
             None if removed is None else removed[frame],
         )
         columns = ours - structure.inputs

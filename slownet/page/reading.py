@@ -12,14 +12,13 @@ from typing import Any
 from slownet.errors import FormatError, NotEnoughMemoryError
 from slownet.files import opened
 from slownet.page.content import FORMAT
-from slownet.page.encoding import Array, read
+from slownet.page.encoding import LARGEST, Array, read
 from slownet.page.page import as_json
 from slownet.recording.arithmetic import check_arithmetic
 from slownet.recording.field_types import parse
 from slownet.recording.json_values import integer
 
 Json = dict[str, Any]
-LARGEST = 200_000_000  # bytes of a page
 MOST_FACTS = 25_000_000  # of them for its facts
 HEAD = 1 << 16  # of them, to tell what is no text
 PARTS = {

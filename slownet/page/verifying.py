@@ -10,6 +10,7 @@ from operator import length_hint
 from typing import Any
 
 from slownet.checks import check_type
+from slownet.datasets.tables import Table
 from slownet.errors import (
     DivergedError,
     FormatError,
@@ -26,11 +27,13 @@ from slownet.page.differences import Given, compare
 from slownet.page.encoding import Grid
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
+from slownet.page.preparation import is_made_of, preparation_from
 from slownet.page.reading import Page
+from slownet.page.rows import PAIRS, read_all
 from slownet.page.verdict import Verification
 from slownet.recording import History
 from slownet.recording.json_values import integer
-from slownet.samples import as_list
+from slownet.samples import Preparation, as_list
 from slownet.training.loop import Training
 from slownet.training.options import MOST, Options
 from slownet.training.start import Start
@@ -38,7 +41,7 @@ from slownet.training.start import Start
 
 def verify(
     path: str | os.PathLike[str],
-    data: tuple[Any, Any],
+    data: tuple[Any, Any] | None = None,
     watch: tuple[Any, Any] | None = None,
     validation_data: tuple[Any, Any] | None = None,
     test_data: tuple[Any, Any] | None = None,
@@ -46,6 +49,7 @@ def verify(
     formulas: Iterable[Any] = (),
     callbacks: Any = (),
     source: dict[str, Any] | None = None,
+    prepare: str | Preparation | None = None,
 ) -> Verification:
     """Train again as a page was trained, and compare all that it holds.
 
@@ -57,10 +61,10 @@ def verify(
     ----------
     path : str or path
         What `History.write_html` or `slownet animate` wrote.
-    data : (X, y)
-        The training data.
+    data : (X, y), optional
+        The training data; a page that was written with `keep="all"` has them.
     watch, validation_data, test_data : (X, y), optional
-        As they were given to `fit`.
+        As they were given to `fit`; the same.
     net : Net, optional
         The initial net, if no factory with a seed makes it. It is not changed.
     formulas : iterable of formulas
@@ -69,6 +73,9 @@ def verify(
         As they were given to `fit`. Without them, a training that they changed does not come out again.
     source : dict, optional
         As it was given to `fit`; if it is given here, that of the page is compared with it.
+    prepare : str or Preparation, optional
+        As it was given to `fit`; if it is given here, the preparation of the page is compared with what
+        comes of it. Otherwise that of the page is used, and the verdict says whether the data give it.
 
     Returns
     -------
@@ -90,39 +97,60 @@ def verify(
     """
     page = Page.open(path)
     page.check_repeatable(path)
-    if not (isinstance(data, (tuple, list)) and len(data) == 2):
-        raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
     if net is not None:
         check_type("net", net, Net)
-    _check_given(page, watch, validation_data, test_data, net)
+    given = dict(zip(PAIRS, (data, watch, validation_data, test_data), strict=True))
+    with _errors_as_format_error(path):
+        held = _held(page)
+    pairs = {name: held.get(name) if pair is None else pair for name, pair in given.items()}
+    X, y = _check_given(page, pairs, net)
     own = list(formulas)
     knows_classes = net is not None and net.classes is not None
     net = None if net is None else net.copy()
     with _errors_as_format_error(path):
         options, stretches = _plan(page, own)
-        check_bounds(page, options, stretches, _count(data[0]))
+        check_bounds(page, options, stretches, _count(X))
         net = _initial_net(page, own) if net is None else net
         if net.classes is None:
             net.classes = page.training["classes"]
+        stated = preparation_from(page.facts)
+        if net.preparation is None and prepare is None:
+            net.preparation = stated
         validates = page.training["config"]["validates"]
         known = {name: page.training[name] for name in ("data", "ended")}
+    is_stated = net.preparation is stated is not None
     options = replace(
         options,
-        watch=watch,
-        validation_data=validation_data if validates else None,
-        test_data=test_data if page.training.get("test") else None,
+        watch=pairs["watch"],
+        validation_data=pairs["validation_data"] if validates else None,
+        test_data=pairs["test_data"] if page.training.get("test") else None,
+        prepare=prepare,
         callbacks=callbacks,
         source=options.source if source is None else source,
         threads="auto",
     )
     try:
-        history = _trained(net, data, options, stretches, known)
+        history = _trained(net, (X, y), options, stretches, known)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
     with _errors_as_format_error(path):
-        unseen = [] if knows_classes else _unseen_classes(page, data, watch, options.validation_data)
-        given = Given(source is not None, bool(options.callbacks), unseen)
-        return compare(page, _page_of(history, page), given)
+        seen = (X, y), options.watch, options.validation_data
+        unseen = [] if knows_classes else _unseen_classes(page, *seen)
+        is_unknown = is_stated and not is_made_of(stated, X, y, history.target_kind)
+        history.given = {name: pairs[name] for name in held}
+        about = Given(
+            source is not None,
+            bool(options.callbacks),
+            unseen,
+            columns=len(stated.columns) if stated is not None and is_unknown else 0,
+            held=data is None,
+        )
+        return compare(page, _page_of(history, page), about)
+
+
+def _held(page: Page) -> dict[str, Any]:
+    """Return the data that a page holds, by the arguments of `verify`."""
+    return read_all(page.arrays, page.facts) if page.facts.get("keep") == "all" else {}
 
 
 def _count(X: Any) -> int:
@@ -130,27 +158,35 @@ def _count(X: Any) -> int:
     return int(shape[0]) if shape else length_hint(X)
 
 
-def _check_given(
-    page: Page, watch: object, validation_data: object, test_data: object, net: Net | None
-) -> None:
+def _check_given(page: Page, pairs: Mapping[str, Any], net: Net | None) -> tuple[Any, Any]:
+    """Return the training data; an error if something is missing that the training needs."""
     training, config = page.training, page.training.get("config")
+    data = pairs["data"]
+    if isinstance(data, Table):
+        data = data, data.y
     missing = ""
     if training.get("parent") is not None:
         raise InvalidValueError("this page shows a branch of another training: verify that one")
     if not isinstance(config, dict):
         raise FormatError("this page does not say how its net was trained")
-    if config.get("validates") and validation_data is None:
+    if config.get("validates") and pairs["validation_data"] is None:
         missing = "this training was validated: give validation_data=(X, y) as before"
-    if training.get("test") and test_data is None:
+    if training.get("test") and pairs["test_data"] is None:
         missing = "the net of this training was tested: give test_data=(X, y) as before"
-    if page.facts.get("samples") and watch is None:
+    if page.facts.get("samples") and pairs["watch"] is None:
         missing = "this training watched samples: give watch=(X, y) as before"
     if training.get("initial") is None and net is None:
         missing = "no factory with a seed makes the initial net of this training: give it as net=..."
     if config.get("steps_before") and (net is None or net.optimizer_state is None):
         missing = "this training went on with an optimizer: give a net=... that has its optimizer_state"
+    if data is None:
+        missing = "this page does not hold the data of its training: give data=(X, y)"
     if missing:
         raise InvalidValueError(missing)
+    if not (isinstance(data, (tuple, list)) and len(data) == 2):
+        raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
+    X, y = data
+    return X, X.y if y is None and isinstance(X, Table) else y
 
 
 @contextmanager
@@ -240,7 +276,13 @@ def _page_of(history: History, page: Page) -> Page:
     }
     last = page.training["steps"][-1]
     history.snapshots = [each for each in history.snapshots if each.step <= last]
-    content = Content(history, facts["precision"]["exact"], title=facts["title"], grids=grids or None)
+    content = Content(
+        history,
+        facts["precision"]["exact"],
+        title=facts["title"],
+        grids=grids or None,
+        keep=facts["keep"],
+    )
     mine = Page.parse(assembled(content))
     is_own = bool(page.training["config"]["schedule"].get("own"))
     if is_own and page.training.get("rates") is None:  # the writer did not have the formula

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from html import unescape
+from textwrap import wrap
+
 import numpy as np
 
 from slownet.plotting.canvas import Canvas, Picture, words
@@ -28,13 +31,27 @@ from slownet.plotting.images import (
 )
 from slownet.plotting.readout import Readout, add_circles, add_outputs
 from slownet.plotting.scene import MOST_TILES, Group, Scene
-from slownet.plotting.style import EMPTY, MUTED, NEGATIVE, PALE, POSITIVE, Json, bold, safe
+from slownet.plotting.style import (
+    EMPTY,
+    MUTED,
+    NEGATIVE,
+    PALE,
+    POSITIVE,
+    Json,
+    bold,
+    number_text,
+    safe,
+    width_of,
+    within,
+)
 
 SIGNS = (
     f'Lines: <span style="color:{POSITIVE}"><b>blue</b></span> weights are positive, '
     f'<span style="color:{NEGATIVE}"><b>orange</b></span> negative; wider is larger.'
 )
 SMALL = (12, MUTED)
+WIDEST_NAME, WIDEST_INPUT = 150.0, 195.0  # pixels of the name of an input, alone and with its number
+LETTERS, LINE = 14, 23.0  # the size of their letters, and how high a line of the key is
 FILL = "Circles: the darker, the higher the value."
 
 
@@ -48,12 +65,12 @@ def draw_net(canvas: Canvas, scene: Scene, samples: range) -> NetLayout:
         drawn = groups[1:]
     else:
         groups = drawn = scene.groups()
-        net_layout = circle_layout(groups, bool(samples))
+        net_layout = circle_layout(groups, bool(samples), names_width(scene, groups[0], samples))
         add_input_names(canvas, scene, groups[0], net_layout, samples)
     bundles = bundles_of(scene, drawn, net_layout)
     add_edges(canvas, bundles)
     add_circles(canvas, scene, net_layout, drawn, samples)
-    add_hovered_weights(canvas, bundles, scene.output)
+    add_hovered_weights(canvas, bundles, scene)
     if samples:
         add_outputs(canvas, Readout(scene, groups[-1], net_layout.circles[scene.output]), samples)
     add_headings(canvas, scene, groups, net_layout, "" if samples else groups[-1].activation)
@@ -108,7 +125,7 @@ def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
     if scene.target_kind == "class":
         return scene.class_name(scene.decided(scene.targets[sample])[0], longest)
     label = scene.labels[sample]
-    return f"{label:.3g}" if isinstance(label, float) else safe(label, longest)
+    return number_text(label) if isinstance(label, float) else safe(label, longest)
 
 
 def _add_tiles(canvas: Canvas, scene: Scene, group: Group, net_layout: NetLayout) -> None:
@@ -157,22 +174,42 @@ def add_input_names(
 ) -> None:
     """Add the names of inputs drawn as circles, and for each of the samples their numbers."""
     circles = net_layout.circles[group.id]
-    columns = [scene.neurons[group.id].index(i) for i in group.shown]
-    names = [f"x<sub>{i + 1}</sub>" for i in group.shown]
-    size = 14 if circles.disc > 14 else 11
+    size = LETTERS if circles.disc > 14 else 11
     trace = words(
         np.full(len(circles.ys), circles.x - circles.disc / 2.0 / SMALLEST_PIXEL - 3.0),
         circles.ys,
-        names,
+        input_texts(scene, group),
         size,
     )
     trace["textposition"] = "middle left"
     if not samples:
         canvas.add(trace)
     for sample in samples:
-        numbers = scene.samples[sample][columns]
-        texts = [f"{name} = {number:.3g}" for name, number in zip(names, numbers, strict=True)]
-        canvas.add({**trace, "text": texts}, sample=sample)
+        canvas.add({**trace, "text": input_texts(scene, group, sample)}, sample=sample)
+
+
+def input_texts(scene: Scene, group: Group, sample: int | None = None) -> list[str]:
+    """Return the names of the inputs that are drawn, with the table's own numbers of a sample."""
+    places = [scene.neurons[group.id].index(i) for i in group.shown]
+    names = scene.units.names
+    sign = " = " if names is None else ": "
+    texts = [""] * len(places)
+    if sample is not None:
+        texts = [sign + number_text(number) for number in scene.samples[sample][places].tolist()]
+    if names is None:
+        return [f"x<sub>{i + 1}</sub>{text}" for i, text in zip(group.shown, texts, strict=True)]
+    return [
+        within(names[place], min(WIDEST_NAME, WIDEST_INPUT - width_of(text, LETTERS)), LETTERS) + text
+        for place, text in zip(places, texts, strict=True)
+    ]
+
+
+def names_width(scene: Scene, group: Group, samples: range) -> float:
+    """Return how many pixels the names of inputs take, with their numbers; 0 where they have none."""
+    if scene.units.names is None:
+        return 0.0
+    texts = [text for sample in samples or [None] for text in input_texts(scene, group, sample)]
+    return max(width_of(unescape(text), LETTERS) for text in texts)
 
 
 def picture(source: str, x: float, y: float, width: float, height: float) -> Json:
@@ -222,7 +259,8 @@ def add_headings(
             text, below = "Input", f"{group.size:,} numbers"
             below = f"{scene.side} × {scene.side}" if scene.side else below
         elif last:
-            text, below = "Output", output
+            is_plane = group.id in net_layout.tiles
+            text, below = "Output" if is_plane else _output_heading(scene), output
         elif scene.side and group.id in net_layout.tiles:
             text, below = f"{count} hidden neurons", f"{groups[0].size:,} weights each, as an image"
         left = (scene.side and (first or group.id in net_layout.tiles)) or (
@@ -232,6 +270,13 @@ def add_headings(
         canvas.write(bold(text), x, HEADING, 15, position=position)
         if below:
             canvas.write(below, x, SUBHEADING, *SMALL, position=position)
+
+
+def _output_heading(scene: Scene) -> str:
+    """Return the heading of the outputs, with what all of them are of."""
+    targets = scene.units.targets
+    name = safe(targets[0].name) if len(targets) == 1 else ""
+    return f"Output: {name}" if name else "Output"
 
 
 def _column(net_layout: NetLayout, group: Group) -> float:
@@ -267,8 +312,9 @@ def notes(scene: Scene, groups: list[Group], bundles: list[Bundle]) -> list[str]
     return left_out
 
 
-def add_key(canvas: Canvas, left_out: list[str], fill: bool) -> None:
-    """Write below the net what the marks mean, and what is left out."""
-    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), " ".join(left_out)]
-    text = "<br>".join(line for line in lines if line)
-    canvas.write(text, INPUT_BOX[0] - 5.0, KEY, *SMALL, position="bottom right")
+def add_key(canvas: Canvas, left_out: list[str], fill: bool, widest: int = 1000) -> None:
+    """Write below the net what the marks mean, and what is left out, in lines of so many letters."""
+    lines = [" ".join([SIGNS, *([FILL] if fill else [])]), *wrap(" ".join(left_out), widest)]
+    lines = [line for line in lines if line]
+    y = KEY - max(0.0, LINE * (len(lines) - 2.5))
+    canvas.write("<br>".join(lines), INPUT_BOX[0] - 5.0, y, *SMALL, position="bottom right")

@@ -111,7 +111,7 @@ def _add_bucket(canvas: Canvas, bundles: list[Bundle], bucket: int, colour: str)
     canvas.add(trace, lambda k: {"y": np.concatenate([bundle.heights(bucket, k) for bundle in present])})
 
 
-def add_hovered_weights(canvas: Canvas, bundles: list[Bundle], output: int) -> None:
+def add_hovered_weights(canvas: Canvas, bundles: list[Bundle], scene: Scene) -> None:
     """Add invisible points on the strongest lines, which show the weight under the mouse."""
     for bundle in bundles:
         last = np.abs(np.nan_to_num(bundle.weights[-1]))
@@ -126,7 +126,7 @@ def add_hovered_weights(canvas: Canvas, bundles: list[Bundle], output: int) -> N
             "x": (x0 + (x1 - x0) * along).astype(np.float32),
             "y": (start + (end - start) * along).astype(np.float32),
             "marker": {"size": 9, "opacity": 0.0},
-            "text": [_ends_text(bundle, int(line), output) for line in lines],
+            "text": [_ends_text(bundle, int(line), scene) for line in lines],
             "hovertemplate": "weight of %{text}<br>%{marker.color:.4f}<extra></extra>",
         }
         canvas.add(trace, _colours(bundle, lines))
@@ -139,8 +139,9 @@ def _colours(bundle: Bundle, lines: npt.NDArray[np.intp]) -> Callable[[int], Jso
     return update
 
 
-def _ends_text(bundle: Bundle, line: int, output: int) -> str:
+def _ends_text(bundle: Bundle, line: int, scene: Scene) -> str:
     source, target = bundle.ends.source, bundle.ends.target
-    end = "output" if target.id == output else f"layer {target.id} neuron"
-    j = target.shown[line // len(source.shown)]
-    return f"layer {source.id} neuron {source.shown[line % len(source.shown)]} → {end} {j}"
+    i, j = source.shown[line % len(source.shown)], target.shown[line // len(source.shown)]
+    named = source.id == scene.inputs and scene.units.names is not None
+    start = scene.neuron_name(source.id, i) if named else f"layer {source.id} neuron {i}"
+    return f"{start} → {scene.neuron_name(target.id, j)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -13,11 +13,11 @@ from slownet.plotting.canvas import Canvas
 from slownet.plotting.drawing import draw_net
 from slownet.plotting.scene import Scene, check_net
 from slownet.plotting.style import axis, base_layout
+from slownet.plotting.units import as_table
 from slownet.recording import History
-from slownet.samples import Samples
 
 
-def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
+def network(net: Net, sample: Any = None) -> go.Figure:
     """Draw a net: its neurons, and its weights coloured by sign and as wide as they are large.
 
     A net of images has the image instead of input neurons, and the weights of its first layer as
@@ -27,9 +27,10 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
     ----------
     net : Net
         Any graph. It is not changed.
-    sample : sequence of float, optional
-        A number for each input. It is sent forward through a copy of the net, and the neurons are
-        filled by their values.
+    sample : sequence of float or of cells, row of a DataFrame, optional
+        A number for each input; with `net.preparation`, a row of its table in the table's own units, as
+        `predict` takes it. It is sent forward through a copy of the net, and the neurons are filled by
+        their values.
 
     Returns
     -------
@@ -41,9 +42,7 @@ def network(net: Net, sample: Sequence[float] | None = None) -> go.Figure:
         If it is no net with an input and an output layer, or the sample has another size.
     """
     check_net(net)
-    if sample is not None:
-        sample = Samples([sample], len(net.inputs), "sample")[0]
-    scene = Scene.of_net(net, sample)
+    scene = Scene.of_net(net, None if sample is None else as_table(sample, net.preparation))
     canvas = Canvas()
     net_layout = draw_net(canvas, scene, range(len(scene.samples)))
     meta = {"title": f"A {scene.name} net", "pixels": bool(scene.side)}

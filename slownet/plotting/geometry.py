@@ -19,6 +19,7 @@ HEADING, SUBHEADING, KEY = 14.0, 40.0, 754.0
 LARGEST_PITCH = 92.0  # between neurons of a layer
 LARGEST_TILE = 84.0
 SMALLEST_PIXEL = 0.62  # of a unit, in the smallest figure
+WIDEST_NAMES = 200.0  # pixels, for the names of inputs
 
 
 @dataclass(frozen=True)
@@ -182,9 +183,10 @@ def image_layout(groups: list[Group], side: int, bars: bool) -> NetLayout:
     return NetLayout(end + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, {first.id: block})
 
 
-def circle_layout(groups: list[Group], bars: bool) -> NetLayout:
-    """Place a net of circles only, with space for names at both ends."""
-    start, end = 165.0, max(700.0, 165.0 + 170.0 * (len(groups) - 1))
+def circle_layout(groups: list[Group], bars: bool, names: float = 0.0) -> NetLayout:
+    """Place a net of circles only, with space for names at both ends, `names` pixels for the inputs'."""
+    start, gaps = _after(names, 165.0), len(groups) - 1
+    end = max(700.0, 165.0 + 170.0 * gaps, start + 140.0 * gaps)
     circles = {
         group.id: circle_column(
             len(group.shown), start + (end - start) * k / (len(groups) - 1), largest_pitch=112.0
@@ -194,15 +196,21 @@ def circle_layout(groups: list[Group], bars: bool) -> NetLayout:
     return NetLayout(end + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, {})
 
 
-def plane_layout(groups: list[Group], side: int) -> NetLayout:
+def plane_layout(groups: list[Group], side: int, names: float = 0.0) -> NetLayout:
     """Place a net of two inputs: after them, every neuron is a tile, its output over the plane."""
-    start, end = 70.0, max(620.0, 70.0 + 160.0 * (len(groups) - 1))
+    start, gaps = _after(names, 70.0), len(groups) - 1
+    end = max(620.0, 70.0 + 160.0 * gaps, start + 140.0 * gaps)
     circles = {groups[0].id: circle_column(2, start, 34.0)}
     tiles = {
         group.id: tile_column(len(group.shown), side, start + (end - start) * k / (len(groups) - 1))
         for k, group in enumerate(groups[1:], 1)
     }
     return NetLayout(end + 60.0, circles, tiles)
+
+
+def _after(names: float, least: float) -> float:
+    """Return where input circles stand so that names of so many pixels fit to the left of them."""
+    return max(least, min(names, WIDEST_NAMES) / SMALLEST_PIXEL + LARGEST_PITCH / 4.0)
 
 
 def _least_gap(ys: Floats) -> float:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from slownet.functions import Activation, AnyActivation
 from slownet.plotting.images import Bytes, blend
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import CLASS_COLOURS, DIVERGING, SYMBOLS, rgb
+from slownet.plotting.style import CLASS_COLOURS, DIVERGING, SYMBOLS, number_text, rgb
 
 Floats = npt.NDArray[np.float64]
 Range = tuple[float, float]
@@ -47,10 +47,11 @@ class Plane:
 
 
 def plane_around(samples: Floats, size: int) -> Plane:
-    """Return a plane with a margin around samples (n, 2)."""
+    """Return a plane with a margin around samples (n, 2), which may be in the table's own units."""
     samples = bounded(samples)
     low, high = samples.min(axis=0), samples.max(axis=0)
-    least = np.maximum(np.maximum(-low, high) * 1e-6, 1e-3)  # which changes large numbers, too
+    least = np.maximum(-low, high) * 1e-6  # which changes large numbers, too
+    least = np.maximum(least, np.where(high > low, SMALLEST, 1e-3))
     margin = np.maximum((high - low) * 0.12, least)
     (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
     return Plane((x0, x1), (y0, y1), size)
@@ -69,10 +70,11 @@ def bounded(numbers: Floats) -> Floats:
 def values_over(scene: Scene, points: Floats, moment: int) -> dict[int, Floats]:
     """Send points through the net of a snapshot; return each layer's values, (points, neurons).
 
+    Points are in the table's own units; the values, those of the inputs too, are numbers of the net.
     The picture has some dozens of colours, so activations are read from a table of their values, and
     numbers are bounded.
     """
-    values = {scene.inputs: points}
+    values = {scene.inputs: scene.units.scaled(points)}
     for layer in scene.layers[1:]:
         z = np.tile(scene.biases(layer, moment), (len(points), 1))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -129,8 +131,9 @@ def spanned(scale: Scale) -> str:
     """Return the ends of a scale as text."""
     middle, reach = scale
     if middle == 0.0:
-        return f"±{reach:.2g}"
-    return f"{middle - reach:.2g} to {middle + reach:.2g}".replace("-", "−")
+        return f"±{number_text(reach, 2)}"
+    low, high = (number_text(end, 2) for end in (middle - reach, middle + reach))
+    return f"{low} to {high}".replace("-", "−")
 
 
 def class_colour(index: int) -> str:

@@ -15,6 +15,7 @@ from slownet.plotting.drawing import (
     add_key,
     bundles_of,
     frames,
+    names_width,
     notes,
     picture,
 )
@@ -35,11 +36,22 @@ from slownet.plotting.plane import (
 )
 from slownet.plotting.readout import add_circles
 from slownet.plotting.scene import MOST_PLANES, Group, Scene
-from slownet.plotting.style import DIVERGING, INK, MUTED, Json, axis, bold, heading
+from slownet.plotting.style import (
+    DIVERGING,
+    INK,
+    MUTED,
+    Json,
+    axis,
+    bold,
+    for_hover,
+    heading,
+    safe,
+)
 
 Floats = npt.NDArray[np.float64]
 TILE, SURFACE = 24, 72  # points a side of a neuron's tile, and of the large surface
 MOST_LAYERS, MOST_POINTS = 6, 300
+KEY_LETTERS, LONGEST_AXIS = 80, 30  # in a line of the key; of a name beside its axis
 GLYPHS = {
     "circle": "●",
     "diamond": "◆",
@@ -72,8 +84,10 @@ class Surfaces:
             layer: middle_and_reach(scene.activation(layer), (self.of_tile(k)[layer] for k in moments))
             for layer in scene.layers[1:]
         }
+        self.target_scale = self.scales[scene.output]  # of the output in the table's own units
         if scene.target_kind == "number":
             self.scales[scene.output] = scale_of_targets(scene.targets)
+            self.target_scale = scale_of_targets(scene.own_targets.tolist())
 
     def _of_tile(self, moment: int) -> dict[int, Floats]:
         return values_over(self.scene, self.tile.points, moment)
@@ -95,7 +109,8 @@ class Surfaces:
     @property
     def key(self) -> str:
         """What the colours of the tiles span, layer by layer, in words."""
-        spans = [spanned(scale) for scale in self.scales.values()]
+        spans = [spanned(scale) for scale in [*self.scales.values()][:-1]]
+        spans.append(spanned(self.target_scale))
         more = ", layer by layer" if len(set(spans)) > 1 else ""
         return f"{TILES}: {', '.join(spans) if more else spans[0]}{more}."
 
@@ -127,7 +142,7 @@ def draw_planes(
     """
     surfaces = Surfaces(scene, size)
     groups = scene.groups(MOST_PLANES, MOST_PLANES)
-    net_layout = plane_layout(groups, TILE)
+    net_layout = plane_layout(groups, TILE, names_width(scene, groups[0], range(0)))
     bundles = bundles_of(scene, groups, net_layout)
     add_edges(canvas, bundles)
     add_circles(canvas, scene, net_layout, groups[:1], range(0))
@@ -135,7 +150,7 @@ def draw_planes(
     for group in groups[1:]:
         _add_tiles(canvas, scene, surfaces, group, net_layout)
     add_headings(canvas, scene, groups, net_layout, "over the plane")
-    add_key(canvas, [surfaces.key, *notes(scene, groups, bundles)], fill=False)
+    add_key(canvas, [surfaces.key, *notes(scene, groups, bundles)], fill=False, widest=KEY_LETTERS)
     canvas.finish()
     return {
         **net_layout.axes((0.0, x[0] - 0.05), (0.0, 0.93)),
@@ -179,7 +194,7 @@ def add_surface(
     canvas.pictures.append(Picture(image, lambda moment: png(surfaces.output(moment))))
     drawn = range(min(MOST_POINTS, len(scene.samples)))
     targets = scene.targets[: len(drawn)]
-    trace = points_trace(scene, scene.samples[drawn], targets, surfaces.scales[scene.output])
+    trace = points_trace(scene, scene.samples[drawn], targets, surfaces.target_scale)
     trace |= {"xaxis": "x5", "yaxis": "y5"}
     canvas.add(trace, lambda moment: {"marker": {"line": _rings(scene, drawn, moment)}})
     canvas.annotations += [
@@ -191,19 +206,30 @@ def add_surface(
             font={"size": 12, "color": MUTED},
         ),
     ]
+    both = {"fixedrange": True, "showgrid": False, "mirror": True}
+    titles: list[Json] = [{}, {}]
+    if scene.units.names is not None:
+        font = {"size": 12, "color": MUTED}
+        titles = [
+            {"title": {"text": safe(name, LONGEST_AXIS), "font": font, "standoff": 4}}
+            for name in scene.units.names
+        ]
     return {
-        "xaxis5": axis(
-            domain=x, range=list(plane.x), anchor="y5", fixedrange=True, showgrid=False, mirror=True
-        ),
-        "yaxis5": axis(
-            domain=y, range=list(plane.y), anchor="x5", fixedrange=True, showgrid=False, mirror=True
-        ),
+        "xaxis5": axis(domain=x, range=list(plane.x), anchor="y5", **both, **titles[0]),
+        "yaxis5": axis(domain=y, range=list(plane.y), anchor="x5", **both, **titles[1]),
     }
 
 
 def points_trace(scene: Scene, points: Floats, targets: list[list[float]], scale: Scale) -> Json:
-    """Return samples as points: with the colour and marker of the class, or coloured by the target."""
+    """Return samples as points: with the colour and marker of the class, or coloured by the target.
+
+    Points and the scale are in the table's own units, targets numbers of the net.
+    """
     middle, reach = scale
+    place, digits = "(%{x:.3g}, %{y:.3g})", ".4g"
+    if scene.units.names is not None:
+        x, y = map(for_hover, scene.units.names)
+        place, digits = f"{x}: %{{x:.6~g}}<br>{y}: %{{y:.6~g}}", ".6~g"
     trace: Json = {
         "type": "scatter",
         "mode": "markers",
@@ -212,14 +238,14 @@ def points_trace(scene: Scene, points: Floats, targets: list[list[float]], scale
         "marker": {"size": 8, "line": {"color": "#fff", "width": 1}},
     }
     if scene.target_kind == "number":
-        numbers = np.array(targets)[:, 0]
+        numbers = scene.units.of_outputs(targets)[:, 0]
         trace["marker"] |= {
             "color": numbers,
             "colorscale": [list(stop) for stop in DIVERGING],
             "cmin": middle - reach,
             "cmax": middle + reach,
         }
-        trace["hovertemplate"] = "(%{x:.3g}, %{y:.3g})<br>target %{marker.color:.4g}<extra></extra>"
+        trace["hovertemplate"] = f"{place}<br>target %{{marker.color:{digits}}}<extra></extra>"
         return trace
     indices = [scene.decided(target)[0] for target in targets]
     trace["marker"] |= {
@@ -227,14 +253,15 @@ def points_trace(scene: Scene, points: Floats, targets: list[list[float]], scale
         "symbol": [class_symbol(k) for k in indices],
     }
     trace["text"] = [f"class {scene.class_name(k)}" for k in indices]
-    trace["hovertemplate"] = "(%{x:.3g}, %{y:.3g})<br>%{text}<extra></extra>"
+    trace["hovertemplate"] = f"{place}<br>%{{text}}<extra></extra>"
     return trace
 
 
 def legend(scene: Scene, wrong: bool) -> str:
     """Return the legend of the points, in one line."""
     if scene.target_kind == "number":
-        return "points: watched samples, coloured by their target"
+        name = safe(scene.number_name) or "their target"
+        return f"points: watched samples, coloured by {name}"
     count = max(2, len(scene.neurons[scene.output]))
     names = [
         f'<span style="color:{class_colour(k)}">{GLYPHS[class_symbol(k)]}</span> '

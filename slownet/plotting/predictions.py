@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from slownet.datasets.tables import Table
 from slownet.errors import InvalidValueError
 from slownet.objects import Net
 from slownet.plotting.canvas import Canvas
@@ -15,26 +16,29 @@ from slownet.plotting.images import png
 from slownet.plotting.plane import paint, plane_around, scale_of_targets
 from slownet.plotting.plane_drawing import legend, points_trace
 from slownet.plotting.scene import Scene, check_net
-from slownet.plotting.style import INK, Json, axis, base_layout, bold, colour_bar
-from slownet.samples import Samples
+from slownet.plotting.style import INK, Json, axis, base_layout, bold, colour_bar, for_hover, safe
+from slownet.plotting.units import own_and_prepared
 
 Floats = npt.NDArray[np.float64]
 GRID_POINTS = 100  # a side of the decision boundary
+LONGEST_AXIS = 40  # letters of the name of an input beside its axis
 MOST_NAMED = 30  # classes, up to which counts are written into the cells
 BLUES = [[0.0, "#ffffff"], [0.5, "#7fb0d9"], [1.0, "#053a6b"]]
 
 
-def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
+def decision_boundary(net: Net, X: Any, y: Any = None) -> go.Figure:
     """Draw the outputs of a net of two inputs over their plane, and samples on it.
+
+    With `net.preparation` the plane and the numbers are in the units of its table.
 
     Parameters
     ----------
     net : Net
         A net of two inputs. It is not changed.
-    X : (n, 2) lists, tuples, NumPy array or pandas DataFrame
+    X : (n, 2) lists, tuples, NumPy array, pandas DataFrame or Table
         The samples.
     y : (n,)
-        Their targets.
+        Their targets; a Table has its own.
 
     Returns
     -------
@@ -59,30 +63,31 @@ def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
             f"decision_boundary needs one output or classes (softmax), but this net has {outputs} "
             f"outputs with the loss {net.loss.name!r}"
         )
-    samples = Samples(X, 2)
-    targets = encoder.encode_all(y, len(samples))
-    twin = net.copy()
-    points = np.array(list(samples))
+    points, _ = own_and_prepared(net, X)
+    targets = _encoded(net, X, y, len(points))
+    twin, scene = net.copy(), Scene.of_net(net)
+    units = scene.units
     plane = plane_around(points, GRID_POINTS)
-    predicted = np.array([twin.forward(point) for point in plane.points.tolist()])
-    scene = Scene.of_net(net)
-    middle, reach = _output_scale(kind, targets)
+    values = [twin.forward(point) for point in units.scaled(plane.points).tolist()]
+    predicted = units.of_outputs(values)
+    middle, reach = _output_scale(kind, units.of_outputs(targets).tolist())
     canvas = Canvas()
     canvas.add(_hover_surface(plane.xs, plane.ys, predicted, scene))
     if outputs == 1:
-        canvas.add(colour_bar(reach, "output", middle))
+        canvas.add(colour_bar(reach, safe(scene.number_name) or "output", middle))
         canvas.add(_boundary(plane.xs, plane.ys, predicted, middle))
     canvas.add(points_trace(scene, points, targets, (middle, reach)))
     title = f"{bold('Output over the plane')}   {legend(scene, wrong=False)}"
     if kind == "number":
-        title = f"{bold('Output over the plane')}   points: samples, coloured by their target"
+        by = safe(scene.number_name) or "their target"
+        title = f"{bold('Output over the plane')}   points: samples, coloured by {by}"
     layout = base_layout(
         height=560,
         margin={"l": 56, "r": 16, "t": 56, "b": 50},
         title={"text": title, "font": {"size": 14}, "x": 0.0, "xref": "paper", "xanchor": "left"},
         meta={"title": "Decision boundary"},
-        xaxis=axis(range=list(plane.x), showgrid=False, title={"text": "x<sub>1</sub>"}),
-        yaxis=axis(range=list(plane.y), showgrid=False, title={"text": "x<sub>2</sub>"}),
+        xaxis=axis(range=list(plane.x), showgrid=False, title={"text": _axis_name(scene, 0)}),
+        yaxis=axis(range=list(plane.y), showgrid=False, title={"text": _axis_name(scene, 1)}),
     )
     figure = canvas.figure(layout)
     figure.add_layout_image(
@@ -99,6 +104,17 @@ def decision_boundary(net: Net, X: Any, y: Any) -> go.Figure:
     return figure
 
 
+def _encoded(net: Net, X: Any, y: Any, count: int) -> list[list[float]]:
+    """Return the targets of samples as numbers of the net."""
+    y = X.y if y is None and isinstance(X, Table) else y
+    return net.encoder(preparation=net.preparation).encode_all(y, count)
+
+
+def _axis_name(scene: Scene, place: int) -> str:
+    names = scene.units.names
+    return f"x<sub>{place + 1}</sub>" if names is None else safe(names[place], LONGEST_AXIS)
+
+
 def _output_scale(kind: str, targets: list[list[float]]) -> tuple[float, float]:
     """Return the output that is drawn white, and how far from it is drawn in full colour."""
     if kind != "number":
@@ -109,9 +125,11 @@ def _output_scale(kind: str, targets: list[list[float]]) -> tuple[float, float]:
 def _hover_surface(xs: Floats, ys: Floats, predicted: Floats, scene: Scene) -> Json:
     """Return an invisible surface that shows the output under the mouse."""
     shape = (len(ys), len(xs))
+    name = scene.number_name
+    output = f"{for_hover(name)}: %{{z:.6~g}}" if name else "output %{z:.4f}"
     shown: Json = {
         "z": predicted[:, 0].reshape(shape).astype(np.float32),
-        "hovertemplate": "output %{z:.4f}<extra></extra>",
+        "hovertemplate": f"{output}<extra></extra>",
     }
     if predicted.shape[1] > 1:
         best = predicted.argmax(axis=1)
@@ -138,17 +156,17 @@ def _boundary(xs: Floats, ys: Floats, predicted: Floats, middle: float) -> Json:
     }
 
 
-def confusion(net: Net, X: Any, y: Any) -> go.Figure:
+def confusion(net: Net, X: Any, y: Any = None) -> go.Figure:
     """Draw how often each class was taken for which: rows are true, columns predicted.
 
     Parameters
     ----------
     net : Net
         A net of classes. It is not changed.
-    X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
-        The samples.
+    X : (n, inputs) lists, tuples, NumPy array, pandas DataFrame or Table
+        The samples; with `net.preparation`, in the units of its table.
     y : (n,)
-        Their classes.
+        Their classes; a Table has its own.
 
     Returns
     -------
@@ -167,8 +185,8 @@ def confusion(net: Net, X: Any, y: Any) -> go.Figure:
             f"confusion needs a net of classes, but with the loss {net.loss.name!r} and {outputs} "
             "output(s) this one predicts numbers or several yes/no answers at once"
         )
-    samples = Samples(X, len(net.inputs))
-    targets = encoder.encode_all(y, len(samples))
+    _, samples = own_and_prepared(net, X)
+    targets = _encoded(net, X, y, len(samples))
     twin, scene = net.copy(), Scene.of_net(net)
     count = max(2, outputs)
     counts = np.zeros((count, count), np.int64)
@@ -177,7 +195,9 @@ def confusion(net: Net, X: Any, y: Any) -> go.Figure:
     names = [scene.class_name(k, 14) for k in range(count)]
     right = int(np.trace(counts))
     share = f"{right:,} of {len(samples):,} right ({right / len(samples):.1%})"
-    title = f"{bold('Confusion')}: rows true, columns predicted   {share}"
+    name = safe(scene.units.targets[0].name)
+    what = bold(f"Confusion of {name}" if name else "Confusion")
+    title = f"{what}: rows true, columns predicted   {share}"
     return go.Figure(
         {
             "data": [_cells(counts, names)],

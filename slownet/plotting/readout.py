@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,9 +20,21 @@ from slownet.plotting.geometry import (
     NetLayout,
 )
 from slownet.plotting.scene import Group, Scene
-from slownet.plotting.style import ACTIVATION, INK, MUTED, PALE, RIGHT, WRONG, Json, bold
+from slownet.plotting.style import (
+    ACTIVATION,
+    INK,
+    MUTED,
+    PALE,
+    RIGHT,
+    WRONG,
+    Json,
+    bold,
+    number_text,
+    safe,
+)
 
 Floats = npt.NDArray[np.float64]
+LONGEST_ENDS, LETTER = 10, 7.0  # letters of the numbers at a bar's ends, and pixels of one
 LONG_NAME = 3  # letters, from which on a class name stands above its bar
 TROUGH = "#ebeef1"  # where a bar could be
 SPACE_FOR_NAMES = 40.0  # between outputs, from which on names stand above bars
@@ -64,36 +76,35 @@ class Readout:
             return Scale(0.0, 1.0, 0.0)
         if self.scene.target_kind == "sign":
             return Scale(-1.0, 1.0, 0.0)
-        numbers = [number for target in self.scene.targets for number in target]
+        numbers = self.scene.own_targets.ravel().tolist()
         if len(self.scene.samples):
             numbers += [float(v) for v in np.nan_to_num(self.values(0, -1))]
         low, high = min([0.0, *numbers]), max([0.0, *numbers])
         return Scale(low, high if high > low else low + 1.0, 0.0)
 
     def values(self, sample: int, moment: int) -> Floats:
-        """Return the values of the output layer, all of it."""
-        return self.scene.values(self.group.id, sample, moment)
+        """Return the values of the output layer, all of it, in the table's own units."""
+        return self.scene.units.of_outputs(self.scene.values(self.group.id, sample, moment))
 
     def targets(self, sample: int) -> list[float] | None:
-        """Return the targets of a sample; None without targets."""
-        return self.scene.targets[sample] if self.scene.targets else None
+        """Return the targets of a sample in the table's own units; None without targets."""
+        return self.scene.own_targets[sample].tolist() if self.scene.targets else None
 
     @property
     def names(self) -> list[str]:
         """What each drawn output stands for."""
         if self.scene.target_kind == "class":
             return [self.scene.class_name(k, 18) for k in self.columns]
-        return [f"output {i}" if self.group.size > 1 else "" for i in self.group.shown]
+        if self.group.size == 1:
+            return [""]
+        return [self.scene.neuron_name(self.group.id, i, 18) for i in self.group.shown]
 
     def verdict(self, sample: int, moment: int) -> tuple[str, str]:
         """Return the prediction in a few words, and the colour of the text."""
         values = self.values(sample, moment)
         targets = self.targets(sample)
         if self.scene.target_kind == "number":
-            prediction = ", ".join(f"{value:.3g}" for value in values[:3])
-            if targets is None:
-                return f"says {bold(prediction)}", INK
-            return f"says {bold(prediction)} · target {', '.join(f'{t:.3g}' for t in targets[:3])}", INK
+            return self._numbers_in_words(values, targets), INK
         decided = self.scene.decided(values)
         prediction = self._in_words(decided)
         if targets is None:
@@ -101,6 +112,12 @@ class Readout:
         if decided == self.scene.decided(targets):
             return f"says {bold(prediction)} ✓ right", RIGHT
         return f"says {bold(prediction)} ✗ wrong", WRONG
+
+    def _numbers_in_words(self, values: Floats, targets: list[float] | None) -> str:
+        says, unit = f"says {bold(_listed(values))}", self.scene.units.targets[0].unit
+        if targets is not None:
+            says += f" · target {_listed(targets)}"
+        return f"{says} {safe(unit, 10)}" if unit and self.group.size == 1 else says
 
     def _in_words(self, decided: tuple[int, ...]) -> str:
         if len(decided) == 1:
@@ -112,7 +129,7 @@ class Readout:
         values = self.values(sample, moment)
         targets = self.targets(sample)
         shares = self.scene.target_kind == "class"
-        texts = [f"{v:.0%}" if shares else f"{v:.3g}" for v in values]
+        texts = [f"{v:.0%}" if shares else number_text(v) for v in values]
         colours = [PALE] * len(values)
         if self.scene.target_kind != "number":
             choice = self.scene.decided(values)
@@ -133,6 +150,10 @@ class Readout:
             right = choice == truth if one_of else choice[k] == truth[k]
             return bold(f"{text} {'✓' if right else '✗'}"), RIGHT if right else WRONG
         return (f"{text} ◂ true", PALE) if truth[0] == k else (text, PALE)
+
+
+def _listed(numbers: Sequence[float] | Floats) -> str:
+    return ", ".join(number_text(number) for number in numbers[:3])
 
 
 def add_outputs(canvas: Canvas, readout: Readout, samples: range) -> None:
@@ -193,9 +214,11 @@ def _add_names(canvas: Canvas, readout: Readout) -> None:
         canvas.write(high, start + BAR_LENGTH + 5.0, below, position="middle left")
     elif readout.scene.target_kind == "number":
         below = circles.ys[-1] + 34.0
-        canvas.write(f"{readout.scale.low:.3g}", start - 5.0, below, 12, MUTED)
-        end = start + BAR_LENGTH + 5.0
-        canvas.write(f"{readout.scale.high:.3g}", end, below, 12, MUTED, position="middle left")
+        ends = number_text(readout.scale.low), number_text(readout.scale.high)
+        apart = max(0.0, len("".join(ends)) - LONGEST_ENDS) * LETTER / SMALLEST_PIXEL
+        canvas.write(ends[0], start - 5.0, below, 12, MUTED)
+        end = start + BAR_LENGTH + 5.0 + apart
+        canvas.write(ends[1], end, below, 12, MUTED, position="middle left")
     if _names_above(readout):
         for name, y in zip(names, circles.ys, strict=True):
             canvas.write(name, start - 3.0, y - 28.0)
@@ -248,7 +271,7 @@ def _names_in_texts(readout: Readout) -> list[str]:
 
 def _add_targets(canvas: Canvas, readout: Readout, sample: int) -> None:
     circles = readout.circles
-    targets = np.array(readout.scene.targets[sample])[readout.columns]
+    targets = readout.scene.own_targets[sample][readout.columns]
     canvas.add(
         {
             "type": "scatter",
@@ -256,7 +279,7 @@ def _add_targets(canvas: Canvas, readout: Readout, sample: int) -> None:
             "x": circles.x + BAR + BAR_LENGTH * readout.scale.place(targets),
             "y": circles.ys,
             "marker": {"symbol": "line-ns-open", "size": 26, "color": INK, "line": {"width": 2}},
-            "text": [f"{target:.4g}" for target in targets],
+            "text": [number_text(target, 4) for target in targets],
             "hovertemplate": "target %{text}<extra></extra>",
         },
         sample=sample,
@@ -280,7 +303,8 @@ def add_circles(
             trace["marker"].update(
                 colorscale=[list(stop) for stop in ACTIVATION], cmin=low, cmax=high, showscale=False
             )
-            trace["hovertemplate"] = "%{text}<br>value %{marker.color:.4f}<extra></extra>"
+            word = "in the net" if _has_own_numbers(scene, group) else "value"
+            trace["hovertemplate"] = f"%{{text}}<br>{word} %{{marker.color:.4f}}<extra></extra>"
             canvas.add(trace, _fill(scene, group, sample), sample=sample)
 
 
@@ -289,8 +313,14 @@ def _unchanged(y: Floats, _moment: int) -> Json:
     return {"y": y.astype(np.float32)}
 
 
+def _has_own_numbers(scene: Scene, group: Group) -> bool:
+    """Whether the table has other numbers than the net for the neurons of a layer."""
+    if group.id == scene.inputs:
+        return scene.units.scales_inputs
+    return group.id == scene.output and scene.units.scales_outputs
+
+
 def _circles(scene: Scene, group: Group, circles: Circles) -> Json:
-    kind = {scene.inputs: "input", scene.output: "output"}.get(group.id, f"layer {group.id} neuron")
     return {
         "type": "scatter",
         "mode": "markers",
@@ -301,17 +331,24 @@ def _circles(scene: Scene, group: Group, circles: Circles) -> Json:
             "color": "#ffffff",
             "line": {"color": INK, "width": 1.3 if circles.disc > 9 else 0.8},
         },
-        "text": [f"{kind} {i}" for i in group.shown],
+        "text": [scene.neuron_name(group.id, i) for i in group.shown],
         "hovertemplate": "%{text}<extra></extra>",
     }
 
 
 def _fill(scene: Scene, group: Group, sample: int) -> Callable[[int], Json]:
     columns = [scene.neurons[group.id].index(i) for i in group.shown]
+    names = [scene.neuron_name(group.id, i) for i in group.shown]
 
     def update(moment: int) -> Json:
-        values = scene.values(group.id, sample, moment)[columns]
-        return {"marker": {"color": values.astype(np.float32)}}
+        values = scene.values(group.id, sample, moment)
+        change: Json = {"marker": {"color": values[columns].astype(np.float32)}}
+        if _has_own_numbers(scene, group):
+            is_input = group.id == scene.inputs
+            own = scene.samples[sample] if is_input else scene.units.of_outputs(values)
+            numbers = zip(names, own[columns].tolist(), strict=True)
+            change["text"] = [f"{name}: {number_text(number, 4)}" for name, number in numbers]
+        return change
 
     return update
 
@@ -319,7 +356,7 @@ def _fill(scene: Scene, group: Group, sample: int) -> Callable[[int], Json]:
 def _range(scene: Scene, group: Group, samples: range) -> tuple[float, float]:
     """Return the values that are drawn white and in full ink."""
     if group.id == scene.inputs:
-        return float(scene.samples.min()), float(scene.samples.max()) + 1e-9
+        return float(scene.prepared.min()), float(scene.prepared.max()) + 1e-9
     low, high = scene.activation(group.id).range
     if np.isfinite(low) and np.isfinite(high):
         return low, high if high > low else low + 1.0

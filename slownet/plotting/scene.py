@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import isqrt
@@ -16,6 +16,7 @@ from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import AnyActivation
 from slownet.objects import Net
 from slownet.plotting.style import safe, short
+from slownet.plotting.units import Units, own_and_prepared
 from slownet.recording import Graph, History, Snapshot, take
 from slownet.samples import decided
 
@@ -54,11 +55,16 @@ class Scene:
     snapshots : sequence of Snapshot
         At least one. Their graphs may differ: neurons of all of them are drawn.
     samples, labels, targets : sequence
-        What is watched, as in `Watch`.
+        What is watched, as in `Watch`: samples are in the table's own units, targets numbers of the net.
     target_kind : str
         The kind of target: "class", "binary", "sign" or "number".
     classes : list, optional
         The class labels.
+
+    Attributes
+    ----------
+    units : Units
+        The table's own numbers and names beside those of the net.
     """
 
     def __init__(
@@ -80,6 +86,12 @@ class Scene:
                 known = self.neurons.setdefault(layer.id, [])
                 known += [neuron for neuron in layer.neurons if neuron not in known]
         self.layers = sorted(self.neurons)
+        self.units = Units(
+            self._graphs[-1].preparation,
+            len(self.neurons[self.inputs]),
+            len(self.neurons[self.output]),
+            target_kind,
+        )
         self._places = cache(self._find_places)
         self._strongest = cache(self._find_strongest)
 
@@ -102,10 +114,17 @@ class Scene:
         )
 
     @classmethod
-    def of_net(cls, net: Net, sample: Sequence[float] | None = None) -> Scene:
-        """Return the scene of a net as it is now; the sample goes through a copy of it."""
-        samples = [] if sample is None else [[float(number) for number in sample]]
-        snapshot = take(net.copy(), samples=samples)
+    def of_net(cls, net: Net, sample: Any = None) -> Scene:
+        """Return the scene of a net as it is now; the sample goes through a copy of it.
+
+        The sample is one row, as `own_and_prepared` takes several.
+        """
+        samples: list[list[float]] = []
+        prepared: Iterable[list[float]] = ()
+        if sample is not None:
+            own, prepared = own_and_prepared(net, sample, "sample")
+            samples = own.tolist()
+        snapshot = take(net.copy(), samples=prepared)
         return cls([snapshot], samples, [], [], net.encoder().loss.target_kind, net.classes)
 
     def show(self, snapshot: Snapshot, choose: bool = False) -> None:
@@ -130,7 +149,7 @@ class Scene:
     @property
     def side(self) -> int:
         """How many pixels wide and high the inputs are as an image; 0 if they are none."""
-        count = len(self.neurons[self.inputs])
+        count = 0 if self.units.has_texts else len(self.neurons[self.inputs])
         return isqrt(count) if count >= SMALLEST_IMAGE and isqrt(count) ** 2 == count else 0
 
     @property
@@ -147,6 +166,17 @@ class Scene:
     def name(self) -> str:
         """The sizes of the layers, as in 784-16-10."""
         return "-".join(str(len(self.neurons[layer])) for layer in self.layers)
+
+    @cached_property
+    def prepared(self) -> Floats:
+        """The samples as the net gets them, where `samples` are in the table's own units."""
+        return self.units.scaled(self.samples)
+
+    @cached_property
+    def own_targets(self) -> Floats:
+        """The targets in the table's own units, where `targets` are numbers of the net."""
+        shape = len(self.targets), len(self.neurons[self.output])
+        return self.units.of_outputs(np.reshape(self.targets, shape))
 
     def activation(self, layer: int, moment: int | None = None) -> AnyActivation:
         """Return a layer's activation at a moment, or else the last it had."""
@@ -197,9 +227,12 @@ class Scene:
         return np.nan_to_num(self._pick(snapshot, layer, snapshot.biases))
 
     def values(self, layer: int, sample: int, moment: int) -> Floats:
-        """Return the values of a layer for a watched sample; nan for a neuron that is not there."""
+        """Return the values of a layer for a watched sample; nan for a neuron that is not there.
+
+        Those of the inputs are the numbers that the net gets, as all values are numbers of the net.
+        """
         if layer == self.inputs:
-            numbers: Floats = self.samples[sample]
+            numbers: Floats = self.prepared[sample]
             return numbers
         snapshot = self.snapshots[moment]
         return self._pick(snapshot, layer, snapshot.values[sample])
@@ -249,6 +282,26 @@ class Scene:
         if self.target_kind == "sign" and len(self.neurons[self.output]) == 1:
             return "+1" if index else "-1"
         return str(index)
+
+    @property
+    def number_name(self) -> str:
+        """The name of a single number that is predicted; "" for anything else."""
+        is_single = self.target_kind == "number" and len(self.units.targets) == 1
+        return self.units.targets[0].name if is_single else ""
+
+    def neuron_name(self, layer: int, neuron: int, longest: int = 24) -> str:
+        """Return the name of a neuron, ready for a figure: that of the table for an input or output."""
+        place, name = self.neurons[layer].index(neuron), ""
+        if layer == self.inputs:
+            name = self.units.names[place] if self.units.names else ""
+            kind = "input"
+        elif layer == self.output:
+            targets = self.units.targets
+            name = targets[place].name if self.target_kind == "number" else ""
+            kind = "output"
+        else:
+            kind = f"layer {layer} neuron"
+        return safe(name, longest) or f"{kind} {neuron}"
 
     def decided(self, values: Sequence[float] | Floats) -> tuple[int, ...]:
         """Return the classes that output values mean: one, or for yes/no outputs one for each."""

@@ -8,6 +8,7 @@ from typing import Any
 POSITIVE, NEGATIVE, INK, PALE = "#0b5fa5", "#d1670a", "#1d2733", "#8894a0"
 PAPER, GRID, MUTED = "#ffffff", "#e3e8ee", "#5a6775"
 RIGHT, WRONG, MOMENT = "#00786c", "#b3123e", "#6a3fb5"
+WIDE = "MWmw@%&…"  # letters; those of Asia are, too
 EMPTY = "#c3cbd3"  # where a weight has been removed
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 DIVERGING = [
@@ -59,6 +60,29 @@ def short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def width_of(words: str, size: int = 12) -> float:
+    """Return how many pixels a text in letters of a size takes, or rather more."""
+    widths = (12.5 if c in WIDE or c > "\u2e80" else 9.5 if c.isupper() else 7.0 for c in words)
+    return sum(widths) * size / 12
+
+
+def within(name: str, pixels: float, size: int) -> str:
+    """Return a user's name ready for a figure, shortened to take at most so many pixels."""
+    longest = len(short(name, 60))
+    while longest > 1 and width_of(short(name, longest), size) > pixels:
+        longest -= 1
+    return safe(name, longest)
+
+
+def number_text(number: float, places: int = 3) -> str:
+    """Return a number in a few digits, but whole, without a power of ten, up to ten million."""
+    whole = 10**places - 0.5 <= abs(number) < 1e7
+    if not whole:
+        return f"{number:.{places}g}"
+    text = f"{number:.0f}"
+    return text if abs(int(text)) < 10_000 else f"{int(text):,}"
+
+
 def standard_title(sizes: str) -> str:
     """Return the title of how a net such as "784-16-10" learned, for a maker who gives none."""
     return f"How a {sizes} net learned"
@@ -67,6 +91,11 @@ def standard_title(sizes: str) -> str:
 def safe(name: object, longest: int = 24) -> str:
     """Return a user's name ready for a figure: on one line, not too long, and never markup."""
     return escape(short(str(name), longest), quote=False)
+
+
+def for_hover(name: str) -> str:
+    """Return a user's name ready for a hovertemplate, in which %{...} stands for a number."""
+    return safe(name).replace("%{", "%\u200b{")
 
 
 def bold(text: str) -> str:

@@ -14,7 +14,7 @@ from slownet.objects import Net
 from slownet.plotting.canvas import Canvas
 from slownet.plotting.images import diverging_levels, diverging_palette, mosaic, png
 from slownet.plotting.scene import Scene, check_net
-from slownet.plotting.style import MUTED, Json, base_layout, bold, colour_bar
+from slownet.plotting.style import MUTED, Json, base_layout, bold, colour_bar, safe
 
 Floats = npt.NDArray[np.float64]
 MOST_TILES = 100
@@ -59,7 +59,11 @@ def weight_images(net: Net, layer: int = 1) -> go.Figure:
     gap = pitch - side
     canvas = Canvas()
     canvas.add(_tile_names(corners, ids, gap))
-    canvas.add(_pixel_hover(weights, corners) if count * side * side <= 8000 else _no_points())
+    names = scene.units.names if source == scene.inputs else None
+    if count * side * side <= 8000:
+        canvas.add(_pixel_hover(weights, corners, names))
+    else:
+        canvas.add(_no_points())
     canvas.add(colour_bar(largest, "weight"))
     more = f": the first {count} of {len(ids)} neurons" if len(ids) > count else ""
     title = f"Incoming weights of layer {layer}, {side} × {side} each{more}"
@@ -131,8 +135,8 @@ def _no_points() -> Json:
     return {"type": "scatter", "x": [None], "y": [None], "hoverinfo": "skip"}
 
 
-def _pixel_hover(weights: Floats, corners: list[tuple[int, int]]) -> Json:
-    """Return invisible points that show each weight under the mouse."""
+def _pixel_hover(weights: Floats, corners: list[tuple[int, int]], names: list[str] | None) -> Json:
+    """Return invisible points that show each weight under the mouse, and the name of its input."""
     count, side, _ = weights.shape
     rows, columns = np.mgrid[0:side, 0:side]
     tops = np.array(corners)
@@ -142,6 +146,7 @@ def _pixel_hover(weights: Floats, corners: list[tuple[int, int]]) -> Json:
         "x": (tops[:, 1, None, None] + columns[None] + 0.5).ravel(),
         "y": (tops[:, 0, None, None] + rows[None] + 0.5).ravel(),
         "marker": {"opacity": 0.0, "size": 6, "color": weights.ravel()},
-        "customdata": np.tile(np.arange(side * side), count),
-        "hovertemplate": "from neuron %{customdata}<br>weight %{marker.color:.4f}<extra></extra>",
+        "customdata": np.tile(np.arange(side * side) if names is None else [*map(safe, names)], count),
+        "hovertemplate": f"from {'neuron ' if names is None else ''}%{{customdata}}<br>"
+        "weight %{marker.color:.4f}<extra></extra>",
     }

@@ -9,6 +9,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import short
 from slownet.errors import InvalidTypeError
 from slownet.functions.description import describe
 from slownet.recording.comparison_report import report
@@ -18,6 +19,9 @@ from slownet.recording.snapshot_difference import SnapshotDifference, compare_sn
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from slownet.datasets.tables.columns import Column, Target
+    from slownet.samples import Preparation
 
 Pairs = dict[str, tuple[Any, Any]]
 
@@ -209,4 +213,22 @@ def _net(history: History) -> dict[str, Any]:
         "weights": graph.weight_count,
         "activations": [describe(layer.activation) for layer in layers[1:]],
         "seed": graph.seed,
+        **_prepared(graph.preparation),
     }
+
+
+def _prepared(preparation: Preparation | None) -> dict[str, Any]:
+    """Return what a net makes of each column of its table, and of its targets."""
+    if preparation is None:
+        return {}
+    columns = {
+        f"column {short(column.name)}": [column.kind, *column.categories, *_settings(column)]
+        for column in preparation.columns
+    }
+    targets = {f"target {short(target.name)}": _settings(target) for target in preparation.targets}
+    return columns | targets
+
+
+def _settings(part: Column | Target) -> list[str]:
+    known = part.plain()
+    return [f"{name} {known[name]}" for name in ("centre", "scale", "fill") if name in known]

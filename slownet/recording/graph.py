@@ -14,6 +14,7 @@ from slownet.errors import InvalidValueError
 from slownet.functions import AnyActivation, Loss, linear
 from slownet.graph_checks import WeightId
 from slownet.objects import Layer, Net, Neuron, Weight
+from slownet.samples import Preparation
 
 NeuronKey = tuple[int, int]  # (layer id, neuron id)
 _layer_of, _neuron_of = itemgetter(0), itemgetter(1)
@@ -133,12 +134,14 @@ class Graph:
         The seed of the initial weights.
     initializers : list of str or None
         What a factory drew the initial weights with; see `Net`.
+    preparation : Preparation or None
+        What turns the rows of a table into the inputs; see `Net`.
 
     Parameters
     ----------
     layers : sequence of GraphLayer
         Input layer first.
-    loss, classes, seed, initializers
+    loss, classes, seed, initializers, preparation
         As above.
     """
 
@@ -149,9 +152,11 @@ class Graph:
         classes: list[Any] | None = None,
         seed: int | None = None,
         initializers: list[str] | None = None,
+        preparation: Preparation | None = None,
     ) -> None:
         self.layers = {layer.id: layer for layer in layers}
         self.loss, self.classes, self.seed, self.initializers = loss, classes, seed, initializers
+        self.preparation = preparation
 
     def __reduce__(self) -> tuple[Any, ...]:
         entries = [
@@ -162,7 +167,8 @@ class Graph:
             )
             for layer in self.layers.values()
         ]
-        return _graph, (entries, self.loss, self.classes, self.seed, self.initializers)
+        head = self.loss, self.classes, self.seed, self.initializers, self.preparation
+        return _graph, (entries, *head)
 
     @classmethod
     def of(cls, net: Net) -> Graph:
@@ -194,7 +200,8 @@ class Graph:
                 weight_count += len(ids)
                 neuron_count += layer_pass is not wiring.inputs
             layers.append(GraphLayer(layer.id, layer.function, neurons, layer.activation is not None))
-        return cls(layers, net.explicit_loss, net.classes, net.seed, net.initializers)
+        head = net.explicit_loss, net.classes, net.seed, net.initializers, net.preparation
+        return cls(layers, *head)
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -245,7 +252,7 @@ class Graph:
     def new_net(self, weights: Sequence[float], biases: Sequence[float]) -> Net:
         """Build a net of this structure with these numbers, in the order of `Snapshot`'s."""
         net = Net()
-        net.seed, net.initializers = self.seed, self.initializers
+        net.seed, net.initializers, net.preparation = self.seed, self.initializers, self.preparation
         neurons: dict[NeuronKey, Neuron] = {}
         first = self.inputs.id
         layers = self.layers.values()

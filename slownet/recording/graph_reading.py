@@ -23,6 +23,7 @@ from slownet.recording.json_values import (
     short_text,
     text,
 )
+from slownet.recording.preparation_reading import preparation_from_plain, read_preparation
 
 
 def graph_from_plain(
@@ -56,7 +57,8 @@ def graph_from_plain(
         reader.end_layer(head, here)
     if weight_count is not None and reader.weight_count != weight_count:
         raise FormatError(f"{where}: expected {weight_count} weights, found {reader.weight_count}")
-    return reader.graph(known)
+    preparation = preparation_from_plain(known.get("preparation"), f"{where}, preparation")
+    return reader.graph({**known, "preparation": preparation})
 
 
 class GraphReader:
@@ -132,7 +134,7 @@ class GraphReader:
         self._neurons = []
 
     def graph(self, head: dict[str, Any]) -> Graph:
-        """Return the graph; `head` has what `HEAD` names."""
+        """Return the graph; `head` has what `HEAD` names, as plain values but for the preparation."""
         if len(self._layers) < 2:
             found = len(self._layers)
             raise FormatError(f"{self._where}, layers: expected at least two layers, found {found}")
@@ -144,6 +146,7 @@ class GraphReader:
             labels_from_plain(head.get("classes"), f"{self._where}, classes"),
             None if seed is None else integer(seed, where, maximum=MASK),
             _initializers(head.get("initializers"), f"{self._where}, initializers"),
+            head.get("preparation"),
         )
 
     def _sources(self, value: object, where: str) -> tuple[NeuronKey, ...]:
@@ -228,6 +231,8 @@ def read_graph(stream: JsonStream, reader: GraphReader, where: str) -> dict[str,
             head[key] = None
             for here in stream.items(f"{where}.layers"):
                 read_layer(stream, reader, here, reader.add_neuron)
+        elif key == "preparation":
+            head[key] = read_preparation(stream, f"{where}.{key}")
         elif key in HEAD:
             head[key] = stream.value(f"{where}.{key}")
         else:

@@ -18,7 +18,8 @@ from slownet.recording.graph import Graph, GraphLayer, GraphNeuron
 from slownet.recording.json_stream import MOST_DIGITS
 from slownet.recording.json_text import to_text
 
-HEAD = ("seed", "initializers", "loss", "classes")  # what a graph has beside its layers
+# what a graph has beside its layers
+HEAD = ("seed", "initializers", "loss", "classes", "preparation")
 
 
 def graph_to_plain(graph: Graph) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def head_to_plain(graph: Graph) -> dict[str, Any]:
         "initializers": None if graph.initializers is None else [*map(str, graph.initializers)],
         "loss": None if graph.loss is None else describe(graph.loss),
         "classes": labels_to_plain(graph.classes),
+        "preparation": None if graph.preparation is None else graph.preparation.plain(),
     }
 
 

@@ -60,11 +60,11 @@ class Watch:
     Attributes
     ----------
     samples : list of list of float
-        Copies of the inputs.
+        Copies of the inputs; with `net.preparation`, in the units of its table.
     labels : list
         Their targets as the user gave them.
     targets : list of list of float
-        The same targets as one number for each output neuron.
+        The same targets as one number for each output neuron, as the outputs are compared with them.
     """
 
     samples: list[list[float]] = field(default_factory=list)
@@ -102,9 +102,8 @@ class History(HistoryShortcuts):
     config : dict
         The arguments of `fit` as plain values; see `options`.
     data : dict
-        How many samples, inputs and outputs there were, and `validation_samples`; the `names` of the
-        inputs if a table had some; and for a training with snapshots or a run file a fingerprint of X
-        and y.
+        How many samples, inputs and outputs there were, and `validation_samples`; and for a training
+        with snapshots or a run file a fingerprint of X and y.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str
@@ -133,6 +132,8 @@ class History(HistoryShortcuts):
         The net that was trained; None for a history that was read from a file.
     formulas : list
         The formulas of the training that are not built in; no file can hold them.
+    given : dict
+        The data that were given to `fit`, by its arguments; no file, copy or pickle has them.
     """
 
     id: str = field(default_factory=lambda: os.urandom(16).hex(), metadata=FACT)
@@ -156,7 +157,11 @@ class History(HistoryShortcuts):
     path: Path | None = None
     net: Net | None = None
     formulas: list[Any] = field(default_factory=list)
+    given: dict[str, tuple[Any, Any] | None] = field(default_factory=dict, init=False, repr=False)
     _last_step: int | None = field(default=None, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "given": {}}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], formulas: Iterable[Any] = ()) -> History:

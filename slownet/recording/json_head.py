@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from slownet.errors import FormatError
 from slownet.recording.json_stream import JsonStream
 from slownet.recording.json_values import fail, integer, short_text, text
+from slownet.recording.preparation_reading import read_preparation
 from slownet.version import __version__
 
 HEAD = ("format", "version", "slownet")
@@ -56,7 +57,8 @@ class JsonHead:
                 self._fail_format(f"the key {short_text(key)}")
             fail(self._stream.name, f"only the keys {', '.join(self._keys)}", key)
         where = f"{self._stream.name}, {key}"
-        value = self.found[key] = self._stream.value(where)
+        read = read_preparation if key == "preparation" else JsonStream.value
+        value = self.found[key] = read(self._stream, where)
         if key == "format" and value != self._name:
             self._fail_format(short_text(value))
         if key == "version" and integer(value, where, 1) > self._version:

@@ -130,6 +130,10 @@ class JsonStream:
                 return value
             self._more(where)
 
+    def begins(self, mark: str) -> bool:
+        """Whether the next value begins with a mark."""
+        return self._next() == mark
+
     def end(self) -> None:
         """Raise FormatError if anything follows."""
         if self._next():

@@ -6,6 +6,8 @@ import re
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
+COMMAND = "slownet train"  # what a source of the command line is marked with
+NAMES = ("target", "columns", "drop")  # of columns, in such a source
 FOLDERS = re.compile(
     r"(?<![\w/\\.~])(?:file://)?(?:[A-Za-z]:)?(?:\\\\|[/\\])(?:[^/\\\s\"'<>|*?:]+[/\\])+"
 )
@@ -22,8 +24,11 @@ def shareable(value: Any) -> Any:
     """Return plain values without the folders of absolute paths: of each, the last part is left.
 
     A run file keeps the paths of its machine. Pages and training files are made to be given to others,
-    whom the name of a home folder does not concern.
+    whom the name of a home folder does not concern. Names of columns are no paths: those that the
+    command line keeps stay as they are.
     """
+    if isinstance(value, dict) and value.get("command") == COMMAND:
+        return {key: value[key] if key in NAMES else shareable(value[key]) for key in value}
     if isinstance(value, dict):
         return {shareable(key): shareable(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -49,6 +49,8 @@ class HistoryShortcuts:
         exact: bool | None = None,
         bits: int | None = None,
         title: str | None = None,
+        keep: str = "watched",
+        data: tuple[Any, Any] | None = None,
     ) -> Path:
         """Write the page of this training: one HTML file that works offline.
 
@@ -67,6 +69,14 @@ class HistoryShortcuts:
             From 6 to 24: they are rounded to at least 2^bits intervals from the smallest to the largest.
         title : str, optional
             The title of the page.
+        keep : "watched" or "all"
+            Of the data, a page holds the rows that the training watched, or some of them, and says so.
+            With "all" it also holds all that was given to `fit`: X and y, and the data that were
+            watched, validated and tested with. `slownet verify` then needs nothing else.
+        data : (X, y), optional
+            The training data for `keep="all"`, where the history does not know them any more: it was
+            opened from a file, copied or pickled. The page of such a history holds no other data, and
+            `slownet verify` asks for those that the training was watched, validated or tested with.
 
         Returns
         -------
@@ -77,7 +87,10 @@ class HistoryShortcuts:
         ------
         ValueError
             If there are no snapshots, or more than `slownet verify` can read from a page; the name does
-            not end in .html or .htm, or the folder does not exist.
+            not end in .html or .htm, or the folder does not exist; or if all data are to be kept, and
+            they are not known.
+        RecordingError
+            If `data` are not those of the training.
         OSError
             If it cannot be written.
         MissingPackageError
@@ -92,7 +105,7 @@ class HistoryShortcuts:
         from slownet import packages, page
 
         packages.require("plotly")
-        return page.write(self, path, exact, bits, title)
+        return page.write(self, path, exact, bits, title, keep, data)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
         """Return the page for display in a notebook; it takes the options of `write_html`, too.
@@ -102,7 +115,7 @@ class HistoryShortcuts:
         height : int
             Its height in pixels.
         **options
-            `exact`, `bits`, `title`.
+            `exact`, `bits`, `title`, `keep`, `data`.
         """
         from slownet import packages
         from slownet.page import Player

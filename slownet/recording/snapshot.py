@@ -190,6 +190,7 @@ def take(
 ) -> Snapshot:
     """Take a snapshot of a net, sending the watched samples through it.
 
+    `samples` are numbers of the net, as `forward` takes them: with `net.preparation`, prepared ones.
     `memory` is the state of the optimizer; None if it has none.
 
     Raises

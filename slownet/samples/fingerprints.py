@@ -24,12 +24,6 @@ def fingerprint(samples: Samples, targets: Iterable[list[float]]) -> dict[str, s
     return {"X": inputs.hexdigest(), "y": hashlib.sha256(wanted.data).hexdigest()}
 
 
-def column_names(X: Any) -> dict[str, list[str]]:
-    """Return `{"names": ...}` for a pandas DataFrame whose columns all have text as names."""
-    names = list(getattr(X, "columns", ()))
-    return {"names": names} if names and all(type(name) is str for name in names) else {}
-
-
 def check_recordable(name: str, labels: Iterable[Any] | None) -> None:
     """Raise TypeError for labels that a file cannot hold."""
     for label in labels or ():

@@ -11,12 +11,15 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import as_float, short
+from slownet.datasets.tables import Table
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.samples.plain import as_array, check_flat, refuse_masked, shape_of
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from slownet.samples.preparation import Preparation
 
 ROWS_AT_ONCE = 4096  # bounds the memory that checking and hashing need
 
@@ -34,6 +37,8 @@ class Samples:
         The name of X in errors.
     check : bool
         Whether to look for numbers that are not finite at once; otherwise `check` must be called later.
+    preparation : Preparation, optional
+        What turns X, in the units of its table, into the numbers that the net gets.
 
     Attributes
     ----------
@@ -48,8 +53,19 @@ class Samples:
         If X has another shape, or holds a number that is not finite; the message names the place.
     """
 
-    def __init__(self, X: Any, width: int, name: str = "X", check: bool = True) -> None:
+    def __init__(
+        self,
+        X: Any,
+        width: int,
+        name: str = "X",
+        check: bool = True,
+        preparation: Preparation | None = None,
+    ) -> None:
         self.width, self._name = width, name
+        if preparation is not None:
+            X = preparation.own(X, name)
+        elif isinstance(X, Table):
+            X = X.X
         if hasattr(X, "__array__"):
             self._rows: Any = _check_array(X, width, name)
             self._plain = False
@@ -65,6 +81,9 @@ class Samples:
             )
         if not len(self._rows):
             raise InvalidValueError(f"{name} has no samples")
+        scaled = None if preparation is None else preparation.scaled(self._rows, name)
+        if scaled is not None:
+            self._rows, self._plain = scaled, False
 
     def check(self) -> None:
         """Raise ValueError, naming the place, if a number is not finite; lists were checked before."""

@@ -30,10 +30,29 @@ class Encoder:
         The loss; its `target_kind` is the kind of target.
     classes : list, optional
         The class labels, where they are not simply 0, 1, 2, ...
+    scales : sequence of (float, float)
+        For each output the (centre, scale) of the numbers to predict: (number - centre) / scale is what
+        the output is compared with. Empty for targets that are compared as they are.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer classes or scales than outputs.
     """
 
-    def __init__(self, outputs: int, loss: Loss, classes: Sequence[Any] | None = None) -> None:
+    def __init__(
+        self,
+        outputs: int,
+        loss: Loss,
+        classes: Sequence[Any] | None = None,
+        scales: Sequence[tuple[float, float]] = (),
+    ) -> None:
         self.outputs, self.loss, self.classes = outputs, loss, classes
+        self.scales = tuple(scales) if loss.target_kind == "number" else ()
+        if self.scales and len(self.scales) != outputs:
+            raise InvalidValueError(
+                f"{len(self.scales)} targets are prepared, and this net has {outputs} output neuron(s)"
+            )
         low = -1.0 if loss.target_kind == "sign" else 0.0
         codes: list[list[float]] = []
         if loss.target_kind == "class":
@@ -80,6 +99,17 @@ class Encoder:
         for number in found:
             if not isfinite(number) or (self._allowed and number not in self._allowed):
                 raise self._refusal(number, name)
+        return self._scaled(found, name) if self.scales else found
+
+    def _scaled(self, numbers: list[float], name: str) -> list[float]:
+        found = []
+        for number, (centre, scale) in zip(numbers, self.scales, strict=True):
+            found.append((number - centre) / scale)
+            if not isfinite(found[-1]):
+                raise InvalidValueError(
+                    f"{name} is {number!r}, and overflows when net.preparation scales it: "
+                    f"({number!r} - {centre!r}) / {scale!r}"
+                )
         return found
 
     def encode_all(self, y: Any, count: int, name: str = "y") -> list[list[float]]:
@@ -94,6 +124,8 @@ class Encoder:
                 pass  # `encode` names the one that is wrong
             if not _few(targets, len(self._codes)):
                 self._labels_hint = LINEAR
+            elif labels := _numbered(targets, len(self._codes)):
+                self._labels_hint = f"net.classes = {labels} sets the labels; {LINEAR}"
         return [self.encode(target, f"{name}[{index}]") for index, target in enumerate(targets)]
 
     def is_right(self, values: list[float], targets: list[float]) -> bool:
@@ -105,6 +137,13 @@ class Encoder:
     def has_classes(self) -> bool:
         """Whether targets are classes, so that predictions are right or wrong; False for regression."""
         return self.loss.target_kind != "number"
+
+    @property
+    def labels(self) -> list[Any]:
+        """The labels of the classes, in the order of their probabilities; empty where there are none."""
+        if self._codes and self.classes is not None:
+            return list(self.classes)
+        return [-1, 1] if self._codes and self.loss.target_kind == "sign" else [*range(len(self._codes))]
 
     def _refusal(self, target: object, name: str) -> InvalidValueError:
         labels = list(self._codes or self._allowed)
@@ -177,20 +216,26 @@ def as_list(y: Any, name: str) -> list[Any]:
     )
 
 
-def check_within(targets: Sequence[Sequence[float]], loss: Loss, activation: AnyActivation) -> None:
+def check_within(
+    targets: Sequence[Sequence[float]], encoder: Encoder, activation: AnyActivation
+) -> None:
     """Raise ValueError if a number to learn is outside of what the output activation can give.
 
     Numbers to test with may be: those that training saw decide how they are scaled.
     """
     low, high = activation.range
-    if loss.target_kind != "number" or (low, high) == (-inf, inf):
+    if encoder.loss.target_kind != "number" or (low, high) == (-inf, inf):
         return
     for index, target in enumerate(targets):
         if min(target) < low or max(target) > high:
             wrong = min(target) if min(target) < low else max(target)
+            becomes = "becomes" if encoder.scales else "is"
+            how = "scale y to that range"
+            if low <= 0.0 and high >= 1.0:
+                how = 'scale y with prepare="min-max"'
             raise InvalidValueError(
-                f"y[{index}] is {wrong!r}, and the output activation {activation.name!r} gives "
-                f"{low:g} to {high:g}: {LINEAR}, or scale y to that range"
+                f"y[{index}] {becomes} {wrong!r}, and the output activation {activation.name!r} gives "
+                f"{low:g} to {high:g}: {LINEAR}, or {how}"
             )
 
 
@@ -200,6 +245,12 @@ def _few(targets: Sequence[Any], most: int) -> bool:
         return len(set(targets)) <= most
     except TypeError:
         return True
+
+
+def _numbered(targets: Sequence[Any], most: int) -> list[int]:
+    """Return the whole numbers that these targets have, if they may be the labels of `most` classes."""
+    found = {target for target in targets if type(target) is int}
+    return sorted(found) if len(found) == most <= 12 and len(found) == len(set(targets)) else []
 
 
 def _cut_label(label: object) -> str:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from html import escape
-from io import StringIO
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
+from slownet.bars import is_watched, new_bar
 from slownet.checks import check_bool, check_integer, check_number, short
-from slownet.errors import InvalidTypeError, InvalidValueError, warn, warn_once
+from slownet.errors import InvalidTypeError, InvalidValueError, warn
 from slownet.recording import EpochRecord, Snapshot, take
 from slownet.recording.measures import figures_text
-from slownet.terminal import has_no_size, is_terminal
 
 if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.training.loop import Training
 
-BAR_FORMAT = "{desc}{percentage:3.0f}%, {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
 HOOKS = (
     "on_fit_begin",
     "on_epoch_begin",
@@ -191,17 +188,13 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, shown: bool | Literal["always"] = True) -> None:
-        self.shown = sys.stderr is not None and (
-            shown == "always" or (shown and (in_notebook() or is_terminal(sys.stderr)))
-        )
+        self.shown = sys.stderr is not None and (shown == "always" or (shown and is_watched()))
         self._bar: Any = None
 
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
-        if self.shown and (bar := _bar_class()) is not None:
-            usual = {"ncols": 80, "nrows": 24}
-            size = usual if has_no_size(sys.stderr) else {"dynamic_ncols": True}
-            self._bar = bar(total=training.total_steps, unit="step", **size)
+        if self.shown:
+            self._bar = new_bar(training.total_steps, "step")
 
     def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""
@@ -293,44 +286,3 @@ def _has_hook(callback: object, hook: str) -> bool:
     """Whether a callback has the hook, other than the one of `Callback`, which does nothing."""
     method = getattr(callback, hook, None)
     return method is not None and getattr(method, "__func__", method) is not getattr(Callback, hook)
-
-
-def in_notebook() -> bool:
-    """Whether this process is a Jupyter kernel; IPython alone may be loaded elsewhere, too."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and "IPKernelApp" in shell.config
-
-
-def _bar_class() -> Any:
-    """Return tqdm's class for this process; None, with a warning, where there is no tqdm.
-
-    In a notebook the bar is HTML: a widget is gone from a notebook that was saved.
-    """
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        warn_once(f"no progress bar, for want of tqdm: pip install tqdm ({error})")
-        return None
-    if not in_notebook():
-        return tqdm
-    from IPython.display import display
-
-    class NotebookBar(tqdm):  # type: ignore[type-arg]
-        """A bar that is renewed in place."""
-
-        def __init__(self, total: int, unit: str, **_: Any) -> None:
-            self._shown: Any = None
-            super().__init__(total=total, unit=unit, file=StringIO(), bar_format=BAR_FORMAT)
-
-        def display(self, msg: str | None = None, pos: int | None = None) -> None:
-            """Show it."""
-            text = str(self)
-            bar = f'<progress value="{self.n}" max="{self.total}"></progress>'
-            bundle = {"text/html": f"{bar} {escape(text)}", "text/plain": text}
-            if self._shown is None:
-                self._shown = display(bundle, raw=True, display_id=True)
-            else:
-                self._shown.update(bundle, raw=True)
-
-    return NotebookBar

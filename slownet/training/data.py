@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slownet.errors import InvalidValueError
+from slownet.checks import short
+from slownet.datasets.tables import Table
+from slownet.datasets.tables.columns import Target
+from slownet.errors import InvalidValueError, TrainingWarning, warn
+from slownet.preprocessing import named_targets, rows_prepared
 from slownet.recording import Watch
 from slownet.samples import (
     Batches,
     Encoder,
+    Preparation,
     Samples,
     as_list,
     check_within,
-    column_names,
     fingerprint,
     text_classes,
 )
@@ -48,6 +52,8 @@ class TrainingData:
         The samples that every snapshot watches.
     watch : Watch
         The same, as the history keeps it.
+    preparation : Preparation or None
+        What turns samples and targets into the numbers of the net.
     """
 
     given: tuple[Any, Any]
@@ -58,6 +64,7 @@ class TrainingData:
     test: Encoded | None
     watched: Samples | None
     watch: Watch
+    preparation: Preparation | None
 
     @classmethod
     def read(cls, net: Net, X: Any, y: Any, options: Options) -> TrainingData:
@@ -65,26 +72,31 @@ class TrainingData:
 
         Numbers of X that are not finite are found by the engines, which read all of X anyway.
         """
-        samples = Samples(X, len(net.wiring.inputs.neurons), check=False)
+        y = X.y if y is None and isinstance(X, Table) else y
         loss = net.loss if options.loss is None else options.loss
         loss.check(net.wiring.output.activation)
+        preparation, rows = _preparation(net, X, y, loss, options.prepare)
+        samples = read_samples(net, rows, preparation)
         classes = net.classes or text_classes(y, loss)
-        encoder = net.encoder(loss, classes)
+        encoder = net.encoder(loss, classes, preparation)
         targets = encoder.encode_all(y, len(samples))
-        check_within(targets, loss, net.wiring.output.activation)
-        watched, watch = None, Watch()
-        validation, test = (
-            None if pair is None else _encoded(name, pair, samples.width, encoder)
-            for name, pair in (
-                ("validation_data", options.validation_data),
-                ("test_data", options.test_data),
-            )
-        )
-        if options.watch is not None:
-            watched, wanted = _encoded("watch", options.watch, samples.width, encoder)
-            watch = Watch(list(map(list, watched)), as_list(options.watch[1], "watch"), wanted)
+        check_within(targets, encoder, net.wiring.output.activation)
         batches = Batches(samples, targets, encoder, options.batch_size, options.shuffle, options.seed)
-        return cls((X, y), batches, loss, classes, validation, test, watched, watch)
+
+        def encoded(name: str, pair: tuple[Any, Any] | None) -> Encoded | None:
+            return None if pair is None else _encoded(name, pair, net, encoder, preparation)
+
+        validation = encoded("validation_data", options.validation_data)
+        test = encoded("test_data", options.test_data)
+        watched, watch = None, Watch()
+        if options.watch is not None:
+            rows = options.watch[0]
+            if preparation is not None:
+                rows = preparation.own(rows, "watch[0]")
+            watched, wanted = _encoded("watch", (rows, options.watch[1]), net, encoder, preparation)
+            own = Samples(rows, samples.width, "watch[0]")
+            watch = Watch(list(map(list, own)), as_list(options.watch[1], "watch"), wanted)
+        return cls((X, y), batches, loss, classes, validation, test, watched, watch, preparation)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -93,18 +105,28 @@ class TrainingData:
 
     def check_shape(self, net: Net) -> None:
         """Raise ValueError if the net, which callbacks may change, does not fit the samples any more."""
+        self.check_preparation(net)
         shape = len(net.wiring.inputs.neurons), len(net.wiring.output.neurons)
         if shape != self.shape:
             raise InvalidValueError(
                 f"{net} does not fit the samples any more: inputs and outputs were {self.shape}"
             )
 
-    def encoded(self, name: str, pair: tuple[Any, Any]) -> Encoded:
-        """Read another pair (X, y) for the same net; `name` is its name in errors."""
-        return _encoded(name, pair, self.batches.samples.width, self.batches.encoder)
+    def check_preparation(self, net: Net) -> None:
+        """Raise ValueError if a callback gave the net a preparation that it did not learn with."""
+        prepared = self.preparation
+        if net.preparation is not prepared and net.preparation != prepared:
+            raise InvalidValueError(
+                "net.preparation was changed during a training, whose samples are prepared before it "
+                "begins: set it before fit"
+            )
+
+    def encoded(self, name: str, pair: tuple[Any, Any], net: Net) -> Encoded:
+        """Read another pair (X, y) for the net; `name` is its name in errors."""
+        return _encoded(name, pair, net, self.batches.encoder, self.preparation)
 
     def described(self) -> dict[str, Any]:
-        """Return how many samples, inputs and outputs there are, and the names of the inputs."""
+        """Return how many samples, inputs and outputs there are."""
         inputs, outputs = self.shape
         validation = {} if self.validation is None else {"validation_samples": len(self.validation[0])}
         return {
@@ -112,7 +134,6 @@ class TrainingData:
             "inputs": inputs,
             "outputs": outputs,
             **validation,
-            **column_names(self.given[0]),
         }
 
     def fingerprints(self) -> dict[str, str]:
@@ -124,6 +145,82 @@ class TrainingData:
         return found
 
 
-def _encoded(name: str, pair: tuple[Any, Any], width: int, encoder: Encoder) -> Encoded:
-    samples = Samples(pair[0], width, f"{name}[0]")
+def read_samples(net: Net, X: Any, preparation: Preparation | None, name: str = "X") -> Samples:
+    """Read samples for a net; the engines, which read all of X anyway, find what is not finite.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If X does not fit the net, or its preparation.
+    """
+    width = len(net.wiring.inputs.neurons)
+    if preparation is not None and len(preparation.inputs) != width:
+        known = preparation is net.preparation
+        hint = (
+            "net.preparation = None forgets how they are made"
+            if known
+            else f"begin with NetFactory([{len(preparation.inputs)}, ...])"
+        )
+        raise InvalidValueError(
+            f"{name} becomes {len(preparation.inputs)} inputs ({_listed(preparation.inputs)}; each "
+            f"category of a text is one), and this net has {width} input neurons: {hint}"
+        )
+    return Samples(X, width, name, check=False, preparation=preparation)
+
+
+def _listed(names: list[str], most: int = 12) -> str:
+    return ", ".join([short(name)[1:-1] for name in names[:most]] + ["..."] * (len(names) > most))
+
+
+def _preparation(
+    net: Net, X: Any, y: Any, loss: Loss, prepare: str | Preparation | None
+) -> tuple[Preparation | None, Any]:
+    """Return the preparation of a training, that of the net or else one of the data, and its rows.
+
+    Raises
+    ------
+    ValueError
+        If the net has another one.
+    """
+    is_number, known = loss.target_kind == "number", net.preparation
+    if isinstance(prepare, Preparation):
+        return _given(prepare, known, named_targets(X, y), is_number), X
+    if known is None:
+        return rows_prepared(X, y, prepare, is_number)
+    scales = prepare not in (None, "encode")
+    how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
+    is_other = prepare is not None and known.scales_numbers not in (None, scales)
+    if not is_other and scales and is_number and not known.target_scales:
+        is_other, how = True, "leaves targets as they are"
+    if is_other:
+        warn(
+            f"the net keeps the preparation that it has, which {how}: net.preparation = None forgets "
+            f"it, and prepare={prepare!r} then makes another one",
+            TrainingWarning,
+        )
+    return known, X
+
+
+def _given(
+    prepare: Preparation, known: Preparation | None, names: list[Target], is_number: bool
+) -> Preparation:
+    """Return a preparation that was given to `fit`, with the targets that are meant."""
+    if not (is_number and prepare.targets):
+        prepare = prepare.with_targets([Target(each.name) for each in prepare.targets[:1]] or names)
+    if known is None:
+        return prepare
+    without = known.with_targets(()), prepare.with_targets(())
+    if without[0] != without[1] or known.target_scales != prepare.target_scales:
+        raise InvalidValueError(
+            "this net has learned with another preparation than that of prepare=: leave it out to keep "
+            "that one, or set net.preparation = None to forget it"
+        )
+    return known
+
+
+def _encoded(
+    name: str, pair: tuple[Any, Any], net: Net, encoder: Encoder, preparation: Preparation | None
+) -> Encoded:
+    samples = read_samples(net, pair[0], preparation, f"{name}[0]")
+    samples.check()
     return samples, encoder.encode_all(pair[1], len(samples), f"{name}[1]")

@@ -105,7 +105,7 @@ class Keeper:
     def _current_graph(self) -> Graph:
         """Return the graph of the net; the same object as before if the net has not changed."""
         net = self._net
-        version = net.wiring, net.explicit_loss, net.classes
+        version = net.wiring, net.explicit_loss, net.classes, net.preparation
         if self._graph is None or self._graph[0] != version:
             self._graph = version, Graph.of(net)
         return self._graph[1]

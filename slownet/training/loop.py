@@ -48,11 +48,12 @@ class Training:
     engine : Engine
         Runs the batches; its `memory` is the optimizer's.
     samples, targets : Samples, list of list of float
-        The training data; a target is one number for each output neuron.
+        The training data; a target is one number for each output neuron. Both are prepared: numbers of
+        the net, not of the table (`net.preparation`).
     encoder : Encoder
         Converts targets to numbers.
     validation : (Samples, targets) or None
-        The data that every epoch is validated with.
+        The data that every epoch is validated with, prepared too.
     data, progress, hooks, keeper, emitter
         The parts of the loop: `TrainingData`, `Progress`, `Hooks`, `Keeper`, `Emitter`.
 
@@ -153,6 +154,7 @@ class Training:
                 self._open_keeper()
                 try:
                     ended = self._run_until(interrupt)
+                    self.data.check_preparation(self.net)
                     with self._divergence_named():
                         self._emit_snapshot(last=True)
                     self._save(now=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from slownet.checks import short
 from slownet.errors import TrainingWarning, warn
-from slownet.samples import column_names
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -35,12 +34,12 @@ def _obstacles(net: Net, data: TrainingData) -> Iterator[str]:
     sizes = _sizes(data)
     if sizes is not None:
         place, largest, usual = sizes
-        names = column_names(data.given[0]).get("names", [])
-        which = f"column {short(names[place])}" if names else f"X[:, {place}]"
+        known = data.preparation
+        which = f"column {short(known.inputs[place])}" if known and known.is_named else f"X[:, {place}]"
         yield (
             f"the inputs have very different sizes: {which} is up to {largest:.4g}, and half of the "
-            f"columns at most {usual:.4g}. Training then is slow or fails; bring all columns to one "
-            "scale, for example with (X - X.mean(axis=0)) / X.std(axis=0)"
+            f'columns at most {usual:.4g}. Training then is slow or fails: prepare="standardise" '
+            "brings all to one scale"
         )
 
 

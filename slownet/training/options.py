@@ -20,6 +20,7 @@ from slownet.checks import (
     check_type,
     short,
 )
+from slownet.datasets.tables import Table
 from slownet.engines import check_engine, usable_threads
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import (
@@ -35,7 +36,8 @@ from slownet.functions import (
 )
 from slownet.functions.description import KINDS, describe, from_description
 from slownet.functions.randomness import check_seed
-from slownet.samples import plain
+from slownet.preprocessing import check_prepare
+from slownet.samples import Preparation, plain
 from slownet.training.callbacks import Callback, EarlyStopping, check_callback, check_progress
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ def _integer(minimum: int, maximum: int) -> Check:
 
 
 def _check_pair(name: str, pair: object) -> Any:
+    if isinstance(pair, Table):
+        return pair, pair.y
     if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
         kind = type(pair).__name__
         given = f"a {kind} of {len(pair)}" if isinstance(pair, (tuple, list)) else kind
@@ -239,6 +243,7 @@ class Options:
     )
     validation_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
     test_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
+    prepare: str | Preparation | None = field(default=None, metadata=checked(check_prepare))
     callbacks: tuple[Callback, ...] = field(default=(), metadata=checked(_check_callbacks))
     progress: bool | Literal["always"] = field(default=True, metadata=checked(check_progress))
     watch: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet import engines
+from slownet.datasets.tables import Table
 from slownet.engines import OutputArrays, check_engine
 from slownet.errors import InvalidValueError
 from slownet.samples import Encoder, Samples, decided
+from slownet.training.data import read_samples
 from slownet.training.in_training import check_not_elsewhere
 
 if TYPE_CHECKING:
@@ -26,13 +28,14 @@ class Evaluation(NamedTuple):
     Attributes
     ----------
     loss : float
-        The mean loss.
+        The mean loss of the outputs, which `net.preparation` does not bring back to the target's unit.
     accuracy : float or None
         The share of correct predictions; None for regression.
     samples : int
         How many samples they are.
     error : float or None
-        For regression, how far an output value is from its target on average: the mean absolute error.
+        For regression, how far a prediction is from its target on average, in the target's unit: the
+        mean absolute error.
     """
 
     loss: float
@@ -52,8 +55,8 @@ def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
     ----------
     net : Net
         The net that predicts.
-    X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
-        The samples.
+    X : (n, inputs) lists, tuples, NumPy array, pandas DataFrame or Table
+        The samples; with `net.preparation`, in the units of its table.
     engine : str
         "auto", "compiled" or "scalar", as for `Net.fit`.
 
@@ -62,13 +65,13 @@ def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
     numpy array
         (n,) class labels: for softmax the class of the largest value, for one sigmoid class 1 where
         the value is above 0.5, for hinge +1 above 0. (n, outputs) of 0 and 1 for several sigmoids. For
-        regression the output values, (n,) or (n, outputs).
+        regression the output values, (n,) or (n, outputs), in the unit of the target.
     """
     found = _outputs(net, X, engine)
     encoder = net.encoder()
     kind = encoder.loss.target_kind
     if kind == "number":
-        numbers = _values(found)
+        numbers = _in_units(_values(found), net.encoder(preparation=net.preparation))
         return numbers[:, 0] if encoder.outputs == 1 else numbers
     chosen = _decided(kind, found)
     if kind == "class" or encoder.outputs == 1:
@@ -105,22 +108,23 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
     return outputs
 
 
-def evaluate(net: Net, X: Any, y: Any, engine: str = "auto") -> Evaluation:
+def evaluate(net: Net, X: Any, y: Any = None, engine: str = "auto") -> Evaluation:
     """Return the mean loss over samples and, for classes, the share of correct predictions.
 
     Parameters
     ----------
     net : Net
         The net that predicts.
-    X : (n, inputs) lists, tuples, NumPy array or pandas DataFrame
-        The samples.
+    X : (n, inputs) lists, tuples, NumPy array, pandas DataFrame or Table
+        The samples; with `net.preparation`, in the units of its table.
     y : (n,) or (n, outputs)
         Their targets.
     engine : str
         "auto", "compiled" or "scalar", as for `Net.fit`.
     """
+    y = X.y if y is None and isinstance(X, Table) else y
     samples = _samples(net, X, engine)
-    encoder = net.encoder()
+    encoder = net.encoder(preparation=net.preparation)
     targets = encoder.encode_all(y, len(samples))
     return judge(net, engines.outputs(engine, net, samples), targets, encoder)
 
@@ -143,8 +147,9 @@ def _judged(
 ) -> tuple[list[float], list[float]]:
     """Return each sample's loss, and 1 or 0 for right or wrong; for regression how far it is off."""
     loss, activation = encoder.loss, net.wiring.output.activation
+    scales = [scale for _, scale in encoder.scales] or [1.0] * encoder.outputs
     if isinstance(outputs, OutputArrays):
-        found = outputs.judged(loss, activation, targets)
+        found = outputs.judged(loss, activation, targets, scales)
         if found is not None:
             return found
     losses: list[float] = []
@@ -155,8 +160,8 @@ def _judged(
             marks.append(encoder.is_right(values, target))
             continue
         off = 0.0
-        for value, wanted in zip(values, target, strict=True):
-            off += abs(value - wanted)
+        for value, wanted, scale in zip(values, target, scales, strict=True):
+            off += abs(value - wanted) * scale
         marks.append(off)
     return losses, marks
 
@@ -169,7 +174,7 @@ def _samples(net: Net, X: Any, engine: str) -> Samples:
     """Return samples for an engine, which checks whether they are finite."""
     check_engine(engine)
     check_not_elsewhere(net)
-    return Samples(X, len(net.wiring.inputs.neurons), check=False)
+    return read_samples(net, X, net.preparation)
 
 
 def _values(outputs: OutputArrays | Iterable[Outputs]) -> npt.NDArray[np.float64]:
@@ -179,6 +184,18 @@ def _values(outputs: OutputArrays | Iterable[Outputs]) -> npt.NDArray[np.float64
     if isinstance(outputs, OutputArrays):
         return outputs.values
     return np.array([values for _, values in outputs], dtype=np.float64)
+
+
+def _in_units(values: npt.NDArray[np.float64], encoder: Encoder) -> npt.NDArray[np.float64]:
+    """Return output values in the units of the targets."""
+    import numpy as np
+
+    if not encoder.scales:
+        return values
+    centre, scale = np.array(encoder.scales).T
+    with np.errstate(over="ignore"):
+        found: npt.NDArray[np.float64] = values * scale + centre
+    return found
 
 
 def _decided(kind: str, outputs: OutputArrays | Iterable[Outputs]) -> npt.NDArray[np.int64]:

@@ -319,7 +319,7 @@ def _check_data(history: History, training: Training) -> None:
     """Raise RecordingError if the data differ from those of the first training."""
     known = history.data
     for name, value in training.data.described().items():
-        if name != "names" and known.get(name) != value:
+        if known.get(name) != value:
             raise RecordingError(
                 f"this training learned from other data: {known.get(name)} {name}, not {value}"
             )
@@ -339,7 +339,7 @@ def _differs_from(history: History) -> str:
 def _check_validation(history: History, given: Options, here: Training) -> None:
     if given.validation_data is None or "validation_X" not in history.data:
         return
-    samples, targets = here.data.encoded("validation_data", given.validation_data)
+    samples, targets = here.data.encoded("validation_data", given.validation_data, here.net)
     for name, digest in fingerprint(samples, targets).items():
         if digest != history.data.get(f"validation_{name}"):
             raise RecordingError(

@@ -87,6 +87,8 @@ def starting_history(
     else:
         _drop_partial_records(history, data, planned)
     history.net = net
+    pairs = {name: getattr(options, name) for name in ("watch", "validation_data", "test_data")}
+    history.given = {"data": data.given, **pairs}
     return history
 
 
@@ -132,17 +134,17 @@ def _drop_partial_records(history: History, data: TrainingData, planned: set[int
 def new_engine(
     net: Net, data: TrainingData, options: Options, memory: Memory, progress: Progress, writebacks: float
 ) -> Engine:
-    """Set the loss and classes of the net and return an engine; after an error, reset both.
+    """Set loss, classes and preparation of the net and return an engine; after an error, reset them.
 
     `writebacks` is how often in a step the engine will write to the objects. Derivatives are checked
     first.
     """
     activations = [layer.activation for layer in net if layer.activation]
     check_derivatives([*activations, data.loss, *(each for each, _ in options.penalties)])
-    before = net.explicit_loss, net.classes
+    before = net.explicit_loss, net.classes, net.preparation
     if options.loss is not None:
         net.loss = options.loss
-    net.classes = data.classes
+    net.classes, net.preparation = data.classes, data.preparation
     try:
         return training_engine(
             options.engine,
@@ -161,5 +163,5 @@ def new_engine(
             memory=memory,
         )
     except Exception:
-        net.explicit_loss, net.classes = before
+        net.explicit_loss, net.classes, net.preparation = before
         raise

@@ -9,6 +9,7 @@ import re
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from opened import opened, ready
 from watching import Watched
@@ -89,11 +90,11 @@ def flowers_run():
     names = ["setosa", "a species with an unusually long name", "virginica"]
     y = [names[k] for k in X[:, :3].argmax(axis=1)]
     net = NetFactory([4, 7, 6, 3], hidden_activation="tanh", seed=0).new()
-    history = net.fit(
+    columns = ["sepal length in centimetres", "sepal width", "petal length", "petal width"]
+    X = pd.DataFrame(X, columns=columns)
+    return net.fit(
         X, y, epochs=12, batch_size=10, learning_rate=0.3, snapshots=15, watch=(X, y), progress=False
     )
-    history.data["names"] = ["sepal length in centimetres", "sepal width", "petal length", "petal width"]
-    return history
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +106,75 @@ def prices_run():
     net = NetFactory([5, 6, 1], hidden_activation="relu", output_activation="linear", seed=3).new()
     return net.fit(
         X, y, epochs=10, batch_size=10, learning_rate=0.02, snapshots=12, watch=(X, y), progress=False
+    )
+
+
+@pytest.fixture(scope="session")
+def bikes_run():
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(
+        {
+            "temperature (°C)": rng.normal(12, 8, 90).round(1),
+            "holiday": rng.random(90) < 0.2,
+            "weather": rng.choice(["clear", "mist and low clouds", "rain"], 90),
+            "year": rng.integers(2009, 2013, 90),
+        }
+    )
+    rentals = frame["temperature (°C)"] * 9 + 50 * frame["holiday"] + 0.04 * (frame["year"] - 1000)
+    rentals = pd.Series(rentals, name="rentals (thousand)")
+    net = NetFactory([6, 5, 1], hidden_activation="relu", output_activation="linear", seed=3).new()
+    return net.fit(
+        *(frame, rentals),
+        prepare="standardise",
+        epochs=6,
+        learning_rate=0.02,
+        snapshots=12,
+        watch=(frame, rentals),
+        test_data=(frame[:40], rentals[:40]),
+        progress=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def homes_run():
+    """Two columns of very different sizes."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {"area (m²)": rng.normal(90, 30, 80), "household income (EUR)": rng.normal(4.5e5, 1e5, 80)}
+    )
+    y = np.where(frame["area (m²)"] * 5000 > frame["household income (EUR)"], "buys", "rents")
+    net = NetFactory([2, 5, 1], hidden_activation="tanh", seed=1).new()
+    return net.fit(
+        frame,
+        y,
+        prepare="standardise",
+        watch=(frame, y),
+        learning_rate=0.3,
+        epochs=6,
+        snapshots=12,
+        progress=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def wide_run():
+    """Many columns with long names, and numbers of all sizes."""
+    rng = np.random.default_rng(7)
+    columns = {
+        f"column {k} with a name that is rather long": rng.normal(10.0 ** (k % 9), 1 + k, 60)
+        for k in range(25)
+    }
+    texts = [f"quite a long category number {k}" for k in range(20)]
+    frame = pd.DataFrame({**columns, "a category whose name is long": texts * 3})
+    classes = ["setosa", "versicolor, the blue and rather long flag", "virginica"]
+    net = NetFactory([45, 12, 3], seed=1).new()
+    return net.fit(
+        *(frame, classes * 20),
+        prepare="standardise",
+        epochs=3,
+        snapshots=10,
+        watch=(frame[:50], (classes * 20)[:50]),
+        progress=False,
     )
 
 

@@ -1,6 +1,7 @@
 """The animation as a figure of plotly alone, played in a browser."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from slownet import NetFactory, plotting
@@ -234,3 +235,37 @@ def test_the_plane_of_two_inputs_plays(watched, tmp_path):
     assert len(widths) == 60
     wrong = sum(width == "3px" for width in widths)
     assert wrong == round(60 * (1 - history.snapshots[-1].watch_accuracy))
+
+
+OUTSIDE = """() => [...document.querySelectorAll(".textpoint text")].map(text => ({
+        words: text.textContent, box: text.getBoundingClientRect(),
+    })).filter(({ box }) => box.width > 0).flatMap((one, k, all) => [
+        ...(one.box.left < 0 || one.box.right > innerWidth || one.box.bottom > innerHeight
+            ? [`${one.words} is cut off`] : []),
+        ...all.slice(k + 1).filter(({ box }) =>
+            Math.min(box.right, one.box.right) - Math.max(box.left, one.box.left) > 1
+            && Math.min(box.bottom, one.box.bottom) - Math.max(box.top, one.box.top) > 4
+        ).map(({ words }) => `${one.words} meets ${words}`),
+    ])"""
+
+
+@pytest.mark.parametrize("sizes", [[7, 5, 1], [7, 6, 5, 1], [2, 5, 1], [7, 5, 3]])
+@pytest.mark.parametrize("is_moving", [True, False])
+def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, is_moving):
+    """Long names, and numbers from thousandths to millions, below zero and above."""
+    names = ["the living area in square metres", "WWWWWWWWWWWWWWWWWWWWWWWW", *"abcde"]
+    sample = np.random.default_rng(0).normal(size=(60, 7)) * 10.0 ** np.arange(7, 0, -1)
+    X = pd.DataFrame(sample, columns=names).iloc[:, : sizes[0]]
+    y = pd.Series(sample[:, 0], name="price of everything (EUR)")
+    if sizes[-1] > 1:
+        y = pd.Series(np.array(["loud", "quiet", "unusually quiet"])[np.arange(60) % 3], name="street")
+    net = NetFactory(sizes, output_activation="linear" if sizes[-1] == 1 else None, seed=0).new()
+    history = net.fit(
+        X, y, epochs=2, snapshots=3, watch=(X[:5], y[:5]), prepare="standardise", progress=False
+    )
+    figure = plotting.animation(history) if is_moving else plotting.network(net, X[:1])
+    page = watched.page
+    page.set_viewport_size({"width": figure.layout.width, "height": figure.layout.height})
+    page.goto(plotting.write_html(figure, tmp_path / "table.html").as_uri())
+    page.wait_for_selector(".textpoint text")
+    assert page.evaluate(OUTSIDE) == []

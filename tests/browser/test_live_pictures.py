@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from slownet import LiveView, NetFactory
@@ -32,7 +33,11 @@ NETS = {
     "names": ([4, 8, 4], NAMES),
     "deep": ([4, *[6] * 12, 4], NAMES),
     "wide": ([60, 60, 20], range(20)),
+    "table": ([8, 8, 4], NAMES),
+    "plane of a table": ([2, 8, 4], NAMES),
+    "numbers of a table": ([2, 8, 1], None),
 }
+COLUMNS = ["living area in square metres (m²)", "WWWWWWWWWWWWW", *NAMES, "age", "x"]
 
 
 @pytest.mark.parametrize("width", [400, 840])
@@ -46,12 +51,16 @@ def test_texts_are_whole_and_apart(browser, monkeypatch, name, width):
     )
     sizes, labels = NETS[name]
     X = np.random.default_rng(0).normal(size=(1000, sizes[0]))
-    y = [labels[k % len(labels)] for k in range(1000)]
+    y = X[:, 0] * 1e6 if labels is None else [labels[k % len(labels)] for k in range(1000)]
+    output = "linear" if labels is None else None
+    if "table" in name:
+        X = pd.DataFrame(X * 10.0 ** np.arange(sizes[0]) * 1e5, columns=COLUMNS[: sizes[0]])
+        y = pd.Series(y, name="price in a currency of one's own (EUR)")
     live = LiveView()
     monkeypatch.setattr(
         live, "on_fit_end", lambda training: live._renew(training)
     )  # as SVG, not an image
-    NetFactory(sizes, seed=0).new().fit(
+    NetFactory(sizes, output_activation=output, seed=0).new().fit(
         X,
         y,
         epochs=5,
@@ -59,6 +68,7 @@ def test_texts_are_whole_and_apart(browser, monkeypatch, name, width):
         learning_rate=0.001,
         validation_data=(X[:50], y[:50]),
         callbacks=live,
+        prepare="standardise" if "table" in name else None,
     )
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.set_content(f'<body style="margin:0">{shown[-1]["text/html"]}')

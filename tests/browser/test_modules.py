@@ -169,6 +169,43 @@ def test_other_numbers_as_text(modules):
     assert modules("numbers.js", several, "digitsFor", [[0]]) == [6]
 
 
+def test_numbers_of_a_table_as_text(modules):
+    several = "(module, ask, given) => given.map(each => module[ask](...each))"
+    given = [[29], [-2011], [94.8], [1 / 3], [0], [123456789012], [1e21], [0.1 + 0.2], [1234567.891, 9]]
+    assert modules("numbers.js", several, "tabled", given) == [
+        *("29", "−2011", "94.8", "0.333333", "0", "123456789012", "1e+21", "0.3", "1234567.89"),
+    ]
+    fitting = """(module, given) => given.map(([number, letters]) =>
+        module.fitting(number, letters, text => text.length))"""
+    given = [
+        [346123, 6],
+        [346123, 5],
+        [346123, 4],
+        [-12.3456, 5],
+        [-12.3456, 3],
+        [7.6e11, 4],
+        [0.000123, 4],
+    ]
+    assert modules("numbers.js", fitting, given) == [
+        *("346123", "346k", "346k", "−12.3", "−12", "760G", "1e−4"),
+    ]
+
+
+def test_numbers_that_are_off_have_right_digits_only(modules):
+    within = "(module, given) => given.map(each => module.within(...each))"
+    given = [[347.16, 0], [347.16, 0.04], [347.16, 3], [250123.4, 0], [250123.4, 40], [0.012345, 0]]
+    given += [[0.012345, 0.002], [0, 1], [-3e12, 1e9], [12.5, 400], [5e-7, 0], [5e-7, 0.1]]
+    assert modules("numbers.js", within, given) == [
+        *("347.2", "347.2", "350", "250123", "250100", "0.01235", "0.01", "0"),
+        *("−3.00·10¹²", "0", "5.000·10⁻⁷", "5·10⁻⁷"),
+    ]
+    for number, off in np.random.default_rng(3).uniform(-1e4, 1e4, (60, 2)):
+        (text,) = modules("numbers.js", within, [[float(number), abs(off) / 100]])
+        shown = float(text.replace("−", "-"))
+        worth = 10.0 ** -len(text.partition(".")[2]) if "." in text else 1.0
+        assert abs(shown - number) <= max(worth, 10 * abs(off) / 50)
+
+
 # colours.js
 
 

@@ -11,7 +11,7 @@ from slownet import NetFactory
 from slownet.datasets import moons
 
 SIZES = [(360, 740), (1280, 800), (1920, 1080)]
-KINDS = ("digits", "flowers", "moons", "prices")
+KINDS = ("digits", "flowers", "moons", "prices", "bikes", "homes", "wide")
 SECTIONS = """() => {
     const parts = ["#bar > .row:nth-of-type(1)", "#bar > .row:nth-of-type(2)", "#spelled", "#net-view",
         "#plane", "#side > div", "footer"];

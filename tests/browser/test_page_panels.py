@@ -54,7 +54,7 @@ def test_inputs_have_names_and_samples_can_be_chosen(flowers):
     flowers.show(14)
     flowers.page.select_option("#neuron", "4")
     names = set(flowers.rows("#terms table:first-of-type"))
-    known = flowers.page.evaluate("() => slownet.net.facts.inputs")
+    known = flowers.page.evaluate("() => slownet.net.preparation.inputs.map(each => each.name)")
     assert known[1:] == ["sepal width", "petal length", "petal width"]
     assert set(known) <= names
     assert flowers.page.locator("#sample option").count() == 10

@@ -105,7 +105,7 @@ def test_hostile_names_do_nothing(watched, pages, request, which):
     check_nothing_grew(page)
     assert page.title() == title
     assert page.locator("h1").text_content() == title
-    known = page.evaluate("() => slownet.net.facts.inputs")
+    known = page.evaluate("() => slownet.net.preparation.inputs.map(each => each.name)")
     assert known[0].startswith("<img src=x")
     if which == "hostile_run":
         options = page.eval_on_selector_all("#neuron option", "all => all.map(each => each.textContent)")

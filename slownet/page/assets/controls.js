@@ -130,7 +130,9 @@ export function showState(player) {
     control(curve.which).textContent = isAccuracy ? percent(number, 1) : sized(number, 3);
     // the loss is of the same samples as the accuracy, where there is one
     if (!isAccuracy && !control("number-accuracy").hidden) continue;
-    control(`${curve.which}-of`).textContent = sampledBy(curve, net.facts, frame, number);
+    const of = sampledBy(curve, net.facts, frame, number);
+    const isPrepared = !isAccuracy && net.preparation.scalesOutputs;
+    control(`${curve.which}-of`).textContent = isPrepared ? `of prepared numbers, ${of}` : of;
   }
 }
 
@@ -149,14 +151,17 @@ function sampledBy(curve, facts, frame, number) {
   return `${counted(Math.round(number * facts.watched))} of ${watched}`;
 }
 
-/** Show how right the trained net was about the test samples. @param {any} facts */
-export function showTest(facts) {
+/** Show how right the trained net was about the test samples. @param {import("./net.js").Net} net */
+export function showTest({ facts, preparation }) {
   const { test, last } = facts.training;
   control("number-test").hidden = !test;
   if (!test) return;
   const isAccuracy = test.accuracy !== null;
   control("test-name").textContent = isAccuracy ? "test accuracy" : "test error";
-  control("test").textContent = isAccuracy ? percent(test.accuracy, 2) : short(test.error, 4);
+  const unit = preparation.unit(0);
+  control("test").textContent = isAccuracy
+    ? percent(test.accuracy, 2)
+    : `${short(test.error, 4)}${unit && ` ${unit}`}`;
   const net = test.step === last ? "the trained net" : `the net of step ${counted(test.step)}`;
   control("test-of").textContent = `${isAccuracy ? "of" : "on"} ${counted(test.samples)}${
     test.step === last ? "" : ` at step ${counted(test.step)}`

@@ -10,6 +10,8 @@
  *   notes: string[], inputs: number}} Places
  */
 
+import { tabled } from "./numbers.js";
+
 const TOP = 46;
 const BOTTOM = 8;
 const MOST = { inputs: 40, hidden: 128, outputs: 40 };
@@ -41,10 +43,11 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   // the names of inputs and outputs leave the layers their place
   const layers = last * (isNarrow ? 14 : 24) * unit + (last + 1) * 2 * outputs + 10;
   const widest = isNarrow ? Math.min(width * 0.34, Math.max(40, width - layers - 80)) : width * 0.32;
-  const left = isPlane || isImage ? 0 : inputWidth(facts, measure, widest, unit);
+  const longest = longestInput(net, shown[0], measure);
+  const left = isPlane || isImage ? 0 : inputWidth(shown[0].length, longest, widest, unit);
   const rest = isImage ? Infinity : Math.max(50, width - left - layers - bars - beside);
   const most = isNarrow ? 70 : Math.min(rest, Math.max(150, width * 0.28));
-  const names = isPlane ? 0 : outputWidth(facts, measure, most);
+  const names = isPlane ? 0 : outputWidth(net, measure, most);
   // on a phone the numbers of the outputs stand below their names, where there is the height
   const isStacked = isNarrow && names > 0 &&
     staggered(shown[last].length, area, outputs).pitch >= 30 * unit;
@@ -90,7 +93,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   } else {
     const disc = staggered(shown[0].length, area, outputs).radius;
     places.margins.left = isPlane
-      ? Math.max(8, Math.min(longestInput(facts, measure) / 2 + 7 - disc, isNarrow ? 14 : 34))
+      ? Math.max(8, Math.min(longest / 2 + 7 - disc, isNarrow ? 14 : 34))
       : left;
     const x = places.margins.left + disc;
     put(column(shown[0], x, area, outputs, null));
@@ -147,29 +150,29 @@ function headed(net, l, shown) {
   return { text: size === 1 ? "1 neuron" : `${count} neurons`, brief: count };
 }
 
-/** @param {any} facts @param {(text: string) => number} measure @param {number} most */
-function outputWidth(facts, measure, most) {
-  const names = facts.target_kind === "class"
-    ? facts.classes
-    : facts.target_kind === "number"
-    ? []
-    : facts.classes.slice(1);
+/** @param {import("./net.js").Net} net @param {(text: string) => number} measure @param {number} most */
+function outputWidth(net, measure, most) {
+  const names = net.outputNames;
   const longest = Math.max(0, ...names.map(measure));
-  const isInside = facts.target_kind === "class" &&
-    names.every((/** @type {string} */ name) => name.length <= 2);
+  const isInside = net.facts.target_kind === "class" && names.every((name) => name.length <= 2);
   return isInside || !names.length ? 0 : Math.min(most, longest + 10);
 }
 
-/** @param {any} facts @param {(text: string) => number} measure @param {number} most @param {number} unit */
-function inputWidth(facts, measure, most, unit) {
-  const isCrowded = facts.inputs.length > 20;
-  const longest = longestInput(facts, measure);
-  return Math.min(most, Math.max(38 * unit, longest + 8) + (isCrowded ? 40 * unit : 0));
+/** @param {number} count @param {number} longest of the names @param {number} most @param {number} unit */
+function inputWidth(count, longest, most, unit) {
+  return Math.min(most, Math.max(38 * unit, longest + 8) + (count > 20 ? 40 * unit : 0));
 }
 
-/** @param {any} facts @param {(text: string) => number} measure */
-function longestInput(facts, measure) {
-  return Math.max(0, ...facts.inputs.map(measure));
+/** How wide the longest name of the inputs is, or the longest number of a table that stands below one.
+ * @param {import("./net.js").Net} net @param {number[]} shown @param {(text: string) => number} measure
+ */
+function longestInput(net, shown, measure) {
+  const { preparation, samples, inputs } = net;
+  const texts = shown.map((k) => preparation.inputs[k].name.slice(0, 100));
+  for (let row = 0; preparation.isThere && row < samples.length; row += inputs) {
+    texts.push(...shown.map((k) => tabled(samples[row + k])));
+  }
+  return texts.reduce((all, text) => Math.max(all, measure(text)), 0);
 }
 
 /** The neurons of a layer that are drawn: all, or those with the largest weights at the end.

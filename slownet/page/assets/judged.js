@@ -2,7 +2,7 @@
 
 import { blend, css, FONT, readable } from "./colours.js";
 import { control, fitted } from "./elements.js";
-import { counted, cut, short } from "./numbers.js";
+import { counted, cut, fitting, short } from "./numbers.js";
 
 export class Judged {
   /**
@@ -112,8 +112,13 @@ export class Judged {
   /** @param {number} frame */
   #paintNumbers(frame) {
     const { paper, theme, net } = this;
-    const { predicted, true_values: truth } = net.arrays;
+    const { predicted, true_values } = net.arrays;
+    const { preparation } = net;
     const outputs = predicted.count / this.about.count;
+    // numbers in several units have no axis in common
+    const isOwn = outputs === 1 && preparation.isThere;
+    const truth = isOwn ? true_values : preparation.preparedTargets(true_values);
+    const own = (/** @type {number} */ value) => isOwn ? preparation.own(0, value) : value;
     let [low, high] = [Infinity, -Infinity];
     for (const number of truth) [low, high] = [Math.min(low, number), Math.max(high, number)];
     const margin = 0.08 * (high - low) || 1;
@@ -135,7 +140,7 @@ export class Judged {
     let off = 0;
     for (let k = 0; k < this.about.count; k += 1) {
       for (let n = 0; n < outputs; n += 1) {
-        const prediction = predicted.at(frame, k * outputs + n);
+        const prediction = own(predicted.at(frame, k * outputs + n));
         off += Math.abs(prediction - truth[k * outputs + n]);
         paper.beginPath();
         paper.arc(42 + on(truth[k * outputs + n]), edge - on(prediction), 2.5, 0, 2 * Math.PI);
@@ -149,12 +154,18 @@ export class Judged {
     paper.fillStyle = theme.muted;
     paper.textBaseline = "middle";
     paper.textAlign = "right";
-    paper.fillText(short(high, 2), 38, 8);
-    paper.fillText(short(low, 2), 38, edge - 6);
+    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
+    const step = 10 ** Math.floor(Math.log10(high - low) - 2);
+    const round = (/** @type {number} */ end) => fitting(Math.round(end / step) * step, 37, wide);
+    const ends = [high, low].map((end) => isOwn ? round(end) : short(end, 2));
+    paper.fillText(ends[0], 38, 8);
+    paper.fillText(ends[1], 38, edge - 6);
     paper.textAlign = "center";
-    paper.fillText("true", 42 + edge / 2, edge + 12);
+    const name = isOwn ? preparation.targets[0].name : "";
+    paper.fillText(cut(`true ${name}`, edge, wide).trim(), 42 + edge / 2, edge + 12);
     paper.fillText("said", left - 22, edge / 2);
-    const mean = short(off / (this.about.count * outputs), 2);
+    const unit = isOwn ? preparation.unit(0) : preparation.scalesOutputs ? "(prepared)" : "";
+    const mean = `${short(off / (this.about.count * outputs), 2)}${unit && ` ${unit}`}`;
     this.#headline(`Error ${mean} on ${this.#samples()}`);
     this.canvas.setAttribute("aria-label", `Predictions are off by ${mean} on average`);
   }

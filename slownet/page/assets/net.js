@@ -1,10 +1,13 @@
 /** The net in the page: the loops over single weights of `slownet/passes.py`. */
 
+import { Preparation } from "./preparation.js";
+
 /**
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
  * @typedef {{frame: number, sample: Float64Array, z: Float64Array, value: Float64Array,
  *   slope: Float64Array, delta: Float64Array | null, target: Float64Array | null, loss: number,
- *   isEmpty?: boolean}} Pass `isEmpty`: there is no sample, and zeros stand in its place
+ *   isEmpty?: boolean}} Pass `sample` is in the table's own units, all others are numbers of the net;
+ *   `isEmpty`: there is no sample, and zeros stand in its place
  */
 
 /**
@@ -53,6 +56,14 @@ export class Net {
       this.target.fill(n, this.first(n), this.end(n));
     }
     this.parts = this.layers.slice(1).map((layer) => arrays[`weights ${layer.id}`]);
+    this.preparation = new Preparation(facts);
+    /** of the selectable samples, as outputs are compared with them; `arrays.targets` are the table's */
+    this.targets = this.preparation.preparedTargets(arrays.targets);
+    /** the selectable samples, in the table's own units, one after the other */
+    this.samples = /** @type {Float64Array} */ (
+      arrays.samples ?? Float64Array.from(arrays.pixels ?? [], (byte) => byte / 255)
+    );
+    this.ink = this.#inkOf();
     this.recent = new Map();
     this.leaving = this.#sortedBySource();
   }
@@ -162,7 +173,7 @@ export class Net {
 
   /** Send a sample through the net as it was in a frame.
    * @param {number} frame
-   * @param {ArrayLike<number>} sample
+   * @param {ArrayLike<number>} sample in the table's own units
    * @param {Float64Array} [weights] others than the frame's
    * @param {Float64Array} [biases]
    * @returns {Pass}
@@ -171,7 +182,7 @@ export class Net {
     const { source, start, inputs } = this;
     const value = new Float64Array(this.neurons);
     const zs = new Float64Array(this.neurons);
-    value.set(sample);
+    value.set(this.preparation.prepared(sample));
     for (let l = 1; l < this.layers.length; l += 1) {
       for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
         let z = biases ? biases[n] : this.bias(frame, n);
@@ -186,7 +197,7 @@ export class Net {
     }
     return {
       frame,
-      sample: value.subarray(0, inputs),
+      sample: Float64Array.from(sample),
       z: zs,
       value,
       slope: new Float64Array(this.neurons),
@@ -357,6 +368,26 @@ export class Net {
   /** The values of the output neurons. @param {Pass} pass */
   outputs(pass) {
     return pass.value.subarray(this.begins[this.layers.length - 1]);
+  }
+
+  /** What outputs are called, where they have names: classes, or what is predicted. @returns {string[]} */
+  get outputNames() {
+    const { target_kind: kind, classes } = this.facts;
+    if (kind === "class") return classes;
+    if (kind !== "number") return classes.slice(1, 2);
+    const names = this.preparation.targets.map((each) => each.name);
+    return names.some(Boolean) ? names : [];
+  }
+
+  /** The smallest and the largest pixel of an image, in the table's own units: without ink, and full of it.
+   * @returns {[number, number]}
+   */
+  #inkOf() {
+    let [low, high] = [Infinity, -Infinity];
+    for (const each of this.preparation.isThere ? this.samples : []) {
+      [low, high] = [Math.min(low, each), Math.max(high, each)];
+    }
+    return low < high ? [low, high] : [0, 1];
   }
 }
 

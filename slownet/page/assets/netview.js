@@ -4,7 +4,7 @@ import { css, FONT, level, readable } from "./colours.js";
 import { fitted } from "./elements.js";
 import { place } from "./geometry.js";
 import { COLOUR_MODES } from "./modes.js";
-import { cut, percent, plain, short, sized } from "./numbers.js";
+import { cut, fitting, percent, plain, short, sized } from "./numbers.js";
 import { spanned, TILE } from "./plane.js";
 
 const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
@@ -34,6 +34,8 @@ export class NetView {
     this.isThinned = false;
     /** @type {string[][]} */
     this.legend = [];
+    /** A prediction as text. @type {(k: number, value: number) => string} */
+    this.predicted = (_, value) => String(value);
   }
 
   /** @param {number} size @param {number} [weight] */
@@ -433,18 +435,23 @@ export class NetView {
    */
   #paintInput(neuron, x, y, r, pass, empty, fill) {
     const { paper, theme, net, places } = this;
-    const name = net.facts.inputs[neuron] ?? `x${neuron + 1}`;
+    const { preparation } = net;
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
-    const number = empty ? "" : sized(pass.value[neuron], 2);
+    const number = (/** @type {number} */ width) =>
+      empty
+        ? ""
+        : preparation.isThere
+        ? fitting(pass.sample[neuron], width, wide)
+        : sized(pass.value[neuron], 2);
     paper.textBaseline = "middle";
     paper.font = this.#font(12, 600);
     paper.fillStyle = theme.ink;
     if (net.facts.plane !== null) {
       paper.textAlign = "center";
-      paper.fillText(cut(name, 2 * (x - 4), wide), x, y - r - 9 * this.unit);
+      paper.fillText(preparation.cut(neuron, 2 * (x - 4), wide), x, y - r - 9 * this.unit);
       paper.font = this.#font(10, 600);
       paper.fillStyle = readable(fill);
-      paper.fillText(number, x, y + 0.5);
+      paper.fillText(number(2 * r - 4), x, y + 0.5);
       return;
     }
     const isLow = r < 10 * this.unit;
@@ -453,10 +460,11 @@ export class NetView {
     paper.font = this.#font(isLow ? 11 : 12);
     const left = places.margins.left - 6 - (isLow ? 40 * this.unit : 0);
     const up = isLow || empty ? 0 : 6 * this.unit;
-    paper.fillText(cut(name, left, wide), end - (isLow ? 40 * this.unit : 0), y - up);
+    paper.fillText(preparation.cut(neuron, left, wide), end - (isLow ? 40 * this.unit : 0), y - up);
     paper.fillStyle = theme.muted;
     paper.font = this.#font(11);
-    paper.fillText(number, end, y + (isLow ? 0 : 8 * this.unit));
+    const widest = isLow ? 35 * this.unit : places.margins.left - 6;
+    paper.fillText(number(widest), end, y + (isLow ? 0 : 8 * this.unit));
   }
 
   /** @param {any} state @param {import("./net.js").Pass} pass */
@@ -470,7 +478,7 @@ export class NetView {
     const best = outputs.reduce((all, value, k) => (value > outputs[all] ? k : all), 0);
     const { truth } = state;
     const isRight = best === truth;
-    const names = isClass ? facts.classes : facts.target_kind === "number" ? [] : [facts.classes[1]];
+    const names = net.outputNames;
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
     paper.textBaseline = "middle";
     paper.textAlign = "left";
@@ -506,7 +514,7 @@ export class NetView {
       if (isClass && outputs[k] < 0.005 && !isChosen && k !== truth) continue;
       const number = isShare
         ? percent(outputs[k], places.bars ? state.digits.percent : 0)
-        : sized(outputs[k], state.digits.output);
+        : this.predicted(k, outputs[k]);
       const verdict = truth === null ? "" : isRight ? " ✓" : places.bars ? " ✗ wrong" : " ✗";
       const mark = isChosen
         ? verdict + (isRight && places.bars ? " right" : "")

@@ -1,5 +1,7 @@
 /** Numbers as text. */
 
+export const THOUSANDS = /** @type {[number, string][]} */ ([[1e9, "G"], [1e6, "M"], [1e3, "k"]]);
+
 /** With so many digits after the point; a minus that is as wide as a plus.
  * @param {number} number @param {number} digits
  */
@@ -63,6 +65,36 @@ export function cut(text, width, measure) {
 /** A number above 0 of any size, without zeros at its end. @param {number} number */
 export function brief(number) {
   return number < 1e-4 ? short(number) : plain(number);
+}
+
+/** A number of a table: a whole one as it is, another one with a few digits. @param {number} number
+ * @param {number} [digits]
+ */
+export function tabled(number, digits = 6) {
+  const isWhole = Number.isInteger(number) && Math.abs(number) < 1e15;
+  return isWhole ? String(number).replace("-", "−") : plain(number, digits);
+}
+
+/** A number of a table in a place of some width: with fewer digits where all do not fit.
+ * @param {number} number @param {number} width @param {(text: string) => number} measure
+ */
+export function fitting(number, width, measure) {
+  const [unit, sign] = THOUSANDS.find(([unit]) => Math.abs(number) >= 10 * unit) ?? [1, ""];
+  const texts = [tabled(number), ...[4, 3, 2].map((digits) => plain(number / unit, digits) + sign)];
+  return texts.find((text) => measure(text) <= width) ??
+    number.toExponential(0).replace("-", "−").replace("e+", "e");
+}
+
+/** A number that is off by up to `off`, with four digits, or as many as are right; whole up to a billion.
+ * @param {number} number @param {number} off
+ */
+export function within(number, off) {
+  const size = Math.floor(Math.log10(Math.abs(number)));
+  if (number === 0 || !Number.isFinite(number)) return fixed(number, 0);
+  const right = off > 0 ? Math.floor(-Math.log10(2 * off)) : Infinity;
+  if (size < -4 || size > 9) return short(number, Math.max(1, Math.min(4, size + 1 + right)));
+  const unit = 10 ** -right;
+  return fixed(right < 0 ? Math.round(number / unit) * unit : number, Math.min(3 - size, right));
 }
 
 /** A number without zeros at its end. @param {number} number @param {number} [digits] */

@@ -60,15 +60,33 @@ function mean(ink, size, x, y, wide) {
   return total / (wide * wide);
 }
 
+/** Paint an image. @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} sample @param {number} side
+ * @param {[number, number]} ink the numbers without ink, and full of it
+ * @param {import("./colours.js").Theme} theme
+ */
+export function paintInk(canvas, sample, side, [low, high], theme) {
+  canvas.width = side;
+  canvas.height = side;
+  const image = new ImageData(side, side);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let k = 0; k < pixels.length; k += 1) {
+    const share = (sample[k] - low) / (high - low);
+    pixels[k] = theme.values[Math.round(255 * Math.max(0, Math.min(1, share)))];
+  }
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}
+
 export class Pad {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {number} side pixels of the input a row
+   * @param {[number, number]} ink the numbers without ink, and full of it
    * @param {(sample: Float64Array, done: boolean) => void} drawn called at every stroke
    */
-  constructor(canvas, side, drawn) {
+  constructor(canvas, side, ink, drawn) {
     this.canvas = canvas;
     this.side = side;
+    this.range = ink;
     this.drawn = drawn;
     this.size = side * DOTS;
     this.ink = new Float64Array(this.size * this.size);
@@ -86,21 +104,22 @@ export class Pad {
   clear() {
     this.ink.fill(0);
     this.isReady = true;
-    this.drawn(new Float64Array(this.side * this.side), true);
+    this.#show(new Float64Array(this.side * this.side), true);
   }
 
   /** Show a sample. @param {ArrayLike<number>} sample @param {import("./colours.js").Theme} theme */
   show(sample, theme) {
     const { side, canvas } = this;
-    if (this.isDrawing) sample = this.#raw();
-    canvas.width = side;
-    canvas.height = side;
-    const image = new ImageData(side, side);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let k = 0; k < pixels.length; k += 1) {
-      pixels[k] = theme.values[Math.round(255 * Math.max(0, Math.min(1, sample[k])))];
-    }
-    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    if (this.isDrawing) paintInk(canvas, this.#raw(), side, [0, 1], theme);
+    else paintInk(canvas, sample, side, this.range, theme);
+  }
+
+  /** Hand over a drawing in the units of the samples. @param {Float64Array} ink from 0 to 1
+   * @param {boolean} done
+   */
+  #show(ink, done) {
+    const [low, high] = this.range;
+    this.drawn(ink.map((share) => low + share * (high - low)), done);
   }
 
   /** The drawing as it is on the sheet, while the pen is down. */
@@ -141,7 +160,7 @@ export class Pad {
   #up() {
     if (!this.isDrawing) return;
     this.isDrawing = false;
-    this.drawn(normalised(this.ink, this.side), true);
+    this.#show(normalised(this.ink, this.side), true);
   }
 
   /** Draw a thick line with soft edges. @param {number[]} to */
@@ -161,6 +180,6 @@ export class Pad {
       }
     }
     this.last = to;
-    this.drawn(normalised(ink, this.side), false);
+    this.#show(normalised(ink, this.side), false);
   }
 }

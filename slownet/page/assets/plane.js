@@ -2,9 +2,10 @@
 
 import { css, FONT, level } from "./colours.js";
 import { control, element, fitted } from "./elements.js";
-import { cut, fixed, plain } from "./numbers.js";
+import { fixed, plain, THOUSANDS } from "./numbers.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
+const NAME = 15; // the width of a name that stands along its axis
 export const TILE = 24; // points a row of a neuron's tile
 const LARGE = { moving: 2 * TILE, still: 5 * TILE };
 const MOST_MULTIPLIED = 1e7; // products to find the scales: with more, only every second, third, ... frame
@@ -18,8 +19,10 @@ export function valuesOver(net, frame, size) {
   const count = size * size;
   const values = Array.from({ length: net.neurons }, () => new Float64Array(count));
   for (let k = 0; k < count; k += 1) {
-    values[0][k] = plane.x[0] + ((k % size) + 0.5) * (plane.x[1] - plane.x[0]) / size;
-    values[1][k] = plane.y[1] - (Math.floor(k / size) + 0.5) * (plane.y[1] - plane.y[0]) / size;
+    const x = plane.x[0] + ((k % size) + 0.5) * (plane.x[1] - plane.x[0]) / size;
+    const y = plane.y[1] - (Math.floor(k / size) + 0.5) * (plane.y[1] - plane.y[0]) / size;
+    values[0][k] = net.preparation.of(0, x);
+    values[1][k] = net.preparation.of(1, y);
   }
   const weights = net.weights(frame);
   for (let l = 1; l < net.layers.length; l += 1) {
@@ -67,7 +70,7 @@ export function scalesOver(net) {
   ) => /** @type {[number, number]} */ ([(low + high) / 2, (high - low) / 2 || 1]);
   const known = layers.map((/** @type {any} */ _, /** @type {number} */ l) => {
     if (isNumber && l === layers.length - 1) {
-      return between(Math.min(...net.arrays.targets), Math.max(...net.arrays.targets));
+      return between(Math.min(...net.targets), Math.max(...net.targets));
     }
     const bounds = net.bounds(l);
     return bounds && between(bounds[0], bounds[1]);
@@ -96,9 +99,9 @@ export function surface(values, [middle, reach], theme) {
   return pixels;
 }
 
-/** The ends of a scale as text. @param {[number, number]} scale */
-export function spanned([middle, reach]) {
-  return [middle - reach, middle + reach].map((end) => plain(end, 2));
+/** The ends of a scale as text. @param {[number, number]} scale @param {(end: number) => number} [own] */
+export function spanned([middle, reach], own = (end) => end) {
+  return [middle - reach, middle + reach].map((end) => plain(own(end), 2));
 }
 
 export class Plane {
@@ -115,6 +118,7 @@ export class Plane {
     this.box = { x: 0, y: 0, size: 1 };
     this.image = document.createElement("canvas");
     this.resolution = 0;
+    this.isTurned = false;
     this.scales = scalesOver(net);
     /** @type {Float64Array[]} */
     this.values = [];
@@ -127,12 +131,18 @@ export class Plane {
     const box = fitted(this.canvas);
     this.wide = box.width;
     this.high = box.height;
+    this.paper.font = `12px ${FONT}`;
+    const wide = (/** @type {string} */ text) => this.paper.measureText(text).width;
+    const { plane } = this.net.facts;
+    this.isTurned = wide(this.net.preparation.inputs[1].name) > MARGIN.left - 5; // a long name does
+    const numbers = Math.max(...ticksOf(plane.y).map(({ text }) => wide(text)));
+    const left = Math.max(MARGIN.left, numbers + 7 + (this.isTurned ? NAME : 0));
     const size = Math.max(
       40,
-      Math.min(box.width - MARGIN.left - MARGIN.right, box.height - MARGIN.top - MARGIN.bottom),
+      Math.min(box.width - left - MARGIN.right, box.height - MARGIN.top - MARGIN.bottom),
     );
     this.box = {
-      x: MARGIN.left,
+      x: left,
       y: Math.max(MARGIN.top, (box.height - MARGIN.bottom - size) / 2),
       size,
     };
@@ -229,7 +239,9 @@ export class Plane {
     const scale = element("span", {});
     if (one === null && isMany) scale.append("fainter: less sure");
     else {
-      const ends = spanned(this.scales[net.layerOf[one ?? first]]);
+      const { preparation } = net;
+      const own = (/** @type {number} */ end) => one === null ? preparation.own(0, end) : end;
+      const ends = spanned(this.scales[net.layerOf[one ?? first]], own);
       scale.append(ends[0], " ", element("i", { class: "signs" }), ` ${ends[1]} `);
       scale.append(one === null ? this.#meaning() : "its value");
     }
@@ -240,7 +252,7 @@ export class Plane {
   #meaning() {
     const { target_kind: kind, classes } = this.net.facts;
     if (kind === "binary") return `how sure it is of “${classes[1]}”`;
-    return kind === "sign" ? `above 0 means “${classes[1]}”` : "the output";
+    return kind === "sign" ? `above 0 means “${classes[1]}”` : this.net.outputNames[0] ?? "the output";
   }
 
   /** @param {number} truth */
@@ -275,22 +287,19 @@ export class Plane {
 
   #paintAxes() {
     const { paper, theme, box, net } = this;
-    const { plane, inputs } = net.facts;
+    const { plane } = net.facts;
     paper.font = `12px ${FONT}`;
     paper.fillStyle = theme.muted;
     paper.textBaseline = "top";
     const wide = (/** @type {string} */ text) => paper.measureText(text).width;
-    const [across, up] = inputs.map((/** @type {string} */ name) => cut(name, 0.6 * box.size, wide));
-    const isTurned = wide(up) > box.x - 5; // a long name stands along its axis
-    const taken = [wide(across), isTurned ? wide(up) : 12];
+    const [across, up] = [0, 1].map((k) => net.preparation.cut(k, 0.6 * box.size, wide));
+    const taken = [wide(across), this.isTurned ? 0 : 12];
     for (const [k, range] of [plane.x, plane.y].entries()) {
-      const step = niceStep(range[1] - range[0]);
-      for (let tick = Math.ceil(range[0] / step) * step; tick <= range[1]; tick += step) {
-        const share = (tick - range[0]) / (range[1] - range[0]);
-        const text = fixed(tick, Math.max(0, Math.ceil(-Math.log10(step))));
+      for (const { share, text } of ticksOf(range)) {
         paper.textAlign = k ? "right" : "center";
         paper.textBaseline = k ? "middle" : "top";
-        if (share < 0.06 || share > Math.min(0.9, 1 - (taken[k] + 14) / box.size)) continue;
+        const half = k ? 0 : Math.max(0, wide(text) / 2 - 7);
+        if (share < 0.06 || share > Math.min(0.9, 1 - (taken[k] + 14 + half) / box.size)) continue;
         if (k) paper.fillText(text, box.x - 5, box.y + box.size * (1 - share));
         else paper.fillText(text, box.x + box.size * share, box.y + box.size + 5);
       }
@@ -298,13 +307,13 @@ export class Plane {
     paper.textAlign = "right";
     paper.textBaseline = "top";
     paper.fillText(across, box.x + box.size, box.y + box.size + 5);
-    if (!isTurned) {
+    if (!this.isTurned) {
       paper.textBaseline = "alphabetic";
       paper.fillText(up, box.x - 5, box.y + 10);
       return;
     }
     paper.save();
-    paper.translate(box.x - 17, box.y);
+    paper.translate(1, box.y);
     paper.rotate(-Math.PI / 2);
     paper.fillText(up, 0, 0);
     paper.restore();
@@ -312,14 +321,13 @@ export class Plane {
 
   #paintPoints() {
     const { paper, theme, net } = this;
-    const samples = net.arrays.samples ??
-      net.arrays.pixels.map((/** @type {number} */ byte) => byte / 255);
+    const { samples } = net;
     const outputs = net.neurons - net.begins[net.layers.length - 1];
     const isNumber = net.facts.target_kind === "number";
     const [middle, reach] = this.scales[net.layers.length - 1];
     for (let k = 0; k < net.facts.samples.length; k += 1) {
       const [x, y] = this.#on(samples.subarray(2 * k, 2 * k + 2));
-      const target = net.arrays.targets.subarray(outputs * k, outputs * (k + 1));
+      const target = net.targets.subarray(outputs * k, outputs * (k + 1));
       const truth = outputs > 1
         ? target.indexOf(Math.max(...target))
         : Number(target[0] > (net.facts.target_kind === "sign" ? 0 : 0.5));
@@ -378,6 +386,22 @@ function marker(paper, which, x, y, r) {
     else paper.moveTo(at[0], at[1]);
   }
   paper.closePath();
+}
+
+/** Round numbers along an axis: where they stand, from 0 to 1, and their texts.
+ * @param {number[]} range @returns {{share: number, text: string}[]}
+ */
+function ticksOf([low, high]) {
+  const step = niceStep(high - low);
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  const [unit, sign] = THOUSANDS.find(([unit]) => most >= 100 * unit && step >= unit / 1000) ?? [1, ""];
+  const digits = Math.max(0, Math.ceil(-Math.log10(step / unit)));
+  const count = Math.floor(high / step) - Math.ceil(low / step) + 1;
+  return Array.from({ length: Math.min(count, 20) }, (_, k) => {
+    const tick = (Math.ceil(low / step) + k) * step;
+    const text = digits > 4 ? plain(tick, 4) : fixed(tick / unit, digits) + (tick ? sign : "");
+    return { share: (tick - low) / (high - low), text };
+  });
 }
 
 /** @param {number} span */

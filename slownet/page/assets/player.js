@@ -16,9 +16,10 @@ import {
 } from "./controls.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
+import { holdings } from "./holdings.js";
 import { Judged } from "./judged.js";
 import { Net } from "./net.js";
-import { Pad } from "./pad.js";
+import { Pad, paintInk } from "./pad.js";
 import { inflate, readArrays } from "./payload.js";
 import { Plane } from "./plane.js";
 import { brief, counted } from "./numbers.js";
@@ -68,13 +69,14 @@ export class Player {
     this.hasCharts = false;
     this.netView = new NetView(control("canvas"), net, this.theme);
     this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
+    this.netView.predicted = (k, value) => this.words.predicted(k, value);
     if (this.plane) {
       this.plane.nameOf = (neuron) => this.words.name(neuron);
       this.state.scales = this.plane.scales;
     }
     this.judged = new Judged(control("judged-canvas"), net, this.theme);
     this.pad = facts.side > 0
-      ? new Pad(control("pad"), facts.side, (sample, done) => this.#drawn(sample, done))
+      ? new Pad(control("pad"), facts.side, net.ink, (sample, done) => this.#drawn(sample, done))
       : null;
     this.charts = new Charts(figures, net.arrays, facts.training.steps, this.theme);
     this.tour = new Tour(this, control("tour"));
@@ -122,7 +124,7 @@ export class Player {
       if (needsSample && !facts.samples.length) continue;
       control("colours").append(element("option", { value: name }, option));
     }
-    showTest(facts);
+    showTest(this.net);
     this.#write();
   }
 
@@ -157,6 +159,7 @@ export class Player {
         `same one, ${how} again and compares every number of this page.`,
     );
     control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
+    control("holds").textContent = holdings(this.net);
     this.notes = control("notes");
   }
 
@@ -238,10 +241,10 @@ export class Player {
 
   /** The class a sample belongs to, where there are classes. @param {number} place */
   #truthOf(place) {
-    const { facts, arrays, neurons, begins, layers } = this.net;
+    const { facts, targets, neurons, begins, layers } = this.net;
     if (facts.target_kind !== "class") return null;
     const outputs = neurons - begins[layers.length - 1];
-    const target = arrays.targets.subarray(place * outputs, (place + 1) * outputs);
+    const target = targets.subarray(place * outputs, (place + 1) * outputs);
     return target.indexOf(Math.max(...target));
   }
 
@@ -253,12 +256,9 @@ export class Player {
 
   /** Show one of the samples. @param {number} place */
   setSample(place) {
-    const { arrays, inputs } = this.net;
-    const from = arrays.samples ?? arrays.pixels;
-    const sample = Float64Array.from(from.subarray(place * inputs, (place + 1) * inputs));
-    if (!arrays.samples) { for (let k = 0; k < inputs; k += 1) sample[k] /= 255; }
+    const { samples, inputs } = this.net;
     Object.assign(this.state, {
-      sample,
+      sample: samples.slice(place * inputs, (place + 1) * inputs),
       place,
       isDrawn: false,
       isEmpty: false,
@@ -274,10 +274,7 @@ export class Player {
     const pass = { ...net.forward(frame, state.sample), isEmpty: state.isEmpty };
     if (!state.isDrawn && net.facts.samples.length) {
       const outputs = net.outputs(pass).length;
-      net.backward(
-        pass,
-        net.arrays.targets.subarray(state.place * outputs, (state.place + 1) * outputs),
-      );
+      net.backward(pass, net.targets.subarray(state.place * outputs, (state.place + 1) * outputs));
     }
     return pass;
   }
@@ -393,6 +390,8 @@ export class Player {
       (_, frame) =>
         weight !== undefined
           ? net.weight(frame, weight)
+          : neuron < net.inputs
+          ? state.sample[neuron]
           : net.forward(frame, state.sample).value[neuron],
     );
     charts.drawChosen(numbers, `${weight !== undefined ? "weight" : "value"} of ${this.#chosenName()}`);
@@ -479,16 +478,14 @@ export class Player {
 
   /** @param {HTMLCanvasElement} canvas @param {number} place */
   #thumbnail(canvas, place) {
-    const { arrays, inputs } = this.net;
-    const from = arrays.samples ?? arrays.pixels;
-    const most = arrays.samples ? 1 : 255;
-    const image = new ImageData(canvas.width, canvas.height);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let k = 0; k < pixels.length; k += 1) {
-      pixels[k] =
-        this.theme.values[Math.round(255 * Math.max(0, Math.min(1, from[place * inputs + k] / most)))];
-    }
-    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    const { samples, inputs, ink } = this.net;
+    paintInk(
+      canvas,
+      samples.subarray(place * inputs, (place + 1) * inputs),
+      canvas.width,
+      ink,
+      this.theme,
+    );
   }
 
   async drawCharts() {

@@ -2,10 +2,22 @@
 
 import { level } from "./colours.js";
 import { element } from "./elements.js";
-import { apart, brief, counted, digitsFor, percent, plain, short, sized } from "./numbers.js";
+import {
+  apart,
+  brief,
+  counted,
+  digitsFor,
+  percent,
+  plain,
+  short,
+  sized,
+  tabled,
+  within,
+} from "./numbers.js";
 
 const MOST_TERMS = 6;
 const MOST_BACKWARD = 3; // of a sum on the way back
+const DIGITS = 7; // of what brings a prediction to its unit, so that a reader who multiplies gets it
 const MOST_LETTERS = 11; // of a number that fits beside two other columns
 
 export class Words {
@@ -35,9 +47,11 @@ export class Words {
     if (l === 0 && facts.side > 0) {
       return `pixel (${Math.floor(place / facts.side)}, ${place % facts.side})`;
     }
-    if (l === 0) return facts.inputs[place] ?? `input ${place + 1}`;
+    if (l === 0) return this.net.preparation.inputs[place].name || `input ${place + 1}`;
     if (l === this.net.layers.length - 1) {
       if (facts.target_kind === "class") return `output “${facts.classes[place]}”`;
+      const target = this.net.preparation.targets[place]?.name;
+      if (facts.target_kind === "number" && target) return `output “${target}”`;
       return this.net.neurons - this.net.begins[l] > 1 ? `output ${layer.neurons[place]}` : "output";
     }
     return this.net.layers.length > 3
@@ -79,15 +93,57 @@ export class Words {
     }
     const { neuron } = thing;
     if (neuron < net.inputs) {
-      return [this.name(neuron), ...pass.isEmpty ? [] : [`value ${short(pass.value[neuron], 4)}`]];
+      const made = net.preparation.isScaled(neuron)
+        ? [`prepared ${this.#made(pass, neuron).join(" = ")}`]
+        : [];
+      const lines = [`value ${this.ownInput(pass, neuron)}`, ...made];
+      return [this.name(neuron), ...pass.isEmpty ? [] : lines];
     }
     const frozen = net.isBiasFrozen(pass.frame, neuron) ? " (frozen)" : "";
     const lines = [this.name(neuron), `bias ${this.bias(pass.frame, neuron)}${frozen}`];
     if (pass.isEmpty) return lines;
     lines.push(`z ${this.about}${sized(pass.z[neuron], this.digits.z)}`);
     lines.push(`value ${this.about}${sized(pass.value[neuron], this.digits.value)}`);
+    if (this.#isPrediction(neuron)) lines.push(`which is ${this.#whichIs(pass, neuron)}`);
     if (pass.delta) lines.push(`delta ${this.about}${short(pass.delta[neuron])}`);
     return lines;
+  }
+
+  /** The number of an input as it is in the table. @param {import("./net.js").Pass} pass @param {number} neuron */
+  ownInput(pass, neuron) {
+    return this.net.preparation.isThere ? tabled(pass.sample[neuron]) : short(pass.value[neuron], 4);
+  }
+
+  /** How the number that enters the net is made of that of the table, and what it is.
+   * @param {import("./net.js").Pass} pass @param {number} neuron @returns {[string, string]}
+   */
+  #made(pass, neuron) {
+    const { centre, scale } = this.net.preparation.inputs[neuron];
+    return [scaling(pass.sample[neuron], centre, scale), short(pass.value[neuron])];
+  }
+
+  /** Whether the value of a neuron is a prediction in another unit. @param {number} neuron */
+  #isPrediction(neuron) {
+    const { preparation, begins, layers } = this.net;
+    return preparation.scalesOutputs && neuron >= begins[layers.length - 1];
+  }
+
+  /** The prediction that the value of an output neuron is, with its unit or name.
+   * @param {import("./net.js").Pass} pass @param {number} neuron
+   */
+  #whichIs(pass, neuron) {
+    const k = neuron - this.net.begins[this.net.layers.length - 1];
+    const { preparation } = this.net;
+    const what = preparation.unit(k) || preparation.targets[k].name;
+    return `${this.about}${this.predicted(k, pass.value[neuron])}${what && ` ${what}`}`;
+  }
+
+  /** A prediction in the unit of its target. @param {number} k of the output @param {number} value */
+  predicted(k, value) {
+    const { preparation, facts } = this.net;
+    if (!preparation.scalesOutputs) return sized(value, this.digits.output);
+    const off = this.exact ? 0 : (facts.precision.off?.output ?? 1e-3) * preparation.targets[k].scale;
+    return within(preparation.own(k, value), off);
   }
 
   /** @param {number} frame @param {number} neuron */
@@ -146,8 +202,20 @@ export class Words {
       row("= z", "", this.about + sized(pass.z[neuron], digits.z)),
       row(`${activation}(z)`, "", this.about + sized(value, digits.value), "result"),
     );
+    if (this.#isPrediction(neuron)) rows.push(...this.#predictionRows(pass, neuron));
     const table = element("table", {}, element("tbody", {}, ...rows));
     place.replaceChildren(table, ...this.#backward(pass, neuron));
+  }
+
+  /** How the value of an output becomes a prediction. @param {import("./net.js").Pass} pass @param {number} neuron */
+  #predictionRows(pass, neuron) {
+    const k = neuron - this.net.begins[this.net.layers.length - 1];
+    const { name, centre, scale } = this.net.preparation.targets[k];
+    const how = `× ${plain(scale, DIGITS)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre), DIGITS)}`;
+    return [
+      line(how),
+      row(`= ${name || "prediction"}`, "", this.about + this.predicted(k, pass.value[neuron]), "result"),
+    ];
   }
 
   /** @param {import("./net.js").Pass} pass @param {number} weight @param {number} from @param {number} term */
@@ -170,10 +238,11 @@ export class Words {
     const { delta, value, target, slope, mean, derivative } = from;
     const rows = [];
     if (slope === null) {
+      if (this.#isPrediction(neuron)) rows.push(...this.#targetRows(neuron, target ?? 0));
       rows.push(row("value − target", "", this.#difference(value, target ?? 0)));
     } else {
       const parts = mean === null ? [short(slope)] : apart(slope, mean);
-      if (target !== null) rows.push(row("target", "", plain(target, 6)));
+      if (target !== null) rows.push(...this.#targetRows(neuron, target));
       rows.push(
         ...this.#products(from.sent, ({ weight }) => [
           { weight },
@@ -204,6 +273,17 @@ export class Words {
       element("h3", {}, "Backward ", element("small", {}, "delta: how z moves the loss")),
       element("table", {}, element("tbody", {}, ...rows)),
     ];
+  }
+
+  /** The target of an output as it is compared with it, and how it was made.
+   * @param {number} neuron @param {number} target
+   */
+  #targetRows(neuron, target) {
+    if (!this.#isPrediction(neuron)) return [row("target", "", plain(target, 6))];
+    const k = neuron - this.net.begins[this.net.layers.length - 1];
+    const { centre, scale } = this.net.preparation.targets[k];
+    const how = scaling(this.net.preparation.own(k, target), centre, scale, DIGITS);
+    return [line(how), row("= target", "", plain(target, 6))];
   }
 
   /** With digits that are right; where all are, with so many that the difference shows.
@@ -255,14 +335,19 @@ export class Words {
       place.replaceChildren(...hint);
       return;
     }
+    const { preparation } = this.net;
+    const { name } = preparation.targets[0];
     if (facts.target_kind === "number") {
+      const says = preparation.isThere ? this.predicted(0, outputs[0]) : short(outputs[0]);
       const lines = [
-        element("p", {}, "The net says"),
-        element("strong", {}, this.about + short(outputs[0])),
+        element("p", {}, name ? `${name}: the net says` : "The net says"),
+        element("strong", {}, this.about + says),
       ];
       if (target) {
-        const off = this.about + short(Math.abs(outputs[0] - target[0]), 2);
-        lines.push(element("p", {}, `true: ${plain(target[0])}`), element("p", {}, `off by ${off}`));
+        const truth = this.net.arrays.targets[state.place];
+        const off = this.about + short(Math.abs(preparation.own(0, outputs[0]) - truth), 2);
+        const wanted = preparation.isThere ? tabled(truth) : plain(truth);
+        lines.push(element("p", {}, `true: ${wanted}`), element("p", {}, `off by ${off}`));
       }
       place.replaceChildren(...lines);
       return;
@@ -277,7 +362,15 @@ export class Words {
       ? `output ${this.about}${sized(outputs[0], this.digits.output)}`
       : `${percent(share, this.digits.percent)} sure`;
     const lines = [
-      element("p", {}, state.isDrawn && facts.side > 0 ? "Your drawing is" : "The net says"),
+      element(
+        "p",
+        {},
+        state.isDrawn && facts.side > 0
+          ? "Your drawing is"
+          : name
+          ? `${name}: the net says`
+          : "The net says",
+      ),
       element("strong", {}, facts.classes[choice]),
       element("p", {}, sure),
     ];
@@ -344,20 +437,33 @@ export class Words {
           }
         }
       }
+    } else if (chosen.neuron < net.inputs) {
+      rows.push(...this.#inputRows(pass, chosen.neuron));
     } else {
       for (const line of this.brief(chosen, pass).slice(1)) {
-        const [name, ...rest] = line.split(" ");
-        rows.push(row(name, "", rest.join(" ")));
+        const [, name, rest] = /** @type {string[]} */ (/^(which is|\S+) (.*)$/.exec(line));
+        rows.push(row(name, "", rest));
       }
     }
     place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
+  }
+
+  /** The number of an input, and the one that enters the net. @param {import("./net.js").Pass} pass
+   * @param {number} neuron
+   */
+  #inputRows(pass, neuron) {
+    if (pass.isEmpty) return [];
+    const value = row("value", "", this.ownInput(pass, neuron));
+    if (!this.net.preparation.isScaled(neuron)) return [value];
+    const [how, number] = this.#made(pass, neuron);
+    return [value, line(how), row("= prepared", "", number, "result")];
   }
 
   /** The prediction as a sentence, for screen readers. @param {import("./net.js").Pass} pass @param {number | null} truth */
   spoken(pass, truth) {
     const { facts } = this.net;
     const outputs = this.net.outputs(pass);
-    const numbers = Array.from(outputs, (output) => sized(output, this.digits.output));
+    const numbers = Array.from(outputs, (output, k) => this.predicted(k, output));
     if (facts.target_kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
     const best = outputs.indexOf(Math.max(...outputs));
     const verdict = truth === null
@@ -385,9 +491,7 @@ export class Words {
     const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
     const place = truth ?? 0;
     if (["number", "sign"].includes(this.net.facts.target_kind)) {
-      return `${lines}${sized(before[0], this.digits.output)} → ${
-        sized(then[0], this.digits.output)
-      }, ${loss}`;
+      return `${lines}${this.predicted(0, before[0])} → ${this.predicted(0, then[0])}, ${loss}`;
     }
     const named = this.net.facts.classes[this.net.facts.target_kind === "class" ? place : 1];
     const name = `“${named}” `;
@@ -464,6 +568,22 @@ export function described({ name, ...settings } = { name: "an unknown formula" }
     : listed.length
     ? `${name}(${listed.join(", ")})`
     : name;
+}
+
+/** How a number is brought to a scale: "(29 − 29.7) / 14.5", with so many digits that the difference shows.
+ * @param {number} number @param {number} centre @param {number} scale @param {number} [least] digits
+ */
+function scaling(number, centre, scale, least = 4) {
+  const size = (/** @type {number} */ each) => each ? Math.floor(Math.log10(Math.abs(each))) : -Infinity;
+  const digits = (/** @type {number} */ each, /** @type {number} */ few) =>
+    Math.max(few, Math.min(15, size(each) - size(scale) + 3));
+  const off = `${centre < 0 ? "+" : "−"} ${plain(Math.abs(centre), digits(centre, least))}`;
+  return `(${tabled(number, digits(number, Math.max(6, least)))} ${off}) / ${plain(scale, least)}`;
+}
+
+/** A row that is one text. @param {string} text */
+function line(text) {
+  return element("tr", {}, element("th", { scope: "row", colspan: 3 }, text));
 }
 
 /** @param {Node | string} name @param {string} how @param {string} number @param {string} [kind] */
