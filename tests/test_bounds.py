@@ -229,6 +229,7 @@ def test_a_line_without_end_is_refused(refusal: Refusal, tmp_path: Path) -> None
         assert is_refusal(refusal("slownet train", path))
 
 
+@pytest.mark.long
 def test_rows_and_cells_without_end_are_refused(refusal: Refusal, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b'a,y\n1,2\n3,"' + b"1\n" * 50_000_000)  # a quote that does not end, over 100 MB

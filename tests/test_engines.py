@@ -57,6 +57,7 @@ def test_batches_larger_than_a_chunk(batch: int, optimizer: str, threads: int) -
         both(net, X, y, threads, epochs=2, batch_size=batch, optimizer=optimizer, **dropped)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sizes", "options"),
     [

@@ -482,6 +482,7 @@ def trained(net: Net, engine: str, callback: Put, X: Any, y: Any, **options: Any
     return losses, held(twin)
 
 
+@pytest.mark.long
 @MAY_HARDLY_LEARN
 @settings(max_examples=max(60, settings.default.max_examples // 2))
 @given(data=st.data())

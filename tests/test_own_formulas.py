@@ -416,6 +416,7 @@ def local_cooling(rate: float, epoch: float, epochs: int) -> float:
     return 0.1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("function", [module_cooling, dictionary_cooling, local_cooling])
 def test_a_schedule_that_changes_a_module(function: Any) -> None:
     found = []

@@ -103,6 +103,7 @@ def test_what_is_written_is_read(exact: Any, plain: Any, tame: Any, grid: Grid) 
     assert found["bytes"].tolist() == [0, 1, 2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("frames", "count"), [(150, 109_184), (800, 23_820), (1, 26_000_000)])
 def test_large_nets_and_many_snapshots_are_read_again(frames: int, count: int) -> None:
     """Even weights that hardly move, of which a short text holds very many."""

@@ -151,6 +151,7 @@ def test_another_version_is_said_in_one_sentence(page: str, tmp_path: Path) -> N
     assert not verdict(rewritten(page, known, payload), tmp_path).numbers_only
 
 
+@pytest.mark.long
 def test_any_letter_around_the_numbers(page: str, tmp_path: Path) -> None:
     draw = np.random.default_rng(0)
     inside = [found.span() for found in re.finditer(r'<script [^>]*id="(facts|payload)">[^<]*', page)]

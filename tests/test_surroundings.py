@@ -111,6 +111,7 @@ def test_a_bar_that_is_asked_for_needs_no_terminal(kind: str, monkeypatch: pytes
     assert stream is None or "2/2" in stream.text
 
 
+@pytest.mark.long
 def test_the_command_needs_no_stream(tmp_path: Path) -> None:
     gone = "import sys; sys.stdin = sys.stdout = sys.stderr = None; "
     done = child(gone + COMMAND, "train", "xor", "--epochs", "1", cwd=tmp_path)

@@ -176,6 +176,7 @@ def test_another_digit_can_be_chosen_at_any_moment(watched, digits_run, digits_f
     assert verdict(page) == f"says {digit} {'✓ right' if digit == 7 else '✗ wrong'}"
 
 
+@pytest.mark.long
 def test_a_phone_can_scroll(watched, digits_run, digits_file):
     watched.page.set_viewport_size({"width": 390, "height": 844})
     page = watched.open(digits_file)
@@ -210,6 +211,7 @@ def test_hostile_names_do_nothing(watched, tmp_path):
     watched.requests.remove((tmp_path / "c.html").as_uri())
 
 
+@pytest.mark.long
 def test_the_plane_of_two_inputs_plays(watched, tmp_path):
     X, y = moons(60, 0.1, 0)
     net = NetFactory([2, 6, 1], hidden_activation="tanh", seed=0).new()

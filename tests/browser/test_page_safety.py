@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import pandas as pd
 import pytest
 from watching import PATIENCE, Watched
 
@@ -40,11 +41,13 @@ ALL = """async () => {
 @pytest.fixture(scope="module")
 def hostile_run():
     X = np.random.default_rng(0).normal(size=(100, 10))
-    y = [HOSTILE[k] for k in X.argmax(axis=1)]
+    y = pd.Series([HOSTILE[k] for k in X.argmax(axis=1)], name=HOSTILE[0])
+    X = pd.DataFrame(X, columns=HOSTILE)
     net = NetFactory([10, 6, 10], seed=0).new()
-    history = net.fit(
+    return net.fit(
         X,
         y,
+        prepare="standardise",
         epochs=3,
         batch_size=10,
         snapshots=8,
@@ -53,21 +56,15 @@ def hostile_run():
         seed=0,
         source={"file": HOSTILE[3]},
     )
-    history.data["names"] = HOSTILE
-    return history
 
 
 @pytest.fixture(scope="module")
 def hostile_plane():
     X = np.random.default_rng(0).normal(size=(60, 2))
     y = [HOSTILE[k] for k in (X[:, 0] > 0) * 3]
-    history = (
-        NetFactory([2, 4, 1], seed=0)
-        .new()
-        .fit(X, y, epochs=3, batch_size=10, snapshots=6, watch=(X, y), progress=False)
-    )
-    history.data["names"] = HOSTILE[:2]
-    return history
+    X = pd.DataFrame(X, columns=HOSTILE[:2])
+    net = NetFactory([2, 4, 1], seed=0).new()
+    return net.fit(X, y, epochs=3, batch_size=10, snapshots=6, watch=(X, y), progress=False)
 
 
 def hover_everywhere(page):
