@@ -646,6 +646,7 @@ def test_without_a_page_a_run_has_its_snapshots_too(here):
     assert [path.name for path in here.iterdir()] == ["x.run"]
 
 
+@pytest.mark.long
 @posix
 def test_ctrl_c_leaves_a_run_that_resume_ends_with_the_same_bits(here, capsys):
     options = ("spirals", "--epochs", "300", "--seed", "3", "--no-html")

@@ -235,6 +235,7 @@ def test_notebook_takes_a_net_apart(executed):
         assert (before == now) == same
 
 
+@pytest.mark.long
 def test_own_table_is_refused_where_it_is_odd(own_table):
     assert "bikes.csv, line 2, column 'date'" in own_table["refused"][0]
     assert "drop='date' leaves the column out" in own_table["refused"][0]
@@ -242,6 +243,7 @@ def test_own_table_is_refused_where_it_is_odd(own_table):
     assert unknown == "'clear', 'cloudy', 'rain', 'snow'"
 
 
+@pytest.mark.long
 def test_own_table_is_learned_and_predicted_in_its_own_units(own_table, own_table_folder):
     (first,) = numbers(
         r"on 102 other days the net is off by (\d+) rentals.*", own_table["fit"][0].strip()

@@ -214,6 +214,7 @@ def test_mutated_states_are_read_or_refused(data: st.DataObject, file: Path) -> 
     load_or_refuse(TRAINING, written(file, values), schema=True)
 
 
+@pytest.mark.long
 @KINDS
 @MANY
 @given(data=st.data())

@@ -370,6 +370,7 @@ for value in range(1_000_000):
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
 def test_a_killed_save_leaves_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "net.json"

@@ -259,6 +259,7 @@ def test_auto_says_why_it_uses_the_objects() -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.long
 def test_what_the_whitelist_lets_through() -> None:
     pair, mode, half = (0.5, (2, 0.25)), "soft", np.float64(0.5)
 

@@ -259,6 +259,7 @@ def test_packages_that_slownet_does_not_need(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("package", [*NEEDED, "numba", "tqdm", "others"])
 def test_the_command_without_a_package(package: str, tmp_path: Path) -> None:
     command = without(*(OTHERS if package == "others" else [package])) + COMMAND

@@ -213,6 +213,7 @@ def test_hostile_addresses_do_nothing(browser, digits_run, pages):
     watched.check()
 
 
+@pytest.mark.long
 def test_the_bar_can_be_used_before_plotly_is_there(browser, pages, digits_run):
     text = pages(digits_run).read_bytes()
     place = text.index(b'<script type="text/plain" id="library">') + 1000
