@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from slownet import TableWarning, preprocessing
@@ -948,6 +948,33 @@ def test_a_table_is_split_alike_in_each_class(write: Write) -> None:
     assert chosen[0] != chosen[1] != chosen[2]
     assert len(table) == 96
     assert [len(part) for part in table.split(0.5)] == [49, 47]  # "once" is trained on
+
+
+@given(st.integers(2, 40), st.integers(0, 99), st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_fills_in_gaps_is_that_of_the_rows_to_train_on(
+    tmp_path: Path, count: int, seed: int, data: st.DataObject
+) -> None:
+    """No cell of a row to test with has a say in what a net learns from."""
+    cells = st.lists(st.one_of(st.none(), st.integers(-9, 9)), min_size=count, max_size=count)
+    texts = st.lists(st.sampled_from([None, "a", "b"]), min_size=count, max_size=count)
+    frame = pd.DataFrame({"n": data.draw(cells), "t": data.draw(texts), "y": range(count)})
+    frame["n"] = frame["n"].astype(float)
+    assume(frame["n"].notna().any() and frame["t"].notna().any())
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    train, test = read_csv(tmp_path / "a.csv", "y", missing="mean", progress=False).split(seed=seed)
+    assert train.columns == test.columns
+    known = frame.loc[train.y]
+    number, text = train.columns
+    if known["n"].notna().any():
+        assert number.fill == pytest.approx(known["n"].mean())
+    if known["t"].notna().any():
+        counts = known["t"].value_counts()
+        assert text.fill == min(counts.index, key=lambda each: (-counts[each], each))
+    for table in train, test:
+        rows = frame.loc[table.y].fillna({"n": number.fill, "t": text.fill})
+        inputs = [rows["n"], *(rows["t"] == category for category in text.categories)]
+        assert table.X.tolist() == np.stack([each.to_numpy(float) for each in inputs], axis=1).tolist()
 
 
 def test_a_split_is_the_same_everywhere(write: Write) -> None:
