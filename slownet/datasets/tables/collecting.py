@@ -97,8 +97,7 @@ class Cells:
 
     def _have_commas(self) -> bool:
         """Whether decimal commas came later than in the first rows."""
-        turned = (self.texts[place] for place in self._turned)
-        return any(column.total(k.COMMA) and not column.total(k.POINT) for column in turned)
+        return any(map(_has_commas, self.texts.values()))
 
     def _recognised(self, options: TableOptions, wanted: list[int]) -> tuple[str, list[int]]:
         """Return the mark before decimals and the columns of texts, as the first rows tell."""
@@ -126,7 +125,7 @@ class Cells:
     def _has_commas(self, cells: pd.Series[Any]) -> bool:
         column = TextColumn(self._find)
         column.add(cells.to_numpy(object))
-        return bool(column.total(k.COMMA)) and not column.total(k.POINT)
+        return _has_commas(column)
 
     def _not_numbers(self, piece: pd.DataFrame, wanted: list[int]) -> list[int]:
         kinds = [dtype.kind for dtype in piece.dtypes]
@@ -189,6 +188,10 @@ class Cells:
 
         are_whole = all(part.dtype.kind == "i" for part in self._target_parts)
         return np.concatenate(self._target_parts).astype(np.int64 if are_whole else np.float64)
+
+
+def _has_commas(column: TextColumn) -> bool:
+    return bool(column.total(k.COMMA)) and not column.total(k.POINT)
 
 
 def _block(piece: pd.DataFrame, places: list[int]) -> npt.NDArray[np.float64]:
