@@ -49,6 +49,8 @@ class Table:
         How many rows were left out because a cell is missing.
     notes : list of str
         What is odd in the file and was let in.
+    decimal : str
+        The mark before the decimals of numbers, "." or ",", as it was said or recognised.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class Table:
     columns: list[Column]
     left_out: int
     notes: list[str]
+    decimal: str = "."
 
     @property
     def unit(self) -> str | None:
@@ -97,7 +100,7 @@ class Table:
         Returns
         -------
         train, test : Table
-            Neither is empty. `classes`, `columns`, `left_out` and `notes` are those of the whole table.
+            Neither is empty. All but `X` and `y` is as in the whole table.
 
         Raises
         ------
@@ -217,7 +220,8 @@ def read_csv(
     Warns
     -----
     TableWarning
-        A number stands among texts once, and is taken for a text.
+        Something is odd in the file and was let in: a number stands among texts, a few texts among
+        numbers, or a whole number is written like a code.
     """
     options = TableOptions.checked(
         target=target,
@@ -253,4 +257,5 @@ def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bo
         assembly.columns,
         assembly.left_out,
         assembly.notes,
+        assembly.point,
     )
