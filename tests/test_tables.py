@@ -618,6 +618,15 @@ def test_decimal_commas_far_down_make_points_doubtful(write: Write, is_target: b
     assert [*table.X[-1], table.y[-1]] == ([234, 7, 2.5] if is_target else [234, 7.5, 2])
 
 
+def test_decimal_commas_far_down_among_doubtful_ones_make_points_doubtful(write: Write) -> None:
+    rows = "1,234;1.234;1\n" * 1100
+    path = write(f"a;b;y\n{rows}0,5;1.234;2\n")
+    assert "line 2, column 'b': expected a number, found '1.234', which may be 1.234" in refusal(path)
+    table = read_csv(path, "y", thousands=".")
+    assert table.decimal == "," != read_csv(write("a,y\n1.5,2\n2.5,3\n"), "y").decimal
+    assert table.X[[0, -1]].tolist() == [[1.234, 1234], [0.5, 1234]]
+
+
 @pytest.mark.parametrize("line", ['""', '" "', ' ""'])
 def test_a_line_of_quotes_is_a_row_that_is_too_short(write: Write, line: str) -> None:
     path = write(f"a,y\n1,2\n{line}\n3,4\n")

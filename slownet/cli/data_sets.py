@@ -83,7 +83,8 @@ class Source:
         if self.is_built_in:
             return known
         named = {"data": str(check_path(self.data).absolute()), "target": self.target}
-        return {**known, **named, **self.reading, "classify": data.number is None}
+        commas = {"has_commas": True} if data.has_commas else {}
+        return {**known, **named, **self.reading, **commas, "classify": data.number is None}
 
     @classmethod
     def from_plain(

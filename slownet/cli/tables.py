@@ -58,7 +58,8 @@ def load_table(source: Source) -> Data:
     )
     parts = (train.X, train.y), (test.X, test.y)
     name = Path(source.data.removesuffix(".gz")).stem
-    return Data(name, about, *parts, recipe, "rows", preparation=preparation, **needs)
+    needs |= {"preparation": preparation, "has_commas": table.decimal == ","}
+    return Data(name, about, *parts, recipe, "rows", **needs)
 
 
 def _about_reading(table: Table) -> str:

@@ -45,6 +45,8 @@ class Assembly:
     ----------
     classes : list of str or None
         The different texts of the target, sorted; None where it holds numbers.
+    point : str
+        The mark before decimals, as it was said or recognised.
     columns : list of Column
         What the columns are that the inputs come from.
     left_out : int
@@ -63,7 +65,8 @@ class Assembly:
     ) -> None:
         self._source, self._options, self._inputs, self._target = source, options, inputs, target
         self._cells = Cells(source, inputs, target, options, progress)
-        decider = Decider(source, options, self._cells.point)
+        self.point = self._cells.point
+        decider = Decider(source, options, self.point)
         self._kinds = decider.kinds(self._cells.texts, target)
         self.notes = decider.notes
         self._values = Values(source, self._cells, self._kinds, options)

@@ -50,6 +50,8 @@ class Table:
         How many rows were left out because a cell is missing.
     notes : list of str
         What is odd in the file and was let in.
+    decimal : str
+        The mark before the decimals of numbers, "." or ",", as it was said or recognised.
     gaps : dict
         {number of a column: array of bool}: in which rows it is filled in; empty unless `missing="mean"`
         has filled in some.
@@ -76,6 +78,7 @@ class Table:
     columns: list[Column]
     left_out: int
     notes: list[str]
+    decimal: str = "."
     gaps: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
@@ -103,7 +106,7 @@ class Table:
         Returns
         -------
         train, test : Table
-            Neither is empty. `classes`, `left_out` and `notes` are those of the whole table.
+            Neither is empty. All but the rows and the fills of columns is as in the whole table.
 
         Raises
         ------
@@ -229,7 +232,8 @@ def read_csv(
     Warns
     -----
     TableWarning
-        A number stands among texts once, and is taken for a text.
+        Something is odd in the file and was let in: a number stands among texts, a few texts among
+        numbers, or a whole number is written like a code.
     """
     options = TableOptions.checked(
         target=target,
@@ -266,5 +270,6 @@ def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bo
         assembly.columns,
         assembly.left_out,
         assembly.notes,
+        assembly.point,
         gaps,
     )
