@@ -19,7 +19,6 @@ from slownet.recording.sharing import COMMAND, file_name
 
 TEST_POINTS = 200
 MOST_POINTS = 1_000_000  # that are made for a training
-YES_OR_NO = {"True": "yes", "False": "no"}
 # options of `read_csv`
 READING = ("columns", "drop", "decimal", "thousands", "missing", "header", "encoding")
 
@@ -198,7 +197,7 @@ def options_text(plain: Mapping[str, Any]) -> str:
         value = plain.get(name)
         words = value if isinstance(value, (list, tuple)) else [value]
         if value is not None:
-            words = [YES_OR_NO.get(word, word) for word in map(str, words)]
+            words = [("no", "yes")[word] if isinstance(word, bool) else str(word) for word in words]
             text += " ".join([f" --{name}", *map(shlex.quote, words)])
     return text
 
