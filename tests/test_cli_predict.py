@@ -738,6 +738,35 @@ def test_info_cuts_no_column_of_a_table(here: Path, capsys: Any, count: int) -> 
         assert " / " in text
 
 
+def test_points_that_may_be_thousands_are_asked_about_after_decimal_commas(
+    here: Path, capsys: Any
+) -> None:
+    lines = ["a;b;y", *(f"{1000 + 9 * k};{k},5;{k}" for k in range(40))]
+    Path("old.csv").write_text("\n".join(lines))
+    said(capsys, "train", "old.csv", "--target", "y", "--epochs", "1", "--no-html", "--run", "a.run")
+    assert "decimal" not in said(capsys, "info", "a.run")[0]
+    either = "column 'a': expected a number, found '1.234', which may be 1.234 or 1234: --decimal ."
+    for rows in "1.234;7;1\n", "17;7;1\n1.234;8;2\n", "3;2.5;1\n1.234;3.5;2\n":
+        Path("new.csv").write_text(f"a;b;y\n{rows}")
+        for command in "predict", "evaluate":
+            assert either in error_of(capsys, command, "a.run", "new.csv")
+        Path("point.csv").write_text(f"a;b;y\n{rows}".replace("1.234", "1.2340"))
+        assert (
+            said(capsys, "predict", "a.run", "new.csv", "--decimal", ".")[0]
+            == said(capsys, "predict", "a.run", "point.csv")[0]
+        )
+    Path("new.csv").write_text("a;b;y\n1.234;7;1\n")
+    Path("whole.csv").write_text("a;b;y\n1234;7;1\n")
+    whole = said(capsys, "predict", "a.run", "whole.csv")[0]
+    assert said(capsys, "predict", "a.run", "new.csv", "--thousands", ".")[0] == whole
+    assert said(capsys, "predict", "a.run", "new.csv", "--decimal", ".")[0] != whole
+    Path("comma.csv").write_text("a;b;y\n1,234;2.5;1\n")  # which decimal commas would not mend
+    assert "found '1,234', which may be" in error_of(capsys, "predict", "a.run", "comma.csv")
+    pd.DataFrame({"a": [1.234], "b": [7.0], "y": [1]}).to_excel("new.xlsx", index=False)
+    said(capsys, "predict", "a.run", "new.xlsx")
+    said(capsys, "resume", "a.run", "--epochs", "1", "--no-html")
+
+
 def test_new_rows_may_have_another_encoding_than_the_table_of_the_training(
     here: Path, capsys: Any
 ) -> None:

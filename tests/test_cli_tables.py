@@ -161,6 +161,15 @@ def test_marks_and_a_line_of_names_are_said(here: Path, capsys: Any) -> None:
     output_of(capsys, *train, "--decimal", ",", "--header", "no")
 
 
+def test_a_column_may_have_a_name_like_a_value_of_python(here: Path, capsys: Any) -> None:
+    rows = "".join(f"{row},{row * row % 7},{row % 2}\n" for row in range(40))
+    (here / "a.csv").write_text("True,a,y\n" + rows)
+    train = ("train", "a.csv", "--target", "y", "--columns", "True", "a", "--header", "yes")
+    output_of(capsys, *train, "--epochs", "1", "--no-html", "--quiet", "--run", "a.run")
+    said = " ".join(output_of(capsys, "info", "a.run").split())
+    assert "--columns True a --header yes" in said
+
+
 def test_an_encoding_is_said(here: Path, capsys: Any) -> None:
     (here / "wohnungen.csv").write_text(GERMAN, encoding="cp1252")
     train = ("train", "wohnungen.csv", "--target", "Preis", "--drop", "gebaut", "--epochs", "1")

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from commands import python
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slownet import Activation, DivergedError, Net, NetFactory, Weight, plotting
@@ -812,6 +812,7 @@ def test_plotting_is_loaded_only_when_asked_for():
 
 
 @given(st.floats(-5.0, 5.0), st.floats(0.0, 3.0))
+@example(0.02, 0.0)
 def test_losses_have_two_to_ten_numbers_beside_them(low: float, decades: float) -> None:
     axis = lines.loss_axis([lines.line([1, 2], [10**low, 10 ** (low + decades)], "loss", "#000000")])
     bottom, top = axis["range"]

@@ -379,6 +379,17 @@ def test_a_page_of_the_command_line_holds_no_path_and_no_column_that_was_left_ou
     capsys.readouterr()
 
 
+def test_the_page_of_a_training_that_diverged_holds_all_rows_if_asked_to(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    without_library(monkeypatch)
+    diverging = [*TRAIN, "--optimizer", "sgd", "--learning-rate", "1e300"]
+    assert cli.main(["train", "homes.csv", *diverging, "--html", "all.html", "--include-data"]) == 1
+    (home / "homes.csv").unlink()
+    assert cli.main(["verify", "all.html"]) == 0
+    capsys.readouterr()
+
+
 def test_info_says_what_of_the_data_a_run_holds(home: Path, capsys: Any) -> None:
     def held(*arguments: str) -> str:
         assert cli.main(list(arguments)) == 0

@@ -403,6 +403,12 @@ def test_snapshots_are_of_prepared_numbers(engine: str, tmp_path: Any) -> None:
     assert scene.own_targets[:, 0] == pytest.approx(PRICES.to_numpy(), rel=1e-12)
 
 
+def test_watched_targets_are_those_of_the_table_to_the_last_bit(people: tuple[Net, History]) -> None:
+    scene = Scene.of_history(people[1])
+    assert scene.units.of_outputs(scene.targets)[:, 0].tolist() != SPENT.tolist()  # they are rounded
+    assert scene.own_targets[:, 0].tolist() == SPENT.tolist()
+
+
 def test_a_comparison_says_which_column_was_prepared_otherwise(homes: tuple[Net, History]) -> None:
     _, other = fitted(HOMES, PRICES, [6, 4, 1], "min-max")
     compared = compare(homes[1], other)

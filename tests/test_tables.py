@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from slownet import TableWarning, preprocessing
@@ -618,6 +618,15 @@ def test_decimal_commas_far_down_make_points_doubtful(write: Write, is_target: b
     assert [*table.X[-1], table.y[-1]] == ([234, 7, 2.5] if is_target else [234, 7.5, 2])
 
 
+def test_decimal_commas_far_down_among_doubtful_ones_make_points_doubtful(write: Write) -> None:
+    rows = "1,234;1.234;1\n" * 1100
+    path = write(f"a;b;y\n{rows}0,5;1.234;2\n")
+    assert "line 2, column 'b': expected a number, found '1.234', which may be 1.234" in refusal(path)
+    table = read_csv(path, "y", thousands=".")
+    assert table.decimal == "," != read_csv(write("a,y\n1.5,2\n2.5,3\n"), "y").decimal
+    assert table.X[[0, -1]].tolist() == [[1.234, 1234], [0.5, 1234]]
+
+
 @pytest.mark.parametrize("line", ['""', '" "', ' ""'])
 def test_a_line_of_quotes_is_a_row_that_is_too_short(write: Write, line: str) -> None:
     path = write(f"a,y\n1,2\n{line}\n3,4\n")
@@ -948,6 +957,33 @@ def test_a_table_is_split_alike_in_each_class(write: Write) -> None:
     assert chosen[0] != chosen[1] != chosen[2]
     assert len(table) == 96
     assert [len(part) for part in table.split(0.5)] == [49, 47]  # "once" is trained on
+
+
+@given(st.integers(2, 40), st.integers(0, 99), st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_fills_in_gaps_is_that_of_the_rows_to_train_on(
+    tmp_path: Path, count: int, seed: int, data: st.DataObject
+) -> None:
+    """No cell of a row to test with has a say in what a net learns from."""
+    cells = st.lists(st.one_of(st.none(), st.integers(-9, 9)), min_size=count, max_size=count)
+    texts = st.lists(st.sampled_from([None, "a", "b"]), min_size=count, max_size=count)
+    frame = pd.DataFrame({"n": data.draw(cells), "t": data.draw(texts), "y": range(count)})
+    frame["n"] = frame["n"].astype(float)
+    assume(frame["n"].notna().any() and frame["t"].notna().any())
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    train, test = read_csv(tmp_path / "a.csv", "y", missing="mean", progress=False).split(seed=seed)
+    assert train.columns == test.columns
+    known = frame.loc[train.y]
+    number, text = train.columns
+    if known["n"].notna().any():
+        assert number.fill == pytest.approx(known["n"].mean())
+    if known["t"].notna().any():
+        counts = known["t"].value_counts()
+        assert text.fill == min(counts.index, key=lambda each: (-counts[each], each))
+    for table in train, test:
+        rows = frame.loc[table.y].fillna({"n": number.fill, "t": text.fill})
+        inputs = [rows["n"], *(rows["t"] == category for category in text.categories)]
+        assert table.X.tolist() == np.stack([each.to_numpy(float) for each in inputs], axis=1).tolist()
 
 
 def test_a_split_is_the_same_everywhere(write: Write) -> None:

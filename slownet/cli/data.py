@@ -48,6 +48,8 @@ class Data:
         What the number to predict is called; None where there are classes.
     preparation : Preparation or None
         What turns the rows of a table into the inputs of a net.
+    has_commas : bool
+        Whether decimals have a comma in the table.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Data:
     classes: list[Any] | None = None
     number: str | None = None
     preparation: Preparation | None = None
+    has_commas: bool = False
 
     @property
     def validated(self) -> tuple[Any, Any]:

@@ -19,7 +19,6 @@ from slownet.recording.sharing import COMMAND, file_name
 
 TEST_POINTS = 200
 MOST_POINTS = 1_000_000  # that are made for a training
-YES_OR_NO = {"True": "yes", "False": "no"}
 # options of `read_csv`
 READING = ("columns", "drop", "decimal", "thousands", "missing", "header", "encoding")
 
@@ -83,7 +82,8 @@ class Source:
         if self.is_built_in:
             return known
         named = {"data": str(check_path(self.data).absolute()), "target": self.target}
-        return {**known, **named, **self.reading, "classify": data.number is None}
+        commas = {"has_commas": True} if data.has_commas else {}
+        return {**known, **named, **self.reading, **commas, "classify": data.number is None}
 
     @classmethod
     def from_plain(
@@ -197,7 +197,7 @@ def options_text(plain: Mapping[str, Any]) -> str:
         value = plain.get(name)
         words = value if isinstance(value, (list, tuple)) else [value]
         if value is not None:
-            words = [YES_OR_NO.get(word, word) for word in map(str, words)]
+            words = [("no", "yes")[word] if isinstance(word, bool) else str(word) for word in words]
             text += " ".join([f" --{name}", *map(shlex.quote, words)])
     return text
 

@@ -118,7 +118,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
         judged = training_text(history, last), validation_text(history, last)
         rows.append((f"epoch {last.epoch}", "; ".join(filter(None, judged))))
     if history.test:
-        rows.append(("test", _test(history, preparation, history.test["step"])))
+        rows.append(("test", _test(history, history.test, preparation)))
     rows.append(("options", _options(config)))
     rows.append(("snapshots", _snapshots(history)))
     rows.append(("holds", _holds(history, run is not None)))
@@ -138,7 +138,8 @@ def _holds(history: History, is_run: bool) -> str:
     """Return what of the data is in the file; the path of a table stays in a run file only."""
     source = history.source or {}
     is_ours = source.get("command") == COMMAND
-    columns = _columns(history)
+    preparation = _preparation_of(history)
+    columns = len(preparation.columns) if preparation is not None and preparation.is_named else 0
     thing = "rows" if columns or "target" in source else "samples"
     count = len(history.watch.samples)
     parts = [f"{count:,} watched {thing}" if count else f"none of the {thing}"]
@@ -149,16 +150,6 @@ def _holds(history: History, is_run: bool) -> str:
     if columns:
         parts.append(f"the names of {columns:,} columns and of their categories, and what scales them")
     return f"{', '.join(parts)}; no other {thing}"
-
-
-def _columns(history: History) -> int:
-    """Return how many columns with names of their own the net was trained on."""
-    try:
-        graph = history.graph
-    except SlownetError:  # formulas that no file holds
-        return 0
-    known = None if graph is None else graph.preparation
-    return len(known.columns) if known is not None and known.is_named else 0
 
 
 def _epochs(step: int, per_epoch: int, planned: int) -> str:
@@ -216,9 +207,7 @@ def _table_rows(preparation: Preparation | None) -> Rows:
     if preparation is None:
         return []
     rows = [("columns", _listed_columns(preparation))]
-    targets = [
-        f"{target.name}{_scale('output', target.scale, target.centre)}" for target in preparation.targets
-    ]
+    targets = [f"{target.name}{_scale(target.scale, target.centre)}" for target in preparation.targets]
     return [*rows, ("target", "; ".join(targets))] if any(targets) else rows
 
 
@@ -249,18 +238,18 @@ def _column(column: Column) -> str:
     return f"{column.name}{about}"
 
 
-def _scale(what: str, scale: float, centre: float) -> str:
+def _scale(scale: float, centre: float) -> str:
     if (centre, scale) == (0.0, 1.0):
         return ""
-    return f": {what} * {number_text(scale)} + {number_text(centre)}".replace("+ -", "- ")
+    return f": output * {number_text(scale)} + {number_text(centre)}".replace("+ -", "- ")
 
 
-def _test(history: History, preparation: Preparation | None, step: int) -> str:
+def _test(history: History, test: dict[str, Any], preparation: Preparation | None) -> str:
     units = ""
     targets = preparation.targets if preparation else ()
-    if (history.test or {}).get("error") is not None and any(each.scale != 1.0 for each in targets):
+    if test.get("error") is not None and any(each.scale != 1.0 for each in targets):
         units = f" (the error in {targets[0].unit or 'units of the table'}, the loss of scaled numbers)"
-    return f"{test_text(history)}{units}, of the net of step {step:,}"
+    return f"{test_text(history)}{units}, of the net of step {test['step']:,}"
 
 
 def _ending(history: History, run: Path | None, unfinished: bool) -> str:

@@ -147,12 +147,12 @@ def print_verdict(path: Path, found: Verification) -> None:
         raise NotTrueError(f"{path} is not what its training gives")
 
 
-def write_what_was_kept(history: History, page: Path | None) -> None:
+def write_what_was_kept(history: History, page: Path | None, keep: str) -> None:
     """Write what was kept before training failed; its numbers may overflow."""
     import numpy as np
 
     with suppress(NotWrittenError), np.errstate(all="ignore"):
-        write_animation(history, page)
+        write_animation(history, page, keep=keep)
 
 
 def print_error(error: Exception, code: int) -> int:

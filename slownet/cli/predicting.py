@@ -192,7 +192,8 @@ def _open_table(options: argparse.Namespace, source: dict[str, Any]) -> NewRows:
         known["encoding"] = encoding_of(options.table, known["encoding"])
     if {"decimal", "thousands"} & given.keys():  # one without the other may contradict it
         known |= {"decimal": None, "thousands": None}
-    return NewRows(options.table, TableOptions.checked(**{**known, **given}, is_command=True))
+    said = TableOptions.checked(**{**known, **given}, is_command=True)
+    return NewRows(options.table, replace(said, had_commas=source.get("has_commas") is True))
 
 
 def _columns(

@@ -30,7 +30,7 @@ def load_table(source: Source) -> Data:
         train, test = table.split(seed=source.seed, classify=source.classify)
     except InvalidValueError as error:
         raise InvalidValueError(f"{source.data}: {error}") from None
-    train = replace(train, X=train.X[: source.samples], y=train.y[: source.samples])
+    train = train.rows(slice(source.samples))
     recipe = replace(TABLE, epochs=max(1, min(TABLE.epochs, TABLE_VISITS // len(train))))
     is_number = table.classes is None and not source.classify
     needs: dict[str, Any]
@@ -58,7 +58,8 @@ def load_table(source: Source) -> Data:
     )
     parts = (train.X, train.y), (test.X, test.y)
     name = Path(source.data.removesuffix(".gz")).stem
-    return Data(name, about, *parts, recipe, "rows", preparation=preparation, **needs)
+    needs |= {"preparation": preparation, "has_commas": table.decimal == ","}
+    return Data(name, about, *parts, recipe, "rows", **needs)
 
 
 def _about_reading(table: Table) -> str:

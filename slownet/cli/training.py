@@ -160,7 +160,7 @@ def train(options: argparse.Namespace) -> None:
     net = _net(options, data)
     with _page(options, data.name) as page:
         introduction = Introduction(data, options.quiet)
-        with _showing_failures(page, introduction):
+        with _showing_failures(page, introduction, options.keep):
             kept = page is not None or run is not None
             history = net.fit(
                 *data.train,
@@ -213,7 +213,7 @@ def resume(options: argparse.Namespace) -> None:
     data = load_named(source, run)
     introduction = Introduction(data, options.quiet)
     with _page(options, run.stem) as page:
-        with _showing_failures(page, introduction):
+        with _showing_failures(page, introduction, options.keep):
             history = trainer.resume(
                 run,
                 data.train,
@@ -262,14 +262,14 @@ def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path
 
 
 @contextmanager
-def _showing_failures(page: Path | None, introduction: Introduction) -> Iterator[None]:
+def _showing_failures(page: Path | None, introduction: Introduction, keep: str) -> Iterator[None]:
     """Show what was kept if training fails after it has begun."""
     try:
         yield
     except (DivergedError, RecordingError) as error:
         if error.history is None or not introduction.began:
             raise
-        write_what_was_kept(error.history, page)
+        write_what_was_kept(error.history, page, keep)
         if isinstance(error, DivergedError):
             raise
         raise NotWrittenError(str(error)) from error

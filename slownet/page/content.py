@@ -21,7 +21,6 @@ from slownet.page.rows import (
     MOST_POINTS,
     MOST_SAMPLES,
     check_keep,
-    own_targets,
     write_all,
     write_selectable,
 )
@@ -220,8 +219,7 @@ class Content:
         if scene.target_kind == "number":
             grid = Grid(min(FINEST, max(0, 4 - _magnitude(predicted))))
             self.writer.rounded("predicted", predicted.reshape(len(predicted), -1), grid)
-            targets = own_targets(scene, list(range(count)))
-            self.writer.plain("true_values", targets, "float64")
+            self.writer.plain("true_values", scene.own_targets[:count], "float64")
             return {"count": count, "target_kind": "number", "digits": grid.digits}
         if scene.target_kind == "class":
             classes, truth = predicted.argmax(axis=2), np.array(scene.targets[:count]).argmax(axis=1)

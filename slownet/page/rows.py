@@ -45,16 +45,8 @@ def write_selectable(writer: Writer, scene: Scene) -> list[Json]:
     inputs = len(scene.neurons[scene.inputs])
     samples = scene.samples[chosen] if len(chosen) else np.zeros((0, inputs))
     _write_inputs(writer, "", samples)
-    writer.plain("targets", own_targets(scene, chosen), "float64")
+    writer.plain("targets", scene.own_targets[chosen], "float64")
     return [{"place": k, "name": _true_name(scene, k)} for k in chosen]
-
-
-def own_targets(scene: Scene, chosen: list[int]) -> Floats:
-    """Return targets of watched rows in their own units, (rows, outputs)."""
-    shape = len(chosen), len(scene.neurons[scene.output])
-    if scene.units.scales_outputs:
-        return np.array([scene.labels[k] for k in chosen], np.float64).reshape(shape)
-    return np.array([scene.targets[k] for k in chosen], np.float64).reshape(shape)
 
 
 def _write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:

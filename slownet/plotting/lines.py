@@ -199,7 +199,8 @@ def loss_axis(lines: list[Json]) -> Json:
         shown = _round_numbers(10 ** (bottom - margin), 10 ** (top + margin))
     texts = [f"{tick:g}" for tick in shown]
     more = {"tickvals": shown, "ticktext": texts} if len(set(texts)) == len(texts) > 1 else {}
-    return axis(type="log", range=[bottom - margin, top + margin], fixedrange=True, **more)
+    ends = [bottom - margin, top + margin, *np.log10(shown).tolist()]  # a tick may be at an end, rounded
+    return axis(type="log", range=[min(ends), max(ends)], fixedrange=True, **more)
 
 
 def _round_numbers(low: float, high: float) -> list[float]:

@@ -174,8 +174,13 @@ class Scene:
 
     @cached_property
     def own_targets(self) -> Floats:
-        """The targets in the table's own units, where `targets` are numbers of the net."""
+        """The targets in the table's own units, where `targets` are numbers of the net.
+
+        To the last bit where there are labels, otherwise to a rounding.
+        """
         shape = len(self.targets), len(self.neurons[self.output])
+        if self.units.scales_outputs and self.labels:
+            return np.array(self.labels, dtype=np.float64).reshape(shape)
         return self.units.of_outputs(np.reshape(self.targets, shape))
 
     def activation(self, layer: int, moment: int | None = None) -> AnyActivation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import short
@@ -10,6 +9,7 @@ from slownet.datasets.tables import kinds as k
 from slownet.datasets.tables.collecting import Cells
 from slownet.datasets.tables.columns import CATEGORY, NUMBER, Column
 from slownet.datasets.tables.deciding import Decider
+from slownet.datasets.tables.filling import mean_of, most_frequent
 from slownet.datasets.tables.frames import source_of
 from slownet.datasets.tables.options import TableOptions
 from slownet.datasets.tables.rows import numbers_of
@@ -45,6 +45,8 @@ class Assembly:
     ----------
     classes : list of str or None
         The different texts of the target, sorted; None where it holds numbers.
+    point : str
+        The mark before decimals, as it was said or recognised.
     columns : list of Column
         What the columns are that the inputs come from.
     left_out : int
@@ -63,7 +65,8 @@ class Assembly:
     ) -> None:
         self._source, self._options, self._inputs, self._target = source, options, inputs, target
         self._cells = Cells(source, inputs, target, options, progress)
-        decider = Decider(source, options, self._cells.point)
+        self.point = self._cells.point
+        decider = Decider(source, options, self.point)
         self._kinds = decider.kinds(self._cells.texts, target)
         self.notes = decider.notes
         self._values = Values(source, self._cells, self._kinds, options)
@@ -75,6 +78,13 @@ class Assembly:
     def inputs(self) -> npt.NDArray[np.float64]:
         """Return the inputs of the rows that are kept."""
         return inputs_of(self._values, self.columns, self._inputs, self._cells.count, self._keep)
+
+    def gaps(self) -> dict[int, npt.NDArray[np.bool_]]:
+        """Return in which of the kept rows a column, by its place among them, is filled in."""
+        if self._options.missing != "mean":
+            return {}
+        found = (self._kept(self._values.missing([place])) for place in self._inputs)
+        return {number: missing for number, missing in enumerate(found) if missing.any()}
 
     def _kept_rows(self) -> npt.NDArray[np.bool_] | None:
         """Return which rows are kept, None for all of them."""
@@ -103,8 +113,7 @@ class Assembly:
         if kind != CATEGORY:
             return Column(name, kind, fill=self._mean(place))
         counts = self._counts(place)
-        most = min(counts, key=lambda text: (-counts[text], text))
-        fill = most if self._options.missing == "mean" else None
+        fill = most_frequent(counts) if self._options.missing == "mean" else None
         return Column(name, CATEGORY, tuple(sorted(counts)), fill)
 
     def _counts(self, place: int) -> dict[str, int]:
@@ -130,11 +139,7 @@ class Assembly:
         known = known[~np.isnan(known)]
         if not len(known):
             raise self._values.empty(place)
-        if self._options.missing != "mean":
-            return None
-        with np.errstate(over="ignore"):
-            mean = float(np.add.accumulate(known)[-1] / len(known))
-        return mean if isfinite(mean) else float(np.add.accumulate(known / len(known))[-1])
+        return mean_of(known) if self._options.missing == "mean" else None
 
     def _kept(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return values if self._keep is None else values[self._keep]

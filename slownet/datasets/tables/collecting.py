@@ -24,7 +24,7 @@ class Cells:
     Parameters
     ----------
     source : Source
-        The file.
+        The table.
     inputs : list of int
         Which of its columns become inputs.
     target : int or None
@@ -45,7 +45,7 @@ class Cells:
     texts : dict of int to TextColumn
         The others.
     point : str
-        The mark before decimals with which the numbers were read.
+        The mark before decimals, as it was said or recognised.
     target : array or None
         The numbers of the target, unless it is one of the others.
     """
@@ -63,10 +63,11 @@ class Cells:
         self._find = k.kinds(options.point, options.thousands)
         wanted = inputs if target is None else [*inputs, target]
         self.point, others = self._recognised(options, wanted)
-        self._read(inputs, {*others, *as_texts})
-        if options.point is None and self.point == "." and self._have_commas():
-            self.point = ","  # 1.234 in other columns, which was read as a number, may be 1234
-            self._read(inputs, {*self.texts, *as_texts})
+        self._read(inputs, {*others, *as_texts}, self.point)
+        if options.point is None and self.point == ".":
+            self.point = "," if self._have_commas() else "."
+            if self.point == "," or options.had_commas:  # 1.234, which was read as a number, may be 1234
+                self._read(inputs, {*self.texts, *as_texts}, ",")
         self.target = self._whole_target() if self._target_parts and target not in self.texts else None
 
     def matrix(self) -> npt.NDArray[np.float64]:
@@ -83,7 +84,7 @@ class Cells:
         numbers = set(self.numbers)
         return {place: column for column, place in enumerate(self._places) if place in numbers}
 
-    def _read(self, inputs: list[int], texts: Collection[int]) -> None:
+    def _read(self, inputs: list[int], texts: Collection[int], point: str) -> None:
         """Read all cells, of some columns as texts."""
         self.texts = {place: TextColumn(self._find) for place in sorted(texts)}
         self.numbers = [place for place in inputs if place not in self.texts]
@@ -91,14 +92,13 @@ class Cells:
         self._block = array("d")
         self._target_parts: list[npt.NDArray[Any]] = []
         self._turned: set[int] = set()  # columns in which other cells than numbers come later
-        self._read_all()
+        self._read_all(point)
         if self._turned:
-            self._read_turned()
+            self._read_turned(point)
 
     def _have_commas(self) -> bool:
         """Whether decimal commas came later than in the first rows."""
-        turned = (self.texts[place] for place in self._turned)
-        return any(column.total(k.COMMA) and not column.total(k.POINT) for column in turned)
+        return any(map(_has_commas, self.texts.values()))
 
     def _recognised(self, options: TableOptions, wanted: list[int]) -> tuple[str, list[int]]:
         """Return the mark before decimals and the columns of texts, as the first rows tell."""
@@ -126,7 +126,7 @@ class Cells:
     def _has_commas(self, cells: pd.Series[Any]) -> bool:
         column = TextColumn(self._find)
         column.add(cells.to_numpy(object))
-        return bool(column.total(k.COMMA)) and not column.total(k.POINT)
+        return _has_commas(column)
 
     def _not_numbers(self, piece: pd.DataFrame, wanted: list[int]) -> list[int]:
         kinds = [dtype.kind for dtype in piece.dtypes]
@@ -138,10 +138,10 @@ class Cells:
             or (place == target and (not has_types or piece[place].isna().any()))
         ]
 
-    def _read_all(self) -> None:
+    def _read_all(self, point: str) -> None:
         self._places = list(self.numbers)
         texts = list(self.texts)
-        for piece in self._source.pieces(texts, None, self.point, self._progress):
+        for piece in self._source.pieces(texts, None, point, self._progress):
             for place, column in self.texts.items():
                 column.add(piece[place].to_numpy(object))
             self._add_numbers(piece)
@@ -173,12 +173,12 @@ class Cells:
                 self._turned.add(target)
             self._target_parts.append(numbers)
 
-    def _read_turned(self) -> None:
+    def _read_turned(self, point: str) -> None:
         """Read the columns in which other cells than numbers came later, as texts."""
         turned = sorted(self._turned)
         self.texts |= {place: TextColumn(self._find) for place in turned}
         self.numbers = [place for place in self.numbers if place not in self._turned]
-        for piece in self._source.pieces(turned, turned, self.point, self._progress):
+        for piece in self._source.pieces(turned, turned, point, self._progress):
             for place in turned:
                 self.texts[place].add(piece[place].to_numpy(object))
         if any(self.texts[place].count != self.count for place in turned):
@@ -189,6 +189,10 @@ class Cells:
 
         are_whole = all(part.dtype.kind == "i" for part in self._target_parts)
         return np.concatenate(self._target_parts).astype(np.int64 if are_whole else np.float64)
+
+
+def _has_commas(column: TextColumn) -> bool:
+    return bool(column.total(k.COMMA)) and not column.total(k.POINT)
 
 
 def _block(piece: pd.DataFrame, places: list[int]) -> npt.NDArray[np.float64]:

@@ -34,7 +34,7 @@ class Decider:
     options : TableOptions
         What the user says about it.
     point : str
-        The mark before decimals with which the numbers were read that are no texts.
+        The mark before decimals, as it was said or recognised.
     notes : list of str
         What is odd and was let in.
     """
@@ -59,10 +59,10 @@ class Decider:
 
     def check_numbers(self, columns: dict[int, TextColumn]) -> None:
         """Raise FormatError if cells of these columns are no numbers, or may be one or another."""
-        has_commas = any(column.total(k.COMMA) for column in columns.values())
+        has_commas = self.point == "," or any(column.total(k.COMMA) for column in columns.values())
         for place, column in columns.items():
             self._check_kinds(place, column)
-            self._check_marks(place, column, has_commas or self.point == ",")
+            self._check_marks(place, column, has_commas)
 
     def _check_useful(self, columns: dict[int, TextColumn], target: int | None) -> None:
         """Refuse columns that cannot be learned from as a whole: the first one, and all like it."""
@@ -157,7 +157,7 @@ class Decider:
             )
         if either and (points or groups or not has_commas):
             row, text = column.first(k.EITHER)
-        elif groups and has_commas and not points and self.options.decimal is None:
+        elif groups and not points and self._may_be_groups(has_commas):
             row, text = column.first(k.POINT_OR_GROUP)
         else:
             return
@@ -169,6 +169,10 @@ class Decider:
             f"{text.replace(mark, '')}: {decimal} or {thousands} says which",
             row,
         )
+
+    def _may_be_groups(self, has_commas: bool) -> bool:
+        """Whether 1.234 may be 1234."""
+        return self.options.decimal is None and (has_commas or self.options.had_commas)
 
     def _too_many(self, column: TextColumn, is_target: bool) -> tuple[str, int] | None:
         """Return why a column has more texts than a net can learn from, if so."""

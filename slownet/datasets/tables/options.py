@@ -46,6 +46,8 @@ class TableOptions:
         Whether the first line has the names of the columns; None where that is recognised.
     encoding : str or None
         The encoding of a text file; None for UTF-8, or what a byte order mark says.
+    had_commas : bool
+        Whether a net has learned from a table with decimal commas: in new rows, too, 1.234 may be 1234.
     is_command : bool
         Whether messages call the options as the command line does.
     is_frame : bool
@@ -60,6 +62,7 @@ class TableOptions:
     missing: str = "error"
     header: bool | None = None
     encoding: str | None = None
+    had_commas: bool = False
     is_command: bool = False
     is_frame: bool = False
 

@@ -108,11 +108,11 @@ class NewRows:
 
 
 def frame_rows(frame: Any, columns: Sequence[Column], name: str) -> npt.NDArray[np.float64]:
-    """Return the inputs of the rows of a table of pandas, as `read_rows` does; errors call it `name`."""
+    """Return the inputs of the rows of a table of pandas, which errors call `name`: see NewRows."""
     found = numbers_of(frame, columns)
     if found is not None:
         return found
-    return rows_of(source_of(frame, name), columns, TableOptions(), False)
+    return _Reading(source_of(frame, name), columns, TableOptions(), False).inputs()
 
 
 def numbers_of(frame: Any, columns: Sequence[Column]) -> npt.NDArray[np.float64] | None:
@@ -137,13 +137,6 @@ def numbers_of(frame: Any, columns: Sequence[Column]) -> npt.NDArray[np.float64]
         return None
     X = filled(X.copy(), columns)
     return None if np.isnan(X).any() else X
-
-
-def rows_of(
-    source: Source, columns: Sequence[Column], options: TableOptions, progress: bool
-) -> npt.NDArray[np.float64]:
-    """Return the inputs of the rows of a source; see `NewRows.inputs`."""
-    return _Reading(source, columns, options, progress).inputs()
 
 
 class _Reading:

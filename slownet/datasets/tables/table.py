@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_bool, check_path
+from slownet.datasets.tables import filling
 from slownet.datasets.tables.assembling import Assembly
 from slownet.datasets.tables.columns import Target
 from slownet.datasets.tables.opening import chosen_places, open_source
@@ -49,6 +50,11 @@ class Table:
         How many rows were left out because a cell is missing.
     notes : list of str
         What is odd in the file and was let in.
+    decimal : str
+        The mark before the decimals of numbers, "." or ",", as it was said or recognised.
+    gaps : dict
+        {number of a column: array of bool}: in which rows it is filled in; empty unless `missing="mean"`
+        has filled in some.
 
     Examples
     --------
@@ -72,6 +78,8 @@ class Table:
     columns: list[Column]
     left_out: int
     notes: list[str]
+    decimal: str = "."
+    gaps: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def unit(self) -> str | None:
@@ -82,7 +90,8 @@ class Table:
         """Return two tables of the same columns: rows to train on, and rows to test with.
 
         The choice and the order of the rows are random, and the same for the same seed; they are those
-        of `slownet train`. Where the target has classes, of each class the same share is tested with,
+        of `slownet train`. What fills in missing cells is then that of the rows to train on, in both
+        tables. Where the target has classes, of each class the same share is tested with,
         and at least one row is trained on, so that a class of one row is only trained on.
 
         Parameters
@@ -97,7 +106,7 @@ class Table:
         Returns
         -------
         train, test : Table
-            Neither is empty. `classes`, `columns`, `left_out` and `notes` are those of the whole table.
+            Neither is empty. All but the rows and the fills of columns is as in the whole table.
 
         Raises
         ------
@@ -117,11 +126,17 @@ class Table:
         ['large', 'small']
         """
         has_classes = check_bool("classify", classify) or self.classes is not None
-        train, test = split_rows(len(self), self.y if has_classes else None, share, seed)
-        return self._rows(train), self._rows(test)
+        chosen = split_rows(len(self), self.y if has_classes else None, share, seed)
+        train, test = (self.rows(places) for places in chosen)
+        columns = filling.fills_of(train.X, self.columns, train.gaps)
+        for table in train, test:
+            filling.fill(table.X, columns, table.gaps)
+        return replace(train, columns=columns), replace(test, columns=columns)
 
-    def _rows(self, chosen: npt.NDArray[np.int64]) -> Table:
-        return replace(self, X=self.X[chosen], y=self.y[chosen])
+    def rows(self, chosen: Any) -> Table:
+        """Return a table of some of the rows: their numbers in an array, or a slice."""
+        gaps = {number: missing[chosen] for number, missing in self.gaps.items()}
+        return replace(self, X=self.X[chosen], y=self.y[chosen], gaps=gaps)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -217,7 +232,8 @@ def read_csv(
     Warns
     -----
     TableWarning
-        A number stands among texts once, and is taken for a text.
+        Something is odd in the file and was let in: a number stands among texts, a few texts among
+        numbers, or a whole number is written like a code.
     """
     options = TableOptions.checked(
         target=target,
@@ -243,6 +259,7 @@ def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bo
         source = open_source(path, options)
         inputs, target = chosen_places(source, options)
         assembly = Assembly(source, inputs, target, options, progress)
+        gaps = assembly.gaps()  # before they are filled in
         X, y = assembly.inputs(), assembly.targets()
     return Table(
         X,
@@ -253,4 +270,6 @@ def read_table(path: str | os.PathLike[str], options: TableOptions, progress: bo
         assembly.columns,
         assembly.left_out,
         assembly.notes,
+        assembly.point,
+        gaps,
     )

@@ -53,7 +53,6 @@ class TextColumn:
         self.texts: dict[str, int] = {}
         self._values: list[float] = []  # what each different text means, if it is a number
         self._kinds: list[str] = []
-        self.counts: list[int] = []
         self.tallies: dict[str, Tally] = {}
         self._codes = array("i")  # the number of each cell's text
         self._numbers = array("d")  # what each cell means, once there are too many texts
@@ -114,7 +113,6 @@ class TextColumn:
         """Count cells with a text; return its number, or what it means once texts are not kept."""
         if self.has_texts and text in self.texts:
             place = self.texts[text]
-            self.counts[place] += count
             self.tallies[self._kinds[place]].add(count, row, text)
             return place
         kind, value = self._find(text)
@@ -125,13 +123,12 @@ class TextColumn:
         self.texts[text] = place = len(self.texts)
         self._values.append(number)
         self._kinds.append(kind)
-        self.counts.append(count)
         return place
 
     def _keep_numbers(self) -> None:
         self._numbers.frombytes(self.numbers().tobytes())
         self.texts.clear()
-        self._values, self._kinds, self.counts, self._codes = [], [], [], array("i")
+        self._values, self._kinds, self._codes = [], [], array("i")
 
     def total(self, *kinds: str) -> int:
         """Return how many cells are of these kinds."""
