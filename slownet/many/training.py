@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Literal
 
 from slownet.bars import is_watched, new_bar
@@ -93,18 +94,36 @@ def _known(file: SweepFile, tasks: Sequence[Task]) -> dict[str, Result]:
     """Return the results that a sweep file has of these tasks."""
     found = file.results()
     wanted = {task.key for task in tasks}
-    data = {task.fingerprint.get("X") for task in tasks}
-    others = [task for task, _ in found if task.fingerprint.get("X") not in data]
-    if others:
-        raise RecordingError(
-            f"{file.path} holds trainings on other data ({others[0].fingerprint.get('samples')} samples "
-            "with another fingerprint): choose another file"
-        )
+    _check_data([task for task, _ in found], tasks, file.path)
     return {
         task.key: result
         for task, result in found
         if task.key in wanted and (result.error is None or result.history is not None)
     }
+
+
+def _check_data(found: Sequence[Task], wanted: Sequence[Task], path: Path) -> None:
+    """Refuse a file of other data: results on them cannot be compared.
+
+    Of tasks that read their data in another way, the samples are compared and not the targets.
+    """
+    samples = [task.fingerprint.get("X") for task in wanted]
+    read: dict[str, list[Mapping[str, Any]]] = {}
+    for task in wanted:
+        read.setdefault(task.reading, []).append(task.fingerprint)
+    for task in found:
+        known = read.get(task.reading, [task.fingerprint])
+        if task.fingerprint.get("X") in samples and task.fingerprint in known:
+            continue
+        names = {name for each in known for name in _differing(task.fingerprint, each)} or {"X"}
+        raise RecordingError(
+            f"{path} holds trainings on other data ({task.fingerprint.get('samples')} samples with another "
+            f"fingerprint of {', '.join(sorted(names))}): choose another file"
+        )
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
 
 
 def _train(
