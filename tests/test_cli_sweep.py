@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slownet import Sweep
+from slownet import NetFactory, Sweep
 from slownet.cli import main
 from slownet.functions import OPTIMIZERS
 
@@ -101,14 +101,44 @@ def test_tables_of_numbers_and_of_classes(capsys, tmp_path):
             "is.html exists, and nothing is overwritten: choose another --curves",
         ),
         (["moons", "--map", "m.html"], "there is no grid to draw"),
+        (["moons", "--into", "a.run"], "a.run: it is a run of slownet, and no sweep"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(capsys, arguments, message):
     sqlite3.connect("is.run").execute("CREATE TABLE a (b)").connection.close()
     Path("is.html").touch()
+    NetFactory([1, 1]).new().fit([[0.0]], [1], record="a.run")
     err = sweep(capsys, *arguments, *QUICK, "--quiet", code=2)
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_equal_combinations_are_counted_once(capsys):
+    assert "\n1 training with one thread\n" in sweep(capsys, "xor", "--hidden", "4", "4", *QUICK)
+
+
+def test_a_sweep_file_is_described_and_no_single_run(capsys):
+    tried = "--hidden", "3", "4", "--learning-rate", "0.1", "1e300", "--optimizer", "sgd", "--seeds", "2"
+    sweep(capsys, "moons", *tried, *QUICK, "--into", "a.db", "--quiet")
+    assert main(["info", "a.db"]) == 0
+    printed = capsys.readouterr().out
+    assert re.match(r"a.db: a sweep file of [0-9.]+ kB\ntrainings  4 finished, 4 diverged\n", printed)
+    assert "settings   hidden: 3, 4\n           learning_rate: 0.1, 1e+300\n" in printed
+    assert re.search(r"best +hidden [34], learning_rate 0.1, seed [01]: validation_acc", printed)
+    for command in ("resume a.db", "animate a.db", "compare a.db a.db", "export a.db -o a.json"):
+        assert main(command.split()) == 2
+        assert "a.db: it holds the runs of a sweep" in capsys.readouterr().err
+
+
+def test_a_sweep_file_has_nothing_of_the_rows(capsys, tmp_path):
+    (tmp_path / "mine").mkdir()
+    rows = "\n".join(f"{k},{k % 5},{100_003 + 7 * k}" for k in range(60))
+    (tmp_path / "mine" / "t.csv").write_text("a,b,price\n" + rows)
+    sweep(capsys, "mine/t.csv", "--target", "price", "--epochs", "1", "--into", "a.db", "--quiet")
+    held = Path("a.db").read_bytes()
+    assert b"price" in held
+    for text in (b"mine", b"t.csv", str(tmp_path).encode(), b"100010", b"100080"):
+        assert text not in held
 
 
 def test_all_diverge(capsys):

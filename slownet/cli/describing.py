@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import printable
 from slownet.cli.data_sets import options_text
 from slownet.cli.figures import number_text
-from slownet.cli.opening import NET, RUN, file_kind, open_history
+from slownet.cli.opening import NET, RUN, SWEEP, file_kind, open_history
 from slownet.datasets.tables.columns import NUMBER, Column
 from slownet.errors import FormatError, SlownetError
+from slownet.many import Sweep
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
@@ -50,7 +51,7 @@ Rows = list[tuple[str, str]]
 
 @opened_once()
 def description(path: Path) -> str:
-    """Return what a run file, a training file or a net file holds: up to 24 lines of 80 characters.
+    """Return what a run, sweep, training or net file holds: up to 24 lines of 80 characters.
 
     Raises
     ------
@@ -61,6 +62,8 @@ def description(path: Path) -> str:
     try:
         if kind == NET:
             rows = _of_net(path)
+        elif kind == SWEEP:
+            rows = _of_sweep(path)
         else:
             rows = _of_run(open_history(path), path if kind == RUN else None)
     except SlownetError:
@@ -92,6 +95,26 @@ def _size(path: Path) -> str:
             return f"{size:.3g} {unit}"
         size /= 1000.0
     return f"{size:,.3g} GB"
+
+
+# sweeps
+
+
+def _of_sweep(path: Path) -> Rows:
+    sweep = Sweep.open(path)
+    rows = [("trainings", repr(sweep).removeprefix("Sweep(").removesuffix(")"))]
+    if not sweep:
+        return rows
+    data, names = sweep[0].task.fingerprint, [*sweep.settings, "seed"]
+    rows.append(("data", f"{data['samples']:,} samples, {data['inputs']:,} inputs"))
+    for name in names:
+        values = dict.fromkeys(str(run.task.settings.get(name)) for run in sweep)
+        rows.append(("settings" if name == names[0] else " ", f"{name}: {', '.join(values)}"))
+    if any(run.error is None for run in sweep):
+        best = sweep.best()[0]
+        settings = ", ".join(f"{name} {best.task.settings.get(name)}" for name in names)
+        rows.append(("best", f"{settings}: {sweep.measure} {best.measure(sweep.measure):.4g}"))
+    return [*rows, ("in Python", f"slownet.Sweep.open({file_name(str(path))!r}) has runs and nets")]
 
 
 # runs

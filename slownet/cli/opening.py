@@ -1,4 +1,4 @@
-"""Files of slownet, opened by what they hold: runs, trainings and nets."""
+"""Files of slownet, opened by what they hold: runs, sweeps, trainings and nets."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 from slownet.errors import InvalidValueError
 from slownet.files import opened
 from slownet.recording import History, netfile
+from slownet.recording.database import SWEEP_APPLICATION
 from slownet.recording.sharing import COMMAND
 from slownet.terminal import print_to_stderr
 
 if TYPE_CHECKING:
     from slownet.objects import Net
 
-RUN, TRAINING, NET = "run", "training", "net"
+RUN, SWEEP, TRAINING, NET = "run", "sweep", "training", "net"
+MARK = slice(68, 72)  # of the kind of an SQLite database, https://sqlite.org/fileformat2.html
 GZIP = b"\x1f\x8b"  # its first bytes
 PAGE = b"<!doctype html"
 
 
 def file_kind(path: Path) -> str:
-    """Return what a file holds: a run, a training as JSON, or a net as JSON.
+    """Return what a file holds: a run, a sweep, a training as JSON, or a net as JSON.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def file_kind(path: Path) -> str:
     with opened(path) as file:
         head = file.read(512)
     if head.startswith(b"SQLite format 3\0"):
-        return RUN
+        return SWEEP if head[MARK] == SWEEP_APPLICATION.to_bytes(4, "big") else RUN
     if b'"slownet training"' in head or head.startswith(GZIP):
         return TRAINING
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -47,7 +49,7 @@ def open_history(path: Path) -> History:
     kind = file_kind(path)
     if kind == NET:
         raise InvalidValueError(f"{path} holds a net, and no training: give the run file")
-    return History.open(path) if kind == RUN else History.from_json(path)
+    return History.from_json(path) if kind == TRAINING else History.open(path)
 
 
 def open_net(path: Path) -> tuple[Net, dict[str, Any]]:

@@ -111,9 +111,7 @@ class Ensemble:
         import numpy as np
 
         if self.nets[0].loss.target_kind == "number":
-            raise InvalidValueError(
-                "these nets predict numbers, which have no accuracy: compare them with y"
-            )
+            raise InvalidValueError("these nets predict numbers, which have no accuracy")
         if y is None and isinstance(X, Table):
             y = X.y
         if y is None:
@@ -121,7 +119,8 @@ class Ensemble:
         found, wanted = np.asarray(self.predict(X, engine)), np.asarray(y)
         if wanted.size != found.size or len(wanted) != len(found):
             raise InvalidValueError(
-                f"y must have shape {short(found.shape)}, as the predictions have, not {short(wanted.shape)}"
+                f"y must have shape {short(found.shape)}, that of the predictions, "
+                f"not {short(wanted.shape)}"
             )
         right = found == wanted.reshape(found.shape)
         return float(right.reshape(len(right), -1).all(axis=1).mean())

@@ -49,8 +49,9 @@ def grid(
 ) -> list[Task]:
     """Make a task for every combination of alternatives, and for every seed.
 
-    A list has alternatives, and so have a range and an array; any other value is that of all tasks. The input and output layer follow from
-    the data: an output for each number to predict or for each class, one for two classes.
+    A list, a range or an array has alternatives; any other value is that of all tasks. The input and
+    output layer follow from the data: an output for each number to predict or for each class, one for
+    two classes.
 
     Parameters
     ----------

@@ -155,9 +155,11 @@ def writing(path: Path | None, tasks: Iterable[Task]) -> Iterator[SweepFile | No
 
 def read(path: Path) -> list[tuple[Task, Result]]:
     """Return the tasks in a sweep file and what became of them, also while another process writes it."""
-    with run_file_errors(path, "be read"):
-        with closing(database.open_for_reading(path, _check)[0]) as connection:
-            return list(_results(connection))
+    with (
+        run_file_errors(path, "be read"),
+        closing(database.open_for_reading(path, _check)[0]) as connection,
+    ):
+        return list(_results(connection))
 
 
 def _check(connection: sqlite3.Connection) -> int:

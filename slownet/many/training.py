@@ -117,8 +117,8 @@ def _check_data(found: Sequence[Task], wanted: Sequence[Task], path: Path) -> No
             continue
         names = {name for each in known for name in _differing(task.fingerprint, each)} or {"X"}
         raise RecordingError(
-            f"{path} holds trainings on other data ({task.fingerprint.get('samples')} samples with another "
-            f"fingerprint of {', '.join(sorted(names))}): choose another file"
+            f"{path} holds trainings on other data ({task.fingerprint.get('samples')} samples with "
+            f"another fingerprint of {', '.join(sorted(names))}): choose another file"
         )
 
 
