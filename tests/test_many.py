@@ -549,6 +549,19 @@ def test_a_sweep_file_is_of_one_set_of_data(tasks, tmp_path):
     assert len(Sweep.open(tmp_path / "a.db")) == 9
 
 
+def test_data_that_have_changed_are_refused(tmp_path):
+    """Otherwise results on the new data would stand under the fingerprint of the old ones."""
+    for name in ("X", "y", "validation"):
+        data = {"X": X.copy(), "y": y.copy(), "validation": V[0].copy()}
+        given = {"validation_data": (data["validation"], V[1]), "epochs": 1, "hidden": [2, 3]}
+        tasks = slownet.grid(data["X"], data["y"], **given)
+        data[name][0] = 1 - data[name][0]
+        for use in (lambda: slownet.train_many(tasks, 1, into=tmp_path / "a.db"), tasks[0].train):
+            with pytest.raises(InvalidValueError, match="data have changed|other data"):
+                use()
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_failed_is_trained_again_and_what_diverged_is_not(tmp_path):
     tasks = slownet.grid(X, X[:, 0], learning_rate=[1e200, 0.1], epochs=2)
     found = slownet.train_many(tasks, 1, into=tmp_path / "a.db")

@@ -81,15 +81,19 @@ class SharedData:
         """
         known = _reading(layers, options)
         if known not in self._fingerprints:
-            net = self.new_net([layers[0], layers[-1]], options, 0)
-            whole: dict[str, Any] = {"validation_split": None, "class_weight": None}
-            data = TrainingData.read(net, self.X, self.y, replace(options, **self.parts, **whole))
-            data.batches.samples.check()
-            found = data.described() | data.fingerprints()
-            if data.test is not None:
-                found |= {f"test_{name}": value for name, value in fingerprint(*data.test).items()}
-            self._fingerprints[known] = found
+            self._fingerprints[known] = self.read(layers, options)
         return self._fingerprints[known]
+
+    def read(self, layers: Sequence[Input | Dense], options: Options) -> dict[str, Any]:
+        """Return the fingerprint of the data as they are now; errors as for `fingerprint`."""
+        net = self.new_net([layers[0], layers[-1]], options, 0)
+        whole: dict[str, Any] = {"validation_split": None, "class_weight": None}
+        data = TrainingData.read(net, self.X, self.y, replace(options, **self.parts, **whole))
+        data.batches.samples.check()
+        found = data.described() | data.fingerprints()
+        if data.test is not None:
+            found |= {f"test_{name}": value for name, value in fingerprint(*data.test).items()}
+        return found
 
     def new_net(self, layers: Sequence[Input | Dense], options: Options, seed: int) -> Net:
         """Return a net for these data; one that predicts numbers has no classes."""
@@ -264,7 +268,7 @@ class Task:
         data = self.data if data is None else data
         if data is None:
             raise InvalidValueError("this task was read from a file: give its data, SharedData(X, y)")
-        if self.data is not data and data.fingerprint(self.layers, self.options) != self.fingerprint:
+        if data.read(self.layers, self.options) != self.fingerprint:
             raise InvalidValueError("these are other data than those that this task was made for")
         return self.fit(self.new_net(data), data, **more)
 
@@ -331,3 +335,17 @@ def check_tasks(tasks: Iterable[Task]) -> list[Task]:
             )
         found.setdefault(task.key, task)
     return list(found.values())
+
+
+def check_unchanged(tasks: Iterable[Task]) -> None:
+    """Raise ValueError if data are no longer those that the tasks were made for."""
+    checked: set[tuple[int, str]] = set()
+    for task in tasks:
+        place = id(task.data), task.reading
+        if task.data is None or place in checked:
+            continue
+        checked.add(place)
+        if task.data.read(task.layers, task.options) != task.fingerprint:
+            raise InvalidValueError(
+                "the data have changed since these tasks were made: make them again by slownet.grid"
+            )

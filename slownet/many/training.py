@@ -15,7 +15,7 @@ from slownet.many import sweep_file, workers
 from slownet.many.running import Result
 from slownet.many.sweep import Sweep, new_run
 from slownet.many.sweep_file import SweepFile
-from slownet.many.task import Task, check_tasks
+from slownet.many.task import Task, check_tasks, check_unchanged
 from slownet.terminal import print_to_stderr
 from slownet.training.callbacks import check_progress
 from slownet.training.interrupts import deferred_interrupts
@@ -55,7 +55,8 @@ def train_many(
     Raises
     ------
     TypeError, ValueError
-        If an argument cannot be used, or a formula of your own cannot be sent to another process.
+        If an argument cannot be used, the data have changed since the tasks were made, or a formula of
+        your own cannot be sent to another process.
     RecordingError
         If another process writes the sweep file, if it is of other data, or for formulas of your own,
         which it cannot hold.
@@ -78,6 +79,7 @@ def train_many(
         raise InvalidValueError("n_jobs must be 1 or more, or -1 for all cores, not 0")
     wanted = check_tasks(tasks)
     check_progress("progress", progress)
+    check_unchanged(wanted)
     path = None if into is None else check_path(into).absolute()
     with sweep_file.writing(path, wanted) as file:
         done = {} if file is None else _known(file, wanted)
