@@ -307,6 +307,21 @@ def test_early_stopping_is_not_shared():
 # errors
 
 
+@pytest.mark.parametrize("restore_best", [True, False])
+def test_measures_are_of_the_net_that_is_kept(tmp_path, restore_best):
+    stopping = slownet.EarlyStopping(patience=4, restore_best=restore_best)
+    tasks = small(hidden=20, learning_rate=2.0, batch_size=4, epochs=60, early_stopping=stopping)
+    trained = slownet.train_many(tasks, 1, into=tmp_path / "a.db")
+    for run in [*trained, *Sweep.open(tmp_path / "a.db")]:
+        losses = [record.validation_loss for record in run.history.epochs]
+        assert run.ended == "stopped"
+        assert min(losses) < losses[-1]
+        assert run.measure("validation_loss") == (min(losses) if restore_best else losses[-1])
+        evaluated = run.net.evaluate(*V)
+        assert run.measure("validation_loss") == pytest.approx(evaluated.loss)
+        assert run.measure("validation_accuracy") == evaluated.accuracy == run.measure("test_accuracy")
+
+
 def test_weights_and_samples_that_are_held_out(tmp_path):
     X, y = moons(90, noise=0.2, seed=1)
     weights = np.linspace(0.5, 2.0, 90)

@@ -80,8 +80,11 @@ class Run:
         return self.history.restore()
 
     def measure(self, name: str) -> float | None:
-        """Return a measure, one of `slownet.many.measures.MEASURES`; None where there is none."""
-        return measures.final(self.history, name)
+        """Return a measure of the net, one of `slownet.many.measures.MEASURES`; None without one.
+
+        Loss and accuracy are those of the last epoch, or of the one that early stopping has restored.
+        """
+        return measures.final(self.history, name, self.task.options.early_stopping)
 
 
 def _ended(history: History) -> str:
