@@ -198,7 +198,7 @@ class LearningRate(Callback):
     Raises
     ------
     TypeError
-        If it cannot be called.
+        If it is no function of two arguments.
     ValueError
         In training, if it returns no finite number above 0.
 
@@ -209,7 +209,7 @@ class LearningRate(Callback):
     """
 
     def __init__(self, function: Callable[[int, float], float]) -> None:
-        self.function = check_callable("function", function)
+        self.function = check_callable("function", function, ("epoch", "rate"))
 
     def on_epoch_begin(self, training: Training) -> None:
         """Set the rate."""

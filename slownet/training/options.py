@@ -110,7 +110,8 @@ def _check_limit(name: str, value: object) -> float | None:
 
 
 def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
-    callbacks = tuple(value) if isinstance(value, Iterable) else (value,)
+    is_list = isinstance(value, Iterable) and not isinstance(value, str)
+    callbacks = tuple(value) if is_list else (value,)
     for callback in callbacks:
         check_callback(callback)
     return callbacks
