@@ -23,6 +23,7 @@ from slownet import (
     Activation,
     Callback,
     History,
+    LearningRate,
     Net,
     NetFactory,
     SlownetError,
@@ -812,6 +813,24 @@ def test_info_names_the_optimizer_and_its_rate(here, capsys):
     NetFactory([2, 3, 1]).new().fit(X, y, record="a.run", progress=False)
     told = output_of(capsys, "info", "a.run").splitlines()
     assert "options    learning_rate=0.1, optimizer=sgd" in told
+
+
+@pytest.mark.parametrize(
+    ("schedule", "shrink", "wanted"),
+    [
+        ("constant", 0.5, "set by callbacks: 0.05 from epoch 1 on, 0.025 from epoch 2 on, ..., 0.0031"),
+        ("cosine", 1.0, "set by callbacks, before the schedule: 0.1 from epoch 1 on"),
+        ("constant", None, None),
+    ],
+)
+def test_info_names_rates_that_callbacks_have_set(schedule, shrink, wanted, here, capsys):
+    X, y = moons(40)
+    callbacks = [LearningRate(lambda epoch, rate: rate * shrink)] if shrink else []
+    options = {"epochs": 5, "schedule": schedule, "alpha": 0.25, "progress": False}
+    NetFactory([2, 3, 1]).new().fit(X, y, record="a.run", callbacks=callbacks, **options)
+    told = " ".join(output_of(capsys, "info", "a.run").split())
+    assert "alpha=0.25" in told
+    assert f" rates {wanted}" in told if wanted else " rates " not in told
 
 
 def test_info_of_a_source_that_is_no_name(here, capsys):

@@ -29,6 +29,7 @@ INDENT = 11
 MOST = 24  # lines
 MOST_COLUMNS = 30
 COLUMN_LINES = 3
+MOST_RATES = 4
 ENDINGS = {
     "finished": "finished",
     "stopped": "stopped early, by a callback",
@@ -120,6 +121,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
     if history.test:
         rows.append(("test", _test(history, history.test, preparation)))
     rows.append(("options", _options(config)))
+    rows += _rates(config)
     rows.append(("snapshots", _snapshots(history)))
     rows.append(("holds", _holds(history, run is not None)))
     if history.parent:
@@ -277,6 +279,19 @@ def _options(config: dict[str, Any]) -> str:
         if name in LISTED or (name not in NOT_LISTED and value != defaults.get(name))
     ]
     return ", ".join(changed)
+
+
+def _rates(config: dict[str, Any]) -> Rows:
+    """Return the learning rates that callbacks have set, where each of them begins."""
+    rates = config.get("epoch_rates", [])
+    before = [None, *(rate for _, rate in rates)]
+    changes = [each for each, old in zip(rates, before, strict=False) if each[1] != old]
+    texts = [f"{rate:.4g} from epoch {epoch:,} on" for epoch, rate in changes]
+    if len(texts) > MOST_RATES:
+        texts[MOST_RATES - 2 : -1] = ["..."]
+    scheduled = config["schedule"] != {"name": "constant"}
+    by = "callbacks, before the schedule" if scheduled else "callbacks"
+    return [("rates", f"set by {by}: {', '.join(texts)}")] if texts else []
 
 
 def _snapshots(history: History) -> str:

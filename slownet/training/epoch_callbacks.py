@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_bool, check_integer, check_number, check_path, short
+from slownet.checks import check_bool, check_integer, check_number, check_path, short, suggesting
 from slownet.errors import InvalidValueError, warn
 from slownet.recording import EpochRecord, Snapshot, take
 from slownet.training.callbacks import Callback, check_callable
@@ -39,6 +39,7 @@ class EarlyStopping(Callback):
         The step of the weights that it has restored, if it has.
     """
 
+    @suggesting
     def __init__(self, patience: int = 5, min_delta: float = 0.0, restore_best: bool = True) -> None:
         self.patience = check_integer("patience", patience, minimum=1)
         self.min_delta = check_number("min_delta", min_delta)
@@ -141,6 +142,7 @@ class Checkpoint(Callback):
     >>> callbacks = [Checkpoint("best.json", best=True), Checkpoint("net-{epoch:03}.json", every=10)]
     """
 
+    @suggesting
     def __init__(self, path: str | os.PathLike[str], every: int = 1, best: bool = False) -> None:
         self.path, self.saved = check_path(path, "JSON"), list[Path]()
         self.every, self.best = check_integer("every", every, minimum=1), check_bool("best", best)
@@ -203,6 +205,7 @@ class LearningRate(Callback):
     >>> callback = LearningRate(lambda epoch, rate: rate * 0.95 if epoch > 10 else rate)
     """
 
+    @suggesting
     def __init__(self, function: Callable[[int, float], float]) -> None:
         self.function = check_callable("function", function)
 
