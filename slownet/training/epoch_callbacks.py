@@ -122,7 +122,8 @@ class Checkpoint(Callback):
         Saves after every so many epochs.
     best : bool
         Whether to save only nets whose loss is smaller than that of all saved before: the validation
-        loss where there is one, the training loss otherwise.
+        loss where there is one, the training loss otherwise. Saved before are also the epochs of a
+        training that `resume` or `branch` continues; each `fit` begins anew, and its first net is saved.
 
     Attributes
     ----------
@@ -159,14 +160,18 @@ class Checkpoint(Callback):
         return f"Checkpoint({str(self.path)!r}, every={self.every}, best={self.best})"
 
     def on_fit_begin(self, training: Training) -> None:
-        """Forget the best loss of an earlier training; of one that is resumed, its epochs count."""
-        before = [_loss_of(record) for record in training.history.epochs]
+        """Forget the best loss of an earlier training, unless this one goes on with its history."""
+        before = [
+            _loss_of(record)
+            for record in training.history.epochs
+            if self._is_due(record) and (record.validation_loss is None) == (training.validation is None)
+        ]
         self._best_loss = min(before, default=inf)
 
     def on_epoch_end(self, training: Training) -> None:
         """Save the net, if it is time or it is better."""
         record = training.emitter.recorded
-        if record is None or record.epoch % self.every:
+        if record is None or not self._is_due(record):
             return
         loss = _loss_of(record)
         if self.best and not loss < self._best_loss:
@@ -174,6 +179,9 @@ class Checkpoint(Callback):
         self._best_loss = min(self._best_loss, loss)
         path = training.net.save(self._path_of(record.epoch))
         self.saved = [*(each for each in self.saved if each != path), path]
+
+    def _is_due(self, record: EpochRecord) -> bool:
+        return record.epoch % self.every == 0
 
     def _path_of(self, epoch: int) -> Path:
         return Path(str(self.path).format(epoch=epoch))
