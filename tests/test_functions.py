@@ -348,6 +348,9 @@ def test_the_rate_may_be_in_the_velocity(nesterov: bool) -> None:
         assert value == pytest.approx(w, rel=1e-14)
     same = run(functions.sgd(0.9, nesterov))  # while the rate is the same
     assert run(optimizer) == pytest.approx(same, rel=1e-12)
+    for settings in ({"nesterov": "no"}, {"rate_in_velocity": 1}):
+        with pytest.raises(InvalidTypeError, match="must be True or False"):
+            functions.sgd(0.9, **settings)
 
 
 def test_rmsprop() -> None:
@@ -376,8 +379,6 @@ def test_adam() -> None:
     [
         lambda: functions.sgd(momentum=1.0),
         lambda: functions.sgd(nesterov=True),
-        lambda: functions.sgd(0.9, nesterov="no"),
-        lambda: functions.sgd(0.9, rate_in_velocity=1),
         lambda: functions.sgd(momentum=-0.1),
         lambda: functions.rmsprop(decay=1.5),
         lambda: functions.adam(beta2=1.0),
