@@ -30,7 +30,8 @@ def final(history: History | None, name: str, stopping: EarlyStopping | None = N
     best = None
     if stopping is not None and stopping.restore_best:
         best = EarlyStopping(**stopping.settings).best_of(history.epochs)
-    return getattr(best or history.epochs[-1], name)
+    number: float | None = getattr(best or history.epochs[-1], name)
+    return number
 
 
 def curve(history: History | None, name: str) -> list[tuple[int, float]]:

@@ -114,8 +114,10 @@ def _check_limit(name: str, value: object) -> float | None:
 
 
 def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
-    is_list = isinstance(value, Iterable) and not isinstance(value, str)
-    callbacks = tuple(value) if is_list else (value,)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        callbacks = tuple(value)
+    else:
+        callbacks = (value,)
     for callback in callbacks:
         check_callback(callback)
     return callbacks
