@@ -114,10 +114,7 @@ def _check_limit(name: str, value: object) -> float | None:
 
 
 def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        callbacks = tuple(value)
-    else:
-        callbacks = (value,)
+    callbacks = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     for callback in callbacks:
         check_callback(callback)
     return callbacks
