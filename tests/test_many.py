@@ -9,12 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from commands import python
+from commands import ENVIRONMENT, python
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -520,6 +521,48 @@ def rows(path):
         return []
     connection.close()
     return found
+
+
+ORPHANS = """
+import os, sys, time
+import slownet
+from slownet.datasets import moons
+
+class Told:
+    def __init__(self, folder):
+        self.folder = folder
+    def __call__(self, z):
+        with open(os.path.join(self.folder, str(os.getpid())), "w"):
+            return z
+
+act = slownet.Activation("told", Told(sys.argv[1]), lambda z, a: 1.0)
+tasks = slownet.grid(*moons(60, seed=1), hidden_activation=act, epochs=10**5, seeds=4)
+slownet.train_many(tasks, 2)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="no signals to a process, or no /proc")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM] if os.name == "posix" else [])
+def test_workers_end_with_their_parent(tmp_path, number):
+    """joblib's own would wait for ever."""
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANS, tmp_path], env=ENVIRONMENT)
+    deadline = time.monotonic() + 120
+    while len(workers := list(tmp_path.iterdir())) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    parent.send_signal(number)
+    parent.wait()
+    while any(_is_running(each.name) for each in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _is_running(process):
+    try:
+        return Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_a_sweep_file_grows(tasks, serial, tmp_path):
