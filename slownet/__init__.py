@@ -29,25 +29,36 @@ if TYPE_CHECKING:
         SlownetError,
         TableWarning,
         TrainingWarning,
+        WorkerError,
     )
     from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
     from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
     from slownet.live import LiveView
+    from slownet.many import Ensemble, SharedData, Sweep, Task, grid, train_many
     from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
     from slownet.page import verify
     from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
     from slownet.samples import Preparation
-    from slownet.training import Callback, EarlyStopping, resume
+    from slownet.training import (
+        Callback,
+        Checkpoint,
+        EarlyStopping,
+        LambdaCallback,
+        LearningRate,
+        resume,
+    )
 
 __all__ = [
     "Activation",
     "Callback",
+    "Checkpoint",
     "Comparison",
     "Dense",
     "DerivativeWarning",
     "DivergedError",
     "EarlyStopping",
     "EngineError",
+    "Ensemble",
     "FileError",
     "FormatError",
     "History",
@@ -56,7 +67,9 @@ __all__ = [
     "InvalidKeyError",
     "InvalidTypeError",
     "InvalidValueError",
+    "LambdaCallback",
     "Layer",
+    "LearningRate",
     "Linear",
     "LiveView",
     "Loss",
@@ -74,18 +87,24 @@ __all__ = [
     "RecordingError",
     "Regularizer",
     "Schedule",
+    "SharedData",
     "Sigmoid",
     "SlownetError",
     "Snapshot",
     "Softmax",
+    "Sweep",
     "TableWarning",
     "Tanh",
+    "Task",
     "TrainingWarning",
     "Weight",
+    "WorkerError",
     "__version__",
     "compare",
+    "grid",
     "load",
     "resume",
+    "train_many",
     "verify",
 ]
 
@@ -97,25 +116,28 @@ __getattr__, __dir__ = lazy.names(
             *("DerivativeWarning", "DivergedError", "EngineError", "FileError", "FormatError"),
             *("InvalidKeyError", "InvalidTypeError", "InvalidValueError", "MissingFileError"),
             *("MissingFormulaError", "MissingPackageError", "NotEnoughMemoryError", "RecordingError"),
-            *("SlownetError", "TableWarning", "TrainingWarning"),
+            *("SlownetError", "TableWarning", "TrainingWarning", "WorkerError"),
         ),
         "explain": (),
         "functions": ("Activation", "Initializer", "Loss", "Optimizer", "Regularizer", "Schedule"),
         "layers": ("Dense", "Input", "Linear", "ReLU", "Sigmoid", "Softmax", "Tanh"),
         "live": ("LiveView",),
+        "many": ("Ensemble", "SharedData", "Sweep", "Task", "grid", "train_many"),
         "objects": ("Layer", "Net", "NetFactory", "Neuron", "Weight"),
         "page": ("verify",),
         "plotting": (),
         "preprocessing": (),
         "recording": ("Comparison", "History", "OptimizerState", "Snapshot", "compare", "load"),
         "samples": ("Preparation",),
-        "training": ("Callback", "EarlyStopping", "resume"),
+        "training": (
+            *("Callback", "Checkpoint", "EarlyStopping", "LambdaCallback", "LearningRate", "resume"),
+        ),
     },
     needs={
         **dict.fromkeys(
             ("Net", "NetFactory", "History", "Snapshot", "datasets", "preprocessing"), "numpy"
         ),
-        **dict.fromkeys(("compare", "load", "resume"), "numpy"),
+        **dict.fromkeys(("compare", "grid", "load", "resume", "train_many"), "numpy"),
         "verify": "plotly",
     },
 )

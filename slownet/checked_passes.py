@@ -44,12 +44,13 @@ def backward(
     loss: Loss,
     dropout: bool = False,
     dropconnect: bool = False,
+    sample_weight: float = 1.0,
 ) -> float:
     """Run `passes.backward`, with the weights that it meets as floats; errors as for `forward`."""
     failure: Exception | None = None
     result = 0.0
     try:
-        result = passes.backward(wiring, targets, loss, dropout, dropconnect)
+        result = passes.backward(wiring, targets, loss, dropout, dropconnect, sample_weight)
         for layer in wiring.layers:
             if type(sum(layer.deltas)) is not float:
                 break
@@ -58,7 +59,7 @@ def backward(
     except Exception as error:
         failure = error
     if _have_changed(wiring, failure):
-        return backward(wiring, targets, loss, dropout, dropconnect)
+        return backward(wiring, targets, loss, dropout, dropconnect, sample_weight)
     return result
 
 

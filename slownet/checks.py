@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from math import inf, isfinite, isinf
@@ -140,7 +140,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return "; did you mean ...?" for the known name nearest to a wrong one, or "" without any.
 
     Capitals, hyphens and spaces do not count, "mse" is near to "mean_squared_error", "--lr" to
-    "--learning-rate", and "activation" to the first of the names that end with it.
+    "--learning-rate", "activation" to the first of the names that end with it, and "save_best_only" to
+    "best".
     """
     if not isinstance(name, str):
         return ""
@@ -152,6 +153,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     }
     ends = [each for each in names if each.endswith(f"_{plain}")]
     near = [plain] if plain in names else ends or difflib.get_close_matches(plain, names, n=1)
+    given = set(plain.split("_"))
+    near = near or sorted((each for each in names if given.issuperset(words[each])), key=len)[-1:]
     if plain.strip("_") in initials:
         near = [initials[plain.strip("_")]]
     return f"; did you mean {names[near[0]]!r}?" if near else ""
@@ -161,10 +164,16 @@ def _plain_name(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> InvalidValueError:
-    """Return the error for a name that is in no table: it lists the names that are."""
+def unknown_name(
+    kind: str, name: object, known: Iterable[str], synonyms: Mapping[str, str] | None = None
+) -> InvalidValueError:
+    """Return the error for a name that is in no table: it lists the names that are.
+
+    `synonyms` are other names of those in the table.
+    """
     names = list(known)
-    hint = did_you_mean(name, names)
+    plain = _plain_name(name) if isinstance(name, str) else ""
+    hint = did_you_mean((synonyms or {}).get(plain, name), names)
     return InvalidValueError(f"unknown {kind} {short(name)}: known are {', '.join(names)}{hint}")
 
 

@@ -18,7 +18,10 @@ from slownet.errors import InvalidTypeError
 from slownet.graph_checks import WeightId, where
 from slownet.objects import Direction, Layer, Net, Neuron, Weight
 
-OF_NET = ("classes", "explicit_loss", "initializers", "preparation", "samples", "seed")
+OF_NET = (
+    *("classes", "explicit_loss", "initializers", "preparation"),
+    *("sample_weight", "samples", "seed", "weight_sum"),
+)
 OF_NEURON = ("has_bias", "bias", "bias_frozen", "bias_grad", "z", "value", "delta", "keep")
 OF_WEIGHT = ("value", "grad", "frozen", "keep")
 

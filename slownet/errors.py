@@ -93,16 +93,19 @@ class DivergedError(SlownetError, ArithmeticError):
 
 
 _warned: set[str] = set()
+PASSED = ("slownet", "sklearn")  # packages of which no line is the user's
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line of the user that has called slownet, from however deep inside.
 
+    scikit-learn, which calls slownet's estimators for the user, is passed over.
+
     Where standard error is closed, or was replaced by something that fails, nobody reads it.
     """
     frame: FrameType | None = sys._getframe()
     level = 1
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "slownet":
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in PASSED:
         frame, level = frame.f_back, level + 1
     with suppress(AttributeError, OSError, ValueError):
         warnings.warn(text, category, stacklevel=level)
@@ -129,6 +132,10 @@ class TableWarning(UserWarning):
 
 class EngineError(SlownetError, RuntimeError):
     """The compiled engine cannot be used on this machine, or not for this net."""
+
+
+class WorkerError(SlownetError, RuntimeError):
+    """Processes that train for `train_many` were lost, again and again; what is done is kept."""
 
 
 class RecordingError(SlownetError):

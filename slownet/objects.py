@@ -35,7 +35,7 @@ from slownet.graph_checks import (
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
-from slownet.samples import Encoder, Preparation, read_sample
+from slownet.samples import Encoder, Preparation, check_weight, read_sample
 from slownet.shortcuts import NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
 
@@ -377,6 +377,8 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         first; None for a net that no factory made, or where one is not built in.
     samples : int
         How many samples the gradients are sums over.
+    weight_sum, sample_weight : float
+        What their losses count together, by which `update` divides, and the last one's alone.
     optimizer_state : OptimizerState or None
         The optimizer's state, where the net was loaded from a file that has one, it was trained with
         `warm_start=True` or it was set by hand; `save` writes it.
@@ -384,7 +386,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
 
     __slots__ = (
         *("__weakref__", "_classes", "_preparation", "_wiring", "explicit_loss", "initializers"),
-        *("layers", "optimizer_state", "samples", "seed"),
+        *("layers", "optimizer_state", "sample_weight", "samples", "seed", "weight_sum"),
     )
 
     def __init__(self) -> None:
@@ -393,7 +395,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         self._preparation: Preparation | None = None
         self.seed: int | None = None
         self.initializers: list[str] | None = None
-        self.samples = 0
+        self.samples, self.weight_sum, self.sample_weight = 0, 0.0, 1.0
         self.optimizer_state: OptimizerState | None = None
         self.explicit_loss: Loss | None = None
         self._wiring: Wiring | None = None
@@ -528,7 +530,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         numbers = read_sample(inputs, len(self.wiring.inputs.neurons))
         return list(checked_passes.forward(self.wiring, numbers))
 
-    def backward(self, target: object) -> float:
+    def backward(self, target: object, weight: float = 1.0) -> float:
         """Compute the gradients of the loss of the last sample that was sent forward.
 
         Sets `delta` = dL/dz of every neuron, from the output layer back to the first hidden layer, and
@@ -540,17 +542,19 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         ----------
         target : int, str, float or list
             What the outputs should have been: a class label for softmax, 0 or 1 for sigmoid, -1 or +1
-            for hinge, a number or a list of numbers for regression.
+            for hinge, a number or a list of numbers for regression (from 0 on for poisson).
+        weight : float
+            What this sample's loss counts in its batch: L is multiplied by it.
 
         Returns
         -------
         float
-            The loss of this sample.
+            The loss of this sample, times its weight.
 
         Raises
         ------
         TypeError, ValueError
-            If the target does not fit the loss and the output layer.
+            If the target does not fit the loss and the output layer, or the weight is no number from 0.
 
         Notes
         -----
@@ -563,8 +567,9 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
             raise InvalidValueError("nothing to go back from: call forward first")
         if not self.samples:
             wiring.make_gradients_floats()
-        loss = checked_passes.backward(wiring, targets, self.loss)
-        self.samples += 1
+        self.sample_weight = check_weight("weight", weight)
+        loss = checked_passes.backward(wiring, targets, self.loss, sample_weight=self.sample_weight)
+        self.samples, self.weight_sum = self.samples + 1, self.weight_sum + self.sample_weight
         try:
             passes.add_gradients(wiring)
         except Exception as error:  # a gradient was set to a text or a Decimal since the last sample
@@ -599,9 +604,10 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         )
 
     def update(self, learning_rate: float) -> None:
-        """Take one step of gradient descent: value = value - learning_rate * grad / samples.
+        """Take one step of gradient descent: value = value - learning_rate * grad / weight_sum.
 
-        The gradients stay as they are; `zero_grad` starts the next batch.
+        The gradients stay as they are; `zero_grad` starts the next batch. Where the weights of its
+        samples add up to 0, nothing changes.
 
         Raises
         ------
@@ -617,8 +623,10 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         wiring = self.wiring
         wiring.make_floats()
         wiring.make_gradients_floats()
+        if not self.weight_sum:
+            return  # the samples of this batch count nothing
         before = [(n, n.bias, weights, [w.value for w in weights]) for n, weights in wiring.parameters()]
-        passes.descend(wiring.parameters(), learning_rate, self.samples)
+        passes.descend(wiring.parameters(), learning_rate, self.weight_sum)
         try:
             check_finite(self)
         except DivergedError:
@@ -635,7 +643,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
             for weight in weights:
                 weight.grad = 0.0
         self.wiring.forget_touched()
-        self.samples = 0
+        self.samples, self.weight_sum = 0, 0.0
 
     def check_finite(self) -> None:
         """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number.

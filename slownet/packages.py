@@ -9,19 +9,23 @@ NEEDED = ("numpy", "plotly")  # for what there is nothing else; without Numba or
 
 
 @cache
-def require(package: str) -> None:
-    """Raise MissingPackageError if a package is not installed; it is not imported."""
+def require(package: str, extra: str = "") -> None:
+    """Raise MissingPackageError if a package is not installed; it is not imported.
+
+    `extra` is what pip installs instead, where the package is part of an extra.
+    """
     try:
         is_there = find_spec(package) is not None
     except (ImportError, ValueError):  # of an import system that hides it
         is_there = False
     if not is_there:
-        raise missing(package)
+        raise missing(package, extra)
 
 
-def missing(package: str) -> MissingPackageError:
+def missing(package: str, extra: str = "") -> MissingPackageError:
     """Return the error for a package that is not installed."""
+    by = f'"{extra}"' if extra else package  # quoted, because some shells expand brackets
     return MissingPackageError(
-        f"slownet needs the package {package}, which is not installed: pip install {package}",
+        f"slownet needs the package {package}, which is not installed: pip install {by}",
         name=package,
     )

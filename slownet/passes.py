@@ -43,14 +43,20 @@ def backward(
     loss: Loss,
     dropout: bool = False,
     dropconnect: bool = False,
+    sample_weight: float = 1.0,
 ) -> float:
     """Compute the deltas of the last sample, from the output layer back; return its loss.
 
     Slope: dL/dvalue = sum of weight * target delta. Delta: dL/dz = slope * f'(z). A hidden neuron's
-    `delta` holds its slope until the whole layer has one.
+    `delta` holds its slope until the whole layer has one. L is the sample's loss times its weight.
     """
     output = wiring.output
-    output.set_deltas(loss.deltas(output.activation, output.zs, output.values, targets))
+    if sample_weight == 0.0:  # not 0 times a loss that may be infinite
+        for layer in wiring.layers:
+            layer.set_deltas([0.0] * len(layer.neurons))
+        return 0.0
+    deltas = loss.deltas(output.activation, output.zs, output.values, targets)
+    output.set_deltas(deltas if sample_weight == 1.0 else [sample_weight * each for each in deltas])
     for layer in reversed(wiring.layers[:-1]):
         if not any(output.deltas):  # zero error, frequent with hinge: every delta is 0
             layer.set_deltas([0.0] * len(layer.neurons))
@@ -66,7 +72,8 @@ def backward(
             slopes = [slope * neuron.keep for neuron, slope in zip(layer.neurons, slopes)]
             values = layer.activation.values(layer.zs)
         layer.set_deltas(layer.activation.deltas(layer.zs, values, slopes))
-    return loss.of_sample(output.activation, output.zs, output.values, targets)
+    found = loss.of_sample(output.activation, output.zs, output.values, targets)
+    return found if sample_weight == 1.0 else sample_weight * found
 
 
 def add_gradients(wiring: Wiring) -> None:
@@ -83,8 +90,11 @@ def add_gradients(wiring: Wiring) -> None:
                         weight.grad += delta * value
 
 
-def descend(parameters: Iterable[Parameters], learning_rate: float, samples: int) -> None:
-    """Take one step of gradient descent: value = value - learning_rate * mean gradient."""
+def descend(parameters: Iterable[Parameters], learning_rate: float, samples: float) -> None:
+    """Take one step of gradient descent: value = value - learning_rate * mean gradient.
+
+    `samples` is their number or, where they have weights, the sum of these.
+    """
     factor = 1.0 / samples
     for neuron, weights in parameters:
         for weight in weights:

@@ -105,13 +105,15 @@ def check_prepare(name: str, value: object) -> Preparation | str | None:
     return value
 
 
-def preparation_of(X: Any, y: Any, prepare: str | None, is_number: bool) -> Preparation | None:
+def preparation_of(
+    X: Any, y: Any, prepare: str | None, is_number: bool, chosen: Any = None
+) -> Preparation | None:
     """Return the preparation of the data that a net is to learn from; see `rows_prepared`."""
-    return rows_prepared(X, y, prepare, is_number)[0]
+    return rows_prepared(X, y, prepare, is_number, chosen)[0]
 
 
 def rows_prepared(
-    X: Any, y: Any, prepare: str | None, is_number: bool
+    X: Any, y: Any, prepare: str | None, is_number: bool, chosen: Any = None
 ) -> tuple[Preparation | None, Any]:
     """Return the preparation of the data that a net is to learn from, which `fit` makes, and the rows.
 
@@ -123,6 +125,9 @@ def rows_prepared(
         How; None for data that are used as they are, whose names are kept.
     is_number : bool
         Whether the targets are numbers, and no classes.
+    chosen : array of int, optional
+        The rows to learn the scales from: those that are not held out for a validation. The categories
+        of texts are those of all rows.
 
     Returns
     -------
@@ -137,8 +142,9 @@ def rows_prepared(
             return None, X
         return _scaled(X, y, "error", _same)
     if is_number:
-        return _scaled(X, y, "error", PREPARATIONS[prepare])
-    preparation, rows = _scaled(X, None, "error", PREPARATIONS[prepare], scales_targets=False)
+        return _scaled(X, y, "error", PREPARATIONS[prepare], chosen=chosen)
+    scale = PREPARATIONS[prepare]
+    preparation, rows = _scaled(X, None, "error", scale, scales_targets=False, chosen=chosen)
     return preparation.with_targets(named_targets(X, y)), rows
 
 
@@ -154,21 +160,30 @@ Scale = Callable[[Any], tuple[Any, Any]]  # the centre and the scale of each col
 
 
 def _scaled(
-    X: Any, y: Any, missing: str, scale: Scale, scales_targets: bool = True
+    X: Any,
+    y: Any,
+    missing: str,
+    scale: Scale,
+    scales_targets: bool = True,
+    chosen: Any = None,
 ) -> tuple[Preparation, Any]:
-    """Return a preparation of X and y, and the rows of X in their own units."""
+    """Return a preparation of X and y, and the rows of X in their own units.
+
+    The scales are those of the chosen rows, by default of all.
+    """
     if missing not in ("error", "mean"):
         raise InvalidValueError(f'missing must be "error" or "mean", not {short(missing)}')
     columns, own = _columns(X, missing)
+    chosen = slice(None) if chosen is None else chosen
     if y is None and isinstance(X, Table) and X.classes is None:
         y = X.y
     targets = named_targets(X, y)
     if y is not None and scales_targets and scale is not _same:
         names = _target_names(X, y)
-        scales = _scales_of(_numbers(y), [name or "y" for name in names], scale)
+        scales = _scales_of(_numbers(y)[chosen], [name or "y" for name in names], scale)
         targets = [Target(name, *numbers) for name, numbers in zip(names, scales, strict=True)]
     is_named = isinstance(X, Table) or (is_frame(X) and _has_names(X))
-    return Preparation(_with_scales(columns, own, scale), targets, is_named), own
+    return Preparation(_with_scales(columns, own[chosen], scale), targets, is_named), own
 
 
 def _columns(X: Any, missing: str) -> tuple[Sequence[Column], Any]:

@@ -5,7 +5,7 @@ These are the only imports from the objects of packages that are built on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from slownet.bases import methods_of
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from slownet.explain import Derivation
     from slownet.functions import Loss, Optimizer, Regularizer, Schedule
-    from slownet.objects import Net
+    from slownet.objects import Layer, Net, Neuron, Weight
     from slownet.recording import History, OptimizerState
     from slownet.samples import Preparation
-    from slownet.training import Callback, EarlyStopping, Evaluation
+    from slownet.summaries import Summary
+    from slownet.training import Callback, EarlyStopping, Evaluation, RateSearch
 
 
 @methods_of("slownet.objects.Weight")
@@ -80,6 +81,24 @@ class NetShortcuts:
         for name, value in attributes.items():
             object.__setattr__(self, name, value)
 
+    def prune(self: Any, share: float | None = None, below: float | None = None) -> list[Weight]:
+        """Remove the weights that are nearest to 0; see `slownet.reshaping.prune`."""
+        from slownet import reshaping
+
+        return reshaping.prune(self, share, below)
+
+    def grow(self: Any, layer: Layer | int, neurons: int = 1) -> list[Neuron]:
+        """Add neurons to a hidden layer, which change no output; see `slownet.reshaping.grow`."""
+        from slownet import reshaping
+
+        return reshaping.grow(self, layer, neurons)
+
+    def summary(self: Any) -> Summary:
+        """Return a table of the layers and their numbers; see `slownet.summaries.Summary`."""
+        from slownet import summaries
+
+        return summaries.summary(self)
+
     def predict(self: Any, X: Any, engine: str = "auto") -> Any:
         """Return the predicted class or number of every sample; see `slownet.training.predict`."""
         from slownet import training
@@ -92,11 +111,32 @@ class NetShortcuts:
 
         return training.predict_proba(self, X, engine)
 
-    def evaluate(self: Any, X: Any, y: Any = None, engine: str = "auto") -> Evaluation:
-        """Return the mean loss and, for classes, the accuracy; see `slownet.training.evaluate`."""
+    def evaluate(
+        self: Any,
+        X: Any,
+        y: Any = None,
+        engine: str = "auto",
+        sample_weight: Any = None,
+        metrics: Sequence[str | Callable[[Any, Any], Any]] | None = None,
+    ) -> Evaluation:
+        """Return the mean loss, for classes the accuracy, and more; see `slownet.training.evaluate`."""
         from slownet import training
 
-        return training.evaluate(self, X, y, engine)
+        return training.evaluate(self, X, y, engine, sample_weight, metrics)
+
+    def find_learning_rate(
+        self: Any,
+        X: Any,
+        y: Any = None,
+        lowest: float = 1e-6,
+        highest: float = 10.0,
+        steps: int = 200,
+        **options: Any,
+    ) -> RateSearch:
+        """Train a copy with growing rates; see `slownet.training.find_learning_rate`."""
+        from slownet import training
+
+        return training.find_learning_rate(self, X, y, lowest, highest, steps, **options)
 
     @suggesting
     def fit(
@@ -113,7 +153,7 @@ class NetShortcuts:
         dropout: float = 0.0,
         dropconnect: float = 0.0,
         schedule: str | Schedule | None = None,
-        validation_data: tuple[Any, Any] | None = None,
+        validation_data: tuple[Any, ...] | None = None,
         test_data: tuple[Any, Any] | None = None,
         prepare: str | Preparation | None = None,
         shuffle: bool = True,
@@ -129,6 +169,12 @@ class NetShortcuts:
         record: str | os.PathLike[str] | None = None,
         source: dict[str, Any] | None = None,
         warm_start: bool = False,
+        sample_weight: Any = None,
+        class_weight: dict[Any, float] | str | None = None,
+        validation_split: float | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        alpha: float = 0.0,
     ) -> History:
         """Train on the samples X and their targets y.
 
@@ -147,7 +193,8 @@ class NetShortcuts:
         learning_rate : float
             The size of a step down the gradient.
         optimizer : str or Optimizer
-            "sgd", "rmsprop", "adam", or one made by `slownet.functions.sgd(momentum=0.9)` and so on.
+            "sgd", "rmsprop", "adagrad", "adam", "adamw", "nadam", or one made by
+            `slownet.functions.sgd(momentum=0.9)` and so on.
         loss : str or Loss, optional
             Sets `net.loss`; where none was ever set, the loss that belongs to the output activation is
             used.
@@ -157,8 +204,10 @@ class NetShortcuts:
             The share of hidden neurons, or of weights, that is dropped for each sample; the others are
             multiplied by 1 / (1 - share). Predictions drop nothing.
         schedule : str or Schedule, optional
-            How the learning rate changes: "constant", "step", "exponential", "cosine".
-        validation_data : (X, y) or Table, optional
+            How the learning rate changes: "constant", "step", "exponential", "cosine", or one of them
+            after a linear warm-up, "warm_up" (then constant), "warm_up_cosine" and so on;
+            `slownet.functions.warm_up(epochs=5, then="cosine")` has a longer one.
+        validation_data : (X, y), (X, y, sample_weight) or Table, optional
             Evaluated after every epoch: `history.epochs` has the validation loss and accuracy.
         test_data : (X, y) or Table, optional
             Evaluated once, with the net as training leaves it (unless it ends with an error):
@@ -203,6 +252,32 @@ class NetShortcuts:
             Whether the optimizer starts from `net.optimizer_state` and stores its state there at the
             end: with momentum or Adam, several calls of `fit`, also across `net.save` and
             `slownet.load`, then are one training. Otherwise its state starts at 0.
+        sample_weight : (n,), optional
+            What each sample counts, from 0: the loss of a batch is sum(w * loss) / sum(w), and `grad` is
+            the sum of w times a sample's gradient. A sample with the weight 0 adds nothing, but keeps
+            its place in the order, and in dropout. A batch with weights that sum to 0 is a step with the
+            loss 0 that changes nothing. Accuracy is of all samples alike.
+        class_weight : dict or "balanced", optional
+            {label: weight}, which multiplies the weight of each sample of that class; 1 for a class that
+            is not in it. "balanced" gives each class n / (k * count): n samples, k classes, `count`
+            samples of this one. Validation and test do not use it.
+        validation_split : float, optional
+            The share of the samples to validate with instead of training on them: chosen at random by
+            the seed, of every class the same share. `resume`, `rewind` and `branch` choose the same
+            samples from the same X and y.
+        clip_norm : float, optional
+            The largest norm of the gradient: if the root of the sum of the squares of all mean gradients
+            is larger, all are multiplied by clip_norm / (norm + 1e-6), as
+            `torch.nn.utils.clip_grad_norm_` does it. Frozen weights and biases are left out, and
+            penalties (`l1`, `l2`, `regularizers`) are added afterwards. For each neuron the squares are
+            added up in the order of its sum z, the bias first; then the sums of all neurons.
+        clip_value : float, optional
+            The largest mean gradient: each is brought to the nearest number from -clip_value to
+            clip_value, before penalties are added.
+        alpha : float
+            As l2, but one more term of the sum over a batch's samples: its loss, also in the history,
+            is (sum of losses + alpha / 2 * sum of w^2) / n, or divided by the sum of the samples'
+            weights instead of n. scikit-learn's MLPClassifier has it.
 
         Returns
         -------

@@ -26,7 +26,7 @@ def state(net: Net) -> dict[str, list[bytes]]:
     found = {f"weight {name}": bits(getattr(w, name) for w in weights) for name in ("value", "grad")}
     for name in ("bias", "bias_grad", "z", "value", "delta", "keep"):
         found[f"neuron {name}"] = bits(getattr(neuron, name) for neuron in neurons)
-    found["samples"] = [bytes(net.samples)]
+    found["samples"] = [bytes(net.samples), *bits((net.weight_sum, net.sample_weight))]
     return found
 
 

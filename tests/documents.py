@@ -6,9 +6,12 @@ import doctest
 import re
 
 
-def run_examples(page: str, name: str, least: int) -> None:
-    """Run all Python of a page as one session: more than `least` examples print what the page shows."""
-    code = "\n".join(re.findall(r"```python\n(.*?)```", page, flags=re.S))
+def run_examples(page: str, name: str, least: int, language: str = "python") -> None:
+    """Run all code of a page in blocks of a language as one session: examples print what it shows.
+
+    There must be more than `least` of them.
+    """
+    code = "\n".join(re.findall(rf"```{language}\n(.*?)```", page, flags=re.S))
     parsed = doctest.DocTestParser().get_doctest(code, {}, name, None, 0)
     assert len(parsed.examples) > least
     printed: list[str] = []

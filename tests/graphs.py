@@ -26,7 +26,10 @@ from slownet import (
     functions,
 )
 
-HIDDEN = ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "softmax"]
+HIDDEN = [
+    *("linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "softmax"),
+    *("silu", "gelu", "selu", "mish"),
+]
 TASKS = {  # loss: output activations that go with it
     "cross_entropy": ["softmax", "sigmoid"],
     "binary_cross_entropy": ["sigmoid", "softmax"],
@@ -35,17 +38,29 @@ TASKS = {  # loss: output activations that go with it
     "mean_absolute_error": ["linear", "leaky_relu"],
     "huber": ["linear", "tanh"],
     "hinge": ["linear", "tanh"],
+    "log_cosh": ["linear", "gelu"],
+    "poisson": ["softplus"],  # relu is 0, and its logarithm none, where it is dead
 }
 OPTIMIZERS = [
     "sgd",
     "rmsprop",
     "adam",
+    "adamw",
+    "adagrad",
+    "nadam",
     functions.sgd(0.9),
     functions.sgd(0.5, nesterov=True),
+    functions.sgd(0.9, rate_in_velocity=True),
+    functions.sgd(0.5, nesterov=True, rate_in_velocity=True),
     functions.rmsprop(0.5, 1e-3),
     functions.adam(0.5, 0.9, 1e-4),
+    functions.adamw(0.5, 0.9, 1e-4, 0.5),
+    functions.nadam(0.5, 0.9, 1e-4, 0.3),
 ]
-SCHEDULES = [None, "step", "exponential", "cosine", functions.step(1, 0.3)]
+SCHEDULES = [
+    *(None, "step", "exponential", "cosine", functions.step(1, 0.3)),
+    *("warm_up", functions.warm_up(0.5, "cosine")),
+]
 
 SOFT = Activation(
     "soft", lambda z: z / (1.0 + abs(z)), lambda z: 1.0 / ((1.0 + abs(z)) * (1.0 + abs(z)))
@@ -66,9 +81,14 @@ SIGNS = Optimizer(
 FOURTH = Regularizer("fourth", lambda w: w * w * w * w, lambda w: 4.0 * w * w * w)
 DECAY = functions.Schedule("decay", lambda rate, epoch, epochs: rate / (1.0 + epoch + epochs))
 
-ALL_HIDDEN = [*HIDDEN, functions.elu(0.3), functions.leaky_relu(0.2), SOFT, NAIVE]
-ALL_TASKS: list[tuple[str | Loss, Any]] = [
-    *((loss, output) for loss, outputs in TASKS.items() for output in outputs),
+# with these, a net of ordinary weights may overflow; with those above, it does not
+ALL_HIDDEN = [*HIDDEN, "exponential", functions.elu(0.3), functions.leaky_relu(0.2), SOFT, NAIVE]
+ORDINARY_TASKS: list[tuple[str | Loss, Any]] = [
+    (loss, output) for loss, outputs in TASKS.items() for output in outputs
+]
+ALL_TASKS = [
+    *ORDINARY_TASKS,
+    ("poisson", "exponential"),
     ("binary_cross_entropy", NAIVE),
     (functions.huber(0.3), SOFT),
     (QUARTIC, "linear"),
@@ -117,7 +137,7 @@ def random_net(
     layers: int = 6,
     neurons: int = 9,
     hidden: Sequence[Any] = HIDDEN,
-    tasks: Sequence[tuple[Any, Any]] = ALL_TASKS[:-4],
+    tasks: Sequence[tuple[Any, Any]] = ORDINARY_TASKS,
 ) -> Net:
     """Draw a net of 2 to `layers` layers with 1 to `neurons` neurons each."""
     loss, output = draw.choice(tasks)
@@ -306,7 +326,7 @@ class Case:
         kind = draw.choice(("ordinary", "ordinary", "ordinary", "small", "small", "large", "equal"))
         net = random_net(draw, kind, hidden=ALL_HIDDEN, tasks=ALL_TASKS)
         X, y = random_data(draw, net, draw.randint(1, 40), kind)
-        fits = [random_options(draw, X, y) for _ in range(draw.choice((1, 1, 2)))]
+        fits = [random_options(draw, net, X, y) for _ in range(draw.choice((1, 1, 2)))]
         hook = draw.choice(("on_step_end", "on_epoch_end", "on_epoch_begin"))
         change = (seed, hook, kind) if draw.random() < 0.3 else None
         hooks = set(draw.sample(HOOKS, draw.choice((0, 0, 1, 2))))
@@ -316,7 +336,7 @@ class Case:
 HOOKS = ["on_fit_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_fit_end"]
 
 
-def random_options(draw: Random, X: Any, y: Any) -> dict[str, Any]:
+def random_options(draw: Random, net: Net, X: Any, y: Any) -> dict[str, Any]:
     """Draw the options of a training."""
     options: dict[str, Any] = {
         "epochs": draw.randint(1, 4),
@@ -342,4 +362,28 @@ def random_options(draw: Random, X: Any, y: Any) -> dict[str, Any]:
     if draw.random() < 0.3:
         options["validation_data"] = X[:5], y[:5]
         options["early_stopping"] = draw.choice((None, 1))
+    elif len(X) > 1 and draw.random() < 0.2:
+        options["validation_split"] = draw.choice((0.01, 0.2, 0.9))
+    return options | random_weights(draw, net, len(X)) | random_limits(draw)
+
+
+def random_weights(draw: Random, net: Net, count: int) -> dict[str, Any]:
+    """Draw weights of samples, many of them 0, and of classes; most of the time none."""
+    options: dict[str, Any] = {}
+    if draw.random() < 0.3:
+        pool = draw.choice(((0.0, 1.0), (1.0,), (0.25, 3.0, 1.7), (0.0, 0.0, 0.1), (1e-100, 0.0, 1e100)))
+        options["sample_weight"] = [1.0, *(draw.choice(pool) for _ in range(count - 1))]
+    labels = net.encoder().labels
+    if labels and draw.random() < 0.2:
+        some = {label: draw.choice((0.5, 1.0, 4.0)) for label in labels if draw.random() < 0.7}
+        options["class_weight"] = draw.choice(("balanced", some))
     return options
+
+
+def random_limits(draw: Random) -> dict[str, Any]:
+    """Draw a limit of the gradients, by norm or by value, and a penalty; most of the time none."""
+    if draw.random() < 0.6:
+        return {}
+    if draw.random() < 0.5:
+        return {"alpha": draw.choice((1e-3, 1.0))}
+    return {draw.choice(("clip_norm", "clip_value")): draw.choice((1e-3, 0.1, 1.0, 1e30))}

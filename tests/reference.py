@@ -27,6 +27,16 @@ ACTIVATIONS = {
     "leaky_relu": lambda z: anp.where(z > 0, z, 0.01 * z),
     "elu": lambda z: anp.where(z > 0, z, anp.exp(anp.where(z > 0, 0.0, z)) - 1.0),
     "softplus": lambda z: anp.log(1.0 + anp.exp(z)),
+    "exponential": anp.exp,
+    "silu": lambda z: z * sigmoid(z),
+    "gelu": lambda z: (
+        z * anp.exp(-anp.logaddexp(0.0, -2.0 * anp.sqrt(2.0 / anp.pi) * (z + 0.044715 * z**3)))
+    ),
+    "selu": lambda z: (
+        1.0507009873554804934
+        * anp.where(z > 0, z, 1.6732632423543772848 * (anp.exp(anp.where(z > 0, 0.0, z)) - 1.0))
+    ),
+    "mish": lambda z: z * anp.tanh(anp.logaddexp(0.0, z)),
     "softmax": softmax,
 }
 
@@ -43,6 +53,8 @@ LOSSES = {
     "mean_squared_error": lambda a, y: anp.mean((a - y) ** 2),
     "mean_absolute_error": lambda a, y: anp.mean(anp.abs(a - y)),
     "huber": huber,
+    "log_cosh": lambda a, y: anp.mean(anp.log1p(2.0 * anp.sinh(0.5 * (a - y)) ** 2)),
+    "poisson": lambda a, y: anp.sum(a - y - y * anp.log(a)) + np.sum(y * np.log(np.maximum(y, 1e-300))),
     "hinge": lambda a, y: anp.mean(anp.maximum(0.0, 1.0 - y * a)),
 }
 

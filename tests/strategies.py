@@ -57,4 +57,22 @@ def trainings(draw: st.DrawFn) -> tuple[Net, Any, Any, dict[str, Any]]:
         options["watch"] = draw(st.sampled_from([None, (X[:3], y[:3])]))
     if draw(st.booleans()):
         options["validation_data"] = X[:5], y[:5]
+    elif count > 1 and draw(st.booleans()):
+        options["validation_split"] = draw(st.sampled_from([0.1, 0.5]))
+    limit = draw(st.sampled_from([None, None, "clip_norm", "clip_value"]))
+    if limit is not None:
+        options[limit] = draw(st.sampled_from([0.01, 0.5]))
+    options["alpha"] = draw(st.sampled_from([0.0, 0.0, 0.3]))
+    if net.encoder().labels and draw(st.booleans()):
+        labels = net.encoder().labels
+        options["class_weight"] = draw(st.sampled_from(["balanced", {labels[-1]: 0.3}]))
+    if draw(st.booleans()):
+        pool = [2.0, 1.0, 0.3] if "validation_split" in options else [0.0, 0.0, 0.3]
+        some = st.lists(st.sampled_from(pool), min_size=count - 1, max_size=count - 1)
+        options["sample_weight"] = [1.0, *draw(some)]
     return net, X, y, options
+
+
+def given_data(X: Any, y: Any, options: dict[str, Any]) -> tuple[Any, ...]:
+    """The data of a training as `rewind`, `resume` and `branch` take them."""
+    return (X, y, options["sample_weight"]) if "sample_weight" in options else (X, y)

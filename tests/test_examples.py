@@ -125,6 +125,25 @@ def test_bikes(tmp_path):
     assert pages(tmp_path) == ["bikes-learning.html"]
 
 
+@pytest.mark.long
+def test_search_on_dask(tmp_path):
+    """Twice: the second time nothing is trained again."""
+    pytest.importorskip("distributed")
+    first = printed_by("search_on_dask.py", tmp_path)
+    assert "27 trainings for 2 workers" in first
+    found = re.findall(r"^hidden (?:8|16|16-16), rate 0\.[0-9]+: ([0-9.]+)% ±", first, re.MULTILINE)
+    assert len(found) == 9
+    assert float(found[0]) == max(map(float, found)) > 78
+    (best,) = numbers(r"best net: ([0-9.]+)% of 9,000 other images", first)
+    (together,) = numbers(r"the best five together: ([0-9.]+)%", first)
+    assert 82 < best <= together
+    before = (tmp_path / "search.db").read_bytes()
+    assert printed_by("search_on_dask.py", tmp_path) == first
+    assert (tmp_path / "search.db").read_bytes() == before
+    (tmp_path / "search.db").unlink()
+    assert pages(tmp_path) == ["search-map.html"]
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebooks_are_committed_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)
@@ -173,6 +192,11 @@ def own_table_folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def own_table(own_table_folder):
     return execute("own_table.ipynb", own_table_folder)
+
+
+@pytest.fixture(scope="module")
+def many_seeds(tmp_path_factory):
+    return execute("many_seeds.ipynb", tmp_path_factory.mktemp("notebook"))
 
 
 @pytest.fixture(scope="module")
@@ -282,3 +306,27 @@ def test_watching_ends_in_one_neuron(watched):
         assert "the same to the last digit: True" in watched[cell][0]
     assert "value = tanh(z) = " in watched["text"][0]
     assert "delta = slope * tanh'(z) = " in watched["text"][0]
+
+
+@pytest.mark.long
+def test_a_hundred_seeds_end_in_two_groups(many_seeds):
+    assert many_seeds["train"][1]["text/plain"].endswith("Sweep(100 finished)")
+    printed = many_seeds["how-many"][0].strip()
+    worst, best = numbers(r"right about ([0-9.]+)% .* worst, ([0-9.]+)% at best", printed)
+    good, of, bad = numbers(r"(\d+) nets of (\d+) separate the moons, (\d+) do not", printed)
+    assert worst < 88
+    assert best > 95
+    assert good > 30 < bad
+    assert of == 100
+    figure = many_seeds["curves"][1]["application/vnd.plotly.v1+json"]
+    assert len(figure["data"]) == 101
+    assert "the same weights, to the last bit: True" in many_seeds["again"][0]
+
+
+@pytest.mark.long
+def test_seeds_are_summarised_drawn_and_put_together(many_seeds):
+    cells = many_seeds["wider"][1]["application/vnd.plotly.v1+json"]["data"][0]
+    assert cells["x"] == ["4", "8", "16"]
+    assert "<table" in many_seeds["summary"][1]["text/html"]
+    alone, together = map(float, re.findall(r": ([0-9.]+)%", many_seeds["ensemble"][0]))
+    assert alone < together > 94

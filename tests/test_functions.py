@@ -37,19 +37,23 @@ numbers = st.floats(-30, 30).filter(lambda z: abs(z) > 1e-6)
 
 def test_the_tables_hold_what_they_should() -> None:
     assert set(functions.ACTIVATIONS) == {
-        "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "softmax",
+        "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "exponential", "silu",
+        "gelu", "selu", "mish", "softmax",
     }  # fmt: skip
     assert set(functions.LOSSES) == {
         "cross_entropy", "binary_cross_entropy", "squared_error", "mean_squared_error",
-        "mean_absolute_error", "huber", "hinge",
+        "mean_absolute_error", "huber", "hinge", "log_cosh", "poisson",
     }  # fmt: skip
     assert set(functions.INITIALIZERS) == {
         "zeros", "constant", "uniform", "normal", "he_normal", "he_uniform", "glorot_normal",
         "glorot_uniform", "lecun_normal",
     }  # fmt: skip
-    assert set(functions.OPTIMIZERS) == {"sgd", "rmsprop", "adam"}
+    assert set(functions.OPTIMIZERS) == {"sgd", "rmsprop", "adagrad", "adam", "adamw", "nadam"}
     assert set(functions.REGULARIZERS) == {"l1", "l2"}
-    assert set(functions.SCHEDULES) == {"constant", "step", "exponential", "cosine"}
+    assert set(functions.SCHEDULES) == {
+        "constant", "step", "exponential", "cosine", "warm_up", "warm_up_step", "warm_up_exponential",
+        "warm_up_cosine",
+    }  # fmt: skip
     for table in (
         functions.ACTIVATIONS, functions.LOSSES, functions.INITIALIZERS, functions.OPTIMIZERS,
         functions.REGULARIZERS, functions.SCHEDULES,
@@ -57,6 +61,7 @@ def test_the_tables_hold_what_they_should() -> None:
         for name, formula in table.items():
             assert formula.name == name
             assert formula.latex
+            assert formula.source
             assert formula.latex.count("{") == formula.latex.count("}")
 
 
@@ -77,13 +82,40 @@ def test_activations_match_the_reference(name: str, z: float) -> None:
 def test_activations_never_overflow(name: str, z: float) -> None:
     activation = functions.ACTIVATIONS[name]
     value = activation.function(z)
-    assert isfinite(value)
-    assert isfinite(activation.derivative(z, value))
+    assert isfinite(value) or (name == "exponential" and z >= 710.0)
+    assert isfinite(activation.derivative(z, value)) or value == math.inf
 
 
 @pytest.mark.parametrize("name", SCALAR)
 def test_nan_stays_nan(name: str) -> None:
-    assert math.isnan(functions.ACTIVATIONS[name].function(math.nan))
+    activation = functions.ACTIVATIONS[name]
+    assert math.isnan(activation.function(math.nan))
+
+
+LIMITS = {  # of the value and the derivative, far below 0 and far above
+    "exponential": (0.0, math.inf, 0.0, math.inf),
+    "softplus": (0.0, math.inf, 0.0, 1.0),
+    "silu": (0.0, math.inf, 0.0, 1.0),
+    "gelu": (0.0, math.inf, 0.0, 1.0),
+    "mish": (0.0, math.inf, 0.0, 1.0),
+    "elu": (-1.0, math.inf, 0.0, 1.0),
+    "selu": (-functions.activations.SELU_LIMIT, math.inf, 0.0, functions.activations.SELU_SCALE),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("size", [900.0, 1e30, 1e200, 1.7e308, math.inf])
+def test_far_from_0_activations_have_their_limits(name: str, size: float) -> None:
+    activation = functions.ACTIVATIONS[name]
+    below, above, slope_below, slope_above = LIMITS[name]
+    for z, limit, slope in ((-size, below, slope_below), (size, above, slope_above)):
+        value = activation.function(z)
+        assert value == limit or (z > 0.0 and isfinite(value) and value >= z)
+        assert activation.derivative(z, value) == slope
+    for z in (5e-324, -5e-324, 1e-310, 0.0, -0.0):
+        value = activation.function(z)
+        assert abs(value - activation.function(0.0)) <= 2.0 * abs(z)
+        assert isfinite(activation.derivative(z, value))
 
 
 def test_softmax() -> None:
@@ -109,9 +141,11 @@ def test_softmax_derivative(zs: list[float], seed: int) -> None:
 @given(data=st.data(), count=st.integers(1, 5))
 def test_losses_match_the_reference(name: str, data: st.DataObject, count: int) -> None:
     loss = functions.LOSSES[name]
-    inside = st.floats(0.01, 0.99) if loss.domain == (0.0, 1.0) else st.floats(-5, 5)
+    low, high = max(loss.domain[0] + 0.01, -5.0), min(loss.domain[1] - 0.01, 5.0)
+    inside = st.floats(low, high)
     kinds = {"class": [0.0, 1.0], "binary": [0.0, 1.0], "sign": [-1.0, 1.0]}
-    wanted = st.sampled_from(kinds[loss.target_kind]) if loss.target_kind in kinds else st.floats(-5, 5)
+    anywhere = st.floats(max(loss.target_domain[0], -5.0), 5.0)
+    wanted = st.sampled_from(kinds[loss.target_kind]) if loss.target_kind in kinds else anywhere
     values = data.draw(st.lists(inside, min_size=count, max_size=count))
     targets = data.draw(st.lists(wanted, min_size=count, max_size=count))
     for value, target in zip(values, targets, strict=True):  # away from kinks
@@ -132,6 +166,7 @@ def test_delta_is_the_chain_rule_where_it_is_short_too() -> None:
     for activation, loss, targets in (
         ("softmax", "cross_entropy", [0.0, 1.0, 0.0]),
         ("sigmoid", "binary_cross_entropy", [0.0, 1.0, 1.0]),
+        ("exponential", "poisson", [0.0, 3.0, 7.5]),
         ("linear", "squared_error", [0.3, -1.0, 2.0]),
     ):
         f, rule = functions.ACTIVATIONS[activation], functions.LOSSES[loss]
@@ -152,6 +187,10 @@ def test_losses_refuse_outputs_outside_of_their_domain() -> None:
     net.layers[1].activation = squash
     net.loss = "cross_entropy"
     assert net.loss is functions.LOSSES["cross_entropy"]
+    with pytest.raises(
+        ValueError, match=r"from 0 to inf.*\(sigmoid, relu, softplus, exponential, softmax\)"
+    ):
+        functions.LOSSES["poisson"].check(functions.linear)
     net.layers[1].activation = "sigmoid"
     with pytest.raises(ValueError, match="needs output values of both signs"):
         net.loss = "hinge"
@@ -294,6 +333,27 @@ def test_nesterov_is_sutskevers_look_ahead() -> None:
     assert run(functions.sgd(momentum=mu, nesterov=True)) == pytest.approx(shifted, rel=1e-12)
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_the_rate_may_be_in_the_velocity(nesterov: bool) -> None:
+    """As in scikit-learn and Keras: each gradient counts with the rate of its own step."""
+    optimizer = functions.sgd(0.9, nesterov, rate_in_velocity=True)
+    value, first, second = 1.5, 0.0, 0.0
+    w, v = 1.5, 0.0
+    for step in range(1, 21):
+        rate = 0.02 / step
+        constants = optimizer.constants(step)
+        value, first, second = optimizer.function(value, 4 * value**3, first, second, rate, constants)
+        g = 4 * w**3
+        v = 0.9 * v - rate * g
+        w = w + (0.9 * v - rate * g if nesterov else v)
+        assert value == pytest.approx(w, rel=1e-14)
+    same = run(functions.sgd(0.9, nesterov))  # while the rate is the same
+    assert run(optimizer) == pytest.approx(same, rel=1e-12)
+    for settings in ({"nesterov": "no"}, {"rate_in_velocity": 1}):
+        with pytest.raises(InvalidTypeError, match="must be True or False"):
+            functions.sgd(0.9, **settings)
+
+
 def test_rmsprop() -> None:
     w, s, expected = 1.5, 0.0, []
     for _ in range(20):
@@ -324,6 +384,14 @@ def test_adam() -> None:
         lambda: functions.rmsprop(decay=1.5),
         lambda: functions.adam(beta2=1.0),
         lambda: functions.adam(epsilon=-1.0),
+        lambda: functions.adamw(weight_decay=-0.1),
+        lambda: functions.adamw(beta1=1.0),
+        lambda: functions.adagrad(epsilon=0.0),
+        lambda: functions.nadam(momentum_decay=-1.0),
+        lambda: functions.nadam(beta2=math.nan),
+        lambda: functions.warm_up(0),
+        lambda: functions.warm_up(2, "cosine", start=1.0),
+        lambda: functions.warm_up(start=-0.1),
         lambda: functions.step(every=0),
         lambda: functions.step(gamma=-1),
         lambda: functions.exponential(-0.5),
@@ -346,6 +414,45 @@ def test_schedules() -> None:
     assert rates(functions.step(every=2, gamma=0.5), [0, 1.9, 2, 4.5]) == [0.4, 0.4, 0.2, 0.1]
     assert rates(functions.exponential(0.81), [0, 0.5, 1]) == pytest.approx([0.4, 0.36, 0.324])
     assert rates(table["cosine"], [0, 5, 10]) == pytest.approx([0.4, 0.2, 0.0])
+
+
+def test_warm_ups() -> None:
+    def rates(schedule: Schedule, epochs: list[float]) -> list[float]:
+        return [schedule.function(0.4, epoch, 10) for epoch in epochs]
+
+    table, epochs = functions.SCHEDULES, [0, 1, 2, 3.5, 6, 10]
+    assert rates(table["warm_up"], [0, 0.5, 1, 7]) == pytest.approx([0.004, 0.202, 0.4, 0.4])
+    assert rates(functions.warm_up(2, start=0.0), [0, 1, 2]) == [0.0, 0.2, 0.4]
+    assert rates(functions.warm_up(2, "cosine", 0.5), epochs) == pytest.approx(
+        [0.2, 0.3, 0.4, *(table["cosine"].function(0.4, t - 2, 8) for t in (3.5, 6, 10))]
+    )
+    assert rates(functions.warm_up(2, functions.step(3, 0.1)), [2, 4.9, 5]) == pytest.approx(
+        [0.4, 0.4, 0.04]
+    )
+    assert rates(functions.warm_up(20, "cosine"), [0, 5, 10]) == pytest.approx([0.004, 0.103, 0.202])
+    assert functions.warm_up() is table["warm_up"]
+    assert functions.warm_up(1, "cosine") is table["warm_up_cosine"]
+    assert (
+        functions.warm_up(2, "cosine")
+        is functions.warm_up(2, table["cosine"])
+        is not functions.warm_up(2)
+    )
+
+
+def test_a_warm_up_before_a_schedule_of_ones_own() -> None:
+    falling = [
+        Schedule("falling", lambda rate, epoch, epochs, k=k: (2.0 - epoch / epochs) * rate / k)
+        for k in (1, 2)
+    ]
+    first, second = (functions.warm_up(4, schedule) for schedule in falling)
+    assert first.name == second.name == "warm_up_falling"
+    assert [first.function(1.0, epoch, 10) for epoch in (0, 4, 7)] == [0.02, 2.0, 1.5]
+    assert second.function(1.0, 7, 10) == 0.75
+    again = functions.warm_up(1, functions.warm_up(1))
+    assert again.function(1.0, 0, 10) == pytest.approx(0.0001)
+    net = NetFactory([1, 2, 1], seed=0).new()
+    history = net.fit([[0.0], [1.0]], [0, 1], epochs=8, schedule=first, progress=False)
+    assert history.config["schedule"] == {"name": "warm_up_falling", "own": True}
 
 
 # randomness

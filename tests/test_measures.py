@@ -45,7 +45,7 @@ def test_the_trained_net_is_tested_once_at_the_end(engine: str) -> None:
     history = fitted(engine=engine)
     assert history.net is not None
     found = history.net.evaluate(*HELD)
-    assert history.test == {"step": 15, **found._asdict()}
+    assert history.test == {"step": 15, **found.figures}
     assert (found.samples, found.error) == (17, None)
     assert found.accuracy == (history.net.predict(HELD[0]) == HELD[1]).sum() / 17
     assert fitted(test_data=None).test is None
@@ -146,7 +146,7 @@ def test_a_branch_has_a_test_of_its_own_or_none() -> None:
     assert history.branch(4, TRAIN, learning_rate=0.3, progress=False).test is None
     branch = history.branch(4, TRAIN, learning_rate=0.3, progress=False, test_data=HELD)
     assert branch.net is not None
-    assert branch.test == {"step": 15, **branch.net.evaluate(*HELD)._asdict()}
+    assert branch.test == {"step": 15, **branch.net.evaluate(*HELD).figures}
 
 
 # texts

@@ -660,7 +660,7 @@ def test_another_conversion_lets_its_own_floats_through_the_passes() -> None:
     assert type(net.weight(1, (0, 0)).value) is float
     assert type(net.weight(1, (2, 0)).value) is Counted
     engine = ScalarEngine(net, None)  # type: ignore[arg-type]
-    engine.gradients([SAMPLE], [[1.0, 2.0]], 1)
+    engine.gradients([SAMPLE], [[1.0, 2.0]], 1, [1.0])
     engine.update(0.1, 1)
     plain.zero_grad()
     plain.forward(SAMPLE)

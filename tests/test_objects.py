@@ -325,7 +325,7 @@ def test_freezing_a_neuron_a_layer_and_a_net() -> None:
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", functions.sgd(0.9)])
+@pytest.mark.parametrize("optimizer", [*functions.OPTIMIZERS, functions.sgd(0.9)])
 @pytest.mark.parametrize("batch_size", [1, 4])
 def test_training_changes_nothing_that_is_frozen(engine, optimizer, batch_size) -> None:
     rng = np.random.default_rng(1)

@@ -448,7 +448,10 @@ def test_pools_of_processes(method: str) -> None:
                 pool.apply(failed, (which,))
             if which == "diverged":
                 assert raised.value.weight in list(raised.value.history.net.weights())
-        for which, message in (("file", "No such file"), ("run", "is not a run file|no run file")):
+        for which, message in (
+            ("file", "No such file"),
+            ("run", "no file of slownet"),
+        ):
             with pytest.raises((MissingFileError, ValueError), match=message):
                 pool.apply(failed, (which,))
 
@@ -491,6 +494,9 @@ def test_no_file_of_slownet_is_a_pickle() -> None:
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names
         }
+        if file.name == "workers.py":  # it sends tasks, and writes no file
+            assert not names & {"dump", "load"}, file
+            names -= {"joblib"}
         if file.name != "pickling.py":
             assert not names & {"pickle", "marshal", "shelve", "joblib", "copyreg"}, file
         assert not names & {"loads", "Unpickler"} or "json" in text, file

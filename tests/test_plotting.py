@@ -589,6 +589,33 @@ def test_curves_show_steps_epochs_and_validation():
             assert list(trace.y) == [getattr(record, field + which) for record in history.epochs]
 
 
+def test_curves_of_several_trainings_have_a_colour_each(number_run):
+    def trained(rate, **options):
+        net = NetFactory([2, 3, 1], seed=0).new()
+        X, y = [[0.0, 1.0], [1.0, 0.0]] * 40, [0, 1] * 40
+        return net.fit(X, y, epochs=3, batch_size=8, learning_rate=rate, progress=False, **options)
+
+    validated = trained(0.5, validation_data=([[0.0, 1.0]], [0]))
+    runs = {"<b>slow</b>": trained(0.01), "%{x} fast": validated}
+    figure = plotting.curves(runs)
+    names = ["&lt;b&gt;slow&lt;/b&gt;", "%{x} fast", "%{x} fast, validation"]
+    assert [trace.name for trace in figure.data] == names * 2
+    slow, fast, dotted = figure.data[:3]
+    assert slow.line.color != fast.line.color == dotted.line.color
+    assert "%{x} fast" not in fast.hovertemplate
+    assert list(slow.y) == pytest.approx(list(runs["<b>slow</b>"].loss))  # a window of one batch
+    assert list(dotted.y) == [record.validation_loss for record in validated.epochs]
+    listed = plotting.curves([validated, number_run[1]])
+    assert {trace.name for trace in listed.data} == {"1", "1, validation", "2"}
+    assert len(plotting.curves([number_run[1]]).data) == 1
+    many = plotting.curves([validated] * 23)
+    styles = {(trace.line.color, trace.line.dash) for trace in many.data if trace.line.dash != "dot"}
+    assert len(styles) == 23
+    for wrong, error in ({}, ValueError), ([], ValueError), ({"a": 3}, TypeError), ("ab", TypeError):
+        with pytest.raises(error):
+            plotting.curves(wrong)
+
+
 def test_curves_of_numbers_have_one_panel(number_run):
     figure = plotting.curves(number_run[1])
     assert {trace.yaxis for trace in figure.data} == {"y"}

@@ -158,7 +158,7 @@ def test_both_engines_predict_and_evaluate_alike(activation: str, outputs: int) 
             high = outputs - 1 if loss.target_kind == "class" else 1
             y = np.where(RNG.random(150) < 0.5, low, high)
         elif loss.target_kind == "number":
-            y = RNG.normal(size=(150, outputs))
+            y = np.maximum(RNG.normal(size=(150, outputs)), loss.target_domain[0])
         else:
             y = np.where(RNG.random((150, outputs)) < 0.5, -1 if loss.target_kind == "sign" else 0, 1)
         one, other = (net.evaluate(X, y, engine) for engine in ("scalar", "compiled"))

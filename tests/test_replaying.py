@@ -11,7 +11,7 @@ from bits import bits, record, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_trainings import OPTIONS, StopAt, X, Y, new_net
-from strategies import MAY_HARDLY_LEARN, trainings
+from strategies import MAY_HARDLY_LEARN, given_data, trainings
 
 from slownet import (
     Activation,
@@ -52,9 +52,10 @@ def test_rewind_gives_any_step_of_any_training(training: Any, data: st.DataObjec
     except DivergedError as error:
         history = error.history
     for step in data.draw(st.sets(st.sampled_from(history.steps or [0]), max_size=3)) - {0}:
-        found = history.rewind(step, (X, y), engine=data.draw(st.sampled_from(ENGINES)))
+        engine = data.draw(st.sampled_from(ENGINES))
+        found = history.rewind(step, given_data(X, y, options), engine=engine)
         assert state(found) == keep.states[step], step
-    start = history.rewind(0, (X, y))
+    start = history.rewind(0, given_data(X, y, options))
     assert bits(w.value for w in start.weights()) == bits(w.value for w in net.weights())
 
 
@@ -76,7 +77,8 @@ def test_a_stopped_training_goes_on_as_if_nothing_had_happened(
     assert cut.last_step == stop
     assert record(History.open(path)) == record(cut)
     given = {name: options[name] for name in ("validation_data",) if name in options}
-    found = resume(path, (X, y), engine=data.draw(st.sampled_from(ENGINES)), progress=False, **given)
+    given["engine"] = data.draw(st.sampled_from(ENGINES))
+    found = resume(path, given_data(X, y, options), progress=False, **given)
     assert record(found) == record(wanted) == record(History.open(path))
     assert bits(w.value for w in found.net.weights()) == bits(w.value for w in whole.weights())
     assert bits(n.bias for n in found.net.neurons()) == bits(n.bias for n in whole.neurons())
@@ -305,7 +307,8 @@ def test_errors_say_what_to_do(tmp_path: Path) -> None:
     history = new_net().fit(X, Y, snapshots=2, **OPTIONS)
     with pytest.raises(ValueError, match="step must be from 0 to 27, the last one, not 28"):
         history.rewind(28, (X, Y))
-    with pytest.raises(TypeError, match=r"data must be a pair \(X, y\), not ndarray"):
+    wanted = r"data must be a pair \(X, y\), or \(X, y, sample_weight\), not ndarray"
+    with pytest.raises(TypeError, match=wanted):
         history.rewind(3, X)
     new_net().fit(X, Y, record=tmp_path / "a.run", **OPTIONS)
     with pytest.raises(TypeError, match=r"takes no learning_rate; history.branch\(\) trains"):

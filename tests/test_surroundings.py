@@ -253,6 +253,16 @@ def test_numpy_is_missing(use: str, tmp_path: Path) -> None:
     assert done.stdout == ("" if "elu" in use else missing_line("numpy")), done.stderr
 
 
+def test_scikit_learn_is_missing_and_is_not_loaded_before(tmp_path: Path) -> None:
+    code = (
+        "import sys, slownet.interop, slownet.training\nassert 'sklearn' not in sys.modules\n"
+        "try:\n    import slownet.interop.sklearn\nexcept ImportError as error:\n    print(error)"
+    )
+    done = child(f"{without('sklearn')}{code}", cwd=tmp_path)
+    line = missing_line("sklearn").replace("install sklearn", 'install "slownet[sklearn]"')
+    assert done.stdout == line, done.stderr
+
+
 def test_packages_that_slownet_does_not_need(tmp_path: Path) -> None:
     more = "net.fit(X, y, engine='compiled'); history.write_html('a.html'); net.predict(X)"
     done = child(f"{without(*OTHERS)}{LIBRARY}\n{more}", cwd=tmp_path)
@@ -488,7 +498,7 @@ def test_a_name_that_was_meant_ends_the_message(given: str, capsys: pytest.Captu
     for each in (
         *arguments,
         ["train", "xor", "--optimizer", "adma"],
-        ["train", "xor", "--hidden", given],
+        ["train", "xor", "--activation", given],
     ):
         assert cli.main(each) == 2
         errors = capsys.readouterr().err
@@ -539,7 +549,7 @@ COMMANDS = (
     "train NAME.csv --target NAMES --no-html",
     "train NAME.csv --target NAME --run NAME.run --no-html",
     "train NAME --target NAME",
-    "train xor --hidden NAME",
+    "train xor --activation NAME",
     "train xor --epochs NAME",
     "train xor --NAME",
     "train xor NAME",

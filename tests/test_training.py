@@ -78,7 +78,8 @@ def test_fit_learns_classes_and_numbers() -> None:
     history = net.fit(X, Y, epochs=200, batch_size=10, learning_rate=0.5)
     found = net.evaluate(X, Y)
     assert found.accuracy == 1.0 == (net.predict(X) == Y).mean()
-    assert repr(found) == f"Evaluation(loss={found.loss!r}, accuracy=1.0, samples={len(X)})"
+    said = f"loss={found.loss!r} ({found.loss_text})"
+    assert repr(found) == f"Evaluation({said}, accuracy=1.0, samples={len(X)})"
     assert history.epochs[-1].accuracy == 1.0
     line = new(1, 1, output_activation="linear")
     line.fit(
@@ -88,10 +89,11 @@ def test_fit_learns_classes_and_numbers() -> None:
     assert line.layers[1].neurons[0].bias == pytest.approx(-1.0, abs=1e-3)
     found = line.evaluate([[0.5]], [0.0])
     assert found.accuracy is None
-    assert repr(found) == f"Evaluation(loss={found.loss!r}, samples=1, error={found.error!r})"
+    said = f"loss={found.loss!r} (half the squared error, the sum over the outputs)"
+    assert repr(found) == f"Evaluation({said}, samples=1, error={found.error!r})"
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", functions.sgd(0.9, nesterov=True)])
+@pytest.mark.parametrize("optimizer", [*functions.OPTIMIZERS, functions.sgd(0.9, nesterov=True)])
 @pytest.mark.parametrize("schedule", [None, "step", "exponential", "cosine"])
 def test_optimizers_and_schedules_learn(optimizer, schedule) -> None:
     net = new(2, 6, 2)
@@ -603,13 +605,18 @@ GOOD = {"X": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]}
         ({"learning_rate": -1}, ValueError, "learning_rate must be above 0, not -1"),
         ({"learning_rate": nan}, ValueError, "learning_rate must be finite"),
         ({"learning_rate": "fast"}, TypeError, "learning_rate must be a number, not str"),
-        ({"optimizer": "adm"}, ValueError, "known are sgd, rmsprop, adam; did you mean 'adam'"),
+        (
+            {"optimizer": "adm"},
+            ValueError,
+            "known are sgd, rmsprop, adagrad, adam, adamw, nadam; did you mean 'adam'",
+        ),
         ({"loss": "mse"}, ValueError, "unknown loss 'mse': known are cross_entropy"),
         ({"l2": -1}, ValueError, "l2 must be at least 0, not -1"),
         ({"dropout": 1.0}, ValueError, "dropout must be less than 1"),
         ({"dropconnect": True}, TypeError, "dropconnect must be a number"),
         ({"schedule": "linear"}, ValueError, "unknown schedule 'linear'"),
-        ({"validation_data": [1, 2, 3]}, TypeError, r"validation_data must be a pair \(X, y\)"),
+        ({"validation_data": [1]}, TypeError, r"must be a pair \(X, y\).*not a list of 1"),
+        ({"validation_data": [1, 2, 3, 4]}, TypeError, r"or \(X, y, sample_weight\), not a list of 4"),
         ({"validation_data": ([[1.0]], [0])}, ValueError, r"validation_data\[0\]\[0\] has 1 numbers"),
         (
             {"validation_data": ([[1.0, 1.0]], [5])},
@@ -657,7 +664,8 @@ def test_fit_refuses_what_it_cannot_use(change, kind: type, message: str) -> Non
 def test_fit_shows_every_option_with_its_default() -> None:
     parameters = dict(list(inspect.signature(Net.fit).parameters.items())[3:])
     options = {each.name: each.default for each in fields(Options)}
-    del options["steps_before"]  # known only to whoever goes on with a training
+    for name in ("steps_before", "epoch_rates", "split_seed"):  # known to who goes on with a training
+        del options[name]
     assert {name: parameter.default for name, parameter in parameters.items()} == options
     documented = re.findall(r"^ {8}(\w[\w, ]*) : ", Net.fit.__doc__ or "", re.M)
     assert ", ".join(documented).split(", ") == ["X", "y", *parameters]

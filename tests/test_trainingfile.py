@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_files import TRAINING, everything_of_history, rich_net, small_training
 from small_trainings import OPTIONS, StopAt, X, Y, new_net
-from strategies import MAY_HARDLY_LEARN, nets, trainings
+from strategies import MAY_HARDLY_LEARN, given_data, nets, trainings
 
 from slownet import (
     Activation,
@@ -98,7 +98,8 @@ def test_rewind_from_a_file_gives_the_same_bits(training: Any, data: Any, file: 
         return
     again = there_and_back(history, file)
     step = data.draw(st.integers(0, history.last_step))
-    assert state(again.rewind(step, (X, y))) == state(history.rewind(step, (X, y)))
+    whole = given_data(X, y, options)
+    assert state(again.rewind(step, whole)) == state(history.rewind(step, whole))
 
 
 @given(net=nets(), seed=st.integers(0, 2**32), data=st.data())

@@ -16,12 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slownet import (
+    Checkpoint,
     Dense,
     EarlyStopping,
     History,
     Input,
     InvalidTypeError,
     Layer,
+    LearningRate,
+    LiveView,
     MissingFileError,
     NetFactory,
     SlownetError,
@@ -282,6 +285,10 @@ def test_labels_that_are_none(labels: Any, part: str) -> None:
         ("bce", functions.LOSSES, "binary_cross_entropy"),
         ("Cross Entropy", functions.LOSSES, "cross_entropy"),
         ("Adam", functions.OPTIMIZERS, "adam"),
+        ("AdamW", functions.OPTIMIZERS, "adamw"),
+        ("logcosh", functions.LOSSES, "log_cosh"),
+        ("warmup", functions.SCHEDULES, "warm_up"),
+        ("warmup-cosine", functions.SCHEDULES, "warm_up_cosine"),
     ],
 )
 def test_the_name_that_was_meant(name: str, known: Any, nearest: str) -> None:
@@ -290,12 +297,44 @@ def test_the_name_that_was_meant(name: str, known: Any, nearest: str) -> None:
     refused(lambda: known.find(name), f"did you mean {nearest!r}?")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("swish", "silu"),
+        ("Swish", "silu"),
+        ("identity", "linear"),
+        ("logistic", "sigmoid"),
+        ("exp", "exponential"),
+    ],
+)
+def test_names_that_others_give_to_an_activation(name: str, meant: str) -> None:
+    text = refused(lambda: functions.get_activation(name), f"did you mean {meant!r}?")
+    assert text.startswith(f"unknown activation {name!r}: known are linear, sigmoid, tanh, relu")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("sparse_categorical_crossentropy", "cross_entropy"),
+        ("categorical_crossentropy", "cross_entropy"),
+        ("binary_crossentropy", "binary_cross_entropy"),
+        ("log_loss", "cross_entropy"),
+        ("smooth_l1", "huber"),
+        ("mse", "mean_squared_error"),
+    ],
+)
+def test_names_that_others_give_to_a_loss(name: str, meant: str) -> None:
+    refused(lambda: functions.get_loss(name), f"did you mean {meant!r}?")
+
+
 def test_arguments_that_were_meant() -> None:
     for name, meant in (
         ("lr", "learning_rate"),
         ("Epochs", "epochs"),
         ("batchsize", "batch_size"),
-        ("validation_split", "validation_data"),
+        ("validation_dat", "validation_data"),
+        ("sample_weights", "sample_weight"),
+        ("clipnorm", "clip_norm"),
         ("loss_function", None),
     ):
         text = refused(
@@ -307,6 +346,25 @@ def test_arguments_that_were_meant() -> None:
     with pytest.raises(InvalidTypeError, match="fit has no argument 'lr'; did you mean 'learning_rate'"):
         fit(net(), X, HALF, snapshots=3).branch(0, (X, HALF), lr=0.5)
     refused(lambda: fit(net(), X, HALF, engine="Scalar"), "did you mean 'scalar'?")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "meant"),
+    [
+        (EarlyStopping, "restore_best_weights", "restore_best"),
+        (EarlyStopping, "Patience", "patience"),
+        (EarlyStopping, "monitor", None),
+        (Checkpoint, "filepath", "path"),
+        (Checkpoint, "save_best_only", "best"),
+        (Checkpoint, "save_freq", None),
+        (LearningRate, "schedule", None),
+        (LiveView, "frame_rate", "rate"),
+    ],
+)
+def test_arguments_of_callbacks_that_were_meant(kind: Any, name: str, meant: str | None) -> None:
+    """The first five names are those of Keras."""
+    text = refused(lambda: kind(**{name: 1}), f"{kind.__name__} has no argument {name!r}")
+    assert (f"did you mean {meant!r}?" if meant else ": it has ") in text
 
 
 # warnings

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet import packages
-from slownet.cli import files, predicting, training
+from slownet.cli import files, predicting, sweep, training
 from slownet.cli.output import (
     NotTrueError,
     NotWrittenError,
@@ -27,6 +27,7 @@ __all__ = ["main"]
 COMMANDS = (
     training.add_train,
     training.add_resume,
+    sweep.add_sweep,
     predicting.add_predict,
     predicting.add_evaluate,
     files.add_export,

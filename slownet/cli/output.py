@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slownet import packages
 from slownet.checks import check_path, printable
@@ -117,11 +117,16 @@ def write_animation(
 
 def write_figure(compared: Comparison, page: Path) -> None:
     """Write two runs side by side."""
+    write_plot("Figure", compared.figure(), page)
+
+
+def write_plot(name: str, figure: Any, page: Path) -> None:
+    """Write a figure of plotly, and print its name and its file."""
     from slownet import plotting
 
     with errors_as_not_written("the figure"):
-        plotting.write_html(compared.figure(), page)
-    print_line(f"Figure: {shown(page)}")
+        plotting.write_html(figure, page)
+    print_line(f"{name}: {shown(page)}")
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
     is_loaded = "slownet.engines.kernels" in sys.modules
     if is_loaded and not once:
         return True
-    expected = saved + FORESIGHT * costs.spent_on_objects() - once
+    expected = saved + FORESIGHT * costs.spent_on_objects() + costs.planned() - once
     if expected <= (0.0 if is_loaded else costs.LOAD):
         return False
     # where Numba is missing, the compiled engine gives the reason

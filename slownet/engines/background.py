@@ -100,6 +100,14 @@ def _alone() -> Iterator[bool]:
         os.close(descriptor)
 
 
+def fill() -> bool:
+    """Fill the cache here, or wait until the process that does so has; return whether it is filled."""
+    if cache.is_filled():
+        return True
+    with _alone() as alone:
+        return cache.is_filled() or (alone and _fill())
+
+
 def _fill() -> bool:
     """Compile all built-in formulas and the kernels; return whether they pass the check."""
     from slownet.engines import formulas, selfcheck
@@ -125,8 +133,7 @@ def main() -> int:
     """Fill the cache, unless another process has; return the exit code."""
     with suppress(AttributeError, OSError):  # not on Windows
         os.nice(NICE)
-    with _alone() as alone:
-        return 0 if cache.is_filled() or (alone and _fill()) else 1
+    return 0 if fill() else 1
 
 
 if __name__ == "__main__":

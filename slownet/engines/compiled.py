@@ -44,7 +44,8 @@ class CompiledEngine:
 
     Parameters
     ----------
-    net, batches, optimizer, penalties, dropout, dropconnect, seed, memory
+    net, batches, optimizer, penalties, dropout, dropconnect, clip_norm, clip_value, alpha, seed,
+    memory
         As for `ScalarEngine`.
     threads : int or "auto"
         How many threads work on a batch; the bits are the same for any number.
@@ -66,6 +67,9 @@ class CompiledEngine:
         penalties: Sequence[tuple[Regularizer, float]] = (),
         dropout: float = 0.0,
         dropconnect: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        alpha: float = 0.0,
         seed: int = 0,
         threads: int | str = 1,
         raise_: bool = True,
@@ -73,8 +77,10 @@ class CompiledEngine:
     ) -> None:
         self.net, self.batches, self.optimizer, self.penalties = net, batches, optimizer, penalties
         self.dropout, self.dropconnect, self.seed = dropout, dropconnect, seed
+        self.clip_norm, self.clip_value, self.alpha = clip_norm, clip_value, alpha
         self._raise = raise_
-        self._plain = optimizer is plain_sgd and not penalties
+        clips = clip_norm is not None or clip_value is not None
+        self._plain = optimizer is plain_sgd and not (penalties or clips or alpha)
         self._loop, self._threads = KernelLoop(batches, threads), most_threads(threads)
         self._other_inputs: dict[int, tuple[Samples, Inputs]] = {}
         self._memory: Memory | None = dict(memory or {})
@@ -122,17 +128,20 @@ class CompiledEngine:
         if loop.delayed_error is not None:
             error, loop.delayed_error = loop.delayed_error, None
             raise error
-        ready = self._is_ready() and self._is_in_bounds and max(rates) <= LARGEST_RATE
+        factors = loop.mean_factors(step, len(rates))
+        largest = max(rates) * factors.max(initial=1.0)
+        ready = self._is_ready() and self._is_in_bounds and largest <= LARGEST_RATE
         constants = self._constants(step, len(rates)) if ready else np.zeros((0, 0))
         if not len(constants):
             return self._advance_objects(step, rates[0])
         started = time.perf_counter()
         before = self._last_state()
-        losses, correct = loop.run(step, rates[: len(constants)], constants)
+        losses, correct = loop.run(step, rates[: len(constants)], constants, factors)
         done = len(losses)
         if not done:
             return self._advance_objects(step, rates[0], before)
-        self._packed.note_update()
+        if not len(factors) or factors[:done].any():
+            self._packed.note_update()
         self._memory = None
         self._unwritten_batch, self._unwritten_state = loop.batch(step + done - 1), None
         self._seconds_per_step = (time.perf_counter() - started) / done
@@ -146,7 +155,7 @@ class CompiledEngine:
             if self._plain and not self.dropconnect and batch.size <= CHUNK:
                 self._loop.add_gradients(batch)  # in other cases the kernels have stored them
             self._packed.store_gradients()
-            self.net.samples = batch.size
+            self._set_weights(batch)
             self._restore_neurons(self._loop.last_state(batch))
             self._unwritten_batch = None
         if self._unwritten_state is not None:
@@ -246,6 +255,9 @@ class CompiledEngine:
             "seed": batches.seed,
             "dropout": self.dropout,
             "dropconnect": self.dropconnect,
+            "clip_norm": self.clip_norm or 0.0,
+            "clip_value": self.clip_value or 0.0,
+            "alpha": self.alpha,
             "plain": self._plain,
             "target_kind": TARGET_KINDS[batches.encoder.loss.target_kind],
             "partner": partner,
@@ -279,6 +291,13 @@ class CompiledEngine:
         batch = self._unwritten_batch
         return None if batch is None else self._loop.last_state(batch)
 
+    def _set_weights(self, batch: Batch) -> None:
+        """Set the number of samples, and their weights, as the object loops do."""
+        net, weights = self.net, self.batches.weights
+        net.samples, net.weight_sum = batch.size, self.batches.weight_of(batch.step)
+        last = self._loop.last_sample(batch)
+        net.sample_weight = 1.0 if weights is None else weights[last]
+
     def _restore_neurons(self, state: NeuronState) -> None:
         batch, wiring = self._unwritten_batch, self.net.wiring
         if not self.dropconnect or state.deltas is None or batch is None:
@@ -310,15 +329,9 @@ class CompiledEngine:
             self._is_stale = True
 
     def _object_engine(self) -> ScalarEngine:
+        options = (self.penalties, self.dropout, self.dropconnect, self.clip_norm, self.clip_value)
         return ScalarEngine(
-            self.net,
-            self.batches,
-            self.optimizer,
-            self.penalties,
-            self.dropout,
-            self.dropconnect,
-            self.seed,
-            memory=self.memory,
+            self.net, self.batches, self.optimizer, *options, self.alpha, self.seed, memory=self.memory
         )
 
 

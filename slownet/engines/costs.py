@@ -17,7 +17,7 @@ FORWARD = 1 / 3  # the share of the forward pass
 # into arrays and back. Its steps cost next to nothing beside those of the object loops.
 LOAD, COMPILE, BEGIN, PACK = 0.35, 10.0, 1e-3, 3e-7
 OWN = 0.5  # compiling a formula of the user's and comparing it with Python
-_spent = 0.0
+_spent = _planned = 0.0
 
 
 class Costs(NamedTuple):
@@ -40,7 +40,11 @@ class Costs(NamedTuple):
     @classmethod
     def of(cls, net: Net) -> Costs:
         """Estimate them for a net."""
-        neurons, weights = sum(len(layer.neurons) for layer in net), net.parameter_count
+        return cls.of_sizes(sum(len(layer.neurons) for layer in net), net.parameter_count)
+
+    @classmethod
+    def of_sizes(cls, neurons: int, weights: int) -> Costs:
+        """Estimate them for a net with so many neurons, and weights and biases."""
         sample = SAMPLE + NEURON * neurons + WEIGHT * weights
         return cls(sample, FORWARD * sample, PACK * weights)
 
@@ -54,3 +58,14 @@ def note_object_loops(seconds: float) -> None:
 def spent_on_objects() -> float:
     """Return what the object loops have cost in this process, where "auto" took them."""
     return _spent
+
+
+def plan(seconds: float) -> None:
+    """Note how many more seconds of object loops this process is known to have before it."""
+    global _planned
+    _planned = seconds
+
+
+def planned() -> float:
+    """Return what `plan` has noted."""
+    return _planned

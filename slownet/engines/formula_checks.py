@@ -18,7 +18,7 @@ from slownet.engines import formula_loops as loops
 from slownet.engines.bounds import LARGEST, TESTED
 from slownet.engines.formula_keys import ELEMENTARY, MATH, NotCompiledError
 from slownet.engines.machine import jit
-from slownet.functions.losses import TARGETS
+from slownet.functions.loss import TARGETS
 from slownet.functions.randomness import Use, key, uniforms
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def outputs_and_targets(loss: Loss) -> Iterable[tuple[float, float]]:
         return product(values, targets)
     others = Random(0).sample(list(numbers()), len(values))  # noqa: S311
     few = product(values, (0.0, 1.0, -2.5, 100.0 / 3.0, -TESTED))
-    return chain(few, zip(values, values, strict=True), zip(values, others, strict=True))
+    pairs = chain(few, zip(values, values, strict=True), zip(values, others, strict=True))
+    least, most = loss.target_domain
+    return ((value, target) for value, target in pairs if least <= target <= most)
 
 
 def updates(optimizer: Optimizer, bound: float) -> Iterator[tuple[Any, ...]]:

@@ -62,6 +62,8 @@ class KernelLoop:
         self.delayed_error: BaseException | None = None
         self._outcome, self._barrier = np.zeros(2, np.int64), aligned(16, np.int64)
         self._fields = {**self.inputs.fields, "outcome": self._outcome, "barrier": self._barrier}
+        if batches.weights is not None:
+            self._fields |= {"is_weighted": True, "sample_weight": np.array(batches.weights)}
         if batches.shuffle:
             count = len(batches.samples)
             self._fields["epoch"] = np.zeros(1, np.uint64)
@@ -83,8 +85,21 @@ class KernelLoop:
         for record in self._records:
             record.set(**fields)
 
-    def run(self, step: int, rates: Sequence[float], constants: Array) -> tuple[Array, Array]:
-        """Take steps as `Engine.advance` does; fewer, or none, where a number is out of bounds."""
+    def mean_factors(self, step: int, count: int) -> Array:
+        """Return 1 / (sum of weights) of each of some steps, 0 where that is 0; () without weights."""
+        if self.batches.weights is None:
+            return np.zeros(0)
+        sums = map(self.batches.weight_of, range(step, step + count))
+        return np.array([1.0 / weight if weight else 0.0 for weight in sums])
+
+    def run(
+        self, step: int, rates: Sequence[float], constants: Array, factors: Array
+    ) -> tuple[Array, Array]:
+        """Take steps as `Engine.advance` does; fewer, or none, where a number is out of bounds.
+
+        `factors` is what `mean_factors` has returned.
+        """
+        self.set(factors=factors)
         backup = self._packed.backup()
         started = time.perf_counter()
         losses, correct = self._run(step, np.array(rates, np.float64), constants)
@@ -102,9 +117,13 @@ class KernelLoop:
         begin = (step - 1) % self.batches.per_epoch * self.batches.size
         return Batch(step, begin, min(self.batches.size, len(self.batches.samples) - begin))
 
+    def last_sample(self, batch: Batch) -> int:
+        """Return the index of the last sample of the batch of the last step."""
+        return int(self.inputs.fields["order"][batch.begin + batch.size - 1])
+
     def last_state(self, batch: Batch) -> NeuronState:
         """Return the state of the neurons after the last sample of the batch of the last step."""
-        sample = self.batches.samples[int(self.inputs.fields["order"][batch.begin + batch.size - 1])]
+        sample = self.batches.samples[self.last_sample(batch)]
         row = (batch.size - 1) % CHUNK
         zs, values, deltas = (
             self._workspace.rows(name)[row].tolist() for name in ("z", "value", "delta")

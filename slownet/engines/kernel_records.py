@@ -29,6 +29,8 @@ UNITS = (
     "update_weights",
     "add_bias_gradients",
     "update_biases",
+    "add_squares",
+    "add_weight_squares",
     "transpose",
     "permute",
 )
@@ -92,6 +94,7 @@ WORK = np.dtype(
         ("keep", np.uint64),  # factor of dropout
         ("loss", np.uint64),  # [row of the sample]
         ("is_correct", np.uint64),  # [row of the sample] whether the prediction was correct
+        ("squares", np.uint64),  # [column] sum of the squares of a neuron's mean gradients, or weights
         ("zero_error", np.uint64),  # [row of the sample] whether all output deltas are 0
         ("overflowed", np.uint64),  # [0] a number is out of bounds; [1] an update was not finite
         ("zeros", np.uint64),  # a row of zeros
@@ -113,6 +116,8 @@ WORK = np.dtype(
         ("dense", np.uint64),  # [sample, input]
         ("target", np.uint64),  # [sample, output]
         ("order", np.uint64),  # [place in the epoch] index of the sample
+        ("is_weighted", np.uint64),  # whether samples have weights
+        ("sample_weight", np.uint64),  # [sample] what its loss counts
         # samples that are sent forward outside of training
         ("is_unread", np.uint64),  # whether `dense` holds a block of samples that are yet to be checked
         ("kept_z", np.uint64),  # [sample, output] z of each output
@@ -123,6 +128,9 @@ WORK = np.dtype(
         ("seed", np.uint64),
         ("dropout", np.float64),
         ("dropconnect", np.float64),
+        ("clip_norm", np.float64),  # the largest norm of the mean gradients, or 0
+        ("clip_value", np.float64),  # the largest mean gradient, or 0
+        ("alpha", np.float64),  # strength of the penalty that is a term of the batch's sum of losses
         ("plain", np.uint64),  # whether it is plain gradient descent without penalties
         ("outputs", np.uint64),  # number of outputs
         ("output", np.uint64),  # column of the first output
@@ -145,7 +153,9 @@ WORK = np.dtype(
         ("offset", np.uint64),  # place of that sample in its batch
         ("count", np.uint64),  # number of samples in the workspace
         ("rate", np.float64),  # learning rate
-        ("mean_factor", np.float64),  # 1 / size of the batch
+        ("mean_factor", np.float64),  # 1 / size of the batch or sum of weights; 0 if nothing changes
+        ("penalty_share", np.float64),  # alpha, divided by the size of the batch or sum of weights
+        ("factors", np.uint64),  # [step] the same, where samples have weights
         ("step_constants", np.uint64),  # the optimizer's constants of this step
         ("first_step", np.uint64),  # number of the first step, from 0
         ("steps", np.uint64),  # number of steps to take

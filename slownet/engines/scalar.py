@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from math import inf, isfinite
+from functools import partial, reduce
+from math import inf, isfinite, sqrt
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from slownet import checked_passes, passes
@@ -15,6 +16,7 @@ from slownet.engines.formula_keys import is_builtin
 from slownet.engines.protocol import SECONDS_AT_ONCE
 from slownet.errors import DivergedError, EngineError, warn_once
 from slownet.functions import plain_sgd
+from slownet.functions.clipping import clipped, norm_factor
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.functions.table import not_a_number
 from slownet.recording import take
@@ -22,7 +24,7 @@ from slownet.recording import take
 if TYPE_CHECKING:
     from slownet.engines.protocol import Memory, Outputs
     from slownet.functions import Optimizer, Regularizer
-    from slownet.functions.optimizers import Rule
+    from slownet.functions.optimizer import Rule
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Batches, Samples
@@ -50,6 +52,10 @@ class ScalarEngine:
         Their derivatives are added to the gradient of every weight.
     dropout, dropconnect : float
         The share of hidden neurons, and of weights, that is dropped for each sample.
+    clip_norm, clip_value : float or None
+        The largest norm of the mean gradients, and the largest mean gradient.
+    alpha : float
+        The penalty alpha / 2 * w^2 on every weight, a term of the batch's sum of losses.
     seed : int
         The seed of the random numbers that choose them.
     undisturbed : bool
@@ -64,6 +70,9 @@ class ScalarEngine:
     penalties: Sequence[tuple[Regularizer, float]] = ()
     dropout: float = 0.0
     dropconnect: float = 0.0
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    alpha: float = 0.0
     seed: int = 0
     undisturbed: bool = False
     memory: Memory = field(default_factory=dict)
@@ -103,17 +112,26 @@ class ScalarEngine:
 
     def _take_step(self, step: int, rate: float) -> tuple[float, int]:
         """Take a step; return the sum of its samples' losses, and how many it predicted right."""
-        batch = self.batches[step]
-        targets = [self.batches.targets[index] for index in batch]
-        samples = [self.batches.samples[index] for index in batch]
-        losses, outputs = self.gradients(samples, targets, step)
+        batches, batch = self.batches, self.batches[step]
+        targets = [batches.targets[index] for index in batch]
+        samples = [batches.samples[index] for index in batch]
+        weights = [1.0] * len(batch)
+        if batches.weights is not None:
+            weights = [batches.weights[index] for index in batch]
+        losses, outputs = self.gradients(samples, targets, step, weights)
         total = 0.0
         for loss in losses:
             total += loss
+        if self.alpha and self.net.weight_sum:
+            if self._is_stale:
+                self.net.wiring.make_floats()
+                self._is_stale = False
+            total += 0.5 * self.alpha * square_sum(self.net.wiring)
         if not isfinite(total):
             raise DivergedError("the loss is not finite")
-        self.update(rate, step)
-        return total, sum(map(self.batches.encoder.is_right, outputs, targets))
+        if self.net.weight_sum:
+            self.update(rate, step)
+        return total, sum(map(batches.encoder.is_right, outputs, targets))
 
     def write_back(self) -> None:
         """As in `Engine`: nothing to do, the objects always hold everything."""
@@ -132,7 +150,11 @@ class ScalarEngine:
         return object_outputs(self.net, samples)
 
     def gradients(
-        self, samples: Sequence[list[float]], targets: Sequence[list[float]], step: int
+        self,
+        samples: Sequence[list[float]],
+        targets: Sequence[list[float]],
+        step: int,
+        weights: Sequence[float],
     ) -> tuple[list[float], list[list[float]]]:
         """Add up the gradients of a batch.
 
@@ -142,11 +164,13 @@ class ScalarEngine:
             The batch: inputs, and one number an output neuron.
         step : int
             The number of the step, from 1: dropout depends on it.
+        weights : sequence of float
+            What the loss of each sample counts.
 
         Returns
         -------
         losses, outputs
-            The loss and the output values of each sample.
+            The loss of each sample, times its weight, and its output values.
         """
         net = self.net
         self._start_batch()
@@ -155,18 +179,21 @@ class ScalarEngine:
         dropping, run = any(masks), passes if self.undisturbed else checked_passes
         losses, outputs = [], []
         try:
-            for position, (sample, target) in enumerate(zip(samples, targets, strict=True)):
+            each = zip(samples, targets, weights, strict=True)
+            for position, (sample, target, weight) in enumerate(each):
                 if dropping:
                     self.drop(step, position)
                 outputs.append(run.forward(wiring, sample, *masks))
-                losses.append(run.backward(wiring, target, loss, *masks))
+                losses.append(run.backward(wiring, target, loss, *masks, weight))
                 passes.add_gradients(wiring)
                 self._gradient_bound += wiring.gradient_bound()
         finally:
             if dropping:
                 self.keep_all()
         self._touched = list(wiring.touched())
-        net.samples = len(losses)
+        net.samples, net.sample_weight, net.weight_sum = len(losses), weights[-1], reduce(add, weights)
+        if net.weight_sum:  # small weights make the mean larger than the sum
+            self._gradient_bound *= max(1.0, 1.0 / net.weight_sum)
         return losses, outputs
 
     def update(self, learning_rate: float, step: int) -> None:
@@ -177,14 +204,14 @@ class ScalarEngine:
         DivergedError
             If one would not stay finite; then the net and the optimizer's state are unchanged.
         """
-        plain = self.optimizer is plain_sgd and not self.penalties
+        plain = self.optimizer is plain_sgd and not (self.penalties or self.clips or self.alpha)
         updates_unvisited = self.dropconnect or not plain  # weights that no pass has converted
         if self._is_stale and updates_unvisited:
             self.net.wiring.make_floats()
             self._is_stale = False
         if plain:
             if learning_rate * self._gradient_bound < SAFE_STEP * (1.0 - self.dropconnect):
-                passes.descend(self._touched or (), learning_rate, self.net.samples)
+                passes.descend(self._touched or (), learning_rate, self.net.weight_sum)
             else:
                 self.net.update(learning_rate)
         else:
@@ -193,7 +220,8 @@ class ScalarEngine:
     def _optimize(self, learning_rate: float, step: int) -> None:
         rule, constants = _rule_of(self.optimizer), self.optimizer.constants(step)
         penalties = [(_derivative_of(each), strength) for each, strength in self.penalties]
-        factor = 1.0 / self.net.samples
+        factor, clip_value = self._mean_factor(), self.clip_value
+        share = self.alpha * (1.0 / self.net.weight_sum)
         memory, nothing = self.memory, (0.0, 0.0)
         updated: list[tuple[Weight | Neuron, float, tuple[float, float]]] = []
         for neuron, weights in self.net.wiring.parameters():
@@ -201,8 +229,12 @@ class ScalarEngine:
                 if weight.frozen:
                     continue
                 gradient = factor * weight.grad
+                if clip_value is not None:
+                    gradient = clipped(gradient, clip_value)
                 for derivative, strength in penalties:
                     gradient += strength * derivative(weight.value)
+                if share:
+                    gradient += share * weight.value
                 first, second = memory.get(weight, nothing)
                 value, first, second = rule(
                     weight.value, gradient, first, second, learning_rate, constants
@@ -213,6 +245,8 @@ class ScalarEngine:
             if neuron.learns_bias:
                 first, second = memory.get(neuron, nothing)
                 gradient = factor * neuron.bias_grad
+                if clip_value is not None:
+                    gradient = clipped(gradient, clip_value)
                 bias, first, second = rule(
                     neuron.bias, gradient, first, second, learning_rate, constants
                 )
@@ -229,6 +263,21 @@ class ScalarEngine:
             else:
                 thing.value = number
 
+    @property
+    def clips(self) -> bool:
+        """Whether gradients are clipped."""
+        return self.clip_norm is not None or self.clip_value is not None
+
+    def _mean_factor(self) -> float:
+        """Return the factor of all gradients: 1 / (sum of weights), made smaller to clip the norm."""
+        factor = 1.0 / self.net.weight_sum
+        if self.clip_norm is None:
+            return factor
+        norm = gradient_norm(self.net.wiring, factor)
+        if not isfinite(norm):
+            raise DivergedError("the norm of the gradient is not finite")
+        return factor * norm_factor(norm, self.clip_norm)
+
     def _start_batch(self) -> None:
         """Set the gradients to 0; if nothing else changes them, only those of the last batch."""
         net = self.net
@@ -240,7 +289,7 @@ class ScalarEngine:
                 for weight in weights:
                     weight.grad = 0.0
             net.wiring.forget_touched()
-        net.samples = 0
+        net.samples, net.weight_sum = 0, 0.0
         self._gradient_bound = 0.0
 
     def drop(self, step: int, position: int) -> None:
@@ -264,6 +313,40 @@ class ScalarEngine:
             neuron.keep = 1.0
         for weight in self.net.weights():
             weight.keep = 1.0
+
+
+def gradient_norm(wiring: Wiring, factor: float) -> float:
+    """Return the root of the sum of the squares of all mean gradients, factor * grad.
+
+    For each neuron they are added up in the order of its sum z, the bias first; then those of all
+    neurons. What is frozen is left out.
+    """
+    total = 0.0
+    for layer in wiring.layers:
+        for neuron in layer.neurons:
+            square = 0.0
+            if neuron.learns_bias:
+                square += (factor * neuron.bias_grad) * (factor * neuron.bias_grad)
+            for weight in neuron.weights["in"].values():
+                if not weight.frozen:
+                    square += (factor * weight.grad) * (factor * weight.grad)
+            total += square
+    return sqrt(total)
+
+
+def square_sum(wiring: Wiring) -> float:
+    """Return the sum of the squares of all weights.
+
+    For each neuron they are added up in the order of its sum z; then those of all neurons.
+    """
+    total = 0.0
+    for layer in wiring.layers:
+        for neuron in layer.neurons:
+            square = 0.0
+            for weight in neuron.weights["in"].values():
+                square += weight.value * weight.value
+            total += square
+    return total
 
 
 def _rule_of(optimizer: Optimizer) -> Rule:

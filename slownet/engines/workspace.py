@@ -54,6 +54,7 @@ class Workspace:
             "is_correct": np.zeros(rows, np.int64),
             "zero_error": np.zeros(rows, np.uint8),
             "overflowed": self.overflowed,
+            "squares": aligned(layout.stride),
             "zeros": aligned(max(layout.widths)),
         }
 

@@ -10,7 +10,7 @@ from slownet.checks import short
 from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.explain.tables import explain_input, in_units, input_names
-from slownet.functions.activations import Activation
+from slownet.functions.activation import Activation
 from slownet.graph_checks import where
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ def explain_weight(weight: Weight) -> Derivation:
             raise InvalidValueError(f"the gradient of {weight} is not of the last sample alone: {again}")
         return derivation
     note = f"The last of {net.samples} samples: grad = {weight.grad:.6g} adds up all of them."
+    if net.weight_sum != net.samples:
+        note += f" Their weights, which are factors of the deltas, add up to {net.weight_sum:.6g}."
     return replace(derivation, note=f"{derivation.note} {note}".strip())
 
 
@@ -178,21 +180,40 @@ def _output_delta(neuron: Neuron, target: object) -> Derivation:
     layer, net = _layer_and_net(neuron)
     loss, activation = net.loss, layer.function
     place, zs, values = _side_by_side(neuron, layer)
-    targets = net.encoder().encode(target)
+    targets, weight = net.encoder().encode(target), net.sample_weight
     if activation is loss.partner:
         terms = Term("value", (neuron.value,)), Term("minus the target", (-targets[place],))
         words = "value - target", "a - y"
-        symbols = "delta", r"\delta"
-        return Derivation(where(neuron), symbols, symbols, words, terms, from_zero=False)
+        symbols = error = "delta", r"\delta"
+        applied = None
+        if weight != 1.0:
+            error, number = ("error", "e"), neuron.value - targets[place]
+            applied = _weighted(Applied("error", "e", {"e": number}, number), weight)
+        return Derivation(where(neuron), error, symbols, words, terms, applied, from_zero=False)
     slopes = loss.slopes(values, targets)
+    applied = _sloped(neuron, layer, slopes, loss.deltas(activation, zs, values, targets)[place])
+    applied = applied if weight == 1.0 else _weighted(applied, weight)
     return Derivation(
         where(neuron),
         ("slope", "s"),
         ("delta", r"\delta"),
         (f"dL/dvalue of {loss.name}, target {targets[place]:.6g}", r"\frac{\partial L}{\partial a}"),
         (Term(loss.name, (slopes[place],)),),
-        _sloped(neuron, layer, slopes, loss.deltas(activation, zs, values, targets)[place]),
+        applied,
         from_zero=False,
+    )
+
+
+def _weighted(delta: Applied, weight: float) -> Applied:
+    """Return the delta of an output neuron times the weight of its sample; 0 for the weight 0."""
+    number = delta.result
+    return Applied(
+        f"weight of the sample * {delta.name}",
+        rf"w \cdot {delta.latex}",
+        {**delta.numbers, "w": weight},
+        weight * number if weight else 0.0,
+        (weight, number),
+        delta.mean,
     )
 
 

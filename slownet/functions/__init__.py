@@ -1,9 +1,8 @@
 """The formulas: activations, losses, initializers, optimizers, regularizers and schedules."""
 
+from slownet.functions.activation import Activation, AnyActivation
 from slownet.functions.activations import (
     ACTIVATIONS,
-    Activation,
-    AnyActivation,
     elu,
     get_activation,
     leaky_relu,
@@ -18,12 +17,16 @@ from slownet.functions.initializers import (
     normal,
     uniform,
 )
-from slownet.functions.losses import LOSSES, Loss, get_loss, huber, loss_for
+from slownet.functions.loss import Loss
+from slownet.functions.losses import LOSSES, get_loss, huber, loss_for
+from slownet.functions.optimizer import Optimizer
 from slownet.functions.optimizers import (
     OPTIMIZERS,
-    Optimizer,
+    adagrad,
     adam,
+    adamw,
     get_optimizer,
+    nadam,
     plain_sgd,
     rmsprop,
     sgd,
@@ -36,6 +39,7 @@ from slownet.functions.schedules import (
     exponential,
     get_schedule,
     step,
+    warm_up,
 )
 
 __all__ = [
@@ -52,7 +56,9 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Schedule",
+    "adagrad",
     "adam",
+    "adamw",
     "constant",
     "cos",
     "cosine",
@@ -73,6 +79,7 @@ __all__ = [
     "log",
     "log1p",
     "loss_for",
+    "nadam",
     "normal",
     "plain_sgd",
     "power",
@@ -82,4 +89,5 @@ __all__ = [
     "step",
     "tanh",
     "uniform",
+    "warm_up",
 ]

@@ -11,9 +11,9 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from slownet.errors import DerivativeWarning, warn_once
-from slownet.functions.activations import Activation
+from slownet.functions.activation import Activation
 from slownet.functions.description import describe, kind_of
-from slownet.functions.losses import TARGETS, Loss
+from slownet.functions.loss import TARGETS, Loss
 from slownet.functions.regularizers import Regularizer
 
 POINTS = (0.41, -0.37, 0.87, -0.83, 1.7, -1.6, 0.13, -0.11, 2.9, -2.7, 5.6, -5.3, 9.7, -8.9)
@@ -64,7 +64,10 @@ def _parts(formula: Any) -> Iterator[Part]:
         slope = formula.derivative
         yield "weight = {:g}", formula.function, lambda weight, _: slope(weight), everywhere
     elif isinstance(formula, Loss):
+        low, high = formula.target_domain
         for target in TARGETS.get(formula.target_kind, NUMBERS):
+            if not low <= target <= high:
+                continue
             place = f"value = {{:g}}, target = {target:g}"
             yield place, *_with_target(formula, target), formula.domain
 

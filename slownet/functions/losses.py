@@ -7,136 +7,25 @@ that of cross-entropy with softmax, and of binary cross-entropy with sigmoid, is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from math import inf
-from typing import Literal
 
-from slownet.checks import check_number, unknown_name
-from slownet.errors import InvalidValueError
-from slownet.functions.activations import AnyActivation, sigmoid, softmax, softplus_value
-from slownet.functions.elementary import log, log1p
-from slownet.functions.pickling import Pickled
-from slownet.functions.table import Table, made_once, not_a_number, require_callables
+from slownet.checks import check_number
+from slownet.functions.activation import AnyActivation
+from slownet.functions.activations import (
+    exponential,
+    sigmoid,
+    softmax,
+    softplus_value,
+)
+from slownet.functions.elementary import exp, expm1, log, log1p, tanh
+from slownet.functions.loss import Loss
+from slownet.functions.table import Table, made_once
 
 SMALLEST = 5e-324  # the smallest positive float64, so that log(0) is never taken
 SMALLEST_DIVISOR = 2.0**-1022  # 1 / a is finite from here on: inf times a derivative of 0 would be nan
 HALF_ULP = 2.0**-53  # the smallest 1 - a that is not zero
-
-
-TARGETS = {"class": (0.0, 1.0), "binary": (0.0, 1.0), "sign": (-1.0, 1.0)}  # of one output
-TARGET_KINDS = (*TARGETS, "number")
-OfSample = Callable[[Sequence[float], Sequence[float], Sequence[float]], float]
-
-
-@dataclass(frozen=True)
-class Loss(Pickled):
-    """A measure of how far one sample's output values are from its targets.
-
-    Parameters
-    ----------
-    name : str
-        Its name, in messages and pictures; the built-in ones are found by it.
-    function : callable
-        `function(value, target) -> loss` of one output neuron, floats.
-    derivative : callable
-        `derivative(value, target) -> dloss/dvalue`.
-    latex, derivative_latex : str
-        The formulas, with a for the value and y for the target.
-    target_kind : "class", "binary", "sign" or "number"
-        What y holds: a class index, 0 or 1, -1 or +1, or any number.
-    mean : bool
-        Whether a sample's loss is the mean over the outputs instead of the sum.
-    domain : (float, float)
-        The values it is defined for; the range of the output activation must be within.
-    partner : Activation or None
-        The output activation with which dL/dz is simply `value - target`; not with `mean`.
-    partner_function : callable or None
-        `partner_function(zs, values, targets) -> loss` of a sample's outputs with that activation, from
-        their weighted inputs; None if it is the sum of `function` there, too.
-    partner_latex : str
-        Its formula: the sum over the outputs.
-    settings : dict
-        The arguments that a built-in formula was made with, where it takes any.
-    """
-
-    name: str
-    function: Callable[[float, float], float] = field(repr=False)
-    derivative: Callable[[float, float], float] = field(repr=False)
-    latex: str = ""
-    derivative_latex: str = ""
-    target_kind: Literal["class", "binary", "sign", "number"] = "number"
-    mean: bool = False
-    domain: tuple[float, float] = (-inf, inf)
-    partner: AnyActivation | None = None
-    partner_function: OfSample | None = field(default=None, repr=False)
-    partner_latex: str = ""
-    settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        require_callables(self, "function", "derivative")
-        if self.target_kind not in TARGET_KINDS:
-            raise unknown_name("kind of target", self.target_kind, TARGET_KINDS)
-        if self.mean and self.partner is not None:
-            raise InvalidValueError(
-                f"loss {self.name!r} has a partner, with which dL/dz is value - target: that is the "
-                "slope of a sum over the outputs, so mean must be False"
-            )
-
-    def function_of_z(self, activation: AnyActivation) -> OfSample | None:
-        """Return the formula from the weighted inputs, if there is one for this output activation."""
-        return self.partner_function if activation is self.partner else None
-
-    def of_sample(
-        self, activation: AnyActivation, zs: list[float], values: list[float], targets: list[float]
-    ) -> float:
-        """Return the loss of one sample from the z and value of each output, and its targets."""
-        of_z = self.function_of_z(activation)
-        if of_z is not None:
-            return of_z(zs, values, targets)
-        total = 0.0
-        try:
-            for value, target in zip(values, targets, strict=True):
-                total += float(self.function(value, target))
-        except (TypeError, ValueError) as error:
-            raise not_a_number(f"the function of loss {self.name!r}", error) from error
-        return total / len(values) if self.mean else total
-
-    def slopes(self, values: list[float], targets: list[float]) -> list[float]:
-        """Return dL/dvalue of every output neuron."""
-        share = 1.0 / len(values) if self.mean else 1.0
-        try:
-            slopes = list(map(float, map(self.derivative, values, targets)))
-        except (TypeError, ValueError) as error:
-            raise not_a_number(f"the derivative of loss {self.name!r}", error) from error
-        return [share * slope for slope in slopes]
-
-    def deltas(
-        self, activation: AnyActivation, zs: list[float], values: list[float], targets: list[float]
-    ) -> list[float]:
-        """Return dL/dz of every output neuron.
-
-        `value - target` for softmax with cross-entropy and sigmoid with binary cross-entropy (C. Bishop,
-        "Pattern Recognition and Machine Learning", section 4.3.6), the chain rule otherwise.
-        """
-        if activation is self.partner:
-            return [value - target for value, target in zip(values, targets, strict=True)]
-        return activation.deltas(zs, values, self.slopes(values, targets))
-
-    def check(self, activation: AnyActivation) -> None:
-        """Raise an error if the output activation gives values outside of the domain of this loss."""
-        low, high = activation.range
-        if low < self.domain[0] or high > self.domain[1]:
-            raise InvalidValueError(
-                f"loss {self.name!r} needs output values from {self.domain[0]:g} to "
-                f"{self.domain[1]:g}, but the output activation {activation.name!r} gives "
-                f"{low:g} to {high:g}: use a softmax or sigmoid output, or another loss"
-            )
-        if self.target_kind == "sign" and low >= 0.0:
-            raise InvalidValueError(
-                f"loss {self.name!r} needs output values of both signs, but the output activation "
-                f"{activation.name!r} gives none below {low:g}: use a linear or tanh output"
-            )
+LN_2 = 0.6931471805599453
 
 
 def _cross_entropy(value: float, target: float) -> float:
@@ -202,6 +91,51 @@ def _binary_cross_entropy_slope(value: float, target: float) -> float:
     return hit + miss
 
 
+def _log_cosh(value: float, target: float) -> float:
+    """Return ln(cosh(a - y)) without overflow. Error: below 8 ulp, beside that of a - y."""
+    size = abs(value - target)
+    if size < 1.0:
+        m = expm1(size)
+        return log1p(0.5 * m * m / (1.0 + m))  # cosh(x) - 1 = (e^x - 1)^2 / (2 e^x)
+    return size + (log1p(exp(-2.0 * size)) - LN_2)
+
+
+def _poisson_value(value: float, target: float) -> float:
+    """Return the value, or the smallest one with which y / a does not overflow."""
+    return max(value, SMALLEST_DIVISOR * max(target, 1.0))
+
+
+def _poisson(value: float, target: float) -> float:
+    """Return a - y + y ln(y / a), which rounding does not make negative.
+
+    Error: below 3 ulp of the largest of a, y and |y ln(y / a)|.
+    """
+    if target == 0.0:
+        return value
+    ratio = max(target / _poisson_value(value, target), SMALLEST)
+    return max(target * log(ratio) - (target - value), 0.0)
+
+
+def _poisson_slope(value: float, target: float) -> float:
+    return 1.0 - target / _poisson_value(value, target)
+
+
+def _exponential_poisson(
+    zs: Sequence[float], values: Sequence[float], targets: Sequence[float]
+) -> float:
+    """Return sum_i e^z_i - y_i + y_i (ln y_i - z_i).
+
+    Error: for one output, below 5 ulp of the largest of e^z, y, |y ln y| and |y z|.
+    """
+    total = 0.0
+    for i in range(len(zs)):
+        if targets[i]:
+            total += max(targets[i] * (log(targets[i]) - zs[i]) - (targets[i] - values[i]), 0.0)
+        else:
+            total += values[i]
+    return total
+
+
 def _sign(x: float) -> float:
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0
 
@@ -226,7 +160,9 @@ def huber(delta: float = 1.0) -> Loss:
         rf"\text{{ else }} {delta:g} (|a - y| - \tfrac12 \cdot {delta:g})",
         rf"\max(-{delta:g}, \min({delta:g}, a - y))",
         mean=True,
+        words=f"half the squared error up to an error of {delta:g}, straight beyond",
         settings={"delta": delta},
+        source='P. Huber, "Robust Estimation of a Location Parameter", 1964',
     )
 
 
@@ -241,6 +177,8 @@ cross_entropy = Loss(
     partner=softmax,
     partner_function=_softmax_cross_entropy,
     partner_latex=r"\sum_i y_i \left(m - z_i + \ln \sum_j e^{z_j - m}\right), \quad m = \max_j z_j",
+    words="minus the natural logarithm of the true class's probability",
+    source='C. Bishop, "Pattern Recognition and Machine Learning", 2006, equation 4.108',
 )
 binary_cross_entropy = Loss(
     "binary_cross_entropy",
@@ -253,6 +191,8 @@ binary_cross_entropy = Loss(
     partner=sigmoid,
     partner_function=_sigmoid_cross_entropy,
     partner_latex=r"\sum_i y_i \ln(1 + e^{-z_i}) + (1 - y_i) \ln(1 + e^{z_i})",
+    words="minus the natural logarithm of the true answer's probability",
+    source='C. Bishop, "Pattern Recognition and Machine Learning", 2006, equation 4.90',
 )
 squared_error = Loss(
     "squared_error",
@@ -260,6 +200,9 @@ squared_error = Loss(
     lambda value, target: value - target,
     r"\tfrac12 (a - y)^2",
     "a - y",
+    words="half the squared error",
+    source='D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating '
+    'errors", 1986, equation 3',
 )
 mean_squared_error = Loss(
     "mean_squared_error",
@@ -268,6 +211,8 @@ mean_squared_error = Loss(
     "(a - y)^2",
     "2 (a - y)",
     mean=True,
+    words="the squared error",
+    source='I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, section 5.1.4',
 )
 mean_absolute_error = Loss(
     "mean_absolute_error",
@@ -276,6 +221,9 @@ mean_absolute_error = Loss(
     "|a - y|",
     r"\operatorname{sign}(a - y)",
     mean=True,
+    words="the absolute error",
+    source='T. Hastie, R. Tibshirani and J. Friedman, "The Elements of Statistical Learning", 2009, '
+    "section 10.6",
 )
 hinge = Loss(
     "hinge",
@@ -285,6 +233,35 @@ hinge = Loss(
     r"-y \text{ if } y a < 1 \text{ else } 0",
     target_kind="sign",
     mean=True,
+    words="how far an output is from the right side of its margin",
+    source='T. Hastie, R. Tibshirani and J. Friedman, "The Elements of Statistical Learning", 2009, '
+    "equation 12.25",
+)
+log_cosh = Loss(
+    "log_cosh",
+    _log_cosh,
+    lambda value, target: tanh(value - target),
+    r"\ln \cosh(a - y)",
+    r"\tanh(a - y)",
+    mean=True,
+    words="the logarithm of cosh of the error",
+    source='R. Neuneier and H. Zimmermann, "How to Train Neural Networks", 1998',
+)
+# the negative log-likelihood without what does not depend on a, so that the best possible loss is 0
+poisson = Loss(
+    "poisson",
+    _poisson,
+    _poisson_slope,
+    r"a - y + y \ln\frac{y}{a}",
+    r"1 - \frac{y}{a}",
+    domain=(0.0, inf),
+    target_domain=(0.0, inf),
+    partner=exponential,
+    partner_function=_exponential_poisson,
+    partner_latex=r"\sum_i e^{z_i} - y_i + y_i (\ln y_i - z_i)",
+    words="the output minus the target, plus the target times the logarithm of target / output",
+    source='P. McCullagh and J. Nelder, "Generalized Linear Models", 1989, section 2.3: half the '
+    "deviance of the Poisson distribution",
 )
 
 LOSSES: Table[Loss] = Table(
@@ -297,6 +274,15 @@ LOSSES: Table[Loss] = Table(
     mean_absolute_error,
     huber,
     hinge,
+    log_cosh,
+    poisson,
+    synonyms={
+        "categorical_crossentropy": "cross_entropy",
+        "sparse_categorical_crossentropy": "cross_entropy",
+        "log_loss": "cross_entropy",
+        "l1": "mean_absolute_error",
+        "smooth_l1": "huber",
+    },
 )
 
 

@@ -34,6 +34,8 @@ class Use(enum.IntEnum):
     DROPOUT = 2
     DROPCONNECT = 3
     DATASET = 4
+    VALIDATION = 5
+    TASK = 6
 
 
 def mix(z: Bits) -> Bits:

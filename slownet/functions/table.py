@@ -25,10 +25,18 @@ class Table(dict[str, Formula]):
     *entries : formula or function
         The formulas. A function, such as `elu(alpha=1.0)`, makes formulas of one name: the table has the
         one with its default settings.
+    synonyms : mapping of str to str, optional
+        {another name: the name here}, for errors that say which formula is meant.
     """
 
-    def __init__(self, kind: str, types: tuple[type, ...], *entries: Any) -> None:
-        self.kind, self.types = kind, types
+    def __init__(
+        self,
+        kind: str,
+        types: tuple[type, ...],
+        *entries: Any,
+        synonyms: Mapping[str, str] | None = None,
+    ) -> None:
+        self.kind, self.types, self.synonyms = kind, types, synonyms or {}
         self.makers: dict[str, Callable[..., Formula]] = {}
         for entry in entries:
             formula: Any = entry if isinstance(entry, types) else entry()
@@ -54,7 +62,7 @@ class Table(dict[str, Formula]):
                 f"not {type(which).__name__}"
             )
         if which not in self:
-            raise unknown_name(self.kind, which, self)
+            raise unknown_name(self.kind, which, self, self.synonyms)
         return self[which]
 
     def make(self, name: object, settings: Mapping[str, Any]) -> Formula:

@@ -36,8 +36,8 @@ from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
     *("numbers.js", "elements.js", "payload.js", "colours.js", "preparation.js", "net.js", "modes.js"),
-    *("geometry.js", "plane.js", "netview.js", "judged.js", "pad.js", "words.js", "charts.js"),
-    *("tour.js", "controls.js", "holdings.js", "player.js"),
+    *("geometry.js", "plane.js", "netview.js", "judged.js", "pad.js", "training.js", "words.js"),
+    *("charts.js", "tour.js", "controls.js", "holdings.js", "player.js"),
 )
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},

@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 from slownet.errors import FormatError, InvalidValueError, SlownetError
+from slownet.functions import Loss
 from slownet.plotting.style import Json
 from slownet.preprocessing import PREPARATIONS, preparation_of
 from slownet.recording.preparation_reading import preparation_from_plain
-from slownet.samples import Preparation
+from slownet.samples import Preparation, may_scale
 
 MOST_LETTERS = 10_000  # of the name of a column or of a category
 
@@ -62,10 +63,10 @@ def _names(plain: Json) -> Iterator[str]:
         yield from part.get("categories", ())
 
 
-def is_made_of(preparation: Preparation | None, X: Any, y: Any, target_kind: str) -> bool:
-    """Whether `fit` makes this preparation of the data, in one of its ways."""
+def is_made_of(preparation: Preparation | None, X: Any, y: Any, loss: Loss, chosen: Any = None) -> bool:
+    """Whether `fit` makes this preparation of the data, of the chosen rows, in one of its ways."""
     for prepare in (None, *PREPARATIONS):
         with suppress(SlownetError):
-            if preparation_of(X, y, prepare, target_kind == "number") == preparation:
+            if preparation_of(X, y, prepare, may_scale(loss), chosen) == preparation:
                 return True
     return False

@@ -11,14 +11,15 @@ import numpy as np
 
 from slownet.checks import short as short_text
 from slownet.checks import unknown_name
-from slownet.datasets.tables import Table
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, RecordingError
 from slownet.page.encoding import Array, Floats, Writer
 from slownet.page.structure import Structure
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json, short
 from slownet.recording import History
-from slownet.samples import Encoder, Preparation, Samples, as_list, fingerprint
+from slownet.samples import Encoder, Preparation, Samples, as_list, fingerprint, read_weights
+from slownet.training.data import Encoded, check_weighted, data_parts
+from slownet.training.splitting import training_rows
 
 MOST_SAMPLES = 10  # that the reader can select
 MOST_POINTS = 600  # samples drawn on the plane of two inputs, and predictions drawn beside targets
@@ -86,7 +87,7 @@ def write_all(
     history: History,
     structure: Structure,
     preparation: Preparation | None,
-    data: tuple[Any, Any] | None,
+    data: tuple[Any, ...] | None,
 ) -> None:
     """Write the samples and targets that were given to `fit`, each pair under its name there.
 
@@ -116,20 +117,22 @@ def _write_pair(
     name: str,
     pair: Any,
 ) -> None:
-    if isinstance(pair, Table):
-        pair = pair, pair.y
-    if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        raise InvalidTypeError(f"{name} must be a pair (X, y), not {short_text(pair)}")
-    X, y = pair
-    y = X.y if y is None and isinstance(X, Table) else y
+    X, y, weights = data_parts(pair, name)
     rows = X if preparation is None else preparation.own(X, name)
     own = Samples(rows, structure.inputs, name)
     outputs = len(structure.scene.neurons[structure.scene.output])
     scales = () if preparation is None else preparation.target_scales
     encoder = Encoder(outputs, structure.loss, history.classes, scales)
     targets = encoder.encode_all(y, len(own), name)
+    known = None if weights is None else read_weights(weights, len(own), name)
     if name == "data":
-        _check_same(history, Samples(rows, structure.inputs, name, preparation=preparation), targets)
+        check_weighted(history.config, weights)
+        samples = Samples(rows, structure.inputs, name, preparation=preparation)
+        _check_same(
+            history, Encoded(samples, targets, known), training_rows(history.config, own, y, encoder)
+        )
+    if known is not None:
+        writer.plain(f"{name} weights", np.array(known), "float64")
     _write_inputs(writer, f"{name} ", own.block(0, len(own)))
     wanted = np.array(targets, np.float64)
     if structure.loss.target_kind == "class":
@@ -140,23 +143,26 @@ def _write_pair(
     writer.plain(f"{name} targets", wanted, "float64")
 
 
-def _check_same(history: History, samples: Samples, targets: list[list[float]]) -> None:
-    for name, digest in fingerprint(samples, targets).items():
+def _check_same(history: History, data: Encoded, chosen: Any) -> None:
+    data = data if chosen is None else data.at(chosen)
+    for name, digest in fingerprint(data.samples, data.targets).items():
         if history.data.get(name, digest) != digest:
             raise RecordingError(
                 f"these are not the data of this training: {name} has another fingerprint (SHA-256)"
             )
 
 
-def read_all(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Array, list[Any]]]:
-    """Return the pairs (X, y) that `write_all` wrote, by their names."""
-    found = {}
+def read_all(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Any, ...]]:
+    """Return what `write_all` wrote, (X, y) or (X, y, sample_weight), by their names."""
+    found: dict[str, tuple[Any, ...]] = {}
     for name in PAIRS:
         X = arrays.get(f"{name} samples")
         if X is None and f"{name} pixels" in arrays:
             X = arrays[f"{name} pixels"] / 255.0
         if X is not None:
             found[name] = X, _labels(arrays, facts, name, len(X))
+            if f"{name} weights" in arrays:
+                found[name] += (arrays[f"{name} weights"],)
     if "data" not in found:
         raise FormatError("it says that it holds all rows of its data, and does not hold them")
     return found

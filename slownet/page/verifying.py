@@ -10,11 +10,9 @@ from operator import length_hint
 from typing import Any
 
 from slownet.checks import check_type
-from slownet.datasets.tables import Table
 from slownet.errors import (
     DivergedError,
     FormatError,
-    InvalidTypeError,
     InvalidValueError,
     MissingFormulaError,
     RecordingError,
@@ -34,16 +32,18 @@ from slownet.page.verdict import Verification
 from slownet.recording import History
 from slownet.recording.json_values import integer
 from slownet.samples import Preparation, as_list
+from slownet.training.data import check_weighted, data_parts
 from slownet.training.loop import Training
 from slownet.training.options import MOST, Options
+from slownet.training.splitting import training_rows
 from slownet.training.start import Start
 
 
 def verify(
     path: str | os.PathLike[str],
-    data: tuple[Any, Any] | None = None,
+    data: tuple[Any, ...] | None = None,
     watch: tuple[Any, Any] | None = None,
-    validation_data: tuple[Any, Any] | None = None,
+    validation_data: tuple[Any, ...] | None = None,
     test_data: tuple[Any, Any] | None = None,
     net: Net | None = None,
     formulas: Iterable[Any] = (),
@@ -61,7 +61,7 @@ def verify(
     ----------
     path : str or path
         What `History.write_html` or `slownet animate` wrote.
-    data : (X, y), optional
+    data : (X, y) or (X, y, sample_weight), optional
         The training data; a page that was written with `keep="all"` has them.
     watch, validation_data, test_data : (X, y), optional
         As they were given to `fit`; the same.
@@ -103,7 +103,7 @@ def verify(
     with _errors_as_format_error(path):
         held = _held(page)
     pairs = {name: held.get(name) if pair is None else pair for name, pair in given.items()}
-    X, y = _check_given(page, pairs, net)
+    X, y, weights = _check_given(page, pairs, net)
     own = list(formulas)
     knows_classes = net is not None and net.classes is not None
     net = None if net is None else net.copy()
@@ -121,6 +121,7 @@ def verify(
     is_stated = net.preparation is stated is not None
     options = replace(
         options,
+        sample_weight=weights,
         watch=pairs["watch"],
         validation_data=pairs["validation_data"] if validates else None,
         test_data=pairs["test_data"] if page.training.get("test") else None,
@@ -130,13 +131,15 @@ def verify(
         threads="auto",
     )
     try:
-        history = _trained(net, (X, y), options, stretches, known)
+        history = _trained(net, X, y, options, stretches, known)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
     with _errors_as_format_error(path):
         seen = (X, y), options.watch, options.validation_data
         unseen = [] if knows_classes else _unseen_classes(page, *seen)
-        is_unknown = is_stated and not is_made_of(stated, X, y, history.target_kind)
+        encoder = None if history.net is None else history.net.encoder()
+        chosen = None if encoder is None else training_rows(history.config, X, y, encoder)
+        is_unknown = is_stated and not is_made_of(stated, X, y, net.loss, chosen)
         history.given = {name: pairs[name] for name in held}
         about = Given(
             source is not None,
@@ -158,12 +161,10 @@ def _count(X: Any) -> int:
     return int(shape[0]) if shape else length_hint(X)
 
 
-def _check_given(page: Page, pairs: Mapping[str, Any], net: Net | None) -> tuple[Any, Any]:
-    """Return the training data; an error if something is missing that the training needs."""
+def _check_given(page: Page, pairs: Mapping[str, Any], net: Net | None) -> tuple[Any, Any, Any]:
+    """Return X, y and weights; an error if something is missing that the training needs."""
     training, config = page.training, page.training.get("config")
     data = pairs["data"]
-    if isinstance(data, Table):
-        data = data, data.y
     missing = ""
     if training.get("parent") is not None:
         raise InvalidValueError("this page shows a branch of another training: verify that one")
@@ -183,10 +184,9 @@ def _check_given(page: Page, pairs: Mapping[str, Any], net: Net | None) -> tuple
         missing = "this page does not hold the data of its training: give data=(X, y)"
     if missing:
         raise InvalidValueError(missing)
-    if not (isinstance(data, (tuple, list)) and len(data) == 2):
-        raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
-    X, y = data
-    return X, X.y if y is None and isinstance(X, Table) else y
+    X, y, weights = data_parts(data)
+    check_weighted(config, weights)
+    return X, y, weights
 
 
 @contextmanager
@@ -216,13 +216,18 @@ def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int
 
 
 def _trained(
-    net: Net, data: Any, options: Options, stretches: list[tuple[int, int]], known: Mapping[str, Any]
+    net: Net,
+    X: Any,
+    y: Any,
+    options: Options,
+    stretches: list[tuple[int, int]],
+    known: Mapping[str, Any],
 ) -> History:
     """Train to the last step of a page, resumed wherever the training was."""
     start: Start | None = None
     earlier: list[list[int]] = []
     for last, epochs in stretches:
-        training = Training(net, data[0], data[1], replace(options, epochs=epochs), start)
+        training = Training(net, X, y, replace(options, epochs=epochs), start)
         if start is None:
             training.history.data |= _checked_fingerprints(training, known["data"])
         else:
@@ -253,7 +258,7 @@ def _checked_fingerprints(training: Training, known: Any) -> dict[str, str]:
     return found
 
 
-def _unseen_classes(page: Page, *pairs: tuple[Any, Any] | None) -> list[Any]:
+def _unseen_classes(page: Page, *pairs: tuple[Any, ...] | None) -> list[Any]:
     """Return the class labels of a page that no sample has, so that nothing confirms them."""
     labels = [each for pair in pairs if pair is not None for each in as_list(pair[1], "y")]
     seen = {(type(label), label) for label in labels if not isinstance(label, list)}

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from slownet.plotting.comparing import comparison
     from slownet.plotting.figures import curves, network
     from slownet.plotting.html import write_html
+    from slownet.plotting.learning_rates import learning_rates
     from slownet.plotting.predictions import confusion, decision_boundary
     from slownet.plotting.weight_images import weight_images
 
@@ -18,6 +19,7 @@ __all__ = [
     "confusion",
     "curves",
     "decision_boundary",
+    "learning_rates",
     "network",
     "weight_images",
     "write_html",
@@ -30,6 +32,7 @@ __getattr__, __dir__ = lazy.names(
         "comparing": ("comparison",),
         "figures": ("curves", "network"),
         "html": ("write_html",),
+        "learning_rates": ("learning_rates",),
         "predictions": ("confusion", "decision_boundary"),
         "weight_images": ("weight_images",),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -51,13 +52,14 @@ def network(net: Net, sample: Any = None) -> go.Figure:
     return canvas.figure(base_layout(width=900, height=640, margin=margin, meta=meta, **axes))
 
 
-def curves(history: History) -> go.Figure:
+def curves(history: History | Sequence[History] | Mapping[str, History]) -> go.Figure:
     """Draw the curves of loss and accuracy: batches, their running mean, and epochs.
 
     Parameters
     ----------
-    history : History
-        What `fit` returned.
+    history : History, list of History, or dict of them by name
+        What `fit` returned. Of several trainings only the running means are drawn and, dotted, the
+        validations, each training in its colour; without names they are numbered from 1.
 
     Returns
     -------
@@ -67,17 +69,24 @@ def curves(history: History) -> go.Figure:
     Raises
     ------
     TypeError
-        If it is no History.
+        If it is no History, or something among them is none.
     ValueError
-        If nothing was trained yet.
+        If nothing was trained yet, or there are no histories.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(100, seed=0)
+    >>> runs = {}
+    >>> for rate in (0.01, 0.1, 1.0):
+    ...     net = NetFactory([2, 8, 1], seed=0).new()
+    ...     runs[f"rate {rate}"] = net.fit(X, y, epochs=5, learning_rate=rate)
+    >>> figure = plotting.curves(runs)
     """
-    if not isinstance(history, History):
-        raise InvalidTypeError(
-            f"curves takes the History that fit returned, not {type(history).__name__}"
-        )
-    if not history.loss:
-        raise InvalidValueError("this history has no steps yet: train with net.fit(X, y) first")
-    panels = ["loss", "accuracy"] if history.accuracy else ["loss"]
+    histories = _named_histories(history)
+    several, first = not isinstance(history, History), next(iter(histories.values()))
+    panels = ["loss", "accuracy"] if any(each.accuracy for each in histories.values()) else ["loss"]
     layout = base_layout(
         height=560 if len(panels) > 1 else 420,
         margin={"l": 70, "r": 16, "t": 60, "b": 50},
@@ -89,7 +98,7 @@ def curves(history: History) -> go.Figure:
     canvas = Canvas()
     for number, which in enumerate(panels):
         suffix = str(number + 1) if number else ""
-        drawn = [*lines.batch_lines(history, which), *lines.epoch_lines(history, which)]
+        drawn = lines.run_lines(histories, which) if several else lines.all_lines(first, which)
         for each in drawn:
             group = {"legendgroup": each["name"], "showlegend": number == 0}
             canvas.add({**each, **group, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}"})
@@ -110,3 +119,26 @@ def curves(history: History) -> go.Figure:
             "fixedrange": False,
         }
     return canvas.figure(layout)
+
+
+def _named_histories(history: object) -> dict[str, History]:
+    """Return histories by their names; TypeError or ValueError for anything else."""
+    if isinstance(history, History):
+        named: dict[Any, Any] = {"": history}
+    elif isinstance(history, Mapping):
+        named = dict(history)
+    elif isinstance(history, Iterable) and not isinstance(history, (str, bytes)):
+        named = {str(number): each for number, each in enumerate(history, 1)}
+    else:
+        named = {"": history}
+    for each in named.values():
+        if not isinstance(each, History):
+            raise InvalidTypeError(
+                "curves takes the History that fit returned, a list of them or a dict of them by name, "
+                f"not {type(each).__name__}"
+            )
+        if not each.loss:
+            raise InvalidValueError("this history has no steps yet: train with net.fit(X, y) first")
+    if not named:
+        raise InvalidValueError("there are no histories to draw")
+    return {str(name): each for name, each in named.items()}

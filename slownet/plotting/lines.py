@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from slownet.plotting.style import INK, MUTED, PALE, POSITIVE, Json, axis
+from slownet.plotting.style import CLASS_COLOURS, INK, MUTED, PALE, POSITIVE, Json, axis, for_hover, safe
 from slownet.recording import History
 from slownet.recording.measures import batch_samples, count_of
 
 Floats = npt.NDArray[np.float64]
 MOST_POINTS = 3000  # of a line of batches
+DASHES = ("solid", "dash", "dashdot")  # of a training, where there are more of them than colours
 START = 0.5  # where step 0 stands on a logarithmic axis
 
 
@@ -98,6 +99,34 @@ def validation_line(history: History, which: str) -> Json:
     """Return the line of the validation "loss" or "accuracy" of the epochs; it may be empty."""
     name = _named("validation", count_of(history, "validation_samples"))
     return _epoch_line(history, f"validation_{which}", name, POSITIVE, "diamond")
+
+
+def all_lines(history: History, which: str) -> list[Json]:
+    """Return all lines of "loss" or "accuracy" of a training."""
+    return [*batch_lines(history, which), *epoch_lines(history, which)]
+
+
+def run_lines(histories: Mapping[str, History], which: str) -> list[Json]:
+    """Return two lines of each of several trainings: of its batches and, if there is, its validation."""
+    drawn: list[Json] = []
+    for place, (name, history) in enumerate(histories.items()):
+        colour = CLASS_COLOURS[place % len(CLASS_COLOURS)]
+        dash = DASHES[place // len(CLASS_COLOURS) % len(DASHES)]
+        style = {"color": colour, "width": 2, "dash": dash}
+        drawn += [_renamed(each, name, style) for each in batch_lines(history, which)[-1:]]
+        validation = validation_line(history, which)
+        if len(validation["x"]):
+            dotted = {"color": colour, "width": 1.5, "dash": "dot"}
+            marker = {"symbol": "diamond", "size": 6, "color": colour}
+            drawn.append(_renamed(validation, f"{name}, validation", dotted, marker=marker))
+    return drawn
+
+
+def _renamed(line: Json, name: str, style: Json, **more: object) -> Json:
+    """Return a line with another name, which is a user's, and another style."""
+    shown = safe(name, 40)
+    hover = f"step %{{x:,.0f}}<br>%{{y:.4g}}<extra>{for_hover(name)}</extra>"
+    return {**line, "name": shown, "line": style, "hovertemplate": hover, **more}
 
 
 def batch_text(history: History) -> str:

@@ -133,6 +133,8 @@ def as_text(value: object) -> str:
         settings = ", ".join(f"{k}={v}" for k, v in value.items() if k not in ("name", "own"))
         return f"{value['name']}({settings})" if settings else str(value["name"])
     if isinstance(value, (list, tuple)):
+        if value and all(isinstance(each, (list, tuple)) and len(each) == 2 for each in value):
+            return ", ".join(f"{as_text(key)}: {as_text(each)}" for key, each in value)
         return ", ".join(map(as_text, value)) or "none"
     text = "none" if value is None else str(value)
     text = text if len(text) <= 40 else f"{text[:12]}..."

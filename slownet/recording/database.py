@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from slownet.recording.run_lock import RunLock, is_being_written
 from slownet.recording.sqlite_errors import run_file_errors, written_by_another
 
 APPLICATION = 0x736C6F77  # "slow": the mark of run files among SQLite files
+SWEEP_APPLICATION = 0x736C7377  # "slsw": that of sweep files
 PAGE = 16384  # bytes: snapshots are long
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
 BESIDE = ("-wal", "-shm", "-journal")  # endings of files that SQLite makes while it writes
@@ -72,8 +73,8 @@ def create(path: Path) -> Connection:
             connection.execute(f"PRAGMA page_size = {PAGE}")
             connection.execute("PRAGMA synchronous = FULL")
             tables.create(connection, f"PRAGMA application_id = {APPLICATION};")
-            _lock(connection, path)
-            _sync_folder(path)
+            lock_for_writing(connection, path)
+            sync_folder(path)
             return connection
     except BaseException:
         discard(path)
@@ -113,11 +114,11 @@ def is_whole(path: Path, writer: str) -> bool:
 def open_for_writing(path: Path) -> Connection:
     """Open an existing run file for writing; RecordingError if another process is writing it."""
     with _connected(path, "rw", "be written") as connection:
-        _check_size(path)
+        check_size(path)
         found = _check(connection)
         _check_writable(connection, path)
         connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
-        _lock(connection, path)
+        lock_for_writing(connection, path)
         connection.execute("PRAGMA synchronous = FULL")
         if found < tables.version():
             tables.migrate(connection, found)
@@ -138,7 +139,8 @@ def _check_writable(connection: Connection, path: Path) -> None:
     connection.execute("ROLLBACK")
 
 
-def _lock(connection: Connection, path: Path) -> None:
+def lock_for_writing(connection: Connection, path: Path) -> None:
+    """Take the lock of a run, until the connection is closed."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the log, which stays
     connection.lock = RunLock(path)
@@ -148,7 +150,7 @@ def _lock(connection: Connection, path: Path) -> None:
 def _connected(path: Path, mode: str, doing: str) -> Iterator[Connection]:
     """Open a connection that stays open, unless there is an error."""
     with run_file_errors(path, doing):
-        connection = _connect(path, mode)
+        connection = connect(path, mode)
         try:
             connection.execute("PRAGMA busy_timeout = 500")
             yield connection
@@ -158,11 +160,34 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[Connection]:
 
 
 def _open_for_reading(path: Path) -> sqlite3.Connection:
-    _check_size(path)
-    connection: sqlite3.Connection = _connect(path, "ro")
+    connection, found = open_for_reading(path, _check)
+    if found < tables.version():  # migrate a copy: the file is left as it is
+        connection = _in_memory(connection)
+        try:
+            tables.migrate(connection, found)
+            connection.execute("BEGIN")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_for_reading(
+    path: Path, check: Callable[[sqlite3.Connection], int]
+) -> tuple[sqlite3.Connection, int]:
+    """Open a file that `check` accepts, in a transaction, which does not see later commits.
+
+    Returns
+    -------
+    connection : sqlite3.Connection
+    version : int
+        What `check` has returned.
+    """
+    check_size(path)
+    connection: sqlite3.Connection = connect(path, "ro")
     try:
         try:
-            found = _begin_reading(connection)
+            found = _begin_reading(connection, check)
         except sqlite3.OperationalError as error:
             # in a folder that may not be written, or what was killed while it was made
             code = getattr(error, "sqlite_errorname", "")  # Python's own errors have no SQLite code
@@ -170,15 +195,11 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
                 raise
             connection.close()
             connection = _open_left_over(path)
-            found = _begin_reading(connection)
-        if found < tables.version():  # migrate a copy: the file is left as it is
-            connection = _in_memory(connection)
-            tables.migrate(connection, found)
-            connection.execute("BEGIN")
+            found = _begin_reading(connection, check)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, found
 
 
 def _open_left_over(path: Path) -> sqlite3.Connection:
@@ -189,11 +210,11 @@ def _open_left_over(path: Path) -> sqlite3.Connection:
     beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
     left = [each for each in beside if each.exists() and each.stat().st_size]
     if not left:
-        return _connect(path, "ro", "&immutable=1")
+        return connect(path, "ro", "&immutable=1")
     with tempfile.TemporaryDirectory() as folder:
         for each in (path, *left):
             shutil.copyfile(each, Path(folder, each.name))
-        return _in_memory(_connect(Path(folder, path.name), "rw"))
+        return _in_memory(connect(Path(folder, path.name), "rw"))
 
 
 def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -210,13 +231,13 @@ def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def _begin_reading(connection: sqlite3.Connection) -> int:
-    """Begin a transaction, which does not see later commits; return the version of the tables."""
+def _begin_reading(connection: sqlite3.Connection, check: Callable[[sqlite3.Connection], int]) -> int:
     connection.execute("BEGIN")
-    return _check(connection)
+    return check(connection)
 
 
-def _connect(path: Path, mode: str, more: str = "") -> Connection:
+def connect(path: Path, mode: str, more: str = "") -> Connection:
+    """Open a connection to a file, which is not checked."""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}{more}",
         uri=True,
@@ -227,7 +248,7 @@ def _connect(path: Path, mode: str, more: str = "") -> Connection:
     )
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> None:
     """Refuse folders, pipes and empty files.
 
     The file is not opened: where this process writes it too, closing it would give up the locks that
@@ -246,6 +267,11 @@ def _check(connection: sqlite3.Connection) -> int:
     if application != APPLICATION:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise FormatError(NEVER_BEGUN)
+        if application == SWEEP_APPLICATION:
+            raise FormatError(
+                "it holds the runs of a sweep, and not a single one: slownet info describes it, and "
+                "slownet.Sweep.open(path) in Python has its runs and nets"
+            )
         raise FormatError("it is an SQLite database, but no run of slownet")
     if not 0 < found <= tables.version():
         raise FormatError(
@@ -256,7 +282,7 @@ def _check(connection: sqlite3.Connection) -> int:
     return found
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """Write the name of a new file to the disk too, where a folder can be synchronised."""
     if os.name == "posix":
         folder = os.open(path.absolute().parent, os.O_RDONLY)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from slownet.functions.losses import TARGET_KINDS
+from slownet.functions.loss import TARGET_KINDS
 from slownet.recording.field_types import type_of
 from slownet.recording.graph_reading import labels_from_plain
 from slownet.recording.history import FACT, History

@@ -84,7 +84,8 @@ class History(HistoryShortcuts):
     Attributes
     ----------
     loss : list of float
-        The mean loss of each step's batch, before its update.
+        The mean loss of each step's batch, before its update: sum(w * loss) / sum(w) where samples have
+        weights.
     accuracy : list of float
         The share of each step's batch that was predicted correctly, before its update; empty for
         regression.
@@ -103,7 +104,7 @@ class History(HistoryShortcuts):
         The arguments of `fit` as plain values; see `options`.
     data : dict
         How many samples, inputs and outputs there were, and `validation_samples`; and for a training
-        with snapshots or a run file a fingerprint of X and y.
+        with snapshots or a run file a fingerprint of X and y, and of weights of samples or classes.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
     target_kind : str

@@ -7,6 +7,7 @@ of the samples of `watch`, at a snapshot; *test* figures are of all of `test_dat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -93,5 +94,23 @@ def learning_rate_of(history: History, step: int) -> float:
     steps_per_epoch = ceil(history.data["samples"] / config["batch_size"])
     stretches = [*config.get("earlier", ()), (step, config["epochs"])]  # `resume` may change epochs
     epochs = next(epochs for last, epochs in stretches if step <= last)
-    rate: float = schedule.rate_of(step, config["learning_rate"], steps_per_epoch, epochs)
+    epoch = (step - 1) // steps_per_epoch + 1
+    base = rate_in(config["learning_rate"], dict(config.get("epoch_rates", ())), epoch)
+    rate: float = schedule.rate_of(step, base, steps_per_epoch, epochs)
     return rate
+
+
+def rate_in(first: float, rates: Mapping[int, float], epoch: int) -> float:
+    """Return the learning rate of an epoch, before the schedule.
+
+    Parameters
+    ----------
+    first : float
+        That of the first epoch.
+    rates : mapping
+        {epoch: the rate from then on}, as callbacks have set it.
+    epoch : int
+        Counted from 1.
+    """
+    set_before = [each for each in rates if each <= epoch]
+    return rates[max(set_before)] if set_before else first

@@ -23,7 +23,7 @@ class HistoryShortcuts:
     """Replays, pages and pictures of a training."""
 
     def rewind(
-        self: Any, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int | str = "auto"
+        self: Any, step: int, data: tuple[Any, ...], engine: str = "auto", threads: int | str = "auto"
     ) -> Net:
         """Return the net exactly as it was after any step; see `slownet.training.rewind`."""
         from slownet import training
@@ -33,7 +33,7 @@ class HistoryShortcuts:
     def branch(
         self: Any,
         step: int,
-        data: tuple[Any, Any],
+        data: tuple[Any, ...],
         edit: Callable[[Net], object] | None = None,
         record: str | os.PathLike[str] | None = None,
         **changes: Any,

@@ -5,7 +5,22 @@ from slownet.samples.fingerprints import check_recordable, fingerprint
 from slownet.samples.inputs import Samples, read_sample
 from slownet.samples.plain import plain
 from slownet.samples.preparation import Preparation
-from slownet.samples.targets import Encoder, as_list, check_within, decided, text_classes
+from slownet.samples.targets import (
+    Encoder,
+    as_list,
+    check_within,
+    decided,
+    may_scale,
+    text_classes,
+)
+from slownet.samples.weights import (
+    check_class_weight,
+    check_not_all_zero,
+    check_weight,
+    class_weights,
+    combined,
+    read_weights,
+)
 
 __all__ = [
     "Batches",
@@ -13,11 +28,18 @@ __all__ = [
     "Preparation",
     "Samples",
     "as_list",
+    "check_class_weight",
+    "check_not_all_zero",
     "check_recordable",
+    "check_weight",
     "check_within",
+    "class_weights",
+    "combined",
     "decided",
     "fingerprint",
+    "may_scale",
     "plain",
     "read_sample",
+    "read_weights",
     "text_classes",
 ]

@@ -11,8 +11,10 @@ from slownet.errors import InvalidTypeError
 from slownet.samples.inputs import ROWS_AT_ONCE, Samples
 
 
-def fingerprint(samples: Samples, targets: Iterable[list[float]]) -> dict[str, str]:
-    """Return the SHA-256 of the inputs (float64 numbers and shape) and of the targets."""
+def fingerprint(
+    samples: Samples, targets: Iterable[list[float]], weights: list[float] | None = None
+) -> dict[str, str]:
+    """Return the SHA-256 of the inputs (float64 numbers and shape), the targets and the weights."""
     import hashlib
 
     import numpy as np
@@ -21,7 +23,10 @@ def fingerprint(samples: Samples, targets: Iterable[list[float]]) -> dict[str, s
     for first in range(0, len(samples), ROWS_AT_ONCE):
         inputs.update(samples.block(first, first + ROWS_AT_ONCE).astype("<f8", copy=False).data)
     wanted = np.fromiter(chain.from_iterable(targets), "<f8")
-    return {"X": inputs.hexdigest(), "y": hashlib.sha256(wanted.data).hexdigest()}
+    found = {"X": inputs.hexdigest(), "y": hashlib.sha256(wanted.data).hexdigest()}
+    if weights is not None:
+        found["sample_weight"] = hashlib.sha256(np.array(weights, "<f8").data).hexdigest()
+    return found
 
 
 def check_recordable(name: str, labels: Iterable[Any] | None) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from copy import copy
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,13 @@ class Samples:
     def __iter__(self) -> Iterator[list[float]]:
         for index in range(len(self)):
             yield self[index]
+
+    def at(self, rows: npt.NDArray[np.int64]) -> Samples:
+        """Return a copy that has only some of the rows."""
+        found = copy(self)
+        is_array = hasattr(self._rows, "dtype")
+        found._rows = self._rows[rows] if is_array else [self._rows[row] for row in rows.tolist()]
+        return found
 
     def block(self, first: int, last: int) -> npt.NDArray[np.float64]:
         """Return some of the rows as a C-contiguous float64 array: a view of X where X is one."""

@@ -48,7 +48,7 @@ class Encoder:
         scales: Sequence[tuple[float, float]] = (),
     ) -> None:
         self.outputs, self.loss, self.classes = outputs, loss, classes
-        self.scales = tuple(scales) if loss.target_kind == "number" else ()
+        self.scales = tuple(scales) if may_scale(loss) else ()
         if self.scales and len(self.scales) != outputs:
             raise InvalidValueError(
                 f"{len(self.scales)} targets are prepared, and this net has {outputs} output neuron(s)"
@@ -96,8 +96,10 @@ class Encoder:
                 f"{name} must have {self.outputs} number(s), one an output neuron, not {short(target)}"
             )
         found = [as_float(f"{name} for {self.loss.name}", number) for number in numbers]
+        low, high = self.loss.target_domain
         for number in found:
-            if not isfinite(number) or (self._allowed and number not in self._allowed):
+            is_allowed = number in self._allowed if self._allowed else low <= number <= high
+            if not (isfinite(number) and is_allowed):
                 raise self._refusal(number, name)
         return self._scaled(found, name) if self.scales else found
 
@@ -148,7 +150,7 @@ class Encoder:
     def _refusal(self, target: object, name: str) -> InvalidValueError:
         labels = list(self._codes or self._allowed)
         if self.loss.target_kind == "number":
-            wanted, labels = "a finite number", []
+            wanted, labels = _domain_text(*self.loss.target_domain), []
         elif len(labels) > 12:
             wanted = f"a class from {short(labels[0])} to {short(labels[-1])}"
         else:
@@ -167,6 +169,11 @@ class Encoder:
         return InvalidValueError(
             f"{name} must be {wanted} for {self.loss.name}, not {short(target)}{hint}"
         )
+
+
+def may_scale(loss: Loss) -> bool:
+    """Whether a preparation may scale the targets: not classes, and not counts."""
+    return loss.target_kind == "number" and loss.target_domain == (-inf, inf)
 
 
 def decided(kind: str, values: list[float]) -> list[int]:
@@ -197,8 +204,8 @@ def text_classes(y: Any, loss: Loss) -> list[Any] | None:
     return sorted(set(labels))
 
 
-def as_list(y: Any, name: str) -> list[Any]:
-    """Return the targets as a list of Python objects."""
+def as_list(y: Any, name: str, what: str = "targets") -> list[Any]:
+    """Return the targets, or something else for each sample, as a list of Python objects."""
     if hasattr(y, "__array__"):
         array = as_array(name, y)
         if array.ndim == 2 and array.shape[1] == 1:
@@ -212,30 +219,37 @@ def as_list(y: Any, name: str) -> list[Any]:
             found = plain_list(each[0] for each in found)
         return found
     raise InvalidTypeError(
-        f"{name} must be a list, tuple, NumPy array or pandas Series of targets, not {type(y).__name__}"
+        f"{name} must be a list, tuple, NumPy array or pandas Series of {what}, not {type(y).__name__}"
     )
 
 
 def check_within(
-    targets: Sequence[Sequence[float]], encoder: Encoder, activation: AnyActivation
+    targets: Sequence[Sequence[float]],
+    encoder: Encoder,
+    activation: AnyActivation,
+    places: Sequence[int] | None = None,
 ) -> None:
     """Raise ValueError if a number to learn is outside of what the output activation can give.
 
-    Numbers to test with may be: those that training saw decide how they are scaled.
+    Numbers to test with may be: those that training saw decide how they are scaled. `places` are those
+    of the targets in y, if they are only some of it.
     """
     low, high = activation.range
     if encoder.loss.target_kind != "number" or (low, high) == (-inf, inf):
         return
-    for index, target in enumerate(targets):
+    for index, target in zip(places or range(len(targets)), targets, strict=True):
         if min(target) < low or max(target) > high:
             wrong = min(target) if min(target) < low else max(target)
             becomes = "becomes" if encoder.scales else "is"
             how = "scale y to that range"
             if low <= 0.0 and high >= 1.0:
                 how = 'scale y with prepare="min-max"'
+            hint = f"{LINEAR}, or {how}"
+            if not may_scale(encoder.loss):
+                hint = f"{encoder.loss.name} needs an output that gives all y, such as exponential"
             raise InvalidValueError(
                 f"y[{index}] {becomes} {wrong!r}, and the output activation {activation.name!r} gives "
-                f"{low:g} to {high:g}: {LINEAR}, or {how}"
+                f"{low:g} to {high:g}: {hint}"
             )
 
 
@@ -245,6 +259,15 @@ def _few(targets: Sequence[Any], most: int) -> bool:
         return len(set(targets)) <= most
     except TypeError:
         return True
+
+
+def _domain_text(low: float, high: float) -> str:
+    """Return what a number must be, in words."""
+    if (low, high) == (-inf, inf):
+        return "a finite number"
+    if high == inf:
+        return f"a number from {low:g} on"
+    return f"a number from {low:g} to {high:g}" if low > -inf else f"a number up to {high:g}"
 
 
 def _numbered(targets: Sequence[Any], most: int) -> list[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet.checks import short
 from slownet.datasets.tables import Table
 from slownet.datasets.tables.columns import Target
-from slownet.errors import InvalidValueError, TrainingWarning, warn
+from slownet.errors import InvalidTypeError, InvalidValueError, TrainingWarning, warn
 from slownet.preprocessing import named_targets, rows_prepared
 from slownet.recording import Watch
 from slownet.samples import (
@@ -17,17 +18,35 @@ from slownet.samples import (
     Preparation,
     Samples,
     as_list,
+    check_not_all_zero,
     check_within,
+    class_weights,
+    combined,
     fingerprint,
+    may_scale,
+    read_weights,
     text_classes,
 )
+from slownet.training.splitting import Split, split
 
 if TYPE_CHECKING:
     from slownet.functions import Loss
     from slownet.objects import Net
     from slownet.training.options import Options
 
-Encoded = tuple[Samples, list[list[float]]]  # samples, and for each one number per output neuron
+
+class Encoded(NamedTuple):
+    """Samples, for each one number per output neuron, and what the loss of each counts, if given."""
+
+    samples: Samples
+    targets: list[list[float]]
+    weights: list[float] | None = None
+
+    def at(self, rows: Any) -> Encoded:
+        """Return those of some rows."""
+        places = rows.tolist()
+        weights = None if self.weights is None else [self.weights[place] for place in places]
+        return Encoded(self.samples.at(rows), [self.targets[place] for place in places], weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +55,7 @@ class TrainingData:
 
     Attributes
     ----------
-    given : (X, y)
+    given : (X, y) or (X, y, sample_weight)
         The arguments of `fit`.
     batches : Batches
         The samples of each step; it has all samples, the targets and the encoder.
@@ -44,9 +63,9 @@ class TrainingData:
         The loss that is minimised.
     classes : list or None
         The class labels, where they are not simply 0, 1, 2, ...
-    validation : (Samples, targets) or None
+    validation : (Samples, targets, weights) or None
         The data of the validation after every epoch.
-    test : (Samples, targets) or None
+    test : (Samples, targets, None) or None
         The data of the test after the training.
     watched : Samples or None
         The samples that every snapshot watches.
@@ -56,7 +75,7 @@ class TrainingData:
         What turns samples and targets into the numbers of the net.
     """
 
-    given: tuple[Any, Any]
+    given: tuple[Any, ...]
     batches: Batches
     loss: Loss
     classes: list[Any] | None
@@ -75,28 +94,32 @@ class TrainingData:
         y = X.y if y is None and isinstance(X, Table) else y
         loss = net.loss if options.loss is None else options.loss
         loss.check(net.wiring.output.activation)
-        preparation, rows = _preparation(net, X, y, loss, options.prepare)
-        samples = read_samples(net, rows, preparation)
         classes = net.classes or text_classes(y, loss)
+        held_out = _held_out(net.encoder(loss, classes), X, y, options)
+        preparation, rows = _preparation(net, X, y, loss, options.prepare, held_out)
+        samples = read_samples(net, rows, preparation)
         encoder = net.encoder(loss, classes, preparation)
-        targets = encoder.encode_all(y, len(samples))
-        check_within(targets, encoder, net.wiring.output.activation)
-        batches = Batches(samples, targets, encoder, options.batch_size, options.shuffle, options.seed)
+        whole = Encoded(samples, encoder.encode_all(y, len(samples)), _weights(options, len(samples)))
+        training, validation = _parts(whole, held_out)
+        places = None if held_out is None else held_out.training.tolist()
+        check_within(training.targets, encoder, net.wiring.output.activation, places)
+        batches = _batches(training, encoder, options)
 
-        def encoded(name: str, pair: tuple[Any, Any] | None) -> Encoded | None:
-            return None if pair is None else _encoded(name, pair, net, encoder, preparation)
+        def encoded(name: str, data: tuple[Any, ...] | None) -> Encoded | None:
+            return None if data is None else _encoded(name, data, net, encoder, preparation)
 
-        validation = encoded("validation_data", options.validation_data)
+        validation = validation or encoded("validation_data", options.validation_data)
         test = encoded("test_data", options.test_data)
         watched, watch = None, Watch()
         if options.watch is not None:
             rows = options.watch[0]
             if preparation is not None:
                 rows = preparation.own(rows, "watch[0]")
-            watched, wanted = _encoded("watch", (rows, options.watch[1]), net, encoder, preparation)
+            watched, wanted, _ = _encoded("watch", (rows, options.watch[1]), net, encoder, preparation)
             own = Samples(rows, samples.width, "watch[0]")
             watch = Watch(list(map(list, own)), as_list(options.watch[1], "watch"), wanted)
-        return cls((X, y), batches, loss, classes, validation, test, watched, watch, preparation)
+        given = (X, y) if options.sample_weight is None else (X, y, options.sample_weight)
+        return cls(given, batches, loss, classes, validation, test, watched, watch, preparation)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -121,14 +144,15 @@ class TrainingData:
                 "begins: set it before fit"
             )
 
-    def encoded(self, name: str, pair: tuple[Any, Any], net: Net) -> Encoded:
-        """Read another pair (X, y) for the net; `name` is its name in errors."""
-        return _encoded(name, pair, net, self.batches.encoder, self.preparation)
+    def encoded(self, name: str, data: tuple[Any, ...], net: Net) -> Encoded:
+        """Read other data, (X, y) or (X, y, sample_weight), for the net; `name` is theirs in errors."""
+        return _encoded(name, data, net, self.batches.encoder, self.preparation)
 
     def described(self) -> dict[str, Any]:
         """Return how many samples, inputs and outputs there are."""
         inputs, outputs = self.shape
-        validation = {} if self.validation is None else {"validation_samples": len(self.validation[0])}
+        validated = self.validation
+        validation = {} if validated is None else {"validation_samples": len(validated.samples)}
         return {
             "samples": len(self.batches.samples),
             "inputs": inputs,
@@ -138,7 +162,7 @@ class TrainingData:
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprints of the training and validation data."""
-        found = fingerprint(self.batches.samples, self.batches.targets)
+        found = fingerprint(self.batches.samples, self.batches.targets, self.batches.weights)
         if self.validation is not None:
             of_validation = fingerprint(*self.validation)
             found |= {f"validation_{name}": digest for name, digest in of_validation.items()}
@@ -172,8 +196,71 @@ def _listed(names: list[str], most: int = 12) -> str:
     return ", ".join([short(name)[1:-1] for name in names[:most]] + ["..."] * (len(names) > most))
 
 
+def data_parts(data: Any, name: str = "data") -> tuple[Any, Any, Any]:
+    """Return X, y and the sample weights, or None, of data; `name` is theirs in errors.
+
+    Raises
+    ------
+    TypeError
+        If they are neither (X, y) nor (X, y, sample_weight).
+    """
+    if isinstance(data, Table):
+        data = data, data.y
+    if not (isinstance(data, (tuple, list)) and len(data) in (2, 3)):
+        raise InvalidTypeError(
+            f"{name} must be a pair (X, y), or (X, y, sample_weight), not {type(data).__name__}"
+        )
+    X, y, weights = (*data, None)[:3]
+    return X, X.y if y is None and isinstance(X, Table) else y, weights
+
+
+def check_weighted(config: Mapping[str, Any], weights: Any) -> None:
+    """Raise ValueError if a training had sample weights, which no file keeps, and none are given."""
+    if config.get("weighted") and weights is None:
+        raise InvalidValueError("this training had sample weights: give data=(X, y, sample_weight)")
+    if weights is not None and not config.get("weighted"):
+        raise InvalidValueError("this training had no sample weights: give data=(X, y)")
+
+
+def _weights(options: Options, count: int) -> list[float] | None:
+    given = options.sample_weight
+    return None if given is None else read_weights(given, count)
+
+
+def _held_out(encoder: Encoder, X: Any, y: Any, options: Options) -> Split | None:
+    share, seed = options.validation_split, options.split_seed
+    seed = options.seed if seed is None else seed
+    return None if share is None else split(X, y, encoder, share, seed)
+
+
+def _parts(whole: Encoded, held_out: Split | None) -> tuple[Encoded, Encoded | None]:
+    """Return the data to train on, and those to validate with if they are held out."""
+    if held_out is None:
+        return whole, None
+    whole.samples.check()  # while rows have the numbers that the user knows
+    validation = whole.at(held_out.validation)
+    check_not_all_zero(validation.weights, "of the validation")
+    return whole.at(held_out.training), validation
+
+
+def _batches(data: Encoded, encoder: Encoder, options: Options) -> Batches:
+    of_class = None
+    if options.class_weight is not None:
+        of_class = class_weights(options.class_weight, data.targets, encoder)
+    weights = combined(data.weights, of_class)
+    check_not_all_zero(weights, "to learn from")
+    return Batches(
+        data.samples, data.targets, encoder, options.batch_size, options.shuffle, options.seed, weights
+    )
+
+
 def _preparation(
-    net: Net, X: Any, y: Any, loss: Loss, prepare: str | Preparation | None
+    net: Net,
+    X: Any,
+    y: Any,
+    loss: Loss,
+    prepare: str | Preparation | None,
+    held_out: Split | None,
 ) -> tuple[Preparation | None, Any]:
     """Return the preparation of a training, that of the net or else one of the data, and its rows.
 
@@ -182,11 +269,11 @@ def _preparation(
     ValueError
         If the net has another one.
     """
-    is_number, known = loss.target_kind == "number", net.preparation
+    is_number, known = may_scale(loss), net.preparation
     if isinstance(prepare, Preparation):
         return _given(prepare, known, named_targets(X, y), is_number), X
     if known is None:
-        return rows_prepared(X, y, prepare, is_number)
+        return rows_prepared(X, y, prepare, is_number, None if held_out is None else held_out.training)
     scales = prepare not in (None, "encode")
     how = "scales numbers" if known.scales_numbers else "leaves numbers as they are"
     is_other = prepare is not None and known.scales_numbers not in (None, scales)
@@ -219,8 +306,12 @@ def _given(
 
 
 def _encoded(
-    name: str, pair: tuple[Any, Any], net: Net, encoder: Encoder, preparation: Preparation | None
+    name: str, data: tuple[Any, ...], net: Net, encoder: Encoder, preparation: Preparation | None
 ) -> Encoded:
-    samples = read_samples(net, pair[0], preparation, f"{name}[0]")
+    samples = read_samples(net, data[0], preparation, f"{name}[0]")
     samples.check()
-    return samples, encoder.encode_all(pair[1], len(samples), f"{name}[1]")
+    targets, weights = encoder.encode_all(data[1], len(samples), f"{name}[1]"), None
+    if len(data) == 3 and data[2] is not None:
+        weights = read_weights(data[2], len(samples), f"{name}[2]")
+        check_not_all_zero(weights, f"of {name}")
+    return Encoded(samples, targets, weights)

@@ -82,19 +82,23 @@ class Emitter:
     def _steps_of_epoch(self, losses: Sequence[float], correct: Sequence[int]) -> None:
         progress = self._progress
         sizes = progress.batch_sizes(len(losses))
-        means = list(map(truediv, losses, sizes))
+        weights = progress.batch_weights(sizes)
+        divisors = (
+            sizes if weights is sizes else [weight or 1.0 for weight in weights]
+        )  # 0 / 1, not 0 / 0
+        means = list(map(truediv, losses, divisors))
         accuracies = list(map(truediv, correct, sizes)) if self._encoder.has_classes else []
         for sink in self.sinks:
             sink.add_steps(progress.step + 1, means, accuracies)
-        progress.add_steps(sizes, losses, correct)
+        progress.add_steps(sizes, weights, losses, correct)
 
     def epoch(self, validate: bool, now: float | None = None) -> None:
         """Emit the record of the epoch that has ended, with or without a validation."""
         loss = accuracy = None
         if self._validation is not None and validate:
-            samples, targets = self._validation
+            samples, targets, weights = self._validation
             rows = self._engine.outputs(samples)
-            loss, accuracy, *_ = judge(self._net, rows, targets, self._encoder)
+            loss, accuracy, *_ = judge(self._net, rows, targets, self._encoder, weights)
         record = self._progress.epoch_record(loss, accuracy, now or time.perf_counter())
         self.recorded = record
         for sink in self.sinks:
@@ -107,7 +111,7 @@ class Emitter:
         """
         if self._test is None:
             return
-        samples, targets = self._test
+        samples, targets, _ = self._test
         step = self._progress.step if restored_step is None else restored_step
         self._engine.write_back()
         try:
@@ -120,7 +124,7 @@ class Emitter:
             warn(text, TrainingWarning)
             return
         for sink in self.sinks:
-            sink.add_test({"step": step, **found._asdict()})
+            sink.add_test({"step": step, **found.figures})
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Emit a snapshot of the last step."""

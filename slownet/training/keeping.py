@@ -12,6 +12,7 @@ from slownet.errors import RecordingError
 from slownet.recording import Graph, History, Snapshot, TrainingState
 from slownet.samples import check_recordable
 from slownet.training.fingerprinting import Fingerprinting
+from slownet.training.options import in_order
 from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
@@ -149,6 +150,14 @@ class Keeper:
         recorder.commit()
         history.path = path
         return recorder
+
+    def keep_epoch_rates(self, rates: list[list[float]]) -> None:
+        """Keep the learning rates that were set for epochs, in the history and in the run file."""
+        config = in_order({**self._history.config, "epoch_rates": rates})
+        if config != self._history.config:
+            self._history.config = config
+            if self.recorder is not None:
+                self.recorder.put("config", config)
 
     @property
     def is_recording(self) -> bool:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.errors import DivergedError, RecordingError
 from slownet.recording import History, Snapshot
-from slownet.training.callbacks import Hooks, ProgressBar
 from slownet.training.data import TrainingData
 from slownet.training.divergence import divergence
 from slownet.training.emitting import Emitter
+from slownet.training.hooks import Hooks, ProgressBar
 from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
 from slownet.training.keeping import Keeper
@@ -52,7 +52,7 @@ class Training:
         the net, not of the table (`net.preparation`).
     encoder : Encoder
         Converts targets to numbers.
-    validation : (Samples, targets) or None
+    validation : (Samples, targets, weights) or None
         The data that every epoch is validated with, prepared too.
     data, progress, hooks, keeper, emitter
         The parts of the loop: `TrainingData`, `Progress`, `Hooks`, `Keeper`, `Emitter`.
@@ -79,17 +79,11 @@ class Training:
         self._bar = ProgressBar(options.progress)
         self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)
         self.history = starting_history(net, data, options, planned, start)
-        self.engine = new_engine(net, data, options, memory, progress, self._expected_writebacks)
+        writebacks = self.hooks.writebacks(self.steps_per_epoch, self.validation is not None)
+        self.engine = new_engine(net, data, options, memory, progress, writebacks)
         self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
         recorded = self.history.epochs[-1] if self.history.epochs else None
         self.emitter = Emitter(net, self.engine, data, progress, [self.history], recorded)
-
-    @property
-    def _expected_writebacks(self) -> float:
-        """How often in a step the engine will write to the objects."""
-        if "on_step_end" in self.hooks.observed:
-            return 1.0
-        return 1.0 / self.steps_per_epoch if self._pauses_at_epochs else 0.0
 
     @property
     def _pauses_at_epochs(self) -> bool:
@@ -136,6 +130,11 @@ class Training:
     def epoch_accuracy(self) -> float | None:
         """The share of the samples of this epoch so far that was predicted right; None for numbers."""
         return self.progress.epoch_accuracy
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the learning rate, before the schedule, from this epoch on: in `on_epoch_begin`."""
+        self.progress.set_learning_rate(rate)
+        self.keeper.keep_epoch_rates(self.progress.epoch_rates)
 
     def state(self) -> Snapshot:
         """Return a snapshot from which the training can continue."""
@@ -294,9 +293,10 @@ class Training:
         stopping, start = self.options.early_stopping, self._start
         if stopping is None or start is None or start.history is None:
             return False
-        by = self.data.given, self.options.engine, self.options.threads
-        earlier = start.history
-        return stopping.replay_epochs(self.history.epochs, lambda step: earlier.rewind(step, *by))
+        by = start.data or self.data.given, self.options.engine, self.options.threads
+        earlier, validates = start.history, self.validation is not None
+        alike = [each for each in self.history.epochs if (each.validation_loss is not None) == validates]
+        return stopping.replay_epochs(alike, lambda step: earlier.rewind(step, *by))
 
     # hooks and errors
 

@@ -37,8 +37,9 @@ from slownet.functions import (
 from slownet.functions.description import KINDS, describe, from_description
 from slownet.functions.randomness import check_seed
 from slownet.preprocessing import check_prepare
-from slownet.samples import Preparation, plain
-from slownet.training.callbacks import Callback, EarlyStopping, check_callback, check_progress
+from slownet.samples import Preparation, check_class_weight, plain
+from slownet.training.callbacks import Callback, check_callback, check_progress
+from slownet.training.epoch_callbacks import EarlyStopping
 
 if TYPE_CHECKING:
     from slownet.recording import OptimizerState
@@ -88,18 +89,32 @@ def _integer(minimum: int, maximum: int) -> Check:
     return partial(check_integer, minimum=minimum, maximum=maximum)
 
 
-def _check_pair(name: str, pair: object) -> Any:
+def _check_pair(name: str, pair: object, most: int = 2) -> Any:
     if isinstance(pair, Table):
         return pair, pair.y
-    if pair is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+    if pair is not None and not (isinstance(pair, (tuple, list)) and 2 <= len(pair) <= most):
         kind = type(pair).__name__
         given = f"a {kind} of {len(pair)}" if isinstance(pair, (tuple, list)) else kind
-        raise InvalidTypeError(f"{name} must be a pair (X, y), not {given}")
+        wanted = "a pair (X, y), or (X, y, sample_weight)" if most == 3 else "a pair (X, y)"
+        raise InvalidTypeError(f"{name} must be {wanted}, not {given}")
     return pair
 
 
+def _check_validation_split(name: str, value: object) -> float | None:
+    share = 0.0 if value is None else check_number(name, value, below=1.0)
+    return share or None
+
+
+def _check_split_seed(_name: str, value: Any) -> int | None:
+    return None if value is None else check_seed(value)
+
+
+def _check_limit(name: str, value: object) -> float | None:
+    return None if value is None else check_number(name, value, above=0.0)
+
+
 def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
-    callbacks = tuple(value) if isinstance(value, Iterable) else (value,)
+    callbacks = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     for callback in callbacks:
         check_callback(callback)
     return callbacks
@@ -157,6 +172,16 @@ def _read_regularizers(plain: Any, formulas: list[Any]) -> list[Any]:
     return [(from_description("regularizer", each, formulas), strength) for each, strength in plain]
 
 
+def _check_epoch_rates(name: str, value: Any) -> tuple[tuple[int, float], ...] | None:
+    if value is None:
+        return None
+    pairs = [
+        (check_integer(f"an epoch of {name}", epoch, 1, MOST), check_number(name, rate, above=0.0))
+        for epoch, rate in value
+    ]
+    return tuple(pairs)
+
+
 def _check_record(name: str, value: object) -> Any:
     if value is not None and not isinstance(value, (str, os.PathLike)):
         raise InvalidTypeError(f"{name} must be a path, not {type(value).__name__}")
@@ -196,6 +221,7 @@ class Options:
     learning_rate: float = field(default=0.1, metadata=written(partial(check_number, above=0.0)))
     l1: float = field(default=0.0, metadata=written(check_number))
     l2: float = field(default=0.0, metadata=written(check_number))
+    alpha: float = field(default=0.0, metadata=written(check_number))
     dropout: float = field(default=0.0, metadata=written(partial(check_number, below=1.0)))
     dropconnect: float = field(default=0.0, metadata=written(partial(check_number, below=1.0)))
     shuffle: bool = field(default=True, metadata=written(check_bool))
@@ -205,6 +231,12 @@ class Options:
     threads: int | str = field(default="auto", metadata=written(_check_threads))
     steps_before: int = field(  # in earlier trainings
         default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
+    )
+    epoch_rates: tuple[tuple[int, float], ...] | None = field(  # that callbacks have set
+        default=None,
+        metadata=written(
+            _check_epoch_rates, lambda rates: [list(pair) for pair in rates], optional=True
+        ),
     )
     optimizer: Optimizer = field(
         default="sgd",  # type: ignore[assignment]  # a name until it is checked
@@ -241,7 +273,27 @@ class Options:
             optional=True,
         ),
     )
-    validation_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
+    class_weight: dict[Any, float] | str | None = field(
+        default=None,
+        metadata=written(
+            check_class_weight,
+            lambda value: value if isinstance(value, str) else [[*pair] for pair in value.items()],
+            lambda plain, _formulas: plain if isinstance(plain, str) else dict(plain),
+            optional=True,
+        ),
+    )
+    validation_split: float | None = field(
+        default=None, metadata=written(_check_validation_split, optional=True)
+    )
+    split_seed: int | None = field(  # of the training that a branch with another seed goes on with
+        default=None, metadata=written(_check_split_seed, optional=True)
+    )
+    clip_norm: float | None = field(default=None, metadata=written(_check_limit, optional=True))
+    clip_value: float | None = field(default=None, metadata=written(_check_limit, optional=True))
+    sample_weight: Any = field(default=None, metadata=checked(lambda _name, value: value))
+    validation_data: tuple[Any, ...] | None = field(
+        default=None, metadata=checked(partial(_check_pair, most=3))
+    )
     test_data: tuple[Any, Any] | None = field(default=None, metadata=checked(_check_pair))
     prepare: str | Preparation | None = field(default=None, metadata=checked(check_prepare))
     callbacks: tuple[Callback, ...] = field(default=(), metadata=checked(_check_callbacks))
@@ -258,6 +310,10 @@ class Options:
         )
         if self.watch is not None and self.snapshots is None:
             raise InvalidValueError("watch needs snapshots to be kept in: give snapshots=100 as well")
+        if self.validation_split is not None and self.validation_data is not None:
+            raise InvalidValueError("give validation_data or validation_split, not both")
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise InvalidValueError("give clip_norm or clip_value, not both")
 
     def config(self) -> dict[str, Any]:
         """Return the options as plain values; with the data, a training can be repeated from them."""
@@ -268,6 +324,7 @@ class Options:
             if "write" in about and not (about["optional"] and values[name] is None)
         }
         plain["validates"] = self.validation_data is not None
+        plain["weighted"] = self.sample_weight is not None
         plain["callbacks"] = [type(callback).__name__ for callback in self.callbacks]
         return plain
 
@@ -329,6 +386,12 @@ class Options:
         """Every penalty on the weights with its strength."""
         every = ((l1, self.l1), (l2, self.l2), *self.regularizers)
         return [(regularizer, strength) for regularizer, strength in every if strength]
+
+
+def in_order(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a config in the order of `Options`, which files keep, and what else it has behind it."""
+    written = [name for name, about in _described(Options) if "write" in about]
+    return {name: config[name] for name in (*written, *config) if name in config}
 
 
 def _described(options: type[Options]) -> Iterator[tuple[str, Mapping[str, Any]]]:

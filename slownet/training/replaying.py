@@ -14,6 +14,7 @@ from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
 from slownet.recording.opened_once import opened_once
 from slownet.samples import fingerprint
+from slownet.training.data import check_weighted, data_parts
 from slownet.training.loop import Training, fit
 from slownet.training.options import MOST, Options
 from slownet.training.start import Start
@@ -28,7 +29,7 @@ MOST_TIMES = 1000  # of the steps that were made: as many may be planned in any 
 
 
 def rewind(
-    history: History, step: int, data: tuple[Any, Any], engine: str = "auto", threads: int | str = "auto"
+    history: History, step: int, data: tuple[Any, ...], engine: str = "auto", threads: int | str = "auto"
 ) -> Net:
     """Return the net exactly as it was right after a step.
 
@@ -43,7 +44,7 @@ def rewind(
         Of the training.
     step : int
         From `history.start` to `history.last_step`.
-    data : (X, y)
+    data : (X, y) or (X, y, sample_weight)
         The training data.
     engine, threads
         As for `Net.fit`.
@@ -67,7 +68,7 @@ def rewind(
 
 def resume(
     path: str | os.PathLike[str],
-    data: tuple[Any, Any],
+    data: tuple[Any, ...],
     epochs: int | None = None,
     *,
     formulas: Iterable[Any] = (),
@@ -82,7 +83,7 @@ def resume(
     ----------
     path : str or path
         The run file.
-    data : (X, y)
+    data : (X, y) or (X, y, sample_weight)
         The training data: the same as before.
     epochs : int, optional
         How many epochs to train in all; by default as many as were planned. A schedule that depends on
@@ -123,7 +124,9 @@ def resume(
             raise InvalidValueError(
                 "this training was validated after every epoch: give validation_data=(X, y) as before"
             )
-        given = _options(history, **{"progress": True, "watch": _watched(history), **options})
+        X, y, weights = data_parts(data)
+        kept = {"progress": True, "watch": _watched(history), "sample_weight": weights}
+        given = _options(history, **{**kept, **options})
         if epochs is not None or history.ended not in ("finished", "stopped"):
             database.check_writable(path)  # before steps are repeated
             history.snapshots = list(history.snapshots)  # training reads them all
@@ -137,7 +140,7 @@ def resume(
         )
     _check_validation(history, given, here)
     if history.ended in ("finished", "stopped") and epochs is None:
-        return Training(here.net, *data, given, Start(here.state(), history)).finish()
+        return Training(here.net, X, y, given, Start(here.state(), history)).finish()
     if epochs is None:
         _check_plan(history, here)
     else:
@@ -151,13 +154,13 @@ def resume(
         earlier = [*history.config.get("earlier", ()), until]
         history.config = {**history.config, "epochs": epochs, "earlier": earlier}
     given = replace(given, record=path)
-    return fit(here.net, *data, given, Start(here.state(), history))
+    return fit(here.net, X, y, given, Start(here.state(), history))
 
 
 def branch(
     history: History,
     step: int,
-    data: tuple[Any, Any],
+    data: tuple[Any, ...],
     edit: Callable[[Net], object] | None = None,
     record: str | os.PathLike[str] | None = None,
     **changes: Any,
@@ -170,14 +173,16 @@ def branch(
         Of the training.
     step : int
         From `history.start` to `history.last_step`.
-    data : (X, y)
+    data : (X, y) or (X, y, sample_weight)
         The training data.
     edit : callable, optional
         `edit(net)` changes the net as it was right after the step: sets a weight, removes a neuron, ...
     record : str or path, optional
         A new run file for the branch.
     **changes
-        Arguments of `fit` to change: `learning_rate=0.05`, `epochs=20`, ...
+        Arguments of `fit` to change: `learning_rate=0.05`, `epochs=20`, ... With another `seed` the
+        samples that `validation_split` holds out stay the same, because the net has been trained on the
+        others; they are chosen anew only if `validation_split` is given, too.
 
     Returns
     -------
@@ -203,7 +208,13 @@ def branch(
         raise InvalidValueError(
             "this training was validated after every epoch: give validation_data=(X, y), or None"
         )
-    kept = {"watch": _watched(history), "source": history.source}
+    X, y, weights = data_parts(data)
+    kept = {"watch": _watched(history), "source": history.source, "sample_weight": weights}
+    if "learning_rate" in changes:
+        kept["epoch_rates"] = None
+    if "seed" in changes and history.config.get("validation_split"):
+        split_seed = history.config.get("split_seed", history.config["seed"])
+        kept["split_seed"] = None if "validation_split" in changes else split_seed
     options = _options(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory
@@ -211,7 +222,7 @@ def branch(
         state = _edited(here, memory, state)
     if "epochs" not in changes:
         _check_plan(history, here)
-    return fit(here.net, *data, options, Start(state, history, is_branch=True))
+    return fit(here.net, X, y, options, Start(state, history, is_branch=True, data=data))
 
 
 def _options(history: History, **changes: Any) -> Options:
@@ -261,7 +272,7 @@ def _watched(history: History) -> tuple[Any, Any] | None:
 
 
 def _training_at(
-    history: History, step: int, data: tuple[Any, Any], from_same_step: bool = False, **options: Any
+    history: History, step: int, data: tuple[Any, ...], from_same_step: bool = False, **options: Any
 ) -> Training:
     """Return a training that has been repeated up to a step, from the nearest state before it.
 
@@ -274,17 +285,15 @@ def _training_at(
             f"step must be from {history.start} to {history.last_step}, the last one, not {step}"
             + (f"; earlier ones are in run {history.parent['id']}" if history.parent else "")
         )
-    if not (isinstance(data, (tuple, list)) and len(data) == 2):
-        raise InvalidTypeError(f"data must be a pair (X, y), not {type(data).__name__}")
+    X, y, weights = data_parts(data)
+    check_weighted(history.config, weights)
     snapshot = _nearest_state(history, step if from_same_step else max(step - 1, history.start))
-    given = _options(history, **options, snapshots=None, early_stopping=None)
+    given = _options(history, **options, snapshots=None, early_stopping=None, sample_weight=weights)
     # schedules depend on the number of epochs, which `resume` may have changed between two steps
     stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
     for last, epochs in stretches:
         if snapshot.step <= last:
-            training = Training(
-                snapshot.restore(), *data, replace(given, epochs=epochs), Start(snapshot)
-            )
+            training = Training(snapshot.restore(), X, y, replace(given, epochs=epochs), Start(snapshot))
             _check_data(history, training)
             training.run_to(min(step, last))
             _check_losses(history, training.history.loss, snapshot.step)
@@ -324,7 +333,7 @@ def _check_data(history: History, training: Training) -> None:
                 f"this training learned from other data: {known.get(name)} {name}, not {value}"
             )
     if "X" in known:
-        for name, digest in fingerprint(training.samples, training.targets).items():
+        for name, digest in training.data.fingerprints().items():
             if digest != known.get(name):
                 raise RecordingError(
                     f"this training learned from other data: {name} {_differs_from(history)}"
@@ -339,9 +348,9 @@ def _differs_from(history: History) -> str:
 def _check_validation(history: History, given: Options, here: Training) -> None:
     if given.validation_data is None or "validation_X" not in history.data:
         return
-    samples, targets = here.data.encoded("validation_data", given.validation_data, here.net)
-    for name, digest in fingerprint(samples, targets).items():
-        if digest != history.data.get(f"validation_{name}"):
+    found = fingerprint(*here.data.encoded("validation_data", given.validation_data, here.net))
+    for name in ("X", "y", "sample_weight"):
+        if found.get(name) != history.data.get(f"validation_{name}"):
             raise RecordingError(
                 f"this training was validated with other data: {name} {_differs_from(history)}"
             )

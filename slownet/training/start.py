@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slownet.engines import training_engine
 from slownet.functions import plain_sgd
 from slownet.functions.derivatives import check_derivatives
 from slownet.functions.description import describe
 from slownet.recording import History, Snapshot, snapshot_steps
+from slownet.training.hooks import disturbs
 
 if TYPE_CHECKING:
     from slownet.engines import Engine
@@ -33,11 +34,14 @@ class Start:
         The history of the other training; None for steps that are only repeated.
     is_branch : bool
         Whether the training begins a new history instead of continuing that one.
+    data : (X, y) or (X, y, sample_weight) or None
+        The data of the other training, where they may be others than those of this one.
     """
 
     snapshot: Snapshot
     history: History | None = None
     is_branch: bool = False
+    data: tuple[Any, ...] | None = None
 
     @property
     def continued(self) -> History | None:
@@ -158,8 +162,11 @@ def new_engine(
             penalties=options.penalties,
             dropout=options.dropout,
             dropconnect=options.dropconnect,
+            clip_norm=options.clip_norm,
+            clip_value=options.clip_value,
+            alpha=options.alpha,
             seed=options.seed,
-            undisturbed=not options.callbacks,
+            undisturbed=not any(map(disturbs, options.callbacks)),
             memory=memory,
         )
     except Exception:

@@ -9,14 +9,14 @@ from operator import add
 import numpy as np
 import pytest
 from conftest import without_plotly
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from opened import Opened, check_number, last_place, number
 from page_trainings import CUBE, SOFT
 from strategies import MAY_HARDLY_LEARN, batch_for, nets
 from watching import PATIENCE, Watched
 
-from slownet import NetFactory
+from slownet import DivergedError, NetFactory
 from slownet.page import Player
 
 DERIVATIONS = """() => {
@@ -127,9 +127,12 @@ def ends(text):
 def test_the_derivation_of_any_net_is_the_engines(derived, net, seed):
     """Factor by factor: neither the page nor `explain` prints another number than was used."""
     X, y, targets = batch_for(net, 4, seed)
-    history = net.fit(
-        X, y, loss=net.loss, epochs=2, batch_size=2, snapshots=2, watch=(X, y), progress=False
-    )
+    try:
+        history = net.fit(
+            X, y, loss=net.loss, epochs=2, batch_size=2, snapshots=2, watch=(X, y), progress=False
+        )
+    except DivergedError:  # as exponential outputs may
+        reject()
     made = derived(history)
     found = made.page.evaluate(DERIVATIONS)
     which = made.page.evaluate("() => slownet.net.facts.samples[slownet.state().place].place")

@@ -17,7 +17,11 @@ MOST_PARTS = 1_000_000  # the denominator of a share: 0.2 is exactly a fifth
 
 
 def split_rows(
-    count: int, classes: npt.NDArray[Any] | None = None, share: float = 0.2, seed: int = 0
+    count: int,
+    classes: npt.NDArray[Any] | None = None,
+    share: float = 0.2,
+    seed: int = 0,
+    use: Use = Use.DATASET,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Choose rows to train on and rows to test with, both in random order.
 
@@ -33,6 +37,8 @@ def split_rows(
         The part to test with, between 0 and 1; rounded up.
     seed : int
         Decides on the choice and the order.
+    use : Use
+        What the rows are chosen for: two choices of the same rows do not depend on each other.
 
     Returns
     -------
@@ -50,7 +56,7 @@ def split_rows(
     if count < 2:
         rows = "one row is" if count else "no rows are"
         raise InvalidValueError(f"{rows} too few, one to train and one to test with")
-    order = permutation(key(check_seed(seed), Use.DATASET), count)
+    order = permutation(key(check_seed(seed), use), count)
     is_test = np.arange(count) < max(1, min(_rounded_up(count, part), count - 1))
     if classes is not None:
         ranks = np.unique(classes, return_inverse=True)[1][order]

@@ -10,6 +10,7 @@ once.
 """
 
 from slownet.engines.kernels.backward_pass import backward
+from slownet.engines.kernels.clipping import add_squares
 from slownet.engines.kernels.forward_pass import forward
 from slownet.engines.kernels.gradients import add_bias_gradients, add_gradients
 from slownet.engines.kernels.random_numbers import permute
@@ -17,11 +18,19 @@ from slownet.engines.kernels.sending import judge, send
 from slownet.engines.kernels.tiles import backward_in_tiles, forward_in_tiles
 from slownet.engines.kernels.training import train
 from slownet.engines.kernels.transposing import transpose
-from slownet.engines.kernels.updates import descend, descend_one_sample, update_biases, update_weights
+from slownet.engines.kernels.updates import (
+    add_weight_squares,
+    descend,
+    descend_one_sample,
+    update_biases,
+    update_weights,
+)
 
 __all__ = [
     "add_bias_gradients",
     "add_gradients",
+    "add_squares",
+    "add_weight_squares",
     "backward",
     "backward_in_tiles",
     "descend",

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from slownet.engines.bounds import LIMIT
 from slownet.engines.kernel_records import TILED
 from slownet.engines.kernels.arguments import all_layers, call_deltas, call_slopes, works
 from slownet.engines.kernels.dropping import sum_kept
-from slownet.engines.kernels.nonzero import list_columns
+from slownet.engines.kernels.nonzero import are_within, list_columns
 from slownet.engines.kernels.tiles import LARGE
 from slownet.engines.machine.inner import four_sums, list_sums
 from slownet.engines.machine.jit import FOUR, ONE, ZERO, kernel
@@ -91,11 +92,25 @@ def output_deltas(work: Any, layers: Any, r0: Any, r1: Any) -> None:
             integers(work.overflowed)[ZERO] = 1
     if not work.partner:
         slopes_to_deltas(work, layers[work.layers - ONE], r0, r1)
+    if work.is_weighted:
+        weigh_deltas(work, r0, r1)
     for r in range(r0, r1):
         zero_error[r] = 1
         for j in range(outputs):
             if delta[r * work.stride + work.output + j] != 0.0:
                 zero_error[r] = 0
+
+
+@kernel
+def weigh_deltas(work: Any, r0: Any, r1: Any) -> None:
+    """Multiply the deltas of the outputs by the weights of the samples."""
+    delta, order, weights = floats(work.delta), indices(work.order), floats(work.sample_weight)
+    for r in range(r0, r1):
+        weight, at = weights[np.uint64(order[work.at + r])], r * work.stride + work.output
+        for j in range(work.outputs):
+            delta[at + j] = weight * delta[at + j] if weight != 0.0 else 0.0
+        if not are_within(delta, at, work.outputs, LIMIT):
+            integers(work.overflowed)[ZERO] = 1
 
 
 @kernel

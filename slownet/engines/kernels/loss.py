@@ -29,6 +29,9 @@ def compute_loss(work: Any, r0: Any, r1: Any) -> None:
             outputs,
             work.mean,
         )
+        if work.is_weighted:
+            weight = floats(work.sample_weight)[np.uint64(order[work.at + r])]
+            loss[r] = loss[r] * weight if weight != 0.0 else 0.0
         predicted = true = ZERO  # the first of the largest
         all_agree = True
         for j in range(outputs):

@@ -9,6 +9,7 @@ import numpy as np
 
 from slownet.engines.kernel_records import DIRECT, TILED
 from slownet.engines.kernels.arguments import all_layers, call_penalty, call_update, works
+from slownet.engines.kernels.clipping import clipped
 from slownet.engines.kernels.nonzero import fill_buckets, list_columns, list_row
 from slownet.engines.kernels.tiles import COLUMNS, LARGE
 from slownet.engines.machine.inner import four_sums_descend, list_sums_descend, outer_descend
@@ -60,7 +61,7 @@ def descend(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) ->
 
 @unit
 def descend_one_sample(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
-    """Plain gradient descent after a batch of one sample: only rows of nonzero sources change."""
+    """Plain gradient descent after one sample without a weight: only rows of nonzero sources change."""
     work, layers = works(work_at)[ZERO], all_layers(layers_at)
     weights, backward_weights, rate = floats(work.weights), floats(work.backward_weights), work.rate
     delta, value = floats(work.delta), floats(work.value)
@@ -105,11 +106,16 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
         at, row = layer.weight + k * layer.pitch, layer.row + k
         for j in range(size):
             mean_gradient[j] = factor * gradient[at + j]
+        if work.clip_value != 0.0:
+            clip(mean_gradient, size, work.clip_value)
         for p in range(work.penalties):
             in_bounds &= call_penalty(
                 naturals(work.penalty_loops)[p], address_of(weights, at),
                 address_of(mean_gradient, ZERO), size, floats(work.strengths)[p],
             )  # fmt: skip
+        if work.penalty_share != 0.0:
+            for j in range(size):
+                mean_gradient[j] += work.penalty_share * weights[at + j]
         memory = ZERO if work.plain else at
         in_bounds &= call_update(
             work.update_loop, address_of(weights, at), address_of(mean_gradient, ZERO),
@@ -126,6 +132,20 @@ def update_weights(work_at: Any, layers_at: Any, number: Any, first: Any, last: 
 
 
 @unit
+def add_weight_squares(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
+    """Add up the squares of the weights into some neurons of a layer."""
+    work, layer = works(work_at)[ZERO], all_layers(layers_at)[number]
+    weights, squares, column = floats(work.weights), floats(work.squares), layer.column
+    for j in range(first, last):
+        squares[column + j] = 0.0
+    for k in range(layer.rows):
+        at = layer.weight + k * layer.pitch
+        for j in range(first, last):
+            squares[column + j] += weights[at + j] * weights[at + j]
+    return 1
+
+
+@unit
 def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: Any) -> Any:
     """Update some biases by the optimizer; return whether all stay finite."""
     work = works(work_at)[ZERO]
@@ -134,6 +154,8 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
     first_numbers, second_numbers = floats(work.bias_first), floats(work.bias_second)
     for c in range(first, last):
         mean_gradient[c - first] = work.mean_factor * gradient[c]
+    if work.clip_value != 0.0:
+        clip(mean_gradient, last - first, work.clip_value)
     in_bounds = call_update(
         work.update_loop, address_of(bias, first), address_of(mean_gradient, ZERO),
         address_of(first_numbers, first), address_of(second_numbers, first), last - first, work.rate,
@@ -147,6 +169,13 @@ def update_biases(work_at: Any, layers_at: Any, number: Any, first: Any, last: A
             first_numbers[c] = floats(work.frozen_bias_first)[c]
             second_numbers[c] = floats(work.frozen_bias_second)[c]
     return in_bounds
+
+
+@kernel
+def clip(gradients: Any, count: Any, largest: Any) -> None:
+    """Clip some gradients by value."""
+    for k in range(count):
+        gradients[k] = clipped(gradients[k], largest)
 
 
 @kernel

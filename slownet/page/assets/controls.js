@@ -3,6 +3,7 @@
 import { counted, percent, short, sized } from "./numbers.js";
 import { control, element } from "./elements.js";
 import { DEFAULT_MODE } from "./modes.js";
+import { isWeighted } from "./training.js";
 
 const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   " ": (player) => player.toggle(),
@@ -144,7 +145,8 @@ function sampledBy(curve, facts, frame, number) {
     const steps = Math.max(1, facts.training.steps[frame] - curve.start);
     const batches = Math.min(curve.batches, steps);
     const size = curve.size === null ? "" : ` of ${counted(curve.size)}`;
-    return `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`}${size}`;
+    const weighted = curve.which === "loss" && isWeighted(facts.training.config) ? ", weighted" : "";
+    return `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`}${size}${weighted}`;
   }
   const watched = `${counted(facts.watched)} watched`;
   if (curve.which !== "accuracy") return watched;

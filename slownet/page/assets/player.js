@@ -24,6 +24,7 @@ import { inflate, readArrays } from "./payload.js";
 import { Plane } from "./plane.js";
 import { brief, counted } from "./numbers.js";
 import { NetView } from "./netview.js";
+import { howSteps } from "./training.js";
 import { Tour } from "./tour.js";
 import { described, paintWeights, Words } from "./words.js";
 
@@ -145,7 +146,13 @@ export class Player {
       `loss ${this.net.facts.loss}`,
       ...known(config.seed, `seed ${config.seed}`),
     ];
-    const lines = [`${options.join(", ")}.`, ...this.words.precision(), ...this.words.frozen()];
+    const { words } = this;
+    const lines = [
+      `${options.join(", ")}.`,
+      ...howSteps(config),
+      ...words.precision(),
+      ...words.frozen(),
+    ];
     if (data.X) {
       lines.push(
         `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,

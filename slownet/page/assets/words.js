@@ -511,9 +511,10 @@ export class Words {
   /** Whether training took steps of plain descent: gradients times the rate, and nothing else. */
   get isPlain() {
     const { config } = this.net.facts.training;
-    const isPenalized = config.l1 || config.l2 || config.regularizers?.length;
+    const isPenalized = config.l1 || config.l2 || config.alpha || config.regularizers?.length;
     const isThinned = config.dropout || config.dropconnect;
-    return described(config.optimizer) === "sgd" && !isPenalized && !isThinned;
+    const isClipped = config.clip_norm || config.clip_value;
+    return described(config.optimizer) === "sgd" && !isPenalized && !isThinned && !isClipped;
   }
 
   /** What is frozen in the last snapshot, for the foot of the page. @returns {string[]} */
