@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from html import escape
 from io import StringIO
 from typing import Any
@@ -30,7 +31,13 @@ def new_bar(total: int, unit: str, **options: Any) -> Any:
     bar = _bar_class()
     usual = {"ncols": 80, "nrows": 24}
     size = usual if has_no_size(sys.stderr) else {"dynamic_ncols": True}
-    return bar and bar(total=total, unit=unit, **size, **options)
+    if bar is None:
+        return None
+    from tqdm import TqdmMonitorWarning
+
+    with warnings.catch_warnings():  # its second thread, which may be missing, only helps it to look alive
+        warnings.simplefilter("ignore", TqdmMonitorWarning)
+        return bar(total=total, unit=unit, **size, **options)
 
 
 def _bar_class() -> Any:

@@ -14,12 +14,16 @@ def require(package: str, extra: str = "") -> None:
 
     `extra` is what pip installs instead, where the package is part of an extra.
     """
-    try:
-        is_there = find_spec(package) is not None
-    except (ImportError, ValueError):  # of an import system that hides it
-        is_there = False
-    if not is_there:
+    if not is_installed(package):
         raise missing(package, extra)
+
+
+def is_installed(package: str) -> bool:
+    """Whether a package can be found; it is not imported."""
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):  # of an import system that hides it
+        return False
 
 
 def missing(package: str, extra: str = "") -> MissingPackageError:
@@ -28,4 +32,13 @@ def missing(package: str, extra: str = "") -> MissingPackageError:
     return MissingPackageError(
         f"slownet needs the package {package}, which is not installed: pip install {by}",
         name=package,
+    )
+
+
+def missing_module(module: str, use: str) -> MissingPackageError:
+    """Return the error for a module of Python itself that a Python comes without, as older Pyodides do."""
+    return MissingPackageError(
+        f"{use} needs Python's own module {module}, which this Python comes without: use another Python, "
+        f"or in Pyodide first await pyodide_js.loadPackage({module!r})",
+        name=module,
     )

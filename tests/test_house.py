@@ -25,6 +25,7 @@ ORDER = (
         "packages",
         "lazy",
         "terminal",
+        "threads",
         "checks",
         "files",
         "bars",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from slownet.engines import background, costs
 from slownet.engines.machine import cache
 from slownet.errors import DivergedError
 from slownet.many.task import SharedData, Task, kept
+from slownet.packages import is_installed
 from slownet.recording import History
 
 
@@ -72,7 +72,7 @@ def run_group(tasks: Sequence[Task], data: SharedData, planned: float) -> Group:
 
 def _prepare_engine(planned: float) -> None:
     costs.plan(planned)
-    if planned > costs.COMPILE and find_spec("numba") is not None and cache.is_writable():
+    if planned > costs.COMPILE and is_installed("numba") and cache.is_writable():
         background.fill()  # one process compiles, and all others on this machine wait for it
 
 

@@ -31,7 +31,7 @@ from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json, standard_title
 from slownet.recording import Graph, History
 from slownet.recording.measures import batch_samples, learning_rate_of
-from slownet.recording.runfile import versions
+from slownet.recording.versions import versions
 from slownet.recording.sharing import shareable
 
 FORMAT = 1  # to be raised by changes that make older readers misread a page
