@@ -15,10 +15,13 @@ FORMAT = "{desc}{percentage:3.0f}%, {n_fmt}/{total_fmt} [{elapsed}<{remaining}, 
 
 
 def in_notebook() -> bool:
-    """Whether this process is a Jupyter kernel; IPython alone may be loaded elsewhere, too."""
+    """Whether this process is a Jupyter kernel; IPython alone may be loaded elsewhere, too.
+
+    The kernel of JupyterLite says less about itself, and Pyodide has IPython for it alone.
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return shell is not None and "IPKernelApp" in shell.config
+    return shell is not None and ("IPKernelApp" in shell.config or sys.platform == "emscripten")
 
 
 def is_watched() -> bool:
@@ -35,7 +38,7 @@ def new_bar(total: int, unit: str, **options: Any) -> Any:
         return None
     from tqdm import TqdmMonitorWarning
 
-    with warnings.catch_warnings():  # its second thread, which may be missing, only helps it to look alive
+    with warnings.catch_warnings():  # the thread of the monitor may be missing
         warnings.simplefilter("ignore", TqdmMonitorWarning)
         return bar(total=total, unit=unit, **size, **options)
 

@@ -1,5 +1,6 @@
 """Packages that slownet needs: an error with the pip command where one is missing."""
 
+import sys
 from functools import cache
 from importlib.util import find_spec
 
@@ -28,17 +29,19 @@ def is_installed(package: str) -> bool:
 
 def missing(package: str, extra: str = "") -> MissingPackageError:
     """Return the error for a package that is not installed."""
-    by = f'"{extra}"' if extra else package  # quoted, because some shells expand brackets
+    if sys.platform == "emscripten":
+        by = f"await micropip.install({extra or package!r})"
+    else:
+        by = "pip install " + (f'"{extra}"' if extra else package)  # quoted: some shells expand brackets
     return MissingPackageError(
-        f"slownet needs the package {package}, which is not installed: pip install {by}",
-        name=package,
+        f"slownet needs the package {package}, which is not installed: {by}", name=package
     )
 
 
 def missing_module(module: str, use: str) -> MissingPackageError:
-    """Return the error for a module of Python itself that a Python comes without, as older Pyodides do."""
+    """Return the error for a module of Python itself that is missing, as in older Pyodides."""
     return MissingPackageError(
-        f"{use} needs Python's own module {module}, which this Python comes without: use another Python, "
+        f"{use} needs Python's own module {module}, which this Python comes without: use another one, "
         f"or in Pyodide first await pyodide_js.loadPackage({module!r})",
         name=module,
     )

@@ -55,6 +55,8 @@ def filed(folder: Path) -> dict[str, Any]:
     history.write_html(folder / "a.html")
     verified = slownet.verify(folder / "a.html", (X, Y), watch=WATCH)
     again = slownet.load(folder / "a.json")
+    net.forward(X[0])
+    net.backward(1)
     return {
         "net": (folder / "a.json").read_text(encoding="utf-8"),
         "again": weights(again),
@@ -62,7 +64,7 @@ def filed(folder: Path) -> dict[str, Any]:
         "rewound": weights(history.rewind(5, (X, Y))),
         "predicted": again.predict(X).tolist(),
         "probabilities": [float(each).hex() for each in again.predict_proba(X[:9]).ravel()],
-        "explained": str(next(iter(net.weights())).explain()),
+        "explained": [str(neuron.explain(1)) for neuron in net.neurons()],
         "drawn": sha256(net._repr_html_().encode()).hexdigest(),
     }
 
@@ -81,6 +83,12 @@ def swept(folder: Path) -> dict[str, Any]:
     found = {}
     for name, options in {"here": {}, "into": {"into": folder / "a.sweep"}}.items():
         found[name] = [run.history.loss[-1].hex() for run in slownet.train_many(tasks, **options)]
+    huge = [[1e308, 1.0], [-1e308, 2.0], [1.0, 3.0]]
+    for how in (slownet.preprocessing.standardise, slownet.preprocessing.min_max):
+        try:
+            how(huge)
+        except ValueError as error:
+            found[how.__name__] = str(error)
     return found
 
 
@@ -169,4 +177,4 @@ def without_numba() -> dict[str, Any]:
 
 if __name__ == "__main__":
     said = without_numba() if sys.argv[2:] else None
-    print(json.dumps([result(Path(sys.argv[1])), said]))
+    sys.stdout.write(json.dumps([result(Path(sys.argv[1])), said]))

@@ -26,6 +26,7 @@ ORDER = (
         "lazy",
         "terminal",
         "threads",
+        "sums",
         "checks",
         "files",
         "bars",

@@ -12,6 +12,7 @@ from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.explain.tables import explain_input, in_units, input_names
 from slownet.functions.activations import Activation
 from slownet.graph_checks import where
+from slownet.sums import added_in_order
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
@@ -154,7 +155,7 @@ def _hidden_delta(neuron: Neuron) -> Derivation:
     layer, net = _layer_and_net(neuron)
     activation = layer.function
     place, zs, values = _side_by_side(neuron, layer)
-    slopes = [sum((term.value for term in _slope_terms(each)), 0.0) for each in layer]
+    slopes = [added_in_order(term.value for term in _slope_terms(each)) for each in layer]
     has_error = any(output.delta for output in net.wiring.output.neurons)
     result = activation.deltas(zs, values, slopes)[place] if has_error else 0.0
     return Derivation(

@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-
+from typing import Any
 
 PATIENCE = 5.0  # seconds to wait for readers, which take the lock for an instant
 
@@ -150,10 +150,9 @@ if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
-    try:
+    fcntl: Any = None
+    with suppress(ImportError):  # older Pyodides have none, and no other process sees their files
         import fcntl
-    except ImportError:  # older Pyodides, whose files no other process sees
-        fcntl = None
 
     def lock(descriptor: int, shared: bool = False) -> bool:
         """Take the lock if it is free; many can have it shared."""

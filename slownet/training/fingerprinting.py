@@ -1,4 +1,4 @@
-"""The fingerprint of the data of a training, which a thread finds while it begins, if there can be one."""
+"""The fingerprint of the data of a training, which a thread finds while it begins, if one can start."""
 
 from __future__ import annotations
 
