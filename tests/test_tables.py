@@ -1001,7 +1001,7 @@ def test_the_example_of_a_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_split_of_few_rows(write: Write) -> None:
-    with pytest.raises(InvalidValueError, match="one row is too few, one to train and one to test"):
+    with pytest.raises(InvalidValueError, match="one row is too few: expected at least one to train"):
         table_of([1], write).split()
     assert [len(part) for part in table_of([1, 2], write).split(0.99)] == [1, 1]
     assert [len(part) for part in table_of([1, 2, 3], write).split(classify=True)] == [2, 1]

@@ -100,7 +100,7 @@ def explain_weight(weight: Weight) -> Derivation:
     """
     source, target = weight.outgoing, weight.incoming
     if source is None or target is None:
-        raise InvalidValueError(f"{weight} is not attached to a neuron at both ends")
+        raise InvalidValueError(f"{weight} is not attached to a neuron at both ends: attach it first")
     _, net = _layer_and_net(target)
     _make_floats(net)
     again = "call net.zero_grad(), net.forward(sample) and net.backward(target) first"
@@ -267,7 +267,9 @@ def _make_floats(net: Net) -> None:
 
 def _layer_and_net(neuron: Neuron) -> tuple[Layer, Net]:
     if neuron.layer is None or neuron.layer.net is None:
-        raise InvalidValueError(f"{neuron} is in no net: nothing was sent through it")
+        raise InvalidValueError(
+            f"{neuron} is in no net, so that nothing was sent through it: explain a neuron of a net"
+        )
     return neuron.layer, neuron.layer.net
 
 

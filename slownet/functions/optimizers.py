@@ -182,7 +182,7 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     momentum = check_number("momentum", momentum, below=1.0)
     if momentum == 0.0:
         if nesterov:
-            raise InvalidValueError("nesterov needs a momentum above 0")
+            raise InvalidValueError("nesterov needs a momentum above 0, such as momentum=0.9, not 0")
         return plain_sgd
     if nesterov:
         return Optimizer(

@@ -39,7 +39,10 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
     drawn = {name: [curve for curve in runs if curve[1]] for name, runs in groups.items()}
     drawn = {name: runs for name, runs in drawn.items() if runs}
     if not drawn:
-        raise InvalidValueError(f"no run has a {measure} after an epoch")
+        raise InvalidValueError(
+            f"no run has a {measure} after an epoch: "
+            "choose another measure, or train with validation data"
+        )
     canvas, everything = Canvas(), list[Json]()
     medians = list[Json]()
     for place, (name, runs) in enumerate(drawn.items()):

@@ -204,7 +204,10 @@ class Recorder:
 
     def _check_process(self) -> None:
         if os.getpid() != self._writer.process:
-            raise RecordingError(f"{self.path}: a process that was made by fork cannot write it")
+            raise RecordingError(
+                f"{self.path}: a process that was made by fork cannot write it: train in the one that "
+                "began"
+            )
 
     def _check(self) -> None:
         error = self._writer.error
