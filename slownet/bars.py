@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any
 
 from slownet.errors import warn_once
+from slownet.packages import installing
 from slownet.terminal import has_no_size, is_terminal
 
 FORMAT = "{desc}{percentage:3.0f}%, {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
@@ -51,7 +52,7 @@ def _bar_class() -> Any:
     try:
         from tqdm import tqdm
     except ImportError as error:
-        warn_once(f"no progress bar, for want of tqdm: pip install tqdm ({error})")
+        warn_once(f"no progress bar, for want of tqdm: {installing('tqdm')} ({error})")
         return None
     if not in_notebook():
         return tqdm

@@ -29,13 +29,17 @@ def is_installed(package: str) -> bool:
 
 def missing(package: str, extra: str = "") -> MissingPackageError:
     """Return the error for a package that is not installed."""
-    if sys.platform == "emscripten":
-        by = f"await micropip.install({extra or package!r})"
-    else:
-        by = "pip install " + (f'"{extra}"' if extra else package)  # quoted: some shells expand brackets
+    by = installing(package, extra)
     return MissingPackageError(
         f"slownet needs the package {package}, which is not installed: {by}", name=package
     )
+
+
+def installing(package: str, extra: str = "") -> str:
+    """Return what installs a package here."""
+    if sys.platform == "emscripten":
+        return f"await micropip.install({extra or package!r})"
+    return "pip install " + (f'"{extra}"' if extra else package)  # quoted: some shells expand brackets
 
 
 def missing_module(module: str, use: str) -> MissingPackageError:

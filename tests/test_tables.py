@@ -1178,7 +1178,7 @@ def test_a_missing_package_names_the_pip_command(
     monkeypatch.setitem(sys.modules, package, None)
     path = tmp_path / f"a.{ending}"
     path.write_bytes(b"any")
-    with pytest.raises(MissingPackageError, match=rf'python -m pip install "slownet\[{extra}\]"'):
+    with pytest.raises(MissingPackageError, match=rf'not installed: pip install "slownet\[{extra}\]"'):
         read_csv(path, "y")
 
 
