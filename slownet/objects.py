@@ -323,7 +323,7 @@ class Layer(Freezable, Member):
         """Add a neuron; TypeError if it is no Neuron, ValueError if its id is taken."""
         check_type("neuron", neuron, Neuron)
         if neuron.layer is not None:
-            raise InvalidValueError(f"{neuron} is attached to a layer already")
+            raise InvalidValueError(f"{neuron} is attached to a layer already: attach a new Neuron")
         self.neurons.add(neuron.id, neuron, f"neuron id in {where(self)}:")
         neuron.layer = self
         neuron._graph_changed()
@@ -404,7 +404,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         """Add a layer; TypeError if it is no Layer, ValueError if its id is taken."""
         check_type("layer", layer, Layer)
         if layer.net is not None:
-            raise InvalidValueError(f"{layer} is attached to a net already")
+            raise InvalidValueError(f"{layer} is attached to a net already: attach a new Layer")
         self.layers.add(layer.id, layer, "layer id")
         layer.net = self
         self.rewire()
@@ -462,7 +462,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
 
     def _at_end(self, choose: Callable[[Iterable[int]], int]) -> Layer:
         if not self.layers:
-            raise InvalidValueError("this net has no layers")
+            raise InvalidValueError("this net has no layers: attach some, or make a net by NetFactory")
         return self.layers[choose(self.layers)]
 
     def __iter__(self) -> Iterator[Layer]:
@@ -503,7 +503,10 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         end = weight_id[1]
         target = self.layers[layer].neurons.get(end[1] if isinstance(end, tuple) else end)
         if target is None or weight_id not in target.weights["in"]:
-            raise InvalidValueError(f"no weight {weight_id} goes to layer {layer}")
+            raise InvalidValueError(
+                f"no weight {weight_id} goes to layer {layer}: "
+                "weights['in'] of its neurons has those that do"
+            )
         return target.weights["in"][weight_id]
 
     def forward(self, inputs: Sequence[float]) -> list[float]:
@@ -777,13 +780,15 @@ class NetFactory:
             raise InvalidValueError(f"{layer1} and {layer2} must be of one net, in this order")
         sources, targets = list(layer1), list(layer2)
         if not sources or not targets:
-            raise InvalidValueError(f"{layer1} and {layer2} must have neurons")
+            raise InvalidValueError(f"{layer1} and {layer2} must have neurons: attach some first")
         place = key(net.seed or 0, Use.INITIAL_WEIGHT, layer1.id, layer2.id)
         values = self._initializer_of(layer2).draw(place, len(sources), len(targets))
         ids = [building.weight_ids(sources, target) for target in targets]
         for target, row in zip(targets, ids, strict=True):
             if not target.weights["in"].keys().isdisjoint(row):
-                raise InvalidValueError(f"{layer1} and {layer2} are joined already")
+                raise InvalidValueError(
+                    f"{layer1} and {layer2} are joined already: remove() the weights between them first"
+                )
         building.connect(Weight, sources, targets, ids, values)
         net.rewire()
 

@@ -25,6 +25,8 @@ ORDER = (
         "packages",
         "lazy",
         "terminal",
+        "threads",
+        "sums",
         "checks",
         "files",
         "bars",

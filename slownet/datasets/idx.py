@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import lzma
 import math
 import re
 import struct
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from slownet.checks import check_integer, check_path, short
 from slownet.errors import FormatError, InvalidValueError, MissingFileError, file_errors
 from slownet.files import most_unpacked, opened
+from slownet.packages import missing_module
 
 if TYPE_CHECKING:
     import os
@@ -86,7 +86,7 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     with opened(path) as stream:
         try:
             return _read(_unpacked(stream), path, limit, most_unpacked(stream))
-        except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FormatError(
                 f"{path}: the packed data is damaged or cut off ({error}); "
                 "expected a whole gzip or xz file"
@@ -290,6 +290,11 @@ def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _unpacked_xz(stream: BinaryIO) -> Iterator[bytes]:
+    try:
+        import lzma
+    except ImportError as error:
+        raise missing_module("lzma", "a file packed with xz, as MNIST's are,") from error
+
     # lzma.open ignores other bytes after the end of the stream.
     rest = stream.read(CHUNK)
     while rest:
@@ -299,7 +304,11 @@ def _unpacked_xz(stream: BinaryIO) -> Iterator[bytes]:
                 rest = rest or stream.read(CHUNK)
                 if not rest:
                     raise EOFError("it ends before the end of the xz stream")
-            yield decoder.decompress(rest, CHUNK)
+            try:
+                unpacked = decoder.decompress(rest, CHUNK)
+            except lzma.LZMAError as error:
+                raise EOFError(str(error)) from error
+            yield unpacked
             rest = b""
         rest = decoder.unused_data
         while not rest.strip(b"\0") and (more := stream.read(CHUNK)):

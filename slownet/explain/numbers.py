@@ -12,6 +12,7 @@ from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.explain.tables import explain_input, in_units, input_names
 from slownet.functions.activation import Activation
 from slownet.graph_checks import where
+from slownet.sums import added_in_order
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
@@ -99,7 +100,7 @@ def explain_weight(weight: Weight) -> Derivation:
     """
     source, target = weight.outgoing, weight.incoming
     if source is None or target is None:
-        raise InvalidValueError(f"{weight} is not attached to a neuron at both ends")
+        raise InvalidValueError(f"{weight} is not attached to a neuron at both ends: attach it first")
     _, net = _layer_and_net(target)
     _make_floats(net)
     again = "call net.zero_grad(), net.forward(sample) and net.backward(target) first"
@@ -154,7 +155,7 @@ def _hidden_delta(neuron: Neuron) -> Derivation:
     layer, net = _layer_and_net(neuron)
     activation = layer.function
     place, zs, values = _side_by_side(neuron, layer)
-    slopes = [sum((term.value for term in _slope_terms(each)), 0.0) for each in layer]
+    slopes = [added_in_order(term.value for term in _slope_terms(each)) for each in layer]
     has_error = any(output.delta for output in net.wiring.output.neurons)
     result = activation.deltas(zs, values, slopes)[place] if has_error else 0.0
     return Derivation(
@@ -266,7 +267,9 @@ def _make_floats(net: Net) -> None:
 
 def _layer_and_net(neuron: Neuron) -> tuple[Layer, Net]:
     if neuron.layer is None or neuron.layer.net is None:
-        raise InvalidValueError(f"{neuron} is in no net: nothing was sent through it")
+        raise InvalidValueError(
+            f"{neuron} is in no net, so that nothing was sent through it: explain a neuron of a net"
+        )
     return neuron.layer, neuron.layer.net
 
 

@@ -169,7 +169,7 @@ def sgd(momentum: float = 0.0, nesterov: bool = False, rate_in_velocity: bool = 
     rate_in_velocity = check_bool("rate_in_velocity", rate_in_velocity)
     if momentum == 0.0:
         if nesterov:
-            raise InvalidValueError("nesterov needs a momentum above 0")
+            raise InvalidValueError("nesterov needs a momentum above 0, such as momentum=0.9, not 0")
         return plain_sgd
     gradient, rate, rule = ("g", r"\eta ", _nesterov if nesterov else _momentum)
     if rate_in_velocity:

@@ -37,13 +37,14 @@ class Ensemble:
     def __init__(self, nets: Sequence[Net]) -> None:
         self.nets = list(nets)
         if not self.nets:
-            raise InvalidValueError("an ensemble needs at least one net")
+            raise InvalidValueError("an ensemble needs at least one net, and was given none")
         for net in self.nets:
             check_type("a net", net, Net)
         kinds = {_kind(net) for net in self.nets}
         if len(kinds) > 1:
             raise InvalidValueError(
-                "the nets of an ensemble must predict the same: outputs, classes and kind of target"
+                "the nets of an ensemble must predict the same (outputs, classes and kind of target), "
+                f"not {len(kinds)} different things: give those of one data set"
             )
 
     def __len__(self) -> int:

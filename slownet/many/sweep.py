@@ -218,7 +218,10 @@ class Sweep(Sequence[Run]):
         by = self.measure if by is None else _known(by)
         known = [run for run in self if run.error is None and run.measure(by) is not None]
         if not known:
-            raise InvalidValueError(f"no run has a {by}")
+            raise InvalidValueError(
+                f"no run has a {by}: validation data give measures of them, and run.error says what has "
+                "failed"
+            )
         sign = -1.0 if by.endswith("accuracy") else 1.0
         return sorted(known, key=lambda run: sign * float(run.measure(by) or 0.0))[:count]
 
@@ -228,7 +231,7 @@ class Sweep(Sequence[Run]):
         for name in ("validation_accuracy", "validation_loss", "accuracy", "loss"):
             if any(run.measure(name) is not None for run in self):
                 return name
-        raise InvalidValueError("no run has been trained for an epoch")
+        raise InvalidValueError("no run has been trained for an epoch: run.error says why")
 
     def ensemble(self, count: int | None = None, by: str | None = None) -> Ensemble:
         """Return the best nets as one that predicts: the mean of their probabilities or numbers.

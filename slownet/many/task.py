@@ -269,7 +269,10 @@ class Task:
         if data is None:
             raise InvalidValueError("this task was read from a file: give its data, SharedData(X, y)")
         if data.read(self.layers, self.options) != self.fingerprint:
-            raise InvalidValueError("these are other data than those that this task was made for")
+            raise InvalidValueError(
+                "these are other data than those that this task was made for: give those, or make a "
+                "task of these by slownet.grid(X, y, ...)"
+            )
         return self.fit(self.new_net(data), data, **more)
 
     def new_net(self, data: SharedData) -> Net:

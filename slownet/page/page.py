@@ -32,6 +32,7 @@ from slownet.plotting.style import (
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
+from slownet.threads import started
 from slownet.version import __version__
 
 MODULES = (  # each after those that it imports
@@ -99,11 +100,12 @@ class Player:
             )
         self.height = check_integer("height", height, minimum=200)
         packing = Thread(target=_library)  # in parallel: zlib releases the GIL
-        packing.start()
+        is_packing = started(packing)
         try:
             content = Content(history, exact, bits, title, keep=keep, data=data)
         finally:
-            packing.join()
+            if is_packing:
+                packing.join()
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
 

@@ -140,5 +140,5 @@ def _named_histories(history: object) -> dict[str, History]:
         if not each.loss:
             raise InvalidValueError("this history has no steps yet: train with net.fit(X, y) first")
     if not named:
-        raise InvalidValueError("there are no histories to draw")
+        raise InvalidValueError("there are no histories to draw: give at least one")
     return {str(name): each for name, each in named.items()}

@@ -87,7 +87,9 @@ class Snapshot:
         end = weight_id[1]
         ids = self.graph.neuron(layer, end[1] if isinstance(end, tuple) else end).weights
         if weight_id not in ids:
-            raise InvalidValueError(f"no weight {weight_id} goes to layer {layer}")
+            raise InvalidValueError(
+                f"no weight {weight_id} goes to layer {layer}: to that neuron go {short([*ids])}"
+            )
         return self.weights[ids[weight_id]]
 
     def bias(self, layer: int, neuron: int) -> float:
