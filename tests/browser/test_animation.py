@@ -252,8 +252,8 @@ OUTSIDE = """() => [...document.querySelectorAll(".textpoint text")].map(text =>
 
 
 @pytest.mark.parametrize("sizes", [[7, 5, 1], [7, 6, 5, 1], [2, 5, 1], [7, 5, 3]])
-@pytest.mark.parametrize("is_moving", [True, False])
-def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, is_moving):
+@pytest.mark.parametrize("kind", ["animation", "network", "network with z"])
+def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
     """Long names, and numbers from thousandths to millions, below zero and above."""
     names = ["the living area in square metres", "WWWWWWWWWWWWWWWWWWWWWWWW", *"abcde"]
     sample = np.random.default_rng(0).normal(size=(60, 7)) * 10.0 ** np.arange(7, 0, -1)
@@ -265,7 +265,10 @@ def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, is_mov
     history = net.fit(
         X, y, epochs=2, snapshots=3, watch=(X[:5], y[:5]), prepare="standardise", progress=False
     )
-    figure = plotting.animation(history) if is_moving else plotting.network(net, X[:1])
+    if kind == "animation":
+        figure = plotting.animation(history)
+    else:
+        figure = plotting.network(net, X[:1], show_z=kind == "network with z")
     page = watched.page
     page.set_viewport_size({"width": figure.layout.width, "height": figure.layout.height})
     page.goto(plotting.write_html(figure, tmp_path / "table.html").as_uri())
