@@ -169,7 +169,7 @@ INPUT_BOX = (8.0, TOP, 150.0)  # left, top and size of the input image
 OUTPUT_WIDTH = 345.0  # from the output circles to the right edge: bars and numbers
 PLAIN_OUTPUT_WIDTH = 110.0  # the same without bars
 SPLIT_GAP = 200.0  # between the columns of z and of values: the heading "Pre-activations" fits
-LARGEST_SPLIT = 46.0  # pixels of a circle that a number fits into
+LARGEST_SPLIT = 36.0  # pixels of a circle that a number fits into
 BAR, BAR_LENGTH = 58.0, 140.0  # from the output circles to the bars
 
 

@@ -36,6 +36,7 @@ from slownet.plotting.style import EMPTY, Json, bold, rgb
 COLOURS = ("#9db2c6", "#e3b341", "#6cba8f", "#dd8fb9", "#a996e3")
 TINT = 0.25  # of its colour, for the lowest value of a column
 SMALLEST_WITH_NUMBER = 32.0  # pixels of a circle
+MOST_LETTERS = 120  # of a line below the net, in a figure of 900 pixels
 
 
 def draw_split(canvas: Canvas, scene: Scene, samples: range) -> NetLayout:
@@ -58,7 +59,7 @@ def draw_split(canvas: Canvas, scene: Scene, samples: range) -> NetLayout:
         add_outputs(canvas, Readout(scene, groups[-1], net_layout.circles[scene.output]), samples)
     _add_headings(canvas, scene, groups, net_layout, bool(samples))
     grey = "Grey lines lead from z through the activation to the value."
-    add_key(canvas, [grey, *notes(scene, groups, bundles)], fill=bool(samples))
+    add_key(canvas, [grey, *notes(scene, groups, bundles)], fill=bool(samples), widest=MOST_LETTERS)
     canvas.finish()
     return net_layout
 
@@ -136,7 +137,7 @@ def _add_circles(
     canvas.add(trace)
     if with_numbers and circles.disc >= SMALLEST_WITH_NUMBER:
         texts = [_fitting(number) for number in numbers.tolist()]
-        size = 12 if circles.disc >= LARGEST_SPLIT else 10
+        size = 11 if circles.disc >= LARGEST_SPLIT else 10
         inside = words(np.full(len(texts), circles.x), circles.ys, texts, size)
         canvas.add({**inside, "textposition": "middle center"})
 
