@@ -3,9 +3,9 @@
     python examples/boston.py
     python examples/boston.py my.csv target
 
-takes a few seconds and writes boston-error.html, the error of every iteration with dropconnect and without.
-Without a file it takes the three columns that `slownet.datasets.load_housing` has; read there what is wrong
-with this data. examples/housing.py does better on it.
+takes a few seconds and writes boston-error.html, the error of every iteration with dropconnect and
+without. If no file is given, the table is that of `slownet.datasets.load_housing`, which says what is
+wrong with these data. examples/housing.py does better on them.
 """
 
 import sys

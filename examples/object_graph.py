@@ -2,8 +2,8 @@
 
     python examples/object_graph.py
 
-takes a few seconds and writes object_graph-learning.html, a plotly figure of the learning, to play in any
-browser.
+takes a few seconds and writes object_graph-learning.html, a plotly figure for any browser that plays the
+learning.
 """
 
 from slownet import Layer, Net, NetFactory, Neuron, Weight, plotting

@@ -27,10 +27,8 @@ for neuron in net[1]:
 for layer in (net[1], net[2]):
     print(layer.matrix_form())
 
-# A history of every neuron and every weight: 2,000 epochs, kept after each.
-history = net.fit(
-    X, y, epochs=2000, batch_size=4, learning_rate=2.0, snapshots=range(2001), watch=(X, y)
-)
+# A history of every neuron and every weight: 500 epochs, kept after each.
+history = net.fit(X, y, epochs=500, batch_size=4, learning_rate=5.0, snapshots=range(501), watch=(X, y))
 sums = history.neuron(1, 0)  # [epoch][sample] = (sum, activated sum) of neuron 0 of layer 1
 weight = history.weight(1, (0, 2))  # one number for each epoch
 print(f"{len(sums)} states of 4 samples: from {sums[0][1]} to {sums[-1][1]}")
@@ -44,8 +42,8 @@ print("JSON:", ", ".join(f"{name}: {len(training[name])}" for name in PARTS))
 print("the last state:", state["synapses"][0]["weights"][0])
 
 # 70,000 digits, shuffled and split into 56,000 to learn from and 14,000 to validate with.
-digits, more = load_mnist("train"), load_mnist("test")
-X, y = (np.concatenate(pair) for pair in zip(digits, more, strict=True))
+parts = zip(load_mnist("train"), load_mnist("test"), strict=True)
+X, y = (np.concatenate(part) for part in parts)
 net = NetFactory([784, 16, 10], "sigmoid", seed=0).new()
 history = net.fit(X, y, validation_split=0.2, epochs=2, learning_rate=0.5)
 samples = history.data["samples"], history.data["validation_samples"]

@@ -2,8 +2,8 @@
 
     python examples/spelled_out.py
 
-takes a few seconds and writes spelled_out-net.html, which shows the pre-activations (z) and the activations
-of a small net in columns of their own.
+takes a few seconds and writes spelled_out-net.html, a small net with columns of their own for its
+pre-activations (z) and its activations.
 """
 
 from math import sqrt
@@ -21,7 +21,7 @@ X_test, y_test = load_mnist("test")
 
 
 def scaled_by_fan_in(gain):
-    return Initializer("gain / sqrt(fan_in)", lambda fan_in, fan_out: gain / sqrt(fan_in))
+    return Initializer("gain / sqrt(fan_in)", lambda fan_in, _fan_out: gain / sqrt(fan_in))
 
 
 def train(activation, sizes=(784, 64, 10)):
