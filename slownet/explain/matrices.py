@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from slownet.errors import InvalidValueError
@@ -71,18 +72,25 @@ class MatrixForm:
     def bound(self) -> Floats:
         """How far the z of each neuron and the product may be apart by rounding."""
         steps = (len(self.a) + 1) * UNIT
-        sizes: Floats = abs(self.W) @ abs(self.a) + abs(self.b)
-        return 2.0 * steps / (1.0 - steps) * sizes
+        return 2.0 * steps / (1.0 - steps) * _product(abs(self.W), abs(self.a), abs(self.b))
 
     @property
     def difference(self) -> float:
-        """The largest difference between the z of a neuron and the product."""
-        return float(abs(self.product - self.z).max())
+        """The largest difference between the z of a neuron and the product; nan for infinite ones."""
+        return float(self._gaps.max())
 
     @property
     def agrees(self) -> bool:
         """Whether no difference is larger than rounding can make it."""
-        return bool((abs(self.product - self.z) <= self.bound).all())
+        return bool((self._gaps <= self.bound).all())
+
+    @property
+    def _gaps(self) -> Floats:
+        import numpy as np
+
+        with np.errstate(invalid="ignore", over="ignore"):
+            gaps: Floats = abs(self.product - self.z)
+        return gaps
 
     def __str__(self) -> str:
         W, a, b, z = (_text_block(cells) for cells in self._cells(number_text))
@@ -121,6 +129,8 @@ class MatrixForm:
 
     @property
     def _verdict(self) -> str:
+        if not isfinite(self.difference):
+            return "A sum is not finite, so that there is nothing to compare."
         gap, most = (f"{number:.2g}" for number in (self.difference, float(self.bound.max())))
         allows = "allows" if self.agrees else "allows only"
         return f"The sums of the neurons and of NumPy differ by {gap} at most; rounding {allows} {most}."
@@ -170,7 +180,16 @@ def matrix_form(layer: Layer) -> MatrixForm:
         np.array([getattr(neuron, name) for neuron in several], np.float64)
         for several, name in ((sources, "value"), (neurons, "bias"), (neurons, "z"))
     )
-    return MatrixForm(where(layer), W, joined, a, b, z, W @ a + b, list(map(where, sources)))
+    return MatrixForm(where(layer), W, joined, a, b, z, _product(W, a, b), list(map(where, sources)))
+
+
+def _product(W: Floats, a: Floats, b: Floats) -> Floats:
+    """Return W a + b, infinite or nan where it overflows."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore", over="ignore"):
+        product: Floats = W @ a + b
+    return product
 
 
 def _sources(layer: Layer, net: Net) -> list[Neuron]:
