@@ -65,6 +65,6 @@ figure.update_layout(
     template="plotly_white",
     xaxis_title="iteration",
     yaxis_title="error: half the sum of squares",
-    legend={"x": 0.98, "xanchor": "right", "y": 0.98},
+    legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
 )
 print("error:", plotting.write_html(figure, "boston-error.html"))
