@@ -14,7 +14,8 @@ from slownet.functions import ACTIVATIONS
 
 print("softmax of 1, 3, 2:", [round(a, 8) for a in ACTIVATIONS["softmax"].values([1, 3, 2])])
 
-# Normal weights with a standard deviation of gain / sqrt(fan_in); the biases are 0.
+# Normal weights with a standard deviation of gain / sqrt(fan_in); the biases are 0. With these two gains
+# the weights are those of "he_normal" and of "lecun_normal".
 GAINS = {"relu": sqrt(2), "sigmoid": 1}
 X, y = load_mnist("train", limit=20_000)
 X_test, y_test = load_mnist("test")

@@ -103,6 +103,10 @@ def test_a_name_that_is_no_data_set_is_answered_with_those_there_are(write: Writ
             "a number from 0 to 1 for each",
         ),
         ({"x": np.zeros(2), "y": [0.0, 1.0], "names": [b"a", b"b"]}, "found float64"),
+        (
+            {"x": np.zeros(2), "y": [0, 1], "names": ["a", "b" * 5000]},
+            "expected short names in '/names'",
+        ),
         ({"x": np.zeros(2), "y": [0, 1], "names": [1, 2]}, "expected a list of at most 1,000 names"),
     ],
 )
@@ -150,6 +154,9 @@ def test_data_that_are_not_there_are_not_made(tmp_path: Path) -> None:
     with h5py.File(path, "w") as file, h5py.File(tmp_path / "b.h5", "w") as other:
         file.create_dataset("huge", (10**9, 1000), "f8")
         file.create_dataset("names", (900,), "S1000000")
+        file.create_dataset(
+            "chunk", (8,), "f8", chunks=(4_000_000,), maxshape=(None,), compression="gzip"
+        )
         file.create_dataset("outside", (8,), "u1", external=[(str(secret), 0, 8)])
         file.create_virtual_dataset("virtual", layout)
         file["link"] = h5py.ExternalLink("b.h5", "x")
@@ -159,6 +166,8 @@ def test_data_that_are_not_there_are_not_made(tmp_path: Path) -> None:
         read_hdf5(path, "huge", "y")
     with pytest.raises(FormatError, match="expected at most 16,777,216 bytes"):
         read_hdf5(path, "y", "y", classes="names")
+    with pytest.raises(FormatError, match="found 32,000,000 in '/chunk'"):
+        read_hdf5(path, "chunk", "y", limit=1)
     for name in ("outside", "virtual"):
         with pytest.raises(FormatError, match=f"the data of '{name}' are in another file"):
             read_hdf5(path, name, "y")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import doctest
 import json
 import re
+from math import sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from test_examples import numbers, pages, printed_by
 
-from slownet import Net, NetFactory, functions
-from slownet.datasets import load_housing
+from slownet import Initializer, Input, Net, NetFactory, ReLU, Sigmoid, functions
+from slownet.datasets import load_housing, read_hdf5
 
 SESSION = """
 >>> from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
@@ -111,6 +113,14 @@ def test_spelled_out(tmp_path: Path) -> None:
         assert f"\\u003cb>{heading}\\u003c/b>" in text
 
 
+@pytest.mark.parametrize(("name", "gain"), [("he_normal", sqrt(2)), ("lecun_normal", 1)])
+def test_gains_are_those_of_known_initializers(name: str, gain: float) -> None:
+    own = Initializer("own", lambda fan_in, fan_out: gain / sqrt(fan_in)).draw(3, 784, 64)
+    known = functions.get_initializer(name).draw(3, 784, 64)
+    assert np.allclose(own, known, rtol=1e-15, atol=0)
+    assert np.std(own) == pytest.approx(gain / 28, rel=0.01)
+
+
 @pytest.mark.long  # it needs 1.6 GB
 def test_scalars_and_matrices(tmp_path: Path) -> None:
     printed = printed_by("scalars_and_matrices.py", tmp_path)
@@ -197,6 +207,30 @@ def test_nielsen(tmp_path: Path) -> None:
     assert all(94.8 < right < 95.5 for right in best.values()), best
 
 
+def costs_by_numpy(net: Net, X: Any, y: Any, epochs: int) -> list[float]:
+    """Descend on the mean binary cross-entropy of all samples, from the weights of a net of ReLUs."""
+    Ws = [
+        np.array([[weight.value for weight in neuron.weights["in"].values()] for neuron in layer])
+        for layer in list(net)[1:]
+    ]
+    bs = [np.zeros(len(W)) for W in Ws]
+    costs = []
+    for _ in range(epochs):
+        activations, zs = [X], []
+        for W, b in zip(Ws, bs, strict=True):
+            zs.append(activations[-1] @ W.T + b)
+            activations.append(np.maximum(zs[-1], 0.0))
+        costs.append(float(np.mean(np.logaddexp(0.0, zs[-1][:, 0]) - y * zs[-1][:, 0])))
+        delta = 1.0 / (1.0 + np.exp(-zs[-1])) - y[:, None]
+        for k in reversed(range(len(Ws))):
+            W_gradient, b_gradient = delta.T @ activations[k] / len(y), delta.mean(axis=0)
+            if k:
+                delta = (delta @ Ws[k]) * (zs[k - 1] > 0.0)
+            Ws[k] = Ws[k] - 0.0075 * W_gradient
+            bs[k] = bs[k] - 0.0075 * b_gradient
+    return costs
+
+
 @pytest.mark.long
 def test_cats(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
@@ -211,5 +245,11 @@ def test_cats(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "made_train.h5") as file:
         assert sorted(file) == ["list_classes", "train_set_x", "train_set_y"]
         assert (file["train_set_x"].shape, file["train_set_x"].dtype) == ((120, 64, 64, 3), np.uint8)
+    sizes = [Input(12288), ReLU(20), ReLU(7), ReLU(5), Sigmoid(1)]
+    net = NetFactory(layers=sizes, initializer="lecun_normal", seed=0).new()
+    X, y = read_hdf5(tmp_path / "made_train.h5", "train_set_x", "train_set_y")
+    assert [f"{cost:.4f}" for cost in costs_by_numpy(net, X, y, 401)[100::100]] == [
+        f"{cost:.4f}" for cost in costs[:4]
+    ]
     again = printed_by("cats.py", tmp_path, "made_train.h5", "made_test.h5", "101")
     assert f"cost after 100 epochs: {costs[0]:.4f}" in again

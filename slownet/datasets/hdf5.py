@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 MOST_NAMED = 20  # data sets that a message lists
-MOST_CLASSES = 1000
+MOST_CLASSES, LONGEST_NAME = 1000, 1000  # names, and letters of each
 
 
 def read_hdf5(
@@ -72,30 +72,33 @@ def read_hdf5(
 
     limit = None if limit is None else check_integer("limit", limit, minimum=1)
     path = check_path(path)
-    with _opened(path) as file:
-        X = _numbers(path, _found(path, file, "inputs", inputs), limit)
-        y = _numbers(path, _found(path, file, "targets", targets), limit)
+    with _opened(path) as (file, most):
+        X = _numbers(path, _found(path, file, "inputs", inputs), limit, most)
+        y = _numbers(path, _found(path, file, "targets", targets), limit, most)
         if not X.size or X.shape[:1] != y.shape[:1]:
             raise FormatError(
                 f"{path}: {short(inputs)} has the shape {X.shape} and {short(targets)} {y.shape}; "
                 "expected at least one sample, and as many targets"
             )
         if classes is not None:
-            y = _named(path, y, _texts(path, _found(path, file, "classes", classes)))
+            y = _named(path, y, _texts(path, _found(path, file, "classes", classes), most))
     divisor = 255.0 if X.dtype == np.uint8 else 1.0
     X = np.true_divide(X.reshape(len(X), -1), divisor, dtype=np.float64)
     return X, y.astype(np.int64) if np.can_cast(y.dtype, np.int64) else y
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file; what h5py raises while it is read becomes a FormatError."""
+def _opened(path: Path) -> Iterator[tuple[h5py.File, int]]:
+    """Open an HDF5 file; yield it, and how many bytes may be read of a data set.
+
+    What h5py raises while the file is read becomes a FormatError.
+    """
     import h5py
 
     with opened(path) as stream:
         try:
             with h5py.File(stream, "r") as file:  # of a stream it opens no other file by a link
-                yield file
+                yield file, most_unpacked(stream)
         except SlownetError:
             raise
         except (OSError, RuntimeError, ValueError, KeyError) as error:
@@ -121,7 +124,7 @@ def _found(path: Path, file: h5py.File, argument: str, name: str) -> h5py.Datase
     return found
 
 
-def _numbers(path: Path, dataset: h5py.Dataset, limit: int | None) -> npt.NDArray[Any]:
+def _numbers(path: Path, dataset: h5py.Dataset, limit: int | None, most: int) -> npt.NDArray[Any]:
     """Read the first rows of a data set of numbers."""
     if dataset.dtype.kind not in "buif" or not dataset.shape:
         raise FormatError(
@@ -129,14 +132,13 @@ def _numbers(path: Path, dataset: h5py.Dataset, limit: int | None) -> npt.NDArra
             f"found {dataset.dtype} of shape {dataset.shape}"
         )
     rows = dataset.shape[0] if limit is None else min(limit, dataset.shape[0])
-    _check_size(path, dataset, prod((rows, *dataset.shape[1:])) * dataset.dtype.itemsize)
+    numbers = max(prod((rows, *dataset.shape[1:])), prod(dataset.chunks or ()))  # whole chunks are read
+    _check_size(path, dataset, numbers * dataset.dtype.itemsize, most)
     read: npt.NDArray[Any] = dataset[:rows]
     return read
 
 
-def _check_size(path: Path, dataset: h5py.Dataset, size: int) -> None:
-    with opened(path) as stream:
-        most = most_unpacked(stream)
+def _check_size(path: Path, dataset: h5py.Dataset, size: int, most: int) -> None:
     if size > most:
         raise FormatError(
             f"{path}: expected at most {most:,} bytes in a file of this size, found {size:,} in "
@@ -144,18 +146,23 @@ def _check_size(path: Path, dataset: h5py.Dataset, size: int) -> None:
         )
 
 
-def _texts(path: Path, dataset: h5py.Dataset) -> list[str]:
+def _texts(path: Path, dataset: h5py.Dataset, most: int) -> list[str]:
     """Read a data set of a few names."""
     if dataset.dtype.kind not in "SO" or len(dataset.shape) != 1 or len(dataset) > MOST_CLASSES:
         raise FormatError(
             f"{path}: expected a list of at most {MOST_CLASSES:,} names of classes in "
             f"{short(dataset.name)}, found {dataset.dtype} of shape {dataset.shape}"
         )
-    _check_size(path, dataset, len(dataset) * dataset.dtype.itemsize)
+    _check_size(path, dataset, len(dataset) * dataset.dtype.itemsize, most)
     try:
-        return [str(text) for text in dataset.asstr()[:]]
+        names = [str(dataset.asstr()[k])[:LONGEST_NAME] for k in range(len(dataset))]
     except TypeError as error:  # objects, and no texts
         raise FormatError(f"{path}: expected names in {short(dataset.name)}: {error}") from error
+    if max(map(len, names), default=0) == LONGEST_NAME:
+        raise FormatError(
+            f"{path}: expected short names in {short(dataset.name)}, found {short(max(names, key=len))}"
+        )
+    return names
 
 
 def _named(path: Path, y: npt.NDArray[Any], names: list[str]) -> npt.NDArray[Any]:
