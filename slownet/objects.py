@@ -36,7 +36,7 @@ from slownet.graph_checks import (
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
 from slownet.samples import Encoder, Preparation, check_weight, read_sample
-from slownet.shortcuts import NetShortcuts, NeuronShortcuts, WeightShortcuts
+from slownet.shortcuts import LayerShortcuts, NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ class Neuron(NeuronShortcuts, Freezable, Member):
         )
 
 
-class Layer(Freezable, Member):
+class Layer(LayerShortcuts, Freezable, Member):
     """Neurons side by side that share an activation function.
 
     Parameters

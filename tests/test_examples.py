@@ -17,9 +17,9 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
-def printed_by(name: str, cwd: Path) -> str:
+def printed_by(name: str, cwd: Path, *arguments: str) -> str:
     """Run a script as a user would, but with every warning an error; return what it prints."""
-    done = run(sys.executable, "-W", "error", EXAMPLES / name, cwd=cwd)
+    done = run(sys.executable, "-W", "error", EXAMPLES / name, *arguments, cwd=cwd)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -42,7 +42,7 @@ def pages(cwd: Path) -> list[str]:
 
 
 def test_every_script_is_tested():
-    here = Path(__file__).read_text(encoding="utf-8")
+    here = "".join(each.read_text(encoding="utf-8") for each in Path(__file__).parent.glob("test_*.py"))
     for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.ipynb")]:
         assert f'"{path.name}"' in here
 

@@ -46,7 +46,7 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
         its numbers do not follow from them any more; or if its delta is not of this target.
     """
     layer, net = _layer_and_net(neuron)
-    _make_floats(net)
+    make_floats(net)
     if neuron in net.wiring.inputs.neurons:
         return explain_input(neuron, net)
     names = input_names(net)
@@ -69,11 +69,8 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
         note=in_units(neuron, net),
         from_zero=False,
     )
-    if not (_is_same(derivation.total, neuron.z) and _is_same(derivation.result, neuron.value)):
-        raise InvalidValueError(
-            f"the numbers of {where(neuron)} do not follow from the weights any more: they have changed "
-            "since the last sample went forward, or dropout came between. Call net.forward(sample) first"
-        )
+    if not (is_same(derivation.total, neuron.z) and is_same(derivation.result, neuron.value)):
+        raise does_not_follow(neuron)
     return _with_delta(derivation, neuron, target)
 
 
@@ -102,7 +99,7 @@ def explain_weight(weight: Weight) -> Derivation:
     if source is None or target is None:
         raise InvalidValueError(f"{weight} is not attached to a neuron at both ends: attach it first")
     _, net = _layer_and_net(target)
-    _make_floats(net)
+    make_floats(net)
     again = "call net.zero_grad(), net.forward(sample) and net.backward(target) first"
     if not net.samples:
         raise InvalidValueError(f"{weight} has no gradient yet: {again}")
@@ -119,7 +116,7 @@ def explain_weight(weight: Weight) -> Derivation:
         note="" if terms else "Nothing: that delta or that value is exactly 0.",
     )
     if net.samples == 1:
-        if not _is_same(derivation.result, weight.grad):
+        if not is_same(derivation.result, weight.grad):
             raise InvalidValueError(f"the gradient of {weight} is not of the last sample alone: {again}")
         return derivation
     note = f"The last of {net.samples} samples: grad = {weight.grad:.6g} adds up all of them."
@@ -137,12 +134,12 @@ def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Deriv
     _, net = _layer_and_net(neuron)
     if neuron not in net.wiring.output.neurons:
         delta = _hidden_delta(neuron)
-        return replace(derivation, delta=delta) if _is_same(delta.result, neuron.delta) else derivation
+        return replace(derivation, delta=delta) if is_same(delta.result, neuron.delta) else derivation
     if target is None:
         note = "Its delta comes from the target: explain(target) derives it." if net.samples else ""
         return replace(derivation, note="\n".join(filter(None, [derivation.note, note])))
     delta = _output_delta(neuron, target)
-    if not _is_same(delta.result, neuron.delta):
+    if not is_same(delta.result, neuron.delta):
         raise InvalidValueError(
             f"the delta of {where(neuron)} is not of the target {short(target)}: "
             "call net.backward(target) first"
@@ -255,7 +252,15 @@ def _factors(first: float, second: float, product: float) -> tuple[float, ...]:
     return (first, second) if first * second == product else ()
 
 
-def _make_floats(net: Net) -> None:
+def does_not_follow(neuron: Neuron) -> InvalidValueError:
+    """Return the error for a neuron whose numbers are not those of a forward pass."""
+    return InvalidValueError(
+        f"the numbers of {where(neuron)} do not follow from the weights any more: they have changed "
+        "since the last sample went forward, or dropout came between. Call net.forward(sample) first"
+    )
+
+
+def make_floats(net: Net) -> None:
     """Convert all numbers of a net, and of its last sample; errors as for `explain_neuron`."""
     net.wiring.make_floats()
     net.wiring.make_gradients_floats()
@@ -279,6 +284,6 @@ def _side_by_side(neuron: Neuron, layer: Layer) -> tuple[int, list[float], list[
     return neurons.index(neuron), [each.z for each in neurons], [each.value for each in neurons]
 
 
-def _is_same(one: float, other: float) -> bool:
+def is_same(one: float, other: float) -> bool:
     """Whether two numbers have the same bits."""
     return struct.pack("d", one) == struct.pack("d", other)
