@@ -61,6 +61,7 @@ def test_the_tables_hold_what_they_should() -> None:
         for name, formula in table.items():
             assert formula.name == name
             assert formula.latex
+            assert formula.source
             assert formula.latex.count("{") == formula.latex.count("}")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from slownet.errors import InvalidValueError
 from slownet.functions import Activation, AnyActivation, Loss, elementary
-from slownet.functions.activations import softmax_deltas, softmax_values
+from slownet.functions.activation import softmax_deltas, softmax_values
 from slownet.plotting.files import for_script
 
 OF_MATH = """
