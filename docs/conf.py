@@ -4,13 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "extensions")]
+from slownet import __version__
 
-from slownet import __version__  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "slownet"
-author = "the authors of slownet"
 release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "mathml", "formulas"]
 exclude_patterns = ["build"]
@@ -43,7 +41,14 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "arithmetic": [], "speed": [], "formats": [], "design": [], "**": ["sidebar-nav-bs"]}
+html_sidebars = {
+    "index": [],
+    "arithmetic": [],
+    "speed": [],
+    "formats": [],
+    "design": [],
+    "**": ["sidebar-nav-bs"],
+}
 
 
 def escape_bars(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:

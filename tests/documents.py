@@ -10,13 +10,13 @@ import sys
 from commands import ENVIRONMENT, output
 
 
-def run_examples(page: str, name: str, least: int, language: str = "python") -> None:
-    """Run all code of a page in blocks of a language as one session: examples print what it shows.
+def run_examples(page: str, name: str, least: int) -> None:
+    """Run all code of a page in blocks of Python as one session: examples print what it shows.
 
-    There must be more than `least` of them. Blocks of the language console are commands, `$ command`, each
-    followed by what it prints, or by nothing if that is left open; they run in their place.
+    There must be more than `least` of them. Blocks of the language console are commands, `$ slownet a`,
+    each followed by what it prints, or by nothing if that is left open; they run in their place.
     """
-    blocks = re.findall(rf"^```({language}|console)\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^```(python|console)\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
     code = "\n".join(_of_commands(text) if kind == "console" else text for kind, text in blocks)
     parsed = doctest.DocTestParser().get_doctest(code, {"command": command}, name, None, 0)
     assert len(parsed.examples) > least
@@ -53,6 +53,8 @@ def run_docstring(thing: object) -> int:
     for each in found:
         for other in found[:1]:  # what the class imports, its methods use
             each.globs.update(other.globs)
-        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(each, out=printed.append, clear_globs=False)
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(
+            each, out=printed.append, clear_globs=False
+        )
     assert not printed, "".join(printed)
     return sum(len(each.examples) for each in found)

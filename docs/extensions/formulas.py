@@ -1,7 +1,7 @@
-"""The directive `formulas`: a table of `slownet.functions`, each formula with its LaTeX, source and curve.
+"""The directive `formulas`: all formulas of a kind, each with its LaTeX, its source and a curve.
 
-For every kind there is a function that returns what is drawn of a formula: a caption, the places on the x
-axis, and the lines over them.
+For every kind a function returns what is drawn: a caption, the places on the x axis, and the lines over
+them.
 """
 
 from html import escape
@@ -27,7 +27,11 @@ def of_activation(activation: Any) -> Drawing:
     xs = np.linspace(-4.0, 4.0, 161)
     zs = xs.tolist()
     if not isinstance(activation, functions.Activation):
-        return "z of one of two neurons; the other’s is 0", xs, [[activation.values([z, 0.0])[0] for z in zs]]
+        return (
+            "z of one of two neurons; the other’s is 0",
+            xs,
+            [[activation.values([z, 0.0])[0] for z in zs]],
+        )
     values = [activation.function(z) for z in zs]
     slopes = [activation.derivative(z, value) for z, value in zip(zs, values, strict=True)]
     return "z; dashed: the derivative", xs, [values, slopes]
@@ -101,10 +105,10 @@ def curve(name: str, caption: str, xs: npt.NDArray[np.float64], lines: list[Any]
     down = (high - ys) / (high - low) * height
     zero = -xs[0] / (xs[-1] - xs[0]) * width
     axes = [f"M0 {high / (high - low) * height:.1f}h{width}", f"M{zero:.1f} 0v{height}"]
-    paths = [
-        f'<polyline class="line{i}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, each))}"/>'
-        for i, each in enumerate(down)
-    ]
+    paths = []
+    for place, line in enumerate(down):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, line, strict=True))
+        paths.append(f'<polyline class="line{place}" points="{points}"/>')
     ticks = [
         *((LEFT, HEIGHT - 4, "start", xs[0]), (WIDTH - EDGE, HEIGHT - 4, "end", round(xs[-1], 1))),
         *((LEFT - 4, HEIGHT - EDGE, "end", low), (LEFT - 4, EDGE + 8, "end", high)),

@@ -41,6 +41,12 @@ def network(net: Net, sample: Any = None) -> go.Figure:
     ------
     TypeError, ValueError
         If it is no net with an input and an output layer, or the sample has another size.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> figure = plotting.network(net, sample=[0.5, -1.0])
     """
     check_net(net)
     scene = Scene.of_net(net, None if sample is None else as_table(sample, net.preparation))
