@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet import training as trainer
-from slownet.checks import check_integer, check_path
+from slownet.checks import check_integer, check_number, check_path
 from slownet.cli.data import Data
 from slownet.cli.data_sets import DATA_SETS, Source, load, load_named, recipe_values
 from slownet.cli.figures import figures_text
@@ -34,7 +34,7 @@ from slownet.cli.parsing import (
     number,
 )
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
-from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
+from slownet.functions import ACTIVATIONS, OPTIMIZERS, SCHEDULES, get_optimizer, warm_up
 from slownet.layers import weight_count
 from slownet.objects import NetFactory
 from slownet.recording.arithmetic import check_repeatable
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from slownet.training import Training
 
 MOST_WEIGHTS = 10_000_000  # 3 GB of objects
+SCHEDULES_OF_TRAIN = [name for name in SCHEDULES if not name.startswith("warm_up")]
 TABLES = "CSV, TSV, .xlsx or Parquet"
 EXAMPLES = """\
 examples:
@@ -115,7 +116,29 @@ def add_train(commands: Any) -> None:
         "--learning-rate",
         metavar="RATE",
         type=number,
-        help=f"at the start; it falls along a cosine to 0 (defaults: {rates})",
+        help=f"before the schedule (defaults: {rates})",
+    )
+    training.add_argument(
+        "--schedule",
+        metavar="NAME",
+        choices=SCHEDULES_OF_TRAIN,
+        default="cosine",
+        help=f"how the rate changes: {', '.join(SCHEDULES_OF_TRAIN)} (default: cosine, to 0)",
+    )
+    training.add_argument(
+        "--warm-up",
+        metavar="EPOCHS",
+        type=number,
+        help="how long the rate grows before that, from a hundredth (default: not at all)",
+    )
+    training.add_argument(
+        "--dropout", metavar="SHARE", type=number, help="of hidden neurons that are dropped (default: 0)"
+    )
+    training.add_argument(
+        "--l2", metavar="X", type=number, help="strength of the penalty on weights (default: 0)"
+    )
+    training.add_argument(
+        "--alpha", metavar="X", type=number, help="the same, as a part of the loss (default: 0)"
     )
     training.add_argument(
         "--class-weight",
@@ -295,8 +318,11 @@ def _net(options: argparse.Namespace, data: Data) -> Net:
 
 def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[str, Any]:
     """Return the arguments of `fit`: those that were given, otherwise those of the recipe."""
-    recipe = {"epochs": data.recipe.epochs, "optimizer": data.recipe.optimizer, "schedule": "cosine"}
+    recipe = {"epochs": data.recipe.epochs, "optimizer": data.recipe.optimizer}
     chosen = {**recipe, **fit_arguments(options)}
+    if options.warm_up is not None:
+        epochs = check_number("warm_up", options.warm_up, above=0.0)
+        chosen["schedule"] = warm_up(epochs, chosen["schedule"])
     chosen.setdefault("learning_rate", get_optimizer(chosen["optimizer"]).learning_rate)
     watching = {"watch": data.watched()} if kept else {"watch": None, "snapshots": None}
     return {**chosen, **watching}

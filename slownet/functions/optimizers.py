@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from slownet.checks import check_number
+from slownet.checks import check_bool, check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.elementary import exp, expm1, log, power
 from slownet.functions.optimizer import Constants, Optimizer
@@ -32,6 +32,20 @@ def _nesterov(
 ) -> tuple[float, float, float]:
     velocity = constants[0] * first + gradient
     return value - rate * (gradient + constants[0] * velocity), velocity, second
+
+
+def _rate_in_velocity(
+    value: float, gradient: float, first: float, second: float, rate: float, constants: Constants
+) -> tuple[float, float, float]:
+    velocity = constants[0] * first + rate * gradient
+    return value - velocity, velocity, second
+
+
+def _nesterov_with_rate_in_velocity(
+    value: float, gradient: float, first: float, second: float, rate: float, constants: Constants
+) -> tuple[float, float, float]:
+    velocity = constants[0] * first + rate * gradient
+    return value - (rate * gradient + constants[0] * velocity), velocity, second
 
 
 def _rmsprop(
@@ -128,17 +142,17 @@ plain_sgd = Optimizer(
 )
 MOMENTUM = (
     'I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of initialization and momentum '
-    'in deep learning", 2013, equations 1 to 4, with the learning rate taken out of the velocity, as '
-    "PyTorch does it"
+    'in deep learning", 2013, equations 1 to 4'
 )
+RATE_OUTSIDE = ", with the learning rate taken out of the velocity, as PyTorch does it"
 
 
 @made_once
-def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
+def sgd(momentum: float = 0.0, nesterov: bool = False, rate_in_velocity: bool = False) -> Optimizer:
     """Return gradient descent, with or without momentum.
 
     Momentum in the form of Sutskever, Martens, Dahl and Hinton 2013, equations 1 to 4, with the learning
-    rate taken out of the velocity, as PyTorch does it.
+    rate taken out of the velocity, as PyTorch does it, or inside, as they, Keras and scikit-learn do.
 
     Parameters
     ----------
@@ -146,6 +160,9 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
         How much of the last step's velocity stays, from 0 to less than 1.
     nesterov : bool
         Whether to look ahead along the velocity.
+    rate_in_velocity : bool
+        Whether the velocity is a sum of gradients each times the rate of its own step; otherwise it is a
+        sum of gradients, times the rate of this step. Both are the same while the rate is.
 
     Examples
     --------
@@ -154,26 +171,28 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     {'momentum': 0.9}
     """
     momentum = check_number("momentum", momentum, below=1.0)
+    nesterov = check_bool("nesterov", nesterov)
+    rate_in_velocity = check_bool("rate_in_velocity", rate_in_velocity)
     if momentum == 0.0:
         if nesterov:
             raise InvalidValueError("nesterov needs a momentum above 0")
         return plain_sgd
-    if nesterov:
-        return Optimizer(
-            "sgd",
-            _nesterov,
-            rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta (g + {momentum:g} v)",
-            lambda step: (momentum,),
-            settings={"momentum": momentum, "nesterov": True},
-            source=MOMENTUM,
-        )
+    gradient, rate, rule = ("g", r"\eta ", _nesterov if nesterov else _momentum)
+    if rate_in_velocity:
+        gradient, rate = r"\eta g", ""
+        rule = _nesterov_with_rate_in_velocity if nesterov else _rate_in_velocity
+    change = f"({gradient} + {momentum:g} v)" if nesterov else "v"
     return Optimizer(
         "sgd",
-        _momentum,
-        rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta v",
+        rule,
+        rf"v \leftarrow {momentum:g} v + {gradient},\quad w \leftarrow w - {rate}{change}",
         lambda step: (momentum,),
-        settings={"momentum": momentum},
-        source=MOMENTUM,
+        settings={
+            "momentum": momentum,
+            **({"nesterov": True} if nesterov else {}),
+            **({"rate_in_velocity": True} if rate_in_velocity else {}),
+        },
+        source=MOMENTUM + ("" if rate_in_velocity else RATE_OUTSIDE),
     )
 
 
@@ -271,12 +290,7 @@ def adamw(
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         lambda step: (*_adam_constants(beta1, beta2, epsilon, step), weight_decay),
         learning_rate=0.01,
-        settings={
-            "beta1": beta1,
-            "beta2": beta2,
-            "epsilon": epsilon,
-            "weight_decay": weight_decay,
-        },
+        settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weight_decay": weight_decay},
         source='I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm '
         "2, with the decay multiplied by the learning rate, as PyTorch does it",
     )
@@ -355,12 +369,7 @@ def nadam(
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         constants,
         learning_rate=0.01,
-        settings={
-            "beta1": beta1,
-            "beta2": beta2,
-            "epsilon": epsilon,
-            "momentum_decay": momentum_decay,
-        },
+        settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "momentum_decay": momentum_decay},
         source='T. Dozat, "Incorporating Nesterov Momentum into Adam", 2016, algorithm 2',
     )
 
