@@ -194,7 +194,7 @@ def test_options_reach_fit(here, monkeypatch):
     assert len(seen["watch"][0]) == 200
     given = (
         "--epochs 2 --batch-size 8 --learning-rate 0.25 --optimizer sgd --seed 7 --snapshots 5 "
-        "--samples 40 --layers 2 5 3 1 --hidden tanh"
+        "--samples 40 --hidden 5-3 --activation tanh"
     )
     assert cli.main(["train", "xor", *given.split()]) == 0
     assert seen["net"] == "Net(2-5-3-1, tanh, tanh, sigmoid, 28 weights)"
@@ -325,7 +325,10 @@ ONE_LINE = {
     "train xor --dropout 1": "--dropout must be less than 1",
     "train xor --seed -1": "--seed must be at least 0",
     "train xor --optimizer adma": "sgd, rmsprop, adagrad, adam, adamw, nadam; did you mean 'adam'?",
-    "train xor --hidden rleu": "did you mean 'relu'?",
+    "train xor --activation rleu": "did you mean 'relu'?",
+    "train xor --hidden tanh": "expected a size such as 16, or 16-8 for two hidden layers, not 'tanh'",
+    "train xor --hidden 0": "a number of --hidden must be at least 1, not 0",
+    "train xor --hidden 4 --layers 2 4 1": "argument --layers: not allowed with argument --hidden",
     "train xor --snapshots 1": "--snapshots must be at least 2",
     "train xor --layers 3 4 1": "--layers must begin with 2 (the numbers of a sample) and end with 1",
     "train xor --layers 2": "--layers must begin with 2",

@@ -24,10 +24,12 @@ from slownet.cli.output import (
     write_what_was_kept,
 )
 from slownet.cli.parsing import (
+    HIDDEN,
     add_engine,
     add_page,
     add_reading,
     fit_arguments,
+    hidden_sizes,
     integer,
     name_in,
     new_command,
@@ -52,8 +54,8 @@ TABLES = "CSV, TSV, .xlsx or Parquet"
 EXAMPLES = """\
 examples:
   slownet train mnist
-  slownet train mnist --samples 30000 --layers 784 32 16 10
-  slownet train spirals --hidden tanh --html spirals-tanh.html
+  slownet train mnist --samples 30000 --hidden 32-16
+  slownet train spirals --activation tanh --html spirals-tanh.html
   slownet train houses.csv --target price
   slownet train bikes.csv --target rentals --drop date --missing mean --run bikes.run
   slownet train mnist --run mnist.run
@@ -75,19 +77,26 @@ def add_train(commands: Any) -> None:
     command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a table: {TABLES}")
     add_reading(command.add_argument_group("tables"))
     net = command.add_argument_group("the net")
-    net.add_argument(
+    sizes = net.add_mutually_exclusive_group()
+    sizes.add_argument(
+        "--hidden",
+        metavar="N",
+        type=hidden_sizes,
+        help=HIDDEN,
+    )
+    sizes.add_argument(
         "--layers",
         metavar="N",
         nargs="+",
         type=integer,
-        help="neurons of each layer, inputs first (mnist: 784 16 10)",
+        help="neurons of all layers, inputs first (mnist: 784 16 10)",
     )
     net.add_argument(
-        "--hidden",
+        "--activation",
         metavar="NAME",
         type=name_in(ACTIVATIONS),
         default="relu",
-        help="activation of the hidden layers: relu (default), sigmoid, tanh, ...",
+        help="of the hidden layers: relu (default), sigmoid, tanh, ...",
     )
     training = command.add_argument_group("training")
     training.add_argument(
@@ -300,18 +309,18 @@ def _showing_failures(page: Path | None, introduction: Introduction, keep: str) 
 
 def _net(options: argparse.Namespace, data: Data) -> Net:
     inputs = data.train[0].shape[1]
-    sizes = options.layers or [inputs, *data.recipe.hidden, data.outputs]
+    option = "--hidden" if options.layers is None else "--layers"
+    sizes = options.layers or [inputs, *(options.hidden or data.recipe.hidden), data.outputs]
     if len(sizes) < 2 or (sizes[0], sizes[-1]) != (inputs, data.outputs):
         raise InvalidValueError(
             f"--layers must begin with {inputs} (the numbers of a sample) and end with {data.outputs} "
             f"({data.because}), not {' '.join(map(str, sizes))}"
         )
     for size in sizes:
-        check_integer("a number of --layers", size, minimum=1)
+        check_integer(f"a number of {option}", size, minimum=1)
+    check_integer(f"the number of weights with {option}", weight_count(sizes), maximum=MOST_WEIGHTS)
     output = None if data.number is None else "linear"
-    factory = NetFactory(sizes, options.hidden, output, seed=options.seed)
-    check_integer("the number of weights of --layers", weight_count(sizes), maximum=MOST_WEIGHTS)
-    net = factory.new()
+    net = NetFactory(sizes, options.activation, output, seed=options.seed).new()
     net.classes = data.classes
     return net
 
