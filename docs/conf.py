@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "slownet"
 release = version = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "mathml", "formulas"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "mathml", "formulas", "command_line"]
 exclude_patterns = ["build"]
 nitpicky = True
 default_role = "code"

@@ -29,7 +29,7 @@ NEEDS = {  # what some pages work with
     "howto/sklearn.md": "sklearn",
 }
 WITH_EXAMPLES = sorted(name for name, text in PAGES.items() if ">>>" in text)
-DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}", "{formulas}"}
+DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}", "{formulas}", "{commands}"}
 FUNCTIONS = [  # what is public without a name in an `__all__` of these packages, or by way of methods
     *("explain.explain_neuron", "explain.explain_weight", "explain.Derivation", "explain.Term"),
     *("training.predict", "training.predict_proba", "training.evaluate", "training.Evaluation"),
