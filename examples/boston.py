@@ -67,4 +67,4 @@ figure.update_layout(
     yaxis_title="error: half the sum of squares",
     legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
 )
-print("error:", plotting.write_html(figure, "boston-error.html"))
+print("error:", plotting.save(figure, "boston-error.html"))

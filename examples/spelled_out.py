@@ -43,4 +43,4 @@ except ValueError as error:
 
 small = NetFactory([3, 4, 2], "relu", "softmax", scaled_by_fan_in(sqrt(2)), seed=0).new()
 figure = plotting.network(small, [0.5, -1.0, 2.0], show_z=True)
-print("net:", plotting.write_html(figure, "spelled_out-net.html"))
+print("net:", plotting.save(figure, "spelled_out-net.html"))

@@ -32,6 +32,7 @@ FILES = {  # what the endings of file names stand for
     "arrays or objects": (
         *(".npy", ".npz", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".onnx"),
     ),
+    "HTML, PNG, SVG or PDF": (".html", ".htm", ".png", ".svg", ".pdf"),
 }
 
 

@@ -64,6 +64,13 @@ class Weight(Parameter, WeightShortcuts, Member):
     ------
     TypeError, ValueError
         If the id is not valid, the value is not a real number, or a neuron does not fit.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> net.weight(2, (1, 0))
+    Weight((1, 0), value=1.16224, grad=0, neuron 1 of layer 1 -> neuron 0 of layer 2)
     """
 
     __slots__ = ("frozen", "id", "incoming", "keep", "outgoing")
@@ -111,20 +118,12 @@ class Weight(Parameter, WeightShortcuts, Member):
         return self.outgoing is not None
 
     def attach_to_incoming(self, neuron: Neuron) -> None:
-        """Attach the neuron that it goes to.
-
-        Raises
-        ------
-        TypeError
-            If it is no Neuron.
-        ValueError
-            If it goes to a neuron already, the id is taken there, or the two ends do not fit.
-        """
+        """Attach the neuron that it goes to; errors as for `Neuron.attach_weight`."""
         check_type("neuron", neuron, Neuron)
         neuron.attach_weight(self, "in")
 
     def attach_to_outgoing(self, neuron: Neuron) -> None:
-        """Attach the neuron that it comes from; errors as for `attach_to_incoming`."""
+        """Attach the neuron that it comes from; errors as for `Neuron.attach_weight`."""
         check_type("neuron", neuron, Neuron)
         neuron.attach_weight(self, "out")
 
@@ -160,20 +159,18 @@ class Neuron(NeuronShortcuts, Freezable, Member):
     ------
     TypeError, ValueError
         If the id is not valid or taken in the layer, or a number is not a real one.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> net[1][2]
+    Neuron(2, layer 1, bias=0, z=0, value=0, delta=0, 2 in, 1 out)
     """
 
     __slots__ = (
-        "bias",
-        "bias_frozen",
-        "bias_grad",
-        "delta",
-        "has_bias",
-        "id",
-        "keep",
-        "layer",
-        "value",
-        "weights",
-        "z",
+        *("bias", "bias_frozen", "bias_grad", "delta", "has_bias", "id", "keep", "layer", "value"),
+        *("weights", "z"),
     )
 
     def __init__(
@@ -280,6 +277,12 @@ class Layer(LayerShortcuts, Freezable, Member):
         The net it belongs to.
     activation : str or Activation, optional
         The function from z to value; the input layer has none, elsewhere None means linear.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> [neuron.id for neuron in NetFactory([2, 3, 1], seed=0).new()[1]]
+    [0, 1, 2]
     """
 
     __slots__ = ("_activation", "id", "net", "neurons")
@@ -382,6 +385,16 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     optimizer_state : OptimizerState or None
         The optimizer's state, where the net was loaded from a file that has one, it was trained with
         `warm_start=True` or it was set by hand; `save` writes it.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> (output,) = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> net.update(0.5)
+    >>> net.forward([0.5, -1.0])[0] > output
+    True
     """
 
     __slots__ = (
@@ -490,13 +503,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
             yield from list(neuron.weights["in"].values())  # a list: they may be removed meanwhile
 
     def weight(self, layer: int, weight_id: WeightId) -> Weight:
-        """Find a weight by the layer it goes to and its id.
-
-        Raises
-        ------
-        ValueError
-            If there is no such layer or weight.
-        """
+        """Find a weight by the layer it goes to and its id; ValueError if there is none."""
         if check_integer("layer", layer) not in self.layers:
             raise InvalidValueError(f"no layer {short(layer)}: this net has {sorted(self.layers)}")
         weight_id = check_weight_id(weight_id)
@@ -590,14 +597,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     ) -> Encoder:
         """Return an encoder, which converts targets into one number for each output neuron.
 
-        Parameters
-        ----------
-        loss : Loss, optional
-            By default the net's.
-        classes : list, optional
-            The class labels; by default the net's.
-        preparation : Preparation, optional
-            What scales numbers to predict; by default nothing does.
+        Loss and class labels are by default the net's; numbers to predict are scaled by a preparation.
         """
         return Encoder(
             len(self.wiring.output.neurons),
@@ -651,10 +651,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     def check_finite(self) -> None:
         """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number.
 
-        Raises
-        ------
-        TypeError, ValueError
-            If one is no real number: a text, for example.
+        If one is no real number but a text, for example, it is a TypeError or ValueError.
         """
         self.wiring.make_floats()
         check_finite(self)
@@ -705,6 +702,12 @@ class NetFactory:
     ------
     TypeError, ValueError
         If a size, name or seed cannot be used; the message has the reason.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> NetFactory([2, 4, 3], "tanh", seed=0).new()
+    Net(2-4-3, tanh, softmax, 20 weights)
     """
 
     @suggesting

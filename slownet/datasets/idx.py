@@ -79,6 +79,14 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
         It cannot be read; a MissingFileError where there is none.
     InvalidTypeError, InvalidValueError
         `limit` is not an integer of at least 1.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from slownet.datasets import read_idx
+    >>> _ = Path("labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
+    >>> read_idx("labels.idx").tolist()
+    [7, 2, 1]
     """
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
@@ -126,6 +134,20 @@ def load_idx_directory(
         The directory or a file cannot be read; a MissingFileError where one is missing.
     InvalidValueError
         The directory holds several sets and `name` is none of them; the message lists them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from slownet.datasets import load_idx_directory
+    >>> sizes = [0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2]  # two images of 1 x 2 pixels
+    >>> images = bytes([0, 0, 8, 3, *sizes, 0, 255, 51, 0])
+    >>> labels = bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 2])
+    >>> for name in ("train", "t10k"):
+    ...     _ = Path(f"{name}-images-idx3-ubyte").write_bytes(images)
+    ...     _ = Path(f"{name}-labels-idx1-ubyte").write_bytes(labels)
+    >>> (X, y), (X_test, y_test) = load_idx_directory(".")
+    >>> X.tolist(), y.tolist()
+    ([[0.0, 1.0], [0.2, 0.0]], [7, 2])
     """
     directory = check_path(path)
     with file_errors(directory):

@@ -44,6 +44,23 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
     ValueError
         If the neuron is in no net, or weights have changed since the last sample went forward, so that
         its numbers do not follow from them any more; or if its delta is not of this target.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> print(net[1][0].explain())
+    neuron 0 of layer 1
+    z = bias + sum of weight * source value
+      bias                                                               0
+      weight (0, 0) from neuron 0 of layer 0  0.231275 * 0.5      0.115638
+      weight (1, 0) from neuron 1 of layer 0   -1.47238 * -1       1.47238
+      z                                                            1.58802
+    value = relu(z) = 1.58802
+    slope = sum of weight * target delta
+      slope               0
+    delta = slope * relu'(z) = 0 * 1 = 0
     """
     layer, net = _layer_and_net(neuron)
     make_floats(net)
@@ -94,6 +111,18 @@ def explain_weight(weight: Weight) -> Derivation:
     ValueError
         If the weight is not attached at both ends, or `backward` was not called since the last
         `zero_grad`, or another sample was sent forward after it.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> print(net.weight(2, (0, 0)).explain())
+    weight (0, 0) from neuron 0 of layer 1 to neuron 0 of layer 2
+    grad = delta of the target * value of the source
+      delta of neuron 0 of layer 2 * value of neuron 0 of layer 1  -0.463879 * 1.58802      -0.73665
+      grad                                                                                  -0.73665
     """
     source, target = weight.outgoing, weight.incoming
     if source is None or target is None:

@@ -80,7 +80,14 @@ def _mish_slope(z: float, value: float) -> float:
 
 @made_once
 def leaky_relu(slope: float = 0.01) -> Activation:
-    """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
+    """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013).
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.leaky_relu(0.1).function(-2.0)
+    -0.2
+    """
     slope = check_number("slope", slope, minimum=-inf)
     return Activation(
         "leaky_relu",
@@ -97,7 +104,14 @@ def leaky_relu(slope: float = 0.01) -> Activation:
 
 @made_once
 def elu(alpha: float = 1.0) -> Activation:
-    """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016)."""
+    """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016).
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.elu(alpha=0.5).function(-1.0)
+    -0.31606027941427883
+    """
     alpha = check_number("alpha", alpha, minimum=-inf)
     return Activation(
         "elu",
@@ -238,5 +252,12 @@ ACTIVATIONS: Table[AnyActivation] = Table(
 
 
 def get_activation(which: str | AnyActivation) -> AnyActivation:
-    """Return the activation of that name, or the one that is given; see `Table.find` for the errors."""
+    """Return the activation of that name, or the one that is given; see `Table.find` for the errors.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.get_activation("relu").function(-1.0)
+    0.0
+    """
     return ACTIVATIONS.find(which)

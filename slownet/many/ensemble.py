@@ -32,6 +32,15 @@ class Ensemble:
     ------
     TypeError, ValueError
         If there are none, or they predict different things.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, seed=1)
+    >>> nets = [slownet.NetFactory([2, 3, 1], seed=seed).new() for seed in range(3)]
+    >>> slownet.Ensemble(nets).predict(X[:2]).shape
+    (2,)
     """
 
     def __init__(self, nets: Sequence[Net]) -> None:

@@ -107,6 +107,19 @@ class Sweep(Sequence[Run]):
     ----------
     wanted, path
         As above.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> tasks = slownet.grid(*moons(60, seed=1), hidden=[2, 4], seeds=2)
+    >>> sweep = slownet.train_many(tasks)
+    >>> sweep
+    Sweep(4 finished)
+    >>> sweep[0].net
+    Net(2-2-1, relu, sigmoid, 6 weights)
+    >>> sweep.table().shape[0], sweep.summary().shape[0]
+    (4, 2)
     """
 
     def __init__(self, runs: Sequence[Run], wanted: int, path: Path | None = None) -> None:

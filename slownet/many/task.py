@@ -41,6 +41,16 @@ class SharedData:
         As for `Net.fit`.
     classes : list, optional
         The class labels, where they are not simply 0, 1, 2, ... and no texts.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> data = slownet.SharedData(*moons(60, seed=1))
+    >>> layers = [slownet.Input(2), slownet.Tanh(4), slownet.Sigmoid(1)]
+    >>> tasks = [slownet.Task.of(layers, data, seed, epochs=3) for seed in range(4)]
+    >>> slownet.train_many(tasks)
+    Sweep(4 finished)
     """
 
     def __init__(
@@ -134,6 +144,15 @@ class Task:
         What `SharedData.fingerprint` returns for these data.
     settings : dict
         By which values this task is told from others, for tables and figures.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> task, other = slownet.grid(*moons(60, seed=1), hidden=4, learning_rate=[0.1, 0.5])
+    >>> task.settings, task.seed
+    ({'hidden': 4, 'learning_rate': 0.1, 'seed': 0}, 7679224513536973917)
+    >>> history = task.train()
     """
 
     layers: tuple[Input | Dense, ...]

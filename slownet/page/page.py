@@ -182,9 +182,9 @@ def write(
         none = ", without the data" if keep == "all" else ""
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
         from slownet.plotting.animate import animation
-        from slownet.plotting.html import write_html
+        from slownet.plotting.saving import save
 
-        return write_html(animation(history), path)
+        return save(animation(history), path)
     if not player.can_be_verified:
         raise InvalidValueError(
             f"the numbers of {len(history.snapshots):,} snapshots are more than `slownet verify` reads "

@@ -49,6 +49,12 @@ def network(net: Net, sample: Any = None, show_z: bool = False) -> go.Figure:
     TypeError, ValueError
         If it is no net with an input and an output layer, the sample has another size, or `show_z` is
         neither True nor False.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> figure = plotting.network(net, sample=[0.5, -1.0])
     """
     check_net(net)
     check_bool("show_z", show_z)

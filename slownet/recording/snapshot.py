@@ -69,6 +69,22 @@ class Snapshot:
         Over the watched samples.
     state : TrainingState or None
         What else training needs to continue from here.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5, watch=(X[:5], y[:5]))
+    >>> snapshot = history.at(2)
+    >>> snapshot.step, snapshot.weight(2, (0, 0)) == net.weight(2, (0, 0)).value
+    (2, False)
+    >>> z, value = snapshot.neuron(1, 0, sample=3)
+    >>> snapshot.restore(net)
+    Net(2-3-1, relu, sigmoid, 9 weights)
+    >>> snapshot.weight(2, (0, 0)) == net.weight(2, (0, 0)).value
+    True
     """
 
     step: int

@@ -60,6 +60,16 @@ def rewind(
         If there is no such step.
     RecordingError
         If the arithmetic or the data differ from those of the training, or a loss from the recorded one.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5)
+    >>> history.rewind(6, (X, y)).weight(2, (0, 0)).value == net.weight(2, (0, 0)).value
+    True
     """
     check_type("history", history, History)
     check_repeatable(history)
@@ -107,6 +117,17 @@ def resume(
     RecordingError
         If another process is writing it, the arithmetic or the data differ, or it can no longer be
         written while the training is under way.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, record="moons.run")
+    >>> len(slownet.resume("moons.run", (X, y), epochs=5).epochs)
+    5
     """
     from slownet.recording import database
 
@@ -199,6 +220,18 @@ def branch(
     RecordingError
         If the new file exists, the arithmetic or the data differ, or it can no longer be written while
         the training is under way.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5)
+    >>> branch = history.branch(4, (X, y), learning_rate=0.01)
+    >>> import slownet
+    >>> slownet.compare(history, branch).first_step
+    6
     """
     check_type("history", history, History)
     check_repeatable(history)

@@ -22,7 +22,7 @@ def digits_file(digits_run, tmp_path_factory):
 
 
 def written(history, path):
-    return plotting.write_html(plotting.animation(history), path)
+    return plotting.save(plotting.animation(history), path)
 
 
 def texts(page):
@@ -203,7 +203,7 @@ def test_hostile_names_do_nothing(watched, tmp_path):
         box = circle.bounding_box()
         if box is not None:
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.goto((plotting.write_html(plotting.confusion(net, X, y), tmp_path / "c.html")).as_uri())
+    page.goto((plotting.save(plotting.confusion(net, X, y), tmp_path / "c.html")).as_uri())
     page.wait_for_selector(".heatmaplayer image")
     assert page.locator("a[href], img, foreignObject").count() == 0
     page.mouse.move(640, 400)
@@ -280,7 +280,7 @@ def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
         figure = plotting.network(net, X[:1], show_z=kind == "network with z")
     page = watched.page
     page.set_viewport_size({"width": figure.layout.width, "height": figure.layout.height})
-    page.goto(plotting.write_html(figure, tmp_path / "table.html").as_uri())
+    page.goto(plotting.save(figure, tmp_path / "table.html").as_uri())
     page.wait_for_selector(".textpoint text")
     assert page.evaluate(OUTSIDE) == []
 
@@ -294,7 +294,7 @@ def test_columns_of_z_have_room(watched, tmp_path, sizes, has_sample):
     figure = plotting.network(net, sample, show_z=True)
     page = watched.page
     page.set_viewport_size({"width": figure.layout.width, "height": figure.layout.height})
-    page.goto(plotting.write_html(figure, tmp_path / "net.html").as_uri())
+    page.goto(plotting.save(figure, tmp_path / "net.html").as_uri())
     page.wait_for_selector(".textpoint text")
     assert page.evaluate(OUTSIDE) == []
     assert page.evaluate(MEETING, [str(k) for k in range(10)]) == []
