@@ -29,6 +29,7 @@ ORDER = (
         "files",
         "bars",
         "functions",
+        "translation",
         "datasets",
         "samples",
         "preprocessing",
