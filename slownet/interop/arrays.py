@@ -56,17 +56,16 @@ class NetArrays:
     def of(cls, net: Net) -> NetArrays:
         """Return copies of the numbers of a net; TypeError or ValueError if one is no number."""
         taken = recording.take(net)
-        layout = StateLayout.of_graph(taken.graph)
         count = len(taken.weights)
         marks = array("d", bytes(8 * (count + len(taken.biases))))
         for place in taken.state.frozen if taken.state else ():
             marks[place] = 1.0
         return cls(
             taken.graph,
-            _matrices(layout, taken.weights),
-            _vectors(layout, taken.biases),
-            {pair: each != 0.0 for pair, each in _matrices(layout, marks[:count]).items()},
-            {layer: each != 0.0 for layer, each in _vectors(layout, marks[count:]).items()},
+            matrices_of(taken.graph, taken.weights),
+            vectors_of(taken.graph, taken.biases),
+            {pair: each != 0.0 for pair, each in matrices_of(taken.graph, marks[:count]).items()},
+            {layer: each != 0.0 for layer, each in vectors_of(taken.graph, marks[count:]).items()},
         )
 
     def net(self) -> Net:
@@ -249,16 +248,19 @@ def _chosen(whole: tuple[tuple[int, int], ...], row: Array) -> tuple[tuple[int, 
     return whole if row.all() else tuple(whole[column] for column in np.flatnonzero(row).tolist())
 
 
-def _matrices(layout: StateLayout, numbers: array[float]) -> dict[LayerPair, Array]:
+def matrices_of(graph: Graph, numbers: array[float]) -> dict[LayerPair, Array]:
+    """Return a number for each weight, in the order of a snapshot, as matrices."""
     found = {}
-    for pair, matrix in layout.matrices.items():
+    for pair, matrix in StateLayout.of_graph(graph).matrices.items():
         found[pair] = np.zeros((matrix.height, matrix.width))
         for index, row in matrix.rows.items():
             found[pair][index, row.layout.columns] = row.take(numbers)
     return found
 
 
-def _vectors(layout: StateLayout, numbers: Sequence[float]) -> dict[int, Array]:
+def vectors_of(graph: Graph, numbers: Sequence[float]) -> dict[int, Array]:
+    """Return a number for each neuron after the inputs, in the order of a snapshot, as vectors."""
+    layout = StateLayout.of_graph(graph)
     return {layer: np.array(each, np.float64) for layer, each in layout.by_layer(numbers)}
 
 

@@ -11,18 +11,21 @@ import numpy as np
 from slownet import packages
 from slownet.checks import check_path, check_type, unknown_name
 from slownet.datasets.tables.columns import CATEGORY
-from slownet.errors import InvalidValueError
+from slownet.errors import FormatError, InvalidValueError, file_errors
+from slownet.files import opened
 from slownet.functions import AnyActivation
 from slownet.functions.activations import CUBIC, SELU_LIMIT, SELU_SCALE, SQRT_8_PI
 from slownet.functions.description import built_in
 from slownet.interop.arrays import NetArrays
 from slownet.objects import Net
 from slownet.recording.atomic import replacing
+from slownet.recording.graph_writing import labels_to_plain
 from slownet.version import __version__
 
 packages.require("onnx", "slownet[onnx]")
 
 import onnx  # noqa: E402  # the package is there
+from google.protobuf.message import DecodeError  # noqa: E402
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 if TYPE_CHECKING:
@@ -113,14 +116,41 @@ def _metadata(net: Net) -> dict[str, str]:
         if preparation.targets:
             found["targets"] = [target.name for target in preparation.targets]
     if net.encoder().labels:
-        found["classes"] = net.encoder().labels
-    return {name: json.dumps(each, ensure_ascii=False, default=str) for name, each in found.items()}
+        found["classes"] = labels_to_plain(net.encoder().labels)
+    return {name: json.dumps(each, ensure_ascii=False) for name, each in found.items()}
 
 
 def _split(preparation: Preparation) -> tuple[list[Any], list[Any]]:
     """Return the columns of numbers (true and false are some), and those of texts."""
     texts = [column for column in preparation.columns if column.kind == CATEGORY]
     return [column for column in preparation.columns if column.kind != CATEGORY], texts
+
+
+def given_by_name(preparation: Preparation | None, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Return rows of a table, in which None is a gap, as the inputs of a file of `to_onnx`."""
+    if preparation is None:
+        return {"inputs": np.array(rows, np.float64)}
+    numbers, texts = _split(preparation)
+    places = {column.name: place for place, column in enumerate(preparation.columns)}
+    found: dict[str, Any] = {}
+    if numbers:
+        chosen = [[row[places[column.name]] for column in numbers] for row in rows]
+        found["numbers" if texts else "inputs"] = np.array(chosen, np.float64)
+    if texts:
+        found["texts"] = np.array([[row[places[column.name]] or "" for column in texts] for row in rows])
+    return found
+
+
+def numbers_in(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return what a file computes with, and its arrays of numbers by name; FormatError if it is none."""
+    with opened(path) as stream, file_errors(path, DecodeError):
+        model = onnx.load_model_from_string(stream.read())
+    kinds = {code: name for name, code in KINDS.items()}
+    outputs = [kinds.get(each.type.tensor_type.elem_type, "") for each in model.graph.output]
+    if len(outputs) != 1 or not outputs[0]:
+        raise FormatError(f"{path}: expected an ONNX file with one output of float64 or float32")
+    arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    return outputs[0], arrays
 
 
 class _Graph:

@@ -60,7 +60,7 @@ def to_safetensors(net: Net, path: str | os.PathLike[str]) -> Path:
     >>> from_safetensors(path).forward([0.5, -1.0]) == net.forward([0.5, -1.0])
     True
     """
-    file = check_path(path)
+    file = check_path(path, "safetensors")
     net.check_finite()
     arrays = NetArrays.of(net)
     about = {

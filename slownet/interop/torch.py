@@ -12,7 +12,6 @@ from slownet.checks import check_type, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import (
     ACTIVATIONS,
-    Activation,
     AnyActivation,
     elu,
     get_activation,
@@ -449,16 +448,29 @@ def _of_graph(module: GraphNet) -> NetArrays:
     """Return the arrays of a module that `to_torch` made of a net with other connections."""
     graph, ids = module.graph, [*module.graph.layers]
     found = NetArrays(graph, {}, {}, {}, {})
-    layers: list[Any] = list(module.layers)
-    for target, layer in zip(ids[1:], layers, strict=True):
-        for place, each in zip(layer.sources, layer.linears, strict=True):
-            parts, pair = _parts(each), (ids[place], target)
-            found.weights[pair] = parts.weight
-            found.frozen_weights[pair] = parts.exists & parts.frozen
-            if target not in found.biases:
-                found.biases[target] = parts.bias
-                found.frozen_biases[target] = parts.has_bias & parts.frozen_bias
+    for source, place, each in connections(module):
+        parts, pair = _parts(each), (ids[source], ids[place])
+        found.weights[pair] = parts.weight
+        found.frozen_weights[pair] = parts.exists & parts.frozen
+        if ids[place] not in found.biases:
+            found.biases[ids[place]] = parts.bias
+            found.frozen_biases[ids[place]] = parts.has_bias & parts.frozen_bias
     return found
 
 
-__all__ = ["Activation", "Exponential", "GraphNet", "MaskedLinear", "from_torch", "to_torch"]
+def connections(module: nn.Module) -> Iterator[tuple[int, int, nn.Module]]:
+    """Yield the linear layers of a module, each with the places of the layers that it joins.
+
+    The first one into a layer has its biases. Errors are those of `from_torch`.
+    """
+    if isinstance(module, GraphNet):
+        layers: list[Any] = list(module.layers)
+        for target, layer in enumerate(layers, start=1):
+            for source, each in zip(layer.sources, layer.linears, strict=True):
+                yield source, target, each
+    else:
+        for source, (each, _) in enumerate(_layers(module)):
+            yield source, source + 1, each
+
+
+__all__ = ["Exponential", "GraphNet", "MaskedLinear", "from_torch", "to_torch"]

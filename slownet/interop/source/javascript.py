@@ -58,7 +58,7 @@ def javascript_text(program: Program) -> str:
     lines += [f"  {_cell(cell, place)}," for place, cell in enumerate(program.cells)]
     lines += ["];"]
     if program.labels:
-        lines += [f"export const CLASSES = {json.dumps(program.labels, ensure_ascii=False, default=str)};"]
+        lines += [f"export const CLASSES = {json.dumps(program.labels, ensure_ascii=False)};"]
     for place, layer in enumerate(program.layers, start=1):
         lines += _neurons(layer, place)
     lines += ["", *program.formulas, *BODY.rstrip().split("\n"), *_outputs(program), *_predict(program)]

@@ -10,11 +10,10 @@ from slownet.datasets.tables.columns import CATEGORY
 from slownet.functions import Activation, AnyActivation
 from slownet.functions.activations import softmax_values
 from slownet.objects import Net
+from slownet.recording.graph_writing import labels_to_plain
 from slownet.samples import Encoder
 from slownet.translation import Syntax, Translator, UntranslatableError
 from slownet.version import __version__
-
-COLUMN = "number"  # a column of a net without a preparation
 
 
 @dataclass(frozen=True)
@@ -98,13 +97,14 @@ class Program:
         self.formulas = [*translator.heads, *translator.lines]
         self.cells = _cells(net)
         self.scales = list(encoder.scales)
-        self.kind, self.labels = encoder.loss.target_kind, encoder.labels
+        self.kind = encoder.loss.target_kind
+        self.labels: list[Any] = labels_to_plain(encoder.labels) or []
         self.outputs = encoder.outputs
         self.inputs = len(net.inputs)
         self.neurons = sum(len(layer.neurons) for layer in self.layers)
         prepared = ", in the units of its table" if net.preparation else ""
         self.about = [
-            f"{net!r}, written by slownet {__version__}.",
+            f"{printable(repr(net))}, written by slownet {__version__}.",
             f"predict(row) gives what net.predict gives of a row{prepared}, to the last bit.",
         ]
 

@@ -1,0 +1,420 @@
+"""Certificates that an exported net is the net: outputs, gradients and weights, compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from slownet.checks import check_integer, check_number, check_path, check_type, short
+from slownet.errors import InvalidTypeError, InvalidValueError, file_errors
+from slownet.files import opened
+from slownet.interop import running
+from slownet.interop.arrays import Array, NetArrays
+from slownet.interop.trials import Trials, gradients_of
+from slownet.objects import Net
+from slownet.recording import load
+from slownet.version import __version__
+
+LIMITS = {"float64": 1e-12, "float32": 1e-4}  # of what rounds in another order
+LARGEST = {"float64": 1e290, "float32": 1e30}
+SOURCES = {".py": "python", ".c": "c", ".js": "javascript", ".mjs": "javascript"}
+NET_FILES = (".npz", ".safetensors", ".json", ".json.gz")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+@dataclass
+class Certificate:
+    """What a comparison of a net with an exported one has found; it is false where they differ.
+
+    Attributes
+    ----------
+    kind : str
+        What was exported: "ONNX file", ...
+    tolerance : float
+        The relative difference up to which numbers count as equal; 0 where all bits must be the same.
+    inputs : dict
+        {kind of input: how many}: random and wide ones, edges, gaps.
+    left_out : int
+        How many inputs overflow in the net, and were not compared.
+    largest_difference, largest_relative : float
+        Of the outputs. Relative is to the largest number that occurs in the net for an input, in the unit
+        of the output, or to 1 where all are smaller.
+    gradients : tuple of float or None
+        The same two of the gradients of weights and biases, relative to the largest one of an input; None
+        where there are none.
+    weights : int or None
+        How many weights and biases were compared themselves; None where they cannot be read.
+    faults : list of str
+        What differs, in words; empty for a true certificate.
+    versions : dict
+        Of slownet, Python, and what has run the exported net.
+    """
+
+    kind: str
+    tolerance: float
+    inputs: dict[str, int] = field(default_factory=dict)
+    left_out: int = 0
+    largest_difference: float = 0.0
+    largest_relative: float = 0.0
+    gradients: tuple[float, float] | None = None
+    weights: int | None = None
+    faults: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return not self.faults
+
+    def __str__(self) -> str:
+        limit = f"up to {self.tolerance:g}, relative" if self.tolerance else "to the last bit"
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.inputs.items())
+        lines = [
+            f"{self.kind}: {'the same net' if self else 'another net'}, {limit}",
+            f"inputs: {sum(self.inputs.values())} ({kinds}); {self.left_out} overflow and are left out",
+            f"outputs: largest difference {self.largest_difference:.3g}, relative "
+            f"{self.largest_relative:.3g}",
+        ]
+        if self.gradients is not None:
+            absolute, relative = self.gradients
+            lines.append(f"gradients: largest difference {absolute:.3g}, relative {relative:.3g}")
+        if self.weights is not None:
+            lines.append(f"weights and biases: {self.weights:,} compared")
+        lines += [f"fault: {fault}" for fault in self.faults]
+        return "\n".join([*lines, ", ".join(f"{name} {each}" for name, each in self.versions.items())])
+
+    def __repr__(self) -> str:
+        return f"<Certificate {self}>"
+
+    def compare(self, expected: Any, found: Any, sizes: Any, what: str) -> tuple[float, float]:
+        """Compare numbers; return the largest difference and the largest relative one.
+
+        Parameters
+        ----------
+        expected, found : array
+        sizes : array
+            What differences are relative to.
+        what : str
+            What they are, for a fault.
+        """
+        wanted, other = np.asarray(expected, np.float64), np.asarray(found, np.float64)
+        if wanted.shape != other.shape:
+            self.faults.append(f"{what}: expected the shape {wanted.shape}, found {other.shape}")
+            return np.inf, np.inf
+        if not wanted.size:
+            return 0.0, 0.0
+        with np.errstate(all="ignore"):
+            off = np.where(wanted == other, 0.0, np.abs(wanted - other))
+            relative = off / np.maximum(np.maximum(np.abs(wanted), np.abs(other)), sizes)
+        off, relative = (np.where(np.isnan(each), np.inf, each) for each in (off, relative))
+        same_bits = wanted.tobytes() == other.tobytes()
+        largest = float(off.max()), float(relative.max())
+        if largest[1] > self.tolerance or (not self.tolerance and not same_bits):
+            place = np.unravel_index(int(relative.argmax()), relative.shape)
+            self.faults.append(
+                f"{what}: expected {float(wanted[place])!r}, found {float(other[place])!r}"
+            )
+        return largest
+
+
+def certify(
+    net: Net, exported: Any, tolerance: float | None = None, seed: int = 0, samples: Iterable[Any] = ()
+) -> Certificate:
+    """Compare an exported net with the net, and return a certificate, which is false if they differ.
+
+    The exported net runs in a process of its own, with random rows and with edges: zeros, ones, tiny and
+    denormal, large and huge numbers of both signs, gaps; in the range of `net.preparation` where it takes
+    rows of the table. Its outputs are compared with those of the objects, its gradients where it is a
+    module of PyTorch, and its weights themselves.
+
+    Parameters
+    ----------
+    net : Net
+        The net.
+    exported : module of PyTorch, NetArrays or path
+        What `to_torch` or `to_numpy` returned; or a file that ends in .onnx, .pt2, .npz, .safetensors,
+        .json, .py, .c, .js or .mjs. C needs a compiler, JavaScript deno or Node.
+    tolerance : float, optional
+        The relative difference up to which numbers count as equal; by default 0 where slownet's own
+        arithmetic computes, all bits then being the same, otherwise 1e-12 in float64 and 1e-4 in float32.
+    seed : int
+        Decides the random rows.
+    samples : iterable of rows, optional
+        More rows, as `net.predict` takes them.
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is nothing of that, or cannot be run.
+    MissingPackageError
+        If what runs it is missing.
+    FileError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.interop import certify, to_numpy
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> arrays = to_numpy(net)
+    >>> bool(certify(net, arrays))
+    True
+    >>> arrays.weights[0, 1][2, 0] += 1e-9
+    >>> bool(certify(net, arrays))
+    False
+    """
+    check_type("net", net, Net)
+    check_integer("seed", seed)
+    limit = None if tolerance is None else check_number("tolerance", tolerance)
+    net.check_finite()
+    return _Comparison(net, limit, seed, list(samples)).of(exported)
+
+
+class _Comparison:
+    """One comparison: the net, what it is tried with, and what has been found."""
+
+    def __init__(self, net: Net, limit: float | None, seed: int, samples: list[Any]) -> None:
+        self.net, self.limit, self.seed, self.samples = net, limit, seed, samples
+        self.arrays = NetArrays.of(net)
+
+    def of(self, exported: Any) -> Certificate:
+        """Compare whatever was exported."""
+        if isinstance(exported, NetArrays):
+            return self._in_file("arrays", exported)
+        if any(f"{each.__module__}.{each.__name__}" == "torch.nn.modules.module.Module"
+               for each in type(exported).__mro__):
+            return self._torch(exported)
+        if not isinstance(exported, (str, os.PathLike)):
+            raise InvalidTypeError(
+                "exported must be a module of PyTorch, arrays of to_numpy or the path of a file, not "
+                f"{short(exported)}"
+            )
+        path = check_path(exported)
+        with opened(path):
+            pass
+        name = path.name.lower()
+        if name.endswith(".onnx"):
+            return self._onnx(path)
+        if name.endswith(".pt2"):
+            return self._torch_program(path)
+        if name.endswith(NET_FILES):
+            return self._net_file(path)
+        if path.suffix.lower() in SOURCES:
+            return self._source(path, SOURCES[path.suffix.lower()])
+        raise InvalidValueError(
+            f"{short(path.name)}: expected a file that ends in .onnx, .pt2, {', '.join(NET_FILES)}, "
+            f"{', '.join(SOURCES)}"
+        )
+
+    def _begin(self, kind: str, dtype: str = "", **versions: str) -> tuple[Certificate, Trials]:
+        limit = LIMITS.get(dtype, 0.0) if self.limit is None else self.limit
+        trials = Trials.of(self.net, self.seed, self.samples, LARGEST.get(dtype, LARGEST["float64"]))
+        versions = {"slownet": __version__, "Python": sys.version.split()[0], **versions}
+        return Certificate(kind, limit, trials.kinds, trials.left_out, versions=versions), trials
+
+    def _outputs(
+        self, made: Certificate, expected: Sequence[Sequence[float]], found: Any, sizes: Any
+    ) -> None:
+        largest = made.compare(expected, found, sizes, "an output")
+        made.largest_difference, made.largest_relative = largest
+
+    def _own_sizes(self, trials: Trials) -> Array:
+        """Return what differences of outputs in the units of their targets are relative to."""
+        scales = self.net.encoder(preparation=self.net.preparation).scales
+        sizes = np.array(trials.sizes)[:, None]
+        if not scales:
+            return sizes
+        centre, scale = np.array(scales).T
+        found: Array = np.abs(centre) + scale * sizes
+        return found
+
+    def _weights(self, made: Certificate, other: NetArrays, dtype: str = "float64") -> None:
+        """Compare the weights themselves, to the last bit of their precision."""
+        count = 0
+        for name, mine in self.arrays.named().items():
+            theirs = other.named().get(name)
+            wanted = mine.astype(dtype) if mine.dtype == np.float64 else mine
+            same = theirs is not None and theirs.shape == mine.shape
+            differ = theirs is None or not same or (theirs.astype(wanted.dtype) != wanted).any()
+            if differ and not name.startswith("frozen"):
+                made.faults.append(f"{name} differs from the net's")
+            count += 0 if name.startswith("frozen") else mine.size
+        made.weights = count
+
+    def _in_file(self, kind: str, arrays: NetArrays) -> Certificate:
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "arrays.npz")
+            np.savez(file, **arrays.named(), net=np.array(arrays.description()))
+            return self._net_file(file, kind)
+
+    def _net_file(self, file: Path, kind: str = "net file") -> Certificate:
+        made, trials = self._begin(kind, numpy=np.__version__)
+        found = running.run("net file", file, {"rows": np.array(trials.prepared)})
+        self._outputs(made, trials.outputs, found["outputs"], 1.0)
+        if file.suffix == ".safetensors":
+            from slownet.interop.safetensors import from_safetensors
+
+            other = from_safetensors(file)
+        elif file.suffix == ".npz":
+            from slownet.interop.numpy import from_numpy
+
+            with file_errors(file, ValueError), np.load(file, allow_pickle=False) as named:
+                other = from_numpy(dict(named))
+        else:
+            other = load(file)
+        self._weights(made, NetArrays.of(other))
+        return made
+
+    def _torch(self, module: Any) -> Certificate:
+        import torch
+
+        from slownet.interop.torch import from_torch
+
+        other = NetArrays.of(from_torch(module))
+        kind = next((str(each.dtype) for each in module.parameters()), "float64").split(".")[-1]
+        made, trials = self._begin("torch module", kind, torch=torch.__version__)
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "module.pt")
+            try:
+                torch.save(module, file)
+            except Exception as error:
+                raise InvalidValueError(f"the module cannot be sent to a process: {error}") from error
+            found = running.run(
+                "torch module",
+                file,
+                {
+                    "rows": np.array(trials.prepared),
+                    "gradient_rows": np.array(trials.gradient_rows),
+                    "coefficients": np.array(trials.coefficients),
+                },
+            )
+        self._outputs(made, trials.outputs, found["outputs"], np.array(trials.sizes)[:, None])
+        self._gradients(made, trials, found)
+        self._weights(made, _with_ids(other, self.arrays), kind)
+        return made
+
+    def _gradients(self, made: Certificate, trials: Trials, found: dict[str, Array]) -> None:
+        ids = [*self.arrays.graph.layers]
+        largest = [(0.0, 0.0)]
+        expected = gradients_of(self.net, trials.gradient_rows, trials.coefficients)
+        for row, (matrices, vectors) in enumerate(expected):
+            every = [*matrices.values(), *vectors.values()]
+            size = max(1.0, *(float(np.abs(each).max(initial=0.0)) for each in every))
+            if not isfinite(size) or size > LARGEST["float32"]:
+                continue
+            for key, grad in found.items():
+                number, _, name = key.partition(" ")
+                if number != str(row):
+                    continue
+                part, source, target = name.split()
+                pair, layer = (ids[int(source)], ids[int(target)]), ids[int(target)]
+                if part == "weight" and pair in matrices:
+                    learns = self.arrays.exists(pair) & ~self.arrays.frozen_weights[pair]
+                    wanted, what = matrices[pair], f"a gradient into layer {layer}"
+                elif part == "bias":
+                    learns = self.arrays.has_bias(layer) & ~self.arrays.frozen_biases[layer]
+                    wanted, what = vectors[layer], f"the gradient of a bias of layer {layer}"
+                else:
+                    continue
+                largest.append(made.compare(wanted[learns], grad[learns], size, what))
+        made.gradients = max(one for one, _ in largest), max(other for _, other in largest)
+
+    def _torch_program(self, path: Path) -> Certificate:
+        made, trials = self._begin("torch program", "float64", torch=_version("torch"))
+        found = running.run("torch program", path, {"rows": np.array(trials.prepared)})
+        self._outputs(made, trials.outputs, found["outputs"], np.array(trials.sizes)[:, None])
+        return made
+
+    def _onnx(self, path: Path) -> Certificate:
+        from slownet import packages
+
+        packages.require("onnx", "slownet[onnx]")
+        packages.require("onnxruntime", "slownet[onnx]")
+        from slownet.interop.onnx import given_by_name, numbers_in
+
+        dtype, numbers = numbers_in(path)
+        about = {"onnx": _version("onnx"), "onnxruntime": _version("onnxruntime")}
+        made, trials = self._begin("ONNX file", dtype, **about)
+        given = given_by_name(self.net.preparation, trials.cells)
+        found = running.run("ONNX file", path, given)
+        self._outputs(made, trials.own_outputs, found["outputs"], self._own_sizes(trials))
+        mine = {name: each for name, each in self.arrays.named().items() if name in numbers}
+        for name, each in mine.items():
+            if (each.astype(dtype) != numbers[name]).any():
+                made.faults.append(f"{name} differs from the net's")
+        made.weights = sum(each.size for each in mine.values()) if mine else None
+        return made
+
+    def _source(self, path: Path, language: str) -> Certificate:
+        from slownet.interop.source import to_source
+
+        with opened(path) as file, file_errors(path, UnicodeDecodeError):
+            text = file.read().decode("utf-8")
+        made, trials = self._begin(f"{language} program")
+        rows = _cells_for(language, self.net, trials.cells)
+        found, by = running.run_source(language, text, rows)
+        made.versions["run by"] = by
+        self._outputs(made, trials.own_outputs, found, 1.0)
+        missing = _first_missing(to_source(self.net, language), text)
+        if missing is not None:
+            made.faults.append(f"the number {missing!r} of the net is not where it was in the text")
+        made.weights = self.net.parameter_count
+        return made
+
+
+def _first_missing(expected: str, text: str) -> float | None:
+    """Return the first number of a program that does not come in another one in the same order."""
+    others = map(float, NUMBER.findall(text))
+    for number in map(float, NUMBER.findall(expected)):
+        if not any(number == other for other in others):  # goes on from the one before
+            return number
+    return None
+
+
+def _cells_for(language: str, net: Net, rows: list[list[Any]]) -> list[list[Any]]:
+    """Return rows as a program takes them: C has numbers alone."""
+    if language != "c" or net.preparation is None:
+        return rows
+    columns = net.preparation.columns
+    return [
+        [
+            float("nan")
+            if cell is None
+            else float(column.categories.index(cell))
+            if column.categories
+            else cell
+            for column, cell in zip(columns, row, strict=True)
+        ]
+        for row in rows
+    ]
+
+
+def _with_ids(arrays: NetArrays, model: NetArrays) -> NetArrays:
+    """Return the same arrays by the ids of layers of another net."""
+    ids = dict(zip(arrays.graph.layers, model.graph.layers, strict=False))
+    return NetArrays(
+        arrays.graph,
+        {(ids.get(a, a), ids.get(b, b)): each for (a, b), each in arrays.weights.items()},
+        {ids.get(layer, layer): each for layer, each in arrays.biases.items()},
+        {},
+        {},
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
