@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from slownet.interop.onnx import to_onnx
     from slownet.interop.safetensors import from_safetensors, to_safetensors
     from slownet.interop.source import to_source
-    from slownet.interop.torch import from_torch, to_torch
+    from slownet.interop.torch import from_torch, to_torch, to_torch_program
 
 __all__ = [
     "Certificate",
@@ -26,6 +26,7 @@ __all__ = [
     "to_safetensors",
     "to_source",
     "to_torch",
+    "to_torch_program",
 ]
 
 __getattr__, __dir__ = lazy.names(
@@ -36,6 +37,6 @@ __getattr__, __dir__ = lazy.names(
         "onnx": ("to_onnx",),
         "safetensors": ("from_safetensors", "to_safetensors"),
         "source": ("to_source",),
-        "torch": ("from_torch", "to_torch"),
+        "torch": ("from_torch", "to_torch", "to_torch_program"),
     },
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slownet import packages
-from slownet.checks import check_type, short
+from slownet.checks import check_path, check_type, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import (
     ACTIVATIONS,
@@ -22,11 +22,16 @@ from slownet.functions.description import built_in
 from slownet.interop.arrays import Array, NetArrays, sequential
 from slownet.objects import Net
 from slownet.recording import Graph
+from slownet.recording.atomic import replacing
 
 packages.require("torch", "slownet[torch]")
 
 import torch  # noqa: E402  # the package is there
 from torch import nn  # noqa: E402
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
 
 NEVER = 40.0  # beyond which z itself is the softplus of z, to the last bit
 
@@ -216,6 +221,43 @@ def to_torch(net: Net, dtype: torch.dtype = torch.float64) -> nn.Module:
         for layer, both, activation in zip(arrays.layers, linears, activations, strict=True)
     ]
     return GraphNet(layers, Graph(arrays.graph.layers.values()))
+
+
+def to_torch_program(
+    net: Net, path: str | os.PathLike[str], dtype: torch.dtype = torch.float64
+) -> Path:
+    """Write a net as a program of `torch.export`; an existing file is replaced atomically.
+
+    `torch.export.load("net.pt2").module()` is a module that runs and learns where there is no slownet: the
+    file holds JSON and numbers.
+
+    Parameters
+    ----------
+    net, dtype
+        As for `to_torch`; what is frozen alone, without other weights of its layer, stays so.
+    path : str or path-like
+        The file, `net.pt2`.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `to_torch`.
+    FileError
+        If it cannot be written.
+    """
+    file = check_path(path, "a program of PyTorch")
+    net.check_finite()
+    module = to_torch(net, dtype).eval()
+    rows = torch.zeros(2, len(net.inputs), dtype=dtype)
+    sizes = ({0: torch.export.Dim("batch")},)
+    with replacing(file) as stream:
+        torch.export.save(torch.export.export(module, (rows,), dynamic_shapes=sizes), stream)
+    return file
 
 
 def from_torch(module: nn.Module, output_activation: str | AnyActivation | None = None) -> Net:
@@ -473,4 +515,4 @@ def connections(module: nn.Module) -> Iterator[tuple[int, int, nn.Module]]:
             yield source, source + 1, each
 
 
-__all__ = ["Exponential", "GraphNet", "MaskedLinear", "from_torch", "to_torch"]
+__all__ = ["Exponential", "GraphNet", "MaskedLinear", "from_torch", "to_torch", "to_torch_program"]
