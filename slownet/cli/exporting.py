@@ -55,7 +55,9 @@ def _onnx(net: Net, path: Path, single: bool) -> None:
 
 
 def _torch(net: Net, path: Path, single: bool) -> None:
-    from slownet.interop.torch import to_torch_program, torch
+    import torch
+
+    from slownet.interop import to_torch_program
 
     to_torch_program(net, path, torch.float32 if single else torch.float64)
 
@@ -112,8 +114,8 @@ def add_export(commands: Any) -> None:
         export,
         "FILE [--to KIND] -o FILE",
         "write the trained net of a run for other programs",
-        "Write the net of a run, as it was at the end of training, into a file of its own: for slownet,\n"
-        "or for programs that know nothing of it.",
+        "Write the net of a run, as it was at the end of training, into a file of its own: for\n"
+        "slownet, or for programs that know nothing of it.",
         KINDS,
     )
     command.add_argument("net", metavar="FILE", type=check_path, help="a run file, or JSON")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from slownet import lazy
 
 if TYPE_CHECKING:
-    from slownet.interop.certify import Certificate, certify
+    from slownet.interop.certificates import Certificate
+    from slownet.interop.certify import certify
     from slownet.interop.numpy import from_numpy, to_numpy
     from slownet.interop.onnx import to_onnx
     from slownet.interop.safetensors import from_safetensors, to_safetensors
@@ -32,7 +33,8 @@ __all__ = [
 __getattr__, __dir__ = lazy.names(
     __name__,
     {
-        "certify": ("Certificate", "certify"),
+        "certificates": ("Certificate",),
+        "certify": ("certify",),
         "numpy": ("from_numpy", "to_numpy"),
         "onnx": ("to_onnx",),
         "safetensors": ("from_safetensors", "to_safetensors"),

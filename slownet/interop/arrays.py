@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class NetArrays:
     def is_sequential(self) -> bool:
         """Whether all weights lead to the next layer, and are added in the order of its neurons."""
         ids = [*self.graph.layers]
-        if not set(self.weights) <= set(zip(ids, ids[1:], strict=False)):
+        if not set(self.weights) <= set(itertools.pairwise(ids)):
             return False
         return all(
             list(neuron.sources) == sorted(neuron.sources)
@@ -124,7 +125,7 @@ class NetArrays:
             If a weight skips a layer: scikit-learn has no place for it.
         """
         ids = [*self.graph.layers]
-        pairs = list(zip(ids, ids[1:], strict=False))
+        pairs = list(itertools.pairwise(ids))
         for source, target in self.weights:
             if (source, target) not in pairs:
                 raise InvalidValueError(
@@ -193,7 +194,9 @@ class NetArrays:
             {layer: taken(f"frozen_bias.{layer}", shape, "bool") for layer, shape in vectors.items()},
         )
         if left:
-            raise FormatError(f"{where}: expected the arrays of the net, found {short(next(iter(left)))}")
+            raise FormatError(
+                f"{where}: expected the arrays of the net, found {short(next(iter(left)))}"
+            )
         for (a, b), matrix in found.weights.items():
             if (matrix[~found.exists((a, b))] != 0.0).any():
                 raise FormatError(f"{where}, weight.{a}-{b}: expected 0 where the net has no weight")

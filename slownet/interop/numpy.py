@@ -1,4 +1,4 @@
-"""Nets as arrays of NumPy, and nets of such arrays: those of scikit-learn's MLPClassifier, for example."""
+"""Nets as arrays of NumPy, and nets of such arrays, as scikit-learn's MLPClassifier has them."""
 
 from __future__ import annotations
 
@@ -111,13 +111,18 @@ def from_numpy(
     has_bias = [np.full(len(each), biases is not None) for each in vectors]
     transposed = [np.ascontiguousarray(each.T) for each in matrices]
     net = sequential(transposed, vectors, activations, has_bias=has_bias).net()
-    net.classes = classes  # type: ignore[assignment]
+    if classes is not None:
+        net.classes = list(classes)
     return net
 
 
 def to_named(net: Net) -> dict[str, Array]:
     """Return all of a net as named arrays, for `numpy.savez`; `from_numpy` makes the net of them."""
-    arrays = NetArrays.of(net)
+    return named_with_description(NetArrays.of(net))
+
+
+def named_with_description(arrays: NetArrays) -> dict[str, Array]:
+    """Return arrays by their names, and what they are arrays of."""
     return {**arrays.named(), DESCRIPTION: np.array(arrays.description())}
 
 
@@ -139,7 +144,9 @@ def _known(activation: Any) -> Any:
     """Return activations with scikit-learn's names replaced by slownet's."""
     if isinstance(activation, (list, tuple)):
         return [*map(_known, activation)]
-    return ACTIVATIONS.synonyms.get(activation, activation) if isinstance(activation, str) else activation
+    return (
+        ACTIVATIONS.synonyms.get(activation, activation) if isinstance(activation, str) else activation
+    )
 
 
 def _listed(name: str, given: Any) -> list[Any]:
@@ -160,7 +167,9 @@ def _floats(name: str, given: Any, dimensions: int) -> Array:
     found = found.astype(np.float64)
     if not np.isfinite(found).all():
         place = tuple(np.argwhere(~np.isfinite(found))[0].tolist())
-        raise InvalidValueError(f"{name} must be finite numbers, and {place} is {as_float('', found[place])}")
+        raise InvalidValueError(
+            f"{name} must be finite numbers, and {place} is {as_float('', found[place])}"
+        )
     return found
 
 

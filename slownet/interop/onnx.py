@@ -43,8 +43,8 @@ def to_onnx(net: Net, path: str | os.PathLike[str], dtype: str = "float64") -> P
     """Write a net as an ONNX file; an existing file is replaced atomically.
 
     The file has one input, "inputs" of shape (batch, columns), and one output, "outputs" of shape
-    (batch, outputs). With `net.preparation` rows are in the units of the table: gaps (nan) are filled in,
-    numbers scaled, and outputs brought back into the unit of the target, all in the file. Columns of
+    (batch, outputs). With `net.preparation` rows are in the units of the table: gaps (nan) are filled
+    in, numbers scaled, and outputs brought back into the unit of the target, all in the file. Columns of
     texts are a second input, "texts", the others then "numbers"; an empty text is a gap. A row that
     `net.predict` refuses, as it has a gap or a text that the net does not know, gives nan.
 
@@ -203,8 +203,9 @@ class _Graph:
                 return scaled
             places = self.add("Split", scaled, axis=1, num_outputs=len(numbers))
             parts |= self._pieces(places, numbers)
-        places = self.add("Split", self.given("texts", len(texts), TensorProto.STRING), axis=1,
-                          num_outputs=len(texts))
+        places = self.add(
+            "Split", self.given("texts", len(texts), TensorProto.STRING), axis=1, num_outputs=len(texts)
+        )
         pieces = self._pieces(places, texts)
         parts |= {column.name: self._hot(pieces[column.name], column) for column in texts}
         return self.add("Concat", *(parts[column.name] for column in preparation.columns), axis=1)
@@ -290,7 +291,7 @@ class _Graph:
         known = built_in(activation)
         if known is None:
             raise InvalidValueError(
-                f"activation {activation.name!r} is a formula of your own, for which ONNX has no operator"
+                f"activation {activation.name!r} is a formula of your own: ONNX has no operator for it"
             )
         return FORMULAS[known[1]](self, z, known[2])
 
@@ -345,7 +346,7 @@ class _Graph:
 
 Settings = dict[str, float]
 FORMULAS: dict[str, Callable[[_Graph, str, Settings], str]] = {
-    "linear": lambda graph, z, _: z,
+    "linear": lambda _, z, __: z,
     "sigmoid": lambda graph, z, _: graph.sigmoid(z),
     "tanh": lambda graph, z, _: graph.add("Tanh", z),
     "relu": lambda graph, z, _: graph.add("Relu", z),

@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
     kind, file, inputs, results = arguments
     with np.load(inputs, allow_pickle=False) as given:
         found = RUNNERS[kind](Path(file), dict(given))
-    np.savez(results, **found)
+    np.savez(results, **found)  # type: ignore[arg-type]
 
 
 def run(kind: str, file: Path, given: dict[str, Array]) -> dict[str, Array]:

@@ -75,7 +75,7 @@ class Trials:
         largest : float
             Rows with which a larger number occurs in the net are left out.
         """
-        made, draw = cls(), Random(seed)
+        made, draw = cls(), Random(seed)  # noqa: S311  # no secret
         copy = net.copy()
         scales = net.encoder(preparation=net.preparation).scales or [(0.0, 1.0)] * len(net.outputs)
         for kind, row in [*_rows(net, draw), *(("given", list(row)) for row in samples)]:
@@ -124,9 +124,7 @@ def _rows(net: Net, draw: Random) -> list[tuple[str, list[Any]]]:
         for _ in range(WIDE):
             row = _cells(preparation, [draw.gauss(0.0, 1.0) for _ in range(width)], draw)
             gaps = [column.fill is not None and draw.random() < 0.5 for column in preparation.columns]
-            found.append(
-                ("gaps", [None if gap else cell for gap, cell in zip(gaps, row, strict=True)])
-            )
+            found.append(("gaps", [None if gap else cell for gap, cell in zip(gaps, row, strict=True)]))
     return found
 
 
@@ -166,7 +164,7 @@ def gradients_of(
     """Return, for each row, the gradients of sum(coefficient * output) as matrices and vectors."""
     copy = net.copy()
     copy.classes = None
-    copy.loss = Loss("weighted outputs", lambda value, target: value * target, lambda value, target: target)
+    copy.loss = Loss("weighted outputs", lambda value, target: value * target, lambda _, target: target)
     graph, found = Graph.of(copy), []
     inputs = copy.inputs
     for row, wanted in zip(rows, coefficients, strict=True):

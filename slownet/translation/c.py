@@ -6,34 +6,38 @@ import ast
 import math
 from collections.abc import Sequence
 
-from slownet.translation.javascript import JavaScript
+from slownet.translation.javascript import OPERATORS
 from slownet.translation.syntax import EXACT, Signature, Syntax, bare, doubling, rows_of
 
 RESERVED = """
 alignas alignof auto bool case char const constexpr default do double else enum extern false float for
-goto if inline int long nullptr register restrict return short signed sizeof static struct switch thread_local
-true typedef typeof union unsigned void volatile asm INFINITY NAN NULL count
+goto if inline int long nullptr register restrict return short signed sizeof static struct switch
+thread_local true typedef typeof union unsigned void volatile asm INFINITY NAN NULL count
 abs fabs floor ceil sqrt frexp ldexp maximum minimum outputs predict main
 """
+
+CALLED = [
+    *((getattr(math, name), name) for name in EXACT),
+    (math.frexp, "frexp"),
+    (abs, "fabs"),
+    (max, "maximum"),
+    (min, "minimum"),
+    (float, "(double)"),
+]
+HELPERS = {
+    "maximum": ["static double maximum(double a, double b) { return b > a ? b : a; }"],
+    "minimum": ["static double minimum(double a, double b) { return b < a ? b : a; }"],
+}
+SIGNS = {**OPERATORS, ast.Eq: "==", ast.NotEq: "!="}
 
 
 class C(Syntax):
     """C from C99 on, without contraction of products and sums (`-ffp-contract=off`)."""
 
-    called = [
-        *((getattr(math, name), name) for name in EXACT),
-        (math.frexp, "frexp"),
-        (abs, "fabs"),
-        (max, "maximum"),
-        (min, "minimum"),
-        (float, "(double)"),
-    ]
-    helpers = {
-        "maximum": ["static double maximum(double a, double b) { return b > a ? b : a; }"],
-        "minimum": ["static double minimum(double a, double b) { return b < a ? b : a; }"],
-    }
+    called = CALLED
+    helpers = HELPERS
     reserved = frozenset(RESERVED.split())
-    operators = {**JavaScript.operators, ast.Eq: "==", ast.NotEq: "!="}
+    operators = SIGNS
     imprecise = "maths libraries round it differently"
     fills_defaults = True
     indent = "    "

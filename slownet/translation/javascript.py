@@ -14,6 +14,43 @@ instanceof interface let new null package private protected public static super 
 false typeof undefined var void NaN Infinity Math Number Float64Array frexp maximum minimum
 """  # names of JavaScript that are free in Python
 
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.USub: "-",
+    ast.UAdd: "+",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "===",
+    ast.NotEq: "!==",
+    ast.And: "&&",
+    ast.Or: "||",
+}
+HELPERS = {  # Python's max and min return their first number beside a nan
+    "maximum": ["const maximum = (a, b) => (b > a ? b : a);"],
+    "minimum": ["const minimum = (a, b) => (b < a ? b : a);"],
+    "frexp": [
+        "const frexp = (x) => {",
+        "  if (x === 0 || !Number.isFinite(x)) return [x, 0];",
+        (
+            "  const view = new DataView(new ArrayBuffer(8)), "
+            "isSmall = Math.abs(x) < 2.2250738585072014e-308;"
+        ),
+        "  view.setFloat64(0, isSmall ? x * 18014398509481984 : x);",
+        (
+            "  const high = view.getUint32(0), "
+            "exponent = ((high >>> 20) & 0x7ff) - (isSmall ? 1076 : 1022);"
+        ),
+        "  view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);",
+        "  return [view.getFloat64(0), exponent];",
+        "};",
+    ],
+}
+
 
 class JavaScript(Syntax):
     """JavaScript, for the page and for other programs.
@@ -24,38 +61,8 @@ class JavaScript(Syntax):
         Whether functions that browsers round in their own ways are refused.
     """
 
-    helpers = {  # Python's max and min return their first number beside a nan
-        "maximum": ["const maximum = (a, b) => (b > a ? b : a);"],
-        "minimum": ["const minimum = (a, b) => (b < a ? b : a);"],
-        "frexp": [
-            "const frexp = (x) => {",
-            "  if (x === 0 || !Number.isFinite(x)) return [x, 0];",
-            "  const view = new DataView(new ArrayBuffer(8)), "
-            "isSmall = Math.abs(x) < 2.2250738585072014e-308;",
-            "  view.setFloat64(0, isSmall ? x * 18014398509481984 : x);",
-            "  const high = view.getUint32(0), "
-            "exponent = ((high >>> 20) & 0x7ff) - (isSmall ? 1076 : 1022);",
-            "  view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);",
-            "  return [view.getFloat64(0), exponent];",
-            "};",
-        ],
-    }
-    operators = {
-        ast.Add: "+",
-        ast.Sub: "-",
-        ast.Mult: "*",
-        ast.Div: "/",
-        ast.USub: "-",
-        ast.UAdd: "+",
-        ast.Lt: "<",
-        ast.LtE: "<=",
-        ast.Gt: ">",
-        ast.GtE: ">=",
-        ast.Eq: "===",
-        ast.NotEq: "!==",
-        ast.And: "&&",
-        ast.Or: "||",
-    }
+    helpers = HELPERS
+    operators = OPERATORS
     reserved = frozenset(RESERVED.split())
 
     def __init__(self, exact: bool = False) -> None:

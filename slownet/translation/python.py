@@ -6,38 +6,27 @@ import ast
 import math
 from collections.abc import Sequence
 
+from slownet.translation.javascript import OPERATORS
 from slownet.translation.syntax import EXACT, OF_A_LIBRARY, Signature, Syntax, doubling, rows_of
 
 RESERVED = "math abs max min float range len"
+
+CALLED = [
+    *((getattr(math, name), f"math.{name}") for name in (*EXACT, *OF_A_LIBRARY, "frexp")),
+    (abs, "abs"),
+    (max, "max"),
+    (min, "min"),
+    (float, "float"),
+]
+SIGNS = {**OPERATORS, ast.Eq: "==", ast.NotEq: "!=", ast.And: "and", ast.Or: "or"}
 
 
 class Python(Syntax):
     """Python, with the formulas as they stand in slownet; names outside of them are their values."""
 
-    called = [
-        *((getattr(math, name), f"math.{name}") for name in (*EXACT, *OF_A_LIBRARY, "frexp")),
-        (abs, "abs"),
-        (max, "max"),
-        (min, "min"),
-        (float, "float"),
-    ]
+    called = CALLED
     reserved = frozenset(RESERVED.split())
-    operators = {
-        ast.Add: "+",
-        ast.Sub: "-",
-        ast.Mult: "*",
-        ast.Div: "/",
-        ast.USub: "-",
-        ast.UAdd: "+",
-        ast.Lt: "<",
-        ast.LtE: "<=",
-        ast.Gt: ">",
-        ast.GtE: ">=",
-        ast.Eq: "==",
-        ast.NotEq: "!=",
-        ast.And: "and",
-        ast.Or: "or",
-    }
+    operators = SIGNS
     indent = "    "
 
     def number(self, given: float) -> str:
@@ -47,9 +36,11 @@ class Python(Syntax):
         return f"(-math.{value[1:]})" if value[0] == "-" else f"math.{value}"
 
     def local(self, name: str) -> str:
-        return f"{name}_" if name in self.reserved or name.startswith(("formula", "table")) or (
-            name.endswith("_")
-        ) else name
+        return (
+            f"{name}_"
+            if name in self.reserved or name.startswith(("formula", "table")) or (name.endswith("_"))
+            else name
+        )
 
     def as_number(self, truth: str) -> str:
         return f"float({truth})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -12,10 +13,27 @@ from typing import Any
 # of math, whose results IEEE 754 or their definition fix to the last bit, so that all languages agree
 EXACT = ("floor", "ceil", "sqrt", "fabs")
 # of math, that every maths library rounds in its own way
-OF_A_LIBRARY = """
-exp expm1 log log1p log2 log10 pow
-sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
-""".split()
+OF_A_LIBRARY = [
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "pow",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+]
 
 
 @dataclass(frozen=True)
@@ -152,7 +170,7 @@ class Syntax(ABC):
 
 def doubling(numbers: Sequence[float]) -> bool:
     """Whether each number is twice the one before, so that a rule is shorter than their digits."""
-    return all(number == 2.0 * before for before, number in zip(numbers, numbers[1:], strict=False))
+    return all(number == 2.0 * before for before, number in itertools.pairwise(numbers))
 
 
 def bare(text: str) -> str:

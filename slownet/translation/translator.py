@@ -83,9 +83,7 @@ class Translator:
         own = hint if function.__name__ == "<lambda>" and hint else function.__name__
         plain = f"formula_{re.sub('[^A-Za-z0-9_]', '', own).strip('_')}"
         taken = set(self._names.values())
-        return next(
-            name for n in range(len(taken) + 1) if (name := f"{plain}{n or ''}") not in taken
-        )
+        return next(name for n in range(len(taken) + 1) if (name := f"{plain}{n or ''}") not in taken)
 
     def _refusal(self, function: object) -> str:
         name = getattr(function, "__name__", "")
@@ -222,9 +220,7 @@ class _Function:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
                 return f"({syntax.operators[type(op)]}{self._expression(operand)})"
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return syntax.choice(
-                    self._truth(test), self._expression(body), self._expression(orelse)
-                )
+                return syntax.choice(self._truth(test), self._expression(body), self._expression(orelse))
             case ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 return syntax.as_number(self._truth(node))
             case ast.BoolOp(op=op, values=values):  # its value is one of them, not a bool

@@ -17,7 +17,13 @@ class UntranslatableError(InvalidValueError):
 
 
 def node_of(function: FunctionType) -> Node:
-    """Return the tree of a function; lambdas are found by column, since a line may hold several."""
+    """Return the tree of a function; lambdas are found by column, since a line may hold several.
+
+    Raises
+    ------
+    UntranslatableError
+        If its source is not there, or has changed since.
+    """
     code = function.__code__
     missing = UntranslatableError(f"the source of {function.__qualname__} is not there")
     try:
@@ -39,6 +45,7 @@ def node_of(function: FunctionType) -> Node:
 
 
 def arguments_of(node: Node) -> list[ast.arg]:
+    """Return the arguments of a function."""
     return [*node.args.posonlyargs, *node.args.args]
 
 

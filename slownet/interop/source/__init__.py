@@ -46,8 +46,8 @@ def to_source(net: Net, language: str) -> str:
     net : Net
         The net, with any connections.
     language : {"python", "c", "javascript"}
-        Python from 3.6 on, C from C99 on, where a text is the place of its category and `predict` returns
-        the place of a class in `CLASSES`; or a module of JavaScript.
+        Python from 3.6 on; C from C99 on, where a text is the place of its category and `predict`
+        returns the place of a class in `CLASSES`; or a module of JavaScript.
 
     Returns
     -------
@@ -57,9 +57,9 @@ def to_source(net: Net, language: str) -> str:
     Raises
     ------
     ValueError
-        If an activation of your own uses what has no translation, or a function of `math` that each maths
-        library rounds in its own way (`slownet.functions.elementary` has exact ones); Python has these.
-        Or if a number is not finite.
+        If an activation of your own uses what has no translation, or a function of `math` that each
+        maths library rounds in its own way (`slownet.functions.elementary` has others); Python has
+        these. Or if a number is not finite.
 
     Examples
     --------

@@ -10,19 +10,22 @@ from slownet.translation import C
 from slownet.translation.syntax import bare
 
 PREPARED = """
-/* Write the numbers that enter the net; a gap is NAN, and a text the place of its category. */
-static void prepared(const double row[COLUMNS], double values[INPUTS])
+/* Write the numbers that enter the net; return 0 for a row that it refuses: a gap that nothing fills in,
+   a text without a place. */
+static int prepared(const double row[COLUMNS], double values[INPUTS])
 {
     int k, n, place = 0;
     for (k = 0; k < COLUMNS; k++) {
         double cell = isnan(row[k]) ? FILL[k] : row[k];
         if (CATEGORIES[k] == 0) {
-            values[place++] = (cell - CENTRE[k]) / SCALE[k];
+            values[place] = (cell - CENTRE[k]) / SCALE[k];
+            if (!isfinite(values[place++])) return 0;
             continue;
         }
-        if (!(cell >= 0 && cell < CATEGORIES[k] && cell == floor(cell))) cell = NAN;
-        for (n = 0; n < CATEGORIES[k]; n++) values[place++] = isnan(cell) ? NAN : cell == n;
+        if (!(cell >= 0 && cell < CATEGORIES[k] && cell == floor(cell))) return 0;
+        for (n = 0; n < CATEGORIES[k]; n++) values[place++] = cell == n;
     }
+    return 1;
 }
 """
 WEIGHTED = """
@@ -48,8 +51,12 @@ def c_text(program: Program) -> str:
         *_about_rows(program),
     ]
     lines = ["/*", *(f" * {line}".rstrip() for line in about), " */", "", "#include <math.h>", ""]
-    lines += [f"enum {{ COLUMNS = {len(program.cells)}, INPUTS = {program.inputs}, "
-              f"NEURONS = {program.neurons}, OUTPUTS = {program.outputs} }};"]
+    lines += [
+        (
+            f"enum {{ COLUMNS = {len(program.cells)}, INPUTS = {program.inputs}, "
+            f"NEURONS = {program.neurons}, OUTPUTS = {program.outputs} }};"
+        )
+    ]
     lines += _columns(program.cells)
     if program.labels:
         texts = ", ".join(map(_text, program.labels))
@@ -70,8 +77,9 @@ def _text(label: object) -> str:
     """Return a text as C, in ASCII."""
     plain = json.dumps(label if isinstance(label, str) else str(label), ensure_ascii=False)[1:-1]
     octal = "".join(
-        each if each.isascii() and each.isprintable() else
-        "".join(f"\\{byte:03o}" for byte in each.encode("utf-8", "replace"))
+        each
+        if each.isascii() and each.isprintable()
+        else "".join(f"\\{byte:03o}" for byte in each.encode("utf-8", "replace"))
         for each in plain.replace("?", "\\?")
     )
     return f'"{octal}"'
@@ -114,10 +122,11 @@ def _array(kind: str, name: str, entries: Iterable[str]) -> list[str]:
 
 
 def _outputs(program: Program) -> list[str]:
-    lines = ["", "/* Write the values of the output neurons. */"]
+    lines = ["", "/* Write the values of the output neurons, NAN for a row that the net refuses. */"]
     lines += ["void outputs(const double row[COLUMNS], double found[OUTPUTS])", "{"]
     lines += ["    double values[INPUTS + NEURONS], zs[NEURONS];", "    int n;"]
-    lines += ["    prepared(row, values);"]
+    lines += ["    if (!prepared(row, values)) {"]
+    lines += ["        for (n = 0; n < OUTPUTS; n++) found[n] = NAN;", "        return;", "    }"]
     first = 0
     for layer in program.layers:
         last = first + len(layer.neurons)
@@ -143,7 +152,10 @@ def _outputs(program: Program) -> list[str]:
 def _predict(program: Program) -> list[str]:
     several = "double row[COLUMNS], double found[OUTPUTS]"
     head, returned = {
-        "class": ("/* Return the place of the class in CLASSES. */", "int"),
+        "class": (
+            "/* Return the place of the class in CLASSES, -1 for a row that the net refuses. */",
+            "int",
+        ),
         "number": ("/* Return the number. */", "double"),
         "numbers": ("/* Write the numbers. */", "void"),
     }[program.returns]
@@ -154,15 +166,15 @@ def _predict(program: Program) -> list[str]:
     if program.returns == "class" and program.outputs > 1:
         lines += ["    int n, top = 0;", "    outputs(row, found);"]
         lines += ["    for (n = 1; n < OUTPUTS; n++) if (found[n] > found[top]) top = n;"]
-        return [*lines, "    return top;", "}"]
+        return [*lines, "    return isnan(found[0]) ? -1 : top;", "}"]
     if returned == "void" and program.kind != "number":
         no = -1 if program.kind == "sign" else 0
+        chosen = f"isnan(found[n]) ? NAN : found[n] > {program.middle} ? 1 : {no}"
         lines += ["    int n;", "    outputs(row, found);"]
-        lines += [f"    for (n = 0; n < OUTPUTS; n++) found[n] = found[n] > {program.middle} ? 1 : {no};"]
-        return [*lines, "}"]
+        return [*lines, f"    for (n = 0; n < OUTPUTS; n++) found[n] = {chosen};", "}"]
     lines += ["    outputs(row, found);"]
     if returned == "int":
-        lines += [f"    return found[0] > {program.middle};"]
+        lines += [f"    return isnan(found[0]) ? -1 : found[0] > {program.middle};"]
     elif returned == "double":
         lines += ["    return found[0];"]
     return [*lines, "}"]

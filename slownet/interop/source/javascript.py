@@ -101,7 +101,10 @@ def _predict(program: Program) -> list[str]:
     what = {"class": "The class", "number": "The number", "numbers": "The numbers"}[program.returns]
     lines = ["", f"/** {what} of a row. */", "export function predict(row) {"]
     if program.returns == "class" and program.outputs > 1:
-        lines += ["  const found = outputs(row);", "  return CLASSES[found.indexOf(Math.max(...found))];"]
+        lines += [
+            "  const found = outputs(row);",
+            "  return CLASSES[found.indexOf(Math.max(...found))];",
+        ]
     elif program.returns == "class":
         lines += [f"  return CLASSES[Number(outputs(row)[0] > {program.middle})];"]
     elif program.returns == "number":
