@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet import recording
-from slownet.checks import short
-from slownet.errors import FormatError, InvalidValueError
+from slownet.checks import check_type, short
+from slownet.errors import DivergedError, FormatError, InvalidValueError
 from slownet.functions import AnyActivation
 from slownet.objects import Net
 from slownet.recording import Graph, Snapshot, TrainingState
@@ -201,6 +201,21 @@ class NetArrays:
             if (matrix[~found.exists((a, b))] != 0.0).any():
                 raise FormatError(f"{where}, weight.{a}-{b}: expected 0 where the net has no weight")
         return found
+
+
+def check_exportable(net: Net) -> None:
+    """Refuse what is no net, an incomplete one, and numbers that are none or not finite.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The message names the weight.
+    """
+    check_type("net", net, Net)
+    try:
+        net.check_finite()
+    except DivergedError as error:
+        raise InvalidValueError(f"{error}: what is exported has finite numbers only") from None
 
 
 def sequential(

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from slownet.checks import check_integer, check_number, check_path, check_type, short
+from slownet.checks import check_integer, check_number, check_path, short
 from slownet.errors import InvalidTypeError, InvalidValueError, file_errors
 from slownet.files import opened
 from slownet.interop import running
-from slownet.interop.arrays import Array, NetArrays
+from slownet.interop.arrays import Array, NetArrays, check_exportable
 from slownet.interop.certificates import Certificate
 from slownet.interop.numpy import named_with_description
 from slownet.interop.trials import Trials, gradients_of
@@ -83,10 +83,9 @@ def certify(
     >>> bool(certify(net, arrays))
     False
     """
-    check_type("net", net, Net)
     check_integer("seed", seed)
     limit = None if tolerance is None else check_number("tolerance", tolerance)
-    net.check_finite()
+    check_exportable(net)
     return _Comparison(net, limit, seed, list(samples)).of(exported)
 
 

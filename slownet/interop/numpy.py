@@ -10,7 +10,7 @@ import numpy as np
 from slownet.checks import as_float, short
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.functions import ACTIVATIONS, AnyActivation, get_activation
-from slownet.interop.arrays import Array, NetArrays, sequential
+from slownet.interop.arrays import Array, NetArrays, check_exportable, sequential
 from slownet.layers import check_layers, dense_layers
 from slownet.objects import Net
 
@@ -47,6 +47,7 @@ def to_numpy(net: Net) -> NetArrays:
     >>> from_numpy(arrays).forward([0.5, -1.0]) == net.forward([0.5, -1.0])
     True
     """
+    check_exportable(net)
     return NetArrays.of(net)
 
 
@@ -118,7 +119,7 @@ def from_numpy(
 
 def to_named(net: Net) -> dict[str, Array]:
     """Return all of a net as named arrays, for `numpy.savez`; `from_numpy` makes the net of them."""
-    return named_with_description(NetArrays.of(net))
+    return named_with_description(to_numpy(net))
 
 
 def named_with_description(arrays: NetArrays) -> dict[str, Array]:

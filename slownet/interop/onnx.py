@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slownet import packages
-from slownet.checks import check_path, check_type, unknown_name
+from slownet.checks import check_path, unknown_name
 from slownet.datasets.tables.columns import CATEGORY
 from slownet.errors import FormatError, InvalidValueError, file_errors
 from slownet.files import opened
 from slownet.functions import AnyActivation
 from slownet.functions.activations import CUBIC, SELU_LIMIT, SELU_SCALE, SQRT_8_PI
 from slownet.functions.description import built_in
-from slownet.interop.arrays import NetArrays
+from slownet.interop.arrays import NetArrays, check_exportable
 from slownet.objects import Net
 from slownet.recording.atomic import replacing
 from slownet.recording.graph_writing import labels_to_plain
@@ -86,10 +86,9 @@ def to_onnx(net: Net, path: str | os.PathLike[str], dtype: str = "float64") -> P
 
 def model_of(net: Net, dtype: str = "float64") -> onnx.ModelProto:
     """Return what `to_onnx` writes."""
-    check_type("net", net, Net)
     if dtype not in KINDS:
         raise unknown_name("dtype", dtype, KINDS)
-    net.check_finite()
+    check_exportable(net)
     graph = _Graph(dtype)
     arrays = NetArrays.of(net)
     inputs = graph.rows(net.preparation, len(net.inputs))
@@ -232,7 +231,7 @@ class _Graph:
     def _hot(self, given: str, column: Any) -> str:
         """Return 1 for the category of a text and 0 for the others; all are nan for an unknown one."""
         place = len(self.nodes)
-        if column.fill is not None and "" not in column.categories:
+        if column.fill is not None:
             empty = self.add("Equal", given, self.array(np.array([""], object), f"empty{place}"))
             filled = self.array(np.array([column.fill], object), f"fill{place}")
             given = self.add("Where", empty, filled, given)

@@ -9,7 +9,7 @@ from slownet import packages
 from slownet.checks import check_path
 from slownet.errors import FormatError
 from slownet.files import opened
-from slownet.interop.arrays import FORMAT, VERSION, Array, NetArrays
+from slownet.interop.arrays import FORMAT, VERSION, Array, NetArrays, check_exportable
 from slownet.recording.atomic import replacing
 from slownet.version import ARITHMETIC, __version__
 
@@ -61,7 +61,7 @@ def to_safetensors(net: Net, path: str | os.PathLike[str]) -> Path:
     True
     """
     file = check_path(path, "safetensors")
-    net.check_finite()
+    check_exportable(net)
     arrays = NetArrays.of(net)
     about = {
         "format": FORMAT,

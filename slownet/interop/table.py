@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_path
+from slownet.interop.arrays import check_exportable
 from slownet.recording.atomic import replacing
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def to_csv(net: Net, path: str | os.PathLike[str]) -> Path:
         If it cannot be written.
     """
     file = check_path(path, "CSV")
-    net.check_finite()
+    check_exportable(net)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([HEAD, *_lines(net)])
     with replacing(file) as stream:

@@ -6,6 +6,7 @@ import ast
 import builtins
 import inspect
 import re
+from collections.abc import Sequence
 from functools import reduce
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -71,6 +72,15 @@ class Translator:
             self._names[function] = self._new_name(function, hint)
             self.lines += _Function(self, function).lines()
         return self._names[function]
+
+    def call(self, function: object, arguments: Sequence[str], hint: str = "") -> str:
+        """Return a call of a function; errors are those of `name_of`."""
+        called, given = self.name_of(function, hint), [*arguments]
+        if self.syntax.fills_defaults and isinstance(function, FunctionType):
+            missing = function.__code__.co_argcount - len(given)
+            defaults = (function.__defaults__ or ())[-missing:] if missing > 0 else ()
+            given += [bare(self.syntax.number(each)) for each in defaults]
+        return f"{called}({', '.join(given)})"
 
     def table(self, numbers: list[float]) -> str:
         """Return the name of a list of floats, which is written down if it is new."""
@@ -243,12 +253,7 @@ class _Function:
         called = self._translator.name_of(function)
         if function in (max, min):
             return self._nested(called, args)
-        given = [*map(self._plain, args)]
-        if self._syntax.fills_defaults and isinstance(function, FunctionType):
-            missing = function.__code__.co_argcount - len(given)
-            defaults = (function.__defaults__ or ())[-missing:] if missing > 0 else ()
-            given += [self._number(each, args[0]) for each in defaults]
-        return f"{called}({', '.join(given)})"
+        return self._translator.call(function, [*map(self._plain, args)])
 
     def _nested(self, called: str, args: list[ast.expr]) -> str:
         """Return the largest or smallest of two or more numbers, two at a time."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from slownet.checks import check_type, unknown_name
+from slownet.checks import unknown_name
+from slownet.interop.arrays import check_exportable
 from slownet.interop.source.c import c_text
 from slownet.interop.source.javascript import javascript_text
 from slownet.interop.source.program import Program
@@ -71,7 +72,7 @@ def to_source(net: Net, language: str) -> str:
     >>> [program["predict"]([0.5, -1.0])] == net.predict([[0.5, -1.0]]).tolist()
     True
     """
-    check_type("net", net, Net)
+    check_exportable(net)
     if language not in LANGUAGES:
         raise unknown_name("language", language, LANGUAGES)
     syntax, text = LANGUAGES[language]

@@ -124,7 +124,8 @@ def _array(kind: str, name: str, entries: Iterable[str]) -> list[str]:
 def _outputs(program: Program) -> list[str]:
     lines = ["", "/* Write the values of the output neurons, NAN for a row that the net refuses. */"]
     lines += ["void outputs(const double row[COLUMNS], double found[OUTPUTS])", "{"]
-    lines += ["    double values[INPUTS + NEURONS], zs[NEURONS];", "    int n;"]
+    zs = ", zs[NEURONS]" if any(layer.is_whole for layer in program.layers) else ""
+    lines += [f"    double values[INPUTS + NEURONS]{zs};", "    int n;"]
     lines += ["    if (!prepared(row, values)) {"]
     lines += ["        for (n = 0; n < OUTPUTS; n++) found[n] = NAN;", "        return;", "    }"]
     first = 0
@@ -132,11 +133,12 @@ def _outputs(program: Program) -> list[str]:
         last = first + len(layer.neurons)
         loop = f"    for (n = {first}; n < {last}; n++)"
         lines += [f"    /* {layer.name} */"]
-        lines += [f"{loop} zs[n] = weighted(values, n);"]
         if layer.is_whole:
+            lines += [f"{loop} zs[n] = weighted(values, n);"]
             lines += [f"    {layer.formula}(zs + {first}, values + INPUTS + {first}, {last - first});"]
         else:
-            lines += [f"{loop} values[INPUTS + n] = {layer.formula}(zs[n]);"]
+            lines += [f"{loop} {{", "        const double z = weighted(values, n);"]
+            lines += [f"        values[INPUTS + n] = {layer.formula};", "    }"]
         first = last
     loop = "    for (n = 0; n < OUTPUTS; n++)"
     output = "values[INPUTS + NEURONS - OUTPUTS + n]"

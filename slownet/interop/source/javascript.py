@@ -17,8 +17,7 @@ function prepared(row) {
   const values = [];
   COLUMNS.forEach(([name, categories, fill, centre, scale], place) => {
     let cell = row[place];
-    const isEmpty = cell === "" && !categories.includes(cell);
-    if (cell === null || cell === undefined || Number.isNaN(cell) || isEmpty) {
+    if (cell === null || cell === undefined || Number.isNaN(cell) || cell === "") {
       if (fill === null) throw new RangeError(`${name}: a cell is missing`);
       cell = fill;
     }
@@ -87,7 +86,7 @@ def _outputs(program: Program) -> list[str]:
         if layer.is_whole:
             lines += ["  found = zs.slice();", f"  {layer.formula}(zs, found);"]
         else:
-            lines += [f"  found = zs.map((z) => {layer.formula}(z));"]
+            lines += [f"  found = zs.map((z) => {layer.formula});"]
         lines += ["  for (const value of found) values.push(value);"]
     if program.scales:
         number = JavaScript().number

@@ -56,7 +56,7 @@ class LayerNumbers:
     name : str
         For comments: "layer 1: tanh".
     formula : str
-        The function of the program that activates it.
+        The function of the program that activates it, or of a neuron the call for `z`.
     is_whole : bool
         Whether that takes the whole layer (softmax) instead of a neuron.
     neurons : list of NeuronNumbers
@@ -90,7 +90,6 @@ class Program:
     """
 
     def __init__(self, net: Net, syntax: Syntax) -> None:
-        net.check_finite()
         encoder: Encoder = net.encoder(preparation=net.preparation)
         translator = Translator(syntax)
         self.layers = _layers(net, translator)
@@ -175,6 +174,6 @@ def _formula(activation: AnyActivation, translator: Translator) -> tuple[str, bo
     if not isinstance(activation, Activation):
         return translator.name_of(softmax_values), True
     try:
-        return translator.name_of(activation.function, activation.name), False
+        return translator.call(activation.function, ["z"], activation.name), False
     except UntranslatableError as error:
         raise UntranslatableError(f"activation {activation.name!r}: {error}") from error

@@ -13,7 +13,7 @@ def prepared(row):
         raise ValueError(f"expected {len(COLUMNS)} cells, not {len(row)}")
     values = []
     for cell, (name, categories, fill, centre, scale) in zip(row, COLUMNS):
-        is_gap = cell is None or cell != cell or (cell == "" and cell not in categories)
+        is_gap = cell is None or cell != cell or cell == ""
         if is_gap and fill is None:
             raise ValueError(f"{name}: a cell is missing")
         cell = fill if is_gap else cell
@@ -78,7 +78,7 @@ def _outputs(program: Program) -> list[str]:
         if layer.is_whole:
             lines += ["    found = [0.0] * len(zs)", f"    {layer.formula}(zs, found)"]
         else:
-            lines += [f"    found = [float({layer.formula}(z)) for z in zs]"]
+            lines += [f"    found = [float({layer.formula}) for z in zs]"]
         lines += ["    values += found"]
     if program.scales:
         centred = ", ".join(f"({centre!r}, {scale!r})" for centre, scale in program.scales)

@@ -12,7 +12,7 @@ from slownet.checks import check_path, check_type, short
 from slownet.errors import InvalidValueError
 from slownet.functions import AnyActivation
 from slownet.functions.description import built_in
-from slownet.interop.arrays import NetArrays
+from slownet.interop.arrays import NetArrays, check_exportable
 from slownet.interop.torch.modules import MODULES, GraphLayer, GraphNet, Parts
 from slownet.objects import Net
 from slownet.recording import Graph
@@ -110,7 +110,7 @@ def to_torch_program(net: Net, path: str | os.PathLike[str], dtype: torch.dtype 
         If it cannot be written.
     """
     file = check_path(path, "a program of PyTorch")
-    net.check_finite()
+    check_exportable(net)
     module = to_torch(net, dtype).eval()
     rows = torch.zeros(2, len(net.inputs), dtype=dtype)
     sizes = ({0: torch.export.Dim("batch")},)
