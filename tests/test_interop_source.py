@@ -186,8 +186,7 @@ def check_c(seed: int, folder: Path) -> None:
         )
         for row in trials.cells
     ]
-    printed = output(program, input="
-".join(rows))
+    printed = output(program, input="\n".join(rows))
     labels = net.encoder().labels
     wanted = zip(trials.own_outputs, predicted(net, trials.cells), strict=True)
     for line, (outputs, prediction) in zip(printed.splitlines(), wanted, strict=True):
