@@ -221,7 +221,7 @@ def check_javascript(made: list[tuple[Net, Trials]], folder: Path) -> None:
     for net, trials in made:
         wanted = zip(trials.own_outputs, predicted(net, trials.cells), strict=True)
         for outputs, prediction in wanted:
-            found, answer = json.loads(next(lines))
+            found, answer = json.loads(next(lines), parse_int=float)
             assert same([float(each.replace("Infinity", "inf")) for each in found], outputs), net
             assert answer == prediction, net
     assert next(lines, None) is None

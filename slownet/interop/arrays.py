@@ -269,7 +269,8 @@ def _chosen(whole: tuple[tuple[int, int], ...], row: Array) -> tuple[tuple[int, 
 def matrices_of(graph: Graph, numbers: array[float]) -> dict[LayerPair, Array]:
     """Return a number for each weight, in the order of a snapshot, as matrices."""
     found = {}
-    for pair, matrix in StateLayout.of_graph(graph).matrices.items():
+    layout = StateLayout.of_graph(graph).matrices
+    for pair, matrix in sorted(layout.items(), key=lambda each: each[0][::-1]):
         found[pair] = np.zeros((matrix.height, matrix.width))
         for index, row in matrix.rows.items():
             found[pair][index, row.layout.columns] = row.take(numbers)
