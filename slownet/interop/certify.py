@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from slownet import packages
 from slownet.checks import check_integer, check_number, check_path, short
 from slownet.errors import InvalidTypeError, InvalidValueError, file_errors
 from slownet.files import opened
@@ -241,14 +242,23 @@ class _Comparison:
         made.gradients = max(one for one, _ in largest), max(other for _, other in largest)
 
     def _torch_program(self, path: Path) -> Certificate:
-        made, trials = self._begin("torch program", "float64", torch=_version("torch"))
+        packages.require("torch", "slownet[torch]")
+        import torch
+
+        from slownet.interop.torch import to_torch
+
+        made, trials = self._begin("torch program", "float32", torch=torch.__version__)
         found = running.run("torch program", path, {"rows": np.array(trials.prepared)})
+        dtype = str(found["outputs"].dtype)
+        made.tolerance = LIMITS[dtype] if self.limit is None else self.limit
         self._outputs(made, trials.outputs, found["outputs"], np.array(trials.sizes)[:, None])
+        for name, mine in to_torch(self.net, getattr(torch, dtype)).state_dict().items():
+            if not np.array_equal(found.get(f"state {name}", np.array(None)), mine.numpy()):
+                made.faults.append(f"{name} differs from the net's")
+        made.weights = self.net.parameter_count
         return made
 
     def _onnx(self, path: Path) -> Certificate:
-        from slownet import packages
-
         packages.require("onnx", "slownet[onnx]")
         packages.require("onnxruntime", "slownet[onnx]")
         from slownet.interop.onnx import given_by_name, numbers_in

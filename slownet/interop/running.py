@@ -199,7 +199,8 @@ def _run_torch_program(file: Path, given: dict[str, Array]) -> dict[str, Array]:
 
     module = torch.export.load(file).module()
     kind = next((each.dtype for each in module.parameters()), torch.float64)
-    return {"outputs": module(torch.tensor(given["rows"], dtype=kind)).detach().numpy()}
+    state = {f"state {name}": each.numpy() for name, each in module.state_dict().items()}
+    return {"outputs": module(torch.tensor(given["rows"], dtype=kind)).detach().numpy(), **state}
 
 
 def _run_net(file: Path, given: dict[str, Array]) -> dict[str, Array]:
