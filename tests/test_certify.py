@@ -132,7 +132,9 @@ def test_a_changed_preparation_is_found(kind: str, tmp_path: Path) -> None:
         assert not certify(net, write(kind, other, tmp_path))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(each, marks=pytest.mark.long) for each in range(1, 20))]
+)
 def test_random_nets_in_torch(seed: int, tmp_path: Path) -> None:
     net = exported_net(seed + 100)
     module = write("torch", net, tmp_path)
