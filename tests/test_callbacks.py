@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,49 @@ def test_the_best_of_a_resumed_training_counts_its_first_part(tmp_path: Path) ->
     )
     assert min(record.loss for record in further.epochs[6:]) > smallest
     assert best.read_bytes() == kept
+
+
+@pytest.mark.parametrize("stop", [1, 2, 3, 5, 6, 7])
+def test_the_best_of_every_second_epoch_is_the_same_after_a_break(stop: int, tmp_path: Path) -> None:
+    """The loss of an epoch in between may be smaller: it was not saved, and does not count."""
+    losses = [9.0, 8.0, 5.0, 7.0, 5.0, 6.0, 5.0, 6.5]
+    options = {**OPTIONS, "epochs": 8, "validation_data": VALIDATION, "snapshots": 2}
+
+    def callbacks(folder: str, stop: int = 0) -> list[Any]:
+        def judge(training: Any) -> bool:
+            record = training.history.epochs[-1]
+            record = replace(record, validation_loss=losses[record.epoch - 1])
+            training.history.epochs[-1] = training.emitter.recorded = record
+            return record.epoch == stop
+
+        path = tmp_path / folder / "net-{epoch}.json"
+        path.parent.mkdir(exist_ok=True)
+        return [LambdaCallback(on_epoch_end=judge), Checkpoint(path, every=2, best=True)]
+
+    def names(folder: str) -> list[str]:
+        return sorted(path.name for path in (tmp_path / folder).iterdir())
+
+    new_net().fit(X, Y, **options, callbacks=callbacks("whole"))
+    assert names("whole") == ["net-2.json", "net-4.json", "net-6.json"]
+    first = new_net().fit(X, Y, **options, callbacks=callbacks("parts", stop))
+    first.branch(first.last_step, (X, Y), validation_data=VALIDATION, callbacks=callbacks("parts"))
+    assert names("parts") == names("whole")
+
+
+@pytest.mark.parametrize("stopping", [None, 2])
+def test_training_losses_are_not_compared_with_those_of_a_validation(
+    stopping: int | None, tmp_path: Path
+) -> None:
+    """A branch leaves out the validation of its parent, whose losses were small."""
+    options = {**OPTIONS, "epochs": 8, "validation_data": VALIDATION, "snapshots": 2}
+    parent = new_net().fit(X, Y, **options)
+    parent.epochs = [replace(record, validation_loss=0.0) for record in parent.epochs]
+    best = Checkpoint(tmp_path / "{epoch}.json", best=True)
+    half = parent.last_step // 2
+    changes = {"validation_data": None, "early_stopping": stopping}
+    history = parent.branch(half, (X, Y), callbacks=best, **changes)
+    assert [record.epoch for record in history.epochs] == list(range(1, 9))
+    assert best.saved[0].name == "5.json"
 
 
 def test_a_checkpoint_in_no_folder_ends_the_training_with_its_error(tmp_path: Path) -> None:

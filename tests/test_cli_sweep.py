@@ -9,6 +9,7 @@ import pytest
 from slownet import Sweep
 from slownet.cli import main
 from slownet.functions import OPTIMIZERS
+from slownet.many.sweep_file import SweepFile
 
 QUICK = ("--epochs", "2", "--samples", "60")
 
@@ -114,3 +115,58 @@ def test_what_cannot_be_is_told_in_one_line(capsys, arguments, message):
 def test_all_diverge(capsys):
     err = sweep(capsys, "moons", "--optimizer", "sgd", "--learning-rate", "1e300", *QUICK, code=1)
     assert "none of the trainings came to its end: DivergedError" in err
+
+
+def info(capsys, path):
+    assert main(["info", path]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_info_describes_a_sweep_file(capsys):
+    tried = "--hidden", "3", "4-2", "--learning-rate", "0.01", "1e300", "--seeds", "3"
+    sweep(capsys, "moons", *tried, *QUICK, "--into", "a.db", "--quiet")
+    best = Sweep.open("a.db").best()[0]
+    told = info(capsys, "a.db")
+    for part in (
+        "a.db: a sweep file of ",
+        " trainings 12: 6 finished, 6 diverged data 60 samples, 2 inputs, 1 outputs ",
+        " tried hidden 3, 4-2; learning_rate 0.01, 1e+300; 3 seeds same hidden_activation=relu, ",
+        f" best by validation accuracy, hidden={best.task.settings['hidden']}, learning_rate=0.01, ",
+        f", validation accuracy {best.measure('validation_accuracy'):.2%}, ",
+        " errors 6, the first of them DivergedError: training diverged in epoch 1, step 2",
+        " seconds of training arithmetic 1, that of this slownet",
+    ):
+        assert part in told
+    assert "under way" not in told
+    file = SweepFile(Path("a.db"))
+    try:
+        assert "6 diverged, and it is under way data" in info(capsys, "a.db")
+    finally:
+        file.close()
+
+
+def test_info_of_sweeps_in_which_nothing_was_trained(capsys):
+    SweepFile(Path("a.db")).close()
+    assert " trainings none yet time 0 seconds" in info(capsys, "a.db")
+    sweep(
+        capsys,
+        "moons",
+        "--learning-rate",
+        "1e300",
+        *QUICK,
+        "--into",
+        "b.db",
+        "--optimizer",
+        "sgd",
+        code=1,
+    )
+    told = info(capsys, "b.db")
+    assert " trainings 1: 1 diverged " in told
+    assert " best " not in told
+
+
+def test_a_sweep_file_is_no_run(capsys):
+    SweepFile(Path("a.db")).close()
+    for command in (["animate", "a.db"], ["predict", "a.db", "t.csv"]):
+        assert main(command) == 2
+        assert "a.db holds a sweep, of many trainings, and no run" in capsys.readouterr().err

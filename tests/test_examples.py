@@ -125,6 +125,7 @@ def test_bikes(tmp_path):
     assert pages(tmp_path) == ["bikes-learning.html"]
 
 
+@pytest.mark.long
 def test_search_on_dask(tmp_path):
     """Twice: the second time nothing is trained again."""
     pytest.importorskip("distributed")
@@ -307,6 +308,7 @@ def test_watching_ends_in_one_neuron(watched):
     assert "delta = slope * tanh'(z) = " in watched["text"][0]
 
 
+@pytest.mark.long
 def test_a_hundred_seeds_end_in_two_groups(many_seeds):
     assert many_seeds["train"][1]["text/plain"].endswith("Sweep(100 finished)")
     printed = many_seeds["how-many"][0].strip()
@@ -321,6 +323,7 @@ def test_a_hundred_seeds_end_in_two_groups(many_seeds):
     assert "the same weights, to the last bit: True" in many_seeds["again"][0]
 
 
+@pytest.mark.long
 def test_seeds_are_summarised_drawn_and_put_together(many_seeds):
     cells = many_seeds["wider"][1]["application/vnd.plotly.v1+json"]["data"][0]
     assert cells["x"] == ["4", "8", "16"]

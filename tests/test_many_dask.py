@@ -80,6 +80,7 @@ def tasks_that_wait(folder: Path):
     return slownet.grid(X, y, hidden_activation=[activation, "tanh"], seeds=6, engine="scalar")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("killed", [1, 2])
 def test_workers_that_are_killed_lose_nothing(client, tmp_path, killed):
     """With both, Dask loses the data, too, which it can only get here."""
@@ -144,6 +145,7 @@ class WaitsForGo(Callback):
         self.waiting(0.0)
 
 
+@pytest.mark.long
 def test_a_grid_search_survives_a_worker_that_is_killed(client, tmp_path):
     sklearn_search = pytest.importorskip("sklearn.model_selection")
     from slownet.interop.sklearn import SlowNetClassifier

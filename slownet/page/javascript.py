@@ -6,7 +6,7 @@ import json
 
 from slownet import translation
 from slownet.functions import Activation, AnyActivation, Loss
-from slownet.functions.activations import softmax_deltas, softmax_values
+from slownet.functions.activation import softmax_deltas, softmax_values
 from slownet.plotting.files import for_script
 from slownet.translation import JavaScript, UntranslatableError
 

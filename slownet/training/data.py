@@ -228,8 +228,9 @@ def _weights(options: Options, count: int) -> list[float] | None:
 
 
 def _held_out(encoder: Encoder, X: Any, y: Any, options: Options) -> Split | None:
-    share = options.validation_split
-    return None if share is None else split(X, y, encoder, share, options.seed)
+    share, seed = options.validation_split, options.split_seed
+    seed = options.seed if seed is None else seed
+    return None if share is None else split(X, y, encoder, share, seed)
 
 
 def _parts(whole: Encoded, held_out: Split | None) -> tuple[Encoded, Encoded | None]:

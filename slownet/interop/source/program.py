@@ -8,7 +8,7 @@ from typing import Any
 
 from slownet.datasets.tables.columns import CATEGORY
 from slownet.functions import Activation, AnyActivation
-from slownet.functions.activations import softmax_values
+from slownet.functions.activation import softmax_values
 from slownet.objects import Net
 from slownet.recording.graph_writing import labels_to_plain
 from slownet.samples import Encoder
