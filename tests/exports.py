@@ -5,13 +5,13 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from graphs import HIDDEN, SOFT, TASKS, random_net
+from graphs import SOFT, TASKS, random_net
 
 from slownet import Net, Preparation, functions
 from slownet.datasets import Column, Target
 from slownet.samples import may_scale
 
-OWN = [*HIDDEN, functions.elu(0.3), functions.leaky_relu(0.2)]
+OWN = [*functions.ACTIVATIONS, functions.elu(0.3), functions.leaky_relu(0.2)]
 BUILT_IN = [(loss, output) for loss, outputs in TASKS.items() for output in outputs]
 WORDS = ("sun", "rain", "Größe", '"quoted"', "a\\b", "*/ x", "x = 1", "??/", "'", "</script>")
 

@@ -219,6 +219,7 @@ def test_another_net_is_no_error(tmp_path: Path) -> None:
     [
         ("net.py", "outputs = 1 +", "the Python program fails where it is run: SyntaxError"),
         ("net.py", "import os", "the Python program fails where it is run: KeyError"),
+        ("net.py", "print(1)\ndef outputs(row): return [0.5]", "prints more than it should"),
         ("net.py", b"\xff", "damaged"),
         ("net.c", "int x;", "the C program fails"),
         ("net.js", "x", "the JavaScript program fails"),
@@ -262,6 +263,14 @@ def test_what_runs_programs_may_be_missing(tmp_path: Path, monkeypatch: pytest.M
         path = write_source({"c": "c", "js": "javascript"}[kind])(net, tmp_path / f"net.{kind}")
         with pytest.raises(ImportError, match=message):
             certify(net, path)
+
+
+@pytest.mark.parametrize("body", ["[]", "None", "['a']", "[0.5] * int(row[0] > 0)", "[0.5, 0.5]"])
+def test_programs_that_return_something_else_are_no_export(body: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(f"def outputs(row): return {body}", encoding="utf-8")
+    found = certify(NetFactory([2, 1], seed=0).new(), path)
+    assert "an output: expected the shape" in found.faults[0]
 
 
 def test_nan_is_no_agreement() -> None:

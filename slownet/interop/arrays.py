@@ -22,7 +22,7 @@ from slownet.recording.graph import LayerEntry, NeuronEntry, layers_of
 from slownet.recording.graph_reading import GraphReader, read_graph
 from slownet.recording.graph_writing import graph_to_plain
 from slownet.recording.json_stream import JsonStream
-from slownet.recording.json_text import to_text
+from slownet.recording.json_text import encoded, to_text
 from slownet.recording.matrices import LayerPair, StateLayout
 
 Array = npt.NDArray[Any]
@@ -160,7 +160,7 @@ class NetArrays:
 
     def description(self) -> str:
         """Return the graph as JSON, as it stands in net files, without numbers."""
-        return to_text(graph_to_plain(self.graph))
+        return encoded(to_text(graph_to_plain(self.graph))).decode()
 
     @classmethod
     def from_named(
@@ -173,7 +173,7 @@ class NetArrays:
         FormatError
             If the description is none, or an array is missing, has another shape or other numbers.
         """
-        stream = JsonStream(io.BytesIO(description.encode()), where)
+        stream = JsonStream(io.BytesIO(encoded(description)), where)
         reader = GraphReader(where, formulas)
         graph = reader.graph(read_graph(stream, reader, where))
         stream.end()

@@ -83,7 +83,11 @@ class Certificate:
         what : str
             What they are, for a fault.
         """
-        wanted, other = np.asarray(expected, np.float64), np.asarray(found, np.float64)
+        wanted = np.asarray(expected, np.float64)
+        try:
+            other = np.asarray(found, np.float64)
+        except (TypeError, ValueError):  # rows of different lengths, or no numbers
+            other = np.array(np.nan)
         if wanted.shape != other.shape:
             self.faults.append(f"{what}: expected the shape {wanted.shape}, found {other.shape}")
             return np.inf, np.inf

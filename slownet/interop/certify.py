@@ -72,6 +72,10 @@ def certify(
     FileError
         If the file cannot be read.
 
+    Notes
+    -----
+    A program is executed: certify only what you would run.
+
     Examples
     --------
     >>> from slownet import NetFactory

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from slownet.errors import InvalidValueError, MissingPackageError
+from slownet.errors import InvalidValueError, MissingPackageError, SlownetError
 from slownet.interop.arrays import Array
 
 SECONDS = 300
@@ -87,7 +87,12 @@ def run_source(language: str, text: str, rows: list[list[Any]]) -> tuple[list[li
         If it fails.
     """
     with TemporaryDirectory() as folder:
-        return SOURCES[language](Path(folder), text, rows)
+        try:
+            return SOURCES[language](Path(folder), text, rows)
+        except SlownetError:
+            raise
+        except ValueError as error:
+            raise InvalidValueError(f"the {language} program prints more than it should") from error
 
 
 def _output(command: Sequence[str], what: str, **options: Any) -> str:
