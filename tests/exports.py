@@ -25,7 +25,7 @@ def exported_net(seed: int, own: bool = False) -> Net:
         net.preparation = random_preparation(draw, net)
     labels = net.encoder().labels
     if labels and draw.random() < 0.5:
-        net.classes = draw.sample([*WORDS, 3, 2.5, True, -7], len(labels))
+        net.classes = draw.sample([*WORDS, "\ud800", 3, 2.5, True, -7], len(labels))
     return net
 
 

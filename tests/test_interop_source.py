@@ -22,7 +22,7 @@ from slownet import Activation, Net, NetFactory, Preparation
 from slownet.datasets import Column
 from slownet.engines.formula_keys import is_builtin
 from slownet.functions import ACTIVATIONS, elementary
-from slownet.interop import to_source
+from slownet.interop import certify, to_source
 from slownet.interop.trials import Trials
 from slownet.translation import C, JavaScript, Python, Syntax, Translator, UntranslatableError
 
@@ -66,6 +66,23 @@ def same(found: Sequence[float], expected: Sequence[float]) -> bool:
 # formulas
 
 
+EDGES: list[Any] = [  # max and min return their first number beside a nan, and of two zeros
+    lambda z: max(z, math.nan),
+    lambda z: max(math.nan, z),
+    lambda z: min(z, math.nan),
+    lambda z: max(z, 0.0),
+    lambda z: max(0.0, z),
+    lambda z: min(z, -0.0),
+    lambda z: min(0.0, z, -0.0),
+    lambda z: 0.0 * z,
+    lambda z, share=-0.0: share if z else -z,
+]
+
+
+def edge_calls() -> list[tuple[str, Any, list[float]]]:
+    return [*calls(), *(("edge", edge, [z]) for edge in EDGES for z in (0.0, -0.0, 1.0, -1.0))]
+
+
 def as_c(number: float) -> str:
     text = number.hex() if math.isfinite(number) else str(number).upper().replace("INF", "INFINITY")
     return f"({text})"
@@ -82,7 +99,7 @@ def exact(function: Any, syntax: Callable[[], Syntax]) -> bool:
 @needs_gcc
 def test_formulas_are_the_same_in_c(tmp_path: Path) -> None:
     translator = Translator(C())
-    made = [each for each in calls() if exact(each[1], C)]
+    made = [each for each in edge_calls() if exact(each[1], C)]
     assert sum(is_builtin(function) for _, function, _ in made) > 500
     lines = [
         f'    printf("%a\\n", {translator.call(function, [*map(as_c, given)])});'
@@ -97,13 +114,24 @@ def test_formulas_are_the_same_in_c(tmp_path: Path) -> None:
 
 def test_formulas_are_the_same_in_plain_python(tmp_path: Path) -> None:
     translator = Translator(Python())
-    made = calls()
+    made = edge_calls()
     names = [translator.name_of(function) for _, function, _ in made]
     program: dict[str, Any] = {}
     exec("\n".join(["import math", *translator.heads, *translator.lines]), program)
     for (name, function, given), own in zip(made, names, strict=True):
         found = eval(own, program)(*given)
         assert same([float(found)], [float(function(*given))]), (name, given)
+
+
+def test_edges_are_the_same_in_javascript(tmp_path: Path) -> None:
+    translator = Translator(JavaScript(exact=True))
+    made = [(edge, z) for edge in EDGES for z in (0.0, -0.0, 1.0, -1.0)]
+    lines = [f"show({translator.call(edge, [repr(z)])});" for edge, z in made]
+    show = "const show = (x) => console.log(Object.is(x, -0) ? '-0' : String(x));"
+    script = tmp_path / "edges.js"
+    script.write_text("\n".join([show, *translator.lines, *lines]), encoding="utf-8")
+    for (edge, z), text in zip(made, deno(script).split(), strict=True):
+        assert same([float(text)], [edge(z)])
 
 
 def test_exact_javascript_leaves_out_what_browsers_round(tmp_path: Path) -> None:
@@ -155,6 +183,19 @@ def test_python_needs_nothing(tmp_path: Path) -> None:
     code += "print([name for name in sys.modules if name.startswith(('numpy', 'slownet'))])"
     printed = output(sys.executable, "-I", "-S", "-c", code, cwd=tmp_path)
     assert printed.split("\n")[:2] == [net.forward([0.5, -1.0])[0].hex(), "[]"]
+
+
+@pytest.mark.parametrize("language", ["python", "c", "javascript"])
+def test_products_with_zero_are_left_out(language: str, tmp_path: Path) -> None:
+    """-0 + 0 is 0, so that a bias of -0 shows them."""
+    net = NetFactory([1, 1], output_activation="linear", seed=0).new()
+    net.layers[1].neurons[0].bias = -0.0
+    assert bits(net.forward([0.0])) == bits([-0.0])
+    if language == "c" and GCC is None:
+        pytest.skip("gcc is not installed")
+    path = tmp_path / f"net.{ {'python': 'py', 'javascript': 'js'}.get(language, 'c') }"
+    path.write_text(to_source(net, language), encoding="utf-8")
+    assert certify(net, path)
 
 
 @needs_gcc

@@ -14,7 +14,6 @@ from slownet.cli.output import errors_as_not_written, new_file, print_line, show
 from slownet.cli.parsing import new_command
 from slownet.errors import InvalidValueError
 from slownet.recording.atomic import replacing
-from slownet.recording.json_text import encoded
 from slownet.recording.opened_once import opened_once
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def _source(language: str) -> Callable[[Net, Path, bool], object]:
 
         text = to_source(net, language)
         with replacing(path) as stream:
-            stream.write(encoded(text))
+            stream.write(text.encode())
 
     return write
 

@@ -20,6 +20,7 @@ from slownet.interop.arrays import NetArrays, check_exportable
 from slownet.objects import Net
 from slownet.recording.atomic import replacing
 from slownet.recording.graph_writing import labels_to_plain
+from slownet.recording.json_text import encoded
 from slownet.version import __version__
 
 packages.require("onnx", "slownet[onnx]")
@@ -116,7 +117,7 @@ def _metadata(net: Net) -> dict[str, str]:
             found["targets"] = [target.name for target in preparation.targets]
     if net.encoder().labels:
         found["classes"] = labels_to_plain(net.encoder().labels)
-    return {name: json.dumps(each, ensure_ascii=False) for name, each in found.items()}
+    return {name: encoded(json.dumps(each, ensure_ascii=False)).decode() for name, each in found.items()}
 
 
 def _split(preparation: Preparation) -> tuple[list[Any], list[Any]]:

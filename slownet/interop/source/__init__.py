@@ -12,6 +12,7 @@ from slownet.interop.source.javascript import javascript_text
 from slownet.interop.source.program import Program
 from slownet.interop.source.python import python_text
 from slownet.objects import Net
+from slownet.recording.json_text import encoded
 from slownet.translation import C, JavaScript, Python
 
 if TYPE_CHECKING:
@@ -76,4 +77,4 @@ def to_source(net: Net, language: str) -> str:
     if language not in LANGUAGES:
         raise unknown_name("language", language, LANGUAGES)
     syntax, text = LANGUAGES[language]
-    return text(Program(net, syntax()))
+    return encoded(text(Program(net, syntax()))).decode()
