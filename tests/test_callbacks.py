@@ -275,6 +275,10 @@ def test_a_function_that_returns_true_stops_the_training() -> None:
 @pytest.mark.parametrize(
     ("hooks", "message"),
     [
+        (
+            {"on_epoch_end": lambda epoch, logs: 0},
+            r"on_epoch_end must be a function\(training\); .* 1 arg",
+        ),
         ({}, "LambdaCallback takes functions for on_fit_begin"),
         ({"on_epoch_ends": print}, "did you mean 'on_epoch_end'"),
         ({"on_train_batch_end": print}, "did you mean 'on_step_end'"),
@@ -332,3 +336,16 @@ def test_a_callback_that_does_not_read_the_net_spares_writing_to_it(engine: str,
             assert len(written) < 4 if callback.reads_net is False else len(written) >= 14
     assert nets[0] == nets[1]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("function", [lambda epoch: 0.1, lambda: 0.1, 0.1])
+def test_rates_are_a_function_of_epoch_and_rate(function: Any) -> None:
+    """A function that takes something else is refused before the training begins."""
+    with pytest.raises(TypeError, match="function must be a function"):
+        LearningRate(function)
+    assert LearningRate(max).function is max
+
+
+def test_a_text_is_no_callback() -> None:
+    with pytest.raises(TypeError, match="a callback is an object .*, not 'early'"):
+        new_net().fit(X, Y, callbacks="early")

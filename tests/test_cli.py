@@ -351,14 +351,14 @@ ONE_LINE = {
     "train xor --run homes.csv": "exists, and nothing is overwritten",
     "resume": "required: FILE (for example: slownet resume mnist.run; see slownet resume --help)",
     "resume none.run": "none.run",
-    "resume homes.csv": "homes.csv: cannot be read: it is no run file",
+    "resume homes.csv": "homes.csv: cannot be read: it is no file of slownet",
     "resume none.run --seed 3": "unknown option '--seed'",
     "info": "required: FILE",
     "info none.run": "none.run: No such file or directory",
     "info .": ".: Is a directory",
     "info homes.csv": "homes.csv holds neither a training nor a net of slownet",
     "compare none.run": "required: B",
-    "compare homes.csv homes.csv": "homes.csv: cannot be read: it is no run file",
+    "compare homes.csv homes.csv": "homes.csv: cannot be read: it is no file of slownet",
     "animate": "required: FILE",
     "animate none.run": "none.run",
     "animate none.json": "none.json: No such file or directory",
@@ -693,7 +693,7 @@ def test_info_names_a_killed_run_which_goes_on(here, capsys):
     with start("train", *options, "--engine", "scalar", "--run", "cut.run", cwd=here) as process:
         wait_for_steps(here / "cut.run", process)
         assert "ended      not yet: it is under way" in output_of(capsys, "info", "cut.run")
-        assert "another process is writing this run" in error_of(capsys, "resume", "cut.run")
+        assert "another process is writing it" in error_of(capsys, "resume", "cut.run")
         process.kill()
         process.communicate(timeout=300)
     assert "ended      killed" in output_of(capsys, "info", "cut.run")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slownet import Sweep
+from slownet import NetFactory, Sweep
 from slownet.cli import main
 from slownet.functions import OPTIMIZERS
 from slownet.many.sweep_file import SweepFile
@@ -102,14 +102,43 @@ def test_tables_of_numbers_and_of_classes(capsys, tmp_path):
             "is.html exists, and nothing is overwritten: choose another --curves",
         ),
         (["moons", "--map", "m.html"], "there is no grid to draw"),
+        (["moons", "--into", "a.run"], "a.run: it is a run of slownet, and no sweep"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(capsys, arguments, message):
     sqlite3.connect("is.run").execute("CREATE TABLE a (b)").connection.close()
     Path("is.html").touch()
+    NetFactory([1, 1]).new().fit([[0.0]], [1], record="a.run")
     err = sweep(capsys, *arguments, *QUICK, "--quiet", code=2)
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_equal_combinations_are_counted_once(capsys):
+    assert "\n1 training with one thread\n" in sweep(capsys, "xor", "--hidden", "4", "4", *QUICK)
+
+
+def test_a_sweep_file_is_no_single_run(capsys):
+    sweep(capsys, "moons", *QUICK, "--into", "a.db", "--quiet")
+    for command in (
+        "resume a.db",
+        "animate a.db",
+        "compare a.db a.db",
+        "export a.db --to json -o a.json",
+    ):
+        assert main(command.split()) == 2
+        assert "slownet info describes it" in capsys.readouterr().err
+
+
+def test_a_sweep_file_has_nothing_of_the_rows(capsys, tmp_path):
+    (tmp_path / "mine").mkdir()
+    rows = "\n".join(f"{k},{k % 5},{100_003 + 7 * k}" for k in range(60))
+    (tmp_path / "mine" / "t.csv").write_text("a,b,price\n" + rows)
+    sweep(capsys, "mine/t.csv", "--target", "price", "--epochs", "1", "--into", "a.db", "--quiet")
+    held = Path("a.db").read_bytes()
+    assert b"price" in held
+    for text in (b"mine", b"t.csv", str(tmp_path).encode(), b"100010", b"100080"):
+        assert text not in held
 
 
 def test_all_diverge(capsys):

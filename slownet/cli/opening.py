@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.errors import InvalidValueError
 from slownet.files import opened
-from slownet.many.sweep_file import APPLICATION
 from slownet.recording import History, netfile
+from slownet.recording.database import SWEEP_APPLICATION
 from slownet.recording.sharing import COMMAND
 from slownet.terminal import print_to_stderr
 
@@ -31,8 +31,8 @@ def file_kind(path: Path) -> str:
     with opened(path) as file:
         head = file.read(512)
     if head.startswith(b"SQLite format 3\0"):
-        is_sweep = head[68:72] == APPLICATION.to_bytes(4, "big")  # where SQLite has the application_id
-        return SWEEP if is_sweep else RUN
+        mark = int.from_bytes(head[68:72], "big")  # the application_id of the SQLite database
+        return SWEEP if mark == SWEEP_APPLICATION else RUN
     if b'"slownet training"' in head or head.startswith(GZIP):
         return TRAINING
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -17,6 +17,7 @@ from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count
 from slownet.many import Sweep, Task, grid, train_many
 from slownet.many.sweep import NO_GRID, varied
+from slownet.many.task import check_tasks
 
 MOST_ROWS = 40  # of the table that is printed
 MEASURES = ("test_accuracy", "test_error", "test_loss", "loss")  # the first two of them are printed
@@ -89,7 +90,7 @@ def _add(group: Any, name: str, metavar: str, kind: Any, text: str) -> None:
 def sweep(options: argparse.Namespace) -> None:
     """Train a net for every combination of options and every seed, and print what they come to."""
     data = load(Source.of(options))
-    tasks = _tasks(options, data)
+    tasks = check_tasks(_tasks(options, data))
     if options.map is not None and not varied(tasks):
         raise InvalidValueError(NO_GRID)
     with ExitStack() as stack:
@@ -99,8 +100,8 @@ def sweep(options: argparse.Namespace) -> None:
             if (path := getattr(options, name)) is not None
         }
         if not options.quiet:
-            parameters = f"{len(tasks):,} trainings, each with one thread"
-            print_line(f"{data.about}\n{parameters}")
+            trainings = "1 training" if len(tasks) == 1 else f"{len(tasks):,} trainings, each"
+            print_line(f"{data.about}\n{trainings} with one thread")
         found = train_many(tasks, options.n_jobs, into=options.into, progress=not options.quiet)
         print_line(_report(found))
         if options.into is not None:

@@ -80,10 +80,15 @@ class EarlyStopping(Callback):
 
         `rewind` returns the net as it was after a step.
         """
-        best = [record for record in records if self._is_best(record)]
-        if best and self.restore_best:
-            self._best = take(rewind(best[-1].step), best[-1].step)
+        best = self.best_of(records)
+        if best is not None and self.restore_best:
+            self._best = take(rewind(best.step), best.step)
         return bool(records) and self._has_waited(records[-1])
+
+    def best_of(self, records: Sequence[EpochRecord]) -> EpochRecord | None:
+        """Go through the epochs of a training; return the best one, None without any."""
+        best = [record for record in records if self._is_best(record)]
+        return best[-1] if best else None
 
     def _is_best(self, record: EpochRecord) -> bool:
         loss = _loss_of(record)
@@ -203,7 +208,7 @@ class LearningRate(Callback):
     Raises
     ------
     TypeError
-        If it cannot be called.
+        If it is no function of two arguments.
     ValueError
         In training, if it returns no finite number above 0.
 
@@ -215,7 +220,7 @@ class LearningRate(Callback):
 
     @suggesting
     def __init__(self, function: Callable[[int, float], float]) -> None:
-        self.function = check_callable("function", function)
+        self.function = check_callable("function", function, ("epoch", "rate"))
 
     def on_epoch_begin(self, training: Training) -> None:
         """Set the rate."""

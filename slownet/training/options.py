@@ -114,7 +114,7 @@ def _check_limit(name: str, value: object) -> float | None:
 
 
 def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
-    callbacks = tuple(value) if isinstance(value, Iterable) else (value,)
+    callbacks = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     for callback in callbacks:
         check_callback(callback)
     return callbacks
