@@ -82,6 +82,7 @@ def write(kind: str, net: Net, folder: Path) -> Any:
 
 
 KINDS = ("torch", "arrays", "pt2", "onnx", "safetensors", "npz", "json", "py", "c", "js")
+SLOW = ("torch", "pt2")  # torch is imported once more
 EXACT = {"arrays", "safetensors", "npz", "json", "py", "c", "js"}
 
 
@@ -106,8 +107,14 @@ def test_an_export_is_the_net(kind: str, tmp_path: Path) -> None:
 GAPPY = {"torch", "arrays", "onnx", "safetensors", "npz", "json"}  # their matrices have the gap, too
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("place", [(1, (2, 1)), (2, (0, 1))])  # the second is of a neuron that is 0
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        *((kind, (1, (2, 1))) for kind in KINDS if kind not in SLOW),
+        *((kind, (2, (0, 1))) for kind in KINDS),  # of a neuron that is 0
+        *(pytest.param(kind, (1, (2, 1)), marks=pytest.mark.long) for kind in SLOW),
+    ],
+)
 def test_one_changed_weight_is_found(kind: str, place: Any, tmp_path: Path) -> None:
     net = house_net()
     other = net.copy()
