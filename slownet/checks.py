@@ -29,9 +29,14 @@ FILES = {  # what the endings of file names stand for
     "a picture or film": (".gif", ".png", ".jpg", ".jpeg", ".svg", ".pdf", ".webp", ".mp4", ".webm"),
     "CSV": (".csv",),
     "another table": (".tsv", ".xlsx", ".xlsm", ".parquet", ".pq"),
-    "arrays or objects": (
-        *(".npy", ".npz", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".onnx"),
-    ),
+    "ONNX": (".onnx",),
+    "arrays of NumPy": (".npz",),
+    "safetensors": (".safetensors",),
+    "a program of PyTorch": (".pt2",),
+    "Python": (".py",),
+    "C": (".c",),
+    "JavaScript": (".js", ".mjs"),
+    "arrays or objects": (".npy", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras"),
     "HTML, PNG, SVG or PDF": (".html", ".htm", ".png", ".svg", ".pdf"),
 }
 

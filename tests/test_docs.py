@@ -17,13 +17,14 @@ from commands import run
 from documents import run_docstring, run_examples
 
 import slownet
-from slownet import datasets, functions, plotting, preprocessing
+from slownet import datasets, functions, interop, plotting, preprocessing
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in DOCS.rglob("*.md")}
 NEEDS = {  # what some pages work with
     "guide/pytorch.md": "torch",
+    "howto/exchange.md": "torch",
     "howto/many.md": "joblib",
     "howto/pictures.md": "kaleido",
     "howto/sklearn.md": "sklearn",
@@ -41,7 +42,7 @@ FUNCTIONS = [  # what is public without a name in an `__all__` of these packages
 def public() -> dict[str, Any]:
     """Return what users import, by its full name."""
     found = {f"slownet.{name}": getattr(slownet, name) for name in slownet.__all__}
-    for package in (functions, datasets, plotting, preprocessing):
+    for package in (functions, datasets, interop, plotting, preprocessing):
         found |= {f"{package.__name__}.{name}": getattr(package, name) for name in package.__all__}
     for name in FUNCTIONS:
         module, _, thing = name.partition(".")

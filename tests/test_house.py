@@ -31,6 +31,7 @@ ORDER = (
         "files",
         "bars",
         "functions",
+        "translation",
         "datasets",
         "samples",
         "preprocessing",

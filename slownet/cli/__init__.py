@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet import packages
-from slownet.cli import files, predicting, sweep, training
+from slownet.cli import exporting, files, predicting, sweep, training
 from slownet.cli.output import (
     NotTrueError,
     NotWrittenError,
@@ -31,7 +31,7 @@ COMMANDS = (
     sweep.add_sweep,
     predicting.add_predict,
     predicting.add_evaluate,
-    files.add_export,
+    exporting.add_export,
     files.add_info,
     files.add_compare,
     files.add_animate,

@@ -66,6 +66,16 @@ def read_hdf5(
     InvalidTypeError, InvalidValueError
         If there is no such data set (the message lists those that there are), or `limit` is no integer
         from 1.
+
+    Examples
+    --------
+    >>> import h5py
+    >>> from slownet.datasets import read_hdf5
+    >>> with h5py.File("photos.h5", "w") as file:
+    ...     file["x"], file["y"] = [[[0, 255], [51, 102]]], [1]
+    >>> X, y = read_hdf5("photos.h5", "x", "y")
+    >>> X.shape, y
+    ((1, 4), array([1]))
     """
     require("h5py", "slownet[hdf5]")
     import numpy as np
