@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import tomllib
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from documents import run_docstring, run_examples
 
 import slownet
 from slownet import datasets, functions, interop, plotting, preprocessing
+from slownet.errors import MissingPackageError
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -42,8 +44,11 @@ FUNCTIONS = [  # what is public without a name in an `__all__` of these packages
 def public() -> dict[str, Any]:
     """Return what users import, by its full name."""
     found = {f"slownet.{name}": getattr(slownet, name) for name in slownet.__all__}
-    for package in (functions, datasets, interop, plotting, preprocessing):
+    for package in (functions, datasets, plotting, preprocessing):
         found |= {f"{package.__name__}.{name}": getattr(package, name) for name in package.__all__}
+    for name in interop.__all__:
+        with suppress(MissingPackageError):  # of an extra
+            found[f"slownet.interop.{name}"] = getattr(interop, name)
     for name in FUNCTIONS:
         module, _, thing = name.partition(".")
         found[f"slownet.{name}"] = getattr(import_module(f"slownet.{module}"), thing)
