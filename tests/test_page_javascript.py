@@ -19,7 +19,8 @@ from slownet import (
 )
 from slownet.engines.formula_keys import is_builtin
 from slownet.functions import ACTIVATIONS, LOSSES
-from slownet.page.javascript import Translator, UntranslatableError
+from slownet.page.function_trees import UntranslatableError
+from slownet.page.javascript import Translator
 
 RATE = 0.25
 SLOPES = [0.1, 0.2]

@@ -7,14 +7,17 @@ import builtins
 import inspect
 import json
 import math
-from functools import lru_cache, reduce
-from itertools import pairwise
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from collections.abc import Sequence
+from functools import cache, reduce
+from itertools import count, pairwise
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from slownet.errors import InvalidValueError
+from slownet.engines.formula_keys import is_builtin
 from slownet.functions import Activation, AnyActivation, Loss, elementary
 from slownet.functions.activations import softmax_deltas, softmax_values
+from slownet.page.function_trees import UntranslatableError, arguments_of, tree_of
+from slownet.page.modules import functions_of
 from slownet.plotting.files import for_script
 
 OF_MATH = """
@@ -30,6 +33,7 @@ CALLED = {  # functions that a formula may call, by their names in JavaScript
     min: "minimum",
     float: "",
 }
+EXACT = {"Math.sqrt", "Math.floor", "Math.ceil", "Math.abs"}  # of Math: the same bits everywhere
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -49,48 +53,40 @@ OPERATORS: dict[type[ast.AST], str] = {
 }
 # of whole numbers below 2^31, which the elementary functions have
 ON_INTEGERS: dict[type[ast.AST], str] = {ast.BitAnd: "&", ast.RShift: ">>"}
-HELPERS = {  # what JavaScript has not; Python's max and min return their first number beside a nan
-    "maximum": "const maximum = (a, b) => (b > a ? b : a);",
-    "minimum": "const minimum = (a, b) => (b < a ? b : a);",
-    "frexp": """const frexp = (x) => {
-  if (x === 0 || !Number.isFinite(x)) return [x, 0];
-  const view = new DataView(new ArrayBuffer(8)), isSmall = Math.abs(x) < 2.2250738585072014e-308;
-  view.setFloat64(0, isSmall ? x * 18014398509481984 : x);
-  const high = view.getUint32(0), exponent = ((high >>> 20) & 0x7ff) - (isSmall ? 1076 : 1022);
-  view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);
-  return [view.getFloat64(0), exponent];
-};""",
-}
 RESERVED = """
 arguments case catch const debugger default delete do enum eval export extends function implements
 instanceof interface let new null package private protected public static super switch this throw true
-false typeof undefined var void NaN Infinity Math Number Float64Array frexp maximum minimum
+false typeof undefined var void NaN Infinity Math Number Float64Array frexp maximum minimum divided
 """  # names of JavaScript that are free in Python
 MOST = 2**53  # up to here every whole number is a float64
-Node = ast.FunctionDef | ast.Lambda
-
-
-class UntranslatableError(InvalidValueError):
-    """A formula that cannot be translated into JavaScript."""
 
 
 class Translator:
     """Translates functions, with the functions that they call.
 
+    Parameters
+    ----------
+    exact : bool
+        Whether the translation must do what Python does to the last bit, errors for a division by 0
+        included.
+
     Attributes
     ----------
+    exact : bool
+        As above.
     lines : list of str
         The definitions; each stands before those that use it.
     """
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def __init__(self, exact: bool = False) -> None:
+        self.exact, self.lines = exact, list[str]()
         self._names: dict[FunctionType, str] = {}
+        self._numbers = count()
         self._tables: dict[int, str] = {}  # by the id of the list
 
     def activation(self, activation: AnyActivation) -> str:
         """Return an activation as an object: `{value(z), derivative(z, value)}`, or of whole layers."""
-        name = _text(activation.name)
+        name = as_script_text(activation.name)
         if isinstance(activation, Activation):
             value, slope = self.name_of(activation.function), self.name_of(activation.derivative)
             return f"{{name: {name}, value: {value}, derivative: {slope}}}"
@@ -103,7 +99,8 @@ class Translator:
         With its partner as the output activation it has `ofSample(zs, values, targets)`, too.
         """
         value, slope = self.name_of(loss.function), self.name_of(loss.derivative)
-        about = f"name: {_text(loss.name)}, mean: {json.dumps(loss.mean)}"
+        partner = json.dumps(activation is loss.partner)
+        about = f"name: {as_script_text(loss.name)}, mean: {json.dumps(loss.mean)}, partner: {partner}"
         of_z = loss.function_of_z(activation)
         of_sample = f", ofSample: {self.name_of(of_z)}" if of_z is not None else ""
         return f"{{{about}, value: {value}, derivative: {slope}{of_sample}}}"
@@ -118,20 +115,32 @@ class Translator:
         """
         for known, name in CALLED.items():
             if known is function:
-                if name in HELPERS and HELPERS[name] not in self.lines:
-                    self.lines.append(HELPERS[name])
-                return name or "Number"
+                if self.exact and name.startswith("Math.") and name not in EXACT:
+                    raise UntranslatableError(
+                        f"the last bits of math.{name.removeprefix('Math.')} differ between machines; "
+                        f"those of slownet.functions do not"
+                    )
+                return self.helper(name) if name in _helpers() else name or "Number"
         if not isinstance(function, FunctionType):
             raise UntranslatableError(f"{function!r} is not a function written in Python")
         if function not in self._names:
-            self._names[function] = (
-                f"formula{len(self._names)}"  # named before it is translated, since it may call itself
-            )
-            text = _Function(self, function).text()
+            # named before it is translated, since it may call itself
+            self._names[function] = f"formula{next(self._numbers)}"
+            try:
+                text = _Function(self, function).text()
+            except UntranslatableError:
+                del self._names[function]
+                raise
             self.lines.append(f"const {self._names[function]} = {text};")
         return self._names[function]
 
-    def table(self, numbers: list[float]) -> str:
+    def helper(self, name: str) -> str:
+        """Return the name of what JavaScript has not, which is written down if it is new."""
+        if _helpers()[name] not in self.lines:
+            self.lines.append(_helpers()[name])
+        return name
+
+    def table(self, numbers: Sequence[float]) -> str:
         """Return the JavaScript name of a list of floats, which is written down if it is new."""
         if id(numbers) not in self._tables:
             name = self._tables[id(numbers)] = f"table{len(self._tables)}"
@@ -144,12 +153,12 @@ class _Function:
 
     def __init__(self, translator: Translator, function: FunctionType) -> None:
         self._translator, self._function = translator, function
-        self._node = _node(function)
+        self._node = tree_of(function)
         try:
             closure = inspect.getclosurevars(function)
         except ValueError as error:  # an unassigned name
             raise UntranslatableError(f"{function.__qualname__}: {error}") from error
-        self._arguments = [each.arg for each in _arguments(self._node)]
+        self._arguments = [each.arg for each in arguments_of(self._node)]
         self._outer: dict[str, object] = {
             **vars(builtins),
             **function.__globals__,
@@ -158,6 +167,7 @@ class _Function:
         self._locals = set(self._arguments)
         self._is_elementary = function.__globals__ is vars(elementary)
         self._operators = OPERATORS | (ON_INTEGERS if self._is_elementary else {})
+        self._may_divide_by_0 = translator.exact and not is_builtin(function)
 
     def text(self) -> str:
         names, given = [*map(_local, self._arguments)], self._function.__defaults__ or ()
@@ -187,13 +197,15 @@ class _Function:
                 return f"return {self._expression(value)};"
             case ast.Assign(targets=[ast.Name() | ast.Subscript() as target], value=value):
                 return f"{self._expression(target)} = {self._expression(value)};"
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call() as value) if all(
-                isinstance(target, ast.Name) for target in targets
-            ):
+            case ast.Assign(
+                targets=[ast.Tuple(elts=targets)], value=ast.Call() | ast.Name() | ast.Tuple() as value
+            ) if all(isinstance(target, ast.Name) for target in targets):
                 names = ", ".join(map(self._expression, targets))
                 return f"[{names}] = {self._expression(value)};"
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
                 return f"{_local(target.id)} = {self._expression(value)};"
+            case ast.AugAssign(target=target, op=ast.Div(), value=value) if self._may_divide_by_0:
+                return f"{self._expression(target)} = {self._quotient(target, value)};"
             case ast.AugAssign(target=target, op=op, value=value) if type(op) in OPERATORS:
                 return f"{self._expression(target)} {OPERATORS[type(op)]}= {self._expression(value)};"
             case ast.If(test=test, body=body, orelse=orelse):
@@ -229,10 +241,12 @@ class _Function:
                 return _local(name) if name in self._locals else self._constant(node)
             case ast.Attribute():
                 return self._constant(node)
+            case ast.BinOp(left=left, op=ast.Div(), right=right) if self._may_divide_by_0:
+                return self._quotient(left, right)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in self._operators:
                 sign = self._operators[type(op)]
                 return f"({self._expression(left)} {sign} {self._expression(right)})"
-            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            case ast.BinOp(left=left, op=ast.Pow(), right=right) if not self._translator.exact:
                 return f"(({self._expression(left)}) ** ({self._expression(right)}))"
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
                 return f"({OPERATORS[type(op)]}{self._expression(operand)})"
@@ -252,9 +266,22 @@ class _Function:
                 if called in ("maximum", "minimum"):
                     return self._nested(called, args)
                 return f"{called}({', '.join(self._expression(each) for each in args)})"
+            case ast.Tuple(elts=parts):
+                return f"[{', '.join(map(self._expression, parts))}]"
+            case ast.Starred(value=value):
+                return f"...{self._expression(value)}"
+            case ast.Subscript(
+                value=ast.Name() as whose,
+                slice=ast.Slice(lower=None, upper=ast.expr() as end, step=None),
+            ):
+                return f"{self._list(whose)}.slice(0, {self._expression(end)})"
             case ast.Subscript(value=ast.Name() as whose, slice=which):
                 return f"{self._list(whose)}[{self._expression(which)}]"
         raise self._refused(node)
+
+    def _quotient(self, left: ast.expr, right: ast.expr) -> str:
+        parts = f"{self._expression(left)}, {self._expression(right)}"
+        return f"{self._translator.helper('divided')}({parts})"
 
     def _nested(self, called: str, args: list[ast.expr]) -> str:
         """Return the largest or smallest of two or more numbers, two at a time."""
@@ -311,7 +338,14 @@ class _Function:
         return UntranslatableError(f"{name} uses {ast.unparse(node)!r:.80}, which has no translation")
 
 
-def _text(name: str) -> str:
+@cache
+def _helpers() -> dict[str, str]:
+    """Return what JavaScript has not, by name."""
+    return functions_of("python.js")
+
+
+def as_script_text(name: str) -> str:
+    """Return a text as JavaScript that may stand in a page."""
     return for_script(json.dumps(name))
 
 
@@ -325,63 +359,12 @@ def _number(value: float) -> str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "(-Infinity)"
 
 
-def _float64_array(numbers: list[float]) -> str:
+def _float64_array(numbers: Sequence[float]) -> str:
     if all(number == 2.0 * before for before, number in pairwise(numbers)):  # shorter than their digits
         loop = f"for (let k = 0, x = {_number(numbers[0])}; k < table.length; k += 1, x *= 2)"
         made = f"const table = new Float64Array({len(numbers)}); {loop} table[k] = x; return table;"
         return f"(() => {{ {made} }})()"
     return f"Float64Array.of({', '.join(map(_number, numbers))})"
-
-
-def _node(function: FunctionType) -> Node:
-    """Return the tree of a function; lambdas are found by column, since a line may hold several."""
-    code = function.__code__
-    missing = UntranslatableError(f"the source of {function.__qualname__} is not there")
-    try:
-        lines, _ = inspect.findsource(function)
-        nodes, codes = _functions("".join(lines))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise missing from error
-    places = [
-        (line, column)
-        for line, _, column, end in code.co_positions()
-        if line is not None and column is not None and end != column
-    ]
-    is_changed = code not in codes  # the file has changed since it was loaded
-    has_more = code.co_kwonlyargcount or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    if is_changed or has_more or not places:
-        raise missing
-    containing = [node for node in nodes if _name(node) == code.co_name and _contains(node, places)]
-    return max(containing, key=lambda node: (node.lineno, node.col_offset))  # the innermost
-
-
-def _arguments(node: Node) -> list[ast.arg]:
-    return [*node.args.posonlyargs, *node.args.args]
-
-
-@lru_cache(8)
-def _functions(source: str) -> tuple[list[Node], set[CodeType]]:
-    """Return the functions of a source, as trees and compiled."""
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, Node)]
-    codes: set[CodeType] = set()
-    waiting = [compile(source, "", "exec", dont_inherit=True)]
-    while waiting:
-        found = [each for each in waiting.pop().co_consts if isinstance(each, CodeType)]
-        codes.update(found)
-        waiting += found
-    return nodes, codes
-
-
-def _name(node: Node) -> str:
-    return node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
-
-
-def _contains(node: Node, places: list[tuple[int, int]]) -> bool:
-    """Whether all places lie in the body of a function."""
-    body = node.body if isinstance(node.body, list) else [node.body]
-    first = body[0].lineno, body[0].col_offset
-    last = body[-1].end_lineno or 0, body[-1].end_col_offset or 0
-    return all(first <= place <= last for place in places)
 
 
 def translated(activations: list[AnyActivation], loss: Loss) -> str:

@@ -37,6 +37,13 @@ def script_of(entry: str, read: Callable[[str], str] | None = None) -> str:
     return SCRIPT % "\n".join(_scopes(entry, read or asset, {}))
 
 
+def functions_of(name: str) -> dict[str, str]:
+    """Return the functions that a module exports, each on its own, by their names."""
+    _, *parts = re.split(r"^export (?=function )", asset(name), flags=re.MULTILINE)
+    texts = [part[: part.index("\n}\n") + 2] for part in parts]
+    return {re.split(r"[ (]", text)[1]: text for text in texts}
+
+
 def asset(name: str) -> str:
     """Return the text of an asset of the page."""
     return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from slownet.errors import InvalidValueError, warn
 from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
-from slownet.page.javascript import UntranslatableError
+from slownet.page.function_trees import UntranslatableError
 from slownet.page.modules import asset, script_of
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
