@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from graphs import Case
 from javascript import deno
 
-from slownet import Callback, History, Net, SlownetError
+from slownet import Callback, History, Net
 from slownet.errors import DivergedError
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of

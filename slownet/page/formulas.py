@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
-from slownet.functions import Loss, Optimizer, plain_sgd, randomness
+from slownet.functions import Loss, Optimizer, Regularizer, plain_sgd, randomness
 from slownet.functions.clipping import clipped, norm_factor
 from slownet.objects import Net
 from slownet.page.function_trees import UntranslatableError
 from slownet.page.javascript import Translator, as_script_text
+from slownet.page.modules import functions_of
 from slownet.training.options import Options
 
 
@@ -37,10 +39,7 @@ def training_formulas(translator: Translator, net: Net, loss: Loss, options: Opt
     layers = [layer.function for layer in list(net)[1:]]
     penalties = [regularizer for regularizer, _ in options.penalties]
     activations = [_named("activation", each, translator.activation) for each in layers]
-    derivatives = [
-        _named("regularizer", each, lambda each: translator.name_of(each.derivative))
-        for each in penalties
-    ]
+    derivatives = [_named("regularizer", each, partial(_penalty, translator)) for each in penalties]
     of_loss = _named("loss", loss, lambda each: translator.loss(each, layers[-1]))
     optimizer = _named("optimizer", options.optimizer, lambda each: _optimizer(translator, each))
     schedule = _named("schedule", options.schedule, lambda each: translator.name_of(each.function))
@@ -70,7 +69,18 @@ def _named(kind: str, formula: _Formula, translate: Callable[[_Formula], str]) -
         ) from error
 
 
+def _penalty(translator: Translator, regularizer: Regularizer) -> str:
+    derivative = translator.name_of(regularizer.derivative)
+    return f"{{derivative: {derivative}, penalise: {_loop('penalisedBy', derivative)}}}"
+
+
+def _loop(name: str, formula: str) -> str:
+    """Return a loop that calls a formula: a copy of its own, so that both are compiled together."""
+    return f"({functions_of('engine/loops.js')[name]})({formula})"
+
+
 def _optimizer(translator: Translator, optimizer: Optimizer) -> str:
     name, plain = as_script_text(optimizer.name), "true" if optimizer is plain_sgd else "false"
     rule, constants = map(translator.name_of, (optimizer.function, optimizer.constants))
-    return f"{{name: {name}, plain: {plain}, rule: {rule}, constants: {constants}}}"
+    move = _loop("movedBy", rule)
+    return f"{{name: {name}, plain: {plain}, rule: {rule}, constants: {constants}, move: {move}}}"

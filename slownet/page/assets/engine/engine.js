@@ -13,11 +13,11 @@ export class Engine {
   /**
    * @param {import("./graph.js").Graph} graph @param {import("./passes.js").Numbers} numbers
    * @param {{weights: Uint8Array | null, biases: Uint8Array}} fixed
-   * @param {Rules} rules @param {boolean} remembers @param {number} batchSize
+   * @param {Rules} rules @param {number} batchSize
    */
-  constructor(graph, numbers, fixed, rules, remembers, batchSize) {
+  constructor(graph, numbers, fixed, rules, batchSize) {
     this.graph = graph;
-    this.lists = new ListEngine(graph, numbers, fixed, rules, remembers);
+    this.lists = new ListEngine(graph, numbers, fixed, rules);
     this.batchSize = batchSize;
     this.dense = /** @type {DenseEngine | null} */ (null);
     this.steps = { dense: 0, lists: 0 };

@@ -39,13 +39,13 @@ export class ListEngine {
   /**
    * @param {Graph} graph @param {import("./passes.js").Numbers} numbers that the engine changes
    * @param {{weights: Uint8Array | null, biases: Uint8Array}} fixed which of them training leaves alone
-   * @param {Rules} rules @param {boolean} remembers whether the optimizer keeps numbers
+   * @param {Rules} rules
    */
-  constructor(graph, { weights, biases }, fixed, rules, remembers) {
+  constructor(graph, { weights, biases }, fixed, rules) {
     this.graph = graph;
     this.rules = rules;
-    this.weights = new Parameters(weights, fixed.weights, remembers);
-    this.biases = new Parameters(biases, fixed.biases, remembers);
+    this.weights = new Parameters(weights, fixed.weights, !rules.plain);
+    this.biases = new Parameters(biases, fixed.biases, !rules.plain);
     this.state = new State(graph, rules.dropout > 0, rules.dropconnect > 0);
     this.still = new State(graph); // of samples that are looked at without dropping
   }

@@ -7,10 +7,15 @@
  * @property {string} name
  * @property {boolean} plain whether it is gradient descent without a memory
  * @property {Rule} rule
+ * @property {import("./loops.js").Move} move the loop that applies it
  * @property {(step: number) => number[]} constants of a step
  *
  * @typedef {(value: number, gradient: number, first: number, second: number, rate: number,
  *   constants: number[]) => number[]} Rule returns the new value, first and second number
+ *
+ * @typedef {object} Penalty translated from Python
+ * @property {(weight: number) => number} derivative
+ * @property {import("./loops.js").Penalise} penalise the loop that adds it
  *
  * @typedef {object} Change how a step changes numbers from their gradients
  * @property {Optimizer} optimizer
@@ -19,7 +24,7 @@
  * @property {number} factor by which gradients are multiplied: 1 / the sum of the weights of the samples
  * @property {number | null} clipValue the largest gradient
  * @property {(gradient: number, largest: number) => number} clipped
- * @property {{derivative: (weight: number) => number, strength: number}[]} penalties on weights
+ * @property {{penalty: Penalty, strength: number}[]} penalties on weights
  * @property {number} share of alpha that is the derivative of its penalty on a weight
  */
 
@@ -28,22 +33,20 @@ export class Parameters {
   /**
    * @param {Float64Array} values
    * @param {Uint8Array | null} fixed 1 for those that training leaves alone; null if there are none
-   * @param {boolean} remembers whether the optimizer keeps two numbers for each
+   * @param {boolean} remembers whether two more numbers are kept for each
    */
   constructor(values, fixed, remembers) {
     const { length } = values;
+    const empty = () => /** @type {Float64Array} */ (new Float64Array(remembers ? length : 0));
     this.values = /** @type {Float64Array} */ (values);
     this.fixed = fixed;
     this.remembers = remembers;
     this.gradients = new Float64Array(length);
-    this.first = /** @type {Float64Array} */ (new Float64Array(remembers ? length : 0));
-    this.second = /** @type {Float64Array} */ (new Float64Array(remembers ? length : 0));
-    // a step writes here, so that one that fails changes nothing
-    this.next = /** @type {{values: Float64Array, first: Float64Array, second: Float64Array}} */ ({
-      values: new Float64Array(length),
-      first: new Float64Array(remembers ? length : 0),
-      second: new Float64Array(remembers ? length : 0),
-    });
+    this.first = empty();
+    this.second = empty();
+    this.means = empty(); // gradients
+    /** @type {import("./loops.js").Next} */
+    this.next = { values: new Float64Array(length), first: empty(), second: empty() };
   }
 
   /** Compute a step of plain gradient descent; return whether all numbers stay finite.
@@ -51,48 +54,28 @@ export class Parameters {
    */
   descend(rate, factor) {
     const { values, gradients, fixed, next } = this;
-    let sum = 0; // finite as long as all numbers are: 0 times infinity is nan
     for (let i = 0; i < values.length; i += 1) {
       const moved = values[i] - rate * (factor * gradients[i]);
-      const value = fixed !== null && fixed[i] !== 0 ? values[i] : moved;
-      next.values[i] = value;
-      sum += 0 * value;
+      next.values[i] = fixed !== null && fixed[i] !== 0 ? values[i] : moved;
     }
-    return sum === 0;
+    return areFinite(next.values);
   }
 
   /** Compute a step of an optimizer; return whether all numbers stay finite.
    * @param {Change} change @param {boolean} arePenalised whether penalties apply
    */
   optimize({ optimizer, constants, rate, factor, clipValue, clipped, penalties, share }, arePenalised) {
-    const { values, gradients, first, second, fixed, remembers, next } = this;
-    const { rule } = optimizer;
-    for (let i = 0; i < values.length; i += 1) {
-      if (fixed !== null && fixed[i] !== 0) {
-        next.values[i] = values[i];
-        if (remembers) {
-          next.first[i] = first[i];
-          next.second[i] = second[i];
-        }
-        continue;
-      }
-      let gradient = factor * gradients[i];
-      if (clipValue !== null) gradient = clipped(gradient, clipValue);
-      if (arePenalised) {
-        for (const { derivative, strength } of penalties) gradient += strength * derivative(values[i]);
-        if (share !== 0) gradient += share * values[i];
-      }
-      const moved = remembers
-        ? rule(values[i], gradient, first[i], second[i], rate, constants)
-        : rule(values[i], gradient, 0, 0, rate, constants);
-      if (!Number.isFinite(moved[0])) return false;
-      next.values[i] = moved[0];
-      if (remembers) {
-        next.first[i] = moved[1];
-        next.second[i] = moved[2];
-      }
+    const { values, gradients, means, first, second, fixed, next } = this;
+    for (let i = 0; i < values.length; i += 1) means[i] = factor * gradients[i];
+    if (clipValue !== null) {
+      for (let i = 0; i < means.length; i += 1) means[i] = clipped(means[i], clipValue);
     }
-    return true;
+    if (arePenalised) {
+      for (const { penalty, strength } of penalties) penalty.penalise(values, means, fixed, strength);
+      if (share !== 0) { for (let i = 0; i < values.length; i += 1) means[i] += share * values[i]; }
+    }
+    optimizer.move(values, means, first, second, fixed, rate, constants, next);
+    return areFinite(next.values);
   }
 
   /** Take over what a step has computed. */
@@ -103,4 +86,11 @@ export class Parameters {
     [this.first, next.first] = [next.first, first];
     [this.second, next.second] = [next.second, second];
   }
+}
+
+/** @param {Float64Array} numbers */
+function areFinite(numbers) {
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i += 1) sum += 0 * numbers[i]; // 0 times infinity is nan
+  return sum === 0;
 }

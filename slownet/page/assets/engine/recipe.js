@@ -6,7 +6,7 @@
  * @property {import("./passes.js").Loss} loss
  * @property {import("./parameters.js").Optimizer} optimizer
  * @property {import("./progress.js").Schedule} schedule
- * @property {((weight: number) => number)[]} penalties their derivatives
+ * @property {import("./parameters.js").Penalty[]} penalties
  * @property {(gradient: number, largest: number) => number} clipped
  * @property {(norm: number, largest: number) => number} normFactor
  * @property {import("./random.js").Normal} normal

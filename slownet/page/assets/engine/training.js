@@ -80,7 +80,7 @@ export class Training {
       normFactor: formulas.normFactor,
     };
     const most = Math.min(options.batch_size, this.samples.count);
-    return new Engine(graph, numbers, fixed, rules, !this.isPlain, most);
+    return new Engine(graph, numbers, fixed, rules, most);
   }
 
   #newBatches() {
@@ -144,7 +144,7 @@ export class Training {
       clipValue: options.clip_value,
       clipped: formulas.clipped,
       penalties: options.strengths.map((strength, k) => ({
-        derivative: formulas.penalties[k],
+        penalty: formulas.penalties[k],
         strength,
       })),
       share: options.alpha * factor,
