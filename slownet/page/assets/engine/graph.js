@@ -77,8 +77,26 @@ export class Graph {
     return this.start[neuron - this.inputs + 1];
   }
 
+  /** The same graph where only some neurons are there. @param {ArrayLike<number>[]} present in each layer
+   * after the inputs
+   * @returns {Graph}
+   */
+  among(present) {
+    const found = Object.assign(Object.create(Graph.prototype), this);
+    found.layers = this.layers.map((layer, l) => ({ ...layer, present: Int32Array.from(present[l]) }));
+    found.output = found.layers[found.layers.length - 1];
+    return found;
+  }
+
   /** The number of neurons of each layer. */
   get sizes() {
     return this.begins.slice(1).map((end, l) => end - this.begins[l]);
   }
+}
+
+/** The sums of the first number, of the first two, ... @param {ArrayLike<number>} steps */
+export function summed(steps) {
+  const sums = new Int32Array(steps.length);
+  for (let k = 0; k < steps.length; k += 1) sums[k] = steps[k] + (k ? sums[k - 1] : 0);
+  return sums;
 }

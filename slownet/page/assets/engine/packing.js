@@ -122,7 +122,7 @@ export class PackedNet {
 
   /** Read all numbers from the lists. @param {ListEngine} lists */
   load(lists) {
-    this.#each(lists, (from, into) => (into.target[into.place] = from.target[from.place]));
+    this.#move(lists, true);
     for (const { weights, fixedPlaces, fixedValues } of this.layers) {
       for (let k = 0; k < fixedPlaces.length; k += 1) fixedValues[k] = weights.values[fixedPlaces[k]];
     }
@@ -130,24 +130,23 @@ export class PackedNet {
 
   /** Write all numbers into the lists. @param {ListEngine} lists */
   store(lists) {
-    this.#each(lists, (into, from) => (into.target[into.place] = from.target[from.place]));
+    this.#move(lists, false);
   }
 
-  /** @typedef {{target: Float64Array, place: number}} Place
-   * @param {ListEngine} lists @param {(list: Place, row: Place) => void} move
-   */
-  #each({ weights, biases }, move) {
+  /** @param {ListEngine} lists @param {boolean} loads */
+  #move({ weights, biases }, loads) {
     const { graph, layers, places } = this;
     for (const name of /** @type {const} */ (["values", "first", "second"])) {
       if (name !== "values" && !weights.remembers) continue;
       layers.forEach((layer, l) => {
         const { first, end } = graph.layers[l];
-        for (let n = first; n < end; n += 1) {
-          move({ target: biases[name], place: n }, { target: layer.biases[name], place: n - first });
-        }
+        const [list, row] = [weights[name], layer.weights[name]];
         for (let w = graph.first(first); w < graph.end(end - 1); w += 1) {
-          move({ target: weights[name], place: w }, { target: layer.weights[name], place: places[w] });
+          if (loads) row[places[w]] = list[w];
+          else list[w] = row[places[w]];
         }
+        if (loads) layer.biases[name].set(biases[name].subarray(first, end));
+        else biases[name].set(layer.biases[name].subarray(0, layer.size), first);
       });
     }
   }

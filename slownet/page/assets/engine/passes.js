@@ -80,7 +80,7 @@ function activate({ activation, first, end, present }, z, raw) {
 /** Compute the deltas of the last sample, from the output layer back; return its loss.
  *
  * Slope: dloss/dvalue = sum of weight * target delta. Delta: dloss/dz = slope * f'(z).
- * @param {Graph} graph @param {Numbers} numbers @param {State} state
+ * @param {Graph} graph @param {{weights: Float64Array}} numbers @param {State} state
  * @param {ArrayLike<number>} targets one number an output @param {Loss} loss
  * @param {number} [sampleWeight] what the loss of the sample counts
  * @returns {number}

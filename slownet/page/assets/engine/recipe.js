@@ -39,7 +39,7 @@
 
 import { inflate, readArrays } from "../payload.js";
 import { Preparation } from "../preparation.js";
-import { Graph } from "./graph.js";
+import { Graph, summed } from "./graph.js";
 import { key, normal, uniform, USE } from "./random.js";
 import { Samples } from "./samples.js";
 
@@ -130,11 +130,4 @@ function oneHot(classes, outputs) {
   const targets = new Float64Array(classes.length * outputs);
   classes.forEach((which, k) => (targets[k * outputs + which] = 1));
   return targets;
-}
-
-/** @param {ArrayLike<number>} steps */
-export function summed(steps) {
-  const sums = new Int32Array(steps.length);
-  for (let k = 0; k < steps.length; k += 1) sums[k] = steps[k] + (k ? sums[k - 1] : 0);
-  return sums;
 }
