@@ -21,7 +21,7 @@ MODULES = {
 
 
 def test_names_are_seen_where_they_are_imported(tmp_path: Path) -> None:
-    script = script_of("main.js", MODULES.__getitem__)
+    script = script_of("main.js", read=MODULES.__getitem__)
     assert script.count('modules["one.js"] = ') == 1
     show = 'console.log(modules["main.js"].sum(), typeof secret, Object.keys(modules["parts/pair.js"]))'
     (tmp_path / "run.js").write_text(f"{script}\n{show}", encoding="utf-8")
@@ -39,11 +39,12 @@ def test_names_are_seen_where_they_are_imported(tmp_path: Path) -> None:
 )
 def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
-        script_of("a.js", modules.__getitem__)
+        script_of("a.js", read=modules.__getitem__)
 
 
 def test_every_module_is_in_the_page() -> None:
-    script = script_of("player.js")
+    parts = ("digest", "editing", "loops", "stepping", "training", "worker")
+    script = script_of("player.js", *(f"engine/{part}.js" for part in parts))
     for path in (Path(__file__).parents[1] / "slownet/page/assets").rglob("*.js"):
         name = path.relative_to(Path(__file__).parents[1] / "slownet/page/assets").as_posix()
         assert f'modules["{name}"] = ' in script

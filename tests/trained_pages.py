@@ -10,22 +10,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from graphs import Case
 from javascript import deno
 
-from slownet import Callback, History, Net
+from slownet import Callback, History, Net, SlownetError
 from slownet.errors import DivergedError
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
 from slownet.page.recipe import Recipe
 from slownet.training.options import Options
 
+MODULES = [f"engine/{name}.js" for name in ("digest", "editing", "stepping", "training")]
 RUN = """
-async function trained(recipe, formulas) {
-  const training = new (modules["engine/training.js"].Training)(
+async function begun(recipe, formulas) {
+  return new (modules["engine/training.js"].Training)(
     await modules["engine/recipe.js"].read(recipe, formulas));
+}
+async function trained(recipe, formulas, run) {
+  const training = await begun(recipe, formulas);
   let diverged = 0;
   try {
-    training.run();
+    run(training, recipe);
   } catch (error) {
     if (!(error instanceof modules["engine/lists.js"].DivergedError)) throw error;
     diverged = 1;
@@ -47,7 +52,7 @@ function outcome(training, diverged) {
 IN_DENO = """
 const found = [];
 for (const [k, recipe] of JSON.parse(Deno.readTextFileSync("recipes.json")).entries()) {
-  found.push(...await trained(recipe, FORMULAS[k]));
+  for (const number of await trained(recipe, FORMULAS[k], RUN)) found.push(number);
 }
 Deno.writeFileSync("found", new Uint8Array(new Float64Array(found).buffer));
 """
@@ -123,9 +128,7 @@ def outcome(net: Net, history: History, memory: Any, flags: list[float]) -> dict
 def script(trained: Iterable[Trained], translator: Translator) -> str:
     """Return the engine with the formulas of trainings."""
     formulas = ",\n".join(each.recipe.formulas for each in trained)
-    return "\n".join(
-        [script_of("engine/training.js"), *translator.lines, f"const FORMULAS = [{formulas}];", RUN]
-    )
+    return "\n".join([script_of(*MODULES), *translator.lines, f"const FORMULAS = [{formulas}];", RUN])
 
 
 def differences(trained: list[Trained], found: np.ndarray) -> Iterator[str]:
@@ -148,10 +151,34 @@ def differences(trained: list[Trained], found: np.ndarray) -> Iterator[str]:
     assert at == len(found)
 
 
-def in_deno(trained: list[Trained], translator: Translator, folder: Path) -> list[str]:
-    """Train in deno; return what differs."""
+def in_deno(
+    trained: list[Trained],
+    translator: Translator,
+    folder: Path,
+    run: str = "(training) => training.run()",
+) -> list[str]:
+    """Train in deno; return what differs. `run` is the JavaScript that takes the steps."""
     recipes = json.dumps([each.recipe.plain() for each in trained])
     (folder / "recipes.json").write_text(recipes, encoding="utf-8")
-    (folder / "run.js").write_text(script(trained, translator) + IN_DENO, encoding="utf-8")
+    text = f"{script(trained, translator)}\nconst RUN = {run};{IN_DENO}"
+    (folder / "run.js").write_text(text, encoding="utf-8")
     deno(folder / "run.js")
     return list(differences(trained, np.frombuffer((folder / "found").read_bytes())))
+
+
+def random_trainings(
+    seeds: Iterable[int], translator: Translator, **changes: Any
+) -> tuple[list[Trained], dict[str, list[int]]]:
+    """Train random nets; return those that a page can train, and why it refuses others."""
+    trained, refused = [], dict[str, list[int]]()
+    for seed in seeds:
+        case = Case.of(seed)
+        options = case.fits[0].items()
+        kept = {name: each for name, each in options if name not in ("snapshots", "watch")}
+        try:
+            name = f"net {seed}"
+            given = {**kept, **changes}
+            trained.append(Trained.of(name, case.net, case.X, case.y, given, translator))
+        except SlownetError as error:
+            refused.setdefault(str(error), []).append(seed)
+    return trained, refused

@@ -16,16 +16,16 @@ SCRIPT = "const modules = {};\n%s"
 SCOPE = "modules[%s] = (() => {\n%s%sreturn { %s };\n})();"
 
 
-def script_of(entry: str, read: Callable[[str], str] | None = None) -> str:
-    """Return a module with all those that it needs as the body of one script.
+def script_of(*entries: str, read: Callable[[str], str] | None = None) -> str:
+    """Return modules with all those that they need as the body of one script.
 
     Each is a function that is called once, in the order of the imports; what it exports stands in
     `modules`, by its name. An import becomes a constant of the function.
 
     Parameters
     ----------
-    entry : str
-        The name of the module: a path in the folder of the page's assets.
+    *entries : str
+        The names of the modules: paths in the folder of the page's assets.
     read : callable, optional
         `read(name)` returns the text of a module; by default the asset.
 
@@ -34,7 +34,9 @@ def script_of(entry: str, read: Callable[[str], str] | None = None) -> str:
     ValueError
         If modules import one another in a circle, or one has an import or an export of another form.
     """
-    return SCRIPT % "\n".join(_scopes(entry, read or asset, {}))
+    is_done: dict[str, bool] = {}
+    scopes = [scope for entry in entries for scope in _scopes(entry, read or asset, is_done)]
+    return SCRIPT % "\n".join(scopes)
 
 
 def functions_of(name: str) -> dict[str, str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -21,6 +21,7 @@ from slownet.page.encoding import Writer
 from slownet.page.formulas import training_formulas
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
+from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
 from slownet.page.rows import write_inputs
 from slownet.plotting.style import Json
@@ -31,6 +32,18 @@ from slownet.training.options import Options
 from slownet.training.splitting import Split, split
 
 HALF = 0xFFFFFFFF
+SCRIPT = """(() => {
+"use strict";
+%s
+const FORMULAS = (() => {
+%s
+return [
+%s
+];
+})();
+if (typeof document === "undefined") modules["engine/worker.js"].serve(globalThis, FORMULAS);
+%s
+})();"""
 
 
 class Recipe:
@@ -182,6 +195,24 @@ class Recipe:
             self.writer.plain(f"{name} targets", wanted, "float64")
         if weights is not None:
             self.writer.plain(f"{name} weights", np.array(weights), "float64")
+
+
+def engine_script(
+    translator: Translator, formulas: Iterable[str], page: str = "", modules: Iterable[str] = ()
+) -> str:
+    """Return the script of a page that trains; in a worker it answers messages, as `worker.js` says.
+
+    Parameters
+    ----------
+    translator, formulas
+        Those of recipes.
+    page : str
+        What else the script does; `modules` and `FORMULAS` are there.
+    modules : iterable of str
+        Other modules that it needs.
+    """
+    scripts = script_of("engine/worker.js", *modules)
+    return SCRIPT % (scripts, "\n".join(translator.lines), ",\n".join(formulas), page)
 
 
 def halves(seed: int) -> tuple[int, int]:

@@ -50,9 +50,14 @@ export class Engine {
     return taken;
   }
 
+  /** Bring the lists up to date. */
+  sync() {
+    this.dense?.net.store(this.lists);
+  }
+
   /** Weights, biases and what the optimizer remembers, up to date. */
   get parameters() {
-    this.dense?.net.store(this.lists);
+    this.sync();
     const { weights, biases } = this.lists;
     return { weights, biases };
   }

@@ -121,9 +121,16 @@ export class Training {
     const { progress } = this;
     if (progress.atEndOfEpoch) progress.startEpoch();
     const lesson = this.lesson();
-    const taken = this.#taken(lesson);
-    const loss = taken.loss / (lesson.weightSum || 1);
-    progress.addStep(lesson.batch.length, lesson.weightSum, taken);
+    return this.count(lesson, this.#taken(lesson));
+  }
+
+  /** Count a step that was taken; return the mean loss of its samples.
+   * @param {import("./lists.js").Lesson} lesson @param {import("./lists.js").Taken} taken
+   */
+  count({ batch, weightSum }, taken) {
+    const { progress } = this;
+    const loss = taken.loss / (weightSum || 1);
+    progress.addStep(batch.length, weightSum, taken);
     this.losses.push(loss);
     if (progress.atEndOfEpoch) this.#finishEpoch();
     return loss;
