@@ -21,7 +21,7 @@ from trained_pages import (
     script,
 )
 
-from slownet import Callback, Net, NetFactory, datasets, functions
+from slownet import Callback, LearningRate, Net, NetFactory, datasets, functions
 from slownet.errors import InvalidValueError
 from slownet.functions import INITIALIZERS
 from slownet.page.digests import digest, recipe_of
@@ -163,6 +163,32 @@ def test_images_have_the_bits_of_python(hidden: Any, tmp_path: Path) -> None:
     check(trained, translator, tmp_path, run)
 
 
+def test_special_numbers_in_rows_of_weights(tmp_path: Path) -> None:
+    """Weights of -0 beside deltas of -0; and an infinite value, also where a weight is missing."""
+    translator, trained = Translator(exact=True), []
+    net, X, y, options = small(batch_size=1, learning_rate=0.01)
+    for layer in net:
+        layer.activation = "relu" if layer is not net.outputs else "sigmoid"
+    for weight in net.weights():
+        weight.value = -0.0 if sum(weight.id) % 2 else -abs(weight.value)
+    trained.append(Trained.of("zeros", net, X, y, options, translator))
+    for is_missing in (False, True):
+        net, X, y, options = small(batch_size=6)
+        X, y = X.copy(), y.copy()
+        X[::3], y[::3] = (1e90, 1e90), 1
+        net.layers[1].activation = net.layers[2].activation = "relu"
+        net.loss = "squared_error"
+        for weight in net.weights():
+            weight.value = abs(weight.value)
+        net.weight(1, (0, 0)).value = net.weight(1, (1, 0)).value = 1e250
+        if is_missing:
+            net.weight(2, (0, 1)).remove()
+        name = f"infinite, {is_missing}"
+        trained.append(Trained.of(name, net, X, y, options, translator))
+    check(trained, translator, tmp_path)
+    assert not any(each.wanted["flags"][0] for each in trained)
+
+
 @pytest.mark.long
 def test_an_epoch_of_5000_digits_has_the_bits_of_python(tmp_path: Path) -> None:
     translator, trained = Translator(exact=True), []
@@ -281,6 +307,30 @@ def test_the_digests_of_python_are_those_of_the_page(tmp_path: Path) -> None:
         assert lines_of[1] == "differs from Python in step 21"
         assert lines_of[2] == "differs from Python in step 22"
         assert lines_of[3].startswith("differs from Python in step 2")
+
+
+def test_a_recorded_training_is_trained_again(tmp_path: Path) -> None:
+    """With the rates that a callback has set; another callback may have changed the net."""
+    net, X, y, given = small()
+    rates = LearningRate(lambda epoch, rate: rate * 0.7)
+    history = net.fit(X, y, progress=False, snapshots=4, callbacks=[rates], **given)
+    recipe = recipe_of(history, (X, y))
+    wanted = outcome(net, history, {}, [0, -1])
+    check([Trained("rates", recipe, wanted)], recipe.translator, tmp_path)
+    net, X, y, given = small()
+    history = net.fit(X, y, progress=False, snapshots=4, callbacks=[Changes()], **given)
+    with pytest.raises(InvalidValueError, match="callbacks, here Changes"):
+        recipe_of(history, (X, y))
+    net, X, y, given = small(early_stopping=2)
+    pair = X[:20], y[:20]
+    history = net.fit(X, y, progress=False, snapshots=4, validation_data=pair, **given)
+    with pytest.raises(InvalidValueError, match="validation_data"):
+        recipe_of(history, (X, y))
+    assert recipe_of(history, (X, y), validation_data=pair).facts["options"]["early_stopping"]
+
+
+class Changes(Callback):
+    """Does nothing, but might."""
 
 
 def test_a_digest_depends_on_every_bit_and_on_the_order() -> None:

@@ -12,14 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slownet.errors import InvalidValueError
 from slownet.functions.randomness import GAMMA, mix
 from slownet.page.encoding import Writer
-from slownet.page.recipe import HALF, Recipe
+from slownet.page.recipe import HALF, Recipe, refuse_callbacks
 from slownet.plotting.style import Json
 from slownet.recording import History, Snapshot
 from slownet.training.data import data_parts
 from slownet.training.replaying import options_of
 
+# callbacks that change nothing, or whose rates the history has
+HARMLESS = ("Checkpoint", "EarlyStopping", "LearningRate", "LiveView")
 MOST_LOSSES = 20_000  # digests of losses: with more steps, one stands for several
 Words = npt.NDArray[np.uint64]
 
@@ -59,7 +62,7 @@ def write_digests(writer: Writer, history: History, start: int) -> Json:
     }
 
 
-def recipe_of(history: History, data: Any) -> Recipe:
+def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recipe:
     """Return the recipe of a training that was recorded, from its first state on, with its digests.
 
     Parameters
@@ -68,15 +71,26 @@ def recipe_of(history: History, data: Any) -> Recipe:
         With a state of its start.
     data : (X, y) or (X, y, sample_weight)
         The training data.
+    validation_data : optional
+        As for `fit`, if the training had some.
 
     Raises
     ------
     TypeError, ValueError
-        As for `Recipe`; or if the history has no state.
+        As for `Recipe`; or if the history has no state, or a callback may have changed the net.
     """
     X, y, weights = data_parts(data)
+    config = history.config
+    if not history.snapshots:
+        raise InvalidValueError("this history has no state to begin with: fit(snapshots=...) keeps some")
+    if others := [name for name in config.get("callbacks", ()) if name not in HARMLESS]:
+        refuse_callbacks(others)
+    if config.get("validates") and config.get("early_stopping") and validation_data is None:
+        raise InvalidValueError(
+            "the validation decided when this training stopped: give validation_data=(X, y) as before"
+        )
     first = history.snapshots[0]
-    options = options_of(history, sample_weight=weights)
+    options = options_of(history, sample_weight=weights, validation_data=validation_data)
     recipe = Recipe(first.restore(), X, y, options, start=first)
     recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
     return recipe

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -274,11 +274,16 @@ def _plain_options(options: Options) -> Json:
 def _refuse_own_python(net: Net, options: Options) -> None:
     """Raise ValueError if a training needs Python that the page does not have."""
     if options.callbacks:
-        names = ", ".join(type(each).__name__ for each in options.callbacks)
-        raise InvalidValueError(
-            f"the page has no Python, so it cannot train with callbacks, here {names}: leave them out"
-        )
+        refuse_callbacks([type(each).__name__ for each in options.callbacks])
     if net.wiring.make_float is not make_float:
         raise InvalidValueError(
             "the page calculates with float64 alone, not with the numbers of net.wiring.make_float"
         )
+
+
+def refuse_callbacks(names: Sequence[str]) -> NoReturn:
+    """Raise ValueError for a training with callbacks."""
+    raise InvalidValueError(
+        f"the page has no Python, so it cannot train with callbacks, here {', '.join(names)}: train "
+        "without them"
+    )
