@@ -41,8 +41,11 @@ return [
 %s
 ];
 })();
-if (typeof document === "undefined") modules["engine/worker.js"].serve(globalThis, FORMULAS);
+if (typeof document === "undefined") {
+modules["engine/worker.js"].serve(globalThis, FORMULAS);
+} else {
 %s
+}
 })();"""
 
 
@@ -207,7 +210,7 @@ def engine_script(
     translator, formulas
         Those of recipes.
     page : str
-        What else the script does; `modules` and `FORMULAS` are there.
+        What the script does in the page; `modules` and `FORMULAS` are there.
     modules : iterable of str
         Other modules that it needs.
     """
