@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,17 @@ from trained_pages import (
     script,
 )
 
-from slownet import Callback, LearningRate, Net, NetFactory, datasets, functions
+from slownet import (
+    Callback,
+    Layer,
+    LearningRate,
+    Net,
+    NetFactory,
+    Neuron,
+    Weight,
+    datasets,
+    functions,
+)
 from slownet.errors import InvalidValueError
 from slownet.functions import INITIALIZERS
 from slownet.page.digests import digest, recipe_of
@@ -85,6 +96,90 @@ def test_a_step_by_single_operations_has_the_same_bits(tmp_path: Path) -> None:
       training.finish();
     }"""
     check(trained, translator, tmp_path, run)
+
+
+def test_operations_are_named_and_ordered_as_documented(tmp_path: Path) -> None:
+    """A net of one hidden neuron, with a weight that skips it; every operation follows from its terms."""
+    net = Net()
+    for layer, (activation, ids) in enumerate([(None, [0, 4]), ("relu", [3]), ("linear", [1])]):
+        made = Layer(layer, net, activation)
+        for neuron in ids:
+            Neuron(neuron, made, bias=None if not layer else 0.5)
+    for pair, value in {(0, 3): 2.0, (4, 3): -1.0}.items():
+        Weight(pair, net.layers[1].neurons[3], net.layers[0].neurons[pair[0]], value)
+    Weight((3, 1), net.layers[2].neurons[1], net.layers[1].neurons[3], 0.25)
+    Weight(((0, 4), (2, 1)), net.layers[2].neurons[1], net.layers[0].neurons[4], 3.0)
+    recipe = Recipe(net, [[1.0, 0.5]], [4.0], Options(learning_rate=0.1))
+    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
+    lines += [
+        f"const training = await begun({json.dumps(recipe.plain())}, {recipe.formulas});",
+        "const step = new (modules['engine/stepping.js'].StepByStep)(training);",
+        "for (let each = step.next(); each !== null; each = step.next()) {",
+        "  console.log(`${each.name} = ${each.terms.join(` ${each.sign} `)}`);",
+        "  const [a, b] = each.numbers;",
+        "  const result = { '+': a + b, '-': a - b, '*': a * b, '=': a }[each.sign] ?? each.result;",
+        "  if (!Object.is(result, each.result)) throw new Error(each.name);",
+        "}",
+    ]
+    (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
+    assert deno(tmp_path / "run.js") == OPERATIONS.lstrip()
+
+
+OPERATIONS = """
+total = 0
+value_0_0 = 1
+value_0_4 = 0.5
+z_1_3 = bias_1_3
+product = weight_1_0_3 * value_0_0
+z_1_3 = z_1_3 + product
+product = weight_1_4_3 * value_0_4
+z_1_3 = z_1_3 + product
+value_1_3 = z_1_3
+z_2_1 = bias_2_1
+product = weight_2_3_1 * value_1_3
+z_2_1 = z_2_1 + product
+product = weight_0_4_2_1 * value_0_4
+z_2_1 = z_2_1 + product
+value_2_1 = z_2_1
+loss = value_2_1
+slope_2_1 = value_2_1 squared_error' 4
+derivative = z_2_1
+delta_2_1 = slope_2_1 * derivative
+slope_1_3 = 0
+product = weight_2_3_1 * delta_2_1
+slope_1_3 = slope_1_3 + product
+derivative = z_1_3
+delta_1_3 = slope_1_3 * derivative
+bias_grad_1_3 = bias_grad_1_3 + delta_1_3
+product = delta_1_3 * value_0_0
+grad_1_0_3 = grad_1_0_3 + product
+product = delta_1_3 * value_0_4
+grad_1_4_3 = grad_1_4_3 + product
+bias_grad_2_1 = bias_grad_2_1 + delta_2_1
+product = delta_2_1 * value_1_3
+grad_2_3_1 = grad_2_3_1 + product
+product = delta_2_1 * value_0_4
+grad_0_4_2_1 = grad_0_4_2_1 + product
+total = total + loss
+mean = 1 * grad_1_0_3
+change = 0.1 * mean
+weight_1_0_3 = weight_1_0_3 - change
+mean = 1 * grad_1_4_3
+change = 0.1 * mean
+weight_1_4_3 = weight_1_4_3 - change
+mean = 1 * bias_grad_1_3
+change = 0.1 * mean
+bias_1_3 = bias_1_3 - change
+mean = 1 * grad_2_3_1
+change = 0.1 * mean
+weight_2_3_1 = weight_2_3_1 - change
+mean = 1 * grad_0_4_2_1
+change = 0.1 * mean
+weight_0_4_2_1 = weight_0_4_2_1 - change
+mean = 1 * bias_grad_2_1
+change = 0.1 * mean
+bias_2_1 = bias_2_1 - change
+"""
 
 
 # kinds of trainings
@@ -199,6 +294,15 @@ def test_an_epoch_of_5000_digits_has_the_bits_of_python(tmp_path: Path) -> None:
             name = f"{sizes}, {options}"
             given = {"epochs": 1, "batch_size": 32, "learning_rate": 0.2, "seed": 3, **options}
             trained.append(Trained.of(name, net, X, y, given, translator))
+    check(trained, translator, tmp_path)
+
+
+def test_a_warm_start_goes_on_with_the_memory(tmp_path: Path) -> None:
+    translator = Translator(exact=True)
+    net, X, y, options = small(optimizer="nadam", learning_rate=0.02, warm_start=True)
+    net.fit(X, y, progress=False, **options)
+    trained = [Trained.of("warm", net, X, y, options, translator)]
+    assert trained[0].recipe.facts["options"]["steps_before"] == 40
     check(trained, translator, tmp_path)
 
 
@@ -362,6 +466,25 @@ def test_what_needs_own_python_is_refused_by_name() -> None:
     net.weight(1, (0, 0)).value = float("inf")
     with pytest.raises(InvalidValueError, match="not finite"):
         Recipe(net, X, y, Options(**given))
+
+
+def test_every_option_of_fit_is_known_to_the_engine() -> None:
+    """A new one is added to both, or is named here: it does not change what a step computes."""
+    net, X, y, given = small()
+    known = {*Recipe(net, X, y, Options(**given)).facts["options"]}
+    written = {"l1", "l2", "regularizers", "optimizer", "schedule", "loss"}  # as formulas
+    written |= {
+        "warm_start",
+        "sample_weight",
+        "class_weight",
+        "validation_data",
+        "validation_split",
+        "prepare",
+    }
+    aside = {"snapshots", "engine", "threads", "test_data", "progress", "watch", "record", "source"}
+    refused = {"callbacks"}
+    names = {each.name for each in fields(Options)}
+    assert names == (known - {"strengths"}) | written | aside | refused
 
 
 # controls

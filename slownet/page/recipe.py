@@ -30,6 +30,7 @@ from slownet.samples import Samples, as_list
 from slownet.training.data import TrainingData, data_parts
 from slownet.training.options import Options
 from slownet.training.splitting import Split, split
+from slownet.training.start import starting_memory
 
 HALF = 0xFFFFFFFF
 SCRIPT = """(() => {
@@ -93,7 +94,10 @@ class Recipe:
         _refuse_own_python(net, options)
         self.writer, self.translator = Writer(), translator or Translator(exact=True)
         data = TrainingData.read(net, X, y, options)
-        snapshot = take(net) if start is None else start
+        snapshot = start
+        if snapshot is None:
+            options, memory = starting_memory(net, options, None)
+            snapshot = take(net, memory=memory or None)
         self.formulas = training_formulas(self.translator, net, data.loss, options)
         graph = snapshot.graph
         initial = initial_layers(snapshot)
