@@ -140,7 +140,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return "; did you mean ...?" for the known name nearest to a wrong one, or "" without any.
 
     Capitals, hyphens and spaces do not count, "mse" is near to "mean_squared_error", "--lr" to
-    "--learning-rate", and "activation" to the first of the names that end with it.
+    "--learning-rate", "activation" to the first of the names that end with it, and "save_best_only" to
+    "best".
     """
     if not isinstance(name, str):
         return ""
@@ -152,6 +153,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     }
     ends = [each for each in names if each.endswith(f"_{plain}")]
     near = [plain] if plain in names else ends or difflib.get_close_matches(plain, names, n=1)
+    given = set(plain.split("_"))
+    near = near or sorted((each for each in names if given.issuperset(words[each])), key=len)[-1:]
     if plain.strip("_") in initials:
         near = [initials[plain.strip("_")]]
     return f"; did you mean {names[near[0]]!r}?" if near else ""

@@ -264,8 +264,7 @@ class NetShortcuts:
         validation_split : float, optional
             The share of the samples to validate with instead of training on them: chosen at random by
             the seed, of every class the same share. `resume`, `rewind` and `branch` choose the same
-            samples from the same X and y; a branch with another seed chooses others, among them some
-            that the net has trained on.
+            samples from the same X and y.
         clip_norm : float, optional
             The largest norm of the gradient: if the root of the sum of the squares of all mean gradients
             is larger, all are multiplied by clip_norm / (norm + 1e-6), as

@@ -50,6 +50,8 @@ OPTIMIZERS = [
     "nadam",
     functions.sgd(0.9),
     functions.sgd(0.5, nesterov=True),
+    functions.sgd(0.9, rate_in_velocity=True),
+    functions.sgd(0.5, nesterov=True, rate_in_velocity=True),
     functions.rmsprop(0.5, 1e-3),
     functions.adam(0.5, 0.9, 1e-4),
     functions.adamw(0.5, 0.9, 1e-4, 0.5),

@@ -425,6 +425,7 @@ WRONG_TRAINING: Wrong = [
     ("training_states.0.synapses.0.between", [0, 5], f"{STATE}.synapses[0].between: ", "two layers"),
     ("training_states.0.synapses.1.between", [0, 1], f"{STATE}.synapses[1].between: ", "two layers"),
     ("training_states.0.synapses.0.between", ..., f"{STATE}.synapses[0]: ", "'between' before"),
+    ("training_states.0.synapses.1", {}, f"{STATE}.synapses[1]: ", "the key 'between'"),
     ("training_states.0.synapses.2", ..., f"{STATE}.synapses: ", "the layers (0, 2) too"),
     ("training_states.0.synapses.0.weights.1", ..., f"{STATE}.synapses[0].weights: ", "2 rows, found 1"),
     ("training_states.0.synapses.0.weights.0", [1], f"{STATE}.synapses[0].weights[0]: ", "2 numbers"),

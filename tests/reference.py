@@ -26,7 +26,7 @@ ACTIVATIONS = {
     "relu": lambda z: anp.where(z > 0, z, 0.0),
     "leaky_relu": lambda z: anp.where(z > 0, z, 0.01 * z),
     "elu": lambda z: anp.where(z > 0, z, anp.exp(anp.where(z > 0, 0.0, z)) - 1.0),
-    "softplus": lambda z: anp.log(1.0 + anp.exp(z)),
+    "softplus": lambda z: anp.log1p(anp.exp(z)),  # log(1 + e^z) loses digits where e^z is small
     "exponential": anp.exp,
     "silu": lambda z: z * sigmoid(z),
     "gelu": lambda z: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,49 @@ def test_the_best_of_a_resumed_training_counts_its_first_part(tmp_path: Path) ->
     )
     assert min(record.loss for record in further.epochs[6:]) > smallest
     assert best.read_bytes() == kept
+
+
+@pytest.mark.parametrize("stop", [1, 2, 3, 5, 6, 7])
+def test_the_best_of_every_second_epoch_is_the_same_after_a_break(stop: int, tmp_path: Path) -> None:
+    """The loss of an epoch in between may be smaller: it was not saved, and does not count."""
+    losses = [9.0, 8.0, 5.0, 7.0, 5.0, 6.0, 5.0, 6.5]
+    options = {**OPTIONS, "epochs": 8, "validation_data": VALIDATION, "snapshots": 2}
+
+    def callbacks(folder: str, stop: int = 0) -> list[Any]:
+        def judge(training: Any) -> bool:
+            record = training.history.epochs[-1]
+            record = replace(record, validation_loss=losses[record.epoch - 1])
+            training.history.epochs[-1] = training.emitter.recorded = record
+            return record.epoch == stop
+
+        path = tmp_path / folder / "net-{epoch}.json"
+        path.parent.mkdir(exist_ok=True)
+        return [LambdaCallback(on_epoch_end=judge), Checkpoint(path, every=2, best=True)]
+
+    def names(folder: str) -> list[str]:
+        return sorted(path.name for path in (tmp_path / folder).iterdir())
+
+    new_net().fit(X, Y, **options, callbacks=callbacks("whole"))
+    assert names("whole") == ["net-2.json", "net-4.json", "net-6.json"]
+    first = new_net().fit(X, Y, **options, callbacks=callbacks("parts", stop))
+    first.branch(first.last_step, (X, Y), validation_data=VALIDATION, callbacks=callbacks("parts"))
+    assert names("parts") == names("whole")
+
+
+@pytest.mark.parametrize("stopping", [None, 2])
+def test_training_losses_are_not_compared_with_those_of_a_validation(
+    stopping: int | None, tmp_path: Path
+) -> None:
+    """A branch leaves out the validation of its parent, whose losses were small."""
+    options = {**OPTIONS, "epochs": 8, "validation_data": VALIDATION, "snapshots": 2}
+    parent = new_net().fit(X, Y, **options)
+    parent.epochs = [replace(record, validation_loss=0.0) for record in parent.epochs]
+    best = Checkpoint(tmp_path / "{epoch}.json", best=True)
+    half = parent.last_step // 2
+    changes = {"validation_data": None, "early_stopping": stopping}
+    history = parent.branch(half, (X, Y), callbacks=best, **changes)
+    assert [record.epoch for record in history.epochs] == list(range(1, 9))
+    assert best.saved[0].name == "5.json"
 
 
 def test_a_checkpoint_in_no_folder_ends_the_training_with_its_error(tmp_path: Path) -> None:
@@ -231,6 +275,10 @@ def test_a_function_that_returns_true_stops_the_training() -> None:
 @pytest.mark.parametrize(
     ("hooks", "message"),
     [
+        (
+            {"on_epoch_end": lambda epoch, logs: 0},
+            r"on_epoch_end must be a function\(training\); .* 1 arg",
+        ),
         ({}, "LambdaCallback takes functions for on_fit_begin"),
         ({"on_epoch_ends": print}, "did you mean 'on_epoch_end'"),
         ({"on_train_batch_end": print}, "did you mean 'on_step_end'"),
@@ -288,3 +336,16 @@ def test_a_callback_that_does_not_read_the_net_spares_writing_to_it(engine: str,
             assert len(written) < 4 if callback.reads_net is False else len(written) >= 14
     assert nets[0] == nets[1]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("function", [lambda epoch: 0.1, lambda: 0.1, 0.1])
+def test_rates_are_a_function_of_epoch_and_rate(function: Any) -> None:
+    """A function that takes something else is refused before the training begins."""
+    with pytest.raises(TypeError, match="function must be a function"):
+        LearningRate(function)
+    assert LearningRate(max).function is max
+
+
+def test_a_text_is_no_callback() -> None:
+    with pytest.raises(TypeError, match="a callback is an object .*, not 'early'"):
+        new_net().fit(X, Y, callbacks="early")

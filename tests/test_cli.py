@@ -23,6 +23,7 @@ from slownet import (
     Activation,
     Callback,
     History,
+    LearningRate,
     Net,
     NetFactory,
     SlownetError,
@@ -171,11 +172,11 @@ def test_a_data_set_is_added_in_one_place(here, monkeypatch, capsys):
 
 def test_an_option_of_fit_is_added_in_one_place(here, monkeypatch, capsys):
     def add(group, *_):
-        group.add_argument("--l2", type=number)
+        group.add_argument("--l1", type=number)
 
     monkeypatch.setattr("slownet.cli.training.add_engine", add)
-    output_of(capsys, "train", "xor", "--epochs", "1", "--l2", "0.5", "--run", "x.run", "--quiet")
-    assert History.open("x.run").config["l2"] == 0.5
+    output_of(capsys, "train", "xor", "--epochs", "1", "--l1", "0.5", "--run", "x.run", "--quiet")
+    assert History.open("x.run").config["l1"] == 0.5
 
 
 def test_options_reach_fit(here, monkeypatch):
@@ -193,7 +194,7 @@ def test_options_reach_fit(here, monkeypatch):
     assert len(seen["watch"][0]) == 200
     given = (
         "--epochs 2 --batch-size 8 --learning-rate 0.25 --optimizer sgd --seed 7 --snapshots 5 "
-        "--samples 40 --layers 2 5 3 1 --hidden tanh"
+        "--samples 40 --hidden 5-3 --activation tanh"
     )
     assert cli.main(["train", "xor", *given.split()]) == 0
     assert seen["net"] == "Net(2-5-3-1, tanh, tanh, sigmoid, 28 weights)"
@@ -317,9 +318,17 @@ ONE_LINE = {
     "train xor --learning-rate -1": "--learning-rate must be above 0, not -1",
     "train xor --batch-size 0": "--batch-size must be at least 1",
     "train xor --samples 0": "--samples must be at least 1, not 0",
+    "train xor --schedule cosin": "argument --schedule: invalid choice: 'cosin'",
+    "train xor --warm-up 0": "--warm-up must be above 0",
+    "train xor --alpha -1": "--alpha must be at least 0",
+    "train xor --l2 nan": "--l2 must be finite",
+    "train xor --dropout 1": "--dropout must be less than 1",
     "train xor --seed -1": "--seed must be at least 0",
     "train xor --optimizer adma": "sgd, rmsprop, adagrad, adam, adamw, nadam; did you mean 'adam'?",
-    "train xor --hidden rleu": "did you mean 'relu'?",
+    "train xor --activation rleu": "did you mean 'relu'?",
+    "train xor --hidden tanh": "expected a size such as 16, or 16-8 for two hidden layers, not 'tanh'",
+    "train xor --hidden 0": "a number of --hidden must be at least 1, not 0",
+    "train xor --hidden 4 --layers 2 4 1": "argument --layers: not allowed with argument --hidden",
     "train xor --snapshots 1": "--snapshots must be at least 2",
     "train xor --layers 3 4 1": "--layers must begin with 2 (the numbers of a sample) and end with 1",
     "train xor --layers 2": "--layers must begin with 2",
@@ -342,14 +351,14 @@ ONE_LINE = {
     "train xor --run homes.csv": "exists, and nothing is overwritten",
     "resume": "required: FILE (for example: slownet resume mnist.run; see slownet resume --help)",
     "resume none.run": "none.run",
-    "resume homes.csv": "homes.csv: cannot be read: it is no run file",
+    "resume homes.csv": "homes.csv: cannot be read: it is no file of slownet",
     "resume none.run --seed 3": "unknown option '--seed'",
     "info": "required: FILE",
     "info none.run": "none.run: No such file or directory",
     "info .": ".: Is a directory",
     "info homes.csv": "homes.csv holds neither a training nor a net of slownet",
     "compare none.run": "required: B",
-    "compare homes.csv homes.csv": "homes.csv: cannot be read: it is no run file",
+    "compare homes.csv homes.csv": "homes.csv: cannot be read: it is no file of slownet",
     "animate": "required: FILE",
     "animate none.run": "none.run",
     "animate none.json": "none.json: No such file or directory",
@@ -684,7 +693,7 @@ def test_info_names_a_killed_run_which_goes_on(here, capsys):
     with start("train", *options, "--engine", "scalar", "--run", "cut.run", cwd=here) as process:
         wait_for_steps(here / "cut.run", process)
         assert "ended      not yet: it is under way" in output_of(capsys, "info", "cut.run")
-        assert "another process is writing this run" in error_of(capsys, "resume", "cut.run")
+        assert "another process is writing it" in error_of(capsys, "resume", "cut.run")
         process.kill()
         process.communicate(timeout=300)
     assert "ended      killed" in output_of(capsys, "info", "cut.run")
@@ -812,6 +821,39 @@ def test_info_names_the_optimizer_and_its_rate(here, capsys):
     NetFactory([2, 3, 1]).new().fit(X, y, record="a.run", progress=False)
     told = output_of(capsys, "info", "a.run").splitlines()
     assert "options    learning_rate=0.1, optimizer=sgd" in told
+
+
+def test_schedules_and_penalties_of_the_command_line(here):
+    options = ("--epochs", "2", "--samples", "40", "--run", "a.run")
+    train("xor", *options, "--schedule", "step", "--warm-up", "1.5", "--alpha", "0.25")
+    config = History.open("a.run").config
+    warm_up = {"name": "warm_up_step", "epochs": 1.5, "start": 0.01, "every": 10, "gamma": 0.5}
+    assert config["schedule"] == warm_up
+    assert config["alpha"] == 0.25
+    train("xor", *options[:4], "--run", "b.run", "--l2", "0.5", "--dropout", "0.25", "--warm-up", "1")
+    config = History.open("b.run").config
+    assert [config[name] for name in ("l2", "dropout")] == [0.5, 0.25]
+    assert config["schedule"] == {"name": "warm_up_cosine", "epochs": 1.0, "start": 0.01}
+    train("xor", *options[:4], "--run", "c.run")
+    assert History.open("c.run").config["schedule"] == {"name": "cosine"}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "shrink", "wanted"),
+    [
+        ("constant", 0.5, "set by callbacks: 0.05 from epoch 1 on, 0.025 from epoch 2 on, ..., 0.0031"),
+        ("cosine", 1.0, "set by callbacks, before the schedule: 0.1 from epoch 1 on"),
+        ("constant", None, None),
+    ],
+)
+def test_info_names_rates_that_callbacks_have_set(schedule, shrink, wanted, here, capsys):
+    X, y = moons(40)
+    callbacks = [LearningRate(lambda epoch, rate: rate * shrink)] if shrink else []
+    options = {"epochs": 5, "schedule": schedule, "alpha": 0.25, "progress": False}
+    NetFactory([2, 3, 1]).new().fit(X, y, record="a.run", callbacks=callbacks, **options)
+    told = " ".join(output_of(capsys, "info", "a.run").split())
+    assert "alpha=0.25" in told
+    assert f" rates {wanted}" in told if wanted else " rates " not in told
 
 
 def test_info_of_a_source_that_is_no_name(here, capsys):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from slownet import Sweep
+from slownet import NetFactory, Sweep
 from slownet.cli import main
 from slownet.functions import OPTIMIZERS
+from slownet.many.sweep_file import SweepFile
 
 QUICK = ("--epochs", "2", "--samples", "60")
 
@@ -101,16 +102,100 @@ def test_tables_of_numbers_and_of_classes(capsys, tmp_path):
             "is.html exists, and nothing is overwritten: choose another --curves",
         ),
         (["moons", "--map", "m.html"], "there is no grid to draw"),
+        (["moons", "--into", "a.run"], "a.run: it is a run of slownet, and no sweep"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(capsys, arguments, message):
     sqlite3.connect("is.run").execute("CREATE TABLE a (b)").connection.close()
     Path("is.html").touch()
+    NetFactory([1, 1]).new().fit([[0.0]], [1], record="a.run")
     err = sweep(capsys, *arguments, *QUICK, "--quiet", code=2)
     assert message in err
     assert err.count("\n") == 1
 
 
+def test_equal_combinations_are_counted_once(capsys):
+    assert "\n1 training with one thread\n" in sweep(capsys, "xor", "--hidden", "4", "4", *QUICK)
+
+
+def test_a_sweep_file_is_no_single_run(capsys):
+    sweep(capsys, "moons", *QUICK, "--into", "a.db", "--quiet")
+    for command in (
+        "resume a.db",
+        "animate a.db",
+        "compare a.db a.db",
+        "export a.db --to json -o a.json",
+    ):
+        assert main(command.split()) == 2
+        assert "slownet info describes it" in capsys.readouterr().err
+
+
+def test_a_sweep_file_has_nothing_of_the_rows(capsys, tmp_path):
+    (tmp_path / "mine").mkdir()
+    rows = "\n".join(f"{k},{k % 5},{100_003 + 7 * k}" for k in range(60))
+    (tmp_path / "mine" / "t.csv").write_text("a,b,price\n" + rows)
+    sweep(capsys, "mine/t.csv", "--target", "price", "--epochs", "1", "--into", "a.db", "--quiet")
+    held = Path("a.db").read_bytes()
+    assert b"price" in held
+    for text in (b"mine", b"t.csv", str(tmp_path).encode(), b"100010", b"100080"):
+        assert text not in held
+
+
 def test_all_diverge(capsys):
     err = sweep(capsys, "moons", "--optimizer", "sgd", "--learning-rate", "1e300", *QUICK, code=1)
     assert "none of the trainings came to its end: DivergedError" in err
+
+
+def info(capsys, path):
+    assert main(["info", path]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_info_describes_a_sweep_file(capsys):
+    tried = "--hidden", "3", "4-2", "--learning-rate", "0.01", "1e300", "--seeds", "3"
+    sweep(capsys, "moons", *tried, *QUICK, "--into", "a.db", "--quiet")
+    best = Sweep.open("a.db").best()[0]
+    told = info(capsys, "a.db")
+    for part in (
+        "a.db: a sweep file of ",
+        " trainings 12: 6 finished, 6 diverged data 60 samples, 2 inputs, 1 outputs ",
+        " tried hidden 3, 4-2; learning_rate 0.01, 1e+300; 3 seeds same hidden_activation=relu, ",
+        f" best by validation accuracy, hidden={best.task.settings['hidden']}, learning_rate=0.01, ",
+        f", validation accuracy {best.measure('validation_accuracy'):.2%}, ",
+        " errors 6, the first of them DivergedError: training diverged in epoch 1, step 2",
+        " seconds of training arithmetic 1, that of this slownet",
+    ):
+        assert part in told
+    assert "under way" not in told
+    file = SweepFile(Path("a.db"))
+    try:
+        assert "6 diverged, and it is under way data" in info(capsys, "a.db")
+    finally:
+        file.close()
+
+
+def test_info_of_sweeps_in_which_nothing_was_trained(capsys):
+    SweepFile(Path("a.db")).close()
+    assert " trainings none yet time 0 seconds" in info(capsys, "a.db")
+    sweep(
+        capsys,
+        "moons",
+        "--learning-rate",
+        "1e300",
+        *QUICK,
+        "--into",
+        "b.db",
+        "--optimizer",
+        "sgd",
+        code=1,
+    )
+    told = info(capsys, "b.db")
+    assert " trainings 1: 1 diverged " in told
+    assert " best " not in told
+
+
+def test_a_sweep_file_is_no_run(capsys):
+    SweepFile(Path("a.db")).close()
+    for command in (["animate", "a.db"], ["predict", "a.db", "t.csv"]):
+        assert main(command) == 2
+        assert "a.db holds a sweep, of many trainings, and no run" in capsys.readouterr().err

@@ -53,6 +53,7 @@ def verified(capsys: Any, text: str, *arguments: str) -> tuple[int, str, str]:
 @pytest.mark.usefixtures("here")
 def test_class_weights_and_clipping_are_repeated(capsys: Any) -> None:
     for options in (("--class-weight", "balanced", "--clip-norm", "0.1"), ("--clip-value", "0.01")):
+        options += ("--alpha", "0.1", "--schedule", "exponential", "--warm-up", "0.5")
         text = table(FLOWERS, "--target", "kind", *options)
         assert verified(capsys, text)[0] == 0
     assert '"clip_value":0.01' in text

@@ -31,6 +31,8 @@ MADE = (
     functions.huber(2.5),
     functions.sgd(0.9),
     functions.sgd(0.9, nesterov=True),
+    functions.sgd(0.9, rate_in_velocity=True),
+    functions.sgd(0.9, nesterov=True, rate_in_velocity=True),
     functions.rmsprop(0.8, 1e-6),
     functions.adam(0.8, 0.99, 1e-7),
     functions.adam(epsilon=10**30),  # no float is this integer

@@ -21,7 +21,8 @@ import slownet
 from slownet import InvalidValueError, Loss, NetFactory, Optimizer, functions, preprocessing
 from slownet.engines.formulas import jitted
 from slownet.functions import ACTIVATIONS, LOSSES, OPTIMIZERS
-from slownet.functions.activations import CUBIC, SELU_LIMIT, SELU_SCALE, SQRT_8_PI, SoftmaxActivation
+from slownet.functions.activation import SoftmaxActivation
+from slownet.functions.activations import CUBIC, SELU_LIMIT, SELU_SCALE, SQRT_8_PI
 from slownet.functions.optimizers import _momentum_product
 
 SCALAR = [each for each in ACTIVATIONS.values() if not isinstance(each, SoftmaxActivation)]

@@ -61,6 +61,7 @@ def test_the_tables_hold_what_they_should() -> None:
         for name, formula in table.items():
             assert formula.name == name
             assert formula.latex
+            assert formula.source
             assert formula.latex.count("{") == formula.latex.count("}")
 
 
@@ -330,6 +331,27 @@ def test_nesterov_is_sutskevers_look_ahead() -> None:
         theta = theta + v
         shifted.append(theta + mu * v)
     assert run(functions.sgd(momentum=mu, nesterov=True)) == pytest.approx(shifted, rel=1e-12)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_the_rate_may_be_in_the_velocity(nesterov: bool) -> None:
+    """As in scikit-learn and Keras: each gradient counts with the rate of its own step."""
+    optimizer = functions.sgd(0.9, nesterov, rate_in_velocity=True)
+    value, first, second = 1.5, 0.0, 0.0
+    w, v = 1.5, 0.0
+    for step in range(1, 21):
+        rate = 0.02 / step
+        constants = optimizer.constants(step)
+        value, first, second = optimizer.function(value, 4 * value**3, first, second, rate, constants)
+        g = 4 * w**3
+        v = 0.9 * v - rate * g
+        w = w + (0.9 * v - rate * g if nesterov else v)
+        assert value == pytest.approx(w, rel=1e-14)
+    same = run(functions.sgd(0.9, nesterov))  # while the rate is the same
+    assert run(optimizer) == pytest.approx(same, rel=1e-12)
+    for settings in ({"nesterov": "no"}, {"rate_in_velocity": 1}):
+        with pytest.raises(InvalidTypeError, match="must be True or False"):
+            functions.sgd(0.9, **settings)
 
 
 def test_rmsprop() -> None:

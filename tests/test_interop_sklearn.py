@@ -128,6 +128,8 @@ def assert_same(ours: Any, theirs: Any, curve: float = 1e-9) -> None:
         {"batch_size": 300, "alpha": 0.5, "momentum": 0, "learning_rate_init": 0.3},
         {"batch_size": 7, "alpha": 0.0, "momentum": 0.5, "learning_rate_init": 0.01},
         {"momentum": 0, "learning_rate": "invscaling", "power_t": 0.1, "learning_rate_init": 0.3},
+        {"learning_rate": "invscaling", "learning_rate_init": 0.1},
+        {"learning_rate": "invscaling", "nesterovs_momentum": False, "learning_rate_init": 0.1},
     ],
 )
 def test_the_loss_curve_is_that_of_mlp_classifier(activation: str, parameters: Any) -> None:
@@ -186,20 +188,21 @@ def test_several_outputs_learn_as_those_of_mlp_regressor() -> None:
     assert ours.predict(BODY).shape == targets.shape
 
 
-def test_adaptive_rates_and_the_end_are_those_of_mlp_classifier() -> None:
+@pytest.mark.parametrize(("momentum", "rate"), [(0, 0.5), (0.9, 0.1)])
+def test_adaptive_rates_and_the_end_are_those_of_mlp_classifier(momentum: float, rate: float) -> None:
     parameters = {
         "tol": 1e-2,
         "n_iter_no_change": 2,
         "learning_rate": "adaptive",
-        "momentum": 0,
-        "learning_rate_init": 0.5,
+        "momentum": momentum,
+        "learning_rate_init": rate,
         "batch_size": 50,
     }
     ours, theirs = train_both((SlowNetClassifier, MLPClassifier), parameters, DIGITS, DIGIT)
     assert_same(ours, theirs)
     rates = [rate for _, rate in ours.history_.config["epoch_rates"]]
     assert len(set(rates)) > 2
-    assert min(rates) < 0.5 / 20.0
+    assert min(rates) < rate / 20.0
 
 
 @pytest.mark.parametrize(("tol", "patience"), [(1e-3, 3), (0.02, 1)])

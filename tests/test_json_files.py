@@ -95,6 +95,30 @@ def test_errors_say_what_is_wrong_and_where(kind, path, new, where, what, file: 
         assert message.startswith(f"{file}, training_states[0].graph")
 
 
+def test_an_empty_object_more_is_refused_wherever_objects_stand(file: Path) -> None:
+    """Lists are read item by item: one that has nothing of what it should must not be overlooked."""
+    for kind in (NET, TRAINING):
+        places = [name for name, _ in lists_of_objects(kind.small())]
+        assert len(places) > 5
+        for place, name in enumerate(places):
+            if name.endswith("preparation.targets"):
+                continue  # all that a target has may be left out
+            values = kind.small()
+            lists_of_objects(values)[place][1].append({})
+            assert not kind.validator.is_valid(values), name
+            with pytest.raises(FormatError, match=r"file\.json"):
+                pytest.fail(f"{name}: {kind.load(written(file, values))}")
+
+
+def lists_of_objects(values: Any, name: str = "") -> list[tuple[str, list[Any]]]:
+    """Every list of objects in plain values, but the free ones of options."""
+    found = [(name, values)] if isinstance(values, list) and values and type(values[0]) is dict else []
+    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        if isinstance(value, (dict, list)) and key != "config":
+            found += lists_of_objects(value, f"{name}.{key}")
+    return found
+
+
 WRONG_TEXTS = [
     (b"", "expected '{', found the end of the file"),
     (b"[]", "expected '{', found '['"),

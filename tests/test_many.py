@@ -9,12 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from commands import python
+from commands import ENVIRONMENT, python
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -128,15 +129,20 @@ def test_a_task_is_plain_values(tasks):
     [
         (y, 1, "sigmoid"),
         ([0, 1, 2] * 20, 3, "softmax"),
+        (y, 2, "softmax"),
+        (["a", "b"] * 30, 2, "softmax"),
         (["a", "b", "c"] * 20, 3, "softmax"),
         ([3, 7] * 30, 1, "sigmoid"),
         ([True, False] * 30, 1, "sigmoid"),
         (np.linspace(0, 1, 60), 1, "linear"),
+        (np.linspace(0, 1, 60), 1, "exponential"),
+        (list(range(60)), 1, "softplus"),
         (np.linspace(0, 1, 120).reshape(60, 2), 2, "linear"),
     ],
 )
 def test_outputs_follow_from_the_targets(targets, outputs, activation):
-    (task,) = slownet.grid(X, targets, epochs=1)
+    given = {} if activation in ("sigmoid", "linear") else {"output_activation": activation}
+    (task,) = slownet.grid(X, targets, epochs=1, **given)
     assert (task.layers[-1].size, task.layers[-1].activation) == (outputs, activation)
     (run,) = slownet.train_many([task], 1)
     assert run.ended == "finished", run.error
@@ -147,6 +153,26 @@ def test_whole_numbers_that_are_no_classes():
         slownet.grid(np.zeros((150, 2)), list(range(150)))
     (task,) = slownet.grid(np.zeros((150, 2)), list(range(150)), output_activation="linear")
     assert task.layers[-1].size == 1
+
+
+def test_numbers_are_no_classes_and_are_in_no_file(tmp_path):
+    prices = [1000 + 7 * k for k in range(60)]
+    tasks = slownet.grid(X, prices, output_activation=["linear", "exponential"], epochs=1)
+    tasks += slownet.grid(X, prices, loss="mean_squared_error", output_activation="linear", epochs=1)
+    for run in slownet.train_many(tasks, 1, into=tmp_path / "a.db"):
+        assert run.net.classes is None
+    assert b"1014" not in (tmp_path / "a.db").read_bytes()
+    (run,) = slownet.train_many(slownet.grid(X, [3, 7] * 30, epochs=1), 1)
+    assert run.net.classes == [3, 7]
+
+
+def test_alternatives_are_lists_ranges_and_arrays():
+    for sizes in ([4, 6], range(4, 8, 2), np.array([4, 6])):
+        tasks = slownet.grid(X, y, hidden=sizes, learning_rate=np.array([0.5, 0.25]))
+        assert [task.settings["hidden"] for task in tasks] == [4, 4, 6, 6]
+        assert [task.settings["learning_rate"] for task in tasks] == [0.5, 0.25] * 2
+        assert {type(value) for value in tasks[0].settings.values()} == {int, float}
+    assert slownet.grid(X, y, hidden=())[0].settings["hidden"] == "none"
 
 
 def test_tables_and_frames(tmp_path):
@@ -280,6 +306,21 @@ def test_early_stopping_is_not_shared():
 
 
 # errors
+
+
+@pytest.mark.parametrize("restore_best", [True, False])
+def test_measures_are_of_the_net_that_is_kept(tmp_path, restore_best):
+    stopping = slownet.EarlyStopping(patience=4, restore_best=restore_best)
+    tasks = small(hidden=20, learning_rate=2.0, batch_size=4, epochs=60, early_stopping=stopping)
+    trained = slownet.train_many(tasks, 1, into=tmp_path / "a.db")
+    for run in [*trained, *Sweep.open(tmp_path / "a.db")]:
+        losses = [record.validation_loss for record in run.history.epochs]
+        assert run.ended == "stopped"
+        assert min(losses) < losses[-1]
+        assert run.measure("validation_loss") == (min(losses) if restore_best else losses[-1])
+        evaluated = run.net.evaluate(*V)
+        assert run.measure("validation_loss") == pytest.approx(evaluated.loss)
+        assert run.measure("validation_accuracy") == evaluated.accuracy == run.measure("test_accuracy")
 
 
 def test_weights_and_samples_that_are_held_out(tmp_path):
@@ -482,6 +523,48 @@ def rows(path):
     return found
 
 
+ORPHANS = """
+import os, sys, time
+import slownet
+from slownet.datasets import moons
+
+class Told:
+    def __init__(self, folder):
+        self.folder = folder
+    def __call__(self, z):
+        with open(os.path.join(self.folder, str(os.getpid())), "w"):
+            return z
+
+act = slownet.Activation("told", Told(sys.argv[1]), lambda z, a: 1.0)
+tasks = slownet.grid(*moons(60, seed=1), hidden_activation=act, epochs=10**5, seeds=4)
+slownet.train_many(tasks, 2)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="no signals to a process, or no /proc")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM] if os.name == "posix" else [])
+def test_workers_end_with_their_parent(tmp_path, number):
+    """joblib's own would wait for ever."""
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANS, tmp_path], env=ENVIRONMENT)
+    deadline = time.monotonic() + 120
+    while len(workers := list(tmp_path.iterdir())) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    parent.send_signal(number)
+    parent.wait()
+    while any(_is_running(each.name) for each in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _is_running(process):
+    try:
+        return Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_a_sweep_file_grows(tasks, serial, tmp_path):
     path = tmp_path / "a.db"
     first = slownet.train_many(tasks[::3], 1, into=path)
@@ -508,6 +591,34 @@ def test_a_sweep_file_is_of_one_set_of_data(tasks, tmp_path):
     others = slownet.grid(X + 1, y)
     with pytest.raises(RecordingError, match="holds trainings on other data .60 samples"):
         slownet.train_many(others, 1, into=tmp_path / "a.db")
+    for more, name in (
+        ({"y": 1 - y}, "y"),
+        ({"validation_data": None}, "validation_X, validation_samples, validation_y"),
+        ({"test_data": (V[0] + 1, V[1])}, "test_X"),
+        ({"sample_weight": [1.0] * 59 + [2.0]}, "sample_weight"),
+    ):
+        given = {"y": y, "validation_data": V, "test_data": V, **more}
+        with pytest.raises(RecordingError, match=f"another fingerprint of {name}\\)"):
+            slownet.train_many(slownet.grid(X, **given), 1, into=tmp_path / "a.db")
+    split = small(validation_split=0.25, validation_data=None)
+    assert slownet.train_many(split[:1], 1, into=tmp_path / "b.db").wanted == 1
+    both = small(hidden=4, output_activation=["sigmoid", "softmax"])
+    assert len(slownet.train_many(both, 1, into=tmp_path / "a.db")) == 8
+    assert len(Sweep.open(tmp_path / "a.db")) == 9
+
+
+def test_data_that_have_changed_are_refused(tmp_path):
+    """Otherwise results on the new data would stand under the fingerprint of the old ones."""
+    for name in ("X", "y", "validation"):
+        data = {"X": X.copy(), "y": y.copy(), "validation": V[0].copy()}
+        given = {"validation_data": (data["validation"], V[1]), "epochs": 1, "hidden": [2, 3]}
+        tasks = slownet.grid(data["X"], data["y"], **given)
+        data[name][0] = 1 - data[name][0]
+        with pytest.raises(InvalidValueError, match="data have changed since these tasks were made"):
+            slownet.train_many(tasks, 1, into=tmp_path / "a.db")
+        with pytest.raises(InvalidValueError, match="other data"):
+            tasks[0].train()
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_failed_is_trained_again_and_what_diverged_is_not(tmp_path):
@@ -537,6 +648,20 @@ def test_one_process_writes_a_sweep_file(tasks, tmp_path):
         assert len(Sweep.open(tmp_path / "a.db")) == 0
     finally:
         file.close()
+
+
+def test_a_file_that_cannot_be_begun_is_not_left(tasks, tmp_path, monkeypatch):
+    from slownet.many import sweep_file
+
+    (tmp_path / "a.db-wal").write_bytes(b"of a sweep that was moved")
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_file, "CREATE", "CREATE nonsense")
+        with pytest.raises(FormatError, match=r"a.db: cannot be made"):
+            slownet.train_many(tasks[:1], 1, into=tmp_path / "a.db")
+    assert list(tmp_path.iterdir()) == []
+    assert len(slownet.train_many(tasks[:1], 1, into=tmp_path / "a.db")) == 1
+    with pytest.raises(MissingFileError, match="there is no folder"):
+        slownet.train_many(tasks[:1], 1, into=tmp_path / "none" / "a.db")
 
 
 def test_files_that_are_no_sweeps(tasks, tmp_path):
@@ -642,8 +767,7 @@ def test_the_best(serial):
         serial.best(1, "tst_loss")
     with pytest.raises(InvalidValueError, match="no run has a test_error"):
         serial.best(1, "test_error")
-    assert isinstance(serial[2:4], Sweep)
-    assert len(serial[2:4]) == 2
+    assert repr(serial[2:4]) == "Sweep(2 finished)"
 
 
 def test_an_ensemble_is_the_mean(serial):
@@ -674,6 +798,23 @@ def test_an_ensemble_of_several_answers():
     assert ensemble.predict(X).shape == (60, 2)
     assert set(ensemble.predict(X).ravel()) <= {0, 1}
     assert 0.0 <= ensemble.accuracy(X, both) <= 1.0
+    with pytest.raises(InvalidValueError, match=r"y must have shape \(60, 2\).*not \(60,\)"):
+        ensemble.accuracy(X, y)
+
+
+def test_the_accuracy_of_an_ensemble(tmp_path):
+    pd.DataFrame({"a": range(40), "b": ["x", "y"] * 20, "c": range(40)}).to_csv(tmp_path / "t.csv")
+    table = read_csv(tmp_path / "t.csv", target="b", columns=["a", "c"])
+    ensemble = slownet.train_many(slownet.grid(table, prepare="standardise", seeds=2), 1).ensemble()
+    assert ensemble.accuracy(table) == ensemble.accuracy(table.X, table.y)
+    assert ensemble.accuracy(table.X, table.y.reshape(-1, 1)) == ensemble.accuracy(table)
+    with pytest.raises(InvalidTypeError, match="needs y"):
+        ensemble.accuracy(table.X)
+    with pytest.raises(InvalidValueError, match="y must have shape"):
+        ensemble.accuracy(table.X, table.y[:1])
+    numbers = slownet.train_many(slownet.grid(X, X[:, 0], epochs=1), 1).ensemble()
+    with pytest.raises(InvalidValueError, match="predict numbers"):
+        numbers.accuracy(X, X[:, 0])
 
 
 def test_ensembles_that_cannot_be():
@@ -692,9 +833,8 @@ def test_curves_of_all_runs(serial):
     for line, run in zip(faint, serial, strict=True):
         assert list(line.y) == [record.validation_accuracy for record in run.history.epochs]
         assert line.opacity < 0.7
-    assert [line.name for line in strong] == [
-        f"hidden {h}, learning rate {r} (2)" for h in (3, "3-2") for r in (0.1, 0.5)
-    ]
+    assert [line.name for line in strong] == [f"{h}, {r} (2)" for h in (3, "3-2") for r in (0.1, 0.5)]
+    assert figure.layout.legend.title.text == "hidden, learning rate"
     assert list(strong[0].y) == pytest.approx(np.median([faint[0].y, faint[1].y], axis=0))
     assert serial[:2].curves("loss").data[-1].name == "all runs (2)"
 
@@ -702,10 +842,36 @@ def test_curves_of_all_runs(serial):
 def test_curves_of_many_combinations():
     tasks = slownet.grid(X, y, hidden=[1, 2, 3, 4], l2=[0.0, 0.1, 0.2, 0.3], epochs=2)
     figure = slownet.train_many(tasks, 1).curves()
-    assert [line.name for line in figure.data[16:]] == [f"hidden {size} (4)" for size in (1, 2, 3, 4)]
+    assert [line.name for line in figure.data[16:]] == [f"{size} (4)" for size in (1, 2, 3, 4)]
     rates = slownet.grid(X, y, learning_rate=[0.01 * k for k in range(1, 26)], epochs=2)
     drawn = slownet.train_many(rates, 1).curves().data[25:]
     assert len({(line.line.color, line.line.dash) for line in drawn}) == 25
+
+
+@pytest.mark.parametrize("targets", [y, X[:, 0]])
+def test_what_diverged_is_told_in_pictures(targets):
+    tasks = slownet.grid(X, targets, hidden=[2, 3], learning_rate=[0.1, 1e200], epochs=4, seeds=2)
+    sweep = slownet.train_many(tasks, 1)
+    figure = sweep.curves()
+    assert [line.name for line in figure.data[4:]] == [
+        f"{h}, {text}" for h in (2, 3) for text in ("0.1 (2)", "1e+200 (0 of 2)")
+    ]
+    assert np.isfinite(figure.layout.yaxis.range).all()
+    assert figure.layout.xaxis.dtick == 1
+    cells = sweep.heat_map().data[0]
+    assert cells.text[1][0] == "2 failed"
+    assert cells.customdata[1][0] == "2 diverged or failed"
+    assert cells.customdata[0][0].endswith("2 runs")
+    (cells,) = sweep.heat_map("hidden", "seed").data
+    assert cells.text[0][0].endswith("<br>1 failed")
+
+
+def test_the_ticks_of_a_map_differ():
+    from slownet.plotting.many import heat_map
+
+    for low, form in ((0.5, ".0%"), (0.89, ".1%"), (0.899, ".2%")):
+        cells = {(1, 1): [low], (2, 1): [0.9], (3, 1): [None]}
+        assert heat_map(cells, ("a", "b"), "accuracy").data[0].colorbar.tickformat == form
 
 
 def test_a_map_of_two_settings(serial):
@@ -718,6 +884,8 @@ def test_a_map_of_two_settings(serial):
     assert cells.customdata[0][0].endswith("2 runs")
     assert serial.heat_map(x="learning_rate", y="hidden").data[0].x[0] == "0.1"
     assert np.array(serial[:4].heat_map().data[0].z).shape == (1, 2)
+    with pytest.raises(InvalidValueError, match="unknown measure 'test_loss': known are loss, acc"):
+        serial.curves("test_loss")
     with pytest.raises(InvalidValueError, match="there is no grid to draw"):
         serial[:2].heat_map()
     with pytest.raises(InvalidValueError, match="did you mean 'hidden'"):
@@ -725,6 +893,8 @@ def test_a_map_of_two_settings(serial):
 
 
 def test_a_sweep_of_nothing():
+    with pytest.raises(InvalidTypeError, match="tasks must be a list of tasks, not Task"):
+        slownet.train_many(small()[0])
     sweep = slownet.train_many([])
     assert repr(sweep) == "Sweep(no runs)"
     assert len(sweep.table()) == 0

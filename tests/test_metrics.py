@@ -122,6 +122,14 @@ def test_metrics_take_all_targets_that_fit_takes() -> None:
     assert two.evaluate(X, list(map(tuple, y)), metrics=metrics.NUMBERS) == wanted
 
 
+def test_what_every_evaluation_has_may_be_asked_for() -> None:
+    net = trained(3, None, [0, 1, 2] * 20)
+    usual = net.evaluate(X, [0, 1, 2] * 20)
+    asked = net.evaluate(X, [0, 1, 2] * 20, metrics=["accuracy", "loss", "top_2"])
+    assert list(asked.metrics) == ["top_2"]
+    assert asked._replace(metrics=usual.metrics) == usual
+
+
 def test_an_evaluation_says_what_its_loss_is() -> None:
     y = X[:, 0]
     said = repr(trained(1, "linear", y).evaluate(X, y, metrics=["r2"]))
@@ -147,7 +155,7 @@ def test_an_evaluation_says_what_its_loss_is() -> None:
         (2, "sigmoid", ["top_1"], r"predicts answers: give a function of \(y, predicted\)"),
         (1, "linear", ["R2"], "did you mean 'r2'"),
         (1, "linear", ["mean_absolute_error"], "did you mean 'mae'"),
-        (3, None, ["accuracy"], "accuracy is no metric to ask for: evaluate always gives it"),
+        (1, "linear", ["accuracy"], "'accuracy' is not for a net that predicts numbers"),
         (3, None, [lambda y, p: 1, lambda y, p: 2], "two metrics are called '<lambda>'"),
         (1, "linear", "r2", r"metrics must be a list such as \[\"r2\", \"mae\"\], not 'r2'"),
         (1, "linear", 3, "metrics must be a list"),

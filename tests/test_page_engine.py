@@ -99,7 +99,7 @@ def test_a_step_by_single_operations_has_the_same_bits(tmp_path: Path) -> None:
 
 
 def test_operations_are_named_and_ordered_as_documented(tmp_path: Path) -> None:
-    """A net of one hidden neuron, with a weight that skips it; every operation follows from its terms."""
+    """One hidden neuron, and a weight that skips it; every operation follows from its terms."""
     net = Net()
     for layer, (activation, ids) in enumerate([(None, [0, 4]), ("relu", [3]), ("linear", [1])]):
         made = Layer(layer, net, activation)
@@ -481,6 +481,7 @@ def test_every_option_of_fit_is_known_to_the_engine() -> None:
         "validation_split",
         "prepare",
     }
+    written |= {"split_seed", "warm_start"}
     aside = {"snapshots", "engine", "threads", "test_data", "progress", "watch", "record", "source"}
     refused = {"callbacks"}
     names = {each.name for each in fields(Options)}

@@ -448,7 +448,10 @@ def test_pools_of_processes(method: str) -> None:
                 pool.apply(failed, (which,))
             if which == "diverged":
                 assert raised.value.weight in list(raised.value.history.net.weights())
-        for which, message in (("file", "No such file"), ("run", "is not a run file|no run file")):
+        for which, message in (
+            ("file", "No such file"),
+            ("run", "no file of slownet"),
+        ):
             with pytest.raises((MissingFileError, ValueError), match=message):
                 pool.apply(failed, (which,))
 

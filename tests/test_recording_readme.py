@@ -9,6 +9,7 @@ from pathlib import Path
 from documents import run_examples
 
 import slownet
+from slownet.many import sweep_file
 from slownet.recording import tables
 
 PACKAGE = Path(slownet.__file__).parent / "recording"
@@ -30,6 +31,14 @@ def test_the_tables_of_the_page_are_those_of_a_run_file() -> None:
         assert columns[-1] == "crc32"
         for column in columns[:-1] if table != "state" else ():
             assert f"`{column}`" in text, (table, column)
+
+
+def test_the_columns_of_the_page_are_those_of_a_sweep_file() -> None:
+    section = PAGE.partition("## Sweep files")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, flags=re.M)
+    assert re.findall(r"`(\w+)`", " ".join(rows)) == list(sweep_file.COLUMNS)
+    assert f"{sweep_file.APPLICATION:X}" in section
+    assert f"`PRAGMA user_version` is {sweep_file.VERSION}," in section
 
 
 def test_links_lead_somewhere() -> None:

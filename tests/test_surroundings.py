@@ -498,7 +498,7 @@ def test_a_name_that_was_meant_ends_the_message(given: str, capsys: pytest.Captu
     for each in (
         *arguments,
         ["train", "xor", "--optimizer", "adma"],
-        ["train", "xor", "--hidden", given],
+        ["train", "xor", "--activation", given],
     ):
         assert cli.main(each) == 2
         errors = capsys.readouterr().err
@@ -549,7 +549,7 @@ COMMANDS = (
     "train NAME.csv --target NAMES --no-html",
     "train NAME.csv --target NAME --run NAME.run --no-html",
     "train NAME --target NAME",
-    "train xor --hidden NAME",
+    "train xor --activation NAME",
     "train xor --epochs NAME",
     "train xor --NAME",
     "train xor NAME",

@@ -16,12 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slownet import (
+    Checkpoint,
     Dense,
     EarlyStopping,
     History,
     Input,
     InvalidTypeError,
     Layer,
+    LearningRate,
+    LiveView,
     MissingFileError,
     NetFactory,
     SlownetError,
@@ -343,6 +346,25 @@ def test_arguments_that_were_meant() -> None:
     with pytest.raises(InvalidTypeError, match="fit has no argument 'lr'; did you mean 'learning_rate'"):
         fit(net(), X, HALF, snapshots=3).branch(0, (X, HALF), lr=0.5)
     refused(lambda: fit(net(), X, HALF, engine="Scalar"), "did you mean 'scalar'?")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "meant"),
+    [
+        (EarlyStopping, "restore_best_weights", "restore_best"),
+        (EarlyStopping, "Patience", "patience"),
+        (EarlyStopping, "monitor", None),
+        (Checkpoint, "filepath", "path"),
+        (Checkpoint, "save_best_only", "best"),
+        (Checkpoint, "save_freq", None),
+        (LearningRate, "schedule", None),
+        (LiveView, "frame_rate", "rate"),
+    ],
+)
+def test_arguments_of_callbacks_that_were_meant(kind: Any, name: str, meant: str | None) -> None:
+    """The first five names are those of Keras."""
+    text = refused(lambda: kind(**{name: 1}), f"{kind.__name__} has no argument {name!r}")
+    assert (f"did you mean {meant!r}?" if meant else ": it has ") in text
 
 
 # warnings

@@ -294,6 +294,36 @@ def test_a_validation_split_is_validation_data_chosen_at_random(engine: str) -> 
     assert other.validation != rows.validation
 
 
+def test_a_branch_with_another_seed_holds_out_the_same_rows(tmp_path: Path) -> None:
+    """The net has been trained on the others, unless one asks for another split."""
+
+    def held(history: Any, **changes: Any) -> tuple[Any, Any]:
+        rows, path = Rows(), tmp_path / f"{len(list(tmp_path.iterdir()))}.run"
+        return rows, history.branch(3, (X, Y), callbacks=rows, record=path, **changes)
+
+    first = Rows()
+    parent = fit(new(), validation_split=0.25, snapshots=2, epochs=3, seed=1, callbacks=first)
+    rows, branch = held(parent, seed=2)
+    assert rows.validation == first.validation
+    assert (branch.config["seed"], branch.config["split_seed"]) == (2, 1)
+    assert branch.loss != parent.loss[3:]  # the order is another one
+    assert state(branch.rewind(5, (X, Y))) == state(branch.rewind(5, (X, Y), engine="scalar"))
+    resumed = Rows()
+    resume(tmp_path / "0.run", (X, Y), epochs=4, callbacks=resumed, progress=False)
+    assert resumed.validation == first.validation
+    again, further = held(branch, seed=3)
+    assert again.validation == first.validation
+    assert (further.config["seed"], further.config["split_seed"]) == (3, 1)
+    other, chosen = held(parent, seed=2, validation_split=0.25)
+    assert other.validation != first.validation
+    assert "split_seed" not in chosen.config
+    fresh = Rows()
+    fit(new(), validation_split=0.25, seed=2, callbacks=fresh)
+    assert other.validation == fresh.validation
+    plain = fit(new(), snapshots=2).branch(3, (X, Y), seed=2)
+    assert "split_seed" not in plain.config
+
+
 def test_every_class_is_held_out_and_trained_on() -> None:
     y = np.array([0] * 30 + [1] * 8 + [2] * 2)
     for seed in range(20):

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import printable
 from slownet.cli.data_sets import options_text
 from slownet.cli.figures import number_text
-from slownet.cli.opening import NET, RUN, file_kind, open_history
+from slownet.cli.opening import NET, RUN, SWEEP, file_kind, open_history
 from slownet.datasets.tables.columns import NUMBER, Column
 from slownet.errors import FormatError, SlownetError
+from slownet.many import Sweep
+from slownet.many.measures import MEASURES
 from slownet.recording import Graph, History
 from slownet.recording.comparison_report import as_text
 from slownet.recording.measures import test_text, training_text, validation_text
 from slownet.recording.opened_once import opened_once
+from slownet.recording.run_lock import is_being_written
 from slownet.recording.sharing import COMMAND, file_name
 from slownet.training import Options
 from slownet.version import ARITHMETIC
@@ -29,6 +32,7 @@ INDENT = 11
 MOST = 24  # lines
 MOST_COLUMNS = 30
 COLUMN_LINES = 3
+MOST_RATES = 4
 ENDINGS = {
     "finished": "finished",
     "stopped": "stopped early, by a callback",
@@ -50,7 +54,7 @@ Rows = list[tuple[str, str]]
 
 @opened_once()
 def description(path: Path) -> str:
-    """Return what a run file, a training file or a net file holds: up to 24 lines of 80 characters.
+    """Return what a run, training, net or sweep file holds: up to 24 lines of 80 characters.
 
     Raises
     ------
@@ -61,6 +65,8 @@ def description(path: Path) -> str:
     try:
         if kind == NET:
             rows = _of_net(path)
+        elif kind == SWEEP:
+            rows = _of_sweep(path)
         else:
             rows = _of_run(open_history(path), path if kind == RUN else None)
     except SlownetError:
@@ -120,6 +126,7 @@ def _of_run(history: History, run: Path | None) -> Rows:
     if history.test:
         rows.append(("test", _test(history, history.test, preparation)))
     rows.append(("options", _options(config)))
+    rows += _rates(config)
     rows.append(("snapshots", _snapshots(history)))
     rows.append(("holds", _holds(history, run is not None)))
     if history.parent:
@@ -253,8 +260,6 @@ def _test(history: History, test: dict[str, Any], preparation: Preparation | Non
 
 
 def _ending(history: History, run: Path | None, unfinished: bool) -> str:
-    from slownet.recording.run_lock import is_being_written
-
     if history.ended is not None:
         text = ENDINGS.get(history.ended, history.ended)
     elif run is not None and is_being_written(run):
@@ -277,6 +282,19 @@ def _options(config: dict[str, Any]) -> str:
         if name in LISTED or (name not in NOT_LISTED and value != defaults.get(name))
     ]
     return ", ".join(changed)
+
+
+def _rates(config: dict[str, Any]) -> Rows:
+    """Return the learning rates that callbacks have set, where each of them begins."""
+    rates = config.get("epoch_rates", [])
+    before = [None, *(rate for _, rate in rates)]
+    changes = [each for each, old in zip(rates, before, strict=False) if each[1] != old]
+    texts = [f"{rate:.4g} from epoch {epoch:,} on" for epoch, rate in changes]
+    if len(texts) > MOST_RATES:
+        texts[MOST_RATES - 2 : -1] = ["..."]
+    scheduled = config["schedule"] != {"name": "constant"}
+    by = "callbacks, before the schedule" if scheduled else "callbacks"
+    return [("rates", f"set by {by}: {', '.join(texts)}")] if texts else []
 
 
 def _snapshots(history: History) -> str:
@@ -310,3 +328,55 @@ def _of_net(path: Path) -> Rows:
         rows.append(("optimizer", f"{state.optimizer.name}, after {state.step:,} updates"))
     rows.append(("arithmetic", _arithmetic(arithmetic)))
     return rows
+
+
+# sweeps
+
+
+def _of_sweep(path: Path) -> Rows:
+    sweep = Sweep.open(path)
+    trained = [run.history for run in sweep if run.history is not None]
+    rows = [("trainings", _counts(sweep) + (", and it is under way" if is_being_written(path) else ""))]
+    if trained:
+        rows.append(("data", _data_of(trained[0])))
+    rows += [(title, text) for title, text in zip(("tried", "same"), _tried(sweep), strict=True) if text]
+    if sweep and any(run.error is None and run.history and run.history.epochs for run in sweep):
+        rows.append(("best", _best_of(sweep)))
+    errors = [run.error for run in sweep if run.error is not None]
+    if errors:
+        rows.append(("errors", f"{len(errors):,}, the first of them {errors[0]}"))
+    rows.append(("time", f"{sum(run.seconds for run in sweep):,.3g} seconds of training"))
+    marks = sorted({history.arithmetic for history in trained})
+    return rows + [("arithmetic", _arithmetic(mark)) for mark in marks]
+
+
+def _counts(sweep: Sweep) -> str:
+    endings = [run.ended for run in sweep]
+    counts = [f"{endings.count(each):,} {each}" for each in dict.fromkeys(endings)]
+    return f"{len(endings):,}: {', '.join(counts)}" if counts else "none yet"
+
+
+def _tried(sweep: Sweep) -> tuple[str, str]:
+    """Return the settings that differ between trainings, and those that do not."""
+    values: dict[str, dict[str, None]] = {}
+    for run in sweep:
+        for name, value in run.task.settings.items():
+            values.setdefault(name, {})[as_text(value)] = None
+    seeds = len(values.pop("seed", ()))
+    tried = [f"{name} {', '.join(found)}" for name, found in values.items() if len(found) > 1]
+    same = [f"{name}={text}" for name, found in values.items() if len(found) == 1 for text in found]
+    return "; ".join([*tried, *([f"{seeds:,} seeds"] if seeds > 1 else [])]), ", ".join(same)
+
+
+def _best_of(sweep: Sweep) -> str:
+    """Return the settings and measures of the best training, and by what it is the best."""
+    run = sweep.best()[0]
+    names = [name for name in (*sweep.settings, "seed") if name in run.task.settings]
+    settings = [f"{name}={as_text(run.task.settings[name])}" for name in names]
+    figures = [
+        f"{name.replace('_', ' ')} {number:{'.2%' if name.endswith('accuracy') else '.4g'}}"
+        for name in MEASURES
+        if (number := run.measure(name)) is not None
+    ]
+    by = f"by {sweep.measure.replace('_', ' ')}"
+    return f"{', '.join([by, *settings])}: {', '.join(figures)}"

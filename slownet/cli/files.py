@@ -39,10 +39,12 @@ def add_info(commands: Any) -> None:
         "FILE",
         "print what a file of slownet holds",
         "Print what a run file, a training as JSON or a net as JSON holds: the net, its data, how far\n"
-        "training got and how it ended.",
+        "training got and how it ended; of a sweep file what was tried, what failed and what was best.",
         "example:\n  slownet info mnist.run\n",
     )
-    command.add_argument("file", metavar="FILE", type=check_path, help="a run file, or JSON")
+    command.add_argument(
+        "file", metavar="FILE", type=check_path, help="a run file, JSON, or a sweep file"
+    )
 
 
 def info(options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Files of slownet, opened by what they hold: runs, trainings and nets."""
+"""Files of slownet, opened by what they hold: runs, trainings, nets and sweeps."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 from slownet.errors import InvalidValueError
 from slownet.files import opened
 from slownet.recording import History, netfile
+from slownet.recording.database import SWEEP_APPLICATION
 from slownet.recording.sharing import COMMAND
 from slownet.terminal import print_to_stderr
 
 if TYPE_CHECKING:
     from slownet.objects import Net
 
-RUN, TRAINING, NET = "run", "training", "net"
+RUN, TRAINING, NET, SWEEP = "run", "training", "net", "sweep"
 GZIP = b"\x1f\x8b"  # its first bytes
 PAGE = b"<!doctype html"
 
 
 def file_kind(path: Path) -> str:
-    """Return what a file holds: a run, a training as JSON, or a net as JSON.
+    """Return what a file holds: a run, a training as JSON, a net as JSON, or a sweep.
 
     Raises
     ------
@@ -30,7 +31,8 @@ def file_kind(path: Path) -> str:
     with opened(path) as file:
         head = file.read(512)
     if head.startswith(b"SQLite format 3\0"):
-        return RUN
+        mark = int.from_bytes(head[68:72], "big")  # the application_id of the SQLite database
+        return SWEEP if mark == SWEEP_APPLICATION else RUN
     if b'"slownet training"' in head or head.startswith(GZIP):
         return TRAINING
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -47,6 +49,11 @@ def open_history(path: Path) -> History:
     kind = file_kind(path)
     if kind == NET:
         raise InvalidValueError(f"{path} holds a net, and no training: give the run file")
+    if kind == SWEEP:
+        raise InvalidValueError(
+            f"{path} holds a sweep, of many trainings, and no run: slownet info describes it, and "
+            f"slownet.Sweep.open({str(path)!r}) has the history and the net of each"
+        )
     return History.open(path) if kind == RUN else History.from_json(path)
 
 

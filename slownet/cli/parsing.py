@@ -223,6 +223,19 @@ def integer(text: str) -> int:
         ) from None
 
 
+HIDDEN = "neurons of the hidden layers: 16, or 16-8 for two (mnist: 16)"
+
+
+def hidden_sizes(text: str) -> tuple[int, ...]:
+    """Return the sizes of hidden layers: "16" or "16-8"."""
+    try:
+        return tuple(int(part) for part in text.split("-"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected a size such as 16, or 16-8 for two hidden layers, not {short(text)}"
+        ) from None
+
+
 def number(text: str) -> float:
     """Return an argument as a float."""
     try:

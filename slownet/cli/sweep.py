@@ -6,17 +6,18 @@ import argparse
 from contextlib import ExitStack
 from typing import Any
 
-from slownet.checks import check_integer, check_path, short
+from slownet.checks import check_integer, check_path
 from slownet.cli.data import Data
 from slownet.cli.data_sets import DATA_SETS, Source, load, recipe_values
 from slownet.cli.output import new_file, print_line, shown, write_plot
-from slownet.cli.parsing import add_reading, integer, name_in, new_command, number
+from slownet.cli.parsing import HIDDEN, add_reading, hidden_sizes, integer, name_in, new_command, number
 from slownet.cli.training import MOST_WEIGHTS, TABLES
 from slownet.errors import DivergedError, InvalidValueError
 from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
 from slownet.layers import weight_count
 from slownet.many import Sweep, Task, grid, train_many
 from slownet.many.sweep import NO_GRID, varied
+from slownet.many.task import check_tasks
 
 MOST_ROWS = 40  # of the table that is printed
 MEASURES = ("test_accuracy", "test_error", "test_loss", "loss")  # the first two of them are printed
@@ -43,7 +44,7 @@ def add_sweep(commands: Any) -> None:
     command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a table: {TABLES}")
     add_reading(command.add_argument_group("tables"))
     tried = command.add_argument_group("what is tried, each with one value or several")
-    _add(tried, "--hidden", "N", _sizes, "neurons of the hidden layers: 16, or 16-8 for two (mnist: 16)")
+    _add(tried, "--hidden", "N", hidden_sizes, HIDDEN)
     _add(tried, "--activation", "NAME", name_in(ACTIVATIONS), "of the hidden layers (default: relu)")
     _add(tried, "--learning-rate", "RATE", number, "at the start; it falls along a cosine to 0")
     _add(tried, "--optimizer", "NAME", name_in(OPTIMIZERS), f"(default: {recipe_values('optimizer')})")
@@ -86,20 +87,10 @@ def _add(group: Any, name: str, metavar: str, kind: Any, text: str) -> None:
     group.add_argument(name, metavar=metavar, nargs="+", type=kind, help=text)
 
 
-def _sizes(text: str) -> int | tuple[int, ...]:
-    try:
-        sizes = tuple(int(part) for part in text.split("-"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected a size such as 16, or 16-8 for two hidden layers, not {short(text)}"
-        ) from None
-    return sizes if len(sizes) > 1 else sizes[0]
-
-
 def sweep(options: argparse.Namespace) -> None:
     """Train a net for every combination of options and every seed, and print what they come to."""
     data = load(Source.of(options))
-    tasks = _tasks(options, data)
+    tasks = check_tasks(_tasks(options, data))
     if options.map is not None and not varied(tasks):
         raise InvalidValueError(NO_GRID)
     with ExitStack() as stack:
@@ -109,8 +100,8 @@ def sweep(options: argparse.Namespace) -> None:
             if (path := getattr(options, name)) is not None
         }
         if not options.quiet:
-            parameters = f"{len(tasks):,} trainings, each with one thread"
-            print_line(f"{data.about}\n{parameters}")
+            trainings = "1 training" if len(tasks) == 1 else f"{len(tasks):,} trainings, each"
+            print_line(f"{data.about}\n{trainings} with one thread")
         found = train_many(tasks, options.n_jobs, into=options.into, progress=not options.quiet)
         print_line(_report(found))
         if options.into is not None:
@@ -129,8 +120,7 @@ def _first_error(found: Sweep) -> str:
 def _tasks(options: argparse.Namespace, data: Data) -> list[Task]:
     """Return the tasks; an optimizer without a learning rate has its own one."""
     recipe = data.recipe
-    usual = recipe.hidden if len(recipe.hidden) > 1 else recipe.hidden[0]
-    hidden = options.hidden or [usual]
+    hidden = [each if len(each) > 1 else each[0] for each in options.hidden or [recipe.hidden]]
     for sizes in hidden:
         dims = [data.train[0].shape[1], *(sizes if isinstance(sizes, tuple) else [sizes]), data.outputs]
         check_integer("the number of weights with --hidden", weight_count(dims), maximum=MOST_WEIGHTS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import recording
 from slownet import training as trainer
-from slownet.checks import check_integer, check_path
+from slownet.checks import check_integer, check_number, check_path
 from slownet.cli.data import Data
 from slownet.cli.data_sets import DATA_SETS, Source, load, load_named, recipe_values
 from slownet.cli.figures import figures_text
@@ -24,17 +24,19 @@ from slownet.cli.output import (
     write_what_was_kept,
 )
 from slownet.cli.parsing import (
+    HIDDEN,
     add_engine,
     add_page,
     add_reading,
     fit_arguments,
+    hidden_sizes,
     integer,
     name_in,
     new_command,
     number,
 )
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
-from slownet.functions import ACTIVATIONS, OPTIMIZERS, get_optimizer
+from slownet.functions import ACTIVATIONS, OPTIMIZERS, SCHEDULES, get_optimizer, warm_up
 from slownet.layers import weight_count
 from slownet.objects import NetFactory
 from slownet.recording.arithmetic import check_repeatable
@@ -47,12 +49,13 @@ if TYPE_CHECKING:
     from slownet.training import Training
 
 MOST_WEIGHTS = 10_000_000  # 3 GB of objects
+SCHEDULES_OF_TRAIN = [name for name in SCHEDULES if not name.startswith("warm_up")]
 TABLES = "CSV, TSV, .xlsx or Parquet"
 EXAMPLES = """\
 examples:
   slownet train mnist
-  slownet train mnist --samples 30000 --layers 784 32 16 10
-  slownet train spirals --hidden tanh --html spirals-tanh.html
+  slownet train mnist --samples 30000 --hidden 32-16
+  slownet train spirals --activation tanh --html spirals-tanh.html
   slownet train houses.csv --target price
   slownet train bikes.csv --target rentals --drop date --missing mean --run bikes.run
   slownet train mnist --run mnist.run
@@ -74,19 +77,26 @@ def add_train(commands: Any) -> None:
     command.add_argument("data", metavar="DATA", help=f"{', '.join(DATA_SETS)}, or a table: {TABLES}")
     add_reading(command.add_argument_group("tables"))
     net = command.add_argument_group("the net")
-    net.add_argument(
+    sizes = net.add_mutually_exclusive_group()
+    sizes.add_argument(
+        "--hidden",
+        metavar="N",
+        type=hidden_sizes,
+        help=HIDDEN,
+    )
+    sizes.add_argument(
         "--layers",
         metavar="N",
         nargs="+",
         type=integer,
-        help="neurons of each layer, inputs first (mnist: 784 16 10)",
+        help="neurons of all layers, inputs first (mnist: 784 16 10)",
     )
     net.add_argument(
-        "--hidden",
+        "--activation",
         metavar="NAME",
         type=name_in(ACTIVATIONS),
         default="relu",
-        help="activation of the hidden layers: relu (default), sigmoid, tanh, ...",
+        help="of the hidden layers: relu (default), sigmoid, tanh, ...",
     )
     training = command.add_argument_group("training")
     training.add_argument(
@@ -115,7 +125,29 @@ def add_train(commands: Any) -> None:
         "--learning-rate",
         metavar="RATE",
         type=number,
-        help=f"at the start; it falls along a cosine to 0 (defaults: {rates})",
+        help=f"before the schedule (defaults: {rates})",
+    )
+    training.add_argument(
+        "--schedule",
+        metavar="NAME",
+        choices=SCHEDULES_OF_TRAIN,
+        default="cosine",
+        help=f"how the rate changes: {', '.join(SCHEDULES_OF_TRAIN)} (default: cosine, to 0)",
+    )
+    training.add_argument(
+        "--warm-up",
+        metavar="EPOCHS",
+        type=number,
+        help="how long the rate grows before that, from a hundredth (default: not at all)",
+    )
+    training.add_argument(
+        "--dropout", metavar="SHARE", type=number, help="of hidden neurons that are dropped (default: 0)"
+    )
+    training.add_argument(
+        "--l2", metavar="X", type=number, help="strength of the penalty on weights (default: 0)"
+    )
+    training.add_argument(
+        "--alpha", metavar="X", type=number, help="the same, as a part of the loss (default: 0)"
     )
     training.add_argument(
         "--class-weight",
@@ -277,26 +309,29 @@ def _showing_failures(page: Path | None, introduction: Introduction, keep: str) 
 
 def _net(options: argparse.Namespace, data: Data) -> Net:
     inputs = data.train[0].shape[1]
-    sizes = options.layers or [inputs, *data.recipe.hidden, data.outputs]
+    option = "--hidden" if options.layers is None else "--layers"
+    sizes = options.layers or [inputs, *(options.hidden or data.recipe.hidden), data.outputs]
     if len(sizes) < 2 or (sizes[0], sizes[-1]) != (inputs, data.outputs):
         raise InvalidValueError(
             f"--layers must begin with {inputs} (the numbers of a sample) and end with {data.outputs} "
             f"({data.because}), not {' '.join(map(str, sizes))}"
         )
     for size in sizes:
-        check_integer("a number of --layers", size, minimum=1)
+        check_integer(f"a number of {option}", size, minimum=1)
+    check_integer(f"the number of weights with {option}", weight_count(sizes), maximum=MOST_WEIGHTS)
     output = None if data.number is None else "linear"
-    factory = NetFactory(sizes, options.hidden, output, seed=options.seed)
-    check_integer("the number of weights of --layers", weight_count(sizes), maximum=MOST_WEIGHTS)
-    net = factory.new()
+    net = NetFactory(sizes, options.activation, output, seed=options.seed).new()
     net.classes = data.classes
     return net
 
 
 def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[str, Any]:
     """Return the arguments of `fit`: those that were given, otherwise those of the recipe."""
-    recipe = {"epochs": data.recipe.epochs, "optimizer": data.recipe.optimizer, "schedule": "cosine"}
+    recipe = {"epochs": data.recipe.epochs, "optimizer": data.recipe.optimizer}
     chosen = {**recipe, **fit_arguments(options)}
+    if options.warm_up is not None:
+        epochs = check_number("warm_up", options.warm_up, above=0.0)
+        chosen["schedule"] = warm_up(epochs, chosen["schedule"])
     chosen.setdefault("learning_rate", get_optimizer(chosen["optimizer"]).learning_rate)
     watching = {"watch": data.watched()} if kept else {"watch": None, "snapshots": None}
     return {**chosen, **watching}

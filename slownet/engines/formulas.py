@@ -33,7 +33,7 @@ from slownet.engines.formula_keys import (
 from slownet.engines.machine import jit
 from slownet.engines.machine.floats import frexp
 from slownet.functions import Activation, Loss
-from slownet.functions.activations import SoftmaxActivation, softmax_deltas, softmax_values
+from slownet.functions.activation import SoftmaxActivation, softmax_deltas, softmax_values
 
 if TYPE_CHECKING:
     from slownet.functions import AnyActivation, Optimizer, Regularizer

@@ -24,7 +24,7 @@ from slownet.recording import take
 if TYPE_CHECKING:
     from slownet.engines.protocol import Memory, Outputs
     from slownet.functions import Optimizer, Regularizer
-    from slownet.functions.optimizers import Rule
+    from slownet.functions.optimizer import Rule
     from slownet.objects import Net, Neuron, Weight
     from slownet.recording import Graph, Snapshot
     from slownet.samples import Batches, Samples

@@ -10,7 +10,7 @@ from slownet.checks import short
 from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.explain.tables import explain_input, in_units, input_names
-from slownet.functions.activations import Activation
+from slownet.functions.activation import Activation
 from slownet.graph_checks import where
 
 if TYPE_CHECKING:

@@ -1,9 +1,8 @@
 """The formulas: activations, losses, initializers, optimizers, regularizers and schedules."""
 
+from slownet.functions.activation import Activation, AnyActivation
 from slownet.functions.activations import (
     ACTIVATIONS,
-    Activation,
-    AnyActivation,
     elu,
     get_activation,
     leaky_relu,
@@ -20,9 +19,9 @@ from slownet.functions.initializers import (
 )
 from slownet.functions.loss import Loss
 from slownet.functions.losses import LOSSES, get_loss, huber, loss_for
+from slownet.functions.optimizer import Optimizer
 from slownet.functions.optimizers import (
     OPTIMIZERS,
-    Optimizer,
     adagrad,
     adam,
     adamw,

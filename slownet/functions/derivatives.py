@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from slownet.errors import DerivativeWarning, warn_once
-from slownet.functions.activations import Activation
+from slownet.functions.activation import Activation
 from slownet.functions.description import describe, kind_of
 from slownet.functions.loss import TARGETS, Loss
 from slownet.functions.regularizers import Regularizer

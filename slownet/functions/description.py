@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import Any
 
 from slownet.errors import InvalidValueError, MissingFormulaError
-from slownet.functions.activations import ACTIVATIONS, AnyActivation
+from slownet.functions.activation import AnyActivation
+from slownet.functions.activations import ACTIVATIONS
 from slownet.functions.initializers import INITIALIZERS
 from slownet.functions.loss import Loss
 from slownet.functions.losses import LOSSES
-from slownet.functions.optimizers import OPTIMIZERS, Optimizer
+from slownet.functions.optimizer import Optimizer
+from slownet.functions.optimizers import OPTIMIZERS
 from slownet.functions.regularizers import REGULARIZERS, Regularizer
 from slownet.functions.schedules import SCHEDULES, Schedule
 from slownet.functions.table import Table

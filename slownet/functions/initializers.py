@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slownet.functions.randomness import Floats
 
 Spread = Callable[[int, int], float]
+BOOK = 'I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, section 8.4'
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Initializer(Pickled):
         The mean of the weights.
     settings : dict
         The arguments that a built-in initializer was made with, where it takes any.
+    source : str
+        Where the formula comes from: authors, title, year, equation.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Initializer(Pickled):
     latex: str = ""
     centre: float = 0.0
     settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
+    source: str = field(default="", repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "spread")
@@ -80,6 +84,7 @@ def constant(value: float = 0.1) -> Initializer:
         "constant",
         f"{value:g}",
         settings={"value": value},
+        source=BOOK,
     )
 
 
@@ -96,6 +101,7 @@ def uniform(low: float = -0.05, high: float = 0.05) -> Initializer:
         rf"U({low:g}, {high:g})",
         centre=0.5 * (low + high),
         settings={"low": low, "high": high},
+        source=BOOK,
     )
 
 
@@ -109,42 +115,48 @@ def normal(std: float = 0.01, mean: float = 0.0) -> Initializer:
         rf"N({mean:g}, {std:g}^2)",
         centre=mean,
         settings={"std": std, "mean": mean},
+        source=BOOK,
     )
 
 
-zeros = Initializer("zeros", lambda fan_in, fan_out: 0.0, "constant", "0")
-# He, Zhang, Ren and Sun 2015, equation 10
+zeros = Initializer("zeros", lambda fan_in, fan_out: 0.0, "constant", "0", source=BOOK)
 he_normal = Initializer(
     "he_normal",
     lambda fan_in, fan_out: sqrt(2.0 / fan_in),
     "normal",
     r"N\left(0, \frac{2}{n_\text{in}}\right)",
+    source='K. He, X. Zhang, S. Ren and J. Sun, "Delving Deep into Rectifiers", 2015, equation 10',
 )
 he_uniform = Initializer(
     "he_uniform",
     lambda fan_in, fan_out: sqrt(6.0 / fan_in),
     "uniform",
     r"U\left(\pm\sqrt{\frac{6}{n_\text{in}}}\right)",
+    source='K. He, X. Zhang, S. Ren and J. Sun, "Delving Deep into Rectifiers", 2015, equation 10: '
+    "the same variance",
 )
-# Glorot and Bengio 2010, equations 12 and 16
 glorot_normal = Initializer(
     "glorot_normal",
     lambda fan_in, fan_out: sqrt(2.0 / (fan_in + fan_out)),
     "normal",
     r"N\left(0, \frac{2}{n_\text{in} + n_\text{out}}\right)",
+    source='X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural '
+    'networks", 2010, equation 12',
 )
 glorot_uniform = Initializer(
     "glorot_uniform",
     lambda fan_in, fan_out: sqrt(6.0 / (fan_in + fan_out)),
     "uniform",
     r"U\left(\pm\sqrt{\frac{6}{n_\text{in} + n_\text{out}}}\right)",
+    source='X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural '
+    'networks", 2010, equation 16',
 )
-# LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp", equation 16
 lecun_normal = Initializer(
     "lecun_normal",
     lambda fan_in, fan_out: sqrt(1.0 / fan_in),
     "normal",
     r"N\left(0, \frac{1}{n_\text{in}}\right)",
+    source='Y. LeCun, L. Bottou, G. Orr and K. Müller, "Efficient BackProp", 1998, equation 16',
 )
 
 INITIALIZERS: Table[Initializer] = Table(

@@ -9,7 +9,8 @@ from typing import Literal
 
 from slownet.checks import unknown_name
 from slownet.errors import InvalidValueError
-from slownet.functions.activations import ACTIVATIONS, AnyActivation
+from slownet.functions.activation import AnyActivation
+from slownet.functions.activations import ACTIVATIONS
 from slownet.functions.pickling import Pickled
 from slownet.functions.table import not_a_number, require_callables
 
@@ -51,6 +52,8 @@ class Loss(Pickled):
         What it is of an output, in words.
     settings : dict
         The arguments that a built-in formula was made with, where it takes any.
+    source : str
+        Where the formula comes from: authors, title, year, equation.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Loss(Pickled):
     partner_latex: str = ""
     words: str = field(default="", repr=False)
     settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
+    source: str = field(default="", repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")

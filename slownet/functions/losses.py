@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from math import inf
 
 from slownet.checks import check_number
+from slownet.functions.activation import AnyActivation
 from slownet.functions.activations import (
-    AnyActivation,
     exponential,
     sigmoid,
     softmax,
@@ -162,6 +162,7 @@ def huber(delta: float = 1.0) -> Loss:
         mean=True,
         words=f"half the squared error up to an error of {delta:g}, straight beyond",
         settings={"delta": delta},
+        source='P. Huber, "Robust Estimation of a Location Parameter", 1964',
     )
 
 
@@ -177,6 +178,7 @@ cross_entropy = Loss(
     partner_function=_softmax_cross_entropy,
     partner_latex=r"\sum_i y_i \left(m - z_i + \ln \sum_j e^{z_j - m}\right), \quad m = \max_j z_j",
     words="minus the natural logarithm of the true class's probability",
+    source='C. Bishop, "Pattern Recognition and Machine Learning", 2006, equation 4.108',
 )
 binary_cross_entropy = Loss(
     "binary_cross_entropy",
@@ -190,6 +192,7 @@ binary_cross_entropy = Loss(
     partner_function=_sigmoid_cross_entropy,
     partner_latex=r"\sum_i y_i \ln(1 + e^{-z_i}) + (1 - y_i) \ln(1 + e^{z_i})",
     words="minus the natural logarithm of the true answer's probability",
+    source='C. Bishop, "Pattern Recognition and Machine Learning", 2006, equation 4.90',
 )
 squared_error = Loss(
     "squared_error",
@@ -198,6 +201,8 @@ squared_error = Loss(
     r"\tfrac12 (a - y)^2",
     "a - y",
     words="half the squared error",
+    source='D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating '
+    'errors", 1986, equation 3',
 )
 mean_squared_error = Loss(
     "mean_squared_error",
@@ -207,6 +212,7 @@ mean_squared_error = Loss(
     "2 (a - y)",
     mean=True,
     words="the squared error",
+    source='I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, section 5.1.4',
 )
 mean_absolute_error = Loss(
     "mean_absolute_error",
@@ -216,6 +222,8 @@ mean_absolute_error = Loss(
     r"\operatorname{sign}(a - y)",
     mean=True,
     words="the absolute error",
+    source='T. Hastie, R. Tibshirani and J. Friedman, "The Elements of Statistical Learning", 2009, '
+    "section 10.6",
 )
 hinge = Loss(
     "hinge",
@@ -226,9 +234,9 @@ hinge = Loss(
     target_kind="sign",
     mean=True,
     words="how far an output is from the right side of its margin",
+    source='T. Hastie, R. Tibshirani and J. Friedman, "The Elements of Statistical Learning", 2009, '
+    "equation 12.25",
 )
-
-# R. Neuneier and H. Zimmermann 1998
 log_cosh = Loss(
     "log_cosh",
     _log_cosh,
@@ -237,9 +245,9 @@ log_cosh = Loss(
     r"\tanh(a - y)",
     mean=True,
     words="the logarithm of cosh of the error",
+    source='R. Neuneier and H. Zimmermann, "How to Train Neural Networks", 1998',
 )
-# half the deviance of the Poisson distribution (P. McCullagh and J. Nelder 1989, section 2.3): its
-# negative log-likelihood without what does not depend on a, so that the best possible loss is 0
+# the negative log-likelihood without what does not depend on a, so that the best possible loss is 0
 poisson = Loss(
     "poisson",
     _poisson,
@@ -252,6 +260,8 @@ poisson = Loss(
     partner_function=_exponential_poisson,
     partner_latex=r"\sum_i e^{z_i} - y_i + y_i (\ln y_i - z_i)",
     words="the output minus the target, plus the target times the logarithm of target / output",
+    source='P. McCullagh and J. Nelder, "Generalized Linear Models", 1989, section 2.3: half the '
+    "deviance of the Poisson distribution",
 )
 
 LOSSES: Table[Loss] = Table(

@@ -5,56 +5,13 @@ An optimizer keeps two numbers for every weight and bias, `first` and `second`; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from math import sqrt
 
-from slownet.checks import check_number
+from slownet.checks import check_bool, check_number
 from slownet.errors import InvalidValueError
 from slownet.functions.elementary import exp, expm1, log, power
-from slownet.functions.pickling import Pickled
-from slownet.functions.table import Table, made_once, require_callables
-
-Constants = tuple[float, ...]
-Rule = Callable[[float, float, float, float, float, Constants], tuple[float, float, float]]
-
-
-def _no_constants(step: int) -> Constants:
-    """Return nothing: plain gradient descent needs no constants."""
-    return ()
-
-
-@dataclass(frozen=True)
-class Optimizer(Pickled):
-    r"""A rule that moves one weight.
-
-    Parameters
-    ----------
-    name : str
-        Its name, in messages and pictures; the built-in ones are found by it.
-    function : callable
-        `function(value, gradient, first, second, learning_rate, constants) -> (value, first, second)`:
-        the weight before and after the step, with the two numbers that are kept for it.
-    latex : str
-        The formulas, with w for the weight, g for the gradient and \eta for the learning rate.
-    constants : callable
-        `constants(step) -> tuple of floats`, worked out once for each step (counted from 1) and given
-        to `function`.
-    settings : dict
-        The arguments that a built-in formula was made with, where it takes any.
-    learning_rate : float
-        A learning rate that suits it: the default of `slownet train`.
-    """
-
-    name: str
-    function: Rule = field(repr=False)
-    latex: str = ""
-    constants: Callable[[int], Constants] = _no_constants
-    settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
-    learning_rate: float = field(default=0.1, repr=False)
-
-    def __post_init__(self) -> None:
-        require_callables(self, "function", "constants")
+from slownet.functions.optimizer import Constants, Optimizer
+from slownet.functions.table import Table, made_once
 
 
 def _descend(
@@ -75,6 +32,20 @@ def _nesterov(
 ) -> tuple[float, float, float]:
     velocity = constants[0] * first + gradient
     return value - rate * (gradient + constants[0] * velocity), velocity, second
+
+
+def _rate_in_velocity(
+    value: float, gradient: float, first: float, second: float, rate: float, constants: Constants
+) -> tuple[float, float, float]:
+    velocity = constants[0] * first + rate * gradient
+    return value - velocity, velocity, second
+
+
+def _nesterov_with_rate_in_velocity(
+    value: float, gradient: float, first: float, second: float, rate: float, constants: Constants
+) -> tuple[float, float, float]:
+    velocity = constants[0] * first + rate * gradient
+    return value - (rate * gradient + constants[0] * velocity), velocity, second
 
 
 def _rmsprop(
@@ -162,15 +133,26 @@ def _adam_constants(beta1: float, beta2: float, epsilon: float, step: int) -> Co
     return beta1, beta2, epsilon, unbias1, unbias2
 
 
-plain_sgd = Optimizer("sgd", _descend, r"w \leftarrow w - \eta g")
+plain_sgd = Optimizer(
+    "sgd",
+    _descend,
+    r"w \leftarrow w - \eta g",
+    source='H. Robbins and S. Monro, "A Stochastic Approximation Method", 1951; D. Rumelhart, G. Hinton '
+    'and R. Williams, "Learning representations by back-propagating errors", 1986, equation 8',
+)
+MOMENTUM = (
+    'I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of initialization and momentum '
+    'in deep learning", 2013, equations 1 to 4'
+)
+RATE_OUTSIDE = ", with the learning rate taken out of the velocity, as PyTorch does it"
 
 
 @made_once
-def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
+def sgd(momentum: float = 0.0, nesterov: bool = False, rate_in_velocity: bool = False) -> Optimizer:
     """Return gradient descent, with or without momentum.
 
     Momentum in the form of Sutskever, Martens, Dahl and Hinton 2013, equations 1 to 4, with the learning
-    rate taken out of the velocity, as PyTorch does it.
+    rate taken out of the velocity, as PyTorch does it, or inside, as they, Keras and scikit-learn do.
 
     Parameters
     ----------
@@ -178,26 +160,33 @@ def sgd(momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
         How much of the last step's velocity stays, from 0 to less than 1.
     nesterov : bool
         Whether to look ahead along the velocity.
+    rate_in_velocity : bool
+        Whether the velocity is a sum of gradients each times the rate of its own step; otherwise it is a
+        sum of gradients, times the rate of this step. Both are the same while the rate is.
     """
     momentum = check_number("momentum", momentum, below=1.0)
+    nesterov = check_bool("nesterov", nesterov)
+    rate_in_velocity = check_bool("rate_in_velocity", rate_in_velocity)
     if momentum == 0.0:
         if nesterov:
             raise InvalidValueError("nesterov needs a momentum above 0")
         return plain_sgd
-    if nesterov:
-        return Optimizer(
-            "sgd",
-            _nesterov,
-            rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta (g + {momentum:g} v)",
-            lambda step: (momentum,),
-            settings={"momentum": momentum, "nesterov": True},
-        )
+    gradient, rate, rule = ("g", r"\eta ", _nesterov if nesterov else _momentum)
+    if rate_in_velocity:
+        gradient, rate = r"\eta g", ""
+        rule = _nesterov_with_rate_in_velocity if nesterov else _rate_in_velocity
+    change = f"({gradient} + {momentum:g} v)" if nesterov else "v"
     return Optimizer(
         "sgd",
-        _momentum,
-        rf"v \leftarrow {momentum:g} v + g,\quad w \leftarrow w - \eta v",
+        rule,
+        rf"v \leftarrow {momentum:g} v + {gradient},\quad w \leftarrow w - {rate}{change}",
         lambda step: (momentum,),
-        settings={"momentum": momentum},
+        settings={
+            "momentum": momentum,
+            **({"nesterov": True} if nesterov else {}),
+            **({"rate_in_velocity": True} if rate_in_velocity else {}),
+        },
+        source=MOMENTUM + ("" if rate_in_velocity else RATE_OUTSIDE),
     )
 
 
@@ -222,6 +211,7 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
         lambda step: (decay, epsilon),
         learning_rate=0.003,
         settings={"decay": decay, "epsilon": epsilon},
+        source='T. Tieleman and G. Hinton, "Neural Networks for Machine Learning", lecture 6e, 2012',
     )
 
 
@@ -245,6 +235,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
         lambda step: _adam_constants(beta1, beta2, epsilon, step),
         learning_rate=0.01,
         settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon},
+        source='D. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1',
     )
 
 
@@ -281,6 +272,8 @@ def adamw(
             "epsilon": epsilon,
             "weight_decay": weight_decay,
         },
+        source='I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm '
+        "2, with the decay multiplied by the learning rate, as PyTorch does it",
     )
 
 
@@ -301,6 +294,8 @@ def adagrad(epsilon: float = 1e-10) -> Optimizer:
         lambda step: (epsilon,),
         learning_rate=0.05,
         settings={"epsilon": epsilon},
+        source='J. Duchi, E. Hazan and Y. Singer, "Adaptive Subgradient Methods for Online Learning and '
+        'Stochastic Optimization", 2011, figure 1, with a diagonal matrix',
     )
 
 
@@ -349,6 +344,7 @@ def nadam(
             "epsilon": epsilon,
             "momentum_decay": momentum_decay,
         },
+        source='T. Dozat, "Incorporating Nesterov Momentum into Adam", 2016, algorithm 2',
     )
 
 

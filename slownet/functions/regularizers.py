@@ -23,6 +23,8 @@ class Regularizer(Pickled):
         `derivative(weight) -> dpenalty/dweight`, added to the weight's mean gradient.
     latex, derivative_latex : str
         The formulas, with w for the weight.
+    source : str
+        Where the formula comes from: authors, title, year, equation.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Regularizer(Pickled):
     derivative: Callable[[float], float] = field(repr=False)
     latex: str = ""
     derivative_latex: str = ""
+    source: str = field(default="", repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function", "derivative")
@@ -41,6 +44,7 @@ l1 = Regularizer(
     lambda weight: 1.0 if weight > 0.0 else -1.0 if weight < 0.0 else 0.0,
     "|w|",
     r"\operatorname{sign}(w)",
+    source='R. Tibshirani, "Regression Shrinkage and Selection via the Lasso", 1996',
 )
 l2 = Regularizer(
     "l2",
@@ -48,6 +52,7 @@ l2 = Regularizer(
     lambda weight: weight,
     r"\tfrac12 w^2",
     "w",
+    source='A. Krogh and J. Hertz, "A Simple Weight Decay Can Improve Generalization", 1992',
 )
 
 REGULARIZERS: Table[Regularizer] = Table("regularizer", (Regularizer,), l1, l2)

@@ -28,12 +28,15 @@ class Schedule(Pickled):
         The formula, with \eta for the learning rate, t for the epoch and T for the epochs in all.
     settings : dict
         The arguments that a built-in formula was made with, where it takes any.
+    source : str
+        Where the formula comes from: authors, title, year, equation.
     """
 
     name: str
     function: Callable[[float, float, float], float] = field(repr=False)
     latex: str = ""
     settings: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
+    source: str = field(default="", repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_callables(self, "function")
@@ -60,6 +63,7 @@ def step(every: int = 10, gamma: float = 0.5) -> Schedule:
         lambda rate, epoch, epochs: rate * power(gamma, floor(epoch / every)),
         rf"\eta \cdot {gamma:g}^{{\lfloor t / {every} \rfloor}}",
         settings={"every": every, "gamma": gamma},
+        source="PyTorch, torch.optim.lr_scheduler.StepLR",
     )
 
 
@@ -72,15 +76,23 @@ def exponential(gamma: float = 0.9) -> Schedule:
         lambda rate, epoch, epochs: rate * power(gamma, epoch),
         rf"\eta \cdot {gamma:g}^t",
         settings={"gamma": gamma},
+        source="PyTorch, torch.optim.lr_scheduler.ExponentialLR, at whole epochs",
     )
 
 
-constant = Schedule("constant", lambda rate, epoch, epochs: rate, r"\eta")
-# Loshchilov and Hutter 2017, equation 5, with one period and a minimum of 0
+constant = Schedule(
+    "constant",
+    lambda rate, epoch, epochs: rate,
+    r"\eta",
+    source='D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating '
+    'errors", 1986, equation 8',
+)
 cosine = Schedule(
     "cosine",
     lambda rate, epoch, epochs: rate * 0.5 * (1.0 + cos(pi * epoch / epochs)),
     r"\tfrac12 \eta \left(1 + \cos \frac{\pi t}{T}\right)",
+    source='I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, '
+    "equation 5, with one period and a minimum of 0",
 )
 
 
@@ -136,6 +148,8 @@ def _warm_up(then: Schedule, epochs: float, start: float) -> Schedule:
         rf"({start:g} + {1.0 - start:g} \cdot t / {epochs:g}) \eta_0 \text{{ if }} t < {epochs:g} "
         rf"\text{{ else }} \eta_{{t - {epochs:g}}},\quad \eta_t = {other}",
         settings={"epochs": epochs, "start": start, **then.settings},
+        source='P. Goyal and others, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", '
+        f"2017, section 2.2; then as {then.name!r}",
     )
 
 

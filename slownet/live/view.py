@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from slownet.bars import in_notebook
-from slownet.checks import check_number
+from slownet.checks import check_number, suggesting
 from slownet.errors import InvalidValueError
 from slownet.live.picture import Picture, status
 from slownet.live.svg import plain
@@ -52,6 +52,7 @@ class LiveView(Callback):
         If `rate` is not a number above 0 and up to 8.
     """
 
+    @suggesting
     def __init__(self, rate: float = 4.0) -> None:
         self.rate = check_number("rate", rate, above=0.0)
         if self.rate > 8.0:

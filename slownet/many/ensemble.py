@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_type
-from slownet.errors import InvalidValueError
+from slownet.checks import check_type, short
+from slownet.datasets.tables import Table
+from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.objects import Net
 
 if TYPE_CHECKING:
@@ -92,11 +93,36 @@ class Ensemble:
         chosen: npt.NDArray[Any] = probabilities.argmax(axis=1)
         return chosen if net.classes is None else labels_of(net.classes)[chosen]
 
-    def accuracy(self, X: Any, y: Any, engine: str = "auto") -> float:
-        """Return the share of samples whose predictions are right; for several outputs, all of them."""
+    def accuracy(self, X: Any, y: Any = None, engine: str = "auto") -> float:
+        """Return the share of samples whose predictions are right; for several outputs, all of them.
+
+        Parameters
+        ----------
+        X, y
+            As for `Net.evaluate`; a Table has its own y.
+        engine : str
+            As for `Net.predict`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the nets predict numbers, which are not right or wrong, or y does not fit X.
+        """
         import numpy as np
 
-        right = np.asarray(self.predict(X, engine)) == np.asarray(y)
+        if self.nets[0].loss.target_kind == "number":
+            raise InvalidValueError("these nets predict numbers, which have no accuracy")
+        if y is None and isinstance(X, Table):
+            y = X.y
+        if y is None:
+            raise InvalidTypeError("accuracy needs y, the targets, as well; a Table has its own")
+        found, wanted = np.asarray(self.predict(X, engine)), np.asarray(y)
+        if wanted.size != found.size or len(wanted) != len(found):
+            raise InvalidValueError(
+                f"y must have shape {short(found.shape)}, that of the predictions, "
+                f"not {short(wanted.shape)}"
+            )
+        right = found == wanted.reshape(found.shape)
         return float(right.reshape(len(right), -1).all(axis=1).mean())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from slownet.checks import check_integer, check_keywords, short
 from slownet.datasets.tables import Table, is_frame
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.functions import get_activation
+from slownet.functions import get_activation, get_loss, loss_for
 from slownet.functions.randomness import MASK, Use, check_seed, key
 from slownet.layers import Dense, Input, dense_layers
 from slownet.many.task import SharedData, Task
@@ -49,8 +49,9 @@ def grid(
 ) -> list[Task]:
     """Make a task for every combination of alternatives, and for every seed.
 
-    A list has alternatives; any other value is that of all tasks. The input and output layer follow from
-    the data: an output for each number to predict or for each class, one for two classes.
+    A list, a range or an array has alternatives; any other value is that of all tasks. The input and
+    output layer follow from the data: an output for each number to predict or for each class, one for
+    two classes.
 
     Parameters
     ----------
@@ -121,11 +122,21 @@ def _combinations(choices: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _alternatives(name: str, given: Any) -> list[Any]:
-    if not isinstance(given, list):
+    found = _plain_list(given)
+    if found is None:
         return [given]
-    if not given:
+    if not found:
         raise InvalidValueError(f"{name} has no alternatives: the list is empty")
-    return given
+    return found
+
+
+def _plain_list(given: Any) -> list[Any] | None:
+    """Return alternatives, arrays as Python's own numbers; None for a single value."""
+    if isinstance(given, (list, range)):
+        return list(given)
+    if hasattr(given, "tolist") and getattr(given, "ndim", 0) == 1:
+        return list(given.tolist())
+    return None
 
 
 def _seed_numbers(seeds: Any) -> list[int]:
@@ -175,8 +186,12 @@ def _are_floats(y: Any) -> bool:
 def _layers(data: SharedData, chosen: dict[str, Any]) -> list[Input | Dense]:
     """Return the layers of a combination."""
     output = chosen.get("output_activation")
-    outputs, usual = _outputs(data, None if output is None else get_activation(output).name)
+    outputs, usual = _outputs(data, output, chosen.get("loss"))
     hidden = chosen.get("hidden", 16)
+    if isinstance(hidden, list):
+        raise InvalidTypeError(
+            f"hidden {short(hidden)}: the sizes of several layers are a tuple, {short(tuple(hidden))}"
+        )
     if isinstance(hidden, tuple):
         sizes = [check_integer("a size in hidden", size, minimum=1) for size in hidden]
     else:
@@ -212,7 +227,14 @@ def _width(data: SharedData) -> int:
     return shape[1]
 
 
-def _outputs(data: SharedData, activation: str | None) -> tuple[int, str | None]:
+def _target_kind(activation: Any, loss: Any) -> str:
+    """Return what a net with this output activation, and this loss if any, predicts."""
+    output = get_activation(activation)
+    found = loss_for(output) if loss is None else get_loss(loss)
+    return "number" if output.name == "linear" else found.target_kind
+
+
+def _outputs(data: SharedData, activation: Any, loss: Any) -> tuple[int, str | None]:
     """Return the number of output neurons, and the usual activation where none is given."""
     table = data.X if data.y is None and isinstance(data.X, Table) else None
     y = table.y if table is not None else data.y
@@ -221,7 +243,8 @@ def _outputs(data: SharedData, activation: str | None) -> tuple[int, str | None]
         return shape[1], "linear" if _are_floats(y) else "sigmoid"
     known = data.classes or (table.classes if table is not None else None)
     is_number = known is None and (table is not None or _are_floats(y))
-    if activation in (None, "linear") and (is_number or activation == "linear"):
+    kind = None if activation is None else _target_kind(activation, loss)
+    if kind == "number" or (kind is None and is_number):
         return 1, "linear"
     labels = known or sorted(set(as_list(y, "y")))
     if activation is None and not isinstance(labels[0], str) and len(labels) > MOST_CLASSES:
@@ -229,13 +252,15 @@ def _outputs(data: SharedData, activation: str | None) -> tuple[int, str | None]
             f"y has {len(labels):,} different whole numbers: output_activation='linear' predicts them "
             "as numbers, 'softmax' takes them for classes"
         )
+    if kind == "class":
+        return max(len(labels), 2), None
     return (1 if len(labels) <= 2 else len(labels)), None
 
 
 def _shown(value: Any) -> Any:
     """Return a value of a setting as tables and figures show it."""
     if isinstance(value, tuple):
-        return "-".join(map(str, map(_shown, value)))
+        return "-".join(map(str, map(_shown, value))) or "none"
     if value is None or isinstance(value, (bool, str)):
         return "none" if value is None else value
     if isinstance(value, (int, float)):

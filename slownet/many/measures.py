@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from slownet.training import EarlyStopping
+
 if TYPE_CHECKING:
     from slownet.recording import History
 
@@ -14,13 +16,22 @@ OF_TEST = ("test_loss", "test_accuracy", "test_error")
 MEASURES = (*OF_EPOCHS, *OF_TEST)
 
 
-def final(history: History | None, name: str) -> float | None:
-    """Return a measure at the end of a training: of its test, or of the last epoch; None without one."""
+def final(history: History | None, name: str, stopping: EarlyStopping | None = None) -> float | None:
+    """Return a measure of the net at the end of a training: of its test, or of its epoch.
+
+    That is the last epoch, or the best one where early stopping has restored it. None without one.
+    """
     if history is None:
         return None
     if name in OF_TEST:
         return (history.test or {}).get(name.removeprefix("test_"))
-    return getattr(history.epochs[-1], name) if history.epochs else None
+    if not history.epochs:
+        return None
+    best = None
+    if stopping is not None and stopping.restore_best:
+        best = EarlyStopping(**stopping.settings).best_of(history.epochs)
+    number: float | None = getattr(best or history.epochs[-1], name)
+    return number
 
 
 def curve(history: History | None, name: str) -> list[tuple[int, float]]:

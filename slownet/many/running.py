@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -57,6 +61,7 @@ def run_group(tasks: Sequence[Task], data: SharedData, planned: float) -> Group:
     """
     results: list[Result] = []
     try:
+        _end_with_parent()
         _prepare_engine(planned)
         for task in tasks:
             result = _run(task, data)
@@ -68,6 +73,21 @@ def run_group(tasks: Sequence[Task], data: SharedData, planned: float) -> Group:
     finally:
         costs.plan(0.0)
     return Group(results, False)
+
+
+@functools.cache
+def _end_with_parent() -> None:
+    """Let a process of joblib's end when its parent has died, which joblib does not see to."""
+    if os.name != "posix" or not multiprocessing.current_process().name.startswith("LokyProcess"):
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="slownet parent", daemon=True).start()
 
 
 def _prepare_engine(planned: float) -> None:

@@ -14,7 +14,7 @@ from slownet.checks import check_integer, check_path, short, unknown_name
 from slownet.errors import InvalidValueError
 from slownet.many import measures, sweep_file
 from slownet.many.ensemble import Ensemble
-from slownet.many.measures import MEASURES
+from slownet.many.measures import MEASURES, OF_EPOCHS
 from slownet.many.running import Result
 from slownet.many.task import Task
 
@@ -80,8 +80,11 @@ class Run:
         return self.history.restore()
 
     def measure(self, name: str) -> float | None:
-        """Return a measure, one of `slownet.many.measures.MEASURES`; None where there is none."""
-        return measures.final(self.history, name)
+        """Return a measure of the net, one of `slownet.many.measures.MEASURES`; None without one.
+
+        Loss and accuracy are those of the last epoch, or of the one that early stopping has restored.
+        """
+        return measures.final(self.history, name, self.task.options.early_stopping)
 
 
 def _ended(history: History) -> str:
@@ -128,11 +131,10 @@ class Sweep(Sequence[Run]):
         return len(self._runs)
 
     def __getitem__(self, index: Any) -> Any:
-        return (
-            Sweep(self._runs[index], self.wanted, self.path)
-            if isinstance(index, slice)
-            else self._runs[index]
-        )
+        if not isinstance(index, slice):
+            return self._runs[index]
+        runs = self._runs[index]
+        return Sweep(runs, len(runs), self.path)
 
     def __iter__(self) -> Iterator[Run]:
         return iter(self._runs)
@@ -253,12 +255,12 @@ class Sweep(Sequence[Run]):
         """
         from slownet.plotting import many
 
-        measure = self.measure if measure is None else _known(measure)
+        measure = self.measure if measure is None else _known(measure, OF_EPOCHS)
         names = self.settings
         while len(names) > 1 and len(self._combinations(names)) > MOST_GROUPS:
             names = names[:-1]
         groups = {
-            ", ".join(f"{name} {value}" for name, value in zip(names, settings, strict=True)): [
+            ", ".join(map(str, settings)): [
                 (
                     f"seed {run.task.settings.get('seed', run.task.seed)}",
                     measures.curve(run.history, measure),
@@ -267,7 +269,7 @@ class Sweep(Sequence[Run]):
             ]
             for settings, runs in self._combinations(names).items()
         }
-        return many.curves(groups, measure)
+        return many.curves(groups, measure, ", ".join(names))
 
     def heat_map(
         self, x: str | None = None, y: str | None = None, measure: str | None = None
@@ -294,11 +296,10 @@ class Sweep(Sequence[Run]):
         if x is None:
             raise InvalidValueError(NO_GRID)
         measure = self.measure if measure is None else _known(measure)
-        cells: dict[tuple[Any, Any], list[float]] = {}
+        cells: dict[tuple[Any, Any], list[float | None]] = {}
         for run in self:
             place = run.task.settings.get(x), run.task.settings.get(y) if y else ""
-            number = run.measure(measure) if run.error is None else None
-            cells.setdefault(place, []).extend([] if number is None else [number])
+            cells.setdefault(place, []).append(run.measure(measure) if run.error is None else None)
         return many.heat_map(cells, (x, y or ""), measure)
 
 
@@ -322,7 +323,7 @@ def _by_settings(run: Run) -> list[tuple[str, float, str]]:
     ]
 
 
-def _known(measure: str) -> str:
-    if measure not in MEASURES:
-        raise unknown_name("measure", measure, MEASURES)
+def _known(measure: str, names: Sequence[str] = MEASURES) -> str:
+    if measure not in names:
+        raise unknown_name("measure", measure, names)
     return measure

@@ -18,6 +18,7 @@ from slownet.errors import FormatError, RecordingError, SlownetError
 from slownet.many.running import Result
 from slownet.many.task import Task
 from slownet.recording import EpochRecord, History, Snapshot, TrainingState, database, tables
+from slownet.recording.database import SWEEP_APPLICATION as APPLICATION
 from slownet.recording.facts import ADDED, FACTS, check_fact
 from slownet.recording.field_types import JSON, NUMBERS, REAL, TEXT, types_of
 from slownet.recording.graph_reading import graph_from_plain
@@ -25,7 +26,6 @@ from slownet.recording.graph_writing import graph_to_plain
 from slownet.recording.json_values import any_mapping, ascending
 from slownet.recording.sqlite_errors import run_file_errors
 
-APPLICATION = 0x736C7377  # "slsw": the mark of sweep files among SQLite files
 VERSION = 1
 EPOCH = [each.name for each in fields(EpochRecord)]
 OPTIONAL = [name for name, kind in types_of(EpochRecord).items() if kind.is_optional]
@@ -78,28 +78,18 @@ class SweepFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if not path.exists():
+            _create(path)
         with run_file_errors(path, "be written"):
-            is_new = not path.exists()
-            if not is_new:
-                database.check_size(path)
-            self._connection = database.connect(path, "rwc" if is_new else "rw")
+            database.check_size(path)
+            self._connection = database.connect(path, "rw")
             try:
-                self._open(is_new)
+                _check(self._connection)
+                self._connection.execute("PRAGMA synchronous = FULL")
+                database.lock_for_writing(self._connection, path)
             except BaseException:
                 self.close()
                 raise
-
-    def _open(self, is_new: bool) -> None:
-        connection = self._connection
-        if is_new:
-            connection.executescript(
-                f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; "
-                f"{CREATE}; COMMIT;"
-            )
-            database.sync_folder(self.path)
-        _check(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        database.lock_for_writing(connection, self.path)
 
     def results(self) -> list[tuple[Task, Result]]:
         """Return the tasks that it holds, and what became of them."""
@@ -122,6 +112,23 @@ class SweepFile:
     def close(self) -> None:
         """Release the lock, and close."""
         self._connection.close()
+
+
+def _create(path: Path) -> None:
+    """Make a new sweep file; where that fails, nothing is left."""
+    with run_file_errors(path, "be made"):
+        path.open("x").close()
+        try:
+            database.discard_beside(path)  # of a sweep that was moved or removed
+            with closing(database.connect(path, "rw")) as connection:
+                connection.executescript(
+                    f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; "
+                    f"{CREATE}; COMMIT;"
+                )
+            database.sync_folder(path)
+        except BaseException:
+            database.discard(path)
+            raise
 
 
 @contextmanager
@@ -148,16 +155,18 @@ def writing(path: Path | None, tasks: Iterable[Task]) -> Iterator[SweepFile | No
 
 def read(path: Path) -> list[tuple[Task, Result]]:
     """Return the tasks in a sweep file and what became of them, also while another process writes it."""
-    with run_file_errors(path, "be read"):
-        database.check_size(path)
-        with closing(database.connect(path, "ro")) as connection:
-            _check(connection)
-            return list(_results(connection))
+    with (
+        run_file_errors(path, "be read"),
+        closing(database.open_for_reading(path, _check)[0]) as connection,
+    ):
+        return list(_results(connection))
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _check(connection: sqlite3.Connection) -> int:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application == database.APPLICATION:
+        raise FormatError("it is a run of slownet, and no sweep: choose another file")
     if application != APPLICATION:
         raise FormatError("it is an SQLite database, but no sweep of slownet")
     if version != VERSION:
@@ -165,6 +174,7 @@ def _check(connection: sqlite3.Connection) -> None:
     found = connection.execute("SELECT type, sql FROM sqlite_master WHERE type != 'index'").fetchall()
     if found != [("table", CREATE)]:
         raise FormatError("expected one table of trainings and nothing else")
+    return VERSION
 
 
 # rows

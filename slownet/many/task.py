@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, check_keywords, check_type
+from slownet.checks import check_integer, check_keywords, check_type, short
 from slownet.engines.costs import Costs
-from slownet.errors import InvalidValueError
+from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions import Initializer, get_activation, get_initializer
 from slownet.functions.description import describe, from_description, make
 from slownet.functions.randomness import check_seed
@@ -79,21 +79,34 @@ class SharedData:
         TypeError, ValueError
             If the data do not fit such a net.
         """
-        inputs, output = layers[0], layers[-1]
-        known = json.dumps(
-            [inputs.size, _layer_to_plain(output), options.loss and options.loss.target_kind]
-        )
+        known = _reading(layers, options)
         if known not in self._fingerprints:
-            net = NetFactory(layers=[inputs, output], seed=0).new()
-            net.classes = self.classes
-            whole: dict[str, Any] = {"validation_split": None, "class_weight": None}
-            data = TrainingData.read(net, self.X, self.y, replace(options, **self.parts, **whole))
-            data.batches.samples.check()
-            found = data.described() | data.fingerprints()
-            if data.test is not None:
-                found |= {f"test_{name}": value for name, value in fingerprint(*data.test).items()}
-            self._fingerprints[known] = found
+            self._fingerprints[known] = self.read(layers, options)
         return self._fingerprints[known]
+
+    def read(self, layers: Sequence[Input | Dense], options: Options) -> dict[str, Any]:
+        """Return the fingerprint of the data as they are now; errors as for `fingerprint`."""
+        net = self.new_net([layers[0], layers[-1]], options, 0)
+        whole: dict[str, Any] = {"validation_split": None, "class_weight": None}
+        data = TrainingData.read(net, self.X, self.y, replace(options, **self.parts, **whole))
+        data.batches.samples.check()
+        found = data.described() | data.fingerprints()
+        if data.test is not None:
+            found |= {f"test_{name}": value for name, value in fingerprint(*data.test).items()}
+        return found
+
+    def new_net(self, layers: Sequence[Input | Dense], options: Options, seed: int) -> Net:
+        """Return a net for these data; one that predicts numbers has no classes."""
+        net = NetFactory(layers=list(layers), seed=seed).new()
+        if (options.loss or net.loss).target_kind != "number":
+            net.classes = self.classes
+        return net
+
+
+def _reading(layers: Sequence[Input | Dense], options: Options) -> str:
+    """Return everything of a task on which depends how the data are read."""
+    loss = options.loss and options.loss.target_kind
+    return json.dumps([layers[0].size, _layer_to_plain(layers[-1]), loss])
 
 
 def _bytes_of(part: Any) -> int:
@@ -201,6 +214,11 @@ class Task:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
+    def reading(self) -> str:
+        """Everything on which depends how the data are read: with equal ones, equal data look alike."""
+        return _reading(self.layers, self.options)
+
+    @property
     def own_formulas(self) -> list[Any]:
         """The user's own formulas, which no file can hold."""
         dense = [layer for layer in self.layers if isinstance(layer, Dense)]
@@ -250,15 +268,13 @@ class Task:
         data = self.data if data is None else data
         if data is None:
             raise InvalidValueError("this task was read from a file: give its data, SharedData(X, y)")
-        if self.data is not data and data.fingerprint(self.layers, self.options) != self.fingerprint:
+        if data.read(self.layers, self.options) != self.fingerprint:
             raise InvalidValueError("these are other data than those that this task was made for")
         return self.fit(self.new_net(data), data, **more)
 
     def new_net(self, data: SharedData) -> Net:
         """Return the net as it is before training."""
-        net = NetFactory(layers=list(self.layers), seed=self.seed).new()
-        net.classes = data.classes
-        return net
+        return data.new_net(self.layers, self.options, self.seed)
 
     def fit(self, net: Net, data: SharedData, **more: Any) -> History:
         """Train a net of this task on its data, which are not compared with the fingerprint."""
@@ -308,6 +324,8 @@ def _settings(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_tasks(tasks: Iterable[Task]) -> list[Task]:
     """Return tasks in a list, each once; TypeError or ValueError for what cannot be trained."""
+    if not isinstance(tasks, Iterable):
+        raise InvalidTypeError(f"tasks must be a list of tasks, not {short(tasks)}")
     found: dict[str, Task] = {}
     for task in tasks:
         check_type("a task", task, Task)
@@ -317,3 +335,17 @@ def check_tasks(tasks: Iterable[Task]) -> list[Task]:
             )
         found.setdefault(task.key, task)
     return list(found.values())
+
+
+def check_unchanged(tasks: Iterable[Task]) -> None:
+    """Raise ValueError if data are no longer those that the tasks were made for."""
+    checked: set[tuple[int, str]] = set()
+    for task in tasks:
+        place = id(task.data), task.reading
+        if task.data is None or place in checked:
+            continue
+        checked.add(place)
+        if task.data.read(task.layers, task.options) != task.fingerprint:
+            raise InvalidValueError(
+                "the data have changed since these tasks were made: make them again by slownet.grid"
+            )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Literal
 
 from slownet.bars import is_watched, new_bar
@@ -14,7 +15,7 @@ from slownet.many import sweep_file, workers
 from slownet.many.running import Result
 from slownet.many.sweep import Sweep, new_run
 from slownet.many.sweep_file import SweepFile
-from slownet.many.task import Task, check_tasks
+from slownet.many.task import Task, check_tasks, check_unchanged
 from slownet.terminal import print_to_stderr
 from slownet.training.callbacks import check_progress
 from slownet.training.interrupts import deferred_interrupts
@@ -54,7 +55,8 @@ def train_many(
     Raises
     ------
     TypeError, ValueError
-        If an argument cannot be used, or a formula of your own cannot be sent to another process.
+        If an argument cannot be used, the data have changed since the tasks were made, or a formula of
+        your own cannot be sent to another process.
     RecordingError
         If another process writes the sweep file, if it is of other data, or for formulas of your own,
         which it cannot hold.
@@ -77,6 +79,7 @@ def train_many(
         raise InvalidValueError("n_jobs must be 1 or more, or -1 for all cores, not 0")
     wanted = check_tasks(tasks)
     check_progress("progress", progress)
+    check_unchanged(wanted)
     path = None if into is None else check_path(into).absolute()
     with sweep_file.writing(path, wanted) as file:
         done = {} if file is None else _known(file, wanted)
@@ -93,18 +96,36 @@ def _known(file: SweepFile, tasks: Sequence[Task]) -> dict[str, Result]:
     """Return the results that a sweep file has of these tasks."""
     found = file.results()
     wanted = {task.key for task in tasks}
-    data = {task.fingerprint.get("X") for task in tasks}
-    others = [task for task, _ in found if task.fingerprint.get("X") not in data]
-    if others:
-        raise RecordingError(
-            f"{file.path} holds trainings on other data ({others[0].fingerprint.get('samples')} samples "
-            "with another fingerprint): choose another file"
-        )
+    _check_data([task for task, _ in found], tasks, file.path)
     return {
         task.key: result
         for task, result in found
         if task.key in wanted and (result.error is None or result.history is not None)
     }
+
+
+def _check_data(found: Sequence[Task], wanted: Sequence[Task], path: Path) -> None:
+    """Refuse a file of other data: results on them cannot be compared.
+
+    Of tasks that read their data in another way, the samples are compared and not the targets.
+    """
+    samples = [task.fingerprint.get("X") for task in wanted]
+    read: dict[str, list[Mapping[str, Any]]] = {}
+    for task in wanted:
+        read.setdefault(task.reading, []).append(task.fingerprint)
+    for task in found:
+        known = read.get(task.reading, [task.fingerprint])
+        if task.fingerprint.get("X") in samples and task.fingerprint in known:
+            continue
+        names = {name for each in known for name in _differing(task.fingerprint, each)} or {"X"}
+        raise RecordingError(
+            f"{path} holds trainings on other data ({task.fingerprint.get('samples')} samples with "
+            f"another fingerprint of {', '.join(sorted(names))}): choose another file"
+        )
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
 
 
 def _train(

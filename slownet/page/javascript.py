@@ -15,7 +15,7 @@ from typing import Any
 
 from slownet.engines.formula_keys import is_builtin
 from slownet.functions import Activation, AnyActivation, Loss, elementary
-from slownet.functions.activations import softmax_deltas, softmax_values
+from slownet.functions.activation import softmax_deltas, softmax_values
 from slownet.page.function_trees import UntranslatableError, arguments_of, tree_of
 from slownet.page.modules import functions_of
 from slownet.plotting.files import for_script

@@ -27,9 +27,9 @@ from slownet.page.rows import write_inputs
 from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot, take
 from slownet.samples import Samples, as_list
-from slownet.training.data import TrainingData, data_parts
+from slownet.training.data import TrainingData, data_parts, held_out_rows
 from slownet.training.options import Options
-from slownet.training.splitting import Split, split
+from slownet.training.splitting import Split
 from slownet.training.start import starting_memory
 
 HALF = 0xFFFFFFFF
@@ -164,9 +164,7 @@ class Recipe:
                 self.writer.plain(name, np.where(np.isnan(numbers), 0.0, numbers), "float64")
 
     def _write_data(self, data: TrainingData, X: Any, y: Any, options: Options) -> None:
-        encoder, held_out = data.batches.encoder, None
-        if options.validation_split is not None:
-            held_out = split(X, y, encoder, options.validation_split, options.seed)
+        held_out = held_out_rows(data.batches.encoder, X, y, options)
         parts = held_out or Split(np.arange(len(data.batches.samples)), np.arange(0))
         self._write_rows("data", X, y, parts.training, data.batches.targets, data, data.batches.weights)
         if data.validation is None:

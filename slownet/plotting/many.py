@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from math import sqrt
+from math import nan, sqrt
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from slownet.errors import InvalidValueError
@@ -21,15 +22,17 @@ SHADES = [(0.0, "#eef4fa"), (0.5, "#7fb0d9"), (1.0, "#053a6b")]
 MOST_TEXTS = 150  # cells that have a number each
 
 
-def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
+def curves(groups: Mapping[str, Sequence[Curve]], measure: str, heading: str = "") -> go.Figure:
     """Draw the curve of every run, faint, and the median of each group, strong.
 
     Parameters
     ----------
     groups : mapping
-        {name of the settings: the runs that have them}.
+        {name of the settings: the runs that have them}. One without any curve is in the legend only.
     measure : str
         What the numbers are.
+    heading : str
+        What heads the legend: of what the names of the groups are the values.
 
     Raises
     ------
@@ -37,8 +40,7 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
         If there is no curve.
     """
     drawn = {name: [curve for curve in runs if curve[1]] for name, runs in groups.items()}
-    drawn = {name: runs for name, runs in drawn.items() if runs}
-    if not drawn:
+    if not any(drawn.values()):
         raise InvalidValueError(f"no run has a {measure} after an epoch")
     canvas, everything = Canvas(), list[Json]()
     medians = list[Json]()
@@ -48,7 +50,7 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
         if len(drawn) == 1:
             style["color"] = POSITIVE
         group = {"legendgroup": str(place)}
-        label = f"{_words(name, 60) or 'all runs'} ({len(runs)})"
+        label = f"{_words(name, 60) or 'all runs'} ({_count(len(runs), len(groups[name]))})"
         for run, points in runs:
             epochs, numbers = zip(*points, strict=True)
             everything.append(
@@ -73,15 +75,31 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str) -> go.Figure:
     return canvas.figure(
         base_layout(
             height=520,
-            margin={"l": 70, "r": 16, "t": 30 + 20 * min(len(drawn), 12), "b": 50},
+            margin={"l": 70, "r": 16, "t": 30 + 20 * (min(len(drawn), 12) + bool(heading)), "b": 50},
             showlegend=True,
-            legend={"x": 0.0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+            legend={
+                "x": 0.0,
+                "y": 1.02,
+                "yanchor": "bottom",
+                "traceorder": "normal",
+                "title": {"text": _words(heading, 60), "font": {"size": 13}},
+            },
             hovermode="closest",
             meta={"title": f"{sum(map(len, drawn.values())):,} trainings"},
-            xaxis=axis(title={"text": "epoch"}),
+            xaxis=axis(title={"text": "epoch"}, **_whole_ticks(everything)),
             yaxis=scale | {"title": {"text": named, "standoff": 8}, "fixedrange": False},
         )
     )
+
+
+def _count(drawn: int, runs: int) -> str:
+    """Return how many of the runs of a group are drawn; those that diverged at once are not."""
+    return str(runs) if drawn == runs else f"{drawn} of {runs}"
+
+
+def _whole_ticks(everything: Sequence[Json]) -> Json:
+    """Return ticks at every epoch where there are so few that plotly would put some between them."""
+    return {"dtick": 1} if max(each["x"][-1] for each in everything) <= 6 else {}
 
 
 def _words(name: str, longest: int = 24) -> str:
@@ -92,7 +110,8 @@ def _words(name: str, longest: int = 24) -> str:
 def _share_axis(everything: Sequence[Json], medians: Sequence[Json]) -> Json:
     """Return an axis of shares with all medians and all ends; a curve may begin below it."""
     low = min(
-        [float(min(each["y"])) for each in medians] + [float(each["y"][-1]) for each in everything]
+        [float(min(each["y"])) for each in medians if np.isfinite(each["y"]).all()]
+        + [float(each["y"][-1]) for each in everything]
     )
     margin = 0.05 * max(1.0 - low, 0.02)
     return axis(range=[low - margin, 1.0 + margin], tickformat=".0%" if low < 0.9 else ".1%")
@@ -110,21 +129,23 @@ def _median(runs: Sequence[Curve], label: str, style: Json) -> Json:
         by_epoch.setdefault(epoch, []).append(number)
     epochs = sorted(by_epoch)
     numbers = [float(np.median(by_epoch[epoch])) for epoch in epochs]
-    mode = "lines" if len(epochs) > 1 else "markers"
+    if not epochs:  # a line of nothing, for the legend
+        epochs, numbers = [0], [nan]
+    mode = "markers" if len(by_epoch) == 1 else "lines"
     hover = f"epoch %{{x}}<br>median %{{y:.4g}}<extra>{label}</extra>"
     more = {"mode": mode, "line": {**style, "width": 3}, "hovertemplate": hover}
     return lines.line(epochs, numbers, label, "", **more)
 
 
 def heat_map(
-    cells: Mapping[tuple[Any, Any], Sequence[float]], names: tuple[str, str], measure: str
+    cells: Mapping[tuple[Any, Any], Sequence[float | None]], names: tuple[str, str], measure: str
 ) -> go.Figure:
     """Draw the mean of the runs of each pair of values as a map; a cell without any stays empty.
 
     Parameters
     ----------
     cells : mapping
-        {(value of x, value of y): the numbers of its runs}.
+        {(value of x, value of y): the numbers of its runs, None for one that diverged or failed}.
     names : (str, str)
         What x and y are called; the second is empty for a map of one row.
     measure : str
@@ -134,12 +155,18 @@ def heat_map(
     found = np.full((len(rows), len(columns)), np.nan)
     texts = [["" for _ in columns] for _ in rows]
     hovers = [["no runs" for _ in columns] for _ in rows]
-    for (x, y), numbers in cells.items():
+    for (x, y), runs in cells.items():
         row, column = rows.index(y), columns.index(x)
+        numbers = [number for number in runs if number is not None]
+        shown, hover = [], []
         if numbers:
             found[row, column] = np.mean(numbers)
-            texts[row][column] = _cell_text(numbers, measure, "<br>")
-            hovers[row][column] = f"{_cell_text(numbers, measure, ' ')}, {len(numbers)} runs"
+            shown.append(_cell_text(numbers, measure, "<br>"))
+            hover += [_cell_text(numbers, measure, " "), f"{len(numbers)} runs"]
+        if len(numbers) < len(runs):
+            shown.append(f"{len(runs) - len(numbers)} failed")
+            hover.append(f"{len(runs) - len(numbers)} diverged or failed")
+        texts[row][column], hovers[row][column] = "<br>".join(shown), ", ".join(hover)
     second = f"{_words(names[1])} %{{y}}<br>" if names[1] else ""
     better_low = not measure.endswith("accuracy")
     trace = {
@@ -159,7 +186,7 @@ def heat_map(
             "title": {"text": _words(measure), "side": "right"},
             "thickness": 14,
             "outlinewidth": 0,
-            "tickformat": ".0%" if not better_low else None,
+            "tickformat": None if better_low else _share_format(found),
         },
     }
     canvas = Canvas()
@@ -174,6 +201,13 @@ def heat_map(
             yaxis=axis(title={"text": _words(names[1])}, autorange="reversed", **labels),
         )
     )
+
+
+def _share_format(found: npt.NDArray[np.float64]) -> str:
+    """Return a format in which the ticks of a range of shares differ."""
+    known = found[np.isfinite(found)]
+    span = float(np.ptp(known)) if known.size else 1.0
+    return ".0%" if span > 0.1 else ".1%" if span > 0.01 else ".2%"
 
 
 def _cell_text(numbers: Sequence[float], measure: str, between: str) -> str:

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from slownet.recording.run_lock import RunLock, is_being_written
 from slownet.recording.sqlite_errors import run_file_errors, written_by_another
 
 APPLICATION = 0x736C6F77  # "slow": the mark of run files among SQLite files
+SWEEP_APPLICATION = 0x736C7377  # "slsw": that of sweep files
 PAGE = 16384  # bytes: snapshots are long
 PATIENCE = 5.0  # seconds to wait for another process that reads or writes
 BESIDE = ("-wal", "-shm", "-journal")  # endings of files that SQLite makes while it writes
@@ -159,11 +160,34 @@ def _connected(path: Path, mode: str, doing: str) -> Iterator[Connection]:
 
 
 def _open_for_reading(path: Path) -> sqlite3.Connection:
+    connection, found = open_for_reading(path, _check)
+    if found < tables.version():  # migrate a copy: the file is left as it is
+        connection = _in_memory(connection)
+        try:
+            tables.migrate(connection, found)
+            connection.execute("BEGIN")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_for_reading(
+    path: Path, check: Callable[[sqlite3.Connection], int]
+) -> tuple[sqlite3.Connection, int]:
+    """Open a file that `check` accepts, in a transaction, which does not see later commits.
+
+    Returns
+    -------
+    connection : sqlite3.Connection
+    version : int
+        What `check` has returned.
+    """
     check_size(path)
     connection: sqlite3.Connection = connect(path, "ro")
     try:
         try:
-            found = _begin_reading(connection)
+            found = _begin_reading(connection, check)
         except sqlite3.OperationalError as error:
             # in a folder that may not be written, or what was killed while it was made
             code = getattr(error, "sqlite_errorname", "")  # Python's own errors have no SQLite code
@@ -171,15 +195,11 @@ def _open_for_reading(path: Path) -> sqlite3.Connection:
                 raise
             connection.close()
             connection = _open_left_over(path)
-            found = _begin_reading(connection)
-        if found < tables.version():  # migrate a copy: the file is left as it is
-            connection = _in_memory(connection)
-            tables.migrate(connection, found)
-            connection.execute("BEGIN")
+            found = _begin_reading(connection, check)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, found
 
 
 def _open_left_over(path: Path) -> sqlite3.Connection:
@@ -211,10 +231,9 @@ def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def _begin_reading(connection: sqlite3.Connection) -> int:
-    """Begin a transaction, which does not see later commits; return the version of the tables."""
+def _begin_reading(connection: sqlite3.Connection, check: Callable[[sqlite3.Connection], int]) -> int:
     connection.execute("BEGIN")
-    return _check(connection)
+    return check(connection)
 
 
 def connect(path: Path, mode: str, more: str = "") -> Connection:
@@ -248,6 +267,11 @@ def _check(connection: sqlite3.Connection) -> int:
     if application != APPLICATION:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise FormatError(NEVER_BEGUN)
+        if application == SWEEP_APPLICATION:
+            raise FormatError(
+                "it holds the runs of a sweep, and not a single one: slownet info describes it, and "
+                "slownet.Sweep.open(path) in Python has its runs and nets"
+            )
         raise FormatError("it is an SQLite database, but no run of slownet")
     if not 0 < found <= tables.version():
         raise FormatError(

@@ -29,7 +29,7 @@ class Problem(NamedTuple):
 
 
 UNKNOWN = Problem(0, "the file is not what it should be")
-BUSY = Problem(errno.EBUSY, "another process is writing this run; wait until it has ended")
+BUSY = Problem(errno.EBUSY, "another process is writing it; wait until it has ended")
 READ_ONLY = Problem(errno.EACCES, "it, or the folder it is in, may not be written")
 NOT_STORED = Problem(errno.EIO, "the disk does not take it")
 PROBLEMS = {  # by a part of the code's name, https://sqlite.org/rescode.html
@@ -41,7 +41,7 @@ PROBLEMS = {  # by a part of the code's name, https://sqlite.org/rescode.html
     "CANTOPEN": Problem(errno.EACCES, "it cannot be opened"),
     "IOERR": NOT_STORED,
     "TOOBIG": NOT_STORED,
-    "NOTADB": Problem(0, "it is no run file"),
+    "NOTADB": Problem(0, "it is no file of slownet"),
     "CORRUPT": Problem(0, "the file is damaged"),
 }
 

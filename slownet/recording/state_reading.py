@@ -133,6 +133,8 @@ class StateReader:
                     self._read_rows(matrix, key, there)
                 else:
                     fail(here, f"only the keys between, frozen, {', '.join(self.rows)}", key)
+            if matrix is None:
+                raise FormatError(f"{here}: expected the key 'between', found none")
         if missing:
             raise FormatError(f"{where}: expected weights between the layers {min(missing)} too")
 

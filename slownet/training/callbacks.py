@@ -188,7 +188,8 @@ class LambdaCallback(Callback):
     Raises
     ------
     TypeError, ValueError
-        If there are none, one cannot be called, or a name is none of a callback's methods.
+        If there are none, one is no function of one argument, or a name is none of a callback's
+        methods.
 
     Examples
     --------
@@ -200,7 +201,7 @@ class LambdaCallback(Callback):
         for name, function in hooks.items():
             if name not in HOOKS:
                 raise unknown_name("hook", name, HOOKS, KERAS)
-            setattr(self, name, check_callable(name, function))
+            setattr(self, name, check_callable(name, function, ("training",)))
         if not hooks:
             raise InvalidTypeError(f"LambdaCallback takes functions for {', '.join(HOOKS)}")
         self._names = list(hooks)
@@ -209,9 +210,19 @@ class LambdaCallback(Callback):
         return f"LambdaCallback({', '.join(self._names)})"
 
 
-def check_callable(name: str, function: Any) -> Callable[..., Any]:
-    """Return a function; TypeError for anything else."""
+def check_callable(name: str, function: Any, arguments: tuple[str, ...]) -> Callable[..., Any]:
+    """Return a function that takes these arguments; TypeError for anything else."""
     if not callable(function):
         raise InvalidTypeError(f"{name} must be a function, not {short(function)}")
-    found: Callable[..., Any] = function
-    return found
+    import inspect
+
+    try:
+        inspect.signature(function).bind(*arguments)
+    except TypeError:
+        raise InvalidTypeError(
+            f"{name} must be a function({', '.join(arguments)}); this one does not take "
+            f"{len(arguments)} argument{'s' * (len(arguments) > 1)}"
+        ) from None
+    except ValueError:  # a builtin without a signature
+        pass
+    return function  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_bool, check_integer, check_number, check_path, short
+from slownet.checks import check_bool, check_integer, check_number, check_path, short, suggesting
 from slownet.errors import InvalidValueError, warn
 from slownet.recording import EpochRecord, Snapshot, take
 from slownet.training.callbacks import Callback, check_callable
@@ -39,6 +39,7 @@ class EarlyStopping(Callback):
         The step of the weights that it has restored, if it has.
     """
 
+    @suggesting
     def __init__(self, patience: int = 5, min_delta: float = 0.0, restore_best: bool = True) -> None:
         self.patience = check_integer("patience", patience, minimum=1)
         self.min_delta = check_number("min_delta", min_delta)
@@ -79,10 +80,15 @@ class EarlyStopping(Callback):
 
         `rewind` returns the net as it was after a step.
         """
-        best = [record for record in records if self._is_best(record)]
-        if best and self.restore_best:
-            self._best = take(rewind(best[-1].step), best[-1].step)
+        best = self.best_of(records)
+        if best is not None and self.restore_best:
+            self._best = take(rewind(best.step), best.step)
         return bool(records) and self._has_waited(records[-1])
+
+    def best_of(self, records: Sequence[EpochRecord]) -> EpochRecord | None:
+        """Go through the epochs of a training; return the best one, None without any."""
+        best = [record for record in records if self._is_best(record)]
+        return best[-1] if best else None
 
     def _is_best(self, record: EpochRecord) -> bool:
         loss = _loss_of(record)
@@ -121,7 +127,8 @@ class Checkpoint(Callback):
         Saves after every so many epochs.
     best : bool
         Whether to save only nets whose loss is smaller than that of all saved before: the validation
-        loss where there is one, the training loss otherwise.
+        loss where there is one, the training loss otherwise. Saved before are also the epochs of a
+        training that `resume` or `branch` continues; each `fit` begins anew, and its first net is saved.
 
     Attributes
     ----------
@@ -141,6 +148,7 @@ class Checkpoint(Callback):
     >>> callbacks = [Checkpoint("best.json", best=True), Checkpoint("net-{epoch:03}.json", every=10)]
     """
 
+    @suggesting
     def __init__(self, path: str | os.PathLike[str], every: int = 1, best: bool = False) -> None:
         self.path, self.saved = check_path(path, "JSON"), list[Path]()
         self.every, self.best = check_integer("every", every, minimum=1), check_bool("best", best)
@@ -157,14 +165,18 @@ class Checkpoint(Callback):
         return f"Checkpoint({str(self.path)!r}, every={self.every}, best={self.best})"
 
     def on_fit_begin(self, training: Training) -> None:
-        """Forget the best loss of an earlier training; of one that is resumed, its epochs count."""
-        before = [_loss_of(record) for record in training.history.epochs]
+        """Forget the best loss of an earlier training, unless this one goes on with its history."""
+        before = [
+            _loss_of(record)
+            for record in training.history.epochs
+            if self._is_due(record) and (record.validation_loss is None) == (training.validation is None)
+        ]
         self._best_loss = min(before, default=inf)
 
     def on_epoch_end(self, training: Training) -> None:
         """Save the net, if it is time or it is better."""
         record = training.emitter.recorded
-        if record is None or record.epoch % self.every:
+        if record is None or not self._is_due(record):
             return
         loss = _loss_of(record)
         if self.best and not loss < self._best_loss:
@@ -172,6 +184,9 @@ class Checkpoint(Callback):
         self._best_loss = min(self._best_loss, loss)
         path = training.net.save(self._path_of(record.epoch))
         self.saved = [*(each for each in self.saved if each != path), path]
+
+    def _is_due(self, record: EpochRecord) -> bool:
+        return record.epoch % self.every == 0
 
     def _path_of(self, epoch: int) -> Path:
         return Path(str(self.path).format(epoch=epoch))
@@ -193,7 +208,7 @@ class LearningRate(Callback):
     Raises
     ------
     TypeError
-        If it cannot be called.
+        If it is no function of two arguments.
     ValueError
         In training, if it returns no finite number above 0.
 
@@ -203,8 +218,9 @@ class LearningRate(Callback):
     >>> callback = LearningRate(lambda epoch, rate: rate * 0.95 if epoch > 10 else rate)
     """
 
+    @suggesting
     def __init__(self, function: Callable[[int, float], float]) -> None:
-        self.function = check_callable("function", function)
+        self.function = check_callable("function", function, ("epoch", "rate"))
 
     def on_epoch_begin(self, training: Training) -> None:
         """Set the rate."""

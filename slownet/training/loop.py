@@ -294,8 +294,9 @@ class Training:
         if stopping is None or start is None or start.history is None:
             return False
         by = start.data or self.data.given, self.options.engine, self.options.threads
-        earlier = start.history
-        return stopping.replay_epochs(self.history.epochs, lambda step: earlier.rewind(step, *by))
+        earlier, validates = start.history, self.validation is not None
+        alike = [each for each in self.history.epochs if (each.validation_loss is not None) == validates]
+        return stopping.replay_epochs(alike, lambda step: earlier.rewind(step, *by))
 
     # hooks and errors
 

@@ -170,7 +170,6 @@ NUMBERS: dict[str, Metric] = {
 }
 CLASSES: dict[str, Metric] = {"accuracy_per_class": _accuracy_per_class}
 SYNONYMS = {"r2_score": "r2", "mean_absolute_error": "mae", "root_mean_squared_error": "rmse"}
-ALWAYS = ("loss", "accuracy")  # of every evaluation
 TOP = re.compile(r"top_([1-9][0-9]{0,5})")
 
 
@@ -180,7 +179,8 @@ def find_metrics(wanted: object, predicts: str) -> dict[str, Metric]:
     Parameters
     ----------
     wanted : list of str or callable
-        Names, and functions `metric(y, predicted)`, which are called by their own names.
+        Names, and functions `metric(y, predicted)`, which are called by their own names. "loss" and
+        "accuracy" may be among them, although every evaluation has these.
     predicts : "classes", "numbers" or "answers"
         What the net predicts: one of several classes, numbers, or yes or no for each output.
 
@@ -192,7 +192,10 @@ def find_metrics(wanted: object, predicts: str) -> dict[str, Metric]:
     if isinstance(wanted, str) or callable(wanted) or not isinstance(wanted, Iterable):
         raise InvalidTypeError(f'metrics must be a list such as ["r2", "mae"], not {short(wanted)}')
     found: dict[str, Metric] = {}
+    always = ("loss",) if predicts == "numbers" else ("loss", "accuracy")  # of every evaluation
     for each in wanted:
+        if each in always:
+            continue
         name, metric = _found(each, predicts)
         if name in found:
             raise InvalidValueError(f"two metrics are called {name!r}: give functions other names")
@@ -213,13 +216,11 @@ def _found(wanted: object, predicts: str) -> tuple[str, Metric]:
     if predicts == "classes" and best:
         return wanted, _top(int(best[1]))
     names = [*known, *(["top_3"] if predicts == "classes" else [])]
-    if (wanted in {**CLASSES, **NUMBERS} and wanted not in known) or best:
+    if (wanted in {"accuracy": None, **CLASSES, **NUMBERS} and wanted not in known) or best:
         there_is = f"there is {', '.join(names)}" if names else "give a function of (y, predicted)"
         raise InvalidValueError(
             f"the metric {wanted!r} is not for a net that predicts {predicts}: {there_is}"
         )
-    if wanted in ALWAYS:
-        raise InvalidValueError(f"{wanted} is no metric to ask for: evaluate always gives it")
     if wanted not in known:
         raise unknown_name("metric", wanted, names, SYNONYMS)
     return wanted, known[wanted]

@@ -105,12 +105,16 @@ def _check_validation_split(name: str, value: object) -> float | None:
     return share or None
 
 
+def _check_split_seed(_name: str, value: Any) -> int | None:
+    return None if value is None else check_seed(value)
+
+
 def _check_limit(name: str, value: object) -> float | None:
     return None if value is None else check_number(name, value, above=0.0)
 
 
 def _check_callbacks(_name: str, value: object) -> tuple[Any, ...]:
-    callbacks = tuple(value) if isinstance(value, Iterable) else (value,)
+    callbacks = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     for callback in callbacks:
         check_callback(callback)
     return callbacks
@@ -280,6 +284,9 @@ class Options:
     )
     validation_split: float | None = field(
         default=None, metadata=written(_check_validation_split, optional=True)
+    )
+    split_seed: int | None = field(  # of the training that a branch with another seed goes on with
+        default=None, metadata=written(_check_split_seed, optional=True)
     )
     clip_norm: float | None = field(default=None, metadata=written(_check_limit, optional=True))
     clip_value: float | None = field(default=None, metadata=written(_check_limit, optional=True))

@@ -28,7 +28,7 @@ MOST_STEPS = 10**6
 NOT_HERE = (  # arguments of fit that have no meaning in a search
     *("epochs", "learning_rate", "schedule", "snapshots", "steps_before", "early_stopping"),
     *("validation_data", "test_data", "callbacks", "progress", "watch", "record", "source"),
-    *("warm_start", "validation_split", "epoch_rates"),
+    *("warm_start", "validation_split", "split_seed", "epoch_rates"),
 )
 
 

@@ -180,7 +180,9 @@ def branch(
     record : str or path, optional
         A new run file for the branch.
     **changes
-        Arguments of `fit` to change: `learning_rate=0.05`, `epochs=20`, ...
+        Arguments of `fit` to change: `learning_rate=0.05`, `epochs=20`, ... With another `seed` the
+        samples that `validation_split` holds out stay the same, because the net has been trained on the
+        others; they are chosen anew only if `validation_split` is given, too.
 
     Returns
     -------
@@ -210,6 +212,9 @@ def branch(
     kept = {"watch": _watched(history), "source": history.source, "sample_weight": weights}
     if "learning_rate" in changes:
         kept["epoch_rates"] = None
+    if "seed" in changes and history.config.get("validation_split"):
+        split_seed = history.config.get("split_seed", history.config["seed"])
+        kept["split_seed"] = None if "validation_split" in changes else split_seed
     options = options_of(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory

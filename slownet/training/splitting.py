@@ -58,5 +58,5 @@ def split(X: Any, y: Any, encoder: Encoder, share: float, seed: int) -> Split:
 
 def training_rows(config: Mapping[str, Any], X: Any, y: Any, encoder: Encoder) -> Rows | None:
     """Return the rows of X and y that a training with such options learns from; None for all."""
-    share = config.get("validation_split")
-    return None if share is None else split(X, y, encoder, share, config["seed"]).training
+    share, seed = config.get("validation_split"), config.get("split_seed", config["seed"])
+    return None if share is None else split(X, y, encoder, share, seed).training

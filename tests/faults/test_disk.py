@@ -221,3 +221,51 @@ def test_a_folder_that_is_mounted_read_only_is_read_and_left_as_it_is(tmp_path: 
     assert "cannot be written: it, or the folder it is in, may not be written" in refused[0]
     assert "Read-only file system" in refused[1]
     check_goes_on(disk / "a.run", safe)
+
+
+SWEEP = """
+import sys
+import slownet
+from slownet.datasets import moons
+path = sys.argv[1]
+tasks = slownet.grid(*moons(400, seed=1), hidden=200, epochs=1, seeds=int(sys.argv[2]))
+try:
+    print(slownet.train_many(tasks, into=path, progress=False))
+except slownet.FileError as error:
+    print(error)
+"""
+OPEN = "import sys, slownet; print(slownet.Sweep.open(sys.argv[1]))"
+
+
+@mounts
+def test_a_sweep_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    assert python(SWEEP, disk / "a.db", "2").strip() == "Sweep(2 finished)"
+    bound = f"-o remount,ro,bind '{disk}'"
+    first = f"mount --bind '{disk}' '{disk}'"
+    assert mounted(bound, disk, *PYTHON, OPEN, disk / "a.db", first=first).strip() == "Sweep(2 finished)"
+    for name, message in (("a.db", "may not be written"), ("new.db", "Read-only file system")):
+        refused = mounted(bound, disk, *PYTHON, SWEEP, disk / name, "3", first=first)
+        assert message in refused
+        assert name in refused
+    assert [each.name for each in disk.iterdir()] == ["a.db"]
+
+
+@mounts
+@pytest.mark.parametrize("kilobytes", [4, 60])
+def test_a_sweep_goes_on_where_a_disk_was_full(kilobytes: int, tmp_path: Path) -> None:
+    """Also where it was full before anything could be written."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    script = f"""
+mount -t tmpfs -o size={kilobytes}k none "$0"
+"$1" -c "$2" "$0/a.db" 20; ls "$0"
+mount -o remount,size=20m "$0"
+"$1" -c "$2" "$0/a.db" 20
+"""
+    found = output("unshare", "-rm", "sh", "-ec", script, disk, sys.executable, SWEEP, env=ENVIRONMENT)
+    first, *names, second = found.splitlines()
+    assert "the disk is full" in first
+    assert names == ([] if kilobytes == 4 else ["a.db"])
+    assert second == "Sweep(20 finished)"

@@ -63,7 +63,7 @@ def test_a_second_process_is_refused_at_once_and_does_not_disturb_the_first(
     assert record(History.open(path)) == record(history)
     assert len(printed) == 2
     for message in printed:
-        assert "a.run: cannot be written: another process is writing this run" in message
+        assert "a.run: cannot be written: another process is writing it" in message
 
 
 def test_a_run_is_not_taken_over_between_two_commits(hurried: None, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_run_is_not_taken_over_between_two_commits(hurried: None, tmp_path: Pa
     )
     assert history.ended == "stopped"
     assert record(History.open(path)) == record(history)
-    assert all("another process is writing this run" in each for each in refused)
+    assert all("another process is writing it" in each for each in refused)
 
 
 STOPS = """
@@ -158,7 +158,7 @@ def test_a_training_that_is_stopped_between_two_commits_keeps_its_run(tmp_path: 
     wanted = trainings.whole("full")
     with stopped_between_two_commits(path) as training:
         for each in (path, link):
-            assert "another process is writing this run" in python(RESUME, each)
+            assert "another process is writing it" in python(RESUME, each)
             assert "not yet: it is under way" in info(each)
         history = History.open(path)
         assert history.last_step >= 100
@@ -247,7 +247,7 @@ def test_one_of_many_that_come_at_once_may_write(
         thread.join()
     assert len(opened) == 1
     assert len(refused) == 5
-    assert all("another process is writing this run" in each for each in refused)
+    assert all("another process is writing it" in each for each in refused)
     opened[0].close()
     database.open_for_writing(path).close()
 

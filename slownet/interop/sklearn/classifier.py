@@ -42,8 +42,7 @@ class SlowNetClassifier(ClassifierMixin, SlowNetEstimator):
     learning_rate : str or Schedule
         With "sgd": "constant", "invscaling" (`learning_rate_init` / (samples visited + 1) ** `power_t`,
         set after each epoch) or "adaptive" (divided by 5 where training would end). With every solver a
-        schedule of slownet. After a change of the rate the velocity of `momentum` goes on in the new
-        rate, where MLPClassifier lets that part of it that it had fade away.
+        schedule of slownet.
     learning_rate_init : float
         The first learning rate.
     power_t : float
@@ -62,7 +61,8 @@ class SlowNetClassifier(ClassifierMixin, SlowNetEstimator):
     warm_start : bool
         Whether `fit` goes on with the net that there is.
     momentum, nesterovs_momentum : float, bool
-        Settings of "sgd".
+        Settings of "sgd". With "invscaling" and "adaptive" the velocity has each gradient times the rate
+        of its own step, as MLPClassifier's (`functions.sgd(rate_in_velocity=True)`).
     early_stopping, validation_fraction : bool, float
         Whether to train without a share of the samples, of each class alike, and to take the weights
         with which the score of these samples was the best.

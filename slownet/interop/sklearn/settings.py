@@ -63,7 +63,8 @@ def optimizer(estimator: Any) -> Optimizer:
     if solver == "sgd":
         momentum = check_number("momentum", estimator.momentum, below=1.0)
         looks_ahead = check_bool("nesterovs_momentum", estimator.nesterovs_momentum)
-        return sgd(momentum, looks_ahead and momentum > 0.0)
+        changes = estimator.learning_rate in ("invscaling", "adaptive")
+        return sgd(momentum, looks_ahead and momentum > 0.0, rate_in_velocity=changes)
     if solver == "adam":
         return adam(*beta, estimator.epsilon)
     if solver == "lbfgs":

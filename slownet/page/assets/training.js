@@ -1,8 +1,9 @@
-/** How the steps of a training took their batches: weights of samples, clipping, what was held out. */
+/** How the steps of a training came about: rates, weights of samples, penalties, clipping, what was held out. */
 
 import { brief, counted, percent } from "./numbers.js";
 
 const MOST_CLASSES = 12; // whose weights are listed
+const MOST_RATES = 4;
 
 /** Whether the losses of a batch have weights. @param {any} config the options of the training */
 export function isWeighted(config) {
@@ -11,7 +12,7 @@ export function isWeighted(config) {
 
 /** Sentences for the foot of the page. @param {any} config @returns {string[]} */
 export function howSteps(config) {
-  const lines = [];
+  const lines = [...rates(config), ...penalties(config)];
   if (isWeighted(config)) {
     const weights = config.weighted ? ["each sample has its own"] : [];
     if (config.class_weight) weights.push(ofClasses(config.class_weight));
@@ -33,10 +34,59 @@ export function howSteps(config) {
     lines.push(`Each gradient of a batch was kept from −${limit} to ${limit} (clipping by value).`);
   }
   if (config.validation_split) {
-    const share = percent(config.validation_split, config.validation_split * 100 % 1 ? 1 : 0);
-    lines.push(`${share} of the samples were held out of training, to validate with.`);
+    lines.push(
+      `${share(config.validation_split)} of the samples were held out of training, to validate with.`,
+    );
   }
   return lines;
+}
+
+/** The learning rates that callbacks have set. @param {any} config @returns {string[]} */
+function rates({ epoch_rates: set = [], schedule }) {
+  const changes = set.filter((/** @type {number[]} */ [, rate], /** @type {number} */ place) =>
+    rate !== set[place - 1]?.[1]
+  );
+  if (!changes.length) return [];
+  const texts = changes.map((/** @type {number[]} */ [epoch, rate]) =>
+    `${brief(rate)} from epoch ${counted(epoch)} on`
+  );
+  if (texts.length > MOST_RATES) texts.splice(MOST_RATES - 2, texts.length - MOST_RATES + 1, "…");
+  const before = schedule && schedule.name !== "constant" ? ", before the schedule" : "";
+  return [`Callbacks set the learning rate${before}: ${texts.join(", ")}.`];
+}
+
+/** What else was made smaller, and what was dropped. @param {any} config @returns {string[]} */
+function penalties({ l1, l2, regularizers = [], alpha, dropout, dropconnect }) {
+  const lines = [];
+  const terms = [
+    ...(l1 ? [`${brief(l1)} × |w| (l1)`] : []),
+    ...(l2 ? [`${brief(l2)} × w² / 2 (l2)`] : []),
+    ...regularizers.map((/** @type {any} */ [{ name }, strength]) => `${brief(strength)} × ${name}`),
+  ];
+  if (terms.length) {
+    lines.push(
+      `Penalties on each weight w, which the losses here do not include: ${terms.join(", ")}.`,
+    );
+  }
+  if (alpha) {
+    lines.push(
+      `The training loss includes a penalty: the sum of losses of each batch has one more term, ` +
+        `${brief(alpha)} / 2 × the sum of all w² (alpha).`,
+    );
+  }
+  const dropped = [
+    ...(dropout ? [`${share(dropout)} of the hidden neurons (dropout)`] : []),
+    ...(dropconnect ? [`${share(dropconnect)} of the weights (dropconnect)`] : []),
+  ];
+  if (dropped.length) {
+    lines.push(`In training, for each sample, ${dropped.join(" and ")} were dropped at random.`);
+  }
+  return lines;
+}
+
+/** @param {number} part */
+function share(part) {
+  return percent(part, Number.isInteger(Math.round(1e6 * part) / 1e4) ? 0 : 1);
 }
 
 /** @param {"balanced" | [any, number][]} weights of each class */
