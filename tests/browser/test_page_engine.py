@@ -113,6 +113,8 @@ def test_a_recorded_training_is_compared_while_it_is_trained_again(page, tmp_pat
     X, y = datasets.load_mnist("train", 1000)
     net = NetFactory([784, 30, 10], "sigmoid", seed=1).new()
     options = {"epochs": 3, "batch_size": 10, "learning_rate": 0.2, "seed": 2}
+    if sandboxed:
+        options |= {"optimizer": "adam", "learning_rate": 0.01}
     history = net.fit(X, y, snapshots=10, progress=False, **options)
     recipe = recipe_of(history, (X, y))
     frame = opened(page, tmp_path, recipe.translator, [recipe], sandboxed)

@@ -79,6 +79,7 @@ export class Notes {
   /** Undo the step. @param {string} why @returns {never} */
   diverge(why) {
     while (this.back() !== null);
+    this.undone = [];
     throw new DivergedError(`the training diverges in step ${this.lesson.step}: ${why}`);
   }
 }

@@ -26,7 +26,7 @@
 
 import { lossOf } from "./passes.js";
 
-/** @param {Notes} notes @param {number} sample */
+/** The inputs of a sample. @param {Notes} notes @param {number} sample */
 export function* readInputs(notes, sample) {
   const { engine: { state, graph }, names, lesson: { samples } } = notes;
   const inputs = new Float64Array(graph.inputs);
@@ -36,7 +36,7 @@ export function* readInputs(notes, sample) {
   }
 }
 
-/** @param {Notes} notes */
+/** From the inputs to the outputs: step 2. @param {Notes} notes */
 export function* forwardPass(notes) {
   const { engine, names } = notes;
   const { graph, state: { z, value, keepWeights }, numbers: { biases } } = engine;
@@ -96,7 +96,7 @@ function* valuesOf(notes, layer) {
   }
 }
 
-/** @param {Notes} notes @param {number} sample */
+/** The loss, and from the outputs back: steps 3 and 4. @param {Notes} notes @param {number} sample */
 export function* backwardPass(notes, sample) {
   const { engine, names, lesson: { samples } } = notes;
   const { graph, state, rules: { loss } } = engine;
@@ -188,7 +188,7 @@ function* deltasOf(notes, layer) {
   }
 }
 
-/** @param {Notes} notes */
+/** The gradients of the sample: step 5. @param {Notes} notes */
 export function* addAll(notes) {
   const { engine: { graph, state: { value, delta, keepWeights }, gradients }, names } = notes;
   for (let n = graph.inputs; n < graph.neurons; n += 1) {

@@ -108,21 +108,19 @@ export function fixedOf(arrays, graph) {
  */
 export function samplesOf(facts, arrays, name) {
   const pixels = arrays[`${name} pixels`];
-  const own = pixels ? Float64Array.from(pixels, (byte) => byte / 255) : arrays[`${name} samples`];
+  const own = pixels ?? arrays[`${name} samples`];
   if (!own) return null;
   const preparation = new Preparation(facts);
   const width = facts.layers[0].neurons.length;
   const outputs = facts.layers[facts.layers.length - 1].neurons.length;
-  const inputs = preparation.isThere
-    ? own.map((/** @type {number} */ number, /** @type {number} */ k) =>
-      preparation.of(k % width, number)
-    )
-    : own;
+  const unit = pixels ? 255 : 1;
+  const prepared = (/** @type {number} */ number, /** @type {number} */ i) =>
+    preparation.isThere ? preparation.of(i, number / unit) : number / unit;
   const classes = arrays[`${name} classes`];
   const targets = classes
     ? oneHot(classes, outputs)
     : preparation.preparedTargets(arrays[`${name} targets`]);
-  return new Samples(inputs, width, targets, outputs, arrays[`${name} weights`] ?? null);
+  return new Samples(own, width, prepared, targets, outputs, arrays[`${name} weights`] ?? null);
 }
 
 /** @param {Int32Array} classes @param {number} outputs */

@@ -9,35 +9,36 @@ import { key, permutation, USE } from "./random.js";
 /** Samples with their targets; of the inputs only those that are not 0 are kept. */
 export class Samples {
   /**
-   * @param {ArrayLike<number>} inputs of all samples, one after the other, prepared
+   * @param {ArrayLike<number>} inputs of all samples, one after the other
    * @param {number} width the number of inputs
+   * @param {(number: number, i: number) => number} prepared what the net gets for a number of input i
    * @param {Float64Array} targets one number an output
    * @param {number} outputs
    * @param {Float64Array | null} weights what the loss of each counts; null if all count the same
    */
-  constructor(inputs, width, targets, outputs, weights = null) {
+  constructor(inputs, width, prepared, targets, outputs, weights = null) {
     this.count = inputs.length / width;
     this.width = width;
     this.targets = targets;
     this.outputs = outputs;
     this.weights = weights;
     let found = 0;
-    for (let k = 0; k < inputs.length; k += 1) if (inputs[k] !== 0) found += 1;
+    for (let k = 0; k < inputs.length; k += 1) if (prepared(inputs[k], k % width) !== 0) found += 1;
     /** where the inputs of each sample begin in `index` and `values`, and where the last ones end */
     this.start = new Uint32Array(this.count + 1);
     this.index = new Uint32Array(found);
     this.values = new Float64Array(found);
     this.largest = 0;
-    this.#list(inputs);
+    this.#list(inputs, prepared);
   }
 
-  /** @param {ArrayLike<number>} inputs */
-  #list(inputs) {
+  /** @param {ArrayLike<number>} inputs @param {(number: number, i: number) => number} prepared */
+  #list(inputs, prepared) {
     const { width, count, start, index, values } = this;
     let at = 0;
     for (let sample = 0; sample < count; sample += 1) {
       for (let i = 0; i < width; i += 1) {
-        const number = inputs[sample * width + i];
+        const number = prepared(inputs[sample * width + i], i);
         if (number === 0) continue;
         index[at] = i;
         values[at] = number;

@@ -28,13 +28,22 @@ export class StepByStep {
   next() {
     const again = this.notes.again();
     if (again || this.isFinished) return again;
-    const { value, done } = this.operations.next();
-    if (!done) return value;
     const { training, notes } = this;
+    const { value, done } = this.#taken();
+    if (!done) return value;
     this.isFinished = true;
     training.engine.pack();
     training.count(notes.lesson, { loss: notes.register("total"), right: this.right });
     return null;
+  }
+
+  #taken() {
+    try {
+      return this.operations.next();
+    } catch (error) {
+      if (error instanceof RangeError) this.notes.diverge(error.message); // a division by 0
+      throw error;
+    }
   }
 
   /** Take the last operation back; null if there is none, or the step is complete.

@@ -34,15 +34,15 @@ export function listSums(out, at, start, begin, rows, width, index, values, from
       g += x * rows[row + 6];
       h += x * rows[row + 7];
     }
-    const to0 = at + j;
-    out[to0] = a;
-    out[to0 + 1] = b;
-    out[to0 + 2] = c;
-    out[to0 + 3] = d;
-    out[to0 + 4] = e;
-    out[to0 + 5] = f;
-    out[to0 + 6] = g;
-    out[to0 + 7] = h;
+    const place = at + j;
+    out[place] = a;
+    out[place + 1] = b;
+    out[place + 2] = c;
+    out[place + 3] = d;
+    out[place + 4] = e;
+    out[place + 5] = f;
+    out[place + 6] = g;
+    out[place + 7] = h;
   }
   if (j === width) return;
   const first = begin + j;
@@ -58,11 +58,11 @@ export function listSums(out, at, start, begin, rows, width, index, values, from
     c += x * rows[row + 2];
     d += x * rows[row + 3];
   }
-  const last = at + j;
-  out[last] = a;
-  out[last + 1] = b;
-  out[last + 2] = c;
-  out[last + 3] = d;
+  const place = at + j;
+  out[place] = a;
+  out[place + 1] = b;
+  out[place + 2] = c;
+  out[place + 3] = d;
 }
 
 /** weights[at + j] -= rate * (factor * sum of rows[index[f]][j] * values[f]).
@@ -93,15 +93,15 @@ export function listDescend(weights, at, rows, width, index, values, from, to, r
       g += rows[row + 6] * x;
       h += rows[row + 7] * x;
     }
-    const to0 = at + j;
-    weights[to0] -= rate * (factor * a);
-    weights[to0 + 1] -= rate * (factor * b);
-    weights[to0 + 2] -= rate * (factor * c);
-    weights[to0 + 3] -= rate * (factor * d);
-    weights[to0 + 4] -= rate * (factor * e);
-    weights[to0 + 5] -= rate * (factor * f);
-    weights[to0 + 6] -= rate * (factor * g);
-    weights[to0 + 7] -= rate * (factor * h);
+    const place = at + j;
+    weights[place] -= rate * (factor * a);
+    weights[place + 1] -= rate * (factor * b);
+    weights[place + 2] -= rate * (factor * c);
+    weights[place + 3] -= rate * (factor * d);
+    weights[place + 4] -= rate * (factor * e);
+    weights[place + 5] -= rate * (factor * f);
+    weights[place + 6] -= rate * (factor * g);
+    weights[place + 7] -= rate * (factor * h);
   }
   if (j === width) return;
   let a = 0;
@@ -116,11 +116,11 @@ export function listDescend(weights, at, rows, width, index, values, from, to, r
     c += rows[row + 2] * x;
     d += rows[row + 3] * x;
   }
-  const last = at + j;
-  weights[last] -= rate * (factor * a);
-  weights[last + 1] -= rate * (factor * b);
-  weights[last + 2] -= rate * (factor * c);
-  weights[last + 3] -= rate * (factor * d);
+  const place = at + j;
+  weights[place] -= rate * (factor * a);
+  weights[place + 1] -= rate * (factor * b);
+  weights[place + 2] -= rate * (factor * c);
+  weights[place + 3] -= rate * (factor * d);
 }
 
 /** The same for one sample: each listed row of weights moves by its value times the deltas.

@@ -57,7 +57,7 @@ function* squareOf(notes, name, number, isGradient) {
   yield notes.sum("square", notes.registers, REGISTERS.indexOf("square"), "product", value * value);
 }
 
-/** @param {Notes} notes */
+/** The update of all weights and biases that training may change. @param {Notes} notes */
 export function* updateAll(notes) {
   const { engine: { graph, weights, biases, rules }, names } = notes;
   let { factor } = notes.lesson.change;
