@@ -20,8 +20,8 @@ from test_page_javascript import FORMULAS, UNTRANSLATABLE, calls
 
 from slownet import Activation, Net, NetFactory, Preparation
 from slownet.datasets import Column
-from slownet.engines.formula_keys import is_builtin
 from slownet.functions import ACTIVATIONS, elementary
+from slownet.functions.builtin import is_builtin
 from slownet.interop import certify, to_source
 from slownet.interop.trials import Trials
 from slownet.translation import C, JavaScript, Python, Syntax, Translator, UntranslatableError
@@ -139,7 +139,62 @@ def test_exact_javascript_leaves_out_what_browsers_round(tmp_path: Path) -> None
         name for name, (function, _) in FORMULAS.items() if not exact(function, lambda: JavaScript(True))
     ]
     assert left == ["reserved", "powers", "math", "more math", "loss"]
-    assert [name for name, (function, _) in FORMULAS.items() if not exact(function, C)] == left
+    in_c = [name for name, (function, _) in FORMULAS.items() if not exact(function, C)]
+    assert in_c == ["reserved", "pairs", *left[1:]]  # C has no tuples
+
+
+def kept_mantissa(z: float) -> float:
+    kept = math.frexp(z)
+    return kept[0]
+
+
+def calls_back(z: float) -> float:
+    return is_called_back(z) if z > 1.0 else math.gamma(z)
+
+
+def is_called_back(z: float) -> float:
+    return calls_back(max(z - 1.0, elementary.exp(z)))
+
+
+def test_c_takes_what_frexp_returns_apart_at_once() -> None:
+    assert exact(kept_mantissa, Python)
+    assert exact(kept_mantissa, JavaScript)
+    with pytest.raises(UntranslatableError, match=r"math\.frexp .* two names"):
+        Translator(C()).name_of(kept_mantissa)
+
+
+@pytest.mark.parametrize("syntax", [C, Python, JavaScript])
+def test_what_fails_leaves_nothing_behind(syntax: Callable[[], Syntax]) -> None:
+    translator, untouched = Translator(syntax()), Translator(syntax())
+    for function in (calls_back, is_called_back, calls_back):
+        with pytest.raises(UntranslatableError, match="gamma"):
+            translator.name_of(function)
+        assert translator.lines == translator.heads == []
+    for each in (translator, untouched):
+        each.name_of(elementary.exp)
+        each.name_of(max)
+    assert translator.lines == untouched.lines
+    assert translator.heads == untouched.heads
+
+
+def quotients(z: float) -> float:
+    found = 1.0 if z > 2.0 else 1.0 / z
+    found /= 3.0 - z
+    return found
+
+
+def test_exact_javascript_divides_by_0_as_python_does(tmp_path: Path) -> None:
+    translator, given = Translator(JavaScript(exact=True)), [0.0, -0.0, 0.5, 3.0, -1.0]
+    show = "const show = (of) => { try { console.log(of()); } catch (e) { console.log(e.message); } };"
+    lines = [f"show(() => {translator.call(quotients, [repr(z)])});" for z in given]
+    script = tmp_path / "quotients.js"
+    script.write_text("\n".join([*translator.lines, show, *lines]), encoding="utf-8")
+    found = deno(script).splitlines()
+    for z, text in zip(given, found, strict=True):
+        if z in (0.0, 3.0):
+            assert text == "division by zero"
+        else:
+            assert float(text) == quotients(z)
 
 
 @pytest.mark.parametrize("syntax", [C, Python, lambda: JavaScript(exact=True)])

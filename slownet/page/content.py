@@ -116,7 +116,6 @@ class Content:
                 for layer in scene.layers
             ],
             "loss": structure.loss.name,
-            "partner": structure.loss.partner is structure.activations[-1],
             "target_kind": scene.target_kind,
             "side": scene.side,
             "preparation": plain_preparation(self.preparation),

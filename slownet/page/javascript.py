@@ -8,20 +8,18 @@ from slownet import translation
 from slownet.functions import Activation, AnyActivation, Loss
 from slownet.functions.activation import softmax_deltas, softmax_values
 from slownet.plotting.files import for_script
-from slownet.translation import JavaScript, UntranslatableError
-
-__all__ = ["Translator", "UntranslatableError", "translated"]
+from slownet.translation import JavaScript
 
 
 class Translator(translation.Translator):
-    """Translates formulas into objects of the page."""
+    """Translates formulas into objects of the page; `exact` is that of `JavaScript`."""
 
-    def __init__(self) -> None:
-        super().__init__(JavaScript())
+    def __init__(self, exact: bool = False) -> None:
+        super().__init__(JavaScript(exact))
 
     def activation(self, activation: AnyActivation) -> str:
         """Return an activation as an object: `{value(z), derivative(z, value)}`, or of whole layers."""
-        name = _text(activation.name)
+        name = as_script_text(activation.name)
         if isinstance(activation, Activation):
             value, slope = self.name_of(activation.function), self.name_of(activation.derivative)
             return f"{{name: {name}, value: {value}, derivative: {slope}}}"
@@ -34,13 +32,15 @@ class Translator(translation.Translator):
         With its partner as the output activation it has `ofSample(zs, values, targets)`, too.
         """
         value, slope = self.name_of(loss.function), self.name_of(loss.derivative)
-        about = f"name: {_text(loss.name)}, mean: {json.dumps(loss.mean)}"
+        partner = json.dumps(activation is loss.partner)
+        about = f"name: {as_script_text(loss.name)}, mean: {json.dumps(loss.mean)}, partner: {partner}"
         of_z = loss.function_of_z(activation)
         of_sample = f", ofSample: {self.name_of(of_z)}" if of_z is not None else ""
         return f"{{{about}, value: {value}, derivative: {slope}{of_sample}}}"
 
 
-def _text(name: str) -> str:
+def as_script_text(name: str) -> str:
+    """Return a text as JavaScript that may stand in a page."""
     return for_script(json.dumps(name))
 
 

@@ -6,7 +6,6 @@ import base64
 import gzip
 import json
 import os
-import re
 from functools import cache
 from html import escape
 from importlib import resources
@@ -20,7 +19,7 @@ from slownet.errors import InvalidValueError, warn
 from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
-from slownet.page.javascript import UntranslatableError
+from slownet.page.modules import asset, script_of
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
     ACTIVATION,
@@ -33,13 +32,9 @@ from slownet.plotting.style import (
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
 from slownet.threads import started
+from slownet.translation import UntranslatableError
 from slownet.version import __version__
 
-MODULES = (  # each after those that it imports
-    *("numbers.js", "elements.js", "payload.js", "colours.js", "preparation.js", "net.js", "modes.js"),
-    *("geometry.js", "plane.js", "netview.js", "judged.js", "pad.js", "training.js", "words.js"),
-    *("charts.js", "tour.js", "controls.js", "holdings.js", "player.js"),
-)
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
@@ -48,13 +43,14 @@ PALETTE = {
 START = """(() => {
 "use strict";
 %s
+const { ACTIVATIONS, LOSS } = (() => {
 %s
+return { ACTIVATIONS, LOSS };
+})();
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-start({...page, payload, activations: ACTIVATIONS, loss: LOSS});
+modules["player.js"].start({...page, payload, activations: ACTIVATIONS, loss: LOSS});
 })();"""
-IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
 class Player:
@@ -131,13 +127,13 @@ def assembled(content: Content) -> str:
         "palette": PALETTE,
         "figures": figures(facts["curves"], content.lines, last),
     }
-    return Template(_asset("page.html")).substitute(
+    return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
-        style=_asset("page.css"),
+        style=asset("page.css"),
         facts=as_json(embedded),
         payload=content.writer.text,
-        script=START % (content.formulas, scripts()),
+        script=START % (scripts(), content.formulas),
         library=_library(),
     )
 
@@ -149,13 +145,8 @@ def as_json(facts: Json) -> str:
 
 @cache
 def scripts() -> str:
-    """Return all modules as one script: without imports and exports, in one scope."""
-    return "\n".join(EXPORT.sub("", IMPORT.sub("", _asset(name))) for name in MODULES)
-
-
-@cache
-def _asset(name: str) -> str:
-    return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8")
+    """Return all modules as one script."""
+    return script_of("player.js")
 
 
 @cache

@@ -147,7 +147,7 @@ def resume(
             )
         X, y, weights = data_parts(data)
         kept = {"progress": True, "watch": _watched(history), "sample_weight": weights}
-        given = _options(history, **{**kept, **options})
+        given = options_of(history, **{**kept, **options})
         if epochs is not None or history.ended not in ("finished", "stopped"):
             database.check_writable(path)  # before steps are repeated
             history.snapshots = list(history.snapshots)  # training reads them all
@@ -248,7 +248,7 @@ def branch(
     if "seed" in changes and history.config.get("validation_split"):
         split_seed = history.config.get("split_seed", history.config["seed"])
         kept["split_seed"] = None if "validation_split" in changes else split_seed
-    options = _options(history, **{**kept, **changes, "record": record})
+    options = options_of(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory
         edit(here.net)
@@ -258,7 +258,7 @@ def branch(
     return fit(here.net, X, y, options, Start(state, history, is_branch=True, data=data))
 
 
-def _options(history: History, **changes: Any) -> Options:
+def options_of(history: History, **changes: Any) -> Options:
     """Return the options of a training with changes; FormatError if they cannot be used."""
     config = history.config
     try:
@@ -321,7 +321,7 @@ def _training_at(
     X, y, weights = data_parts(data)
     check_weighted(history.config, weights)
     snapshot = _nearest_state(history, step if from_same_step else max(step - 1, history.start))
-    given = _options(history, **options, snapshots=None, early_stopping=None, sample_weight=weights)
+    given = options_of(history, **options, snapshots=None, early_stopping=None, sample_weight=weights)
     # schedules depend on the number of epochs, which `resume` may have changed between two steps
     stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
     for last, epochs in stretches:

@@ -39,6 +39,7 @@ class C(Syntax):
     reserved = frozenset(RESERVED.split())
     operators = SIGNS
     imprecise = "maths libraries round it differently"
+    has_tuples = False
     fills_defaults = True
     indent = "    "
 
@@ -94,9 +95,9 @@ class C(Syntax):
         kind = "double" if signature.returns else "void"
         return [f"static {kind} {signature.name}({', '.join(given)});"]
 
-    def unpacked(self, names: Sequence[str], called: str, arguments: Sequence[str]) -> list[str]:
+    def unpacked(self, names: Sequence[str], value: str) -> list[str]:
         first, second = names  # of frexp, the only one
-        call = f"{first} = {called}({', '.join(arguments)}, &exponent_);"
+        call = f"{first} = {value.removesuffix(')')}, &exponent_);"
         return ["{", *self.inside(["int exponent_;", call, f"{second} = exponent_;"]), "}"]
 
     def loop(self, name: str, first: str, end: str, body: list[str]) -> list[str]:

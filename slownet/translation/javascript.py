@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 
 from slownet.translation.syntax import EXACT, OF_A_LIBRARY, Signature, Syntax, doubling, rows_of
 
 RESERVED = """
 arguments case catch const debugger default delete do enum eval export extends function implements
 instanceof interface let new null package private protected public static super switch this throw true
-false typeof undefined var void NaN Infinity Math Number Float64Array frexp maximum minimum
+false typeof undefined var void NaN Infinity Math Number Float64Array frexp maximum minimum divided
 """  # names of JavaScript that are free in Python
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -30,26 +33,7 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.And: "&&",
     ast.Or: "||",
 }
-HELPERS = {  # Python's max and min return their first number beside a nan
-    "maximum": ["const maximum = (a, b) => (b > a ? b : a);"],
-    "minimum": ["const minimum = (a, b) => (b < a ? b : a);"],
-    "frexp": [
-        "const frexp = (x) => {",
-        "  if (x === 0 || !Number.isFinite(x)) return [x, 0];",
-        (
-            "  const view = new DataView(new ArrayBuffer(8)), "
-            "isSmall = Math.abs(x) < 2.2250738585072014e-308;"
-        ),
-        "  view.setFloat64(0, isSmall ? x * 18014398509481984 : x);",
-        (
-            "  const high = view.getUint32(0), "
-            "exponent = ((high >>> 20) & 0x7ff) - (isSmall ? 1076 : 1022);"
-        ),
-        "  view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);",
-        "  return [view.getFloat64(0), exponent];",
-        "};",
-    ],
-}
+PARTS = "$parts"  # of a tuple that is assigned to several names
 
 
 class JavaScript(Syntax):
@@ -58,10 +42,10 @@ class JavaScript(Syntax):
     Parameters
     ----------
     exact : bool
-        Whether functions that browsers round in their own ways are refused.
+        Whether a translation must do what Python does to the last bit: functions that browsers round in
+        their own ways are refused, and a formula of a user raises an error for a division by 0.
     """
 
-    helpers = HELPERS
     operators = OPERATORS
     reserved = frozenset(RESERVED.split())
 
@@ -77,7 +61,9 @@ class JavaScript(Syntax):
             (min, "minimum"),
             (float, "Number"),
         ]
+        self.helpers = _helpers()
         self.imprecise = "browsers round it differently" if exact else ""
+        self.divided = "divided" if exact else ""
 
     def not_finite(self, value: str) -> str:
         return {"nan": "NaN", "inf": "Infinity", "-inf": "(-Infinity)"}[value]
@@ -116,7 +102,25 @@ class JavaScript(Syntax):
         declared = [f"let {', '.join(names)};"] if names else []
         return [f"{start} {{", *self.inside([*declared, *body]), "};"]
 
+    def unpacked(self, names: Sequence[str], value: str) -> list[str]:
+        # by their places: JavaScript's own way takes three times as long
+        parts = [f"{name} = {PARTS}[{place}];" for place, name in enumerate(names)]
+        return ["{", *self.inside([f"const {PARTS} = {value};", *parts]), "}"]
+
     def loop(self, name: str, first: str, end: str, body: list[str]) -> list[str]:
         counter, last = f"{name}$$", f"{name}$$$"
         head = f"for (let {counter} = {first}, {last} = {end}; {counter} < {last}; {counter} += 1) {{"
         return [head, *self.inside([f"{self.local(name)} = {counter};", *body]), "}"]
+
+
+def functions_of(module: str) -> dict[str, str]:
+    """Return the functions that a module exports, each on its own, by their names."""
+    _, *parts = re.split(r"^export (?=function )", module, flags=re.MULTILINE)
+    texts = [part[: part.index("\n}\n") + 2] for part in parts]
+    return {re.split(r"[ (]", text)[1]: text for text in texts}
+
+
+@cache
+def _helpers() -> dict[str, list[str]]:
+    text = (resources.files(__package__) / "python.js").read_text(encoding="utf-8")
+    return {name: each.split("\n") for name, each in functions_of(text).items()}

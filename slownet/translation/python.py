@@ -70,8 +70,17 @@ class Python(Syntax):
     def statement(self, text: str) -> str:
         return text
 
-    def unpacked(self, names: Sequence[str], called: str, arguments: Sequence[str]) -> list[str]:
-        return [f"{', '.join(names)} = {called}({', '.join(arguments)})"]
+    def tuple_of(self, parts: Sequence[str]) -> str:
+        return f"({''.join(f'{each}, ' for each in parts)})"
+
+    def spread(self, value: str) -> str:
+        return f"*{value}"
+
+    def start(self, name: str, end: str) -> str:
+        return f"{name}[:{end}]"
+
+    def unpacked(self, names: Sequence[str], value: str) -> list[str]:
+        return [f"({', '.join(names)},) = {value}"]
 
     def branch(self, test: str, body: list[str], other: list[str]) -> list[str]:
         found = [f"if {test}:", *self.inside(body or ["pass"])]

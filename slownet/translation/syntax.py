@@ -71,6 +71,11 @@ class Syntax(ABC):
         {such a name: the lines that define it}, of what the language has not.
     imprecise : str
         The end of the message for a function that rounds in its own way; "" if these are in `called`.
+    divided : str
+        The helper that divides, and raises an error for a division by 0 as Python does; "" if `/` does
+        it, or if there are no such errors.
+    has_tuples : bool
+        Whether there are tuples; without them, only what frexp returns is assigned to several names.
     fills_defaults : bool
         Whether calls must give all arguments.
     """
@@ -80,6 +85,8 @@ class Syntax(ABC):
     reserved: frozenset[str] = frozenset()
     operators: Mapping[type[ast.AST], str] = {}
     imprecise = ""
+    divided = ""
+    has_tuples = True
     fills_defaults = False
     indent = "  "
 
@@ -150,9 +157,21 @@ class Syntax(ABC):
         """Return a statement."""
         return f"{text};"
 
-    def unpacked(self, names: Sequence[str], called: str, arguments: Sequence[str]) -> list[str]:
-        """Return the lines that set several variables to what a function returns."""
-        return [f"[{', '.join(names)}] = {called}({', '.join(arguments)});"]
+    def tuple_of(self, parts: Sequence[str]) -> str:
+        """Return a tuple."""
+        return f"[{', '.join(parts)}]"
+
+    def spread(self, value: str) -> str:
+        """Return the parts of a tuple as parts of another."""
+        return f"...{value}"
+
+    def start(self, name: str, end: str) -> str:
+        """Return the first parts of a tuple."""
+        return f"{name}.slice(0, {end})"
+
+    @abstractmethod
+    def unpacked(self, names: Sequence[str], value: str) -> list[str]:
+        """Return the lines that set several variables to the parts of a tuple."""
 
     def branch(self, test: str, body: list[str], other: list[str]) -> list[str]:
         """Return the lines of an if."""

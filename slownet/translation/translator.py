@@ -1,10 +1,11 @@
-"""Translation of functions: arithmetic, comparisons, branches, loops over lists, and calls."""
+"""Translation of functions: arithmetic, comparisons, branches, loops over lists, tuples, and calls."""
 
 from __future__ import annotations
 
 import ast
 import builtins
 import inspect
+import math
 import re
 from collections.abc import Sequence
 from functools import reduce
@@ -12,11 +13,13 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from slownet.functions import elementary
+from slownet.functions.builtin import is_builtin
 from slownet.translation.syntax import OF_A_LIBRARY, Signature, Syntax, bare
 from slownet.translation.trees import Node, UntranslatableError, arguments_of, node_of
 
 # of whole numbers below 2^31, which the elementary functions have
 ON_INTEGERS: dict[type[ast.AST], str] = {ast.BitAnd: "&", ast.RShift: ">>"}
+_Kept = tuple[int, int, set[str], dict[FunctionType, str], dict[int, str]]
 MOST = 2**53  # up to here every whole number is a float64
 
 
@@ -57,21 +60,32 @@ class Translator:
         Raises
         ------
         UntranslatableError
-            If it uses more than arithmetic, comparisons, branches and functions of `math`.
+            If it uses more than arithmetic, comparisons, branches, tuples and functions of `math`.
         """
         for known, name in self.syntax.called:
             if known is function:
-                if name in self.syntax.helpers and name not in self._helpers:
-                    self._helpers.add(name)
-                    self.lines += self.syntax.helpers[name]
-                return name
+                return self.helper(name) if name in self.syntax.helpers else name
         if not isinstance(function, FunctionType):
             raise UntranslatableError(self._refusal(function))
         if function not in self._names:
             # named before it is translated, since it may call itself
+            before = self._kept()
             self._names[function] = self._new_name(function, hint)
-            self.lines += _Function(self, function).lines()
+            try:
+                heads, lines = _Function(self, function).heads_and_lines()
+            except UntranslatableError:
+                self._forget_since(before)
+                raise
+            self.heads += heads
+            self.lines += lines
         return self._names[function]
+
+    def helper(self, name: str) -> str:
+        """Return the name of what the language has not, which is written down if it is new."""
+        if name not in self._helpers:
+            self._helpers.add(name)
+            self.lines += self.syntax.helpers[name]
+        return name
 
     def call(self, function: object, arguments: Sequence[str], hint: str = "") -> str:
         """Return a call of a function; errors are those of `name_of`."""
@@ -82,12 +96,23 @@ class Translator:
             given += [bare(self.syntax.number(each)) for each in defaults]
         return f"{called}({', '.join(given)})"
 
-    def table(self, numbers: list[float]) -> str:
+    def table(self, numbers: Sequence[float]) -> str:
         """Return the name of a list of floats, which is written down if it is new."""
         if id(numbers) not in self._tables:
             name = self._tables[id(numbers)] = f"table{len(self._tables)}"
             self.lines += self.syntax.table(name, numbers)
         return self._tables[id(numbers)]
+
+    def _kept(self) -> _Kept:
+        return (
+            *(len(self.lines), len(self.heads)),
+            *({*self._helpers}, {**self._names}, {**self._tables}),
+        )
+
+    def _forget_since(self, before: _Kept) -> None:
+        """Take back what was translated since: it may call what has no translation."""
+        lines, heads, self._helpers, self._names, self._tables = before
+        del self.lines[lines:], self.heads[heads:]
 
     def _new_name(self, function: FunctionType, hint: str) -> str:
         own = hint if function.__name__ == "<lambda>" and hint else function.__name__
@@ -124,11 +149,14 @@ class _Function:
         }
         self._locals = set(self._arguments)
         self._is_elementary = function.__globals__ is vars(elementary)
+        self._checks_division = bool(self._syntax.divided) and not is_builtin(function)
 
-    def lines(self) -> list[str]:
-        """Return the definition."""
+    def heads_and_lines(self) -> tuple[list[str], list[str]]:
+        """Return the declaration and the definition."""
         signature = self._signature()
-        self._translator.heads += self._syntax.head(signature)
+        return self._syntax.head(signature), self._lines(signature)
+
+    def _lines(self, signature: Signature) -> list[str]:
         if isinstance(self._node, ast.Lambda):
             body = [self._syntax.statement(f"return {self._plain(self._node.body)}")]
             return self._syntax.function(signature, [], body)
@@ -170,14 +198,16 @@ class _Function:
                 return [syntax.statement(f"return {self._plain(value)}")]
             case ast.Assign(targets=[ast.Name() | ast.Subscript() as target], value=value):
                 return [syntax.statement(f"{self._expression(target)} = {self._plain(value)}")]
-            case ast.Assign(
-                targets=[ast.Tuple(elts=targets)], value=ast.Call(func=func, args=args, keywords=[])
-            ) if all(isinstance(target, ast.Name) for target in targets):
-                called = self._translator.name_of(self._value(func))
-                given = [*map(self._plain, args)]
-                return syntax.unpacked([*map(self._expression, targets)], called, given)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if all(
+                isinstance(target, ast.Name) for target in targets
+            ):
+                parts = self._plain(value) if syntax.has_tuples else self._of_frexp(value)
+                return syntax.unpacked([*map(self._expression, targets)], parts)
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
                 return [syntax.statement(f"{syntax.local(target.id)} = {self._plain(value)}")]
+            case ast.AugAssign(target=target, op=ast.Div(), value=value) if self._checks_division:
+                text = f"{self._expression(target)} = {self._quotient(target, value)}"
+                return [syntax.statement(text)]
             case ast.AugAssign(target=target, op=op, value=value) if type(op) in syntax.operators:
                 sign = syntax.operators[type(op)]
                 text = f"{self._expression(target)} {sign}= {self._plain(value)}"
@@ -211,6 +241,10 @@ class _Function:
                 return syntax.local(name) if name in self._locals else self._constant(node)
             case ast.Attribute():
                 return self._constant(node)
+            case ast.BinOp(left=left, right=right) if _has_tuple((left, right)):
+                pass
+            case ast.BinOp(left=left, op=ast.Div(), right=right) if self._checks_division:
+                return self._quotient(left, right)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in syntax.operators:
                 sign = syntax.operators[type(op)]
                 return f"({self._expression(left)} {sign} {self._expression(right)})"
@@ -242,15 +276,38 @@ class _Function:
                 return chosen
             case ast.Call(func=func, args=args, keywords=[]):
                 return self._call(self._value(func), args)
+            case ast.Tuple(elts=parts) if syntax.has_tuples:
+                return syntax.tuple_of([*map(self._expression, parts)])
+            case ast.Starred(value=value) if syntax.has_tuples:
+                return syntax.spread(self._expression(value))
+            case ast.Subscript(
+                value=ast.Name(id=name), slice=ast.Slice(lower=None, upper=ast.expr() as end, step=None)
+            ) if name in self._locals and syntax.has_tuples:
+                return syntax.start(syntax.local(name), self._plain(end))
+            case ast.Subscript(slice=ast.UnaryOp(op=ast.USub())):
+                pass  # from the end, in Python alone
             case ast.Subscript(value=ast.Name() as whose, slice=which):
                 return self._item(whose, self._plain(which))
         raise self._refused(node)
 
     def _plain(self, node: ast.expr) -> str:
-        return bare(self._expression(node))
+        text = self._expression(node)
+        return text if isinstance(node, ast.Tuple) else bare(text)
+
+    def _quotient(self, left: ast.expr, right: ast.expr) -> str:
+        divided = self._translator.helper(self._syntax.divided)
+        return f"{divided}({self._plain(left)}, {self._plain(right)})"
+
+    def _of_frexp(self, node: ast.expr) -> str:
+        match node:
+            case ast.Call(func=func, args=[given], keywords=[]) if self._value(func) is math.frexp:
+                return self._translator.call(math.frexp, [self._plain(given)])
+        raise self._refused(node)
 
     def _call(self, function: Any, args: list[ast.expr]) -> str:
         called = self._translator.name_of(function)
+        if function is math.frexp and not self._syntax.has_tuples:
+            raise UntranslatableError("what math.frexp returns must be assigned to two names at once")
         if function in (max, min):
             return self._nested(called, args)
         return self._translator.call(function, [*map(self._plain, args)])
@@ -274,10 +331,11 @@ class _Function:
     def _truth(self, node: ast.expr) -> str:
         operators = self._syntax.operators
         match node:
-            case ast.Compare(left=left, ops=ops, comparators=right) if all(
-                type(op) in operators for op in ops
-            ):
-                sides = [self._expression(each) for each in (left, *right)]
+            case ast.Compare(left=left, ops=ops, comparators=right):
+                nodes = left, *right
+                if not all(type(op) in operators for op in ops) or _has_tuple(nodes):
+                    raise self._refused(node)
+                sides = [*map(self._expression, nodes)]
                 pairs = zip(sides, ops, sides[1:], strict=False)
                 tests = [f"({a} {operators[type(op)]} {b})" for a, op, b in pairs]
                 return tests[0] if len(tests) == 1 else f"({f' {operators[ast.And]} '.join(tests)})"
@@ -314,3 +372,8 @@ class _Function:
     def _refused(self, node: ast.AST) -> UntranslatableError:
         name = getattr(self._function, "__qualname__", "a formula")
         return UntranslatableError(f"{name} uses {ast.unparse(node)!r:.80}, which has no translation")
+
+
+def _has_tuple(nodes: Sequence[ast.expr]) -> bool:
+    """Whether one is a tuple, which other languages add and compare in other ways."""
+    return any(isinstance(node, ast.Tuple) for node in nodes)
