@@ -269,6 +269,11 @@ def test_special_numbers_in_rows_of_weights(tmp_path: Path) -> None:
     for weight in net.weights():
         weight.value = -0.0 if sum(weight.id) % 2 else -abs(weight.value)
     trained.append(Trained.of("zeros", net, X, y, options, translator))
+    pair = [[1e200, -1e200], *X[:5]], [*y[:6]], [0.0, *[1.0] * 5]  # an infinite loss that counts nothing
+    net, X, y, options = small(validation_data=pair, learning_rate=0.01)
+    net.layers[1].activation = net.layers[2].activation = net.outputs.activation = "linear"
+    net.loss = "squared_error"
+    trained.append(Trained.of("validated", net, X, y, options, translator))
     for is_missing in (False, True):
         net, X, y, options = small(batch_size=6)
         X, y = X.copy(), y.copy()
