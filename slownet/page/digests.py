@@ -39,9 +39,11 @@ def digest(*parts: Iterable[float]) -> int:
 
 def digest_of_state(snapshot: Snapshot) -> int:
     """Return the digest of weights, biases, and what the optimizer remembers: 0 where it is nothing."""
-    parts, state = [snapshot.weights, snapshot.biases], snapshot.state
+    state = snapshot.state
+    parts: list[Iterable[float]] = [snapshot.weights, snapshot.biases]
     if state is not None and state.first is not None and state.second is not None:
-        parts += [np.nan_to_num(np.array(each), nan=0.0) for each in (state.first, state.second)]
+        known = map(np.array, (state.first, state.second))
+        parts += [np.where(np.isnan(each), 0.0, each) for each in known]
     return digest(*parts)
 
 

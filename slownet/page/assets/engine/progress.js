@@ -3,6 +3,8 @@
  * What `slownet/training/progress.py` is in Python.
  * @typedef {(rate: number, epoch: number, epochs: number) => number} Schedule
  *
+ * @typedef {{graph: import("./graph.js").Graph, weights: Float64Array, biases: Float64Array}} Copied
+ *
  * @typedef {object} EpochRecord
  * @property {number} epoch
  * @property {number} step
@@ -122,12 +124,12 @@ export class EarlyStopping {
     this.restoresBest = restoresBest;
     this.bestEpoch = 0;
     this.bestLoss = Infinity;
-    /** @type {{step: number, weights: Float64Array, biases: Float64Array} | null} */
+    /** @type {(Copied & {step: number}) | null} */
     this.best = null;
   }
 
   /** Compare an epoch with the best one; return whether to stop.
-   * @param {EpochRecord} record @param {() => {weights: Float64Array, biases: Float64Array}} copied
+   * @param {EpochRecord} record @param {() => Copied} copied
    */
   see({ epoch, step, loss, validationLoss }, copied) {
     const found = validationLoss ?? loss;

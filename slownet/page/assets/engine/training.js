@@ -178,7 +178,7 @@ export class Training {
     this.epochs.push(record);
     const copied = () => {
       const { weights, biases } = this.numbers;
-      return { weights: weights.slice(), biases: biases.slice() };
+      return { graph: this.graph, weights: weights.slice(), biases: biases.slice() };
     };
     if (this.stopping?.see(record, copied)) this.isStopped = true;
   }
@@ -186,7 +186,7 @@ export class Training {
   /** Restore the weights of the best epoch, if early stopping does so. */
   finish() {
     const best = this.stopping?.best;
-    if (!best || best.step === this.step || best.weights.length !== this.graph.weights) return;
+    if (!best || best.step === this.step || best.graph !== this.graph) return; // or the net was changed
     const { weights, biases } = this.engine.parameters;
     weights.values.set(best.weights);
     biases.values.set(best.biases);
