@@ -68,8 +68,7 @@ class Weight(Parameter, WeightShortcuts, Member):
     Examples
     --------
     >>> from slownet import NetFactory
-    >>> net = NetFactory([2, 3, 1], seed=0).new()
-    >>> net.weight(2, (1, 0))
+    >>> NetFactory([2, 3, 1], seed=0).new().weight(2, (1, 0))
     Weight((1, 0), value=1.16224, grad=0, neuron 1 of layer 1 -> neuron 0 of layer 2)
     """
 
