@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import shutil
+import sys
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commands import python
+from commands import output, python
 from exports import exported_net
 
 from slownet import Activation, Net, NetFactory, Preparation
@@ -137,6 +139,36 @@ def test_a_changed_preparation_is_found(kind: str, tmp_path: Path) -> None:
             targets[1] = Target("rent", 900.001, 300.0)
         other.preparation = Preparation(columns, targets)
         assert not certify(net, write(kind, other, tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["onnx", "json", "py", "c", "js"])
+def test_other_classes_are_found(kind: str, tmp_path: Path) -> None:
+    net = NetFactory([2, 3, 3], "tanh", "softmax", seed=0).new()
+    other = net.copy()
+    net.classes, other.classes = ["dog", "cat", "it's"], ["cat", "dog", "it's"]
+    found = certify(net, write(kind, other, tmp_path))
+    assert len(found.faults) == 1
+    assert "classes" in found.faults[0]
+    assert certify(other, write(kind, other, tmp_path))
+
+
+def test_the_preparation_and_what_is_frozen_are_compared() -> None:
+    net = house_net()
+    other = net.copy()
+    other.preparation = Preparation(net.preparation.columns, [Target("a"), Target("b")])
+    other.layers[1].unfreeze()
+    found = certify(net, to_numpy(other))
+    assert [fault[:12] for fault in found.faults] == ["preparation:", "other weight"]
+
+
+@pytest.mark.long
+def test_what_is_frozen_in_torch_is_compared(tmp_path: Path) -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    module = write("torch", net, tmp_path)
+    module.requires_grad_(False)
+    assert certify(net, module).faults == ["other weights or biases are frozen"]
+    with pytest.raises(ValueError, match="expected a module of float64 or float32, not bfloat16"):
+        certify(net, module.bfloat16())
 
 
 @pytest.mark.parametrize(
@@ -278,6 +310,40 @@ def test_programs_that_return_something_else_are_no_export(body: str, tmp_path: 
     path.write_text(f"def outputs(row): return {body}", encoding="utf-8")
     found = certify(NetFactory([2, 1], seed=0).new(), path)
     assert "an output: expected the shape" in found.faults[0]
+
+
+def has_ended(process: int) -> bool:
+    """Whether a process ends within seconds, if only as a zombie that nobody waits for."""
+    for _ in range(100):
+        if output("ps", "-A", "-o", "pid=,stat=").find(f"{process} S") < 0:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no groups of processes")
+def test_programs_end_with_all_that_they_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SECONDS", 1)
+    path, left = tmp_path / "net.py", tmp_path / "left"
+    start = f"""import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], stdout=-3, stderr=-3)
+open({str(left)!r}, "w").write(str(child.pid))
+"""
+    path.write_text(f"{start}def outputs(row): return [0.0]", encoding="utf-8")
+    assert not certify(NetFactory([2, 1], seed=0).new(), path)
+    assert has_ended(int(left.read_text()))
+    path.write_text(f"{start}while True: pass", encoding="utf-8")
+    with pytest.raises(ValueError, match="the Python program has not ended after 1 seconds"):
+        certify(NetFactory([2, 1], seed=0).new(), path)
+    assert has_ended(int(left.read_text()))
+    path.write_text("import os; os.abort()", encoding="utf-8")
+    with pytest.raises(ValueError, match="it ended with code -"):
+        certify(NetFactory([2, 1], seed=0).new(), path)
+    path.write_text("import sys; sys.stderr.buffer.write(b'\\xff no'); sys.exit(1)", encoding="utf-8")
+    with pytest.raises(ValueError, match="fails where it is run: .*no"):
+        certify(NetFactory([2, 1], seed=0).new(), path)
 
 
 def test_nan_is_no_agreement() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
 from pathlib import Path
@@ -25,12 +25,15 @@ from slownet.interop.numpy import named_with_description
 from slownet.interop.trials import Trials, gradients_of
 from slownet.objects import Net
 from slownet.recording import load
+from slownet.recording.graph_writing import head_to_plain
 from slownet.version import __version__
 
 LIMITS = {"float64": 1e-12, "float32": 1e-4}  # of what rounds in another order
 LARGEST = {"float64": 1e290, "float32": 1e30}
 SOURCES = {".py": "python", ".c": "c", ".js": "javascript", ".mjs": "javascript"}
 NET_FILES = (".npz", ".safetensors", ".json", ".json.gz")
+CLASSES = re.compile(r"^(export const |const char \*const )?CLASSES\b.*= [\[{].*", re.MULTILINE)
+NAMES = {"columns", "texts", "targets", "classes"}  # in the metadata of ONNX files
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -167,6 +170,13 @@ class _Comparison:
             count += 0 if name.startswith("frozen") else mine.size
         made.weights = count
 
+    def _frozen(self, made: Certificate, other: NetArrays) -> None:
+        """Compare which weights and biases training changes."""
+        mine, theirs = self.arrays, other
+        pairs = (mine.frozen_weights, theirs.frozen_weights), (mine.frozen_biases, theirs.frozen_biases)
+        if not all(_same(*pair) for pair in pairs):
+            made.faults.append("other weights or biases are frozen")
+
     def _in_file(self, kind: str, arrays: NetArrays) -> Certificate:
         with TemporaryDirectory() as folder:
             file = Path(folder, "arrays.npz")
@@ -188,7 +198,15 @@ class _Comparison:
                 other = from_numpy(dict(named))
         else:
             other = load(file)
-        self._weights(made, NetArrays.of(other))
+        arrays = NetArrays.of(other)
+        self._weights(made, arrays)
+        mine, theirs = (head_to_plain(each.graph) for each in (self.arrays, arrays))
+        made.faults += [
+            f"{name}: expected {short(mine[name])}, found {short(theirs[name])}"
+            for name in ("loss", "classes", "preparation")
+            if mine[name] != theirs[name]
+        ]
+        self._frozen(made, arrays)
         return made
 
     def _torch(self, module: Any) -> Certificate:
@@ -198,6 +216,8 @@ class _Comparison:
 
         other = NetArrays.of(from_torch(module))
         kind = next((str(each.dtype) for each in module.parameters()), "float64").split(".")[-1]
+        if kind not in LIMITS:
+            raise InvalidValueError(f"expected a module of float64 or float32, not {kind}")
         made, trials = self._begin("torch module", kind, torch=torch.__version__)
         with TemporaryDirectory() as folder:
             file = Path(folder, "module.pt")
@@ -216,7 +236,9 @@ class _Comparison:
             )
         self._outputs(made, trials.outputs, found["outputs"], np.array(trials.sizes)[:, None])
         self._gradients(made, trials, found)
-        self._weights(made, _with_ids(other, self.arrays), kind)
+        renamed = _with_ids(other, self.arrays)
+        self._weights(made, renamed, kind)
+        self._frozen(made, renamed)
         return made
 
     def _gradients(self, made: Certificate, trials: Trials, found: dict[str, Array]) -> None:
@@ -265,9 +287,9 @@ class _Comparison:
     def _onnx(self, path: Path) -> Certificate:
         packages.require("onnx", "slownet[onnx]")
         packages.require("onnxruntime", "slownet[onnx]")
-        from slownet.interop.onnx import given_by_name, numbers_in
+        from slownet.interop.onnx import given_by_name, metadata_of, read_onnx
 
-        dtype, numbers = numbers_in(path)
+        dtype, numbers, names = read_onnx(path)
         about = {"onnx": _version("onnx"), "onnxruntime": _version("onnxruntime")}
         made, trials = self._begin("ONNX file", dtype, **about)
         given = given_by_name(self.net.preparation, trials.cells)
@@ -277,6 +299,12 @@ class _Comparison:
         for name, each in mine.items():
             if (each.astype(dtype) != numbers[name]).any():
                 made.faults.append(f"{name} differs from the net's")
+        wanted = metadata_of(self.net)
+        made.faults += [
+            f"{name}: expected {wanted.get(name)}, found {names.get(name)}"
+            for name in sorted(NAMES & (wanted.keys() | names.keys()))
+            if wanted.get(name) != names.get(name)
+        ]
         made.weights = sum(each.size for each in mine.values()) if mine else None
         return made
 
@@ -290,9 +318,12 @@ class _Comparison:
         found, by = running.run_source(language, text, rows)
         made.versions["run by"] = by
         self._outputs(made, trials.own_outputs, found, 1.0)
-        missing = _first_missing(to_source(self.net, language), text)
+        expected = to_source(self.net, language)
+        missing = _first_missing(expected, text)
         if missing is not None:
             made.faults.append(f"the number {missing!r} of the net is not where it was in the text")
+        if _unformatted(_classes_in(expected)) not in _unformatted(text):
+            made.faults.append("the classes are not where they were in the text")
         made.weights = self.net.parameter_count
         return made
 
@@ -304,6 +335,21 @@ def _first_missing(expected: str, text: str) -> float | None:
         if not any(number == other for other in others):  # goes on from the one before
             return number
     return None
+
+
+def _classes_in(program: str) -> str:
+    """Return the line of a program of `to_source` that has the classes; "" if there is none."""
+    found = CLASSES.search(program)
+    return found[0] if found else ""
+
+
+def _unformatted(text: str) -> str:
+    """Return a text without what programs that format code change."""
+    return re.sub(r"[\s'\",;]", "", text)
+
+
+def _same(some: Mapping[Any, Array], others: Mapping[Any, Array]) -> bool:
+    return some.keys() == others.keys() and all(np.array_equal(some[key], others[key]) for key in some)
 
 
 def _cells_for(language: str, net: Net, rows: list[list[Any]]) -> list[list[Any]]:
@@ -331,8 +377,8 @@ def _with_ids(arrays: NetArrays, model: NetArrays) -> NetArrays:
         arrays.graph,
         {(ids.get(a, a), ids.get(b, b)): each for (a, b), each in arrays.weights.items()},
         {ids.get(layer, layer): each for layer, each in arrays.biases.items()},
-        {},
-        {},
+        {(ids.get(a, a), ids.get(b, b)): each for (a, b), each in arrays.frozen_weights.items()},
+        {ids.get(layer, layer): each for layer, each in arrays.frozen_biases.items()},
     )
 
 
