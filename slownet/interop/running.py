@@ -100,10 +100,10 @@ def run_source(language: str, text: str, rows: list[list[Any]]) -> tuple[list[li
 def _output(command: Sequence[str], what: str, **options: Any) -> str:
     """Return what a command prints; whatever it has started ends with it."""
     given = options.pop("input", None)
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    text = {"encoding": "utf-8", "errors": "replace", "start_new_session": True}
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    pipes |= {"encoding": "utf-8", "errors": "replace", "start_new_session": True, **options}
     try:
-        with subprocess.Popen(command, **pipes, **text, **options) as started:  # noqa: S603  # no shell
+        with subprocess.Popen(command, **pipes) as started:  # noqa: S603  # nothing of a shell
             try:
                 printed, errors = started.communicate(given, SECONDS)
             finally:
