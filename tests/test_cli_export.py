@@ -70,7 +70,7 @@ def test_csv_has_all_numbers(trained: Path, capsys: Any) -> None:
     assert values == [weight.value for weight in net.weights()]
 
 
-@pytest.mark.parametrize("kind", ["onnx", "torch"])
+@pytest.mark.parametrize("kind", ["onnx", pytest.param("torch", marks=pytest.mark.long)])
 def test_numbers_of_half_the_size(kind: str, trained: Path, capsys: Any) -> None:
     if not available(kind):
         pytest.skip(f"{kind} is not installed")
@@ -95,7 +95,9 @@ def test_the_kinds_are_listed(capsys: Any) -> None:
             ["--to", "c", "-o", "net.py"],
             "-o: 'net.py': this is written as C, so give it a name",
         ),
-        (["-o", "net.pkl"], "it ends as that of arrays or objects"),
+        (["-o", "net.pkl"], "-o: 'net.pkl': expected a name that ends in .json, .onnx, .pt2, "),
+        (["-o", "-"], "-o: '-': expected a name that ends in .json, .onnx, .pt2, "),
+        (["--to", "onnx", "-o", "net.pkl"], "it ends as that of arrays or objects"),
         (["--to", "python", "--float32", "-o", "net.py"], "--float32: python always has all bits"),
         (["--to", "hdf5", "-o", "net.h5"], "--to: invalid choice: 'hdf5' (choose from"),
     ],

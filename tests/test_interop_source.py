@@ -289,8 +289,9 @@ def table_net() -> Net:
         ([1.0, "snow", True], "sky: expected one of"),
         ([1.0, None, True], "sky: a cell is missing"),
         ([1.0, "sun", math.nan], "on: a cell is missing"),
-        ([math.inf, "sun", 1], "km: inf is too large"),
+        ([math.inf, "sun", 1], "km: inf is no number, or too large"),
         (["x", "sun", 1], "could not convert"),
+        (["nan", "sun", 1], "km: .nan. is no number, or too large"),
     ],
 )
 def test_python_refuses_other_rows(row: list[Any], message: str) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
 from pathlib import Path
@@ -24,17 +23,15 @@ from slownet.interop.certificates import Certificate
 from slownet.interop.numpy import named_with_description
 from slownet.interop.trials import Trials, gradients_of
 from slownet.objects import Net
-from slownet.recording import load
-from slownet.recording.graph_writing import head_to_plain
+from slownet.recording import Graph, load
+from slownet.recording.graph_writing import head_to_plain, layer_to_plain
 from slownet.version import __version__
 
 LIMITS = {"float64": 1e-12, "float32": 1e-4}  # of what rounds in another order
 LARGEST = {"float64": 1e290, "float32": 1e30}
 SOURCES = {".py": "python", ".c": "c", ".js": "javascript", ".mjs": "javascript"}
 NET_FILES = (".npz", ".safetensors", ".json", ".json.gz")
-CLASSES = re.compile(r"^(export const |const char \*const )?CLASSES\b.*= [\[{].*", re.MULTILINE)
 NAMES = {"columns", "texts", "targets", "classes"}  # in the metadata of ONNX files
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def certify(
@@ -138,6 +135,11 @@ class _Comparison:
     def _begin(self, kind: str, dtype: str = "", **versions: str) -> tuple[Certificate, Trials]:
         limit = LIMITS.get(dtype, 0.0) if self.limit is None else self.limit
         trials = Trials.of(self.net, self.seed, self.samples, LARGEST.get(dtype, LARGEST["float64"]))
+        if not trials.prepared:
+            raise InvalidValueError(
+                f"all {trials.left_out} inputs overflow in the net, so that nothing can be compared: "
+                "give samples that do not"
+            )
         versions = {"slownet": __version__, "Python": sys.version.split()[0], **versions}
         return Certificate(kind, limit, trials.kinds, trials.left_out, versions=versions), trials
 
@@ -172,10 +174,15 @@ class _Comparison:
 
     def _frozen(self, made: Certificate, other: NetArrays) -> None:
         """Compare which weights and biases training changes."""
-        mine, theirs = self.arrays, other
-        pairs = (mine.frozen_weights, theirs.frozen_weights), (mine.frozen_biases, theirs.frozen_biases)
-        if not all(_same(*pair) for pair in pairs):
-            made.faults.append("other weights or biases are frozen")
+        for layer, own in self.arrays.frozen_biases.items():
+            there = self.arrays.has_bias(layer)
+            found = other.frozen_biases.get(layer, own)
+            if found.shape != own.shape or (found != own)[there].any():
+                made.faults.append(f"other biases of layer {layer} are frozen")
+        for pair, own in self.arrays.frozen_weights.items():
+            found = other.frozen_weights.get(pair, own)
+            if not np.array_equal(found, own):
+                made.faults.append(f"other weights from layer {pair[0]} to layer {pair[1]} are frozen")
 
     def _in_file(self, kind: str, arrays: NetArrays) -> Certificate:
         with TemporaryDirectory() as folder:
@@ -200,10 +207,10 @@ class _Comparison:
             other = load(file)
         arrays = NetArrays.of(other)
         self._weights(made, arrays)
-        mine, theirs = (head_to_plain(each.graph) for each in (self.arrays, arrays))
+        mine, theirs = map(_described, (self.arrays.graph, arrays.graph))
         made.faults += [
             f"{name}: expected {short(mine[name])}, found {short(theirs[name])}"
-            for name in ("loss", "classes", "preparation")
+            for name in mine
             if mine[name] != theirs[name]
         ]
         self._frozen(made, arrays)
@@ -310,64 +317,25 @@ class _Comparison:
 
     def _source(self, path: Path, language: str) -> Certificate:
         from slownet.interop.source import to_source
+        from slownet.interop.source.comparing import cells_for, differences
 
         with opened(path) as file, file_errors(path, UnicodeDecodeError):
             text = file.read().decode("utf-8")
         made, trials = self._begin(f"{language} program")
-        rows = _cells_for(language, self.net, trials.cells)
+        rows = cells_for(language, self.net, trials.cells)
         found, by = running.run_source(language, text, rows)
         made.versions["run by"] = by
         self._outputs(made, trials.own_outputs, found, 1.0)
-        expected = to_source(self.net, language)
-        missing = _first_missing(expected, text)
-        if missing is not None:
-            made.faults.append(f"the number {missing!r} of the net is not where it was in the text")
-        if _unformatted(_classes_in(expected)) not in _unformatted(text):
-            made.faults.append("the classes are not where they were in the text")
+        made.faults += differences(to_source(self.net, language), text)
         made.weights = self.net.parameter_count
         return made
 
 
-def _first_missing(expected: str, text: str) -> float | None:
-    """Return the first number of a program that does not come in another one in the same order."""
-    others = map(float, NUMBER.findall(text))
-    for number in map(float, NUMBER.findall(expected)):
-        if not any(number == other for other in others):  # goes on from the one before
-            return number
-    return None
-
-
-def _classes_in(program: str) -> str:
-    """Return the line of a program of `to_source` that has the classes; "" if there is none."""
-    found = CLASSES.search(program)
-    return found[0] if found else ""
-
-
-def _unformatted(text: str) -> str:
-    """Return a text without what programs that format code change."""
-    return re.sub(r"[\s'\",;]", "", text)
-
-
-def _same(some: Mapping[Any, Array], others: Mapping[Any, Array]) -> bool:
-    return some.keys() == others.keys() and all(np.array_equal(some[key], others[key]) for key in some)
-
-
-def _cells_for(language: str, net: Net, rows: list[list[Any]]) -> list[list[Any]]:
-    """Return rows as a program takes them: C has numbers alone."""
-    if language != "c" or net.preparation is None:
-        return rows
-    columns = net.preparation.columns
-    return [
-        [
-            float("nan")
-            if cell is None
-            else float(column.categories.index(cell))
-            if column.categories
-            else cell
-            for column, cell in zip(columns, row, strict=True)
-        ]
-        for row in rows
-    ]
+def _described(graph: Graph) -> dict[str, Any]:
+    """Return what a net has beside its numbers and beside how it was created."""
+    head = head_to_plain(graph)
+    found = {name: head[name] for name in ("loss", "classes", "preparation")}
+    return {"layers": [*map(layer_to_plain, graph.layers.values())], **found}
 
 
 def _with_ids(arrays: NetArrays, model: NetArrays) -> NetArrays:

@@ -22,7 +22,8 @@ function prepared(row) {
       cell = fill;
     }
     if (!categories.length) {
-      const value = (Number(cell) - centre) / scale;
+      const number = String(cell).trim() ? Number(cell) : NaN;
+      const value = (number - centre) / scale;
       if (!Number.isFinite(value)) throw new RangeError(`${name}: ${cell} is no number, or too large`);
       values.push(value);
     } else if (categories.includes(cell)) {
