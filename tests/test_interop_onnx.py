@@ -30,7 +30,9 @@ def run(model: Any, **given: Any) -> Any:
     return runtime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, given)[0]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 60))]
+)
 def test_runtimes_give_the_outputs_of_the_net(seed: int) -> None:
     net = exported_net(seed)
     trials = Trials.of(net, seed, [])

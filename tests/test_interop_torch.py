@@ -27,7 +27,9 @@ from slownet.interop.torch import GraphNet, MaskedLinear, connections  # noqa: E
 from slownet.interop.torch.modules import MODULES  # noqa: E402
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 60))]
+)
 def test_modules_have_the_outputs_and_gradients_of_the_net(seed: int) -> None:
     net = exported_net(seed)
     module, trials = to_torch(net), Trials.of(net, seed, [])
@@ -240,6 +242,7 @@ def test_programs_hold_no_paths(tmp_path: Path) -> None:
     assert not any(b"site-packages" in text or b'File "' in text for text in texts)
 
 
+@pytest.mark.long
 def test_programs_run_without_slownet(tmp_path: Path) -> None:
     net = small_net()
     path = to_torch_program(net, tmp_path / "net.pt2")
