@@ -42,7 +42,8 @@ def certify(
     The exported net runs in a process of its own, with random rows and with edges: zeros, ones, tiny and
     denormal, large and huge numbers of both signs, gaps; in the range of `net.preparation` where it
     takes rows of the table. Its outputs are compared with those of the objects, its gradients where
-    it is a module of PyTorch, and its weights themselves.
+    it is a module of PyTorch, its weights themselves, and its classes where it has them; of net files
+    activations, loss, preparation and what is frozen, too.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def certify(
     Raises
     ------
     TypeError, ValueError
-        If it is nothing of that, or cannot be run.
+        If it is nothing of that, cannot be run or does not end, or every input overflows in the net.
     MissingPackageError
         If what runs it is missing.
     FileError
