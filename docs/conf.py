@@ -24,6 +24,7 @@ autodoc_typehints = "none"  # the docstrings have the types, in words
 autodoc_member_order = "groupwise"
 numpydoc_show_class_members = False
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "slownet"
@@ -43,6 +44,7 @@ html_theme_options = {
 }
 html_sidebars = {
     "index": [],
+    "examples": [],
     "arithmetic": [],
     "speed": [],
     "formats": [],

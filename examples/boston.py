@@ -57,8 +57,8 @@ for name, errors in (("dropconnect 0.2", with_dropconnect), ("without", without)
 
 figure = go.Figure(
     [
-        go.Scatter(y=with_dropconnect, name="dropconnect 0.2"),
-        go.Scatter(y=without, name="without"),
+        go.Scatter(x0=1, y=with_dropconnect, name="dropconnect 0.2"),
+        go.Scatter(x0=1, y=without, name="without"),
     ]
 )
 figure.update_layout(

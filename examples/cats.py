@@ -6,8 +6,8 @@
 
 wants h5py: python -m pip install ".[hdf5]". The well-known pair of files, with 209 images to train on
 and 50 to test, has the data sets train_set_x (n, 64, 64, 3), train_set_y, test_set_x, test_set_y,
-list_classes. So have the made files, in which a "cat" is a red square somewhere, and what is none a
-green one.
+list_classes. So have the made files, made_train.h5 and made_test.h5, in which a "cat" is a red square
+somewhere, and what is none a green one.
 """
 
 import sys

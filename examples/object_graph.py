@@ -34,7 +34,7 @@ for mistake in (
     except (TypeError, ValueError) as error:
         print(f"{type(error).__name__}: {error}")
 
-# By a factory: two layers after the inputs, each joined to the one before.
+# By a factory: two layers after the inputs, each fully connected to the one before.
 net = NetFactory(layer_dims=[3, 4, 6], seed=0).new()
 print(net, "with", sum(1 for _ in net.weights()), "weights")
 print(net.layers[0].neurons[0].weights["out"][(0, 1)])

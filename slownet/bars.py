@@ -63,7 +63,8 @@ def _bar_class() -> Any:
 
         def __init__(self, total: int, unit: str, **options: Any) -> None:
             self._shown: Any = None
-            kept = {name: options[name] for name in ("desc", "unit_scale") if name in options}
+            names = ("desc", "initial", "unit_scale")  # and no width: HTML has its own
+            kept = {name: options[name] for name in names if name in options}
             super().__init__(total=total, unit=unit, file=StringIO(), bar_format=FORMAT, **kept)
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:

@@ -266,8 +266,10 @@ def check_path(path: object, kind: str = "", only: bool = False) -> Path:
         right, name = FILES[kind], found.name.lower()
         other = next((each for each, ends in FILES.items() if name.endswith(ends)), "")
         if not name.endswith(right) and (only or other):
+            endings = " or ".join(filter(None, [", ".join(right[:-1]), right[-1]]))
+            is_near = not other or set(FILES[other]) & set(right)
             raise InvalidValueError(
                 f"{short(found.name)}: this is written as {kind}, so give it a name that ends in "
-                f"{' or '.join(right)}" + (f"; it ends as that of {other}" if other else "")
+                f"{endings}" + ("" if is_near else f"; it ends as that of {other}")
             )
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import shutil
+import sys
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commands import python
+from commands import output, python
 from exports import exported_net
 
 from slownet import Activation, Net, NetFactory, Preparation
@@ -110,9 +112,9 @@ GAPPY = {"torch", "arrays", "onnx", "safetensors", "npz", "json"}  # their matri
 @pytest.mark.parametrize(
     ("kind", "place"),
     [
-        *((kind, (1, (2, 1))) for kind in KINDS if kind not in SLOW),
-        *((kind, (2, (0, 1))) for kind in KINDS),  # of a neuron that is 0
-        *(pytest.param(kind, (1, (2, 1)), marks=pytest.mark.long) for kind in SLOW),
+        *((kind, (2, (0, 1))) for kind in KINDS if kind not in SLOW),  # of a neuron that is 0
+        *(pytest.param(kind, (2, (0, 1)), marks=pytest.mark.long) for kind in SLOW),
+        *(pytest.param(kind, (1, (2, 1)), marks=pytest.mark.long) for kind in KINDS),
     ],
 )
 def test_one_changed_weight_is_found(kind: str, place: Any, tmp_path: Path) -> None:
@@ -139,9 +141,43 @@ def test_a_changed_preparation_is_found(kind: str, tmp_path: Path) -> None:
         assert not certify(net, write(kind, other, tmp_path))
 
 
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(each, marks=pytest.mark.long) for each in range(1, 20))]
-)
+@pytest.mark.parametrize("kind", ["onnx", "json", "py", "c", "js"])
+def test_other_classes_are_found(kind: str, tmp_path: Path) -> None:
+    net = NetFactory([2, 3, 3], "tanh", "softmax", seed=0).new()
+    other = net.copy()
+    net.classes, other.classes = ["dog", "cat", "it's"], ["cat", "dog", "it's"]
+    found = certify(net, write(kind, other, tmp_path))
+    assert len(found.faults) == 1
+    assert "classes" in found.faults[0]
+    assert certify(other, write(kind, other, tmp_path))
+
+
+def test_the_preparation_and_what_is_frozen_are_compared() -> None:
+    net = house_net()
+    other = net.copy()
+    other.preparation = Preparation(net.preparation.columns, [Target("a"), Target("b")])
+    other.layers[1].unfreeze()
+    found = certify(net, to_numpy(other))
+    assert [fault[:12] for fault in found.faults] == ["preparation:", "other biases", "other weight"]
+
+
+@pytest.mark.long
+def test_what_is_frozen_in_torch_is_compared(tmp_path: Path) -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    module = write("torch", net, tmp_path)
+    module.requires_grad_(False)
+    assert certify(net, module).faults == [
+        "other biases of layer 1 are frozen",
+        "other biases of layer 2 are frozen",
+        "other weights from layer 0 to layer 1 are frozen",
+        "other weights from layer 1 to layer 2 are frozen",
+    ]
+    with pytest.raises(ValueError, match="expected a module of float64 or float32, not bfloat16"):
+        certify(net, module.bfloat16())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20))
 def test_random_nets_in_torch(seed: int, tmp_path: Path) -> None:
     net = exported_net(seed + 100)
     module = write("torch", net, tmp_path)
@@ -169,6 +205,7 @@ def test_gradients_are_compared() -> None:
     assert not made
 
 
+@pytest.mark.long
 def test_numbers_of_half_the_size(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     pytest.importorskip("onnxruntime")
@@ -195,6 +232,24 @@ def test_what_overflows_is_left_out_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text(to_source(net, "python"), encoding="utf-8")
     assert certify(net, path).left_out > 0
+
+
+def test_a_net_that_always_overflows_has_no_certificate() -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    net.layers[2].neurons[0].bias = 1e300
+    with pytest.raises(ValueError, match="all 90 inputs overflow in the net, so that nothing can be"):
+        certify(net, to_numpy(net))
+
+
+def test_other_activations_are_found_where_no_output_differs() -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    for weight in net.layers[2].neurons[0].weights["in"].values():
+        weight.value = 0.0
+    other = net.copy()
+    other.layers[1].activation = "tanh"
+    found = certify(net, to_numpy(other))
+    assert found.largest_difference == 0.0
+    assert [fault[:7] for fault in found.faults] == ["layers:"]
 
 
 def test_more_samples_and_a_seed(tmp_path: Path) -> None:
@@ -234,7 +289,7 @@ def test_another_net_is_no_error(tmp_path: Path) -> None:
         ("net.npz", "x", "net file fails where it is run"),
         ("net.safetensors", "x", "net file fails where it is run"),
         ("net.json", "x", "net file fails where it is run"),
-        ("net.pt2", "x", "torch program fails where it is run"),
+        pytest.param("net.pt2", "x", "torch program fails where it is run", marks=pytest.mark.long),
         ("net.pt", "x", "expected a file that ends in .onnx, .pt2"),
         ("net", "x", "expected a file that ends in .onnx, .pt2"),
     ],
@@ -278,6 +333,40 @@ def test_programs_that_return_something_else_are_no_export(body: str, tmp_path: 
     path.write_text(f"def outputs(row): return {body}", encoding="utf-8")
     found = certify(NetFactory([2, 1], seed=0).new(), path)
     assert "an output: expected the shape" in found.faults[0]
+
+
+def has_ended(process: int) -> bool:
+    """Whether a process ends within seconds, if only as a zombie that nobody waits for."""
+    for _ in range(100):
+        if output("ps", "-A", "-o", "pid=,stat=").find(f"{process} S") < 0:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no groups of processes")
+def test_programs_end_with_all_that_they_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SECONDS", 1)
+    path, left = tmp_path / "net.py", tmp_path / "left"
+    start = f"""import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], stdout=-3, stderr=-3)
+open({str(left)!r}, "w").write(str(child.pid))
+"""
+    path.write_text(f"{start}def outputs(row): return [0.0]", encoding="utf-8")
+    assert not certify(NetFactory([2, 1], seed=0).new(), path)
+    assert has_ended(int(left.read_text()))
+    path.write_text(f"{start}while True: pass", encoding="utf-8")
+    with pytest.raises(ValueError, match="the Python program has not ended after 1 seconds"):
+        certify(NetFactory([2, 1], seed=0).new(), path)
+    assert has_ended(int(left.read_text()))
+    path.write_text("import os; os.abort()", encoding="utf-8")
+    with pytest.raises(ValueError, match="it ended with code -"):
+        certify(NetFactory([2, 1], seed=0).new(), path)
+    path.write_text("import sys; sys.stderr.buffer.write(b'\\xff no'); sys.exit(1)", encoding="utf-8")
+    with pytest.raises(ValueError, match="fails where it is run: .*no"):
+        certify(NetFactory([2, 1], seed=0).new(), path)
 
 
 def test_nan_is_no_agreement() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import doctest
+import io
 import json
 import math
 import struct
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slownet import Layer, Net, NetFactory, SlownetError, Weight
+from slownet.errors import FormatError
 from slownet.interop import from_numpy, to_numpy
 from slownet.interop.numpy import to_named
 from slownet.interop.table import to_csv
@@ -161,6 +165,25 @@ def test_files_with_other_arrays_are_refused(named: dict[str, Any], message: str
 
 
 # tables
+
+
+def test_damaged_files_of_numpy_are_refused() -> None:
+    file = io.BytesIO()
+    np.savez(file, **to_named(small_net()))
+    content, draw = file.getvalue(), Random(0)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(content)
+        damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        try:
+            named = np.load(io.BytesIO(damaged))
+        except Exception:  # of numpy's, before slownet sees it
+            continue
+        with suppress(FormatError):
+            from_numpy(named)
+            refused -= 1
+        refused += 1
+    assert refused > 50
 
 
 def test_tables_have_all_numbers(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ def run(model: Any, **given: Any) -> Any:
     return runtime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, given)[0]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 60))]
+)
 def test_runtimes_give_the_outputs_of_the_net(seed: int) -> None:
     net = exported_net(seed)
     trials = Trials.of(net, seed, [])
@@ -104,6 +106,11 @@ def test_wrong_arguments_are_said(tmp_path: Path) -> None:
     net.layers[1].activation = "relu"
     with pytest.raises(ValueError, match="unknown dtype 'float16': known are float64, float32"):
         to_onnx(net, tmp_path / "net.onnx", "float16")
+    for key, message in (("scale", "scales: one is too small"), ("centre", "1e[+]39 is too large for")):
+        column = Column("a", "number", **{key: 1e-50 if key == "scale" else 1e39})
+        net.preparation = Preparation([column])
+        with pytest.raises(ValueError, match=message):
+            to_onnx(net, tmp_path / "net.onnx", "float32")
     with pytest.raises(ValueError, match="this is written as ONNX"):
         to_onnx(net, tmp_path / "net.json")
     with pytest.raises(OSError, match="directory"):

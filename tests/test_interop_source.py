@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from bits import bits
 from commands import output
 from exports import exported_net, plain
+from hypothesis import strategies as st
 from javascript import deno
 from test_page_javascript import FORMULAS, UNTRANSLATABLE, calls
 
@@ -23,6 +26,7 @@ from slownet.datasets import Column
 from slownet.functions import ACTIVATIONS, elementary
 from slownet.functions.builtin import is_builtin
 from slownet.interop import certify, to_source
+from slownet.interop.source.program import printable
 from slownet.interop.trials import Trials
 from slownet.translation import C, JavaScript, Python, Syntax, Translator, UntranslatableError
 
@@ -340,8 +344,9 @@ def table_net() -> Net:
         ([1.0, "snow", True], "sky: expected one of"),
         ([1.0, None, True], "sky: a cell is missing"),
         ([1.0, "sun", math.nan], "on: a cell is missing"),
-        ([math.inf, "sun", 1], "km: inf is too large"),
+        ([math.inf, "sun", 1], "km: inf is no number, or too large"),
         (["x", "sun", 1], "could not convert"),
+        (["nan", "sun", 1], "km: .nan. is no number, or too large"),
     ],
 )
 def test_python_refuses_other_rows(row: list[Any], message: str) -> None:
@@ -381,7 +386,7 @@ def test_own_formulas_that_round_differently_are_refused_by_name() -> None:
 
 
 def test_names_of_strangers_stay_in_their_comments_and_texts() -> None:
-    evil = '*/ int x; /* """ \\ \n # ??/ \u2028 </script>'
+    evil = '*\\ *??/ /*/ */* <!-- */ int x; /* """ \\ \n # ??/ \u2028 </script>'
     net = NetFactory([3, 2], seed=0).new()
     net.preparation = Preparation(
         [Column(evil, "number"), Column("b", "category", ('*/ \\ ??/ """', "x"), "x")]
@@ -394,6 +399,21 @@ def test_names_of_strangers_stay_in_their_comments_and_texts() -> None:
     for language in "python", "c", "javascript":
         for line in to_source(net, language).splitlines():
             assert line.isprintable() or "\u2028" in line
+    assert not re.search("</|<!", to_source(net, "javascript"))
+
+
+@hypothesis.given(st.text("*/\\?<!\"'\n\u2028x "))
+def test_comments_end_nowhere(text: str) -> None:
+    assert not re.search(r"\*/|/\*|\?\?|</|<!|\"\"\"|\\|\n", printable(text))
+
+
+@needs_gcc
+def test_classes_in_c_are_any_texts(tmp_path: Path) -> None:
+    net = NetFactory([1, 3], output_activation="softmax", seed=0).new()
+    net.classes = ["a\x01b", 'q"\\\n\t7', "\x7fé\u2028\U0001f600??/"]
+    body = "#include <stdio.h>\nint main(void) { int k; for (k = 0; k < 3; k++) puts(CLASSES[k]); }\n"
+    program = compiled(tmp_path, "net", to_source(net, "c") + body)
+    assert output(program) == "".join(f"{each}\n" for each in net.classes)
 
 
 def test_unknown_languages_are_said() -> None:

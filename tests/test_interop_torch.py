@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import math
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,9 @@ from slownet.interop.torch import GraphNet, MaskedLinear, connections  # noqa: E
 from slownet.interop.torch.modules import MODULES  # noqa: E402
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 60))]
+)
 def test_modules_have_the_outputs_and_gradients_of_the_net(seed: int) -> None:
     net = exported_net(seed)
     module, trials = to_torch(net), Trials.of(net, seed, [])
@@ -156,6 +160,20 @@ def test_modules_of_others_become_nets() -> None:
     assert from_torch(tail).layers[1].function == leaky_relu(0.3)
 
 
+def test_modules_that_stand_twice_are_two_layers() -> None:
+    relu, same = nn.ReLU(), nn.Linear(3, 3)
+    inner = nn.Sequential(same, relu)
+    module = nn.Sequential(nn.Linear(2, 3), relu, inner, inner, same, relu, nn.Linear(3, 1)).double()
+    net = from_torch(module)
+    assert repr(net) == "Net(2-3-3-3-3-1, relu, relu, relu, relu, linear, 36 weights)"
+    expected = module(torch.tensor([[0.5, -1.0]], dtype=torch.float64)).item()
+    assert net.forward([0.5, -1.0]) == pytest.approx([expected], rel=1e-12)
+
+
+class Leaky(nn.LeakyReLU):
+    """A class of one's own, with a function of its own."""
+
+
 class Strange(nn.Module):
     def forward(self, x: Any) -> Any:
         return x
@@ -178,6 +196,9 @@ def hooked() -> Any:
         (lambda: nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Tanh()), "2: expected a Linear before"),
         (lambda: nn.Sequential(nn.Linear(2, 2), nn.GELU()), r'GELU\(approximate="tanh"\)'),
         (lambda: nn.Sequential(nn.Linear(2, 2), nn.Softplus(2.0)), "beta=1, found beta=2.0"),
+        (lambda: nn.Sequential(nn.Linear(2, 2), nn.Softplus(1.0, 2.0)), "threshold of at least 20"),
+        (lambda: nn.Sequential(nn.Linear(2, 2), Leaky()), "1: Leaky has no counterpart"),
+        (lambda: nn.Sequential(nn.Flatten(0), nn.Linear(2, 2)), "0: Flatten has no counterpart"),
         (lambda: nn.Sequential(nn.Linear(2, 2), nn.Softmax(0)), "dim=0"),
         (lambda: nn.Sequential(nn.Linear(2, 2), nn.LogSoftmax(-1)), "1: LogSoftmax has no counterpart"),
         (
@@ -206,6 +227,22 @@ def test_wrong_arguments_are_said() -> None:
         to_torch(NetFactory([1, 1, 1], SOFT).new())
 
 
+@pytest.mark.parametrize("number", [1e39, math.nan])
+def test_numbers_that_do_not_fit_are_said(number: float) -> None:
+    net = small_net()
+    net.weight(1, (0, 0)).value = number
+    message = "finite numbers only" if math.isnan(number) else "weight.0-1: 1e[+]39 is too large for"
+    with pytest.raises(ValueError, match=message):
+        to_torch(net, torch.float32)
+
+
+def test_programs_hold_no_paths(tmp_path: Path) -> None:
+    with zipfile.ZipFile(to_torch_program(small_net(), tmp_path / "net.pt2")) as file:
+        texts = [file.read(name) for name in file.namelist()]
+    assert not any(b"site-packages" in text or b'File "' in text for text in texts)
+
+
+@pytest.mark.long
 def test_programs_run_without_slownet(tmp_path: Path) -> None:
     net = small_net()
     path = to_torch_program(net, tmp_path / "net.pt2")

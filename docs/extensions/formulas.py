@@ -28,7 +28,7 @@ def of_activation(activation: Any) -> Drawing:
     zs = xs.tolist()
     if not isinstance(activation, functions.Activation):
         return (
-            "z of one of two neurons; the other’s is 0",
+            "z of one of two neurons; the other’s is\xa00",
             xs,
             [[activation.values([z, 0.0])[0] for z in zs]],
         )
@@ -101,6 +101,7 @@ def curve(name: str, caption: str, xs: npt.NDArray[np.float64], lines: list[Any]
     if is_cut:
         low, high = max(low, -HIGHEST), min(high, HIGHEST)
     width, height = WIDTH - LEFT - EDGE, HEIGHT - 2 * EDGE
+    together = escape(caption).replace(" = ", "\xa0=\xa0")  # not broken at the sign
     across = (xs - xs[0]) / (xs[-1] - xs[0]) * width
     down = (high - ys) / (high - low) * height
     zero = -xs[0] / (xs[-1] - xs[0]) * width
@@ -121,7 +122,7 @@ def curve(name: str, caption: str, xs: npt.NDArray[np.float64], lines: list[Any]
         f'<figure class="curve"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(name)}">{"".join(numbers)}<svg x="{LEFT}" y="{EDGE}" width="{width}" '
         f'height="{height}" viewBox="0 0 {width} {height}"><path class="axis" d="{"".join(axes)}"/>'
-        f"{''.join(paths)}</svg></svg><figcaption>{escape(caption)}</figcaption></figure>"
+        f"{''.join(paths)}</svg></svg><figcaption>{together}</figcaption></figure>"
     )
 
 
@@ -135,7 +136,8 @@ def described(kind: str, formula: Any) -> list[nodes.Node]:
         latex = getattr(formula, attribute, "")
         if latex:
             found += [nodes.paragraph(text=words)] if words else []
-            found.append(nodes.math_block(latex, latex, nowrap=True, number=None))
+            lines = latex.split(r",\quad ")  # one below the other: side by side they are too wide
+            found += [nodes.math_block(line, line, nowrap=True, number=None) for line in lines]
     settings = getattr(formula, "settings", {})
     if settings:
         code = ", ".join(f"{name}={value:g}" for name, value in settings.items())

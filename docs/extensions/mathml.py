@@ -6,12 +6,29 @@ from typing import Any
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
-NAMES = re.compile(r"<mi>(ln|exp|tanh|cosh|cos|sin|sign)</mi>")
+OPENING = r"(?:<mrow>)?<mo[^>]*>&#x00028;"
+NAMES = re.compile(
+    r"(?P<factor></m(?:i|n|row|frac|sqrt|sup|sub|subsup)>|&#x00029;</mo>)?(?P<power><m(?:sub|sup)>)?"
+    r"<m[io]>(?P<name>ln|exp|tanh|cosh|sinh|cos|sin|sign|max|min|mix|artanh)</m[io]>"
+    rf"(?P<opening>{OPENING})?"
+)
+SPACE = "0.17em"
+SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|=|&#x00028;|&#x0002C;|,)</mo>)<mo>&#x02212;</mo>")
+BAR = re.compile(r"<mo[^>]*>&#x0007C;</mo>")
 
 
 def mathml(latex: str, display: str) -> str:
-    """Return MathML, with a space around the names of functions."""
-    return NAMES.sub(r'<mo lspace="0.17em" rspace="0.17em">\1</mo>', convert(latex, display=display))
+    """Return MathML with the spaces of TeX around names of functions, bars and the sign of a number."""
+    found = NAMES.sub(spaced, convert(latex, display=display))
+    found = BAR.sub('<mo stretchy="false" lspace="0" rspace="0">|</mo>', found)
+    return SIGN.sub(r'\1<mo form="prefix">−</mo>', found)
+
+
+def spaced(found: re.Match[str]) -> str:
+    """Return the name of a function, and what is around it, with the spaces that TeX would set."""
+    factor, power, name, opening = (part or "" for part in found.groups())
+    before, after = SPACE if factor else "0", "0" if opening else SPACE
+    return f'{factor}{power}<mo lspace="{before}" rspace="{after}">{name}</mo>{opening}'
 
 
 def visit_inline(self: Any, node: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet import packages
-from slownet.checks import FILES, check_path
+from slownet.checks import FILES, check_path, short
 from slownet.cli.opening import open_net
 from slownet.cli.output import errors_as_not_written, new_file, print_line, shown
 from slownet.cli.parsing import new_command
@@ -155,6 +155,12 @@ def export(options: argparse.Namespace) -> None:
 
 
 def _by_ending(path: Path) -> str:
-    """Return the kind that a file is called after; JSON, which then says what is wrong, for another."""
-    found = (name for name, kind in EXPORTS.items() if path.name.lower().endswith(FILES[kind.file]))
-    return next(found, "json")
+    """Return the kind that a file is called after; ValueError if that is none."""
+    name = path.name.lower()
+    found = next((kind for kind, each in EXPORTS.items() if name.endswith(FILES[each.file])), None)
+    if found is None:
+        endings = ", ".join(FILES[each.file][0] for each in EXPORTS.values())
+        raise InvalidValueError(
+            f"-o: {short(path.name)}: expected a name that ends in {endings}, or --to KIND"
+        )
+    return found

@@ -364,9 +364,9 @@ def nadam(
         _nadam,
         _means_latex(beta1, beta2)
         + rf"\mu_t = {beta1:g} (1 - \tfrac12 \cdot 0.96^{{{momentum_decay:g} t}}),\quad "
-        r"w \leftarrow w - \eta \frac{g (1 - \mu_t) / (1 - \prod_{i=1}^t \mu_i) "
-        r"+ m \mu_{t+1} / (1 - \prod_{i=1}^{t+1} \mu_i)}"
-        rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
+        r"\hat m = \frac{(1 - \mu_t) g}{1 - \prod_{i=1}^t \mu_i} "
+        r"+ \frac{\mu_{t+1} m}{1 - \prod_{i=1}^{t+1} \mu_i},\quad "
+        rf"w \leftarrow w - \eta \frac{{\hat m}}{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         constants,
         learning_rate=0.01,
         settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "momentum_decay": momentum_decay},

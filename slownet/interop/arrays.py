@@ -218,6 +218,18 @@ def check_exportable(net: Net) -> None:
         raise InvalidValueError(f"{error}: what is exported has finite numbers only") from None
 
 
+def as_precision(numbers: Array, dtype: str, name: str) -> Array:
+    """Return numbers as float64 or float32; ValueError if one is too large for it."""
+    with np.errstate(over="ignore", under="ignore"):
+        found = numbers.astype(dtype)
+    lost = np.isinf(found) & ~np.isinf(numbers)
+    if lost.any():
+        raise InvalidValueError(
+            f"{name}: {float(numbers[lost][0])!r} is too large for {dtype}: write it in float64"
+        )
+    return found
+
+
 def sequential(
     matrices: Sequence[Array],
     biases: Sequence[Array],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -24,14 +23,15 @@ from slownet.interop.certificates import Certificate
 from slownet.interop.numpy import named_with_description
 from slownet.interop.trials import Trials, gradients_of
 from slownet.objects import Net
-from slownet.recording import load
+from slownet.recording import Graph, load
+from slownet.recording.graph_writing import head_to_plain, layer_to_plain
 from slownet.version import __version__
 
 LIMITS = {"float64": 1e-12, "float32": 1e-4}  # of what rounds in another order
 LARGEST = {"float64": 1e290, "float32": 1e30}
 SOURCES = {".py": "python", ".c": "c", ".js": "javascript", ".mjs": "javascript"}
 NET_FILES = (".npz", ".safetensors", ".json", ".json.gz")
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+NAMES = {"columns", "texts", "targets", "classes"}  # in the metadata of ONNX files
 
 
 def certify(
@@ -42,7 +42,8 @@ def certify(
     The exported net runs in a process of its own, with random rows and with edges: zeros, ones, tiny and
     denormal, large and huge numbers of both signs, gaps; in the range of `net.preparation` where it
     takes rows of the table. Its outputs are compared with those of the objects, its gradients where
-    it is a module of PyTorch, and its weights themselves.
+    it is a module of PyTorch, its weights themselves, and its classes where it has them; of net files
+    activations, loss, preparation and what is frozen, too.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def certify(
     Raises
     ------
     TypeError, ValueError
-        If it is nothing of that, or cannot be run.
+        If it is nothing of that, cannot be run or does not end, or every input overflows in the net.
     MissingPackageError
         If what runs it is missing.
     FileError
@@ -135,6 +136,11 @@ class _Comparison:
     def _begin(self, kind: str, dtype: str = "", **versions: str) -> tuple[Certificate, Trials]:
         limit = LIMITS.get(dtype, 0.0) if self.limit is None else self.limit
         trials = Trials.of(self.net, self.seed, self.samples, LARGEST.get(dtype, LARGEST["float64"]))
+        if not trials.prepared:
+            raise InvalidValueError(
+                f"all {trials.left_out} inputs overflow in the net, so that nothing can be compared: "
+                "give samples that do not"
+            )
         versions = {"slownet": __version__, "Python": sys.version.split()[0], **versions}
         return Certificate(kind, limit, trials.kinds, trials.left_out, versions=versions), trials
 
@@ -167,6 +173,18 @@ class _Comparison:
             count += 0 if name.startswith("frozen") else mine.size
         made.weights = count
 
+    def _frozen(self, made: Certificate, other: NetArrays) -> None:
+        """Compare which weights and biases training changes."""
+        for layer, own in self.arrays.frozen_biases.items():
+            there = self.arrays.has_bias(layer)
+            found = other.frozen_biases.get(layer, own)
+            if found.shape != own.shape or (found != own)[there].any():
+                made.faults.append(f"other biases of layer {layer} are frozen")
+        for pair, own in self.arrays.frozen_weights.items():
+            found = other.frozen_weights.get(pair, own)
+            if not np.array_equal(found, own):
+                made.faults.append(f"other weights from layer {pair[0]} to layer {pair[1]} are frozen")
+
     def _in_file(self, kind: str, arrays: NetArrays) -> Certificate:
         with TemporaryDirectory() as folder:
             file = Path(folder, "arrays.npz")
@@ -188,7 +206,15 @@ class _Comparison:
                 other = from_numpy(dict(named))
         else:
             other = load(file)
-        self._weights(made, NetArrays.of(other))
+        arrays = NetArrays.of(other)
+        self._weights(made, arrays)
+        mine, theirs = map(_described, (self.arrays.graph, arrays.graph))
+        made.faults += [
+            f"{name}: expected {short(mine[name])}, found {short(theirs[name])}"
+            for name in mine
+            if mine[name] != theirs[name]
+        ]
+        self._frozen(made, arrays)
         return made
 
     def _torch(self, module: Any) -> Certificate:
@@ -198,6 +224,8 @@ class _Comparison:
 
         other = NetArrays.of(from_torch(module))
         kind = next((str(each.dtype) for each in module.parameters()), "float64").split(".")[-1]
+        if kind not in LIMITS:
+            raise InvalidValueError(f"expected a module of float64 or float32, not {kind}")
         made, trials = self._begin("torch module", kind, torch=torch.__version__)
         with TemporaryDirectory() as folder:
             file = Path(folder, "module.pt")
@@ -216,7 +244,9 @@ class _Comparison:
             )
         self._outputs(made, trials.outputs, found["outputs"], np.array(trials.sizes)[:, None])
         self._gradients(made, trials, found)
-        self._weights(made, _with_ids(other, self.arrays), kind)
+        renamed = _with_ids(other, self.arrays)
+        self._weights(made, renamed, kind)
+        self._frozen(made, renamed)
         return made
 
     def _gradients(self, made: Certificate, trials: Trials, found: dict[str, Array]) -> None:
@@ -265,9 +295,9 @@ class _Comparison:
     def _onnx(self, path: Path) -> Certificate:
         packages.require("onnx", "slownet[onnx]")
         packages.require("onnxruntime", "slownet[onnx]")
-        from slownet.interop.onnx import given_by_name, numbers_in
+        from slownet.interop.onnx import given_by_name, metadata_of, read_onnx
 
-        dtype, numbers = numbers_in(path)
+        dtype, numbers, names = read_onnx(path)
         about = {"onnx": _version("onnx"), "onnxruntime": _version("onnxruntime")}
         made, trials = self._begin("ONNX file", dtype, **about)
         given = given_by_name(self.net.preparation, trials.cells)
@@ -277,51 +307,36 @@ class _Comparison:
         for name, each in mine.items():
             if (each.astype(dtype) != numbers[name]).any():
                 made.faults.append(f"{name} differs from the net's")
+        wanted = metadata_of(self.net)
+        made.faults += [
+            f"{name}: expected {wanted.get(name)}, found {names.get(name)}"
+            for name in sorted(NAMES & (wanted.keys() | names.keys()))
+            if wanted.get(name) != names.get(name)
+        ]
         made.weights = sum(each.size for each in mine.values()) if mine else None
         return made
 
     def _source(self, path: Path, language: str) -> Certificate:
         from slownet.interop.source import to_source
+        from slownet.interop.source.comparing import cells_for, differences
 
         with opened(path) as file, file_errors(path, UnicodeDecodeError):
             text = file.read().decode("utf-8")
         made, trials = self._begin(f"{language} program")
-        rows = _cells_for(language, self.net, trials.cells)
+        rows = cells_for(language, self.net, trials.cells)
         found, by = running.run_source(language, text, rows)
         made.versions["run by"] = by
         self._outputs(made, trials.own_outputs, found, 1.0)
-        missing = _first_missing(to_source(self.net, language), text)
-        if missing is not None:
-            made.faults.append(f"the number {missing!r} of the net is not where it was in the text")
+        made.faults += differences(to_source(self.net, language), text)
         made.weights = self.net.parameter_count
         return made
 
 
-def _first_missing(expected: str, text: str) -> float | None:
-    """Return the first number of a program that does not come in another one in the same order."""
-    others = map(float, NUMBER.findall(text))
-    for number in map(float, NUMBER.findall(expected)):
-        if not any(number == other for other in others):  # goes on from the one before
-            return number
-    return None
-
-
-def _cells_for(language: str, net: Net, rows: list[list[Any]]) -> list[list[Any]]:
-    """Return rows as a program takes them: C has numbers alone."""
-    if language != "c" or net.preparation is None:
-        return rows
-    columns = net.preparation.columns
-    return [
-        [
-            float("nan")
-            if cell is None
-            else float(column.categories.index(cell))
-            if column.categories
-            else cell
-            for column, cell in zip(columns, row, strict=True)
-        ]
-        for row in rows
-    ]
+def _described(graph: Graph) -> dict[str, Any]:
+    """Return what a net has beside its numbers and beside how it was created."""
+    head = head_to_plain(graph)
+    found = {name: head[name] for name in ("loss", "classes", "preparation")}
+    return {"layers": [*map(layer_to_plain, graph.layers.values())], **found}
 
 
 def _with_ids(arrays: NetArrays, model: NetArrays) -> NetArrays:
@@ -331,8 +346,8 @@ def _with_ids(arrays: NetArrays, model: NetArrays) -> NetArrays:
         arrays.graph,
         {(ids.get(a, a), ids.get(b, b)): each for (a, b), each in arrays.weights.items()},
         {ids.get(layer, layer): each for layer, each in arrays.biases.items()},
-        {},
-        {},
+        {(ids.get(a, a), ids.get(b, b)): each for (a, b), each in arrays.frozen_weights.items()},
+        {ids.get(layer, layer): each for layer, each in arrays.frozen_biases.items()},
     )
 
 

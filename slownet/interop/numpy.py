@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -130,8 +132,9 @@ def named_with_description(arrays: NetArrays) -> dict[str, Array]:
 def _of_file(named: Mapping[str, Any], formulas: Iterable[Any]) -> Net:
     try:
         found = {name: np.asarray(named[name]) for name in named}
-    except ValueError as error:  # an array of objects, which numpy.load refuses to unpickle
-        raise FormatError(f"the arrays: {error}") from error
+    except (ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
+        # damaged, or an array of objects, which numpy.load refuses to unpickle
+        raise FormatError(f"the arrays: {error or 'they end early'}") from error
     description = found.pop(DESCRIPTION, np.array(None))
     if description.dtype.kind != "U" or description.ndim:
         raise FormatError(

@@ -16,7 +16,7 @@ from slownet.files import opened
 from slownet.functions import AnyActivation
 from slownet.functions.activations import CUBIC, SELU_LIMIT, SELU_SCALE, SQRT_8_PI
 from slownet.functions.description import built_in
-from slownet.interop.arrays import NetArrays, check_exportable
+from slownet.interop.arrays import NetArrays, as_precision, check_exportable
 from slownet.objects import Net
 from slownet.recording.atomic import replacing
 from slownet.recording.graph_writing import labels_to_plain
@@ -68,7 +68,8 @@ def to_onnx(net: Net, path: str | os.PathLike[str], dtype: str = "float64") -> P
     Raises
     ------
     TypeError, ValueError
-        If an activation is one of your own, a number is none or not finite, or the net is incomplete.
+        If an activation is one of your own, a number is none, not finite or too large for the dtype, or
+        the net is incomplete.
     FileError
         If it cannot be written.
 
@@ -99,12 +100,12 @@ def model_of(net: Net, dtype: str = "float64") -> onnx.ModelProto:
         values[layer] = graph.activated(arrays.activation(layer), z)
     outputs = graph.own_units(net, inputs, values[arrays.layers[-1]])
     model = graph.model(outputs, len(net.outputs))
-    helper.set_model_props(model, _metadata(net))
+    helper.set_model_props(model, metadata_of(net))
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
-def _metadata(net: Net) -> dict[str, str]:
+def metadata_of(net: Net) -> dict[str, str]:
     """Return names as JSON texts."""
     found: dict[str, Any] = {}
     preparation = net.preparation
@@ -141,8 +142,8 @@ def given_by_name(preparation: Preparation | None, rows: Sequence[Sequence[Any]]
     return found
 
 
-def numbers_in(path: Path) -> tuple[str, dict[str, Any]]:
-    """Return what a file computes with, and its arrays of numbers by name; FormatError if it is none."""
+def read_onnx(path: Path) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """Return what a file computes with, its arrays, and its metadata; FormatError if it is none."""
     with opened(path) as stream, file_errors(path, DecodeError):
         model = onnx.load_model_from_string(stream.read())
     kinds = {code: name for name, code in KINDS.items()}
@@ -150,7 +151,7 @@ def numbers_in(path: Path) -> tuple[str, dict[str, Any]]:
     if len(outputs) != 1 or not outputs[0]:
         raise FormatError(f"{path}: expected an ONNX file with one output of float64 or float32")
     arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
-    return outputs[0], arrays
+    return outputs[0], arrays, {each.key: each.value for each in model.metadata_props}
 
 
 class _Graph:
@@ -173,7 +174,11 @@ class _Graph:
         """Add a constant array of the graph's kind of numbers, or of texts or integers."""
         found = np.asarray(numbers)
         if found.dtype.kind == "f":
-            found = found.astype(self.dtype)
+            found = as_precision(found, self.dtype, name)
+            if name.endswith("scales") and not found.all():
+                raise InvalidValueError(
+                    f"{name}: one is too small for {self.dtype}: write it in float64"
+                )
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(found), name))
         return name
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -96,15 +98,34 @@ def run_source(language: str, text: str, rows: list[list[Any]]) -> tuple[list[li
 
 
 def _output(command: Sequence[str], what: str, **options: Any) -> str:
-    defaults = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": False}
+    """Return what a command prints; whatever it has started ends with it."""
+    given = options.pop("input", None)
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    pipes |= {"encoding": "utf-8", "errors": "replace", "start_new_session": True, **options}
     try:
-        done = subprocess.run(command, **{**defaults, **options})  # noqa: S603  # nothing of a shell
-    except (OSError, subprocess.TimeoutExpired) as error:
+        with subprocess.Popen(command, **pipes) as started:  # noqa: S603  # nothing of a shell
+            try:
+                printed, errors = started.communicate(given, SECONDS)
+            finally:
+                _end(started)
+    except OSError as error:
         raise InvalidValueError(f"{what} cannot be run: {error}") from error
-    if done.returncode:
-        last = next((line for line in reversed(done.stderr.splitlines()) if line.strip()), "")
-        raise InvalidValueError(f"{what} fails where it is run: {last.strip() or 'no message'}")
-    return str(done.stdout)
+    except subprocess.TimeoutExpired as error:
+        raise InvalidValueError(f"{what} has not ended after {SECONDS} seconds") from error
+    if started.returncode:
+        last = next((line for line in reversed(errors.splitlines()) if line.strip()), "")
+        code = f"it ended with code {started.returncode}"
+        raise InvalidValueError(f"{what} fails where it is run: {last.strip() or code}")
+    return str(printed)
+
+
+def _end(started: subprocess.Popen[Any]) -> None:
+    """End a process and those of its group that it has left behind."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
+    else:
+        started.kill()
 
 
 def _python(folder: Path, text: str, rows: list[list[Any]]) -> tuple[list[list[float]], str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from slownet.interop.source.program import Cell, Program, printable
@@ -75,14 +74,12 @@ def _about_rows(program: Program) -> list[str]:
 
 def _text(label: object) -> str:
     """Return a text as C, in ASCII."""
-    plain = json.dumps(label if isinstance(label, str) else str(label), ensure_ascii=False)[1:-1]
-    octal = "".join(
-        each
-        if each.isascii() and each.isprintable()
-        else "".join(f"\\{byte:03o}" for byte in each.encode("utf-8", "replace"))
-        for each in plain.replace("?", "\\?")
-    )
-    return f'"{octal}"'
+    letters = [
+        chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}"
+        for byte in str(label).encode("utf-8", "replace")
+    ]
+    escaped = [f"\\{each}" if each in '"\\?' else each for each in letters]
+    return f'"{"".join(escaped)}"'
 
 
 def _columns(cells: Sequence[Cell]) -> list[str]:

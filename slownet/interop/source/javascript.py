@@ -22,7 +22,8 @@ function prepared(row) {
       cell = fill;
     }
     if (!categories.length) {
-      const value = (Number(cell) - centre) / scale;
+      const number = String(cell).trim() ? Number(cell) : NaN;
+      const value = (number - centre) / scale;
       if (!Number.isFinite(value)) throw new RangeError(`${name}: ${cell} is no number, or too large`);
       values.push(value);
     } else if (categories.includes(cell)) {
@@ -57,7 +58,7 @@ def javascript_text(program: Program) -> str:
     lines += [f"  {_cell(cell, place)}," for place, cell in enumerate(program.cells)]
     lines += ["];"]
     if program.labels:
-        lines += [f"export const CLASSES = {json.dumps(program.labels, ensure_ascii=False)};"]
+        lines += [f"export const CLASSES = {_json(program.labels)};"]
     for place, layer in enumerate(program.layers, start=1):
         lines += _neurons(layer, place)
     lines += ["", *program.formulas, *BODY.rstrip().split("\n"), *_outputs(program), *_predict(program)]
@@ -66,7 +67,12 @@ def javascript_text(program: Program) -> str:
 
 def _cell(cell: Cell, place: int) -> str:
     plain = [cell.name or f"cell {place}", list(cell.categories), cell.fill, cell.centre, cell.scale]
-    return json.dumps(plain, ensure_ascii=False)
+    return _json(plain)
+
+
+def _json(plain: object) -> str:
+    """Return JSON that ends no <script> of a page."""
+    return json.dumps(plain, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _neurons(layer: LayerNumbers, place: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from slownet.recording.graph_writing import labels_to_plain
 from slownet.samples import Encoder
 from slownet.translation import Syntax, Translator, UntranslatableError
 from slownet.version import __version__
+
+# the middle of */, /*, ??, </ and <!, which end a comment, a line or a script somewhere, or begin one
+ENDS = re.compile(r"(?<=\*)(?=/)|(?<=/)(?=\*)|(?<=\?)(?=\?)|(?<=<)(?=[/!])")
 
 
 @dataclass(frozen=True)
@@ -133,8 +137,8 @@ class Program:
 
 def printable(text: str) -> str:
     """Return a text that can stand in a comment of any language: one line, which ends no comment."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
-    return plain.replace("*/", "* /").replace("\\", "/").replace('"""', "'''").replace("??", "? ?")
+    plain = "".join(each if each.isprintable() else " " for each in text).replace("\\", "/")
+    return ENDS.sub(" ", plain).replace('"""', "'''")
 
 
 def _cells(net: Net) -> list[Cell]:

@@ -19,8 +19,8 @@ def prepared(row):
         cell = fill if is_gap else cell
         if not categories:
             values.append((float(cell) - centre) / scale)
-            if abs(values[-1]) == math.inf:
-                raise ValueError(f"{name}: {cell!r} is too large")
+            if not abs(values[-1]) < math.inf:
+                raise ValueError(f"{name}: {cell!r} is no number, or too large")
         elif cell in categories:
             values += [float(cell == category) for category in categories]
         else:

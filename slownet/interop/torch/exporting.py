@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from slownet.checks import check_path, check_type, short
+from slownet.checks import check_path, short
 from slownet.errors import InvalidValueError
 from slownet.functions import AnyActivation
 from slownet.functions.description import built_in
-from slownet.interop.arrays import NetArrays, check_exportable
+from slownet.interop.arrays import NetArrays, as_precision, check_exportable
 from slownet.interop.torch.modules import MODULES, GraphLayer, GraphNet, Parts
 from slownet.objects import Net
 from slownet.recording import Graph
@@ -47,7 +47,8 @@ def to_torch(net: Net, dtype: torch.dtype = torch.float64) -> nn.Module:
     Raises
     ------
     TypeError, ValueError
-        If an activation is one of your own, which has no module in torch, or the net is incomplete.
+        If an activation is one of your own, which has no module in torch, a number is none, not finite
+        or too large for the dtype, or the net is incomplete.
 
     Examples
     --------
@@ -62,10 +63,12 @@ def to_torch(net: Net, dtype: torch.dtype = torch.float64) -> nn.Module:
       (sigmoid2): Sigmoid()
     )
     """
-    check_type("net", net, Net)
+    check_exportable(net)
     if dtype not in (torch.float64, torch.float32):
         raise InvalidValueError(f"dtype must be torch.float64 or torch.float32, not {short(dtype)}")
     arrays = NetArrays.of(net)
+    for name, each in arrays.named().items():
+        as_precision(each, str(dtype).removeprefix("torch."), name)
     activations = [_module_of(arrays.activation(layer)) for layer in arrays.layers]
     linears = [_linears(arrays, layer, dtype) for layer in arrays.layers]
     if arrays.is_sequential:
@@ -120,12 +123,14 @@ def to_torch_program(net: Net, path: str | os.PathLike[str], dtype: torch.dtype 
     torch.Size([4, 1])
     """
     file = check_path(path, "a program of PyTorch")
-    check_exportable(net)
     module = to_torch(net, dtype).eval()
     rows = torch.zeros(2, len(net.inputs), dtype=dtype)
     sizes = ({0: torch.export.Dim("batch")},)
+    program = torch.export.export(module, (rows,), dynamic_shapes=sizes)
+    for node in program.graph.nodes:
+        node.meta.pop("stack_trace", None)  # paths of this computer
     with replacing(file) as stream:
-        torch.export.save(torch.export.export(module, (rows,), dynamic_shapes=sizes), stream)
+        torch.export.save(program, stream)
     return file
 
 

@@ -17,6 +17,8 @@ from slownet.interop.arrays import Array, NetArrays, sequential
 from slownet.interop.torch.modules import MODULES, GraphNet, MaskedLinear, Parts
 from slownet.objects import Net
 
+THRESHOLD = 20  # torch's own; beyond, z is the softplus of z up to 1e-10
+
 
 def from_torch(module: nn.Module, output_activation: str | AnyActivation | None = None) -> Net:
     """Return a net of a module of PyTorch, with copies of its numbers.
@@ -34,7 +36,7 @@ def from_torch(module: nn.Module, output_activation: str | AnyActivation | None 
     -------
     Net
         A net with these numbers. Those of float32 are kept exactly; what has `requires_grad=False` is
-        frozen.
+        frozen. A module that stands in it twice becomes two layers, which learn each on its own.
 
     Raises
     ------
@@ -116,7 +118,8 @@ def _layers(module: nn.Module) -> Iterator[tuple[nn.Module, AnyActivation]]:
     waiting: nn.Module | None = None
     for name, each in _flat(module):
         kind = type(each)
-        if kind in (nn.Dropout, nn.Identity) or (kind is nn.Flatten and waiting is None):
+        is_flat = kind is nn.Flatten and waiting is None and each.start_dim == 1
+        if kind in (nn.Dropout, nn.Identity) or is_flat:
             continue
         if kind in (nn.Linear, MaskedLinear):
             if waiting is not None:
@@ -143,7 +146,7 @@ def _flat(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:
             "first (torch.nn.utils.prune.remove makes a pruning permanent)"
         )
     if type(module) is nn.Sequential:
-        for key, each in module.named_children():
+        for key, each in module._modules.items():  # named_children leaves out what stands there twice
             yield from _flat(each, f"{name}.{key}" if name else key)
     else:
         yield name or type(module).__name__, module
@@ -151,6 +154,13 @@ def _flat(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:
 
 def _activation_of(name: str, module: nn.Module) -> AnyActivation:
     """Return the activation that a module is; TypeError or ValueError if it is none."""
+    kinds = {type(make({"slope": 0.01, "alpha": 1.0})): key for key, make in MODULES.items()}
+    if type(module) not in kinds:
+        known = ", ".join(kind.__name__ for kind in kinds if kind.__module__.startswith("torch"))
+        raise InvalidTypeError(
+            f"{name}: {type(module).__name__} has no counterpart in slownet; a net is made of "
+            f"Sequential, Linear, Dropout and {known}"
+        )
     match module:
         case nn.LeakyReLU(negative_slope=slope):
             return leaky_relu(float(slope))
@@ -162,15 +172,13 @@ def _activation_of(name: str, module: nn.Module) -> AnyActivation:
             )
         case nn.Softplus(beta=beta) if beta != 1:
             raise InvalidValueError(f"{name}: expected Softplus with beta=1, found beta={beta}")
+        case nn.Softplus(threshold=threshold) if threshold < THRESHOLD:
+            raise InvalidValueError(
+                f"{name}: expected Softplus with a threshold of at least {THRESHOLD}, below which it is "
+                f"another function, found {threshold}"
+            )
         case nn.Softmax(dim=dim) if dim not in (None, 1, -1):
             raise InvalidValueError(f"{name}: expected Softmax(dim=-1), found dim={dim}")
-    kinds = {type(make({"slope": 0.01, "alpha": 1.0})): key for key, make in MODULES.items()}
-    if type(module) not in kinds:
-        known = ", ".join(kind.__name__ for kind in kinds if kind.__module__.startswith("torch"))
-        raise InvalidTypeError(
-            f"{name}: {type(module).__name__} has no counterpart in slownet; a net is made of "
-            f"Sequential, Linear, Dropout and {known}"
-        )
     return ACTIVATIONS[kinds[type(module)]]
 
 
