@@ -212,8 +212,8 @@ selu = Activation(
     "selu",
     lambda z: SELU_SCALE * z if z > 0.0 else SELU_LIMIT * expm1(z),
     lambda z, value: SELU_SCALE if z > 0.0 else value + SELU_LIMIT,
-    rf"{SELU_SCALE:g} z \text{{ if }} z > 0 \text{{ else }} {SELU_LIMIT:g} (e^z - 1)",
-    rf"{SELU_SCALE:g} \text{{ if }} z > 0 \text{{ else }} a + {SELU_LIMIT:g}",
+    rf"{SELU_SCALE:.10g} z \text{{ if }} z > 0 \text{{ else }} {SELU_LIMIT:.10g} (e^z - 1)",
+    rf"{SELU_SCALE:.10g} \text{{ if }} z > 0 \text{{ else }} a + {SELU_LIMIT:.10g}",
     range=(-SELU_LIMIT, inf),
     initializer="lecun_normal",
     source='G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, "Self-Normalizing Neural '
