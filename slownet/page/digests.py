@@ -14,15 +14,17 @@ import numpy.typing as npt
 
 from slownet.errors import InvalidValueError
 from slownet.functions.randomness import GAMMA, mix
+from slownet.functions.schedules import constant
 from slownet.page.encoding import Writer
 from slownet.page.recipe import HALF, Recipe, refuse_callbacks
 from slownet.plotting.style import Json
 from slownet.recording import History, Snapshot
-from slownet.training.data import data_parts
-from slownet.training.replaying import options_of
+from slownet.recording.arithmetic import check_repeatable
+from slownet.training.data import check_weighted, data_parts
+from slownet.training.replaying import check_data, options_of
 
 # callbacks that change nothing, or whose rates the history has
-HARMLESS = ("Checkpoint", "EarlyStopping", "LearningRate", "LiveView")
+HARMLESS = ("Checkpoint", "LearningRate", "LiveView")
 MOST_LOSSES = 20_000  # digests of losses: with more steps, one stands for several
 Words = npt.NDArray[np.uint64]
 
@@ -79,10 +81,15 @@ def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recip
     Raises
     ------
     TypeError, ValueError
-        As for `Recipe`; or if the history has no state, or a callback may have changed the net.
+        As for `Recipe`; or if the history has no state, a callback may have changed the net, or steps
+        depend on what the page does not have: the epochs before a branch, another number of epochs.
+    RecordingError
+        If the arithmetic or the data differ from those of the training.
     """
     X, y, weights = data_parts(data)
     config = history.config
+    check_repeatable(history)
+    check_weighted(config, weights)
     if not history.snapshots:
         raise InvalidValueError("this history has no state to begin with: fit(snapshots=...) keeps some")
     if others := [name for name in config.get("callbacks", ()) if name not in HARMLESS]:
@@ -93,7 +100,19 @@ def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recip
         )
     first = history.snapshots[0]
     options = options_of(history, sample_weight=weights, validation_data=validation_data)
+    if options.early_stopping is not None and first.step > 0:
+        raise InvalidValueError(
+            f"early stopping compares with epochs before step {first.step}, which a page of this branch "
+            "does not have: branch with early_stopping=None"
+        )
+    if config.get("earlier") and options.schedule is not constant:
+        raise InvalidValueError(
+            "this training was resumed with another number of epochs, on which the rates of the "
+            f"schedule {options.schedule.name!r} may depend: train from the beginning with "
+            f"epochs={options.epochs}"
+        )
     recipe = Recipe(first.restore(), X, y, options, start=first)
+    check_data(history, recipe.data)
     recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
     return recipe
 

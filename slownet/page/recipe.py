@@ -74,6 +74,8 @@ class Recipe:
         A JavaScript object, with names that the lines of `translator` define.
     translator : Translator
         As above.
+    data : TrainingData
+        X and y as the training reads them.
 
     Raises
     ------
@@ -93,7 +95,7 @@ class Recipe:
     ) -> None:
         _refuse_own_python(net, options)
         self.writer, self.translator = Writer(), translator or Translator(exact=True)
-        data = TrainingData.read(net, X, y, options)
+        data = self.data = TrainingData.read(net, X, y, options)
         snapshot = start
         if snapshot is None:
             options, memory = starting_memory(net, options, None)

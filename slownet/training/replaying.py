@@ -14,7 +14,7 @@ from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
 from slownet.recording.opened_once import opened_once
 from slownet.samples import fingerprint
-from slownet.training.data import check_weighted, data_parts
+from slownet.training.data import TrainingData, check_weighted, data_parts
 from slownet.training.loop import Training, fit
 from slownet.training.options import MOST, Options
 from slownet.training.start import Start
@@ -327,7 +327,7 @@ def _training_at(
     for last, epochs in stretches:
         if snapshot.step <= last:
             training = Training(snapshot.restore(), X, y, replace(given, epochs=epochs), Start(snapshot))
-            _check_data(history, training)
+            check_data(history, training.data)
             training.run_to(min(step, last))
             _check_losses(history, training.history.loss, snapshot.step)
             if step <= last:
@@ -357,16 +357,16 @@ def _nearest_state(history: History, before: int) -> Snapshot:
     return found
 
 
-def _check_data(history: History, training: Training) -> None:
+def check_data(history: History, data: TrainingData) -> None:
     """Raise RecordingError if the data differ from those of the first training."""
     known = history.data
-    for name, value in training.data.described().items():
+    for name, value in data.described().items():
         if known.get(name) != value:
             raise RecordingError(
                 f"this training learned from other data: {known.get(name)} {name}, not {value}"
             )
     if "X" in known:
-        for name, digest in training.data.fingerprints().items():
+        for name, digest in data.fingerprints().items():
             if digest != known.get(name):
                 raise RecordingError(
                     f"this training learned from other data: {name} {_differs_from(history)}"
