@@ -26,6 +26,7 @@ from trained_pages import (
 
 from slownet import (
     Callback,
+    EarlyStopping,
     Layer,
     LearningRate,
     Net,
@@ -34,8 +35,9 @@ from slownet import (
     Weight,
     datasets,
     functions,
+    resume,
 )
-from slownet.errors import InvalidValueError
+from slownet.errors import InvalidValueError, RecordingError
 from slownet.functions import INITIALIZERS
 from slownet.page.digests import digest, recipe_of
 from slownet.page.javascript import Translator
@@ -125,6 +127,25 @@ def test_operations_are_named_and_ordered_as_documented(tmp_path: Path) -> None:
     ]
     (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
     assert deno(tmp_path / "run.js") == OPERATIONS.lstrip()
+
+
+def test_a_step_that_diverges_can_only_be_begun_again(tmp_path: Path) -> None:
+    net = NetFactory([1, 1], "linear", output_activation="linear", seed=1).new()
+    recipe = Recipe(net, [[1e90]], [1.0], Options(learning_rate=1e300))
+    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
+    lines += [
+        f"const training = await begun({json.dumps(recipe.plain())}, {recipe.formulas});",
+        "const before = String(training.numbers.weights), found = [];",
+        "const step = new (modules['engine/stepping.js'].StepByStep)(training);",
+        "for (let k = 0; k < 3; k += 1) {",
+        "  try { step.run(); } catch (error) { found.push(error.message.includes('in step 1')); }",
+        "}",
+        "found.push(training.step, training.losses.length);",
+        "found.push(before === String(training.numbers.weights));",
+        "console.log(found.join());",
+    ]
+    (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
+    assert deno(tmp_path / "run.js").strip() == "true,true,true,0,0,true"
 
 
 OPERATIONS = """
@@ -291,6 +312,33 @@ def test_special_numbers_in_rows_of_weights(tmp_path: Path) -> None:
     assert not any(each.wanted["flags"][0] for each in trained)
 
 
+def test_a_division_by_0_diverges_wherever_it_is(tmp_path: Path) -> None:
+    """In a schedule, in the constants of an optimizer, in a validation; then in the next step's name."""
+    translator, trained = Translator(exact=True), []
+    rates = functions.Schedule("ends", lambda rate, epoch, epochs: rate / (2.5 - epoch))
+    counted = functions.Optimizer(
+        "counted",
+        lambda w, g, a, b, rate, c: (w - rate * g * c[0], a, b),
+        constants=lambda step: (1.0 / (9.0 - step),),
+    )
+    distance = functions.Loss(
+        "distance",
+        lambda a, y: (a - y) * (a - y) / (0.0 if y > 1.5 else 1.0),
+        lambda a, y: 2.0 * (a - y),
+    )
+    net, X, y, _ = small()
+    options: dict[str, dict[str, Any]] = {
+        "schedule": {"schedule": rates},
+        "constants": {"optimizer": counted},
+        "validation": {"loss": distance, "validation_data": (X[:2], [[0.0], [2.0]])},
+    }
+    for name, given in options.items():
+        net, X, y, all_options = small(**given)
+        trained.append(Trained.of(name, net, X, y, all_options, translator))
+        assert trained[-1].wanted["flags"][0] == 1
+    check(trained, translator, tmp_path)
+
+
 @pytest.mark.long
 def test_an_epoch_of_5000_digits_has_the_bits_of_python(tmp_path: Path) -> None:
     translator, trained = Translator(exact=True), []
@@ -377,6 +425,24 @@ def test_changes_in_the_middle_are_those_of_branch(options: dict[str, Any], tmp_
     check(trained, translator, tmp_path, run)
 
 
+def test_a_layer_keeps_its_last_neuron(tmp_path: Path) -> None:
+    """As in Python, whose net cannot be trained without it."""
+    _, X, y, given = small()
+    recipe = Recipe(NetFactory([2, 2, 1, 1], seed=0).new(), X, y, Options(**given))
+    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
+    lines += [
+        f"const training = await begun({json.dumps(recipe.plain())}, {recipe.formulas});",
+        "for (const neuron of [0, 5, 4, 3, 2]) {",
+        "  try { modules['engine/editing.js'].removeNeuron(training, neuron); }",
+        "  catch (error) { console.log(error.message); }",
+        "}",
+        "console.log(training.graph.sizes.join());",
+    ]
+    (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
+    hidden, last = "only hidden neurons can be removed", "a layer keeps its last neuron"
+    assert deno(tmp_path / "run.js").splitlines() == [hidden, hidden, last, last, "2,1,1,1"]
+
+
 # digests
 
 
@@ -448,6 +514,47 @@ class Changes(Callback):
     """Does nothing, but might."""
 
 
+def test_what_the_page_would_train_otherwise_is_refused(tmp_path: Path) -> None:
+    net, X, y, given = small(validation_split=0.2, early_stopping=2, learning_rate=3.0, epochs=30)
+    history = net.fit(X, y, progress=False, snapshots=4, **given)
+    branch = history.branch(history.last_step - 4, (X, y), progress=False, snapshots=3)
+    with pytest.raises(InvalidValueError, match=f"epochs before step {branch.start}"):
+        recipe_of(branch, (X, y))
+    net, X, y, given = small(schedule="cosine")
+    net.fit(X, y, progress=False, snapshots=4, record=tmp_path / "a.run", **given)
+    longer = resume(tmp_path / "a.run", (X, y), epochs=7, progress=False)
+    with pytest.raises(InvalidValueError, match="number of epochs, .* 'cosine'"):
+        recipe_of(longer, (X, y))
+    net, X, y, given = small()
+    history = net.fit(X, y, progress=False, snapshots=4, callbacks=[EarlyStopping(1)], **given)
+    with pytest.raises(InvalidValueError, match="callbacks, here EarlyStopping"):
+        recipe_of(history, (X, y))
+
+
+def test_other_data_than_those_of_the_training_are_refused() -> None:
+    net, X, y, given = small()
+    weights = np.linspace(0.5, 2, len(X))
+    plain = net.copy().fit(X, y, progress=False, snapshots=4, **given)
+    weighted = net.copy().fit(X, y, progress=False, snapshots=4, sample_weight=weights, **given)
+    pair = X[:9], y[:9]
+    stopped = net.copy().fit(
+        X, y, progress=False, snapshots=4, validation_data=pair, early_stopping=3, **given
+    )
+    assert recipe_of(weighted, (X, y, weights)).facts["digests"]["steps"] == 40
+    with pytest.raises(InvalidValueError, match="had sample weights"):
+        recipe_of(weighted, (X, y))
+    with pytest.raises(InvalidValueError, match="had no sample weights"):
+        recipe_of(plain, (X, y, weights))
+    for other in ((X + 1e-9, y), (X, 1 - y), (X[:40], y[:40])):
+        with pytest.raises(RecordingError, match="other data"):
+            recipe_of(plain, other)
+    with pytest.raises(RecordingError, match="other data: validation_X"):
+        recipe_of(stopped, (X, y), validation_data=(X[9:18], y[9:18]))
+    plain.arithmetic = 0
+    with pytest.raises(RecordingError, match="arithmetic"):
+        recipe_of(plain, (X, y))
+
+
 def test_a_digest_depends_on_every_bit_and_on_the_order() -> None:
     numbers = [0.0, 1.5, -2.25, 1e-300]
     known = digest(numbers)
@@ -455,6 +562,78 @@ def test_a_digest_depends_on_every_bit_and_on_the_order() -> None:
     others = [[-0.0, *numbers[1:]], numbers[::-1], numbers[:3], [*numbers, 0.0]]
     others.append([0.0, np.nextafter(1.5, 2.0), *numbers[2:]])
     assert len({known, *map(digest, others)}) == 6
+
+
+# the messages of the worker
+
+
+def answers(messages: str, recipe: Recipe, folder: Path) -> list[Any]:
+    """Return what the worker answers to messages that are sent one after the other, without waiting."""
+    lines = [script_of("engine/worker.js"), *recipe.translator.lines]
+    lines += [
+        f"const recipe = {json.dumps(recipe.plain())}, formulas = [{recipe.formulas}], found = [];",
+        "let heard = () => {};",
+        "const next = () => new Promise((done) => (heard = done));",
+        "const pause = () => new Promise((done) => setTimeout(done));",
+        "const scope = { postMessage: (data) => { found.push(data); heard(); } };",
+        "modules['engine/worker.js'].serve(scope, formulas);",
+        "const send = (kind, more) => scope.onmessage({ data: { kind, ...more } });",
+        "const answered = async (count) => { while (found.length < count) await next(); };",
+        "const trained = async (step) => {",
+        "  send('train', { until: step });",
+        "  do { await pause(); send('ask'); await next(); }",
+        "  while (found.at(-1).step < step && !found.at(-1).problem);",
+        "};",
+        messages,
+        "console.log(JSON.stringify(found.map(({ kind, step, problem, isDone, losses, steps }) =>",
+        "  ({ kind, step, problem, isDone, losses: losses && [...losses], steps }))));",
+        "Deno.exit();",
+    ]
+    (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")
+    found: list[Any] = json.loads(deno(folder / "run.js"))
+    return found
+
+
+def test_messages_are_followed_in_their_order(tmp_path: Path) -> None:
+    """Also those that come while a recipe is read; what cannot be done is said, and stops nothing."""
+    net, X, y, given = small()
+    recipe = Recipe(net, X, y, Options(**given))
+    found = answers(
+        """send("ask"); send("begin", { recipe, which: 0 }); send("train", { until: 9 }); send("ask");
+        send("what"); await answered(4); await trained(9);
+        send("train", { until: 0 }); send("ask"); await next();
+        send("begin", { recipe: { ...recipe, payload: "?" }, which: 0 }); send("ask");
+        await answered(found.length + 2);
+        """,
+        recipe,
+        tmp_path,
+    )
+    kinds = [each["kind"] for each in found]
+    assert kinds[:4] == ["problem", "ready", "frame", "problem"]
+    assert "nothing was begun" in found[0]["problem"]
+    assert "there is no what" in found[3]["problem"]
+    assert found[1]["steps"] == 40
+    assert found[-3]["step"] == 9
+    assert not found[-3]["problem"]
+    assert kinds[-2:] == ["problem", "problem"]
+    assert "nothing was begun" in found[-1]["problem"]
+
+
+def test_a_smaller_rate_trains_on_after_a_divergence(tmp_path: Path) -> None:
+    _, X, y, given = small(learning_rate=1e308)
+    net = NetFactory([2, 7, 5, 1], "tanh", output_activation="linear", seed=4).new()
+    recipe = Recipe(net, X, y * 100.0, Options(**given))
+    found = answers(
+        """send("begin", { recipe, which: 0 }); await trained(40);
+        send("change", { options: { learning_rate: 1e-4 } }); await trained(40);""",
+        recipe,
+        tmp_path,
+    )
+    problems = [each["problem"] for each in found if each.get("problem")]
+    assert problems
+    assert all("diverges in step" in each for each in problems)
+    assert found[-1]["step"] == 40
+    assert sum(len(each["losses"]) for each in found if each["kind"] == "frame") == 40
 
 
 # what cannot be done

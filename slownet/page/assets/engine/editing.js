@@ -10,8 +10,10 @@ import { Parameters } from "./parameters.js";
 export function removeNeuron(training, neuron) {
   const { graph } = training;
   if (neuron < graph.inputs || neuron >= graph.output.first) {
-    throw new RangeError("only hidden neurons can be removed");
+    throw new Error("only hidden neurons can be removed");
   }
+  const layer = graph.layers.find(({ end }) => neuron < end);
+  if (layer && layer.end - layer.first === 1) throw new Error("a layer keeps its last neuron");
   reduce(training, (n) => n !== neuron, () => true);
 }
 

@@ -89,7 +89,7 @@ export class Progress {
     const epochsDone = (step - 1) / this.stepsPerEpoch;
     const rate = this.schedule(this.#rateOfEpoch(Math.floor(epochsDone) + 1), epochsDone, this.epochs);
     if (rate >= 0 && Number.isFinite(rate)) return rate;
-    throw new RangeError(`the schedule gives ${rate} for step ${step}`);
+    throw new Error(`the schedule gives the rate ${rate} for step ${step}`);
   }
 
   /** The rate of an epoch before the schedule. @param {number} epoch */

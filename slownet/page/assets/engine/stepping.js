@@ -41,6 +41,8 @@ export class StepByStep {
     try {
       return this.operations.next();
     } catch (error) {
+      this.right = 0;
+      this.operations = this.#step(); // the step was not taken, and can only be begun again
       if (error instanceof RangeError) this.notes.diverge(error.message); // a division by 0
       throw error;
     }

@@ -115,17 +115,18 @@ export class Training {
   }
 
   /** Take a step; return the mean loss of its samples.
-   * @throws {DivergedError} then the step has changed nothing
+   * @throws {DivergedError} then the step has changed nothing; or the validation after it diverges
    */
   advance() {
     const { progress } = this;
     if (progress.atEndOfEpoch) progress.startEpoch();
     const lesson = this.lesson();
-    return this.count(lesson, this.#taken(lesson));
+    return this.count(lesson, this.#named(() => this.engine.take(lesson)));
   }
 
   /** Count a step that was taken; return the mean loss of its samples.
    * @param {import("./lists.js").Lesson} lesson @param {import("./lists.js").Taken} taken
+   * @throws {DivergedError} if the validation of its epoch diverges
    */
   count({ batch, weightSum }, taken) {
     const { progress } = this;
@@ -136,17 +137,21 @@ export class Training {
     return loss;
   }
 
-  /** What the next step learns from. @returns {import("./lists.js").Lesson} */
+  /** What the next step learns from. @returns {import("./lists.js").Lesson}
+   * @throws {DivergedError} if a formula divides by 0
+   */
   lesson() {
     const { options, formulas, progress, samples } = this;
     const step = progress.step + 1;
     const batch = this.batches.at(step);
     const weightSum = this.batches.weightOf(batch);
     const factor = 1 / weightSum;
+    const { optimizer } = formulas;
+    const before = options.steps_before;
     const change = {
-      optimizer: formulas.optimizer,
-      constants: this.isPlain ? [] : formulas.optimizer.constants(options.steps_before + step),
-      rate: progress.rateOf(step),
+      optimizer,
+      constants: this.isPlain ? [] : this.#named(() => optimizer.constants(before + step)),
+      rate: this.#named(() => progress.rateOf(step)),
       factor,
       clipValue: options.clip_value,
       clipped: formulas.clipped,
@@ -159,21 +164,24 @@ export class Training {
     return { step, samples, batch, weightSum, change };
   }
 
-  /** @param {import("./lists.js").Lesson} lesson */
-  #taken(lesson) {
+  /** Compute something; name the step where a number is not finite, or a formula divides by 0.
+   * @template T @param {() => T} compute @returns {T}
+   */
+  #named(compute) {
     try {
-      return this.engine.take(lesson);
+      return compute();
     } catch (error) {
       const isArithmetic = error instanceof DivergedError || error instanceof RangeError;
       if (!isArithmetic) throw error;
-      throw new DivergedError(`the training diverges in step ${lesson.step}: ${error.message}`);
+      throw new DivergedError(`the training diverges in step ${this.step + 1}: ${error.message}`);
     }
   }
 
   #finishEpoch() {
     const { validation, engine } = this;
+    const hasClasses = this.targetKind !== "number";
     const found = validation &&
-      judge(validation, (k) => engine.judged(validation, k), this.targetKind !== "number");
+      this.#named(() => judge(validation, (k) => engine.judged(validation, k), hasClasses));
     const record = this.progress.record(found);
     this.epochs.push(record);
     const copied = () => {

@@ -32,8 +32,10 @@ export function workerOf(script) {
   return worker;
 }
 
-/** Train as messages say: `{kind: "begin", recipe, which}`, `{kind: "train", until}`, `{kind: "ask"}`,
- * `{kind: "change", options}`. Answers are `{kind: "ready"}` and frames.
+/** Train as messages say, one after the other: `{kind: "begin", recipe, which}`, `{kind: "train", until}`,
+ * `{kind: "change", options}`, `{kind: "ask"}`. A step `until` that is over stops. Answers are
+ * `{kind: "ready", steps}` to "begin", a frame to "ask", and `{kind: "problem", problem}` to what cannot be
+ * done.
  * @param {any} scope of the worker @param {Formulas[]} formulas of trainings, of which `which` is one
  */
 export function serve(scope, formulas) {
@@ -54,10 +56,16 @@ class Server {
     this.sent = { losses: 0, epochs: 0 };
     this.channel = new MessageChannel(); // a message to itself: a timer would wait longer
     this.channel.port1.onmessage = () => this.#slice();
+    this.last = Promise.resolve(); // done when all messages so far are
+  }
+
+  /** Do what a message says, when those before it are done. @param {any} message */
+  take(message) {
+    this.last = this.last.then(() => this.#follow(message));
   }
 
   /** @param {any} message */
-  async take(message) {
+  async #follow(message) {
     try {
       if (message.kind === "begin") await this.#begin(message);
       else if (this.training === null) throw new Error("nothing was begun");
@@ -66,14 +74,14 @@ class Server {
       else if (message.kind === "ask") this.#answer(this.training);
       else throw new Error(`there is no ${message.kind}`);
     } catch (error) {
-      this.problem = String(error);
-      this.post({ kind: "problem", problem: this.problem }, []);
+      this.post({ kind: "problem", problem: String(error) }, []);
     }
     this.#wake();
   }
 
   /** @param {{recipe: any, which: number}} message */
   async #begin({ recipe, which }) {
+    this.training = null; // the one before ends, also if this one cannot be begun
     const found = await read(recipe, this.formulas[which]);
     this.training = new Training(found);
     const digests = recipe.facts.digests;
@@ -90,6 +98,7 @@ class Server {
   #change(options) {
     this.training?.change(options);
     this.comparison = null; // Python trained without the change
+    this.problem = ""; // what diverged may not do so with a smaller rate
   }
 
   #wake() {
