@@ -131,6 +131,12 @@ def script(trained: Iterable[Trained], translator: Translator) -> str:
     return "\n".join([script_of(*MODULES), *translator.lines, f"const FORMULAS = [{formulas}];", RUN])
 
 
+def bits(numbers: Any) -> bytes:
+    """Return the bits of numbers; those of a nan, whose sign nobody promises, are always the same."""
+    given = np.asarray(numbers, np.float64)
+    return np.where(np.isnan(given), np.nan, given).tobytes()
+
+
 def differences(trained: list[Trained], found: np.ndarray) -> Iterator[str]:
     """Name what the page has computed otherwise than Python."""
     at = 0
@@ -146,7 +152,7 @@ def differences(trained: list[Trained], found: np.ndarray) -> Iterator[str]:
                 if not count:
                     continue
                 numbers, wanted = numbers[known], wanted[known]
-            if numbers.tobytes() != wanted.tobytes():
+            if bits(numbers) != bits(wanted):
                 yield f"{each.name}: {name}"
     assert at == len(found)
 

@@ -6,9 +6,8 @@ import json
 import re
 from html import escape
 
-import numpy as np
 import pytest
-from trained_pages import random_trainings
+from trained_pages import bits, random_trainings
 from watching import PATIENCE
 
 from slownet import NetFactory, datasets
@@ -91,7 +90,7 @@ def trained(frame, recipe, which=0, change=None):
 
 
 def same(numbers, wanted):
-    return np.array(numbers, np.float64).tobytes() == np.array(wanted, np.float64).tobytes()
+    return bits(numbers) == bits(wanted)
 
 
 def test_a_worker_has_the_bits_of_python(page, tmp_path):
