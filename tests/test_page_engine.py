@@ -510,6 +510,41 @@ def test_a_recorded_training_is_trained_again(tmp_path: Path) -> None:
     assert recipe_of(history, (X, y), validation_data=pair).facts["options"]["early_stopping"]
 
 
+def test_a_memory_that_overflows_is_compared(tmp_path: Path) -> None:
+    """Infinite, and then not a number: weights do not depend on it."""
+    rule = functions.Optimizer(
+        "careless", lambda w, g, a, b, rate, c: (w - rate * g, a * 1e200 + 1e300, b + a - a)
+    )
+    net, X, y, given = small(optimizer=rule)
+    history = net.fit(X, y, progress=False, snapshots=5, **given)
+    state = history.snapshots[-1].state
+    assert state is not None
+    assert np.isinf(state.first).all()
+    assert np.isnan(state.second).all()
+    branch = history.branch(21, (X, y), progress=False, snapshots=2)
+    for each in (history, branch):
+        recipe = recipe_of(each, (X, y))
+        steps = len(each.loss)
+        assert compared(recipe, tmp_path) == f"{steps} of {steps} steps, every bit as in Python"
+
+
+def compared(recipe: Recipe, folder: Path) -> str:
+    """Train again in deno; return what the comparison says."""
+    (folder / "recipe.json").write_text(json.dumps(recipe.plain()), encoding="utf-8")
+    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
+    lines += [
+        "const recipe = JSON.parse(Deno.readTextFileSync('recipe.json'));",
+        f"const training = await begun(recipe, {recipe.formulas});",
+        "const { arrays } = await modules['engine/recipe.js'].read(recipe, {});",
+        "const losses = arrays['digests of losses'], { Comparison } = modules['engine/digest.js'];",
+        "const comparison = new Comparison({ ...recipe.facts.digests, losses });",
+        "while (!training.isDone) { training.advance(); comparison.see(training); }",
+        "console.log(comparison.text);",
+    ]
+    (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")
+    return deno(folder / "run.js").strip()
+
+
 class Changes(Callback):
     """Does nothing, but might."""
 

@@ -40,7 +40,7 @@ def digest(*parts: Iterable[float]) -> int:
 
 
 def digest_of_state(snapshot: Snapshot) -> int:
-    """Return the digest of weights, biases, and what the optimizer remembers: 0 where it is nothing."""
+    """Return the digest of weights, biases, and what the optimizer remembers: 0 where that is nan."""
     state = snapshot.state
     parts: list[Iterable[float]] = [snapshot.weights, snapshot.biases]
     if state is not None and state.first is not None and state.second is not None:

@@ -159,11 +159,11 @@ class Recipe:
             fixed[[*state.frozen]] = 1
         self.writer.plain("fixed weights", fixed[: len(weights)], "uint8")
         self.writer.plain("fixed biases", fixed[len(weights) :], "uint8")
-        for name in ("first", "second"):
-            remembered = None if state is None else getattr(state, name)
-            if remembered is not None:
-                numbers = np.array(remembered)
-                self.writer.plain(name, np.where(np.isnan(numbers), 0.0, numbers), "float64")
+        if state is None or state.first is None or state.second is None:
+            return
+        is_new = np.isnan(np.array(state.first))  # nothing is remembered of it
+        for name, numbers in (("first", state.first), ("second", state.second)):
+            self.writer.plain(name, np.where(is_new, 0.0, np.array(numbers)), "float64")
 
     def _write_data(self, data: TrainingData, X: Any, y: Any, options: Options) -> None:
         held_out = held_out_rows(data.batches.encoder, X, y, options)

@@ -19,7 +19,7 @@ const half = new Int32Array(float.buffer); // little-endian, as every browser is
 
 /** Random number i of the key that the bits of a number are. @param {number} number @param {number} i */
 function drawn(number, i) {
-  float[0] = number;
+  float[0] = Number.isNaN(number) ? 0 : number; // as where nothing is remembered
   return bits(half[1], half[0], i);
 }
 
