@@ -559,7 +559,7 @@ def test_nothing_is_overwritten_and_errors_leave_nothing(here: Path, capsys: Any
         "out.html": "it ends as that of an HTML page",
     }.items():
         assert message in error_of(capsys, *predict, "-o", name)
-    assert "-o: 'net.html': this is written as JSON" in error_of(
+    assert "-o: 'net.html': expected a name that ends in .json, " in error_of(
         capsys, "export", "bikes.run", "-o", "net.html"
     )
     assert "mine.csv" in error_of(capsys, "export", "bikes.run", "-o", "mine.csv")
