@@ -137,10 +137,10 @@ export class DenseEngine {
    * @param {Samples} samples @param {number} sample @param {number} r
    */
   backward(samples, sample, r) {
-    const { layers, output, targets, rules: { loss } } = this;
+    const { layers, output } = this;
     const sampleWeight = samples.weightOf(sample);
     const { size } = output;
-    for (let j = 0; j < size; j += 1) targets[j] = samples.targets[sample * size + j];
+    this.#readTargets(samples, sample);
     const hasError = sampleWeight !== 0 && this.#outputDeltas(r, sampleWeight);
     for (let l = layers.length - 2; l >= 0; l -= 1) {
       const layer = layers[l];
@@ -170,11 +170,23 @@ export class DenseEngine {
       output.delta.fill(0, r * output.width, r * output.width + size);
       return 0;
     }
+    return sampleWeight * this.#lossOf(r);
+  }
+
+  /** @param {Samples} samples @param {number} sample */
+  #readTargets(samples, sample) {
+    const { targets, output: { size } } = this;
+    for (let j = 0; j < size; j += 1) targets[j] = samples.targets[sample * size + j];
+  }
+
+  /** The loss of the sample in row r, as `passes.js` computes it. @param {number} r */
+  #lossOf(r) {
+    const { output, targets, rules: { loss } } = this;
     const values = output.valueOf(r);
-    if (loss.ofSample) return sampleWeight * loss.ofSample(output.zOf(r), values, targets);
+    if (loss.ofSample) return loss.ofSample(output.zOf(r), values, targets);
     let total = 0;
-    for (let j = 0; j < size; j += 1) total += loss.value(values[j], targets[j]);
-    return sampleWeight * (loss.mean ? total / size : total);
+    for (let j = 0; j < output.size; j += 1) total += loss.value(values[j], targets[j]);
+    return loss.mean ? total / output.size : total;
   }
 
   /** Compute the deltas of the outputs; return whether any is not 0. @param {number} r
@@ -302,16 +314,11 @@ export class DenseEngine {
    * @throws {OutOfBoundsError}
    */
   judged(samples, sample) {
-    const { output, targets, rules: { loss, targetKind } } = this;
+    const { output, targets, rules: { targetKind } } = this;
     if (!(samples.largest <= LIMIT && this.net.isWithin())) throw new OutOfBoundsError();
     this.forward(samples, sample, 0, null);
-    for (let j = 0; j < output.size; j += 1) targets[j] = samples.targets[sample * output.size + j];
-    const values = output.valueOf(0);
-    const right = isRight(targetKind, values, targets);
-    if (loss.ofSample) return { loss: loss.ofSample(output.zOf(0), values, targets), right };
-    let total = 0;
-    for (let j = 0; j < output.size; j += 1) total += loss.value(values[j], targets[j]);
-    return { loss: loss.mean ? total / output.size : total, right };
+    this.#readTargets(samples, sample);
+    return { loss: this.#lossOf(0), right: isRight(targetKind, output.valueOf(0), targets) };
   }
 }
 
