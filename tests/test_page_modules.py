@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,18 @@ def test_every_module_is_in_the_page() -> None:
         name = Path(os.path.relpath(path, package / "page/assets")).as_posix()
         assert f'modules["{name}"] = ' in script
         assert asset(name) == path.read_text(encoding="utf-8")
+
+
+def test_the_policy_allows_nothing_from_elsewhere() -> None:
+    """Scripts and styles of the page itself, images and workers that it makes; no address at all."""
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', asset("page.html"))
+    assert policy is not None
+    assert dict(each.split(maxsplit=1) for each in policy[1].split("; ")) == {
+        "default-src": "'none'",
+        "script-src": "'unsafe-inline'",
+        "style-src": "'unsafe-inline'",
+        "img-src": "data: blob:",
+        "worker-src": "blob:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
