@@ -443,6 +443,26 @@ def test_a_layer_keeps_its_last_neuron(tmp_path: Path) -> None:
     assert deno(tmp_path / "run.js").splitlines() == [hidden, hidden, last, last, "2,1,1,1"]
 
 
+def test_early_stopping_can_be_ended_in_the_middle(tmp_path: Path) -> None:
+    net, X, y, given = small(early_stopping=1, learning_rate=3.0, epochs=20)
+    start = net.copy()
+    history = net.fit(X, y, progress=False, snapshots=2, **given)
+    step = history.last_step - 2
+    branch = history.branch(step, (X, y), early_stopping=None, epochs=5, progress=False)
+    assert branch.last_step > history.last_step
+    recipe = Recipe(start, X, y, Options(**given))
+    wanted = outcome(branch.net, branch, {}, [0, -1])
+    wanted["losses"] = np.array([*history.loss[:step], *branch.loss])
+    run = f"""(training) => {{
+      training.run({step});
+      try {{ training.change({{ early_stopping: {{ patience: 2 }} }}); throw new RangeError(); }}
+      catch (error) {{ if (!error.message.includes("can only be ended")) throw error; }}
+      training.change({{ early_stopping: null, epochs: 5 }});
+      training.run();
+    }}"""
+    check([Trained("ended", recipe, wanted)], recipe.translator, tmp_path, run)
+
+
 # digests
 
 

@@ -215,8 +215,12 @@ export class Training {
     return { weights, biases };
   }
 
-  /** Train on with other options, from here on. @param {Partial<Options>} changes */
+  /** Train on with other options, from here on. @param {Partial<Options>} changes
+   * @throws {Error} for another early stopping: the weights of the epochs so far are gone
+   */
   change(changes) {
+    if (changes.early_stopping) throw new Error("early stopping can only be ended in the middle");
+    if (changes.early_stopping === null) this.stopping = null;
     const { step, lossSum, correct } = this.progress;
     this.options = { ...this.options, ...changes };
     if ("learning_rate" in changes) this.options.epoch_rates = [];
