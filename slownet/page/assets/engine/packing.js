@@ -40,7 +40,7 @@ export class PackedLayer {
     this.size = size;
     this.rows = rows;
     this.rowsAtOnce = rowsAtOnce;
-    this.width = (size + 3) & ~3;
+    this.width = 5 * Math.ceil(size / 5);
     this.activation = activation;
     const length = rowsAtOnce * this.width;
     this.z = new Float64Array(length);
