@@ -8,6 +8,7 @@ and draws at most 32 neurons a layer, with four digits of each number; asked to,
     python benchmarks/page.py            all of it, about ten minutes
     python benchmarks/page.py --quick    the smallest net on a tenth of the images, for a look
     python benchmarks/page.py --only 784-16-10|784-30-10|784-128-64-10
+    python benchmarks/page.py --only training    the engine of the page; see page_training.py
 
 nnscope is not needed to use slownet: pip install nnscope. Chromium is found on the path or in CHROMIUM.
 """
@@ -32,10 +33,11 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import page_training
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from slownet import History, NetFactory
-from slownet.cli import samples
+from slownet.cli import data_sets
 
 NETS = {  # dimensions, activation, learning rate, snapshots
     "784-16-10": ((784, 16, 10), "sigmoid", 0.2, 100),
@@ -113,7 +115,7 @@ TITLES = {
 
 def train(name: str, quick: bool) -> History:
     dims, hidden, rate, snapshots = NETS[name]
-    data = samples.load(samples.Source("mnist", samples=6_000 if quick else None))
+    data = data_sets.load(data_sets.Source("mnist", samples=6_000 if quick else None))
     net = NetFactory(list(dims), hidden, seed=1).new()
     return net.fit(
         *data.train,
@@ -304,7 +306,7 @@ def chromium() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=list(NETS))
+    parser.add_argument("--only", choices=[*NETS, "training"])
     given = parser.parse_args()
     with_nnscope = find_spec("nnscope") is not None
     with sync_playwright() as playwright:
@@ -323,7 +325,10 @@ def main() -> None:
             print("nnscope is not installed, so only slownet is measured: pip install nnscope")
         nets = [given.only] if given.only else list(NETS)[: 1 if given.quick else None]
         for name in nets:
-            table(name, measure(browser, name, given.quick, with_nnscope))
+            if name in NETS:
+                table(name, measure(browser, name, given.quick, with_nnscope))
+        if given.only in (None, "training"):
+            page_training.report(browser, given.quick)
         browser.close()
 
 

@@ -38,6 +38,6 @@ sureness = net.forward(X_test[wrong])[predicted[wrong]]
 print(f"test image {wrong} is a {y_test[wrong]}; the net says {predicted[wrong]}, {sureness:.0%} sure")
 
 print("animation:", history.write_html("mnist-learning.html"))
-print("weights:", plotting.write_html(plotting.weight_images(net), "mnist-weights.html"))
+print("weights:", plotting.save(plotting.weight_images(net), "mnist-weights.html"))
 confusion = plotting.confusion(net, X_test, y_test)
-print("confusion:", plotting.write_html(confusion, "mnist-confusion.html"))
+print("confusion:", plotting.save(confusion, "mnist-confusion.html"))

@@ -32,4 +32,4 @@ for record in history.epochs[9::10]:
 print(f"accuracy after training: {net.evaluate(X[test], y[test]).accuracy:.1%}")
 
 print("animation:", history.write_html("moons-learning.html"))
-print("border:", plotting.write_html(plotting.decision_boundary(net, X, y), "moons-border.html"))
+print("border:", plotting.save(plotting.decision_boundary(net, X, y), "moons-border.html"))

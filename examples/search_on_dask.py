@@ -39,7 +39,7 @@ def search(client):
     best = sweep.best()[0]
     print(f"best net: {best.net.evaluate(*test).accuracy:.1%} of {len(test[1]):,} other images")
     print(f"the best five together: {sweep.ensemble(5).accuracy(*test):.1%}")
-    slownet.plotting.write_html(sweep.heat_map("hidden", "learning_rate"), "search-map.html")
+    slownet.plotting.save(sweep.heat_map("hidden", "learning_rate"), "search-map.html")
 
 
 def main():

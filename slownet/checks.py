@@ -29,9 +29,15 @@ FILES = {  # what the endings of file names stand for
     "a picture or film": (".gif", ".png", ".jpg", ".jpeg", ".svg", ".pdf", ".webp", ".mp4", ".webm"),
     "CSV": (".csv",),
     "another table": (".tsv", ".xlsx", ".xlsm", ".parquet", ".pq"),
-    "arrays or objects": (
-        *(".npy", ".npz", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".onnx"),
-    ),
+    "ONNX": (".onnx",),
+    "arrays of NumPy": (".npz",),
+    "safetensors": (".safetensors",),
+    "a program of PyTorch": (".pt2",),
+    "Python": (".py",),
+    "C": (".c",),
+    "JavaScript": (".js", ".mjs"),
+    "arrays or objects": (".npy", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras"),
+    "HTML, PNG, SVG or PDF": (".html", ".htm", ".png", ".svg", ".pdf"),
 }
 
 
@@ -260,8 +266,10 @@ def check_path(path: object, kind: str = "", only: bool = False) -> Path:
         right, name = FILES[kind], found.name.lower()
         other = next((each for each, ends in FILES.items() if name.endswith(ends)), "")
         if not name.endswith(right) and (only or other):
+            endings = " or ".join(filter(None, [", ".join(right[:-1]), right[-1]]))
+            is_near = not other or set(FILES[other]) & set(right)
             raise InvalidValueError(
                 f"{short(found.name)}: this is written as {kind}, so give it a name that ends in "
-                f"{' or '.join(right)}" + (f"; it ends as that of {other}" if other else "")
+                f"{endings}" + ("" if is_near else f"; it ends as that of {other}")
             )
     return found

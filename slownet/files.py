@@ -35,7 +35,9 @@ def user_cache_folder() -> Path:
         chosen = os.environ.get("XDG_CACHE_HOME", "")  # one that is not absolute is ignored
         return (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache") / "slownet"
     except RuntimeError as error:
-        raise MissingFileError(errno.ENOENT, "There is no home folder") from error
+        raise MissingFileError(
+            errno.ENOENT, "There is no home folder: set the environment variable HOME"
+        ) from error
 
 
 def check_is_file(path: object, mode: int) -> None:

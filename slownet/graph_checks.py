@@ -188,12 +188,17 @@ def check_ends(weight: Weight, complete: bool = False) -> None:
     start, end = source and source.layer, target and target.layer
     if not (source and target and start and end and start.net and end.net):
         if complete:
-            raise InvalidValueError(f"{weight} is not attached to the net at both ends")
+            raise InvalidValueError(
+                f"{weight} is not attached to the net at both ends: attach it there, or remove() it"
+            )
         return
     if start.net is not end.net:
-        raise InvalidValueError(f"{weight} would join two nets")
+        raise InvalidValueError(f"{weight} would join two nets: attach it to neurons of one")
     if start.id >= end.id:
-        raise InvalidValueError(f"{weight} must go from an earlier to a later layer")
+        raise InvalidValueError(
+            f"{weight} must go from an earlier to a later layer, not from layer {start.id} to "
+            f"layer {end.id}"
+        )
     ids: list[WeightId] = [(source.id, target.id), ((start.id, source.id), (end.id, target.id))]
     if complete:
         ids = ids[1:] if are_apart(start, end) else ids[:1]

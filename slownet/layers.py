@@ -27,6 +27,12 @@ class Dense:
         The initial weights; by default the one that suits the activation.
     bias : bool
         Whether its neurons have biases.
+
+    Examples
+    --------
+    >>> from slownet import Dense, Input, NetFactory
+    >>> NetFactory(layers=[Input(2), Dense(3, "elu", bias=False), Dense(1, "sigmoid")], seed=0).new()
+    Net(2-3-1, elu, sigmoid, 9 weights)
     """
 
     size: int
@@ -37,40 +43,82 @@ class Dense:
 
 @dataclass(frozen=True)
 class Input:
-    """The input layer for `NetFactory(layers=[...])`: how many numbers a sample has."""
+    """The input layer for `NetFactory(layers=[...])`: how many numbers a sample has.
+
+    Examples
+    --------
+    >>> from slownet import Input, NetFactory, Sigmoid
+    >>> NetFactory(layers=[Input(2), Sigmoid(1)], seed=0).new()
+    Net(2-1, sigmoid, 2 weights)
+    """
 
     size: int
 
 
 @dataclass(frozen=True)
 class Linear(Dense):
-    """A Dense layer without an activation function."""
+    """A Dense layer without an activation function.
+
+    Examples
+    --------
+    >>> from slownet import Input, Linear, NetFactory
+    >>> NetFactory(layers=[Input(2), Linear(1)], seed=0).new()
+    Net(2-1, linear, 2 weights)
+    """
 
 
 @dataclass(frozen=True)
 class ReLU(Dense):
-    """A Dense layer of rectified linear units."""
+    """A Dense layer of rectified linear units.
+
+    Examples
+    --------
+    >>> from slownet import Input, NetFactory, ReLU, Sigmoid
+    >>> NetFactory(layers=[Input(2), ReLU(3), Sigmoid(1)], seed=0).new()
+    Net(2-3-1, relu, sigmoid, 9 weights)
+    """
 
     activation: str | AnyActivation = "relu"
 
 
 @dataclass(frozen=True)
 class Sigmoid(Dense):
-    """A Dense layer of sigmoids."""
+    """A Dense layer of sigmoids.
+
+    Examples
+    --------
+    >>> from slownet import Input, NetFactory, Sigmoid
+    >>> NetFactory(layers=[Input(2), Sigmoid(1)], seed=0).new()
+    Net(2-1, sigmoid, 2 weights)
+    """
 
     activation: str | AnyActivation = "sigmoid"
 
 
 @dataclass(frozen=True)
 class Tanh(Dense):
-    """A Dense layer of hyperbolic tangents."""
+    """A Dense layer of hyperbolic tangents.
+
+    Examples
+    --------
+    >>> from slownet import Input, NetFactory, Sigmoid, Tanh
+    >>> NetFactory(layers=[Input(2), Tanh(3), Sigmoid(1)], seed=0).new()
+    Net(2-3-1, tanh, sigmoid, 9 weights)
+    """
 
     activation: str | AnyActivation = "tanh"
 
 
 @dataclass(frozen=True)
 class Softmax(Dense):
-    """A Dense layer whose values are class probabilities."""
+    """A Dense layer whose values are class probabilities.
+
+    Examples
+    --------
+    >>> from slownet import Input, NetFactory, Softmax
+    >>> NetFactory(layers=[Input(2), Softmax(3)], seed=0).new()
+    Net(2-3, softmax, 6 weights)
+    """
 
     activation: str | AnyActivation = "softmax"
 

@@ -36,7 +36,7 @@ from slownet.graph_checks import (
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
 from slownet.samples import Encoder, Preparation, check_weight, read_sample
-from slownet.shortcuts import NetShortcuts, NeuronShortcuts, WeightShortcuts
+from slownet.shortcuts import LayerShortcuts, NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -64,6 +64,12 @@ class Weight(Parameter, WeightShortcuts, Member):
     ------
     TypeError, ValueError
         If the id is not valid, the value is not a real number, or a neuron does not fit.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> NetFactory([2, 3, 1], seed=0).new().weight(2, (1, 0))
+    Weight((1, 0), value=1.16224, grad=0, neuron 1 of layer 1 -> neuron 0 of layer 2)
     """
 
     __slots__ = ("frozen", "id", "incoming", "keep", "outgoing")
@@ -111,20 +117,12 @@ class Weight(Parameter, WeightShortcuts, Member):
         return self.outgoing is not None
 
     def attach_to_incoming(self, neuron: Neuron) -> None:
-        """Attach the neuron that it goes to.
-
-        Raises
-        ------
-        TypeError
-            If it is no Neuron.
-        ValueError
-            If it goes to a neuron already, the id is taken there, or the two ends do not fit.
-        """
+        """Attach the neuron that it goes to; errors as for `Neuron.attach_weight`."""
         check_type("neuron", neuron, Neuron)
         neuron.attach_weight(self, "in")
 
     def attach_to_outgoing(self, neuron: Neuron) -> None:
-        """Attach the neuron that it comes from; errors as for `attach_to_incoming`."""
+        """Attach the neuron that it comes from; errors as for `Neuron.attach_weight`."""
         check_type("neuron", neuron, Neuron)
         neuron.attach_weight(self, "out")
 
@@ -160,20 +158,18 @@ class Neuron(NeuronShortcuts, Freezable, Member):
     ------
     TypeError, ValueError
         If the id is not valid or taken in the layer, or a number is not a real one.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> net[1][2]
+    Neuron(2, layer 1, bias=0, z=0, value=0, delta=0, 2 in, 1 out)
     """
 
     __slots__ = (
-        "bias",
-        "bias_frozen",
-        "bias_grad",
-        "delta",
-        "has_bias",
-        "id",
-        "keep",
-        "layer",
-        "value",
-        "weights",
-        "z",
+        *("bias", "bias_frozen", "bias_grad", "delta", "has_bias", "id", "keep", "layer", "value"),
+        *("weights", "z"),
     )
 
     def __init__(
@@ -269,7 +265,7 @@ class Neuron(NeuronShortcuts, Freezable, Member):
         )
 
 
-class Layer(Freezable, Member):
+class Layer(LayerShortcuts, Freezable, Member):
     """Neurons side by side that share an activation function.
 
     Parameters
@@ -280,6 +276,12 @@ class Layer(Freezable, Member):
         The net it belongs to.
     activation : str or Activation, optional
         The function from z to value; the input layer has none, elsewhere None means linear.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> [neuron.id for neuron in NetFactory([2, 3, 1], seed=0).new()[1]]
+    [0, 1, 2]
     """
 
     __slots__ = ("_activation", "id", "net", "neurons")
@@ -323,7 +325,7 @@ class Layer(Freezable, Member):
         """Add a neuron; TypeError if it is no Neuron, ValueError if its id is taken."""
         check_type("neuron", neuron, Neuron)
         if neuron.layer is not None:
-            raise InvalidValueError(f"{neuron} is attached to a layer already")
+            raise InvalidValueError(f"{neuron} is attached to a layer already: attach a new Neuron")
         self.neurons.add(neuron.id, neuron, f"neuron id in {where(self)}:")
         neuron.layer = self
         neuron._graph_changed()
@@ -382,6 +384,16 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     optimizer_state : OptimizerState or None
         The optimizer's state, where the net was loaded from a file that has one, it was trained with
         `warm_start=True` or it was set by hand; `save` writes it.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> (output,) = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> net.update(0.5)
+    >>> net.forward([0.5, -1.0])[0] > output
+    True
     """
 
     __slots__ = (
@@ -404,7 +416,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         """Add a layer; TypeError if it is no Layer, ValueError if its id is taken."""
         check_type("layer", layer, Layer)
         if layer.net is not None:
-            raise InvalidValueError(f"{layer} is attached to a net already")
+            raise InvalidValueError(f"{layer} is attached to a net already: attach a new Layer")
         self.layers.add(layer.id, layer, "layer id")
         layer.net = self
         self.rewire()
@@ -462,7 +474,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
 
     def _at_end(self, choose: Callable[[Iterable[int]], int]) -> Layer:
         if not self.layers:
-            raise InvalidValueError("this net has no layers")
+            raise InvalidValueError("this net has no layers: attach some, or make a net by NetFactory")
         return self.layers[choose(self.layers)]
 
     def __iter__(self) -> Iterator[Layer]:
@@ -490,20 +502,17 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
             yield from list(neuron.weights["in"].values())  # a list: they may be removed meanwhile
 
     def weight(self, layer: int, weight_id: WeightId) -> Weight:
-        """Find a weight by the layer it goes to and its id.
-
-        Raises
-        ------
-        ValueError
-            If there is no such layer or weight.
-        """
+        """Find a weight by the layer it goes to and its id; ValueError if there is none."""
         if check_integer("layer", layer) not in self.layers:
             raise InvalidValueError(f"no layer {short(layer)}: this net has {sorted(self.layers)}")
         weight_id = check_weight_id(weight_id)
         end = weight_id[1]
         target = self.layers[layer].neurons.get(end[1] if isinstance(end, tuple) else end)
         if target is None or weight_id not in target.weights["in"]:
-            raise InvalidValueError(f"no weight {weight_id} goes to layer {layer}")
+            raise InvalidValueError(
+                f"no weight {weight_id} goes to layer {layer}: "
+                "weights['in'] of its neurons has those that do"
+            )
         return target.weights["in"][weight_id]
 
     def forward(self, inputs: Sequence[float]) -> list[float]:
@@ -587,14 +596,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     ) -> Encoder:
         """Return an encoder, which converts targets into one number for each output neuron.
 
-        Parameters
-        ----------
-        loss : Loss, optional
-            By default the net's.
-        classes : list, optional
-            The class labels; by default the net's.
-        preparation : Preparation, optional
-            What scales numbers to predict; by default nothing does.
+        Loss and class labels are by default the net's; numbers to predict are scaled by a preparation.
         """
         return Encoder(
             len(self.wiring.output.neurons),
@@ -648,10 +650,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     def check_finite(self) -> None:
         """Raise DivergedError, naming the first, if a weight or bias is infinite or not a number.
 
-        Raises
-        ------
-        TypeError, ValueError
-            If one is no real number: a text, for example.
+        If one is no real number but a text, for example, it is a TypeError or ValueError.
         """
         self.wiring.make_floats()
         check_finite(self)
@@ -702,6 +701,12 @@ class NetFactory:
     ------
     TypeError, ValueError
         If a size, name or seed cannot be used; the message has the reason.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> NetFactory([2, 4, 3], "tanh", seed=0).new()
+    Net(2-4-3, tanh, softmax, 20 weights)
     """
 
     @suggesting
@@ -777,13 +782,15 @@ class NetFactory:
             raise InvalidValueError(f"{layer1} and {layer2} must be of one net, in this order")
         sources, targets = list(layer1), list(layer2)
         if not sources or not targets:
-            raise InvalidValueError(f"{layer1} and {layer2} must have neurons")
+            raise InvalidValueError(f"{layer1} and {layer2} must have neurons: attach some first")
         place = key(net.seed or 0, Use.INITIAL_WEIGHT, layer1.id, layer2.id)
         values = self._initializer_of(layer2).draw(place, len(sources), len(targets))
         ids = [building.weight_ids(sources, target) for target in targets]
         for target, row in zip(targets, ids, strict=True):
             if not target.weights["in"].keys().isdisjoint(row):
-                raise InvalidValueError(f"{layer1} and {layer2} are joined already")
+                raise InvalidValueError(
+                    f"{layer1} and {layer2} are joined already: remove() the weights between them first"
+                )
         building.connect(Weight, sources, targets, ids, values)
         net.rewire()
 

@@ -311,8 +311,10 @@ def _standard(numbers: Any) -> tuple[Any, Any]:
     low, size = _range(numbers)
     mean = np.where(size == 0.0, low, _sums(numbers) / len(numbers))
     # squares of numbers that were multiplied by a power of 2 do not overflow
-    unit = np.ldexp(1.0, np.clip(-np.frexp(size)[1], -1000, 1000))
-    return mean, np.sqrt(_sums(numbers, mean, unit) / len(numbers)) / unit
+    is_finite = np.isfinite(size)  # `frexp` of infinity is every machine's own
+    unit = np.ldexp(1.0, np.clip(-np.frexp(np.where(is_finite, size, 1.0))[1], -1000, 1000))
+    deviation = np.sqrt(_sums(numbers, mean, unit) / len(numbers)) / unit
+    return mean, np.where(is_finite, deviation, size)
 
 
 def _range(numbers: Any) -> tuple[Any, Any]:

@@ -53,7 +53,8 @@ def prune(net: Net, share: float | None = None, below: float | None = None) -> l
     Net(4-5-2, relu, softmax, 15 weights)
     """
     if (share is None) == (below is None):
-        raise InvalidTypeError("prune takes either share=0.5 or below=0.01")
+        given = "none of them" if share is None else "both"
+        raise InvalidTypeError(f"prune takes either share=0.5 or below=0.01, not {given}")
     net.wiring.make_floats()
     weights = [weight for weight in net.weights() if not weight.frozen]
     weights.sort(key=lambda weight: abs(weight.value))

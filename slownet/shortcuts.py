@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from slownet.explain import Derivation
+    from slownet.explain import Derivation, MatrixForm
     from slownet.functions import Loss, Optimizer, Regularizer, Schedule
     from slownet.objects import Layer, Net, Neuron, Weight
     from slownet.recording import History, OptimizerState
@@ -48,6 +48,19 @@ class NeuronShortcuts:
         from slownet import explain
 
         return explain.explain_neuron(self, target)
+
+
+@methods_of("slownet.objects.Layer")
+class LayerShortcuts:
+    """Methods of a layer that other packages implement."""
+
+    __slots__ = ()
+
+    def matrix_form(self: Any) -> MatrixForm:
+        """Write it as z = W a + b with its own numbers; see `slownet.explain.matrix_form`."""
+        from slownet import explain
+
+        return explain.matrix_form(self)
 
 
 @methods_of("slownet.objects.Net")

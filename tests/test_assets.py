@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import slownet
 
 PACKAGE = Path(slownet.__file__).parent
-ASSETS = PACKAGE / "page" / "assets"
+FOLDERS = {PACKAGE / "page" / "assets", PACKAGE / "translation"}
 
 
 def test_scripts_and_style_sheets_stand_where_the_linters_look() -> None:
     for ending in ("js", "css"):
-        found = [path for path in PACKAGE.rglob(f"*.{ending}") if ASSETS not in path.parents]
+        found = [path for path in PACKAGE.rglob(f"*.{ending}") if FOLDERS.isdisjoint(path.parents)]
         assert not found
+
+
+def is_asset(path: Path) -> bool:
+    return path.suffix in (".js", ".css", ".html")
+
+
+def test_the_wheel_has_every_asset() -> None:
+    """Scripts in folders, too."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    packed = {
+        path
+        for name, patterns in project["tool"]["setuptools"]["package-data"].items()
+        for pattern in patterns
+        for path in PACKAGE.parent.joinpath(*name.split(".")).glob(pattern)
+    }
+    assert packed >= {path for folder in FOLDERS for path in folder.rglob("*") if is_asset(path)}

@@ -227,7 +227,7 @@ from slownet import NetFactory
 from slownet.datasets import moons
 from slownet.engines import background
 X, y = moons(100, noise=0.2, seed=1)
-until = time.monotonic() + 280
+until = time.monotonic() + 560
 while "numba" not in sys.modules and time.monotonic() < until:
     net = NetFactory([2, 6, 1], seed=0).new()
     net.fit(X, y, epochs=100, batch_size=10, progress=False)
@@ -240,7 +240,7 @@ def session(folder: Path, cache_folder: Path) -> subprocess.CompletedProcess[str
         [sys.executable, "-W", "error", "-c", SESSION],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
         cwd=folder,
         env={
             **os.environ,

@@ -499,7 +499,7 @@ def test_a_lack_of_memory_is_named_as_one(
 
     monkeypatch.setattr("slownet.cli.data_sets.CLASSIFICATION", {"moons": fail})
     assert cli.main(["train", "moons"]) == 2
-    assert capsys.readouterr().err == "slownet: there is not enough memory for this\n"
+    assert capsys.readouterr().err == f"slownet: {cli.NO_MEMORY}\n"
     monkeypatch.setattr("slownet.recording.runfile.rows", fail)
     with pytest.raises(NotEnoughMemoryError, match=r"a\.run: there is not enough memory"):
         History.open(files / "a.run")

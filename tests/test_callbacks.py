@@ -279,7 +279,7 @@ def test_a_function_that_returns_true_stops_the_training() -> None:
             {"on_epoch_end": lambda epoch, logs: 0},
             r"on_epoch_end must be a function\(training\); .* 1 arg",
         ),
-        ({}, "LambdaCallback takes functions for on_fit_begin"),
+        ({}, "LambdaCallback takes a function for at least one of on_fit_begin"),
         ({"on_epoch_ends": print}, "did you mean 'on_epoch_end'"),
         ({"on_train_batch_end": print}, "did you mean 'on_step_end'"),
         ({"on_epoch_end": 3}, "on_epoch_end must be a function, not 3"),

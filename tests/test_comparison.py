@@ -266,7 +266,7 @@ def test_the_figure_of_equal_runs_says_so(parent, tmp_path) -> None:
     assert "The same loss at all 40 common steps" in texts
     assert "the same to the last bit<br>in all 9 common snapshots" in texts
     assert set(figure.data[-1].y) == {0.0}
-    assert plotting.write_html(figure, tmp_path / "same.html").stat().st_size > 1e6
+    assert plotting.save(figure, tmp_path / "same.html").stat().st_size > 1e6
 
 
 def test_the_figure_without_common_snapshots(parent) -> None:

@@ -17,9 +17,9 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
-def printed_by(name: str, cwd: Path) -> str:
+def printed_by(name: str, cwd: Path, *arguments: str) -> str:
     """Run a script as a user would, but with every warning an error; return what it prints."""
-    done = run(sys.executable, "-W", "error", EXAMPLES / name, cwd=cwd)
+    done = run(sys.executable, "-W", "error", EXAMPLES / name, *arguments, cwd=cwd)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -42,7 +42,7 @@ def pages(cwd: Path) -> list[str]:
 
 
 def test_every_script_is_tested():
-    here = Path(__file__).read_text(encoding="utf-8")
+    here = "".join(each.read_text(encoding="utf-8") for each in Path(__file__).parent.glob("test_*.py"))
     for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.ipynb")]:
         assert f'"{path.name}"' in here
 
@@ -330,3 +330,83 @@ def test_seeds_are_summarised_drawn_and_put_together(many_seeds):
     assert "<table" in many_seeds["summary"][1]["text/html"]
     alone, together = map(float, re.findall(r": ([0-9.]+)%", many_seeds["ensemble"][0]))
     assert alone < together > 94
+
+
+@pytest.fixture(scope="module")
+def rewound(tmp_path_factory):
+    return execute("rewind_and_branch.ipynb", tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    pytest.importorskip("sklearn")
+    return execute("search.ipynb", tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    return execute("mnist.ipynb", tmp_path_factory.mktemp("notebook"))
+
+
+def percents(text):
+    return [float(number) for number in re.findall(r"([0-9.]+)%", text)]
+
+
+@pytest.mark.long
+def test_what_the_notebook_rewinds_and_branches(rewound):
+    printed = {name: text for name, (text, _) in rewound.items()}
+    assert "the same to the last bit: True" in printed["one-step"]
+    assert re.search(r"before (\S+), after (\S+), by hand \2\n", printed["one-step"])
+    assert printed["bits"] == "67 weights and biases, the same to the last bit: True\n"
+    assert printed["unchanged"] == "the same losses, to the last bit: True\n"
+    assert "rewound from the file, the same: True\n2,400 steps in all" in printed["later"]
+    (at_the_end,), (early,) = percents(printed["train"]), percents(printed["rewind"])
+    assert early < 90 < 97 < at_the_end
+    as_it_was, slower = percents(printed["branch"])
+    assert as_it_was == at_the_end
+    assert min(slower, *percents(printed["edit"]), *percents(printed["later"])) > 97
+    assert "Net(2-5-6-1, " in printed["edit"]
+    for name in ("curves", "rewind", "together"):
+        assert rewound[name][1]["application/vnd.plotly.v1+json"]["data"]
+
+
+@pytest.mark.long
+def test_what_the_notebook_searches(searched):
+    printed = {name: text for name, (text, _) in searched.items()}
+    assert printed["data"] == "118 wines to train on, 60 to test, 13 columns\n"
+    assert percents(printed["fit"])[0] > 90
+    assert "12 combinations, five times each; the best: {'hidden_layer_sizes': (" in printed["search"]
+    validated, tested = percents(printed["search"])
+    assert min(validated, tested) > 90
+    assert percents(printed["chance"])[0] == validated
+    assert validated == max(percents(searched["table"][1]["text/plain"]))
+    shares = percents(printed["inside"])
+    assert sum(shares) == pytest.approx(100, abs=0.2)
+    assert "sum" in searched["neuron"][1]["text/plain"]
+    assert "90 trainings; the best net is Net(13-" in printed["many"]
+    assert searched["heat-map"][1]["application/vnd.plotly.v1+json"]["data"]
+
+
+@pytest.mark.long
+def test_what_the_notebook_finds_in_digits(digits):
+    printed = {name: text for name, (text, _) in digits.items()}
+    assert printed["data"] == "60,000 images to train on, 10,000 to test, 784 pixels each\n"
+    tested = percents(printed["train"])[1::2]
+    assert len(tested) == 3
+    assert tested[0] < tested[-1] > 94
+    (wrong,) = numbers(r"(\d+) of 10,000 test images are wrong", printed["worst"])
+    assert (10_000 - wrong) / 100 == pytest.approx(tested[-1], abs=0.05)
+    times, digit, taken = numbers(
+        r"most often, (\d+) times, a (\d) is taken for a (\d)", printed["worst"]
+    )
+    assert digit != taken
+    assert 1 < times < wrong
+    _, right, _ = numbers(r"test image (\d+) is a \d: z (\S+), (\S+)%", printed["mistake"])
+    mistaken, _ = numbers(r"and taken for a \d: z (\S+), (\S+)%", printed["mistake"])
+    (total,) = numbers(r"all 16 and the biases: (\S+)", printed["why"])
+    assert total == pytest.approx(mistaken - right, abs=0.002)
+    assert printed["why"].splitlines()[-1].endswith(printed["why"].splitlines()[-2].split()[-1])
+    assert total > 0
+    for name in ("digits", "curves", "weights", "confusion", "mistake"):
+        assert digits[name][1]["application/vnd.plotly.v1+json"]["data"]
+    assert printed["page"].startswith("digits.html: ")

@@ -7,14 +7,12 @@ import inspect
 import pickle
 import warnings
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from commands import python
-from documents import run_examples
 
 import slownet
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
@@ -587,12 +585,6 @@ def test_older_versions_of_scikit_learn_have_no_callbacks() -> None:
 
 
 # documents
-
-
-def test_the_example_of_the_readme(tmp_path: Any, monkeypatch: Any) -> None:
-    monkeypatch.chdir(tmp_path)
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    run_examples(readme, "README.md", 6, "pycon")
 
 
 @pytest.mark.parametrize("module", ["", ".classifier", ".regressor"])

@@ -224,6 +224,7 @@ def test_a_file_cut_off_at_any_byte_is_refused(kind: JsonFile, packed: bool, tmp
         assert str(caught.value).startswith(str(path))
 
 
+@pytest.mark.long
 @KINDS
 @MANY
 @given(data=st.data())

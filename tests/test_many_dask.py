@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -172,3 +173,16 @@ def test_a_grid_search_survives_a_worker_that_is_killed(client, tmp_path):
     thread.join(WAIT)
     assert not thread.is_alive()
     assert found == [search().fit(X, y).cv_results_["mean_test_score"].tolist()]
+
+
+def test_the_lines_of_the_documentation_train_on_a_cluster(client, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parent.parent / "docs" / "howto" / "many.md").read_text("utf-8")
+    (lines,) = re.findall(
+        r"```python\n(import joblib\nfrom distributed import Client\n.*?)```", page, flags=re.DOTALL
+    )
+    names = {"slownet": slownet}
+    names["tasks"] = slownet.grid(*moons(100, seed=1), hidden=4, seeds=4)
+    exec(lines.replace("tcp://scheduler:8786", client.scheduler.address), names)
+    names["client"].close()
+    assert len(names["sweep"]) == 4

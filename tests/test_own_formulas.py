@@ -37,8 +37,9 @@ from slownet import (
     errors,
     functions,
 )
-from slownet.engines.formula_keys import is_builtin, key_in_process, written_by
+from slownet.engines.formula_keys import key_in_process, written_by
 from slownet.functions import derivatives
+from slownet.functions.builtin import is_builtin
 
 pytestmark = pytest.mark.filterwarnings("ignore::slownet.DerivativeWarning")
 X = np.random.default_rng(0).normal(size=(40, 2))

@@ -17,9 +17,10 @@ from slownet import (
     Activation,
     functions,
 )
-from slownet.engines.formula_keys import is_builtin
 from slownet.functions import ACTIVATIONS, LOSSES
-from slownet.page.javascript import Translator, UntranslatableError
+from slownet.functions.builtin import is_builtin
+from slownet.page.javascript import Translator
+from slownet.translation import UntranslatableError
 
 RATE = 0.25
 SLOPES = [0.1, 0.2]
@@ -63,6 +64,23 @@ def parts(z: float) -> float:
     return m + 4.0 * e
 
 
+def pairs(z: float) -> float:
+    a, b = 2.0 * z, z
+    b, a = a, b
+    first, _, last = triple(a, b)
+    start = triple(z, a)
+    (last, first) = start[:2]
+    return a + 4.0 * b + 16.0 * first + 64.0 * last + start[2]
+
+
+def triple(x: float, y: float) -> tuple[float, ...]:
+    return (*swapped(x, y), 3.0)
+
+
+def swapped(x: float, y: float) -> tuple[float, float]:
+    return y, x
+
+
 def größe(ζ: float) -> float:
     δ = ζ * ζ
     return math.sqrt(1.0 + δ) if δ < 1e300 else abs(ζ)
@@ -85,6 +103,7 @@ FORMULAS: dict[str, tuple[Any, int]] = {
     "reserved": (names_of_javascript, 1),
     "unicode": (größe, 1),
     "parts": (parts, 1),
+    "pairs": (pairs, 1),
     "closure": (closure(0.3, helper), 1),
     "of lambdas": (closure(0.3, lambda z: z - 1.0), 1),
     "first of a line": ((lambda z: z + 1.0, lambda z: z + 2.0)[0], 1),
@@ -195,9 +214,18 @@ def with_many(*zs: float) -> float:
     return zs[0]
 
 
-def with_tuple(z: float) -> float:
-    a, b = z, z
-    return a + b
+def with_added_tuples(z: float) -> float:
+    both = (*swapped(z, 1.0),) + (z,)  # noqa: RUF005
+    return both[2]
+
+
+def with_compared_tuples(z: float) -> float:
+    return 1.0 if swapped(z, 1.0) < (z, 2.0) else z
+
+
+def with_the_last(z: float) -> float:
+    both = swapped(z, 1.0)
+    return both[-1]
 
 
 def of_a_changed_file(folder: Path) -> Any:
@@ -220,7 +248,11 @@ UNTRANSLATABLE = {
     "attribute": with_attribute,
     "huge": with_huge,
     "many": with_many,
-    "tuple": with_tuple,
+    "one of": lambda z: 1.0 if z in (1.0, 2.0) else z,
+    "identity": lambda z: 1.0 if z is z else z,
+    "added tuples": with_added_tuples,
+    "compared tuples": with_compared_tuples,
+    "the last": with_the_last,
     "bits of integers": lambda z: math.floor(z) & 3,
     "shifted integers": lambda z: math.floor(z) >> 1,
     "remainder": lambda z: z % 2.0,

@@ -23,7 +23,7 @@ from slownet import (
 )
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.page import Page, Player
-from slownet.page.javascript import UntranslatableError
+from slownet.translation import UntranslatableError
 
 
 def test_untranslatable_formulas_write_the_figure_and_warn(tmp_path: Path) -> None:

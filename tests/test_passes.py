@@ -81,7 +81,7 @@ def test_a_step_with_masks_and_penalties_matches_autograd(
     engine = ScalarEngine(
         net, none, penalties=penalties, dropout=dropout, dropconnect=dropconnect, seed=seed
     )
-    engine.gradients(X, targets, 1)
+    engine.gradients(X, targets, 1, [1.0] * count)
     engine.update(0.05, 1)
     assert_close(matrix.vector(), expected)
     assert all(n.keep == 1.0 for n in net.neurons())

@@ -14,9 +14,9 @@ from commands import python
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slownet import Activation, DivergedError, Net, NetFactory, Weight, plotting
+from slownet import Activation, DivergedError, Net, NetFactory, Weight, packages, plotting
 from slownet.datasets import load_mnist, moons
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.errors import FileError, InvalidTypeError, InvalidValueError, MissingPackageError
 from slownet.functions import elu, leaky_relu
 from slownet.plotting import lines
 from slownet.plotting.images import (
@@ -729,9 +729,9 @@ def test_confusion_counts(moons_run, named_run, number_run):
 # files
 
 
-def test_write_html_is_one_offline_file(tmp_path, named_run):
+def test_a_page_is_one_offline_file(tmp_path, named_run):
     figure = plotting.animation(named_run[1])
-    path = plotting.write_html(figure, str(tmp_path / "run.html"))
+    path = plotting.save(figure, str(tmp_path / "run.html"))
     assert path == tmp_path / "run.html"
     text = path.read_text(encoding="utf-8")
     assert "<title>How a 4-6-3 net learned</title>" in text
@@ -752,7 +752,7 @@ def _plotly_js():
     return get_plotlyjs()
 
 
-def test_write_html_replaces_a_file_only_when_all_is_written(tmp_path, monkeypatch):
+def test_saving_replaces_a_file_only_when_all_is_written(tmp_path, monkeypatch):
     path = tmp_path / "old.html"
     path.write_text("old")
 
@@ -762,11 +762,11 @@ def test_write_html_replaces_a_file_only_when_all_is_written(tmp_path, monkeypat
     figure = go.Figure()
     monkeypatch.setattr("pathlib.Path.replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        plotting.write_html(figure, path)
+        plotting.save(figure, path)
     assert path.read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == ["old.html"]
     monkeypatch.undo()
-    plotting.write_html(figure, path)
+    plotting.save(figure, path)
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     if os.name == "posix":
         other = tmp_path / "other"
@@ -774,20 +774,61 @@ def test_write_html_replaces_a_file_only_when_all_is_written(tmp_path, monkeypat
         assert path.stat().st_mode == other.stat().st_mode
 
 
-def test_write_html_refuses(tmp_path):
+def test_saving_refuses(tmp_path):
     with pytest.raises(InvalidValueError, match="does not exist"):
-        plotting.write_html(go.Figure(), tmp_path / "nowhere" / "a.html")
+        plotting.save(go.Figure(), tmp_path / "nowhere" / "a.html")
     with pytest.raises(InvalidValueError, match="folder"):
-        plotting.write_html(go.Figure(), tmp_path)
+        plotting.save(go.Figure(), tmp_path)
     with pytest.raises(InvalidTypeError):
-        plotting.write_html({}, tmp_path / "a.html")
+        plotting.save({}, tmp_path / "a.html")
     with pytest.raises(InvalidTypeError):
-        plotting.write_html(go.Figure(), 3)
+        plotting.save(go.Figure(), 3)
+    for name in ("a.gif", "a.jpeg", "a.json", "a", "a.html.png.txt"):
+        with pytest.raises(InvalidValueError, match=r"in \.html, \.htm, \.png, \.svg or \.pdf") as found:
+            plotting.save(go.Figure(), tmp_path / name)
+        assert "picture" not in str(found.value)  # of which PNG is one
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.PNG", b"\x89PNG"), ("a.svg", b"<svg"), ("a.pdf", b"%PDF")]
+)
+def test_figures_are_saved_as_pictures(tmp_path, named_run, name, begins):
+    pytest.importorskip("kaleido")
+    figure = plotting.network(named_run[0])
+    content = plotting.save(figure, tmp_path / name).read_bytes()
+    assert content.startswith(begins)
+    if name == "a.PNG":
+        size = struct.unpack(">2I", content[16:24])
+        assert size == (2 * figure.layout.width, 2 * figure.layout.height)
+    if name == "a.svg":
+        assert b"Input" in content
+
+
+@pytest.mark.parametrize(
+    ("browser", "kind", "words"),
+    [("/nowhere", MissingPackageError, "BROWSER_PATH"), ("/bin/false", FileError, "browser failed")],
+)
+def test_pictures_need_a_browser(tmp_path, monkeypatch, browser, kind, words):
+    pytest.importorskip("kaleido")
+    monkeypatch.setenv("BROWSER_PATH", browser)
+    with pytest.raises(kind, match=words):
+        plotting.save(go.Figure(), tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_pictures_need_kaleido(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages, "find_spec", lambda package: None)
+    packages.require.cache_clear()
+    with pytest.raises(MissingPackageError, match=r'pip install "slownet\[images\]"'):
+        plotting.save(go.Figure(), tmp_path / "a.svg")
+    packages.require.cache_clear()
 
 
 def test_backslashes_in_texts_survive(tmp_path):
     odd = "C:\\u002fnew </script><script>alert(1)</script>"
-    path = plotting.write_html(go.Figure(layout={"title": {"text": odd}}), tmp_path / "a.html")
+    path = plotting.save(go.Figure(layout={"title": {"text": odd}}), tmp_path / "a.html")
     text = path.read_text(encoding="utf-8")
     start = text.rindex("const figure = ") + len("const figure = ")
     assert json.JSONDecoder().raw_decode(text, start)[0]["layout"]["title"]["text"] == odd

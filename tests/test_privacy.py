@@ -102,7 +102,7 @@ def test_no_export_holds_the_folder(home: Path, capsys: Any) -> None:
     History.from_json("out/run.json").write_html("out/again.html")
     history.restore().save("out/net.json")
     figure = plotting.animation(history)
-    plotting.write_html(figure, "out/figure.html")
+    plotting.save(figure, "out/figure.html")
     compared = compare(*same_name)
     texts = {
         "frame.html": Player(history)._repr_html_(),

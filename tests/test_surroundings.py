@@ -302,7 +302,8 @@ def test_a_package_that_cannot_be_imported(tmp_path: Path) -> None:
     (tmp_path / "numpy").mkdir()
     (tmp_path / "numpy" / "__init__.py").write_text("raise ImportError('its DLL is damaged')")
     done = child(COMMAND, "train", "xor", cwd=tmp_path)
-    line = "slownet: a package cannot be imported: its DLL is damaged\n"
+    fault = "a package cannot be imported: its DLL is damaged"
+    line = f"slownet: {fault}; install it once more (pip install --force-reinstall)\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
 
 

@@ -1001,7 +1001,7 @@ def test_the_example_of_a_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_split_of_few_rows(write: Write) -> None:
-    with pytest.raises(InvalidValueError, match="one row is too few, one to train and one to test"):
+    with pytest.raises(InvalidValueError, match="one row is too few: expected at least one to train"):
         table_of([1], write).split()
     assert [len(part) for part in table_of([1, 2], write).split(0.99)] == [1, 1]
     assert [len(part) for part in table_of([1, 2, 3], write).split(classify=True)] == [2, 1]
@@ -1178,7 +1178,7 @@ def test_a_missing_package_names_the_pip_command(
     monkeypatch.setitem(sys.modules, package, None)
     path = tmp_path / f"a.{ending}"
     path.write_bytes(b"any")
-    with pytest.raises(MissingPackageError, match=rf'python -m pip install "slownet\[{extra}\]"'):
+    with pytest.raises(MissingPackageError, match=rf'not installed: pip install "slownet\[{extra}\]"'):
         read_csv(path, "y")
 
 

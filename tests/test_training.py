@@ -27,13 +27,14 @@ from slownet import (
     NetFactory,
     Neuron,
     SlownetError,
+    bars,
     functions,
 )
 from slownet.checks import check_number
 from slownet.datasets import moons
 from slownet.functions.randomness import Use, key, permutation
 from slownet.recording import EpochRecord, Snapshot
-from slownet.training import Options, Training
+from slownet.training import Options, Training, hooks
 from slownet.training.options import written
 
 X, Y = moons(60, noise=0.1, seed=1)
@@ -751,6 +752,22 @@ def test_progress_shows_loss_and_accuracy_when_asked_for(capfd) -> None:
     bar = capfd.readouterr().err
     assert re.search(r"training loss [0-9.]+ of 60\]", bar)
     assert "accuracy" not in bar
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_a_bar_measures_the_steps_that_are_made_now(notebook: bool, tmp_path, monkeypatch) -> None:
+    made = []
+
+    def kept(*arguments, **options):
+        made.append(bars.new_bar(*arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(bars, "in_notebook", lambda: notebook)
+    monkeypatch.setattr(hooks, "new_bar", kept)
+    new(2, 1).fit(X, Y, epochs=2, record=tmp_path / "a.run", progress=False)
+    slownet.resume(tmp_path / "a.run", (X, Y), epochs=5, progress="always")
+    (bar,) = made
+    assert (bar.initial, bar.n, bar.total) == (4, 10, 10)
 
 
 # what once went wrong

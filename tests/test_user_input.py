@@ -434,7 +434,6 @@ def test_files_have_the_endings_of_what_they_hold(tmp_path: Path) -> None:
     history = fit(one, X, HALF, snapshots=2)
     for name in ("a.gif", "a.json", "a.run", "page", "a.pdf", "a.html.png"):
         refused(lambda name=name: history.write_html(tmp_path / name), name, ".html or .htm")  # type: ignore[misc]
-        refused(lambda name=name: plotting.write_html(plotting.curves(history), tmp_path / name), ".htm")  # type: ignore[misc]
     for name in ("a.html", "a.PNG", "a.run", "a.pkl", "a.csv"):
         refused(lambda name=name: history.to_json(tmp_path / name), name, ".json")  # type: ignore[misc]
         refused(lambda name=name: one.save(tmp_path / name), name, ".json")  # type: ignore[misc]
@@ -471,7 +470,7 @@ def test_a_home_folder_may_be_a_tilde(
     History.from_json("~/a.json")
     assert history.write_html("~/a.html") == home / "a.html"
     assert verify("~/a.html", (X, HALF), watch=(X, HALF))
-    plotting.write_html(plotting.curves(history), tilde / "b.html")
+    plotting.save(plotting.curves(history), tilde / "b.html")
     (home / "a.csv").write_text("a,y\n1,2\n2,3\n3,5\n", encoding="utf-8")
     assert read_csv("~/a.csv", "y").names == ["a"]
     (home / "labels").write_bytes(bytes.fromhex("00000801 00000001 07"))

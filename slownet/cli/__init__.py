@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet import packages
-from slownet.cli import files, predicting, sweep, training
+from slownet.cli import exporting, files, predicting, sweep, training
 from slownet.cli.output import (
     NotTrueError,
     NotWrittenError,
@@ -24,13 +24,14 @@ from slownet.errors import DivergedError, MissingPackageError, NotEnoughMemoryEr
 
 __all__ = ["main"]
 
+NO_MEMORY = "there is not enough memory for this: take fewer samples, a smaller net or fewer snapshots"
 COMMANDS = (
     training.add_train,
     training.add_resume,
     sweep.add_sweep,
     predicting.add_predict,
     predicting.add_evaluate,
-    files.add_export,
+    exporting.add_export,
     files.add_info,
     files.add_compare,
     files.add_animate,
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as error:
         return print_error(_not_imported(error), 2)
     except MemoryError:
-        return print_error(NotEnoughMemoryError("there is not enough memory for this"), 2)
+        return print_error(NotEnoughMemoryError(NO_MEMORY), 2)
     except KeyboardInterrupt:
         return 130
     finally:
@@ -86,4 +87,6 @@ def _not_imported(error: ImportError) -> MissingPackageError:
     package = (error.name or "").partition(".")[0]
     if isinstance(error, ModuleNotFoundError) and package:
         return packages.missing(package)
-    return MissingPackageError(f"a package cannot be imported: {error}")
+    return MissingPackageError(
+        f"a package cannot be imported: {error}; install it once more (pip install --force-reinstall)"
+    )

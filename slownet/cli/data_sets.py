@@ -118,7 +118,8 @@ class Source:
             known = replace(known, target=plain["target"], classify=plain["classify"], **reading)
         except (KeyError, TypeError):
             raise InvalidValueError(
-                f"{file}: what its data were made from cannot be read: {dict(plain)!r:.200}"
+                f"{file}: the file is damaged: what its data were made from cannot be read: "
+                f"{dict(plain)!r:.200}"
             ) from None
         path = given or (there if there.is_absolute() and there.exists() else beside)
         if given is None and not path.exists():
@@ -162,7 +163,8 @@ def load_named(source: Source, file: Path) -> Data:
         if source.is_built_in:
             raise InvalidValueError(f"{file}: {error}") from None
         raise FormatError(
-            f"{source.data} is not the table of {source.target!a:.60} that {file} learns from"
+            f"{source.data} is not the table of {source.target!a:.60} that {file} learns from: "
+            "give the one that it was trained with"
         ) from None
 
 

@@ -10,10 +10,8 @@ from slownet import recording
 from slownet.checks import check_integer, check_path
 from slownet.cli.data_sets import Source, load_named
 from slownet.cli.describing import description
-from slownet.cli.opening import open_history, open_net
+from slownet.cli.opening import open_history
 from slownet.cli.output import (
-    errors_as_not_written,
-    new_file,
     new_page,
     print_line,
     print_verdict,
@@ -50,40 +48,6 @@ def add_info(commands: Any) -> None:
 def info(options: argparse.Namespace) -> None:
     """Print what a file holds."""
     print_line(description(options.file))
-
-
-def add_export(commands: Any) -> None:
-    """Add `slownet export`."""
-    command = new_command(
-        commands,
-        export,
-        "FILE [--to json] -o FILE",
-        "write the trained net of a run into a file of its own",
-        "Write the net of a run, as it was at the end of training, into a file of its own. A net as\n"
-        "JSON has all bits and what is known of the table, for slownet predict and for Python.",
-        "example:\n  slownet export houses.run --to json -o net.json\n",
-    )
-    command.add_argument("net", metavar="FILE", type=check_path, help="a run file, or JSON")
-    command.add_argument(
-        "--to", metavar="KIND", choices=["json"], default="json", help="what is written: json (default)"
-    )
-    command.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=check_path,
-        required=True,
-        help="where it goes, a new file",
-    )
-
-
-@opened_once()
-def export(options: argparse.Namespace) -> None:
-    """Write the net of a run into a file of its own."""
-    net, _ = open_net(options.net)
-    with new_file(options.output, "-o", "JSON") as path, errors_as_not_written("the net"):
-        net.save(path)
-    print_line(f"Net: {shown(path)}")
 
 
 def add_compare(commands: Any) -> None:

@@ -125,7 +125,7 @@ def write_plot(name: str, figure: Any, page: Path) -> None:
     from slownet import plotting
 
     with errors_as_not_written("the figure"):
-        plotting.write_html(figure, page)
+        plotting.save(figure, page)
     print_line(f"{name}: {shown(page)}")
 
 

@@ -110,7 +110,9 @@ def _predictions(
     X = rows.inputs(columns, not options.quiet)
     cells = [[]] * len(X) if kept_cells is None else kept_cells
     if len(cells) != len(X):
-        raise FormatError(f"{options.table}: it has changed while it was read")
+        raise FormatError(
+            f"{options.table}: it has changed while it was read: read it again when no program writes it"
+        )
     _note_others(options, rows, [*(column.name for column in columns), *targets, *kept])
     found = net.predict(X)
     parts = [found.reshape(len(X), -1)]

@@ -42,7 +42,10 @@ def load_table(source: Source) -> Data:
         kind, scaled = f"{len(classes)} classes: {_listed(classes)}", "Inputs are"
         needs = {"outputs": len(classes), "because": "one a class", "classes": classes}
         if len(classes) == 1:
-            raise InvalidValueError(f"{source.data}: {source.target} is {classes[0]!r} in every row")
+            raise InvalidValueError(
+                f"{source.data}: {source.target} is {classes[0]!r} in every row, so that there is "
+                "nothing to learn: choose another --target"
+            )
         if len(classes) == 2:
             needs |= {"outputs": 1, "because": "one for two classes"}
     try:

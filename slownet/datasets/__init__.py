@@ -11,6 +11,7 @@ from slownet.datasets.generated import (
     spirals,
     xor,
 )
+from slownet.datasets.hdf5 import read_hdf5
 from slownet.datasets.housing import load_housing
 from slownet.datasets.idx import load_idx_directory, read_idx
 from slownet.datasets.mnist import load_mnist
@@ -31,6 +32,7 @@ __all__ = [
     "multi_gaussian",
     "plane",
     "read_csv",
+    "read_hdf5",
     "read_idx",
     "spirals",
     "xor",

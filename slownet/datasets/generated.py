@@ -64,6 +64,13 @@ def xor(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, Ints]:
     Notes
     -----
     Source: TensorFlow Playground, "Exclusive or", which calls positive what is class 0 here.
+
+    Examples
+    --------
+    >>> from slownet.datasets import xor
+    >>> X, y = xor(100, seed=1)
+    >>> X.shape, y[:6].tolist()
+    ((100, 2), [1, 1, 0, 1, 0, 1])
     """
     import numpy as np
 
@@ -105,6 +112,13 @@ def moons(n: int = 200, noise: float = 0.1, seed: int = 0) -> tuple[Floats, Ints
     Notes
     -----
     Source: scikit-learn, `sklearn.datasets.make_moons`.
+
+    Examples
+    --------
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(100, seed=1)
+    >>> X.shape, y[:6].tolist()
+    ((100, 2), [0, 0, 1, 0, 1, 1])
     """
     import numpy as np
 
@@ -146,6 +160,13 @@ def circles(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, In
     Notes
     -----
     Source: TensorFlow Playground, "Circle".
+
+    Examples
+    --------
+    >>> from slownet.datasets import circles
+    >>> X, y = circles(100, seed=1)
+    >>> X.shape, y[:6].tolist()
+    ((100, 2), [0, 0, 1, 1, 0, 0])
     """
     import numpy as np
 
@@ -187,6 +208,13 @@ def gaussians(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, 
     Notes
     -----
     Source: TensorFlow Playground, "Gaussian".
+
+    Examples
+    --------
+    >>> from slownet.datasets import gaussians
+    >>> X, y = gaussians(100, seed=1)
+    >>> X.shape, y[:6].tolist()
+    ((100, 2), [1, 1, 1, 0, 1, 1])
     """
     import numpy as np
 
@@ -226,6 +254,13 @@ def spirals(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, In
     Notes
     -----
     Source: TensorFlow Playground, "Spiral".
+
+    Examples
+    --------
+    >>> from slownet.datasets import spirals
+    >>> X, y = spirals(100, seed=1)
+    >>> X.shape, y[:6].tolist()
+    ((100, 2), [0, 0, 0, 0, 0, 1])
     """
     import numpy as np
 
@@ -268,6 +303,13 @@ def plane(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, Floa
     Notes
     -----
     Source: TensorFlow Playground, "Plane".
+
+    Examples
+    --------
+    >>> from slownet.datasets import plane
+    >>> X, y = plane(100, seed=1)
+    >>> X.shape, y.shape
+    ((100, 2), (100,))
     """
     draw = Sampler(_Set.PLANE, n, noise, seed)
     x0, x1, moved0, moved1 = points_in_square(draw)
@@ -305,6 +347,13 @@ def multi_gaussian(n: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Flo
     Notes
     -----
     Source: TensorFlow Playground, "Multi gaussian".
+
+    Examples
+    --------
+    >>> from slownet.datasets import multi_gaussian
+    >>> X, y = multi_gaussian(100, seed=1)
+    >>> X.shape, y.shape
+    ((100, 2), (100,))
     """
     import numpy as np
 

@@ -32,6 +32,13 @@ def load_housing() -> Table:
     assumptions hold. B is not shipped here. The three columns are the ones that tutorials of nets
     from scratch use, kept so that their figures can be compared. Take them as numbers to practise
     on, not as facts about people or prices. The file data/housing.md says more.
+
+    Examples
+    --------
+    >>> from slownet.datasets import load_housing
+    >>> table = load_housing()
+    >>> table
+    Table(506 rows, 3 inputs from 3 columns, target 'median_value': numbers)
     """
     with resources.as_file(resources.files("slownet.datasets") / "data" / "housing.csv") as path:
         return read_csv(path, target="median_value")

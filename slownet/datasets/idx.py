@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import lzma
 import math
 import re
 import struct
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from slownet.checks import check_integer, check_path, short
 from slownet.errors import FormatError, InvalidValueError, MissingFileError, file_errors
 from slownet.files import most_unpacked, opened
+from slownet.packages import missing_module
 
 if TYPE_CHECKING:
     import os
@@ -79,6 +79,14 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
         It cannot be read; a MissingFileError where there is none.
     InvalidTypeError, InvalidValueError
         `limit` is not an integer of at least 1.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from slownet.datasets import read_idx
+    >>> _ = Path("labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
+    >>> read_idx("labels.idx").tolist()
+    [7, 2, 1]
     """
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
@@ -86,7 +94,7 @@ def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> npt.NDAr
     with opened(path) as stream:
         try:
             return _read(_unpacked(stream), path, limit, most_unpacked(stream))
-        except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FormatError(
                 f"{path}: the packed data is damaged or cut off ({error}); "
                 "expected a whole gzip or xz file"
@@ -126,6 +134,20 @@ def load_idx_directory(
         The directory or a file cannot be read; a MissingFileError where one is missing.
     InvalidValueError
         The directory holds several sets and `name` is none of them; the message lists them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from slownet.datasets import load_idx_directory
+    >>> sizes = [0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2]  # two images of 1 x 2 pixels
+    >>> images = bytes([0, 0, 8, 3, *sizes, 0, 255, 51, 0])
+    >>> labels = bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 2])
+    >>> for name in ("train", "t10k"):
+    ...     _ = Path(f"{name}-images-idx3-ubyte").write_bytes(images)
+    ...     _ = Path(f"{name}-labels-idx1-ubyte").write_bytes(labels)
+    >>> (X, y), (X_test, y_test) = load_idx_directory(".")
+    >>> X.tolist(), y.tolist()
+    ([[0.0, 1.0], [0.2, 0.0]], [7, 2])
     """
     directory = check_path(path)
     with file_errors(directory):
@@ -290,6 +312,11 @@ def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _unpacked_xz(stream: BinaryIO) -> Iterator[bytes]:
+    try:
+        import lzma
+    except ImportError as error:
+        raise missing_module("lzma", "a file packed with xz, as MNIST's are,") from error
+
     # lzma.open ignores other bytes after the end of the stream.
     rest = stream.read(CHUNK)
     while rest:
@@ -299,7 +326,11 @@ def _unpacked_xz(stream: BinaryIO) -> Iterator[bytes]:
                 rest = rest or stream.read(CHUNK)
                 if not rest:
                     raise EOFError("it ends before the end of the xz stream")
-            yield decoder.decompress(rest, CHUNK)
+            try:
+                unpacked = decoder.decompress(rest, CHUNK)
+            except lzma.LZMAError as error:
+                raise EOFError(str(error)) from error
+            yield unpacked
             rest = b""
         rest = decoder.unused_data
         while not rest.strip(b"\0") and (more := stream.read(CHUNK)):

@@ -43,6 +43,13 @@ def load_mnist(
     -----
     Source: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits".
     Copyright Y. LeCun and C. Cortes, licence CC BY-SA 3.0; see data/LICENSE-MNIST.txt.
+
+    Examples
+    --------
+    >>> from slownet.datasets import load_mnist
+    >>> X, y = load_mnist("test", limit=10)
+    >>> X.shape, y.tolist()
+    ((10, 784), [7, 2, 1, 0, 4, 1, 4, 9, 5, 9])
     """
     if not isinstance(split, str):
         raise InvalidTypeError(f"split must be 'train' or 'test', not {type(split).__name__}")

@@ -90,7 +90,7 @@ def direction(turns: Floats) -> tuple[Floats, Floats]:
         cosine = 1.0 - square / (order * (order - 1.0)) * cosine
         sine = 1.0 - square / (order * (order + 1.0)) * sine
     sine = angle * sine
-    quadrant = quarter.astype(np.int64) % 4
+    quadrant = quarter.astype(np.intp) % 4
     return (
         np.choose(quadrant, [cosine, -sine, -cosine, sine]),
         np.choose(quadrant, [sine, cosine, -sine, -cosine]),

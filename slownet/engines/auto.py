@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -16,6 +15,7 @@ from slownet.engines.formula_keys import is_own
 from slownet.engines.machine import cache
 from slownet.engines.scalar import ScalarEngine, warn_of_object_loops
 from slownet.errors import EngineError
+from slownet.packages import is_installed
 
 if TYPE_CHECKING:
     from slownet.engines.compiled import CompiledEngine
@@ -58,7 +58,7 @@ def compiled_pays(objects: float, compiled: float, formulas: Iterable[Any] = ())
     if expected <= (0.0 if is_loaded else costs.LOAD):
         return False
     # where Numba is missing, the compiled engine gives the reason
-    if is_loaded or cache.is_filled() or find_spec("numba") is None:
+    if is_loaded or cache.is_filled() or not is_installed("numba"):
         return True
     if not background.can_compile():
         return expected > costs.COMPILE

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dis
 import math
-import sys
 from collections.abc import Iterator
 from functools import cache
 from types import CodeType, FunctionType, ModuleType
@@ -17,9 +16,8 @@ from typing import Any, cast
 from slownet import functions
 from slownet.errors import EngineError
 from slownet.functions import elementary
+from slownet.functions.builtin import MISSING, PLAIN, closure_of, is_builtin
 
-BUILTIN = "slownet.functions."
-PLAIN = (float, int, bool, str, type(None))
 MATH_VALUES = ("e", "inf", "nan", "pi", "tau")
 MATH_EXACT = ("ceil", "copysign", "fabs", "floor", "isfinite", "isinf", "isnan", "sqrt", "trunc")
 MATH_ROUNDED = (  # of one argument; each is compared with Python's when it is first used
@@ -50,25 +48,11 @@ REPEATABLE = CALLABLE | {  # what else constants may call: a pure function of it
         *(all, any, filter, list, map, pow, reversed, sorted, sum, tuple),
     )
 }
-MISSING = object()
 PRODUCTS = "has other last digits when compiled: write products, or slownet.functions.power"
 
 
 class NotCompiledError(EngineError):
     """A net or a formula of the user cannot be compiled to the same bits; the message has the reason."""
-
-
-def is_builtin(function: Any) -> bool:
-    """Whether a function is one of slownet's, and calls no function of the user.
-
-    Its globals tell: `functools.wraps` gives any function the `__module__` of another.
-    """
-    if not isinstance(function, FunctionType):
-        return function is abs
-    name = str(function.__globals__.get("__name__"))
-    if not name.startswith(BUILTIN) or function.__globals__ is not vars(sys.modules.get(name, math)):
-        return False
-    return all(type(content) in PLAIN or is_builtin(content) for content in closure_of(function))
 
 
 def is_own(formula: Any) -> bool:
@@ -101,17 +85,6 @@ def key_on_disk(function: Any) -> str:
     code = function.__code__
     closure = [key_on_disk(each) if callable(each) else repr(each) for each in closure_of(function)]
     return repr((function.__module__, code.co_code, code.co_consts, code.co_names, closure))
-
-
-def closure_of(function: FunctionType) -> list[Any]:
-    """Return what a function reads from the functions around it."""
-    contents = []
-    for cell in function.__closure__ or ():
-        try:
-            contents.append(cell.cell_contents)
-        except ValueError:  # not assigned yet
-            contents.append(MISSING)
-    return contents
 
 
 def globals_of(function: FunctionType) -> dict[str, Any]:

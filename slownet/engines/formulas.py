@@ -24,9 +24,7 @@ from slownet.engines.formula_keys import (
     NotCompiledError,
     attributes_in,
     changeable_in,
-    closure_of,
     globals_of,
-    is_builtin,
     key_in_process,
     key_on_disk,
 )
@@ -34,6 +32,7 @@ from slownet.engines.machine import jit
 from slownet.engines.machine.floats import frexp
 from slownet.functions import Activation, Loss
 from slownet.functions.activation import SoftmaxActivation, softmax_deltas, softmax_values
+from slownet.functions.builtin import closure_of, is_builtin
 
 if TYPE_CHECKING:
     from slownet.functions import AnyActivation, Optimizer, Regularizer

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import checked_passes, passes
 from slownet.checks import as_float
-from slownet.engines.formula_keys import is_builtin
 from slownet.engines.protocol import SECONDS_AT_ONCE
 from slownet.errors import DivergedError, EngineError, warn_once
 from slownet.functions import plain_sgd
+from slownet.functions.builtin import is_builtin
 from slownet.functions.clipping import clipped, norm_factor
 from slownet.functions.randomness import Use, key, uniforms
 from slownet.functions.table import not_a_number

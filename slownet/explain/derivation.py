@@ -22,6 +22,14 @@ class Term:
         What it is: "bias", or "weight (0, 1) from neuron 0 of layer 0".
     factors : tuple of float
         One number, or the two that are multiplied.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> net[1][0].explain().terms[1]
+    Term(name='weight (0, 0) from neuron 0 of layer 0', factors=(0.23127521078565103, 0.5))
     """
 
     name: str
@@ -123,6 +131,15 @@ class Derivation:
     -----
     Each product is rounded, then added to the sum so far, from the first term on: the arithmetic of
     `Net.forward` and `Net.backward`, so that `result` is the object's number to the last bit.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> derivation = net[1][0].explain()
+    >>> derivation.total == net[1][0].z, derivation.result == net[1][0].value
+    (True, True)
     """
 
     of: str

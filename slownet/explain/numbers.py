@@ -12,6 +12,7 @@ from slownet.explain.derivation import Applied, Derivation, Term
 from slownet.explain.tables import explain_input, in_units, input_names
 from slownet.functions.activation import Activation
 from slownet.graph_checks import where
+from slownet.sums import added_in_order
 
 if TYPE_CHECKING:
     from slownet.objects import Layer, Net, Neuron, Weight
@@ -43,9 +44,26 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
     ValueError
         If the neuron is in no net, or weights have changed since the last sample went forward, so that
         its numbers do not follow from them any more; or if its delta is not of this target.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> print(net[1][0].explain())
+    neuron 0 of layer 1
+    z = bias + sum of weight * source value
+      bias                                                               0
+      weight (0, 0) from neuron 0 of layer 0  0.231275 * 0.5      0.115638
+      weight (1, 0) from neuron 1 of layer 0   -1.47238 * -1       1.47238
+      z                                                            1.58802
+    value = relu(z) = 1.58802
+    slope = sum of weight * target delta
+      slope               0
+    delta = slope * relu'(z) = 0 * 1 = 0
     """
     layer, net = _layer_and_net(neuron)
-    _make_floats(net)
+    make_floats(net)
     if neuron in net.wiring.inputs.neurons:
         return explain_input(neuron, net)
     names = input_names(net)
@@ -68,11 +86,8 @@ def explain_neuron(neuron: Neuron, target: object = None) -> Derivation:
         note=in_units(neuron, net),
         from_zero=False,
     )
-    if not (_is_same(derivation.total, neuron.z) and _is_same(derivation.result, neuron.value)):
-        raise InvalidValueError(
-            f"the numbers of {where(neuron)} do not follow from the weights any more: they have changed "
-            "since the last sample went forward, or dropout came between. Call net.forward(sample) first"
-        )
+    if not (is_same(derivation.total, neuron.z) and is_same(derivation.result, neuron.value)):
+        raise does_not_follow(neuron)
     return _with_delta(derivation, neuron, target)
 
 
@@ -96,12 +111,24 @@ def explain_weight(weight: Weight) -> Derivation:
     ValueError
         If the weight is not attached at both ends, or `backward` was not called since the last
         `zero_grad`, or another sample was sent forward after it.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> print(net.weight(2, (0, 0)).explain())
+    weight (0, 0) from neuron 0 of layer 1 to neuron 0 of layer 2
+    grad = delta of the target * value of the source
+      delta of neuron 0 of layer 2 * value of neuron 0 of layer 1  -0.463879 * 1.58802      -0.73665
+      grad                                                                                  -0.73665
     """
     source, target = weight.outgoing, weight.incoming
     if source is None or target is None:
-        raise InvalidValueError(f"{weight} is not attached to a neuron at both ends")
+        raise InvalidValueError(f"{weight} is not attached to a neuron at both ends: attach it first")
     _, net = _layer_and_net(target)
-    _make_floats(net)
+    make_floats(net)
     again = "call net.zero_grad(), net.forward(sample) and net.backward(target) first"
     if not net.samples:
         raise InvalidValueError(f"{weight} has no gradient yet: {again}")
@@ -118,7 +145,7 @@ def explain_weight(weight: Weight) -> Derivation:
         note="" if terms else "Nothing: that delta or that value is exactly 0.",
     )
     if net.samples == 1:
-        if not _is_same(derivation.result, weight.grad):
+        if not is_same(derivation.result, weight.grad):
             raise InvalidValueError(f"the gradient of {weight} is not of the last sample alone: {again}")
         return derivation
     note = f"The last of {net.samples} samples: grad = {weight.grad:.6g} adds up all of them."
@@ -136,12 +163,12 @@ def _with_delta(derivation: Derivation, neuron: Neuron, target: object) -> Deriv
     _, net = _layer_and_net(neuron)
     if neuron not in net.wiring.output.neurons:
         delta = _hidden_delta(neuron)
-        return replace(derivation, delta=delta) if _is_same(delta.result, neuron.delta) else derivation
+        return replace(derivation, delta=delta) if is_same(delta.result, neuron.delta) else derivation
     if target is None:
         note = "Its delta comes from the target: explain(target) derives it." if net.samples else ""
         return replace(derivation, note="\n".join(filter(None, [derivation.note, note])))
     delta = _output_delta(neuron, target)
-    if not _is_same(delta.result, neuron.delta):
+    if not is_same(delta.result, neuron.delta):
         raise InvalidValueError(
             f"the delta of {where(neuron)} is not of the target {short(target)}: "
             "call net.backward(target) first"
@@ -154,7 +181,7 @@ def _hidden_delta(neuron: Neuron) -> Derivation:
     layer, net = _layer_and_net(neuron)
     activation = layer.function
     place, zs, values = _side_by_side(neuron, layer)
-    slopes = [sum((term.value for term in _slope_terms(each)), 0.0) for each in layer]
+    slopes = [added_in_order(term.value for term in _slope_terms(each)) for each in layer]
     has_error = any(output.delta for output in net.wiring.output.neurons)
     result = activation.deltas(zs, values, slopes)[place] if has_error else 0.0
     return Derivation(
@@ -254,7 +281,15 @@ def _factors(first: float, second: float, product: float) -> tuple[float, ...]:
     return (first, second) if first * second == product else ()
 
 
-def _make_floats(net: Net) -> None:
+def does_not_follow(neuron: Neuron) -> InvalidValueError:
+    """Return the error for a neuron whose numbers are not those of a forward pass."""
+    return InvalidValueError(
+        f"the numbers of {where(neuron)} do not follow from the weights any more: they have changed "
+        "since the last sample went forward, or dropout came between. Call net.forward(sample) first"
+    )
+
+
+def make_floats(net: Net) -> None:
     """Convert all numbers of a net, and of its last sample; errors as for `explain_neuron`."""
     net.wiring.make_floats()
     net.wiring.make_gradients_floats()
@@ -266,7 +301,9 @@ def _make_floats(net: Net) -> None:
 
 def _layer_and_net(neuron: Neuron) -> tuple[Layer, Net]:
     if neuron.layer is None or neuron.layer.net is None:
-        raise InvalidValueError(f"{neuron} is in no net: nothing was sent through it")
+        raise InvalidValueError(
+            f"{neuron} is in no net, so that nothing was sent through it: explain a neuron of a net"
+        )
     return neuron.layer, neuron.layer.net
 
 
@@ -276,6 +313,6 @@ def _side_by_side(neuron: Neuron, layer: Layer) -> tuple[int, list[float], list[
     return neurons.index(neuron), [each.z for each in neurons], [each.value for each in neurons]
 
 
-def _is_same(one: float, other: float) -> bool:
+def is_same(one: float, other: float) -> bool:
     """Whether two numbers have the same bits."""
     return struct.pack("d", one) == struct.pack("d", other)

@@ -47,6 +47,13 @@ class Activation(Pickled):
         If function or derivative cannot be called.
     ValueError
         If the range is not two numbers, the smaller one first.
+
+    Examples
+    --------
+    >>> from slownet import Activation, NetFactory
+    >>> square = Activation("square", lambda z: z * z, lambda z, value: 2.0 * z, latex="z^2")
+    >>> NetFactory([2, 3, 1], square, "linear", seed=0).new()
+    Net(2-3-1, square, linear, 9 weights)
     """
 
     name: str

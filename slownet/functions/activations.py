@@ -80,13 +80,20 @@ def _mish_slope(z: float, value: float) -> float:
 
 @made_once
 def leaky_relu(slope: float = 0.01) -> Activation:
-    """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013)."""
+    """Return a ReLU that lets `slope` of a negative z through (Maas, Hannun and Ng 2013).
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.leaky_relu(0.1).function(-2.0)
+    -0.2
+    """
     slope = check_number("slope", slope, minimum=-inf)
     return Activation(
         "leaky_relu",
         lambda z: z if z > 0.0 else slope * z,
         lambda z, value: 1.0 if z > 0.0 else slope,
-        rf"\max(z, {slope:g} z)",
+        rf"z \text{{ if }} z > 0 \text{{ else }} {slope:g} z",
         rf"1 \text{{ if }} z > 0 \text{{ else }} {slope:g}",
         initializer="he_normal",
         settings={"slope": slope},
@@ -97,14 +104,21 @@ def leaky_relu(slope: float = 0.01) -> Activation:
 
 @made_once
 def elu(alpha: float = 1.0) -> Activation:
-    """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016)."""
+    """Return the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016).
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.elu(alpha=0.5).function(-1.0)
+    -0.31606027941427883
+    """
     alpha = check_number("alpha", alpha, minimum=-inf)
     return Activation(
         "elu",
         lambda z: z if z > 0.0 else alpha * expm1(z),
         lambda z, value: 1.0 if z > 0.0 else value + alpha,
         rf"z \text{{ if }} z > 0 \text{{ else }} {alpha:g} (e^z - 1)",
-        rf"1 \text{{ if }} z > 0 \text{{ else }} a + {alpha:g}",
+        rf"1 \text{{ if }} z > 0 \text{{ else }} a {'+' if alpha >= 0.0 else '-'} {abs(alpha):g}",
         range=(-abs(alpha), inf),
         initializer="he_normal",
         settings={"alpha": alpha},
@@ -198,8 +212,8 @@ selu = Activation(
     "selu",
     lambda z: SELU_SCALE * z if z > 0.0 else SELU_LIMIT * expm1(z),
     lambda z, value: SELU_SCALE if z > 0.0 else value + SELU_LIMIT,
-    rf"{SELU_SCALE:g} z \text{{ if }} z > 0 \text{{ else }} {SELU_LIMIT:g} (e^z - 1)",
-    rf"{SELU_SCALE:g} \text{{ if }} z > 0 \text{{ else }} a + {SELU_LIMIT:g}",
+    rf"{SELU_SCALE:.10g} z \text{{ if }} z > 0 \text{{ else }} {SELU_LIMIT:.10g} (e^z - 1)",
+    rf"{SELU_SCALE:.10g} \text{{ if }} z > 0 \text{{ else }} a + {SELU_LIMIT:.10g}",
     range=(-SELU_LIMIT, inf),
     initializer="lecun_normal",
     source='G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, "Self-Normalizing Neural '
@@ -238,5 +252,12 @@ ACTIVATIONS: Table[AnyActivation] = Table(
 
 
 def get_activation(which: str | AnyActivation) -> AnyActivation:
-    """Return the activation of that name, or the one that is given; see `Table.find` for the errors."""
+    """Return the activation of that name, or the one that is given; see `Table.find` for the errors.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.get_activation("relu").function(-1.0)
+    0.0
+    """
     return ACTIVATIONS.find(which)

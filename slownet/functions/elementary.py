@@ -58,6 +58,12 @@ def exp(x: float) -> float:
     floating-point arithmetic", ACM TOMS 15, 1989).
 
     Error: below 0.52 ulp for x from -708 to 709; below 2 ulp beyond, where it is the square of e^(x/2).
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.exp(1.0)
+    2.718281828459045
     """
     is_far = not -708.0 < x < 709.0
     if is_far:
@@ -77,6 +83,12 @@ def expm1(x: float) -> float:
     """Return e^x - 1 without cancellation: the table and the series of `exp`, with one more term.
 
     Error: below 2 ulp.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.expm1(1e-10)
+    1.00000000005e-10
     """
     if not -38.0 < x < 709.0:
         return -1.0 if x < 0.0 else exp(x)
@@ -98,6 +110,12 @@ def tanh(x: float) -> float:
     1980, chapter 13, with its coefficients).
 
     Error: below 1.5 ulp.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.tanh(0.5)
+    0.4621171572600098
     """
     size = abs(x)
     if size < 0.55:
@@ -118,6 +136,12 @@ def log(x: float) -> float:
     s = f / (2 + f), by the polynomial in s^2 of K. Ng's fdlibm (Sun Microsystems, 1993, e_log.c).
 
     Error: below 1 ulp.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.log(10.0)
+    2.302585092994046
     """
     if not 0.0 < x < inf:
         return -inf if x == 0.0 else x if x > 0.0 else nan
@@ -142,6 +166,12 @@ def log1p(x: float) -> float:
     """Return ln(1 + x); -inf at -1, nan below. What 1 + x loses by rounding is added to first order.
 
     Error: below 2 ulp.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.log1p(1e-10)
+    9.999999999500001e-11
     """
     u = 1.0 + x
     if not 0.0 < u < inf:
@@ -150,7 +180,14 @@ def log1p(x: float) -> float:
 
 
 def sin(x: float) -> float:
-    """Return the sine of x radians, and nan beyond 823,549; see `cos`. Error: below 1 ulp."""
+    """Return the sine of x radians, and nan beyond 823,549; see `cos`. Error: below 1 ulp.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.sin(1.0)
+    0.8414709848078965
+    """
     return _circular(x, 0)
 
 
@@ -161,6 +198,12 @@ def cos(x: float) -> float:
     1980, with pi/2 in four parts); then the series of sine or cosine.
 
     Error: below 1 ulp.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.cos(1.0)
+    0.5403023058681398
     """
     return _circular(x, 1)
 
@@ -173,6 +216,12 @@ def power(x: float, y: float) -> float:
     and it is exp(y log(x)). The sign of x = -0 is not kept below 0.
 
     Error: below |y| + 0.5 ulp for whole y; otherwise below 2.6 |y ln x| + 0.6 ulp.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.power(2.0, 0.5)
+    1.414213562373095
     """
     x = float(x)
     if abs(y) < 2147483648.0 and floor(y) == y:

@@ -42,6 +42,14 @@ class Initializer(Pickled):
         The arguments that a built-in initializer was made with, where it takes any.
     source : str
         Where the formula comes from: authors, title, year, equation.
+
+    Examples
+    --------
+    >>> from slownet import Initializer, NetFactory
+    >>> small = Initializer("small", lambda fan_in, fan_out: 0.1, "uniform")
+    >>> net = NetFactory([2, 3, 1], initializer=small, seed=0).new()
+    >>> max(abs(weight.value) for weight in net.weights()) <= 0.1
+    True
     """
 
     name: str
@@ -77,7 +85,14 @@ class Initializer(Pickled):
 
 @made_once
 def constant(value: float = 0.1) -> Initializer:
-    """Return an initializer that gives every weight the same value."""
+    """Return an initializer that gives every weight the same value.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.constant(0.5).draw(0, fan_in=2, fan_out=1)
+    [[0.5, 0.5]]
+    """
     return Initializer(
         "constant",
         lambda fan_in, fan_out: value,
@@ -90,7 +105,15 @@ def constant(value: float = 0.1) -> Initializer:
 
 @made_once
 def uniform(low: float = -0.05, high: float = 0.05) -> Initializer:
-    """Return an initializer that spreads the weights evenly over [low, high)."""
+    """Return an initializer that spreads the weights evenly over [low, high).
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> (row,) = functions.uniform(0.0, 0.1).draw(0, fan_in=3, fan_out=1)
+    >>> all(0.0 <= weight < 0.1 for weight in row)
+    True
+    """
     if not low <= high:
         raise InvalidValueError(f"low must be at most high, not {low} with a high of {high}")
     half = 0.5 * (high - low)
@@ -107,7 +130,14 @@ def uniform(low: float = -0.05, high: float = 0.05) -> Initializer:
 
 @made_once
 def normal(std: float = 0.01, mean: float = 0.0) -> Initializer:
-    """Return an initializer with normally distributed weights."""
+    """Return an initializer with normally distributed weights.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.normal(std=0.1).latex
+    'N(0, 0.1^2)'
+    """
     return Initializer(
         "normal",
         lambda fan_in, fan_out: std,
@@ -175,5 +205,12 @@ INITIALIZERS: Table[Initializer] = Table(
 
 
 def get_initializer(which: str | Initializer) -> Initializer:
-    """Return the initializer of that name, or the one that is given; see `Table.find` for the errors."""
+    """Return the initializer of that name, or the one that is given; see `Table.find` for the errors.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.get_initializer("he_normal").spread(8, 4)
+    0.5
+    """
     return INITIALIZERS.find(which)

@@ -54,6 +54,13 @@ class Loss(Pickled):
         The arguments that a built-in formula was made with, where it takes any.
     source : str
         Where the formula comes from: authors, title, year, equation.
+
+    Examples
+    --------
+    >>> from slownet import Loss
+    >>> quartic = Loss("quartic", lambda a, y: (a - y) ** 4, lambda a, y: 4.0 * (a - y) ** 3)
+    >>> quartic.function(3.0, 1.0), quartic.derivative(3.0, 1.0)
+    (16.0, 32.0)
     """
 
     name: str

@@ -142,7 +142,14 @@ def _sign(x: float) -> float:
 
 @made_once
 def huber(delta: float = 1.0) -> Loss:
-    """Return Huber's loss: squared up to an error of `delta`, straight beyond (P. Huber 1964)."""
+    """Return Huber's loss: squared up to an error of `delta`, straight beyond (P. Huber 1964).
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.huber(delta=2.0).function(5.0, 0.0)
+    8.0
+    """
     delta = check_number("delta", delta, above=0.0)
 
     def function(value: float, target: float) -> float:
@@ -287,12 +294,26 @@ LOSSES: Table[Loss] = Table(
 
 
 def get_loss(which: str | Loss) -> Loss:
-    """Return the loss of that name, or the one that is given; see `Table.find` for the errors."""
+    """Return the loss of that name, or the one that is given; see `Table.find` for the errors.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.get_loss("squared_error").function(3.0, 1.0)
+    2.0
+    """
     return LOSSES.find(which)
 
 
 def loss_for(activation: AnyActivation) -> Loss:
-    """Return the loss that belongs to an output activation."""
+    """Return the loss that belongs to an output activation.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.loss_for(functions.get_activation("softmax")).name
+    'cross_entropy'
+    """
     for loss in LOSSES.values():
         if loss.partner is activation:
             return loss

@@ -39,6 +39,14 @@ class Optimizer(Pickled):
         A learning rate that suits it: the default of `slownet train`.
     source : str
         Where the formula comes from: authors, title, year, equation.
+
+    Examples
+    --------
+    >>> from slownet import Optimizer
+    >>> def half(value, gradient, first, second, rate, constants):
+    ...     return value - 0.5 * rate * gradient, first, second
+    >>> Optimizer("half", half).function(1.0, 2.0, 0.0, 0.0, 0.1, ())
+    (0.9, 0.0, 0.0)
     """
 
     name: str

@@ -163,13 +163,19 @@ def sgd(momentum: float = 0.0, nesterov: bool = False, rate_in_velocity: bool = 
     rate_in_velocity : bool
         Whether the velocity is a sum of gradients each times the rate of its own step; otherwise it is a
         sum of gradients, times the rate of this step. Both are the same while the rate is.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.sgd(momentum=0.9).settings
+    {'momentum': 0.9}
     """
     momentum = check_number("momentum", momentum, below=1.0)
     nesterov = check_bool("nesterov", nesterov)
     rate_in_velocity = check_bool("rate_in_velocity", rate_in_velocity)
     if momentum == 0.0:
         if nesterov:
-            raise InvalidValueError("nesterov needs a momentum above 0")
+            raise InvalidValueError("nesterov needs a momentum above 0, such as momentum=0.9, not 0")
         return plain_sgd
     gradient, rate, rule = ("g", r"\eta ", _nesterov if nesterov else _momentum)
     if rate_in_velocity:
@@ -200,6 +206,12 @@ def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer:
         How much of the running mean of squared gradients stays, from 0 to less than 1.
     epsilon : float
         Keeps the division away from 0.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.rmsprop(decay=0.99).settings
+    {'decay': 0.99, 'epsilon': 1e-08}
     """
     decay = check_number("decay", decay, below=1.0)
     epsilon = check_number("epsilon", epsilon, above=0.0)
@@ -225,6 +237,12 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
         How much of the running means of gradients and squared gradients stays, from 0 to less than 1.
     epsilon : float
         Keeps the division away from 0.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.adam(beta1=0.8).settings
+    {'beta1': 0.8, 'beta2': 0.999, 'epsilon': 1e-08}
     """
     beta1, beta2, epsilon = _check_betas(beta1, beta2, epsilon)
     return Optimizer(
@@ -255,6 +273,12 @@ def adamw(
         As for `adam`.
     weight_decay : float
         How much of a weight or bias is taken off in a step with the learning rate 1.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.adamw(weight_decay=0.1).settings
+    {'beta1': 0.9, 'beta2': 0.999, 'epsilon': 1e-08, 'weight_decay': 0.1}
     """
     beta1, beta2, epsilon = _check_betas(beta1, beta2, epsilon)
     weight_decay = check_number("weight_decay", weight_decay)
@@ -266,12 +290,7 @@ def adamw(
         rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         lambda step: (*_adam_constants(beta1, beta2, epsilon, step), weight_decay),
         learning_rate=0.01,
-        settings={
-            "beta1": beta1,
-            "beta2": beta2,
-            "epsilon": epsilon,
-            "weight_decay": weight_decay,
-        },
+        settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weight_decay": weight_decay},
         source='I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm '
         "2, with the decay multiplied by the learning rate, as PyTorch does it",
     )
@@ -285,6 +304,12 @@ def adagrad(epsilon: float = 1e-10) -> Optimizer:
     ----------
     epsilon : float
         Keeps the division away from 0.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.adagrad(epsilon=1e-8).settings
+    {'epsilon': 1e-08}
     """
     epsilon = check_number("epsilon", epsilon, above=0.0)
     return Optimizer(
@@ -314,6 +339,12 @@ def nadam(
         As for `adam`.
     momentum_decay : float
         How fast the momentum rises: it is beta1 (1 - 0.96^(momentum_decay t) / 2) in step t.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.nadam(momentum_decay=0.01).settings
+    {'beta1': 0.9, 'beta2': 0.999, 'epsilon': 1e-08, 'momentum_decay': 0.01}
     """
     beta1, beta2, epsilon = _check_betas(beta1, beta2, epsilon)
     momentum_decay = check_number("momentum_decay", momentum_decay)
@@ -333,17 +364,12 @@ def nadam(
         _nadam,
         _means_latex(beta1, beta2)
         + rf"\mu_t = {beta1:g} (1 - \tfrac12 \cdot 0.96^{{{momentum_decay:g} t}}),\quad "
-        r"w \leftarrow w - \eta \frac{g (1 - \mu_t) / (1 - \prod_{i=1}^t \mu_i) "
-        r"+ m \mu_{t+1} / (1 - \prod_{i=1}^{t+1} \mu_i)}"
-        rf"{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
+        r"\hat m = \frac{(1 - \mu_t) g}{1 - \prod_{i=1}^t \mu_i} "
+        r"+ \frac{\mu_{t+1} m}{1 - \prod_{i=1}^{t+1} \mu_i},\quad "
+        rf"w \leftarrow w - \eta \frac{{\hat m}}{{\sqrt{{s / (1 - {beta2:g}^t)}} + \epsilon}}",
         constants,
         learning_rate=0.01,
-        settings={
-            "beta1": beta1,
-            "beta2": beta2,
-            "epsilon": epsilon,
-            "momentum_decay": momentum_decay,
-        },
+        settings={"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "momentum_decay": momentum_decay},
         source='T. Dozat, "Incorporating Nesterov Momentum into Adam", 2016, algorithm 2',
     )
 
@@ -354,5 +380,12 @@ OPTIMIZERS: Table[Optimizer] = Table(
 
 
 def get_optimizer(which: str | Optimizer) -> Optimizer:
-    """Return the optimizer of that name, or the one that is given; see `Table.find` for the errors."""
+    """Return the optimizer of that name, or the one that is given; see `Table.find` for the errors.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.get_optimizer("adam") is functions.adam()
+    True
+    """
     return OPTIMIZERS.find(which)

@@ -81,10 +81,10 @@ def normals(place: int, count: int) -> Floats:
     p = uniforms(place, count) + 2.0**-54
     q = p - 0.5
     central = 0.180625 - q * q
-    result = q * _ratio(_CENTRE, np.maximum(central, 0.0))
+    result = q * _ratio(CENTRE, np.maximum(central, 0.0))
     tail = np.abs(q) > 0.425
     r = np.sqrt(-_log(np.minimum(p[tail], 1.0 - p[tail])))
-    size = np.where(r <= 5.0, _ratio(_TAIL, r - 1.6), _ratio(_FAR_TAIL, r - 5.0))
+    size = np.where(r <= 5.0, _ratio(TAIL, r - 1.6), _ratio(FAR_TAIL, r - 5.0))
     result[tail] = np.where(q[tail] < 0.0, -size, size)
     return result
 
@@ -136,7 +136,7 @@ def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], r: Floats)
     return top / bottom
 
 
-_CENTRE = (
+CENTRE = (
     (
         2.5090809287301226727e3,
         3.3430575583588128105e4,
@@ -158,7 +158,7 @@ _CENTRE = (
         1.0,
     ),
 )
-_TAIL = (
+TAIL = (
     (
         7.74545014278341407640e-4,
         2.27238449892691845833e-2,
@@ -180,7 +180,7 @@ _TAIL = (
         1.0,
     ),
 )
-_FAR_TAIL = (
+FAR_TAIL = (
     (
         2.01033439929228813265e-7,
         2.71155556874348757815e-5,

@@ -25,6 +25,13 @@ class Regularizer(Pickled):
         The formulas, with w for the weight.
     source : str
         Where the formula comes from: authors, title, year, equation.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, Regularizer
+    >>> fourth = Regularizer("fourth", lambda w: 0.25 * w**4, lambda w: w**3)
+    >>> net = NetFactory([1, 1], seed=0).new()
+    >>> history = net.fit([[1.0]], [1], regularizers=[(fourth, 0.01)])
     """
 
     name: str

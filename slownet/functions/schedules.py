@@ -30,6 +30,13 @@ class Schedule(Pickled):
         The arguments that a built-in formula was made with, where it takes any.
     source : str
         Where the formula comes from: authors, title, year, equation.
+
+    Examples
+    --------
+    >>> from slownet import Schedule
+    >>> falling = Schedule("falling", lambda rate, epoch, epochs: rate / (1.0 + epoch))
+    >>> falling.rate_of(step=11, learning_rate=0.2, steps_per_epoch=10, epochs=5)
+    0.1
     """
 
     name: str
@@ -55,7 +62,15 @@ class Schedule(Pickled):
 
 @made_once
 def step(every: int = 10, gamma: float = 0.5) -> Schedule:
-    """Return a schedule that multiplies the rate by `gamma` after every so many epochs."""
+    """Return a schedule that multiplies the rate by `gamma` after every so many epochs.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> schedule = functions.step(every=2, gamma=0.1)
+    >>> [schedule.function(1.0, epoch, 6) for epoch in (0, 1, 2, 3)]
+    [1.0, 1.0, 0.1, 0.1]
+    """
     every = check_integer("every", every, minimum=1)
     gamma = check_number("gamma", gamma)
     return Schedule(
@@ -69,7 +84,14 @@ def step(every: int = 10, gamma: float = 0.5) -> Schedule:
 
 @made_once
 def exponential(gamma: float = 0.9) -> Schedule:
-    """Return a schedule that shrinks the rate smoothly, by the factor `gamma` an epoch."""
+    """Return a schedule that shrinks the rate smoothly, by the factor `gamma` an epoch.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.exponential(gamma=0.5).function(1.0, 2.0, 6)
+    0.25
+    """
     gamma = check_number("gamma", gamma)
     return Schedule(
         "exponential",
@@ -175,5 +197,12 @@ SCHEDULES: Table[Schedule] = Table(
 
 
 def get_schedule(which: str | Schedule) -> Schedule:
-    """Return the schedule of that name, or the one that is given; see `Table.find` for the errors."""
+    """Return the schedule of that name, or the one that is given; see `Table.find` for the errors.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> functions.get_schedule("cosine").function(1.0, 5.0, 10)
+    0.5
+    """
     return SCHEDULES.find(which)

@@ -50,6 +50,13 @@ class LiveView(Callback):
     ------
     TypeError, ValueError
         If `rate` is not a number above 0 and up to 8.
+
+    Examples
+    --------
+    >>> from slownet import LiveView, NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> view = LiveView(rate=2)  # callbacks=view draws in a notebook
     """
 
     @suggesting

@@ -32,18 +32,28 @@ class Ensemble:
     ------
     TypeError, ValueError
         If there are none, or they predict different things.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, seed=1)
+    >>> nets = [slownet.NetFactory([2, 3, 1], seed=seed).new() for seed in range(3)]
+    >>> slownet.Ensemble(nets).predict(X[:2]).shape
+    (2,)
     """
 
     def __init__(self, nets: Sequence[Net]) -> None:
         self.nets = list(nets)
         if not self.nets:
-            raise InvalidValueError("an ensemble needs at least one net")
+            raise InvalidValueError("an ensemble needs at least one net, and was given none")
         for net in self.nets:
             check_type("a net", net, Net)
         kinds = {_kind(net) for net in self.nets}
         if len(kinds) > 1:
             raise InvalidValueError(
-                "the nets of an ensemble must predict the same: outputs, classes and kind of target"
+                "the nets of an ensemble must predict the same (outputs, classes and kind of target), "
+                f"not {len(kinds)} different things: give those of one data set"
             )
 
     def __len__(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from slownet.sums import added_in_order
 from slownet.training import EarlyStopping
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ def curve(history: History | None, name: str) -> list[tuple[int, float]]:
 
 def mean(numbers: Sequence[float]) -> float | None:
     """Return the mean, None of nothing."""
-    return sum(numbers) / len(numbers) if numbers else None
+    return added_in_order(numbers) / len(numbers) if numbers else None
 
 
 def deviation(numbers: Sequence[float]) -> float | None:
     """Return the standard deviation of a sample (divided by n - 1), None of fewer than two numbers."""
     if len(numbers) < 2:
         return None
-    centre = sum(numbers) / len(numbers)
-    return sqrt(sum((number - centre) ** 2 for number in numbers) / (len(numbers) - 1))
+    centre = added_in_order(numbers) / len(numbers)
+    return sqrt(added_in_order((number - centre) ** 2 for number in numbers) / (len(numbers) - 1))

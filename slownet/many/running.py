@@ -8,13 +8,13 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from slownet.engines import background, costs
 from slownet.engines.machine import cache
 from slownet.errors import DivergedError
 from slownet.many.task import SharedData, Task, kept
+from slownet.packages import is_installed
 from slownet.recording import History
 
 
@@ -92,7 +92,7 @@ def _end_with_parent() -> None:
 
 def _prepare_engine(planned: float) -> None:
     costs.plan(planned)
-    if planned > costs.COMPILE and find_spec("numba") is not None and cache.is_writable():
+    if planned > costs.COMPILE and is_installed("numba") and cache.is_writable():
         background.fill()  # one process compiles, and all others on this machine wait for it
 
 

@@ -107,6 +107,19 @@ class Sweep(Sequence[Run]):
     ----------
     wanted, path
         As above.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> tasks = slownet.grid(*moons(60, seed=1), hidden=[2, 4], seeds=2)
+    >>> sweep = slownet.train_many(tasks)
+    >>> sweep
+    Sweep(4 finished)
+    >>> sweep[0].net
+    Net(2-2-1, relu, sigmoid, 6 weights)
+    >>> sweep.table().shape[0], sweep.summary().shape[0]
+    (4, 2)
     """
 
     def __init__(self, runs: Sequence[Run], wanted: int, path: Path | None = None) -> None:
@@ -218,7 +231,10 @@ class Sweep(Sequence[Run]):
         by = self.measure if by is None else _known(by)
         known = [run for run in self if run.error is None and run.measure(by) is not None]
         if not known:
-            raise InvalidValueError(f"no run has a {by}")
+            raise InvalidValueError(
+                f"no run has a {by}: validation data give measures of them, and run.error says what has "
+                "failed"
+            )
         sign = -1.0 if by.endswith("accuracy") else 1.0
         return sorted(known, key=lambda run: sign * float(run.measure(by) or 0.0))[:count]
 
@@ -228,7 +244,7 @@ class Sweep(Sequence[Run]):
         for name in ("validation_accuracy", "validation_loss", "accuracy", "loss"):
             if any(run.measure(name) is not None for run in self):
                 return name
-        raise InvalidValueError("no run has been trained for an epoch")
+        raise InvalidValueError("no run has been trained for an epoch: run.error says why")
 
     def ensemble(self, count: int | None = None, by: str | None = None) -> Ensemble:
         """Return the best nets as one that predicts: the mean of their probabilities or numbers.

@@ -5,7 +5,6 @@ Every row has a checksum, and nothing in a file is ever executed.
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -24,6 +23,7 @@ from slownet.recording.field_types import JSON, NUMBERS, REAL, TEXT, types_of
 from slownet.recording.graph_reading import graph_from_plain
 from slownet.recording.graph_writing import graph_to_plain
 from slownet.recording.json_values import any_mapping, ascending
+from slownet.recording.sqlite import sqlite3
 from slownet.recording.sqlite_errors import run_file_errors
 
 VERSION = 1

@@ -41,6 +41,16 @@ class SharedData:
         As for `Net.fit`.
     classes : list, optional
         The class labels, where they are not simply 0, 1, 2, ... and no texts.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> data = slownet.SharedData(*moons(60, seed=1))
+    >>> layers = [slownet.Input(2), slownet.Tanh(4), slownet.Sigmoid(1)]
+    >>> tasks = [slownet.Task.of(layers, data, seed, epochs=3) for seed in range(4)]
+    >>> slownet.train_many(tasks)
+    Sweep(4 finished)
     """
 
     def __init__(
@@ -134,6 +144,15 @@ class Task:
         What `SharedData.fingerprint` returns for these data.
     settings : dict
         By which values this task is told from others, for tables and figures.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> task, other = slownet.grid(*moons(60, seed=1), hidden=4, learning_rate=[0.1, 0.5])
+    >>> task.settings, task.seed
+    ({'hidden': 4, 'learning_rate': 0.1, 'seed': 0}, 7679224513536973917)
+    >>> history = task.train()
     """
 
     layers: tuple[Input | Dense, ...]
@@ -269,7 +288,10 @@ class Task:
         if data is None:
             raise InvalidValueError("this task was read from a file: give its data, SharedData(X, y)")
         if data.read(self.layers, self.options) != self.fingerprint:
-            raise InvalidValueError("these are other data than those that this task was made for")
+            raise InvalidValueError(
+                "these are other data than those that this task was made for: give those, or make a "
+                "task of these by slownet.grid(X, y, ...)"
+            )
         return self.fit(self.new_net(data), data, **more)
 
     def new_net(self, data: SharedData) -> Net:

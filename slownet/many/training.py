@@ -40,7 +40,7 @@ def train_many(
     n_jobs : int, optional
         How many train at a time, as for joblib: -1 takes all cores. By default one, in this process, or
         what `joblib.parallel_config` says. With its backend "threading" they are threads, with "dask"
-        the workers of a cluster of Dask; otherwise processes.
+        the workers of a cluster of Dask; otherwise processes. Without threads (Pyodide) it is one.
     into : str or path, optional
         A sweep file: results are written to it as they come, and tasks whose results it has are not
         trained again. Those that failed, unless they diverged, are.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-from slownet import packages
+from slownet import packages, threads
 from slownet.errors import InvalidTypeError, InvalidValueError, SlownetError, WorkerError
 from slownet.many.groups import Groups
 from slownet.many.running import Group, run_group
@@ -99,6 +99,8 @@ def _arguments(group: Sequence[Task], planned: float) -> tuple[Any, ...]:
 def _is_here(n_jobs: int | None) -> bool:
     """Whether this process does all of the work: nobody has asked for other workers."""
     joblib = sys.modules.get("joblib")
+    if not threads.can_start():  # joblib has some for workers of any kind
+        return True
     if n_jobs is not None or joblib is None:
         return n_jobs in (None, 1)
     return bool(joblib.parallel.get_active_backend()[1] == 1)

@@ -31,8 +31,8 @@ from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json, standard_title
 from slownet.recording import Graph, History
 from slownet.recording.measures import batch_samples, learning_rate_of
-from slownet.recording.runfile import versions
 from slownet.recording.sharing import shareable
+from slownet.recording.versions import versions
 
 FORMAT = 1  # to be raised by changes that make older readers misread a page
 MOST_CURVE = 400  # points of a line
@@ -116,7 +116,6 @@ class Content:
                 for layer in scene.layers
             ],
             "loss": structure.loss.name,
-            "partner": structure.loss.partner is structure.activations[-1],
             "target_kind": scene.target_kind,
             "side": scene.side,
             "preparation": plain_preparation(self.preparation),

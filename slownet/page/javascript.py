@@ -1,96 +1,25 @@
-"""Formulas as JavaScript, translated from the Python that trains: each formula is written once."""
+"""The formulas of a net as the page's JavaScript."""
 
 from __future__ import annotations
 
-import ast
-import builtins
-import inspect
 import json
-import math
-from functools import lru_cache, reduce
-from itertools import pairwise
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any
 
-from slownet.errors import InvalidValueError
-from slownet.functions import Activation, AnyActivation, Loss, elementary
+from slownet import translation
+from slownet.functions import Activation, AnyActivation, Loss
 from slownet.functions.activation import softmax_deltas, softmax_values
 from slownet.plotting.files import for_script
-
-OF_MATH = """
-exp expm1 log log1p log2 log10 sqrt pow floor ceil
-sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
-"""
-CALLED = {  # functions that a formula may call, by their names in JavaScript
-    **{getattr(math, name): f"Math.{name}" for name in OF_MATH.split()},
-    math.fabs: "Math.abs",
-    math.frexp: "frexp",
-    abs: "Math.abs",
-    max: "maximum",
-    min: "minimum",
-    float: "",
-}
-OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.USub: "-",
-    ast.UAdd: "+",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "===",
-    ast.NotEq: "!==",
-    ast.And: "&&",
-    ast.Or: "||",
-    ast.Not: "!",
-}
-# of whole numbers below 2^31, which the elementary functions have
-ON_INTEGERS: dict[type[ast.AST], str] = {ast.BitAnd: "&", ast.RShift: ">>"}
-HELPERS = {  # what JavaScript has not; Python's max and min return their first number beside a nan
-    "maximum": "const maximum = (a, b) => (b > a ? b : a);",
-    "minimum": "const minimum = (a, b) => (b < a ? b : a);",
-    "frexp": """const frexp = (x) => {
-  if (x === 0 || !Number.isFinite(x)) return [x, 0];
-  const view = new DataView(new ArrayBuffer(8)), isSmall = Math.abs(x) < 2.2250738585072014e-308;
-  view.setFloat64(0, isSmall ? x * 18014398509481984 : x);
-  const high = view.getUint32(0), exponent = ((high >>> 20) & 0x7ff) - (isSmall ? 1076 : 1022);
-  view.setUint32(0, (high & 0x800fffff) | 0x3fe00000);
-  return [view.getFloat64(0), exponent];
-};""",
-}
-RESERVED = """
-arguments case catch const debugger default delete do enum eval export extends function implements
-instanceof interface let new null package private protected public static super switch this throw true
-false typeof undefined var void NaN Infinity Math Number Float64Array frexp maximum minimum
-"""  # names of JavaScript that are free in Python
-MOST = 2**53  # up to here every whole number is a float64
-Node = ast.FunctionDef | ast.Lambda
+from slownet.translation import JavaScript
 
 
-class UntranslatableError(InvalidValueError):
-    """A formula that cannot be translated into JavaScript."""
+class Translator(translation.Translator):
+    """Translates formulas into objects of the page; `exact` is that of `JavaScript`."""
 
-
-class Translator:
-    """Translates functions, with the functions that they call.
-
-    Attributes
-    ----------
-    lines : list of str
-        The definitions; each stands before those that use it.
-    """
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._names: dict[FunctionType, str] = {}
-        self._tables: dict[int, str] = {}  # by the id of the list
+    def __init__(self, exact: bool = False) -> None:
+        super().__init__(JavaScript(exact))
 
     def activation(self, activation: AnyActivation) -> str:
         """Return an activation as an object: `{value(z), derivative(z, value)}`, or of whole layers."""
-        name = _text(activation.name)
+        name = as_script_text(activation.name)
         if isinstance(activation, Activation):
             value, slope = self.name_of(activation.function), self.name_of(activation.derivative)
             return f"{{name: {name}, value: {value}, derivative: {slope}}}"
@@ -103,285 +32,16 @@ class Translator:
         With its partner as the output activation it has `ofSample(zs, values, targets)`, too.
         """
         value, slope = self.name_of(loss.function), self.name_of(loss.derivative)
-        about = f"name: {_text(loss.name)}, mean: {json.dumps(loss.mean)}"
+        partner = json.dumps(activation is loss.partner)
+        about = f"name: {as_script_text(loss.name)}, mean: {json.dumps(loss.mean)}, partner: {partner}"
         of_z = loss.function_of_z(activation)
         of_sample = f", ofSample: {self.name_of(of_z)}" if of_z is not None else ""
         return f"{{{about}, value: {value}, derivative: {slope}{of_sample}}}"
 
-    def name_of(self, function: object) -> str:
-        """Return the JavaScript name of a function, which is translated if it is new.
 
-        Raises
-        ------
-        UntranslatableError
-            If it uses more than arithmetic, comparisons, branches and functions of `math`.
-        """
-        for known, name in CALLED.items():
-            if known is function:
-                if name in HELPERS and HELPERS[name] not in self.lines:
-                    self.lines.append(HELPERS[name])
-                return name or "Number"
-        if not isinstance(function, FunctionType):
-            raise UntranslatableError(f"{function!r} is not a function written in Python")
-        if function not in self._names:
-            self._names[function] = (
-                f"formula{len(self._names)}"  # named before it is translated, since it may call itself
-            )
-            text = _Function(self, function).text()
-            self.lines.append(f"const {self._names[function]} = {text};")
-        return self._names[function]
-
-    def table(self, numbers: list[float]) -> str:
-        """Return the JavaScript name of a list of floats, which is written down if it is new."""
-        if id(numbers) not in self._tables:
-            name = self._tables[id(numbers)] = f"table{len(self._tables)}"
-            self.lines.append(f"const {name} = {_float64_array(numbers)};")
-        return self._tables[id(numbers)]
-
-
-class _Function:
-    """The translation of one function."""
-
-    def __init__(self, translator: Translator, function: FunctionType) -> None:
-        self._translator, self._function = translator, function
-        self._node = _node(function)
-        try:
-            closure = inspect.getclosurevars(function)
-        except ValueError as error:  # an unassigned name
-            raise UntranslatableError(f"{function.__qualname__}: {error}") from error
-        self._arguments = [each.arg for each in _arguments(self._node)]
-        self._outer: dict[str, object] = {
-            **vars(builtins),
-            **function.__globals__,
-            **closure.nonlocals,
-        }
-        self._locals = set(self._arguments)
-        self._is_elementary = function.__globals__ is vars(elementary)
-        self._operators = OPERATORS | (ON_INTEGERS if self._is_elementary else {})
-
-    def text(self) -> str:
-        names, given = [*map(_local, self._arguments)], self._function.__defaults__ or ()
-        for place, value in enumerate(given, len(names) - len(given)):
-            names[place] += f" = {self._known(value, self._node.args)}"
-        arguments = ", ".join(names)
-        if isinstance(self._node, ast.Lambda):
-            return f"({arguments}) => {self._expression(self._node.body)}"
-        assigned = {
-            name.id
-            for name in ast.walk(self._node)
-            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-        }
-        self._locals |= assigned
-        assigned -= set(self._arguments)
-        declared = f"let {', '.join(map(_local, sorted(assigned)))}; " if assigned else ""
-        return f"({arguments}) => {{ {declared}{self._block(self._node.body)} }}"
-
-    def _block(self, statements: list[ast.stmt]) -> str:
-        return " ".join(self._statement(each) for each in statements)
-
-    def _statement(self, node: ast.stmt) -> str:
-        match node:
-            case ast.Expr(value=ast.Constant(value=str())):
-                return ""
-            case ast.Return(value=ast.expr() as value):
-                return f"return {self._expression(value)};"
-            case ast.Assign(targets=[ast.Name() | ast.Subscript() as target], value=value):
-                return f"{self._expression(target)} = {self._expression(value)};"
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call() as value) if all(
-                isinstance(target, ast.Name) for target in targets
-            ):
-                names = ", ".join(map(self._expression, targets))
-                return f"[{names}] = {self._expression(value)};"
-            case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
-                return f"{_local(target.id)} = {self._expression(value)};"
-            case ast.AugAssign(target=target, op=op, value=value) if type(op) in OPERATORS:
-                return f"{self._expression(target)} {OPERATORS[type(op)]}= {self._expression(value)};"
-            case ast.If(test=test, body=body, orelse=orelse):
-                other = f" else {{ {self._block(orelse)} }}" if orelse else ""
-                return f"if ({self._truth(test)}) {{ {self._block(body)} }}{other}"
-            case ast.For(
-                target=ast.Name(id=name), iter=ast.Call(func=called, args=ends, keywords=[]), orelse=[]
-            ) if 1 <= len(ends) <= 2 and self._value(called) is range:
-                index, counter, end = _local(name), f"{name}$$", self._end(ends[-1])
-                first = self._expression(ends[0]) if len(ends) == 2 else "0"
-                head = f"for (let {counter} = {first}, {name}$$$ = {end}; {counter} < {name}$$$; "
-                return f"{head}{counter} += 1) {{ {index} = {counter}; {self._block(node.body)} }}"
-            case ast.Break():
-                return "break;"
-            case ast.Pass():
-                return ""
-        raise self._refused(node)
-
-    def _end(self, node: ast.expr) -> str:
-        """Return the end of a loop: the length of a layer, or a number."""
-        match node:
-            case ast.Call(func=func, args=[ast.Name(id=whose)]) if self._value(func) is len:
-                return f"{_local(whose)}.length"
-        return self._expression(node)
-
-    def _expression(self, node: ast.expr) -> str:
-        match node:
-            case ast.Constant(value=bool() as value):
-                return "1" if value else "0"
-            case ast.Constant(value=int() | float() as value):
-                return self._known(value, node)
-            case ast.Name(id=name):
-                return _local(name) if name in self._locals else self._constant(node)
-            case ast.Attribute():
-                return self._constant(node)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in self._operators:
-                sign = self._operators[type(op)]
-                return f"({self._expression(left)} {sign} {self._expression(right)})"
-            case ast.BinOp(left=left, op=ast.Pow(), right=right):
-                return f"(({self._expression(left)}) ** ({self._expression(right)}))"
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):
-                return f"({OPERATORS[type(op)]}{self._expression(operand)})"
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return f"({self._truth(test)} ? {self._expression(body)} : {self._expression(orelse)})"
-            case ast.Compare() | ast.UnaryOp(op=ast.Not()):
-                return f"Number({self._truth(node)})"
-            case ast.BoolOp(op=op, values=values):  # its value is one of them, not a bool
-                found = self._expression(values[-1])
-                for each in reversed(values[:-1]):
-                    branches = (found, self._expression(each))
-                    yes, no = branches if isinstance(op, ast.And) else reversed(branches)
-                    found = f"({self._truth(each)} ? {yes} : {no})"
-                return found
-            case ast.Call(func=func, args=args, keywords=[]):
-                called = self._translator.name_of(self._value(func))
-                if called in ("maximum", "minimum"):
-                    return self._nested(called, args)
-                return f"{called}({', '.join(self._expression(each) for each in args)})"
-            case ast.Subscript(value=ast.Name() as whose, slice=which):
-                return f"{self._list(whose)}[{self._expression(which)}]"
-        raise self._refused(node)
-
-    def _nested(self, called: str, args: list[ast.expr]) -> str:
-        """Return the largest or smallest of two or more numbers, two at a time."""
-        first, *others = map(self._expression, args)
-        if not others:
-            raise self._refused(args[0])
-        return reduce(lambda found, each: f"{called}({found}, {each})", others, first)
-
-    def _list(self, node: ast.Name) -> str:
-        """Return a layer's numbers, or a table of built-in formulas: a user's list may change."""
-        if node.id in self._locals:
-            return _local(node.id)
-        found = self._value(node)
-        if type(found) is not list or not self._is_elementary:
-            raise self._refused(node)
-        return self._translator.table(found)
-
-    def _truth(self, node: ast.expr) -> str:
-        match node:
-            case ast.Compare(left=left, ops=ops, comparators=right) if all(
-                type(op) in OPERATORS for op in ops
-            ):
-                sides = [self._expression(each) for each in (left, *right)]
-                pairs = zip(sides, ops, sides[1:], strict=False)
-                return f"({' && '.join(f'({a} {OPERATORS[type(op)]} {b})' for a, op, b in pairs)})"
-            case ast.BoolOp(op=op, values=values):
-                return "(" + f" {OPERATORS[type(op)]} ".join(map(self._truth, values)) + ")"
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return f"(!{self._truth(operand)})"
-        return f"({self._expression(node)} !== 0)"
-
-    def _constant(self, node: ast.expr) -> str:
-        return self._known(self._value(node), node)
-
-    def _known(self, value: object, node: ast.AST) -> str:
-        if not isinstance(value, (int, float)) or (abs(value) > MOST and isinstance(value, int)):
-            raise self._refused(node)
-        return _number(float(value))
-
-    def _value(self, node: ast.expr) -> Any:
-        """Return the value of a name outside the function, or of an attribute of a module."""
-        if isinstance(node, ast.Name) and node.id in self._outer and node.id not in self._locals:
-            return self._outer[node.id]
-        if isinstance(node, ast.Attribute):
-            module = self._value(node.value)
-            if isinstance(module, ModuleType) and hasattr(module, node.attr):
-                found = getattr(module, node.attr)
-                if isinstance(found, (int, float, FunctionType, BuiltinFunctionType)):
-                    return found
-        raise self._refused(node)
-
-    def _refused(self, node: ast.AST) -> UntranslatableError:
-        name = getattr(self._function, "__qualname__", "a formula")
-        return UntranslatableError(f"{name} uses {ast.unparse(node)!r:.80}, which has no translation")
-
-
-def _text(name: str) -> str:
+def as_script_text(name: str) -> str:
+    """Return a text as JavaScript that may stand in a page."""
     return for_script(json.dumps(name))
-
-
-def _local(name: str) -> str:
-    return f"{name}$" if name in RESERVED.split() or name.startswith(("formula", "table")) else name
-
-
-def _number(value: float) -> str:
-    if math.isfinite(value):
-        return repr(value) if math.copysign(1.0, value) > 0.0 else f"({value!r})"
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "(-Infinity)"
-
-
-def _float64_array(numbers: list[float]) -> str:
-    if all(number == 2.0 * before for before, number in pairwise(numbers)):  # shorter than their digits
-        loop = f"for (let k = 0, x = {_number(numbers[0])}; k < table.length; k += 1, x *= 2)"
-        made = f"const table = new Float64Array({len(numbers)}); {loop} table[k] = x; return table;"
-        return f"(() => {{ {made} }})()"
-    return f"Float64Array.of({', '.join(map(_number, numbers))})"
-
-
-def _node(function: FunctionType) -> Node:
-    """Return the tree of a function; lambdas are found by column, since a line may hold several."""
-    code = function.__code__
-    missing = UntranslatableError(f"the source of {function.__qualname__} is not there")
-    try:
-        lines, _ = inspect.findsource(function)
-        nodes, codes = _functions("".join(lines))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise missing from error
-    places = [
-        (line, column)
-        for line, _, column, end in code.co_positions()
-        if line is not None and column is not None and end != column
-    ]
-    is_changed = code not in codes  # the file has changed since it was loaded
-    has_more = code.co_kwonlyargcount or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    if is_changed or has_more or not places:
-        raise missing
-    containing = [node for node in nodes if _name(node) == code.co_name and _contains(node, places)]
-    return max(containing, key=lambda node: (node.lineno, node.col_offset))  # the innermost
-
-
-def _arguments(node: Node) -> list[ast.arg]:
-    return [*node.args.posonlyargs, *node.args.args]
-
-
-@lru_cache(8)
-def _functions(source: str) -> tuple[list[Node], set[CodeType]]:
-    """Return the functions of a source, as trees and compiled."""
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, Node)]
-    codes: set[CodeType] = set()
-    waiting = [compile(source, "", "exec", dont_inherit=True)]
-    while waiting:
-        found = [each for each in waiting.pop().co_consts if isinstance(each, CodeType)]
-        codes.update(found)
-        waiting += found
-    return nodes, codes
-
-
-def _name(node: Node) -> str:
-    return node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
-
-
-def _contains(node: Node, places: list[tuple[int, int]]) -> bool:
-    """Whether all places lie in the body of a function."""
-    body = node.body if isinstance(node.body, list) else [node.body]
-    first = body[0].lineno, body[0].col_offset
-    last = body[-1].end_lineno or 0, body[-1].end_col_offset or 0
-    return all(first <= place <= last for place in places)
 
 
 def translated(activations: list[AnyActivation], loss: Loss) -> str:

@@ -6,7 +6,6 @@ import base64
 import gzip
 import json
 import os
-import re
 from functools import cache
 from html import escape
 from importlib import resources
@@ -20,7 +19,7 @@ from slownet.errors import InvalidValueError, warn
 from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
-from slownet.page.javascript import UntranslatableError
+from slownet.page.modules import asset, script_of
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
     ACTIVATION,
@@ -32,13 +31,10 @@ from slownet.plotting.style import (
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
+from slownet.threads import started
+from slownet.translation import UntranslatableError
 from slownet.version import __version__
 
-MODULES = (  # each after those that it imports
-    *("numbers.js", "elements.js", "payload.js", "colours.js", "preparation.js", "net.js", "modes.js"),
-    *("geometry.js", "plane.js", "netview.js", "judged.js", "pad.js", "training.js", "words.js"),
-    *("charts.js", "tour.js", "controls.js", "holdings.js", "player.js"),
-)
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
@@ -47,13 +43,14 @@ PALETTE = {
 START = """(() => {
 "use strict";
 %s
+const { ACTIVATIONS, LOSS } = (() => {
 %s
+return { ACTIVATIONS, LOSS };
+})();
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-start({...page, payload, activations: ACTIVATIONS, loss: LOSS});
+modules["player.js"].start({...page, payload, activations: ACTIVATIONS, loss: LOSS});
 })();"""
-IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
 class Player:
@@ -99,11 +96,12 @@ class Player:
             )
         self.height = check_integer("height", height, minimum=200)
         packing = Thread(target=_library)  # in parallel: zlib releases the GIL
-        packing.start()
+        is_packing = started(packing)
         try:
             content = Content(history, exact, bits, title, keep=keep, data=data)
         finally:
-            packing.join()
+            if is_packing:
+                packing.join()
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
 
@@ -129,13 +127,13 @@ def assembled(content: Content) -> str:
         "palette": PALETTE,
         "figures": figures(facts["curves"], content.lines, last),
     }
-    return Template(_asset("page.html")).substitute(
+    return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
-        style=_asset("page.css"),
+        style=asset("page.css"),
         facts=as_json(embedded),
         payload=content.writer.text,
-        script=START % (content.formulas, scripts()),
+        script=START % (scripts(), content.formulas),
         library=_library(),
     )
 
@@ -147,13 +145,8 @@ def as_json(facts: Json) -> str:
 
 @cache
 def scripts() -> str:
-    """Return all modules as one script: without imports and exports, in one scope."""
-    return "\n".join(EXPORT.sub("", IMPORT.sub("", _asset(name))) for name in MODULES)
-
-
-@cache
-def _asset(name: str) -> str:
-    return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8")
+    """Return all modules as one script."""
+    return script_of("player.js")
 
 
 @cache
@@ -180,9 +173,9 @@ def write(
         none = ", without the data" if keep == "all" else ""
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
         from slownet.plotting.animate import animation
-        from slownet.plotting.html import write_html
+        from slownet.plotting.saving import save
 
-        return write_html(animation(history), path)
+        return save(animation(history), path)
     if not player.can_be_verified:
         raise InvalidValueError(
             f"the numbers of {len(history.snapshots):,} snapshots are more than `slownet verify` reads "

@@ -44,12 +44,12 @@ def write_selectable(writer: Writer, scene: Scene) -> list[Json]:
     chosen = _chosen(scene, MOST_POINTS if scene.is_plane else MOST_SAMPLES)
     inputs = len(scene.neurons[scene.inputs])
     samples = scene.samples[chosen] if len(chosen) else np.zeros((0, inputs))
-    _write_inputs(writer, "", samples)
+    write_inputs(writer, "", samples)
     writer.plain("targets", scene.own_targets[chosen], "float64")
     return [{"place": k, "name": _true_name(scene, k)} for k in chosen]
 
 
-def _write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
+def write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
     """Write rows: as bytes where they are pixels of an image, as float64 otherwise."""
     if samples.size and samples.min() >= 0.0 and samples.max() <= 1.0:
         pixels = np.rint(samples * 255.0).astype(np.uint8)
@@ -133,7 +133,7 @@ def _write_pair(
         )
     if known is not None:
         writer.plain(f"{name} weights", np.array(known), "float64")
-    _write_inputs(writer, f"{name} ", own.block(0, len(own)))
+    write_inputs(writer, f"{name} ", own.block(0, len(own)))
     wanted = np.array(targets, np.float64)
     if structure.loss.target_kind == "class":
         writer.plain(f"{name} classes", wanted.argmax(axis=1), "int32")

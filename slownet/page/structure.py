@@ -11,9 +11,9 @@ import numpy.typing as npt
 from slownet.functions import Activation, AnyActivation, Loss, loss_for
 from slownet.functions.description import describe
 from slownet.page.encoding import Floats
-from slownet.page.javascript import UntranslatableError
 from slownet.plotting.scene import Scene
 from slownet.recording import Graph
+from slownet.translation import UntranslatableError
 
 Ints = npt.NDArray[np.int32]
 

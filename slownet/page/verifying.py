@@ -94,6 +94,17 @@ def verify(
         data are not those that it states, by their SHA-256.
     ValueError
         If data or a net are missing that the training needs.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, verify
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5, watch=(X[:5], y[:5]))
+    >>> path = history.write_html("moons.html")
+    >>> bool(verify(path, (X, y), watch=(X[:5], y[:5])))
+    True
     """
     page = Page.open(path)
     page.check_repeatable(path)

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from slownet.plotting.animate import animation
     from slownet.plotting.comparing import comparison
     from slownet.plotting.figures import curves, network
-    from slownet.plotting.html import write_html
     from slownet.plotting.learning_rates import learning_rates
     from slownet.plotting.predictions import confusion, decision_boundary
+    from slownet.plotting.saving import save
     from slownet.plotting.weight_images import weight_images
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "decision_boundary",
     "learning_rates",
     "network",
+    "save",
     "weight_images",
-    "write_html",
 ]
 
 __getattr__, __dir__ = lazy.names(
@@ -31,9 +31,9 @@ __getattr__, __dir__ = lazy.names(
         "animate": ("animation",),
         "comparing": ("comparison",),
         "figures": ("curves", "network"),
-        "html": ("write_html",),
         "learning_rates": ("learning_rates",),
         "predictions": ("confusion", "decision_boundary"),
+        "saving": ("save",),
         "weight_images": ("weight_images",),
     },
 )

@@ -67,6 +67,15 @@ def animation(history: History) -> go.Figure:
         If it is no History.
     ValueError
         If it has no snapshots.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5, watch=(X[:5], y[:5]))
+    >>> figure = plotting.animation(history)
     """
     if not isinstance(history, History):
         raise InvalidTypeError(

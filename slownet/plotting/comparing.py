@@ -49,6 +49,15 @@ def comparison(compared: Comparison) -> go.Figure:
         If it is no Comparison.
     ValueError
         If neither run has made a step.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> slow = slownet.NetFactory([2, 3, 1], seed=0).new().fit(X, y, learning_rate=0.01)
+    >>> fast = slownet.NetFactory([2, 3, 1], seed=0).new().fit(X, y, learning_rate=0.1)
+    >>> figure = slownet.plotting.comparison(slownet.compare(slow, fast))
     """
     if not isinstance(compared, Comparison):
         raise InvalidTypeError(

@@ -60,8 +60,8 @@ def draw_net(canvas: Canvas, scene: Scene, samples: range) -> NetLayout:
     if scene.side:
         groups = scene.groups(most_first=MOST_TILES)
         net_layout = image_layout(groups, scene.side, bool(samples))
-        _add_input_image(canvas, scene, samples)
-        _add_tiles(canvas, scene, groups[1], net_layout)
+        add_input_image(canvas, scene, samples)
+        add_tiles(canvas, scene, groups[1], net_layout)
         drawn = groups[1:]
     else:
         groups = drawn = scene.groups()
@@ -99,11 +99,13 @@ def _right_side(net_layout: NetLayout, layer: int) -> tuple[float, Floats]:
 
 def _left_side(net_layout: NetLayout, layer: int) -> tuple[float, Floats]:
     if layer in net_layout.circles:
-        return net_layout.circles[layer].x, net_layout.circles[layer].ys
+        circles = net_layout.entrance(layer)
+        return circles.x, circles.ys
     return float(net_layout.tiles[layer].boxes[:, 0].min()), net_layout.tiles[layer].middles
 
 
-def _add_input_image(canvas: Canvas, scene: Scene, samples: range) -> None:
+def add_input_image(canvas: Canvas, scene: Scene, samples: range) -> None:
+    """Add the image of each of the samples, with its label."""
     left, top, size = INPUT_BOX
     canvas.add(frames(np.array([[left, top, left + size, top + size]])))
     for sample in samples:
@@ -128,7 +130,7 @@ def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
     return number_text(label) if isinstance(label, float) else safe(label, longest)
 
 
-def _add_tiles(canvas: Canvas, scene: Scene, group: Group, net_layout: NetLayout) -> None:
+def add_tiles(canvas: Canvas, scene: Scene, group: Group, net_layout: NetLayout) -> None:
     """Add the incoming weights of every neuron as an image, and lines that lead there and on."""
     tiles = net_layout.tiles[group.id]
     rows = [scene.neurons[group.id].index(i) for i in group.shown]
@@ -154,9 +156,9 @@ def _add_leaders(canvas: Canvas, net_layout: NetLayout, group: Group) -> None:
     for box, height in zip(boxes, ys, strict=True):
         if box[0] == boxes[:, 0].min():
             lines.append([left + size, box[0], np.nan, top + size / 2.0, height, np.nan])
-        lines.append([box[2], net_layout.circles[group.id].x, np.nan, height, height, np.nan])
+        lines.append([box[2], net_layout.entrance(group.id).x, np.nan, height, height, np.nan])
     ends = np.array(lines)
-    canvas.add(_thin_lines(ends[:, :3], ends[:, 3:], EMPTY))
+    canvas.add(thin_lines(ends[:, :3], ends[:, 3:], EMPTY))
 
 
 def _add_tile_scale(canvas: Canvas, largest: float, palette: Bytes) -> None:
@@ -229,14 +231,15 @@ def frames(boxes: Floats, colour: str = PALE) -> Json:
     """Return a line around each box: left, top, right, bottom."""
     left, top, right, bottom = boxes.T
     gap = np.full(len(boxes), np.nan)
-    return _thin_lines(
+    return thin_lines(
         np.stack([left, right, right, left, left, gap], axis=1),
         np.stack([top, top, bottom, bottom, top, gap], axis=1),
         colour,
     )
 
 
-def _thin_lines(x: Floats, y: Floats, colour: str) -> Json:
+def thin_lines(x: Floats, y: Floats, colour: str) -> Json:
+    """Return a trace of lines: a start, an end and a gap (nan) for each."""
     return {
         "type": "scatter",
         "mode": "lines",

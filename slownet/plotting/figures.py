@@ -7,18 +7,21 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from slownet.checks import check_bool
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.objects import Net
 from slownet.plotting import lines
 from slownet.plotting.canvas import Canvas
 from slownet.plotting.drawing import draw_net
+from slownet.plotting.geometry import SMALLEST_PIXEL
 from slownet.plotting.scene import Scene, check_net
+from slownet.plotting.split import draw_split
 from slownet.plotting.style import axis, base_layout
 from slownet.plotting.units import as_table
 from slownet.recording import History
 
 
-def network(net: Net, sample: Any = None) -> go.Figure:
+def network(net: Net, sample: Any = None, show_z: bool = False) -> go.Figure:
     """Draw a net: its neurons, and its weights coloured by sign and as wide as they are large.
 
     A net of images has the image instead of input neurons, and the weights of its first layer as
@@ -32,6 +35,10 @@ def network(net: Net, sample: Any = None) -> go.Figure:
         A number for each input; with `net.preparation`, a row of its table in the table's own units, as
         `predict` takes it. It is sent forward through a copy of the net, and the neurons are filled by
         their values.
+    show_z : bool
+        Whether a neuron has two circles, one for z and one for its value. A net with a hidden layer
+        then has five columns, each in its colour: inputs, pre-activations (z), activations, pre-outputs
+        (z) and outputs.
 
     Returns
     -------
@@ -40,16 +47,25 @@ def network(net: Net, sample: Any = None) -> go.Figure:
     Raises
     ------
     TypeError, ValueError
-        If it is no net with an input and an output layer, or the sample has another size.
+        If it is no net with an input and an output layer, the sample has another size, or `show_z` is
+        neither True nor False.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> figure = plotting.network(net, sample=[0.5, -1.0])
     """
     check_net(net)
+    check_bool("show_z", show_z)
     scene = Scene.of_net(net, None if sample is None else as_table(sample, net.preparation))
     canvas = Canvas()
-    net_layout = draw_net(canvas, scene, range(len(scene.samples)))
+    net_layout = (draw_split if show_z else draw_net)(canvas, scene, range(len(scene.samples)))
     meta = {"title": f"A {scene.name} net", "pixels": bool(scene.side)}
     margin = {"l": 12, "r": 12, "t": 12, "b": 12}
     axes = net_layout.axes((0.0, 1.0), (0.0, 1.0))
-    return canvas.figure(base_layout(width=900, height=640, margin=margin, meta=meta, **axes))
+    width = max(900, round(net_layout.width * SMALLEST_PIXEL) + 24)
+    return canvas.figure(base_layout(width=width, height=640, margin=margin, meta=meta, **axes))
 
 
 def curves(history: History | Sequence[History] | Mapping[str, History]) -> go.Figure:
@@ -140,5 +156,5 @@ def _named_histories(history: object) -> dict[str, History]:
         if not each.loss:
             raise InvalidValueError("this history has no steps yet: train with net.fit(X, y) first")
     if not named:
-        raise InvalidValueError("there are no histories to draw")
+        raise InvalidValueError("there are no histories to draw: give at least one")
     return {str(name): each for name, each in named.items()}

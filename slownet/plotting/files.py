@@ -15,22 +15,22 @@ def for_script(json_text: str) -> str:
     return json_text.replace("<", "\\u003c")
 
 
-def check_page_path(path: object) -> Path:
-    """Return where to write a page.
+def check_page_path(path: object, kind: str = "an HTML page") -> Path:
+    """Return where to write a page, or another of the kinds of `checks.FILES`.
 
     Raises
     ------
     TypeError
         If it is no path.
     ValueError
-        If its folder does not exist, it is a folder, or its name does not end in .html or .htm.
+        If its folder does not exist, it is a folder, or its name does not end as it should.
     """
     file = check_path(path)
     if file.is_dir():
         raise InvalidValueError(f"{file} is a folder: give the name of a file in it")
     if not file.parent.is_dir():
         raise InvalidValueError(f"the folder {file.parent} does not exist: make it first")
-    return check_path(file, "an HTML page", only=True)
+    return check_path(file, kind, only=True)
 
 
 def write_page(path: str | os.PathLike[str], text: str) -> Path:
@@ -43,7 +43,11 @@ def write_page(path: str | os.PathLike[str], text: str) -> Path:
     OSError
         If it cannot be written.
     """
-    file = check_page_path(path)
+    return write_bytes(check_page_path(path), text.encode("utf-8"))
+
+
+def write_bytes(file: Path, content: bytes) -> Path:
+    """Write a file whose path was checked; an existing one is replaced atomically."""
     with replacing(file) as stream:
-        stream.write(text.encode("utf-8"))
+        stream.write(content)
     return file

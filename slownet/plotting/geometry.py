@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import ceil, sqrt
 
 import numpy as np
@@ -94,11 +94,18 @@ class NetLayout:
         {layer id: Circles} of the layers drawn as circles.
     tiles : dict
         {layer id: Tiles} of the layers that have an image for each neuron.
+    sums : dict
+        {layer id: Circles} of the z of neurons, where these have circles of their own.
     """
 
     width: float
     circles: dict[int, Circles]
     tiles: dict[int, Tiles]
+    sums: dict[int, Circles] = field(default_factory=dict)
+
+    def entrance(self, layer: int) -> Circles:
+        """Return the circles of a layer to which its weights lead."""
+        return self.sums.get(layer, self.circles[layer])
 
     def axes(self, x: tuple[float, float], y: tuple[float, float]) -> Json:
         """Return two axes on a part of the paper; circles stay round and tiles square."""
@@ -161,6 +168,8 @@ def _disc(pitch: float, largest: float) -> float:
 INPUT_BOX = (8.0, TOP, 150.0)  # left, top and size of the input image
 OUTPUT_WIDTH = 345.0  # from the output circles to the right edge: bars and numbers
 PLAIN_OUTPUT_WIDTH = 110.0  # the same without bars
+SPLIT_GAP = 200.0  # between the columns of z and of values: the heading "Pre-activations" fits
+LARGEST_SPLIT = 36.0  # pixels of a circle that a number fits into
 BAR, BAR_LENGTH = 58.0, 140.0  # from the output circles to the bars
 
 
@@ -194,6 +203,29 @@ def circle_layout(groups: list[Group], bars: bool, names: float = 0.0) -> NetLay
         for k, group in enumerate(groups)
     }
     return NetLayout(end + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, {})
+
+
+def split_layout(groups: list[Group], side: int, bars: bool, names: float = 0.0) -> NetLayout:
+    """Place a net that has two circles for each neuron after the inputs: one for z, one for its value.
+
+    A net that looks at images, `side` pixels wide, has the input image and tiles in place of the inputs.
+    """
+    tiles, circles, sums = {}, {}, {}
+    if side:
+        block = tile_block(len(groups[1].shown), side, 205.0, 250.0)
+        tiles[groups[1].id] = block
+        x = block.x + block.width + SPLIT_GAP / 2.0
+        sums[groups[1].id] = Circles(x, block.middles, _disc(_least_gap(block.middles), 18.0))
+    else:
+        x = _after(names, 165.0)
+        circles[groups[0].id] = circle_column(len(groups[0].shown), x, LARGEST_SPLIT, 112.0)
+    for group in groups[1:]:
+        if group.id not in sums:
+            x += SPLIT_GAP
+            sums[group.id] = circle_column(len(group.shown), x, LARGEST_SPLIT, 112.0)
+        x += SPLIT_GAP
+        circles[group.id] = replace(sums[group.id], x=x)
+    return NetLayout(x + (OUTPUT_WIDTH if bars else PLAIN_OUTPUT_WIDTH), circles, tiles, sums)
 
 
 def plane_layout(groups: list[Group], side: int, names: float = 0.0) -> NetLayout:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from html import escape
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.utils import PlotlyJSONEncoder
 
-from slownet.errors import InvalidTypeError
-from slownet.plotting.files import for_script, write_page
+from slownet.plotting.files import for_script
 
 CONFIG = {"responsive": True, "displaylogo": False, "displayModeBar": False}
 PAGE = """<!DOCTYPE html>
@@ -43,39 +40,8 @@ Plotly.newPlot("figure", figure.data, figure.layout, {config})
 """
 
 
-def write_html(figure: go.Figure, path: str | os.PathLike[str]) -> Path:
-    """Write a figure as one HTML file that needs no network.
-
-    The figure fills the window; a window smaller than the figure's own width and height scrolls.
-
-    Parameters
-    ----------
-    figure : plotly.graph_objects.Figure
-        What one of the functions here returned, or any other.
-    path : str or path-like
-        The file; an existing one is replaced atomically, when all has been written.
-
-    Returns
-    -------
-    pathlib.Path
-        Where it is.
-
-    Raises
-    ------
-    TypeError
-        If it is no figure.
-    ValueError
-        If the name does not end in .html or .htm, the folder does not exist, or `path` is a folder.
-    OSError
-        If it cannot be written.
-    """
-    if not isinstance(figure, go.Figure):
-        raise InvalidTypeError(f"figure must be a plotly Figure, not {type(figure).__name__}")
-    return write_page(path, page(figure))
-
-
 def page(figure: go.Figure) -> str:
-    """Return the text of the file that `write_html` writes."""
+    """Return a figure as the text of one HTML file that needs no network."""
     parts = figure.to_plotly_json()
     layout = dict(parts["layout"])
     width, height = layout.pop("width", 320), layout.pop("height", 480)

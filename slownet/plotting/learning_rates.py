@@ -31,6 +31,14 @@ def learning_rates(search: RateSearch) -> go.Figure:
         If it is no RateSearch.
     ValueError
         If not even the first step had a loss that is finite.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> figure = plotting.learning_rates(net.find_learning_rate(X, y, steps=30))
     """
     if not isinstance(search, RateSearch):
         raise InvalidTypeError(

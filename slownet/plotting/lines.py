@@ -10,6 +10,7 @@ import numpy.typing as npt
 from slownet.plotting.style import CLASS_COLOURS, INK, MUTED, PALE, POSITIVE, Json, axis, for_hover, safe
 from slownet.recording import History
 from slownet.recording.measures import batch_samples, count_of
+from slownet.sums import added_in_order
 
 Floats = npt.NDArray[np.float64]
 MOST_POINTS = 3000  # of a line of batches
@@ -34,7 +35,7 @@ def mean_at(history: History, which: str, step: int) -> float | None:
     """Return the running mean of "loss" or "accuracy" at a step; None where there is none."""
     end = max(step - history.start, 1)
     recent = getattr(history, which)[end - batches_at(history, step) : end]
-    return sum(recent) / len(recent) if recent else None
+    return added_in_order(recent) / len(recent) if recent else None
 
 
 def batches_at(history: History, step: int) -> int:

@@ -41,7 +41,10 @@ def curves(groups: Mapping[str, Sequence[Curve]], measure: str, heading: str = "
     """
     drawn = {name: [curve for curve in runs if curve[1]] for name, runs in groups.items()}
     if not any(drawn.values()):
-        raise InvalidValueError(f"no run has a {measure} after an epoch")
+        raise InvalidValueError(
+            f"no run has a {measure} after an epoch: "
+            "choose another measure, or train with validation data"
+        )
     canvas, everything = Canvas(), list[Json]()
     medians = list[Json]()
     for place, (name, runs) in enumerate(drawn.items()):

@@ -51,6 +51,14 @@ def decision_boundary(net: Net, X: Any, y: Any = None) -> go.Figure:
     TypeError, ValueError
         If the net has another number of inputs, several outputs that are no classes, or X and y do
         not fit it.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> figure = plotting.decision_boundary(net, X, y)
     """
     check_net(net)
     inputs = len(net.inputs)
@@ -176,6 +184,14 @@ def confusion(net: Net, X: Any, y: Any = None) -> go.Figure:
     ------
     TypeError, ValueError
         If the net has no classes (regression, or several yes/no outputs), or X and y do not fit it.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> figure = plotting.confusion(net, X, y)
     """
     check_net(net)
     encoder = net.encoder()

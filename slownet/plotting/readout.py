@@ -294,18 +294,18 @@ def add_circles(
         if group.id not in net_layout.circles:
             continue
         if not samples:
-            trace = _circles(scene, group, net_layout.circles[group.id])
+            trace = circles_of(scene, group, net_layout.circles[group.id])
             canvas.add(trace, partial(_unchanged, trace["y"]))
             continue
-        low, high = _range(scene, group, samples)
+        low, high = value_range(scene, group, samples)
         for sample in samples:
-            trace = _circles(scene, group, net_layout.circles[group.id])
+            trace = circles_of(scene, group, net_layout.circles[group.id])
             trace["marker"].update(
                 colorscale=[list(stop) for stop in ACTIVATION], cmin=low, cmax=high, showscale=False
             )
-            word = "in the net" if _has_own_numbers(scene, group) else "value"
+            word = "in the net" if has_own_numbers(scene, group) else "value"
             trace["hovertemplate"] = f"%{{text}}<br>{word} %{{marker.color:.4f}}<extra></extra>"
-            canvas.add(trace, _fill(scene, group, sample), sample=sample)
+            canvas.add(trace, fill_of(scene, group, sample), sample=sample)
 
 
 def _unchanged(y: Floats, _moment: int) -> Json:
@@ -313,14 +313,15 @@ def _unchanged(y: Floats, _moment: int) -> Json:
     return {"y": y.astype(np.float32)}
 
 
-def _has_own_numbers(scene: Scene, group: Group) -> bool:
+def has_own_numbers(scene: Scene, group: Group) -> bool:
     """Whether the table has other numbers than the net for the neurons of a layer."""
     if group.id == scene.inputs:
         return scene.units.scales_inputs
     return group.id == scene.output and scene.units.scales_outputs
 
 
-def _circles(scene: Scene, group: Group, circles: Circles) -> Json:
+def circles_of(scene: Scene, group: Group, circles: Circles) -> Json:
+    """Return a trace of empty circles, a neuron each."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -336,14 +337,15 @@ def _circles(scene: Scene, group: Group, circles: Circles) -> Json:
     }
 
 
-def _fill(scene: Scene, group: Group, sample: int) -> Callable[[int], Json]:
+def fill_of(scene: Scene, group: Group, sample: int) -> Callable[[int], Json]:
+    """Return what a sample changes in the circles of a layer at a moment: its values as colours."""
     columns = [scene.neurons[group.id].index(i) for i in group.shown]
     names = [scene.neuron_name(group.id, i) for i in group.shown]
 
     def update(moment: int) -> Json:
         values = scene.values(group.id, sample, moment)
         change: Json = {"marker": {"color": values[columns].astype(np.float32)}}
-        if _has_own_numbers(scene, group):
+        if has_own_numbers(scene, group):
             is_input = group.id == scene.inputs
             own = scene.samples[sample] if is_input else scene.units.of_outputs(values)
             numbers = zip(names, own[columns].tolist(), strict=True)
@@ -353,8 +355,8 @@ def _fill(scene: Scene, group: Group, sample: int) -> Callable[[int], Json]:
     return update
 
 
-def _range(scene: Scene, group: Group, samples: range) -> tuple[float, float]:
-    """Return the values that are drawn white and in full ink."""
+def value_range(scene: Scene, group: Group, samples: range) -> tuple[float, float]:
+    """Return the values that are drawn as the lightest and the darkest."""
     if group.id == scene.inputs:
         return float(scene.prepared.min()), float(scene.prepared.max()) + 1e-9
     low, high = scene.activation(group.id).range

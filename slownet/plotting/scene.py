@@ -242,6 +242,11 @@ class Scene:
         snapshot = self.snapshots[moment]
         return self._pick(snapshot, layer, snapshot.values[sample])
 
+    def zs(self, layer: int, sample: int, moment: int) -> Floats:
+        """Return the z of a layer after the inputs, as `values` does."""
+        snapshot = self.snapshots[moment]
+        return self._pick(snapshot, layer, snapshot.zs[sample])
+
     def _pick(self, snapshot: Snapshot, layer: int, numbers: array[float]) -> Floats:
         neurons = snapshot.graph.layers[layer].neurons if layer in snapshot.graph.layers else {}
         return np.array(

@@ -104,7 +104,7 @@ def as_table(row: Any, preparation: Preparation | None) -> Any:
     """Return one sample as a table of one row; a row of a DataFrame keeps its names."""
     if is_frame(row):
         if len(row) != 1:
-            raise InvalidValueError(f"sample must be one row, not {len(row):,}")
+            raise InvalidValueError(f"sample must be one row, not {len(row):,} of them")
         return row
     if preparation is not None and preparation.is_named and hasattr(row, "to_frame"):
         return row.to_frame().T.infer_objects()

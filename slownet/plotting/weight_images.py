@@ -42,6 +42,11 @@ def weight_images(net: Net, layer: int = 1) -> go.Figure:
         If it is no net.
     ValueError
         If there is no such layer, or its weights are no image; the message says why.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, plotting
+    >>> figure = plotting.weight_images(NetFactory([64, 4, 2], seed=0).new())
     """
     check_net(net)
     scene = Scene.of_net(net)

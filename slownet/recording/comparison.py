@@ -53,6 +53,19 @@ class Comparison:
     options, net, data, versions : dict
         The differences in the options, the nets, the data and the versions of packages:
         {name: (in a, in b)}.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> slow = slownet.NetFactory([2, 3, 1], seed=0).new().fit(X, y, learning_rate=0.01)
+    >>> fast = slownet.NetFactory([2, 3, 1], seed=0).new().fit(X, y, learning_rate=0.1)
+    >>> comparison = slownet.compare(slow, fast)
+    >>> comparison.same, comparison.options
+    (False, {'learning_rate': (0.01, 0.1)})
+    >>> comparison.loss_at(1)
+    (0.75930867097008, 0.75930867097008)
     """
 
     a: History = field(repr=False)
@@ -138,6 +151,16 @@ def compare(a: History | str | os.PathLike[str], b: History | str | os.PathLike[
         If one is neither a History nor a path.
     FileError, FormatError
         If a file cannot be read, or is damaged or no run file.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> slow = slownet.NetFactory([2, 3, 1], seed=0).new().fit(X, y, learning_rate=0.01)
+    >>> fast = slownet.NetFactory([2, 3, 1], seed=0).new().fit(X, y, learning_rate=0.1)
+    >>> slownet.compare(slow, fast).first_step
+    2
     """
     first, second = _opened("a", a), _opened("b", b)
     steps = range(max(first.start, second.start) + 1, min(first.last_step, second.last_step) + 1)

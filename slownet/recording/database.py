@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from slownet.files import check_is_file
 from slownet.recording import tables
 from slownet.recording.opened_once import kept_connections
 from slownet.recording.run_lock import RunLock, is_being_written
+from slownet.recording.sqlite import sqlite3
 from slownet.recording.sqlite_errors import run_file_errors, written_by_another
 
 APPLICATION = 0x736C6F77  # "slow": the mark of run files among SQLite files

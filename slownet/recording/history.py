@@ -135,6 +135,23 @@ class History(HistoryShortcuts):
         The formulas of the training that are not built in; no file can hold them.
     given : dict
         The data that were given to `fit`, by its arguments; no file, copy or pickle has them.
+
+    Examples
+    --------
+    >>> from slownet import History, NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5, watch=(X[:5], y[:5]))
+    >>> history.last_step, len(history.epochs), history.snapshot_steps
+    (6, 3, [0, 2, 3, 4, 6])
+    >>> len(history.weight(2, (0, 0)))  # in each snapshot
+    5
+    >>> history.at(2).weight(2, (0, 0)) == history.weight(2, (0, 0))[1]
+    True
+    >>> path = history.to_json("moons.json")
+    >>> History.from_json(path).loss == history.loss
+    True
     """
 
     id: str = field(default_factory=lambda: os.urandom(16).hex(), metadata=FACT)

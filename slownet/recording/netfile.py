@@ -66,6 +66,17 @@ class OptimizerState:
     memory : mapping
         {Weight or Neuron: (first, second)}: the two numbers that it keeps for a weight or for a neuron's
         bias, without those that it has never updated. `Snapshot.memory` returns such a mapping.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, optimizer="adam", warm_start=True)
+    >>> net.optimizer_state.step
+    2
+    >>> first, second = net.optimizer_state.memory[net.weight(2, (0, 0))]
     """
 
     optimizer: Optimizer
@@ -114,6 +125,15 @@ def save(net: Net, path: str | os.PathLike[str], optimizer_state: OptimizerState
         If a weight or bias is no number, or a class label neither text nor number nor bool.
     FileError
         If the file cannot be written; an OSError too.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> import slownet
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> path = net.save("net.json")
+    >>> slownet.load(path).weight(2, (0, 0)).value == net.weight(2, (0, 0)).value
+    True
     """
     state = net.optimizer_state if optimizer_state is None else optimizer_state
     if state is not None:
@@ -149,6 +169,14 @@ def load(path: str | os.PathLike[str], formulas: Formula | Iterable[Formula] = (
         `net.json, layers[1].neurons[3].weights[7]`.
     FileError
         If it cannot be read; an OSError too, and a FileNotFoundError where there is none.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> import slownet
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> slownet.load(net.save("net.json"))
+    Net(2-3-1, relu, sigmoid, 9 weights)
     """
     return read(path, formulas)[0]
 

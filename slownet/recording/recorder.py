@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import time
 import weakref
@@ -21,6 +20,8 @@ from slownet.recording.runfile import snapshot_row
 from slownet.recording.sqlite_errors import reason
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from slownet.recording.graph import Graph
     from slownet.recording.history import EpochRecord, Watch
     from slownet.recording.snapshot import Snapshot
@@ -33,8 +34,9 @@ WAITING = 256  # commits that may wait for the disk
 class Recorder:
     """Records a training in a run file, as one of its sinks; no other process can write it meanwhile.
 
-    Its methods only give orders to a thread (`RunWriter`). What they are given may change afterwards: a
-    callback may edit the lists of a history. Therefore numbers are copied when they are ordered.
+    Its methods only give orders to `RunWriter`, which has a thread if one can start. What they are given
+    may change afterwards: a callback may edit the lists of a history. Therefore numbers are copied when
+    they are ordered.
 
     Parameters
     ----------
@@ -72,8 +74,7 @@ class Recorder:
             If a new file exists already, or another process is writing an old one.
         """
         writer = self._writer
-        writer.thread.start()
-        writer.opened.wait()
+        writer.start()
         if writer.error is not None:
             self._is_raised = True
             raise writer.error
@@ -203,7 +204,10 @@ class Recorder:
 
     def _check_process(self) -> None:
         if os.getpid() != self._writer.process:
-            raise RecordingError(f"{self.path}: a process that was made by fork cannot write it")
+            raise RecordingError(
+                f"{self.path}: a process that was made by fork cannot write it: train in the one that "
+                "began"
+            )
 
     def _check(self) -> None:
         error = self._writer.error

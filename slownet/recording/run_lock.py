@@ -13,8 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-
-from slownet.recording.sqlite_errors import written_by_another
+from typing import Any
 
 PATIENCE = 5.0  # seconds to wait for readers, which take the lock for an instant
 
@@ -69,6 +68,8 @@ class RunLock:
         latest = time.monotonic() + PATIENCE
         while not lock(self._descriptor):
             if time.monotonic() > latest:
+                from slownet.recording.sqlite_errors import written_by_another
+
                 raise written_by_another(path)
             time.sleep(0.01)
 
@@ -149,10 +150,14 @@ if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
-    import fcntl
+    fcntl: Any = None
+    with suppress(ImportError):  # older Pyodides have none, and no other process sees their files
+        import fcntl
 
     def lock(descriptor: int, shared: bool = False) -> bool:
         """Take the lock if it is free; many can have it shared."""
+        if fcntl is None:
+            return True
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -162,7 +167,7 @@ else:
         return True
 
     def _unlock(descriptor: int) -> None:
-        with suppress(OSError):
+        with suppress(OSError, AttributeError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     os.register_at_fork(after_in_child=_leave_to_parent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import sqlite3
 import threading
 import uuid
 from collections import deque
@@ -19,7 +18,9 @@ from slownet.errors import RecordingError, SlownetError
 from slownet.recording import database, tables
 from slownet.recording.file_identity import FileIdentity
 from slownet.recording.run_lock import RunLock
+from slownet.recording.sqlite import sqlite3
 from slownet.recording.sqlite_errors import run_file_errors
+from slownet.threads import started
 
 Job = Callable[[sqlite3.Connection], object]  # SQL that the thread executes
 
@@ -45,6 +46,8 @@ class End(NamedTuple):
 
 class RunWriter:
     """Writes a run file in a thread, which gets its orders through a deque.
+
+    Where no thread can start, a commit and the end are executed when they are ordered.
 
     All that can be half done is done here, because KeyboardInterrupt comes to the main thread only. An
     order is given by one `append`: it is given or not, and never twice. The thread takes what has been
@@ -93,9 +96,18 @@ class RunWriter:
         self._jobs = list[Job | Steps]()  # that have not been committed
         self._ready = 0  # how many of them were ordered before a commit
         self._commits = list[threading.Event]()
-        self._has_begun = False
+        self._has_begun = self._is_alone = False
 
     # called by other threads
+
+    def start(self) -> None:
+        """Open the file, in a thread if one can start; `error` is set if that has failed."""
+        if started(self.thread):
+            self.opened.wait()
+        elif self._open():
+            self._is_alone = True
+        else:
+            self.over.set()
 
     def add(self, job: Job | Steps) -> None:
         """Order something to be written with the next commit."""
@@ -105,19 +117,29 @@ class RunWriter:
         """Order a commit; the event that is returned is set when it has been tried."""
         tried = threading.Event()
         self._orders.append(tried)
-        self._wake.put(None)
+        self._execute()
         return tried
 
     def end(self, ended: str | None, complete: bool) -> None:
         """Order the end, with or without what has been added since the last commit."""
         self._orders.append(End(ended, complete))
-        self._wake.put(None)
+        self._execute()
 
     def wait(self, tried: threading.Event) -> None:
         """Wait until a commit has been tried."""
         while not tried.wait(1.0):
             if self.over.is_set():
                 return
+
+    def _execute(self) -> None:
+        """Have the orders executed."""
+        self._wake.put(None)
+        if not self._is_alone or self.over.is_set() or self._serve():
+            return
+        try:
+            self._close()
+        finally:
+            self.over.set()
 
     # the thread
 
@@ -178,9 +200,11 @@ class RunWriter:
             except LostFileError as error:
                 self.error = error
                 self._close_connection()  # what is left of the run is in nobody's way
-            except Exception as error:
-                self.error = error
+            except BaseException as error:
                 self._roll_back()
+                if not isinstance(error, Exception):  # Ctrl-C, which the main thread alone gets
+                    raise
+                self.error = error
         while self._commits:
             self._commits.pop().set()
         return goes_on
@@ -305,7 +329,7 @@ class RunWriter:
 
 def abandon(writer: RunWriter) -> None:
     """End a run whose recorder is gone or whose process ends: what was committed is what it holds."""
-    if os.getpid() != writer.process or writer.thread.ident is None:
+    if os.getpid() != writer.process or (writer.thread.ident is None and not writer.opened.is_set()):
         return
     writer.end(None, complete=False)
     if not threading.main_thread().is_alive():  # at the end of the process, which ends the thread

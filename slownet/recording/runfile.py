@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from slownet.errors import FormatError
 from slownet.recording.database import reading
@@ -20,7 +17,10 @@ from slownet.recording.history import EpochRecord, History, Watch
 from slownet.recording.json_values import any_mapping, ascending, fail, short_text
 from slownet.recording.snapshot import Snapshot, TrainingState
 from slownet.recording.tables import SNAPSHOT, STATE, keys, row, rows
-from slownet.version import __version__
+from slownet.recording.versions import versions
+
+if TYPE_CHECKING:
+    import sqlite3
 
 FORMAT = "slownet run"
 
@@ -33,19 +33,6 @@ def about(history: History) -> dict[str, Any]:
     created = datetime.now(UTC).isoformat(timespec="seconds")
     begun = {"created": created, "versions": versions(), "ended": None}
     return {"format": FORMAT, **facts_of(history), **begun}
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python, the platform and the packages that a training uses."""
-    system = f"{platform.system()} {platform.machine()}"  # not the kernel's release: it may hold a name
-    found = {"python": platform.python_version(), "platform": system}
-    found["slownet"] = __version__
-    for package in ("numpy", "numba"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def snapshot_row(snapshot: Snapshot, graph: int) -> dict[str, Any]:

@@ -69,6 +69,22 @@ class Snapshot:
         Over the watched samples.
     state : TrainingState or None
         What else training needs to continue from here.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5, watch=(X[:5], y[:5]))
+    >>> snapshot = history.at(2)
+    >>> snapshot.step, snapshot.weight(2, (0, 0)) == net.weight(2, (0, 0)).value
+    (2, False)
+    >>> z, value = snapshot.neuron(1, 0, sample=3)
+    >>> snapshot.restore(net)
+    Net(2-3-1, relu, sigmoid, 9 weights)
+    >>> snapshot.weight(2, (0, 0)) == net.weight(2, (0, 0)).value
+    True
     """
 
     step: int
@@ -87,7 +103,9 @@ class Snapshot:
         end = weight_id[1]
         ids = self.graph.neuron(layer, end[1] if isinstance(end, tuple) else end).weights
         if weight_id not in ids:
-            raise InvalidValueError(f"no weight {weight_id} goes to layer {layer}")
+            raise InvalidValueError(
+                f"no weight {weight_id} goes to layer {layer}: to that neuron go {short([*ids])}"
+            )
         return self.weights[ids[weight_id]]
 
     def bias(self, layer: int, neuron: int) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from slownet.errors import (
     SlownetError,
     file_errors,
 )
+from slownet.recording.sqlite import sqlite3
 
 
 class Problem(NamedTuple):

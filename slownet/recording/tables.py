@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slownet.errors import FormatError
 from slownet.recording.field_types import INTEGER, JSON, NUMBERS, TEXT, FieldType, types_of
 from slownet.recording.history import EpochRecord
 from slownet.recording.json_values import short_text
 from slownet.recording.snapshot import Snapshot, TrainingState
+
+if TYPE_CHECKING:
+    import sqlite3
 
 STATE = types_of(TrainingState)
 SNAPSHOT = types_of(Snapshot, besides=["state"])

@@ -81,7 +81,7 @@ class Samples:
                 f"not {type(X).__name__}"
             )
         if not len(self._rows):
-            raise InvalidValueError(f"{name} has no samples")
+            raise InvalidValueError(f"{name} has no samples: give at least one")
         scaled = None if preparation is None else preparation.scaled(self._rows, name)
         if scaled is not None:
             self._rows, self._plain = scaled, False

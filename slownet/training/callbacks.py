@@ -203,7 +203,10 @@ class LambdaCallback(Callback):
                 raise unknown_name("hook", name, HOOKS, KERAS)
             setattr(self, name, check_callable(name, function, ("training",)))
         if not hooks:
-            raise InvalidTypeError(f"LambdaCallback takes functions for {', '.join(HOOKS)}")
+            raise InvalidTypeError(
+                f"LambdaCallback takes a function for at least one of {', '.join(HOOKS)}, and "
+                "was given none"
+            )
         self._names = list(hooks)
 
     def __repr__(self) -> str:

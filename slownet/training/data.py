@@ -95,7 +95,7 @@ class TrainingData:
         loss = net.loss if options.loss is None else options.loss
         loss.check(net.wiring.output.activation)
         classes = net.classes or text_classes(y, loss)
-        held_out = _held_out(net.encoder(loss, classes), X, y, options)
+        held_out = held_out_rows(net.encoder(loss, classes), X, y, options)
         preparation, rows = _preparation(net, X, y, loss, options.prepare, held_out)
         samples = read_samples(net, rows, preparation)
         encoder = net.encoder(loss, classes, preparation)
@@ -227,7 +227,8 @@ def _weights(options: Options, count: int) -> list[float] | None:
     return None if given is None else read_weights(given, count)
 
 
-def _held_out(encoder: Encoder, X: Any, y: Any, options: Options) -> Split | None:
+def held_out_rows(encoder: Encoder, X: Any, y: Any, options: Options) -> Split | None:
+    """Return which rows to train on, and which to validate with; None if all are trained on."""
     share, seed = options.validation_split, options.split_seed
     seed = options.seed if seed is None else seed
     return None if share is None else split(X, y, encoder, share, seed)

@@ -37,6 +37,17 @@ class EarlyStopping(Callback):
         otherwise.
     restored_step : int or None
         The step of the weights that it has restored, if it has.
+
+    Examples
+    --------
+    >>> from slownet import EarlyStopping, NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> stopping = EarlyStopping(patience=2, min_delta=0.1)
+    >>> history = net.fit(X, y, epochs=50, early_stopping=stopping)
+    >>> history.ended, len(history.epochs) < 50
+    ('stopped', True)
     """
 
     @suggesting

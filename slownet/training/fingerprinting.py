@@ -1,9 +1,11 @@
-"""The fingerprint of the data of a training, which a thread finds while it begins."""
+"""The fingerprint of the data of a training, which a thread finds while it begins, if one can start."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+
+from slownet.threads import started
 
 if TYPE_CHECKING:
     from slownet.recording import History
@@ -29,8 +31,9 @@ class Fingerprinting:
         self._thread = threading.Thread(target=self._find, name="slownet fingerprint", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin; where no thread can start, find it here."""
+        if not started(self._thread):
+            self._find()
 
     def wait(self) -> None:
         """Wait for the end, if it has begun."""

@@ -33,7 +33,7 @@ class ProgressBar(Callback):
     def on_fit_begin(self, training: Training) -> None:
         """Show the bar."""
         if self.shown:
-            self._bar = new_bar(training.total_steps, "step")
+            self._bar = new_bar(training.total_steps, "step", initial=training.step)
 
     def on_progress(self, training: Training) -> None:
         """Move the bar; tqdm limits how often it is drawn, and so how much is sent to a notebook."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,8 @@ from slownet.training.options import in_order
 from slownet.training.prediction import judge
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from slownet.engines import Engine
     from slownet.objects import Net
     from slownet.recording.recorder import Recorder

@@ -41,6 +41,14 @@ class Evaluation(NamedTuple):
         What was asked for as `metrics`, by name.
     loss_text : str
         What the loss is, in words: "half the squared error, the sum over the outputs".
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> found = net.evaluate([[0.5, -1.0], [1.0, 1.0]], [1, 0])
+    >>> found.accuracy, found.samples
+    (0.5, 2)
     """
 
     loss: float
@@ -82,6 +90,13 @@ def predict(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[Any]:
         (n,) class labels: for softmax the class of the largest value, for one sigmoid class 1 where
         the value is above 0.5, for hinge +1 above 0. (n, outputs) of 0 and 1 for several sigmoids. For
         regression the output values, (n,) or (n, outputs), in the unit of the target.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> net.predict([[0.5, -1.0], [1.0, 1.0]]).tolist()
+    [1, 1]
     """
     return _decisions(net, _outputs(net, X, engine))
 
@@ -114,6 +129,13 @@ def predict_proba(net: Net, X: Any, engine: str = "auto") -> npt.NDArray[np.floa
     ------
     ValueError
         If the outputs of this net are no probabilities.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> net.predict_proba([[0.5, -1.0]]).round(3).tolist()
+    [[0.464, 0.536]]
     """
     kind = _kind_of_probabilities(net)
     return _probabilities(kind, _outputs(net, X, engine))

@@ -48,6 +48,15 @@ class RateSearch:
     ended : "exploded", "diverged" or "finished"
         Whether the smoothed loss was above that of the first step and 4 times its smallest value, or a
         number was no longer finite, or the highest rate was reached.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> search = NetFactory([2, 3, 1], seed=0).new().find_learning_rate(X, y, steps=50)
+    >>> 0.001 < search.suggestion < 10.0
+    True
     """
 
     rates: list[float] = field(repr=False)

@@ -14,7 +14,7 @@ from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
 from slownet.recording.opened_once import opened_once
 from slownet.samples import fingerprint
-from slownet.training.data import check_weighted, data_parts
+from slownet.training.data import TrainingData, check_weighted, data_parts
 from slownet.training.loop import Training, fit
 from slownet.training.options import MOST, Options
 from slownet.training.start import Start
@@ -60,6 +60,16 @@ def rewind(
         If there is no such step.
     RecordingError
         If the arithmetic or the data differ from those of the training, or a loss from the recorded one.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5)
+    >>> history.rewind(6, (X, y)).weight(2, (0, 0)).value == net.weight(2, (0, 0)).value
+    True
     """
     check_type("history", history, History)
     check_repeatable(history)
@@ -107,6 +117,17 @@ def resume(
     RecordingError
         If another process is writing it, the arithmetic or the data differ, or it can no longer be
         written while the training is under way.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, record="moons.run")
+    >>> len(slownet.resume("moons.run", (X, y), epochs=5).epochs)
+    5
     """
     from slownet.recording import database
 
@@ -126,7 +147,7 @@ def resume(
             )
         X, y, weights = data_parts(data)
         kept = {"progress": True, "watch": _watched(history), "sample_weight": weights}
-        given = _options(history, **{**kept, **options})
+        given = options_of(history, **{**kept, **options})
         if epochs is not None or history.ended not in ("finished", "stopped"):
             database.check_writable(path)  # before steps are repeated
             history.snapshots = list(history.snapshots)  # training reads them all
@@ -199,6 +220,18 @@ def branch(
     RecordingError
         If the new file exists, the arithmetic or the data differ, or it can no longer be written while
         the training is under way.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5)
+    >>> branch = history.branch(4, (X, y), learning_rate=0.01)
+    >>> import slownet
+    >>> slownet.compare(history, branch).first_step
+    6
     """
     check_type("history", history, History)
     check_repeatable(history)
@@ -215,7 +248,7 @@ def branch(
     if "seed" in changes and history.config.get("validation_split"):
         split_seed = history.config.get("split_seed", history.config["seed"])
         kept["split_seed"] = None if "validation_split" in changes else split_seed
-    options = _options(history, **{**kept, **changes, "record": record})
+    options = options_of(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory
         edit(here.net)
@@ -225,7 +258,7 @@ def branch(
     return fit(here.net, X, y, options, Start(state, history, is_branch=True, data=data))
 
 
-def _options(history: History, **changes: Any) -> Options:
+def options_of(history: History, **changes: Any) -> Options:
     """Return the options of a training with changes; FormatError if they cannot be used."""
     config = history.config
     try:
@@ -288,13 +321,13 @@ def _training_at(
     X, y, weights = data_parts(data)
     check_weighted(history.config, weights)
     snapshot = _nearest_state(history, step if from_same_step else max(step - 1, history.start))
-    given = _options(history, **options, snapshots=None, early_stopping=None, sample_weight=weights)
+    given = options_of(history, **options, snapshots=None, early_stopping=None, sample_weight=weights)
     # schedules depend on the number of epochs, which `resume` may have changed between two steps
     stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
     for last, epochs in stretches:
         if snapshot.step <= last:
             training = Training(snapshot.restore(), X, y, replace(given, epochs=epochs), Start(snapshot))
-            _check_data(history, training)
+            check_data(history, training.data)
             training.run_to(min(step, last))
             _check_losses(history, training.history.loss, snapshot.step)
             if step <= last:
@@ -324,16 +357,16 @@ def _nearest_state(history: History, before: int) -> Snapshot:
     return found
 
 
-def _check_data(history: History, training: Training) -> None:
+def check_data(history: History, data: TrainingData) -> None:
     """Raise RecordingError if the data differ from those of the first training."""
     known = history.data
-    for name, value in training.data.described().items():
+    for name, value in data.described().items():
         if known.get(name) != value:
             raise RecordingError(
                 f"this training learned from other data: {known.get(name)} {name}, not {value}"
             )
     if "X" in known:
-        for name, digest in training.data.fingerprints().items():
+        for name, digest in data.fingerprints().items():
             if digest != known.get(name):
                 raise RecordingError(
                     f"this training learned from other data: {name} {_differs_from(history)}"

@@ -22,7 +22,7 @@ def digits_file(digits_run, tmp_path_factory):
 
 
 def written(history, path):
-    return plotting.write_html(plotting.animation(history), path)
+    return plotting.save(plotting.animation(history), path)
 
 
 def texts(page):
@@ -203,7 +203,7 @@ def test_hostile_names_do_nothing(watched, tmp_path):
         box = circle.bounding_box()
         if box is not None:
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.goto((plotting.write_html(plotting.confusion(net, X, y), tmp_path / "c.html")).as_uri())
+    page.goto((plotting.save(plotting.confusion(net, X, y), tmp_path / "c.html")).as_uri())
     page.wait_for_selector(".heatmaplayer image")
     assert page.locator("a[href], img, foreignObject").count() == 0
     page.mouse.move(640, 400)
@@ -251,9 +251,18 @@ OUTSIDE = """() => [...document.querySelectorAll(".textpoint text")].map(text =>
     ])"""
 
 
+MEETING = """(names) => [...document.querySelectorAll(".textpoint text")]
+    .filter((text) => names.includes(text.textContent))
+    .filter((text) => [...document.querySelectorAll(".points path.point")].some((point) => {
+        const [one, other] = [text.getBoundingClientRect(), point.getBoundingClientRect()];
+        return other.width > 12 && one.left < other.right + 1 && one.right > other.left - 1
+            && one.top < other.bottom && one.bottom > other.top;
+    })).map((text) => text.textContent)"""
+
+
 @pytest.mark.parametrize("sizes", [[7, 5, 1], [7, 6, 5, 1], [2, 5, 1], [7, 5, 3]])
-@pytest.mark.parametrize("is_moving", [True, False])
-def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, is_moving):
+@pytest.mark.parametrize("kind", ["animation", "network", "network with z"])
+def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
     """Long names, and numbers from thousandths to millions, below zero and above."""
     names = ["the living area in square metres", "WWWWWWWWWWWWWWWWWWWWWWWW", *"abcde"]
     sample = np.random.default_rng(0).normal(size=(60, 7)) * 10.0 ** np.arange(7, 0, -1)
@@ -265,9 +274,27 @@ def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, is_mov
     history = net.fit(
         X, y, epochs=2, snapshots=3, watch=(X[:5], y[:5]), prepare="standardise", progress=False
     )
-    figure = plotting.animation(history) if is_moving else plotting.network(net, X[:1])
+    if kind == "animation":
+        figure = plotting.animation(history)
+    else:
+        figure = plotting.network(net, X[:1], show_z=kind == "network with z")
     page = watched.page
     page.set_viewport_size({"width": figure.layout.width, "height": figure.layout.height})
-    page.goto(plotting.write_html(figure, tmp_path / "table.html").as_uri())
+    page.goto(plotting.save(figure, tmp_path / "table.html").as_uri())
     page.wait_for_selector(".textpoint text")
     assert page.evaluate(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("sizes", [[3, 4, 2], [50, 40, 33, 1], [784, 60, 40, 10]])
+@pytest.mark.parametrize("has_sample", [True, False])
+def test_columns_of_z_have_room(watched, tmp_path, sizes, has_sample):
+    """In the smallest figure: digits beside circles, headings, and the lines below the net."""
+    net = NetFactory(sizes, "tanh", seed=0).new()
+    sample = np.random.default_rng(0).normal(0, 60, sizes[0]) if has_sample else None
+    figure = plotting.network(net, sample, show_z=True)
+    page = watched.page
+    page.set_viewport_size({"width": figure.layout.width, "height": figure.layout.height})
+    page.goto(plotting.save(figure, tmp_path / "net.html").as_uri())
+    page.wait_for_selector(".textpoint text")
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(MEETING, [str(k) for k in range(10)]) == []

@@ -382,7 +382,7 @@ NET = """module => {
     const loss = {
         name: "half", mean: false, value: (a, y) => (a - y) ** 2 / 2, derivative: (a, y) => a - y,
     };
-    const facts = {frames: 1, partner: false, layers: [
+    const facts = {frames: 1, layers: [
         {id: 0, neurons: [0, 1], activation: "", range: [null, null]},
         {id: 1, neurons: [0, 1], activation: "square", range: [0, null]},
         {id: 5, neurons: [4], activation: "square", range: [-1, 3]},

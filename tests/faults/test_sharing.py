@@ -571,7 +571,7 @@ def test_a_file_that_cannot_be_opened_is_closed(tmp_path: Path) -> None:
     before = opened()
     for _ in range(3):
         writer = RunWriter(path, lambda: database.open_for_writing(path), committed=9, is_new=False)
-        writer.thread.start()
+        writer.start()
         writer.over.wait()
         assert "begin once more" in str(writer.error)
     assert opened() == before

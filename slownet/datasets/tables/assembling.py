@@ -151,7 +151,7 @@ class Assembly:
         import numpy as np
 
         if self._target is None:
-            raise InvalidValueError("this table has no target")
+            raise InvalidValueError("this table has no target: name it by target= when it is read")
         if self._cells.target is not None:
             return self._kept(self._cells.target)
         column = self._cells.texts[self._target]

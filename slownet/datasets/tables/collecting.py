@@ -182,7 +182,10 @@ class Cells:
             for place in turned:
                 self.texts[place].add(piece[place].to_numpy(object))
         if any(self.texts[place].count != self.count for place in turned):
-            raise FormatError(f"{self._source.path}: it has changed while it was read")
+            raise FormatError(
+                f"{self._source.path}: it has changed while it was read: "
+                "read it again when no program writes it"
+            )
 
     def _whole_target(self) -> npt.NDArray[Any]:
         import numpy as np

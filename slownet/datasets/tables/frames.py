@@ -14,6 +14,7 @@ from slownet.datasets.tables.layout import check_names, has_names, made_up, name
 from slownet.datasets.tables.options import TableOptions
 from slownet.errors import FormatError, InvalidTypeError, MissingPackageError, file_errors
 from slownet.files import most_unpacked, opened
+from slownet.packages import installing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,13 +188,15 @@ def open_parquet(path: Path, options: TableOptions) -> FrameSource:
         raise missing("pyarrow", "a Parquet file", "parquet") from None
     with opened(path) as file, file_errors(path, pa.ArrowException, ValueError):
         if file.read(4) != b"PAR1":
-            raise FormatError(f"{path}: expected a Parquet file, found another, in spite of its name")
+            raise FormatError(
+                f"{path}: expected a Parquet file, found another, in spite of its name: rename it"
+            )
         facts = parquet.ParquetFile(file).metadata
         most = most_unpacked(file)
         if 8 * facts.num_rows * facts.num_columns > most:
             raise FormatError(
                 f"{path}: expected at most {most:,} bytes of numbers in a file of this size, found "
-                f"{facts.num_rows:,} rows of {facts.num_columns:,}"
+                f"{facts.num_rows:,} rows of {facts.num_columns:,}: save it as CSV"
             )
         file.seek(0)
         frame = pd.read_parquet(file, engine="pyarrow")
@@ -205,9 +208,9 @@ def open_parquet(path: Path, options: TableOptions) -> FrameSource:
 
 def missing(package: str, what: str, extra: str) -> MissingPackageError:
     """Return the error for a package that is not installed."""
+    by = installing(package, f"slownet[{extra}]")
     return MissingPackageError(
-        f'{what} is read by {package}, which is not installed: python -m pip install "slownet[{extra}]"',
-        name=package,
+        f"{what} is read by {package}, which is not installed: {by}", name=package
     )
 
 
@@ -219,12 +222,15 @@ def _rows(path: Path, file: BinaryIO) -> tuple[list[tuple[Any, ...]], str]:
         raise missing("openpyxl", "an .xlsx workbook", "excel") from None
     with file_errors(path, *DAMAGE):
         if not zipfile.is_zipfile(file):
-            raise FormatError(f"{path}: expected a workbook, found another file, in spite of its name")
+            raise FormatError(
+                f"{path}: expected a workbook, found another file, in spite of its name: rename it"
+            )
         with zipfile.ZipFile(file) as archive:
             unpacked = sum(each.file_size for each in archive.infolist())
         if unpacked > (most := most_unpacked(file)):
             raise FormatError(
-                f"{path}: expected at most {most:,} bytes in a file of this size, found more"
+                f"{path}: expected at most {most:,} bytes in a file of this size, found more: "
+                "save it as CSV"
             )
         left = CELLS_ANYWAY + unpacked // LEAST_CELL
         book = load_workbook(file, read_only=True, data_only=True)
@@ -232,7 +238,9 @@ def _rows(path: Path, file: BinaryIO) -> tuple[list[tuple[Any, ...]], str]:
         for row in sheet.iter_rows(values_only=True):
             left -= len(row) + 1
             if left < 0:
-                raise FormatError(f"{path}: expected a table, found a sheet with very many empty cells")
+                raise FormatError(
+                    f"{path}: expected a table, found a sheet with very many empty cells: delete them"
+                )
             filled = len(row)
             while filled and row[filled - 1] in (None, ""):
                 filled -= 1

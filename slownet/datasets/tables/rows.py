@@ -97,7 +97,10 @@ class NewRows:
             reading = _Reading(self._source, [*columns, column], self._options, progress)
             y, known = reading.targets(labels)
             if not known.any():
-                raise FormatError(f"{self._path}: every cell of the column {short(target)} is missing")
+                raise FormatError(
+                    f"{self._path}: every cell of the column {short(target)} is missing: nothing can be "
+                    "compared with it"
+                )
             return reading.inputs(known), y, int((~known).sum())
 
     def cells(self, names: Sequence[str]) -> Iterator[list[str]]:

@@ -55,7 +55,7 @@ def split_rows(
     part = Fraction(check_number("share", share, below=1.0, above=0.0)).limit_denominator(MOST_PARTS)
     if count < 2:
         rows = "one row is" if count else "no rows are"
-        raise InvalidValueError(f"{rows} too few, one to train and one to test with")
+        raise InvalidValueError(f"{rows} too few: expected at least one to train and one to test with")
     order = permutation(key(check_seed(seed), use), count)
     is_test = np.arange(count) < max(1, min(_rounded_up(count, part), count - 1))
     if classes is not None:

@@ -170,7 +170,7 @@ def read_csv(
     encoding: str | None = None,
     progress: bool = True,
 ) -> Table:
-    """Read a table: inputs from some of its columns, and one column to predict.
+    r"""Read a table: inputs from some of its columns, and one column to predict.
 
     A text file (CSV, TSV), plain or packed with gzip; a workbook (.xlsx), of which the first sheet is
     read; or a Parquet file. Of a text file the separator (comma, semicolon, tab or ``|``, or what a
@@ -234,6 +234,16 @@ def read_csv(
     TableWarning
         Something is odd in the file and was let in: a number stands among texts, a few texts among
         numbers, or a whole number is written like a code.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from slownet.datasets import read_csv
+    >>> lines = ["size;place;price", "94,8;a;250", "60,5;b;180", "75;a;205", "80;b;215"]
+    >>> _ = Path("flats.csv").write_text("\n".join(lines))
+    >>> table = read_csv("flats.csv", target="price")
+    >>> table.names, table.y.tolist()
+    (['size', 'place=a', 'place=b'], [250, 180, 205, 215])
     """
     options = TableOptions.checked(
         target=target,

@@ -219,7 +219,9 @@ class TextBytes(io.RawIOBase):
         self._lines += _line_ends(piece)
 
     def _cut_off(self) -> bytes:
-        raise FormatError(f"{self._name}: it has changed while it was read")
+        raise FormatError(
+            f"{self._name}: it has changed while it was read: read it again when no program writes it"
+        )
 
 
 def _line_ends(piece: bytes | bytearray) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, wraps
@@ -47,15 +48,22 @@ def numba() -> Any:
         with held_interrupts():
             import numba
     except Exception as error:  # an incompatible package may raise anything
-        raise EngineError(
-            f"the compiled engine needs Numba, which cannot be imported ({error}): pip install numba"
-        ) from error
+        raise EngineError(_without_numba(error)) from error
     finally:
         if before is None:
             del os.environ["NUMBA_DISABLE_INTEL_SVML"]
         else:
             os.environ["NUMBA_DISABLE_INTEL_SVML"] = before
     return numba
+
+
+def _without_numba(error: Exception) -> str:
+    if sys.platform == "emscripten":
+        return (
+            "the compiled engine needs Numba, which cannot run in a browser: take engine='auto' or "
+            "'scalar', which give the same bits, or a Python on your computer"
+        )
+    return f"the compiled engine needs Numba, which cannot be imported ({error}): pip install numba"
 
 
 def kernel(function: Function) -> Function:

@@ -16,6 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from slownet.checks import check_bool, check_integer, check_number
 from slownet.engines import OutputArrays
 from slownet.errors import InvalidValueError, warn
+from slownet.interop.arrays import NetArrays
 from slownet.interop.sklearn import settings
 from slownet.interop.sklearn.callbacks import CallbackSupportMixin, FitTasks
 from slownet.interop.sklearn.watching import Watcher
@@ -25,7 +26,7 @@ from slownet.training import Options, fit
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from slownet.objects import Layer, Net
+    from slownet.objects import Net
     from slownet.training import Training
 
     Array = npt.NDArray[Any]
@@ -64,12 +65,12 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
     @property
     def coefs_(self) -> list[Array]:
         """The weights between each two neighbouring layers of `net_`, [source, target]; 0 where none."""
-        return [_matrix(layer) for layer in list(self.net_)[1:]]
+        return NetArrays.of(self.net_).coefs_
 
     @property
     def intercepts_(self) -> list[Array]:
         """The biases of each layer of `net_` after the inputs."""
-        return [np.array([neuron.bias or 0.0 for neuron in layer]) for layer in list(self.net_)[1:]]
+        return NetArrays.of(self.net_).intercepts_
 
     @property
     def n_layers_(self) -> int:
@@ -285,14 +286,3 @@ def _with_labels(net: Net, data: list[Any] | None) -> tuple[Any, ...] | None:
 def _dense(X: Any) -> Array:
     found: Array = X.toarray() if issparse(X) else X
     return found
-
-
-def _matrix(layer: Layer) -> Array:
-    sources = list(layer.net[layer.id - 1]) if layer.net is not None else []
-    places = {source: place for place, source in enumerate(sources)}
-    matrix = np.zeros((len(sources), len(layer)))
-    for column, neuron in enumerate(layer):
-        for weight in neuron.weights["in"].values():
-            if weight.source in places:
-                matrix[places[weight.source], column] = weight.value
-    return matrix

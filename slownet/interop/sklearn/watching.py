@@ -9,6 +9,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from slownet.functions import power
+from slownet.sums import added_in_order
 from slownet.training import Callback
 
 if TYPE_CHECKING:
@@ -128,5 +129,4 @@ def epoch_loss(training: Training) -> float:
     steps = training.step - (training.epoch - 1) * training.steps_per_epoch
     sizes = [min(size, samples - step * size) for step in range(steps)]
     losses = training.history.loss[-steps:]
-    total: float = sum(map(mul, losses, sizes))
-    return total / sum(sizes)
+    return added_in_order(map(mul, losses, sizes)) / sum(sizes)

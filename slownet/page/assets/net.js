@@ -1,10 +1,12 @@
-/** The net in the page: the loops over single weights of `slownet/passes.py`. */
+/** The net in the page, in every snapshot; the engine's passes go through it. */
 
+import { Graph, summed } from "./engine/graph.js";
+import { backward, forward, State } from "./engine/passes.js";
 import { Preparation } from "./preparation.js";
 
 /**
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
- * @typedef {{frame: number, sample: Float64Array, z: Float64Array, value: Float64Array,
+ * @typedef {{frame: number, sample: Float64Array, state: State, z: Float64Array, value: Float64Array,
  *   slope: Float64Array, delta: Float64Array | null, target: Float64Array | null, loss: number,
  *   isEmpty?: boolean}} Pass `sample` is in the table's own units, all others are numbers of the net;
  *   `isEmpty`: there is no sample, and zeros stand in its place
@@ -40,21 +42,17 @@ export class Net {
     this.activations = activations;
     this.loss = loss;
     this.layers = facts.layers;
-    /** where each layer begins among all neurons, and where the last one ends */
-    this.begins = [0];
-    for (const layer of this.layers) {
-      this.begins.push(this.begins[this.begins.length - 1] + layer.neurons.length);
-    }
-    this.inputs = this.begins[1];
-    this.neurons = this.begins[this.begins.length - 1];
+    const sizes = this.layers.map((/** @type {any} */ layer) => layer.neurons.length);
+    const start = summed([0, ...arrays.start]);
+    this.graph = new Graph(sizes, start, summed(arrays.source), activations, arrays.leaving ?? null);
+    this.begins = this.graph.begins;
+    this.inputs = this.graph.inputs;
+    this.neurons = this.graph.neurons;
+    this.source = this.graph.source;
+    this.target = this.graph.target;
+    this.leaving = this.graph.leaving;
     this.layerOf = new Int32Array(this.neurons);
     this.layers.forEach((_, l) => this.layerOf.fill(l, this.begins[l], this.begins[l + 1]));
-    this.start = summed([0, ...arrays.start]);
-    this.source = summed(arrays.source);
-    this.target = new Int32Array(this.source.length);
-    for (let n = this.inputs; n < this.neurons; n += 1) {
-      this.target.fill(n, this.first(n), this.end(n));
-    }
     this.parts = this.layers.slice(1).map((layer) => arrays[`weights ${layer.id}`]);
     this.preparation = new Preparation(facts);
     /** of the selectable samples, as outputs are compared with them; `arrays.targets` are the table's */
@@ -65,32 +63,16 @@ export class Net {
     );
     this.ink = this.#inkOf();
     this.recent = new Map();
-    this.leaving = this.#sortedBySource();
-  }
-
-  /** The weights that leave each neuron, in the order of their attachment. @returns {Int32Array[]} */
-  #sortedBySource() {
-    const counts = new Int32Array(this.neurons);
-    for (const source of this.source) counts[source] += 1;
-    const leaving = Array.from(counts, (count) => new Int32Array(count));
-    counts.fill(0);
-    for (let k = 0; k < this.source.length; k += 1) {
-      const w = this.arrays.leaving ? this.arrays.leaving[k] : k;
-      const source = this.source[w];
-      leaving[source][counts[source]] = w;
-      counts[source] += 1;
-    }
-    return leaving;
   }
 
   /** The first weight into a neuron; `end` is the one after the last. @param {number} neuron */
   first(neuron) {
-    return this.start[neuron - this.inputs];
+    return this.graph.first(neuron);
   }
 
   /** @param {number} neuron */
   end(neuron) {
-    return this.start[neuron - this.inputs + 1];
+    return this.graph.end(neuron);
   }
 
   /** How many digits after the point of a weight are right; null if all bits are.
@@ -171,6 +153,21 @@ export class Net {
     return this.arrays.biases.at(frame, neuron - this.inputs);
   }
 
+  /** The graph of a frame: neurons that it lacks have no part in the activation of a whole layer.
+   * @param {number} frame
+   */
+  #graphIn(frame) {
+    if (!this.arrays.removed) return this.graph;
+    return this.graph.among(this.layers.slice(1).map((_, l) => this.present(frame, l + 1)));
+  }
+
+  /** All biases of a frame, by neuron. @param {number} frame */
+  biases(frame) {
+    const biases = new Float64Array(this.neurons);
+    for (let n = this.inputs; n < this.neurons; n += 1) biases[n] = this.bias(frame, n);
+    return biases;
+  }
+
   /** Send a sample through the net as it was in a frame.
    * @param {number} frame
    * @param {ArrayLike<number>} sample in the table's own units
@@ -178,105 +175,25 @@ export class Net {
    * @param {Float64Array} [biases]
    * @returns {Pass}
    */
-  forward(frame, sample, weights = this.weights(frame), biases = undefined) {
-    const { source, start, inputs } = this;
-    const value = new Float64Array(this.neurons);
-    const zs = new Float64Array(this.neurons);
-    value.set(this.preparation.prepared(sample));
-    for (let l = 1; l < this.layers.length; l += 1) {
-      for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
-        let z = biases ? biases[n] : this.bias(frame, n);
-        const end = start[n - inputs + 1];
-        for (let w = start[n - inputs]; w < end; w += 1) {
-          const from = value[source[w]];
-          if (from !== 0) z += weights[w] * from;
-        }
-        zs[n] = z;
-      }
-      this.#activate(frame, l, zs, value);
-    }
-    return {
-      frame,
-      sample: Float64Array.from(sample),
-      z: zs,
-      value,
-      slope: new Float64Array(this.neurons),
-      delta: null,
-      target: null,
-      loss: NaN,
-    };
+  forward(frame, sample, weights = this.weights(frame), biases = this.biases(frame)) {
+    const state = new State(this.graph);
+    state.value.set(this.preparation.prepared(sample));
+    forward(this.#graphIn(frame), { weights, biases }, state);
+    const { z, value, slope } = state;
+    const own = Float64Array.from(sample);
+    return { frame, sample: own, state, z, value, slope, delta: null, target: null, loss: NaN };
   }
 
-  /** @param {number} frame @param {number} l @param {Float64Array} zs @param {Float64Array} value */
-  #activate(frame, l, zs, value) {
-    const activation = this.activations[l - 1];
-    const [first, end] = [this.begins[l], this.begins[l + 1]];
-    if (activation.layerValues) {
-      const present = this.present(frame, l);
-      const values = present.map((n) => zs[n]);
-      if (values.length) activation.layerValues(values.slice(), values);
-      present.forEach((n, k) => (value[n] = values[k]));
-    } else {
-      for (let n = first; n < end; n += 1) value[n] = activation.value(zs[n]);
-    }
-  }
-
-  /** Find the loss of a pass, and every delta: dloss/dz; the operations and their order are Python's.
+  /** Find the loss of a pass, and every delta: dloss/dz.
    * @param {Pass} pass
    * @param {ArrayLike<number>} target one number an output
    * @param {Float64Array} [weights] others than the frame's
    * @returns {Pass}
    */
   backward(pass, target, weights = this.weights(pass.frame)) {
-    const last = this.layers.length - 1;
-    const first = this.begins[last];
-    const count = this.neurons - first;
-    const { z, value } = pass;
-    const delta = new Float64Array(this.neurons);
-    const share = this.loss.mean ? 1 / count : 1;
-    pass.loss = this.#lossOf(z.subarray(first), value.subarray(first), target);
-    for (let k = 0; k < count; k += 1) {
-      delta[first + k] = this.facts.partner
-        ? value[first + k] - target[k]
-        : share * this.loss.derivative(value[first + k], target[k]);
-    }
-    if (!this.facts.partner) this.#throughActivation(last, pass, delta);
-    const isZero = delta.every((each) => each === 0); // then all deltas are, whatever f' is
-    for (let l = last - 1; l >= 1 && !isZero; l -= 1) {
-      for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
-        for (const w of this.leaving[n]) {
-          const above = delta[this.target[w]];
-          if (above !== 0) delta[n] += weights[w] * above;
-        }
-      }
-      this.#throughActivation(l, pass, delta);
-    }
-    return Object.assign(pass, { delta, target: Float64Array.from(target) });
-  }
-
-  /** The loss of a sample. @param {ArrayLike<number>} zs @param {ArrayLike<number>} values
-   * @param {ArrayLike<number>} targets @returns {number}
-   */
-  #lossOf(zs, values, targets) {
-    const { loss } = this;
-    if (loss.ofSample) return loss.ofSample(zs, values, targets);
-    let total = 0;
-    for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
-    return loss.mean ? total / values.length : total;
-  }
-
-  /** Turn dloss/dvalue of a layer, which the pass keeps, into dloss/dz.
-   * @param {number} l @param {Pass} pass @param {Float64Array} slopes of all neurons
-   */
-  #throughActivation(l, { z, value, slope }, slopes) {
-    const activation = this.activations[l - 1];
-    const [first, end] = [this.begins[l], this.begins[l + 1]];
-    slope.set(slopes.subarray(first, end), first);
-    if (activation.layerDeltas) {
-      activation.layerDeltas(value.subarray(first, end), slopes.subarray(first, end));
-    } else {
-      for (let n = first; n < end; n += 1) slopes[n] *= activation.derivative(z[n], value[n]);
-    }
+    const { state } = pass;
+    const loss = backward(this.#graphIn(pass.frame), { weights }, state, target, this.loss);
+    return Object.assign(pass, { loss, delta: state.delta, target: Float64Array.from(target) });
   }
 
   /** How a delta comes about, in the numbers that it was computed from.
@@ -292,7 +209,7 @@ export class Net {
       value: value[neuron],
       target: isOutput ? pass.target?.[neuron - this.begins[last]] ?? null : null,
       sent: isOutput ? [] : this.#sent(pass, neuron),
-      slope: isOutput && this.facts.partner ? null : slope[neuron],
+      slope: isOutput && this.loss.partner ? null : slope[neuron],
       derivative: /** @type {number | null} */ (null),
       mixed: /** @type {Derivation["mixed"]} */ ([]),
       mean: /** @type {number | null} */ (null),
@@ -397,11 +314,4 @@ export class Net {
 function isSet(bits, frame, place, count) {
   if (!bits) return false;
   return ((bits[frame * Math.ceil(count / 8) + (place >> 3)] >> (place & 7)) & 1) === 1;
-}
-
-/** @param {ArrayLike<number>} steps */
-function summed(steps) {
-  const sums = new Int32Array(steps.length);
-  for (let k = 0; k < steps.length; k += 1) sums[k] = steps[k] + (k ? sums[k - 1] : 0);
-  return sums;
 }

@@ -1,0 +1,85 @@
+/**
+ * The operations that were taken, one after the other.
+ *
+ * @typedef {object} Operation
+ * @property {string} name of the number that is computed
+ * @property {string} sign "+", "*", "-", "=", or the name of a formula
+ * @property {(string | number)[]} terms what it is computed from, by name
+ * @property {number[]} numbers the same as numbers
+ * @property {number} before the number that stood there
+ * @property {number} result
+ * @property {ArrayLike<number> & Record<number, number>} array where it stands, at `place`
+ * @property {number} place
+ */
+
+import { DivergedError } from "./lists.js";
+import { Names, REGISTERS } from "./names.js";
+
+export class Notes {
+  /** @param {import("./training.js").Training} training @param {import("./lists.js").Lesson} lesson */
+  constructor(training, lesson) {
+    this.engine = training.engine.lists;
+    this.lesson = lesson;
+    this.names = new Names(training);
+    this.registers = new Float64Array(REGISTERS.length);
+    /** those that were taken, and those that were taken back */
+    this.done = /** @type {Operation[]} */ ([]);
+    this.undone = /** @type {Operation[]} */ ([]);
+  }
+
+  /** The number of a register. @param {string} name */
+  register(name) {
+    return this.registers[REGISTERS.indexOf(name)];
+  }
+
+  /** Write a number. @param {string} name @param {any} array @param {number} place
+   * @param {string} sign @param {(string | number)[]} terms @param {number[]} numbers
+   * @param {number} result @returns {Operation}
+   */
+  set(name, array, place, sign, terms, numbers, result) {
+    const operation = { name, sign, terms, numbers, before: array[place], result, array, place };
+    array[place] = result;
+    this.done.push(operation);
+    return operation;
+  }
+
+  /** Write a number into a register. @param {string} name @param {string} sign
+   * @param {(string | number)[]} terms @param {number[]} numbers @param {number} result
+   */
+  note(name, sign, terms, numbers, result) {
+    return this.set(name, this.registers, REGISTERS.indexOf(name), sign, terms, numbers, result);
+  }
+
+  /** Add a number to another. @param {string} name @param {Float64Array} array @param {number} place
+   * @param {string} other @param {number} number
+   */
+  sum(name, array, place, other, number) {
+    const before = array[place];
+    return this.set(name, array, place, "+", [name, other], [before, number], before + number);
+  }
+
+  /** Take the last operation back; null if there is none. @returns {Operation | null} */
+  back() {
+    const last = this.done.pop();
+    if (!last) return null;
+    last.array[last.place] = last.before;
+    this.undone.push(last);
+    return last;
+  }
+
+  /** Take the operation again that was taken back last; null if there is none. @returns {Operation | null} */
+  again() {
+    const next = this.undone.pop();
+    if (!next) return null;
+    next.array[next.place] = next.result;
+    this.done.push(next);
+    return next;
+  }
+
+  /** Undo the step. @param {string} why @returns {never} */
+  diverge(why) {
+    while (this.back() !== null);
+    this.undone = [];
+    throw new DivergedError(`the training diverges in step ${this.lesson.step}: ${why}`);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The recipe of a training, read: what `slownet/page/recipe.py` wrote.
+ *
+ * @typedef {object} Formulas translated from Python
+ * @property {import("./graph.js").Activation[]} activations of each layer after the inputs
+ * @property {import("./passes.js").Loss} loss
+ * @property {import("./parameters.js").Optimizer} optimizer
+ * @property {import("./progress.js").Schedule} schedule
+ * @property {import("./parameters.js").Penalty[]} penalties
+ * @property {(gradient: number, largest: number) => number} clipped
+ * @property {(norm: number, largest: number) => number} normFactor
+ * @property {import("./random.js").Normal} normal
+ *
+ * @typedef {object} Options
+ * @property {number} epochs
+ * @property {number} batch_size
+ * @property {number} learning_rate
+ * @property {[number, number][]} epoch_rates from which epoch on which rate holds
+ * @property {boolean} shuffle
+ * @property {import("./random.js").Key} seed
+ * @property {number} dropout
+ * @property {number} dropconnect
+ * @property {number} alpha
+ * @property {number[]} strengths of the penalties
+ * @property {number | null} clip_norm
+ * @property {number | null} clip_value
+ * @property {number} steps_before in earlier trainings, for the constants of the optimizer
+ * @property {{patience: number, min_delta: number, restore_best: boolean} | null} early_stopping
+ *
+ * @typedef {object} Facts
+ * @property {{id: number, neurons: number[]}[]} layers
+ * @property {{seed: import("./random.js").Key, layers: {distribution: string, centre: number,
+ *   spread: number}[]} | null} initial how the weights are drawn; null where they are given
+ * @property {string} target_kind
+ * @property {any} preparation
+ * @property {Options} options
+ * @property {{step: number, loss_sum: number, correct: number}} start
+ */
+
+import { inflate, readArrays } from "../payload.js";
+import { Preparation } from "../preparation.js";
+import { Graph, summed } from "./graph.js";
+import { key, normal, uniform, USE } from "./random.js";
+import { Samples } from "./samples.js";
+
+/** Read a recipe. @param {{facts: Facts, contents: any, payload: string}} recipe
+ * @param {Formulas} formulas
+ */
+export async function read({ facts, contents, payload }, formulas) {
+  const arrays = readArrays(contents, await inflate(payload, "deflate"));
+  return { facts, formulas, arrays };
+}
+
+/** The graph of a recipe. @param {Facts} facts @param {Record<string, any>} arrays @param {Formulas} formulas */
+export function graphOf({ layers }, arrays, { activations }) {
+  const sizes = layers.map((layer) => layer.neurons.length);
+  return new Graph(
+    sizes,
+    summed([0, ...arrays.start]),
+    summed(arrays.source),
+    activations,
+    arrays.leaving,
+  );
+}
+
+/** The weights and biases to begin with.
+ * @param {Facts} facts @param {Record<string, any>} arrays @param {Graph} graph @param {Formulas} formulas
+ */
+export function numbersOf({ initial }, arrays, graph, formulas) {
+  const biases = new Float64Array(graph.neurons);
+  if (initial !== null) return { weights: drawn(initial, graph, formulas.normal), biases };
+  biases.set(arrays.biases, graph.inputs);
+  return { weights: Float64Array.from(arrays.weights), biases };
+}
+
+/** Draw the weights of a net whose layers are joined one to the next, as `Initializer.draw` does.
+ * @param {NonNullable<Facts["initial"]>} initial @param {Graph} graph
+ * @param {import("./random.js").Normal} coefficients
+ */
+function drawn({ seed, layers }, graph, coefficients) {
+  const weights = new Float64Array(graph.weights);
+  layers.forEach(({ distribution, centre, spread }, l) => {
+    const place = key(seed, USE.initialWeight, l, l + 1);
+    const size = graph.begins[l + 2] - graph.begins[l + 1];
+    for (let n = graph.begins[l + 1]; n < graph.begins[l + 2]; n += 1) {
+      for (let w = graph.first(n); w < graph.end(n); w += 1) {
+        const i = (graph.source[w] - graph.begins[l]) * size + n - graph.begins[l + 1];
+        let number = 1;
+        if (distribution === "normal") number = normal(place, i, coefficients);
+        if (distribution === "uniform") number = 2 * uniform(place, i) - 1;
+        weights[w] = centre + spread * number;
+      }
+    }
+  });
+  return weights;
+}
+
+/** Which weights and biases training leaves alone. @param {Record<string, any>} arrays @param {Graph} graph */
+export function fixedOf(arrays, graph) {
+  const biases = new Uint8Array(graph.neurons).fill(1, 0, graph.inputs);
+  biases.set(arrays["fixed biases"], graph.inputs);
+  const weights = /** @type {Uint8Array} */ (arrays["fixed weights"]);
+  return { weights: weights.some(Boolean) ? weights : null, biases };
+}
+
+/** Samples of a recipe, "data" or "validation_data"; null if it has none.
+ * @param {Facts} facts @param {Record<string, any>} arrays @param {string} name @returns {Samples | null}
+ */
+export function samplesOf(facts, arrays, name) {
+  const pixels = arrays[`${name} pixels`];
+  const own = pixels ?? arrays[`${name} samples`];
+  if (!own) return null;
+  const preparation = new Preparation(facts);
+  const width = facts.layers[0].neurons.length;
+  const outputs = facts.layers[facts.layers.length - 1].neurons.length;
+  const unit = pixels ? 255 : 1;
+  const prepared = (/** @type {number} */ number, /** @type {number} */ i) =>
+    preparation.isThere ? preparation.of(i, number / unit) : number / unit;
+  const classes = arrays[`${name} classes`];
+  const targets = classes
+    ? oneHot(classes, outputs)
+    : preparation.preparedTargets(arrays[`${name} targets`]);
+  return new Samples(own, width, prepared, targets, outputs, arrays[`${name} weights`] ?? null);
+}
+
+/** @param {Int32Array} classes @param {number} outputs */
+function oneHot(classes, outputs) {
+  const targets = new Float64Array(classes.length * outputs);
+  classes.forEach((which, k) => (targets[k * outputs + which] = 1));
+  return targets;
+}

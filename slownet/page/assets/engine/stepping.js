@@ -1,0 +1,86 @@
+/** A step of a training, operation by operation, forwards and back; `operations.js` has their order.
+ *
+ * @typedef {import("./notes.js").Operation} Operation
+ * @typedef {import("./training.js").Training} Training
+ */
+
+import { isRight } from "./judging.js";
+import { Notes } from "./notes.js";
+import { addAll, backwardPass, forwardPass, readInputs } from "./operations.js";
+import { addPenalty, updateAll } from "./updating.js";
+
+export class StepByStep {
+  /** @param {Training} training that is not done */
+  constructor(training) {
+    this.training = training;
+    training.engine.sync();
+    if (training.progress.atEndOfEpoch) training.progress.startEpoch();
+    this.notes = new Notes(training, training.lesson());
+    this.right = 0;
+    this.operations = this.#step();
+    this.isFinished = false;
+  }
+
+  /** Take the next operation; null if the step is complete.
+   * @returns {Operation | null}
+   * @throws {import("./lists.js").DivergedError} then everything is as before the step
+   */
+  next() {
+    const again = this.notes.again();
+    if (again || this.isFinished) return again;
+    const { training, notes } = this;
+    const { value, done } = this.#taken();
+    if (!done) return value;
+    this.isFinished = true;
+    training.engine.pack();
+    training.count(notes.lesson, { loss: notes.register("total"), right: this.right });
+    return null;
+  }
+
+  #taken() {
+    try {
+      return this.operations.next();
+    } catch (error) {
+      this.right = 0;
+      this.operations = this.#step(); // the step was not taken, and can only be begun again
+      if (error instanceof RangeError) this.notes.diverge(error.message); // a division by 0
+      throw error;
+    }
+  }
+
+  /** Take the last operation back; null if there is none, or the step is complete.
+   * @returns {Operation | null}
+   */
+  back() {
+    return this.isFinished ? null : this.notes.back();
+  }
+
+  /** Take all operations that are left. */
+  run() {
+    while (this.next() !== null);
+  }
+
+  /** @returns {Generator<Operation, void, void>} */
+  *#step() {
+    const { notes } = this;
+    const { engine, lesson: { step, samples, batch, weightSum } } = notes;
+    engine.weights.gradients.fill(0);
+    engine.biases.gradients.fill(0);
+    yield notes.note("total", "=", [0], [0], 0);
+    for (let position = 0; position < batch.length; position += 1) {
+      const sample = batch[position];
+      engine.drop(step, position);
+      yield* readInputs(notes, sample);
+      yield* forwardPass(notes);
+      yield* backwardPass(notes, sample);
+      yield* addAll(notes);
+      const targets = samples.targetsOf(sample);
+      if (isRight(engine.rules.targetKind, engine.outputs(engine.state), targets)) this.right += 1;
+      const [total, loss] = [notes.register("total"), notes.register("loss")];
+      yield notes.note("total", "+", ["total", "loss"], [total, loss], total + loss);
+    }
+    if (engine.rules.alpha && weightSum) yield* addPenalty(notes);
+    if (!Number.isFinite(notes.register("total"))) notes.diverge("the loss is not finite");
+    if (weightSum) yield* updateAll(notes);
+  }
+}

@@ -1,0 +1,75 @@
+"""ES modules as one script, each in a function of its own."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from importlib import resources
+
+SPECIFIER = r'from "(\.[^"]*)";\n'
+IMPORT = re.compile(r"^import \{([^}]*)\} " + SPECIFIER, re.MULTILINE)
+EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)  # forms that are not used
+SCRIPT = "const modules = {};\n%s"
+SCOPE = "modules[%s] = (() => {\n%s%sreturn { %s };\n})();"
+
+
+def script_of(*entries: str, read: Callable[[str], str] | None = None) -> str:
+    """Return modules with all those that they need as the body of one script.
+
+    Each is a function that is called once, in the order of the imports; what it exports stands in
+    `modules`, by its name. An import becomes a constant of the function.
+
+    Parameters
+    ----------
+    *entries : str
+        The names of the modules: paths from the folder of the page's assets.
+    read : callable, optional
+        `read(name)` returns the text of a module; by default the asset.
+
+    Raises
+    ------
+    ValueError
+        If modules import one another in a circle, or one has an import or an export of another form.
+    """
+    is_done: dict[str, bool] = {}
+    scopes = [scope for entry in entries for scope in _scopes(entry, read or asset, is_done)]
+    return SCRIPT % "\n".join(scopes)
+
+
+def asset(name: str) -> str:
+    """Return the text of a file by its path from the page's assets."""
+    path = posixpath.normpath(posixpath.join("page/assets", name))
+    return (resources.files("slownet") / path).read_text(encoding="utf-8")
+
+
+def _scopes(name: str, read: Callable[[str], str], is_done: dict[str, bool]) -> Iterator[str]:
+    """Yield a module in its function, behind those that it imports and that are not there yet."""
+    if name in is_done:
+        if not is_done[name]:
+            raise ValueError(f"{name} imports what imports it")
+        return
+    is_done[name], text = False, read(name)
+    imports = [(names, _path(name, other)) for names, other in IMPORT.findall(text)]
+    for _, other in imports:
+        yield from _scopes(other, read, is_done)
+    is_done[name] = True
+    own = EXPORT.sub(r"\1", IMPORT.sub("", text))
+    if found := OTHER.search(own):
+        raise ValueError(f"{name}: {found[0]!r} is no import or export of the form that is used here")
+    given = "".join(
+        f"const {{ {_renamed(names)} }} = modules[{json.dumps(other)}];\n" for names, other in imports
+    )
+    yield SCOPE % (json.dumps(name), given, own, ", ".join(each for _, each in EXPORT.findall(text)))
+
+
+def _path(name: str, other: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
+
+
+def _renamed(names: str) -> str:
+    """Return the names of an import as those of a pattern: `a as b` is `a: b` there."""
+    parts = (each.strip() for each in names.replace("\n", " ").split(","))
+    return ", ".join(each.replace(" as ", ": ") for each in parts if each)

@@ -1,0 +1,296 @@
+"""The recipe of a training: what the engine of the page needs to take its steps, to the last bit.
+
+`assets/engine/recipe.js` reads it. Rows are in the units of their table, as everywhere in a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from slownet.errors import InvalidValueError
+from slownet.functions import INITIALIZERS
+from slownet.functions.randomness import MASK
+from slownet.graph_checks import make_float
+from slownet.objects import Net
+from slownet.page.encoding import Writer
+from slownet.page.formulas import training_formulas
+from slownet.page.initial import initial_layers
+from slownet.page.javascript import Translator
+from slownet.page.modules import script_of
+from slownet.page.preparation import plain_preparation
+from slownet.page.rows import write_inputs
+from slownet.plotting.style import Json
+from slownet.recording import Graph, Snapshot, take
+from slownet.samples import Samples, as_list
+from slownet.training.data import TrainingData, data_parts, held_out_rows
+from slownet.training.options import Options
+from slownet.training.splitting import Split
+from slownet.training.start import starting_memory
+
+HALF = 0xFFFFFFFF
+SCRIPT = """(() => {
+"use strict";
+%s
+const FORMULAS = (() => {
+%s
+return [
+%s
+];
+})();
+if (typeof document === "undefined") {
+modules["engine/worker.js"].serve(globalThis, FORMULAS);
+} else {
+%s
+}
+})();"""
+
+
+class Recipe:
+    """A training as plain values, numbers and formulas.
+
+    Parameters
+    ----------
+    net : Net
+        As it is before the training, or at `start`.
+    X, y, options
+        As for `fit`.
+    start : Snapshot, optional
+        The state of this net, from which the training is to continue.
+    translator : Translator, optional
+        Has the formulas of other recipes, which stand in the same script.
+
+    Attributes
+    ----------
+    facts : dict
+        Plain values, ready for JSON.
+    writer : Writer
+        The numbers.
+    formulas : str
+        A JavaScript object, with names that the lines of `translator` define.
+    translator : Translator
+        As above.
+    data : TrainingData
+        X and y as the training reads them.
+
+    Raises
+    ------
+    ValueError
+        If the training needs the user's own Python: callbacks, a type of number, a formula that has no
+        translation; the message names it. Other errors are those of `fit`.
+    """
+
+    def __init__(
+        self,
+        net: Net,
+        X: Any,
+        y: Any,
+        options: Options,
+        start: Snapshot | None = None,
+        translator: Translator | None = None,
+    ) -> None:
+        _refuse_own_python(net, options)
+        self.writer, self.translator = Writer(), translator or Translator(exact=True)
+        data = self.data = TrainingData.read(net, X, y, options)
+        snapshot = start
+        if snapshot is None:
+            options, memory = starting_memory(net, options, None)
+            snapshot = take(net, memory=memory or None)
+        self.formulas = training_formulas(self.translator, net, data.loss, options)
+        graph = snapshot.graph
+        initial = initial_layers(snapshot)
+        self._write_graph(graph)
+        self._write_numbers(snapshot, initial is not None)
+        self._write_data(data, X, y, options)
+        state = snapshot.state
+        self.facts: Json = {
+            "layers": [{"id": each.id, "neurons": [*each.neurons]} for each in graph.layers.values()],
+            "initial": None if initial is None else _drawn(initial, graph.seed or 0),
+            "target_kind": data.loss.target_kind,
+            "preparation": plain_preparation(data.preparation),
+            "options": _plain_options(options),
+            "start": {
+                "step": snapshot.step,
+                "loss_sum": 0.0 if state is None else state.epoch_loss_sum,
+                "correct": 0 if state is None else state.epoch_correct,
+            },
+        }
+
+    def plain(self) -> Json:
+        """Return all but the formulas, for JSON."""
+        return {
+            "facts": self.facts,
+            "contents": self.writer.contents,
+            "payload": self.writer.text,
+        }
+
+    def _write_graph(self, graph: Graph) -> None:
+        """Write which weights there are, as `Content` does, and the order of those out of a neuron."""
+        keys = [(layer.id, each) for layer in graph.layers.values() for each in layer.neurons]
+        flat = {key: number for number, key in enumerate(keys)}
+        plans = [each for layer in graph.layers.values() for each in layer.neurons.values()]
+        after = plans[len(graph.inputs.neurons) :]
+        sources = [flat[source] for plan in after for source in plan.sources]
+        self.writer.plain("start", np.array([len(plan.sources) for plan in after], np.int32), "int32")
+        self.writer.plain("source", np.diff(np.array(sources, np.int32), prepend=0), "int32")
+        if any(plan.targets is not None for plan in plans):
+            self.writer.plain("leaving", _leaving(graph, flat, sources, after), "int32")
+
+    def _write_numbers(self, snapshot: Snapshot, is_drawn: bool) -> None:
+        graph, state = snapshot.graph, snapshot.state
+        weights, biases = np.array(snapshot.weights), np.array(snapshot.biases)
+        if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
+            raise InvalidValueError("a weight or bias of the net is not finite: nothing can be trained")
+        if not is_drawn:
+            self.writer.plain("weights", weights, "float64")
+            self.writer.plain("biases", biases, "float64")
+        fixed = np.zeros(len(weights) + len(biases), np.uint8)
+        has_bias = [
+            neuron.has_bias
+            for layer in [*graph.layers.values()][1:]
+            for neuron in layer.neurons.values()
+        ]
+        fixed[len(weights) :] = ~np.array(has_bias, bool)
+        if state is not None:
+            fixed[[*state.frozen]] = 1
+        self.writer.plain("fixed weights", fixed[: len(weights)], "uint8")
+        self.writer.plain("fixed biases", fixed[len(weights) :], "uint8")
+        if state is None or state.first is None or state.second is None:
+            return
+        is_new = np.isnan(np.array(state.first))  # nothing is remembered of it
+        for name, numbers in (("first", state.first), ("second", state.second)):
+            self.writer.plain(name, np.where(is_new, 0.0, np.array(numbers)), "float64")
+
+    def _write_data(self, data: TrainingData, X: Any, y: Any, options: Options) -> None:
+        held_out = held_out_rows(data.batches.encoder, X, y, options)
+        parts = held_out or Split(np.arange(len(data.batches.samples)), np.arange(0))
+        self._write_rows("data", X, y, parts.training, data.batches.targets, data, data.batches.weights)
+        if data.validation is None:
+            return
+        rows, (_, targets, weights) = parts.validation, data.validation
+        if options.validation_data is not None:
+            X, y, _ = data_parts(options.validation_data)
+            rows = np.arange(len(targets))
+        self._write_rows("validation_data", X, y, rows, targets, data, weights)
+
+    def _write_rows(
+        self,
+        name: str,
+        X: Any,
+        y: Any,
+        rows: npt.NDArray[np.int64],
+        targets: Sequence[Sequence[float]],
+        data: TrainingData,
+        weights: list[float] | None,
+    ) -> None:
+        """Write some rows of X and y, whose targets are known as numbers of the net."""
+        preparation, encoder = data.preparation, data.batches.encoder
+        own = X if preparation is None else preparation.own(X, name)
+        samples = Samples(own, data.batches.samples.width, name)
+        write_inputs(self.writer, f"{name} ", samples.block(0, len(samples))[rows])
+        wanted = np.array(targets, np.float64)
+        if encoder.loss.target_kind == "class":
+            self.writer.plain(f"{name} classes", wanted.argmax(axis=1), "int32")
+        else:
+            if encoder.scales:
+                y = X.y if y is None else y
+                wanted = np.array(as_list(y, name), np.float64).reshape(-1, encoder.outputs)[rows]
+            self.writer.plain(f"{name} targets", wanted, "float64")
+        if weights is not None:
+            self.writer.plain(f"{name} weights", np.array(weights), "float64")
+
+
+def engine_script(
+    translator: Translator, formulas: Iterable[str], page: str = "", modules: Iterable[str] = ()
+) -> str:
+    """Return the script of a page that trains; in a worker it answers messages, as `worker.js` says.
+
+    Parameters
+    ----------
+    translator, formulas
+        Those of recipes.
+    page : str
+        What the script does in the page; `modules` and `FORMULAS` are there.
+    modules : iterable of str
+        Other modules that it needs.
+    """
+    scripts = script_of("engine/worker.js", *modules)
+    return SCRIPT % (scripts, "\n".join(translator.lines), ",\n".join(formulas), page)
+
+
+def halves(seed: int) -> tuple[int, int]:
+    """Return the high and the low 32 bits of a seed."""
+    return (seed & MASK) >> 32, seed & HALF
+
+
+def _leaving(
+    graph: Graph, flat: dict[tuple[int, int], int], sources: list[int], after: list[Any]
+) -> npt.NDArray[np.int32]:
+    """Return all weights, those out of each neuron in the order in which they were attached there."""
+    ends = [*accumulate((len(plan.sources) for plan in after), initial=0)]
+    inputs = len(graph.inputs.neurons)
+    number = {
+        (source, inputs + place): weight
+        for place, (first, end) in enumerate(pairwise(ends))
+        for weight, source in enumerate(sources[first:end], first)
+    }
+    usual: dict[int, list[int]] = {}
+    for source, target in number:
+        usual.setdefault(source, []).append(target)
+    order = []
+    for layer in graph.layers.values():
+        for plan in layer.neurons.values():
+            source = flat[layer.id, plan.id]
+            known = (
+                usual.get(source, []) if plan.targets is None else [flat[each] for each in plan.targets]
+            )
+            order += [number[source, target] for target in known]
+    return np.array(order, np.int32)
+
+
+def _drawn(layers: Sequence[Json], seed: int) -> Json:
+    """Return how the initial weights of a factory's net are drawn."""
+    found = []
+    for before, each in pairwise(layers):
+        initializer = INITIALIZERS[each["initializer"]]
+        spread = float(initializer.spread(before["size"], each["size"]))
+        about = {"distribution": initializer.distribution, "centre": initializer.centre}
+        found.append({**about, "spread": spread})
+    return {"seed": halves(seed), "layers": found}
+
+
+def _plain_options(options: Options) -> Json:
+    early, names = options.early_stopping, ("dropout", "dropconnect", "alpha", "clip_norm", "clip_value")
+    return {
+        **{
+            name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate", "shuffle")
+        },
+        **{name: getattr(options, name) for name in names},
+        "epoch_rates": [list(pair) for pair in options.epoch_rates or ()],
+        "steps_before": options.steps_before,
+        "strengths": [strength for _, strength in options.penalties],
+        "early_stopping": None if early is None else early.settings,
+        "seed": halves(options.seed),
+    }
+
+
+def _refuse_own_python(net: Net, options: Options) -> None:
+    """Raise ValueError if a training needs Python that the page does not have."""
+    if options.callbacks:
+        refuse_callbacks([type(each).__name__ for each in options.callbacks])
+    if net.wiring.make_float is not make_float:
+        raise InvalidValueError(
+            "the page calculates with float64 alone, not with the numbers of net.wiring.make_float"
+        )
+
+
+def refuse_callbacks(names: Sequence[str]) -> NoReturn:
+    """Raise ValueError for a training with callbacks."""
+    raise InvalidValueError(
+        f"the page has no Python, so it cannot train with callbacks, here {', '.join(names)}: train "
+        "without them"
+    )

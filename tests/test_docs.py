@@ -1,0 +1,130 @@
+"""The documentation: its examples run, its pages are built without a warning and without the network."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import shutil
+import sys
+import tomllib
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import run
+from documents import run_docstring, run_examples
+
+import slownet
+from slownet import datasets, functions, interop, plotting, preprocessing
+from slownet.errors import MissingPackageError
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in DOCS.rglob("*.md")}
+NEEDS = {  # what some pages work with
+    "guide/pytorch.md": "torch",
+    "howto/exchange.md": "torch",
+    "howto/many.md": "joblib",
+    "howto/pictures.md": "kaleido",
+    "howto/sklearn.md": "sklearn",
+}
+WITH_EXAMPLES = sorted(name for name, text in PAGES.items() if ">>>" in text)
+DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}", "{formulas}", "{commands}"}
+FUNCTIONS = [  # what is public without a name in an `__all__` of these packages, or by way of methods
+    *("explain.explain_neuron", "explain.explain_weight", "explain.Derivation", "explain.Term"),
+    *("training.predict", "training.predict_proba", "training.evaluate", "training.Evaluation"),
+    *("training.find_learning_rate", "training.RateSearch"),
+    *("training.rewind", "training.branch", "recording.save"),
+]
+
+
+def public() -> dict[str, Any]:
+    """Return what users import, by its full name."""
+    found = {f"slownet.{name}": getattr(slownet, name) for name in slownet.__all__}
+    for package in (functions, datasets, plotting, preprocessing):
+        found |= {f"{package.__name__}.{name}": getattr(package, name) for name in package.__all__}
+    for name in interop.__all__:
+        with suppress(MissingPackageError):  # of an extra
+            found[f"slownet.interop.{name}"] = getattr(interop, name)
+    for name in FUNCTIONS:
+        module, _, thing = name.partition(".")
+        found[f"slownet.{name}"] = getattr(import_module(f"slownet.{module}"), thing)
+    return {
+        name: thing
+        for name, thing in found.items()
+        if inspect.isroutine(thing) or inspect.isclass(thing)
+    }
+
+
+PUBLIC = public()
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Return the language and the text of each block of code of a page."""
+    return re.findall(r"^```([^\n]*)\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_the_examples_of_a_page_print_what_they_say(name: str, tmp_path, monkeypatch) -> None:
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name])
+    for table in (ROOT / "examples").glob("*.csv"):
+        shutil.copy(table, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    run_examples(PAGES[name], name, 2)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_block_of_code_is_tested(name: str) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    for kind, text in blocks(PAGES[name]):
+        language = kind.split()[0]
+        assert language in {"python", "console", "shell", "text", *DIRECTIVES}, kind
+        if language == "shell":
+            assert text.startswith(("python -m pip install", "slownet"))
+            assert set(re.findall(r"\[(\w+)\]", text)) <= set(extras)
+        if language == "console":
+            assert re.match(r"\$ slownet ", text)
+        if language == "python" and ">>>" not in text:
+            assert name == "howto/many.md"  # test_many_dask.py runs the one, and nobody the other
+            ast.parse(text)
+
+
+def test_all_that_is_public_is_in_the_reference() -> None:
+    reference = "\n".join(text for name, text in PAGES.items() if name.startswith("reference/"))
+    listed = set(re.findall(r"^\.\. auto\w+:: (\w+)$", reference, flags=re.MULTILINE))
+    assert {thing.__name__ for thing in PUBLIC.values()} <= listed
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_what_is_public_has_an_example_that_runs(name: str, tmp_path, monkeypatch) -> None:
+    thing = PUBLIC[name]
+    if inspect.isclass(thing) and issubclass(thing, BaseException):
+        return
+    monkeypatch.chdir(tmp_path)
+    assert run_docstring(thing) > 0
+
+
+@pytest.mark.long
+def test_the_pages_are_built_without_a_warning_and_need_no_network(tmp_path) -> None:
+    pytest.importorskip("myst_parser")
+    built = run(sys.executable, "-m", "sphinx", "-W", "-n", "-E", "-q", "-b", "html", DOCS, tmp_path)
+    assert built.returncode == 0, built.stderr
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) > len(PAGES)
+    for page in pages:
+        text = page.read_text("utf-8")
+        loaded = re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"(\w+:)", text)
+        assert set(loaded) <= {"data:"}, page
+    formulas = (tmp_path / "reference" / "formulas.html").read_text("utf-8")
+    count = sum(
+        len(getattr(functions, f"{kind}S")) for kind in ("ACTIVATION", "OPTIMIZER", "INITIALIZER")
+    )
+    count += len(functions.LOSSES) + len(functions.SCHEDULES) + len(functions.REGULARIZERS)
+    assert formulas.count('<figure class="curve">') == count

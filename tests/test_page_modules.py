@@ -1,0 +1,72 @@
+"""The modules of the page as one script, each in a scope of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from javascript import deno
+
+import slownet
+from slownet.page.modules import asset, script_of
+
+MODULES = {
+    "main.js": 'import { two as deux,\n  Pair } from "./parts/pair.js";\n'
+    'import { one } from "./one.js";\n'
+    "const secret = 3;\nexport function sum() {\n  return one + deux() + secret + new Pair().both;\n}\n",
+    "one.js": "const secret = 1;\nexport const one = secret;\n",
+    "parts/pair.js": 'import { one } from "../one.js";\nconst secret = 20;\n'
+    "export function two() {\n  return secret + one;\n}\nexport class Pair {\n  both = 300;\n}\n"
+    "export async function later() {}\nexport function* steps() {\n  yield one;\n}\n",
+}
+
+
+def test_names_are_seen_where_they_are_imported(tmp_path: Path) -> None:
+    script = script_of("main.js", read=MODULES.__getitem__)
+    assert script.count('modules["one.js"] = ') == 1
+    show = 'console.log(modules["main.js"].sum(), typeof secret, Object.keys(modules["parts/pair.js"]))'
+    (tmp_path / "run.js").write_text(f"{script}\n{show}", encoding="utf-8")
+    assert deno(tmp_path / "run.js") == '325 undefined [ "two", "Pair", "later", "steps" ]\n'
+
+
+@pytest.mark.parametrize(
+    ("modules", "wrong"),
+    [
+        ({"a.js": 'import { b } from "./b.js";\n', "b.js": 'import { a } from "./a.js";\n'}, "a.js imp"),
+        ({"a.js": 'import * as b from "./b.js";\n'}, "is no import or export"),
+        ({"a.js": "export default 3;\n"}, "is no import or export"),
+        ({"a.js": "const a = 1;\nexport { a };\n"}, "is no import or export"),
+    ],
+)
+def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        script_of("a.js", read=modules.__getitem__)
+
+
+def test_every_module_is_in_the_page() -> None:
+    parts = ("digest", "editing", "loops", "stepping", "training", "worker")
+    script = script_of("player.js", *(f"engine/{part}.js" for part in parts))
+    package = Path(slownet.__file__).parent
+    paths = [*package.rglob("*.js")]
+    assert package / "translation/python.js" in paths
+    for path in paths:
+        name = Path(os.path.relpath(path, package / "page/assets")).as_posix()
+        assert f'modules["{name}"] = ' in script
+        assert asset(name) == path.read_text(encoding="utf-8")
+
+
+def test_the_policy_allows_nothing_from_elsewhere() -> None:
+    """Scripts and styles of the page itself, images and workers that it makes; no address at all."""
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', asset("page.html"))
+    assert policy is not None
+    assert dict(each.split(maxsplit=1) for each in policy[1].split("; ")) == {
+        "default-src": "'none'",
+        "script-src": "'unsafe-inline'",
+        "style-src": "'unsafe-inline'",
+        "img-src": "data: blob:",
+        "worker-src": "blob:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
