@@ -100,6 +100,7 @@ def exact(function: Any, syntax: Callable[[], Syntax]) -> bool:
     return True
 
 
+@pytest.mark.long
 @needs_gcc
 def test_formulas_are_the_same_in_c(tmp_path: Path) -> None:
     translator = Translator(C())

@@ -443,6 +443,7 @@ def test_a_process_that_is_killed_loses_nothing(tmp_path):
     assert all_bits(found) == all_bits(slownet.train_many(tasks, 1))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_a_task_that_always_kills_is_told(tmp_path):
     deadly = Activation("deadly", Killer(tmp_path / "flag", 99), one)
@@ -637,6 +638,7 @@ def test_what_failed_is_trained_again_and_what_diverged_is_not(tmp_path):
     assert again[1].ended == "finished"
 
 
+@pytest.mark.long
 def test_one_process_writes_a_sweep_file(tasks, tmp_path):
     from slownet.many.sweep_file import SweepFile
 

@@ -87,6 +87,7 @@ def test_the_sessions_of_the_object_graph() -> None:
     ), printed
 
 
+@pytest.mark.long
 def test_object_graph(tmp_path: Path) -> None:
     printed = printed_by("object_graph.py", tmp_path)
     assert "0.5 times 2 is 1.0" in printed
@@ -101,6 +102,7 @@ def test_object_graph(tmp_path: Path) -> None:
     assert "Play" in text
 
 
+@pytest.mark.long
 def test_spelled_out(tmp_path: Path) -> None:
     printed = printed_by("spelled_out.py", tmp_path)
     assert "softmax of 1, 3, 2: [0.09003057, 0.66524096, 0.24472847]" in printed
@@ -163,6 +165,7 @@ def half_sums_of_squares(net: Net, iterations: int, rate: float) -> list[float]:
     return errors
 
 
+@pytest.mark.long
 def test_boston(tmp_path: Path) -> None:
     printed = printed_by("boston.py", tmp_path)
     errors = [float(error) for error in re.findall(r"^iteration \d+0: error ([0-9.]+)$", printed, re.M)]
@@ -182,6 +185,7 @@ def test_boston(tmp_path: Path) -> None:
         assert f'"title":{{"text":"{label}"}}' in text
 
 
+@pytest.mark.long
 def test_boston_of_a_table_of_ones_own(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).uniform(1, 9, (40, 2))
     lines = [f"{a:.3f},{b:.3f},{3 * a + b:.3f}" for a, b in rows]
@@ -190,6 +194,7 @@ def test_boston_of_a_table_of_ones_own(tmp_path: Path) -> None:
     assert "iteration 1000: error" in printed
 
 
+@pytest.mark.long
 def test_nielsen_begins(tmp_path: Path) -> None:
     printed = printed_by("nielsen.py", tmp_path, "1")
     (right,) = re.findall(r"^epoch 1: ([0-9,]+) of 10,000$", printed, re.M)

@@ -79,6 +79,7 @@ def page_of(history: History, **wanted: Any) -> Page:
     return Page(facts, contents, read(contents, content.writer.text), "", {}, 0, "")
 
 
+@pytest.mark.long
 @MAY_HARDLY_LEARN
 @FEW
 @given(nets(), st.data())

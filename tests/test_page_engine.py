@@ -261,6 +261,7 @@ IMAGES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hidden", [("sigmoid", [784, 30, 10]), ("relu", [784, 20, 13, 10])])
 def test_images_have_the_bits_of_python(hidden: Any, tmp_path: Path) -> None:
     """In rows of weights, with weights that are missing or frozen, too."""
