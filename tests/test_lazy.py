@@ -11,6 +11,7 @@ import pytest
 from commands import python
 
 import slownet
+from slownet.errors import MissingPackageError
 
 PACKAGES = [
     "slownet",
@@ -24,12 +25,18 @@ PACKAGES = [
 
 @pytest.fixture(params=PACKAGES)
 def package(request: pytest.FixtureRequest) -> ModuleType:
-    return importlib.import_module(request.param)
+    try:
+        return importlib.import_module(request.param)
+    except MissingPackageError as error:
+        pytest.skip(str(error))
 
 
 def test_a_package_hands_out_all_that_it_names(package: ModuleType) -> None:
     for name in package.__all__:
-        assert getattr(package, name) is not None
+        try:
+            assert getattr(package, name) is not None
+        except MissingPackageError as error:  # of an extra
+            pytest.skip(str(error))
     assert set(package.__all__) <= set(dir(package))
 
 
