@@ -83,6 +83,7 @@ def write(kind: str, net: Net, folder: Path) -> Any:
     return write_source({"py": "python", "c": "c", "js": "javascript"}[kind])(net, path)
 
 
+pytestmark = pytest.mark.long  # each certificate starts a process
 KINDS = ("torch", "arrays", "pt2", "onnx", "safetensors", "npz", "json", "py", "c", "js")
 SLOW = ("torch", "pt2")  # torch is imported once more
 EXACT = {"arrays", "safetensors", "npz", "json", "py", "c", "js"}
