@@ -18,7 +18,7 @@ import pytest
 from commands import output, python
 from exports import exported_net
 
-from slownet import Activation, Net, NetFactory, Preparation
+from slownet import Activation, Net, NetFactory, Preparation, Weight
 from slownet.datasets import Column, Target
 from slownet.functions import elementary
 from slownet.interop import Certificate, certify, running, to_numpy, to_source
@@ -107,7 +107,7 @@ def test_an_export_is_the_net(kind: str, tmp_path: Path) -> None:
     assert [(each.z, each.value) for each in net.neurons()] == before
 
 
-GAPPY = {"torch", "arrays", "onnx", "safetensors", "npz", "json"}  # their matrices have the gap, too
+GAPPY = ("torch", "arrays", "onnx", "safetensors", "npz", "json")  # their matrices have the gap, too
 
 
 @pytest.mark.parametrize(
@@ -270,11 +270,31 @@ def test_own_exact_formulas_are_the_same_everywhere(tmp_path: Path) -> None:
         assert certify(net, write(kind, net, tmp_path))
 
 
-def test_another_net_is_no_error(tmp_path: Path) -> None:
-    net, other = NetFactory([2, 3, 1], seed=0).new(), NetFactory([2, 4, 1], seed=0).new()
-    found = certify(net, to_numpy(other))
-    assert not found
-    assert any("weight.0-1 differs" in fault for fault in found.faults)
+@pytest.mark.parametrize("sizes", [[2, 4, 1], [2, 3, 2, 1], [2, 1], [2, 3, 2]])
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_net_is_no_error(kind: str, sizes: list[int], tmp_path: Path) -> None:
+    net, other = NetFactory([2, 3, 1], seed=0).new(), NetFactory(sizes, seed=0).new()
+    assert certify(net, write(kind, other, tmp_path)).faults
+
+
+@pytest.mark.parametrize("kind", [*GAPPY, "pt2"])  # a program may have more numbers
+def test_one_weight_too_many_is_found(kind: str, tmp_path: Path) -> None:
+    """Even where it changes no output, as nothing depends on the neuron that it leads to."""
+    net = house_net()
+    for weight in net.layers[2].neurons[1].weights["out"].values():
+        weight.value = 0.0
+    other = net.copy()
+    Weight(((0, 0), (2, 1)), other.layers[2].neurons[1], other.layers[0].neurons[0], 1e-9)
+    assert certify(net, write(kind, other, tmp_path)).faults
+
+
+def test_what_is_all_frozen_has_no_gradients(tmp_path: Path) -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    for layer in net:
+        layer.freeze()
+    found = certify(net, write("torch", net, tmp_path))
+    assert found
+    assert found.gradients is None
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ class Certificate:
         Of the outputs. Relative is to the largest number that occurs in the net for an input, in the
         unit of the output, or to 1 where all are smaller.
     gradients : tuple of float or None
-        The same two of the gradients of weights and biases, relative to the largest one of an input;
-        None where there are none.
+        The same two of the gradients of weights and biases, relative to the largest one of an input, or
+        to 1 where all are smaller; None where there are none, as where all is frozen.
     weights : int or None
         How many weights and biases were compared themselves; None where they cannot be read.
     faults : list of str

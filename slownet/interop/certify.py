@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
 from pathlib import Path
@@ -160,18 +160,19 @@ class _Comparison:
         found: Array = np.abs(centre) + scale * sizes
         return found
 
-    def _weights(self, made: Certificate, other: NetArrays, dtype: str = "float64") -> None:
-        """Compare the weights themselves, to the last bit of their precision."""
-        count = 0
-        for name, mine in self.arrays.named().items():
-            theirs = other.named().get(name)
-            wanted = mine.astype(dtype) if mine.dtype == np.float64 else mine
-            same = theirs is not None and theirs.shape == mine.shape
-            differ = theirs is None or not same or (theirs.astype(wanted.dtype) != wanted).any()
-            if differ and not name.startswith("frozen"):
+    def _weights(self, made: Certificate, named: Mapping[str, Array], dtype: str = "float64") -> None:
+        """Compare the weights themselves by their names, to the last bit of their precision."""
+        own, others = (
+            {name: each for name, each in both.items() if name.startswith(("weight.", "bias."))}
+            for both in (self.arrays.named(), named)
+        )
+        if not others:  # a file that slownet has not written
+            return
+        for name, mine in own.items():
+            if name not in others or not np.array_equal(others[name].astype(dtype), mine.astype(dtype)):
                 made.faults.append(f"{name} differs from the net's")
-            count += 0 if name.startswith("frozen") else mine.size
-        made.weights = count
+        made.faults += [f"{name} is not in the net" for name in others if name not in own]
+        made.weights = sum(each.size for each in own.values())
 
     def _frozen(self, made: Certificate, other: NetArrays) -> None:
         """Compare which weights and biases training changes."""
@@ -207,7 +208,7 @@ class _Comparison:
         else:
             other = load(file)
         arrays = NetArrays.of(other)
-        self._weights(made, arrays)
+        self._weights(made, arrays.named())
         mine, theirs = map(_described, (self.arrays.graph, arrays.graph))
         made.faults += [
             f"{name}: expected {short(mine[name])}, found {short(theirs[name])}"
@@ -245,13 +246,13 @@ class _Comparison:
         self._outputs(made, trials.outputs, found["outputs"], np.array(trials.sizes)[:, None])
         self._gradients(made, trials, found)
         renamed = _with_ids(other, self.arrays)
-        self._weights(made, renamed, kind)
+        self._weights(made, renamed.named(), kind)
         self._frozen(made, renamed)
         return made
 
     def _gradients(self, made: Certificate, trials: Trials, found: dict[str, Array]) -> None:
         ids = [*self.arrays.graph.layers]
-        largest = [(0.0, 0.0)]
+        largest: list[tuple[float, float]] = []
         expected = gradients_of(self.net, trials.gradient_rows, trials.coefficients)
         for row, (matrices, vectors) in enumerate(expected):
             every = [*matrices.values(), *vectors.values()]
@@ -263,6 +264,8 @@ class _Comparison:
                 if number != str(row):
                     continue
                 part, source, target = name.split()
+                if int(target) >= len(ids):
+                    continue  # a layer too many: its weights are a fault already
                 pair, layer = (ids[int(source)], ids[int(target)]), ids[int(target)]
                 if part == "weight" and pair in matrices:
                     learns = self.arrays.exists(pair) & ~self.arrays.frozen_weights[pair]
@@ -272,8 +275,10 @@ class _Comparison:
                     wanted, what = vectors[layer], f"the gradient of a bias of layer {layer}"
                 else:
                     continue
-                largest.append(made.compare(wanted[learns], grad[learns], size, what))
-        made.gradients = max(one for one, _ in largest), max(other for _, other in largest)
+                if grad.shape == wanted.shape:  # otherwise its weights are a fault already
+                    largest.append(made.compare(wanted[learns], grad[learns], size, what))
+        if largest:
+            made.gradients = max(one for one, _ in largest), max(other for _, other in largest)
 
     def _torch_program(self, path: Path) -> Certificate:
         packages.require("torch", "slownet[torch]")
@@ -303,17 +308,13 @@ class _Comparison:
         given = given_by_name(self.net.preparation, trials.cells)
         found = running.run("ONNX file", path, given)
         self._outputs(made, trials.own_outputs, found["outputs"], self._own_sizes(trials))
-        mine = {name: each for name, each in self.arrays.named().items() if name in numbers}
-        for name, each in mine.items():
-            if (each.astype(dtype) != numbers[name]).any():
-                made.faults.append(f"{name} differs from the net's")
+        self._weights(made, numbers, dtype)
         wanted = metadata_of(self.net)
         made.faults += [
             f"{name}: expected {wanted.get(name)}, found {names.get(name)}"
             for name in sorted(NAMES & (wanted.keys() | names.keys()))
             if wanted.get(name) != names.get(name)
         ]
-        made.weights = sum(each.size for each in mine.values()) if mine else None
         return made
 
     def _source(self, path: Path, language: str) -> Certificate:
