@@ -253,6 +253,21 @@ def test_other_activations_are_found_where_no_output_differs() -> None:
     assert [fault[:7] for fault in found.faults] == ["layers:"]
 
 
+@pytest.mark.parametrize("kind", ["npz", "safetensors", "json", "onnx", "py", "js"])
+def test_capitals_of_an_ending_do_not_count(kind: str, tmp_path: Path) -> None:
+    net = house_net()
+    path = write(kind, net, tmp_path)
+    assert certify(net, path.rename(tmp_path / f"NET.{kind.upper()}"))
+
+
+def test_arrays_need_no_safetensors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "safetensors.py").write_text("raise ImportError('safetensors')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    net = NetFactory([2, 3, 1], seed=0).new()
+    assert certify(net, to_numpy(net))
+    assert certify(net, net.save(tmp_path / "net.json"))
+
+
 def test_more_samples_and_a_seed(tmp_path: Path) -> None:
     net = house_net()
     rows = [[90.0, 3.0, "north", 1.0], [None, 2.0, None, None]]

@@ -23,7 +23,7 @@ from slownet.interop.certificates import Certificate
 from slownet.interop.numpy import named_with_description
 from slownet.interop.trials import Trials, gradients_of
 from slownet.objects import Net
-from slownet.recording import Graph, load
+from slownet.recording import Graph
 from slownet.recording.graph_writing import head_to_plain, layer_to_plain
 from slownet.version import __version__
 
@@ -196,18 +196,7 @@ class _Comparison:
         made, trials = self._begin(kind, numpy=np.__version__)
         found = running.run("net file", file, {"rows": np.array(trials.prepared)})
         self._outputs(made, trials.outputs, found["outputs"], 1.0)
-        if file.suffix == ".safetensors":
-            from slownet.interop.safetensors import from_safetensors
-
-            other = from_safetensors(file)
-        elif file.suffix == ".npz":
-            from slownet.interop.numpy import from_numpy
-
-            with file_errors(file, ValueError), np.load(file, allow_pickle=False) as named:
-                other = from_numpy(dict(named))
-        else:
-            other = load(file)
-        arrays = NetArrays.of(other)
+        arrays = NetArrays.of(running.read_net(file))
         self._weights(made, arrays.named())
         mine, theirs = map(_described, (self.arrays.graph, arrays.graph))
         made.faults += [

@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from slownet.errors import InvalidValueError, MissingPackageError, SlownetError
+from slownet.errors import InvalidValueError, MissingPackageError, SlownetError, file_errors
 from slownet.interop.arrays import Array
+from slownet.objects import Net
+from slownet.recording import load
 
 SECONDS = 300
 CHILD = "import sys; from slownet.interop.running import main; main(sys.argv[1:])"
@@ -95,6 +97,21 @@ def run_source(language: str, text: str, rows: list[list[Any]]) -> tuple[list[li
             raise
         except ValueError as error:
             raise InvalidValueError(f"the {language} program prints more than it should") from error
+
+
+def read_net(file: Path) -> Net:
+    """Read a net by the ending of its file: arrays, safetensors, or JSON; FormatError if it is none."""
+    name = file.name.lower()
+    if name.endswith(".safetensors"):
+        from slownet.interop.safetensors import from_safetensors
+
+        return from_safetensors(file)
+    if name.endswith(".npz"):
+        from slownet.interop.numpy import from_numpy
+
+        with file_errors(file, ValueError), np.load(file, allow_pickle=False) as named:
+            return from_numpy(dict(named))
+    return load(file)
 
 
 def _output(command: Sequence[str], what: str, **options: Any) -> str:
@@ -230,16 +247,7 @@ def _run_torch_program(file: Path, given: dict[str, Array]) -> dict[str, Array]:
 
 
 def _run_net(file: Path, given: dict[str, Array]) -> dict[str, Array]:
-    from slownet.interop import numpy, safetensors
-    from slownet.recording import load
-
-    if file.suffix == ".safetensors":
-        net = safetensors.from_safetensors(file)
-    elif file.suffix == ".npz":
-        with np.load(file, allow_pickle=False) as named:
-            net = numpy.from_numpy(dict(named))
-    else:
-        net = load(file)
+    net = read_net(file)
     return {"outputs": np.array([net.forward(row) for row in given["rows"].tolist()])}
 
 
