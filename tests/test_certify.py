@@ -175,6 +175,13 @@ def test_what_is_frozen_in_torch_is_compared(tmp_path: Path) -> None:
     ]
     with pytest.raises(ValueError, match="expected a module of float64 or float32, not bfloat16"):
         certify(net, module.bfloat16())
+    torch = pytest.importorskip("torch")
+    path = tmp_path / "net.pt2"
+    sizes = ({0: torch.export.Dim("batch")},)
+    rows = torch.zeros(2, 2, dtype=torch.float16)
+    torch.export.save(torch.export.export(module.half(), (rows,), dynamic_shapes=sizes), path)
+    with pytest.raises(ValueError, match="expected a program of float64 or float32, not float16"):
+        certify(net, path)
 
 
 @pytest.mark.long

@@ -214,8 +214,7 @@ class _Comparison:
 
         other = NetArrays.of(from_torch(module))
         kind = next((str(each.dtype) for each in module.parameters()), "float64").split(".")[-1]
-        if kind not in LIMITS:
-            raise InvalidValueError(f"expected a module of float64 or float32, not {kind}")
+        _check_dtype("module", kind)
         made, trials = self._begin("torch module", kind, torch=torch.__version__)
         with TemporaryDirectory() as folder:
             file = Path(folder, "module.pt")
@@ -278,6 +277,7 @@ class _Comparison:
         made, trials = self._begin("torch program", "float32", torch=torch.__version__)
         found = running.run("torch program", path, {"rows": np.array(trials.prepared)})
         dtype = str(found["outputs"].dtype)
+        _check_dtype("program", dtype)
         made.tolerance = LIMITS[dtype] if self.limit is None else self.limit
         self._outputs(made, trials.outputs, found["outputs"], np.array(trials.sizes)[:, None])
         for name, mine in to_torch(self.net, getattr(torch, dtype)).state_dict().items():
@@ -320,6 +320,11 @@ class _Comparison:
         made.faults += differences(to_source(self.net, language), text)
         made.weights = self.net.parameter_count
         return made
+
+
+def _check_dtype(what: str, dtype: str) -> None:
+    if dtype not in LIMITS:
+        raise InvalidValueError(f"expected a {what} of float64 or float32, not {dtype}")
 
 
 def _described(graph: Graph) -> dict[str, Any]:
