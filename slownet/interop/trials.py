@@ -47,8 +47,10 @@ class Trials:
         The same in the units of the targets.
     sizes : list of float
         For each row the largest number that occurs in the net, at least 1.
+    gradient_rows : list of rows
+        Those of `prepared` with which gradients are compared.
     coefficients : list of rows
-        What the gradients are of: the sum of coefficient times output.
+        For each of them what the gradients are of: the sum of coefficient times output.
     left_out : int
         How many rows overflow in the net, and are not tried.
     """
@@ -59,6 +61,7 @@ class Trials:
     outputs: list[list[float]] = field(default_factory=list)
     own_outputs: list[list[float]] = field(default_factory=list)
     sizes: list[float] = field(default_factory=list)
+    gradient_rows: list[list[float]] = field(default_factory=list)
     coefficients: list[list[float]] = field(default_factory=list)
     left_out: int = 0
 
@@ -95,16 +98,9 @@ class Trials:
             made.own_outputs.append(own if is_scaled else outputs)
             made.sizes.append(max(1.0, size))
         step = max(1, len(made.prepared) // GRADIENTS)
-        made.coefficients = [
-            [draw.gauss(0.0, 1.0) for _ in net.outputs] for _ in made.prepared[::step][:GRADIENTS]
-        ]
+        made.gradient_rows = made.prepared[::step][:GRADIENTS]
+        made.coefficients = [[draw.gauss(0.0, 1.0) for _ in net.outputs] for _ in made.gradient_rows]
         return made
-
-    @property
-    def gradient_rows(self) -> list[list[float]]:
-        """The rows with which gradients are compared."""
-        step = max(1, len(self.prepared) // GRADIENTS)
-        return self.prepared[::step][: len(self.coefficients)]
 
 
 def _rows(net: Net, draw: Random) -> list[tuple[str, list[Any]]]:
