@@ -26,7 +26,6 @@ from slownet.recording.json_text import encoded, to_text
 from slownet.recording.matrices import LayerPair, StateLayout
 
 Array = npt.NDArray[Any]
-FORMAT, VERSION = "slownet arrays", "1"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

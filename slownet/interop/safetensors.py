@@ -9,7 +9,7 @@ from slownet import packages
 from slownet.checks import check_path
 from slownet.errors import FormatError
 from slownet.files import opened
-from slownet.interop.arrays import FORMAT, VERSION, Array, NetArrays, check_exportable
+from slownet.interop.arrays import Array, NetArrays, check_exportable
 from slownet.recording.atomic import replacing
 from slownet.version import ARITHMETIC, __version__
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from slownet.objects import Net
 
+FORMAT, VERSION = "slownet arrays", "1"
 KINDS = {"F64", "BOOL"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from slownet.interop.source.program import Cell, Program, printable
+from slownet.interop.source.program import Cell, Program
 from slownet.translation import C
 from slownet.translation.syntax import bare
 
@@ -177,6 +177,3 @@ def _predict(program: Program) -> list[str]:
     elif returned == "double":
         lines += ["    return found[0];"]
     return [*lines, "}"]
-
-
-__all__ = ["c_text", "printable"]

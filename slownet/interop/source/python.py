@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from slownet.interop.source.program import Cell, LayerNumbers, Program
-from slownet.translation import Python
 
 BODY = '''
 
@@ -102,6 +101,3 @@ def _predict(program: Program) -> list[str]:
         yes, no = 1, -1 if program.kind == "sign" else 0
         lines += [f"    return [{yes} if value > {program.middle} else {no} for value in outputs(row)]"]
     return lines
-
-
-SYNTAX = Python
