@@ -281,6 +281,9 @@ def test_more_samples_and_a_seed(tmp_path: Path) -> None:
     found = certify(net, write("py", net, tmp_path), samples=rows, seed=5)
     assert found
     assert found.inputs["given"] == 2
+    for kind in "py", "c", "onnx":
+        gaps = [np.array([math.nan, 2, "", math.nan], object), [None, np.float32(2.0), math.nan, ""]]
+        assert certify(net, write(kind, net, tmp_path), samples=gaps).inputs["given"] == 2
     with pytest.raises(ValueError, match="snow"):
         certify(net, write("py", net, tmp_path), samples=[[90.0, 3.0, "snow", 1.0]])
 

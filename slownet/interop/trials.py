@@ -15,6 +15,7 @@ from slownet.interop.arrays import Array, matrices_of, vectors_of
 from slownet.objects import Net
 from slownet.recording import Graph
 from slownet.samples import Preparation
+from slownet.samples.plain import plain_list
 
 RANDOM, WIDE = 60, 12  # how many rows are drawn, near to 0 and far from it
 EDGES = {  # the numbers of a row, of which some are negated
@@ -81,7 +82,8 @@ class Trials:
         made, draw = cls(), Random(seed)  # noqa: S311  # no secret
         copy = net.copy()
         scales = net.encoder(preparation=net.preparation).scales or [(0.0, 1.0)] * len(net.outputs)
-        for kind, row in [*_rows(net, draw), *(("given", list(row)) for row in samples)]:
+        given = [("given", _given(net.preparation, row)) for row in samples]
+        for kind, row in [*_rows(net, draw), *given]:
             prepared = _prepared(net.preparation, row)
             outputs = _outputs(copy, prepared)
             numbers = [number for each in copy.neurons() for number in (each.z, each.value)]
@@ -137,6 +139,12 @@ def _cells(preparation: Preparation | None, numbers: list[float], draw: Random) 
         else:
             row.append(float(number > 0.0))
     return row
+
+
+def _given(preparation: Preparation | None, row: Any) -> list[Any]:
+    """Return a row of the user's as Python's own cells, in which None is a gap."""
+    cells = plain_list(row)
+    return cells if preparation is None else [None if c != c or c == "" else c for c in cells]
 
 
 def _prepared(preparation: Preparation | None, row: list[Any]) -> list[float]:
