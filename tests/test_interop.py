@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import csv
-import doctest
 import io
 import json
 import math
 import struct
-from contextlib import suppress
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -164,9 +160,6 @@ def test_files_with_other_arrays_are_refused(named: dict[str, Any], message: str
         from_numpy(named)
 
 
-# tables
-
-
 def test_damaged_files_of_numpy_are_refused() -> None:
     file = io.BytesIO()
     np.savez(file, **to_named(small_net()))
@@ -179,11 +172,14 @@ def test_damaged_files_of_numpy_are_refused() -> None:
             named = np.load(io.BytesIO(damaged))
         except Exception:  # of numpy's, before slownet sees it
             continue
-        with suppress(FormatError):
+        try:
             from_numpy(named)
-            refused -= 1
-        refused += 1
+        except FormatError:
+            refused += 1
     assert refused > 50
+
+
+# tables
 
 
 def test_tables_have_all_numbers(tmp_path: Path) -> None:
@@ -360,17 +356,3 @@ def test_only_finite_complete_nets_are_exported(tmp_path: Path) -> None:
         to_numpy("net")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="this is written as CSV"):
         to_csv(small_net(), tmp_path / "net.json")
-
-
-@pytest.mark.parametrize(
-    "name", ["numpy", "safetensors", "onnx", "source", "certify", "torch.exporting", "torch.importing"]
-)
-def test_examples_of_docstrings(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = name.partition(".")[0]
-    if package in ("torch", "onnx", "safetensors") and find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
-    monkeypatch.chdir(tmp_path)
-    module = import_module(f"slownet.interop.{name}")
-    found = doctest.testmod(module)
-    assert found.attempted
-    assert not found.failed
