@@ -139,7 +139,7 @@ def test_edges_are_the_same_in_javascript(tmp_path: Path) -> None:
         assert same([float(text)], [edge(z)])
 
 
-def test_exact_javascript_leaves_out_what_browsers_round(tmp_path: Path) -> None:
+def test_exact_javascript_leaves_out_what_browsers_round() -> None:
     left = [
         name for name, (function, _) in FORMULAS.items() if not exact(function, lambda: JavaScript(True))
     ]
