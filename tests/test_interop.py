@@ -26,7 +26,6 @@ from slownet.interop import from_numpy, to_numpy
 from slownet.interop.numpy import to_named
 from slownet.interop.table import to_csv
 
-MODULES = {"torch": "torch", "onnx": "onnx", "safetensors": "safetensors", "numpy": "", "certify": ""}
 BROKEN = (math.nan, math.inf)
 
 
@@ -134,6 +133,15 @@ def test_a_net_without_biases_has_none() -> None:
 def test_arrays_that_do_not_fit_are_refused(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(SlownetError, match=message):
         from_numpy(*arguments)
+
+
+@pytest.mark.parametrize(
+    "more", [{"biases": [[0.5]]}, {"output_activation": "linear"}, {"classes": ["a", "b"]}]
+)
+def test_whole_nets_come_with_nothing_beside_them(more: dict[str, Any]) -> None:
+    for weights in to_numpy(small_net()), to_named(small_net()):
+        with pytest.raises(ValueError, match=f"are a whole net: give no {next(iter(more))}"):
+            from_numpy(weights, **more)
 
 
 def changed(**changes: Any) -> dict[str, Any]:

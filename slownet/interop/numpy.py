@@ -68,7 +68,7 @@ def from_numpy(
     weights : sequence of arrays, NetArrays, or mapping of names to arrays
         For each layer after the inputs a matrix of shape (sources, targets), as `coefs_` of
         scikit-learn's nets; or what `to_numpy` returned; or what `numpy.load` reads of a file that
-        `slownet export --to numpy` wrote. These two need nothing else.
+        `slownet export --to numpy` wrote. These two are whole nets, and take no more than `formulas`.
     biases : sequence of arrays, optional
         For each layer a vector, as `intercepts_`; None for a net without biases.
     hidden_activation, output_activation : str or Activation
@@ -95,10 +95,13 @@ def from_numpy(
     >>> net.forward([10.0, 100.0])
     [210.5]
     """
-    if isinstance(weights, NetArrays):
-        return weights.net()
-    if isinstance(weights, Mapping):
-        return _of_file(weights, formulas)
+    if isinstance(weights, (NetArrays, Mapping)):
+        names = "biases", "hidden_activation", "output_activation", "classes"
+        given = biases, hidden_activation, output_activation, classes
+        for name, each in zip(names, given, strict=True):
+            if each is not None:
+                raise InvalidValueError(f"these weights are a whole net: give no {name} beside them")
+        return weights.net() if isinstance(weights, NetArrays) else _of_file(weights, formulas)
     matrices = [_floats(f"weights[{k}]", each, 2) for k, each in enumerate(_listed("weights", weights))]
     if not matrices:
         raise InvalidValueError("weights must have a matrix for each layer after the inputs, not none")
