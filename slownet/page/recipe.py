@@ -33,6 +33,10 @@ from slownet.training.splitting import Split
 from slownet.training.start import starting_memory
 
 HALF = 0xFFFFFFFF
+AS_THEY_ARE = (  # options that are plain values
+    *("epochs", "batch_size", "learning_rate", "shuffle"),
+    *("dropout", "dropconnect", "alpha", "clip_norm", "clip_value"),
+)
 SCRIPT = """(() => {
 "use strict";
 %s
@@ -204,9 +208,7 @@ class Recipe:
             self.writer.plain(f"{name} weights", np.array(weights), "float64")
 
 
-def engine_script(
-    translator: Translator, formulas: Iterable[str], page: str = "", modules: Iterable[str] = ()
-) -> str:
+def engine_script(translator: Translator, formulas: Iterable[str], page: str) -> str:
     """Return the script of a page that trains; in a worker it answers messages, as `worker.js` says.
 
     Parameters
@@ -215,10 +217,8 @@ def engine_script(
         Those of recipes.
     page : str
         What the script does in the page; `modules` and `FORMULAS` are there.
-    modules : iterable of str
-        Other modules that it needs.
     """
-    scripts = script_of("engine/worker.js", *modules)
+    scripts = script_of("engine/worker.js")
     return SCRIPT % (scripts, "\n".join(translator.lines), ",\n".join(formulas), page)
 
 
@@ -264,12 +264,9 @@ def _drawn(layers: Sequence[Json], seed: int) -> Json:
 
 
 def _plain_options(options: Options) -> Json:
-    early, names = options.early_stopping, ("dropout", "dropconnect", "alpha", "clip_norm", "clip_value")
+    early = options.early_stopping
     return {
-        **{
-            name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate", "shuffle")
-        },
-        **{name: getattr(options, name) for name in names},
+        **{name: getattr(options, name) for name in AS_THEY_ARE},
         "epoch_rates": [list(pair) for pair in options.epoch_rates or ()],
         "steps_before": options.steps_before,
         "strengths": [strength for _, strength in options.penalties],
