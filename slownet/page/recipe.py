@@ -23,10 +23,10 @@ from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
-from slownet.page.rows import write_inputs
+from slownet.page.rows import write_pair
 from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot, take
-from slownet.samples import Samples, as_list
+from slownet.samples import Samples
 from slownet.training.data import TrainingData, data_parts, held_out_rows
 from slownet.training.options import Options
 from slownet.training.splitting import Split
@@ -195,17 +195,9 @@ class Recipe:
         preparation, encoder = data.preparation, data.batches.encoder
         own = X if preparation is None else preparation.own(X, name)
         samples = Samples(own, data.batches.samples.width, name)
-        write_inputs(self.writer, f"{name} ", samples.block(0, len(samples))[rows])
-        wanted = np.array(targets, np.float64)
-        if encoder.loss.target_kind == "class":
-            self.writer.plain(f"{name} classes", wanted.argmax(axis=1), "int32")
-        else:
-            if encoder.scales:
-                y = X.y if y is None else y
-                wanted = np.array(as_list(y, name), np.float64).reshape(-1, encoder.outputs)[rows]
-            self.writer.plain(f"{name} targets", wanted, "float64")
-        if weights is not None:
-            self.writer.plain(f"{name} weights", np.array(weights), "float64")
+        inputs = samples.block(0, len(samples))[rows]
+        y = X.y if y is None else y
+        write_pair(self.writer, name, inputs, targets, weights, encoder, y, rows)
 
 
 def engine_script(translator: Translator, formulas: Iterable[str], page: str) -> str:
