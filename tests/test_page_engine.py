@@ -452,6 +452,26 @@ def test_early_stopping_can_be_ended_in_the_middle(tmp_path: Path) -> None:
     check([Trained("ended", recipe, wanted)], recipe.translator, tmp_path, run)
 
 
+def test_a_training_that_early_stopping_has_ended_cannot_go_on(tmp_path: Path) -> None:
+    """Python would go on from the last weights; here they are those of the best epoch by then."""
+    net, X, y, given = small(early_stopping=1, learning_rate=3.0, epochs=20)
+    recipe = Recipe(net.copy(), X, y, Options(**given))
+    history = net.fit(X, y, progress=False, **given)
+    assert history.ended == "stopped"
+    run = """
+      const training = await begin();
+      training.run();
+      const { step, options } = training, weights = String(training.numbers.weights);
+      try { training.change({ early_stopping: null, epochs: 30 }); }
+      catch (error) { console.log(error.message); }
+      training.run();
+      const isSame = training.options === options && String(training.numbers.weights) === weights;
+      console.log(training.step, step, isSame);"""
+    message, after = printed(recipe, run, tmp_path).splitlines()
+    assert message.startswith("early stopping has ended this training")
+    assert after == f"{history.last_step} {history.last_step} true"
+
+
 # digests
 
 
