@@ -24,14 +24,14 @@ from slownet.training.options import Options
 
 NETS = {"784-30-10": ([784, 30, 10], "sigmoid"), "784-128-64-10": ([784, 128, 64, 10], "relu")}
 IMAGES, BATCH, ROUNDS, SECONDS = 5000, 32, 3, 3.0
-WINDOWS, WINDOW = 5, 0.25  # each in a round, about as long for both; in seconds
+WINDOWS, WINDOW = 5, 0.25  # so often each engine is measured in a round; seconds of the worker each time
 EPOCHS = 10_000  # more than are trained
 BOUNDS = {"784-30-10": (5.0, 60.0), "784-128-64-10": (9.0, 30.0)}  # times the compiled one; frames/s
 HEAD = asset("page.html").partition("<title>")[0].replace("$version", "")
 PAGE = "%s<title>training</title></head><body><div id='images'></div><script>%s</script></body></html>"
 DRIVER = """
 const script = document.currentScript.textContent;
-let worker = null, frame = null;
+let worker = null;
 const answer = () => new Promise((done) => (worker.onmessage = ({ data }) => done(data)));
 const ask = (message) => { const found = answer(); worker.postMessage(message); return found; };
 window.begin = async (recipe) => {

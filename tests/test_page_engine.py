@@ -15,11 +15,10 @@ from graphs import NAIVE
 from hypothesis import settings
 from javascript import deno
 from trained_pages import (
-    MODULES,
-    RUN,
     Trained,
     in_deno,
     outcome,
+    printed,
     random_trainings,
     script,
 )
@@ -114,38 +113,30 @@ def test_operations_are_named_and_ordered_as_documented(tmp_path: Path) -> None:
     Weight((3, 1), net.layers[2].neurons[1], net.layers[1].neurons[3], 0.25)
     Weight(((0, 4), (2, 1)), net.layers[2].neurons[1], net.layers[0].neurons[4], 3.0)
     recipe = Recipe(net, [[1.0, 0.5]], [4.0], Options(learning_rate=0.1))
-    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
-    lines += [
-        f"const training = await begun({json.dumps(recipe.plain())}, {recipe.formulas});",
-        "const step = new (modules['engine/stepping.js'].StepByStep)(training);",
-        "for (let each = step.next(); each !== null; each = step.next()) {",
-        "  console.log(`${each.name} = ${each.terms.join(` ${each.sign} `)}`);",
-        "  const [a, b] = each.numbers;",
-        "  const result = { '+': a + b, '-': a - b, '*': a * b, '=': a }[each.sign] ?? each.result;",
-        "  if (!Object.is(result, each.result)) throw new Error(each.name);",
-        "}",
-    ]
-    (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
-    assert deno(tmp_path / "run.js") == OPERATIONS.lstrip()
+    run = """
+      const step = new (modules["engine/stepping.js"].StepByStep)(await begin());
+      for (let each = step.next(); each !== null; each = step.next()) {
+        console.log(`${each.name} = ${each.terms.join(` ${each.sign} `)}`);
+        const [a, b] = each.numbers;
+        const result = { "+": a + b, "-": a - b, "*": a * b, "=": a }[each.sign] ?? each.result;
+        if (!Object.is(result, each.result)) throw new Error(each.name);
+      }"""
+    assert printed(recipe, run, tmp_path) == OPERATIONS.lstrip()
 
 
 def test_a_step_that_diverges_can_only_be_begun_again(tmp_path: Path) -> None:
     net = NetFactory([1, 1], "linear", output_activation="linear", seed=1).new()
     recipe = Recipe(net, [[1e90]], [1.0], Options(learning_rate=1e300))
-    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
-    lines += [
-        f"const training = await begun({json.dumps(recipe.plain())}, {recipe.formulas});",
-        "const before = String(training.numbers.weights), found = [];",
-        "const step = new (modules['engine/stepping.js'].StepByStep)(training);",
-        "for (let k = 0; k < 3; k += 1) {",
-        "  try { step.run(); } catch (error) { found.push(error.message.includes('in step 1')); }",
-        "}",
-        "found.push(training.step, training.losses.length);",
-        "found.push(before === String(training.numbers.weights));",
-        "console.log(found.join());",
-    ]
-    (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
-    assert deno(tmp_path / "run.js").strip() == "true,true,true,0,0,true"
+    run = """
+      const training = await begin(), before = String(training.numbers.weights), found = [];
+      const step = new (modules["engine/stepping.js"].StepByStep)(training);
+      for (let k = 0; k < 3; k += 1) {
+        try { step.run(); } catch (error) { found.push(error.message.includes("in step 1")); }
+      }
+      found.push(training.step, training.losses.length);
+      found.push(before === String(training.numbers.weights));
+      console.log(found.join());"""
+    assert printed(recipe, run, tmp_path).strip() == "true,true,true,0,0,true"
 
 
 OPERATIONS = """
@@ -430,18 +421,15 @@ def test_a_layer_keeps_its_last_neuron(tmp_path: Path) -> None:
     """As in Python, whose net cannot be trained without it."""
     _, X, y, given = small()
     recipe = Recipe(NetFactory([2, 2, 1, 1], seed=0).new(), X, y, Options(**given))
-    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
-    lines += [
-        f"const training = await begun({json.dumps(recipe.plain())}, {recipe.formulas});",
-        "for (const neuron of [0, 5, 4, 3, 2]) {",
-        "  try { modules['engine/editing.js'].removeNeuron(training, neuron); }",
-        "  catch (error) { console.log(error.message); }",
-        "}",
-        "console.log(training.graph.sizes.join());",
-    ]
-    (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
+    run = """
+      const training = await begin();
+      for (const neuron of [0, 5, 4, 3, 2]) {
+        try { modules["engine/editing.js"].removeNeuron(training, neuron); }
+        catch (error) { console.log(error.message); }
+      }
+      console.log(training.graph.sizes.join());"""
     hidden, last = "only hidden neurons can be removed", "a layer keeps its last neuron"
-    assert deno(tmp_path / "run.js").splitlines() == [hidden, hidden, last, last, "2,1,1,1"]
+    assert printed(recipe, run, tmp_path).splitlines() == [hidden, hidden, last, last, "2,1,1,1"]
 
 
 def test_early_stopping_can_be_ended_in_the_middle(tmp_path: Path) -> None:
@@ -464,7 +452,47 @@ def test_early_stopping_can_be_ended_in_the_middle(tmp_path: Path) -> None:
     check([Trained("ended", recipe, wanted)], recipe.translator, tmp_path, run)
 
 
+def test_a_training_that_early_stopping_has_ended_cannot_go_on(tmp_path: Path) -> None:
+    """Python would go on from the last weights; here they are those of the best epoch by then."""
+    net, X, y, given = small(early_stopping=1, learning_rate=3.0, epochs=20)
+    recipe = Recipe(net.copy(), X, y, Options(**given))
+    history = net.fit(X, y, progress=False, **given)
+    assert history.ended == "stopped"
+    run = """
+      const training = await begin();
+      training.run();
+      const { step, options } = training, weights = String(training.numbers.weights);
+      try { training.change({ early_stopping: null, epochs: 30 }); }
+      catch (error) { console.log(error.message); }
+      training.run();
+      const isSame = training.options === options && String(training.numbers.weights) === weights;
+      console.log(training.step, step, isSame);"""
+    message, after = printed(recipe, run, tmp_path).splitlines()
+    assert message.startswith("early stopping has ended this training")
+    assert after == f"{history.last_step} {history.last_step} true"
+
+
 # digests
+
+
+def compared(recipe: Recipe, folder: Path, *changes: str) -> list[str]:
+    """Train again in deno, once for each change after step 21; return what the comparison says."""
+    edits = ", ".join(f"(training, weights) => {{ {each} }}" for each in changes or [""])
+    run = f"""
+      const {{ arrays }} = await modules["engine/recipe.js"].read(recipe, {{}});
+      const digests = {{ ...recipe.facts.digests, losses: arrays["digests of losses"] }};
+      for (const edit of [{edits}]) {{
+        const training = await begin();
+        const comparison = new (modules["engine/digest.js"].Comparison)(digests);
+        while (!training.isDone) {{
+          training.advance();
+          if (training.step === 21) edit(training, training.engine.parameters.weights.values);
+          if (training.step === 21) training.engine.pack();
+          comparison.see(training);
+        }}
+        console.log(comparison.text);
+      }}"""
+    return printed(recipe, run, folder).splitlines()
 
 
 def test_the_digests_of_python_are_those_of_the_page(tmp_path: Path, monkeypatch: Any) -> None:
@@ -477,30 +505,7 @@ def test_the_digests_of_python_are_those_of_the_page(tmp_path: Path, monkeypatch
         recipe = recipe_of(history, (X, y))
         changes = ["", "training.losses[20] += 1e-12", "weights[5] = 0.25", "weights[5] -= 1e-16"]
         assert recipe.facts["digests"]["steps"] == 40
-        (tmp_path / "recipe.json").write_text(json.dumps(recipe.plain()), encoding="utf-8")
-        edits = ", ".join(
-            f"(training, weights) => {{ {each} }}" if each else "() => {}" for each in changes
-        )
-        lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
-        lines += [
-            "const recipe = JSON.parse(Deno.readTextFileSync('recipe.json'));",
-            f"for (const edit of [{edits}]) {{",
-            f"  const training = await begun(recipe, {recipe.formulas});",
-            "  const { arrays } = await modules['engine/recipe.js'].read(recipe, {});",
-            "  const { Comparison } = modules['engine/digest.js'];",
-            "  const losses = arrays['digests of losses'];",
-            "  const comparison = new Comparison({ ...recipe.facts.digests, losses });",
-            "  while (!training.isDone) {",
-            "    training.advance();",
-            "    if (training.step === 21) edit(training, training.engine.parameters.weights.values);",
-            "    if (training.step === 21) training.engine.pack();",
-            "    comparison.see(training);",
-            "  }",
-            "  console.log(comparison.text);",
-            "}",
-        ]
-        (tmp_path / "run.js").write_text("\n".join(lines), encoding="utf-8")
-        found.append(deno(tmp_path / "run.js").splitlines())
+        found.append(compared(recipe, tmp_path, *changes))
     *each_step, grouped = found
     assert grouped[0] == "40 of 40 steps, every bit as in Python"
     assert grouped[1] == "differs from Python in one of the steps 19 to 24"
@@ -546,24 +551,7 @@ def test_a_memory_that_overflows_is_compared(tmp_path: Path) -> None:
     for each in (history, branch):
         recipe = recipe_of(each, (X, y))
         steps = len(each.loss)
-        assert compared(recipe, tmp_path) == f"{steps} of {steps} steps, every bit as in Python"
-
-
-def compared(recipe: Recipe, folder: Path) -> str:
-    """Train again in deno; return what the comparison says."""
-    (folder / "recipe.json").write_text(json.dumps(recipe.plain()), encoding="utf-8")
-    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
-    lines += [
-        "const recipe = JSON.parse(Deno.readTextFileSync('recipe.json'));",
-        f"const training = await begun(recipe, {recipe.formulas});",
-        "const { arrays } = await modules['engine/recipe.js'].read(recipe, {});",
-        "const losses = arrays['digests of losses'], { Comparison } = modules['engine/digest.js'];",
-        "const comparison = new Comparison({ ...recipe.facts.digests, losses });",
-        "while (!training.isDone) { training.advance(); comparison.see(training); }",
-        "console.log(comparison.text);",
-    ]
-    (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")
-    return deno(folder / "run.js").strip()
+        assert compared(recipe, tmp_path) == [f"{steps} of {steps} steps, every bit as in Python"]
 
 
 class Changes(Callback):
@@ -719,15 +707,8 @@ def test_every_option_of_fit_is_known_to_the_engine() -> None:
     net, X, y, given = small()
     known = {*Recipe(net, X, y, Options(**given)).facts["options"]}
     written = {"l1", "l2", "regularizers", "optimizer", "schedule", "loss"}  # as formulas
-    written |= {
-        "warm_start",
-        "sample_weight",
-        "class_weight",
-        "validation_data",
-        "validation_split",
-        "prepare",
-    }
-    written |= {"split_seed", "warm_start"}
+    written |= {"sample_weight", "class_weight", "validation_data", "validation_split", "split_seed"}
+    written |= {"prepare", "warm_start"}
     aside = {"snapshots", "engine", "threads", "test_data", "progress", "watch", "record", "source"}
     refused = {"callbacks"}
     names = {each.name for each in fields(Options)}

@@ -39,7 +39,7 @@ async function trained(recipe, formulas, run) {
 }
 function outcome(training, diverged) {
   const { graph: { inputs }, numbers: { weights, biases }, memory, losses, epochs } = training;
-  const parts = [[diverged, training.restoredStep ?? -1, training.engine.steps.dense], losses, weights,
+  const parts = [[diverged, training.restoredStep ?? -1], losses, weights,
     biases.subarray(inputs)];
   for (const name of ["first", "second"]) {
     parts.push(memory ? memory.weights[name] : [], memory ? memory.biases[name].subarray(inputs) : []);
@@ -84,7 +84,7 @@ class Memory(Callback):
     """Keeps what the optimizer remembers in the end."""
 
     reads_net = False
-    memory: dict[Any, Any]
+    engine: Any
 
     def on_epoch_begin(self, training: Any) -> None:
         self.engine = training.engine
@@ -131,6 +131,19 @@ def script(trained: Iterable[Trained], translator: Translator) -> str:
     return "\n".join([script_of(*MODULES), *translator.lines, f"const FORMULAS = [{formulas}];", RUN])
 
 
+def printed(recipe: Recipe, run: str, folder: Path) -> str:
+    """Return what JavaScript prints in deno, which has `recipe`, and `begin()` for its training."""
+    (folder / "recipe.json").write_text(json.dumps(recipe.plain()), encoding="utf-8")
+    lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
+    lines += [
+        "const recipe = JSON.parse(Deno.readTextFileSync('recipe.json'));",
+        f"const begin = () => begun(recipe, {recipe.formulas});",
+        run,
+    ]
+    (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")
+    return deno(folder / "run.js")
+
+
 def bits(numbers: Any) -> bytes:
     """Return the bits of numbers; those of a nan, whose sign nobody promises, are always the same."""
     given = np.asarray(numbers, np.float64)
@@ -146,11 +159,10 @@ def differences(trained: list[Trained], found: np.ndarray) -> Iterator[str]:
             numbers = found[at + 1 : at + 1 + count]
             at += 1 + count
             if name == "flags":
-                numbers = numbers[:2] if wanted[1] >= 0 else np.array([numbers[0], wanted[1]])
+                numbers = numbers if wanted[1] >= 0 else np.array([numbers[0], wanted[1]])
             if "of" in name:  # what is frozen or was never updated is not remembered
                 known = ~np.isnan(wanted)
-                if not count:
-                    continue
+                numbers = numbers if count else np.zeros(len(wanted))  # plain descent remembers 0
                 numbers, wanted = numbers[known], wanted[known]
             if bits(numbers) != bits(wanted):
                 yield f"{each.name}: {name}"

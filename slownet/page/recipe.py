@@ -23,16 +23,20 @@ from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
-from slownet.page.rows import write_inputs
+from slownet.page.rows import write_pair
 from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot, take
-from slownet.samples import Samples, as_list
+from slownet.samples import Samples
 from slownet.training.data import TrainingData, data_parts, held_out_rows
 from slownet.training.options import Options
 from slownet.training.splitting import Split
 from slownet.training.start import starting_memory
 
 HALF = 0xFFFFFFFF
+AS_THEY_ARE = (  # options that are plain values
+    *("epochs", "batch_size", "learning_rate", "shuffle"),
+    *("dropout", "dropconnect", "alpha", "clip_norm", "clip_value"),
+)
 SCRIPT = """(() => {
 "use strict";
 %s
@@ -191,22 +195,12 @@ class Recipe:
         preparation, encoder = data.preparation, data.batches.encoder
         own = X if preparation is None else preparation.own(X, name)
         samples = Samples(own, data.batches.samples.width, name)
-        write_inputs(self.writer, f"{name} ", samples.block(0, len(samples))[rows])
-        wanted = np.array(targets, np.float64)
-        if encoder.loss.target_kind == "class":
-            self.writer.plain(f"{name} classes", wanted.argmax(axis=1), "int32")
-        else:
-            if encoder.scales:
-                y = X.y if y is None else y
-                wanted = np.array(as_list(y, name), np.float64).reshape(-1, encoder.outputs)[rows]
-            self.writer.plain(f"{name} targets", wanted, "float64")
-        if weights is not None:
-            self.writer.plain(f"{name} weights", np.array(weights), "float64")
+        inputs = samples.block(0, len(samples))[rows]
+        y = X.y if y is None else y
+        write_pair(self.writer, name, inputs, targets, weights, encoder, y, rows)
 
 
-def engine_script(
-    translator: Translator, formulas: Iterable[str], page: str = "", modules: Iterable[str] = ()
-) -> str:
+def engine_script(translator: Translator, formulas: Iterable[str], page: str) -> str:
     """Return the script of a page that trains; in a worker it answers messages, as `worker.js` says.
 
     Parameters
@@ -215,10 +209,8 @@ def engine_script(
         Those of recipes.
     page : str
         What the script does in the page; `modules` and `FORMULAS` are there.
-    modules : iterable of str
-        Other modules that it needs.
     """
-    scripts = script_of("engine/worker.js", *modules)
+    scripts = script_of("engine/worker.js")
     return SCRIPT % (scripts, "\n".join(translator.lines), ",\n".join(formulas), page)
 
 
@@ -264,12 +256,9 @@ def _drawn(layers: Sequence[Json], seed: int) -> Json:
 
 
 def _plain_options(options: Options) -> Json:
-    early, names = options.early_stopping, ("dropout", "dropconnect", "alpha", "clip_norm", "clip_value")
+    early = options.early_stopping
     return {
-        **{
-            name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate", "shuffle")
-        },
-        **{name: getattr(options, name) for name in names},
+        **{name: getattr(options, name) for name in AS_THEY_ARE},
         "epoch_rates": [list(pair) for pair in options.epoch_rates or ()],
         "steps_before": options.steps_before,
         "strengths": [strength for _, strength in options.penalties],

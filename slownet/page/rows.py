@@ -5,6 +5,7 @@ Inputs and targets are in the units of the table that they are from, to the last
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,12 +45,12 @@ def write_selectable(writer: Writer, scene: Scene) -> list[Json]:
     chosen = _chosen(scene, MOST_POINTS if scene.is_plane else MOST_SAMPLES)
     inputs = len(scene.neurons[scene.inputs])
     samples = scene.samples[chosen] if len(chosen) else np.zeros((0, inputs))
-    write_inputs(writer, "", samples)
+    _write_inputs(writer, "", samples)
     writer.plain("targets", scene.own_targets[chosen], "float64")
     return [{"place": k, "name": _true_name(scene, k)} for k in chosen]
 
 
-def write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
+def _write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
     """Write rows: as bytes where they are pixels of an image, as float64 otherwise."""
     if samples.size and samples.min() >= 0.0 and samples.max() <= 1.0:
         pixels = np.rint(samples * 255.0).astype(np.uint8)
@@ -106,10 +107,10 @@ def write_all(
         )
     for name in PAIRS:
         if given.get(name) is not None:
-            _write_pair(writer, history, structure, preparation, name, given[name])
+            _write_given(writer, history, structure, preparation, name, given[name])
 
 
-def _write_pair(
+def _write_given(
     writer: Writer,
     history: History,
     structure: Structure,
@@ -131,15 +132,29 @@ def _write_pair(
         _check_same(
             history, Encoded(samples, targets, known), training_rows(history.config, own, y, encoder)
         )
-    if known is not None:
-        writer.plain(f"{name} weights", np.array(known), "float64")
-    write_inputs(writer, f"{name} ", own.block(0, len(own)))
+    write_pair(writer, name, own.block(0, len(own)), targets, known, encoder, y)
+
+
+def write_pair(
+    writer: Writer,
+    name: str,
+    inputs: Floats,
+    targets: Sequence[Sequence[float]],
+    weights: list[float] | None,
+    encoder: Encoder,
+    y: Any,
+    rows: Any = slice(None),
+) -> None:
+    """Write samples, targets, which `encoder` has made of some rows of y, and weights."""
+    if weights is not None:
+        writer.plain(f"{name} weights", np.array(weights), "float64")
+    _write_inputs(writer, f"{name} ", inputs)
     wanted = np.array(targets, np.float64)
-    if structure.loss.target_kind == "class":
+    if encoder.loss.target_kind == "class":
         writer.plain(f"{name} classes", wanted.argmax(axis=1), "int32")
         return
     if encoder.scales:
-        wanted = np.array(as_list(y, name), np.float64).reshape(wanted.shape)
+        wanted = np.array(as_list(y, name), np.float64).reshape(-1, encoder.outputs)[rows]
     writer.plain(f"{name} targets", wanted, "float64")
 
 

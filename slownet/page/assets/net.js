@@ -252,14 +252,13 @@ export class Net {
   stepped(pass, rate) {
     const { frame } = pass;
     const weights = this.weights(frame).slice();
-    const biases = new Float64Array(this.neurons);
+    const biases = this.biases(frame);
     for (let w = 0; w < weights.length; w += 1) {
       if (!this.isGone(frame, w) && !this.isFrozen(frame, w)) {
         weights[w] -= rate * this.gradient(pass, w);
       }
     }
     for (let n = this.inputs; n < this.neurons; n += 1) {
-      biases[n] = this.bias(frame, n);
       if (this.hasBias(frame, n) && !this.isBiasFrozen(frame, n)) {
         biases[n] -= rate * (pass.delta?.[n] ?? 0);
       }

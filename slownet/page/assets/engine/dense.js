@@ -13,6 +13,7 @@
 
 import { isRight } from "./judging.js";
 import { LIMIT, packed } from "./packing.js";
+import { lossOf } from "./passes.js";
 import { key, uniform, USE } from "./random.js";
 import { listDescend, listSums, outerDescend, rowSums } from "./sums.js";
 
@@ -179,14 +180,10 @@ export class DenseEngine {
     for (let j = 0; j < size; j += 1) targets[j] = samples.targets[sample * size + j];
   }
 
-  /** The loss of the sample in row r, as `passes.js` computes it. @param {number} r */
+  /** The loss of the sample in row r. @param {number} r */
   #lossOf(r) {
     const { output, targets, rules: { loss } } = this;
-    const values = output.valueOf(r);
-    if (loss.ofSample) return loss.ofSample(output.zOf(r), values, targets);
-    let total = 0;
-    for (let j = 0; j < output.size; j += 1) total += loss.value(values[j], targets[j]);
-    return loss.mean ? total / output.size : total;
+    return lossOf(output.zOf(r), output.valueOf(r), targets, loss);
   }
 
   /** Compute the deltas of the outputs; return whether any is not 0. @param {number} r

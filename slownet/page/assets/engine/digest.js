@@ -94,8 +94,8 @@ export class Comparison {
     const { start, steps, every } = this.digests;
     if (this.differs !== null) {
       const first = Math.max(start + 1, this.differs - every + 1);
-      const where = first < this.differs ? `in one of the steps ${first} to ${this.differs}` : "";
-      return `differs from Python ${where || `in step ${this.differs}`}`;
+      const where = first < this.differs ? `one of the steps ${first} to` : "step";
+      return `differs from Python in ${where} ${this.differs}`;
     }
     return `${this.step - start} of ${steps - start} steps, every bit as in Python`;
   }

@@ -164,12 +164,13 @@ export class ListEngine {
    * @param {Samples} samples @param {number} sample
    */
   judged(samples, sample) {
-    const { still, rules } = this;
+    const { still, rules, graph: { output } } = this;
     const targets = samples.targetsOf(sample);
     samples.copy(sample, still.value);
     forward(this.graph, this.numbers, still);
-    const right = isRight(rules.targetKind, this.outputs(still), targets);
-    return { loss: lossOf(this.graph, still, targets, rules.loss), right };
+    const values = this.outputs(still);
+    const loss = lossOf(still.z.subarray(output.first, output.end), values, targets, rules.loss);
+    return { loss, right: isRight(rules.targetKind, values, targets) };
   }
 }
 

@@ -106,7 +106,8 @@ export function* backwardPass(notes, sample) {
   delta.fill(0);
   const outputs = names.all("value", graph.output);
   const values = Array.from(engine.outputs(state));
-  const own = weight === 0 ? 0 : lossOf(graph, state, targets, loss);
+  const zs = state.z.subarray(graph.output.first, graph.output.end);
+  const own = weight === 0 ? 0 : lossOf(zs, engine.outputs(state), targets, loss);
   yield notes.note("loss", loss.name, outputs, values, own);
   if (weight === 0) return;
   if (weight !== 1) yield notes.note("loss", "*", [weight, "loss"], [weight, own], weight * own);

@@ -1,5 +1,6 @@
 /**
- * The passes, weight by weight: forward, backward, gradients. The loops of `slownet/passes.py`.
+ * The passes, weight by weight: forward, backward, gradients. The loops of `slownet/passes.py`, in their
+ * order; its `descend` is a method of `parameters.js`.
  *
  * @typedef {import("./graph.js").Graph} Graph
  * @typedef {import("./graph.js").Layer} Layer
@@ -58,8 +59,8 @@ export function forward(graph, { weights, biases }, state) {
       z[n] = sum;
     }
     activate(layer, z, raw);
-    const isDropped = keep !== null && layer !== graph.output;
-    for (let n = layer.first; n < layer.end; n += 1) value[n] = isDropped ? raw[n] * keep[n] : raw[n];
+    const hasDropout = keep !== null && layer !== graph.output;
+    for (let n = layer.first; n < layer.end; n += 1) value[n] = hasDropout ? raw[n] * keep[n] : raw[n];
   }
 }
 
@@ -86,8 +87,8 @@ function activate({ activation, first, end, present }, z, raw) {
  * @returns {number}
  */
 export function backward(graph, { weights }, state, targets, loss, sampleWeight = 1) {
-  const { delta, slope, keep, keepWeights } = state;
-  const { layers, target, leaving } = graph;
+  const { z, value, delta, slope, keep, keepWeights } = state;
+  const { layers, output: { first, end }, target, leaving } = graph;
   delta.fill(0);
   if (sampleWeight === 0) return 0; // not 0 times a loss that may be infinite
   const hasError = outputDeltas(graph, state, targets, loss, sampleWeight);
@@ -104,7 +105,7 @@ export function backward(graph, { weights }, state, targets, loss, sampleWeight 
     }
     throughActivation(layers[l], state);
   }
-  return sampleWeight * lossOf(graph, state, targets, loss);
+  return sampleWeight * lossOf(z.subarray(first, end), value.subarray(first, end), targets, loss);
 }
 
 /** Compute the deltas of the outputs; return whether any is not 0.
@@ -139,14 +140,14 @@ function throughActivation({ activation, first, end }, { z, raw, slope, delta })
   }
 }
 
-/** The loss of the last sample. @param {Graph} graph @param {State} state
+/** The loss of a sample. @param {ArrayLike<number>} zs of the outputs @param {ArrayLike<number>} values
  * @param {ArrayLike<number>} targets @param {Loss} loss
  */
-export function lossOf({ output: { first, end } }, { z, value }, targets, loss) {
-  if (loss.ofSample) return loss.ofSample(z.subarray(first, end), value.subarray(first, end), targets);
+export function lossOf(zs, values, targets, loss) {
+  if (loss.ofSample) return loss.ofSample(zs, values, targets);
   let total = 0;
-  for (let n = first; n < end; n += 1) total += loss.value(value[n], targets[n - first]);
-  return loss.mean ? total / (end - first) : total;
+  for (let k = 0; k < values.length; k += 1) total += loss.value(values[k], targets[k]);
+  return loss.mean ? total / values.length : total;
 }
 
 /** Add the gradients of the last sample: dloss/dweight = delta * source value, dloss/dbias = delta.

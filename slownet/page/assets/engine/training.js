@@ -216,9 +216,15 @@ export class Training {
   }
 
   /** Train on with other options, from here on. @param {Partial<Options>} changes
-   * @throws {Error} for another early stopping: the weights of the epochs so far are gone
+   * @throws {Error} for another early stopping: the weights of the epochs so far are gone; or where it has
+   *   ended the training or restored weights: Python would go on from those of the last step
    */
   change(changes) {
+    if (this.isStopped || this.restoredStep !== null) {
+      throw new Error(
+        "early stopping has ended this training, or restored its best weights: begin it anew",
+      );
+    }
     if (changes.early_stopping) throw new Error("early stopping can only be ended in the middle");
     if (changes.early_stopping === null) this.stopping = null;
     const { step, lossSum, correct } = this.progress;

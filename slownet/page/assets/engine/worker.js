@@ -128,8 +128,8 @@ class Server {
 
   /** Send a frame. @param {Training} training */
   #answer(training) {
-    const weights = training.numbers.weights.slice();
-    const biases = training.numbers.biases.slice();
+    const { numbers } = training; // brings the lists up to date
+    const [weights, biases] = [numbers.weights.slice(), numbers.biases.slice()];
     const losses = Float64Array.from(training.losses.slice(this.sent.losses));
     /** @type {Frame} */
     const frame = {
