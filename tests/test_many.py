@@ -814,6 +814,8 @@ def test_the_accuracy_of_an_ensemble(tmp_path):
         ensemble.accuracy(table.X)
     with pytest.raises(InvalidValueError, match="y must have shape"):
         ensemble.accuracy(table.X, table.y[:1])
+    with pytest.raises(InvalidValueError, match=r"y must have shape \(1,\).*not \(\)"):
+        ensemble.accuracy(table.X[:1], table.y[0])
     numbers = slownet.train_many(slownet.grid(X, X[:, 0], epochs=1), 1).ensemble()
     with pytest.raises(InvalidValueError, match="predict numbers"):
         numbers.accuracy(X, X[:, 0])
