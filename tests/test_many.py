@@ -772,6 +772,19 @@ def test_the_best(serial):
     assert repr(serial[2:4]) == "Sweep(2 finished)"
 
 
+def test_runs_are_compared_by_what_those_have_that_ended():
+    """Only a run that diverged was validated."""
+    tasks = slownet.grid(X, X[:, 0], hidden=2, epochs=3)
+    diverges = {"learning_rate": 10.0, "validation_data": (X, X[:, 0])}
+    tasks += slownet.grid(X, X[:, 0], hidden=2, epochs=9, **diverges)
+    sweep = slownet.train_many(tasks, 1)
+    assert [run.ended for run in sweep] == ["finished", "diverged"]
+    assert sweep[1].measure("validation_loss") is not None
+    assert sweep.measure == "loss"
+    assert sweep.best() == [sweep[0]]
+    assert sweep[1:].measure == "validation_loss"
+
+
 def test_an_ensemble_is_the_mean(serial):
     nets = [run.net for run in serial]
     ensemble = serial.ensemble()
