@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -33,6 +34,7 @@ from slownet.errors import (
 )
 from slownet.functions import sgd
 from slownet.functions.randomness import Use, key
+from slownet.many import running
 from slownet.many.groups import Groups
 from slownet.many.running import Result, run_group
 
@@ -557,6 +559,15 @@ def test_workers_end_with_their_parent(tmp_path, number):
     while any(_is_running(each.name) for each in workers):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_worker_that_can_start_no_thread_trains(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(multiprocessing.current_process(), "name", "LokyProcess-1")
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    running._end_with_parent.__wrapped__()
 
 
 def _is_running(process):
