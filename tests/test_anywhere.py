@@ -80,18 +80,17 @@ def pyodide(version: str, folder: Path, code: str, packages: str = "") -> Any:
 
 
 FUNCTIONS = """
-import json, math, slownet
+import json, slownet
 from hashlib import sha256
 from slownet.functions import elementary
-from slownet.functions.elementary import *
 def digests():
     found = {}
-    for name in ("exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sqrt", "sin", "cos"):
-        function = getattr(elementary, name, None)
-        if function is not None:
-            places = [k * 0.0137 + 2.0**-40 for k in range(-3000, 3000)]
-            values = [function(abs(x) if "log" in name or name == "sqrt" else x) for x in places]
-            found[name] = sha256(" ".join(map(float.hex, values)).encode()).hexdigest()
+    places = [k * 0.0137 + 2.0**-40 for k in range(-3000, 3000)]
+    for name in ("exp", "expm1", "log", "log1p", "tanh", "sin", "cos", "power"):
+        function = getattr(elementary, name)
+        more = (0.3,) if name == "power" else ()
+        values = [function(abs(x) if name in ("log", "log1p", "power") else x, *more) for x in places]
+        found[name] = sha256(" ".join(map(float.hex, values)).encode()).hexdigest()
     return found
 def refused():
     try:

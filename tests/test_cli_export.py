@@ -74,6 +74,8 @@ def test_csv_has_all_numbers(trained: Path, capsys: Any) -> None:
     net = load("net.json")
     values = [float(row["value"]) for row in rows if row["source_layer"]]
     assert values == [weight.value for weight in net.weights()]
+    biases = [float(row["value"]) for row in rows if not row["source_layer"]]
+    assert biases == [neuron.bias for neuron in net.neurons() if neuron.has_bias]
 
 
 @pytest.mark.parametrize("kind", ["onnx", pytest.param("torch", marks=pytest.mark.long)])

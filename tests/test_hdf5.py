@@ -70,6 +70,7 @@ def test_numbers_come_back_as_they_were_written(
     X, y = read_hdf5(path, "group/x", "y")
     assert X.tolist() == array.reshape(len(array), -1).astype(float).tolist()
     assert y.tolist() == array.tolist()
+    assert y.dtype == (np.float64 if "f" in kind else np.int64)
 
 
 def test_a_name_that_is_no_data_set_is_answered_with_those_there_are(write: Write) -> None:
@@ -106,6 +107,10 @@ def test_a_name_that_is_no_data_set_is_answered_with_those_there_are(write: Writ
         (
             {"x": np.zeros(2), "y": [0, 1], "names": ["a", "b" * 5000]},
             "expected short names in '/names'",
+        ),
+        (
+            {"x": np.zeros(1), "y": np.array([2**63], "u8")},
+            "below 2.63 as targets, found 9223372036854775808",
         ),
         ({"x": np.zeros(2), "y": [0, 1], "names": [1, 2]}, "expected a list of at most 1,000 names"),
     ],

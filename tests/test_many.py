@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -33,6 +34,7 @@ from slownet.errors import (
 )
 from slownet.functions import sgd
 from slownet.functions.randomness import Use, key
+from slownet.many import running
 from slownet.many.groups import Groups
 from slownet.many.running import Result, run_group
 
@@ -559,6 +561,15 @@ def test_workers_end_with_their_parent(tmp_path, number):
         time.sleep(0.05)
 
 
+def test_a_worker_that_can_start_no_thread_trains(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(multiprocessing.current_process(), "name", "LokyProcess-1")
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    running._end_with_parent.__wrapped__()
+
+
 def _is_running(process):
     try:
         return Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -772,6 +783,19 @@ def test_the_best(serial):
     assert repr(serial[2:4]) == "Sweep(2 finished)"
 
 
+def test_runs_are_compared_by_what_those_have_that_ended():
+    """Only a run that diverged was validated."""
+    tasks = slownet.grid(X, X[:, 0], hidden=2, epochs=3)
+    diverges = {"learning_rate": 10.0, "validation_data": (X, X[:, 0])}
+    tasks += slownet.grid(X, X[:, 0], hidden=2, epochs=9, **diverges)
+    sweep = slownet.train_many(tasks, 1)
+    assert [run.ended for run in sweep] == ["finished", "diverged"]
+    assert sweep[1].measure("validation_loss") is not None
+    assert sweep.measure == "loss"
+    assert sweep.best() == [sweep[0]]
+    assert sweep[1:].measure == "validation_loss"
+
+
 def test_an_ensemble_is_the_mean(serial):
     nets = [run.net for run in serial]
     ensemble = serial.ensemble()
@@ -814,6 +838,8 @@ def test_the_accuracy_of_an_ensemble(tmp_path):
         ensemble.accuracy(table.X)
     with pytest.raises(InvalidValueError, match="y must have shape"):
         ensemble.accuracy(table.X, table.y[:1])
+    with pytest.raises(InvalidValueError, match=r"y must have shape \(1,\).*not \(\)"):
+        ensemble.accuracy(table.X[:1], table.y[0])
     numbers = slownet.train_many(slownet.grid(X, X[:, 0], epochs=1), 1).ensemble()
     with pytest.raises(InvalidValueError, match="predict numbers"):
         numbers.accuracy(X, X[:, 0])

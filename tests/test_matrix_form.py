@@ -110,6 +110,17 @@ def test_sums_that_overflow_are_not_compared() -> None:
     assert str(form).endswith("A sum is not finite, so that there is nothing to compare.")
 
 
+def test_a_weight_that_is_nan_is_there() -> None:
+    net = worked()
+    net.weight(1, (0, 0)).value = float("nan")
+    net.forward([1, 2])
+    form = net[1].matrix_form()
+    assert form.joined.sum() == 5
+    assert np.isnan(form.W).tolist() == [[True, False], [False, False], [False, False]]
+    assert str(form).splitlines()[1].startswith("[nan    -1]")
+    assert not form.agrees
+
+
 def test_numbers_of_no_pass_are_refused() -> None:
     net = worked()
     with pytest.raises(InvalidValueError, match="the input layer has no weights"):

@@ -159,6 +159,7 @@ def test_an_evaluation_says_what_its_loss_is() -> None:
         (3, None, [lambda y, p: 1, lambda y, p: 2], "two metrics are called '<lambda>'"),
         (1, "linear", "r2", r"metrics must be a list such as \[\"r2\", \"mae\"\], not 'r2'"),
         (1, "linear", 3, "metrics must be a list"),
+        (1, "linear", [np.zeros(2)], "a metric is a name or a function of .*, not ndarray of shape"),
         (1, "linear", [3], "a metric is a name or a function"),
     ],
 )

@@ -90,11 +90,13 @@ def read_hdf5(
                 f"{path}: {short(inputs)} has the shape {X.shape} and {short(targets)} {y.shape}; "
                 "expected at least one sample, and as many targets"
             )
-        if classes is not None:
+        if classes is None:
+            y = _targets(path, y)
+        else:
             y = _named(path, y, _texts(path, _found(path, file, "classes", classes), most))
     divisor = 255.0 if X.dtype == np.uint8 else 1.0
     X = np.true_divide(X.reshape(len(X), -1), divisor, dtype=np.float64)
-    return X, y.astype(np.int64) if np.can_cast(y.dtype, np.int64) else y
+    return X, y
 
 
 @contextmanager
@@ -173,6 +175,17 @@ def _texts(path: Path, dataset: h5py.Dataset, most: int) -> list[str]:
             f"{path}: expected short names in {short(dataset.name)}, found {short(max(names, key=len))}"
         )
     return names
+
+
+def _targets(path: Path, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return targets as int64 or float64."""
+    import numpy as np
+
+    if y.dtype.kind == "f":
+        return y.astype(np.float64)
+    if y.max(initial=0) > np.iinfo(np.int64).max:
+        raise FormatError(f"{path}: expected whole numbers below 2^63 as targets, found {y.max()}")
+    return y.astype(np.int64)
 
 
 def _named(path: Path, y: npt.NDArray[Any], names: list[str]) -> npt.NDArray[Any]:

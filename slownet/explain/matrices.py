@@ -169,13 +169,12 @@ def matrix_form(layer: Layer) -> MatrixForm:
         )
     neurons, sources = list(layer), _sources(layer, net)
     _check_sums(layer, neurons)
-    W = np.full((len(neurons), len(sources)), np.nan)
+    W = np.zeros((len(neurons), len(sources)))
+    joined = np.zeros(W.shape, bool)
     column = {source: k for k, source in enumerate(sources)}
-    for row, neuron in zip(W, neurons, strict=True):
+    for row, neuron in enumerate(neurons):
         for number, source in _terms(neuron):
-            row[column[source]] = number
-    joined = ~np.isnan(W)
-    W[~joined] = 0.0
+            W[row, column[source]], joined[row, column[source]] = number, True
     a, b, z = (
         np.array([getattr(neuron, name) for neuron in several], np.float64)
         for several, name in ((sources, "value"), (neurons, "bias"), (neurons, "z"))

@@ -1,4 +1,4 @@
-"""Which functions are slownet's own: what is known of them is not known of a user's."""
+"""Which functions are slownet's own, and call none of a user's."""
 
 from __future__ import annotations
 

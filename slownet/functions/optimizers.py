@@ -151,8 +151,8 @@ RATE_OUTSIDE = ", with the learning rate taken out of the velocity, as PyTorch d
 def sgd(momentum: float = 0.0, nesterov: bool = False, rate_in_velocity: bool = False) -> Optimizer:
     """Return gradient descent, with or without momentum.
 
-    Momentum in the form of Sutskever, Martens, Dahl and Hinton 2013, equations 1 to 4, with the learning
-    rate taken out of the velocity, as PyTorch does it, or inside, as they, Keras and scikit-learn do.
+    Momentum in the form of Sutskever, Martens, Dahl and Hinton 2013, equations 1 to 4: with the learning
+    rate taken out of the velocity, as PyTorch has it, or in it, as they, Keras and scikit-learn do.
 
     Parameters
     ----------
@@ -161,8 +161,9 @@ def sgd(momentum: float = 0.0, nesterov: bool = False, rate_in_velocity: bool = 
     nesterov : bool
         Whether to look ahead along the velocity.
     rate_in_velocity : bool
-        Whether the velocity is a sum of gradients each times the rate of its own step; otherwise it is a
-        sum of gradients, times the rate of this step. Both are the same while the rate is.
+        Whether each gradient is multiplied by the rate of its own step before it joins the velocity.
+        Otherwise the velocity is a sum of gradients, and is multiplied by the rate of each step. As long
+        as the rate does not change, both are the same, apart from rounding.
 
     Examples
     --------

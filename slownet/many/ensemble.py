@@ -127,7 +127,7 @@ class Ensemble:
         if y is None:
             raise InvalidTypeError("accuracy needs y, the targets, as well; a Table has its own")
         found, wanted = np.asarray(self.predict(X, engine)), np.asarray(y)
-        if wanted.size != found.size or len(wanted) != len(found):
+        if wanted.size != found.size or wanted.shape[:1] != found.shape[:1]:
             raise InvalidValueError(
                 f"y must have shape {short(found.shape)}, that of the predictions, "
                 f"not {short(wanted.shape)}"

@@ -16,6 +16,7 @@ from slownet.errors import DivergedError
 from slownet.many.task import SharedData, Task, kept
 from slownet.packages import is_installed
 from slownet.recording import History
+from slownet.threads import started
 
 
 class Result(NamedTuple):
@@ -87,7 +88,7 @@ def _end_with_parent() -> None:
             time.sleep(1.0)
         os._exit(1)
 
-    threading.Thread(target=watch, name="slownet parent", daemon=True).start()
+    started(threading.Thread(target=watch, name="slownet parent", daemon=True))
 
 
 def _prepare_engine(planned: float) -> None:

@@ -240,9 +240,13 @@ class Sweep(Sequence[Run]):
 
     @property
     def measure(self) -> str:
-        """The measure by which runs are compared unless another one is named."""
+        """The measure by which runs are compared unless another one is named.
+
+        One of runs that came to their end, if any did.
+        """
+        runs = [run for run in self if run.error is None] or self
         for name in ("validation_accuracy", "validation_loss", "accuracy", "loss"):
-            if any(run.measure(name) is not None for run in self):
+            if any(run.measure(name) is not None for run in runs):
                 return name
         raise InvalidValueError("no run has been trained for an epoch: run.error says why")
 

@@ -167,7 +167,8 @@ else:
         return True
 
     def _unlock(descriptor: int) -> None:
-        with suppress(OSError, AttributeError):
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+        if fcntl is not None:
+            with suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     os.register_at_fork(after_in_child=_leave_to_parent)

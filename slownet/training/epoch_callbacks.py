@@ -177,12 +177,8 @@ class Checkpoint(Callback):
 
     def on_fit_begin(self, training: Training) -> None:
         """Forget the best loss of an earlier training, unless this one goes on with its history."""
-        before = [
-            _loss_of(record)
-            for record in training.history.epochs
-            if self._is_due(record) and (record.validation_loss is None) == (training.validation is None)
-        ]
-        self._best_loss = min(before, default=inf)
+        before = filter(self._is_due, comparable_epochs(training))
+        self._best_loss = min(map(_loss_of, before), default=inf)
 
     def on_epoch_end(self, training: Training) -> None:
         """Save the net, if it is time or it is better."""
@@ -237,6 +233,12 @@ class LearningRate(Callback):
         """Set the rate."""
         before = training.progress.rate_of_epoch(training.epoch - 1)
         training.set_learning_rate(self.function(training.epoch, before))
+
+
+def comparable_epochs(training: Training) -> list[EpochRecord]:
+    """Return the epochs so far whose losses are like those to come: of a validation, or not."""
+    validates = training.validation is not None
+    return [each for each in training.history.epochs if (each.validation_loss is not None) == validates]
 
 
 def _loss_of(record: EpochRecord) -> float:

@@ -14,6 +14,7 @@ from slownet.recording import History, Snapshot
 from slownet.training.data import TrainingData
 from slownet.training.divergence import divergence
 from slownet.training.emitting import Emitter
+from slownet.training.epoch_callbacks import comparable_epochs
 from slownet.training.hooks import Hooks, ProgressBar
 from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
@@ -294,9 +295,8 @@ class Training:
         if stopping is None or start is None or start.history is None:
             return False
         by = start.data or self.data.given, self.options.engine, self.options.threads
-        earlier, validates = start.history, self.validation is not None
-        alike = [each for each in self.history.epochs if (each.validation_loss is not None) == validates]
-        return stopping.replay_epochs(alike, lambda step: earlier.rewind(step, *by))
+        earlier, epochs = start.history, comparable_epochs(self)
+        return stopping.replay_epochs(epochs, lambda step: earlier.rewind(step, *by))
 
     # hooks and errors
 

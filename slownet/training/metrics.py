@@ -194,7 +194,7 @@ def find_metrics(wanted: object, predicts: str) -> dict[str, Metric]:
     found: dict[str, Metric] = {}
     always = ("loss",) if predicts == "numbers" else ("loss", "accuracy")  # of every evaluation
     for each in wanted:
-        if each in always:
+        if isinstance(each, str) and each in always:
             continue
         name, metric = _found(each, predicts)
         if name in found:

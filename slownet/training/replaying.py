@@ -17,6 +17,7 @@ from slownet.samples import fingerprint
 from slownet.training.data import TrainingData, check_weighted, data_parts
 from slownet.training.loop import Training, fit
 from slownet.training.options import MOST, Options
+from slownet.training.splitting import split_seed_of
 from slownet.training.start import Start
 
 if TYPE_CHECKING:
@@ -246,8 +247,7 @@ def branch(
     if "learning_rate" in changes:
         kept["epoch_rates"] = None
     if "seed" in changes and history.config.get("validation_split"):
-        split_seed = history.config.get("split_seed", history.config["seed"])
-        kept["split_seed"] = None if "validation_split" in changes else split_seed
+        kept["split_seed"] = None if "validation_split" in changes else split_seed_of(history.config)
     options = options_of(history, **{**kept, **changes, "record": record})
     if edit is not None:
         memory = here.engine.memory

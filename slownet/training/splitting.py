@@ -58,5 +58,11 @@ def split(X: Any, y: Any, encoder: Encoder, share: float, seed: int) -> Split:
 
 def training_rows(config: Mapping[str, Any], X: Any, y: Any, encoder: Encoder) -> Rows | None:
     """Return the rows of X and y that a training with such options learns from; None for all."""
-    share, seed = config.get("validation_split"), config.get("split_seed", config["seed"])
-    return None if share is None else split(X, y, encoder, share, seed).training
+    share = config.get("validation_split")
+    return None if share is None else split(X, y, encoder, share, split_seed_of(config)).training
+
+
+def split_seed_of(config: Mapping[str, Any]) -> int:
+    """Return the seed by which a training with such options has chosen the rows to validate with."""
+    seed: int = config.get("split_seed", config["seed"])
+    return seed
