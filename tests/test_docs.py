@@ -130,6 +130,11 @@ def test_what_a_method_refers_to_is_in_the_reference(module: str) -> None:
     assert named <= in_the_reference()
 
 
+def test_the_arithmetic_derives_every_activation_and_every_loss() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", PAGES["arithmetic.md"], flags=re.MULTILINE)
+    assert {*functions.ACTIVATIONS, *functions.LOSSES} <= {name for name, *_ in rows}
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_what_is_public_has_an_example_that_runs(name: str, tmp_path, monkeypatch) -> None:
     thing = PUBLIC[name]
