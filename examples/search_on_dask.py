@@ -1,7 +1,9 @@
 """Search for a net on a cluster of Dask: here two processes, which could be any number of machines.
 
-python search_on_dask.py                            a cluster of this machine
-python search_on_dask.py tcp://scheduler:8786       one that runs already
+    python examples/search_on_dask.py                           a cluster of this machine
+    python examples/search_on_dask.py tcp://scheduler:8786      one that runs already
+
+writes search.db, from which the same call goes on, and search-map.html.
 
 With SLURM, the cluster is dask_jobqueue.SLURMCluster(cores=8, memory="16GB"), and cluster.scale(jobs=20)
 asks for machines. What follows stays as it is.

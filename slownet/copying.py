@@ -38,6 +38,15 @@ def copy(net: Net) -> Net:
     ------
     TypeError, ValueError
         If a weight, a bias or a gradient is no number.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> twin = net.copy()
+    >>> twin[1][0].bias = 0.5
+    >>> net[1][0].bias
+    0.0
     """
     return _with_attributes(_twin(net), net.__getstate__())
 

@@ -48,6 +48,13 @@ class Summary:
         One for each layer, the input layer first.
     loss : str
         The name of the loss.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> found = NetFactory([2, 3, 1], seed=0).new().summary()
+    >>> found.parameters, found.frozen, found.rows[1].weights
+    (13, 0, 6)
     """
 
     rows: tuple[Row, ...]

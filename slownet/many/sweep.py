@@ -45,6 +45,14 @@ class Run:
         The error that ended it: it diverged, or failed.
     seconds : float
         How long it took.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> tasks = slownet.grid([[0.0], [1.0]], [0, 1], hidden=2, epochs=3, seeds=2)
+    >>> run = slownet.train_many(tasks).best()[0]
+    >>> run.net, run.error
+    (Net(1-2-1, relu, sigmoid, 4 weights), None)
     """
 
     task: Task

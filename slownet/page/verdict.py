@@ -30,6 +30,15 @@ class Verification:
         its text.
     notes : list of str
         What was compared, and what only its maker knows.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory, verify
+    >>> X, y = [[0.0], [1.0]], [0, 1]
+    >>> history = NetFactory([1, 2, 1], seed=0).new().fit(X, y, snapshots=2, watch=(X, y))
+    >>> found = verify(history.write_html("page.html"), (X, y), watch=(X, y))
+    >>> bool(found), found.differences, found.others
+    (True, [], [])
     """
 
     differences: list[str] = field(default_factory=list)

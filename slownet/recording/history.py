@@ -42,6 +42,14 @@ class EpochRecord:
         After the epoch, over all of `validation_data`.
     seconds : float
         Wall time, validation included.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> history = NetFactory([1, 2, 1], seed=0).new().fit([[0.0], [1.0]], [0, 1], epochs=3)
+    >>> last = history.epochs[-1]
+    >>> last.epoch, last.step, last.loss < history.epochs[0].loss, last.validation_loss
+    (3, 3, True, None)
     """
 
     epoch: int
@@ -65,6 +73,14 @@ class Watch:
         Their targets as the user gave them.
     targets : list of list of float
         The same targets as one number for each output neuron, as the outputs are compared with them.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> X, y = [[0.0], [1.0]], ["no", "yes"]
+    >>> history = NetFactory([1, 2, 1], seed=0).new().fit(X, y, snapshots=2, watch=(X, y))
+    >>> history.watch.labels, history.watch.targets
+    (['no', 'yes'], [[0.0], [1.0]])
     """
 
     samples: list[list[float]] = field(default_factory=list)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Training:
-    """A training in progress; callbacks get it as their argument.
+    """A training in progress, which `fit` makes; callbacks get it as their argument.
 
     Attributes
     ----------
@@ -58,12 +58,12 @@ class Training:
     data, progress, hooks, keeper, emitter
         The parts of the loop: `TrainingData`, `Progress`, `Hooks`, `Keeper`, `Emitter`.
 
-    Parameters
-    ----------
-    net, X, y, options
-        As for `fit`.
-    start : Start, optional
-        The state to continue from; None starts from the net as it is.
+    Examples
+    --------
+    >>> from slownet import LambdaCallback, NetFactory
+    >>> show = LambdaCallback(on_epoch_end=lambda training: print(training.epoch, training.net))
+    >>> history = NetFactory([1, 2, 1]).new().fit([[0.0], [1.0]], [0, 1], callbacks=show)
+    1 Net(1-2-1, relu, sigmoid, 4 weights)
     """
 
     def __init__(self, net: Net, X: Any, y: Any, options: Options, start: Start | None = None) -> None:
