@@ -65,7 +65,13 @@ def differences(seed: int) -> Iterable[str]:
             yield name
 
 
-@pytest.mark.parametrize("first", range(FIRST, END, AT_ONCE))
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(first, marks=[pytest.mark.long] if first >= 200 else [])
+        for first in range(FIRST, END, AT_ONCE)
+    ],
+)
 def test_both_engines_give_the_same_bits(first: int) -> None:
     for seed in range(first, min(first + AT_ONCE, END)):
         found = sorted(differences(seed))

@@ -41,7 +41,10 @@ from slownet.page import Page
 
 
 @pytest.mark.parametrize("name", TRAININGS)
-@pytest.mark.parametrize("precision", [{}, {"bits": 12}, {"exact": False}])
+@pytest.mark.parametrize(
+    "precision",
+    [{}, *(pytest.param(each, marks=pytest.mark.long) for each in ({"bits": 12}, {"exact": False}))],
+)
 def test_true_pages_are_true(name: str, precision: dict[str, Any], tmp_path: Path) -> None:
     options = TRAININGS[name]
     history = trained(**options)

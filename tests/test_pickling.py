@@ -90,6 +90,7 @@ def contents(net: Net) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 @MAY_HARDLY_LEARN
 @given(seed=st.integers(0, 2**32), way=st.sampled_from(sorted(NET_WAYS)))
 def test_nets_keep_every_bit(seed: int, way: str) -> None:
@@ -234,6 +235,7 @@ def test_parts_come_with_their_net(way: Callable[[Any], Any]) -> None:
             way(part)
 
 
+@pytest.mark.long
 @through
 def test_no_depth_is_a_recursion(way: Callable[[Net], Net]) -> None:
     net = NetFactory([2] * 500, "tanh", seed=3).new()
@@ -483,6 +485,7 @@ def weights_of(net: Net) -> list[bytes]:
 # files
 
 
+@pytest.mark.long
 def test_no_file_of_slownet_is_a_pickle() -> None:
     """The one module that knows pickle tries whether a function can be found."""
     for file in Path(slownet.__file__).parent.rglob("*.py"):

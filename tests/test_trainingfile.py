@@ -69,6 +69,7 @@ def test_a_loss_that_was_added_by_hand_is_noticed(tmp_path: Path) -> None:
             history.to_json(tmp_path / "b.json")
 
 
+@pytest.mark.long
 @MAY_HARDLY_LEARN
 @given(training=trainings())
 def test_every_training_comes_back(training: Any, file: Path) -> None:

@@ -260,7 +260,13 @@ MEETING = """(names) => [...document.querySelectorAll(".textpoint text")]
     })).map((text) => text.textContent)"""
 
 
-@pytest.mark.parametrize("sizes", [[7, 5, 1], [7, 6, 5, 1], [2, 5, 1], [7, 5, 3]])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        [7, 5, 1],
+        *(pytest.param(each, marks=pytest.mark.long) for each in ([7, 6, 5, 1], [2, 5, 1], [7, 5, 3])),
+    ],
+)
 @pytest.mark.parametrize("kind", ["animation", "network", "network with z"])
 def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
     """Long names, and numbers from thousandths to millions, below zero and above."""

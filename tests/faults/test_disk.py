@@ -117,6 +117,7 @@ def check_goes_on(path: Path, safe: int, kind: str = "full") -> None:
     assert record(History.open(path)) == wanted
 
 
+@pytest.mark.long
 @posix
 @pytest.mark.parametrize("left", [0, 50_000, 200_000])
 def test_a_file_that_may_not_grow_holds_what_was_safe_and_goes_on_later(
@@ -162,6 +163,7 @@ def test_a_disk_that_is_full_from_the_beginning_is_left_as_it_was(tmp_path: Path
         assert found["folder"] == []
 
 
+@pytest.mark.long
 @mounts
 @pytest.mark.parametrize("step", [1, 30, 900, 960])
 def test_a_disk_that_is_full_before_the_first_commit_keeps_what_a_later_one_can(
@@ -237,6 +239,7 @@ except slownet.FileError as error:
 OPEN = "import sys, slownet; print(slownet.Sweep.open(sys.argv[1]))"
 
 
+@pytest.mark.long
 @mounts
 def test_a_sweep_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
     disk = tmp_path / "disk"

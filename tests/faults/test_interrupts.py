@@ -227,7 +227,7 @@ print(ends)
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("handler", ["own", "default"])
-@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+@pytest.mark.parametrize("engine", ["scalar", pytest.param("compiled", marks=pytest.mark.long)])
 def test_two_real_signals_at_any_moment(engine: str, handler: str, tmp_path: Path) -> None:
     times = 1000 if THOROUGH else 15
     ends = python(PRESSES, tmp_path, engine, handler, SEED, times, timeout=60 + 30 * times)
