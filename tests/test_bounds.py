@@ -245,6 +245,7 @@ def test_rows_and_cells_without_end_are_refused(refusal: Refusal, tmp_path: Path
     assert "different texts" in refusal("read_csv", path), refusal("read_csv", path)
 
 
+@pytest.mark.long
 def test_tables_that_unpack_to_gigabytes_are_refused(refusal: Refusal, tmp_path: Path) -> None:
     path = tmp_path / "a.csv.gz"
     with gzip.open(path, "wb", 6) as stream:

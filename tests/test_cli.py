@@ -703,6 +703,7 @@ def test_info_names_a_killed_run_which_goes_on(here, capsys):
     assert compared.steps[-1] == 15_000
 
 
+@pytest.mark.long
 @posix
 def test_a_disk_that_is_full_loses_nothing_that_was_recorded(here, capsys):
     import resource

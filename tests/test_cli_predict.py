@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import ENVIRONMENT, run
+from slow import mostly_long
 
 from slownet import History, Net, NetFactory, cli, load
 from slownet.cli.figures import confusion_lines, figures_text, number_text
@@ -127,9 +128,7 @@ def frame_of(name: str) -> pd.DataFrame:
 # from a file to predictions
 
 
-@pytest.mark.parametrize(
-    "name", ["bikes.csv", *(pytest.param(name, marks=pytest.mark.long) for name in [*TABLES][1:])]
-)
+@pytest.mark.parametrize("name", mostly_long(TABLES))
 def test_from_a_file_to_predictions_in_processes_of_their_own(name: str, tmp_path: Path) -> None:
     text, options = TABLES[name]
     (tmp_path / name).write_text(text, encoding="utf-8")

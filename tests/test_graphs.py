@@ -17,6 +17,7 @@ from bits import bits, state, train
 from graphs import ALL_HIDDEN, ALL_OPTIMIZERS, ALL_SCHEDULES, ALL_TASKS, NAIVE, Case, Changer
 from hypothesis import settings
 from javascript import deno
+from slow import mostly_long
 
 import slownet.page
 from slownet import History, SlownetError
@@ -65,13 +66,7 @@ def differences(seed: int) -> Iterable[str]:
             yield name
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        pytest.param(first, marks=[pytest.mark.long] if first >= 200 else [])
-        for first in range(FIRST, END, AT_ONCE)
-    ],
-)
+@pytest.mark.parametrize("first", mostly_long(range(FIRST, END, AT_ONCE), 3))
 def test_both_engines_give_the_same_bits(first: int) -> None:
     for seed in range(first, min(first + AT_ONCE, END)):
         found = sorted(differences(seed))

@@ -21,6 +21,7 @@ import pytest
 from bits import bits, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slow import mostly_long
 
 import slownet
 from slownet import (
@@ -479,7 +480,7 @@ CALLED = {  # makers of constants that are others in every call
 }
 
 
-@pytest.mark.parametrize("kind", CALLED)
+@pytest.mark.parametrize("kind", mostly_long(CALLED))
 @pytest.mark.parametrize("warm", [False, True])
 def test_constants_that_depend_on_how_often_they_are_called(kind: str, warm: bool) -> None:
     found = []

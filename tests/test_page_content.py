@@ -18,6 +18,7 @@ from page_trainings import (
     Y,
     trained,
 )
+from slow import mostly_long
 from strategies import MAY_HARDLY_LEARN, batch_for, nets
 
 from slownet import (
@@ -207,10 +208,9 @@ def digits() -> tuple[Any, Any]:
 BITS_OF_12 = {(784, 16, 10), (784, 30, 10)}
 
 
-@pytest.mark.parametrize(
-    ("sizes", "snapshots"), [((784, 16, 10), 100), ((784, 30, 10), 100), ((784, 128, 64, 10), 50)]
-)
-def test_mnist_fits(sizes: tuple[int, ...], snapshots: int, digits: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sizes", mostly_long([(784, 16, 10), (784, 30, 10), (784, 128, 64, 10)]))
+def test_mnist_fits(sizes: tuple[int, ...], digits: Any, tmp_path: Path) -> None:
+    snapshots = 50 if len(sizes) > 3 else 100
     X, y = digits
     net = NetFactory(list(sizes), seed=0).new()
     history = net.fit(

@@ -22,6 +22,7 @@ from page_trainings import (
     checked,
     trained,
 )
+from slow import mostly_long
 
 from slownet import (
     DivergedError,
@@ -41,10 +42,7 @@ from slownet.page import Page
 
 
 @pytest.mark.parametrize("name", TRAININGS)
-@pytest.mark.parametrize(
-    "precision",
-    [{}, *(pytest.param(each, marks=pytest.mark.long) for each in ({"bits": 12}, {"exact": False}))],
-)
+@pytest.mark.parametrize("precision", mostly_long([{}, {"bits": 12}, {"exact": False}]))
 def test_true_pages_are_true(name: str, precision: dict[str, Any], tmp_path: Path) -> None:
     options = TRAININGS[name]
     history = trained(**options)

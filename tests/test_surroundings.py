@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import run
+from slow import mostly_long
 
 import slownet
 from slownet import History, NetFactory, cli, files, terminal
@@ -350,7 +351,7 @@ MODULES = ("slownet.cli", "argparse", "slownet.objects", "slownet.cli.training",
 
 
 @posix
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", mostly_long(MODULES, 3))
 def test_ctrl_c_while_the_command_is_loading(module: str, tmp_path: Path) -> None:
     code = INTERRUPT.format(module=module)
     for start in (COMMAND, "import runpy; runpy.run_module('slownet', run_name='__main__')"):
@@ -384,7 +385,7 @@ print(NetFactory([2, 3, 1], seed=0).new().fit(X, y, engine="compiled").ended)
 
 
 @posix
-@pytest.mark.parametrize("call", [1, 8])
+@pytest.mark.parametrize("call", mostly_long([8, 1]))
 def test_ctrl_c_while_compiled_code_is_loaded(call: int, tmp_path: Path) -> None:
     done = child(IN_LLVM.format(call=call) + FIT, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\nfinished\n", "")

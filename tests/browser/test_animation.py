@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from slow import mostly_long
 
 from slownet import NetFactory, plotting
 from slownet.datasets import moons
@@ -260,13 +261,7 @@ MEETING = """(names) => [...document.querySelectorAll(".textpoint text")]
     })).map((text) => text.textContent)"""
 
 
-@pytest.mark.parametrize(
-    "sizes",
-    [
-        [7, 5, 1],
-        *(pytest.param(each, marks=pytest.mark.long) for each in ([7, 6, 5, 1], [2, 5, 1], [7, 5, 3])),
-    ],
-)
+@pytest.mark.parametrize("sizes", mostly_long([[7, 5, 1], [7, 6, 5, 1], [2, 5, 1], [7, 5, 3]]))
 @pytest.mark.parametrize("kind", ["animation", "network", "network with z"])
 def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
     """Long names, and numbers from thousandths to millions, below zero and above."""
@@ -291,7 +286,7 @@ def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
     assert page.evaluate(OUTSIDE) == []
 
 
-@pytest.mark.parametrize("sizes", [[3, 4, 2], [50, 40, 33, 1], [784, 60, 40, 10]])
+@pytest.mark.parametrize("sizes", mostly_long([[3, 4, 2], [50, 40, 33, 1], [784, 60, 40, 10]]))
 @pytest.mark.parametrize("has_sample", [True, False])
 def test_columns_of_z_have_room(watched, tmp_path, sizes, has_sample):
     """In the smallest figure: digits beside circles, headings, and the lines below the net."""

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from slow import mostly_long
 
 from slownet import LiveView, NetFactory
 from slownet.live import view
@@ -40,7 +41,7 @@ NETS = {
 COLUMNS = ["living area in square metres (m²)", "WWWWWWWWWWWWW", *NAMES, "age", "x"]
 
 
-@pytest.mark.parametrize("width", [400, 840])
+@pytest.mark.parametrize("width", mostly_long([400, 840]))
 @pytest.mark.parametrize("name", NETS)
 def test_texts_are_whole_and_apart(browser, monkeypatch, name, width):
     shown = []

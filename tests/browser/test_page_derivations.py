@@ -13,6 +13,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from opened import Opened, check_number, last_place, number
 from page_trainings import CUBE, SOFT
+from slow import mostly_long
 from strategies import MAY_HARDLY_LEARN, batch_for, nets
 from watching import PATIENCE, Watched
 
@@ -72,7 +73,7 @@ def trained(hidden, output, loss):
     return net.fit(X, y, loss=loss, epochs=3, batch_size=5, progress=False, **options)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", mostly_long(CASES, 4))
 def test_the_printed_factors_give_the_printed_delta(derived, name):
     made = derived(trained(*CASES[name]))
     for sample in (0, 3):

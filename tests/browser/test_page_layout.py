@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from slow import mostly_long
 from watching import Watched, let_paint
 
 from slownet import NetFactory
@@ -118,7 +119,7 @@ def shown(browser, pages, request):
         watched.check()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", mostly_long(["light", "dark"]))
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):

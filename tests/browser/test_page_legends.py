@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from opened import PIXELS
+from slow import mostly_long
 
 MODES = ("weights", "change", "learned", "contribution", "gradient")
 SWATCHES = """selector => [...document.querySelectorAll(selector)].map(each => {
@@ -122,7 +123,7 @@ def near(one, other, off=2):
     return np.abs(np.array(one, int) - np.array(other, int)).max() <= off
 
 
-@pytest.mark.parametrize("kind", ["digits", "flowers", "prices", "moons"])
+@pytest.mark.parametrize("kind", mostly_long(["digits", "prices", "flowers", "moons"], 2))
 def test_a_legend_has_the_colours_that_are_drawn(kind, themed, request):
     made = themed(request.getfixturevalue(kind))
     made.show(9)

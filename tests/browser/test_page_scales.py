@@ -7,6 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 from opened import PIXELS, opened
+from slow import mostly_long
 
 from slownet import Activation, Loss, NetFactory
 from slownet.functions import ACTIVATIONS
@@ -80,11 +81,7 @@ def levels(shares):
 
 
 @pytest.mark.parametrize(
-    "hidden",
-    [
-        *("relu", "softmax"),
-        *(pytest.param(each, marks=pytest.mark.long) for each in ("softplus", "linear", "elu", "tanh")),
-    ],
+    "hidden", mostly_long(["relu", "softmax", "softplus", "linear", "elu", "tanh"], 2)
 )
 def test_tiles_have_one_scale_in_all_snapshots(shown, hidden):
     """A value has the same colour whenever it comes, so that growing values are seen to grow."""

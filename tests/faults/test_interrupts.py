@@ -18,6 +18,7 @@ import pytest
 import trainings
 from bits import record
 from commands import python
+from slow import mostly_long
 from trainings import SEED, THOROUGH
 
 from slownet import Callback, History
@@ -227,7 +228,7 @@ print(ends)
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("handler", ["own", "default"])
-@pytest.mark.parametrize("engine", ["scalar", pytest.param("compiled", marks=pytest.mark.long)])
+@pytest.mark.parametrize("engine", mostly_long(["scalar", "compiled"]))
 def test_two_real_signals_at_any_moment(engine: str, handler: str, tmp_path: Path) -> None:
     times = 1000 if THOROUGH else 15
     ends = python(PRESSES, tmp_path, engine, handler, SEED, times, timeout=60 + 30 * times)

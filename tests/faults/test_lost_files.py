@@ -15,6 +15,7 @@ import pytest
 import trainings
 from bits import numbers, record
 from commands import ENVIRONMENT, python
+from slow import mostly_long
 from trainings import At, X, Y, wait_for_commit
 
 from slownet import FormatError, History, RecordingError
@@ -109,7 +110,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "runs" / "a.run"
 
 
-@pytest.mark.parametrize("step", [300, 960], ids=["midway", "at the end"])
+@pytest.mark.parametrize("step", mostly_long([300, 960]), ids=["midway", "at the end"])
 @pytest.mark.parametrize("harm", LOSSES, ids=lambda harm: harm.__name__)
 def test_a_run_file_that_is_lost_is_noticed_and_the_history_is_kept(
     harm: Callable[[Path], None], step: int, path: Path
