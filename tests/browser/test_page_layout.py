@@ -120,7 +120,7 @@ def shown(browser, pages, request):
 
 
 @pytest.mark.parametrize("scheme", mostly_long(["light", "dark"]))
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", mostly_long(SIZES, 2))
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     page = shown(kind).page

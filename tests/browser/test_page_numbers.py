@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from slow import mostly_long
 from watching import PATIENCE
 
 from slownet import Net, NetFactory, Weight
@@ -177,7 +178,6 @@ def without_biases():
     return fitted(net, X, X[:, :3].argmax(axis=1))
 
 
-OF_ACTIVATIONS = {f"activation {name}": of_activation(name) for name in ACTIVATIONS}
 RUNS = {
     "frozen": frozen,
     "without biases": without_biases,
@@ -186,7 +186,7 @@ RUNS = {
     "pruned": pruned,
     "plane": plane,
     "activation of one's own": own_activation,
-    **OF_ACTIVATIONS,
+    **{f"activation {name}": of_activation(name) for name in ACTIVATIONS},
     "softmax, squared error": of_loss("squared_error", "softmax", one_hot),
     "sigmoid, squared error": of_loss("squared_error", "sigmoid", lambda X: (X[:, :1] > 0) * 1.0),
     "binary": of_loss("binary_cross_entropy", "sigmoid", lambda X: (X[:, 0] > 0) * 1),
@@ -249,13 +249,7 @@ def flat(net: Net):
     }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.long] if name in OF_ACTIVATIONS else [])
-        for name in ["digits", *RUNS]
-    ],
-)
+@pytest.mark.parametrize("name", mostly_long(["digits", *RUNS], 8))
 def test_forward_agrees_in_every_snapshot(histories, computed, name):
     history = histories(name)
     snapshots, samples = history.snapshots, history.watch.samples
