@@ -73,8 +73,8 @@ export class NetView {
     const { isLasting } = COLOUR_MODES[mode];
     const key = `${mode} ${l}`;
     if (isLasting && this.scales.has(key)) return this.scales.get(key);
-    if (isLasting && frame !== this.net.frames - 1) {
-      const last = { frame: this.net.frames - 1, value: [], delta: null };
+    if (isLasting && frame !== this.net.frames.last) {
+      const last = { frame: this.net.frames.last, value: [], delta: null };
       return this.scale(mode, l, this.shownOf(mode, /** @type {any} */ (last)), last.frame);
     }
     const { net } = this;

@@ -76,8 +76,11 @@ export function scalesOver(net) {
     return bounds && between(bounds[0], bounds[1]);
   });
   if (known.slice(1).every(Boolean)) return known;
-  const stride = Math.max(1, Math.ceil(net.source.length * TILE * TILE * frames / MOST_MULTIPLIED));
-  for (let frame = frames - 1; frame >= 0; frame -= stride) {
+  const stride = Math.max(
+    1,
+    Math.ceil(net.source.length * TILE * TILE * frames.count / MOST_MULTIPLIED),
+  );
+  for (let frame = frames.last; frame > frames.last - frames.count; frame -= stride) {
     valuesOver(net, frame, TILE).forEach((values, n) => {
       const l = net.layerOf[n];
       for (const value of values) {
