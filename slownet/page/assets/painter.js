@@ -5,15 +5,15 @@ import { describe, showChoices, showLegend, showState } from "./controls.js";
 import { control, element } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
-import { NetView } from "./netview.js";
+import { NetView } from "./views/netview.js";
 import { Pad, paintInk } from "./pad.js";
-import { Plane } from "./plane.js";
+import { Plane } from "./views/plane.js";
 import { paintWeights, Words } from "./words.js";
 
 const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
 
 /** @typedef {import("./net.js").Net} Net @typedef {import("./net.js").Pass} Pass
- * @typedef {import("./state.js").State} State @typedef {import("./state.js").Thing} Thing
+ * @typedef {import("./types.d.ts").State} State @typedef {import("./types.d.ts").Thing} Thing
  */
 
 /** The pictures and texts of one net. */

@@ -13,7 +13,7 @@ import { Snapshots } from "./snapshots.js";
 import { initialState, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
 
-/** @typedef {import("./state.js").Thing} Thing */
+/** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
   /** @param {import("./snapshots.js").Course} course @param {any} palette @param {any} figures */

@@ -24,7 +24,7 @@ export function connectPictures(player) {
 }
 
 /** Point at a neuron or a weight, or at nothing.
- * @param {import("./player.js").Player} player @param {import("./state.js").Thing | null} thing
+ * @param {import("./player.js").Player} player @param {import("./types.d.ts").Thing | null} thing
  */
 export function hover(player, thing) {
   const { painter, state } = player;
