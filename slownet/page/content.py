@@ -100,7 +100,7 @@ class Content:
         self.formulas = translated(structure.activations, structure.loss)
         self.preparation = scene.units.preparation
         self.lines: dict[str, Json] = {}
-        self._add_structure()
+        structure.connections.write(self.writer)
         kept = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
             "format": FORMAT,
@@ -135,13 +135,6 @@ class Content:
 
     def _name(self, layer: int) -> str:
         return "" if layer == self.scene.inputs else self.scene.activation(layer).name
-
-    def _add_structure(self) -> None:
-        # as differences: most are 1, which compresses well
-        self.writer.plain("start", np.diff(self._structure.start), "int32")
-        self.writer.plain("source", np.diff(self._structure.source, prepend=0), "int32")
-        if (leaving := self._structure.leaving()) is not None:
-            self.writer.plain("leaving", leaving, "int32")
 
     def _add_numbers(
         self, exact: bool | None, bits: int | None, grids: Mapping[int, Grid] | None

@@ -110,7 +110,7 @@ def largest_errors(structure: Structure, weights: Floats, biases: Floats, most: 
     errors = {"z": 0.0, "value": 0.0, "output": 0.0}
     removed = structure.removed()
     for frame, snapshot in enumerate(scene.snapshots):
-        ours, theirs = structure.neurons[structure.graph_of(frame)]
+        ours, theirs = structure.connections.neurons[structure.graph_of(frame)]
         zs, values = structure.forward(
             weights[frame],
             biases[frame],

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,6 +17,7 @@ from slownet.functions import INITIALIZERS
 from slownet.functions.randomness import MASK
 from slownet.graph_checks import make_float
 from slownet.objects import Net
+from slownet.page.connections import Connections
 from slownet.page.encoding import Writer
 from slownet.page.formulas import training_formulas
 from slownet.page.initial import initial_layers
@@ -67,6 +68,8 @@ class Recipe:
         The state of this net, from which the training is to continue.
     translator : Translator, optional
         Has the formulas of other recipes, which stand in the same script.
+    writer : Writer, optional
+        Takes the numbers; it already has the connections of this graph.
 
     Attributes
     ----------
@@ -96,9 +99,10 @@ class Recipe:
         options: Options,
         start: Snapshot | None = None,
         translator: Translator | None = None,
+        writer: Writer | None = None,
     ) -> None:
         _refuse_own_python(net, options)
-        self.writer, self.translator = Writer(), translator or Translator(exact=True)
+        self.writer, self.translator = writer or Writer(), translator or Translator(exact=True)
         data = self.data = TrainingData.read(net, X, y, options)
         snapshot = start
         if snapshot is None:
@@ -107,7 +111,8 @@ class Recipe:
         self.formulas = training_formulas(self.translator, net, data.loss, options)
         graph = snapshot.graph
         initial = initial_layers(snapshot)
-        self._write_graph(graph)
+        if writer is None:  # otherwise its owner has written them
+            Connections([graph]).write(self.writer)
         self._write_numbers(snapshot, initial is not None)
         self._write_data(data, X, y, options)
         state = snapshot.state
@@ -131,18 +136,6 @@ class Recipe:
             "contents": self.writer.contents,
             "payload": self.writer.text,
         }
-
-    def _write_graph(self, graph: Graph) -> None:
-        """Write which weights there are, as `Content` does, and the order of those out of a neuron."""
-        keys = [(layer.id, each) for layer in graph.layers.values() for each in layer.neurons]
-        flat = {key: number for number, key in enumerate(keys)}
-        plans = [each for layer in graph.layers.values() for each in layer.neurons.values()]
-        after = plans[len(graph.inputs.neurons) :]
-        sources = [flat[source] for plan in after for source in plan.sources]
-        self.writer.plain("start", np.array([len(plan.sources) for plan in after], np.int32), "int32")
-        self.writer.plain("source", np.diff(np.array(sources, np.int32), prepend=0), "int32")
-        if any(plan.targets is not None for plan in plans):
-            self.writer.plain("leaving", _leaving(graph, flat, sources, after), "int32")
 
     def _write_numbers(self, snapshot: Snapshot, is_drawn: bool) -> None:
         graph, state = snapshot.graph, snapshot.state
@@ -217,31 +210,6 @@ def engine_script(translator: Translator, formulas: Iterable[str], page: str) ->
 def halves(seed: int) -> tuple[int, int]:
     """Return the high and the low 32 bits of a seed."""
     return (seed & MASK) >> 32, seed & HALF
-
-
-def _leaving(
-    graph: Graph, flat: dict[tuple[int, int], int], sources: list[int], after: list[Any]
-) -> npt.NDArray[np.int32]:
-    """Return all weights, those out of each neuron in the order in which they were attached there."""
-    ends = [*accumulate((len(plan.sources) for plan in after), initial=0)]
-    inputs = len(graph.inputs.neurons)
-    number = {
-        (source, inputs + place): weight
-        for place, (first, end) in enumerate(pairwise(ends))
-        for weight, source in enumerate(sources[first:end], first)
-    }
-    usual: dict[int, list[int]] = {}
-    for source, target in number:
-        usual.setdefault(source, []).append(target)
-    order = []
-    for layer in graph.layers.values():
-        for plan in layer.neurons.values():
-            source = flat[layer.id, plan.id]
-            known = (
-                usual.get(source, []) if plan.targets is None else [flat[each] for each in plan.targets]
-            )
-            order += [number[source, target] for target in known]
-    return np.array(order, np.int32)
 
 
 def _drawn(layers: Sequence[Json], seed: int) -> Json:
