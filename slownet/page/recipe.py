@@ -19,6 +19,7 @@ from slownet.graph_checks import make_float
 from slownet.objects import Net
 from slownet.page.connections import Connections
 from slownet.page.encoding import Writer
+from slownet.page import facts
 from slownet.page.formulas import training_formulas
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
@@ -33,6 +34,7 @@ from slownet.training.options import Options
 from slownet.training.splitting import Split
 from slownet.training.start import starting_memory
 
+Rows = npt.NDArray[np.int64]
 HALF = 0xFFFFFFFF
 AS_THEY_ARE = (  # options that are plain values
     *("epochs", "batch_size", "learning_rate", "shuffle"),
@@ -55,6 +57,10 @@ modules["engine/worker.js"].serve(globalThis, FORMULAS);
 })();"""
 
 
+class UntrainableError(InvalidValueError):
+    """A training that the page cannot repeat, because it has no Python or lacks what came before."""
+
+
 class Recipe:
     """A training as plain values, numbers and formulas.
 
@@ -70,6 +76,11 @@ class Recipe:
         Has the formulas of other recipes, which stand in the same script.
     writer : Writer, optional
         Takes the numbers; it already has the connections of this graph.
+    rows : array of int, optional
+        Which of the rows to learn from are written; by default all are.
+    begins : bool
+        Whether the numbers to begin with are written. Without them the training goes on from a
+        snapshot of the page.
 
     Attributes
     ----------
@@ -100,6 +111,8 @@ class Recipe:
         start: Snapshot | None = None,
         translator: Translator | None = None,
         writer: Writer | None = None,
+        rows: Rows | None = None,
+        begins: bool = True,
     ) -> None:
         _refuse_own_python(net, options)
         self.writer, self.translator = writer or Writer(), translator or Translator(exact=True)
@@ -110,23 +123,26 @@ class Recipe:
             snapshot = take(net, memory=memory or None)
         self.formulas = training_formulas(self.translator, net, data.loss, options)
         graph = snapshot.graph
-        initial = initial_layers(snapshot)
+        _check_finite(snapshot)
+        initial = initial_layers(snapshot) if begins else None
         if writer is None:  # otherwise its owner has written them
             Connections([graph]).write(self.writer)
-        self._write_numbers(snapshot, initial is not None)
-        self._write_data(data, X, y, options)
+        if begins:
+            self._write_numbers(snapshot, initial is not None)
+        self._write_data(data, X, y, options, rows)
         state = snapshot.state
-        self.facts: Json = {
+        progress: facts.Start = {
+            "step": snapshot.step,
+            "loss_sum": 0.0 if state is None else state.epoch_loss_sum,
+            "correct": 0 if state is None else state.epoch_correct,
+        }
+        self.facts: facts.Recipe = {
             "layers": [{"id": each.id, "neurons": [*each.neurons]} for each in graph.layers.values()],
             "initial": None if initial is None else _drawn(initial, graph.seed or 0),
             "target_kind": data.loss.target_kind,
             "preparation": plain_preparation(data.preparation),
             "options": _plain_options(options),
-            "start": {
-                "step": snapshot.step,
-                "loss_sum": 0.0 if state is None else state.epoch_loss_sum,
-                "correct": 0 if state is None else state.epoch_correct,
-            },
+            "start": progress if begins else None,
         }
 
     def plain(self) -> Json:
@@ -140,8 +156,6 @@ class Recipe:
     def _write_numbers(self, snapshot: Snapshot, is_drawn: bool) -> None:
         graph, state = snapshot.graph, snapshot.state
         weights, biases = np.array(snapshot.weights), np.array(snapshot.biases)
-        if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
-            raise InvalidValueError("a weight or bias of the net is not finite: nothing can be trained")
         if not is_drawn:
             self.writer.plain("weights", weights, "float64")
             self.writer.plain("biases", biases, "float64")
@@ -162,24 +176,34 @@ class Recipe:
         for name, numbers in (("first", state.first), ("second", state.second)):
             self.writer.plain(name, np.where(is_new, 0.0, np.array(numbers)), "float64")
 
-    def _write_data(self, data: TrainingData, X: Any, y: Any, options: Options) -> None:
+    def _write_data(
+        self, data: TrainingData, X: Any, y: Any, options: Options, rows: Rows | None
+    ) -> None:
         held_out = held_out_rows(data.batches.encoder, X, y, options)
         parts = held_out or Split(np.arange(len(data.batches.samples)), np.arange(0))
-        self._write_rows("data", X, y, parts.training, data.batches.targets, data, data.batches.weights)
-        if data.validation is None:
+        targets, weights = data.batches.targets, data.batches.weights
+        if rows is None:
+            self._write_rows("data", X, y, parts.training, targets, data, weights)
+        else:
+            some = [targets[place] for place in rows.tolist()]
+            counts = None if weights is None else [weights[place] for place in rows.tolist()]
+            self._write_rows("data", X, y, parts.training[rows], some, data, counts)
+        if data.validation is None or rows is not None:
             return
-        rows, (_, targets, weights) = parts.validation, data.validation
+        if held_out is not None:
+            self.writer.plain("data places", held_out.training, "int32")
+        places, (_, targets, weights) = parts.validation, data.validation
         if options.validation_data is not None:
             X, y, _ = data_parts(options.validation_data)
-            rows = np.arange(len(targets))
-        self._write_rows("validation_data", X, y, rows, targets, data, weights)
+            places = np.arange(len(targets))
+        self._write_rows("validation_data", X, y, places, targets, data, weights)
 
     def _write_rows(
         self,
         name: str,
         X: Any,
         y: Any,
-        rows: npt.NDArray[np.int64],
+        rows: Rows,
         targets: Sequence[Sequence[float]],
         data: TrainingData,
         weights: list[float] | None,
@@ -193,7 +217,9 @@ class Recipe:
         write_pair(self.writer, name, inputs, targets, weights, encoder, y, rows)
 
 
-def engine_script(translator: Translator, formulas: Iterable[str], page: str) -> str:
+def engine_script(
+    translator: Translator, formulas: Iterable[str], page: str, *modules: str
+) -> str:
     """Return the script of a page that trains; in a worker it answers messages, as `worker.js` says.
 
     Parameters
@@ -202,8 +228,10 @@ def engine_script(translator: Translator, formulas: Iterable[str], page: str) ->
         Those of recipes.
     page : str
         What the script does in the page; `modules` and `FORMULAS` are there.
+    *modules : str
+        Others that it needs there.
     """
-    scripts = script_of("engine/worker.js")
+    scripts = script_of("engine/worker.js", *modules)
     return SCRIPT % (scripts, "\n".join(translator.lines), ",\n".join(formulas), page)
 
 
@@ -212,7 +240,7 @@ def halves(seed: int) -> tuple[int, int]:
     return (seed & MASK) >> 32, seed & HALF
 
 
-def _drawn(layers: Sequence[Json], seed: int) -> Json:
+def _drawn(layers: Sequence[facts.InitialLayer], seed: int) -> facts.Initial:
     """Return how the initial weights of a factory's net are drawn."""
     found = []
     for before, each in pairwise(layers):
@@ -223,7 +251,7 @@ def _drawn(layers: Sequence[Json], seed: int) -> Json:
     return {"seed": halves(seed), "layers": found}
 
 
-def _plain_options(options: Options) -> Json:
+def _plain_options(options: Options) -> facts.Options:
     early = options.early_stopping
     return {
         **{name: getattr(options, name) for name in AS_THEY_ARE},
@@ -235,19 +263,30 @@ def _plain_options(options: Options) -> Json:
     }
 
 
+def _check_finite(snapshot: Snapshot) -> None:
+    for numbers in (snapshot.weights, snapshot.biases):
+        if not np.isfinite(np.array(numbers)).all():
+            raise UntrainableError("a weight or bias of the net is not finite: nothing can be trained")
+
+
 def _refuse_own_python(net: Net, options: Options) -> None:
     """Raise ValueError if a training needs Python that the page does not have."""
     if options.callbacks:
         refuse_callbacks([type(each).__name__ for each in options.callbacks])
+    refuse_other_numbers(net)
+
+
+def refuse_other_numbers(net: Net) -> None:
+    """Raise ValueError for a net with numbers that are not float64."""
     if net.wiring.make_float is not make_float:
-        raise InvalidValueError(
+        raise UntrainableError(
             "the page calculates with float64 alone, not with the numbers of net.wiring.make_float"
         )
 
 
 def refuse_callbacks(names: Sequence[str]) -> NoReturn:
     """Raise ValueError for a training with callbacks."""
-    raise InvalidValueError(
+    raise UntrainableError(
         f"the page has no Python, so it cannot train with callbacks, here {', '.join(names)}: train "
         "without them"
     )

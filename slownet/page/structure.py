@@ -65,6 +65,15 @@ class Structure:
         return graph.loss if graph.loss is not None else loss_for(self.activations[-1])
 
     @property
+    def is_dense(self) -> bool:
+        """Whether each layer is fully connected to the one before it, and to no other."""
+        ends = [0, *self.ends.tolist()]
+        return all(
+            dense is not None and dense.tolist() == list(range(begin, end))
+            for dense, (begin, end) in zip(self._dense, pairwise(ends[:-1]), strict=True)
+        )
+
+    @property
     def spans(self) -> list[tuple[int, slice]]:
         """The ids of the layers after the inputs, each with the places of the weights into it."""
         starts = [int(self.start[end - self.inputs]) for end in self.ends]
