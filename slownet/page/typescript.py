@@ -37,7 +37,7 @@ def declarations(module: ModuleType = facts) -> str:
 def _interface(kind: Any, comments: dict[tuple[str, str], str]) -> str:
     lines = [f"/** {inspect.getdoc(kind)} */", f"export interface {kind.__name__} {{"]
     for name, hint in get_type_hints(kind, include_extras=True).items():
-        is_optional = name not in kind.__required_keys__
+        is_optional = not kind.__total__ or get_origin(hint) is NotRequired
         if comment := comments.get((kind.__name__, name)):
             lines.append(f"  /** {comment} */")
         lines.append(f"  {name}{'?' * is_optional}: {_type(hint)};")

@@ -33,7 +33,7 @@ export interface Precision {
   exact: boolean;
   layers: Record<string, Digits>;
   /** largest errors */
-  off: Partial<Record<"z" | "value" | "output", number>>;
+  off?: Partial<Record<"z" | "value" | "output", number>>;
 }
 
 /** A line of a chart, or a number of every snapshot. */
@@ -43,18 +43,18 @@ export interface Curve {
   array: string;
   name: string;
   /** that a mean is of */
-  batches: number;
+  batches?: number;
   /** of a batch */
-  size: number;
+  size?: number;
   /** the first step */
-  start: number;
+  start?: number;
 }
 
 /** The predictions of the snapshots for watched samples; empty where there are none. */
 export interface Judged {
-  count: number;
-  target_kind: "class" | "binary" | "sign" | "number";
-  digits: number;
+  count?: number;
+  target_kind?: "class" | "binary" | "sign" | "number";
+  digits?: number;
 }
 
 /** The part of the plane of two inputs that is drawn. */
@@ -74,17 +74,17 @@ export interface HeldOut {
 /** A column of a table that becomes inputs. */
 export interface Column {
   name: string;
-  centre: number;
-  scale: number;
-  categories: string[];
-  fill: number | string;
+  centre?: number;
+  scale?: number;
+  categories?: string[];
+  fill?: number | string;
 }
 
 /** A column of a table that is to be predicted. */
 export interface Target {
-  name: string;
-  centre: number;
-  scale: number;
+  name?: string;
+  centre?: number;
+  scale?: number;
 }
 
 /** What turns the rows of a table into inputs, and outputs into its numbers. */
@@ -97,7 +97,7 @@ export interface Preparation {
 /** A formula by its name, with its settings. */
 export interface Formula {
   name: string;
-  own: boolean;
+  own?: boolean;
 }
 
 /** When a training ends before all epochs. */
@@ -145,9 +145,9 @@ export interface Config {
 /** A layer of the factory that makes the net. */
 export interface InitialLayer {
   size: number;
-  activation: Formula;
-  initializer: string;
-  bias: boolean;
+  activation?: Formula;
+  initializer?: string;
+  bias?: boolean;
 }
 
 /** The test of the net after the training. */
@@ -260,7 +260,7 @@ export interface Recipe {
   options: Options;
   /** null where a training goes on from a snapshot */
   start: Start | null;
-  digests: Digests;
+  digests?: Digests;
 }
 
 /** All facts of a page. */
