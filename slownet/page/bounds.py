@@ -14,10 +14,10 @@ import numpy as np
 
 from slownet.errors import FormatError
 from slownet.layers import weight_count
-from slownet.page.recorded import curve_places
 from slownet.page.digests import MOST_LOSSES
 from slownet.page.holding import MOST_NUMBERS, MOST_TRAINED
 from slownet.page.reading import Page
+from slownet.page.recorded import curve_places
 from slownet.plotting.lines import thinned
 from slownet.recording import snapshot_steps
 from slownet.training.options import Options
@@ -58,7 +58,9 @@ def _check_steps(page: Page, last: int) -> None:
     if page.facts["frames"] == 0:
         digests = len(page.arrays["digests of losses"])
         if last > MOST_TRAINED or (last > STEPS and digests < MOST_LOSSES // 2):
-            raise FormatError(f"it says that {last:,} steps were made, and has {digests} digests of them")
+            raise FormatError(
+                f"it says that {last:,} steps were made, and has {digests} digests of them"
+            )
         return
     array = page.arrays.get("loss training")
     points = 0 if array is None else int(array.shape[-1])

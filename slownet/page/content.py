@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,7 +13,18 @@ from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
 from slownet.page import precision
 from slownet.page.encoding import Grid, Writer
-from slownet.page.facts import Curve, Facts, Judged, Plane, Precision, Training
+from slownet.page.facts import (
+    Config,
+    Curve,
+    Facts,
+    Judged,
+    Parent,
+    Plane,
+    Precision,
+    TargetKind,
+    Test,
+    Training,
+)
 from slownet.page.formulas import net_formulas, offered_formulas
 from slownet.page.holding import Holding, Plan, Planner, check_keep
 from slownet.page.initial import initial_layers
@@ -135,7 +146,7 @@ class Content:
                 for layer in scene.layers
             ],
             "loss": structure.loss.name,
-            "target_kind": scene.target_kind,
+            "target_kind": cast(TargetKind, scene.target_kind),
             "side": scene.side,
             "preparation": plain_preparation(self.preparation),
             "inputs": self._input_names(),
@@ -184,7 +195,7 @@ class Content:
         """Return the facts from which the training can be repeated."""
         history = self.history
         return {
-            "config": history.config,
+            "config": cast(Config, history.config),
             "data": history.data,
             "source": self._source,
             "classes": history.classes and [*map(_plain, history.classes)],
@@ -194,10 +205,10 @@ class Content:
             "seed": self._structure.graphs[0].seed,
             "initial": initial_layers(self.scene.snapshots[0]),
             "rates": recorded.rates() if snapshots else [],
-            "test": history.test and {name: _finite(each) for name, each in history.test.items()},
+            "test": cast(Test | None, history.test and _all_finite(history.test)),
             "ended": history.ended,
             "run": history.id,
-            "parent": history.parent,
+            "parent": cast(Parent | None, history.parent),
             "versions": {**versions(), "plotly": version("plotly")},
             "arithmetic": history.arithmetic,
         }
@@ -207,12 +218,17 @@ def _finite(number: float | None) -> float | None:
     return number if number is None or isfinite(number) else None
 
 
+def _all_finite(numbers: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: _finite(each) for name, each in numbers.items()}
+
+
 def _text(text: str) -> str:
     """Return a text with a question mark for every character that UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _plain(label: object) -> object:
+def _plain(label: object) -> str | float:
     """Return a class label, as text if JSON has no such value."""
-    is_plain = type(label) in (str, int, bool) or (isinstance(label, float) and isfinite(label))
-    return label if is_plain else str(label)
+    if isinstance(label, float):
+        return label if isfinite(label) else str(label)
+    return label if isinstance(label, int) and type(label) in (int, bool) else str(label)

@@ -9,6 +9,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 TargetKind = Literal["class", "binary", "sign", "number"]
 Role = Literal["data", "watch", "validation_data", "test_data"]
+Kind = Literal["test", "validation", "watched"]  # of samples that are held out
 Key = tuple[int, int]  # the high and the low 32 bits of a whole number
 
 
@@ -35,12 +36,20 @@ class Digits(TypedDict):
     step: float  # the width of an interval
 
 
+class Errors(TypedDict, total=False):
+    """The largest errors that rounding causes, over all snapshots; nothing without samples."""
+
+    z: float
+    value: float
+    output: float
+
+
 class Precision(TypedDict):
     """How precise the weights and biases are."""
 
     exact: bool  # to the last bit
     layers: dict[str, Digits]
-    off: NotRequired[dict[Literal["z", "value", "output"], float]]  # largest errors
+    off: NotRequired[Errors]
 
 
 class Curve(TypedDict):
@@ -51,7 +60,7 @@ class Curve(TypedDict):
     array: str
     name: str
     batches: NotRequired[int]  # that a mean is of
-    size: NotRequired[int]  # of a batch
+    size: NotRequired[int | None]  # of a batch
     start: NotRequired[int]  # the first step
 
 
@@ -73,7 +82,7 @@ class Plane(TypedDict):
 class HeldOut(TypedDict):
     """The samples that accuracy and the table of classes are of: arrays `held_out ...`."""
 
-    kind: Literal["test", "validation", "watched"]
+    kind: Kind
     count: int
     all: int  # how many there were, of which the page holds `count`
 
@@ -203,7 +212,7 @@ class Training(TypedDict):
 class Drawn(TypedDict):
     """How the weights into a layer are drawn."""
 
-    distribution: str
+    distribution: Literal["normal", "uniform", "constant"]
     centre: float
     spread: float
 

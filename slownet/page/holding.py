@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.checks import short, unknown_name
-from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.datasets.known import are_known
+from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
 from slownet.page.digests import recipe_of
 from slownet.page.encoding import Writer
-from slownet.page.facts import Facts, HeldOut, Role
+from slownet.page.facts import HeldOut, Kind, Role
 from slownet.page.javascript import Translator
 from slownet.page.recipe import Recipe, UntrainableError
-from slownet.page.rows import PAIRS, Rows, check_same, write_inputs
+from slownet.page.rows import Rows, check_same, write_inputs
 from slownet.page.structure import Structure
+from slownet.plotting.style import Json
 from slownet.recording import History
+from slownet.recording.json_values import integer
 from slownet.training.splitting import training_rows
 from slownet.translation import UntranslatableError
 
@@ -33,6 +35,8 @@ MOST_HELD_OUT = 500  # samples that accuracy is of
 SAMPLED = 300  # rows from which the size of all is estimated
 
 
+OTHERS: tuple[Role, ...] = ("validation_data", "watch", "test_data")
+KINDS: dict[Kind, Role] = {"test": "test_data", "validation": "validation_data", "watched": "watch"}
 Given = Mapping[str, Any]  # what was given to `fit`, by its arguments; None for what was not
 
 
@@ -49,21 +53,24 @@ class Plan:
     pairs : tuple of str
         Which other data that were given to `fit` it holds to the last row.
     tests : str
-        The kind of the samples that accuracy is of; "" for none.
+        The kind of the samples that accuracy is of.
     """
 
     trains: bool = False
     rows: int = 0
-    pairs: tuple[str, ...] = ()
-    tests: str = ""
+    pairs: tuple[Role, ...] = ()
+    tests: Kind | None = None
 
     @classmethod
-    def of_page(cls, known: Facts) -> Plan:
-        """Return what a page holds."""
+    def of_page(cls, known: Json) -> Plan:
+        """Return what a page holds; an error of some kind if its facts do not say it."""
         holds, held_out = known["holds"], known["held_out"]
-        pairs = tuple(name for name in PAIRS[1:] if name in holds)
-        rows = holds["data"][0] if "data" in holds else 0
-        return cls(known["frames"] == 0, rows, pairs, "" if held_out is None else held_out["kind"])
+        pairs = tuple(name for name in OTHERS if name in holds)
+        rows = integer(holds["data"][0], "holds data", 1) if "data" in holds else 0
+        kind = None if held_out is None else held_out["kind"]
+        if kind is not None and kind not in KINDS:
+            raise FormatError(f"it holds {short(kind)} samples")
+        return cls(known["frames"] == 0, rows, pairs, kind)
 
 
 def check_keep(keep: object) -> str | int:
@@ -144,7 +151,7 @@ class Planner:
         if most < count:
             return Plan(False, most, (), self._tests())
         self.left -= size
-        pairs = tuple(name for name in ("validation_data", "watch", "test_data") if self._fits(name))
+        pairs = tuple(name for name in OTHERS if self._fits(name))
         return Plan(self._trains(data, count, pairs), count, pairs, self._tests())
 
     def _rows(self, name: str) -> Rows | None:
@@ -152,7 +159,9 @@ class Planner:
         pair = self.given.get(name)
         if pair is None:
             return None
-        rows = Rows.read(self.history, self.structure, self.structure.scene.units.preparation, name, pair)
+        rows = Rows.read(
+            self.history, self.structure, self.structure.scene.units.preparation, name, pair
+        )
         return None if self.keep == "auto" and not are_known(rows.inputs) else rows
 
     def _fits(self, name: str) -> bool:
@@ -165,16 +174,15 @@ class Planner:
         self.left -= size
         return True
 
-    def _tests(self) -> str:
-        kinds = {"test_data": "test", "validation_data": "validation", "watch": "watched"}
-        for name, kind in kinds.items():
+    def _tests(self) -> Kind | None:
+        for kind, name in KINDS.items():
             if name == "validation_data" and self.history.config.get("validation_split") is not None:
                 return kind
             if self._rows(name) is not None:
                 return kind
-        return ""
+        return None
 
-    def _trains(self, data: Rows, count: int, pairs: tuple[str, ...]) -> bool:
+    def _trains(self, data: Rows, count: int, pairs: Sequence[Role]) -> bool:
         """Whether the page can train again, quickly."""
         history, structure = self.history, self.structure
         config, first = history.config, history.snapshots[0]
@@ -196,7 +204,13 @@ class Planner:
 
 
 def seconds(
-    sizes: list[int], weights: int, samples: int, steps: int, is_dense: bool, is_plain: bool, share: float
+    sizes: list[int],
+    weights: int,
+    samples: int,
+    steps: int,
+    is_dense: bool,
+    is_plain: bool,
+    share: float,
 ) -> float:
     """Return about how long a browser takes to train.
 
@@ -276,10 +290,8 @@ class Holding:
         ways = (True, False) if plan.trains else (False,)
         for begins in ways:
             with suppress(UntranslatableError, UntrainableError):
-                self.recipe = recipe_of(
-                    *(self.history, self.given["data"], validation),
-                    *(Translator(exact=True), self.writer, rows, begins),
-                )
+                known = self.history, self.given["data"], validation
+                self.recipe = recipe_of(*known, Translator(exact=True), self.writer, rows, begins)
                 self.trains = begins
                 break
         X = self.given["data"][0]
@@ -297,23 +309,25 @@ class Holding:
         """Write the other data that were given to `fit`, all of their rows."""
         for name in plan.pairs:
             count = 0
-            if f"{name} samples" not in self.writer.contents and f"{name} pixels" not in self.writer.contents:
+            if (
+                f"{name} samples" not in self.writer.contents
+                and f"{name} pixels" not in self.writer.contents
+            ):
                 rows = self._rows(name)
                 rows.write(self.writer, name)
                 count = len(rows.inputs)
             self.holds[name] = count, count
 
-    def _write_held_out(self, kind: str) -> HeldOut | None:
+    def _write_held_out(self, kind: Kind | None) -> HeldOut | None:
         """Write the samples that accuracy is of."""
-        if not kind:
+        if kind is None:
             return None
         if kind == "validation" and self.given.get("validation_data") is None:
             data = self._rows("data")
             chosen = training_rows(self.history.config, data.inputs, data.y, data.encoder)
-            places = np.setdiff1d(np.arange(len(data.inputs)), chosen)
+            places = np.setdiff1d(np.arange(len(data.inputs)), [] if chosen is None else chosen)
         else:
-            names = {"test": "test_data", "validation": "validation_data", "watched": "watch"}
-            data = self._rows(names[kind])
+            data = self._rows(KINDS[kind])
             places = np.arange(len(data.inputs))
         kept = places[spread(len(places), MOST_HELD_OUT)]
         data.write(self.writer, "held_out", kept)

@@ -29,7 +29,6 @@ from slownet.plotting.style import (
     DARK_ACTIVATION,
     DARK_DIVERGING,
     DIVERGING,
-    Json,
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once

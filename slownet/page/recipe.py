@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,9 @@ from slownet.functions import INITIALIZERS
 from slownet.functions.randomness import MASK
 from slownet.graph_checks import make_float
 from slownet.objects import Net
+from slownet.page import facts
 from slownet.page.connections import Connections
 from slownet.page.encoding import Writer
-from slownet.page import facts
 from slownet.page.formulas import training_formulas
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
@@ -27,7 +27,7 @@ from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
 from slownet.page.rows import write_pair
 from slownet.plotting.style import Json
-from slownet.recording import Graph, Snapshot, take
+from slownet.recording import Snapshot, take
 from slownet.samples import Samples
 from slownet.training.data import TrainingData, data_parts, held_out_rows
 from slownet.training.options import Options
@@ -36,10 +36,6 @@ from slownet.training.start import starting_memory
 
 Rows = npt.NDArray[np.int64]
 HALF = 0xFFFFFFFF
-AS_THEY_ARE = (  # options that are plain values
-    *("epochs", "batch_size", "learning_rate", "shuffle"),
-    *("dropout", "dropconnect", "alpha", "clip_norm", "clip_value"),
-)
 SCRIPT = """(() => {
 "use strict";
 %s
@@ -217,9 +213,7 @@ class Recipe:
         write_pair(self.writer, name, inputs, targets, weights, encoder, y, rows)
 
 
-def engine_script(
-    translator: Translator, formulas: Iterable[str], page: str, *modules: str
-) -> str:
+def engine_script(translator: Translator, formulas: Iterable[str], page: str, *modules: str) -> str:
     """Return the script of a page that trains; in a worker it answers messages, as `worker.js` says.
 
     Parameters
@@ -242,23 +236,36 @@ def halves(seed: int) -> tuple[int, int]:
 
 def _drawn(layers: Sequence[facts.InitialLayer], seed: int) -> facts.Initial:
     """Return how the initial weights of a factory's net are drawn."""
-    found = []
+    found: list[facts.Drawn] = []
     for before, each in pairwise(layers):
         initializer = INITIALIZERS[each["initializer"]]
         spread = float(initializer.spread(before["size"], each["size"]))
-        about = {"distribution": initializer.distribution, "centre": initializer.centre}
-        found.append({**about, "spread": spread})
+        found.append(
+            {
+                "distribution": initializer.distribution,
+                "centre": initializer.centre,
+                "spread": spread,
+            }
+        )
     return {"seed": halves(seed), "layers": found}
 
 
 def _plain_options(options: Options) -> facts.Options:
     early = options.early_stopping
     return {
-        **{name: getattr(options, name) for name in AS_THEY_ARE},
-        "epoch_rates": [list(pair) for pair in options.epoch_rates or ()],
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "learning_rate": options.learning_rate,
+        "shuffle": options.shuffle,
+        "dropout": options.dropout,
+        "dropconnect": options.dropconnect,
+        "alpha": options.alpha,
+        "clip_norm": options.clip_norm,
+        "clip_value": options.clip_value,
+        "epoch_rates": [*(options.epoch_rates or ())],
         "steps_before": options.steps_before,
         "strengths": [strength for _, strength in options.penalties],
-        "early_stopping": None if early is None else early.settings,
+        "early_stopping": None if early is None else cast(facts.EarlyStopping, early.settings),
         "seed": halves(options.seed),
     }
 

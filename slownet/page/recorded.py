@@ -1,4 +1,4 @@
-"""What a page has of the snapshots of a training: numbers rounded to a size budget, curves, predictions."""
+"""What a page has of snapshots: numbers rounded to a size budget, curves, predictions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from slownet.page import precision
 from slownet.page.encoding import FINEST, MOST_INTERVALS, Floats, Grid, Writer, magnitude
-from slownet.page.facts import Curve, Judged, Precision
+from slownet.page.facts import Curve, Digits, Judged, Precision
 from slownet.page.rows import MOST_POINTS, MOST_SAMPLES
 from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line, window_of
@@ -18,6 +18,7 @@ from slownet.plotting.style import Json
 from slownet.recording import Graph, History
 from slownet.recording.measures import batch_samples, learning_rate_of
 
+WHICH: tuple[Literal["loss", "accuracy"], ...] = ("loss", "accuracy")
 MOST_CURVE = 400  # points of a line
 
 
@@ -66,7 +67,7 @@ class Recorded:
             rounded[gone] = 0.0
         grid = precision.BIAS_GRID.coarse_enough_for(float(np.abs(biases).max(initial=0.0)))
         rounded_biases = writer.rounded("biases", biases, grid)
-        layers = {
+        layers: dict[str, Digits] = {
             str(layer): {"digits": grids[layer].digits, "step": grids[layer].step} for layer in grids
         }
         errors = precision.largest_errors(structure, rounded, rounded_biases, MOST_SAMPLES)
@@ -121,13 +122,14 @@ class Recorded:
     def write_curves(self) -> list[Curve]:
         """Write the curves of loss and accuracy, and for each a number of every frame; describe them."""
         curves: list[Curve] = []
-        for which in ("loss", "accuracy"):
+        for which in WHICH:
             lines = batch_lines(self.history, which, logarithmic=True)[-1:]
             watched = watched_line(self.history, which)
-            for role, line in [
-                *(("training", each) for each in lines),
-                *(("watched", w) for w in watched),
-            ]:
+            drawn: list[tuple[Literal["training", "watched"], Json]] = [
+                *(("training", line) for line in lines),
+                *(("watched", line) for line in watched),
+            ]
+            for role, line in drawn:
                 x, y = np.asarray(line["x"], float), np.asarray(line["y"], float)
                 if role == "training":
                     kept = curve_places(len(x))
@@ -139,21 +141,27 @@ class Recorded:
             curves += self._at_frames(which, bool(watched))
         return curves
 
-    def _at_frames(self, which: str, watched: bool) -> list[Curve]:
+    def _at_frames(self, which: Literal["loss", "accuracy"], watched: bool) -> list[Curve]:
         """Write the numbers that the bar shows, one for every frame."""
-        history, of = self.history, {}
+        history = self.history
         if watched:
             numbers = [getattr(each, f"watch_{which}") for each in self.scene.snapshots]
             name = f"{which} of the {len(self.scene.samples):,} watched samples"
         else:
             numbers = [mean_at(history, which, each.step) for each in self.scene.snapshots]
             name = f"training {which}: a mean over batches, each as it was before its own update"
-            of = {"batches": window_of(history), "size": batch_samples(history), "start": history.start}
         if any(number is None for number in numbers):
             return []
         array = f"{which} now"
         self.writer.plain(array, np.array(numbers, float), "float64")
-        return [{"which": which, "role": "now", "array": array, "name": name, **of}]
+        now: Curve = {"which": which, "role": "now", "array": array, "name": name}
+        if not watched:
+            now |= {
+                "batches": window_of(history),
+                "size": batch_samples(history),
+                "start": history.start,
+            }
+        return [now]
 
     def rates(self) -> list[float | None] | None:
         """Return the rate of the step after each snapshot, or of the last step of all.

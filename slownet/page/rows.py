@@ -155,7 +155,9 @@ def write_targets(writer: Writer, name: str, targets: Floats, kind: str) -> None
         writer.plain(f"{name} targets", targets, "float64")
 
 
-def check_same(history: History, rows: Rows, preparation: Preparation | None, X: Any, chosen: Any) -> None:
+def check_same(
+    history: History, rows: Rows, preparation: Preparation | None, X: Any, chosen: Any
+) -> None:
     """Raise RecordingError if data are not those that a training learned from, all or chosen rows."""
     samples = Samples(X, rows.inputs.shape[1], "data", preparation=preparation)
     data = Encoded(samples, [*map(list, rows.targets)], rows.weights)
@@ -168,7 +170,7 @@ def check_same(history: History, rows: Rows, preparation: Preparation | None, X:
 
 
 def read_pairs(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Any, ...]]:
-    """Return the data that a page holds to the last row, (X, y) or (X, y, sample_weight), by their names."""
+    """Return the data that a page holds all of: (X, y) or (X, y, sample_weight), by their names."""
     found: dict[str, tuple[Any, ...]] = {}
     for array, (count, of) in facts["holds"].items():
         if count != of:

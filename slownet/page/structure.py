@@ -206,6 +206,7 @@ class Structure:
             raise UntranslatableError(f"layer {layer} has had several activations: {', '.join(found)}")
         return next(iter(found.values()))
 
+
 def _activated(activation: AnyActivation, z: Floats) -> Floats:
     """Return an activation of (samples, neurons)."""
     if isinstance(activation, Activation):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from types import ModuleType, NoneType, UnionType
 from typing import (
     Any,
@@ -18,7 +19,14 @@ from typing import (
 
 from slownet.page import facts
 
-PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", NoneType: "null", Any: "unknown"}
+PLAIN = {
+    int: "number",
+    float: "number",
+    str: "string",
+    bool: "boolean",
+    NoneType: "null",
+    Any: "unknown",
+}
 HEAD = "// Written by slownet/page/typescript.py from slownet/page/facts.py.\n"
 
 
@@ -80,4 +88,4 @@ def _comments(source: str) -> dict[tuple[str, str], str]:
 
 
 if __name__ == "__main__":
-    print(declarations(), end="")
+    sys.stdout.write(declarations())

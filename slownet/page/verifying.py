@@ -23,11 +23,11 @@ from slownet.page.bounds import check_bounds, check_sizes
 from slownet.page.content import Content
 from slownet.page.differences import Given, compare
 from slownet.page.encoding import Grid
+from slownet.page.holding import Plan
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
 from slownet.page.preparation import is_made_of, preparation_from
 from slownet.page.reading import Page
-from slownet.page.holding import Plan
 from slownet.page.rows import PAIRS, read_pairs
 from slownet.page.verdict import Verification
 from slownet.recording import History
