@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from slownet.page.facts import Curve
 from slownet.plotting.lines import START, accuracy_axis, loss_axis, step_axis
 from slownet.plotting.style import FONT, Json, axis
 
 MARGIN = {"l": 44, "r": 10, "t": 6, "b": 22}
 
 
-def figures(curves: Sequence[Json], lines: dict[str, Json], last: int) -> Json:
+def figures(curves: Sequence[Curve], lines: dict[str, Json], last: int) -> Json:
     """Return the layouts and traces of the charts of loss, accuracy, and the selected neuron or weight.
 
     Parameters

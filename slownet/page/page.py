@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import os
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from importlib import resources
@@ -19,7 +20,8 @@ from slownet.errors import InvalidValueError, warn
 from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
-from slownet.page.modules import asset, script_of
+from slownet.page.modules import asset
+from slownet.page.recipe import engine_script
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
     ACTIVATION,
@@ -27,7 +29,6 @@ from slownet.plotting.style import (
     DARK_ACTIVATION,
     DARK_DIVERGING,
     DIVERGING,
-    Json,
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
@@ -40,17 +41,10 @@ PALETTE = {
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
     "classes": CLASS_COLOURS,
 }
-START = """(() => {
-"use strict";
-%s
-const { ACTIVATIONS, LOSS } = (() => {
-%s
-return { ACTIVATIONS, LOSS };
-})();
+START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-modules["player.js"].start({...page, payload, activations: ACTIVATIONS, loss: LOSS});
-})();"""
+modules["player.js"].start({...page, payload, formulas: FORMULAS[0]});"""
 
 
 class Player:
@@ -86,7 +80,7 @@ class Player:
         bits: int | None = None,
         title: str | None = None,
         height: int = 860,
-        keep: str = "watched",
+        keep: str | int = "fits",
         data: tuple[Any, Any] | None = None,
     ) -> None:
         check_type("history", history, History)
@@ -120,7 +114,7 @@ class Player:
 def assembled(content: Content) -> str:
     """Return the text of the page."""
     facts = content.facts
-    last = max(content.history.last_step, facts["training"]["steps"][-1])
+    last = max([content.history.last_step, *facts["training"]["steps"]])
     embedded = {
         "facts": facts,
         "contents": content.writer.contents,
@@ -133,20 +127,14 @@ def assembled(content: Content) -> str:
         style=asset("page.css"),
         facts=as_json(embedded),
         payload=content.writer.text,
-        script=START % (scripts(), content.formulas),
+        script=engine_script(content.translator, [content.formulas], START, "player.js"),
         library=_library(),
     )
 
 
-def as_json(facts: Json) -> str:
+def as_json(facts: Mapping[str, Any]) -> str:
     """Return the facts of a page as they stand in it."""
     return for_script(json.dumps(facts, separators=(",", ":")))
-
-
-@cache
-def scripts() -> str:
-    """Return all modules as one script."""
-    return script_of("player.js")
 
 
 @cache
@@ -162,7 +150,7 @@ def write(
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
-    keep: str = "watched",
+    keep: str | int = "auto",
     data: tuple[Any, Any] | None = None,
 ) -> Path:
     """Write the page of a training, or a figure if a formula cannot be translated."""
@@ -170,7 +158,7 @@ def write(
     try:
         player = Player(history, exact, bits, title, keep=keep, data=data)
     except UntranslatableError as error:
-        none = ", without the data" if keep == "all" else ""
+        none = "" if keep == "none" else ", without the data"
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
         from slownet.plotting.animate import animation
         from slownet.plotting.saving import save

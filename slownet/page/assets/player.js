@@ -231,10 +231,10 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, figures: any, activations: any[], loss: any}} page */
-export async function start({ facts, contents, payload, palette, figures, activations, loss }) {
+/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, figures: any, formulas: any}} page */
+export async function start({ facts, contents, payload, palette, figures, formulas }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = new Snapshots(facts, arrays, activations, loss);
+  const course = new Snapshots(facts, arrays, formulas.activations, formulas.loss);
   const player = new Player(course, palette, figures);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
