@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from math import isfinite
 from typing import Any
 
@@ -67,8 +66,6 @@ class Content:
         What turns rows of a table into the inputs.
     writer : Writer
         The numbers.
-    lines : dict
-        {name of an array: {"x": ..., "y": ...}} of the curves.
     formulas : str
         The activations and the loss as JavaScript.
     """
@@ -99,7 +96,6 @@ class Content:
         self._snapshots, self._structure = scene.snapshots, structure
         self.formulas = translated(structure.activations, structure.loss)
         self.preparation = scene.units.preparation
-        self.lines: dict[str, Json] = {}
         self._add_structure()
         kept = self._add_numbers(exact, bits, grids)
         self.facts: Json = {
@@ -252,7 +248,6 @@ class Content:
                     kept = curve_places(len(x))
                     x, y = x[kept], y[kept]
                 name = f"{which} {role}"
-                self.lines[name] = {"x": x, "y": y}
                 self.writer.plain(name, np.stack([x, y]), "float64")
                 curves.append({"which": which, "role": role, "array": name, "name": line["name"]})
             curves += self._at_frames(which, bool(watched))
@@ -292,7 +287,7 @@ class Content:
             "ended": history.ended,
             "run": history.id,
             "parent": history.parent,
-            "versions": {**versions(), "plotly": version("plotly")},
+            "versions": versions(),
             "arithmetic": history.arithmetic,
         }
 

@@ -1,6 +1,6 @@
 /** The state of the page, and the views that show it. */
 
-import { Charts, loadPlotly } from "./charts.js";
+import { Charts, recorded } from "./charts.js";
 import { Theme } from "./colours.js";
 import {
   connect,
@@ -14,7 +14,7 @@ import {
   showState,
   showTest,
 } from "./controls.js";
-import { control, element } from "./elements.js";
+import { control, element, placeBeside } from "./elements.js";
 import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { holdings } from "./holdings.js";
 import { Judged } from "./judged.js";
@@ -35,9 +35,8 @@ export class Player {
   /**
    * @param {Net} net
    * @param {any} palette
-   * @param {any} figures
    */
-  constructor(net, palette, figures) {
+  constructor(net, palette) {
     this.net = net;
     this.theme = new Theme(palette);
     this.words = new Words(net, (chosen) => this.choose(chosen));
@@ -67,7 +66,6 @@ export class Player {
     this.isStarted = false;
     this.schemeBefore = "";
     this.isReady = false;
-    this.hasCharts = false;
     this.netView = new NetView(control("canvas"), net, this.theme);
     this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
     this.netView.predicted = (k, value) => this.words.predicted(k, value);
@@ -79,7 +77,8 @@ export class Player {
     this.pad = facts.side > 0
       ? new Pad(control("pad"), facts.side, net.ink, (sample, done) => this.#drawn(sample, done))
       : null;
-    this.charts = new Charts(figures, net.arrays, facts.training.steps, this.theme);
+    this.charts = new Charts(this.theme);
+    this.charts.show(recorded(facts, net.arrays));
     this.tour = new Tour(this, control("tour"));
     this.#arrange();
     connect(this);
@@ -106,20 +105,6 @@ export class Player {
       );
       control(`number-${which}`).hidden = !now;
       if (now) control(`number-${which}`).title = now.name;
-      const drawn = facts.curves.filter((/** @type {any} */ each) =>
-        each.which === which && each.role !== "now"
-      );
-      control(`legend-${which}`).replaceChildren(
-        ...drawn.flatMap((
-          /** @type {any} */ each,
-        ) => [
-          element("b", { class: each.role, title: each.name }, "━"),
-          ` ${each.role} `,
-        ]),
-      );
-      control(`chart-${which}`).parentElement.hidden = !facts.curves.some((/** @type {any} */ each) =>
-        each.which === which
-      );
     }
     for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
       if (needsSample && !facts.samples.length) continue;
@@ -190,7 +175,7 @@ export class Player {
     };
     canvas.addEventListener("pointermove", (event) => {
       this.#hover(at(event));
-      this.#placeTip(event.clientX, event.clientY);
+      if (!tip.hidden) placeBeside(tip, event.clientX, event.clientY);
     });
     canvas.addEventListener("pointerleave", () => this.#hover(null));
     canvas.addEventListener("click", (event) => this.choose(at(event)));
@@ -204,7 +189,7 @@ export class Player {
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => this.resize());
     });
-    for (const id of ["canvas", "plane-canvas", "judged-canvas", "chart-loss"]) {
+    for (const id of ["canvas", "plane-canvas", "judged-canvas"]) {
       watcher.observe(control(id));
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
@@ -234,16 +219,6 @@ export class Player {
     if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
       this.plane.paint(this.state);
     }
-  }
-
-  /** @param {number} x @param {number} y */
-  #placeTip(x, y) {
-    const tip = control("tip");
-    if (tip.hidden) return;
-    const { clientWidth, clientHeight } = document.documentElement;
-    const left = x + 16 + tip.offsetWidth > clientWidth ? x - 12 - tip.offsetWidth : x + 16;
-    const top = y + 16 + tip.offsetHeight > clientHeight ? y - 12 - tip.offsetHeight : y + 16;
-    tip.style.transform = `translate(${Math.max(2, left)}px, ${Math.max(2, top)}px)`;
   }
 
   /** The class a sample belongs to, where there are classes. @param {number} place */
@@ -304,7 +279,7 @@ export class Player {
       this.plane.paint(state);
     }
     this.netView.paint(state, this.pass);
-    this.charts.show(state.frame);
+    this.charts.show({ cursor: this.net.facts.training.steps[state.frame] });
     showState(this);
     this.painted += 1;
     const now = performance.now();
@@ -390,9 +365,9 @@ export class Player {
     const { net, state, charts } = this;
     const place = control("chart-chosen");
     place.hidden = !state.chosen || (state.isEmpty && state.chosen.neuron !== undefined);
-    if (place.hidden || !this.hasCharts) return;
+    if (place.hidden) return;
     const { weight, neuron } = state.chosen;
-    const numbers = Array.from(
+    const y = Array.from(
       { length: net.frames },
       (_, frame) =>
         weight !== undefined
@@ -401,7 +376,8 @@ export class Player {
           ? state.sample[neuron]
           : net.forward(frame, state.sample).value[neuron],
     );
-    charts.drawChosen(numbers, `${weight !== undefined ? "weight" : "value"} of ${this.#chosenName()}`);
+    const name = `${weight !== undefined ? "weight" : "value"} of ${this.#chosenName()}`;
+    charts.show({ chosen: [{ role: "chosen", name, x: net.facts.training.steps, y }] });
   }
 
   /** @param {string} colours */
@@ -463,18 +439,16 @@ export class Player {
     this.plane?.fit();
     this.judged.fit();
     this.isReady = true;
-    this.charts.fit();
     this.paint();
   }
 
   /** Draw with the colours of the current theme. */
-  async restyle() {
+  restyle() {
     this.theme.read();
     for (const [k, canvas] of [...document.querySelectorAll(".sample canvas")].entries()) {
       this.#thumbnail(/** @type {HTMLCanvasElement} */ (canvas), k);
     }
     this.paint();
-    if (this.hasCharts) await this.drawCharts();
   }
 
   toggleTheme() {
@@ -495,12 +469,6 @@ export class Player {
     );
   }
 
-  async drawCharts() {
-    for (const name of ["loss", "accuracy"]) await this.charts.draw(name);
-    this.hasCharts = true;
-    this.#drawHistory();
-  }
-
   /** Store a choice of the reader, if the browser allows it, and return it.
    * @param {string} name @param {string} [value] @returns {string | null}
    */
@@ -514,11 +482,11 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, figures: any, activations: any[], loss: any}} page */
-export async function start({ facts, contents, payload, palette, figures, activations, loss }) {
+/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, activations: any[], loss: any}} page */
+export async function start({ facts, contents, payload, palette, activations, loss }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const net = new Net(facts, arrays, activations, loss);
-  const player = new Player(net, palette, figures);
+  const player = new Player(net, palette);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();
@@ -542,17 +510,5 @@ export async function start({ facts, contents, payload, palette, figures, activa
     get painted() {
       return player.painted;
     },
-    charts: drawnLater(player),
   };
-}
-
-/** Draw the charts as soon as plotly.js, which ends the page, has arrived. @param {Player} player */
-async function drawnLater(player) {
-  await new Promise((resolve) => {
-    if (document.readyState === "complete") setTimeout(resolve, 30);
-    else globalThis.addEventListener("load", () => setTimeout(resolve, 30), { once: true });
-  });
-  await loadPlotly(control("library").textContent);
-  await player.drawCharts();
-  performance.mark("slownet:charts");
 }
