@@ -67,7 +67,7 @@ export function shareAxis(lines) {
     high: 1.03,
     place: (share) => share,
     ticks: [...ticks.map((all) => all.filter((tick) => tick >= bottom)), [bottom, 1]],
-    text: percent,
+    text: (share) => percent(share),
   };
 }
 
@@ -103,10 +103,13 @@ function powers(bottom, top, ratios) {
   return exponents.flatMap((k) => ratios.map((ratio) => Number(`${ratio}e${k}`)));
 }
 
-/** Ticks, every second of them, every third, and so on. @param {number[]} ticks */
+/** At most ten of some ticks, at even distances, and fewer and fewer. @param {number[]} ticks */
 function thinner(ticks) {
-  const many = Math.max(1, Math.floor(ticks.length / 2));
-  return Array.from({ length: many }, (_, k) => ticks.filter((_, place) => place % (k + 1) === 0));
+  const step = 1 + Math.floor(ticks.length / MOST);
+  const steps = [1, 2, 3, 4, 5].map((times) => times * step).filter((each) =>
+    each === 1 || each < ticks.length
+  );
+  return steps.map((each) => ticks.filter((_, place) => place % each === 0));
 }
 
 /** Round numbers in a range, some five of them, or fewer. @param {number} low @param {number} high */
@@ -128,10 +131,10 @@ function multiples(size, low, high) {
   return found.filter((_, k) => texts.indexOf(texts[k]) === k);
 }
 
-/** @param {number} tick */
+/** With as many digits as it has. @param {number} tick */
 function tickText(tick) {
   const size = Math.abs(tick);
-  return tick === 0 || (size >= 1e-4 && size < 1e6)
-    ? plain(tick, 12)
-    : short(tick, 1).replace(/^1·/, "");
+  if (tick === 0 || (size >= 1e-4 && size < 1e6)) return plain(tick, 12);
+  const [head] = Number(size.toPrecision(12)).toExponential().split("e");
+  return short(tick, head.replace(".", "").length).replace(/^(−?)1·/, "$1");
 }

@@ -51,7 +51,7 @@ export class Chart {
   show({ lines, cursor = this.cursor, marks = this.marks, last = this.last }) {
     if (last !== this.last) this.across = stepAxis(last);
     if (lines) {
-      this.lines = [...lines].sort((one, other) => ORDER.indexOf(one.role) - ORDER.indexOf(other.role));
+      this.lines = lines;
       this.up = this.kind.axisOf(lines.map((line) => line.y));
       this.#explain();
     }
@@ -78,7 +78,9 @@ export class Chart {
     paper.rect(left, top - 2, right - left + 2, bottom - top + 3);
     paper.clip();
     for (const { step } of this.marks) this.#paintMark(step);
-    for (const line of this.lines) this.#paintLine(line);
+    for (const role of ORDER) {
+      for (const line of this.lines) if (line.role === role) this.#paintLine(line);
+    }
     paper.restore();
     this.#paintUpright(this.x(this.cursor), this.theme.accent, 2);
     this.#read();
