@@ -29,7 +29,9 @@ const { Curve, Points, places } = modules["curves.js"];
 const { lossAxis, plainAxis, shareAxis, stepAxis } = modules["axes.js"];
 const given = JSON.parse(Deno.readTextFileSync("given.json"));
 const plainly = ({ x, y }) => ({ x: [...x], y: [...y] });
-const range = ({ low, high, ticks, text }) => ({ low, high, ticks, texts: ticks.map((all) => all.map(text)) });
+const range = ({ low, high, ticks, text }) => {
+  return { low, high, ticks, texts: ticks.map((all) => all.map(text)) };
+};
 const taken = (start, parts) => {
   const curve = new Curve(start);
   for (const [since, numbers] of parts) curve.take(since, numbers);
@@ -106,9 +108,7 @@ def given() -> dict[str, Any]:
         steps = [start, *map(int, draw.integers(start + 1, start + count + 1, 5)), start + count]
         part = int(draw.integers(start, start + count + 1))
         parts = pieces(start, numbers, draw)
-        curves.append(
-            {"start": start, "numbers": numbers, "parts": parts, "steps": steps, "part": part}
-        )
+        curves.append({"start": start, "numbers": numbers, "parts": parts, "steps": steps, "part": part})
     many = [(int(step), float(step) / 2) for step in draw.permutation(5000)]
     return {
         "curves": curves,
@@ -219,13 +219,20 @@ def test_the_axis_of_steps_is_that_of_the_figures(given: Any, found: Any) -> Non
         assert wanted["tickvals"][0] == START  # which stands for step 0
         assert [0, *wanted["tickvals"][1:]] in axis["ticks"]
         check_ticks(axis)
-    assert found["steps"][given["steps"].index(1_000_000)]["texts"][0][-4:] == ["1k", "10k", "100k", "1M"]
+    assert found["steps"][given["steps"].index(1_000_000)]["texts"][0][-4:] == [
+        "1k",
+        "10k",
+        "100k",
+        "1M",
+    ]
 
 
 def test_the_axis_of_any_numbers_has_round_ticks(given: Any, found: Any) -> None:
     for lines, axis in zip(given["numbers"], found["numbers"], strict=True):
         assert axis["low"] < axis["high"]
-        assert all(axis["low"] <= max(-1e307, y) and min(1e307, y) <= axis["high"] for y in sum(lines, []))
+        for y in (number for line in lines for number in line):
+            assert axis["low"] <= max(-1e307, y)
+            assert min(1e307, y) <= axis["high"]
         check_ticks(axis)
 
 
