@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from math import isfinite
 from typing import Any, cast
 
@@ -35,7 +34,7 @@ from slownet.page.rows import write_selectable
 from slownet.page.structure import Structure
 from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import Json, standard_title
+from slownet.plotting.style import standard_title
 from slownet.recording import History, Snapshot
 from slownet.recording.sharing import shareable
 from slownet.recording.versions import versions
@@ -74,8 +73,6 @@ class Content:
         What turns rows of a table into the inputs.
     writer : Writer
         The numbers.
-    lines : dict
-        {name of an array: {"x": ..., "y": ...}} of the curves.
     translator : Translator
         Has the lines that `formulas` needs.
     formulas : str
@@ -131,7 +128,6 @@ class Content:
         else:
             kept = recorded.write_numbers(exact, bits, grids)
             curves, judged = recorded.write_curves(), recorded.write_judged()
-        self.lines: dict[str, Json] = recorded.lines
         self.facts: Facts = {
             "format": FORMAT,
             "title": _text(title or standard_title(scene.name)),
@@ -209,7 +205,7 @@ class Content:
             "ended": history.ended,
             "run": history.id,
             "parent": cast(Parent | None, history.parent),
-            "versions": {**versions(), "plotly": version("plotly")},
+            "versions": versions(),
             "arithmetic": history.arithmetic,
         }
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import os
 from collections.abc import Mapping
-from functools import cache
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
-from threading import Thread
 from typing import Any
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
-from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
 from slownet.page.modules import asset
@@ -32,7 +26,6 @@ from slownet.plotting.style import (
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
-from slownet.threads import started
 from slownet.translation import UntranslatableError
 from slownet.version import __version__
 
@@ -89,13 +82,7 @@ class Player:
                 "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
             )
         self.height = check_integer("height", height, minimum=200)
-        packing = Thread(target=_library)  # in parallel: zlib releases the GIL
-        is_packing = started(packing)
-        try:
-            content = Content(history, exact, bits, title, keep=keep, data=data)
-        finally:
-            if is_packing:
-                packing.join()
+        content = Content(history, exact, bits, title, keep=keep, data=data)
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
 
@@ -114,13 +101,7 @@ class Player:
 def assembled(content: Content) -> str:
     """Return the text of the page."""
     facts = content.facts
-    last = max([content.history.last_step, *facts["training"]["steps"]])
-    embedded = {
-        "facts": facts,
-        "contents": content.writer.contents,
-        "palette": PALETTE,
-        "figures": figures(facts["curves"], content.lines, last),
-    }
+    embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
@@ -128,20 +109,12 @@ def assembled(content: Content) -> str:
         facts=as_json(embedded),
         payload=content.writer.text,
         script=engine_script(content.translator, [content.formulas], START, "player.js"),
-        library=_library(),
     )
 
 
 def as_json(facts: Mapping[str, Any]) -> str:
     """Return the facts of a page as they stand in it."""
     return for_script(json.dumps(facts, separators=(",", ":")))
-
-
-@cache
-def _library() -> str:
-    """Return plotly.js, gzipped, as base64."""
-    source = resources.files("plotly") / "package_data" / "plotly.min.js"
-    return base64.b64encode(gzip.compress(source.read_bytes(), 6, mtime=0)).decode("ascii")
 
 
 def write(
@@ -160,8 +133,7 @@ def write(
     except UntranslatableError as error:
         none = "" if keep == "none" else ", without the data"
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
-        from slownet.plotting.animate import animation
-        from slownet.plotting.saving import save
+        from slownet.plotting import animation, save
 
         return save(animation(history), path)
     if not player.can_be_verified:
