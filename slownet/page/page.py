@@ -37,7 +37,8 @@ PALETTE = {
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-modules["player.js"].start({...page, payload, formulas: FORMULAS[0]});"""
+const script = document.getElementById("script").textContent;
+modules["player.js"].start({...page, payload, script, formulas: FORMULAS[0]});"""
 
 
 class Player:

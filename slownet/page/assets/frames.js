@@ -25,6 +25,7 @@
  * @property {(frame: number) => number} stepOf
  * @property {(frame: number) => number} epochOf
  * @property {(frame: number) => number} before the frame before one
+ * @property {(frame: number) => boolean} goesOn whether a step was taken after a frame
  * @property {(frame: number) => number | null} rateOf the learning rate of the step after a frame, or of the
  *   last step; null if it is not known
  * @property {(frame: number) => Measure[]} measures
@@ -72,6 +73,11 @@ export class Recorded {
   /** @param {number} frame */
   before(frame) {
     return Math.max(0, frame - 1);
+  }
+
+  /** @param {number} frame */
+  goesOn(frame) {
+    return this.stepOf(frame) < this.net.facts.training.last;
   }
 
   /** @param {number} frame @returns {number | null} */

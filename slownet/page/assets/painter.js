@@ -2,7 +2,7 @@
 
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showState } from "./controls.js";
-import { control, element } from "./elements.js";
+import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
 import { NetView } from "./views/netview.js";
@@ -114,6 +114,7 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
+    if (this.course.canTrain) this.charts.show(this.course.lines());
     this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
     this.painted += 1;

@@ -7,10 +7,12 @@ import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { inflate, readArrays } from "./payload.js";
+import { fromTheStart, withEdit } from "./engine/experiment.js";
 import { connectPictures, showTip } from "./pointing.js";
 import { Snapshots } from "./snapshots.js";
-import { initialState, targetsOf, truthOf } from "./state.js";
+import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
 import { Tour } from "./tour.js";
+import { Trained } from "./trained.js";
 
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
@@ -80,10 +82,20 @@ export class Player {
   paint() {
     const { state, painter } = this;
     if (!painter.isReady) return;
+    if (painter.net !== this.net) this.#showNet();
     const pass = this.run(state.frame);
     painter.paint(state, pass);
     if (state.hovered) showTip(this);
     if (!state.playing) note(this);
+  }
+
+  /** Show the net with its other layers, neurons or weights. */
+  #showNet() {
+    const { state, net, painter } = this;
+    Object.assign(state, { ...initialFocus(net), chosen: null, hovered: null });
+    painter.show(net);
+    painter.fit();
+    offerNeurons(this);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
@@ -143,10 +155,12 @@ export class Player {
   /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
   show(frame, stops = false) {
     if (stops) this.pause();
-    this.course.go(frame, (arrived) => {
-      this.state.frame = arrived;
+    const { state, course } = this;
+    const arrived = (/** @type {number} */ there) => {
+      state.frame = there;
       this.paint();
-    });
+    };
+    course.go(frame, arrived, state.experiment.edits);
   }
 
   /** Go forward or back. @param {number} frames */
@@ -176,7 +190,7 @@ export class Player {
           this.pause();
           return;
         }
-        this.show(next);
+        if (next !== state.frame) this.show(next);
       }
       requestAnimationFrame(tick);
     };
@@ -189,6 +203,35 @@ export class Player {
     this.state.playing = false;
     this.paint();
     this.painter.showChoices(this.state);
+  }
+
+  /** Change something after the step that is shown. @param {string} kind of edit
+   * @param {import("./engine/experiment.js").Value[]} args
+   * @throws {ExperimentError} if there is no such edit
+   */
+  change(kind, ...args) {
+    const { experiment, frame } = this.state;
+    this.#experiment(changed(experiment, withEdit(experiment.edits, { step: frame, kind, args })), frame);
+  }
+
+  /** Take the same changes at the first step, and begin anew. */
+  startAgain() {
+    const { experiment } = this.state;
+    this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
+  }
+
+  undo() {
+    this.#experiment(undone(this.state.experiment), this.state.frame);
+  }
+
+  redo() {
+    this.#experiment(redone(this.state.experiment), this.state.frame);
+  }
+
+  /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */
+  #experiment(experiment, frame) {
+    this.state.experiment = experiment;
+    this.show(this.course.nearest(frame));
   }
 
   /** Fit everything to the window. */
@@ -223,10 +266,12 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any}} page */
-export async function start({ facts, contents, payload, palette, formulas }) {
+/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any, script: string}} page */
+export async function start({ facts, contents, payload, palette, formulas, script }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = new Snapshots(facts, arrays, formulas.activations, formulas.loss);
+  const course = facts.frames
+    ? new Snapshots(facts, arrays, formulas)
+    : await Trained.begun(facts, arrays, formulas, script);
   const player = new Player(course, palette);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;

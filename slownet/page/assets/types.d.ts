@@ -1,6 +1,7 @@
 /** What the modules of the page hand to one another. */
 
 import type { Theme } from "./colours.js";
+import type { Edits } from "./engine/experiment.js";
 import type { Net } from "./net.js";
 
 /** A neuron or a weight: what the reader has selected, or points at. */
@@ -21,8 +22,16 @@ export interface Digits {
   percent: number;
 }
 
+/** What the reader has changed: an edit is undone by going back to the edits before it. */
+export interface Experiment {
+  edits: Edits;
+  past: Edits[];
+  future: Edits[];
+}
+
 /** What the page shows: actions change it, views paint it. */
 export interface State {
+  experiment: Experiment;
   frame: number;
   playing: boolean;
   speed: number;

@@ -484,9 +484,8 @@ export class Words {
     if (!pass.delta || !pass.target || rate === null) return "";
     const after = this.net.stepped(pass, rate);
     const [before, then] = [this.net.outputs(pass), this.net.outputs(after)];
-    const { steps, last } = this.net.facts.training;
     const kind = this.isPlain ? "one step" : "one step of plain descent";
-    const from = steps[pass.frame] < last ? "" : ", as in the last step";
+    const from = this.net.frames.goesOn(pass.frame) ? "" : ", as in the last step";
     const lines = `If it took ${kind} on this sample alone (rate ${brief(rate)}${from}): `;
     const loss = `loss ${this.about}${short(pass.loss)} → ${short(after.loss)}`;
     const place = truth ?? 0;
