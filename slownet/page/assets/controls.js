@@ -4,6 +4,7 @@ import { counted, percent, short, sized } from "./numbers.js";
 import { control, element } from "./elements.js";
 import { DEFAULT_MODE } from "./modes.js";
 import { isWeighted } from "./training.js";
+import { spoken } from "./views/verdict.js";
 
 const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   " ": (player) => player.toggle(),
@@ -190,7 +191,7 @@ export function describe(player) {
   const { net, state, words, pass } = player;
   const { samples, training } = net.facts;
   const at = `at step ${training.steps[state.frame]}`;
-  const prediction = state.isEmpty ? "" : `, ${words.spoken(pass, state.truth)}`;
+  const prediction = state.isEmpty ? "" : `, ${spoken(words, pass, state.truth)}`;
   control("canvas").setAttribute(
     "aria-label",
     `the net ${at}${prediction}; lines are weights, blue above 0, orange and dashed below; discs are values`,

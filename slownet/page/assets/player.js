@@ -19,14 +19,20 @@ import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { holdings } from "./holdings.js";
 import { Judged } from "./judged.js";
 import { Net } from "./net.js";
-import { Pad, paintInk } from "./pad.js";
-import { inflate, readArrays } from "./payload.js";
-import { Plane } from "./views/plane.js";
 import { brief, counted } from "./numbers.js";
-import { NetView } from "./views/netview.js";
-import { howSteps } from "./training.js";
+import { inflate, readArrays } from "./payload.js";
+import { described, howSteps } from "./training.js";
 import { Tour } from "./tour.js";
-import { described, paintWeights, Words } from "./words.js";
+import { detail } from "./views/details.js";
+import { frozen, precise } from "./views/footnotes.js";
+import { paintInk, paintWeights } from "./views/images.js";
+import { NetView } from "./views/netview.js";
+import { oneStep } from "./views/onestep.js";
+import { Pad } from "./views/pad.js";
+import { Plane } from "./views/plane.js";
+import { spell } from "./views/spelled.js";
+import { judge } from "./views/verdict.js";
+import { Words } from "./views/words.js";
 
 const FRAMES_A_SECOND = 20;
 const TEXTS_A_SECOND = 12; // numbers and tables
@@ -146,12 +152,11 @@ export class Player {
       `loss ${this.net.facts.loss}`,
       ...known(config.seed, `seed ${config.seed}`),
     ];
-    const { words } = this;
     const lines = [
       `${options.join(", ")}.`,
       ...howSteps(config),
-      ...words.precision(),
-      ...words.frozen(),
+      ...precise(this.net.facts),
+      ...frozen(this.net),
     ];
     if (data.X) {
       lines.push(
@@ -354,11 +359,11 @@ export class Player {
         theme,
       );
     }
-    words.judge(control("verdict"), state, pass);
-    words.spell(control("terms"), pass, neuron);
+    judge(control("verdict"), words, state, pass);
+    spell(control("terms"), words, pass, neuron);
     control("chosen-name").textContent = this.#chosenName();
-    words.detail(control("details"), state.chosen, pass);
-    control("one-step").textContent = state.playing ? "" : words.step(pass, state.truth);
+    detail(control("details"), words, state.chosen, pass);
+    control("one-step").textContent = state.playing ? "" : oneStep(words, pass, state.truth);
   }
 
   #chosenName() {

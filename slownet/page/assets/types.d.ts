@@ -118,3 +118,8 @@ export interface Drawing {
 
 /** A line of a legend: the class of its swatch, and its text. */
 export type LegendLine = [swatch: string, text: string];
+
+// deno-lint-ignore no-explicit-any
+export type Facts = any;
+// deno-lint-ignore no-explicit-any
+export type Config = any;

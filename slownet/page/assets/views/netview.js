@@ -2,10 +2,10 @@
 
 import { FONT } from "../colours.js";
 import { fitted } from "../elements.js";
-import { place } from "../geometry.js";
 import { COLOUR_MODES } from "../modes.js";
 import { paintDiscs } from "./discs.js";
 import { Edges } from "./edges.js";
+import { place } from "./geometry.js";
 import { paintHeadings } from "./headings.js";
 import { legendOf } from "./legend.js";
 import { paintNames, paintOutputs } from "./outputs.js";
