@@ -88,7 +88,7 @@ class Opened:
 
     def place(self, kind: str, neuron: int):
         return self.page.evaluate(
-            "([kind, neuron]) => slownet.player.netView.places[kind].get(neuron)", [kind, neuron]
+            "([kind, neuron]) => slownet.painter.netView.places[kind].get(neuron)", [kind, neuron]
         )
 
     def curve(self):

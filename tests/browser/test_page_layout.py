@@ -67,7 +67,7 @@ IN_ORDER = """() => {
         each.x - each.r > other.x + other.r)));
 }"""
 IN_VIEW = """() => {
-    const { places } = slownet.player.netView;
+    const { places } = slownet.painter.netView;
     return {
         width: places.width, height: places.height,
         discs: [...places.discs.values()].map(({ x, y, r }) => [x - r, x + r, y - r, y + r]),
@@ -206,7 +206,7 @@ def test_a_click_hits_what_is_there_after_a_resize(shown):
     for size in ((1500, 900), (800, 900)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         settle(page)
-        disc = page.evaluate("() => slownet.player.netView.places.discs.get(795)")
+        disc = page.evaluate("() => slownet.painter.netView.places.discs.get(795)")
         page.locator("#canvas").click(position={"x": disc["x"], "y": disc["y"]})
         assert page.evaluate("() => slownet.state().chosen") == {"neuron": 795}
         page.keyboard.press("Escape")
@@ -335,7 +335,7 @@ def test_the_theme_can_be_switched_and_stays(browser, pages, digits_run):
     path = pages(digits_run, plotly=False)
     watched.play(path, "#step=0")
     ground = "() => getComputedStyle(document.body).backgroundColor"
-    picture = "() => slownet.player.netView.canvas.toDataURL()"
+    picture = "() => slownet.painter.netView.canvas.toDataURL()"
     light = page.evaluate(ground), page.evaluate(picture)
     page.click("#theme")
     dark = page.evaluate(ground), page.evaluate(picture)

@@ -105,7 +105,7 @@ def themed(request):
             made.page.emulate_media(color_scheme="dark")
         if request.param == "toggled":
             made.page.click("#theme")
-        made.until("isDark => slownet.player.theme.isDark === isDark", request.param != "light")
+        made.until("isDark => slownet.painter.theme.isDark === isDark", request.param != "light")
         return made
 
     yield themed
@@ -116,7 +116,7 @@ def themed(request):
             localStorage.removeItem("slownet theme");
             return slownet.player.restyle();
         }""")
-        made.until("() => !slownet.player.theme.isDark")
+        made.until("() => !slownet.painter.theme.isDark")
 
 
 def near(one, other, off=2):
@@ -177,7 +177,7 @@ def test_the_key_of_a_chart_has_the_colours_of_its_lines(flowers, themed):
 
 
 def test_both_themes_have_legends_of_their_own(flowers):
-    assert flowers.page.evaluate("() => slownet.player.theme.isDark") is False
+    assert flowers.page.evaluate("() => slownet.painter.theme.isDark") is False
     light = flowers.page.evaluate(SWATCHES, "#legend i")
     flowers.page.click("#theme")
     dark = flowers.page.evaluate(SWATCHES, "#legend i")

@@ -2,6 +2,7 @@
 
 import type { Theme } from "./colours.js";
 import type { Net } from "./net.js";
+import type { State } from "./state.js";
 
 /** A neuron or a weight: what the reader has selected, or points at. */
 export type Thing =
@@ -21,28 +22,8 @@ export interface Digits {
   percent: number;
 }
 
-/** What the page shows: actions change it, views paint it. */
-export interface State {
-  frame: number;
-  playing: boolean;
-  speed: number;
-  /** The name of a colour mode. */
-  colours: string;
-  /** The number of a sample, among those to choose from. */
-  place: number;
-  /** Whether `sample` is the reader's own, and none of those. */
-  isDrawn: boolean;
-  /** Whether there is no sample. */
-  isEmpty: boolean;
-  /** In the table's own units. */
-  sample: Float64Array;
-  /** The class of the sample, where it is known. */
-  truth: number | null;
-  chosen: Chosen;
-  /** What the mouse points at. */
-  hovered: Chosen;
-  /** The neuron that is spelled out. */
-  focus: number;
+/** The state, and what else the net's parts are painted from. */
+export interface Shown extends State {
   digits: Digits;
   /** The pixels of each neuron's tile, over the plane. */
   surfaces: Map<number, Uint32Array> | null;

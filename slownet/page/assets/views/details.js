@@ -2,7 +2,7 @@
 
 import { element } from "../elements.js";
 import { brief, short, sized } from "../numbers.js";
-import { isPlain, rateOf } from "./onestep.js";
+import { isPlain } from "./onestep.js";
 import { line, row } from "./rows.js";
 
 /**
@@ -41,7 +41,7 @@ export function detail(place, words, chosen, pass) {
         const number = now - net.weight(frame, w);
         return digits === null ? short(number, 5) : words.about + sized(number, digits);
       };
-      rows.push(row("last change", "", since(Math.max(0, pass.frame - 1))));
+      rows.push(row("last change", "", since(net.frames.before(pass.frame))));
       rows.push(row("learned so far", "", since(0)));
       const from = pass.value[net.source[w]];
       if (!pass.isEmpty) {
@@ -52,7 +52,7 @@ export function detail(place, words, chosen, pass) {
         const gradient = net.gradient(pass, w);
         const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
         rows.push(row("gradient", factors, words.about + short(gradient)));
-        const rate = rateOf(net, pass.frame);
+        const rate = net.frames.rateOf(pass.frame);
         if (rate !== null) {
           const name = isPlain(net.facts.training.config) ? "step adds" : "plain step adds";
           rows.push(

@@ -37,7 +37,7 @@ export function precise(facts) {
  * @returns {string[]}
  */
 export function frozen(net) {
-  const last = net.frames - 1;
+  const { last } = net.frames;
   const neurons = Array.from({ length: net.neurons - net.inputs }, (_, k) => net.inputs + k);
   const counts = [
     [net.source.filter((_, w) => net.isFrozen(last, w)).length, net.source.length, "weights"],

@@ -180,7 +180,7 @@ export function strongest(net, l) {
   const last = net.layers.length - 1;
   const most = l === 0 ? MOST.inputs : l === last ? MOST.outputs : MOST.hidden;
   if (all.length <= most || (l === 0 && net.facts.side > 0)) return all;
-  const weights = net.weights(net.frames - 1);
+  const weights = net.weights(net.frames.last);
   const strength = new Float64Array(net.neurons);
   for (let w = 0; w < weights.length; w += 1) {
     strength[net.source[w]] += Math.abs(weights[w]);

@@ -4,7 +4,6 @@ import { brief, percent, short } from "../numbers.js";
 import { described } from "../training.js";
 
 /**
- * @typedef {import("../net.js").Net} Net
  * @typedef {import("../net.js").Pass} Pass
  * @typedef {import("./words.js").Words} Words
  */
@@ -13,7 +12,7 @@ import { described } from "../training.js";
  * @param {Words} words @param {Pass} pass @param {number | null} truth
  */
 export function oneStep(words, pass, truth) {
-  const rate = rateOf(words.net, pass.frame);
+  const rate = words.net.frames.rateOf(pass.frame);
   if (!pass.delta || !pass.target || rate === null) return "";
   const { net, about, digits } = words;
   const { target_kind: targetKind, classes, training } = net.facts;
@@ -31,13 +30,6 @@ export function oneStep(words, pass, truth) {
   const place = isClass ? truth ?? 0 : 0;
   const [first, second] = [before, then].map((outputs) => percent(outputs[place], digits.percent));
   return `${taken}“${classes[isClass ? place : 1]}” ${first} → ${second}, ${loss}`;
-}
-
-/** The learning rate of the step after a frame, or of the last step; null if it is not known.
- * @param {Net} net @param {number} frame @returns {number | null}
- */
-export function rateOf(net, frame) {
-  return net.facts.training.rates?.[frame] ?? null;
 }
 
 /** Whether training took steps of plain descent: gradients times the rate, and nothing else.

@@ -37,7 +37,7 @@ export function valuesOver(net, frame, size) {
 
 /** The graph of a frame, of the neurons that it had. @param {Net} net @param {number} frame */
 function graphIn(net, frame) {
-  if (!net.arrays.removed) return net.graph;
+  if (!net.frames.hasRemoved) return net.graph;
   return net.graph.among(net.layers.slice(1).map((_, l) => net.present(frame, l + 1)));
 }
 
@@ -62,8 +62,9 @@ export function scalesOver(net) {
     return bounds && between(bounds[0], bounds[1]);
   });
   if (known.slice(1).every(Boolean)) return known;
-  const stride = Math.max(1, Math.ceil(net.source.length * TILE * TILE * frames / MOST_MULTIPLIED));
-  for (let frame = frames - 1; frame >= 0; frame -= stride) {
+  const products = net.source.length * TILE * TILE * frames.count;
+  const stride = Math.max(1, Math.ceil(products / MOST_MULTIPLIED));
+  for (let frame = frames.last; frame > frames.last - frames.count; frame -= stride) {
     valuesOver(net, frame, TILE).forEach((values, n) => {
       const l = net.layerOf[n];
       for (const value of values) {

@@ -5,7 +5,7 @@ import { percent, plain, short, sized, tabled } from "../numbers.js";
 
 /**
  * @typedef {import("../net.js").Pass} Pass
- * @typedef {import("../types.d.ts").State} State
+ * @typedef {import("../state.js").State} State
  * @typedef {import("./words.js").Words} Words
  */
 
