@@ -40,6 +40,12 @@ PALETTE = {
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
     "classes": CLASS_COLOURS,
 }
+# style sheets in the order of the page: later ones say what earlier ones leave open
+STYLES = (
+    *("base", "bar", "spelled", "pictures"),
+    *("layout", "layout_columns", "layout_plane"),
+    *("floating", "print"),
+)
 START = """(() => {
 "use strict";
 %s
@@ -130,7 +136,7 @@ def assembled(content: Content) -> str:
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
-        style=asset("page.css"),
+        style=style(),
         facts=as_json(embedded),
         payload=content.writer.text,
         script=START % (scripts(), content.formulas),
@@ -147,6 +153,12 @@ def as_json(facts: Json) -> str:
 def scripts() -> str:
     """Return all modules as one script."""
     return script_of("player.js")
+
+
+@cache
+def style() -> str:
+    """Return all style sheets as one."""
+    return "\n".join(asset(f"style/{name}.css") for name in STYLES)
 
 
 @cache

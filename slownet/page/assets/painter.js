@@ -88,7 +88,7 @@ export class Painter {
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !frames.judging.count;
     control("judged-key").textContent = frames.judging.target_kind === "class" ? "true ↓ said →" : "";
-    document.body.classList.toggle("is-plane", this.plane !== null);
+    document.body.dataset.layout = this.plane ? "plane" : "columns";
     if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
     for (const which of ["loss", "accuracy"]) this.#arrangeChart(which);
