@@ -34,6 +34,12 @@ PALETTE = {
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
     "classes": CLASS_COLOURS,
 }
+# style sheets in the order of the page: later ones say what earlier ones leave open
+STYLES = (
+    *("base", "bar", "spelled", "pictures"),
+    *("layout", "layout_columns", "layout_plane"),
+    *("floating", "print"),
+)
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
@@ -106,7 +112,7 @@ def assembled(content: Content) -> str:
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
-        style=asset("page.css"),
+        style=style(),
         facts=as_json(embedded),
         payload=content.writer.text,
         script=engine_script(content.translator, [content.formulas], START, "player.js"),
@@ -116,6 +122,12 @@ def assembled(content: Content) -> str:
 def as_json(facts: Mapping[str, Any]) -> str:
     """Return the facts of a page as they stand in it."""
     return for_script(json.dumps(facts, separators=(",", ":")))
+
+
+@cache
+def style() -> str:
+    """Return all style sheets as one."""
+    return "\n".join(asset(f"style/{name}.css") for name in STYLES)
 
 
 def write(

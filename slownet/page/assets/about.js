@@ -3,18 +3,18 @@
 import { control, element } from "./elements.js";
 import { holdings } from "./holdings.js";
 import { brief, counted } from "./numbers.js";
-import { howSteps } from "./training.js";
-import { described } from "./words.js";
+import { described, howSteps } from "./training.js";
+import { frozen, precise } from "./views/footnotes.js";
 
-/** Write the foot. @param {import("./net.js").Net} net @param {import("./words.js").Words} words */
-export function writeAbout(net, words) {
+/** Write the foot. @param {import("./net.js").Net} net */
+export function writeAbout(net) {
   const { training } = net.facts;
   const { config, data, versions, arithmetic } = training;
   const lines = [
     `${options(net).join(", ")}.`,
     ...howSteps(config),
-    ...words.precision(),
-    ...words.frozen(),
+    ...precise(net.facts),
+    ...frozen(net),
   ];
   if (data.X) {
     lines.push(

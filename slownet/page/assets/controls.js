@@ -3,6 +3,7 @@
 import { counted, percent, short, sized } from "./numbers.js";
 import { control, element } from "./elements.js";
 import { DEFAULT_MODE } from "./modes.js";
+import { spoken } from "./views/verdict.js";
 
 const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   " ": (player) => player.toggle(),
@@ -168,11 +169,11 @@ export function showLegend(place, lines) {
 
 /** Describe the pictures for screen readers.
  * @param {import("./net.js").Net} net @param {import("./state.js").State} state
- * @param {import("./words.js").Words} words @param {import("./net.js").Pass} pass
+ * @param {import("./views/words.js").Words} words @param {import("./net.js").Pass} pass
  */
 export function describe(net, state, words, pass) {
   const at = `at step ${net.frames.stepOf(state.frame)}`;
-  const prediction = state.isEmpty ? "" : `, ${words.spoken(pass, state.truth)}`;
+  const prediction = state.isEmpty ? "" : `, ${spoken(words, pass, state.truth)}`;
   control("canvas").setAttribute(
     "aria-label",
     `the net ${at}${prediction}; lines are weights, blue above 0, orange and dashed below; discs are values`,

@@ -6,7 +6,9 @@
 
 /** Numbers of a net at a step. @typedef {{step: number, weights: Float64Array, biases: Float64Array}} Moment */
 
-/** @implements {import("./frames.js").Frames} */
+/** @typedef {import("./frames.js").Frames} Frames */
+
+/** @implements {Frames} */
 export class Live {
   /**
    * @param {import("./net.js").Net} net @param {import("./progress.js").Progress} progress

@@ -186,7 +186,7 @@ export class Net {
     if (found.slope === null) return found;
     const activation = this.activations[l - 1];
     if (!activation.layerDeltas) {
-      return { ...found, derivative: activation.derivative(z[neuron], value[neuron]) };
+      return { ...found, derivative: activation.derivative?.(z[neuron], value[neuron]) ?? 0 };
     }
     let mean = 0;
     for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {

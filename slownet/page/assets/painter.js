@@ -5,10 +5,15 @@ import { describe, showChoices, showLegend, showState } from "./controls.js";
 import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
+import { detail } from "./views/details.js";
+import { paintInk, paintWeights } from "./views/images.js";
 import { NetView } from "./views/netview.js";
-import { Pad, paintInk } from "./pad.js";
+import { oneStep } from "./views/onestep.js";
+import { Pad } from "./views/pad.js";
 import { Plane } from "./views/plane.js";
-import { paintWeights, Words } from "./words.js";
+import { spell } from "./views/spelled.js";
+import { judge } from "./views/verdict.js";
+import { Words } from "./views/words.js";
 
 const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
 
@@ -82,7 +87,7 @@ export class Painter {
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !frames.judging.count;
     control("judged-key").textContent = frames.judging.target_kind === "class" ? "true ↓ said →" : "";
-    document.body.classList.toggle("is-plane", this.plane !== null);
+    document.body.dataset.layout = this.plane ? "plane" : "columns";
     if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
     for (const which of ["loss", "accuracy"]) this.#arrangeChart(which);
@@ -148,11 +153,11 @@ export class Painter {
     const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
     control("images").hidden = !isImage;
     if (isImage) this.#paintImages(state, pass);
-    words.judge(control("verdict"), state, pass);
-    words.spell(control("terms"), pass, neuron);
+    judge(control("verdict"), words, state, pass);
+    spell(control("terms"), words, pass, neuron);
     control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";
-    words.detail(control("details"), state.chosen, pass);
-    control("one-step").textContent = state.playing ? "" : words.step(pass, state.truth);
+    detail(control("details"), words, state.chosen, pass);
+    control("one-step").textContent = state.playing ? "" : oneStep(words, pass, state.truth);
   }
 
   /** Paint the weights of a neuron, and what they contribute. @param {State} state @param {Pass} pass */

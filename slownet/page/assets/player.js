@@ -51,7 +51,7 @@ export class Player {
     offerSamples(this);
     offerNeurons(this);
     showTest(this.net);
-    writeAbout(this.net, this.painter.words);
+    writeAbout(this.net);
   }
 
   /** Follow the sizes of the pictures, the theme, and printing. */
@@ -211,7 +211,10 @@ export class Player {
    */
   change(kind, ...args) {
     const { experiment, frame } = this.state;
-    this.#experiment(changed(experiment, withEdit(experiment.edits, { step: frame, kind, args })), frame);
+    this.#experiment(
+      changed(experiment, withEdit(experiment.edits, { step: frame, kind, args })),
+      frame,
+    );
   }
 
   /** Take the same changes at the first step, and begin anew. */

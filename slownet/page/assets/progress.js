@@ -2,6 +2,7 @@
  *
  * @typedef {import("./engine/frame.js").Frame} Told
  * @typedef {import("./engine/experiment.js").Edits} Edits
+ * @typedef {import("./frames.js").Measure} Measure
  * @typedef {{loss: Curve, accuracy: Curve, heldLoss: Points, heldAccuracy: Points}} Curves
  */
 
@@ -54,13 +55,14 @@ export class Progress {
     return this.facts.target_kind !== "number";
   }
 
-  /** The numbers that the bar shows. @param {Told} told @returns {import("./frames.js").Measure[]} */
-  measures({ step, settings, heldOut, rows }) {
+  /** The numbers that the bar shows. @param {Told} told @returns {Measure[]} */
+  measures({ step, settings, heldOut }) {
     const { loss, accuracy } = this.curves;
     const batches = Math.max(1, Math.min(loss.window, step - loss.start));
-    const training = `in training, ${
-      batches === 1 ? "a batch" : `${counted(batches)} batches`
-    } of ${counted(settings.batch)}`;
+    const training = `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`} of ${
+      counted(settings.batch)
+    }`;
+    /** @type {Measure[]} */
     const found = [{ which: "loss", value: loss.meanAt(step) ?? NaN, of: training }];
     if (!this.hasAccuracy) return found;
     if (heldOut?.accuracy === undefined || heldOut.accuracy === null) {

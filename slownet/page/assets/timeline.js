@@ -53,9 +53,7 @@ export class Timeline {
   #stepOf(share) {
     const planned = this.planned - this.first;
     const scale = Math.log1p(planned);
-    const steps = share <= 1
-      ? Math.expm1(share * scale)
-      : planned + (share - 1) * (1 + planned) * scale;
+    const steps = share <= 1 ? Math.expm1(share * scale) : planned + (share - 1) * (1 + planned) * scale;
     return this.within(this.first + Math.round(steps));
   }
 }

@@ -3,6 +3,7 @@
  * @typedef {import("./engine/frame.js").Frame} Told
  * @typedef {import("./engine/experiment.js").Edits} Edits
  * @typedef {import("./types.d.ts").Thing} Thing
+ * @typedef {import("./snapshots.js").Course} Course
  */
 
 import { textOf } from "./engine/experiment.js";
@@ -13,7 +14,7 @@ import { Net } from "./net.js";
 import { Progress } from "./progress.js";
 import { Timeline } from "./timeline.js";
 
-/** @implements {import("./snapshots.js").Course} */
+/** @implements {Course} */
 export class Trained {
   /** Begin a training; it can be shown when this is done.
    * @param {any} facts @param {Record<string, any>} arrays @param {any} formulas

@@ -54,8 +54,8 @@ export interface State {
   focus: number;
 }
 
-/** What is painted. */
-export interface Painted extends State {
+/** The state, and what else the net's parts are painted from. */
+export interface Shown extends State {
   digits: Digits;
   /** The pixels of each neuron's tile, over the plane. */
   surfaces: Map<number, Uint32Array> | null;
@@ -131,3 +131,8 @@ export interface Drawing {
 
 /** A line of a legend: the class of its swatch, and its text. */
 export type LegendLine = [swatch: string, text: string];
+
+// deno-lint-ignore no-explicit-any
+export type Facts = any;
+// deno-lint-ignore no-explicit-any
+export type Config = any;

@@ -81,7 +81,7 @@ export class Plane {
   }
 
   /** Draw the plane with the points.
-   * @param {import("../types.d.ts").State} state
+   * @param {import("../state.js").State} state
    */
   paint(state) {
     const { net, paper, theme, box, image, resolution, values } = this;

@@ -1,12 +1,12 @@
 /**
  * The layout of a net on its canvas, in CSS pixels.
  *
- * @typedef {import("./net.js").Net} Net
- * @typedef {import("./types.d.ts").Disc} Disc
- * @typedef {import("./types.d.ts").Places} Places
+ * @typedef {import("../net.js").Net} Net
+ * @typedef {import("../types.d.ts").Disc} Disc
+ * @typedef {import("../types.d.ts").Places} Places
  */
 
-import { tabled } from "./numbers.js";
+import { tabled } from "../numbers.js";
 
 const TOP = 46;
 const BOTTOM = 8;
