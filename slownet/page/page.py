@@ -36,7 +36,7 @@ PALETTE = {
 }
 # style sheets in the order of the page: later ones say what earlier ones leave open
 STYLES = (
-    *("base", "bar", "spelled", "pictures"),
+    *("base", "bar", "experiment", "spelled", "pictures"),
     *("layout", "layout_columns", "layout_plane"),
     *("floating", "print"),
 )

@@ -5,6 +5,8 @@ import { describe, showChoices, showLegend, showState } from "./controls.js";
 import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
+import { ExperimentPanel } from "./views/experiment.js";
+import { Trained } from "./trained.js";
 import { detail } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
 import { NetView } from "./views/netview.js";
@@ -101,6 +103,11 @@ export class Painter {
     if (now) control(`number-${which}`).title = now.name;
   }
 
+  /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
+  offerChanges(actions, offered) {
+    this.panel = new ExperimentPanel(actions, offered);
+  }
+
   /** Fit everything to the window. */
   fit() {
     this.netView.fit();
@@ -119,7 +126,10 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
-    if (this.course.canTrain) this.charts.show(this.course.lines());
+    if (this.course instanceof Trained) {
+      this.charts.show(this.course.lines());
+      this.panel?.show(state.experiment, this.course.told);
+    }
     this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
     this.painted += 1;

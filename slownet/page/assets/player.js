@@ -51,7 +51,20 @@ export class Player {
     offerSamples(this);
     offerNeurons(this);
     showTest(this.net);
+    if (this.course instanceof Trained) this.#offerChanges(this.course.formulas.offered);
     writeAbout(this.net);
+  }
+
+  /** @param {any} offered formulas */
+  #offerChanges(offered) {
+    this.painter.offerChanges({
+      change: (kind, ...args) => this.change(kind, ...args),
+      undo: () => this.undo(),
+      redo: () => this.redo(),
+      startAgain: () => this.startAgain(),
+      trainOn: () => this.trainOn(),
+      reseed: () => this.reseed(),
+    }, offered);
   }
 
   /** Follow the sizes of the pictures, the theme, and printing. */
@@ -221,6 +234,20 @@ export class Player {
   startAgain() {
     const { experiment } = this.state;
     this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
+  }
+
+  /** Begin anew from other first weights. */
+  reseed() {
+    const { edits } = this.state.experiment;
+    const seed = edits[0]?.kind === "seed" ? Number(edits[0].args[0]) : this.net.facts.training.seed ?? 0;
+    this.show(this.course.first);
+    this.change("seed", seed + 1);
+  }
+
+  /** Train on beyond the end. */
+  trainOn() {
+    this.course.nearest(this.course.last);
+    this.play();
   }
 
   undo() {

@@ -6,13 +6,13 @@
  * @typedef {import("./snapshots.js").Course} Course
  */
 
-import { textOf } from "./engine/experiment.js";
 import { Graph } from "./engine/graph.js";
 import { workerOf } from "./engine/worker.js";
 import { carried, Live } from "./live.js";
 import { Net } from "./net.js";
 import { Progress } from "./progress.js";
 import { Timeline } from "./timeline.js";
+import { inWords } from "./views/edits.js";
 
 /** @implements {Course} */
 export class Trained {
@@ -138,7 +138,7 @@ export class Trained {
   }
 
   lines() {
-    return { ...this.progress.lines(textOf), last: Math.max(this.last, this.told.step) };
+    return { ...this.progress.lines(inWords), last: Math.max(this.last, this.told.step) };
   }
 
   /** @param {Thing} thing @param {Float64Array} sample
