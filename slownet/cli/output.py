@@ -104,7 +104,7 @@ def write_animation(
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
-    keep: str = "watched",
+    keep: str | int = "auto",
 ) -> None:
     """Write how a net learned, unless there is no page for it."""
     if page is not None:
@@ -155,7 +155,7 @@ def print_verdict(path: Path, found: Verification) -> None:
         raise NotTrueError(f"{path} is not what its training gives")
 
 
-def write_what_was_kept(history: History, page: Path | None, keep: str) -> None:
+def write_what_was_kept(history: History, page: Path | None, keep: str | int) -> None:
     """Write what was kept before training failed; its numbers may overflow."""
     import numpy as np
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cache
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -14,7 +14,8 @@ from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
-from slownet.page.modules import asset, script_of
+from slownet.page.modules import asset
+from slownet.page.recipe import engine_script
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
     ACTIVATION,
@@ -22,7 +23,6 @@ from slownet.plotting.style import (
     DARK_ACTIVATION,
     DARK_DIVERGING,
     DIVERGING,
-    Json,
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
@@ -34,17 +34,10 @@ PALETTE = {
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
     "classes": CLASS_COLOURS,
 }
-START = """(() => {
-"use strict";
-%s
-const { ACTIVATIONS, LOSS } = (() => {
-%s
-return { ACTIVATIONS, LOSS };
-})();
+START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-modules["player.js"].start({...page, payload, activations: ACTIVATIONS, loss: LOSS});
-})();"""
+modules["player.js"].start({...page, payload, formulas: FORMULAS[0]});"""
 
 
 class Player:
@@ -80,7 +73,7 @@ class Player:
         bits: int | None = None,
         title: str | None = None,
         height: int = 860,
-        keep: str = "watched",
+        keep: str | int = "fits",
         data: tuple[Any, Any] | None = None,
     ) -> None:
         check_type("history", history, History)
@@ -115,19 +108,13 @@ def assembled(content: Content) -> str:
         style=asset("page.css"),
         facts=as_json(embedded),
         payload=content.writer.text,
-        script=START % (scripts(), content.formulas),
+        script=engine_script(content.translator, [content.formulas], START, "player.js"),
     )
 
 
-def as_json(facts: Json) -> str:
+def as_json(facts: Mapping[str, Any]) -> str:
     """Return the facts of a page as they stand in it."""
     return for_script(json.dumps(facts, separators=(",", ":")))
-
-
-@cache
-def scripts() -> str:
-    """Return all modules as one script."""
-    return script_of("player.js")
 
 
 def write(
@@ -136,7 +123,7 @@ def write(
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
-    keep: str = "watched",
+    keep: str | int = "auto",
     data: tuple[Any, Any] | None = None,
 ) -> Path:
     """Write the page of a training, or a figure if a formula cannot be translated."""
@@ -144,7 +131,7 @@ def write(
     try:
         player = Player(history, exact, bits, title, keep=keep, data=data)
     except UntranslatableError as error:
-        none = ", without the data" if keep == "all" else ""
+        none = "" if keep == "none" else ", without the data"
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
         from slownet.plotting import animation, save
 

@@ -31,7 +31,7 @@ PIXELS = """const pixels = canvas => {
 LINE_PIXELS = (
     f"name => {{ {PIXELS}"
     """
-    const chart = slownet.player.charts[name];
+    const chart = slownet.painter.charts[name];
     const { canvas } = chart;
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
     const all = pixels(canvas);
@@ -104,13 +104,13 @@ class Opened:
 
     def place(self, kind: str, neuron: int):
         return self.page.evaluate(
-            "([kind, neuron]) => slownet.player.netView.places[kind].get(neuron)", [kind, neuron]
+            "([kind, neuron]) => slownet.painter.netView.places[kind].get(neuron)", [kind, neuron]
         )
 
     def curve(self):
         """What the chart of the chosen thing shows."""
         return self.page.evaluate(
-            "() => slownet.player.charts.chosen.lines.map(({x, y}) => [[...x], [...y]])[0]"
+            "() => slownet.painter.charts.chosen.lines.map(({x, y}) => [[...x], [...y]])[0]"
         )
 
     def until(self, condition: str, argument=None) -> None:

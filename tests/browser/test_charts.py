@@ -8,14 +8,14 @@ from watching import Watched
 
 from slownet.plotting.lines import mean_at, running_mean, window_of
 
-LINES = """name => Object.fromEntries(slownet.player.charts[name].lines.map(({ role, x, y }) =>
+LINES = """name => Object.fromEntries(slownet.painter.charts[name].lines.map(({ role, x, y }) =>
     [role, [[...x], [...y]]]))"""
 COLUMN = (
     f"([name, step]) => {{ {PIXELS}"
     """
-    const { canvas, box } = slownet.player.charts[name];
+    const { canvas, box } = slownet.painter.charts[name];
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
-    const column = Math.round(Math.round(slownet.player.charts[name].x(step)) * sharp) - 1;
+    const column = Math.round(Math.round(slownet.painter.charts[name].x(step)) * sharp) - 1;
     const all = pixels(canvas);
     return Array.from({ length: Math.floor((box.bottom - box.top) * sharp) }, (_, k) => {
         const from = 4 * ((Math.ceil(box.top * sharp) + k) * canvas.width + column);
@@ -41,7 +41,7 @@ def test_lines_and_cursor_of_a_chart_stand_where_its_axes_say(digits):
     muted, ink, accent = (
         tuple(map(int, colour[4:-1].split(",")))
         for colour in digits.page.evaluate(
-            "() => (({ muted, ink, accent }) => [muted, ink, accent])(slownet.player.theme)"
+            "() => (({ muted, ink, accent }) => [muted, ink, accent])(slownet.painter.theme)"
         )
     )
     for name in ("loss", "accuracy"):
@@ -61,7 +61,7 @@ def near(colour, wanted):
 
 
 READ = """([name, step]) => {
-    const chart = slownet.player.charts[name];
+    const chart = slownet.painter.charts[name];
     const box = chart.canvas.getBoundingClientRect();
     return [box.left + chart.x(step), box.top + 20];
 }"""
@@ -132,7 +132,7 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
     odd = [1e-300, float("1e300"), 0.0, -1.0]
     lines = [{"role": "training", "name": "training", "x": [1, 2, 3, 4], "y": odd}]
     page.evaluate(GROWN, [lines, [], 4, 4])
-    page.evaluate("() => slownet.player.charts.show({ loss: [] })")
+    page.evaluate("() => slownet.painter.charts.show({ loss: [] })")
     assert page.locator("#chart-loss").is_hidden()
     page.close()
     watched.check()

@@ -22,7 +22,7 @@ from slownet.page import Player
 DERIVATIONS = """() => {
     const { net, player } = slownet;
     const all = Array.from({ length: net.neurons - net.inputs }, (_, k) => k + net.inputs);
-    return all.map(neuron => net.derivation(player.pass, neuron));
+    return all.map(neuron => net.derivation(slownet.painter.pass, neuron));
 }"""
 CASES = {
     "hidden softmax": ("softmax", "softmax", "cross_entropy"),

@@ -54,14 +54,14 @@ BLURRED = """() => [...document.querySelectorAll("#canvas, #plane-canvas, #judge
         return [each.id, each.width, each.height, ...wanted];
     })"""
 IN_ORDER = """() => {
-    const { net, netView } = slownet.player;
+    const { net, netView } = slownet.painter;
     const discs = [...netView.places.discs.values()];
     const of = layer => discs.filter(each => net.layerOf[each.neuron] === layer);
     return net.layers.every((_, l) => !l || of(l).every(each => of(l - 1).every(other =>
         each.x - each.r > other.x + other.r)));
 }"""
 IN_VIEW = """() => {
-    const { places } = slownet.player.netView;
+    const { places } = slownet.painter.netView;
     return {
         width: places.width, height: places.height,
         discs: [...places.discs.values()].map(({ x, y, r }) => [x - r, x + r, y - r, y + r]),
@@ -191,7 +191,7 @@ def test_a_click_hits_what_is_there_after_a_resize(shown):
     for size in ((1500, 900), (800, 900)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         settle(page)
-        disc = page.evaluate("() => slownet.player.netView.places.discs.get(795)")
+        disc = page.evaluate("() => slownet.painter.netView.places.discs.get(795)")
         page.locator("#canvas").click(position={"x": disc["x"], "y": disc["y"]})
         assert page.evaluate("() => slownet.state().chosen") == {"neuron": 795}
         page.keyboard.press("Escape")
@@ -295,7 +295,7 @@ def test_text_can_be_read(shown, scheme):
     page.emulate_media(color_scheme=scheme)
     let_paint(page, 3)
     colours = page.evaluate(
-        "() => { const { theme } = slownet.player; return [theme.paper, theme.ink, theme.muted, "
+        "() => { const { theme } = slownet.painter; return [theme.paper, theme.ink, theme.muted, "
         "theme.accent, theme.right, theme.wrong, theme.positive]; }"
     )
     paper, *inks = [[int(part) for part in colour[4:-1].split(",")] for colour in colours]
@@ -320,7 +320,7 @@ def test_the_theme_can_be_switched_and_stays(browser, pages, digits_run):
     path = pages(digits_run)
     watched.play(path, "#step=0")
     ground = "() => getComputedStyle(document.body).backgroundColor"
-    picture = "() => slownet.player.netView.canvas.toDataURL()"
+    picture = "() => slownet.painter.netView.canvas.toDataURL()"
     light = page.evaluate(ground), page.evaluate(picture)
     page.click("#theme")
     dark = page.evaluate(ground), page.evaluate(picture)

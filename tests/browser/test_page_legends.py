@@ -15,7 +15,7 @@ SWATCHES = """selector => [...document.querySelectorAll(selector)].map(each => {
     return [each.className, backgroundImage];
 })"""
 THEME = """() => {
-    const { theme } = slownet.player;
+    const { theme } = slownet.painter;
     const shares = Array.from({ length: 33 }, (_, k) => k / 32);
     return {
         signs: shares.map(share => theme.signed(2 * share - 1)),
@@ -27,7 +27,8 @@ DRAWN = (
     f"""() => {{ {PIXELS}"""
     """
     const { player, net } = slownet;
-    const { netView, theme, pass, state } = player;
+    const { netView, theme, pass } = slownet.painter;
+    const { state } = player;
     const { canvas, places } = netView;
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
     const all = pixels(canvas);
@@ -64,7 +65,7 @@ DRAWN = (
 POINTS = (
     f"""() => {{ {PIXELS}"""
     """
-    const { plane } = slownet.player;
+    const { plane } = slownet.painter;
     const { net } = slownet;
     const all = pixels(plane.canvas);
     const sharp = plane.canvas.width / plane.canvas.getBoundingClientRect().width;
@@ -101,7 +102,7 @@ def themed(request):
             made.page.emulate_media(color_scheme="dark")
         if request.param == "toggled":
             made.page.click("#theme")
-        made.until("isDark => slownet.player.theme.isDark === isDark", request.param != "light")
+        made.until("isDark => slownet.painter.theme.isDark === isDark", request.param != "light")
         return made
 
     yield themed
@@ -112,7 +113,7 @@ def themed(request):
             localStorage.removeItem("slownet theme");
             return slownet.player.restyle();
         }""")
-        made.until("() => !slownet.player.theme.isDark")
+        made.until("() => !slownet.painter.theme.isDark")
 
 
 def near(one, other, off=2):
@@ -173,7 +174,7 @@ def test_the_key_of_a_chart_has_the_colours_of_its_lines(flowers, themed):
 
 
 def test_both_themes_have_legends_of_their_own(flowers):
-    assert flowers.page.evaluate("() => slownet.player.theme.isDark") is False
+    assert flowers.page.evaluate("() => slownet.painter.theme.isDark") is False
     light = flowers.page.evaluate(SWATCHES, "#legend i")
     flowers.page.click("#theme")
     dark = flowers.page.evaluate(SWATCHES, "#legend i")

@@ -82,7 +82,7 @@ def test_how_right_the_net_is_about_all_samples(flowers, prices, digits):
             for k, name in enumerate(classes):
                 right = f"{name}: {((predicted == k) & (truth == k)).sum()} of {(truth == k).sum()}"
                 assert right in text
-            table = made.page.evaluate("frame => slownet.player.judged.table(frame)", frame)
+            table = made.page.evaluate("frame => slownet.painter.views.judged.table(frame)", frame)
             for k in range(last):
                 for j in range(last):
                     assert table[k][j] == ((truth == k) & (predicted == j)).sum()

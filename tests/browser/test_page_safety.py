@@ -244,7 +244,7 @@ def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     frame.locator("#play").click()
     inside.wait_for_function("() => !slownet.state().playing")
     assert any(colour[3] for line in inside.evaluate(LINE_PIXELS, "loss") for colour in line["points"])
-    tile = inside.evaluate("() => slownet.player.netView.places.tiles.get(786)")
+    tile = inside.evaluate("() => slownet.painter.netView.places.tiles.get(786)")
     frame.locator("#canvas").click(position={"x": tile["x"] + 9, "y": tile["y"] + 9})
     assert "weight" in inside.evaluate("() => slownet.state().chosen")
     assert page.locator("iframe").bounding_box()["height"] == 700

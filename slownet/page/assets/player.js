@@ -1,189 +1,59 @@
-/** The state of the page, and the views that show it. */
+/** The player: actions change the state, and the views are painted from it. */
 
-import { Charts, recorded } from "./charts.js";
+import { writeAbout } from "./about.js";
 import { Theme } from "./colours.js";
-import {
-  connect,
-  describe,
-  follow,
-  note,
-  offerNeurons,
-  offerSamples,
-  showChoices,
-  showLegend,
-  showState,
-  showTest,
-} from "./controls.js";
-import { control, element, placeBeside } from "./elements.js";
-import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
-import { holdings } from "./holdings.js";
-import { Judged } from "./judged.js";
-import { Net } from "./net.js";
-import { Pad, paintInk } from "./pad.js";
+import { connect, follow, note, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { control, element } from "./elements.js";
+import { COLOUR_MODES } from "./modes.js";
+import { Painter } from "./painter.js";
 import { inflate, readArrays } from "./payload.js";
-import { Plane } from "./plane.js";
-import { brief, counted } from "./numbers.js";
-import { NetView } from "./netview.js";
-import { howSteps } from "./training.js";
+import { connectPictures, showTip } from "./pointing.js";
+import { Snapshots } from "./snapshots.js";
+import { initialState, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
-import { described, paintWeights, Words } from "./words.js";
 
-const FRAMES_A_SECOND = 20;
-const TEXTS_A_SECOND = 12; // numbers and tables
+/** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /**
-   * @param {Net} net
-   * @param {any} palette
-   */
-  constructor(net, palette) {
-    this.net = net;
-    this.theme = new Theme(palette);
-    this.words = new Words(net, (chosen) => this.choose(chosen));
-    const { facts } = net;
-    const last = net.layers.length - 1;
-    this.state = {
-      frame: facts.frames - 1,
-      playing: false,
-      speed: 1,
-      colours: DEFAULT_MODE,
-      place: 0,
-      isDrawn: false,
-      isEmpty: facts.samples.length === 0,
-      sample: new Float64Array(net.inputs),
-      truth: /** @type {number | null} */ (null),
-      chosen: /** @type {any} */ (null),
-      hovered: /** @type {any} */ (null),
-      focus: net.begins[facts.side > 0 || last === 1 ? 1 : last],
-      digits: this.words.digits,
-      surfaces: /** @type {Map<number, Uint32Array> | null} */ (null),
-      scales: /** @type {[number, number][]} */ ([]),
-    };
-    this.painted = 0;
-    this.written = 0;
+  /** @param {import("./snapshots.js").Course} course @param {any} palette */
+  constructor(course, palette) {
+    this.course = course;
+    this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
     this.isStarted = false;
     this.schemeBefore = "";
-    this.isReady = false;
-    this.netView = new NetView(control("canvas"), net, this.theme);
-    this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
-    this.netView.predicted = (k, value) => this.words.predicted(k, value);
-    if (this.plane) {
-      this.plane.nameOf = (neuron) => this.words.name(neuron);
-      this.state.scales = this.plane.scales;
-    }
-    this.judged = new Judged(control("judged-canvas"), net, this.theme);
-    this.pad = facts.side > 0
-      ? new Pad(control("pad"), facts.side, net.ink, (sample, done) => this.#drawn(sample, done))
-      : null;
-    this.charts = new Charts(this.theme);
-    this.charts.show(recorded(facts, net.arrays));
+    this.painter = new Painter(course, new Theme(palette), {
+      choose: (thing) => this.choose(thing),
+      draw: (sample) => this.draw(sample),
+    });
     this.tour = new Tour(this, control("tour"));
-    this.#arrange();
+    this.#offer();
     connect(this);
-    offerSamples(this);
-    offerNeurons(this);
-    this.#addListeners();
-    if (facts.samples.length) this.setSample(0);
+    connectPictures(this);
+    this.#watch();
+    if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
   }
 
-  /** Hide what this net does not need, and fill in what never changes. */
-  #arrange() {
-    const { facts } = this.net;
-    control("input").hidden = facts.side === 0;
-    control("plane").hidden = this.plane === null;
-    control("judged").hidden = !facts.judged.count;
-    control("judged-key").textContent = facts.judged.target_kind === "class" ? "true ↓ said →" : "";
-    document.body.classList.toggle("is-plane", this.plane !== null);
-    if (this.plane) control("spelled").append(control("chosen"));
-    document.body.classList.toggle("is-image", facts.side > 0);
-    for (const which of ["loss", "accuracy"]) {
-      const now = facts.curves.find((/** @type {any} */ each) =>
-        each.role === "now" && each.which === which
-      );
-      control(`number-${which}`).hidden = !now;
-      if (now) control(`number-${which}`).title = now.name;
-    }
+  get net() {
+    return this.course.net;
+  }
+
+  /** Fill the lists of the bar, and the foot. */
+  #offer() {
     for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
-      if (needsSample && !facts.samples.length) continue;
+      if (needsSample && !this.net.facts.samples.length) continue;
       control("colours").append(element("option", { value: name }, option));
     }
+    offerSamples(this);
+    offerNeurons(this);
     showTest(this.net);
-    this.#write();
+    writeAbout(this.net, this.painter.words);
   }
 
-  /** Write the foot of the page. */
-  #write() {
-    const { training } = this.net.facts;
-    const { config, data, versions, arithmetic } = training;
-    const known = (/** @type {any} */ value, /** @type {string} */ text) =>
-      value === undefined ? [] : [text];
-    const options = [
-      ...known(data.samples, `${counted(data.samples)} samples`),
-      ...known(config.batch_size, `batches of ${config.batch_size}`),
-      ...known(config.epochs, `${config.epochs} epochs`),
-      ...known(
-        config.optimizer,
-        `${described(config.optimizer)} with rate ${config.learning_rate}${this.#schedule()}`,
-      ),
-      `loss ${this.net.facts.loss}`,
-      ...known(config.seed, `seed ${config.seed}`),
-    ];
-    const { words } = this;
-    const lines = [
-      `${options.join(", ")}.`,
-      ...howSteps(config),
-      ...words.precision(),
-      ...words.frozen(),
-    ];
-    if (data.X) {
-      lines.push(
-        `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
-      );
-    }
-    const how = training.source?.command === "slownet train"
-      ? "“slownet verify” trains"
-      : "slownet.verify in Python, given the same data, trains";
-    lines.push(
-      `Made with slownet ${versions.slownet ?? ""}, trained with arithmetic ${arithmetic}: with the ` +
-        `same one, ${how} again and compares every number of this page.`,
-    );
-    control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
-    control("holds").textContent = holdings(this.net);
-    this.notes = control("notes");
-  }
-
-  /** The schedule of the learning rate, and where it led. */
-  #schedule() {
-    const { config, rates, last, steps } = this.net.facts.training;
-    if (!config.schedule || (config.schedule.name === "constant" && !config.schedule.own)) return "";
-    const rate = rates?.[rates.length - 1];
-    const end = steps[steps.length - 1];
-    const at = end < last ? `at step ${counted(end + 1)}` : "at the last step";
-    const led = typeof rate === "number" ? `: ${brief(rate)} ${at}` : "";
-    return ` and schedule ${described(config.schedule)}${led}`;
-  }
-
-  #addListeners() {
-    const { canvas } = this.netView;
-    const tip = control("tip");
-    const at = (/** @type {PointerEvent | MouseEvent} */ event) => {
-      const box = canvas.getBoundingClientRect();
-      return this.netView.at(event.clientX - box.left, event.clientY - box.top);
-    };
-    canvas.addEventListener("pointermove", (event) => {
-      this.#hover(at(event));
-      if (!tip.hidden) placeBeside(tip, event.clientX, event.clientY);
-    });
-    canvas.addEventListener("pointerleave", () => this.#hover(null));
-    canvas.addEventListener("click", (event) => this.choose(at(event)));
-    this.plane?.canvas.addEventListener("pointerdown", (event) => {
-      const box = /** @type {Plane} */ (this.plane).canvas.getBoundingClientRect();
-      const point = this.plane?.pointAt(event.clientX - box.left, event.clientY - box.top);
-      if (point) this.#drawn(point, true);
-    });
+  /** Follow the sizes of the pictures, the theme, and printing. */
+  #watch() {
     let waiting = 0;
     const watcher = new ResizeObserver(() => {
       cancelAnimationFrame(waiting);
@@ -195,7 +65,7 @@ export class Player {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
     globalThis.addEventListener("beforeprint", () => this.#print(true));
     globalThis.addEventListener("afterprint", () => this.#print(false));
-    tip.hidden = true;
+    control("tip").hidden = true;
   }
 
   /** Draw in light colours for paper, and afterwards as before. @param {boolean} begins */
@@ -206,178 +76,56 @@ export class Player {
     this.restyle();
   }
 
-  /** @param {any} thing */
-  #hover(thing) {
-    const before = this.state.hovered;
-    this.state.hovered = thing;
-    const tip = control("tip");
-    tip.hidden = !thing || !this.pass;
-    if (thing && this.pass) {
-      tip.replaceChildren(...this.words.brief(thing, this.pass).map((line) => element("div", {}, line)));
-    }
-    this.netView.canvas.style.cursor = thing ? "pointer" : "default";
-    if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
-      this.plane.paint(this.state);
-    }
-  }
-
-  /** The class a sample belongs to, where there are classes. @param {number} place */
-  #truthOf(place) {
-    const { facts, targets, neurons, begins, layers } = this.net;
-    if (facts.target_kind !== "class") return null;
-    const outputs = neurons - begins[layers.length - 1];
-    const target = targets.subarray(place * outputs, (place + 1) * outputs);
-    return target.indexOf(Math.max(...target));
-  }
-
-  /** @param {Float64Array} sample @param {boolean} _done */
-  #drawn(sample, _done) {
-    Object.assign(this.state, { sample, isDrawn: true, isEmpty: false, truth: null });
-    this.#changed();
-  }
-
-  /** Show one of the samples. @param {number} place */
-  setSample(place) {
-    const { samples, inputs } = this.net;
-    Object.assign(this.state, {
-      sample: samples.slice(place * inputs, (place + 1) * inputs),
-      place,
-      isDrawn: false,
-      isEmpty: false,
-      truth: this.#truthOf(place),
-    });
-    if (this.pad) this.pad.isReady = false;
-    this.#changed();
+  /** Draw everything. */
+  paint() {
+    const { state, painter } = this;
+    if (!painter.isReady) return;
+    const pass = this.run(state.frame);
+    painter.paint(state, pass);
+    if (state.hovered) showTip(this);
+    if (!state.playing) note(this);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
   run(frame) {
     const { net, state } = this;
     const pass = { ...net.forward(frame, state.sample), isEmpty: state.isEmpty };
-    if (!state.isDrawn && net.facts.samples.length) {
-      const outputs = net.outputs(pass).length;
-      net.backward(pass, net.targets.subarray(state.place * outputs, (state.place + 1) * outputs));
-    }
-    return pass;
-  }
-
-  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
-  show(frame, stops = false) {
-    if (stops) this.pause();
-    this.state.frame = Math.max(0, Math.min(this.net.frames - 1, frame));
-    this.paint();
-  }
-
-  /** Draw everything that changes with the frame. */
-  paint() {
-    const { state } = this;
-    if (!this.isReady) return;
-    this.pass = this.run(state.frame);
-    if (this.plane) {
-      this.plane.look(state.frame, state.playing);
-      state.surfaces = this.plane.tiles();
-      this.plane.paint(state);
-    }
-    this.netView.paint(state, this.pass);
-    this.charts.show({ cursor: this.net.facts.training.steps[state.frame] });
-    showState(this);
-    this.painted += 1;
-    const now = performance.now();
-    if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
-    this.written = now;
-    this.#writeState();
-  }
-
-  /** Write texts and tables; while playing, not in every frame. */
-  #writeState() {
-    const { state } = this;
-    this.pad?.show(state.sample, this.theme);
-    this.#spell();
-    this.judged.paint(state.frame);
-    if (state.hovered) this.#hover(state.hovered);
-    if (!state.playing) {
-      note(this);
-      describe(this);
-    }
-    const lines = [...this.netView.places.notes];
-    if (this.netView.isThinned) lines.push("Of many lines, the strongest are drawn.");
-    if (this.notes) this.notes.textContent = lines.join(" ");
-    showLegend(control("legend"), this.netView.legend);
-  }
-
-  #spell() {
-    const { state, net, words, theme } = this;
-    const pass = /** @type {import("./net.js").Pass} */ (this.pass);
-    const neuron = state.focus;
-    control("spelled-name").textContent = words.name(neuron);
-    const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
-    control("images").hidden = !isImage;
-    if (isImage) {
-      const mode = COLOUR_MODES[state.colours].caption === null ? "weights" : state.colours;
-      const shown = this.netView.shownOf(mode, pass);
-      const reach = this.netView.scale(mode, 1, shown, pass.frame);
-      const weights = this.netView.shownOf("weights", pass);
-      control("weights-label").textContent = COLOUR_MODES[mode].caption;
-      paintWeights(control("weights"), net, neuron, shown, reach, theme);
-      const contributed = this.netView.shownOf("contribution", pass);
-      paintWeights(
-        control("contributions"),
-        net,
-        neuron,
-        contributed,
-        this.netView.scale("weights", 1, weights, pass.frame),
-        theme,
-      );
-    }
-    words.judge(control("verdict"), state, pass);
-    words.spell(control("terms"), pass, neuron);
-    control("chosen-name").textContent = this.#chosenName();
-    words.detail(control("details"), state.chosen, pass);
-    control("one-step").textContent = state.playing ? "" : words.step(pass, state.truth);
-  }
-
-  #chosenName() {
-    const { chosen } = this.state;
-    if (!chosen) return "Look closer";
-    if (chosen.neuron !== undefined) return this.words.name(chosen.neuron);
-    return `${this.words.name(this.net.source[chosen.weight])} → ${
-      this.words.name(this.net.target[chosen.weight])
-    }`;
+    const targets = targetsOf(net, state);
+    return targets ? net.backward(pass, targets) : pass;
   }
 
   /** Draw after a choice. */
   #changed() {
     this.paint();
-    this.#drawHistory();
-    showChoices(this);
+    this.painter.paintHistory(this.state);
+    this.painter.showChoices(this.state);
   }
 
-  /** Select a neuron or a weight. @param {any} thing */
-  choose(thing) {
-    const { net, state } = this;
-    state.chosen = thing;
-    const neuron = thing?.neuron ?? (thing ? net.target[thing.weight] : undefined);
-    if (neuron !== undefined && neuron >= net.inputs) state.focus = neuron;
+  /** Send a sample of the reader's own through the net. @param {Float64Array} sample */
+  draw(sample) {
+    Object.assign(this.state, { sample, isDrawn: true, isEmpty: false, truth: null });
     this.#changed();
   }
 
-  #drawHistory() {
-    const { net, state, charts } = this;
-    const place = control("chart-chosen");
-    place.hidden = !state.chosen || (state.isEmpty && state.chosen.neuron !== undefined);
-    if (place.hidden) return;
-    const { weight, neuron } = state.chosen;
-    const y = Array.from(
-      { length: net.frames },
-      (_, frame) =>
-        weight !== undefined
-          ? net.weight(frame, weight)
-          : neuron < net.inputs
-          ? state.sample[neuron]
-          : net.forward(frame, state.sample).value[neuron],
-    );
-    const name = `${weight !== undefined ? "weight" : "value"} of ${this.#chosenName()}`;
-    charts.show({ chosen: [{ role: "chosen", name, x: net.facts.training.steps, y }] });
+  /** Show one of the samples. @param {number} place */
+  setSample(place) {
+    const { net, state, painter } = this;
+    const { samples, inputs } = net;
+    const sample = samples.slice(place * inputs, (place + 1) * inputs);
+    Object.assign(state, { sample, place, isDrawn: false, isEmpty: false });
+    state.truth = truthOf(net, state);
+    if (painter.pad) painter.pad.isReady = false;
+    this.#changed();
+  }
+
+  /** Select a neuron or a weight. @param {Thing | null} thing */
+  choose(thing) {
+    const { net, state } = this;
+    state.chosen = thing;
+    const neuron = thing?.neuron ??
+      (thing ? net.target[/** @type {number} */ (thing.weight)] : undefined);
+    if (neuron !== undefined && neuron >= net.inputs) state.focus = neuron;
+    this.#changed();
   }
 
   /** @param {string} colours */
@@ -389,7 +137,21 @@ export class Player {
   /** @param {number} speed */
   setSpeed(speed) {
     this.state.speed = speed;
-    showChoices(this);
+    this.painter.showChoices(this.state);
+  }
+
+  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
+  show(frame, stops = false) {
+    if (stops) this.pause();
+    this.course.go(frame, (arrived) => {
+      this.state.frame = arrived;
+      this.paint();
+    });
+  }
+
+  /** Go forward or back. @param {number} frames */
+  step(frames) {
+    this.show(this.state.frame + frames, true);
   }
 
   toggle() {
@@ -397,15 +159,10 @@ export class Player {
     else this.play();
   }
 
-  /** @param {number} frames */
-  step(frames) {
-    this.show(this.state.frame + frames, true);
-  }
-
   play() {
-    const { state, net } = this;
+    const { state, course } = this;
     if (state.playing) return;
-    if (state.frame >= net.frames - 1) state.frame = 0;
+    if (state.frame >= course.last) this.show(course.first);
     state.playing = true;
     this.clock += 1;
     const clock = this.clock;
@@ -413,12 +170,13 @@ export class Player {
     const tick = (/** @type {number} */ now) => {
       if (!state.playing || clock !== this.clock) return;
       if (now >= due) {
-        due = Math.max(due + 1000 / FRAMES_A_SECOND / state.speed, now - 20);
-        if (state.frame >= net.frames - 1) {
+        due = Math.max(due + course.interval(state.speed), now - 20);
+        const next = course.played(state.frame, state.speed);
+        if (next === null) {
           this.pause();
           return;
         }
-        this.show(state.frame + 1);
+        this.show(next);
       }
       requestAnimationFrame(tick);
     };
@@ -430,43 +188,26 @@ export class Player {
     if (!this.state.playing) return;
     this.state.playing = false;
     this.paint();
-    showChoices(this);
+    this.painter.showChoices(this.state);
   }
 
   /** Fit everything to the window. */
   resize() {
-    this.netView.fit();
-    this.plane?.fit();
-    this.judged.fit();
-    this.isReady = true;
+    this.painter.fit();
     this.paint();
   }
 
   /** Draw with the colours of the current theme. */
   restyle() {
-    this.theme.read();
-    for (const [k, canvas] of [...document.querySelectorAll(".sample canvas")].entries()) {
-      this.#thumbnail(/** @type {HTMLCanvasElement} */ (canvas), k);
-    }
+    this.painter.restyle();
     this.paint();
   }
 
   toggleTheme() {
-    document.documentElement.style.colorScheme = this.theme.isDark ? "light" : "dark";
-    this.remember("theme", this.theme.isDark ? "light" : "dark");
+    const theme = this.painter.theme.isDark ? "light" : "dark";
+    document.documentElement.style.colorScheme = theme;
+    this.remember("theme", theme);
     this.restyle();
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {number} place */
-  #thumbnail(canvas, place) {
-    const { samples, inputs, ink } = this.net;
-    paintInk(
-      canvas,
-      samples.subarray(place * inputs, (place + 1) * inputs),
-      canvas.width,
-      ink,
-      this.theme,
-    );
   }
 
   /** Store a choice of the reader, if the browser allows it, and return it.
@@ -482,11 +223,11 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, activations: any[], loss: any}} page */
-export async function start({ facts, contents, payload, palette, activations, loss }) {
+/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any}} page */
+export async function start({ facts, contents, payload, palette, formulas }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const net = new Net(facts, arrays, activations, loss);
-  const player = new Player(net, palette);
+  const course = new Snapshots(facts, arrays, formulas.activations, formulas.loss);
+  const player = new Player(course, palette);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();
@@ -496,19 +237,28 @@ export async function start({ facts, contents, payload, palette, activations, lo
   if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
     player.tour.show(0);
   }
-  showChoices(player);
+  player.painter.showChoices(player.state);
   performance.mark("slownet:paint");
-  window.slownet = {
+  window.slownet = hooks(player);
+}
+
+/** What tests and benchmarks look at. @param {Player} player */
+function hooks(player) {
+  const { course, painter } = player;
+  return {
     player,
-    net,
-    frames: facts.frames,
-    state: () => ({ ...player.state, surfaces: null, step: facts.training.steps[player.state.frame] }),
+    painter,
+    get net() {
+      return course.net;
+    },
+    frames: course.last + 1,
+    state: () => ({ ...player.state, step: course.net.frames.stepOf(player.state.frame) }),
     show: (/** @type {number} */ frame) => player.show(frame, true),
     play: () => player.play(),
     pause: () => player.pause(),
     setSpeed: (/** @type {number} */ speed) => player.setSpeed(speed),
     get painted() {
-      return player.painted;
+      return painter.painted;
     },
   };
 }

@@ -415,7 +415,7 @@ export class Words {
           const number = now - net.weight(frame, w);
           return digits === null ? short(number, 5) : this.about + sized(number, digits);
         };
-        rows.push(row("last change", "", since(Math.max(0, pass.frame - 1))));
+        rows.push(row("last change", "", since(net.frames.before(pass.frame))));
         rows.push(row("learned so far", "", since(0)));
         const from = pass.value[net.source[w]];
         if (!pass.isEmpty) {
@@ -505,7 +505,7 @@ export class Words {
    * @param {number} frame @returns {number | null}
    */
   rate(frame) {
-    return this.net.facts.training.rates?.[frame] ?? null;
+    return this.net.frames.rateOf(frame);
   }
 
   /** Whether training took steps of plain descent: gradients times the rate, and nothing else. */
@@ -520,7 +520,7 @@ export class Words {
   /** What is frozen in the last snapshot, for the foot of the page. @returns {string[]} */
   frozen() {
     const { net } = this;
-    const last = net.frames - 1;
+    const { last } = net.frames;
     const neurons = Array.from({ length: net.neurons - net.inputs }, (_, k) => net.inputs + k);
     const counts = [
       [net.source.filter((_, w) => net.isFrozen(last, w)).length, net.source.length, "weights"],
