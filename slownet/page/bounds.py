@@ -15,7 +15,7 @@ import numpy as np
 from slownet.errors import FormatError
 from slownet.layers import weight_count
 from slownet.page.digests import MOST_LOSSES
-from slownet.page.holding import MOST_NUMBERS, MOST_TRAINED
+from slownet.page.planning import MOST_NUMBERS, MOST_TRAINED
 from slownet.page.reading import Page
 from slownet.page.recorded import curve_places
 from slownet.plotting.lines import thinned
