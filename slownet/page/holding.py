@@ -70,7 +70,8 @@ class Holding:
         rows = None if plan.rows >= count else spread(count, plan.rows)
         self.holds["data"] = min(plan.rows, count), count
         validation = given.get("validation_data") if "validation_data" in plan.pairs else None
-        for begins in (True, False) if plan.trains else (False,):
+        ways = ((True, False) if plan.trains else (False,)) if plan.learns else ()
+        for begins in ways:
             with suppress(UntranslatableError, UntrainableError):
                 known = history, given["data"], validation
                 self.recipe = recipe_of(*known, Translator(exact=True), self.writer, rows, begins)

@@ -26,6 +26,7 @@ KEEP = ("auto", "fits", "all", "none")
 MOST_CHARACTERS = 1_250_000  # of data: with the scripts, at most 1.6 MB
 MOST_SECONDS = 2.0  # of training again in a browser
 MOST_TRAINED = 2_000_000  # steps of a page that trains itself
+MOST_WEIGHTS = 200_000  # of its net
 MOST_NUMBERS = 30_000_000  # of its snapshots, which are made again to verify it
 MOST_HELD_OUT = 500  # samples that accuracy is of
 SAMPLED = 300  # rows from which the size of all is estimated
@@ -50,12 +51,15 @@ class Plan:
         Which other data that were given to `fit` it holds to the last row.
     tests : str
         The kind of the samples that accuracy is of.
+    learns : bool
+        Whether it has a recipe, unless there can be none.
     """
 
     trains: bool = False
     rows: int = 0
     pairs: tuple[Role, ...] = ()
     tests: Kind | None = None
+    learns: bool = True
 
     @classmethod
     def of_page(cls, known: Json) -> Plan:
@@ -66,7 +70,8 @@ class Plan:
         kind = None if held_out is None else held_out["kind"]
         if kind is not None and kind not in KINDS:
             raise FormatError(f"it holds {short(kind)} samples")
-        return cls(known["frames"] == 0, rows, pairs, kind)
+        learns = known["recipe"] is not None or not known["training"]["config"].get("callbacks")
+        return cls(known["frames"] == 0, rows, pairs, kind, learns)
 
 
 def check_keep(keep: object) -> str | int:
@@ -220,14 +225,15 @@ class Planner:
         if decides and "validation_data" not in pairs:
             return False
         steps = history.last_step - first.step
-        numbers = len(history.snapshots) * len(structure.source)
-        if history.last_step > MOST_TRAINED or numbers > MOST_NUMBERS:
+        weights = len(structure.source)
+        numbers = len(history.snapshots) * weights
+        if history.last_step > MOST_TRAINED or weights > MOST_WEIGHTS or numbers > MOST_NUMBERS:
             return False
         samples = min(steps * config["batch_size"], count * config["epochs"])
         sizes = [len(structure.scene.neurons[layer]) for layer in structure.scene.layers]
         plain = config["optimizer"]["name"] == "sgd" and not (config["l1"] or config["l2"])
         share = np.count_nonzero(data.inputs) / max(1, data.inputs.size)
-        weights, dense = len(structure.source), structure.is_dense
+        dense = structure.is_dense
         return seconds(sizes, weights, samples, steps, dense, plain, share) <= MOST_SECONDS
 
 

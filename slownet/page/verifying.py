@@ -291,7 +291,10 @@ def _page_of(history: History, page: Page) -> Page:
         for name, about in page.contents.items()
         if name.startswith("weights ") and about["kind"] == "rounded"
     }
-    last = [page.training["last"], *page.training["steps"]][-1]
+    steps = page.training["steps"]
+    if facts["frames"] == 0:
+        steps = [step for step, *_ in facts["recipe"]["digests"]["states"]] or [page.training["last"]]
+    last = steps[-1]
     history.snapshots = [each for each in history.snapshots if each.step <= last]
     content = Content(
         history,
