@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -122,8 +123,8 @@ def recipe_of(
     options = options_of(history, sample_weight=weights, validation_data=validation_data)
     if begins:
         _check_beginning(history, options)
-    recipe = Recipe(first.restore(), X, y, options, first, translator, writer, rows, begins)
-    check_data(history, recipe.data)
+    check = partial(check_data, history)
+    recipe = Recipe(first.restore(), X, y, options, first, translator, writer, rows, begins, check)
     if begins:
         recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
     return recipe

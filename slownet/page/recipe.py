@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NoReturn, cast
 
@@ -77,6 +77,8 @@ class Recipe:
     begins : bool
         Whether the numbers to begin with are written. Without them the training goes on from a
         snapshot of the page.
+    check : callable, optional
+        `check(data)` raises an error for wrong data, before anything is written.
 
     Attributes
     ----------
@@ -109,10 +111,13 @@ class Recipe:
         writer: Writer | None = None,
         rows: Rows | None = None,
         begins: bool = True,
+        check: Callable[[TrainingData], None] | None = None,
     ) -> None:
         _refuse_own_python(net, options)
         self.writer, self.translator = writer or Writer(), translator or Translator(exact=True)
         data = self.data = TrainingData.read(net, X, y, options)
+        if check is not None:
+            check(data)
         snapshot = start
         if snapshot is None:
             options, memory = starting_memory(net, options, None)

@@ -172,17 +172,43 @@ def check_same(
 def read_pairs(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Any, ...]]:
     """Return the data that a page holds all of: (X, y) or (X, y, sample_weight), by their names."""
     found: dict[str, tuple[Any, ...]] = {}
-    for array, (count, of) in facts["holds"].items():
-        if count != of:
-            continue
-        name = array
-        X = arrays.get(f"{array} samples")
-        if X is None:
-            X = arrays[f"{array} pixels"] / 255.0
-        found[name] = X, _labels(arrays, facts, array, len(X))
-        if f"{array} weights" in arrays:
-            found[name] += (arrays[f"{array} weights"],)
+    for name, (count, of) in facts["holds"].items():
+        if count == of:
+            found[name] = _read_pair(arrays, facts, name)
+    if "data" in found and "data places" in arrays:
+        found["data"] = _joined(arrays["data places"], found["data"], found.pop("validation_data"))
+    is_combined = (
+        facts["recipe"] is not None and facts["training"]["config"].get("class_weight") is not None
+    )
+    if "data" in found and is_combined:  # with the weights of classes, which fit will find again
+        weights = arrays.get("data sample_weight")
+        found["data"] = found["data"][:2] if weights is None else (*found["data"][:2], weights)
     return found
+
+
+def _read_pair(arrays: dict[str, Array], facts: Json, name: str) -> tuple[Any, ...]:
+    is_own = f"{name} samples" in arrays or f"{name} pixels" in arrays
+    array = name if is_own else "held_out"
+    X = arrays.get(f"{array} samples")
+    if X is None:
+        X = arrays[f"{array} pixels"] / 255.0
+    pair = X, _labels(arrays, facts, array, len(X))
+    weights = arrays.get(f"{array} weights")
+    return pair if weights is None else (*pair, weights)
+
+
+def _joined(places: Array, data: tuple[Any, ...], rest: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the data of which some were held out, in the order in which they were given to `fit`."""
+    count = len(data[0]) + len(rest[0])
+    others = np.setdiff1d(np.arange(count), places)
+    if len(places) != len(data[0]) or len(others) != len(rest[0]) or len(data) != len(rest):
+        raise FormatError("its samples to validate with are not those that it does not learn from")
+    order = np.argsort(np.concatenate([places, others]))
+    X = np.concatenate([data[0], rest[0]])[order]
+    labels = [*data[1], *rest[1]]
+    y = [labels[place] for place in order.tolist()]
+    weights = [np.concatenate([data[2], rest[2]])[order]] if len(data) > 2 else []
+    return (X, y, *weights)
 
 
 def _labels(arrays: dict[str, Array], facts: Json, name: str, count: int) -> list[Any]:
