@@ -16,11 +16,13 @@ from slownet.errors import InvalidValueError
 from slownet.functions.randomness import GAMMA, mix
 from slownet.functions.schedules import constant
 from slownet.page.encoding import Writer
+from slownet.page.javascript import Translator
 from slownet.page.recipe import HALF, Recipe, refuse_callbacks
 from slownet.plotting.style import Json
 from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
 from slownet.training.data import check_weighted, data_parts
+from slownet.training.options import Options
 from slownet.training.replaying import check_data, options_of
 
 # callbacks that change nothing, or whose rates the history has
@@ -66,7 +68,9 @@ def write_digests(writer: Writer, history: History, start: int) -> Json:
     }
 
 
-def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recipe:
+def recipe_of(
+    history: History, data: Any, validation_data: Any = None, translator: Translator | None = None
+) -> Recipe:
     """Return the recipe of a training that was recorded, from its first state on, with its digests.
 
     Parameters
@@ -77,6 +81,8 @@ def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recip
         The training data.
     validation_data : optional
         As for `fit`, if the training had some.
+    translator : Translator, optional
+        As for `Recipe`.
 
     Raises
     ------
@@ -88,12 +94,8 @@ def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recip
     """
     X, y, weights = data_parts(data)
     config = history.config
-    check_repeatable(history)
+    check_known_steps(history)
     check_weighted(config, weights)
-    if not history.snapshots:
-        raise InvalidValueError("this history has no state to begin with: fit(snapshots=...) keeps some")
-    if others := [name for name in config.get("callbacks", ()) if name not in HARMLESS]:
-        refuse_callbacks(others)
     if config.get("validates") and config.get("early_stopping") and validation_data is None:
         raise InvalidValueError(
             "the validation decided when this training stopped: give validation_data=(X, y) as before"
@@ -105,16 +107,38 @@ def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recip
             f"early stopping compares with epochs before step {first.step}, which a page of this branch "
             "does not have: branch with early_stopping=None"
         )
-    if config.get("earlier") and options.schedule is not constant:
+    check_schedule(history, options)
+    recipe = Recipe(first.restore(), X, y, options, first, translator)
+    check_data(history, recipe.data)
+    recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
+    return recipe
+
+
+def check_known_steps(history: History) -> None:
+    """Raise an error if a training cannot be repeated from its first state, with its config alone.
+
+    Raises
+    ------
+    ValueError
+        If it has no state, or a callback may have changed the net.
+    RecordingError
+        If it is of another arithmetic.
+    """
+    check_repeatable(history)
+    if not history.snapshots:
+        raise InvalidValueError("this history has no state to begin with: fit(snapshots=...) keeps some")
+    if others := [name for name in history.config.get("callbacks", ()) if name not in HARMLESS]:
+        refuse_callbacks(others)
+
+
+def check_schedule(history: History, options: Options) -> None:
+    """Raise ValueError if the rates of a training depend on an earlier number of epochs."""
+    if history.config.get("earlier") and options.schedule is not constant:
         raise InvalidValueError(
             "this training was resumed with another number of epochs, on which the rates of the "
             f"schedule {options.schedule.name!r} may depend: train from the beginning with "
             f"epochs={options.epochs}"
         )
-    recipe = Recipe(first.restore(), X, y, options, start=first)
-    check_data(history, recipe.data)
-    recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
-    return recipe
 
 
 def _drawn(numbers: npt.NDArray[np.float64], places: Words) -> Words:

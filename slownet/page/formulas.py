@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol, TypeVar
 
-from slownet.functions import Loss, Optimizer, Regularizer, plain_sgd, randomness
+from slownet.functions import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    OPTIMIZERS,
+    AnyActivation,
+    Initializer,
+    Loss,
+    Optimizer,
+    Regularizer,
+    l1,
+    l2,
+    plain_sgd,
+    randomness,
+)
 from slownet.functions.clipping import clipped, norm_factor
 from slownet.objects import Net
 from slownet.page.javascript import Translator, as_script_text
@@ -38,8 +51,8 @@ def training_formulas(translator: Translator, net: Net, loss: Loss, options: Opt
         If one has no translation; the message names it.
     """
     layers = [layer.function for layer in list(net)[1:]]
-    penalties = [regularizer for regularizer, _ in options.penalties]
-    activations = [_named("activation", each, translator.activation) for each in layers]
+    penalties = [regularizer for regularizer, strength in options.regularizers if strength]
+    activations = [_named("activation", each, partial(_activation, translator)) for each in layers]
     derivatives = [_named("regularizer", each, partial(_penalty, translator)) for each in penalties]
     of_loss = _named("loss", loss, lambda each: translator.loss(each, layers[-1]))
     optimizer = _named("optimizer", options.optimizer, lambda each: _optimizer(translator, each))
@@ -56,8 +69,38 @@ def training_formulas(translator: Translator, net: Net, loss: Loss, options: Opt
         "clipped": translator.name_of(clipped),
         "normFactor": translator.name_of(norm_factor),
         "normal": f"{{{normal}}}",
+        "offered": _offered(translator),
     }
+    return _object(parts)
+
+
+def _offered(translator: Translator) -> str:
+    """Return the name of an object with built-in formulas by their names, which edits may choose."""
+    parts = {
+        "activations": {name: _activation(translator, each) for name, each in ACTIVATIONS.items()},
+        "optimizers": {name: _optimizer(translator, each) for name, each in OPTIMIZERS.items()},
+        "penalties": {each.name: _penalty(translator, each) for each in (l1, l2)},
+        "initializers": {name: _initializer(translator, each) for name, each in INITIALIZERS.items()},
+    }
+    line = f"const OFFERED = {_object({name: _object(each) for name, each in parts.items()})};"
+    if line not in translator.lines:  # trainings in one script share it
+        translator.lines.append(line)
+    return "OFFERED"
+
+
+def _object(parts: Mapping[str, str]) -> str:
     return f"{{{', '.join(f'{name}: {text}' for name, text in parts.items())}}}"
+
+
+def _activation(translator: Translator, activation: AnyActivation) -> str:
+    """Return an activation with the name of the initializer that suits it."""
+    found = translator.activation(activation).removesuffix("}")
+    return f"{found}, initializer: {as_script_text(activation.initializer)}}}"
+
+
+def _initializer(translator: Translator, initializer: Initializer) -> str:
+    about = f"distribution: {as_script_text(initializer.distribution)}, centre: {initializer.centre!r}"
+    return f"{{{about}, spread: {translator.name_of(initializer.spread)}}}"
 
 
 def _named(kind: str, formula: _Formula, translate: Callable[[_Formula], str]) -> str:

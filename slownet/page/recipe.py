@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from slownet.errors import InvalidValueError
 from slownet.functions import INITIALIZERS
+from slownet.functions.description import describe
 from slownet.functions.randomness import MASK
 from slownet.graph_checks import make_float
 from slownet.objects import Net
@@ -35,7 +36,7 @@ from slownet.training.start import starting_memory
 HALF = 0xFFFFFFFF
 AS_THEY_ARE = (  # options that are plain values
     *("epochs", "batch_size", "learning_rate", "shuffle"),
-    *("dropout", "dropconnect", "alpha", "clip_norm", "clip_value"),
+    *("l1", "l2", "dropout", "dropconnect", "alpha", "clip_norm", "clip_value"),
 )
 SCRIPT = """(() => {
 "use strict";
@@ -112,8 +113,13 @@ class Recipe:
         self._write_data(data, X, y, options)
         state = snapshot.state
         self.facts: Json = {
-            "layers": [{"id": each.id, "neurons": [*each.neurons]} for each in graph.layers.values()],
+            "layers": [
+                {"id": each.id, "neurons": [*each.neurons], "activation": describe(each.activation)}
+                for each in graph.layers.values()
+            ],
             "initial": None if initial is None else _drawn(initial, graph.seed or 0),
+            "seed": halves(graph.seed or 0),
+            "initializers": _initializers(graph),
             "target_kind": data.loss.target_kind,
             "preparation": plain_preparation(data.preparation),
             "options": _plain_options(options),
@@ -159,6 +165,8 @@ class Recipe:
             for neuron in layer.neurons.values()
         ]
         fixed[len(weights) :] = ~np.array(has_bias, bool)
+        if not all(has_bias):
+            self.writer.plain("has bias", np.array(has_bias, np.uint8), "uint8")
         if state is not None:
             fixed[[*state.frozen]] = 1
         self.writer.plain("fixed weights", fixed[: len(weights)], "uint8")
@@ -255,13 +263,20 @@ def _drawn(layers: Sequence[Json], seed: int) -> Json:
     return {"seed": halves(seed), "layers": found}
 
 
+def _initializers(graph: Graph) -> list[str] | None:
+    """Return what the weights into each layer are drawn with, where the net says so."""
+    names = graph.initializers or []
+    is_known = len(names) == len(graph.layers) - 1 and INITIALIZERS.keys() >= set(names)
+    return [*names] if is_known else None
+
+
 def _plain_options(options: Options) -> Json:
     early = options.early_stopping
     return {
         **{name: getattr(options, name) for name in AS_THEY_ARE},
         "epoch_rates": [list(pair) for pair in options.epoch_rates or ()],
         "steps_before": options.steps_before,
-        "strengths": [strength for _, strength in options.penalties],
+        "strengths": [strength for _, strength in options.regularizers if strength],
         "early_stopping": None if early is None else early.settings,
         "seed": halves(options.seed),
     }
