@@ -24,7 +24,7 @@ from slownet.page.facts import (
     Test,
     Training,
 )
-from slownet.page.formulas import net_formulas, offered_formulas
+from slownet.page.formulas import net_formulas
 from slownet.page.holding import Holding
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
@@ -123,8 +123,7 @@ class Content:
             self.formulas = net_formulas(self.translator, structure.activations, structure.loss)
         else:
             self.translator = holding.recipe.translator
-            offered = offered_formulas(self.translator, structure.loss)
-            self.formulas = f"{{...{holding.recipe.formulas}, offered: {offered}}}"
+            self.formulas = holding.recipe.formulas
         recorded = Recorded(self.writer, history, structure)
         kept: Precision = {"exact": True, "layers": {}}
         curves: list[Curve] = []

@@ -239,7 +239,9 @@ export class Player {
   /** Begin anew from other first weights. */
   reseed() {
     const { edits } = this.state.experiment;
-    const seed = edits[0]?.kind === "seed" ? Number(edits[0].args[0]) : this.net.facts.training.seed ?? 0;
+    const seed = edits[0]?.kind === "seed"
+      ? Number(edits[0].args[0])
+      : this.net.facts.training.seed ?? 0;
     this.show(this.course.first);
     this.change("seed", seed + 1);
   }

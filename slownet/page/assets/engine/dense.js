@@ -306,7 +306,7 @@ export class DenseEngine {
     }
   }
 
-  /** Send a sample through the net as it is; return its loss, and whether it is predicted right.
+  /** Send a sample through the net as it is; return its loss, whether it is predicted right, and outputs.
    * @param {Samples} samples @param {number} sample
    * @throws {OutOfBoundsError}
    */
@@ -315,7 +315,8 @@ export class DenseEngine {
     if (!(samples.largest <= LIMIT && this.net.isWithin())) throw new OutOfBoundsError();
     this.forward(samples, sample, 0, null);
     this.#readTargets(samples, sample);
-    return { loss: this.#lossOf(0), right: isRight(targetKind, output.valueOf(0), targets) };
+    const values = output.valueOf(0);
+    return { loss: this.#lossOf(0), right: isRight(targetKind, values, targets), values };
   }
 }
 

@@ -57,8 +57,18 @@ export class ExperimentPanel {
     const buttons = [
       ["undo", "↶ Undo", "Take the last change back", actions.undo],
       ["redo", "↷ Redo", "Make it again", actions.redo],
-      ["again", "⟲ Start again", "From the same first weights, with all changes from the start", actions.startAgain],
-      ["reseed", "⚄ Other weights", "From other first weights, drawn from the next seed", actions.reseed],
+      [
+        "again",
+        "⟲ Start again",
+        "From the same first weights, with all changes from the start",
+        actions.startAgain,
+      ],
+      [
+        "reseed",
+        "⚄ Other weights",
+        "From other first weights, drawn from the next seed",
+        actions.reseed,
+      ],
       ["train-on", "Train on ⏵", "Train on beyond the end", actions.trainOn],
     ];
     control("experiment-buttons").replaceChildren(
@@ -85,9 +95,7 @@ export class ExperimentPanel {
     /** @type {any} */ (control("undo")).disabled = !past.length;
     /** @type {any} */ (control("redo")).disabled = !future.length;
     if (told.structure) this.#showLayers(told.structure);
-    const list = edits.map((edit) =>
-      element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`)
-    );
+    const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
     control("edits").replaceChildren(...list);
     const problem = control("problem");
     problem.hidden = !told.problem;
