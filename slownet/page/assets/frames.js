@@ -6,6 +6,7 @@
  * @property {"loss" | "accuracy"} which
  * @property {number} value
  * @property {string} of which samples
+ * @property {string} name what it is, in full
  *
  * @typedef {object} Judging the samples that are judged in every frame; `count` is 0 if there are none
  * @property {number} count
@@ -93,7 +94,8 @@ export class Recorded {
     return curves.map((/** @type {any} */ curve) => {
       const value = this.arrays[curve.array][frame];
       const isNamed = isAlone || curve.which === "accuracy";
-      return { which: curve.which, value, of: isNamed ? sampledBy(curve, facts, frame, value) : "" };
+      const of = isNamed ? sampledBy(curve, facts, frame, value) : "";
+      return { which: curve.which, value, of, name: curve.name };
     });
   }
 

@@ -92,15 +92,11 @@ export class Painter {
     document.body.dataset.layout = this.plane ? "plane" : "columns";
     if (this.plane) control("spelled").append(control("chosen"));
     document.body.classList.toggle("is-image", facts.side > 0);
-    for (const which of ["loss", "accuracy"]) this.#arrangeChart(which);
-  }
-
-  /** @param {string} which */
-  #arrangeChart(which) {
-    const of = this.net.facts.curves.filter((/** @type {any} */ each) => each.which === which);
-    const now = of.find((/** @type {any} */ each) => each.role === "now");
-    control(`number-${which}`).hidden = !now;
-    if (now) control(`number-${which}`).title = now.name;
+    const measures = new Map(frames.measures(frames.last).map((each) => [each.which, each]));
+    for (const which of /** @type {const} */ (["loss", "accuracy"])) {
+      control(`number-${which}`).hidden = !measures.has(which);
+      control(`number-${which}`).title = measures.get(which)?.name ?? "";
+    }
   }
 
   /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */

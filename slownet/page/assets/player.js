@@ -14,6 +14,8 @@ import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
 
+const STOPS = 40; // on the way to the frame that the page opens with
+
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
@@ -176,6 +178,28 @@ export class Player {
     course.go(frame, arrived, state.experiment.edits);
   }
 
+  /** Go to a frame through others, and show some of them, so that curves have their points.
+   * @param {number} frame
+   * @returns {Promise<void>} done when it is there, or the reader has gone somewhere else
+   */
+  travel(frame) {
+    const { state, course } = this;
+    const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
+    return new Promise((resolve) => {
+      const next = (/** @type {number} */ stop) => {
+        const wanted = stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
+        course.go(wanted, (there) => {
+          state.frame = there;
+          this.paint();
+          if (there !== wanted) return;
+          if (stop < STOPS) requestAnimationFrame(() => next(stop + 1));
+          else resolve();
+        }, state.experiment.edits);
+      };
+      next(1);
+    });
+  }
+
   /** Go forward or back. @param {number} frames */
   step(frames) {
     this.show(this.state.frame + frames, true);
@@ -310,21 +334,23 @@ export async function start({ facts, contents, payload, palette, formulas, scrip
   player.restyle();
   const isSent = follow(player);
   player.isStarted = true;
+  const opened = course.canTrain && !isSent ? player.travel(course.last) : Promise.resolve();
   const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
   if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
-    player.tour.show(0);
+    opened.then(() => player.tour.show(0));
   }
   player.painter.showChoices(player.state);
   performance.mark("slownet:paint");
-  window.slownet = hooks(player);
+  window.slownet = hooks(player, opened);
 }
 
-/** What tests and benchmarks look at. @param {Player} player */
-function hooks(player) {
+/** What tests and benchmarks look at. @param {Player} player @param {Promise<void>} opened */
+function hooks(player, opened) {
   const { course, painter } = player;
   return {
     player,
     painter,
+    opened,
     get net() {
       return course.net;
     },

@@ -44,7 +44,7 @@ export class Progress {
     const { loss, accuracy, heldLoss, heldAccuracy } = this.curves;
     if (told.since <= loss.last && told.step > loss.last) {
       loss.take(told.since, told.losses);
-      accuracy.take(told.since, told.rights.map((each) => each / told.settings.batch));
+      accuracy.take(told.since, told.rights);
     }
     if (!told.heldOut) return;
     heldLoss.add(told.step, told.heldOut.loss);
@@ -57,21 +57,23 @@ export class Progress {
 
   /** The numbers that the bar shows. @param {Told} told @returns {Measure[]} */
   measures({ step, settings, heldOut }) {
-    const { loss, accuracy } = this.curves;
+    const { loss } = this.curves;
     const batches = Math.max(1, Math.min(loss.window, step - loss.start));
-    const training = `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`} of ${
-      counted(settings.batch)
-    }`;
-    /** @type {Measure[]} */
-    const found = [{ which: "loss", value: loss.meanAt(step) ?? NaN, of: training }];
-    if (!this.hasAccuracy) return found;
-    if (heldOut?.accuracy === undefined || heldOut.accuracy === null) {
-      return [...found, { which: "accuracy", value: accuracy.meanAt(step) ?? NaN, of: training }];
-    }
+    const taken = batches === 1 ? "a batch" : `${counted(batches)} batches`;
+    const training = `in training, ${taken} of ${counted(settings.batch)}`;
+    const mean = (/** @type {"loss" | "accuracy"} */ which) => ({
+      which,
+      value: this.curves[which].meanAt(step) ?? NaN,
+      of: training,
+      name: `training ${which}: a mean over batches, each as it was before its own update`,
+    });
+    if (!this.hasAccuracy) return [mean("loss")];
+    if (typeof heldOut?.accuracy !== "number") return [mean("loss"), mean("accuracy")];
     const { count, kind } = this.judging;
     const right = counted(Math.round(heldOut.accuracy * count));
     const of = `${right} of ${counted(count)} ${kind}`;
-    return [...found, { which: "accuracy", value: heldOut.accuracy, of }];
+    const name = `accuracy on the ${counted(count)} ${kind} that this page holds`;
+    return [mean("loss"), { which: "accuracy", value: heldOut.accuracy, of, name }];
   }
 
   /** @returns {import("./frames.js").Judging} */
