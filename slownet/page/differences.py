@@ -116,8 +116,8 @@ class _Comparison:
         digests = facts["recipe"]["digests"]
         steps = digests["steps"] - digests["start"]
         return (
-            f"It trains itself: the losses of {steps:,} steps, the digests of {len(digests['states']):,} "
-            f"states, and {count:,} numbers that it holds were compared."
+            f"It trains itself: the losses of {steps:,} steps, the digests of "
+            f"{len(digests['states']):,} states, and {count:,} numbers that it holds were compared."
         )
 
     # facts
