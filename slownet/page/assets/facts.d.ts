@@ -100,12 +100,6 @@ export interface Preparation {
   is_named: boolean;
 }
 
-/** A formula by its name, with its settings. */
-export interface Formula {
-  name: string;
-  own?: boolean;
-}
-
 /** When a training ends before all epochs. */
 export interface EarlyStopping {
   patience: number;
@@ -131,10 +125,10 @@ export interface Config {
   engine?: string;
   threads?: number | string;
   steps_before?: number;
-  optimizer?: Formula;
-  loss?: Formula;
-  schedule?: Formula;
-  regularizers?: [Formula, number][];
+  optimizer?: Record<string, string | number | boolean | null>;
+  loss?: Record<string, string | number | boolean | null>;
+  schedule?: Record<string, string | number | boolean | null>;
+  regularizers?: ([Record<string, string | number | boolean | null>, number])[];
   early_stopping?: EarlyStopping | null;
   class_weight?: "balanced" | ([string | number, number])[];
   validation_split?: number;
@@ -151,7 +145,7 @@ export interface Config {
 /** A layer of the factory that makes the net. */
 export interface InitialLayer {
   size: number;
-  activation?: Formula;
+  activation?: Record<string, string | number | boolean | null>;
   initializer?: string;
   bias?: boolean;
 }
