@@ -140,7 +140,8 @@ __getattr__, __dir__ = lazy.names(
         **dict.fromkeys(
             ("Net", "NetFactory", "History", "Snapshot", "datasets", "preprocessing"), "numpy"
         ),
-        **dict.fromkeys(("compare", "grid", "load", "replay", "resume", "train_many"), "numpy"),
-        "verify": "plotly",
+        **dict.fromkeys(
+            ("compare", "grid", "load", "replay", "resume", "train_many", "verify"), "numpy"
+        ),
     },
 )

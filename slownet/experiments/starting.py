@@ -12,6 +12,7 @@ from slownet.errors import InvalidValueError
 from slownet.experiments.rows import Kind, Rows
 from slownet.experiments.state import State
 from slownet.page.digests import check_known_steps, check_schedule
+from slownet.page.facts import InitialLayer
 from slownet.page.initial import initial_layers, net_of
 from slownet.page.rows import pixels_of
 from slownet.samples import Samples, as_list
@@ -21,7 +22,6 @@ from slownet.training.splitting import Split
 
 if TYPE_CHECKING:
     from slownet.objects import Net
-    from slownet.plotting.style import Json
     from slownet.recording import History
     from slownet.training.options import Options
 
@@ -93,7 +93,7 @@ def _rows(read: TrainingData, X: Any, y: Any, options: Options) -> Rows:
     return Rows.of(kind, inputs, targets, None if weights is None else np.array(weights))
 
 
-def _drawing(net: Net, layers: list[Json] | None, formulas: Any) -> Callable[[int], Net] | None:
+def _drawing(net: Net, layers: list[InitialLayer] | None, formulas: Any) -> Callable[[int], Net] | None:
     """Return what draws the first net of another seed; None if no factory drew this one."""
     if layers is None:
         return None

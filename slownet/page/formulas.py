@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import isfinite
 from typing import Protocol, TypeVar
 
 from slownet.functions import (
@@ -74,6 +75,18 @@ def training_formulas(translator: Translator, net: Net, loss: Loss, options: Opt
     return _object(parts)
 
 
+def net_formulas(translator: Translator, activations: Sequence[AnyActivation], loss: Loss) -> str:
+    """Return the formulas of a net that the page does not train, as one JavaScript object.
+
+    Raises
+    ------
+    UntranslatableError
+        If one has no translation.
+    """
+    objects = ", ".join(map(translator.activation, activations))
+    return f"{{activations: [{objects}], loss: {translator.loss(loss, activations[-1])}}}"
+
+
 def _offered(translator: Translator) -> str:
     """Return the name of an object with built-in formulas by their names, which edits may choose."""
     parts = {
@@ -95,7 +108,9 @@ def _object(parts: Mapping[str, str]) -> str:
 def _activation(translator: Translator, activation: AnyActivation) -> str:
     """Return an activation with the name of the initializer that suits it."""
     found = translator.activation(activation).removesuffix("}")
-    return f"{found}, initializer: {as_script_text(activation.initializer)}}}"
+    low, high = (f"{bound!r}" if isfinite(bound) else "null" for bound in activation.range)
+    initializer = as_script_text(activation.initializer)
+    return f"{found}, initializer: {initializer}, range: [{low}, {high}]}}"
 
 
 def _initializer(translator: Translator, initializer: Initializer) -> str:

@@ -16,6 +16,7 @@
  * @property {Float64Array} biases of all neurons
  * @property {Structure | null} structure of the net; null if it is that of the last frame
  * @property {Settings} settings that the next step is taken with
+ * @property {number | null} rate of the next step; null where the schedule gives none
  * @property {Told | null} rows that it learns from; null if they are those of the last frame
  * @property {number} since the step after which losses and rights are
  * @property {Float64Array} losses
@@ -79,6 +80,7 @@ export class Framer {
       biases: biases.slice(),
       structure: this.#structure(),
       settings: this.#settings(),
+      rate: this.#rate(),
       rows: this.#rows(),
       ...{ since, ...replay.curve(edits, since, step) },
       heldOut: this.heldOut && this.#judged(this.heldOut),
@@ -105,6 +107,15 @@ export class Framer {
       fixedBiases: biases.fixed ?? new Uint8Array(graph.neurons),
       hasBias,
     };
+  }
+
+  /** @returns {number | null} */
+  #rate() {
+    try {
+      return this.replay.training.progress.rateOf(this.replay.step + 1);
+    } catch {
+      return null;
+    }
   }
 
   /** @returns {Settings} */
