@@ -15,7 +15,7 @@ from graphs import Case
 from javascript import deno
 from trained_pages import bits
 
-from slownet import History
+from slownet import History, SlownetError
 from slownet.errors import DivergedError
 from slownet.experiments import Edit, State, format_edits, parse, replayed
 from slownet.experiments.applying import apply
@@ -243,3 +243,19 @@ def random_history(seed: int) -> tuple[History, Any]:
             return case.net.fit(case.X, case.y, **options), data
         except DivergedError as error:
             return error.history, data
+
+
+REASONS = "the activation 'naive'", "the validation decided", "the weight of every sample"
+
+
+def random_cases(seeds: Iterable[int], translator: Translator) -> list[Experiment]:
+    """Draw experiments of random trainings, as far as a page can train them."""
+    cases = []
+    for seed in seeds:
+        try:
+            history, data = random_history(seed)
+            cases.append(random_experiment(f"net {seed}", history, data, Random(seed), translator, 16))
+        except SlownetError as error:
+            if not str(error).startswith(REASONS):
+                raise
+    return cases

@@ -11,14 +11,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from experiments import MODULES, in_deno, random_experiment, random_history
+from experiments import MODULES, in_deno, random_cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import deno
 from slow import mostly_long
 from trained_pages import bits
 
-from slownet import SlownetError
 from slownet.errors import InvalidValueError
 from slownet.experiments import Edit, format_edits, parse, read_address
 from slownet.experiments.edits import KINDS, MOST_EDITS, NUMBERS, WHOLE, number_text
@@ -154,24 +153,9 @@ def test_texts_in_javascript(tmp_path: Path) -> None:
 # the bits of Python
 
 
-REASONS = "the activation 'naive'", "the validation decided", "the weight of every sample"
-
-
-def random_cases(seeds: range, translator: Translator) -> list[Any]:
-    cases = []
-    for seed in seeds:
-        try:
-            history, data = random_history(seed)
-            cases.append(random_experiment(f"net {seed}", history, data, Random(seed), translator, 16))
-        except SlownetError as error:
-            if not str(error).startswith(REASONS):
-                raise
-    return cases
-
-
 @pytest.mark.parametrize("first", mostly_long(range(0, 900, 150)))
 def test_random_experiments_have_the_bits_of_python(first: int, tmp_path: Path) -> None:
-    """Of nets of any kind, with any options; the page goes back and forth, and undoes edits, the way."""
+    """Of nets of any kind, with any options; the page goes back and forth, and undoes edits, before."""
     translator = Translator(exact=True)
     cases = random_cases(range(first, first + 150), translator)
     assert len(cases) > 90

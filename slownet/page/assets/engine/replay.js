@@ -54,7 +54,7 @@ export class Replay {
       }
       return true;
     } catch (error) {
-      this.problem = /** @type {Error} */ (error).message;
+      this.problem = error instanceof Error ? error.message : String(error);
       return false;
     }
   }

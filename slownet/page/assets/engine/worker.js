@@ -9,7 +9,8 @@
  *
  * @typedef {{kind: "begin", facts: import("./recipe.js").Facts, arrays: Record<string, any>,
  *   which?: number}} Begin `which` of the script's trainings it is
- * @typedef {{kind: "show", edits: Edits, step: number, since?: number}} Show
+ * @typedef {{kind: "show", edits: Edits, step: number, since?: number, milliseconds?: number}} Show how long
+ *   it may train
  * @typedef {{kind: "history", edits: Edits, weight?: [[number, number], [number, number]],
  *   neuron?: [number, number], sample?: Float64Array}} History
  * @typedef {{kind: "ready", start: number, steps: number}} Ready the first step, and the last one planned
@@ -23,7 +24,7 @@ import { Framer, history } from "./frame.js";
 import { Replay } from "./replay.js";
 import { rowsOf } from "./rows.js";
 
-const SLICE = 25; // milliseconds
+const SLICE = 12; // milliseconds: with painting beside it, 60 frames a second
 
 /** Make a worker from a script that calls `serve` where there is no document. @param {string} script */
 export function workerOf(script) {
@@ -75,10 +76,10 @@ export class Server {
   }
 
   /** @param {Show} message @returns {Answer} */
-  #show({ edits, step, since = step }) {
+  #show({ edits, step, since = step, milliseconds = SLICE }) {
     const { replay, framer } = this;
     if (replay === null || framer === null) throw new Error("nothing was begun");
-    const end = performance.now() + SLICE;
+    const end = performance.now() + milliseconds;
     const isThere = replay.toward(checked(edits), step, () => performance.now() >= end);
     return framer.frame(edits, isThere, since);
   }
