@@ -238,7 +238,7 @@ export interface Start {
 export interface RecipeLayer {
   id: number;
   neurons: number[];
-  activation: Formula;
+  activation: Record<string, string | number | boolean | null>;
 }
 
 /** Digests of all bits of a training in Python; those of the losses are an array. */
