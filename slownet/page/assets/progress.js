@@ -26,6 +26,7 @@ export class Progress {
     };
     this.original = this.curves; // without edits
     this.truth = truthOf(facts, arrays);
+    this.rows = /** @type {Told["rows"]} */ (null); // that it learns from
   }
 
   /** The last step of the curves that some edits share with them. @param {Edits} edits */
@@ -35,6 +36,7 @@ export class Progress {
 
   /** Take a frame. @param {Told} told @param {Edits} edits of it */
   take(told, edits) {
+    this.rows = told.rows ?? this.rows;
     const from = parting(edits, this.edits);
     if (from < Infinity) {
       if (!this.edits.length) this.original = this.curves;
