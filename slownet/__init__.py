@@ -137,7 +137,6 @@ __getattr__, __dir__ = lazy.names(
         **dict.fromkeys(
             ("Net", "NetFactory", "History", "Snapshot", "datasets", "preprocessing"), "numpy"
         ),
-        **dict.fromkeys(("compare", "grid", "load", "resume", "train_many"), "numpy"),
-        "verify": "plotly",
+        **dict.fromkeys(("compare", "grid", "load", "resume", "train_many", "verify"), "numpy"),
     },
 )

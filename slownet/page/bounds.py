@@ -7,14 +7,17 @@ compared with what training gives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import ceil
+
+import numpy as np
 
 from slownet.errors import FormatError
 from slownet.layers import weight_count
-from slownet.page.content import curve_places
-from slownet.page.encoding import Array
+from slownet.page.digests import MOST_LOSSES
+from slownet.page.holding import MOST_NUMBERS, MOST_TRAINED
 from slownet.page.reading import Page
+from slownet.page.recorded import curve_places
 from slownet.plotting.lines import thinned
 from slownet.recording import snapshot_steps
 from slownet.training.options import Options
@@ -52,6 +55,13 @@ def check_bounds(page: Page, options: Options, stretches: Stretches, samples: in
 
 
 def _check_steps(page: Page, last: int) -> None:
+    if page.facts["frames"] == 0:
+        digests = len(page.arrays["digests of losses"])
+        if last > MOST_TRAINED or (last > STEPS and digests < MOST_LOSSES // 2):
+            raise FormatError(
+                f"it says that {last:,} steps were made, and has {digests} digests of them"
+            )
+        return
     array = page.arrays.get("loss training")
     points = 0 if array is None else int(array.shape[-1])
     most = min(last, MOST_STEPS)
@@ -66,15 +76,24 @@ def _check_snapshots(page: Page, options: Options, stretches: Stretches, steps_p
         every = snapshot_steps(options.snapshots, steps_per_epoch * epochs)
         planned.update(step for step in every if begin <= step <= last)
         begin = last
-    frames = min(len(array) for array in _weights(page))
-    numbers = len(planned) * sum(array.shape[-1] for array in _weights(page))
+    numbers = len(planned) * sum(_weights(page))
+    if page.facts["frames"] == 0:
+        if numbers > MOST_NUMBERS:
+            raise FormatError(f"it plans {len(planned):,} snapshots, and has none")
+        return
+    frames = min(len(page.arrays[f"weights {layer['id']}"]) for layer in page.facts["layers"][1:])
     if len(planned) > frames + 2 * len(stretches) and numbers > NUMBERS:
         raise FormatError(f"it plans {len(planned):,} snapshots, and has {frames:,}")
 
 
-def _weights(page: Page) -> list[Array]:
-    """Return the weights into each layer after the inputs, (snapshots, weights)."""
-    return [page.arrays[f"weights {layer['id']}"] for layer in page.facts["layers"][1:]]
+def _weights(page: Page) -> list[int]:
+    """Return how many weights there are into each layer after the inputs."""
+    layers = page.facts["layers"][1:]
+    if page.facts["frames"]:
+        return [int(page.arrays[f"weights {layer['id']}"].shape[-1]) for layer in layers]
+    ends = [*accumulate((len(layer["neurons"]) for layer in layers), initial=0)]
+    into = page.arrays["start"].astype(np.int64)
+    return [int(into[begin:end].sum()) for begin, end in pairwise(ends)]
 
 
 def check_sizes(page: Page, sizes: Sequence[int]) -> None:
@@ -90,11 +109,13 @@ def check_sizes(page: Page, sizes: Sequence[int]) -> None:
     found = [len(layer["neurons"]) for layer in page.facts["layers"]]
     if len(sizes) != len(found) or any(size > most for size, most in zip(sizes, found, strict=True)):
         raise FormatError(f"its initial net has more neurons than the {found!r:.200} of the page")
-    for (before, after), array in zip(pairwise(sizes), _weights(page), strict=True):
-        if before * after > array.shape[-1]:
+    if not page.facts["frames"] and sum(_weights(page)) != len(page.arrays["source"]):
+        raise FormatError("it says two numbers of weights")
+    for (before, after), weights in zip(pairwise(sizes), _weights(page), strict=True):
+        if before * after > weights:
             raise FormatError(
                 f"its layers of {before:,} and {after:,} neurons have {before * after:,} weights, "
-                f"and it has numbers of {array.shape[-1]:,}"
+                f"and it has numbers of {weights:,}"
             )
     if weight_count(sizes) > WEIGHTS + SIGNS * page.packed:
         raise FormatError(

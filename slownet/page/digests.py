@@ -16,16 +16,26 @@ from slownet.errors import InvalidValueError
 from slownet.functions.randomness import GAMMA, mix
 from slownet.functions.schedules import constant
 from slownet.page.encoding import Writer
-from slownet.page.recipe import HALF, Recipe, refuse_callbacks
-from slownet.plotting.style import Json
+from slownet.page.facts import Digests
+from slownet.page.javascript import Translator
+from slownet.page.recipe import (
+    HALF,
+    Recipe,
+    Rows,
+    UntrainableError,
+    refuse_callbacks,
+    refuse_other_numbers,
+)
 from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
 from slownet.training.data import check_weighted, data_parts
+from slownet.training.options import Options
 from slownet.training.replaying import check_data, options_of
 
 # callbacks that change nothing, or whose rates the history has
 HARMLESS = ("Checkpoint", "LearningRate", "LiveView")
 MOST_LOSSES = 20_000  # digests of losses: with more steps, one stands for several
+MOST_STATES = 48  # digests of states; they are as close together as snapshots
 Words = npt.NDArray[np.uint64]
 
 
@@ -49,7 +59,7 @@ def digest_of_state(snapshot: Snapshot) -> int:
     return digest(*parts)
 
 
-def write_digests(writer: Writer, history: History, start: int) -> Json:
+def write_digests(writer: Writer, history: History, start: int) -> Digests:
     """Write the digests of a history after a step; return what is to be known of them."""
     losses = np.array(history.loss[start - history.start :])
     every = max(1, ceil(len(losses) / MOST_LOSSES))
@@ -57,16 +67,26 @@ def write_digests(writer: Writer, history: History, start: int) -> Json:
     low = _drawn(losses, steps + np.uint64(1)) & np.uint64(HALF)
     sums = [int(low[k : k + every].sum(dtype=np.uint64)) & HALF for k in range(0, len(low), every)]
     writer.plain("digests of losses", np.array(sums, np.uint32).view(np.int32), "int32")
-    found = {each.step: digest_of_state(each) for each in history.snapshots if each.step > start}
+    states = [each for each in history.snapshots if each.step > start]
+    kept = np.unique(np.linspace(0, len(states) - 1, min(len(states), MOST_STATES)).astype(int))
+    found = {states[k].step: digest_of_state(states[k]) for k in kept}
     return {
         "start": start,
         "steps": start + len(losses),
         "every": every,
-        "states": [[step, each >> 32, each & HALF] for step, each in found.items()],
+        "states": [(step, each >> 32, each & HALF) for step, each in found.items()],
     }
 
 
-def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recipe:
+def recipe_of(
+    history: History,
+    data: Any,
+    validation_data: Any = None,
+    translator: Translator | None = None,
+    writer: Writer | None = None,
+    rows: Rows | None = None,
+    begins: bool = True,
+) -> Recipe:
     """Return the recipe of a training that was recorded, from its first state on, with its digests.
 
     Parameters
@@ -77,6 +97,8 @@ def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recip
         The training data.
     validation_data : optional
         As for `fit`, if the training had some.
+    translator, writer, rows, begins
+        As for `Recipe`. Without a beginning there are no digests.
 
     Raises
     ------
@@ -94,27 +116,37 @@ def recipe_of(history: History, data: Any, validation_data: Any = None) -> Recip
         raise InvalidValueError("this history has no state to begin with: fit(snapshots=...) keeps some")
     if others := [name for name in config.get("callbacks", ()) if name not in HARMLESS]:
         refuse_callbacks(others)
-    if config.get("validates") and config.get("early_stopping") and validation_data is None:
-        raise InvalidValueError(
-            "the validation decided when this training stopped: give validation_data=(X, y) as before"
-        )
+    if history.net is not None:
+        refuse_other_numbers(history.net)
     first = history.snapshots[0]
     options = options_of(history, sample_weight=weights, validation_data=validation_data)
+    if begins:
+        _check_beginning(history, options)
+    recipe = Recipe(first.restore(), X, y, options, first, translator, writer, rows, begins)
+    check_data(history, recipe.data)
+    if begins:
+        recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
+    return recipe
+
+
+def _check_beginning(history: History, options: Options) -> None:
+    """Raise ValueError if steps depend on what came before them, or on what is not given."""
+    config, first = history.config, history.snapshots[0]
+    if config.get("validates") and options.early_stopping and options.validation_data is None:
+        raise UntrainableError(
+            "the validation decided when this training stopped: give validation_data=(X, y) as before"
+        )
     if options.early_stopping is not None and first.step > 0:
-        raise InvalidValueError(
+        raise UntrainableError(
             f"early stopping compares with epochs before step {first.step}, which a page of this branch "
             "does not have: branch with early_stopping=None"
         )
     if config.get("earlier") and options.schedule is not constant:
-        raise InvalidValueError(
+        raise UntrainableError(
             "this training was resumed with another number of epochs, on which the rates of the "
             f"schedule {options.schedule.name!r} may depend: train from the beginning with "
             f"epochs={options.epochs}"
         )
-    recipe = Recipe(first.restore(), X, y, options, start=first)
-    check_data(history, recipe.data)
-    recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
-    return recipe
 
 
 def _drawn(numbers: npt.NDArray[np.float64], places: Words) -> Words:

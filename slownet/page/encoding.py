@@ -143,6 +143,13 @@ class Writer:
         array = np.ascontiguousarray(numbers, dtype=KINDS[kind])
         self._add(name, kind, array.shape, array.tobytes(), {})
 
+    def pixels(self, name: str, numbers: Array) -> None:
+        """Add bytes most of which are 0: which are not, as bits, and then those, one after another."""
+        array = np.ascontiguousarray(numbers, np.uint8)
+        flat = array.reshape(-1)
+        data = np.packbits(flat != 0, bitorder="little").tobytes() + flat[flat != 0].tobytes()
+        self._add(name, "pixels", array.shape, data, {})
+
     def _add(
         self, name: str, kind: str, shape: tuple[int, ...], data: bytes, about: dict[str, Any]
     ) -> None:
@@ -230,8 +237,13 @@ def _size(about: dict[str, Any]) -> tuple[int, int]:
         raise FormatError(f"the page claims an array of an impossible size: {about}")
     if planes not in range(1, 5) or not parts or digits > 300:
         raise FormatError(f"the page claims an impossible precision: {about}")
-    if kind not in (*KINDS, "exact", "rounded"):
+    if kind not in (*KINDS, "exact", "rounded", "pixels"):
         raise FormatError(f"the page has an array of an unknown kind: {kind!r}")
+    if kind == "pixels":
+        count = prod(shape)
+        if not 0 <= stored - ceil(count / 8) <= count:
+            raise FormatError(f"the page claims an array of an impossible size: {about}")
+        return stored, 2 * count
     width = planes if rounded else np.dtype(KINDS.get(kind, "<f8")).itemsize
     if stored != width * prod(shape):
         raise FormatError(f"the page claims an array of an impossible size: {about}")
@@ -242,6 +254,8 @@ def _array(about: dict[str, Any], parts: npt.NDArray[np.uint8]) -> Array:
     kind, shape = about["kind"], tuple(about["shape"])
     if kind in KINDS:
         return parts.view(KINDS[kind]).reshape(shape)
+    if kind == "pixels":
+        return _pixels(parts, prod(shape)).reshape(shape)
     frames = shape[0]
     width = prod(shape[1:])
     if kind == "exact":
@@ -264,6 +278,17 @@ def _array(about: dict[str, Any], parts: npt.NDArray[np.uint8]) -> Array:
             numbers[begin : begin + rows, span] = grid.middles(intervals)
             last = intervals[-1]
     return numbers.reshape(shape)
+
+
+def _pixels(parts: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
+    """Return the bytes that `Writer.pixels` wrote; FormatError if it writes others in their place."""
+    bits, inside = parts[: ceil(count / 8)], parts[ceil(count / 8) :]
+    marks = np.unpackbits(bits, bitorder="little")
+    if marks[count:].any() or np.count_nonzero(marks) != len(inside) or not inside.all():
+        raise FormatError("the pixels of the page are not written as slownet writes them")
+    found = np.zeros(count, np.uint8)
+    found[marks[:count].astype(bool)] = inside
+    return found
 
 
 def _steps(planes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Protocol, TypeVar
 
-from slownet.functions import Loss, Optimizer, Regularizer, plain_sgd, randomness
+from slownet.errors import InvalidValueError
+from slownet.functions import (
+    ACTIVATIONS,
+    OPTIMIZERS,
+    REGULARIZERS,
+    AnyActivation,
+    Loss,
+    Optimizer,
+    Regularizer,
+    plain_sgd,
+    randomness,
+)
 from slownet.functions.clipping import clipped, norm_factor
 from slownet.objects import Net
 from slownet.page.javascript import Translator, as_script_text
@@ -57,6 +69,41 @@ def training_formulas(translator: Translator, net: Net, loss: Loss, options: Opt
         "normFactor": translator.name_of(norm_factor),
         "normal": f"{{{normal}}}",
     }
+    return _object(parts)
+
+
+def net_formulas(translator: Translator, activations: Sequence[AnyActivation], loss: Loss) -> str:
+    """Return the formulas of a net that the page does not train, as one JavaScript object.
+
+    Raises
+    ------
+    UntranslatableError
+        If one has no translation.
+    """
+    objects = ", ".join(map(translator.activation, activations))
+    return f"{{activations: [{objects}], loss: {translator.loss(loss, activations[-1])}}}"
+
+
+def offered_formulas(translator: Translator, loss: Loss) -> str:
+    """Return what a reader can choose, by name, as one JavaScript object.
+
+    `losses` are the loss with each output activation that it goes with.
+    """
+    losses = {}
+    for name, activation in ACTIVATIONS.items():
+        with suppress(InvalidValueError):
+            loss.check(activation)
+            losses[name] = translator.loss(loss, activation)
+    parts = {
+        "activations": {name: translator.activation(each) for name, each in ACTIVATIONS.items()},
+        "losses": losses,
+        "optimizers": {name: _optimizer(translator, each) for name, each in OPTIMIZERS.items()},
+        "penalties": {name: _penalty(translator, each) for name, each in REGULARIZERS.items()},
+    }
+    return _object({name: _object(inside) for name, inside in parts.items()})
+
+
+def _object(parts: Mapping[str, str]) -> str:
     return f"{{{', '.join(f'{name}: {text}' for name, text in parts.items())}}}"
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
-from typing import Any
+from typing import Any, cast
 
 from slownet.functions import INITIALIZERS
 from slownet.functions.description import describe, from_description
 from slownet.functions.randomness import Use, key
 from slownet.layers import Dense, Input
 from slownet.objects import Net, NetFactory
+from slownet.page.facts import Formula, InitialLayer
 from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot
 
 
-def initial_layers(first: Snapshot) -> list[Json] | None:
+def initial_layers(first: Snapshot) -> list[InitialLayer] | None:
     """Return the layers of the factory that makes the net of the first snapshot; None if none does.
 
     A net that does not say what its weights were drawn with is tried with what suits its activations.
@@ -28,16 +29,16 @@ def initial_layers(first: Snapshot) -> list[Json] | None:
     initializers = graph.initializers or []
     if len(initializers) != len(others) or not INITIALIZERS.keys() >= set(initializers):
         initializers = [layer.activation.initializer for layer in others]
-    described: list[Json] = [{"size": len(inputs.neurons)}]
+    described: list[InitialLayer] = [{"size": len(inputs.neurons)}]
     for layer, name in zip(others, initializers, strict=True):
         bias = all(neuron.has_bias for neuron in layer.neurons.values())
-        size, activation = len(layer.neurons), describe(layer.activation)
+        size, activation = len(layer.neurons), cast(Formula, describe(layer.activation))
         described.append({"size": size, "activation": activation, "initializer": name, "bias": bias})
     is_made = _is_dense(graph, described) and not any(first.biases)
     return described if is_made and first.weights == _drawn(described, graph.seed) else None
 
 
-def _is_dense(graph: Graph, described: list[Json]) -> bool:
+def _is_dense(graph: Graph, described: list[InitialLayer]) -> bool:
     """Whether a graph is that of a factory, weight by weight and bias by bias."""
     ends: tuple[tuple[int, int], ...] = ()
     for place, (layer, each) in enumerate(zip(graph.layers.values(), described, strict=True)):
@@ -49,7 +50,7 @@ def _is_dense(graph: Graph, described: list[Json]) -> bool:
     return True
 
 
-def _drawn(described: list[Json], seed: int) -> array[float]:
+def _drawn(described: list[InitialLayer], seed: int) -> array[float]:
     """Return the initial weights that a factory draws."""
     weights = array("d")
     for place, (before, each) in enumerate(pairwise(described)):

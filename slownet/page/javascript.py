@@ -42,19 +42,3 @@ class Translator(translation.Translator):
 def as_script_text(name: str) -> str:
     """Return a text as JavaScript that may stand in a page."""
     return for_script(json.dumps(name))
-
-
-def translated(activations: list[AnyActivation], loss: Loss) -> str:
-    """Return the formulas of a net as JavaScript: `const ACTIVATIONS = [...], LOSS = {...};`.
-
-    Raises
-    ------
-    UntranslatableError
-        If a user's own formula uses what has no translation.
-    """
-    translator = Translator()
-    objects = [translator.activation(each) for each in activations]
-    judged = translator.loss(loss, activations[-1])
-    return "\n".join(
-        [*translator.lines, f"const ACTIVATIONS = [{', '.join(objects)}];", f"const LOSS = {judged};"]
-    )

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import os
+from collections.abc import Mapping
 from functools import cache
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
-from threading import Thread
 from typing import Any
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
-from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
-from slownet.page.modules import asset, script_of
+from slownet.page.modules import asset
+from slownet.page.recipe import engine_script
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
     ACTIVATION,
@@ -27,11 +24,9 @@ from slownet.plotting.style import (
     DARK_ACTIVATION,
     DARK_DIVERGING,
     DIVERGING,
-    Json,
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
-from slownet.threads import started
 from slownet.translation import UntranslatableError
 from slownet.version import __version__
 
@@ -46,17 +41,10 @@ STYLES = (
     *("layout", "layout_columns", "layout_plane"),
     *("floating", "print"),
 )
-START = """(() => {
-"use strict";
-%s
-const { ACTIVATIONS, LOSS } = (() => {
-%s
-return { ACTIVATIONS, LOSS };
-})();
+START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-modules["player.js"].start({...page, payload, activations: ACTIVATIONS, loss: LOSS});
-})();"""
+modules["player.js"].start({...page, payload, formulas: FORMULAS[0]});"""
 
 
 class Player:
@@ -92,7 +80,7 @@ class Player:
         bits: int | None = None,
         title: str | None = None,
         height: int = 860,
-        keep: str = "watched",
+        keep: str | int = "fits",
         data: tuple[Any, Any] | None = None,
     ) -> None:
         check_type("history", history, History)
@@ -101,13 +89,7 @@ class Player:
                 "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
             )
         self.height = check_integer("height", height, minimum=200)
-        packing = Thread(target=_library)  # in parallel: zlib releases the GIL
-        is_packing = started(packing)
-        try:
-            content = Content(history, exact, bits, title, keep=keep, data=data)
-        finally:
-            if is_packing:
-                packing.join()
+        content = Content(history, exact, bits, title, keep=keep, data=data)
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
 
@@ -126,33 +108,20 @@ class Player:
 def assembled(content: Content) -> str:
     """Return the text of the page."""
     facts = content.facts
-    last = max(content.history.last_step, facts["training"]["steps"][-1])
-    embedded = {
-        "facts": facts,
-        "contents": content.writer.contents,
-        "palette": PALETTE,
-        "figures": figures(facts["curves"], content.lines, last),
-    }
+    embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
         style=style(),
         facts=as_json(embedded),
         payload=content.writer.text,
-        script=START % (scripts(), content.formulas),
-        library=_library(),
+        script=engine_script(content.translator, [content.formulas], START, "player.js"),
     )
 
 
-def as_json(facts: Json) -> str:
+def as_json(facts: Mapping[str, Any]) -> str:
     """Return the facts of a page as they stand in it."""
     return for_script(json.dumps(facts, separators=(",", ":")))
-
-
-@cache
-def scripts() -> str:
-    """Return all modules as one script."""
-    return script_of("player.js")
 
 
 @cache
@@ -161,20 +130,13 @@ def style() -> str:
     return "\n".join(asset(f"style/{name}.css") for name in STYLES)
 
 
-@cache
-def _library() -> str:
-    """Return plotly.js, gzipped, as base64."""
-    source = resources.files("plotly") / "package_data" / "plotly.min.js"
-    return base64.b64encode(gzip.compress(source.read_bytes(), 6, mtime=0)).decode("ascii")
-
-
 def write(
     history: History,
     path: str | os.PathLike[str],
     exact: bool | None = None,
     bits: int | None = None,
     title: str | None = None,
-    keep: str = "watched",
+    keep: str | int = "auto",
     data: tuple[Any, Any] | None = None,
 ) -> Path:
     """Write the page of a training, or a figure if a formula cannot be translated."""
@@ -182,10 +144,9 @@ def write(
     try:
         player = Player(history, exact, bits, title, keep=keep, data=data)
     except UntranslatableError as error:
-        none = ", without the data" if keep == "all" else ""
+        none = "" if keep == "none" else ", without the data"
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
-        from slownet.plotting.animate import animation
-        from slownet.plotting.saving import save
+        from slownet.plotting import animation, save
 
         return save(animation(history), path)
     if not player.can_be_verified:

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.page.encoding import Floats, Grid, byte_planes, least_characters, moved
+from slownet.page.facts import Errors
 from slownet.page.structure import Structure
 
-BUDGET = 1_500_000  # characters of data: with plotly.js, the page can be sent by mail
+BUDGET = 1_500_000  # characters of data: with the rest, the page can be sent by mail
 TARGET = 0.97 * BUDGET  # of the estimate, which seldom is too small
 EXACT_BUDGET = 750_000  # up to here all numbers are kept as float64
 BITS = range(6, 25)
@@ -87,7 +88,7 @@ def _packed_size(steps: npt.NDArray[np.uint32]) -> int:
     return sum(map(len, [*parts, packer.flush()]))
 
 
-def largest_errors(structure: Structure, weights: Floats, biases: Floats, most: int) -> dict[str, float]:
+def largest_errors(structure: Structure, weights: Floats, biases: Floats, most: int) -> Errors:
     """Return the largest errors of what the page computes for its samples, over all frames.
 
     The numbers of training are in the snapshots; those of the page are computed here as the page does.
@@ -107,10 +108,10 @@ def largest_errors(structure: Structure, weights: Floats, biases: Floats, most: 
     if not count:
         return {}
     outputs = int(structure.ends[-2]) - structure.inputs
-    errors = {"z": 0.0, "value": 0.0, "output": 0.0}
+    errors: dict[str, float] = {"z": 0.0, "value": 0.0, "output": 0.0}
     removed = structure.removed()
     for frame, snapshot in enumerate(scene.snapshots):
-        ours, theirs = structure.neurons[structure.graph_of(frame)]
+        ours, theirs = structure.connections.neurons[structure.graph_of(frame)]
         zs, values = structure.forward(
             weights[frame],
             biases[frame],
@@ -127,7 +128,11 @@ def largest_errors(structure: Structure, weights: Floats, biases: Floats, most: 
         ):
             largest = float(np.nan_to_num(numbers, nan=inf).max(initial=0.0))
             errors[name] = max(errors[name], largest)
-    return {name: _rounded_up(number) for name, number in errors.items()}
+    return {
+        "z": _rounded_up(errors["z"]),
+        "value": _rounded_up(errors["value"]),
+        "output": _rounded_up(errors["output"]),
+    }
 
 
 def _rounded_up(number: float) -> float:

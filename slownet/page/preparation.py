@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from slownet.errors import FormatError, InvalidValueError, SlownetError
 from slownet.functions import Loss
+from slownet.page import facts
 from slownet.plotting.style import Json
 from slownet.preprocessing import PREPARATIONS, preparation_of
 from slownet.recording.preparation_reading import preparation_from_plain
@@ -16,7 +17,7 @@ from slownet.samples import Preparation, may_scale
 MOST_LETTERS = 10_000  # of the name of a column or of a category
 
 
-def plain_preparation(preparation: Preparation | None) -> Json | None:
+def plain_preparation(preparation: Preparation | None) -> facts.Preparation | None:
     """Return the plain values for a page; ValueError for names that are too long for one."""
     if preparation is None:
         return None
@@ -26,10 +27,10 @@ def plain_preparation(preparation: Preparation | None) -> Json | None:
             f"a page cannot hold names of more than {MOST_LETTERS:,} characters: rename the column, or "
             "leave it out"
         )
-    return plain
+    return cast(facts.Preparation, plain)
 
 
-def preparation_from(facts: Json) -> Preparation | None:
+def preparation_from(known: Json) -> Preparation | None:
     """Return what turns the rows of a table into inputs, as the facts of a page describe it.
 
     Raises
@@ -39,7 +40,7 @@ def preparation_from(facts: Json) -> Preparation | None:
     ValueError, TypeError, LookupError, AttributeError
         If it is not described.
     """
-    plain, inputs = facts["preparation"], len(facts["layers"][0]["neurons"])
+    plain, inputs = known["preparation"], len(known["layers"][0]["neurons"])
     if plain is None:
         return None
     count = 0
@@ -49,7 +50,7 @@ def preparation_from(facts: Json) -> Preparation | None:
             break
     if count != inputs:
         raise FormatError(f"its columns do not make the {inputs:,} inputs of its net")
-    outputs = len(facts["layers"][-1]["neurons"])
+    outputs = len(known["layers"][-1]["neurons"])
     if len(plain["targets"]) > outputs:
         raise FormatError(f"it has {len(plain['targets']):,} targets for {outputs:,} outputs")
     if any(len(name) > MOST_LETTERS for name in _names(plain)):

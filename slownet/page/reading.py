@@ -23,11 +23,7 @@ MOST_FACTS = 25_000_000  # of them for its facts
 HEAD = 1 << 16  # of them, to tell what is no text
 PARTS = {
     name: re.compile(rf'<script type="{kind}" id="{name}">([^<]*)</script>'.encode())
-    for name, kind in (
-        ("facts", "application/json"),
-        ("payload", "text/plain"),
-        ("library", "text/plain"),
-    )
+    for name, kind in (("facts", "application/json"), ("payload", "text/plain"))
 }
 
 
@@ -41,10 +37,8 @@ class Page:
         Plain values: facts of the training, and the table of arrays.
     arrays : dict
         The numbers.
-    library : str
-        Plotly.js, packed.
     more : dict
-        Plain values for drawing: figures and colours.
+        Plain values for drawing: colours.
     packed : int
         How many characters the numbers take in the page.
     rest : str
@@ -54,7 +48,6 @@ class Page:
     facts: Json
     contents: dict[str, Json]
     arrays: dict[str, Array]
-    library: str
     more: Json
     packed: int
     rest: str
@@ -127,9 +120,7 @@ class Page:
             raise
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise FormatError(f"the facts of this page cannot be read: {error}") from error
-        return cls(
-            facts, contents, arrays, inside["library"], more, len(inside["payload"]), _rest(page, spans)
-        )
+        return cls(facts, contents, arrays, more, len(inside["payload"]), _rest(page, spans))
 
 
 def _rest(page: bytes, spans: dict[str, tuple[int, int]]) -> str:

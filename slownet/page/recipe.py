@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise
-from typing import Any, NoReturn
+from itertools import pairwise
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from slownet.functions import INITIALIZERS
 from slownet.functions.randomness import MASK
 from slownet.graph_checks import make_float
 from slownet.objects import Net
+from slownet.page import facts
+from slownet.page.connections import Connections
 from slownet.page.encoding import Writer
 from slownet.page.formulas import training_formulas
 from slownet.page.initial import initial_layers
@@ -25,18 +27,15 @@ from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
 from slownet.page.rows import write_pair
 from slownet.plotting.style import Json
-from slownet.recording import Graph, Snapshot, take
+from slownet.recording import Snapshot, take
 from slownet.samples import Samples
 from slownet.training.data import TrainingData, data_parts, held_out_rows
 from slownet.training.options import Options
 from slownet.training.splitting import Split
 from slownet.training.start import starting_memory
 
+Rows = npt.NDArray[np.int64]
 HALF = 0xFFFFFFFF
-AS_THEY_ARE = (  # options that are plain values
-    *("epochs", "batch_size", "learning_rate", "shuffle"),
-    *("dropout", "dropconnect", "alpha", "clip_norm", "clip_value"),
-)
 SCRIPT = """(() => {
 "use strict";
 %s
@@ -54,6 +53,10 @@ modules["engine/worker.js"].serve(globalThis, FORMULAS);
 })();"""
 
 
+class UntrainableError(InvalidValueError):
+    """A training that the page cannot repeat, because it has no Python or lacks what came before."""
+
+
 class Recipe:
     """A training as plain values, numbers and formulas.
 
@@ -67,6 +70,13 @@ class Recipe:
         The state of this net, from which the training is to continue.
     translator : Translator, optional
         Has the formulas of other recipes, which stand in the same script.
+    writer : Writer, optional
+        Takes the numbers; it already has the connections of this graph.
+    rows : array of int, optional
+        Which of the rows to learn from are written; by default all are.
+    begins : bool
+        Whether the numbers to begin with are written. Without them the training goes on from a
+        snapshot of the page.
 
     Attributes
     ----------
@@ -96,9 +106,12 @@ class Recipe:
         options: Options,
         start: Snapshot | None = None,
         translator: Translator | None = None,
+        writer: Writer | None = None,
+        rows: Rows | None = None,
+        begins: bool = True,
     ) -> None:
         _refuse_own_python(net, options)
-        self.writer, self.translator = Writer(), translator or Translator(exact=True)
+        self.writer, self.translator = writer or Writer(), translator or Translator(exact=True)
         data = self.data = TrainingData.read(net, X, y, options)
         snapshot = start
         if snapshot is None:
@@ -106,22 +119,26 @@ class Recipe:
             snapshot = take(net, memory=memory or None)
         self.formulas = training_formulas(self.translator, net, data.loss, options)
         graph = snapshot.graph
-        initial = initial_layers(snapshot)
-        self._write_graph(graph)
-        self._write_numbers(snapshot, initial is not None)
-        self._write_data(data, X, y, options)
+        _check_finite(snapshot)
+        initial = initial_layers(snapshot) if begins else None
+        if writer is None:  # otherwise its owner has written them
+            Connections([graph]).write(self.writer)
+        if begins:
+            self._write_numbers(snapshot, initial is not None)
+        self._write_data(data, X, y, options, rows)
         state = snapshot.state
-        self.facts: Json = {
+        progress: facts.Start = {
+            "step": snapshot.step,
+            "loss_sum": 0.0 if state is None else state.epoch_loss_sum,
+            "correct": 0 if state is None else state.epoch_correct,
+        }
+        self.facts: facts.Recipe = {
             "layers": [{"id": each.id, "neurons": [*each.neurons]} for each in graph.layers.values()],
             "initial": None if initial is None else _drawn(initial, graph.seed or 0),
             "target_kind": data.loss.target_kind,
             "preparation": plain_preparation(data.preparation),
             "options": _plain_options(options),
-            "start": {
-                "step": snapshot.step,
-                "loss_sum": 0.0 if state is None else state.epoch_loss_sum,
-                "correct": 0 if state is None else state.epoch_correct,
-            },
+            "start": progress if begins else None,
         }
 
     def plain(self) -> Json:
@@ -132,23 +149,9 @@ class Recipe:
             "payload": self.writer.text,
         }
 
-    def _write_graph(self, graph: Graph) -> None:
-        """Write which weights there are, as `Content` does, and the order of those out of a neuron."""
-        keys = [(layer.id, each) for layer in graph.layers.values() for each in layer.neurons]
-        flat = {key: number for number, key in enumerate(keys)}
-        plans = [each for layer in graph.layers.values() for each in layer.neurons.values()]
-        after = plans[len(graph.inputs.neurons) :]
-        sources = [flat[source] for plan in after for source in plan.sources]
-        self.writer.plain("start", np.array([len(plan.sources) for plan in after], np.int32), "int32")
-        self.writer.plain("source", np.diff(np.array(sources, np.int32), prepend=0), "int32")
-        if any(plan.targets is not None for plan in plans):
-            self.writer.plain("leaving", _leaving(graph, flat, sources, after), "int32")
-
     def _write_numbers(self, snapshot: Snapshot, is_drawn: bool) -> None:
         graph, state = snapshot.graph, snapshot.state
         weights, biases = np.array(snapshot.weights), np.array(snapshot.biases)
-        if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
-            raise InvalidValueError("a weight or bias of the net is not finite: nothing can be trained")
         if not is_drawn:
             self.writer.plain("weights", weights, "float64")
             self.writer.plain("biases", biases, "float64")
@@ -169,24 +172,34 @@ class Recipe:
         for name, numbers in (("first", state.first), ("second", state.second)):
             self.writer.plain(name, np.where(is_new, 0.0, np.array(numbers)), "float64")
 
-    def _write_data(self, data: TrainingData, X: Any, y: Any, options: Options) -> None:
+    def _write_data(
+        self, data: TrainingData, X: Any, y: Any, options: Options, rows: Rows | None
+    ) -> None:
         held_out = held_out_rows(data.batches.encoder, X, y, options)
         parts = held_out or Split(np.arange(len(data.batches.samples)), np.arange(0))
-        self._write_rows("data", X, y, parts.training, data.batches.targets, data, data.batches.weights)
-        if data.validation is None:
+        targets, weights = data.batches.targets, data.batches.weights
+        if rows is None:
+            self._write_rows("data", X, y, parts.training, targets, data, weights)
+        else:
+            some = [targets[place] for place in rows.tolist()]
+            counts = None if weights is None else [weights[place] for place in rows.tolist()]
+            self._write_rows("data", X, y, parts.training[rows], some, data, counts)
+        if data.validation is None or rows is not None:
             return
-        rows, (_, targets, weights) = parts.validation, data.validation
+        if held_out is not None:
+            self.writer.plain("data places", held_out.training, "int32")
+        places, (_, targets, weights) = parts.validation, data.validation
         if options.validation_data is not None:
             X, y, _ = data_parts(options.validation_data)
-            rows = np.arange(len(targets))
-        self._write_rows("validation_data", X, y, rows, targets, data, weights)
+            places = np.arange(len(targets))
+        self._write_rows("validation_data", X, y, places, targets, data, weights)
 
     def _write_rows(
         self,
         name: str,
         X: Any,
         y: Any,
-        rows: npt.NDArray[np.int64],
+        rows: Rows,
         targets: Sequence[Sequence[float]],
         data: TrainingData,
         weights: list[float] | None,
@@ -200,7 +213,7 @@ class Recipe:
         write_pair(self.writer, name, inputs, targets, weights, encoder, y, rows)
 
 
-def engine_script(translator: Translator, formulas: Iterable[str], page: str) -> str:
+def engine_script(translator: Translator, formulas: Iterable[str], page: str, *modules: str) -> str:
     """Return the script of a page that trains; in a worker it answers messages, as `worker.js` says.
 
     Parameters
@@ -209,8 +222,10 @@ def engine_script(translator: Translator, formulas: Iterable[str], page: str) ->
         Those of recipes.
     page : str
         What the script does in the page; `modules` and `FORMULAS` are there.
+    *modules : str
+        Others that it needs there.
     """
-    scripts = script_of("engine/worker.js")
+    scripts = script_of("engine/worker.js", *modules)
     return SCRIPT % (scripts, "\n".join(translator.lines), ",\n".join(formulas), page)
 
 
@@ -219,67 +234,66 @@ def halves(seed: int) -> tuple[int, int]:
     return (seed & MASK) >> 32, seed & HALF
 
 
-def _leaving(
-    graph: Graph, flat: dict[tuple[int, int], int], sources: list[int], after: list[Any]
-) -> npt.NDArray[np.int32]:
-    """Return all weights, those out of each neuron in the order in which they were attached there."""
-    ends = [*accumulate((len(plan.sources) for plan in after), initial=0)]
-    inputs = len(graph.inputs.neurons)
-    number = {
-        (source, inputs + place): weight
-        for place, (first, end) in enumerate(pairwise(ends))
-        for weight, source in enumerate(sources[first:end], first)
-    }
-    usual: dict[int, list[int]] = {}
-    for source, target in number:
-        usual.setdefault(source, []).append(target)
-    order = []
-    for layer in graph.layers.values():
-        for plan in layer.neurons.values():
-            source = flat[layer.id, plan.id]
-            known = (
-                usual.get(source, []) if plan.targets is None else [flat[each] for each in plan.targets]
-            )
-            order += [number[source, target] for target in known]
-    return np.array(order, np.int32)
-
-
-def _drawn(layers: Sequence[Json], seed: int) -> Json:
+def _drawn(layers: Sequence[facts.InitialLayer], seed: int) -> facts.Initial:
     """Return how the initial weights of a factory's net are drawn."""
-    found = []
+    found: list[facts.Drawn] = []
     for before, each in pairwise(layers):
         initializer = INITIALIZERS[each["initializer"]]
         spread = float(initializer.spread(before["size"], each["size"]))
-        about = {"distribution": initializer.distribution, "centre": initializer.centre}
-        found.append({**about, "spread": spread})
+        found.append(
+            {
+                "distribution": initializer.distribution,
+                "centre": initializer.centre,
+                "spread": spread,
+            }
+        )
     return {"seed": halves(seed), "layers": found}
 
 
-def _plain_options(options: Options) -> Json:
+def _plain_options(options: Options) -> facts.Options:
     early = options.early_stopping
     return {
-        **{name: getattr(options, name) for name in AS_THEY_ARE},
-        "epoch_rates": [list(pair) for pair in options.epoch_rates or ()],
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "learning_rate": options.learning_rate,
+        "shuffle": options.shuffle,
+        "dropout": options.dropout,
+        "dropconnect": options.dropconnect,
+        "alpha": options.alpha,
+        "clip_norm": options.clip_norm,
+        "clip_value": options.clip_value,
+        "epoch_rates": [*(options.epoch_rates or ())],
         "steps_before": options.steps_before,
         "strengths": [strength for _, strength in options.penalties],
-        "early_stopping": None if early is None else early.settings,
+        "early_stopping": None if early is None else cast(facts.EarlyStopping, early.settings),
         "seed": halves(options.seed),
     }
+
+
+def _check_finite(snapshot: Snapshot) -> None:
+    for numbers in (snapshot.weights, snapshot.biases):
+        if not np.isfinite(np.array(numbers)).all():
+            raise UntrainableError("a weight or bias of the net is not finite: nothing can be trained")
 
 
 def _refuse_own_python(net: Net, options: Options) -> None:
     """Raise ValueError if a training needs Python that the page does not have."""
     if options.callbacks:
         refuse_callbacks([type(each).__name__ for each in options.callbacks])
+    refuse_other_numbers(net)
+
+
+def refuse_other_numbers(net: Net) -> None:
+    """Raise ValueError for a net with numbers that are not float64."""
     if net.wiring.make_float is not make_float:
-        raise InvalidValueError(
+        raise UntrainableError(
             "the page calculates with float64 alone, not with the numbers of net.wiring.make_float"
         )
 
 
 def refuse_callbacks(names: Sequence[str]) -> NoReturn:
     """Raise ValueError for a training with callbacks."""
-    raise InvalidValueError(
+    raise UntrainableError(
         f"the page has no Python, so it cannot train with callbacks, here {', '.join(names)}: train "
         "without them"
     )

@@ -1,4 +1,4 @@
-"""The rows of data that a page holds: the selectable ones, and with `keep="all"` all that were given.
+"""The rows of data that a page holds.
 
 Inputs and targets are in the units of the table that they are from, to the last bit.
 """
@@ -6,56 +6,44 @@ Inputs and targets are in the units of the table that they are from, to the last
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from slownet.checks import short as short_text
-from slownet.checks import unknown_name
-from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, RecordingError
+from slownet.errors import FormatError, RecordingError
 from slownet.page.encoding import Array, Floats, Writer
+from slownet.page.facts import Selectable
 from slownet.page.structure import Structure
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import Json, short
 from slownet.recording import History
 from slownet.samples import Encoder, Preparation, Samples, as_list, fingerprint, read_weights
-from slownet.training.data import Encoded, check_weighted, data_parts
-from slownet.training.splitting import training_rows
+from slownet.training.data import Encoded, data_parts
 
 MOST_SAMPLES = 10  # that the reader can select
 MOST_POINTS = 600  # samples drawn on the plane of two inputs, and predictions drawn beside targets
-KEEP = ("watched", "all")
 PAIRS = ("data", "watch", "validation_data", "test_data")  # arguments of `fit`, and of `verify`
-
-
-def check_keep(keep: object) -> str:
-    """Return the argument `keep`; TypeError or ValueError for another one."""
-    if not isinstance(keep, str):
-        raise InvalidTypeError(f"keep must be one of {', '.join(KEEP)}, not {short_text(keep)}")
-    if keep not in KEEP:
-        raise unknown_name("keep", keep, KEEP)
-    return keep
 
 
 # the watched rows
 
 
-def write_selectable(writer: Writer, scene: Scene) -> list[Json]:
+def write_selectable(writer: Writer, scene: Scene) -> list[Selectable]:
     """Write the selectable samples; return their places and names."""
     chosen = _chosen(scene, MOST_POINTS if scene.is_plane else MOST_SAMPLES)
     inputs = len(scene.neurons[scene.inputs])
     samples = scene.samples[chosen] if len(chosen) else np.zeros((0, inputs))
-    _write_inputs(writer, "", samples)
+    write_inputs(writer, "", samples)
     writer.plain("targets", scene.own_targets[chosen], "float64")
     return [{"place": k, "name": _true_name(scene, k)} for k in chosen]
 
 
-def _write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
+def write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
     """Write rows: as bytes where they are pixels of an image, as float64 otherwise."""
     if samples.size and samples.min() >= 0.0 and samples.max() <= 1.0:
         pixels = np.rint(samples * 255.0).astype(np.uint8)
         if (pixels / 255.0 == samples).all():
-            writer.plain(f"{prefix}pixels", pixels, "uint8")
+            writer.pixels(f"{prefix}pixels", pixels)
             return
     writer.plain(f"{prefix}samples", samples, "float64")
 
@@ -80,66 +68,70 @@ def _true_name(scene: Scene, sample: int) -> str:
     return f"{label:.{digits}g}" if isinstance(label, float) else short(str(label), 24)
 
 
-# all rows
+# rows of what was given
 
 
-def write_all(
-    writer: Writer,
-    history: History,
-    structure: Structure,
-    preparation: Preparation | None,
-    data: tuple[Any, ...] | None,
-) -> None:
-    """Write the samples and targets that were given to `fit`, each pair under its name there.
+class Rows(NamedTuple):
+    """Rows of data that were given to `fit`, and their targets as numbers of the net.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If they are not known, or no data of this net.
-    RecordingError
-        If the training data are not those of the history.
+    Attributes
+    ----------
+    inputs : (rows, inputs) array
+        In the units of their table.
+    targets : sequence
+        One number per output neuron for each row.
+    weights : list of float or None
+        What the loss of each row counts.
+    encoder : Encoder
+        It made the targets.
+    y
+        Of it.
     """
-    given = {**(history.given or {}), **({} if data is None else {"data": data})}
-    if given.get("data") is None:
-        raise InvalidValueError(
-            'keep="all" needs the training data, which a history does not have that was opened from a '
-            "file, pickled or copied: give data=(X, y)"
-        )
-    for name in PAIRS:
-        if given.get(name) is not None:
-            _write_given(writer, history, structure, preparation, name, given[name])
 
+    inputs: Floats
+    targets: Sequence[Sequence[float]]
+    weights: list[float] | None
+    encoder: Encoder
+    y: Any
 
-def _write_given(
-    writer: Writer,
-    history: History,
-    structure: Structure,
-    preparation: Preparation | None,
-    name: str,
-    pair: Any,
-) -> None:
-    X, y, weights = data_parts(pair, name)
-    rows = X if preparation is None else preparation.own(X, name)
-    own = Samples(rows, structure.inputs, name)
-    outputs = len(structure.scene.neurons[structure.scene.output])
-    scales = () if preparation is None else preparation.target_scales
-    encoder = Encoder(outputs, structure.loss, history.classes, scales)
-    targets = encoder.encode_all(y, len(own), name)
-    known = None if weights is None else read_weights(weights, len(own), name)
-    if name == "data":
-        check_weighted(history.config, weights)
-        samples = Samples(rows, structure.inputs, name, preparation=preparation)
-        _check_same(
-            history, Encoded(samples, targets, known), training_rows(history.config, own, y, encoder)
-        )
-    write_pair(writer, name, own.block(0, len(own)), targets, known, encoder, y)
+    @property
+    def is_class(self) -> bool:
+        """Whether the targets are classes."""
+        return self.encoder.loss.target_kind == "class"
+
+    @classmethod
+    def read(
+        cls,
+        history: History,
+        structure: Structure,
+        preparation: Preparation | None,
+        name: str,
+        pair: Any,
+    ) -> Rows:
+        """Read a pair; TypeError or ValueError if they are no data of this net."""
+        X, y, weights = data_parts(pair, name)
+        rows = X if preparation is None else preparation.own(X, name)
+        own = Samples(rows, structure.inputs, name)
+        outputs = len(structure.scene.neurons[structure.scene.output])
+        scales = () if preparation is None else preparation.target_scales
+        encoder = Encoder(outputs, structure.loss, history.classes, scales)
+        targets = encoder.encode_all(y, len(own), name)
+        known = None if weights is None else read_weights(weights, len(own), name)
+        return cls(own.block(0, len(own)), targets, known, encoder, y)
+
+    def write(self, writer: Writer, name: str, places: Any = None) -> None:
+        """Write all rows, or those of some places."""
+        chosen = slice(None) if places is None else places
+        targets = np.array(self.targets, np.float64)[chosen]
+        weights = None if self.weights is None else np.array(self.weights)[chosen].tolist()
+        write_pair(writer, name, self.inputs[chosen], targets, weights, self.encoder, self.y, chosen)
 
 
 def write_pair(
     writer: Writer,
     name: str,
     inputs: Floats,
-    targets: Sequence[Sequence[float]],
+    targets: Any,
     weights: list[float] | None,
     encoder: Encoder,
     y: Any,
@@ -148,17 +140,27 @@ def write_pair(
     """Write samples, targets, which `encoder` has made of some rows of y, and weights."""
     if weights is not None:
         writer.plain(f"{name} weights", np.array(weights), "float64")
-    _write_inputs(writer, f"{name} ", inputs)
+    write_inputs(writer, f"{name} ", inputs)
     wanted = np.array(targets, np.float64)
-    if encoder.loss.target_kind == "class":
-        writer.plain(f"{name} classes", wanted.argmax(axis=1), "int32")
-        return
     if encoder.scales:
         wanted = np.array(as_list(y, name), np.float64).reshape(-1, encoder.outputs)[rows]
-    writer.plain(f"{name} targets", wanted, "float64")
+    write_targets(writer, name, wanted, encoder.loss.target_kind)
 
 
-def _check_same(history: History, data: Encoded, chosen: Any) -> None:
+def write_targets(writer: Writer, name: str, targets: Floats, kind: str) -> None:
+    """Write targets in the units of their table, classes as whole numbers."""
+    if kind == "class":
+        writer.plain(f"{name} classes", targets.argmax(axis=1), "int32")
+    else:
+        writer.plain(f"{name} targets", targets, "float64")
+
+
+def check_same(
+    history: History, rows: Rows, preparation: Preparation | None, X: Any, chosen: Any
+) -> None:
+    """Raise RecordingError if data are not those that a training learned from, all or chosen rows."""
+    samples = Samples(X, rows.inputs.shape[1], "data", preparation=preparation)
+    data = Encoded(samples, [*map(list, rows.targets)], rows.weights)
     data = data if chosen is None else data.at(chosen)
     for name, digest in fingerprint(data.samples, data.targets).items():
         if history.data.get(name, digest) != digest:
@@ -167,19 +169,19 @@ def _check_same(history: History, data: Encoded, chosen: Any) -> None:
             )
 
 
-def read_all(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Any, ...]]:
-    """Return what `write_all` wrote, (X, y) or (X, y, sample_weight), by their names."""
+def read_pairs(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Any, ...]]:
+    """Return the data that a page holds all of: (X, y) or (X, y, sample_weight), by their names."""
     found: dict[str, tuple[Any, ...]] = {}
-    for name in PAIRS:
-        X = arrays.get(f"{name} samples")
-        if X is None and f"{name} pixels" in arrays:
-            X = arrays[f"{name} pixels"] / 255.0
-        if X is not None:
-            found[name] = X, _labels(arrays, facts, name, len(X))
-            if f"{name} weights" in arrays:
-                found[name] += (arrays[f"{name} weights"],)
-    if "data" not in found:
-        raise FormatError("it says that it holds all rows of its data, and does not hold them")
+    for array, (count, of) in facts["holds"].items():
+        if count != of:
+            continue
+        name = array
+        X = arrays.get(f"{array} samples")
+        if X is None:
+            X = arrays[f"{array} pixels"] / 255.0
+        found[name] = X, _labels(arrays, facts, array, len(X))
+        if f"{array} weights" in arrays:
+            found[name] += (arrays[f"{array} weights"],)
     return found
 
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from slownet.functions import Activation, AnyActivation, Loss, loss_for
 from slownet.functions.description import describe
+from slownet.page.connections import Connections
 from slownet.page.encoding import Floats
 from slownet.plotting.scene import Scene
-from slownet.recording import Graph
 from slownet.translation import UntranslatableError
 
 Ints = npt.NDArray[np.int32]
@@ -29,12 +29,10 @@ class Structure:
         Of each layer after the inputs.
     ends : (layers,) array of int
         The number of neurons up to the end of each layer.
-    start : (neurons + 1,) array of int
-        Where the weights into each neuron after the input layer begin.
-    source : (weights,) array of int
-        The neuron that each weight comes from; neurons are numbered from those of the input layer on.
-    places : list of array
-        For each graph, the place of each weight in its snapshots; -1 where it has no such weight.
+    connections : Connections
+        The numbers of neurons and weights.
+    start, source, places
+        Of the connections.
 
     Parameters
     ----------
@@ -52,7 +50,8 @@ class Structure:
         self.graphs = list({id(each.graph): each.graph for each in scene.snapshots}.values())
         self.activations = [self._activation(layer) for layer in scene.layers[1:]]
         self.ends = np.cumsum([len(scene.neurons[layer]) for layer in scene.layers])
-        self.start, self.source, self.places = self._find_weights()
+        found = self.connections = Connections(self.graphs, scene.neurons)
+        self.start, self.source, self.places = found.start, found.source, found.places
 
     @property
     def inputs(self) -> int:
@@ -66,6 +65,15 @@ class Structure:
         return graph.loss if graph.loss is not None else loss_for(self.activations[-1])
 
     @property
+    def is_dense(self) -> bool:
+        """Whether each layer is fully connected to the one before it, and to no other."""
+        ends = [0, *self.ends.tolist()]
+        return all(
+            dense is not None and dense.tolist() == list(range(begin, end))
+            for dense, (begin, end) in zip(self._dense, pairwise(ends[:-1]), strict=True)
+        )
+
+    @property
     def spans(self) -> list[tuple[int, slice]]:
         """The ids of the layers after the inputs, each with the places of the weights into it."""
         starts = [int(self.start[end - self.inputs]) for end in self.ends]
@@ -73,11 +81,6 @@ class Structure:
             (layer, slice(*ends))
             for layer, ends in zip(self.scene.layers[1:], pairwise(starts), strict=True)
         ]
-
-    @cached_property
-    def neurons(self) -> list[tuple[Ints, Ints]]:
-        """For each graph, the numbers of its neurons after the inputs: of the page, of its snapshots."""
-        return [self._neurons_of(graph) for graph in self.graphs]
 
     def graph_of(self, frame: int) -> int:
         """Return the place in `graphs` of a snapshot's graph."""
@@ -103,7 +106,7 @@ class Structure:
                 weights[frame] = numbers[places]
             else:
                 weights[frame, places >= 0] = numbers[places[places >= 0]]
-            ours, theirs = self.neurons[which]
+            ours, theirs = self.connections.neurons[which]
             biases[frame, ours - self.inputs] = np.frombuffer(snapshot.biases or b"")[theirs]
         return weights, biases, gone if gone is not None and gone.any() else None
 
@@ -111,7 +114,7 @@ class Structure:
         """Return which neurons after the inputs each snapshot lacks, (frames, neurons); or None."""
         removed = np.ones((len(self.scene.snapshots), len(self.start) - 1), bool)
         for frame in range(len(removed)):
-            ours, _ = self.neurons[self.graph_of(frame)]
+            ours, _ = self.connections.neurons[self.graph_of(frame)]
             removed[frame, ours - self.inputs] = False
         return removed if removed.any() else None
 
@@ -126,7 +129,7 @@ class Structure:
             which, graph = self.graph_of(frame), snapshot.graph
             marks = np.zeros(graph.weight_count + graph.neuron_count, bool)
             marks[list(snapshot.state.frozen)] = True
-            places, (ours, theirs) = self.places[which], self.neurons[which]
+            places, (ours, theirs) = self.places[which], self.connections.neurons[which]
             weights[frame, places >= 0] = marks[places[places >= 0]]
             biases[frame, ours - self.inputs] = marks[graph.weight_count + theirs]
         return weights, biases & ~self.without_bias()
@@ -136,7 +139,7 @@ class Structure:
         found = np.zeros((len(self.scene.snapshots), len(self.start) - 1), bool)
         lacking = [
             [
-                self._flat[layer.id, neuron.id] - self.inputs
+                self.connections.flat[layer.id, neuron.id] - self.inputs
                 for layer in graph.layers.values()
                 if layer.id != self.scene.inputs
                 for neuron in layer.neurons.values()
@@ -147,36 +150,6 @@ class Structure:
         for frame in range(len(found)):
             found[frame, lacking[self.graph_of(frame)]] = True
         return found
-
-    def leaving(self) -> Ints | None:
-        """Return all weights, those out of each neuron in the order in which they were attached there.
-
-        None where that is the order in which the weights are numbered.
-        """
-        unusual = [
-            {
-                (layer.id, entry.id): entry.targets
-                for layer in graph.layers.values()
-                for entry in layer.neurons.values()
-                if entry.targets is not None
-            }
-            for graph in self.graphs
-        ]
-        if not any(unusual):
-            return None
-        order = np.arange(len(self.source), dtype=np.int32)
-        target = np.repeat(np.arange(len(self.start) - 1) + self.inputs, np.diff(self.start))
-        for neuron in set().union(*unusual):
-            out = np.flatnonzero(self.source == self._flat[neuron]).tolist()
-            number = dict(zip(target[out].tolist(), out, strict=True))
-            found: dict[int, None] = {}
-            for targets, places in zip(unusual, self.places, strict=True):
-                if neuron in targets:
-                    found |= dict.fromkeys(number[self._flat[each]] for each in targets[neuron])
-                else:
-                    found |= dict.fromkeys(w for w in out if places[w] >= 0)
-            order[out] = list(found)
-        return order
 
     def forward(
         self,
@@ -232,63 +205,6 @@ class Structure:
         if len(found) > 1:
             raise UntranslatableError(f"layer {layer} has had several activations: {', '.join(found)}")
         return next(iter(found.values()))
-
-    @cached_property
-    def _flat(self) -> dict[tuple[int, int], int]:
-        """The number of each neuron, by layer and id."""
-        scene = self.scene
-        flat: dict[tuple[int, int], int] = {}
-        for layer in scene.layers:
-            for neuron in scene.neurons[layer]:
-                flat[layer, neuron] = len(flat)
-        return flat
-
-    def _find_weights(self) -> tuple[Ints, Ints, list[npt.NDArray[np.int64]]]:
-        scene, flat = self.scene, self._flat
-        numbers: dict[int, Ints] = {}  # by the id of a tuple of sources, which many neurons share
-        starts, sources = [0], []
-        places: list[list[npt.NDArray[np.int64]]] = [[] for _ in self.graphs]
-        for layer in scene.layers[1:]:
-            for neuron in scene.neurons[layer]:
-                plans = [
-                    graph.layers[layer].neurons.get(neuron) if layer in graph.layers else None
-                    for graph in self.graphs
-                ]
-                found = []
-                for plan in plans:
-                    ends = plan.sources if plan else ()
-                    if id(ends) not in numbers or len(ends) == 0:
-                        numbers[id(ends)] = np.array([flat[end] for end in ends], np.int32)
-                    found.append(numbers[id(ends)])
-                union = found[0]
-                for other in found[1:]:
-                    if other is not union:
-                        union = np.concatenate([union, other[~np.isin(other, union)]])
-                for each, plan, had in zip(places, plans, found, strict=True):
-                    stands = np.full(len(union), -1, np.int64)
-                    if plan is not None and len(had):
-                        own = np.fromiter(plan.weights.values(), np.int64, len(had))
-                        if had is union:
-                            stands = own
-                        else:
-                            order = np.argsort(union, kind="stable")
-                            stands[order[np.searchsorted(union, had, sorter=order)]] = own
-                    each.append(stands)
-                sources.append(union)
-                starts.append(starts[-1] + len(union))
-        joined = [np.concatenate([*each, np.zeros(0, np.int64)]) for each in places]
-        source = np.concatenate([*sources, np.zeros(0, np.int32)])
-        return np.array(starts, np.int32), source, joined
-
-    def _neurons_of(self, graph: Graph) -> tuple[Ints, Ints]:
-        pairs = [
-            (self._flat[layer.id, plan.id], plan.place)
-            for layer in graph.layers.values()
-            if layer.id != self.scene.inputs
-            for plan in layer.neurons.values()
-        ]
-        ours, theirs = np.array(pairs, np.int32).reshape(-1, 2).T
-        return ours, theirs
 
 
 def _activated(activation: AnyActivation, z: Floats) -> Floats:

@@ -23,11 +23,12 @@ from slownet.page.bounds import check_bounds, check_sizes
 from slownet.page.content import Content
 from slownet.page.differences import Given, compare
 from slownet.page.encoding import Grid
+from slownet.page.holding import Plan
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
 from slownet.page.preparation import is_made_of, preparation_from
 from slownet.page.reading import Page
-from slownet.page.rows import PAIRS, read_all
+from slownet.page.rows import PAIRS, read_pairs
 from slownet.page.verdict import Verification
 from slownet.recording import History
 from slownet.recording.json_values import integer
@@ -82,7 +83,7 @@ def verify(
     Verification
         Its `bool` is True if nothing differs. `differences` are numbers and facts that training does not
         give; `numbers_only` tells that there are none, but that the page around the numbers is not as
-        this slownet writes it: its script, plotly.js, heading or version was changed, or it is from
+        this slownet writes it: its script, heading or version was changed, or it is from
         another version.
 
     Raises
@@ -151,7 +152,7 @@ def verify(
         encoder = None if history.net is None else history.net.encoder()
         chosen = None if encoder is None else training_rows(history.config, X, y, encoder)
         is_unknown = is_stated and not is_made_of(stated, X, y, net.loss, chosen)
-        history.given = {name: pairs[name] for name in held}
+        history.given = pairs
         about = Given(
             source is not None,
             bool(options.callbacks),
@@ -164,7 +165,7 @@ def verify(
 
 def _held(page: Page) -> dict[str, Any]:
     """Return the data that a page holds, by the arguments of `verify`."""
-    return read_all(page.arrays, page.facts) if page.facts.get("keep") == "all" else {}
+    return read_pairs(page.arrays, page.facts)
 
 
 def _count(X: Any) -> int:
@@ -290,14 +291,14 @@ def _page_of(history: History, page: Page) -> Page:
         for name, about in page.contents.items()
         if name.startswith("weights ") and about["kind"] == "rounded"
     }
-    last = page.training["steps"][-1]
+    last = [page.training["last"], *page.training["steps"]][-1]
     history.snapshots = [each for each in history.snapshots if each.step <= last]
     content = Content(
         history,
         facts["precision"]["exact"],
         title=facts["title"],
         grids=grids or None,
-        keep=facts["keep"],
+        plan=Plan.of_page(facts),
     )
     mine = Page.parse(assembled(content))
     is_own = bool(page.training["config"]["schedule"].get("own"))

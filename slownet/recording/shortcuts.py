@@ -49,7 +49,7 @@ class HistoryShortcuts:
         exact: bool | None = None,
         bits: int | None = None,
         title: str | None = None,
-        keep: str = "watched",
+        keep: str | int = "auto",
         data: tuple[Any, Any] | None = None,
     ) -> Path:
         """Write the page of this training: one HTML file that works offline.
@@ -69,14 +69,16 @@ class HistoryShortcuts:
             From 6 to 24: they are rounded to at least 2^bits intervals from the smallest to the largest.
         title : str, optional
             The title of the page.
-        keep : "watched" or "all"
-            Of the data, a page holds the rows that the training watched, or some of them, and says so.
-            With "all" it also holds all that was given to `fit`: X and y, and the data that were
-            watched, validated and tested with. `slownet verify` then needs nothing else.
+        keep : "auto", "fits", "all", "none" or int
+            Which of the training data the page holds; it says so. From them it trains: where they fit,
+            all of it, when it is opened, and it has no snapshots; otherwise on from a snapshot. "auto"
+            keeps points and images of `slownet.datasets`, as many as fit, and nothing of anybody's own
+            data: a page is made to be sent. "fits" keeps as many as fit, whoever's they are, "all" all
+            that was given to `fit`, and a number that many rows. With "none" the page has snapshots,
+            and of the data only the rows that the training watched, or some of them.
         data : (X, y), optional
-            The training data for `keep="all"`, where the history does not know them any more: it was
-            opened from a file, copied or pickled. The page of such a history holds no other data, and
-            `slownet verify` asks for those that the training was watched, validated or tested with.
+            The training data, where the history does not know them any more: it was opened from a
+            file, copied or pickled.
 
         Returns
         -------
@@ -87,14 +89,15 @@ class HistoryShortcuts:
         ------
         ValueError
             If there are no snapshots, or more than `slownet verify` can read from a page; the name does
-            not end in .html or .htm, or the folder does not exist; or if all data are to be kept, and
+            not end in .html or .htm, or the folder does not exist; or if data are to be kept, and
             they are not known.
         RecordingError
             If `data` are not those of the training.
         OSError
             If it cannot be written.
         MissingPackageError
-            If plotly, which the page holds, is not installed.
+            If plotly, which draws the figure that is written where a formula cannot be translated, is
+            not installed.
 
         Warns
         -----
@@ -102,9 +105,8 @@ class HistoryShortcuts:
             If a formula of your own cannot be translated for a browser: then a plotly figure is written
             instead, which shows the snapshots and computes nothing.
         """
-        from slownet import packages, page
+        from slownet import page
 
-        packages.require("plotly")
         return page.write(self, path, exact, bits, title, keep, data)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
@@ -117,10 +119,8 @@ class HistoryShortcuts:
         **options
             `exact`, `bits`, `title`, `keep`, `data`.
         """
-        from slownet import packages
         from slownet.page import Player
 
-        packages.require("plotly")
         return Player(self, **options, height=height)
 
     def _repr_html_(self: Any) -> str:

@@ -43,7 +43,7 @@ SHOWN = (
     f"""([mode, neuron, pixel]) => {{ {PIXELS}"""
     """
     const { player, net } = slownet;
-    const { netView, pass } = player;
+    const { netView, pass } = slownet.painter;
     const shown = netView.shownOf(mode, pass);
     let weight = net.first(neuron);
     while (net.source[weight] !== pixel) weight += 1;
@@ -118,7 +118,7 @@ def test_the_plane_has_the_colours_of_what_the_net_says(moons):
 PLANE_COLOURS = (
     f"""() => {{ {PIXELS}"""
     """
-    const { plane } = slownet.player;
+    const { plane } = slownet.painter;
     const sharp = plane.canvas.width / plane.canvas.getBoundingClientRect().width;
     const all = pixels(plane.canvas);
     return Array.from({ length: 200 }, (_, k) => {

@@ -60,7 +60,7 @@ CHARTS = """() => [...document.querySelectorAll(".chart")].filter(each => each.q
         return [each.id, plot.width, plot.height, box.width, box.height];
     })"""
 IN_ORDER = """() => {
-    const { net, netView } = slownet.player;
+    const { net, netView } = slownet.painter;
     const discs = [...netView.places.discs.values()];
     const of = layer => discs.filter(each => net.layerOf[each.neuron] === layer);
     return net.layers.every((_, l) => !l || of(l).every(each => of(l - 1).every(other =>
@@ -310,7 +310,7 @@ def test_text_can_be_read(shown, scheme):
     page.emulate_media(color_scheme=scheme)
     let_paint(page, 3)
     colours = page.evaluate(
-        "() => { const { theme } = slownet.player; return [theme.paper, theme.ink, theme.muted, "
+        "() => { const { theme } = slownet.painter; return [theme.paper, theme.ink, theme.muted, "
         "theme.accent, theme.right, theme.wrong, theme.positive]; }"
     )
     paper, *inks = [[int(part) for part in colour[4:-1].split(",")] for colour in colours]

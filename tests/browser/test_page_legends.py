@@ -15,7 +15,7 @@ SWATCHES = """selector => [...document.querySelectorAll(selector)].map(each => {
     return [each.className, backgroundImage];
 })"""
 THEME = """() => {
-    const { theme } = slownet.player;
+    const { theme } = slownet.painter;
     const shares = Array.from({ length: 33 }, (_, k) => k / 32);
     return {
         signs: shares.map(share => theme.signed(2 * share - 1)),
@@ -27,7 +27,8 @@ DRAWN = (
     f"""() => {{ {PIXELS}"""
     """
     const { player, net } = slownet;
-    const { netView, theme, pass, state } = player;
+    const { netView, theme, pass } = slownet.painter;
+    const { state } = player;
     const { canvas, places } = netView;
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
     const all = pixels(canvas);
@@ -64,7 +65,7 @@ DRAWN = (
 POINTS = (
     f"""() => {{ {PIXELS}"""
     """
-    const { plane } = slownet.player;
+    const { plane } = slownet.painter;
     const { net } = slownet;
     const all = pixels(plane.canvas);
     const sharp = plane.canvas.width / plane.canvas.getBoundingClientRect().width;

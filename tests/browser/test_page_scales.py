@@ -16,7 +16,7 @@ from slownet.plotting.scene import Scene
 
 NAME = 'a "name"\n</script><b>&amp;\\n\u2028ß'
 TILES = """() => {
-    const { plane } = slownet.player;
+    const { plane } = slownet.painter;
     const some = Array.from({ length: 36 }, (_, k) => [2 + 4 * Math.floor(k / 6), 1 + 4 * (k % 6)]);
     const apart = plane.resolution / 24;
     return [...plane.tiles()].map(([neuron, pixels]) => [neuron, some.map(([row, column]) => [

@@ -23,7 +23,7 @@ SHOWN = """() => {
     return {
         names: preparation.inputs.map(each => each.name), targets: [...net.targets],
         own: Array.from(net.outputs(slownet.painter.pass), (value, k) => preparation.own(k, value)),
-        made: [...player.pass.value.subarray(0, net.inputs)], sample: [...player.state.sample],
+        made: [...slownet.painter.pass.value.subarray(0, net.inputs)], sample: [...player.state.sample],
     };
 }"""
 

@@ -17,6 +17,17 @@ export function element(tag, about = {}, ...children) {
   return made;
 }
 
+/** Put what floats over the page beside a place of its window, where it has room.
+ * @param {HTMLElement} floating @param {number} x @param {number} y
+ */
+export function placeBeside(floating, x, y) {
+  const { clientWidth, clientHeight } = document.documentElement;
+  const { offsetWidth, offsetHeight } = floating;
+  const left = x + 16 + offsetWidth > clientWidth ? x - 12 - offsetWidth : x + 16;
+  const top = y + 16 + offsetHeight > clientHeight ? y - 12 - offsetHeight : y + 16;
+  floating.style.transform = `translate(${Math.max(2, left)}px, ${Math.max(2, top)}px)`;
+}
+
 /** Give a canvas as many dots as its box on the page has on this screen; draw in CSS pixels after it.
  * @param {HTMLCanvasElement} canvas
  * @returns {{width: number, height: number, unit: number}} its box, and how large its letters are

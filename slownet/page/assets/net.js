@@ -127,7 +127,7 @@ export class Net {
   /** The graph of a frame: neurons that it lacks have no part in the activation of a whole layer.
    * @param {number} frame
    */
-  #graphIn(frame) {
+  graphIn(frame) {
     if (!this.frames.hasRemoved) return this.graph;
     return this.graph.among(this.layers.slice(1).map((_, l) => this.present(frame, l + 1)));
   }
@@ -149,7 +149,7 @@ export class Net {
   forward(frame, sample, weights = this.weights(frame), biases = this.biases(frame)) {
     const state = new State(this.graph);
     state.value.set(this.preparation.prepared(sample));
-    forward(this.#graphIn(frame), { weights, biases }, state);
+    forward(this.graphIn(frame), { weights, biases }, state);
     const { z, value, slope } = state;
     const own = Float64Array.from(sample);
     return { frame, sample: own, state, z, value, slope, delta: null, target: null, loss: NaN };
@@ -163,7 +163,7 @@ export class Net {
    */
   backward(pass, target, weights = this.weights(pass.frame)) {
     const { state } = pass;
-    const loss = backward(this.#graphIn(pass.frame), { weights }, state, target, this.loss);
+    const loss = backward(this.graphIn(pass.frame), { weights }, state, target, this.loss);
     return Object.assign(pass, { loss, delta: state.delta, target: Float64Array.from(target) });
   }
 

@@ -2,7 +2,7 @@
 
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showState } from "./controls.js";
-import { control, element } from "./elements.js";
+import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
 import { detail } from "./views/details.js";
@@ -18,7 +18,7 @@ import { Words } from "./views/words.js";
 const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
 
 /** @typedef {import("./net.js").Net} Net @typedef {import("./net.js").Pass} Pass
- * @typedef {import("./state.js").State} State @typedef {import("./state.js").Thing} Thing
+ * @typedef {import("./types.d.ts").State} State @typedef {import("./types.d.ts").Thing} Thing
  */
 
 /** The pictures and texts of one net. */
@@ -38,10 +38,9 @@ class Views {
 export class Painter {
   /**
    * @param {import("./snapshots.js").Course} course @param {import("./colours.js").Theme} theme
-   * @param {any} figures of the charts
    * @param {{choose: (thing: Thing) => void, draw: (sample: Float64Array) => void}} actions
    */
-  constructor(course, theme, figures, actions) {
+  constructor(course, theme, actions) {
     const { net } = course;
     this.course = course;
     this.theme = theme;
@@ -49,12 +48,12 @@ export class Painter {
     this.painted = 0;
     this.written = 0;
     this.isReady = false;
-    this.hasCharts = false;
     this.pass = /** @type {Pass | null} */ (null);
     this.pad = net.facts.side > 0
       ? new Pad(control("pad"), net.facts.side, net.ink, (sample) => actions.draw(sample))
       : null;
-    this.charts = new Charts(figures, net.arrays, net.facts.training.steps, theme);
+    this.charts = new Charts(theme);
+    this.charts.show(course.lines());
     this.views = new Views(net, theme, actions.choose);
     this.#arrange();
   }
@@ -100,14 +99,6 @@ export class Painter {
     const now = of.find((/** @type {any} */ each) => each.role === "now");
     control(`number-${which}`).hidden = !now;
     if (now) control(`number-${which}`).title = now.name;
-    const drawn = of.filter((/** @type {any} */ each) => each.role !== "now");
-    control(`legend-${which}`).replaceChildren(
-      ...drawn.flatMap((/** @type {any} */ { role, name }) => [
-        element("b", { class: role, title: name }, "━"),
-        ` ${role} `,
-      ]),
-    );
-    control(`chart-${which}`).parentElement.hidden = !of.length;
   }
 
   /** Fit everything to the window. */
@@ -116,7 +107,6 @@ export class Painter {
     this.plane?.fit();
     this.views.judged.fit();
     this.isReady = true;
-    this.charts.fit();
   }
 
   /** Draw everything that changes with the frame. @param {State} state @param {Pass} pass */
@@ -129,7 +119,7 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
-    this.charts.show(state.frame);
+    this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
     this.painted += 1;
     const now = performance.now();
@@ -194,13 +184,15 @@ export class Painter {
     const place = control("chart-chosen");
     const { chosen } = state;
     place.hidden = !chosen || (state.isEmpty && chosen.neuron !== undefined);
-    if (!chosen || place.hidden || !this.hasCharts) return;
-    const what = `${chosen.weight !== undefined ? "weight" : "value"} of ${this.nameOf(chosen)}`;
-    this.course.history(chosen, state.sample, (_, numbers) => this.charts.drawChosen(numbers, what));
+    if (!chosen || place.hidden) return;
+    const name = `${chosen.weight !== undefined ? "weight" : "value"} of ${this.nameOf(chosen)}`;
+    this.course.history(chosen, state.sample, (x, y) => {
+      this.charts.show({ chosen: [{ role: "chosen", name, x, y }] });
+    });
   }
 
   /** Draw with the colours of the current theme. */
-  async restyle() {
+  restyle() {
     this.theme.read();
     const { samples, inputs, ink } = this.net;
     for (const [k, each] of [...document.querySelectorAll(".sample canvas")].entries()) {
@@ -208,12 +200,6 @@ export class Painter {
       const sample = samples.subarray(k * inputs, (k + 1) * inputs);
       paintInk(canvas, sample, canvas.width, ink, this.theme);
     }
-    if (this.hasCharts) await this.drawCharts();
-  }
-
-  async drawCharts() {
-    for (const name of ["loss", "accuracy"]) await this.charts.draw(name);
-    this.hasCharts = true;
   }
 
   /** Mark the current choices in the bar. @param {State} state */

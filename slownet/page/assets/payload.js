@@ -93,6 +93,7 @@ function readArray(about, bytes) {
   const count = about.shape.slice(1).reduce((a, b) => a * b, 1);
   if (about.kind === "float64") return new Float64Array(bytes.buffer);
   if (about.kind === "int32") return new Int32Array(bytes.buffer);
+  if (about.kind === "pixels") return pixels(bytes, about.shape.reduce((a, b) => a * b, 1));
   if (about.kind === "exact") return new Exact(exactNumbers(bytes, count), count);
   if (about.kind === "rounded") {
     const moves = joined(bytes, about.byte_planes ?? 1);
@@ -103,6 +104,19 @@ function readArray(about, bytes) {
     return new Rounded(moves, count, about.digits ?? 0, about.parts ?? 1);
   }
   return bytes;
+}
+
+/** @param {Uint8Array} bytes which numbers are not 0, as bits, and those numbers @param {number} count */
+function pixels(bytes, count) {
+  const found = new Uint8Array(count);
+  let next = Math.ceil(count / 8);
+  for (let k = 0; k < count; k += 1) {
+    if ((bytes[k >> 3] >> (k & 7)) & 1) {
+      found[k] = bytes[next];
+      next += 1;
+    }
+  }
+  return found;
 }
 
 /** @param {Uint8Array} bytes lowest bytes of all numbers, then the next ones @param {number} bytePlanes */

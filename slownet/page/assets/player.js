@@ -1,7 +1,6 @@
 /** The player: actions change the state, and the views are painted from it. */
 
 import { writeAbout } from "./about.js";
-import { loadPlotly } from "./charts.js";
 import { Theme } from "./colours.js";
 import { connect, follow, note, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { control, element } from "./elements.js";
@@ -13,18 +12,18 @@ import { Snapshots } from "./snapshots.js";
 import { initialState, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
 
-/** @typedef {import("./state.js").Thing} Thing */
+/** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {import("./snapshots.js").Course} course @param {any} palette @param {any} figures */
-  constructor(course, palette, figures) {
+  /** @param {import("./snapshots.js").Course} course @param {any} palette */
+  constructor(course, palette) {
     this.course = course;
     this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
     this.isStarted = false;
     this.schemeBefore = "";
-    this.painter = new Painter(course, new Theme(palette), figures, {
+    this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => this.choose(thing),
       draw: (sample) => this.draw(sample),
     });
@@ -60,7 +59,7 @@ export class Player {
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => this.resize());
     });
-    for (const id of ["canvas", "plane-canvas", "judged-canvas", "chart-loss"]) {
+    for (const id of ["canvas", "plane-canvas", "judged-canvas"]) {
       watcher.observe(control(id));
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
@@ -199,11 +198,9 @@ export class Player {
   }
 
   /** Draw with the colours of the current theme. */
-  async restyle() {
-    const charts = this.painter.restyle();
+  restyle() {
+    this.painter.restyle();
     this.paint();
-    await charts;
-    this.painter.paintHistory(this.state);
   }
 
   toggleTheme() {
@@ -211,11 +208,6 @@ export class Player {
     document.documentElement.style.colorScheme = theme;
     this.remember("theme", theme);
     this.restyle();
-  }
-
-  async drawCharts() {
-    await this.painter.drawCharts();
-    this.painter.paintHistory(this.state);
   }
 
   /** Store a choice of the reader, if the browser allows it, and return it.
@@ -231,11 +223,11 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, figures: any, activations: any[], loss: any}} page */
-export async function start({ facts, contents, payload, palette, figures, activations, loss }) {
+/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any}} page */
+export async function start({ facts, contents, payload, palette, formulas }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = new Snapshots(facts, arrays, activations, loss);
-  const player = new Player(course, palette, figures);
+  const course = new Snapshots(facts, arrays, formulas.activations, formulas.loss);
+  const player = new Player(course, palette);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();
@@ -268,17 +260,5 @@ function hooks(player) {
     get painted() {
       return painter.painted;
     },
-    charts: drawnLater(player),
   };
-}
-
-/** Draw the charts as soon as plotly.js, which ends the page, has arrived. @param {Player} player */
-async function drawnLater(player) {
-  await new Promise((resolve) => {
-    if (document.readyState === "complete") setTimeout(resolve, 30);
-    else globalThis.addEventListener("load", () => setTimeout(resolve, 30), { once: true });
-  });
-  await loadPlotly(control("library").textContent);
-  await player.drawCharts();
-  performance.mark("slownet:charts");
 }

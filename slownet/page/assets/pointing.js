@@ -1,6 +1,6 @@
 /** What the mouse points at: neurons and weights of the net, points of the plane. */
 
-import { control, element } from "./elements.js";
+import { control, element, placeBeside } from "./elements.js";
 
 /** Connect the pictures with the player. @param {import("./player.js").Player} player */
 export function connectPictures(player) {
@@ -11,7 +11,8 @@ export function connectPictures(player) {
   };
   canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     hover(player, at(event));
-    placeTip(event.clientX, event.clientY);
+    const tip = control("tip");
+    if (!tip.hidden) placeBeside(tip, event.clientX, event.clientY);
   });
   canvas.addEventListener("pointerleave", () => hover(player, null));
   canvas.addEventListener("click", (/** @type {MouseEvent} */ event) => player.choose(at(event)));
@@ -24,7 +25,7 @@ export function connectPictures(player) {
 }
 
 /** Point at a neuron or a weight, or at nothing.
- * @param {import("./player.js").Player} player @param {import("./state.js").Thing | null} thing
+ * @param {import("./player.js").Player} player @param {import("./types.d.ts").Thing | null} thing
  */
 export function hover(player, thing) {
   const { painter, state } = player;
@@ -42,14 +43,4 @@ export function showTip({ painter: { words, pass }, state: { hovered } }) {
   if (hovered && pass) {
     tip.replaceChildren(...words.brief(hovered, pass).map((line) => element("div", {}, line)));
   }
-}
-
-/** @param {number} x @param {number} y */
-function placeTip(x, y) {
-  const tip = control("tip");
-  if (tip.hidden) return;
-  const { clientWidth, clientHeight } = document.documentElement;
-  const left = x + 16 + tip.offsetWidth > clientWidth ? x - 12 - tip.offsetWidth : x + 16;
-  const top = y + 16 + tip.offsetHeight > clientHeight ? y - 12 - tip.offsetHeight : y + 16;
-  tip.style.transform = `translate(${Math.max(2, left)}px, ${Math.max(2, top)}px)`;
 }

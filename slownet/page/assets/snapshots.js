@@ -1,5 +1,6 @@
 /** The snapshots of a page as the course of a training: places on the slider, and how it is played. */
 
+import { recorded } from "./charts.js";
 import { Recorded } from "./frames.js";
 import { Net } from "./net.js";
 
@@ -20,7 +21,8 @@ const FRAMES_A_SECOND = 20;
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
  * @property {(frame: number, arrived: (frame: number) => void) => void} go to a frame; what comes there is
  *   shown as soon as it is known
- * @property {(thing: import("./state.js").Thing, sample: Float64Array,
+ * @property {() => import("./charts.js").Shown} lines of the charts
+ * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
  *   known: (steps: number[], numbers: number[]) => void) => void} history of a weight, or of the value of a
  *   neuron
  */
@@ -70,7 +72,11 @@ export class Snapshots {
     arrived(this.frameAt(frame));
   }
 
-  /** @param {import("./state.js").Thing} thing @param {Float64Array} sample
+  lines() {
+    return recorded(this.net.facts, this.net.arrays);
+  }
+
+  /** @param {import("./types.d.ts").Thing} thing @param {Float64Array} sample
    * @param {(steps: number[], numbers: number[]) => void} known
    */
   history({ weight, neuron = 0 }, sample, known) {

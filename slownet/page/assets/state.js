@@ -1,20 +1,6 @@
 /** The state of the page: what is shown of a training. Actions change it, and views paint it.
  *
- * @typedef {import("./types.d.ts").Thing} Thing a neuron or a weight
- *
- * @typedef {object} State
- * @property {number} frame that is shown
- * @property {boolean} playing
- * @property {number} speed
- * @property {string} colours the colour mode
- * @property {number} place of the sample among the selectable ones
- * @property {boolean} isDrawn whether the sample is the reader's own
- * @property {boolean} isEmpty whether there is none
- * @property {Float64Array} sample in the table's own units
- * @property {number | null} truth its class, where it is known
- * @property {Thing | null} chosen
- * @property {Thing | null} hovered
- * @property {number} focus the neuron that is spelled out
+ * @typedef {import("./types.d.ts").State} State
  */
 
 import { DEFAULT_MODE } from "./modes.js";

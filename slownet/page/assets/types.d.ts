@@ -2,7 +2,6 @@
 
 import type { Theme } from "./colours.js";
 import type { Net } from "./net.js";
-import type { State } from "./state.js";
 
 /** A neuron or a weight: what the reader has selected, or points at. */
 export type Thing =
@@ -22,8 +21,32 @@ export interface Digits {
   percent: number;
 }
 
-/** The state, and what else the net's parts are painted from. */
-export interface Shown extends State {
+/** What the page shows: actions change it, views paint it. */
+export interface State {
+  frame: number;
+  playing: boolean;
+  speed: number;
+  /** The name of a colour mode. */
+  colours: string;
+  /** The number of a sample, among those to choose from. */
+  place: number;
+  /** Whether `sample` is the reader's own, and none of those. */
+  isDrawn: boolean;
+  /** Whether there is no sample. */
+  isEmpty: boolean;
+  /** In the table's own units. */
+  sample: Float64Array;
+  /** The class of the sample, where it is known. */
+  truth: number | null;
+  chosen: Chosen;
+  /** What the mouse points at. */
+  hovered: Chosen;
+  /** The neuron that is spelled out. */
+  focus: number;
+}
+
+/** What is painted. */
+export interface Painted extends State {
   digits: Digits;
   /** The pixels of each neuron's tile, over the plane. */
   surfaces: Map<number, Uint32Array> | null;
@@ -99,8 +122,3 @@ export interface Drawing {
 
 /** A line of a legend: the class of its swatch, and its text. */
 export type LegendLine = [swatch: string, text: string];
-
-// deno-lint-ignore no-explicit-any
-export type Facts = any;
-// deno-lint-ignore no-explicit-any
-export type Config = any;

@@ -20,7 +20,7 @@ export function valuesOver(net, frame, size) {
   const { plane } = net.facts;
   const count = size * size;
   const values = Array.from({ length: net.neurons }, () => new Float64Array(count));
-  const graph = graphIn(net, frame);
+  const graph = net.graphIn(frame);
   const numbers = { weights: net.weights(frame), biases: net.biases(frame) };
   const state = new State(graph);
   const { value } = state;
@@ -33,12 +33,6 @@ export function valuesOver(net, frame, size) {
     for (let n = 0; n < value.length; n += 1) values[n][k] = value[n];
   }
   return values;
-}
-
-/** The graph of a frame, of the neurons that it had. @param {Net} net @param {number} frame */
-function graphIn(net, frame) {
-  if (!net.frames.hasRemoved) return net.graph;
-  return net.graph.among(net.layers.slice(1).map((_, l) => net.present(frame, l + 1)));
 }
 
 /** The scale of each layer, one for all frames: the value in the middle of the colours, and how far from
@@ -62,8 +56,10 @@ export function scalesOver(net) {
     return bounds && between(bounds[0], bounds[1]);
   });
   if (known.slice(1).every(Boolean)) return known;
-  const products = net.source.length * TILE * TILE * frames.count;
-  const stride = Math.max(1, Math.ceil(products / MOST_MULTIPLIED));
+  const stride = Math.max(
+    1,
+    Math.ceil(net.source.length * TILE * TILE * frames.count / MOST_MULTIPLIED),
+  );
   for (let frame = frames.last; frame > frames.last - frames.count; frame -= stride) {
     valuesOver(net, frame, TILE).forEach((values, n) => {
       const l = net.layerOf[n];
