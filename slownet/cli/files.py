@@ -198,7 +198,7 @@ def verify(options: argparse.Namespace) -> None:
     opened = page.Page.open(path)
     opened.check_repeatable(path)
     known = opened.training.get("source") or {}
-    if known.get("command") != COMMAND and opened.facts.get("keep") != "all":
+    if known.get("command") != COMMAND and not opened.is_complete:
         raise InvalidValueError(
             f"{path} was made by a program, and only the program knows its data: verify it in Python by "
             f"slownet.verify({str(path)!r}, (X, y), watch=...)"
@@ -212,7 +212,7 @@ def _verified(path: Path, opened: Page, given: Path | None) -> Verification:
 
     known = opened.training.get("source") or {}
     is_table = known.get("command") != COMMAND or "target" in known
-    if is_table and given is None and opened.facts.get("keep") == "all":
+    if is_table and given is None and opened.is_complete:
         callbacks = [Introduction(None, quiet=True)] if known.get("command") == COMMAND else []
         return page.verify(path, callbacks=callbacks)
     known = shareable(opened.training["source"])  # a page from a stranger does not choose what is read

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
 from slownet.checks import check_integer, short
-from slownet.datasets.idx import IMAGES, LABELS, labelled_images
+from slownet.datasets.idx import IMAGES, LABELS, labelled_images, read_idx
+from slownet.datasets.known import remember_loaded
 from slownet.errors import InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
     from slownet.datasets.idx import Floats, Ints
 
 
@@ -57,9 +65,16 @@ def load_mnist(
         raise InvalidValueError(f"split must be 'train' or 'test', not {short(split)}")
     if limit is not None:
         limit = check_integer("limit", limit, minimum=1)
-    data = resources.files("slownet.datasets") / "data"
-    with (
-        resources.as_file(data / f"{IMAGES[split]}.xz") as images,
-        resources.as_file(data / f"{LABELS[split]}.xz") as labels,
-    ):
-        return labelled_images(images, labels, limit)
+    with _file(IMAGES[split]) as images, _file(LABELS[split]) as labels:
+        X, y = labelled_images(images, labels, limit)
+    remember_loaded(f"mnist {split}", len(X), partial(_images, split, len(X)))
+    return X, y
+
+
+def _file(name: str) -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("slownet.datasets") / "data" / f"{name}.xz")
+
+
+def _images(split: str, limit: int) -> npt.NDArray[np.uint8]:
+    with _file(IMAGES[split]) as images:
+        return read_idx(images, limit).reshape(limit, -1)

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_number
+from slownet.datasets.known import remember
 from slownet.functions.randomness import Use, check_seed, key, normals, permutation, uniforms
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ class Sampler:
         import numpy as np
 
         order = permutation(self._next_key(), self.n)
-        return np.column_stack([x0, x1])[order], y[order]
+        X = np.column_stack([x0, x1])[order]
+        remember(X)
+        return X, y[order]
 
     def classes(self) -> Ints:
         """Return 0, 1, 0, 1, ...: as many of one class as of the other."""

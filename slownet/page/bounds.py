@@ -15,7 +15,7 @@ import numpy as np
 from slownet.errors import FormatError
 from slownet.layers import weight_count
 from slownet.page.digests import MOST_LOSSES
-from slownet.page.holding import MOST_NUMBERS, MOST_TRAINED
+from slownet.page.planning import MOST_NUMBERS, MOST_TRAINED, MOST_WEIGHTS
 from slownet.page.reading import Page
 from slownet.page.recorded import curve_places
 from slownet.plotting.lines import thinned
@@ -117,6 +117,8 @@ def check_sizes(page: Page, sizes: Sequence[int]) -> None:
                 f"its layers of {before:,} and {after:,} neurons have {before * after:,} weights, "
                 f"and it has numbers of {weights:,}"
             )
+    if not page.facts["frames"] and weight_count(sizes) > MOST_WEIGHTS:
+        raise FormatError(f"its net has {weight_count(sizes):,} weights, more than trains in a page")
     if weight_count(sizes) > WEIGHTS + SIGNS * page.packed:
         raise FormatError(
             f"its net has {weight_count(sizes):,} weights, and all its numbers take {page.packed:,} "

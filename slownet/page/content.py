@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from slownet.checks import check_integer, check_type
-from slownet.errors import InvalidValueError
+from slownet.errors import InvalidValueError, SlownetError
 from slownet.page import precision
 from slownet.page.encoding import Grid, Writer
 from slownet.page.facts import (
@@ -24,10 +24,11 @@ from slownet.page.facts import (
     Test,
     Training,
 )
-from slownet.page.formulas import net_formulas, offered_formulas
-from slownet.page.holding import Holding, Plan, Planner, check_keep
+from slownet.page.formulas import net_formulas
+from slownet.page.holding import Holding
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
+from slownet.page.planning import Data, Plan, Planner, check_keep
 from slownet.page.preparation import plain_preparation
 from slownet.page.recorded import Recorded
 from slownet.page.rows import write_selectable
@@ -106,19 +107,23 @@ class Content:
         scene, structure = self.scene, Structure(self.scene)
         self._structure = structure
         self.preparation = scene.units.preparation
-        given = {**(history.given or {}), **({} if data is None else {"data": data})}
-        if plan is None:
-            may_train = bits is None and exact is not False
-            plan = Planner(history, structure, keep, given, may_train).plan()
         structure.connections.write(self.writer)
-        holding = Holding(self.writer, history, structure, given, plan)
+        given = {**(history.given or {}), **({} if data is None else {"data": data})}
+        known = Data(history, structure, given)
+        may_train = bits is None and exact is not False
+        try:
+            plan = Planner(known, keep, may_train).plan() if plan is None else plan
+            holding = Holding(self.writer, known, plan)
+        except SlownetError:
+            if data is not None or keep not in ("auto", "fits"):
+                raise
+            holding = Holding(self.writer, known, Plan())  # somebody changed them after `fit`
         if holding.recipe is None:
             self.translator = Translator()
             self.formulas = net_formulas(self.translator, structure.activations, structure.loss)
         else:
             self.translator = holding.recipe.translator
-            offered = offered_formulas(self.translator, structure.loss)
-            self.formulas = f"{{...{holding.recipe.formulas}, offered: {offered}}}"
+            self.formulas = holding.recipe.formulas
         recorded = Recorded(self.writer, history, structure)
         kept: Precision = {"exact": True, "layers": {}}
         curves: list[Curve] = []

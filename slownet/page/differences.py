@@ -27,6 +27,7 @@ SHOWN = {  # what a page shows of samples that do not change the net: beginnings
     "watch": ("it says watched is", "it says samples", "samples", "pixels", "targets", "watch "),
     "test_data": ("it says training test",),
 }
+NET = ("weights", "biases", "loss training", "digests", "it says recipe")
 NONE = object()  # in place of a fact that is not there
 
 
@@ -90,7 +91,7 @@ class _Comparison:
         self._compare_arrays()
         found.others += self._other_parts()
         count = sum(array.size for array in page.arrays.values())
-        found.notes.append(f"{count:,} numbers of {mine.facts['frames']:,} snapshots were compared.")
+        found.notes.append(self._compared(count))
         if found:
             found.notes.append(
                 f"The rest of the page is as slownet {__version__} writes it, character by character."
@@ -104,6 +105,17 @@ class _Comparison:
                 f"It was trained with callbacks, and now without: {names}; give them as callbacks=..."
             )
         return found
+
+    def _compared(self, count: int) -> str:
+        facts = self.mine.facts
+        if facts["frames"]:
+            return f"{count:,} numbers of {facts['frames']:,} snapshots were compared."
+        digests = facts["recipe"]["digests"]
+        steps = digests["steps"] - digests["start"]
+        return (
+            f"It trains itself: the losses of {steps:,} steps, the digests of "
+            f"{len(digests['states']):,} states, and {count:,} numbers that it holds were compared."
+        )
 
     # facts
 
@@ -166,7 +178,7 @@ class _Comparison:
     def _other_samples(self) -> Iterator[str]:
         """Yield which samples were given that are not those of the page, where the net is the same."""
         found = self.found.differences
-        if not any(each.startswith(("weights", "biases", "loss training")) for each in found):
+        if not any(each.startswith(NET) for each in found):
             for name, beginnings in SHOWN.items():
                 if any(each.startswith(beginnings) for each in found):
                     yield (

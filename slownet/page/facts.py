@@ -9,6 +9,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 TargetKind = Literal["class", "binary", "sign", "number"]
 Role = Literal["data", "watch", "validation_data", "test_data"]
+Formula = dict[str, str | float | bool | None]  # its name and its settings
 Kind = Literal["test", "validation", "watched"]  # of samples that are held out
 Key = tuple[int, int]  # the high and the low 32 bits of a whole number
 
@@ -111,13 +112,6 @@ class Preparation(TypedDict):
     columns: list[Column]
     targets: list[Target]
     is_named: bool
-
-
-class Formula(TypedDict):
-    """A formula by its name, with its settings."""
-
-    name: str
-    own: NotRequired[bool]
 
 
 class EarlyStopping(TypedDict):
@@ -233,6 +227,8 @@ class Options(TypedDict):
     epoch_rates: list[tuple[int, float]]
     shuffle: bool
     seed: Key
+    l1: float
+    l2: float
     dropout: float
     dropconnect: float
     alpha: float
@@ -256,6 +252,7 @@ class RecipeLayer(TypedDict):
 
     id: int
     neurons: list[int]
+    activation: Formula
 
 
 class Digests(TypedDict):
@@ -272,6 +269,8 @@ class Recipe(TypedDict):
 
     layers: list[RecipeLayer]
     initial: Initial | None  # null where arrays have the numbers to begin with
+    seed: Key  # of the net
+    initializers: list[str] | None  # of the layers after the inputs; null: unknown
     target_kind: TargetKind
     preparation: Preparation | None
     options: Options

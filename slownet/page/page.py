@@ -37,14 +37,15 @@ PALETTE = {
 }
 # style sheets in the order of the page: later ones say what earlier ones leave open
 STYLES = (
-    *("base", "bar", "spelled", "pictures"),
+    *("base", "bar", "experiment", "spelled", "pictures"),
     *("layout", "layout_columns", "layout_plane"),
     *("floating", "print"),
 )
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-modules["player.js"].start({...page, payload, formulas: FORMULAS[0]});"""
+const script = document.getElementById("script").textContent;
+modules["player.js"].start({...page, payload, script, formulas: FORMULAS[0]});"""
 
 
 class Player:

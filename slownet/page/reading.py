@@ -58,6 +58,19 @@ class Page:
         training: Json = self.facts["training"]
         return training
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the page holds all data that its training needs."""
+        facts, training = self.facts, self.training
+        needed = {
+            "data": True,
+            "watch": facts["watched"],
+            "validation_data": training["config"]["validates"],
+            "test_data": training["test"],
+        }
+        holds = facts["holds"]
+        return all(name in holds and holds[name][0] == holds[name][1] for name in needed if needed[name])
+
     def check_repeatable(self, path: str | os.PathLike[str]) -> None:
         """Raise RecordingError for the page of a training of another arithmetic."""
         mark = integer(self.training.get("arithmetic", 0), f"{path}, arithmetic")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NoReturn, cast
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from slownet.errors import InvalidValueError
 from slownet.functions import INITIALIZERS
+from slownet.functions.description import describe
 from slownet.functions.randomness import MASK
 from slownet.graph_checks import make_float
 from slownet.objects import Net
@@ -27,7 +28,8 @@ from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
 from slownet.page.rows import write_pair
 from slownet.plotting.style import Json
-from slownet.recording import Snapshot, take
+from slownet.recording import Graph, Snapshot, take
+from slownet.recording.graph import GraphLayer
 from slownet.samples import Samples
 from slownet.training.data import TrainingData, data_parts, held_out_rows
 from slownet.training.options import Options
@@ -77,6 +79,8 @@ class Recipe:
     begins : bool
         Whether the numbers to begin with are written. Without them the training goes on from a
         snapshot of the page.
+    check : callable, optional
+        `check(data)` raises an error for wrong data, before anything is written.
 
     Attributes
     ----------
@@ -109,10 +113,13 @@ class Recipe:
         writer: Writer | None = None,
         rows: Rows | None = None,
         begins: bool = True,
+        check: Callable[[TrainingData], None] | None = None,
     ) -> None:
         _refuse_own_python(net, options)
         self.writer, self.translator = writer or Writer(), translator or Translator(exact=True)
         data = self.data = TrainingData.read(net, X, y, options)
+        if check is not None:
+            check(data)
         snapshot = start
         if snapshot is None:
             options, memory = starting_memory(net, options, None)
@@ -133,8 +140,13 @@ class Recipe:
             "correct": 0 if state is None else state.epoch_correct,
         }
         self.facts: facts.Recipe = {
-            "layers": [{"id": each.id, "neurons": [*each.neurons]} for each in graph.layers.values()],
+            "layers": [
+                {"id": each.id, "neurons": [*each.neurons], "activation": _described(each)}
+                for each in graph.layers.values()
+            ],
             "initial": None if initial is None else _drawn(initial, graph.seed or 0),
+            "seed": halves(graph.seed or 0),
+            "initializers": _initializers(graph),
             "target_kind": data.loss.target_kind,
             "preparation": plain_preparation(data.preparation),
             "options": _plain_options(options),
@@ -162,6 +174,8 @@ class Recipe:
             for neuron in layer.neurons.values()
         ]
         fixed[len(weights) :] = ~np.array(has_bias, bool)
+        if not all(has_bias):
+            self.writer.plain("has bias", np.array(has_bias, np.uint8), "uint8")
         if state is not None:
             fixed[[*state.frozen]] = 1
         self.writer.plain("fixed weights", fixed[: len(weights)], "uint8")
@@ -250,6 +264,17 @@ def _drawn(layers: Sequence[facts.InitialLayer], seed: int) -> facts.Initial:
     return {"seed": halves(seed), "layers": found}
 
 
+def _described(layer: GraphLayer) -> facts.Formula:
+    return cast(facts.Formula, describe(layer.activation))
+
+
+def _initializers(graph: Graph) -> list[str] | None:
+    """Return what the weights into each layer are drawn with, where the net says so."""
+    names = graph.initializers or []
+    is_known = len(names) == len(graph.layers) - 1 and INITIALIZERS.keys() >= set(names)
+    return [*names] if is_known else None
+
+
 def _plain_options(options: Options) -> facts.Options:
     early = options.early_stopping
     return {
@@ -257,6 +282,8 @@ def _plain_options(options: Options) -> facts.Options:
         "batch_size": options.batch_size,
         "learning_rate": options.learning_rate,
         "shuffle": options.shuffle,
+        "l1": options.l1,
+        "l2": options.l2,
         "dropout": options.dropout,
         "dropconnect": options.dropconnect,
         "alpha": options.alpha,
@@ -264,7 +291,7 @@ def _plain_options(options: Options) -> facts.Options:
         "clip_value": options.clip_value,
         "epoch_rates": [*(options.epoch_rates or ())],
         "steps_before": options.steps_before,
-        "strengths": [strength for _, strength in options.penalties],
+        "strengths": [strength for _, strength in options.regularizers if strength],
         "early_stopping": None if early is None else cast(facts.EarlyStopping, early.settings),
         "seed": halves(options.seed),
     }

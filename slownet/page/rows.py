@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from slownet.errors import FormatError, RecordingError
 from slownet.page.encoding import Array, Floats, Writer
@@ -40,12 +41,20 @@ def write_selectable(writer: Writer, scene: Scene) -> list[Selectable]:
 
 def write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
     """Write rows: as bytes where they are pixels of an image, as float64 otherwise."""
+    pixels = pixels_of(samples)
+    if pixels is None:
+        writer.plain(f"{prefix}samples", samples, "float64")
+    else:
+        writer.pixels(f"{prefix}pixels", pixels)
+
+
+def pixels_of(samples: Floats) -> npt.NDArray[np.uint8] | None:
+    """Return samples as bytes, where they are bytes divided by 255, as the pixels of images are."""
     if samples.size and samples.min() >= 0.0 and samples.max() <= 1.0:
         pixels = np.rint(samples * 255.0).astype(np.uint8)
         if (pixels / 255.0 == samples).all():
-            writer.pixels(f"{prefix}pixels", pixels)
-            return
-    writer.plain(f"{prefix}samples", samples, "float64")
+            return pixels
+    return None
 
 
 def _chosen(scene: Scene, most: int) -> list[int]:
@@ -172,17 +181,42 @@ def check_same(
 def read_pairs(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Any, ...]]:
     """Return the data that a page holds all of: (X, y) or (X, y, sample_weight), by their names."""
     found: dict[str, tuple[Any, ...]] = {}
-    for array, (count, of) in facts["holds"].items():
-        if count != of:
-            continue
-        name = array
-        X = arrays.get(f"{array} samples")
-        if X is None:
-            X = arrays[f"{array} pixels"] / 255.0
-        found[name] = X, _labels(arrays, facts, array, len(X))
-        if f"{array} weights" in arrays:
-            found[name] += (arrays[f"{array} weights"],)
+    for name, (count, of) in facts["holds"].items():
+        if count == of:
+            found[name] = _read_pair(arrays, facts, name)
+    if "data" in found and "data places" in arrays:
+        found["data"] = _joined(arrays["data places"], found["data"], found.pop("validation_data"))
+    config = facts["training"]["config"]
+    is_combined = facts["recipe"] is not None and config.get("class_weight") is not None
+    if "data" in found and is_combined:  # with the weights of classes, which fit will find again
+        weights = arrays.get("data sample_weight")
+        found["data"] = found["data"][:2] if weights is None else (*found["data"][:2], weights)
     return found
+
+
+def _read_pair(arrays: dict[str, Array], facts: Json, name: str) -> tuple[Any, ...]:
+    is_own = f"{name} samples" in arrays or f"{name} pixels" in arrays
+    array = name if is_own else "held_out"
+    X = arrays.get(f"{array} samples")
+    if X is None:
+        X = arrays[f"{array} pixels"] / 255.0
+    pair = X, _labels(arrays, facts, array, len(X))
+    weights = arrays.get(f"{array} weights")
+    return pair if weights is None else (*pair, weights)
+
+
+def _joined(places: Array, data: tuple[Any, ...], rest: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the data of which some were held out, in the order in which they were given to `fit`."""
+    count = len(data[0]) + len(rest[0])
+    others = np.setdiff1d(np.arange(count), places)
+    if len(places) != len(data[0]) or len(others) != len(rest[0]):
+        raise FormatError("its samples to validate with are not those that it does not learn from")
+    order = np.argsort(np.concatenate([places, others]))
+    X = np.concatenate([data[0], rest[0]])[order]
+    labels = [*data[1], *rest[1]]
+    y = [labels[place] for place in order.tolist()]
+    weights = [np.concatenate([data[2], rest[2]])[order]] if len(data) == len(rest) > 2 else []
+    return (X, y, *weights)
 
 
 def _labels(arrays: dict[str, Array], facts: Json, name: str, count: int) -> list[Any]:

@@ -23,9 +23,9 @@ from slownet.page.bounds import check_bounds, check_sizes
 from slownet.page.content import Content
 from slownet.page.differences import Given, compare
 from slownet.page.encoding import Grid
-from slownet.page.holding import Plan
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
+from slownet.page.planning import Plan
 from slownet.page.preparation import is_made_of, preparation_from
 from slownet.page.reading import Page
 from slownet.page.rows import PAIRS, read_pairs
@@ -186,7 +186,7 @@ def _check_given(page: Page, pairs: Mapping[str, Any], net: Net | None) -> tuple
         missing = "this training was validated: give validation_data=(X, y) as before"
     if training.get("test") and pairs["test_data"] is None:
         missing = "the net of this training was tested: give test_data=(X, y) as before"
-    if page.facts.get("samples") and pairs["watch"] is None:
+    if page.facts.get("watched") and pairs["watch"] is None:
         missing = "this training watched samples: give watch=(X, y) as before"
     if training.get("initial") is None and net is None:
         missing = "no factory with a seed makes the initial net of this training: give it as net=..."
@@ -291,7 +291,10 @@ def _page_of(history: History, page: Page) -> Page:
         for name, about in page.contents.items()
         if name.startswith("weights ") and about["kind"] == "rounded"
     }
-    last = [page.training["last"], *page.training["steps"]][-1]
+    steps = page.training["steps"]
+    if facts["frames"] == 0:
+        steps = [step for step, *_ in facts["recipe"]["digests"]["states"]] or [page.training["last"]]
+    last = steps[-1]
     history.snapshots = [each for each in history.snapshots if each.step <= last]
     content = Content(
         history,

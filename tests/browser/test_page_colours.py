@@ -169,7 +169,7 @@ NEW_MODE = """const COLOUR_MODES = {
 
 
 def test_a_colour_mode_is_added_in_one_place(watched, pages, digits_run, tmp_path):
-    text = pages(digits_run, plotly=False).read_text(encoding="utf-8")
+    text = pages(digits_run).read_text(encoding="utf-8")
     assert text.count("const COLOUR_MODES = {") == 1
     path = tmp_path / "page.html"
     path.write_text(text.replace("const COLOUR_MODES = {", NEW_MODE), encoding="utf-8")

@@ -34,7 +34,7 @@ def shown(watched, pages):
         page.set_viewport_size({"width": width, "height": 800})
         page.set_default_timeout(PATIENCE)
         watched.requests.clear()
-        watched.play(pages(history, plotly=False), "#step=0")
+        watched.play(pages(history), "#step=0")
         page.evaluate("() => slownet.player.tour.end()")
         page.evaluate("frame => slownet.show(frame)", frame % len(history.snapshots))
         return page

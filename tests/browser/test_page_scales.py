@@ -65,7 +65,7 @@ def shown(browser, pages):
     made = []
 
     def page(history):
-        made.append(opened(browser, pages, history, exact=True, plotly=False))
+        made.append(opened(browser, pages, history, exact=True))
         return made[-1]
 
     yield page

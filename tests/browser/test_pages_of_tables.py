@@ -74,7 +74,7 @@ def tab(browser, pages):
 
     def played(history, **options):
         page.goto("about:blank")
-        return watched.play(pages(history, plotly=False, **options), "#step=0")
+        return watched.play(pages(history, **options), "#step=0")
 
     yield played
     page.close()

@@ -27,7 +27,8 @@ export function stepAxis(last) {
     low: Math.log10(START) - 0.05,
     high: Math.log10(end) + 0.08,
     place: onSteps,
-    ticks: [...(powers.length < 3 ? [more] : []), ...thinner(powers)].map((steps) => [0, ...steps]),
+    ticks: [...(powers.length < 3 ? [more] : []), powers, ...thinner(powers.slice(1))]
+      .map((steps) => [0, ...steps]), // 1 stands close to 0
     text: (step) => {
       const [unit, sign] = THOUSANDS.find(([unit]) => step >= unit) ?? [1, ""];
       return `${step / unit}${sign}`;

@@ -154,8 +154,9 @@ export class Chart {
 
   /** A line from the top to the bottom. @param {number} x @param {string} colour @param {number} width */
   #paintUpright(x, colour, width) {
+    const sharp = Math.round(x) + (width / 2) % 1;
     this.paper.lineWidth = width;
-    this.#paintStroke(x, this.box.top - 2, x, this.box.bottom, colour);
+    this.#paintStroke(sharp, this.box.top - 2, sharp, this.box.bottom, colour);
   }
 
   /** Where something was changed. @param {number} step */

@@ -24,6 +24,8 @@ export function connect(player) {
   control("next").addEventListener("click", () => player.step(1));
   slider.addEventListener("input", () => player.show(player.course.frameAt(Number(slider.value)), true));
   control("speed").addEventListener("change", () => player.setSpeed(Number(control("speed").value)));
+  const neurons = control("neuron");
+  neurons.addEventListener("change", () => player.choose({ neuron: Number(neurons.value) }));
   control("colours").addEventListener("change", () => player.setColours(control("colours").value));
   control("theme").addEventListener("click", () => player.toggleTheme());
   control("take-tour").addEventListener("click", () => player.tour.show(0));
@@ -100,6 +102,7 @@ export function offerSamples(player) {
 export function offerNeurons(player) {
   const { net, painter: { words } } = player;
   const list = control("neuron");
+  list.replaceChildren();
   for (let l = 1; l < net.layers.length; l += 1) {
     const name = l === net.layers.length - 1 ? "Outputs" : `Layer ${net.layers[l].id}`;
     const group = element("optgroup", { label: name });
@@ -108,7 +111,6 @@ export function offerNeurons(player) {
     }
     list.append(group);
   }
-  list.addEventListener("change", () => player.choose({ neuron: Number(list.value) }));
 }
 
 /** Show the state in the bar. @param {import("./snapshots.js").Course} course

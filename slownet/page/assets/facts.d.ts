@@ -27,13 +27,19 @@ export interface Digits {
   step: number;
 }
 
+/** The largest errors that rounding causes, over all snapshots; nothing without samples. */
+export interface Errors {
+  z?: number;
+  value?: number;
+  output?: number;
+}
+
 /** How precise the weights and biases are. */
 export interface Precision {
   /** to the last bit */
   exact: boolean;
   layers: Record<string, Digits>;
-  /** largest errors */
-  off?: Partial<Record<"z" | "value" | "output", number>>;
+  off?: Errors;
 }
 
 /** A line of a chart, or a number of every snapshot. */
@@ -45,7 +51,7 @@ export interface Curve {
   /** that a mean is of */
   batches?: number;
   /** of a batch */
-  size?: number;
+  size?: number | null;
   /** the first step */
   start?: number;
 }
@@ -94,12 +100,6 @@ export interface Preparation {
   is_named: boolean;
 }
 
-/** A formula by its name, with its settings. */
-export interface Formula {
-  name: string;
-  own?: boolean;
-}
-
 /** When a training ends before all epochs. */
 export interface EarlyStopping {
   patience: number;
@@ -125,10 +125,10 @@ export interface Config {
   engine?: string;
   threads?: number | string;
   steps_before?: number;
-  optimizer?: Formula;
-  loss?: Formula;
-  schedule?: Formula;
-  regularizers?: [Formula, number][];
+  optimizer?: Record<string, string | number | boolean | null>;
+  loss?: Record<string, string | number | boolean | null>;
+  schedule?: Record<string, string | number | boolean | null>;
+  regularizers?: ([Record<string, string | number | boolean | null>, number])[];
   early_stopping?: EarlyStopping | null;
   class_weight?: "balanced" | ([string | number, number])[];
   validation_split?: number;
@@ -145,7 +145,7 @@ export interface Config {
 /** A layer of the factory that makes the net. */
 export interface InitialLayer {
   size: number;
-  activation?: Formula;
+  activation?: Record<string, string | number | boolean | null>;
   initializer?: string;
   bias?: boolean;
 }
@@ -194,7 +194,7 @@ export interface Training {
 
 /** How the weights into a layer are drawn. */
 export interface Drawn {
-  distribution: string;
+  distribution: "normal" | "uniform" | "constant";
   centre: number;
   spread: number;
 }
@@ -213,6 +213,8 @@ export interface Options {
   epoch_rates: [number, number][];
   shuffle: boolean;
   seed: [number, number];
+  l1: number;
+  l2: number;
   dropout: number;
   dropconnect: number;
   alpha: number;
@@ -236,6 +238,7 @@ export interface Start {
 export interface RecipeLayer {
   id: number;
   neurons: number[];
+  activation: Record<string, string | number | boolean | null>;
 }
 
 /** Digests of all bits of a training in Python; those of the losses are an array. */
@@ -255,6 +258,10 @@ export interface Recipe {
   layers: RecipeLayer[];
   /** null where arrays have the numbers to begin with */
   initial: Initial | null;
+  /** of the net */
+  seed: [number, number];
+  /** of the layers after the inputs; null: unknown */
+  initializers: string[] | null;
   target_kind: "class" | "binary" | "sign" | "number";
   preparation: Preparation | null;
   options: Options;

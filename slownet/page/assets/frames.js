@@ -6,6 +6,7 @@
  * @property {"loss" | "accuracy"} which
  * @property {number} value
  * @property {string} of which samples
+ * @property {string} name what it is, in full
  *
  * @typedef {object} Judging the samples that are judged in every frame; `count` is 0 if there are none
  * @property {number} count
@@ -25,11 +26,13 @@
  * @property {(frame: number) => number} stepOf
  * @property {(frame: number) => number} epochOf
  * @property {(frame: number) => number} before the frame before one
+ * @property {(frame: number) => boolean} goesOn whether a step was taken after a frame
  * @property {(frame: number) => number | null} rateOf the learning rate of the step after a frame, or of the
  *   last step; null if it is not known
  * @property {(frame: number) => Measure[]} measures
  * @property {Judging} judging
  * @property {(frame: number) => Judgement} judged
+ * @property {import("./types.d.ts").Points} points that are drawn on the plane
  * @property {(weight: number) => number | null} digits
  * @property {(frame: number) => Float64Array} weights
  * @property {(frame: number, weight: number) => number} weight
@@ -74,6 +77,11 @@ export class Recorded {
     return Math.max(0, frame - 1);
   }
 
+  /** @param {number} frame */
+  goesOn(frame) {
+    return this.stepOf(frame) < this.net.facts.training.last;
+  }
+
   /** @param {number} frame @returns {number | null} */
   rateOf(frame) {
     return this.net.facts.training.rates?.[frame] ?? null;
@@ -87,8 +95,14 @@ export class Recorded {
     return curves.map((/** @type {any} */ curve) => {
       const value = this.arrays[curve.array][frame];
       const isNamed = isAlone || curve.which === "accuracy";
-      return { which: curve.which, value, of: isNamed ? sampledBy(curve, facts, frame, value) : "" };
+      const of = isNamed ? sampledBy(curve, facts, frame, value) : "";
+      return { which: curve.which, value, of, name: curve.name };
     });
+  }
+
+  get points() {
+    const { facts, samples, targets } = this.net;
+    return { count: facts.samples.length, inputs: samples, targets };
   }
 
   /** @returns {Judging} */

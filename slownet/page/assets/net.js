@@ -1,8 +1,9 @@
 /** The net in the page, in every snapshot; the engine's passes go through it. */
 
-import { Graph, summed } from "./engine/graph.js";
 import { backward, forward, State } from "./engine/passes.js";
 import { Preparation } from "./preparation.js";
+
+/** @typedef {import("./engine/graph.js").Graph} Graph */
 
 /**
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
@@ -32,19 +33,16 @@ export class Net {
   /**
    * @param {any} facts of the training, from Python
    * @param {Record<string, any>} arrays its numbers
-   * @param {any[]} activations a formula for each layer after the inputs
-   * @param {any} loss
+   * @param {Graph} graph @param {any} loss
    * @param {(net: Net) => import("./frames.js").Frames} framesOf makes the frames of this net
    */
-  constructor(facts, arrays, activations, loss, framesOf) {
+  constructor(facts, arrays, graph, loss, framesOf) {
     this.facts = facts;
     this.arrays = arrays;
-    this.activations = activations;
+    this.activations = graph.layers.map((layer) => layer.activation);
     this.loss = loss;
     this.layers = facts.layers;
-    const sizes = this.layers.map((/** @type {any} */ layer) => layer.neurons.length);
-    const start = summed([0, ...arrays.start]);
-    this.graph = new Graph(sizes, start, summed(arrays.source), activations, arrays.leaving ?? null);
+    this.graph = graph;
     this.begins = this.graph.begins;
     this.inputs = this.graph.inputs;
     this.neurons = this.graph.neurons;
@@ -188,7 +186,7 @@ export class Net {
     if (found.slope === null) return found;
     const activation = this.activations[l - 1];
     if (!activation.layerDeltas) {
-      return { ...found, derivative: activation.derivative(z[neuron], value[neuron]) };
+      return { ...found, derivative: activation.derivative?.(z[neuron], value[neuron]) ?? 0 };
     }
     let mean = 0;
     for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {

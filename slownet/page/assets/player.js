@@ -3,14 +3,20 @@
 import { writeAbout } from "./about.js";
 import { Theme } from "./colours.js";
 import { connect, follow, note, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { inflate, readArrays } from "./payload.js";
+import { fromTheStart, withEdit } from "./engine/experiment.js";
 import { connectPictures, showTip } from "./pointing.js";
 import { Snapshots } from "./snapshots.js";
-import { initialState, targetsOf, truthOf } from "./state.js";
+import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
 import { Tour } from "./tour.js";
+import { Trained } from "./trained.js";
+import { imageOf } from "./views/teach.js";
+
+const STOPS = 40; // on the way to the frame that the page opens with
 
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
@@ -31,6 +37,7 @@ export class Player {
     this.#offer();
     connect(this);
     connectPictures(this);
+    connectPlane(this);
     this.#watch();
     if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
@@ -49,7 +56,22 @@ export class Player {
     offerSamples(this);
     offerNeurons(this);
     showTest(this.net);
+    if (this.course instanceof Trained) this.#offerChanges(this.course.formulas.offered);
     writeAbout(this.net);
+  }
+
+  /** @param {any} offered formulas */
+  #offerChanges(offered) {
+    this.painter.offerChanges({
+      change: (kind, ...args) => this.change(kind, ...args),
+      undo: () => this.undo(),
+      redo: () => this.redo(),
+      startAgain: () => this.startAgain(),
+      trainOn: () => this.trainOn(),
+      reseed: () => this.reseed(),
+      teach: (wanted) => this.teach(wanted),
+      brush: (brush) => this.setBrush(brush),
+    }, offered);
   }
 
   /** Follow the sizes of the pictures, the theme, and printing. */
@@ -80,10 +102,20 @@ export class Player {
   paint() {
     const { state, painter } = this;
     if (!painter.isReady) return;
+    if (painter.net !== this.net) this.#showNet();
     const pass = this.run(state.frame);
     painter.paint(state, pass);
     if (state.hovered) showTip(this);
     if (!state.playing) note(this);
+  }
+
+  /** Show the net with its other layers, neurons or weights. */
+  #showNet() {
+    const { state, net, painter } = this;
+    Object.assign(state, { ...initialFocus(net), chosen: null, hovered: null });
+    painter.show(net);
+    painter.fit();
+    offerNeurons(this);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
@@ -134,6 +166,18 @@ export class Player {
     this.#changed();
   }
 
+  /** @param {import("./types.d.ts").Brush} brush */
+  setBrush(brush) {
+    this.state.brush = brush;
+    this.painter.showChoices(this.state);
+  }
+
+  /** Have the net learn what is drawn. @param {number} wanted its class */
+  teach(wanted) {
+    this.change("digit", wanted, imageOf(this.state.sample));
+    this.play();
+  }
+
   /** @param {number} speed */
   setSpeed(speed) {
     this.state.speed = speed;
@@ -143,9 +187,33 @@ export class Player {
   /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
   show(frame, stops = false) {
     if (stops) this.pause();
-    this.course.go(frame, (arrived) => {
-      this.state.frame = arrived;
+    const { state, course } = this;
+    const arrived = (/** @type {number} */ there) => {
+      state.frame = there;
       this.paint();
+    };
+    course.go(frame, arrived, state.experiment.edits);
+  }
+
+  /** Go to a frame through others, and show some of them, so that curves have their points.
+   * @param {number} frame
+   * @returns {Promise<void>} done when it is there, or the reader has gone somewhere else
+   */
+  travel(frame) {
+    const { state, course } = this;
+    const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
+    return new Promise((resolve) => {
+      const next = (/** @type {number} */ stop) => {
+        const wanted = stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
+        course.go(wanted, (there) => {
+          state.frame = there;
+          this.paint();
+          if (there !== wanted) return;
+          if (stop < STOPS) requestAnimationFrame(() => next(stop + 1));
+          else resolve();
+        }, state.experiment.edits);
+      };
+      next(1);
     });
   }
 
@@ -176,7 +244,7 @@ export class Player {
           this.pause();
           return;
         }
-        this.show(next);
+        if (next !== state.frame) this.show(next);
       }
       requestAnimationFrame(tick);
     };
@@ -189,6 +257,54 @@ export class Player {
     this.state.playing = false;
     this.paint();
     this.painter.showChoices(this.state);
+  }
+
+  /** Change something after the step that is shown. @param {string} kind of edit
+   * @param {import("./engine/experiment.js").Value[]} args
+   * @throws {ExperimentError} if there is no such edit
+   */
+  change(kind, ...args) {
+    const { experiment, frame } = this.state;
+    this.#experiment(
+      changed(experiment, withEdit(experiment.edits, { step: frame, kind, args })),
+      frame,
+    );
+  }
+
+  /** Take the same changes at the first step, and begin anew. */
+  startAgain() {
+    const { experiment } = this.state;
+    this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
+  }
+
+  /** Begin anew from other first weights. */
+  reseed() {
+    const { edits } = this.state.experiment;
+    const seed = edits[0]?.kind === "seed"
+      ? Number(edits[0].args[0])
+      : this.net.facts.training.seed ?? 0;
+    this.show(this.course.first);
+    this.change("seed", seed + 1);
+  }
+
+  /** Train on beyond the end. */
+  trainOn() {
+    this.course.nearest(this.course.last);
+    this.play();
+  }
+
+  undo() {
+    this.#experiment(undone(this.state.experiment), this.state.frame);
+  }
+
+  redo() {
+    this.#experiment(redone(this.state.experiment), this.state.frame);
+  }
+
+  /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */
+  #experiment(experiment, frame) {
+    this.state.experiment = experiment;
+    this.show(this.course.nearest(frame));
   }
 
   /** Fit everything to the window. */
@@ -223,31 +339,35 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any}} page */
-export async function start({ facts, contents, payload, palette, formulas }) {
+/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any, script: string}} page */
+export async function start({ facts, contents, payload, palette, formulas, script }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = new Snapshots(facts, arrays, formulas.activations, formulas.loss);
+  const course = facts.frames
+    ? new Snapshots(facts, arrays, formulas)
+    : await Trained.begun(facts, arrays, formulas, script);
   const player = new Player(course, palette);
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();
   const isSent = follow(player);
   player.isStarted = true;
+  const opened = course.canTrain && !isSent ? player.travel(course.last) : Promise.resolve();
   const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
   if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
-    player.tour.show(0);
+    opened.then(() => player.tour.show(0));
   }
   player.painter.showChoices(player.state);
   performance.mark("slownet:paint");
-  window.slownet = hooks(player);
+  window.slownet = hooks(player, opened);
 }
 
-/** What tests and benchmarks look at. @param {Player} player */
-function hooks(player) {
+/** What tests and benchmarks look at. @param {Player} player @param {Promise<void>} opened */
+function hooks(player, opened) {
   const { course, painter } = player;
   return {
     player,
     painter,
+    opened,
     get net() {
       return course.net;
     },

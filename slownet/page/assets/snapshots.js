@@ -1,12 +1,15 @@
 /** The snapshots of a page as the course of a training: places on the slider, and how it is played. */
 
 import { recorded } from "./charts.js";
+import { graphOf } from "./engine/recipe.js";
 import { Recorded } from "./frames.js";
 import { Net } from "./net.js";
 
 const FRAMES_A_SECOND = 20;
 
 /**
+ * @typedef {import("./engine/experiment.js").Edits} Edits
+ *
  * A training that can be gone through. The slider has a place for every frame, or for some of them.
  * @typedef {object} Course
  * @property {Net} net as it is in the frame that was shown last
@@ -19,8 +22,9 @@ const FRAMES_A_SECOND = 20;
  * @property {(frame: number, speed: number) => number | null} played the frame to play after one; null at
  *   the end
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
- * @property {(frame: number, arrived: (frame: number) => void) => void} go to a frame; what comes there is
- *   shown as soon as it is known
+ * @property {(frame: number, arrived: (frame: number) => void, edits: Edits) => void} go to a frame of an
+ *   experiment; what comes there is shown as soon as it is known
+ * @property {boolean} canTrain whether it can be changed and trained on
  * @property {() => import("./charts.js").Shown} lines of the charts
  * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
  *   known: (steps: number[], numbers: number[]) => void) => void} history of a weight, or of the value of a
@@ -29,12 +33,14 @@ const FRAMES_A_SECOND = 20;
 
 /** @implements {Course} */
 export class Snapshots {
-  /** @param {any} facts @param {Record<string, any>} arrays @param {any[]} activations @param {any} loss */
-  constructor(facts, arrays, activations, loss) {
-    this.net = new Net(facts, arrays, activations, loss, (net) => new Recorded(net, arrays));
+  /** @param {any} facts @param {Record<string, any>} arrays @param {any} formulas */
+  constructor(facts, arrays, formulas) {
+    const graph = graphOf(facts, arrays, formulas);
+    this.net = new Net(facts, arrays, graph, formulas.loss, (net) => new Recorded(net, arrays));
     this.first = 0;
     this.last = facts.frames - 1;
     this.lastPlace = this.last;
+    this.canTrain = false;
   }
 
   /** @param {number} frame */

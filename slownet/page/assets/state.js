@@ -1,6 +1,8 @@
 /** The state of the page: what is shown of a training. Actions change it, and views paint it.
  *
  * @typedef {import("./types.d.ts").State} State
+ * @typedef {import("./types.d.ts").Experiment} Experiment
+ * @typedef {import("./engine/experiment.js").Edits} Edits
  */
 
 import { DEFAULT_MODE } from "./modes.js";
@@ -8,8 +10,8 @@ import { DEFAULT_MODE } from "./modes.js";
 /** The state to begin with. @param {import("./net.js").Net} net @returns {State} */
 export function initialState(net) {
   const { facts } = net;
-  const last = net.layers.length - 1;
   return {
+    experiment: { edits: [], past: [], future: [] },
     frame: net.frames.last,
     playing: false,
     speed: 1,
@@ -21,7 +23,8 @@ export function initialState(net) {
     truth: null,
     chosen: null,
     hovered: null,
-    focus: net.begins[facts.side > 0 || last === 1 ? 1 : last],
+    ...initialFocus(net),
+    brush: "look",
   };
 }
 
@@ -40,4 +43,27 @@ export function targetsOf({ facts, targets, neurons, begins, layers }, { place, 
 export function truthOf(net, state) {
   const targets = net.facts.target_kind === "class" ? targetsOf(net, state) : null;
   return targets && targets.indexOf(Math.max(...targets));
+}
+
+/** The neuron that is spelled out to begin with. @param {import("./net.js").Net} net */
+export function initialFocus({ facts, begins, layers }) {
+  const last = layers.length - 1;
+  return { focus: begins[facts.side > 0 || last === 1 ? 1 : last] };
+}
+
+/** @param {Experiment} experiment @param {Edits} edits @returns {Experiment} */
+export function changed({ edits: before, past }, edits) {
+  return { edits, past: [...past, before], future: [] };
+}
+
+/** @param {Experiment} experiment @returns {Experiment} */
+export function undone({ edits, past, future }) {
+  if (!past.length) return { edits, past, future };
+  return { edits: past[past.length - 1], past: past.slice(0, -1), future: [edits, ...future] };
+}
+
+/** @param {Experiment} experiment @returns {Experiment} */
+export function redone({ edits, past, future }) {
+  if (!future.length) return { edits, past, future };
+  return { edits: future[0], past: [...past, edits], future: future.slice(1) };
 }

@@ -1,6 +1,7 @@
 /** What the modules of the page hand to one another. */
 
 import type { Theme } from "./colours.js";
+import type { Edits } from "./engine/experiment.js";
 import type { Net } from "./net.js";
 
 /** A neuron or a weight: what the reader has selected, or points at. */
@@ -21,8 +22,26 @@ export interface Digits {
   percent: number;
 }
 
+/** What a press on the plane does. */
+export type Brush = "look" | "move" | "erase" | `class ${number}`;
+
+/** Samples on the plane: their inputs in the table's own units, and their targets as the net has them. */
+export interface Points {
+  count: number;
+  inputs: Float64Array;
+  targets: Float64Array;
+}
+
+/** What the reader has changed: an edit is undone by going back to the edits before it. */
+export interface Experiment {
+  edits: Edits;
+  past: Edits[];
+  future: Edits[];
+}
+
 /** What the page shows: actions change it, views paint it. */
 export interface State {
+  experiment: Experiment;
   frame: number;
   playing: boolean;
   speed: number;
@@ -43,10 +62,11 @@ export interface State {
   hovered: Chosen;
   /** The neuron that is spelled out. */
   focus: number;
+  brush: Brush;
 }
 
-/** What is painted. */
-export interface Painted extends State {
+/** The state, and what else the net's parts are painted from. */
+export interface Shown extends State {
   digits: Digits;
   /** The pixels of each neuron's tile, over the plane. */
   surfaces: Map<number, Uint32Array> | null;
@@ -122,3 +142,8 @@ export interface Drawing {
 
 /** A line of a legend: the class of its swatch, and its text. */
 export type LegendLine = [swatch: string, text: string];
+
+// deno-lint-ignore no-explicit-any
+export type Facts = any;
+// deno-lint-ignore no-explicit-any
+export type Config = any;

@@ -8,10 +8,10 @@ import { fitting, sized } from "../numbers.js";
  * @typedef {import("../net.js").Net} Net
  * @typedef {import("../net.js").Pass} Pass
  * @typedef {import("../types.d.ts").Drawing} Drawing
- * @typedef {import("../types.d.ts").Painted} Painted
+ * @typedef {import("../types.d.ts").Shown} Shown
  */
 
-/** @param {Drawing} drawing @param {Painted} state @param {Pass} pass */
+/** @param {Drawing} drawing @param {Shown} state @param {Pass} pass */
 export function paintDiscs(drawing, state, pass) {
   const { paper, theme, places, net } = drawing;
   const backward = COLOUR_MODES[state.colours].isBackward && pass.delta !== null;

@@ -8,11 +8,11 @@ import { spanned } from "./surfaces.js";
 /**
  * @typedef {import("../net.js").Net} Net
  * @typedef {import("../types.d.ts").LegendLine} LegendLine
- * @typedef {import("../types.d.ts").Painted} Painted
+ * @typedef {import("../types.d.ts").Shown} Shown
  * @typedef {import("../types.d.ts").ValueScale} ValueScale
  */
 
-/** @param {Net} net @param {Painted} state @param {import("../net.js").Pass} pass
+/** @param {Net} net @param {Shown} state @param {import("../net.js").Pass} pass
  * @param {number[]} reach of each layer, the size of a number that is drawn in full
  */
 export function legendOf(net, state, pass, reach) {

@@ -15,7 +15,7 @@ import { paintLeaders, Tiles } from "./tiles.js";
 /**
  * @typedef {import("../net.js").Pass} Pass
  * @typedef {import("../types.d.ts").Chosen} Chosen
- * @typedef {import("../types.d.ts").Painted} Painted
+ * @typedef {import("../types.d.ts").Shown} Shown
  */
 
 export class NetView {
@@ -81,7 +81,7 @@ export class NetView {
     const known = isLasting ? this.scales.get(key) : undefined;
     if (known !== undefined) return known;
     if (isLasting && frame !== this.net.frames.last) {
-      const { last } = this.net.frames; // all that a mode that lasts looks at
+      const last = this.net.frames.last; // all that a mode that lasts looks at
       const pass = /** @type {Pass} */ (/** @type {Pick<Pass, "frame">} */ ({ frame: last }));
       return this.scale(mode, l, this.shownOf(mode, pass), last);
     }
@@ -97,7 +97,7 @@ export class NetView {
     return found;
   }
 
-  /** Draw everything. @param {Painted} state @param {Pass} pass */
+  /** Draw everything. @param {Shown} state @param {Pass} pass */
   paint(state, pass) {
     const { paper, places, net, lines, tiles } = this;
     const shown = this.shownOf(state.colours, pass);

@@ -18,9 +18,9 @@ export function oneStep(words, pass, truth) {
   const { target_kind: targetKind, classes, training } = net.facts;
   const after = net.stepped(pass, rate);
   const [before, then] = [net.outputs(pass), net.outputs(after)];
-  const { steps, last, config } = training;
+  const { config } = training;
   const kind = isPlain(config) ? "one step" : "one step of plain descent";
-  const from = steps[pass.frame] < last ? "" : ", as in the last step";
+  const from = net.frames.goesOn(pass.frame) ? "" : ", as in the last step";
   const taken = `If it took ${kind} on this sample alone (rate ${brief(rate)}${from}): `;
   const loss = `loss ${about}${short(pass.loss)} → ${short(after.loss)}`;
   if (["number", "sign"].includes(targetKind)) {

@@ -5,10 +5,10 @@ import { cut, percent } from "../numbers.js";
 /**
  * @typedef {import("../net.js").Pass} Pass
  * @typedef {import("../types.d.ts").Drawing} Drawing
- * @typedef {import("../types.d.ts").Painted} Painted
+ * @typedef {import("../types.d.ts").Shown} Shown
  */
 
-/** Names, bars and numbers beside the discs. @param {Drawing} drawing @param {Painted} state @param {Pass} pass
+/** Names, bars and numbers beside the discs. @param {Drawing} drawing @param {Shown} state @param {Pass} pass
  * @param {(k: number, value: number) => string} predicted a prediction as text
  */
 export function paintOutputs(drawing, state, pass, predicted) {
@@ -67,7 +67,7 @@ export function paintOutputs(drawing, state, pass, predicted) {
   }
 }
 
-/** Names of classes below their tiles. @param {Drawing} drawing @param {Painted} state @param {Pass} pass */
+/** Names of classes below their tiles. @param {Drawing} drawing @param {Shown} state @param {Pass} pass */
 export function paintNames(drawing, state, pass) {
   const { paper, places, net, theme, unit, wide } = drawing;
   const outputs = net.outputs(pass);

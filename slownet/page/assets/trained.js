@@ -1,0 +1,189 @@
+/** A training in the page's own worker: a course that can be gone through, changed and continued.
+ *
+ * @typedef {import("./engine/frame.js").Frame} Told
+ * @typedef {import("./engine/experiment.js").Edits} Edits
+ * @typedef {import("./types.d.ts").Thing} Thing
+ * @typedef {import("./snapshots.js").Course} Course
+ */
+
+import { Graph } from "./engine/graph.js";
+import { workerOf } from "./engine/worker.js";
+import { carried, Live } from "./live.js";
+import { Net } from "./net.js";
+import { Progress } from "./progress.js";
+import { Timeline } from "./timeline.js";
+import { inWords } from "./views/edits.js";
+
+/** @implements {Course} */
+export class Trained {
+  /** Begin a training; it can be shown when this is done.
+   * @param {any} facts @param {Record<string, any>} arrays @param {any} formulas
+   * @param {string} script of the page, from which the worker is made
+   */
+  static async begun(facts, arrays, formulas, script) {
+    const worker = workerOf(script);
+    const answer = (/** @type {any} */ message) =>
+      new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage(message);
+      });
+    const ready = await answer({ kind: "begin", facts: facts.recipe, arrays });
+    if (ready.kind === "problem") throw new Error(ready.problem);
+    const told = await answer({ kind: "show", edits: [], step: ready.start });
+    return new Trained(facts, arrays, formulas, worker, ready, told);
+  }
+
+  /**
+   * @param {any} facts @param {Record<string, any>} arrays @param {any} formulas @param {Worker} worker
+   * @param {{start: number, steps: number}} ready @param {Told} told the first frame
+   */
+  constructor(facts, arrays, formulas, worker, { start, steps }, told) {
+    this.facts = facts;
+    this.arrays = arrays;
+    this.formulas = formulas;
+    this.worker = worker;
+    this.worker.onmessage = ({ data }) => this.#hear(data);
+    this.timeline = new Timeline(start, steps);
+    this.progress = new Progress(facts, arrays, start);
+    this.told = told;
+    this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
+    this.asked = this.wanted;
+    this.isBusy = false;
+    this.arrived = (/** @type {number} */ _frame) => {};
+    this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
+    this.net = this.#netOf(told, () => told);
+    this.#learn(told);
+  }
+
+  get canTrain() {
+    return true;
+  }
+
+  get first() {
+    return this.timeline.first;
+  }
+
+  get last() {
+    return this.timeline.last;
+  }
+
+  get lastPlace() {
+    return this.timeline.placeOf(this.last);
+  }
+
+  /** @param {number} step */
+  placeOf(step) {
+    return this.timeline.placeOf(step);
+  }
+
+  /** @param {number} place */
+  frameAt(place) {
+    return this.timeline.stepAt(place);
+  }
+
+  /** @param {number} step */
+  nearest(step) {
+    this.timeline.extend(step);
+    return this.timeline.within(step);
+  }
+
+  /** @param {number} step @param {number} speed */
+  played(step, speed) {
+    return this.isBusy ? step : this.timeline.played(step, speed);
+  }
+
+  interval() {
+    return 1;
+  }
+
+  /** @param {number} step @param {(frame: number) => void} arrived @param {Edits} [edits] */
+  go(step, arrived, edits = this.wanted.edits) {
+    this.wanted = { edits, step: this.timeline.within(step) };
+    this.arrived = arrived;
+    if (!this.isBusy) this.#ask();
+  }
+
+  #ask() {
+    this.asked = this.wanted;
+    this.isBusy = true;
+    const { edits, step } = this.asked;
+    this.worker.postMessage({ kind: "show", edits, step, since: this.progress.since(edits) });
+  }
+
+  /** @param {any} data an answer of the worker */
+  #hear(data) {
+    if (data.kind === "history") {
+      this.histories.shift()?.([...data.steps], [...data.numbers]);
+      return;
+    }
+    this.isBusy = false;
+    if (data.kind === "problem") throw new Error(data.problem);
+    this.#learn(data);
+    const { asked, wanted } = this;
+    this.arrived(data.step);
+    const isOver = data.isThere || data.problem;
+    if (!this.isBusy && (wanted !== asked || !isOver)) this.#ask();
+  }
+
+  /** Take over a frame. @param {Told} told */
+  #learn(told) {
+    if (told.structure && told !== this.told) {
+      const { net } = this;
+      const { first } = /** @type {Live} */ (net.frames);
+      this.net = this.#netOf(told, (other) => carried(first, net, other));
+    }
+    /** @type {Live} */ (this.net.frames).take(told);
+    this.told = told;
+    this.progress.take(told, this.asked.edits);
+  }
+
+  lines() {
+    return { ...this.progress.lines(inWords), last: Math.max(this.last, this.told.step) };
+  }
+
+  /** @param {Thing} thing @param {Float64Array} sample
+   * @param {(steps: number[], numbers: number[]) => void} known
+   */
+  history({ weight, neuron = 0 }, sample, known) {
+    const { net } = this;
+    const nameOf = (/** @type {number} */ n) => {
+      const l = net.layerOf[n];
+      return [net.layers[l].id, net.layers[l].neurons[n - net.begins[l]]];
+    };
+    const which = weight === undefined
+      ? { neuron: nameOf(neuron), sample: net.preparation.prepared(sample) }
+      : { weight: [nameOf(net.source[weight]), nameOf(net.target[weight])] };
+    this.histories.push(known);
+    this.worker.postMessage({ kind: "history", edits: this.asked.edits, ...which });
+  }
+
+  /** The net of a frame. @param {Told} told @param {(net: Net) => import("./live.js").Moment} firstOf */
+  #netOf({ structure, ...told }, firstOf) {
+    if (structure === null) throw new Error("the first frame of a net has no structure");
+    const { offered } = this.formulas;
+    const known = new Map(this.facts.layers.map((/** @type {any} */ { id, ...each }) => [id, each]));
+    const layers = structure.layers.map((layer) => ({
+      ...layer,
+      range: known.get(layer.id)?.activation === layer.activation
+        ? known.get(layer.id).range
+        : offered.ranges[layer.activation] ?? [null, null],
+    }));
+    const own = new Map(
+      this.formulas.activations.map((/** @type {any} */ each) => [each.name, each]),
+    );
+    const activations = layers.slice(1).map(({ activation }) =>
+      own.get(activation) ?? offered.activations[activation]
+    );
+    const sizes = layers.map(({ neurons }) => neurons.length);
+    const { start, source, leaving } = structure;
+    const graph = new Graph(sizes, start, source, activations, leaving);
+    const { loss } = this.formulas;
+    return new Net(
+      { ...this.facts, layers },
+      this.arrays,
+      graph,
+      loss,
+      (net) => new Live(net, this.progress, { ...told, structure }, firstOf(net)),
+    );
+  }
+}
