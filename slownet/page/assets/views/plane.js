@@ -2,7 +2,7 @@
 
 import { css, FONT } from "../colours.js";
 import { control, element, fitted } from "../elements.js";
-import { paintAxes, ticksOf } from "./axes.js";
+import { paintAxes, ticksOf } from "./planeaxes.js";
 import { mark, marker } from "./markers.js";
 import { scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
 
