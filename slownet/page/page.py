@@ -38,7 +38,7 @@ PALETTE = {
 # style sheets in the order of the page: later ones say what earlier ones leave open
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
-    *("layout", "layout_columns", "layout_plane"),
+    *("layout", "layout_columns", "layout_plane", "layout_fed"),
     *("floating", "print"),
 )
 START = """\
@@ -106,8 +106,8 @@ class Player:
         )
 
 
-def assembled(content: Content) -> str:
-    """Return the text of the page."""
+def assembled(content: Content, start: str = START, entry: str = "player.js") -> str:
+    """Return the text of a page that begins with `start`, for which it has the module `entry`."""
     facts = content.facts
     embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
     return Template(asset("page.html")).substitute(
@@ -116,7 +116,7 @@ def assembled(content: Content) -> str:
         style=style(),
         facts=as_json(embedded),
         payload=content.writer.text,
-        script=engine_script(content.translator, [content.formulas], START, "player.js"),
+        script=engine_script(content.translator, [content.formulas], start, entry),
     )
 
 

@@ -127,8 +127,8 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
+    if (this.course.grows) this.charts.show(this.course.lines());
     if (this.course instanceof Trained) {
-      this.charts.show(this.course.lines());
       this.panel?.show(state.experiment, this.course.told);
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }

@@ -362,7 +362,7 @@ export async function start({ facts, contents, payload, palette, formulas, scrip
 }
 
 /** What tests and benchmarks look at. @param {Player} player @param {Promise<void>} opened */
-function hooks(player, opened) {
+export function hooks(player, opened) {
   const { course, painter } = player;
   return {
     player,

@@ -25,6 +25,7 @@ const FRAMES_A_SECOND = 20;
  * @property {(frame: number, arrived: (frame: number) => void, edits: Edits) => void} go to a frame of an
  *   experiment; what comes there is shown as soon as it is known
  * @property {boolean} canTrain whether it can be changed and trained on
+ * @property {boolean} grows whether the lines of the charts change
  * @property {() => import("./charts.js").Shown} lines of the charts
  * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
  *   known: (steps: number[], numbers: number[]) => void) => void} history of a weight, or of the value of a
@@ -40,7 +41,7 @@ export class Snapshots {
     this.first = 0;
     this.last = facts.frames - 1;
     this.lastPlace = this.last;
-    this.canTrain = false;
+    this.canTrain = this.grows = false;
   }
 
   /** @param {number} frame */

@@ -59,6 +59,10 @@ export class Trained {
     return true;
   }
 
+  get grows() {
+    return true;
+  }
+
   get first() {
     return this.timeline.first;
   }
