@@ -105,7 +105,10 @@ export class Painter {
   /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
   offerChanges(actions, offered) {
     this.changes = actions;
-    this.panel = new ExperimentPanel(actions, offered);
+    const sets = Object.keys(this.net.arrays).flatMap((name) =>
+      /^set (.+) samples$/.exec(name)?.[1] ?? []
+    );
+    this.panel = new ExperimentPanel(actions, offered, sets);
     if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
   }
 
@@ -129,7 +132,7 @@ export class Painter {
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
     if (this.course instanceof Trained) {
       this.charts.show(this.course.lines());
-      this.panel?.show(state.experiment, this.course.told);
+      this.panel?.show(state, this.course.told);
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
     this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
