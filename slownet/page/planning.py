@@ -20,9 +20,9 @@ from slownet.page.structure import Structure
 from slownet.plotting.style import Json
 from slownet.recording import History
 from slownet.recording.json_values import integer
+from slownet.recording.sharing import KEEP
 from slownet.training.splitting import training_rows
 
-KEEP = ("auto", "fits", "all", "none")
 MOST_CHARACTERS = 1_250_000  # of data: with the scripts, at most 1.6 MB
 MOST_SECONDS = 2.0  # of training again in a browser
 MOST_TRAINED = 2_000_000  # steps of a page that trains itself
