@@ -147,6 +147,9 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
     odd = [1e-300, float("1e300"), 0.0, -1.0]
     lines = [{"role": "training", "name": "training", "x": [1, 2, 3, 4], "y": odd}]
     page.evaluate(GROWN, [lines, [], 4, 4])
+    far = "() => [0, -1, 1e300].map(loss => slownet.painter.charts.loss.y(loss))"
+    foot, below, above = page.evaluate(far)  # 0 has no logarithm: it stands below the axis
+    assert 0 < above < 40 < foot == below < 88
     page.evaluate("() => slownet.painter.charts.show({ loss: [] })")
     assert page.locator("#chart-loss").is_hidden()
     page.close()
