@@ -32,6 +32,7 @@
  * @property {(frame: number) => Measure[]} measures
  * @property {Judging} judging
  * @property {(frame: number) => Judgement} judged
+ * @property {import("./types.d.ts").Points} points that are drawn on the plane
  * @property {(weight: number) => number | null} digits
  * @property {(frame: number) => Float64Array} weights
  * @property {(frame: number, weight: number) => number} weight
@@ -97,6 +98,11 @@ export class Recorded {
       const of = isNamed ? sampledBy(curve, facts, frame, value) : "";
       return { which: curve.which, value, of, name: curve.name };
     });
+  }
+
+  get points() {
+    const { facts, samples, targets } = this.net;
+    return { count: facts.samples.length, inputs: samples, targets };
   }
 
   /** @returns {Judging} */

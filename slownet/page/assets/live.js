@@ -69,6 +69,15 @@ export class Live {
     return this.progress.measures(this.told);
   }
 
+  get points() {
+    const { rows } = this.progress;
+    const { inputs, targets, count } = rows ?? { count: 0, inputs: null, targets: null };
+    if (inputs === null || targets === null) {
+      return { count: 0, inputs: new Float64Array(), targets: new Float64Array() };
+    }
+    return { count, inputs, targets: this.net.preparation.preparedTargets(targets) };
+  }
+
   get judging() {
     return this.progress.judging;
   }

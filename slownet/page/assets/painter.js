@@ -7,6 +7,9 @@ import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
 import { ExperimentPanel } from "./views/experiment.js";
 import { Trained } from "./trained.js";
+import { offerBrushes, showBrush } from "./views/brushes.js";
+import { offerChanges } from "./views/chosen.js";
+import { offerTeaching } from "./views/teach.js";
 import { detail } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
 import { NetView } from "./views/netview.js";
@@ -101,7 +104,9 @@ export class Painter {
 
   /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
   offerChanges(actions, offered) {
+    this.changes = actions;
     this.panel = new ExperimentPanel(actions, offered);
+    if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
   }
 
   /** Fit everything to the window. */
@@ -125,6 +130,7 @@ export class Painter {
     if (this.course instanceof Trained) {
       this.charts.show(this.course.lines());
       this.panel?.show(state.experiment, this.course.told);
+      control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
     this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
@@ -162,6 +168,10 @@ export class Painter {
     judge(control("verdict"), words, state, pass);
     spell(control("terms"), words, pass, neuron);
     control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";
+    if (this.changes && !state.playing) {
+      offerChanges(net, state.chosen, state.frame, this.changes.change);
+      offerTeaching(net, state, this.changes.teach);
+    }
     detail(control("details"), words, state.chosen, pass);
     control("one-step").textContent = state.playing ? "" : oneStep(words, pass, state.truth);
   }
@@ -212,5 +222,14 @@ export class Painter {
   /** Mark the current choices in the bar. @param {State} state */
   showChoices(state) {
     showChoices(state);
+    showBrush(state.brush);
   }
+}
+
+/** What came of the comparison with Python, in words. @param {import("./engine/frame.js").Frame} told
+ * @param {import("./types.d.ts").Experiment} experiment
+ */
+function comparedWith({ compared }, { edits }) {
+  if (edits.length) return "Changed by the reader: Python’s slownet.replay gives the same bits.";
+  return compared && `Trained again in this browser: ${compared}.`;
 }

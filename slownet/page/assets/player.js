@@ -3,6 +3,7 @@
 import { writeAbout } from "./about.js";
 import { Theme } from "./colours.js";
 import { connect, follow, note, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
@@ -13,6 +14,7 @@ import { Snapshots } from "./snapshots.js";
 import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
+import { imageOf } from "./views/teach.js";
 
 const STOPS = 40; // on the way to the frame that the page opens with
 
@@ -35,6 +37,7 @@ export class Player {
     this.#offer();
     connect(this);
     connectPictures(this);
+    connectPlane(this);
     this.#watch();
     if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
@@ -66,6 +69,8 @@ export class Player {
       startAgain: () => this.startAgain(),
       trainOn: () => this.trainOn(),
       reseed: () => this.reseed(),
+      teach: (wanted) => this.teach(wanted),
+      brush: (brush) => this.setBrush(brush),
     }, offered);
   }
 
@@ -159,6 +164,18 @@ export class Player {
   setColours(colours) {
     this.state.colours = colours;
     this.#changed();
+  }
+
+  /** @param {import("./types.d.ts").Brush} brush */
+  setBrush(brush) {
+    this.state.brush = brush;
+    this.painter.showChoices(this.state);
+  }
+
+  /** Have the net learn what is drawn. @param {number} wanted its class */
+  teach(wanted) {
+    this.change("digit", wanted, imageOf(this.state.sample));
+    this.play();
   }
 
   /** @param {number} speed */

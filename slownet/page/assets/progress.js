@@ -26,6 +26,7 @@ export class Progress {
     };
     this.original = this.curves; // without edits
     this.truth = truthOf(facts, arrays);
+    this.rows = /** @type {Told["rows"]} */ (null); // that it learns from
   }
 
   /** The last step of the curves that some edits share with them. @param {Edits} edits */
@@ -35,6 +36,7 @@ export class Progress {
 
   /** Take a frame. @param {Told} told @param {Edits} edits of it */
   take(told, edits) {
+    this.rows = told.rows ?? this.rows;
     const from = parting(edits, this.edits);
     if (from < Infinity) {
       if (!this.edits.length) this.original = this.curves;
@@ -106,7 +108,9 @@ export class Progress {
     const ofWhich = (/** @type {"loss" | "accuracy"} */ which) => {
       const points = which === "loss" ? "heldLoss" : "heldAccuracy";
       return [
-        ...before ? [line("original", `training ${which} without the changes`, before[which])] : [],
+        ...before
+          ? [line("original", `training ${which} without the changes`, before[which], "before")]
+          : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),
         ...curves[points].steps.length
           ? [line("watched", `${which} of the ${held}`, curves[points], held.split(" ")[0])]

@@ -24,6 +24,7 @@ export function initialState(net) {
     chosen: null,
     hovered: null,
     ...initialFocus(net),
+    brush: "look",
   };
 }
 

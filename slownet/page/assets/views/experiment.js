@@ -11,6 +11,8 @@
  * @property {() => void} startAgain
  * @property {() => void} trainOn
  * @property {() => void} reseed
+ * @property {(wanted: number) => void} teach
+ * @property {(brush: import("../types.d.ts").Brush) => void} brush
  */
 
 import { control, element } from "../elements.js";
