@@ -130,12 +130,12 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
+    const cursor = this.net.frames.stepOf(state.frame);
+    this.charts.show(this.course instanceof Trained ? { ...this.course.lines(), cursor } : { cursor });
     if (this.course instanceof Trained) {
-      this.charts.show(this.course.lines());
       this.panel?.show(state, this.course.told);
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
-    this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
     this.painted += 1;
     const now = performance.now();
