@@ -10,8 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
-from experiments import MODULES, in_deno, random_cases
+from experiments import MODULES, image_history, in_deno, plane_history, random_cases, random_experiment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import deno
@@ -21,6 +22,7 @@ from trained_pages import bits
 from slownet.errors import InvalidValueError
 from slownet.experiments import Edit, format_edits, parse, read_address
 from slownet.experiments.edits import KINDS, MOST_EDITS, NUMBERS, WHOLE, number_text
+from slownet.experiments.rows import packed, unpacked
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
 
@@ -150,6 +152,30 @@ def test_texts_in_javascript(tmp_path: Path) -> None:
         assert re.search(REFUSED[text], message), message
 
 
+def test_images_are_packed_as_in_python(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    images = [np.zeros(784, int), np.full(784, 255), np.r_[np.zeros(600, int), 1, np.zeros(183, int)]]
+    images += [rng.integers(0, 256, 784) * (rng.random(784) < share) for share in (0.01, 0.3, 0.99)]
+    texts = [packed(each.tolist()) for each in images]
+    for text, image in zip(texts, images, strict=True):
+        assert (unpacked(text, 784) == image).all()
+    (tmp_path / "given.json").write_text(json.dumps([[each.tolist() for each in images], texts]))
+    run = """
+    const [images, texts] = JSON.parse(Deno.readTextFileSync("given.json"));
+    const { packed, unpacked } = modules["engine/rows.js"];
+    const found = images.map(packed), back = texts.map((text) => [...unpacked(text, 784)]);
+    console.log(String(found) === String(texts), String(back) === String(images));"""
+    (tmp_path / "run.js").write_text(script_of(*MODULES) + run, encoding="utf-8")
+    assert deno(tmp_path / "run.js") == "true true\n"
+
+
+@pytest.mark.parametrize("text", ["A", "AgIH", "-w", "_wD_AP8A_wA", "AAAB"])
+def test_an_image_that_is_packed_otherwise_is_refused(text: str) -> None:
+    """Cut off, or of more pixels than there are."""
+    with pytest.raises(InvalidValueError, match=r"packed (as base64url|in another way)"):
+        unpacked(text, 9)
+
+
 # the bits of Python
 
 
@@ -161,4 +187,27 @@ def test_random_experiments_have_the_bits_of_python(first: int, tmp_path: Path) 
     assert len(cases) > 90
     kinds = {edit.kind for each in cases for edit in parse(each.text)}
     assert kinds >= {*KINDS} - {"seed", "data", "digit", "undigit", "point", "move", "noise"}
+    assert not in_deno(cases, translator, tmp_path)
+
+
+def test_experiments_with_digits_have_the_bits_of_python(tmp_path: Path) -> None:
+    """Drawn and taken back, of images as bytes; and of images of which a table has been made."""
+    translator, cases = Translator(exact=True), []
+    for seed in range(24):
+        history, data = image_history(seed)
+        cases.append(random_experiment(f"images {seed}", history, data, Random(seed), translator, 20))
+    kinds = {edit.kind for each in cases for edit in parse(each.text)}
+    assert kinds >= {"digit", "undigit", "erase", "add", "seed"}
+    assert not in_deno(cases, translator, tmp_path)
+
+
+@pytest.mark.parametrize("first", mostly_long(range(0, 400, 80)))
+def test_experiments_in_the_plane_have_the_bits_of_python(first: int, tmp_path: Path) -> None:
+    """With points, noise, other sets and another seed."""
+    translator, cases = Translator(exact=True), []
+    for seed in range(first, first + 80):
+        history, data = plane_history(seed)
+        cases.append(random_experiment(f"plane {seed}", history, data, Random(seed), translator, 16))
+    kinds = {edit.kind for each in cases for edit in parse(each.text)}
+    assert kinds >= {*KINDS} - {"digit", "undigit"}
     assert not in_deno(cases, translator, tmp_path)

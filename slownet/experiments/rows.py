@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from slownet.errors import InvalidValueError
 from slownet.functions.randomness import Use, key, normals
 
 Floats = npt.NDArray[np.float64]
+MOST_RUN = 255  # bytes that one byte counts
 
 
 @dataclass(frozen=True)
@@ -206,10 +207,31 @@ class Rows:
             raise InvalidValueError(f"there is no sample {k}: there are {len(self)}, from 0 on")
 
 
-def unpacked(text: str, length: int) -> npt.NDArray[np.uint8]:
-    """Return the bytes of an image that `rows.js` has packed.
+def packed(pixels: Iterable[int]) -> str:
+    """Return the bytes of an image as a text, as `rows.js` packs them.
 
-    By turns a count of zeros, a count of other bytes, and these bytes.
+    By turns a count of zeros, a count of other bytes, and these bytes; without the zeros at the end.
+
+    Examples
+    --------
+    >>> from slownet.experiments.rows import packed, unpacked
+    >>> packed([0, 0, 7, 255, 0])
+    'AgIH_w'
+    >>> unpacked("AgIH_w", 5).tolist()
+    [0, 0, 7, 255, 0]
+    """
+    rest, found = bytes(pixels).rstrip(b"\0"), bytearray()
+    while rest:
+        zeros = min(len(rest) - len(rest.lstrip(b"\0")), MOST_RUN)
+        rest = rest[zeros:]
+        others = rest[:MOST_RUN].partition(b"\0")[0]
+        found += bytes([zeros, len(others)]) + others
+        rest = rest[len(others) :]
+    return urlsafe_b64encode(found).decode().rstrip("=")
+
+
+def unpacked(text: str, length: int) -> npt.NDArray[np.uint8]:
+    """Return the bytes of an image that was packed.
 
     Raises
     ------

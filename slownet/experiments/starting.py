@@ -15,6 +15,7 @@ from slownet.page.digests import check_known_steps, check_schedule
 from slownet.page.facts import InitialLayer
 from slownet.page.initial import initial_layers, net_of
 from slownet.page.rows import pixels_of
+from slownet.page.sets import point_sets
 from slownet.samples import Samples, as_list
 from slownet.training.data import TrainingData, check_weighted, data_parts, held_out_rows
 from slownet.training.replaying import check_data, options_of
@@ -68,6 +69,7 @@ def state_of_history(history: History, data: Any) -> State:
         _rows(read, X, y, options),
         step=first.step,
         memory=first.memory(net),
+        sets=_sets(read),
         first=_drawing(net, initial_layers(first), history.formulas),
     )
     if first.state is not None:
@@ -91,6 +93,14 @@ def _rows(read: TrainingData, X: Any, y: Any, options: Options) -> Rows:
     are_images = inputs.shape[1] != 2 and pixels_of(inputs) is not None
     kind = Kind(encoder.loss.target_kind, encoder.outputs, are_images)
     return Rows.of(kind, inputs, targets, None if weights is None else np.array(weights))
+
+
+def _sets(read: TrainingData) -> dict[str, Rows]:
+    """Return other points that the net can learn, by their names."""
+    loss, preparation = read.loss, read.preparation
+    kind = Kind(loss.target_kind, read.shape[1])
+    found = point_sets(*read.shape, loss.target_kind, preparation)
+    return {name: Rows.of(kind, points, targets, None) for name, points, targets in found}
 
 
 def _drawing(net: Net, layers: list[InitialLayer] | None, formulas: Any) -> Callable[[int], Net] | None:

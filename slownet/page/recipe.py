@@ -26,7 +26,8 @@ from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
-from slownet.page.rows import write_pair
+from slownet.page.rows import write_pair, write_targets
+from slownet.page.sets import point_sets
 from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot, take
 from slownet.recording.graph import GraphLayer
@@ -198,6 +199,10 @@ class Recipe:
             some = [targets[place] for place in rows.tolist()]
             counts = None if weights is None else [weights[place] for place in rows.tolist()]
             self._write_rows("data", X, y, parts.training[rows], some, data, counts)
+        preparation, kind = data.preparation, data.loss.target_kind
+        for name, points, wanted in point_sets(*data.shape, kind, preparation):
+            self.writer.plain(f"set {name} samples", points, "float64")
+            write_targets(self.writer, f"set {name}", wanted, kind)
         if data.validation is None or rows is not None:
             return
         if held_out is not None:

@@ -108,7 +108,9 @@ export class Progress {
     const ofWhich = (/** @type {"loss" | "accuracy"} */ which) => {
       const points = which === "loss" ? "heldLoss" : "heldAccuracy";
       return [
-        ...before ? [line("original", `training ${which} without the changes`, before[which])] : [],
+        ...before
+          ? [line("original", `training ${which} without the changes`, before[which], "before")]
+          : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),
         ...curves[points].steps.length
           ? [line("watched", `${which} of the ${held}`, curves[points], held.split(" ")[0])]

@@ -5,6 +5,13 @@ import { mark } from "./markers.js";
 
 /** @typedef {import("../types.d.ts").Brush} Brush */
 
+/** @type {Record<string, string>} */
+const HINTS = {
+  look: "click: send a point through",
+  move: "drag a point to another place",
+  erase: "press on a point: it is erased",
+};
+
 /** Offer the brushes. @param {import("../net.js").Net} net @param {import("./plane.js").Plane} plane
  * @param {(brush: Brush) => void} chosen
  */
@@ -32,6 +39,7 @@ export function offerBrushes({ facts }, plane, chosen) {
 
 /** Mark the brush that is in use. @param {Brush} brush */
 export function showBrush(brush) {
+  control("plane-hint").textContent = HINTS[brush] ?? "press or stroke: points to learn from";
   for (const each of document.getElementsByName("brush")) {
     const input = /** @type {HTMLInputElement} */ (each);
     input.checked = input.value === brush;

@@ -40,7 +40,7 @@ function parts(net, chosen, frame, change) {
     return [
       button("Remove", () => change("cut", ...ends)),
       button(isFrozen ? "Let it learn" : "Freeze", () => change(isFrozen ? "thaw" : "freeze", ...ends)),
-      number("Set to", net.weight(frame, weight), (value) => change("set", ...ends, value)),
+      number("Set", net.weight(frame, weight), (value) => change("set", ...ends, value)),
     ];
   }
   const { neuron } = chosen;
@@ -50,7 +50,7 @@ function parts(net, chosen, frame, change) {
   return [
     ...isHidden ? [button("Remove", () => change("remove", ...end))] : [],
     ...net.hasBias(frame, neuron)
-      ? [number("Set bias to", net.bias(frame, neuron), (value) => change("bias", end, value))]
+      ? [number("Set bias", net.bias(frame, neuron), (value) => change("bias", end, value))]
       : [],
   ];
 }
