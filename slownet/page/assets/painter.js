@@ -112,7 +112,10 @@ export class Painter {
   /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
   offerChanges(actions, offered) {
     this.changes = actions;
-    this.panel = new ExperimentPanel(actions, offered);
+    const sets = Object.keys(this.net.arrays).flatMap((name) =>
+      /^set (.+) samples$/.exec(name)?.[1] ?? []
+    );
+    this.panel = new ExperimentPanel(actions, offered, sets);
     if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
   }
 
@@ -134,12 +137,12 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
+    const cursor = this.net.frames.stepOf(state.frame);
+    this.charts.show(this.course instanceof Trained ? { ...this.course.lines(), cursor } : { cursor });
     if (this.course instanceof Trained) {
-      this.charts.show(this.course.lines());
-      this.panel?.show(state.experiment, this.course.told);
+      this.panel?.show(state, this.course.told);
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
-    this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
     this.painted += 1;
     const now = performance.now();

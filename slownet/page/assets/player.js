@@ -184,12 +184,16 @@ export class Player {
     this.painter.showChoices(this.state);
   }
 
-  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
-  show(frame, stops = false) {
+  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing
+   * @param {() => void} [then] called when the first of what comes has been taken over
+   */
+  show(frame, stops = false, then = undefined) {
     if (stops) this.pause();
     const { state, course } = this;
     const arrived = (/** @type {number} */ there) => {
       state.frame = there;
+      then?.();
+      then = undefined;
       this.paint();
     };
     course.go(frame, arrived, state.experiment.edits);
@@ -303,8 +307,16 @@ export class Player {
 
   /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */
   #experiment(experiment, frame) {
-    this.state.experiment = experiment;
-    this.show(this.course.nearest(frame));
+    const { state } = this;
+    const before = state.experiment;
+    Object.assign(state, { experiment, problem: "" });
+    this.show(this.course.nearest(frame), false, () => {
+      const { problem } = this.course;
+      if (!problem) return;
+      state.experiment = before; // as if it had not been tried
+      this.show(state.frame);
+      state.problem = problem;
+    });
   }
 
   /** Fit everything to the window. */

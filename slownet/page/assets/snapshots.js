@@ -24,6 +24,7 @@ const FRAMES_A_SECOND = 20;
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
  * @property {(frame: number, arrived: (frame: number) => void, edits: Edits) => void} go to a frame of an
  *   experiment; what comes there is shown as soon as it is known
+ * @property {string} problem why an edit cannot be made, if there is a reason
  * @property {boolean} canTrain whether it can be changed and trained on
  * @property {() => import("./charts.js").Shown} lines of the charts
  * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
@@ -41,6 +42,7 @@ export class Snapshots {
     this.last = facts.frames - 1;
     this.lastPlace = this.last;
     this.canTrain = false;
+    this.problem = "";
   }
 
   /** @param {number} frame */

@@ -12,6 +12,7 @@ export function initialState(net) {
   const { facts } = net;
   return {
     experiment: { edits: [], past: [], future: [] },
+    problem: "",
     frame: net.frames.last,
     playing: false,
     speed: 1,
