@@ -32,11 +32,13 @@ class Views {
   constructor(net, theme, choose) {
     this.net = net;
     this.words = new Words(net, choose);
-    this.netView = new NetView(control("canvas"), net, theme);
+    this.netView = new NetView(control("canvas", HTMLCanvasElement), net, theme);
     this.netView.predicted = (k, value) => this.words.predicted(k, value);
-    this.plane = net.facts.plane === null ? null : new Plane(control("plane-canvas"), net, theme);
+    this.plane = net.facts.plane === null
+      ? null
+      : new Plane(control("plane-canvas", HTMLCanvasElement), net, theme);
     if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
-    this.judged = new Judged(control("judged-canvas"), net, theme);
+    this.judged = new Judged(control("judged-canvas", HTMLCanvasElement), net, theme);
   }
 }
 
@@ -55,7 +57,12 @@ export class Painter {
     this.isReady = false;
     this.pass = /** @type {Pass | null} */ (null);
     this.pad = net.facts.side > 0
-      ? new Pad(control("pad"), net.facts.side, net.ink, (sample) => actions.draw(sample))
+      ? new Pad(
+        control("pad", HTMLCanvasElement),
+        net.facts.side,
+        net.ink,
+        (sample) => actions.draw(sample),
+      )
       : null;
     this.charts = new Charts(theme);
     this.charts.show(course.lines());
@@ -186,10 +193,10 @@ export class Painter {
     const shown = netView.shownOf(mode, pass);
     const reach = netView.scale(mode, 1, shown, pass.frame);
     control("weights-label").textContent = COLOUR_MODES[mode].caption;
-    paintWeights(control("weights"), net, focus, shown, reach, theme);
+    paintWeights(control("weights", HTMLCanvasElement), net, focus, shown, reach, theme);
     const weights = netView.scale("weights", 1, netView.shownOf("weights", pass), pass.frame);
     const contributed = netView.shownOf("contribution", pass);
-    paintWeights(control("contributions"), net, focus, contributed, weights, theme);
+    paintWeights(control("contributions", HTMLCanvasElement), net, focus, contributed, weights, theme);
   }
 
   /** What a neuron or a weight is called. @param {Thing} thing */

@@ -114,8 +114,8 @@ export class ExperimentPanel {
       fill(this.optimizer, [...this.optimizers, told.settings.optimizer]);
     }
     this.optimizer.value = told.settings.optimizer;
-    /** @type {any} */ (control("undo")).disabled = !past.length;
-    /** @type {any} */ (control("redo")).disabled = !future.length;
+    control("undo", HTMLButtonElement).disabled = !past.length;
+    control("redo", HTMLButtonElement).disabled = !future.length;
     if (told.structure) this.#showLayers(told.structure);
     const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
     control("edits").replaceChildren(...list);
@@ -162,7 +162,7 @@ export class ExperimentPanel {
 
 /** A list to choose from. @param {string} name @param {(value: string) => void} chosen */
 function chooser(name, chosen) {
-  const list = /** @type {HTMLSelectElement} */ (element("select", { "aria-label": name }));
+  const list = element("select", { "aria-label": name });
   list.addEventListener("change", () => chosen(list.value));
   return list;
 }
