@@ -1,7 +1,7 @@
 /** The views of the page, and how they are painted from the state. */
 
 import { Charts } from "./charts.js";
-import { describe, showChoices, showLegend, showState } from "./controls.js";
+import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
 import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
@@ -13,6 +13,7 @@ import { NetView } from "./views/netview.js";
 import { oneStep } from "./views/onestep.js";
 import { Pad } from "./views/pad.js";
 import { Plane } from "./views/plane.js";
+import { SharePanel } from "./views/share.js";
 import { spell } from "./views/spelled.js";
 import { judge } from "./views/verdict.js";
 import { Words } from "./views/words.js";
@@ -104,6 +105,16 @@ export class Painter {
     this.panel = new ExperimentPanel(actions, offered);
   }
 
+  /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
+  offerSharing(actions) {
+    this.share = new SharePanel(actions);
+  }
+
+  /** @param {string} colours that somebody names */
+  offersColours(colours) {
+    return [...control("colours").options].some((option) => option.value === colours);
+  }
+
   /** Fit everything to the window. */
   fit() {
     this.netView.fit();
@@ -125,7 +136,9 @@ export class Painter {
     if (this.course instanceof Trained) {
       this.charts.show(this.course.lines());
       this.panel?.show(state.experiment, this.course.told);
+      this.share?.show();
     }
+    showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);
     this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
     this.painted += 1;

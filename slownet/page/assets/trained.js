@@ -49,8 +49,10 @@ export class Trained {
     this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
     this.asked = this.wanted;
     this.isBusy = false;
-    this.arrived = (/** @type {number} */ _frame) => {};
+    /** @type {import("./snapshots.js").Arrived} */
+    this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
+    this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
     this.net = this.#netOf(told, () => told);
     this.#learn(told);
   }
@@ -96,7 +98,7 @@ export class Trained {
     return 1;
   }
 
-  /** @param {number} step @param {(frame: number) => void} arrived @param {Edits} [edits] */
+  /** @param {number} step @param {import("./snapshots.js").Arrived} arrived @param {Edits} [edits] */
   go(step, arrived, edits = this.wanted.edits) {
     this.wanted = { edits, step: this.timeline.within(step) };
     this.arrived = arrived;
@@ -112,6 +114,10 @@ export class Trained {
 
   /** @param {any} data an answer of the worker */
   #hear(data) {
+    if (data.kind === "net") {
+      this.nets.shift()?.(data);
+      return;
+    }
     if (data.kind === "history") {
       this.histories.shift()?.([...data.steps], [...data.numbers]);
       return;
@@ -120,9 +126,9 @@ export class Trained {
     if (data.kind === "problem") throw new Error(data.problem);
     this.#learn(data);
     const { asked, wanted } = this;
-    this.arrived(data.step);
-    const isOver = data.isThere || data.problem;
-    if (!this.isBusy && (wanted !== asked || !isOver)) this.#ask();
+    const isOver = wanted === asked && Boolean(data.isThere || data.problem);
+    this.arrived(data.step, isOver);
+    if (!this.isBusy && !isOver) this.#ask();
   }
 
   /** Take over a frame. @param {Told} told */
@@ -157,6 +163,19 @@ export class Trained {
     this.worker.postMessage({ kind: "history", edits: this.asked.edits, ...which });
   }
 
+  /** The net after a step, as the text of a file. @param {Edits} edits @param {number} step
+   * @param {import("./engine/netfile.js").Head} head @returns {Promise<string>}
+   */
+  async netFile(edits, step, head) {
+    /** @type {import("./engine/worker.js").NetText} */
+    const { text, problem } = await new Promise((resolve) => {
+      this.nets.push(resolve);
+      this.worker.postMessage({ kind: "net", edits, step, head });
+    });
+    if (problem) throw new Error(problem);
+    return text;
+  }
+
   /** The net of a frame. @param {Told} told @param {(net: Net) => import("./live.js").Moment} firstOf */
   #netOf({ structure, ...told }, firstOf) {
     if (structure === null) throw new Error("the first frame of a net has no structure");
@@ -166,7 +185,7 @@ export class Trained {
       ...layer,
       range: known.get(layer.id)?.activation === layer.activation
         ? known.get(layer.id).range
-        : offered.ranges[layer.activation] ?? [null, null],
+        : offered.activations[layer.activation]?.range ?? [null, null],
     }));
     const own = new Map(
       this.formulas.activations.map((/** @type {any} */ each) => [each.name, each]),

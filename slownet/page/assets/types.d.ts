@@ -32,6 +32,8 @@ export interface Experiment {
 /** What the page shows: actions change it, views paint it. */
 export interface State {
   experiment: Experiment;
+  /** Why the address names no experiment; "" if it does. */
+  problem: string;
   frame: number;
   playing: boolean;
   speed: number;

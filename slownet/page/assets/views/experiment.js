@@ -97,9 +97,6 @@ export class ExperimentPanel {
     if (told.structure) this.#showLayers(told.structure);
     const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
     control("edits").replaceChildren(...list);
-    const problem = control("problem");
-    problem.hidden = !told.problem;
-    problem.textContent = told.problem;
   }
 
   /** @param {import("../engine/frame.js").Structure} structure */
