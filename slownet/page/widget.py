@@ -29,8 +29,8 @@ class Widget(anywidget.AnyWidget):
         In pixels, until the page says how high it is.
     moment : dict
         What was sent last to the page.
-    stands : list
-        The changes that the reader has made, as text, and the step that is shown.
+    stands : str
+        What the page shows: its address, with the changes and the step; "" until it has said so.
     """
 
     _esm = asset("notebook/widget.js")
@@ -38,7 +38,7 @@ class Widget(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(400).tag(sync=True)
     moment = traitlets.Dict().tag(sync=True)
-    stands: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    stands = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, **known: Any) -> None:
         super().__init__(name=f"slownet-{os.urandom(12).hex()}", **known)

@@ -30,7 +30,8 @@ import { Recorded } from "./frames.js";
 import { Net } from "./net.js";
 import { listen, tell, tellHeight } from "./notebook.js";
 import { inflate, readArrays } from "./payload.js";
-import { hooks, Player } from "./player.js";
+import { hooks } from "./hooks.js";
+import { Player } from "./player.js";
 import { trainingMeasure } from "./progress.js";
 
 const KEPT = 60; // moments from which histories are drawn
@@ -147,6 +148,7 @@ export class Fed {
     this.first = this.frames.last;
     this.grows = true;
     this.canTrain = false;
+    this.problem = "";
   }
 
   get frames() {
@@ -201,9 +203,9 @@ export class Fed {
     return 1000;
   }
 
-  /** @param {number} _ @param {(frame: number) => void} arrived */
+  /** @param {number} _ @param {import("./snapshots.js").Arrived} arrived */
   go(_, arrived) {
-    arrived(this.last);
+    arrived(this.last, true);
   }
 
   lines() {
@@ -246,7 +248,7 @@ export async function start({ facts, contents, payload, palette, formulas }) {
   const course = new Fed(facts, arrays, formulas);
   document.body.classList.add("is-fed");
   const player = new Player(course, palette);
-  control("slider").disabled = true;
+  control("slider", HTMLInputElement).disabled = true;
   player.restyle();
   player.painter.showChoices(player.state);
   window.slownet = hooks(player, Promise.resolve());

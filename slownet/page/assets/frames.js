@@ -22,6 +22,7 @@
  * @typedef {object} Frames
  * @property {number} count how many there are, up to the last one
  * @property {number} last the last frame, to which scales are fitted
+ * @property {boolean} grows whether more frames can come, so that scales have to grow
  * @property {boolean} hasRemoved whether neurons are missing in some frames
  * @property {(frame: number) => number} stepOf
  * @property {(frame: number) => number} epochOf
@@ -57,6 +58,7 @@ export class Recorded {
     this.arrays = arrays;
     this.count = net.facts.frames;
     this.last = this.count - 1;
+    this.grows = false;
     this.hasRemoved = Boolean(arrays.removed);
     this.parts = net.layers.slice(1).map((/** @type {any} */ { id }) => arrays[`weights ${id}`]);
     this.recent = new Map();

@@ -22,6 +22,7 @@ export class Live {
     /** @type {Moment} */
     this.previous = told;
     this.count = 1;
+    this.grows = true;
     this.hasRemoved = false;
     /** of the weights and biases that training leaves alone */
     this.structure = told.structure;
@@ -31,6 +32,7 @@ export class Live {
   take(told) {
     if (told.step !== this.told.step) this.previous = this.told;
     this.told = told;
+    this.structure = told.structure ?? this.structure;
   }
 
   get last() {

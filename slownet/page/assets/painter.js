@@ -1,7 +1,7 @@
 /** The views of the page, and how they are painted from the state. */
 
 import { Charts } from "./charts.js";
-import { describe, showChoices, showLegend, showState } from "./controls.js";
+import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
 import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
@@ -16,6 +16,7 @@ import { NetView } from "./views/netview.js";
 import { oneStep } from "./views/onestep.js";
 import { Pad } from "./views/pad.js";
 import { Plane } from "./views/plane.js";
+import { SharePanel } from "./views/share.js";
 import { spell } from "./views/spelled.js";
 import { judge } from "./views/verdict.js";
 import { Words } from "./views/words.js";
@@ -32,11 +33,13 @@ class Views {
   constructor(net, theme, choose) {
     this.net = net;
     this.words = new Words(net, choose);
-    this.netView = new NetView(control("canvas"), net, theme);
+    this.netView = new NetView(control("canvas", HTMLCanvasElement), net, theme);
     this.netView.predicted = (k, value) => this.words.predicted(k, value);
-    this.plane = net.facts.plane === null ? null : new Plane(control("plane-canvas"), net, theme);
+    this.plane = net.facts.plane === null
+      ? null
+      : new Plane(control("plane-canvas", HTMLCanvasElement), net, theme);
     if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
-    this.judged = new Judged(control("judged-canvas"), net, theme);
+    this.judged = new Judged(control("judged-canvas", HTMLCanvasElement), net, theme);
   }
 }
 
@@ -55,7 +58,12 @@ export class Painter {
     this.isReady = false;
     this.pass = /** @type {Pass | null} */ (null);
     this.pad = net.facts.side > 0
-      ? new Pad(control("pad"), net.facts.side, net.ink, (sample) => actions.draw(sample))
+      ? new Pad(
+        control("pad", HTMLCanvasElement),
+        net.facts.side,
+        net.ink,
+        (sample) => actions.draw(sample),
+      )
       : null;
     this.charts = new Charts(theme);
     this.charts.show(course.lines());
@@ -105,8 +113,21 @@ export class Painter {
   /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
   offerChanges(actions, offered) {
     this.changes = actions;
-    this.panel = new ExperimentPanel(actions, offered);
+    const sets = Object.keys(this.net.arrays).flatMap((name) =>
+      /^set (.+) samples$/.exec(name)?.[1] ?? []
+    );
+    this.panel = new ExperimentPanel(actions, offered, sets);
     if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
+  }
+
+  /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
+  offerSharing(actions) {
+    this.share = new SharePanel(actions);
+  }
+
+  /** @param {string} colours that somebody names */
+  offersColours(colours) {
+    return [...control("colours", HTMLSelectElement).options].some((option) => option.value === colours);
   }
 
   /** Fit everything to the window. */
@@ -127,12 +148,14 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
-    if (this.course.grows) this.charts.show(this.course.lines());
+    const cursor = this.net.frames.stepOf(state.frame);
+    this.charts.show(this.course.grows ? { ...this.course.lines(), cursor } : { cursor });
     if (this.course instanceof Trained) {
-      this.panel?.show(state.experiment, this.course.told);
+      this.panel?.show(state, this.course.told);
+      this.share?.show();
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
-    this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
+    showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);
     showState(this.course, state);
     this.painted += 1;
     const now = performance.now();
@@ -183,10 +206,10 @@ export class Painter {
     const shown = netView.shownOf(mode, pass);
     const reach = netView.scale(mode, 1, shown, pass.frame);
     control("weights-label").textContent = COLOUR_MODES[mode].caption;
-    paintWeights(control("weights"), net, focus, shown, reach, theme);
+    paintWeights(control("weights", HTMLCanvasElement), net, focus, shown, reach, theme);
     const weights = netView.scale("weights", 1, netView.shownOf("weights", pass), pass.frame);
     const contributed = netView.shownOf("contribution", pass);
-    paintWeights(control("contributions"), net, focus, contributed, weights, theme);
+    paintWeights(control("contributions", HTMLCanvasElement), net, focus, contributed, weights, theme);
   }
 
   /** What a neuron or a weight is called. @param {Thing} thing */

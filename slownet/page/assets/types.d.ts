@@ -42,6 +42,8 @@ export interface Experiment {
 /** What the page shows: actions change it, views paint it. */
 export interface State {
   experiment: Experiment;
+  /** What could not be done, in words. */
+  problem: string;
   frame: number;
   playing: boolean;
   speed: number;

@@ -16,8 +16,8 @@
  */
 function initialize({ model }) {
   const hear = (/** @type {MessageEvent} */ { data }) => {
-    if (data?.slownet !== model.get("name") || data.kind !== "experiment") return;
-    model.set("stands", [String(data.text), Number(data.step)]);
+    if (data?.slownet !== model.get("name") || data.kind !== "stands") return;
+    model.set("stands", String(data.at));
     model.save_changes();
   };
   globalThis.addEventListener("message", hear);

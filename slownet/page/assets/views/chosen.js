@@ -62,9 +62,9 @@ function button(text, onclick) {
 
 /** A number to be set. @param {string} text @param {number} value @param {(value: number) => void} set */
 function number(text, value, set) {
-  const input = /** @type {HTMLInputElement} */ (element("input", {
+  const input = element("input", {
     ...{ type: "number", step: "any", "aria-label": text, value: Number(value.toPrecision(4)) },
-  }));
+  });
   const done = () => {
     if (input.value && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber);
   };

@@ -4,7 +4,7 @@ import { css, FONT } from "../colours.js";
 import { control, element, fitted } from "../elements.js";
 import { paintAxes, ticksOf } from "./planeaxes.js";
 import { mark, marker } from "./markers.js";
-import { scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
+import { grown, scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 const NAME = 15; // the width of a name that stands along its axis
@@ -59,6 +59,7 @@ export class Plane {
   look(frame, moving) {
     this.resolution = moving ? LARGE.moving : LARGE.still;
     this.values = valuesOver(this.net, frame, this.resolution);
+    if (this.net.frames.grows) this.scales = grown(this.net, this.scales, this.values);
   }
 
   /** The values of every neuron, as the pixels of its tile. @returns {Map<number, Uint32Array>} */

@@ -71,6 +71,23 @@ export function scalesOver(net) {
   return known.map((scale, l) => scale ?? [0, largest[l] || 1]);
 }
 
+/** Scales that hold more values, too. @param {Net} net @param {ValueScale[]} scales
+ * @param {Float64Array[]} values of every neuron @returns {ValueScale[]}
+ */
+export function grown(net, scales, values) {
+  const last = net.layers.length - 1;
+  return scales.map((scale, l) => {
+    const isKnown = net.bounds(l) !== null || (l === last && net.facts.target_kind === "number");
+    if (l === 0 || isKnown) return scale;
+    const [middle, reach] = scale;
+    let most = reach;
+    for (let n = net.begins[l]; n < net.begins[l + 1]; n += 1) {
+      for (const value of values[n]) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+    }
+    return [middle, most];
+  });
+}
+
 /** Paint values as pixels. @param {Float64Array} values @param {ValueScale} scale
  * @param {import("../colours.js").Theme} theme
  */
