@@ -51,7 +51,7 @@ def shown(monkeypatch):
         return SimpleNamespace(update=lambda bundle, raw: bundles.append(bundle))
 
     monkeypatch.setattr(view, "in_notebook", lambda: True)
-    monkeypatch.setattr("slownet.live.feed.is_installed", lambda _: False)
+    monkeypatch.setattr(view, "is_installed", lambda _: False)
     monkeypatch.setattr("IPython.display.display", display)
     return bundles
 

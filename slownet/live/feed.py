@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from slownet.live.shown import shown_samples
-from slownet.packages import is_installed
 from slownet.page.content import Content
 from slownet.page.page import assembled
 from slownet.page.recorded import curve_places
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 MOST_WEIGHTS = 250_000  # of a net whose numbers are sent, 2 MB
-BYTES_A_SECOND = 500_000  # half of what a Jupyter server lets through
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
@@ -59,11 +57,8 @@ class Feed:
 
     @classmethod
     def of(cls, training: Training, snapshot: Snapshot) -> Feed | None:
-        """Return a new one; None where there can be none.
-
-        That is without anywidget, with very many weights, or a formula that the page cannot compute.
-        """
-        if not is_installed("anywidget") or snapshot.graph.weight_count > MOST_WEIGHTS:
+        """Return a new one; None with very many weights, or a formula that the page cannot compute."""
+        if snapshot.graph.weight_count > MOST_WEIGHTS:
             return None
         try:
             return cls(training, snapshot)

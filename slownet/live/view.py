@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 from slownet.bars import in_notebook
 from slownet.checks import check_number, check_type, suggesting
 from slownet.errors import InvalidValueError
-from slownet.live.feed import BYTES_A_SECOND, Feed
 from slownet.live.picture import Picture, status
 from slownet.live.svg import plain
+from slownet.packages import is_installed
 from slownet.terminal import print_to_stderr
 from slownet.training.callbacks import Callback
 
 if TYPE_CHECKING:
+    from slownet.live.feed import Feed
     from slownet.recording import Snapshot
     from slownet.training import Training
 
 SHARE = 0.2  # of the time of training that may be spent on pictures
+BYTES_A_SECOND = 500_000  # half of what a Jupyter server lets through
 ELSEWHERE = (
     "LiveView draws in notebooks only; history.write_html(PATH) writes a page that plays a training "
     "of which fit(snapshots=100, watch=(X, y)) has kept snapshots."
@@ -94,7 +96,10 @@ class LiveView(Callback):
 
         snapshot = training.state()
         bundle = self._bundle(training, snapshot)
-        self._feed = Feed.of(training, snapshot) if self.widget else None
+        if self.widget and is_installed("anywidget"):
+            from slownet.live.feed import Feed
+
+            self._feed = Feed.of(training, snapshot)
         if self._feed is not None:
             bundle |= self._feed.widget.bundle
             self._last = training, snapshot

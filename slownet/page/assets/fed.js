@@ -58,6 +58,7 @@ class Moments extends Recorded {
     };
     this.kept = [this.first]; // the last one is that of now
     this.last = steps[0];
+    this.grows = true;
   }
 
   /** @param {Moment} moment */
@@ -146,7 +147,6 @@ export class Fed {
     this.net = new Net(facts, arrays, graph, formulas.loss, (net) => new Moments(net, arrays));
     this.shown = /** @type {import("./charts.js").Shown} */ ({ loss: [], accuracy: [] });
     this.first = this.frames.last;
-    this.grows = true;
     this.canTrain = false;
     this.problem = "";
   }

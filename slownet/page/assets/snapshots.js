@@ -29,7 +29,6 @@ const FRAMES_A_SECOND = 20;
  *   comes there is shown as soon as it is known
  * @property {string} problem why an edit cannot be made, if there is a reason
  * @property {boolean} canTrain whether it can be changed and trained on
- * @property {boolean} grows whether the lines of the charts change
  * @property {() => import("./charts.js").Shown} lines of the charts
  * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
  *   known: (steps: number[], numbers: number[]) => void) => void} history of a weight, or of the value of a
@@ -45,7 +44,7 @@ export class Snapshots {
     this.first = 0;
     this.last = facts.frames - 1;
     this.lastPlace = this.last;
-    this.canTrain = this.grows = false;
+    this.canTrain = false;
     this.problem = "";
   }
 

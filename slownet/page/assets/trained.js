@@ -70,10 +70,6 @@ export class Trained {
     return true;
   }
 
-  get grows() {
-    return true;
-  }
-
   get first() {
     return this.timeline.first;
   }
