@@ -180,10 +180,14 @@ def wide_run():
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """Write a training as a page once, and return its file; without plotly.js it opens at once."""
+    """Write a training as a page once, and return its file; without plotly.js it opens at once.
+
+    It has snapshots, unless `keep=` says otherwise.
+    """
     folder, written = tmp_path_factory.mktemp("pages"), {}
 
     def page(history, plotly=True, **options):
+        options = {"keep": "none", **options}
         key = (id(history), plotly, *options.items())
         if key not in written:
             path = folder / f"{len(written)}.html"
