@@ -31,6 +31,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, dict
     found = {}
     extra = {"epochs": 2, "snapshots": 4, "schedule": "cosine"}
     for name, more, precision in (
+        ("trains", {"test_data": (X, Y), "l2": 0.01, "optimizer": "adam"}, {"keep": "all"}),
         ("exact", {"source": {"from": "here"}, "l2": 0.01, "test_data": (X, Y)}, {}),
         ("names", {}, {"bits": 12, "title": "<What> is & learned"}),
         ("numbers", {}, {"exact": False}),
@@ -61,7 +62,7 @@ def light_pages(pages: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return {name: (LIBRARY.sub(r"\1", text), options) for name, (text, options) in pages.items()}
 
 
-@pytest.mark.parametrize("name", ["exact", "names", "numbers"])
+@pytest.mark.parametrize("name", ["trains", "exact", "names", "numbers"])
 def test_one_altered_number_is_found(name: str, light_pages: Any, tmp_path: Path) -> None:
     text, options = light_pages[name]
     known, payload = parts_of(text)
@@ -75,14 +76,19 @@ def test_one_altered_number_is_found(name: str, light_pages: Any, tmp_path: Path
         again = base64.b64encode(zlib.compress(bytes(altered))).decode()
         is_true, verdict = verdict_on(rewritten(text, known, again), options, tmp_path)
         assert not is_true, array
-        assert re.search(rf"^- {array}, ", verdict, re.MULTILINE), (array, verdict)
+        is_named = re.search(rf"^- {array}, ", verdict, re.MULTILINE) or f"{array}, source: " in verdict
+        assert is_named, (array, verdict)
         start += about["bytes"]
     assert start == len(data)
 
 
 @pytest.mark.parametrize(
     ("name", "every"),
-    [("exact", 5), ("names", 5), ("numbers", 5), pytest.param("exact", 1, marks=pytest.mark.long)],
+    [
+        *(("trains", 5), ("exact", 5), ("names", 5), ("numbers", 5)),
+        pytest.param("exact", 1, marks=pytest.mark.long),
+        pytest.param("trains", 1, marks=pytest.mark.long),
+    ],
 )
 def test_one_altered_fact_is_found(name: str, every: int, light_pages: Any, tmp_path: Path) -> None:
     text, options = light_pages[name]
@@ -115,11 +121,17 @@ def test_one_altered_fact_is_found(name: str, every: int, light_pages: Any, tmp_
     assert count > 20
 
 
-def test_one_missing_fact_is_found(light_pages: Any, tmp_path: Path) -> None:
-    text, options = light_pages["exact"]
+@pytest.mark.parametrize("name", ["trains", "exact"])
+def test_one_missing_fact_is_found(name: str, light_pages: Any, tmp_path: Path) -> None:
+    text, options = light_pages[name]
     known, payload = parts_of(text)
     facts = known["facts"]
-    for place in (facts, facts["training"], facts["training"]["config"], facts["training"]["data"]):
+    inside = [facts["training"], facts["training"]["config"], facts["training"]["data"]]
+    if name == "trains":
+        recipe = facts["recipe"]
+        inside = [recipe, recipe["options"], recipe["start"], recipe["digests"], facts["holds"]]
+        inside += [facts["held_out"]]
+    for place in (facts, *inside):
         for key in [*place]:
             kept = dict(place)
             del place[key]
@@ -163,14 +175,15 @@ def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> No
             Page.parse(text)
 
 
+@pytest.mark.parametrize("name", ["trains", "exact"])
 @given(data=st.data())
 @settings(
     max_examples=max(60, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck)
 )
 def test_whatever_a_page_says_is_verified_or_refused(
-    data: st.DataObject, light_pages: Any, tmp_path_factory: pytest.TempPathFactory
+    name: str, data: st.DataObject, light_pages: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    text, options = light_pages["exact"]
+    text, options = light_pages[name]
     known, payload = parts_of(text)
     facts = known["facts"]
     facts["training"]["data"] = {}

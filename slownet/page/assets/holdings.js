@@ -46,7 +46,10 @@ function watchedRows(net, thing, from) {
 function heldRows(net, thing, from) {
   /** @type {{facts: import("./facts.d.ts").Facts}} */
   const { facts } = net;
-  const parts = Object.entries(rowsOf(facts)).map(([role, [count, of]]) => {
+  const known = rowsOf(facts);
+  const roles = Object.keys(ROLES).filter((role) => known[role]);
+  const parts = roles.map((role) => {
+    const [count, of] = known[role];
     const rows = count === of ? many(count, thing) : `${counted(count)} of ${many(of, thing)}`;
     return `${rows}${role === "data" ? from : ""} ${ROLES[role]}`;
   });
