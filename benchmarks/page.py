@@ -92,7 +92,6 @@ class Found:
     data: float | None = None
     contentful: float | None = None
     net: float | None = None
-    charts: float | None = None
     fps: float | None = None
     fps_2x: float | None = None
     script: float | None = None
@@ -105,7 +104,6 @@ TITLES = {
     "data": "data MB",
     "contentful": "paint ms",
     "net": "net ms",
-    "charts": "charts ms",
     "fps": "frames/s",
     "fps_2x": "at 2x",
     "script": "script ms",
@@ -200,10 +198,10 @@ def loaded(browser: Browser, path: Path, ours: bool) -> Page:
     if not ours:
         page.add_init_script(MARK_THEIRS)
     page.goto(path.as_uri())
-    marks = ("slownet:paint", "slownet:charts") if ours else ("painted",)
+    mark = "slownet:paint" if ours else "painted"
     has_marks = not ours or page.evaluate("() => 'slownet' in window")
-    for mark in ("first-contentful-paint", *(marks if has_marks else ())):
-        page.wait_for_function("name => performance.getEntriesByName(name).length", arg=mark)
+    for name in ("first-contentful-paint", *([mark] if has_marks else ())):
+        page.wait_for_function("name => performance.getEntriesByName(name).length", arg=name)
     return page
 
 
@@ -214,14 +212,13 @@ def middle(times: list[float | None]) -> float | None:
 
 def shown(browser: Browser, path: Path, ours: bool, found: Found) -> None:
     """Open a page some times, then play it."""
-    contentful, net, charts = [], [], []
+    contentful, net = [], []
     for _ in range(LOADS):
         page = loaded(browser, path, ours)
         contentful.append(entry(page, "first-contentful-paint"))
         net.append(entry(page, "slownet:paint" if ours else "painted"))
-        charts.append(entry(page, "slownet:charts"))
         page.close()
-    found.contentful, found.net, found.charts = map(middle, (contentful, net, charts))
+    found.contentful, found.net = map(middle, (contentful, net))
     page = loaded(browser, path, ours)
     if not ours:
         page.evaluate(WATCH_THEIRS)
@@ -312,13 +309,13 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         packages = ", ".join(
-            f"{each} {version(each)}" for each in ("numpy", "plotly", *(["nnscope"] * with_nnscope))
+            f"{each} {version(each)}" for each in ("numpy", *(["nnscope"] * with_nnscope))
         )
         print(
             f"Python {platform.python_version()}, {packages}, Chromium {browser.version}; "
             f"{os.cpu_count()} cores, {platform.machine()}\n"
             f"write: best of {WRITES}, nnscope's with its log; paint: first contentful one, net: the "
-            "net itself, charts: all is there, each since navigation began, "
+            "net itself, each since navigation began, "
             f"medians of {LOADS}; script and task: of the main thread, a frame"
         )
         if not with_nnscope:

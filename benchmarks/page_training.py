@@ -34,17 +34,19 @@ const script = document.currentScript.textContent;
 let worker = null;
 const answer = () => new Promise((done) => (worker.onmessage = ({ data }) => done(data)));
 const ask = (message) => { const found = answer(); worker.postMessage(message); return found; };
+const show = () => ask({ kind: "show", edits: [], step: 1e9 });
 window.begin = async (recipe) => {
   worker = modules["engine/worker.js"].workerOf(script);
-  await ask({ kind: "begin", recipe: JSON.parse(recipe), which: 0 });
-  worker.postMessage({ kind: "train", until: Infinity });
-  await ask({ kind: "ask" });
+  const { facts, arrays } = await modules["engine/recipe.js"].read(JSON.parse(recipe), {});
+  await ask({ kind: "begin", facts, arrays });
+  await show();
 };
 window.end = () => worker.terminate();
 window.sped = async (seconds) => { // steps, and milliseconds
-  const before = (await ask({ kind: "ask" })).step, started = performance.now();
-  await new Promise((done) => setTimeout(done, 1000 * seconds));
-  return [(await ask({ kind: "ask" })).step - before, performance.now() - started];
+  const before = (await show()).step, started = performance.now();
+  let step = before;
+  while (performance.now() - started < 1000 * seconds) ({ step } = await show());
+  return [step - before, performance.now() - started];
 };
 window.painted = async (seconds, hidden) => { // frames, steps, milliseconds, the longest gap
   const papers = Array.from({ length: hidden }, () => {
@@ -61,11 +63,11 @@ window.painted = async (seconds, hidden) => { // frames, steps, milliseconds, th
     }
     paper.putImageData(picture, 0, 0);
   });
-  let frame = await ask({ kind: "ask" });
+  let frame = await show();
   const first = frame.step, started = performance.now();
   let [frames, longest, last] = [0, 0, started];
   while (performance.now() - started < 1000 * seconds) {
-    const next = ask({ kind: "ask" }); // the next frame is on its way while this one is painted
+    const next = show(); // the next frame is on its way while this one is painted
     await new Promise(requestAnimationFrame);
     paint(frame);
     const now = performance.now();

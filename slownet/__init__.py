@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         TrainingWarning,
         WorkerError,
     )
+    from slownet.experiments import replay
     from slownet.functions import Activation, Initializer, Loss, Optimizer, Regularizer, Schedule
     from slownet.layers import Dense, Input, Linear, ReLU, Sigmoid, Softmax, Tanh
     from slownet.live import LiveView
@@ -103,6 +104,7 @@ __all__ = [
     "compare",
     "grid",
     "load",
+    "replay",
     "resume",
     "train_many",
     "verify",
@@ -118,6 +120,7 @@ __getattr__, __dir__ = lazy.names(
             *("MissingFormulaError", "MissingPackageError", "NotEnoughMemoryError", "RecordingError"),
             *("SlownetError", "TableWarning", "TrainingWarning", "WorkerError"),
         ),
+        "experiments": ("replay",),
         "explain": (),
         "functions": ("Activation", "Initializer", "Loss", "Optimizer", "Regularizer", "Schedule"),
         "layers": ("Dense", "Input", "Linear", "ReLU", "Sigmoid", "Softmax", "Tanh"),
@@ -137,7 +140,8 @@ __getattr__, __dir__ = lazy.names(
         **dict.fromkeys(
             ("Net", "NetFactory", "History", "Snapshot", "datasets", "preprocessing"), "numpy"
         ),
-        **dict.fromkeys(("compare", "grid", "load", "resume", "train_many"), "numpy"),
-        "verify": "plotly",
+        **dict.fromkeys(
+            ("compare", "grid", "load", "replay", "resume", "train_many", "verify"), "numpy"
+        ),
     },
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slownet.explain import Derivation, MatrixForm
-    from slownet.functions import Loss, Optimizer, Regularizer, Schedule
+    from slownet.functions import AnyActivation, Loss, Optimizer, Regularizer, Schedule
     from slownet.objects import Layer, Net, Neuron, Weight
     from slownet.recording import History, OptimizerState
     from slownet.samples import Preparation
@@ -105,6 +105,20 @@ class NetShortcuts:
         from slownet import reshaping
 
         return reshaping.grow(self, layer, neurons)
+
+    def insert_layer(
+        self: Any, after: Layer | int, neurons: int, activation: str | AnyActivation
+    ) -> Layer:
+        """Add a hidden layer behind another one; see `slownet.reshaping.insert_layer`."""
+        from slownet import reshaping
+
+        return reshaping.insert_layer(self, after, neurons, activation)
+
+    def remove_layer(self: Any, layer: Layer | int) -> Layer:
+        """Remove a hidden layer and join its neighbours; see `slownet.reshaping.remove_layer`."""
+        from slownet import reshaping
+
+        return reshaping.remove_layer(self, layer)
 
     def summary(self: Any) -> Summary:
         """Return a table of the layers and their numbers; see `slownet.summaries.Summary`."""

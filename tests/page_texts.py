@@ -7,20 +7,12 @@ import math
 import re
 from typing import Any
 
-import pytest
-
 SCRIPTS = re.compile(r'(<script type="[a-z/]+" id="(facts|payload)">)([^<]*)(</script>)')
-LIBRARY = re.compile(r'(id="library">)[^<]*')
 MAKERS = {  # of the training: what only the maker of the page knows, and the verdict names
     *(("versions", name) for name in ("python", "platform", "numpy", "numba")),
     ("source", "from"),
     ("config", "threads"),
 }
-
-
-def without_library(patch: pytest.MonkeyPatch) -> None:
-    """Let pages have no plotly.js, which takes most of the time."""
-    patch.setattr("slownet.page.page._library", str)
 
 
 def parts_of(text: str) -> tuple[Any, str]:

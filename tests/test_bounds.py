@@ -20,7 +20,6 @@ import pytest
 from hostile import places, refusals
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_texts import without_library
 from run_files import got, put
 
 from slownet import History, NetFactory, cli
@@ -38,8 +37,6 @@ import contextlib, io
 import pandas, slownet, slownet.page, slownet.plotting.animate
 from slownet import History, cli, compare, load as load_net, resume
 from slownet.datasets import moons, read_csv, read_idx
-from slownet.page import page
-page._library = str  # plotly.js takes most of the time
 X, y = moons(40, 0.1, 0)
 net = slownet.NetFactory([2, 3, 1], seed=0).new()
 # everything is imported, compiled code as well: a busy machine makes "auto" load it sooner
@@ -111,7 +108,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     X, y = moons(40, 0.1, 0)
     with pytest.MonkeyPatch.context() as patch:
-        without_library(patch)
         patch.chdir(folder)
         options = ("--epochs", "1", "--snapshots", "4", "--samples", "300", "--quiet")
         assert cli.main(["train", "moons", *options, "--run", "c.run", "--html", "c.html"]) == 0

@@ -32,7 +32,6 @@ GAPS = "age,port,ticket,alive\n" + "".join(
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("slownet.page.page._library", str)  # plotly.js takes most of the time
     (tmp_path / "wohnungen.csv").write_text(GERMAN, encoding="utf-8")
     (tmp_path / "titanic.csv").write_text(GAPS, encoding="utf-8")
     return tmp_path

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_texts import leaves, other_than, parts_of, rewritten, without_library
+from page_texts import leaves, other_than, parts_of, rewritten
 
 from slownet import NetFactory, cli
 from slownet.cli.data_sets import Source, load
@@ -22,7 +22,6 @@ TRAIN = ("--epochs", "2", "--snapshots", "4", "--quiet")
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    without_library(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

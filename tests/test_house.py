@@ -50,7 +50,17 @@ ORDER = (
         "summaries",
         "copying",
     ),
-    *("recording", "engines", "training", "interop", "explain", "plotting", "page", "many"),
+    *(
+        "recording",
+        "engines",
+        "training",
+        "interop",
+        "explain",
+        "plotting",
+        "page",
+        "experiments",
+        "many",
+    ),
     *("display", "live", "cli", "__main__"),
 )
 # what reaches up all the same, and why; nothing else does

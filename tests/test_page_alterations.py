@@ -16,7 +16,7 @@ import pytest
 from hostile import mutated_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_texts import LIBRARY, MAKERS, SCRIPTS, leaves, other_than, parts_of, rewritten, without_library
+from page_texts import MAKERS, SCRIPTS, leaves, other_than, parts_of, rewritten
 from page_trainings import TRAININGS, X, Y, checked, trained
 
 from slownet import FormatError, SlownetError
@@ -55,16 +55,9 @@ def verdict_on(text: str, options: dict[str, Any], folder: Path) -> tuple[bool, 
 WIDTHS = {"float64": 8, "int32": 4}
 
 
-@pytest.fixture
-def light_pages(pages: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same without plotly.js."""
-    without_library(monkeypatch)
-    return {name: (LIBRARY.sub(r"\1", text), options) for name, (text, options) in pages.items()}
-
-
 @pytest.mark.parametrize("name", ["trains", "exact", "names", "numbers"])
-def test_one_altered_number_is_found(name: str, light_pages: Any, tmp_path: Path) -> None:
-    text, options = light_pages[name]
+def test_one_altered_number_is_found(name: str, pages: Any, tmp_path: Path) -> None:
+    text, options = pages[name]
     known, payload = parts_of(text)
     assert verdict_on(rewritten(text, known, payload), options, tmp_path)[0]
     data = zlib.decompress(base64.b64decode(payload))
@@ -90,8 +83,8 @@ def test_one_altered_number_is_found(name: str, light_pages: Any, tmp_path: Path
         pytest.param("trains", 1, marks=pytest.mark.long),
     ],
 )
-def test_one_altered_fact_is_found(name: str, every: int, light_pages: Any, tmp_path: Path) -> None:
-    text, options = light_pages[name]
+def test_one_altered_fact_is_found(name: str, every: int, pages: Any, tmp_path: Path) -> None:
+    text, options = pages[name]
     known, payload = parts_of(text)
     count = 0
     ways = leaves(known)
@@ -122,8 +115,8 @@ def test_one_altered_fact_is_found(name: str, every: int, light_pages: Any, tmp_
 
 
 @pytest.mark.parametrize("name", ["trains", "exact"])
-def test_one_missing_fact_is_found(name: str, light_pages: Any, tmp_path: Path) -> None:
-    text, options = light_pages[name]
+def test_one_missing_fact_is_found(name: str, pages: Any, tmp_path: Path) -> None:
+    text, options = pages[name]
     known, payload = parts_of(text)
     facts = known["facts"]
     inside = [facts["training"], facts["training"]["config"], facts["training"]["data"]]
@@ -152,25 +145,24 @@ def test_one_altered_letter_of_the_page_is_found(pages: Any, tmp_path: Path) -> 
     text, options = pages["exact"]
     draw = np.random.default_rng(0)
     own = SCRIPTS.sub("", text)
-    for part in ("<style>", '<script id="script">\n', 'id="library">', "<title>", "<header"):
+    for part in ("<style>", '<script id="script">\n', "<title>", "<header"):
         start = text.index(part) + len(part)
         end = text.index("</", start)
         for _ in range(3):
             place = int(draw.integers(start, end))
             letter = "x" if text[place] != "x" else "y"
-            is_true, verdict = verdict_on(text[:place] + letter + text[place + 1 :], options, tmp_path)
+            is_true, _ = verdict_on(text[:place] + letter + text[place + 1 :], options, tmp_path)
             assert not is_true, (part, place)
-            assert ("plotly.js" in verdict) == ("library" in part)
     assert own
 
 
 @FEW
 @given(data=st.data())
 def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> None:
-    known, payload = parts_of(pages["exact"][0])
-    small = LIBRARY.sub(r"\1", pages["exact"][0])
-    known = mutated_values(data, {**known, "figures": {}, "palette": {}})
-    for text in (rewritten(small, known, payload), small[: data.draw(st.integers(0, len(small)))]):
+    whole = pages["exact"][0]
+    known, payload = parts_of(whole)
+    known = mutated_values(data, {**known, "palette": {}})
+    for text in (rewritten(whole, known, payload), whole[: data.draw(st.integers(0, len(whole)))]):
         with contextlib.suppress(FormatError):
             Page.parse(text)
 
@@ -181,9 +173,9 @@ def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> No
     max_examples=max(60, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck)
 )
 def test_whatever_a_page_says_is_verified_or_refused(
-    name: str, data: st.DataObject, light_pages: Any, tmp_path_factory: pytest.TempPathFactory
+    name: str, data: st.DataObject, pages: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    text, options = light_pages[name]
+    text, options = pages[name]
     known, payload = parts_of(text)
     facts = known["facts"]
     facts["training"]["data"] = {}

@@ -77,7 +77,7 @@ def page_of(history: History, **wanted: Any) -> Page:
     content = Content(history, *(wanted.get(name) for name in ("exact", "bits", "title")))
     facts = json.loads(json.dumps(content.facts, allow_nan=False))
     contents = json.loads(json.dumps(content.writer.contents))
-    return Page(facts, contents, read(contents, content.writer.text), "", {}, 0, "")
+    return Page(facts, contents, read(contents, content.writer.text), {}, 0, "")
 
 
 @pytest.mark.long
@@ -229,7 +229,7 @@ def test_mnist_fits(sizes: tuple[int, ...], digits: Any, tmp_path: Path) -> None
     payload = re.findall(r'id="payload">([^<]*)<', whole)[0]
     assert len(page.arrays["biases"]) == snapshots
     assert len(payload) <= BUDGET
-    assert size <= 4_000_000
+    assert size <= 1_800_000
     weights = np.array([snapshot.weights for snapshot in history.snapshots])
     layers = page.facts["precision"]["layers"]
     names = [f"weights {layer}" for layer in layers]

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from experiments import in_deno as experiments_in_deno
+from experiments import repeated
 from graphs import NAIVE
 from hypothesis import settings
-from javascript import deno
 from trained_pages import (
     Trained,
     in_deno,
@@ -40,7 +41,6 @@ from slownet.errors import InvalidValueError, RecordingError
 from slownet.functions import INITIALIZERS
 from slownet.page.digests import digest, recipe_of
 from slownet.page.javascript import Translator
-from slownet.page.modules import script_of
 from slownet.page.recipe import Recipe
 from slownet.training.options import Options
 from slownet.translation import UntranslatableError
@@ -359,27 +359,27 @@ def test_a_warm_start_goes_on_with_the_memory(tmp_path: Path) -> None:
 CHANGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "another rate": ("training.change({ learning_rate: 0.05 })", None, {"learning_rate": 0.05}),
     "a neuron less": (
-        "modules['engine/editing.js'].removeNeuron(training, 2 + 3)",
+        "modules['engine/editing.js'].removeNeuron(training, 1, 3)",
         lambda net: net.layers[1].neurons[3].remove(),
         {},
     ),
     "a weight less": (
-        "modules['engine/editing.js'].removeWeights(training, [4])",
+        "modules['engine/editing.js'].removeWeight(training, [0, 0], [1, 2])",
         lambda net: list(net.weights())[4].remove(),
         {},
     ),
     "another weight": (
-        "modules['engine/editing.js'].setWeight(training, 9, -0.75)",
+        "modules['engine/editing.js'].setWeight(training, [0, 1], [1, 4], -0.75)",
         lambda net: setattr(list(net.weights())[9], "value", -0.75),
         {},
     ),
     "another bias": (
-        "modules['engine/editing.js'].setBias(training, 2 + 7 + 1, 0.5)",
+        "modules['engine/editing.js'].setBias(training, [2, 1], 0.5)",
         lambda net: setattr(net.layers[2].neurons[1], "bias", 0.5),
         {},
     ),
     "a frozen weight": (
-        "modules['engine/editing.js'].freezeWeight(training, 9, true)",
+        "modules['engine/editing.js'].freezeWeight(training, [0, 1], [1, 4], true)",
         lambda net: setattr(list(net.weights())[9], "frozen", True),
         {},
     ),
@@ -423,53 +423,25 @@ def test_a_layer_keeps_its_last_neuron(tmp_path: Path) -> None:
     recipe = Recipe(NetFactory([2, 2, 1, 1], seed=0).new(), X, y, Options(**given))
     run = """
       const training = await begin();
-      for (const neuron of [0, 5, 4, 3, 2]) {
-        try { modules["engine/editing.js"].removeNeuron(training, neuron); }
+      for (const [layer, neuron] of [[0, 0], [3, 0], [2, 0], [1, 1], [1, 0], [1, 5], [7, 0]]) {
+        try { modules["engine/editing.js"].removeNeuron(training, layer, neuron); }
         catch (error) { console.log(error.message); }
       }
       console.log(training.graph.sizes.join());"""
-    hidden, last = "only hidden neurons can be removed", "a layer keeps its last neuron"
-    assert printed(recipe, run, tmp_path).splitlines() == [hidden, hidden, last, last, "2,1,1,1"]
+    last = "a layer keeps its last neuron"
+    hidden = "layer {} is no hidden layer of the net: their ids are 1, 2"
+    wanted = [*map(hidden.format, (0, 3)), last, last, "layer 1 has no neuron 5", hidden.format(7)]
+    assert printed(recipe, run, tmp_path).splitlines() == [*wanted, "2,1,1,1"]
 
 
-def test_early_stopping_can_be_ended_in_the_middle(tmp_path: Path) -> None:
-    net, X, y, given = small(early_stopping=1, learning_rate=3.0, epochs=20)
-    start = net.copy()
-    history = net.fit(X, y, progress=False, snapshots=2, **given)
-    step = history.last_step - 2
-    branch = history.branch(step, (X, y), early_stopping=None, epochs=5, progress=False)
-    assert branch.last_step > history.last_step
-    recipe = Recipe(start, X, y, Options(**given))
-    wanted = outcome(branch.net, branch, {}, [0, -1])
-    wanted["losses"] = np.array([*history.loss[:step], *branch.loss])
-    run = f"""(training) => {{
-      training.run({step});
-      try {{ training.change({{ early_stopping: {{ patience: 2 }} }}); throw new RangeError(); }}
-      catch (error) {{ if (!error.message.includes("can only be ended")) throw error; }}
-      training.change({{ early_stopping: null, epochs: 5 }});
-      training.run();
-    }}"""
-    check([Trained("ended", recipe, wanted)], recipe.translator, tmp_path, run)
-
-
-def test_a_training_that_early_stopping_has_ended_cannot_go_on(tmp_path: Path) -> None:
-    """Python would go on from the last weights; here they are those of the best epoch by then."""
-    net, X, y, given = small(early_stopping=1, learning_rate=3.0, epochs=20)
-    recipe = Recipe(net.copy(), X, y, Options(**given))
-    history = net.fit(X, y, progress=False, **given)
-    assert history.ended == "stopped"
-    run = """
-      const training = await begin();
-      training.run();
-      const { step, options } = training, weights = String(training.numbers.weights);
-      try { training.change({ early_stopping: null, epochs: 30 }); }
-      catch (error) { console.log(error.message); }
-      training.run();
-      const isSame = training.options === options && String(training.numbers.weights) === weights;
-      console.log(training.step, step, isSame);"""
-    message, after = printed(recipe, run, tmp_path).splitlines()
-    assert message.startswith("early stopping has ended this training")
-    assert after == f"{history.last_step} {history.last_step} true"
+def test_a_training_goes_on_behind_its_last_epoch(tmp_path: Path) -> None:
+    """With the rate that its schedule has there; where early stopping would have ended it, too."""
+    cases, translator = [], Translator(exact=True)
+    for schedule in ("step", "warm_up_cosine"):
+        net, X, y, given = small(early_stopping=1, learning_rate=3.0, epochs=9, schedule=schedule)
+        history = net.fit(X, y, progress=False, snapshots=2, **given)
+        cases.append(repeated(history, (X, y), "", 90, translator))
+    assert not experiments_in_deno(cases, translator, tmp_path)
 
 
 # digests
@@ -488,7 +460,7 @@ def compared(recipe: Recipe, folder: Path, *changes: str) -> list[str]:
           training.advance();
           if (training.step === 21) edit(training, training.engine.parameters.weights.values);
           if (training.step === 21) training.engine.pack();
-          comparison.see(training);
+          comparison.see(training, training.losses.at(-1));
         }}
         console.log(comparison.text);
       }}"""
@@ -612,54 +584,43 @@ def test_a_digest_depends_on_every_bit_and_on_the_order() -> None:
 
 
 def answers(messages: str, recipe: Recipe, folder: Path) -> list[Any]:
-    """Return what the worker answers to messages that are sent one after the other, without waiting."""
-    lines = [script_of("engine/worker.js"), *recipe.translator.lines]
-    lines += [
-        f"const recipe = {json.dumps(recipe.plain())}, formulas = [{recipe.formulas}], found = [];",
-        "let heard = () => {};",
-        "const next = () => new Promise((done) => (heard = done));",
-        "const pause = () => new Promise((done) => setTimeout(done));",
-        "const scope = { postMessage: (data) => { found.push(data); heard(); } };",
-        "modules['engine/worker.js'].serve(scope, formulas);",
-        "const send = (kind, more) => scope.onmessage({ data: { kind, ...more } });",
-        "const answered = async (count) => { while (found.length < count) await next(); };",
-        "const trained = async (step) => {",
-        "  send('train', { until: step });",
-        "  do { await pause(); send('ask'); await next(); }",
-        "  while (found.at(-1).step < step && !found.at(-1).problem);",
-        "};",
-        messages,
-        "console.log(JSON.stringify(found.map(({ kind, step, problem, isDone, losses, steps }) =>",
-        "  ({ kind, step, problem, isDone, losses: losses && [...losses], steps }))));",
-        "Deno.exit();",
-    ]
-    (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")
-    found: list[Any] = json.loads(deno(folder / "run.js"))
+    """Return what the worker answers to messages."""
+    run = f"""
+      const {{ facts, arrays }} = await modules["engine/recipe.js"].read(recipe, {{}});
+      const server = new (modules["engine/worker.js"].Server)([formulas]), found = [];
+      const send = (kind, more) => found.push(server.answer({{ kind, ...more }}));
+      const show = (edits, step, since) => {{
+        do send("show", {{ edits: modules["engine/experiment.js"].parse(edits), step, since }});
+        while (!found.at(-1).isThere && !found.at(-1).problem);
+      }};
+      {messages}
+      console.log(JSON.stringify(found, (_, each) => ArrayBuffer.isView(each) ? [...each] : each));"""
+    found: list[Any] = json.loads(printed(recipe, run, folder))
     return found
 
 
-def test_messages_are_followed_in_their_order(tmp_path: Path) -> None:
-    """Also those that come while a recipe is read; what cannot be done is said, and stops nothing."""
+def test_each_message_has_an_answer(tmp_path: Path) -> None:
+    """What cannot be done is said, and stops nothing."""
     net, X, y, given = small()
     recipe = Recipe(net, X, y, Options(**given))
     found = answers(
-        """send("ask"); send("begin", { recipe, which: 0 }); send("train", { until: 9 }); send("ask");
-        send("what"); await answered(4); await trained(9);
-        send("train", { until: 0 }); send("ask"); await next();
-        send("begin", { recipe: { ...recipe, payload: "?" }, which: 0 }); send("ask");
-        await answered(found.length + 2);
+        """send("show", { edits: [], step: 3 }); send("begin", { facts, arrays }); show("", 9, 0);
+        send("what"); send("show", { edits: [{ step: 3, kind: "add", args: [9] }], step: 9 });
+        show("", 12); send("begin", { facts, arrays: {} }); send("show", { edits: [], step: 1 });
         """,
         recipe,
         tmp_path,
     )
-    kinds = [each["kind"] for each in found]
-    assert kinds[:4] == ["problem", "ready", "frame", "problem"]
+    kinds = [each["kind"] for each in found if each["kind"] != "frame" or each["isThere"]]
+    assert kinds == ["problem", "ready", "frame", "problem", "frame", "problem", "problem"]
     assert "nothing was begun" in found[0]["problem"]
-    assert "there is no what" in found[3]["problem"]
-    assert found[1]["steps"] == 40
-    assert found[-3]["step"] == 9
-    assert not found[-3]["problem"]
-    assert kinds[-2:] == ["problem", "problem"]
+    assert found[1] == {"kind": "ready", "start": 0, "steps": 40}
+    frames = [each for each in found if each["kind"] == "frame"]
+    assert [each["step"] for each in frames if each["isThere"]] == [9, 12]
+    assert sum(len(each["losses"]) for each in frames if each["since"] == 0) >= 9
+    refused = next(each for each in frames if each["problem"])
+    assert (refused["step"], refused["edits"]) == (3, 0)
+    assert "3_add_9 cannot be done: layer 9 is no hidden layer" in refused["problem"]
     assert "nothing was begun" in found[-1]["problem"]
 
 
@@ -668,8 +629,8 @@ def test_a_smaller_rate_trains_on_after_a_divergence(tmp_path: Path) -> None:
     net = NetFactory([2, 7, 5, 1], "tanh", output_activation="linear", seed=4).new()
     recipe = Recipe(net, X, y * 100.0, Options(**given))
     found = answers(
-        """send("begin", { recipe, which: 0 }); await trained(40);
-        send("change", { options: { learning_rate: 1e-4 } }); await trained(40);""",
+        """send("begin", { facts, arrays }); show("", 40, 0); const { step } = found.at(-1);
+        show(`${step}_rate_1e-4`, 40, 0);""",
         recipe,
         tmp_path,
     )
@@ -677,7 +638,7 @@ def test_a_smaller_rate_trains_on_after_a_divergence(tmp_path: Path) -> None:
     assert problems
     assert all("diverges in step" in each for each in problems)
     assert found[-1]["step"] == 40
-    assert sum(len(each["losses"]) for each in found if each["kind"] == "frame") == 40
+    assert len(found[-1]["losses"]) == 40
 
 
 # what cannot be done

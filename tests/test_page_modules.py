@@ -11,6 +11,7 @@ from javascript import deno
 
 import slownet
 from slownet.page.modules import asset, script_of
+from slownet.page.page import STYLES, style
 
 MODULES = {
     "main.js": 'import { two as deux,\n  Pair } from "./parts/pair.js";\n'
@@ -47,7 +48,7 @@ def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
 
 def test_every_module_is_in_the_page() -> None:
     parts = ("digest", "editing", "loops", "stepping", "training", "worker")
-    script = script_of("player.js", *(f"engine/{part}.js" for part in parts))
+    script = script_of("player.js", "curves.js", *(f"engine/{part}.js" for part in parts))
     package = Path(slownet.__file__).parent
     paths = [*package.rglob("*.js")]
     assert package / "translation/python.js" in paths
@@ -55,6 +56,13 @@ def test_every_module_is_in_the_page() -> None:
         name = Path(os.path.relpath(path, package / "page/assets")).as_posix()
         assert f'modules["{name}"] = ' in script
         assert asset(name) == path.read_text(encoding="utf-8")
+
+
+def test_every_style_sheet_is_in_the_page() -> None:
+    folder = Path(slownet.__file__).parent / "page/assets/style"
+    assert sorted(STYLES) == sorted(path.stem for path in folder.iterdir())
+    for name in STYLES:
+        assert (folder / f"{name}.css").read_text(encoding="utf-8") in style()
 
 
 def test_the_policy_allows_nothing_from_elsewhere() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from page_texts import leaves, other_than, parts_of, rewritten, without_library
+from page_texts import leaves, other_than, parts_of, rewritten
 from page_trainings import OWN, TRAININGS, XY, trained
 
 from slownet import History, NetFactory, preprocessing, verify
@@ -61,11 +61,6 @@ def prepared(kind: str = "numbers", **changes: Any) -> History:
     if kind == "classes":
         options["data"] = options["data"][0], options["data"][1].astype(int)
     return trained(**options)
-
-
-@pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    without_library(monkeypatch)
 
 
 def given(kind: str) -> tuple[Any, Any]:

@@ -17,7 +17,6 @@ from typing import (
 
 import numpy as np
 import pytest
-from page_texts import without_library
 from page_trainings import OWN, TRAININGS, Changing, trained
 
 from slownet import Callback, NetFactory, verify
@@ -32,7 +31,6 @@ from slownet.page.planning import seconds, spread
 @pytest.fixture(autouse=True)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without plotly.js."""
-    without_library(monkeypatch)
 
 
 def page_of(history: Any, **options: Any) -> Page:

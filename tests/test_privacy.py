@@ -19,7 +19,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from page_texts import without_library
 from page_trainings import XY, trained
 from run_files import got, put
 
@@ -320,7 +319,6 @@ def table_of_markers() -> tuple[pd.DataFrame, pd.Series]:
 def test_a_page_holds_the_watched_rows_only(
     prepare: str | None, precision: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without_library(monkeypatch)
     X, y = table_of_markers()
     net = NetFactory([5, 4, 1], output_activation="linear", seed=3).new()
     history = net.fit(
@@ -355,7 +353,6 @@ def test_a_page_holds_the_watched_rows_only(
 def test_a_page_of_the_command_line_holds_no_path_and_no_column_that_was_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    without_library(monkeypatch)
     X, y = table_of_markers()
     X["patient"] = [f"patient-marker-{k}" for k in range(60)]
     X["insurance"] = np.random.default_rng(9).uniform(1e5, 9e5, 60)
@@ -382,7 +379,6 @@ def test_a_page_of_the_command_line_holds_no_path_and_no_column_that_was_left_ou
 def test_the_page_of_a_training_that_diverged_holds_all_rows_if_asked_to(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    without_library(monkeypatch)
     diverging = [*TRAIN, "--optimizer", "sgd", "--learning-rate", "1e300"]
     assert cli.main(["train", "homes.csv", *diverging, "--html", "all.html", "--include-data"]) == 1
     (home / "homes.csv").unlink()

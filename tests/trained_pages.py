@@ -20,7 +20,7 @@ from slownet.page.modules import script_of
 from slownet.page.recipe import Recipe
 from slownet.training.options import Options
 
-MODULES = [f"engine/{name}.js" for name in ("digest", "editing", "stepping", "training")]
+MODULES = [f"engine/{name}.js" for name in ("digest", "editing", "stepping", "training", "worker")]
 RUN = """
 async function begun(recipe, formulas) {
   return new (modules["engine/training.js"].Training)(
@@ -137,7 +137,7 @@ def printed(recipe: Recipe, run: str, folder: Path) -> str:
     lines = [script_of(*MODULES), *recipe.translator.lines, RUN]
     lines += [
         "const recipe = JSON.parse(Deno.readTextFileSync('recipe.json'));",
-        f"const begin = () => begun(recipe, {recipe.formulas});",
+        f"const formulas = {recipe.formulas}, begin = () => begun(recipe, formulas);",
         run,
     ]
     (folder / "run.js").write_text("\n".join(lines), encoding="utf-8")

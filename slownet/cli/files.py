@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet import recording
+from slownet import packages, recording
 from slownet.checks import check_integer, check_path
 from slownet.cli.data_sets import Source, load_named
 from slownet.cli.describing import description
@@ -19,6 +19,7 @@ from slownet.cli.output import (
     shown,
     write_animation,
     write_figure,
+    write_frames,
 )
 from slownet.cli.parsing import add_keep, integer, new_command
 from slownet.cli.training import Introduction
@@ -73,6 +74,7 @@ def compare(options: argparse.Namespace) -> None:
     compared = recording.compare(options.a, options.b)
     print_line(str(compared))
     if options.html is not None:
+        packages.require("plotly")
         with new_page(options.html, "") as page:
             write_figure(compared, page)
 
@@ -86,7 +88,8 @@ def add_animate(commands: Any) -> None:
         "write the page that plays a recorded training",
         "Write one HTML file in which a recorded training is watched and taken apart, offline, in any\n"
         "browser. Weights are rounded so that their data stay below 1.5 MB, and the page says how.",
-        "examples:\n  slownet animate mnist.run -o learning.html\n  slownet animate mnist.run --exact\n",
+        "examples:\n  slownet animate mnist.run -o learning.html\n  slownet animate mnist.run --exact\n"
+        "  slownet animate mnist.run --plotly -o frames.html\n",
     )
     command.add_argument(
         "run", metavar="FILE", type=check_path, help="a run file, or a training as JSON"
@@ -107,6 +110,11 @@ def add_animate(commands: Any) -> None:
     fineness.add_argument(
         "--bits", metavar="N", type=integer, help="keep weights as one of 2^N steps, N from 6 to 24"
     )
+    fineness.add_argument(
+        "--plotly",
+        action="store_true",
+        help="write a figure of plotly with a frame for every snapshot, which computes nothing",
+    )
 
 
 @opened_once()
@@ -117,6 +125,12 @@ def animate(options: argparse.Namespace) -> None:
     run = options.run
     if options.bits is not None:
         check_integer("--bits", options.bits, BITS[0], BITS[-1])
+    if options.plotly:
+        packages.require("plotly")
+        if options.keep == "all":
+            raise InvalidValueError(
+                "--plotly writes a figure, which holds no data: leave --include-data out"
+            )
     history = open_history(run)
     known = history.source or {}
     if options.keep == "auto" and known.get("command") == COMMAND and "target" not in known:
@@ -125,6 +139,9 @@ def animate(options: argparse.Namespace) -> None:
     elif options.keep not in ("auto", "none"):
         history.given = _data_of(history, run)
     with new_page(options.html, run.name.partition(".")[0]) as page:
+        if options.plotly:
+            write_frames(history, page, options.title)
+            return
         write_animation(history, page, options.exact, options.bits, options.title, options.keep)
 
 
@@ -147,8 +164,8 @@ exit codes:
   0  the page is as its training and this slownet make it
   1  a number or a fact in it differs
   2  it cannot be verified: no page of slownet, other data or none, another arithmetic
-  3  its numbers are true, but the page around them (its script, its library, its
-     heading, its version) is not as this slownet writes it: it may show anything
+  3  its numbers are true, but the page around them (its script, its heading,
+     its version) is not as this slownet writes it: it may show anything
 
 examples:
   slownet verify mnist.html

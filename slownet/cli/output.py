@@ -12,7 +12,6 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slownet import packages
 from slownet.checks import check_path, printable
 from slownet.errors import InvalidValueError, SlownetError
 from slownet.terminal import is_terminal, print_to_stderr
@@ -40,7 +39,6 @@ def new_page(path: Path | None, name: str) -> Iterator[Path]:
 
     It is removed if nothing has been written into it. Without a `path` it is named after `name`.
     """
-    packages.require("plotly")
     page = _new_page(path, name)
     try:
         yield page
@@ -118,6 +116,16 @@ def write_animation(
 def write_figure(compared: Comparison, page: Path) -> None:
     """Write two runs side by side."""
     write_plot("Figure", compared.figure(), page)
+
+
+def write_frames(history: History, page: Path, title: str | None = None) -> None:
+    """Write how a net learned as a figure of plotly with a frame for every snapshot."""
+    from slownet import plotting
+
+    figure = plotting.animation(history)
+    if title is not None:
+        figure.layout.meta = {**figure.layout.meta, "title": title}
+    write_plot("Animation", figure, page)
 
 
 def write_plot(name: str, figure: Any, page: Path) -> None:

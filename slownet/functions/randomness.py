@@ -36,6 +36,7 @@ class Use(enum.IntEnum):
     DATASET = 4
     VALIDATION = 5
     TASK = 6
+    NOISE = 7
 
 
 def mix(z: Bits) -> Bits:

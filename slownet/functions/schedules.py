@@ -49,14 +49,14 @@ class Schedule(Pickled):
         require_callables(self, "function")
 
     def rate_of(self, step: int, learning_rate: float, steps_per_epoch: int, epochs: int) -> float:
-        """Return the rate of a step, counted from 1.
+        """Return the rate of a step, counted from 1; behind the last epoch it stays as it is there.
 
         Raises
         ------
         TypeError, ValueError
             If the function returns anything but a finite number from 0 on; or its own error.
         """
-        rate = self.function(learning_rate, (step - 1) / steps_per_epoch, epochs)
+        rate = self.function(learning_rate, min((step - 1) / steps_per_epoch, float(epochs)), epochs)
         return check_number(f"the rate that schedule {self.name!r} gives", rate)
 
 

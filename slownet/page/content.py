@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from math import isfinite
 from typing import Any, cast
 
@@ -25,7 +24,7 @@ from slownet.page.facts import (
     Test,
     Training,
 )
-from slownet.page.formulas import net_formulas, offered_formulas
+from slownet.page.formulas import net_formulas
 from slownet.page.holding import Holding
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
@@ -36,7 +35,7 @@ from slownet.page.rows import write_selectable
 from slownet.page.structure import Structure
 from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import Json, standard_title
+from slownet.plotting.style import standard_title
 from slownet.recording import History, Snapshot
 from slownet.recording.sharing import shareable
 from slownet.recording.versions import versions
@@ -75,8 +74,6 @@ class Content:
         What turns rows of a table into the inputs.
     writer : Writer
         The numbers.
-    lines : dict
-        {name of an array: {"x": ..., "y": ...}} of the curves.
     translator : Translator
         Has the lines that `formulas` needs.
     formulas : str
@@ -126,8 +123,7 @@ class Content:
             self.formulas = net_formulas(self.translator, structure.activations, structure.loss)
         else:
             self.translator = holding.recipe.translator
-            offered = offered_formulas(self.translator, structure.loss)
-            self.formulas = f"{{...{holding.recipe.formulas}, offered: {offered}}}"
+            self.formulas = holding.recipe.formulas
         recorded = Recorded(self.writer, history, structure)
         kept: Precision = {"exact": True, "layers": {}}
         curves: list[Curve] = []
@@ -137,7 +133,6 @@ class Content:
         else:
             kept = recorded.write_numbers(exact, bits, grids)
             curves, judged = recorded.write_curves(), recorded.write_judged()
-        self.lines: dict[str, Json] = recorded.lines
         self.facts: Facts = {
             "format": FORMAT,
             "title": _text(title or standard_title(scene.name)),
@@ -215,7 +210,7 @@ class Content:
             "ended": history.ended,
             "run": history.id,
             "parent": cast(Parent | None, history.parent),
-            "versions": {**versions(), "plotly": version("plotly")},
+            "versions": versions(),
             "arithmetic": history.arithmetic,
         }
 

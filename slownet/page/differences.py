@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import zlib
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -25,7 +22,7 @@ from slownet.version import __version__
 Way = tuple[str, ...]  # keys of a fact, from the outermost on
 UNKNOWN_ENDS = ("interrupted", "failed", None)  # from outside, or by an error: no training repeats them
 ENDINGS = ("finished", "stopped", "diverged", *UNKNOWN_ENDS)
-VERSIONS = ("python", "platform", "slownet", "numpy", "numba", "plotly")
+VERSIONS = ("python", "platform", "slownet", "numpy", "numba")
 SHOWN = {  # what a page shows of samples that do not change the net: beginnings of differences
     "watch": ("it says watched is", "it says samples", "samples", "pixels", "targets", "watch "),
     "test_data": ("it says training test",),
@@ -72,6 +69,8 @@ class _Comparison:
         self.makers = [f"the name of class {shown(each)}" for each in given.unseen]
         if given.columns:
             self.makers.append(f"how its {given.columns:,} columns are called and prepared")
+        if page.experiment:
+            self.makers.append(f"the experiment that it opens with, {shown(page.experiment)}")
         if given.held:
             self.makers.append("where its data are from: those that it holds were used")
         self.declared: dict[Way, Callable[[Any], bool]] = {  # facts that only the maker of a page knows
@@ -157,7 +156,7 @@ class _Comparison:
                 f"it says {' '.join(way)} is {shown(value)}, which slownet does not write"
             )
         elif way == ("training", "versions"):
-            others = [name for name in value if name not in ("slownet", "plotly")]
+            others = [name for name in value if name != "slownet"]
             self.makers += [f"{name} {_safe(value[name])}" for name in others]
         elif value is not None and value != self._standard_title:
             self.makers.append(f"{way[-1]} {shown(value)}")
@@ -226,18 +225,10 @@ class _Comparison:
                 f"{shown(theirs)} where slownet writes {shown(ours)}"
             )
         for name in {**page.more, **mine.more}:
-            if not _same_drawing(page.more.get(name, NONE), mine.more.get(name, NONE)):
+            if _text(page.more.get(name, NONE)) != _text(mine.more.get(name, NONE)):
                 yield f"its {_safe(name)} are not those that this slownet draws"
         if list(page.more) != list(mine.more):
             yield "its facts stand in another order"
-        theirs, ours = (each.training["versions"].get("plotly") for each in (page, mine))
-        if theirs != ours:
-            yield (
-                f"it holds plotly {_safe(str(theirs))}, and here is {ours}: its plotly.js was not "
-                "compared"
-            )
-        elif not _same_library(page.library, mine.library):
-            yield f"its plotly.js is not the one of plotly {ours}"
 
 
 def _are_versions(value: Any) -> bool:
@@ -268,17 +259,6 @@ def _text(value: object) -> str:
     return "nothing" if value is NONE else json.dumps(value)
 
 
-def _same_drawing(one: Any, other: Any) -> bool:
-    """Whether plain values are the same, but for the last digits of a logarithm on another machine."""
-    if type(one) is float and type(other) is float:
-        return f"{one:.9g}" == f"{other:.9g}"
-    if isinstance(one, dict) and isinstance(other, dict):
-        return list(one) == list(other) and all(_same_drawing(one[name], other[name]) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same_drawing, one, other))
-    return _text(one) == _text(other)
-
-
 def _array_difference(one: Array, other: Array) -> str:
     """Return where two arrays of one shape first differ, "" if they do not."""
     bits = f"u{one.itemsize}"  # nan is nan, and -0 is not 0
@@ -290,16 +270,3 @@ def _array_difference(one: Array, other: Array) -> str:
     more = f" ({count:,} numbers of it differ)" if count > 1 else ""
     theirs, mine = one[place].item(), other[place].item()
     return f"{where}: {theirs!r} in the page, and training gives {mine!r}{more}"
-
-
-def _same_library(theirs: str, ours: str) -> bool:
-    """Whether two packed texts hold the same."""
-    if theirs == ours:
-        return True
-    unpacked = gzip.decompress(b64decode(ours))
-    try:
-        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        found = inflater.decompress(b64decode(theirs, validate=True), len(unpacked) + 1)
-    except (ValueError, zlib.error):
-        return False
-    return found == unpacked and inflater.eof and not inflater.unused_data

@@ -111,12 +111,8 @@ def recipe_of(
     """
     X, y, weights = data_parts(data)
     config = history.config
-    check_repeatable(history)
+    check_known_steps(history)
     check_weighted(config, weights)
-    if not history.snapshots:
-        raise InvalidValueError("this history has no state to begin with: fit(snapshots=...) keeps some")
-    if others := [name for name in config.get("callbacks", ()) if name not in HARMLESS]:
-        refuse_callbacks(others)
     if history.net is not None:
         refuse_other_numbers(history.net)
     first = history.snapshots[0]
@@ -142,8 +138,30 @@ def _check_beginning(history: History, options: Options) -> None:
             f"early stopping compares with epochs before step {first.step}, which a page of this branch "
             "does not have: branch with early_stopping=None"
         )
-    if config.get("earlier") and options.schedule is not constant:
-        raise UntrainableError(
+    check_schedule(history, options)
+
+
+def check_known_steps(history: History) -> None:
+    """Raise an error if a training cannot be repeated from its first state, with its config alone.
+
+    Raises
+    ------
+    ValueError
+        If it has no state, or a callback may have changed the net.
+    RecordingError
+        If it is of another arithmetic.
+    """
+    check_repeatable(history)
+    if not history.snapshots:
+        raise InvalidValueError("this history has no state to begin with: fit(snapshots=...) keeps some")
+    if others := [name for name in history.config.get("callbacks", ()) if name not in HARMLESS]:
+        refuse_callbacks(others)
+
+
+def check_schedule(history: History, options: Options) -> None:
+    """Raise ValueError if the rates of a training depend on an earlier number of epochs."""
+    if history.config.get("earlier") and options.schedule is not constant:
+        raise InvalidValueError(
             "this training was resumed with another number of epochs, on which the rates of the "
             f"schedule {options.schedule.name!r} may depend: train from the beginning with "
             f"epochs={options.epochs}"

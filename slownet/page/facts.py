@@ -227,6 +227,8 @@ class Options(TypedDict):
     epoch_rates: list[tuple[int, float]]
     shuffle: bool
     seed: Key
+    l1: float
+    l2: float
     dropout: float
     dropconnect: float
     alpha: float
@@ -250,6 +252,7 @@ class RecipeLayer(TypedDict):
 
     id: int
     neurons: list[int]
+    activation: Formula
 
 
 class Digests(TypedDict):
@@ -266,6 +269,8 @@ class Recipe(TypedDict):
 
     layers: list[RecipeLayer]
     initial: Initial | None  # null where arrays have the numbers to begin with
+    seed: Key  # of the net
+    initializers: list[str] | None  # of the layers after the inputs; null: unknown
     target_kind: TargetKind
     preparation: Preparation | None
     options: Options

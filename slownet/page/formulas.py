@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
+from math import isfinite
 from typing import Protocol, TypeVar
 
-from slownet.errors import InvalidValueError
 from slownet.functions import (
     ACTIVATIONS,
+    INITIALIZERS,
     OPTIMIZERS,
-    REGULARIZERS,
     AnyActivation,
+    Initializer,
     Loss,
     Optimizer,
     Regularizer,
+    l1,
+    l2,
     plain_sgd,
     randomness,
 )
@@ -50,8 +52,8 @@ def training_formulas(translator: Translator, net: Net, loss: Loss, options: Opt
         If one has no translation; the message names it.
     """
     layers = [layer.function for layer in list(net)[1:]]
-    penalties = [regularizer for regularizer, _ in options.penalties]
-    activations = [_named("activation", each, translator.activation) for each in layers]
+    penalties = [regularizer for regularizer, strength in options.regularizers if strength]
+    activations = [_named("activation", each, partial(_activation, translator)) for each in layers]
     derivatives = [_named("regularizer", each, partial(_penalty, translator)) for each in penalties]
     of_loss = _named("loss", loss, lambda each: translator.loss(each, layers[-1]))
     optimizer = _named("optimizer", options.optimizer, lambda each: _optimizer(translator, each))
@@ -68,6 +70,7 @@ def training_formulas(translator: Translator, net: Net, loss: Loss, options: Opt
         "clipped": translator.name_of(clipped),
         "normFactor": translator.name_of(norm_factor),
         "normal": f"{{{normal}}}",
+        "offered": _offered(translator),
     }
     return _object(parts)
 
@@ -84,27 +87,35 @@ def net_formulas(translator: Translator, activations: Sequence[AnyActivation], l
     return f"{{activations: [{objects}], loss: {translator.loss(loss, activations[-1])}}}"
 
 
-def offered_formulas(translator: Translator, loss: Loss) -> str:
-    """Return what a reader can choose, by name, as one JavaScript object.
-
-    `losses` are the loss with each output activation that it goes with.
-    """
-    losses = {}
-    for name, activation in ACTIVATIONS.items():
-        with suppress(InvalidValueError):
-            loss.check(activation)
-            losses[name] = translator.loss(loss, activation)
+def _offered(translator: Translator) -> str:
+    """Return the name of an object with built-in formulas by their names, which edits may choose."""
     parts = {
-        "activations": {name: translator.activation(each) for name, each in ACTIVATIONS.items()},
-        "losses": losses,
+        "activations": {name: _activation(translator, each) for name, each in ACTIVATIONS.items()},
         "optimizers": {name: _optimizer(translator, each) for name, each in OPTIMIZERS.items()},
-        "penalties": {name: _penalty(translator, each) for name, each in REGULARIZERS.items()},
+        "penalties": {each.name: _penalty(translator, each) for each in (l1, l2)},
+        "initializers": {name: _initializer(translator, each) for name, each in INITIALIZERS.items()},
     }
-    return _object({name: _object(inside) for name, inside in parts.items()})
+    line = f"const OFFERED = {_object({name: _object(each) for name, each in parts.items()})};"
+    if line not in translator.lines:  # trainings in one script share it
+        translator.lines.append(line)
+    return "OFFERED"
 
 
 def _object(parts: Mapping[str, str]) -> str:
     return f"{{{', '.join(f'{name}: {text}' for name, text in parts.items())}}}"
+
+
+def _activation(translator: Translator, activation: AnyActivation) -> str:
+    """Return an activation with the name of the initializer that suits it."""
+    found = translator.activation(activation).removesuffix("}")
+    low, high = (f"{bound!r}" if isfinite(bound) else "null" for bound in activation.range)
+    initializer = as_script_text(activation.initializer)
+    return f"{found}, initializer: {initializer}, range: [{low}, {high}]}}"
+
+
+def _initializer(translator: Translator, initializer: Initializer) -> str:
+    about = f"distribution: {as_script_text(initializer.distribution)}, centre: {initializer.centre!r}"
+    return f"{{{about}, spread: {translator.name_of(initializer.spread)}}}"
 
 
 def _named(kind: str, formula: _Formula, translate: Callable[[_Formula], str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any, cast
 
@@ -13,7 +13,6 @@ from slownet.functions.randomness import Use, key
 from slownet.layers import Dense, Input
 from slownet.objects import Net, NetFactory
 from slownet.page.facts import Formula, InitialLayer
-from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot
 
 
@@ -60,7 +59,7 @@ def _drawn(described: list[InitialLayer], seed: int) -> array[float]:
     return weights
 
 
-def net_of(layers: Sequence[Json], seed: int, formulas: Iterable[Any] = ()) -> Net:
+def net_of(layers: Sequence[Mapping[str, Any]], seed: int, formulas: Iterable[Any] = ()) -> Net:
     """Build the net of described layers; `formulas` are those that are not built in."""
     own = list(formulas)
     dense = [

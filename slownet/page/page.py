@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import os
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
-from threading import Thread
 from typing import Any
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
-from slownet.page.charts import figures
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST
 from slownet.page.modules import asset
@@ -32,7 +27,6 @@ from slownet.plotting.style import (
 )
 from slownet.recording import History
 from slownet.recording.opened_once import opened_once
-from slownet.threads import started
 from slownet.translation import UntranslatableError
 from slownet.version import __version__
 
@@ -41,10 +35,19 @@ PALETTE = {
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
     "classes": CLASS_COLOURS,
 }
+# style sheets in the order of the page: later ones say what earlier ones leave open
+STYLES = (
+    *("base", "bar", "experiment", "spelled", "pictures"),
+    *("layout", "layout_columns", "layout_plane"),
+    *("floating", "print"),
+)
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-modules["player.js"].start({...page, payload, formulas: FORMULAS[0]});"""
+const script = document.getElementById("script").textContent;
+const experiment = document.getElementById("experiment-text").textContent;
+const own = document.documentElement.cloneNode(true);
+modules["player.js"].start({...page, payload, script, experiment, own, formulas: FORMULAS[0]});"""
 
 
 class Player:
@@ -89,13 +92,7 @@ class Player:
                 "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
             )
         self.height = check_integer("height", height, minimum=200)
-        packing = Thread(target=_library)  # in parallel: zlib releases the GIL
-        is_packing = started(packing)
-        try:
-            content = Content(history, exact, bits, title, keep=keep, data=data)
-        finally:
-            if is_packing:
-                packing.join()
+        content = Content(history, exact, bits, title, keep=keep, data=data)
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
 
@@ -114,21 +111,15 @@ class Player:
 def assembled(content: Content) -> str:
     """Return the text of the page."""
     facts = content.facts
-    last = max([content.history.last_step, *facts["training"]["steps"]])
-    embedded = {
-        "facts": facts,
-        "contents": content.writer.contents,
-        "palette": PALETTE,
-        "figures": figures(facts["curves"], content.lines, last),
-    }
+    embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
-        style=asset("page.css"),
+        style=style(),
         facts=as_json(embedded),
         payload=content.writer.text,
+        experiment="",
         script=engine_script(content.translator, [content.formulas], START, "player.js"),
-        library=_library(),
     )
 
 
@@ -138,10 +129,9 @@ def as_json(facts: Mapping[str, Any]) -> str:
 
 
 @cache
-def _library() -> str:
-    """Return plotly.js, gzipped, as base64."""
-    source = resources.files("plotly") / "package_data" / "plotly.min.js"
-    return base64.b64encode(gzip.compress(source.read_bytes(), 6, mtime=0)).decode("ascii")
+def style() -> str:
+    """Return all style sheets as one."""
+    return "\n".join(asset(f"style/{name}.css") for name in STYLES)
 
 
 def write(
@@ -160,8 +150,7 @@ def write(
     except UntranslatableError as error:
         none = "" if keep == "none" else ", without the data"
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")
-        from slownet.plotting.animate import animation
-        from slownet.plotting.saving import save
+        from slownet.plotting import animation, save
 
         return save(animation(history), path)
     if not player.can_be_verified:

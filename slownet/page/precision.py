@@ -14,7 +14,7 @@ from slownet.page.encoding import Floats, Grid, byte_planes, least_characters, m
 from slownet.page.facts import Errors
 from slownet.page.structure import Structure
 
-BUDGET = 1_500_000  # characters of data: with plotly.js, the page can be sent by mail
+BUDGET = 1_500_000  # characters of data: with the rest, the page can be sent by mail
 TARGET = 0.97 * BUDGET  # of the estimate, which seldom is too small
 EXACT_BUDGET = 750_000  # up to here all numbers are kept as float64
 BITS = range(6, 25)

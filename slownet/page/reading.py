@@ -26,9 +26,11 @@ PARTS = {
     for name, kind in (
         ("facts", "application/json"),
         ("payload", "text/plain"),
-        ("library", "text/plain"),
+        ("experiment-text", "text/plain"),
     )
 }
+MOST_EXPERIMENT = 120_000  # bytes
+EXPERIMENT = re.compile(r"[A-Za-z0-9_.~=&-]*")
 
 
 @dataclass
@@ -41,12 +43,12 @@ class Page:
         Plain values: facts of the training, and the table of arrays.
     arrays : dict
         The numbers.
-    library : str
-        Plotly.js, packed.
     more : dict
-        Plain values for drawing: figures and colours.
+        Plain values for drawing: colours.
     packed : int
         How many characters the numbers take in the page.
+    experiment : str
+        The experiment that it was saved with, as in its address behind the #; "" for none.
     rest : str
         The remaining text, with the elements of these parts empty: markup, style and script.
     """
@@ -54,9 +56,9 @@ class Page:
     facts: Json
     contents: dict[str, Json]
     arrays: dict[str, Array]
-    library: str
     more: Json
     packed: int
+    experiment: str
     rest: str
 
     @property
@@ -120,6 +122,7 @@ class Page:
             raise FormatError(f"expected at most {MOST_FACTS:,} bytes of facts, found {end - begin:,}")
         try:
             inside = {name: page[slice(*span)].decode("ascii") for name, span in spans.items()}
+            experiment = _experiment(inside["experiment-text"])
             more = parse(inside["facts"], "facts")
             if as_json(more) != inside["facts"]:
                 raise FormatError(
@@ -140,9 +143,14 @@ class Page:
             raise
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise FormatError(f"the facts of this page cannot be read: {error}") from error
-        return cls(
-            facts, contents, arrays, inside["library"], more, len(inside["payload"]), _rest(page, spans)
-        )
+        packed = len(inside["payload"])
+        return cls(facts, contents, arrays, more, packed, experiment, _rest(page, spans))
+
+
+def _experiment(text: str) -> str:
+    if len(text) > MOST_EXPERIMENT or not EXPERIMENT.fullmatch(text):
+        raise FormatError("the experiment of this page is not written as slownet writes it")
+    return text
 
 
 def _rest(page: bytes, spans: dict[str, tuple[int, int]]) -> str:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from slownet.errors import InvalidValueError
 from slownet.functions import INITIALIZERS
+from slownet.functions.description import describe
 from slownet.functions.randomness import MASK
 from slownet.graph_checks import make_float
 from slownet.objects import Net
@@ -25,9 +26,11 @@ from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
-from slownet.page.rows import write_pair
+from slownet.page.rows import write_pair, write_targets
+from slownet.page.sets import point_sets
 from slownet.plotting.style import Json
-from slownet.recording import Snapshot, take
+from slownet.recording import Graph, Snapshot, take
+from slownet.recording.graph import GraphLayer
 from slownet.samples import Samples
 from slownet.training.data import TrainingData, data_parts, held_out_rows
 from slownet.training.options import Options
@@ -138,8 +141,13 @@ class Recipe:
             "correct": 0 if state is None else state.epoch_correct,
         }
         self.facts: facts.Recipe = {
-            "layers": [{"id": each.id, "neurons": [*each.neurons]} for each in graph.layers.values()],
+            "layers": [
+                {"id": each.id, "neurons": [*each.neurons], "activation": _described(each)}
+                for each in graph.layers.values()
+            ],
             "initial": None if initial is None else _drawn(initial, graph.seed or 0),
+            "seed": halves(graph.seed or 0),
+            "initializers": _initializers(graph),
             "target_kind": data.loss.target_kind,
             "preparation": plain_preparation(data.preparation),
             "options": _plain_options(options),
@@ -167,6 +175,8 @@ class Recipe:
             for neuron in layer.neurons.values()
         ]
         fixed[len(weights) :] = ~np.array(has_bias, bool)
+        if not all(has_bias):
+            self.writer.plain("has bias", np.array(has_bias, np.uint8), "uint8")
         if state is not None:
             fixed[[*state.frozen]] = 1
         self.writer.plain("fixed weights", fixed[: len(weights)], "uint8")
@@ -189,6 +199,10 @@ class Recipe:
             some = [targets[place] for place in rows.tolist()]
             counts = None if weights is None else [weights[place] for place in rows.tolist()]
             self._write_rows("data", X, y, parts.training[rows], some, data, counts)
+        preparation, kind = data.preparation, data.loss.target_kind
+        for name, points, wanted in point_sets(*data.shape, kind, preparation):
+            self.writer.plain(f"set {name} samples", points, "float64")
+            write_targets(self.writer, f"set {name}", wanted, kind)
         if data.validation is None or rows is not None:
             return
         if held_out is not None:
@@ -255,6 +269,17 @@ def _drawn(layers: Sequence[facts.InitialLayer], seed: int) -> facts.Initial:
     return {"seed": halves(seed), "layers": found}
 
 
+def _described(layer: GraphLayer) -> facts.Formula:
+    return cast(facts.Formula, describe(layer.activation))
+
+
+def _initializers(graph: Graph) -> list[str] | None:
+    """Return what the weights into each layer are drawn with, where the net says so."""
+    names = graph.initializers or []
+    is_known = len(names) == len(graph.layers) - 1 and INITIALIZERS.keys() >= set(names)
+    return [*names] if is_known else None
+
+
 def _plain_options(options: Options) -> facts.Options:
     early = options.early_stopping
     return {
@@ -262,6 +287,8 @@ def _plain_options(options: Options) -> facts.Options:
         "batch_size": options.batch_size,
         "learning_rate": options.learning_rate,
         "shuffle": options.shuffle,
+        "l1": options.l1,
+        "l2": options.l2,
         "dropout": options.dropout,
         "dropconnect": options.dropconnect,
         "alpha": options.alpha,
@@ -269,7 +296,7 @@ def _plain_options(options: Options) -> facts.Options:
         "clip_value": options.clip_value,
         "epoch_rates": [*(options.epoch_rates or ())],
         "steps_before": options.steps_before,
-        "strengths": [strength for _, strength in options.penalties],
+        "strengths": [strength for _, strength in options.regularizers if strength],
         "early_stopping": None if early is None else cast(facts.EarlyStopping, early.settings),
         "seed": halves(options.seed),
     }

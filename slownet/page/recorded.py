@@ -43,7 +43,6 @@ class Recorded:
     def __init__(self, writer: Writer, history: History, structure: Structure) -> None:
         self.writer, self.history, self.structure = writer, history, structure
         self.scene = structure.scene
-        self.lines: dict[str, Json] = {}
 
     def write_numbers(
         self, exact: bool | None, bits: int | None, grids: Mapping[int, Grid] | None
@@ -135,7 +134,6 @@ class Recorded:
                     kept = curve_places(len(x))
                     x, y = x[kept], y[kept]
                 name = f"{which} {role}"
-                self.lines[name] = {"x": x, "y": y}
                 self.writer.plain(name, np.stack([x, y]), "float64")
                 curves.append({"which": which, "role": role, "array": name, "name": line["name"]})
             curves += self._at_frames(which, bool(watched))

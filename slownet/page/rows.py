@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from slownet.errors import FormatError, RecordingError
 from slownet.page.encoding import Array, Floats, Writer
@@ -40,12 +41,20 @@ def write_selectable(writer: Writer, scene: Scene) -> list[Selectable]:
 
 def write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
     """Write rows: as bytes where they are pixels of an image, as float64 otherwise."""
+    pixels = pixels_of(samples)
+    if pixels is None:
+        writer.plain(f"{prefix}samples", samples, "float64")
+    else:
+        writer.pixels(f"{prefix}pixels", pixels)
+
+
+def pixels_of(samples: Floats) -> npt.NDArray[np.uint8] | None:
+    """Return samples as bytes, where they are bytes divided by 255, as the pixels of images are."""
     if samples.size and samples.min() >= 0.0 and samples.max() <= 1.0:
         pixels = np.rint(samples * 255.0).astype(np.uint8)
         if (pixels / 255.0 == samples).all():
-            writer.pixels(f"{prefix}pixels", pixels)
-            return
-    writer.plain(f"{prefix}samples", samples, "float64")
+            return pixels
+    return None
 
 
 def _chosen(scene: Scene, most: int) -> list[int]:

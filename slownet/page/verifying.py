@@ -83,7 +83,7 @@ def verify(
     Verification
         Its `bool` is True if nothing differs. `differences` are numbers and facts that training does not
         give; `numbers_only` tells that there are none, but that the page around the numbers is not as
-        this slownet writes it: its script, plotly.js, heading or version was changed, or it is from
+        this slownet writes it: its script, heading or version was changed, or it is from
         another version.
 
     Raises

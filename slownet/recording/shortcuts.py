@@ -96,7 +96,8 @@ class HistoryShortcuts:
         OSError
             If it cannot be written.
         MissingPackageError
-            If plotly, which the page holds, is not installed.
+            If plotly, which draws the figure that is written where a formula cannot be translated, is
+            not installed.
 
         Warns
         -----
@@ -104,9 +105,8 @@ class HistoryShortcuts:
             If a formula of your own cannot be translated for a browser: then a plotly figure is written
             instead, which shows the snapshots and computes nothing.
         """
-        from slownet import packages, page
+        from slownet import page
 
-        packages.require("plotly")
         return page.write(self, path, exact, bits, title, keep, data)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
@@ -119,10 +119,8 @@ class HistoryShortcuts:
         **options
             `exact`, `bits`, `title`, `keep`, `data`.
         """
-        from slownet import packages
         from slownet.page import Player
 
-        packages.require("plotly")
         return Player(self, **options, height=height)
 
     def _repr_html_(self: Any) -> str:

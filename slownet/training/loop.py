@@ -76,6 +76,7 @@ class Training:
         progress = self.progress = Progress(data.batches, options)
         if start is not None:
             progress.continue_from(start.snapshot, time.perf_counter())
+            progress.last_step = start.last_step or progress.last_step
         planned = planned_snapshots(options, progress.total_steps, start)
         self._bar = ProgressBar(options.progress)
         self.hooks = Hooks(options.early_stopping, options.callbacks, self._bar)

@@ -229,8 +229,8 @@ class Options:
     snapshots: int | list[int] | None = field(default=None, metadata=written(_check_snapshots))
     engine: str = field(default="auto", metadata=written(_check_engine))
     threads: int | str = field(default="auto", metadata=written(_check_threads))
-    steps_before: int = field(  # in earlier trainings
-        default=0, metadata=written(_integer(0, MOST_STEPS_BEFORE))
+    steps_before: int = field(  # in earlier trainings; below 0 where the optimizer has begun anew
+        default=0, metadata=written(_integer(-MOST_STEPS_BEFORE, MOST_STEPS_BEFORE))
     )
     epoch_rates: tuple[tuple[int, float], ...] | None = field(  # that callbacks have set
         default=None,

@@ -36,12 +36,15 @@ class Start:
         Whether the training begins a new history instead of continuing that one.
     data : (X, y) or (X, y, sample_weight) or None
         The data of the other training, where they may be others than those of this one.
+    last_step : int or None
+        The step up to which steps are repeated, which may be behind the last epoch.
     """
 
     snapshot: Snapshot
     history: History | None = None
     is_branch: bool = False
     data: tuple[Any, ...] | None = None
+    last_step: int | None = None
 
     @property
     def continued(self) -> History | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import os
-import re
 import shutil
 
 import numpy as np
@@ -15,7 +12,6 @@ from opened import opened, ready
 from watching import Watched
 
 from slownet import NetFactory, datasets
-from slownet.page import Player
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -180,32 +176,16 @@ def wide_run():
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """Write a training as a page once, and return its file; without plotly.js it opens at once.
-
-    It has snapshots, unless `keep=` says otherwise.
-    """
+    """Write a training as a page once, and return its file."""
     folder, written = tmp_path_factory.mktemp("pages"), {}
 
-    def page(history, plotly=True, **options):
-        options = {"keep": "none", **options}
-        key = (id(history), plotly, *options.items())
+    def page(history, **options):
+        key = (id(history), *options.items())
         if key not in written:
-            path = folder / f"{len(written)}.html"
-            if plotly:
-                history.write_html(path, **options)
-            else:
-                path.write_text(without_plotly(Player(history, **options).text), encoding="utf-8")
-            written[key] = history, path
+            written[key] = history, history.write_html(folder / f"{len(written)}.html", **options)
         return written[key][1]
 
     return page
-
-
-def without_plotly(text: str) -> str:
-    """Return a page whose charts stay empty."""
-    empty = base64.b64encode(gzip.compress(b"var Plotly = {react: async () => {}};")).decode("ascii")
-    packed = r'(<script type="text/plain" id="library">)[^<]*'
-    return re.sub(packed, rf"\g<1>{empty}", text)
 
 
 @pytest.fixture(scope="session")

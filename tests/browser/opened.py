@@ -28,6 +28,22 @@ PIXELS = """const pixels = canvas => {
     return paper.getImageData(0, 0, copy.width, copy.height).data;
 };"""  # of a copy: Chromium complains when the canvas itself is read more than once
 
+LINE_PIXELS = (
+    f"name => {{ {PIXELS}"
+    """
+    const chart = slownet.painter.charts[name];
+    const { canvas } = chart;
+    const sharp = canvas.width / canvas.getBoundingClientRect().width;
+    const all = pixels(canvas);
+    return chart.lines.map(({ role, x, y }) => ({ role, points: Array.from(x, (step, k) => {
+        const column = Math.floor(chart.x(step) * sharp);
+        const row = Math.floor(chart.y(y[k]) * sharp);
+        const from = 4 * (row * canvas.width + column);
+        return [...all.subarray(from, from + 4)];
+    }) }));
+}"""
+)  # the pixels of a chart where its lines have points
+
 
 class Opened:
     """A page that many tests share, and the training it shows."""
@@ -88,14 +104,13 @@ class Opened:
 
     def place(self, kind: str, neuron: int):
         return self.page.evaluate(
-            "([kind, neuron]) => slownet.player.netView.places[kind].get(neuron)", [kind, neuron]
+            "([kind, neuron]) => slownet.painter.netView.places[kind].get(neuron)", [kind, neuron]
         )
 
     def curve(self):
         """What the chart of the chosen thing shows."""
-        self.page.wait_for_function("() => document.querySelector('#chart-chosen .scatterlayer path')")
         return self.page.evaluate(
-            "() => document.querySelector('#chart-chosen').data.map(({x, y}) => [[...x], [...y]])[0]"
+            "() => slownet.painter.charts.chosen.lines.map(({x, y}) => [[...x], [...y]])[0]"
         )
 
     def until(self, condition: str, argument=None) -> None:
@@ -126,7 +141,6 @@ def opened(browser, pages, history, **options):
     page.set_default_timeout(PATIENCE)
     watched = Watched(page)
     watched.play(pages(history, **options), "#step=0")
-    watched.wait_for_charts()
     return Opened(watched, history)
 
 

@@ -294,7 +294,7 @@ def luminance(grey):
     return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
 
 
-# pad.js
+# views/pad.js
 
 NORMALISED = "(module, ink, side) => [...module.normalised(ink, side)]"
 SIDE, SIZE = 28, 336
@@ -342,7 +342,9 @@ def test_a_drawing_becomes_what_mnist_would_have_made_of_it(modules, digits):
         ink = np.zeros((SIZE, SIZE))
         top, left = (rng.integers(0, SIZE - size + 1) for size in large.shape)
         ink[top : top + large.shape[0], left : left + large.shape[1]] = large
-        found = np.array(modules("pad.js", NORMALISED, ink.ravel().tolist(), SIDE)).reshape(SIDE, SIDE)
+        found = np.array(modules("views/pad.js", NORMALISED, ink.ravel().tolist(), SIDE)).reshape(
+            SIDE, SIDE
+        )
         np.testing.assert_allclose(found, normalised(ink), atol=1.01 / 255)
         assert found.max() == 1.0
         assert centre(found) == pytest.approx((14, 14), abs=0.03)
@@ -357,17 +359,19 @@ def test_digits_of_mnist_have_their_mass_where_drawings_get_it(digits):
 
 
 def test_drawings_of_odd_shapes(modules):
-    empty = modules("pad.js", NORMALISED, [0.0] * 56**2, SIDE)
+    empty = modules("views/pad.js", NORMALISED, [0.0] * 56**2, SIDE)
     assert empty == [0.0] * SIDE**2
     dot = np.zeros((56, 56))
     dot[3, 50] = 1.0
     bar = np.zeros((56, 56))
     bar[10, 5:45] = 1.0
     for ink in (dot, bar):
-        found = np.array(modules("pad.js", NORMALISED, ink.ravel().tolist(), SIDE)).reshape(SIDE, SIDE)
+        found = np.array(modules("views/pad.js", NORMALISED, ink.ravel().tolist(), SIDE)).reshape(
+            SIDE, SIDE
+        )
         np.testing.assert_allclose(found, normalised(ink), atol=1.01 / 255)
         assert 19 <= np.ptp(np.flatnonzero(found.any(axis=0))) <= 20
-    small = np.array(modules("pad.js", NORMALISED, dot.ravel().tolist(), 8)).reshape(8, 8)
+    small = np.array(modules("views/pad.js", NORMALISED, dot.ravel().tolist(), 8)).reshape(8, 8)
     assert small.max() == 1.0
 
 

@@ -43,7 +43,7 @@ SHOWN = (
     f"""([mode, neuron, pixel]) => {{ {PIXELS}"""
     """
     const { player, net } = slownet;
-    const { netView, pass } = player;
+    const { netView, pass } = slownet.painter;
     const shown = netView.shownOf(mode, pass);
     let weight = net.first(neuron);
     while (net.source[weight] !== pixel) weight += 1;
@@ -62,7 +62,7 @@ SHOWN = (
 
 
 def test_a_click_on_the_plane_sends_that_point_through(moons):
-    box = moons.page.evaluate("() => slownet.player.plane.box")
+    box = moons.page.evaluate("() => slownet.painter.plane.box")
     around = moons.page.evaluate("() => slownet.net.facts.plane")
     for frame, across, down in ((0, 0.25, 0.3), (7, 0.8, 0.5), (14, 0.5, 0.9)):
         moons.show(frame)
@@ -118,7 +118,7 @@ def test_the_plane_has_the_colours_of_what_the_net_says(moons):
 PLANE_COLOURS = (
     f"""() => {{ {PIXELS}"""
     """
-    const { plane } = slownet.player;
+    const { plane } = slownet.painter;
     const sharp = plane.canvas.width / plane.canvas.getBoundingClientRect().width;
     const all = pixels(plane.canvas);
     return Array.from({ length: 200 }, (_, k) => {
@@ -132,7 +132,7 @@ PLANE_COLOURS = (
 TILE_COLOURS = (
     f"""() => {{ {PIXELS}"""
     """
-    const { canvas, places } = slownet.player.netView;
+    const { canvas, places } = slownet.painter.netView;
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
     const all = pixels(canvas);
     const corners = [[0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]];
@@ -147,7 +147,7 @@ TILE_COLOURS = (
 
 def test_a_tile_shows_its_neuron_in_the_large_panel(moons):
     moons.show(14)
-    picture = "() => slownet.player.plane.canvas.toDataURL()"
+    picture = "() => slownet.painter.plane.canvas.toDataURL()"
     output = moons.page.evaluate(picture)
     tile = moons.place("tiles", 4)
     box = moons.page.locator("#canvas").bounding_box()
@@ -169,7 +169,7 @@ NEW_MODE = """const COLOUR_MODES = {
 
 
 def test_a_colour_mode_is_added_in_one_place(watched, pages, digits_run, tmp_path):
-    text = pages(digits_run, plotly=False).read_text(encoding="utf-8")
+    text = pages(digits_run).read_text(encoding="utf-8")
     assert text.count("const COLOUR_MODES = {") == 1
     path = tmp_path / "page.html"
     path.write_text(text.replace("const COLOUR_MODES = {", NEW_MODE), encoding="utf-8")
@@ -177,6 +177,6 @@ def test_a_colour_mode_is_added_in_one_place(watched, pages, digits_run, tmp_pat
     assert page.locator("#colours option:checked").inner_text() == "squares"
     assert "square of a weight in an image" in page.locator("#legend").inner_text()
     assert page.locator("#weights-label").inner_text() == "squared"
-    shown = page.evaluate("() => [...slownet.player.netView.shownOf('squared', slownet.player.pass)]")
+    shown = page.evaluate("() => [...slownet.painter.netView.shownOf('squared', slownet.painter.pass)]")
     weights = page.evaluate("() => [...slownet.net.weights(0)]")
     assert shown == [weight * weight for weight in weights]

@@ -8,7 +8,6 @@ from operator import add
 
 import numpy as np
 import pytest
-from conftest import without_plotly
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from opened import Opened, check_number, last_place, number
@@ -23,7 +22,7 @@ from slownet.page import Player
 DERIVATIONS = """() => {
     const { net, player } = slownet;
     const all = Array.from({ length: net.neurons - net.inputs }, (_, k) => k + net.inputs);
-    return all.map(neuron => net.derivation(player.pass, neuron));
+    return all.map(neuron => net.derivation(slownet.painter.pass, neuron));
 }"""
 CASES = {
     "hidden softmax": ("softmax", "softmax", "cross_entropy"),
@@ -53,7 +52,7 @@ def derived(tab, tmp_path_factory):
     path = tmp_path_factory.mktemp("derivations") / "page.html"
 
     def shown(history):
-        path.write_text(without_plotly(Player(history, exact=True).text), encoding="utf-8")
+        path.write_text(Player(history, exact=True).text, encoding="utf-8")
         tab.page.goto("about:blank")
         tab.play(path)
         return Opened(tab, history)

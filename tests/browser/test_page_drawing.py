@@ -16,7 +16,7 @@ def test_any_of_ten_digits_at_any_step(digits):
             assert digits.state["place"] == place
             pressed = [buttons.nth(k).get_attribute("aria-pressed") for k in range(10)]
             assert pressed == ["true" if k == place else "false" for k in range(10)]
-            outputs = digits.page.evaluate("() => [...slownet.net.outputs(slownet.player.pass)]")
+            outputs = digits.page.evaluate("() => [...slownet.net.outputs(slownet.painter.pass)]")
             wanted = digits.history.snapshots[frame].layer_values(2, place)
             assert outputs == pytest.approx(wanted, abs=1e-3)
 
@@ -51,7 +51,7 @@ def test_drawing_sends_a_digit_through_the_net(digits):
         digits.show(frame)
         assert digits.sample == drawn.ravel().tolist()
         wanted = digits.history.snapshots[frame].restore().forward(digits.sample)
-        found = digits.page.evaluate("() => [...slownet.net.outputs(slownet.player.pass)]")
+        found = digits.page.evaluate("() => [...slownet.net.outputs(slownet.painter.pass)]")
         assert found == pytest.approx(wanted, abs=1e-3)
     assert digits.text("#one-step") == ""  # there is no truth to learn from
     assert "delta" not in digits.text("#terms").lower()

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from opened import PIXELS
+from opened import LINE_PIXELS, PIXELS
 from slow import mostly_long
 
 MODES = ("weights", "change", "learned", "contribution", "gradient")
@@ -15,7 +15,7 @@ SWATCHES = """selector => [...document.querySelectorAll(selector)].map(each => {
     return [each.className, backgroundImage];
 })"""
 THEME = """() => {
-    const { theme } = slownet.player;
+    const { theme } = slownet.painter;
     const shares = Array.from({ length: 33 }, (_, k) => k / 32);
     return {
         signs: shares.map(share => theme.signed(2 * share - 1)),
@@ -27,7 +27,8 @@ DRAWN = (
     f"""() => {{ {PIXELS}"""
     """
     const { player, net } = slownet;
-    const { netView, theme, pass, state } = player;
+    const { netView, theme, pass } = slownet.painter;
+    const { state } = player;
     const { canvas, places } = netView;
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
     const all = pixels(canvas);
@@ -64,7 +65,7 @@ DRAWN = (
 POINTS = (
     f"""() => {{ {PIXELS}"""
     """
-    const { plane } = slownet.player;
+    const { plane } = slownet.painter;
     const { net } = slownet;
     const all = pixels(plane.canvas);
     const sharp = plane.canvas.width / plane.canvas.getBoundingClientRect().width;
@@ -80,12 +81,8 @@ POINTS = (
     }) };
 }"""
 )
-CHARTS = """name => {
-    const words = [...document.querySelectorAll(`#legend-${name} b`)];
-    const lines = document.querySelectorAll(`#chart-${name} .scatterlayer .js-line`);
-    const styles = (all, name) => [...all].map(each => getComputedStyle(each)[name]);
-    return [styles(words, "color"), styles(lines, "stroke")];
-}"""
+WORDS = """name => [...document.querySelectorAll(`#legend-${name} b`)].map(each =>
+    [each.className, getComputedStyle(each).color])"""
 
 
 def colours(text):
@@ -105,7 +102,7 @@ def themed(request):
             made.page.emulate_media(color_scheme="dark")
         if request.param == "toggled":
             made.page.click("#theme")
-        made.until("isDark => slownet.player.theme.isDark === isDark", request.param != "light")
+        made.until("isDark => slownet.painter.theme.isDark === isDark", request.param != "light")
         return made
 
     yield themed
@@ -116,7 +113,7 @@ def themed(request):
             localStorage.removeItem("slownet theme");
             return slownet.player.restyle();
         }""")
-        made.until("() => !slownet.player.theme.isDark")
+        made.until("() => !slownet.painter.theme.isDark")
 
 
 def near(one, other, off=2):
@@ -168,16 +165,16 @@ def test_the_marks_of_classes_have_the_colours_of_the_points(moons, themed):
 def test_the_key_of_a_chart_has_the_colours_of_its_lines(flowers, themed):
     made = themed(flowers)
     for name in ("loss", "accuracy"):
-        made.until(
-            f"name => JSON.stringify(({CHARTS})(name)[0]) === JSON.stringify(({CHARTS})(name)[1])", name
-        )
-        words, lines = made.page.evaluate(CHARTS, name)
-        assert len(words) == 2
-        assert words == lines
+        words = dict(made.page.evaluate(WORDS, name))
+        drawn = {line["role"]: line["points"] for line in made.page.evaluate(LINE_PIXELS, name)}
+        assert list(words) == list(drawn) == ["training", "watched"]
+        for role, points in drawn.items():
+            (wanted,) = colours(words[role])
+            assert any(near(colour[:3], wanted) for colour in points), role
 
 
 def test_both_themes_have_legends_of_their_own(flowers):
-    assert flowers.page.evaluate("() => slownet.player.theme.isDark") is False
+    assert flowers.page.evaluate("() => slownet.painter.theme.isDark") is False
     light = flowers.page.evaluate(SWATCHES, "#legend i")
     flowers.page.click("#theme")
     dark = flowers.page.evaluate(SWATCHES, "#legend i")

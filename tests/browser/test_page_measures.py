@@ -34,7 +34,7 @@ def shown(watched, pages):
         page.set_viewport_size({"width": width, "height": 800})
         page.set_default_timeout(PATIENCE)
         watched.requests.clear()
-        watched.play(pages(history, plotly=False), "#step=0")
+        watched.play(pages(history), "#step=0")
         page.evaluate("() => slownet.player.tour.end()")
         page.evaluate("frame => slownet.show(frame)", frame % len(history.snapshots))
         return page
@@ -233,7 +233,7 @@ def test_what_is_frozen_is_said_and_takes_no_step(shown):
         assert ("frozen" in rows) == is_frozen
         assert (rows["step adds"] == ["frozen", "0"]) == is_frozen
         tip = page.evaluate(
-            "weight => slownet.player.words.brief({ weight }, slownet.player.pass)", weight
+            "weight => slownet.painter.words.brief({ weight }, slownet.painter.pass)", weight
         )
         assert tip[1].endswith(" (frozen)") == is_frozen
     for neuron, bias in ((2, "frozen"), (5, "none"), (7, "")):
@@ -264,7 +264,7 @@ def test_without_samples_no_sums_are_shown(shown):
     page.evaluate("() => slownet.player.choose({ weight: 3 })")
     assert list(rows_of(page, "#details")) == ["weight", "last change", "learned so far"]
     page.evaluate("() => slownet.player.choose({ neuron: 0 })")
-    tip = page.evaluate("() => slownet.player.words.brief({ neuron: 0 }, slownet.player.pass)")
+    tip = page.evaluate("() => slownet.painter.words.brief({ neuron: 0 }, slownet.painter.pass)")
     assert tip == ["x1"]
 
 

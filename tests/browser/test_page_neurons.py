@@ -126,7 +126,7 @@ def test_a_clicked_edge_tells_its_weight_and_gradient(prices):
     prices.show(6)
     edge = prices.page.evaluate(
         """() => {
-            const { netView } = slownet.player;
+            const { netView } = slownet.painter;
             for (const edge of [...netView.edges].reverse()) {
                 for (const share of [0.5, 0.35, 0.65, 0.25, 0.75]) {
                     const x = edge.x0 + share * (edge.x1 - edge.x0);

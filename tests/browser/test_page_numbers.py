@@ -232,7 +232,7 @@ def computed(browser, pages):
     page.on("console", lambda message: problems.append(message.text))
 
     def opened(history, **options):
-        page.goto(pages(history, plotly=False, **options).as_uri())
+        page.goto(pages(history, **options).as_uri())
         page.wait_for_function("() => window.slownet")
         return page
 

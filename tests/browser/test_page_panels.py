@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from opened import Opened, check_spelled
 from watching import PATIENCE, Watched
 
@@ -13,7 +12,7 @@ def test_a_tour_of_five_captions_that_stays_off(browser, pages, digits_run):
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     watched = Watched(page)
-    path = pages(digits_run, plotly=False)
+    path = pages(digits_run)
     made = Opened(watched, digits_run)
     watched.play(path)
     card = page.locator("#tour")
@@ -83,36 +82,10 @@ def test_how_right_the_net_is_about_all_samples(flowers, prices, digits):
             for k, name in enumerate(classes):
                 right = f"{name}: {((predicted == k) & (truth == k)).sum()} of {(truth == k).sum()}"
                 assert right in text
-            table = made.page.evaluate("frame => slownet.player.judged.table(frame)", frame)
+            table = made.page.evaluate("frame => slownet.painter.views.judged.table(frame)", frame)
             for k in range(last):
                 for j in range(last):
                     assert table[k][j] == ((truth == k) & (predicted == j)).sum()
-
-
-def test_charts_are_those_of_the_history(digits):
-    data = digits.page.evaluate(
-        "() => document.querySelector('#chart-loss').data.map(({meta, x, y}) => [meta, [...x], [...y]])"
-    )
-    curves = {name: (x, y) for name, x, y in data}
-    x, y = curves["loss watched"]
-    assert y == pytest.approx([each.watch_loss for each in digits.history.snapshots])
-    assert x[1:] == [each.step for each in digits.history.snapshots][1:]
-    assert "loss training" in curves
-    places = []
-    for frame in (0, 10, 19):
-        digits.show(frame)
-        box = digits.page.locator("#chart-loss .now").bounding_box()
-        places.append(box["x"])
-    wanted = digits.page.evaluate(
-        """steps => {
-            const place = document.querySelector("#chart-loss");
-            const { xaxis } = place._fullLayout;
-            const left = place.getBoundingClientRect().left;
-            return steps.map(step => left + xaxis._offset + xaxis.d2p(step));
-        }""",
-        [x[0], x[10], x[19]],
-    )
-    assert places == pytest.approx(wanted, abs=2)
 
 
 def test_what_the_page_says_of_its_precision(digits, prices):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 from opened import Opened, check_bar
 from watching import PATIENCE, Watched, let_paint
@@ -122,7 +119,7 @@ def test_speed(browser, pages, digits_run, speed, milliseconds, frames):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.clock.install()
     watched = Watched(page)
-    watched.play(pages(digits_run, plotly=False), "#step=0")
+    watched.play(pages(digits_run), "#step=0")
     page.select_option("#speed", speed)
     made = Opened(watched, digits_run)
     assert made.state["speed"] == float(speed)
@@ -150,7 +147,7 @@ def test_the_address_brings_somebody_else_to_the_same_moment(browser, digits, pa
     other = browser.new_page(viewport={"width": 1280, "height": 800})
     other.set_default_timeout(PATIENCE)
     watched = Watched(other)
-    watched.play(pages(digits.history, plotly=False), address[address.index("#") :])
+    watched.play(pages(digits.history), address[address.index("#") :])
     found = Opened(watched, digits.history)
     assert found.state == wanted
     assert found.page.locator("#tour").is_hidden()
@@ -195,7 +192,7 @@ def test_hostile_addresses_do_nothing(browser, digits_run, pages):
     watched = Watched(page)
     made = Opened(watched, digits_run)
     last = len(digits_run.snapshots) - 1
-    watched.play(pages(digits_run, plotly=False), HASHES[3])
+    watched.play(pages(digits_run), HASHES[3])
     for hostile in HASHES:
         page.evaluate(FOLLOWED, hostile)
         state = made.state
@@ -211,62 +208,3 @@ def test_hostile_addresses_do_nothing(browser, digits_run, pages):
         assert made.frame == last
     page.close()
     watched.check()
-
-
-@pytest.mark.long
-def test_the_bar_can_be_used_before_plotly_is_there(browser, pages, digits_run):
-    text = pages(digits_run).read_bytes()
-    place = text.index(b'<script type="text/plain" id="library">') + 1000
-    go_on = threading.Event()
-
-    class Slow(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(text[:place])
-            self.wfile.flush()
-            go_on.wait(20)
-            self.wfile.write(text[place:])
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    try:
-        page.set_default_timeout(PATIENCE)
-        watched = Watched(page)
-        address = f"http://127.0.0.1:{server.server_port}/#step=0"
-        page.goto(address, wait_until="commit")
-        page.wait_for_function("() => window.slownet")
-        assert page.evaluate("() => document.readyState") == "loading"
-        made = Opened(watched, digits_run)
-        page.keyboard.press("End")
-        check_bar(made, len(digits_run.snapshots) - 1)
-        page.click("#previous")
-        page.locator(".sample").nth(6).click()
-        assert made.state["place"] == 6
-        tile = made.place("tiles", 785)
-        made.click("#canvas", tile["x"] + 9, tile["y"] + 9)
-        assert made.state["chosen"]
-        assert page.locator("svg.main-svg").count() == 0
-        go_on.set()
-        watched.wait_for_charts()
-        assert page.locator("#chart-loss svg.main-svg").count() > 0
-        assert made.curve()[1] == pytest.approx(
-            page.evaluate(
-                "() => Array.from({length: slownet.frames}, "
-                "(_, k) => slownet.net.weight(k, slownet.state().chosen.weight))"
-            )
-        )
-        assert not watched.messages
-        assert {url.partition("#")[0] for url in watched.requests if not url.startswith("data:")} == {
-            address.partition("#")[0]
-        }
-    finally:
-        go_on.set()
-        page.close()
-        server.shutdown()
-        server.server_close()

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pandas as pd
 import pytest
+from opened import LINE_PIXELS
 from watching import PATIENCE, Watched
 
 from slownet import NetFactory
@@ -34,7 +35,6 @@ ALL = """async () => {
     for (let weight = 0; weight < net.source.length; weight += 7) player.choose({ weight });
     for (let stop = 0; stop < 5; stop += 1) player.tour.show(stop);
     player.tour.end();
-    await slownet.charts;
 }"""
 
 
@@ -85,7 +85,7 @@ def check_nothing_grew(page):
         ).count()
         == 0
     )
-    assert page.locator("script").count() <= 5
+    assert page.locator("script").count() <= 4
     assert page.evaluate("() => typeof window.slownet") == "object"
 
 
@@ -121,10 +121,10 @@ class Tags(HTMLParser):
 def test_the_text_of_a_page_names_no_other_place(pages, hostile_run):
     """Read as HTML, it has no element that fetches anything, and names end no element."""
     tags = Tags()
-    tags.feed(pages(hostile_run, plotly=False, title=HOSTILE[3]).read_text(encoding="utf-8"))
+    tags.feed(pages(hostile_run, title=HOSTILE[3]).read_text(encoding="utf-8"))
     names = [tag for tag, _ in tags.seen]
     assert not {"img", "a", "svg", "iframe", "object", "embed", "base", "form", "video"} & set(names)
-    assert names.count("script") == 4
+    assert names.count("script") == 3
     assert names.count("title") == names.count("style") == 1
     for tag, attributes in tags.seen:
         assert not any(name.startswith("on") for name in attributes), (tag, attributes)
@@ -174,8 +174,8 @@ def test_a_strict_policy_of_a_server_holds(visited, server, pages, hostile_run):
     page.goto(address)
     page.wait_for_function("() => window.slownet")
     page.evaluate(ALL)
-    assert page.locator("#chart-loss .scatterlayer path").count() > 0
-    assert page.locator("#chart-chosen .scatterlayer path").count() > 0
+    for name in ("loss", "chosen"):
+        assert any(colour[3] for line in page.evaluate(LINE_PIXELS, name) for colour in line["points"])
     hover_everywhere(page)
     check_nothing_grew(page)
     outside = [url for url in visited.requests if not url.startswith(("data:", "blob:"))]
@@ -184,7 +184,7 @@ def test_a_strict_policy_of_a_server_holds(visited, server, pages, hostile_run):
 
 def test_the_page_keeps_to_its_own_policy(browser, server, pages, digits_run):
     """Even a script in the page cannot reach anybody."""
-    server.pages["/own"] = pages(digits_run, plotly=False).read_bytes(), {}
+    server.pages["/own"] = pages(digits_run).read_bytes(), {}
     server.pages["/secret"] = b"secret", {}
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
@@ -243,9 +243,8 @@ def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     frame.locator("#theme").click()
     frame.locator("#play").click()
     inside.wait_for_function("() => !slownet.state().playing")
-    inside.evaluate("() => slownet.charts")
-    assert frame.locator("#chart-loss .scatterlayer path").count() > 0
-    tile = inside.evaluate("() => slownet.player.netView.places.tiles.get(786)")
+    assert any(colour[3] for line in inside.evaluate(LINE_PIXELS, "loss") for colour in line["points"])
+    tile = inside.evaluate("() => slownet.painter.netView.places.tiles.get(786)")
     frame.locator("#canvas").click(position={"x": tile["x"] + 9, "y": tile["y"] + 9})
     assert "weight" in inside.evaluate("() => slownet.state().chosen")
     assert page.locator("iframe").bounding_box()["height"] == 700
@@ -261,7 +260,7 @@ def test_a_page_opens_from_a_folder_with_an_odd_name(watched, digits_run, tmp_pa
     folder = tmp_path / "a b#c?d%20 é <i>"
     folder.mkdir()
     path = folder / "run & more.html"
-    path.write_bytes(pages(digits_run, plotly=False).read_bytes())
+    path.write_bytes(pages(digits_run).read_bytes())
     page = watched.play(path)
     assert page.locator("#play").is_visible()
 
@@ -269,6 +268,6 @@ def test_a_page_opens_from_a_folder_with_an_odd_name(watched, digits_run, tmp_pa
 def test_without_scripts_it_says_so(browser, pages, digits_run):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(pages(digits_run, plotly=False).as_uri())
+    page.goto(pages(digits_run).as_uri())
     assert "JavaScript" in page.locator("noscript").inner_text()
     context.close()

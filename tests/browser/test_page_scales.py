@@ -16,7 +16,7 @@ from slownet.plotting.scene import Scene
 
 NAME = 'a "name"\n</script><b>&amp;\\n\u2028ß'
 TILES = """() => {
-    const { plane } = slownet.player;
+    const { plane } = slownet.painter;
     const some = Array.from({ length: 36 }, (_, k) => [2 + 4 * Math.floor(k / 6), 1 + 4 * (k % 6)]);
     const apart = plane.resolution / 24;
     return [...plane.tiles()].map(([neuron, pixels]) => [neuron, some.map(([row, column]) => [
@@ -25,11 +25,11 @@ TILES = """() => {
         pixels[24 * row + column],
     ])]);
 }"""  # at some places of every tile, the value and its colour
-TABLE = "() => [...slownet.player.theme.signs]"
+TABLE = "() => [...slownet.painter.theme.signs]"
 TILE_POINT = (
     f"""([neuron, across, down]) => {{ {PIXELS}"""
     """
-    const { canvas, places } = slownet.player.netView;
+    const { canvas, places } = slownet.painter.netView;
     const sharp = canvas.width / canvas.getBoundingClientRect().width;
     const { x, y, size } = places.tiles.get(neuron);
     const [column, row] = [(x + across * size) * sharp, (y + down * size) * sharp].map(Math.round);
@@ -65,7 +65,7 @@ def shown(browser, pages):
     made = []
 
     def page(history):
-        made.append(opened(browser, pages, history, exact=True, plotly=False))
+        made.append(opened(browser, pages, history, exact=True))
         return made[-1]
 
     yield page
@@ -115,7 +115,7 @@ def test_the_canvas_shows_a_growing_value_grow(shown):
         over = []
         for frame in (0, len(history.snapshots) - 1):
             made.show(frame)
-            value = made.page.evaluate("n => slownet.player.plane.values[n][60 * 120 + 60]", neuron)
+            value = made.page.evaluate("n => slownet.painter.plane.values[n][60 * 120 + 60]", neuron)
             over.append((value, made.page.evaluate(TILE_POINT, [neuron, 0.52, 0.52])))
         (before, colour), (after, colour_after) = over
         if abs(after - before) > 0.1:
@@ -132,7 +132,7 @@ def test_numbers_have_the_colours_of_their_targets(shown):
     low, high = targets.min(), targets.max()
     for frame in (0, 8):
         made.show(frame)
-        middle, reach = made.page.evaluate("() => slownet.player.plane.scales[3]")
+        middle, reach = made.page.evaluate("() => slownet.painter.plane.scales[3]")
         assert [middle - reach, middle + reach] == pytest.approx([low, high])
     ends = made.text("#plane-legend").replace("−", "-").split()[:2]
     assert list(map(float, ends)) == [float(f"{each:.2g}") for each in (low, high)]
@@ -153,10 +153,10 @@ def test_the_range_of_an_own_activation_reaches_the_page(shown, low, high, scale
     found = made.page.evaluate("() => slownet.net.layers[1].range")
     assert found == [None if abs(end) == inf else end for end in (low, high)]
     if scale:
-        assert made.page.evaluate("() => slownet.player.plane.scales[1]") == scale
+        assert made.page.evaluate("() => slownet.painter.plane.scales[1]") == scale
         assert made.page.evaluate("() => slownet.net.bounds(1)") == [low, high]
     else:
-        middle, reach = made.page.evaluate("() => slownet.player.plane.scales[1]")
+        middle, reach = made.page.evaluate("() => slownet.painter.plane.scales[1]")
         assert middle == 0
         assert 0 < reach < 40
 
@@ -172,7 +172,7 @@ def test_a_plane_without_weights_is_drawn(shown):
     )
     made = shown(history)
     assert made.page.evaluate("() => slownet.net.source.length") == 0
-    assert made.page.evaluate("() => slownet.player.plane.scales[1]") == [0, 1]
+    assert made.page.evaluate("() => slownet.painter.plane.scales[1]") == [0, 1]
 
 
 def test_names_of_ones_own_are_text(shown, tmp_path):

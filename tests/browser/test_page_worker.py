@@ -7,10 +7,12 @@ import re
 from html import escape
 
 import pytest
-from trained_pages import bits, random_trainings
+from experiments import random_cases
+from trained_pages import bits
 from watching import PATIENCE
 
 from slownet import NetFactory, datasets
+from slownet.experiments import replayed
 from slownet.page.digests import recipe_of
 from slownet.page.javascript import Translator
 from slownet.page.modules import asset
@@ -23,39 +25,31 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>engine</title>
 # what the page does: it asks for a frame when it has painted one
 DRIVER = """
 const script = document.currentScript.textContent;
-window.ask = (message, done) => {
+window.begun = async (recipe, which) => {
   const worker = modules["engine/worker.js"].workerOf(script);
-  worker.onmessage = ({ data }) => done(data);
-  worker.postMessage(message);
-};
-window.trained = async (recipe, which, change) => {
-  const worker = modules["engine/worker.js"].workerOf(script);
-  const answer = () => new Promise((done, fail) => {
+  const ask = (message) => new Promise((done, fail) => {
     worker.onmessage = ({ data }) => done(data);
     worker.onerror = (event) => fail(new Error(event.message));
+    worker.postMessage(message);
   });
-  const ask = (message) => { const found = answer(); worker.postMessage(message); return found; };
-  const { steps } = await ask({ kind: "begin", recipe, which });
-  const losses = [], epochs = [];
-  let frame = null, frames = 0;
-  const until = async (step) => {
-    worker.postMessage({ kind: "train", until: step });
-    do {
-      await new Promise(requestAnimationFrame);
-      frame = await ask({ kind: "ask" });
-      frames += 1;
-      losses.push(...frame.losses);
-      epochs.push(...frame.epochs);
-    } while (frame.step < step && !frame.isDone && !frame.problem);
-  };
-  if (change) {
-    await until(change.step);
-    worker.postMessage({ kind: "change", options: change.options });
-  }
-  await until(steps);
+  if (recipe === null) return { worker, ask };
+  const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+  return { worker, ask, ready: await ask({ kind: "begin", facts, arrays, which }) };
+};
+window.trained = async (recipe, which, text, step) => {
+  const { worker, ask, ready } = await begun(recipe, which);
+  const edits = modules["engine/experiment.js"].parse(text), losses = [];
+  let frame = { step: ready.start }, frames = 0;
+  do {
+    await new Promise(requestAnimationFrame);
+    frame = await ask({ kind: "show", edits, step: step ?? ready.steps, since: frame.step });
+    frames += 1;
+    losses.push(...frame.losses);
+  } while (!frame.isThere && !frame.problem);
   worker.terminate();
-  const { weights, biases, compared, problem, step } = frame;
-  return { weights: [...weights], biases: [...biases], losses, epochs, compared, problem, step, frames };
+  const { weights, biases, compared, problem } = frame;
+  const numbers = { weights: [...weights], biases: [...biases], losses };
+  return { ...numbers, compared, problem, step: frame.step, frames };
 };"""
 
 
@@ -83,9 +77,9 @@ def opened(page, tmp_path, translator, recipes, sandboxed=False):
     return page.frames[-1]
 
 
-def trained(frame, recipe, which=0, change=None):
-    given = [json.dumps(recipe.plain()), which, change]
-    ask = "([recipe, which, change]) => trained(JSON.parse(recipe), which, change)"
+def trained(frame, recipe, which=0, text="", step=None):
+    given = [json.dumps(recipe.plain()), which, text, step]
+    ask = "([recipe, ...others]) => trained(JSON.parse(recipe), ...others)"
     return frame.evaluate(ask, given)
 
 
@@ -95,15 +89,16 @@ def same(numbers, wanted):
 
 def test_a_worker_has_the_bits_of_python(page, tmp_path):
     translator = Translator(exact=True)
-    cases, _ = random_trainings(range(500, 530), translator)
+    cases = random_cases(range(500, 530), translator)
     frame = opened(page, tmp_path, translator, [each.recipe for each in cases])
-    assert len(cases) > 20
+    assert len(cases) > 15
     for which, each in enumerate(cases):
-        found = trained(frame, each.recipe, which)
+        found = trained(frame, each.recipe, which, each.text, each.step)
         inputs = len(each.recipe.facts["layers"][0]["neurons"])
         assert ("diverges" in found["problem"]) == bool(each.wanted["flags"][0]), each.name
-        assert same(found["losses"], each.wanted["losses"]), each.name
-        assert same(found["weights"], each.wanted["weights"]), each.name
+        assert found["step"] == each.wanted["flags"][1], each.name
+        for name, numbers in (("losses", found["losses"]), ("weights", found["weights"])):
+            assert same(numbers, each.wanted[name]), (each.name, name)
         assert same(found["biases"][inputs:], each.wanted["biases"]), each.name
 
 
@@ -120,10 +115,10 @@ def test_a_recorded_training_is_compared_while_it_is_trained_again(page, tmp_pat
     found = trained(frame, recipe)
     assert found["compared"] == "300 of 300 steps, every bit as in Python"
     assert found["frames"] >= 2
-    changed = trained(frame, recipe, 0, {"step": 111, "options": {"learning_rate": 0.05}})
-    branch = history.branch(111, (X, y), learning_rate=0.05, progress=False)
-    assert same(changed["losses"], [*history.loss[:111], *branch.loss])
-    assert same(changed["weights"], [weight.value for weight in branch.net.weights()])
+    changed = trained(frame, recipe, 0, "111_rate_0.05", 333)
+    wanted = replayed(history, "111_rate_0.05", (X, y), 333)
+    assert same(changed["losses"], wanted.loss)
+    assert same(changed["weights"], [weight.value for weight in wanted.net.weights()])
     assert changed["compared"] == ""
 
 
@@ -131,7 +126,8 @@ def test_what_the_worker_cannot_do_is_said(page, tmp_path):
     X, y = datasets.moons(30, 0.1, 0)
     recipe = Recipe(NetFactory([2, 3, 1], seed=1).new(), X, y, Options(epochs=1))
     frame = opened(page, tmp_path, recipe.translator, [recipe])
-    asked = "() => new Promise((done) => ask({ kind: 'ask' }, done)).then((data) => data.problem)"
+    asked = """() => begun(null, 0).then(({ ask }) => ask({ kind: "show", edits: [], step: 1 }))
+      .then(({ problem }) => problem)"""
     assert "nothing was begun" in frame.evaluate(asked)
 
 

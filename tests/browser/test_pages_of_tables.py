@@ -22,8 +22,8 @@ SHOWN = """() => {
     const { preparation } = net;
     return {
         names: preparation.inputs.map(each => each.name), targets: [...net.targets],
-        own: Array.from(net.outputs(player.pass), (value, k) => preparation.own(k, value)),
-        made: [...player.pass.value.subarray(0, net.inputs)], sample: [...player.state.sample],
+        own: Array.from(net.outputs(slownet.painter.pass), (value, k) => preparation.own(k, value)),
+        made: [...slownet.painter.pass.value.subarray(0, net.inputs)], sample: [...player.state.sample],
     };
 }"""
 
@@ -74,7 +74,7 @@ def tab(browser, pages):
 
     def played(history, **options):
         page.goto("about:blank")
-        return watched.play(pages(history, plotly=False, **options), "#step=0")
+        return watched.play(pages(history, **options), "#step=0")
 
     yield played
     page.close()
@@ -209,7 +209,7 @@ def test_the_foot_says_what_of_the_data_is_there(bikes, tab, bikes_run):
         f"This page holds 10 watched rows of the table, the targets of 80 more, {names} and {scales}; "
         "no other row."
     )
-    held = tab(bikes_run, keep="all", exact=False).text_content("#holds")
+    held = tab(bikes_run, keep="all").text_content("#holds")
     rows = "90 rows of the table to learn from, 90 rows to watch, 40 rows to test with"
     assert held == (
         f"This page holds all that its training was given ({rows}), {names} and {scales}; no other row."
@@ -245,7 +245,7 @@ def test_a_point_of_the_plane_is_in_own_units(tab, homes_run):
         assert 0 < area < 200
         assert 1e5 < income < 8e5
         wanted = net.forward(net.preparation.prepared([shown["sample"]])[0].tolist())
-        assert page.evaluate("() => [...slownet.net.outputs(slownet.player.pass)]") == wanted
+        assert page.evaluate("() => [...slownet.net.outputs(slownet.painter.pass)]") == wanted
     [plane, size, values] = page.evaluate(
         """() => {
             const { plane } = slownet.player;
@@ -283,6 +283,6 @@ def test_images_of_other_ink_are_drawn_in_their_units(tab):
     assert min(shown["sample"]) == 0
     assert shown["made"] == net.preparation.prepared([shown["sample"]])[0].tolist()
     first = history.snapshots[0].restore()
-    assert page.evaluate("() => [...slownet.net.outputs(slownet.player.pass)]") == first.forward(
+    assert page.evaluate("() => [...slownet.net.outputs(slownet.painter.pass)]") == first.forward(
         shown["made"]
     )

@@ -41,9 +41,6 @@ class Watched:
         self.page.wait_for_function("() => window.slownet")
         return self.page
 
-    def wait_for_charts(self) -> None:
-        self.page.evaluate("() => window.slownet.charts")
-
     def check(self) -> None:
         """Fail if the page did any of it."""
         outside = [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]

@@ -1,116 +1,67 @@
-/** The plotly charts: loss, accuracy, and the history of the selected neuron or weight. */
+/** The charts of loss, accuracy, and the history of the chosen weight or neuron.
+ *
+ * @typedef {"training" | "watched" | "original" | "chosen"} Role what a line is drawn as
+ *
+ * @typedef {object} Line
+ * @property {Role} role
+ * @property {string} [label] a word for it, if not its role
+ * @property {string} name what it is, in full
+ * @property {ArrayLike<number>} x steps, ascending
+ * @property {ArrayLike<number>} y
+ *
+ * @typedef {{step: number, name: string}} Mark where something was changed, and what
+ *
+ * @typedef {object} Shown
+ * @property {Line[]} [loss]
+ * @property {Line[]} [accuracy]
+ * @property {Line[]} [chosen]
+ * @property {number} [cursor] the step that the page shows
+ * @property {number} [last] where the axis of steps ends
+ * @property {Mark[]} [marks]
+ *
+ * @typedef {{what: string, axisOf: (lines: ArrayLike<number>[]) => Axis, text: (n: number) => string}} Kind
+ * @typedef {import("./axes.js").Axis} Axis
+ */
 
-import { inflate } from "./payload.js";
+import { lossAxis, plainAxis, shareAxis } from "./axes.js";
+import { Chart } from "./chart.js";
+import { percent, short } from "./numbers.js";
 
-const CURSOR = "now";
-
-/** Run plotly.js, which the page carries packed. @param {string} packed */
-export async function loadPlotly(packed) {
-  const script = document.createElement("script");
-  script.textContent = new TextDecoder().decode(await inflate(packed, "gzip"));
-  document.head.append(script);
-}
+const KINDS = /** @type {Record<"loss" | "accuracy" | "chosen", Kind>} */ ({
+  loss: { what: "loss", axisOf: lossAxis, text: (loss) => short(loss, 4) },
+  accuracy: { what: "accuracy", axisOf: shareAxis, text: (share) => percent(share, 1) },
+  chosen: { what: "history", axisOf: plainAxis, text: (number) => short(number, 4) },
+});
 
 export class Charts {
-  /**
-   * @param {any} figures layouts and traces without numbers, from Python
-   * @param {Record<string, any>} arrays
-   * @param {number[]} steps of the frames
-   * @param {import("./colours.js").Theme} theme
-   */
-  constructor(figures, arrays, steps, theme) {
-    this.figures = figures;
-    this.arrays = arrays;
-    this.steps = steps.map((step) => Math.max(step, figures.start));
-    this.theme = theme;
-    /** @type {Map<string, {place: HTMLElement, layout: any, width?: any}>} */
-    this.places = new Map();
-    this.frame = 0;
+  /** @param {import("./colours.js").Theme} theme */
+  constructor(theme) {
+    this.loss = new Chart("loss", KINDS.loss, theme);
+    this.accuracy = new Chart("accuracy", KINDS.accuracy, theme);
+    this.chosen = new Chart("chosen", KINDS.chosen, theme);
   }
 
-  /** Draw a chart that Python has laid out, if the page has a place for it. @param {string} name */
-  async draw(name) {
-    const place = document.getElementById(`chart-${name}`);
-    if (!place || !this.figures[name]) return;
-    const traces = this.figures[name].data.map((/** @type {any} */ trace) => ({
-      ...trace,
-      x: Array.from(this.#line(trace.meta, 0)),
-      y: Array.from(this.#line(trace.meta, 1)),
-    }));
-    await this.#plot(name, place, traces, this.figures[name].layout);
+  /** Draw; what is not given stays as it is. @param {Shown} shown */
+  show({ loss, accuracy, chosen, ...all }) {
+    this.loss.show({ ...all, lines: loss });
+    this.accuracy.show({ ...all, lines: accuracy });
+    this.chosen.show({ ...all, lines: chosen });
   }
+}
 
-  /** @param {string} array @param {number} row */
-  #line(array, row) {
-    const both = this.arrays[array];
-    return both.subarray((row * both.length) / 2, ((row + 1) * both.length) / 2);
-  }
-
-  /** Draw the history of a number. @param {ArrayLike<number>} numbers a frame @param {string} what */
-  async drawChosen(numbers, what) {
-    const place = document.getElementById("chart-chosen");
-    if (!place || typeof Plotly === "undefined") return;
-    const figure = this.figures.chosen;
-    const shown = Array.from(numbers);
-    const [low, high] = [Math.min(...shown), Math.max(...shown)];
-    const margin = 0.1 * (high - low) || Math.abs(high) * 0.1 || 0.1;
-    const trace = { ...figure.data[0], x: this.steps, y: shown };
-    const layout = structuredClone(figure.layout);
-    layout.yaxis.range = [low - margin, high + margin];
-    place.setAttribute(
-      "aria-label",
-      `${what} over training, from ${shown[0]} to ${shown[shown.length - 1]}`,
-    );
-    await this.#plot("chosen", place, [trace], layout);
-  }
-
-  /** @param {string} name @param {HTMLElement} place @param {any[]} traces @param {any} layout */
-  async #plot(name, place, traces, layout) {
-    const { theme } = this;
-    const colours = { training: theme.muted, watched: theme.ink, chosen: theme.accent };
-    for (const trace of traces) {
-      trace.line = { ...trace.line, color: colours[/** @type {"training"} */ (trace.legendgroup)] };
-    }
-    const styled = structuredClone(layout);
-    styled.font.color = theme.ink;
-    for (const axis of ["xaxis", "yaxis"]) {
-      Object.assign(styled[axis], { gridcolor: theme.faint, linecolor: theme.line });
-      styled[axis].tickfont = { ...styled[axis].tickfont, color: theme.muted };
-    }
-    styled.hoverlabel = {
-      bgcolor: theme.ink,
-      bordercolor: theme.ink,
-      font: { color: theme.paper, size: 13 },
-    };
-    await Plotly.react(place, traces, styled, {
-      displayModeBar: false,
-      responsive: true,
-      doubleClick: false,
-    });
-    this.places.set(name, { place, layout: styled });
-    if (!place.querySelector(`.${CURSOR}`)) {
-      const cursor = document.createElement("i");
-      cursor.className = CURSOR;
-      place.append(cursor);
-    }
-    this.fit();
-  }
-
-  /** Read the sizes of the charts. */
-  fit() {
-    for (const each of this.places.values()) each.width = each.place.clientWidth;
-    this.show(this.frame);
-  }
-
-  /** Move the cursors to a frame. @param {number} frame */
-  show(frame) {
-    this.frame = frame;
-    for (const { place, layout, width } of this.places.values()) {
-      const cursor = /** @type {HTMLElement} */ (place.querySelector(`.${CURSOR}`));
-      const [low, high] = layout.xaxis.range;
-      const { l, r } = layout.margin;
-      const share = (Math.log10(this.steps[frame]) - low) / (high - low);
-      cursor.style.left = `${l + share * (width - l - r)}px`;
-    }
-  }
+/** The lines that a page holds. @param {any} facts @param {Record<string, any>} arrays @returns {Shown} */
+export function recorded(facts, arrays) {
+  const lines = (/** @type {string} */ which) =>
+    facts.curves
+      .filter((/** @type {any} */ each) => each.which === which && each.role !== "now")
+      .map((/** @type {any} */ { role, name, array }) => {
+        const half = arrays[array].length / 2;
+        return { role, name, x: arrays[array].subarray(0, half), y: arrays[array].subarray(half) };
+      });
+  const { last, steps } = facts.training;
+  return {
+    loss: lines("loss"),
+    accuracy: lines("accuracy"),
+    last: Math.max(last, steps[steps.length - 1]),
+  };
 }

@@ -1,38 +1,41 @@
-/** The controls of the page: the bar, the keyboard and the address. */
+/** The controls of the page: the bar and the keyboard. */
 
 import { counted, percent, short, sized } from "./numbers.js";
-import { control, element } from "./elements.js";
-import { DEFAULT_MODE } from "./modes.js";
-import { isWeighted } from "./training.js";
+import { control, element, optional } from "./elements.js";
+import { spoken } from "./views/verdict.js";
 
-const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
+/** @typedef {import("./player.js").Player} Player */
+
+const KEYS = /** @type {Record<string, (player: Player) => void>} */ ({
   " ": (player) => player.toggle(),
   ArrowRight: (player) => player.step(1),
   ArrowLeft: (player) => player.step(-1),
-  Home: (player) => player.show(0, true),
-  End: (player) => player.show(player.net.frames - 1, true),
+  Home: (player) => player.show(player.course.first, true),
+  End: (player) => player.show(player.course.last, true),
   Escape: (player) => player.tour.isOn ? player.tour.end() : player.choose(null),
   t: (player) => player.tour.show(0),
-  d: (player) => player.pad?.clear(),
+  d: (player) => player.painter.pad?.clear(),
 });
 
-/** Connect the controls with the player. @param {any} player */
+/** Connect the controls with the player. @param {Player} player */
 export function connect(player) {
-  const slider = control("slider");
-  slider.max = player.net.frames - 1;
+  const slider = control("slider", HTMLInputElement);
   control("play").addEventListener("click", () => player.toggle());
   control("previous").addEventListener("click", () => player.step(-1));
   control("next").addEventListener("click", () => player.step(1));
-  slider.addEventListener("input", () => player.show(Number(slider.value), true));
-  control("speed").addEventListener("change", () => player.setSpeed(Number(control("speed").value)));
-  control("colours").addEventListener("change", () => player.setColours(control("colours").value));
+  slider.addEventListener("input", () => player.show(player.course.frameAt(Number(slider.value)), true));
+  const [speed, colours, neurons] = ["speed", "colours", "neuron"].map((id) =>
+    control(id, HTMLSelectElement)
+  );
+  speed.addEventListener("change", () => player.setSpeed(Number(speed.value)));
+  neurons.addEventListener("change", () => player.choose({ neuron: Number(neurons.value) }));
+  colours.addEventListener("change", () => player.setColours(colours.value));
   control("theme").addEventListener("click", () => player.toggleTheme());
   control("take-tour").addEventListener("click", () => player.tour.show(0));
   document.addEventListener("keydown", (event) => pressed(player, event));
-  globalThis.addEventListener("hashchange", () => follow(player));
 }
 
-/** @param {any} player @param {KeyboardEvent} event */
+/** @param {Player} player @param {KeyboardEvent} event */
 function pressed(player, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
@@ -42,7 +45,7 @@ function pressed(player, event) {
   if (/^[0-9]$/.test(event.key)) {
     const name = event.key;
     const samples = player.net.facts.samples;
-    const named = samples.findIndex((/** @type {any} */ each) => each.name === name);
+    const named = samples.findIndex((each) => each.name === name);
     if (named >= 0 || Number(name) < samples.length) player.setSample(named >= 0 ? named : Number(name));
     return;
   }
@@ -53,7 +56,7 @@ function pressed(player, event) {
 }
 
 /** Put the selectable samples into the bar: images as buttons, others as a list.
- * @param {any} player
+ * @param {Player} player
  */
 export function offerSamples(player) {
   const { net } = player;
@@ -65,7 +68,7 @@ export function offerSamples(player) {
   }
   if (side > 0) {
     for (const [k, sample] of samples.entries()) {
-      const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { width: side, height: side }));
+      const canvas = element("canvas", { width: side, height: side });
       place.append(
         element("button", {
           type: "button",
@@ -81,26 +84,24 @@ export function offerSamples(player) {
         type: "button",
         id: "draw",
         title: "Draw on the input (d)",
-        onclick: () => player.pad.clear(),
+        onclick: () => player.painter.pad?.clear(),
       }, "Draw"),
     );
   } else {
-    const options = samples.map((/** @type {any} */ sample, /** @type {number} */ k) =>
+    const options = samples.map((sample, k) =>
       element("option", { value: k }, `sample ${k + 1}: ${sample.name}`)
     );
     const list = element("select", { id: "sample", "aria-label": "sample" }, ...options);
-    list.addEventListener(
-      "change",
-      () => player.setSample(Number(/** @type {HTMLSelectElement} */ (list).value)),
-    );
+    list.addEventListener("change", () => player.setSample(Number(list.value)));
     place.append(list);
   }
 }
 
-/** Fill the list of neurons, for those without a mouse. @param {any} player */
+/** Fill the list of neurons, for those without a mouse. @param {Player} player */
 export function offerNeurons(player) {
-  const { net, words } = player;
+  const { net, painter: { words } } = player;
   const list = control("neuron");
+  list.replaceChildren();
   for (let l = 1; l < net.layers.length; l += 1) {
     const name = l === net.layers.length - 1 ? "Outputs" : `Layer ${net.layers[l].id}`;
     const group = element("optgroup", { label: name });
@@ -109,48 +110,35 @@ export function offerNeurons(player) {
     }
     list.append(group);
   }
-  list.addEventListener("change", () => player.choose({ neuron: Number(list.value) }));
 }
 
-/** Show the state in the bar. @param {any} player */
-export function showState(player) {
-  const { net, state } = player;
-  const { training, curves } = net.facts;
-  const { frame } = state;
-  const slider = control("slider");
-  slider.value = String(frame);
-  slider.setAttribute("aria-valuetext", `step ${training.steps[frame]}`);
+/** Show the state in the bar. @param {import("./snapshots.js").Course} course
+ * @param {import("./state.js").State} state
+ */
+export function showState(course, state) {
+  const { frames, preparation } = course.net;
+  const step = frames.stepOf(state.frame);
+  const slider = control("slider", HTMLInputElement);
+  slider.max = String(course.lastPlace);
+  slider.value = String(course.placeOf(state.frame));
+  slider.setAttribute("aria-valuetext", `step ${step}`);
   control("play").textContent = state.playing ? "❚❚ Pause" : "▶ Play";
   control("play").setAttribute("aria-pressed", String(state.playing));
-  control("step").textContent = counted(training.steps[frame]);
-  control("epoch").textContent = sized(training.epochs[frame], 2);
-  for (const curve of curves) {
-    if (curve.role !== "now") continue;
-    const number = net.arrays[curve.array][frame];
-    const isAccuracy = curve.which === "accuracy";
-    control(curve.which).textContent = isAccuracy ? percent(number, 1) : sized(number, 3);
-    // the loss is of the same samples as the accuracy, where there is one
-    if (!isAccuracy && !control("number-accuracy").hidden) continue;
-    const of = sampledBy(curve, net.facts, frame, number);
-    const isPrepared = !isAccuracy && net.preparation.scalesOutputs;
-    control(`${curve.which}-of`).textContent = isPrepared ? `of prepared numbers, ${of}` : of;
+  control("step").textContent = counted(step);
+  control("epoch").textContent = sized(frames.epochOf(state.frame), 2);
+  for (const { which, value, of } of frames.measures(state.frame)) {
+    const isAccuracy = which === "accuracy";
+    control(which).textContent = isAccuracy ? percent(value, 1) : sized(value, 3);
+    const isPrepared = !isAccuracy && preparation.scalesOutputs;
+    control(`${which}-of`).textContent = isPrepared ? `of prepared numbers, ${of}` : of;
   }
 }
 
-/** The samples that a number of the bar is of. @param {any} curve @param {any} facts @param {number} frame
- * @param {number} number
- */
-function sampledBy(curve, facts, frame, number) {
-  if (curve.batches) {
-    const steps = Math.max(1, facts.training.steps[frame] - curve.start);
-    const batches = Math.min(curve.batches, steps);
-    const size = curve.size === null ? "" : ` of ${counted(curve.size)}`;
-    const weighted = curve.which === "loss" && isWeighted(facts.training.config) ? ", weighted" : "";
-    return `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`}${size}${weighted}`;
-  }
-  const watched = `${counted(facts.watched)} watched`;
-  if (curve.which !== "accuracy") return watched;
-  return `${counted(Math.round(number * facts.watched))} of ${watched}`;
+/** Show why an experiment cannot be shown. @param {string} text "" if it can */
+export function showProblem(text) {
+  const place = control("problem");
+  place.hidden = !text;
+  if (place.textContent !== text) place.textContent = text;
 }
 
 /** Show how right the trained net was about the test samples. @param {import("./net.js").Net} net */
@@ -185,17 +173,18 @@ export function showLegend(place, lines) {
   );
 }
 
-/** Describe the pictures for screen readers. @param {any} player */
-export function describe(player) {
-  const { net, state, words, pass } = player;
-  const { samples, training } = net.facts;
-  const at = `at step ${training.steps[state.frame]}`;
-  const prediction = state.isEmpty ? "" : `, ${words.spoken(pass, state.truth)}`;
+/** Describe the pictures for screen readers.
+ * @param {import("./net.js").Net} net @param {import("./state.js").State} state
+ * @param {import("./views/words.js").Words} words @param {import("./net.js").Pass} pass
+ */
+export function describe(net, state, words, pass) {
+  const at = `at step ${net.frames.stepOf(state.frame)}`;
+  const prediction = state.isEmpty ? "" : `, ${spoken(words, pass, state.truth)}`;
   control("canvas").setAttribute(
     "aria-label",
     `the net ${at}${prediction}; lines are weights, blue above 0, orange and dashed below; discs are values`,
   );
-  const input = state.isDrawn ? "your own drawing" : samples[state.place]?.name ?? "empty";
+  const input = state.isDrawn ? "your own drawing" : net.facts.samples[state.place]?.name ?? "empty";
   control("pad").setAttribute("aria-label", `the input: ${input}; draw on it`);
   control("plane-canvas").setAttribute(
     "aria-label",
@@ -203,66 +192,15 @@ export function describe(player) {
   );
 }
 
-/** Mark the current choices in the bar. @param {any} player */
-export function showChoices(player) {
-  const { state } = player;
-  control("colours").value = state.colours;
-  control("speed").value = String(state.speed);
-  control("neuron").value = String(state.focus);
+/** Mark the current choices in the bar. @param {import("./state.js").State} state */
+export function showChoices(state) {
+  control("colours", HTMLSelectElement).value = state.colours;
+  control("speed", HTMLSelectElement).value = String(state.speed);
+  control("neuron", HTMLSelectElement).value = String(state.focus);
   for (const [k, button] of document.querySelectorAll(".sample").entries()) {
     button.setAttribute("aria-pressed", String(k === state.place && !state.isDrawn));
   }
-  control("draw")?.setAttribute("aria-pressed", String(state.isDrawn));
-  const list = control("sample");
-  if (list) list.value = String(state.place);
-}
-
-/** Write what is shown into the address, so that it can be shared. @param {any} player */
-export function note(player) {
-  if (!player.isStarted) return;
-  const { state, net } = player;
-  const parts = [`step=${net.facts.training.steps[state.frame]}`];
-  if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
-  if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
-  if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);
-  else if (state.chosen?.neuron !== undefined) parts.push(`neuron=${state.chosen.neuron}`);
-  const hash = `#${parts.join("&")}`;
-  if (hash === player.hash) return;
-  player.hash = hash;
-  try {
-    history.replaceState(null, "", hash);
-  } catch {
-    // pages without an address of their own, as in a notebook
-  }
-}
-
-/** Show what the address names. @param {any} player @returns {boolean} whether it names anything */
-export function follow(player) {
-  if (player.isStarted && location.hash === player.hash) return true;
-  const wanted = new URLSearchParams(location.hash.slice(1));
-  const { net } = player;
-  const step = wanted.get("step");
-  const whole = (/** @type {string | null} */ text, /** @type {number} */ most) => {
-    const number = text === null || !/^\d+$/.test(text) ? NaN : Number(text);
-    return number < most ? number : null;
-  };
-  const sample = whole(wanted.get("digit") ?? wanted.get("sample"), net.facts.samples.length);
-  if (sample !== null) player.setSample(sample);
-  const colours = wanted.get("colours");
-  if (colours && [...control("colours").options].some((option) => option.value === colours)) {
-    player.setColours(colours);
-  }
-  const weight = whole(wanted.get("weight"), net.source.length);
-  const neuron = whole(wanted.get("neuron"), net.neurons);
-  if (weight !== null) player.choose({ weight });
-  else if (neuron !== null) player.choose({ neuron });
-  if (step !== null && /^\d+$/.test(step)) {
-    const steps = net.facts.training.steps;
-    let nearest = 0;
-    for (let k = 1; k < steps.length; k += 1) {
-      if (Math.abs(steps[k] - Number(step)) < Math.abs(steps[nearest] - Number(step))) nearest = k;
-    }
-    player.show(nearest, true);
-  }
-  return location.hash.length > 1;
+  optional("draw")?.setAttribute("aria-pressed", String(state.isDrawn));
+  const list = optional("sample");
+  if (list instanceof HTMLSelectElement) list.value = String(state.place);
 }

@@ -213,6 +213,8 @@ export interface Options {
   epoch_rates: [number, number][];
   shuffle: boolean;
   seed: [number, number];
+  l1: number;
+  l2: number;
   dropout: number;
   dropconnect: number;
   alpha: number;
@@ -236,6 +238,7 @@ export interface Start {
 export interface RecipeLayer {
   id: number;
   neurons: number[];
+  activation: Record<string, string | number | boolean | null>;
 }
 
 /** Digests of all bits of a training in Python; those of the losses are an array. */
@@ -255,6 +258,10 @@ export interface Recipe {
   layers: RecipeLayer[];
   /** null where arrays have the numbers to begin with */
   initial: Initial | null;
+  /** of the net */
+  seed: [number, number];
+  /** of the layers after the inputs; null: unknown */
+  initializers: string[] | null;
   target_kind: "class" | "binary" | "sign" | "number";
   preparation: Preparation | null;
   options: Options;

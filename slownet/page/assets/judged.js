@@ -14,8 +14,11 @@ export class Judged {
     this.canvas = canvas;
     this.net = net;
     this.theme = theme;
-    this.about = net.facts.judged;
     this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  }
+
+  get about() {
+    return this.net.frames.judging;
   }
 
   /** Fit the canvas to its box on the page. */
@@ -36,19 +39,19 @@ export class Judged {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  /** The samples that are judged: "200 watched". */
+  /** The samples that are judged: "200 watched", "500 test samples". */
   #samples() {
-    const { count } = this.about;
-    return `${count < this.net.facts.watched ? "the first " : ""}${counted(count)} watched`;
+    const { count, all, kind } = this.about;
+    return `${count < all ? "the first " : ""}${counted(count)} ${kind}`;
   }
 
   /** How often each class was taken for each: [true][predicted]. @param {number} frame */
   table(frame) {
-    const { decided, truth } = this.net.arrays;
+    const { decided, truth } = this.net.frames.judged(frame);
     const classes = this.net.facts.classes.length;
     const table = Array.from({ length: classes }, () => new Array(classes).fill(0));
     for (let k = 0; k < this.about.count; k += 1) {
-      table[truth[k]][decided[frame * this.about.count + k]] += 1;
+      table[truth[k]][decided[k]] += 1;
     }
     return table;
   }
@@ -112,12 +115,12 @@ export class Judged {
   /** @param {number} frame */
   #paintNumbers(frame) {
     const { paper, theme, net } = this;
-    const { predicted, true_values } = net.arrays;
+    const { predicted, truth: trueValues } = net.frames.judged(frame);
     const { preparation } = net;
-    const outputs = predicted.count / this.about.count;
+    const outputs = predicted.length / this.about.count;
     // numbers in several units have no axis in common
     const isOwn = outputs === 1 && preparation.isThere;
-    const truth = isOwn ? true_values : preparation.preparedTargets(true_values);
+    const truth = isOwn ? trueValues : preparation.preparedTargets(trueValues);
     const own = (/** @type {number} */ value) => isOwn ? preparation.own(0, value) : value;
     let [low, high] = [Infinity, -Infinity];
     for (const number of truth) [low, high] = [Math.min(low, number), Math.max(high, number)];
@@ -140,7 +143,7 @@ export class Judged {
     let off = 0;
     for (let k = 0; k < this.about.count; k += 1) {
       for (let n = 0; n < outputs; n += 1) {
-        const prediction = own(predicted.at(frame, k * outputs + n));
+        const prediction = own(predicted[k * outputs + n]);
         off += Math.abs(prediction - truth[k * outputs + n]);
         paper.beginPath();
         paper.arc(42 + on(truth[k * outputs + n]), edge - on(prediction), 2.5, 0, 2 * Math.PI);

@@ -32,7 +32,7 @@ export const COLOUR_MODES = {
     isLasting: false,
     needsSample: false,
     isBackward: false,
-    of: (net, pass) => changed(net, Math.max(0, pass.frame - 1), pass.frame),
+    of: (net, pass) => changed(net, net.frames.before(pass.frame), pass.frame),
   },
   learned: {
     option: "learned: weight − its start",

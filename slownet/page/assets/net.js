@@ -1,8 +1,9 @@
 /** The net in the page, in every snapshot; the engine's passes go through it. */
 
-import { Graph, summed } from "./engine/graph.js";
 import { backward, forward, State } from "./engine/passes.js";
 import { Preparation } from "./preparation.js";
+
+/** @typedef {import("./engine/graph.js").Graph} Graph */
 
 /**
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
@@ -32,19 +33,16 @@ export class Net {
   /**
    * @param {any} facts of the training, from Python
    * @param {Record<string, any>} arrays its numbers
-   * @param {any[]} activations a formula for each layer after the inputs
-   * @param {any} loss
+   * @param {Graph} graph @param {any} loss
+   * @param {(net: Net) => import("./frames.js").Frames} framesOf makes the frames of this net
    */
-  constructor(facts, arrays, activations, loss) {
+  constructor(facts, arrays, graph, loss, framesOf) {
     this.facts = facts;
-    this.frames = facts.frames;
     this.arrays = arrays;
-    this.activations = activations;
+    this.activations = graph.layers.map((layer) => layer.activation);
     this.loss = loss;
     this.layers = facts.layers;
-    const sizes = this.layers.map((/** @type {any} */ layer) => layer.neurons.length);
-    const start = summed([0, ...arrays.start]);
-    this.graph = new Graph(sizes, start, summed(arrays.source), activations, arrays.leaving ?? null);
+    this.graph = graph;
     this.begins = this.graph.begins;
     this.inputs = this.graph.inputs;
     this.neurons = this.graph.neurons;
@@ -53,7 +51,6 @@ export class Net {
     this.leaving = this.graph.leaving;
     this.layerOf = new Int32Array(this.neurons);
     this.layers.forEach((_, l) => this.layerOf.fill(l, this.begins[l], this.begins[l + 1]));
-    this.parts = this.layers.slice(1).map((layer) => arrays[`weights ${layer.id}`]);
     this.preparation = new Preparation(facts);
     /** of the selectable samples, as outputs are compared with them; `arrays.targets` are the table's */
     this.targets = this.preparation.preparedTargets(arrays.targets);
@@ -62,7 +59,7 @@ export class Net {
       arrays.samples ?? Float64Array.from(arrays.pixels ?? [], (byte) => byte / 255)
     );
     this.ink = this.#inkOf();
-    this.recent = new Map();
+    this.frames = framesOf(this);
   }
 
   /** The first weight into a neuron; `end` is the one after the last. @param {number} neuron */
@@ -79,85 +76,57 @@ export class Net {
    * @param {number} weight
    */
   digits(weight) {
-    return this.parts[this.layerOf[this.target[weight]] - 1].digits;
+    return this.frames.digits(weight);
   }
 
-  /** All weights of a frame. @param {number} frame @returns {Float64Array} */
+  /** All weights of a frame; 0 for those that it has not. @param {number} frame @returns {Float64Array} */
   weights(frame) {
-    let numbers = this.recent.get(frame);
-    if (numbers === undefined) {
-      numbers = new Float64Array(this.source.length);
-      let start = 0;
-      for (const part of this.parts) {
-        part.copy(frame, numbers, start);
-        start += part.count;
-      }
-      this.#removeMissing(numbers, frame);
-      if (this.recent.size > 4) {
-        const oldest = [...this.recent.keys()].find((each) => each !== 0);
-        this.recent.delete(oldest);
-      }
-      this.recent.set(frame, numbers);
-    }
-    return numbers;
+    return this.frames.weights(frame);
   }
 
-  /** Set weights to 0 that did not exist in a frame. @param {Float64Array} numbers @param {number} frame */
-  #removeMissing(numbers, frame) {
-    if (!this.arrays.gone) return;
-    for (let w = 0; w < numbers.length; w += 1) if (this.isGone(frame, w)) numbers[w] = 0;
+  /** One weight in a frame. @param {number} frame @param {number} weight */
+  weight(frame, weight) {
+    return this.frames.weight(frame, weight);
+  }
+
+  /** @param {number} frame @param {number} neuron */
+  bias(frame, neuron) {
+    return this.frames.bias(frame, neuron);
   }
 
   /** @param {number} frame @param {number} weight */
   isGone(frame, weight) {
-    return isSet(this.arrays.gone, frame, weight, this.source.length);
+    return this.frames.isGone(frame, weight);
   }
 
   /** Whether training does not change a weight from a frame on. @param {number} frame @param {number} weight */
   isFrozen(frame, weight) {
-    return isSet(this.arrays.frozen, frame, weight, this.source.length);
+    return this.frames.isFrozen(frame, weight);
   }
 
   /** The same for the bias of a neuron. @param {number} frame @param {number} neuron */
   isBiasFrozen(frame, neuron) {
-    return this.#isMarked("frozen biases", frame, neuron);
+    return this.frames.isBiasFrozen(frame, neuron);
   }
 
   /** @param {number} frame @param {number} neuron after the inputs */
   hasBias(frame, neuron) {
-    return !this.#isMarked("without bias", frame, neuron);
-  }
-
-  /** @param {string} name of bits @param {number} frame @param {number} neuron after the inputs */
-  #isMarked(name, frame, neuron) {
-    return isSet(this.arrays[name], frame, neuron - this.inputs, this.neurons - this.inputs);
+    return this.frames.hasBias(frame, neuron);
   }
 
   /** The neurons of a layer that the net had in a frame. @param {number} frame @param {number} l */
   present(frame, l) {
     const first = this.begins[l];
     return Array.from({ length: this.begins[l + 1] - first }, (_, k) => first + k).filter((n) =>
-      !this.#isMarked("removed", frame, n)
+      !this.frames.isRemoved(frame, n)
     );
-  }
-
-  /** One weight in a frame. @param {number} frame @param {number} weight @returns {number} */
-  weight(frame, weight) {
-    if (this.isGone(frame, weight)) return 0;
-    const layer = this.layerOf[this.target[weight]];
-    return this.parts[layer - 1].at(frame, weight - this.first(this.begins[layer]));
-  }
-
-  /** @param {number} frame @param {number} neuron @returns {number} */
-  bias(frame, neuron) {
-    return this.arrays.biases.at(frame, neuron - this.inputs);
   }
 
   /** The graph of a frame: neurons that it lacks have no part in the activation of a whole layer.
    * @param {number} frame
    */
-  #graphIn(frame) {
-    if (!this.arrays.removed) return this.graph;
+  graphIn(frame) {
+    if (!this.frames.hasRemoved) return this.graph;
     return this.graph.among(this.layers.slice(1).map((_, l) => this.present(frame, l + 1)));
   }
 
@@ -178,7 +147,7 @@ export class Net {
   forward(frame, sample, weights = this.weights(frame), biases = this.biases(frame)) {
     const state = new State(this.graph);
     state.value.set(this.preparation.prepared(sample));
-    forward(this.#graphIn(frame), { weights, biases }, state);
+    forward(this.graphIn(frame), { weights, biases }, state);
     const { z, value, slope } = state;
     const own = Float64Array.from(sample);
     return { frame, sample: own, state, z, value, slope, delta: null, target: null, loss: NaN };
@@ -192,7 +161,7 @@ export class Net {
    */
   backward(pass, target, weights = this.weights(pass.frame)) {
     const { state } = pass;
-    const loss = backward(this.#graphIn(pass.frame), { weights }, state, target, this.loss);
+    const loss = backward(this.graphIn(pass.frame), { weights }, state, target, this.loss);
     return Object.assign(pass, { loss, delta: state.delta, target: Float64Array.from(target) });
   }
 
@@ -217,7 +186,7 @@ export class Net {
     if (found.slope === null) return found;
     const activation = this.activations[l - 1];
     if (!activation.layerDeltas) {
-      return { ...found, derivative: activation.derivative(z[neuron], value[neuron]) };
+      return { ...found, derivative: activation.derivative?.(z[neuron], value[neuron]) ?? 0 };
     }
     let mean = 0;
     for (let n = this.begins[l]; n < this.begins[l + 1]; n += 1) {
@@ -305,12 +274,4 @@ export class Net {
     }
     return low < high ? [low, high] : [0, 1];
   }
-}
-
-/** Whether a bit of a frame is set, of so many a frame.
- * @param {Uint8Array | undefined} bits @param {number} frame @param {number} place @param {number} count
- */
-function isSet(bits, frame, place, count) {
-  if (!bits) return false;
-  return ((bits[frame * Math.ceil(count / 8) + (place >> 3)] >> (place & 7)) & 1) === 1;
 }

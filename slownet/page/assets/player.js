@@ -1,216 +1,104 @@
-/** The state of the page, and the views that show it. */
+/** The player: actions change the state, and the views are painted from it. */
 
-import { Charts, loadPlotly } from "./charts.js";
+import { writeAbout } from "./about.js";
+import { note } from "./address.js";
 import { Theme } from "./colours.js";
-import {
-  connect,
-  describe,
-  follow,
-  note,
-  offerNeurons,
-  offerSamples,
-  showChoices,
-  showLegend,
-  showState,
-  showTest,
-} from "./controls.js";
+import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
-import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
-import { holdings } from "./holdings.js";
-import { Judged } from "./judged.js";
-import { Net } from "./net.js";
-import { Pad, paintInk } from "./pad.js";
+import { COLOUR_MODES } from "./modes.js";
+import { Painter } from "./painter.js";
 import { inflate, readArrays } from "./payload.js";
-import { Plane } from "./plane.js";
-import { brief, counted } from "./numbers.js";
-import { NetView } from "./netview.js";
-import { howSteps } from "./training.js";
+import { fromTheStart, withEdit } from "./engine/experiment.js";
+import { hooks } from "./hooks.js";
+import { begin } from "./opening.js";
+import { connectPictures, showTip } from "./pointing.js";
+import { Sharing } from "./sharing.js";
+import { Snapshots } from "./snapshots.js";
+import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
 import { Tour } from "./tour.js";
-import { described, paintWeights, Words } from "./words.js";
+import { Trained } from "./trained.js";
+import { imageOf } from "./views/teach.js";
 
-const FRAMES_A_SECOND = 20;
-const TEXTS_A_SECOND = 12; // numbers and tables
+const STOPS = 40; // on the way to the frame that the page opens with
+
+/** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /**
-   * @param {Net} net
-   * @param {any} palette
-   * @param {any} figures
-   */
-  constructor(net, palette, figures) {
-    this.net = net;
-    this.theme = new Theme(palette);
-    this.words = new Words(net, (chosen) => this.choose(chosen));
-    const { facts } = net;
-    const last = net.layers.length - 1;
-    this.state = {
-      frame: facts.frames - 1,
-      playing: false,
-      speed: 1,
-      colours: DEFAULT_MODE,
-      place: 0,
-      isDrawn: false,
-      isEmpty: facts.samples.length === 0,
-      sample: new Float64Array(net.inputs),
-      truth: /** @type {number | null} */ (null),
-      chosen: /** @type {any} */ (null),
-      hovered: /** @type {any} */ (null),
-      focus: net.begins[facts.side > 0 || last === 1 ? 1 : last],
-      digits: this.words.digits,
-      surfaces: /** @type {Map<number, Uint32Array> | null} */ (null),
-      scales: /** @type {[number, number][]} */ ([]),
-    };
-    this.painted = 0;
-    this.written = 0;
+  /** @param {import("./snapshots.js").Course} course @param {any} palette */
+  constructor(course, palette) {
+    this.course = course;
+    this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
+    this.saved = /** @type {import("./engine/experiment.js").Edits} */ ([]); // with the page
     this.isStarted = false;
+    this.journey = /** @type {object | null} */ (null);
     this.schemeBefore = "";
-    this.isReady = false;
-    this.hasCharts = false;
-    this.netView = new NetView(control("canvas"), net, this.theme);
-    this.plane = facts.plane === null ? null : new Plane(control("plane-canvas"), net, this.theme);
-    this.netView.predicted = (k, value) => this.words.predicted(k, value);
-    if (this.plane) {
-      this.plane.nameOf = (neuron) => this.words.name(neuron);
-      this.state.scales = this.plane.scales;
-    }
-    this.judged = new Judged(control("judged-canvas"), net, this.theme);
-    this.pad = facts.side > 0
-      ? new Pad(control("pad"), facts.side, net.ink, (sample, done) => this.#drawn(sample, done))
-      : null;
-    this.charts = new Charts(figures, net.arrays, facts.training.steps, this.theme);
+    this.painter = new Painter(course, new Theme(palette), {
+      choose: (thing) => this.choose(thing),
+      draw: (sample) => this.draw(sample),
+    });
     this.tour = new Tour(this, control("tour"));
-    this.#arrange();
+    this.#offer();
     connect(this);
-    offerSamples(this);
-    offerNeurons(this);
-    this.#addListeners();
-    if (facts.samples.length) this.setSample(0);
+    connectPictures(this);
+    connectPlane(this);
+    this.#watch();
+    if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
   }
 
-  /** Hide what this net does not need, and fill in what never changes. */
-  #arrange() {
-    const { facts } = this.net;
-    control("input").hidden = facts.side === 0;
-    control("plane").hidden = this.plane === null;
-    control("judged").hidden = !facts.judged.count;
-    control("judged-key").textContent = facts.judged.target_kind === "class" ? "true ↓ said →" : "";
-    document.body.classList.toggle("is-plane", this.plane !== null);
-    if (this.plane) control("spelled").append(control("chosen"));
-    document.body.classList.toggle("is-image", facts.side > 0);
-    for (const which of ["loss", "accuracy"]) {
-      const now = facts.curves.find((/** @type {any} */ each) =>
-        each.role === "now" && each.which === which
-      );
-      control(`number-${which}`).hidden = !now;
-      if (now) control(`number-${which}`).title = now.name;
-      const drawn = facts.curves.filter((/** @type {any} */ each) =>
-        each.which === which && each.role !== "now"
-      );
-      control(`legend-${which}`).replaceChildren(
-        ...drawn.flatMap((
-          /** @type {any} */ each,
-        ) => [
-          element("b", { class: each.role, title: each.name }, "━"),
-          ` ${each.role} `,
-        ]),
-      );
-      control(`chart-${which}`).parentElement.hidden = !facts.curves.some((/** @type {any} */ each) =>
-        each.which === which
-      );
-    }
+  get net() {
+    return this.course.net;
+  }
+
+  /** Whether it goes through other frames to the one that is wanted. */
+  get isOnTheWay() {
+    return this.journey !== null;
+  }
+
+  /** Fill the lists of the bar, and the foot. */
+  #offer() {
     for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
-      if (needsSample && !facts.samples.length) continue;
+      if (needsSample && !this.net.facts.samples.length) continue;
       control("colours").append(element("option", { value: name }, option));
     }
+    offerSamples(this);
+    offerNeurons(this);
     showTest(this.net);
-    this.#write();
+    if (this.course instanceof Trained) this.#offerChanges(this.course.formulas.offered);
+    writeAbout(this.net);
   }
 
-  /** Write the foot of the page. */
-  #write() {
-    const { training } = this.net.facts;
-    const { config, data, versions, arithmetic } = training;
-    const known = (/** @type {any} */ value, /** @type {string} */ text) =>
-      value === undefined ? [] : [text];
-    const options = [
-      ...known(data.samples, `${counted(data.samples)} samples`),
-      ...known(config.batch_size, `batches of ${config.batch_size}`),
-      ...known(config.epochs, `${config.epochs} epochs`),
-      ...known(
-        config.optimizer,
-        `${described(config.optimizer)} with rate ${config.learning_rate}${this.#schedule()}`,
-      ),
-      `loss ${this.net.facts.loss}`,
-      ...known(config.seed, `seed ${config.seed}`),
-    ];
-    const { words } = this;
-    const lines = [
-      `${options.join(", ")}.`,
-      ...howSteps(config),
-      ...words.precision(),
-      ...words.frozen(),
-    ];
-    if (data.X) {
-      lines.push(
-        `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
-      );
-    }
-    const how = training.source?.command === "slownet train"
-      ? "“slownet verify” trains"
-      : "slownet.verify in Python, given the same data, trains";
-    lines.push(
-      `Made with slownet ${versions.slownet ?? ""}, trained with arithmetic ${arithmetic}: with the ` +
-        `same one, ${how} again and compares every number of this page.`,
-    );
-    control("about").replaceChildren(...lines.map((line) => element("p", {}, line)));
-    control("holds").textContent = holdings(this.net);
-    this.notes = control("notes");
+  /** @param {any} offered formulas */
+  #offerChanges(offered) {
+    this.painter.offerChanges({
+      change: (kind, ...args) => this.change(kind, ...args),
+      undo: () => this.undo(),
+      redo: () => this.redo(),
+      startAgain: () => this.startAgain(),
+      trainOn: () => this.trainOn(),
+      reseed: () => this.reseed(),
+      teach: (wanted) => this.teach(wanted),
+      brush: (brush) => this.setBrush(brush),
+    }, offered);
   }
 
-  /** The schedule of the learning rate, and where it led. */
-  #schedule() {
-    const { config, rates, last, steps } = this.net.facts.training;
-    if (!config.schedule || (config.schedule.name === "constant" && !config.schedule.own)) return "";
-    const rate = rates?.[rates.length - 1];
-    const end = steps[steps.length - 1];
-    const at = end < last ? `at step ${counted(end + 1)}` : "at the last step";
-    const led = typeof rate === "number" ? `: ${brief(rate)} ${at}` : "";
-    return ` and schedule ${described(config.schedule)}${led}`;
-  }
-
-  #addListeners() {
-    const { canvas } = this.netView;
-    const tip = control("tip");
-    const at = (/** @type {PointerEvent | MouseEvent} */ event) => {
-      const box = canvas.getBoundingClientRect();
-      return this.netView.at(event.clientX - box.left, event.clientY - box.top);
-    };
-    canvas.addEventListener("pointermove", (event) => {
-      this.#hover(at(event));
-      this.#placeTip(event.clientX, event.clientY);
-    });
-    canvas.addEventListener("pointerleave", () => this.#hover(null));
-    canvas.addEventListener("click", (event) => this.choose(at(event)));
-    this.plane?.canvas.addEventListener("pointerdown", (event) => {
-      const box = /** @type {Plane} */ (this.plane).canvas.getBoundingClientRect();
-      const point = this.plane?.pointAt(event.clientX - box.left, event.clientY - box.top);
-      if (point) this.#drawn(point, true);
-    });
+  /** Follow the sizes of the pictures, the theme, and printing. */
+  #watch() {
     let waiting = 0;
     const watcher = new ResizeObserver(() => {
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => this.resize());
     });
-    for (const id of ["canvas", "plane-canvas", "judged-canvas", "chart-loss"]) {
+    for (const id of ["canvas", "plane-canvas", "judged-canvas"]) {
       watcher.observe(control(id));
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
     globalThis.addEventListener("beforeprint", () => this.#print(true));
     globalThis.addEventListener("afterprint", () => this.#print(false));
-    tip.hidden = true;
+    control("tip").hidden = true;
   }
 
   /** Draw in light colours for paper, and afterwards as before. @param {boolean} begins */
@@ -221,187 +109,66 @@ export class Player {
     this.restyle();
   }
 
-  /** @param {any} thing */
-  #hover(thing) {
-    const before = this.state.hovered;
-    this.state.hovered = thing;
-    const tip = control("tip");
-    tip.hidden = !thing || !this.pass;
-    if (thing && this.pass) {
-      tip.replaceChildren(...this.words.brief(thing, this.pass).map((line) => element("div", {}, line)));
-    }
-    this.netView.canvas.style.cursor = thing ? "pointer" : "default";
-    if (this.plane && before?.neuron !== thing?.neuron && !this.state.playing) {
-      this.plane.paint(this.state);
-    }
+  /** Draw everything. */
+  paint() {
+    const { state, painter } = this;
+    if (!painter.isReady) return;
+    if (painter.net !== this.net) this.#showNet();
+    const pass = this.run(state.frame);
+    painter.paint(state, pass);
+    if (state.hovered) showTip(this);
+    if (!state.playing) note(this);
   }
 
-  /** @param {number} x @param {number} y */
-  #placeTip(x, y) {
-    const tip = control("tip");
-    if (tip.hidden) return;
-    const { clientWidth, clientHeight } = document.documentElement;
-    const left = x + 16 + tip.offsetWidth > clientWidth ? x - 12 - tip.offsetWidth : x + 16;
-    const top = y + 16 + tip.offsetHeight > clientHeight ? y - 12 - tip.offsetHeight : y + 16;
-    tip.style.transform = `translate(${Math.max(2, left)}px, ${Math.max(2, top)}px)`;
-  }
-
-  /** The class a sample belongs to, where there are classes. @param {number} place */
-  #truthOf(place) {
-    const { facts, targets, neurons, begins, layers } = this.net;
-    if (facts.target_kind !== "class") return null;
-    const outputs = neurons - begins[layers.length - 1];
-    const target = targets.subarray(place * outputs, (place + 1) * outputs);
-    return target.indexOf(Math.max(...target));
-  }
-
-  /** @param {Float64Array} sample @param {boolean} _done */
-  #drawn(sample, _done) {
-    Object.assign(this.state, { sample, isDrawn: true, isEmpty: false, truth: null });
-    this.#changed();
-  }
-
-  /** Show one of the samples. @param {number} place */
-  setSample(place) {
-    const { samples, inputs } = this.net;
-    Object.assign(this.state, {
-      sample: samples.slice(place * inputs, (place + 1) * inputs),
-      place,
-      isDrawn: false,
-      isEmpty: false,
-      truth: this.#truthOf(place),
-    });
-    if (this.pad) this.pad.isReady = false;
-    this.#changed();
+  /** Show the net with its other layers, neurons or weights. */
+  #showNet() {
+    const { state, net, painter } = this;
+    Object.assign(state, { ...initialFocus(net), chosen: null, hovered: null });
+    painter.show(net);
+    painter.fit();
+    offerNeurons(this);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
   run(frame) {
     const { net, state } = this;
     const pass = { ...net.forward(frame, state.sample), isEmpty: state.isEmpty };
-    if (!state.isDrawn && net.facts.samples.length) {
-      const outputs = net.outputs(pass).length;
-      net.backward(pass, net.targets.subarray(state.place * outputs, (state.place + 1) * outputs));
-    }
-    return pass;
-  }
-
-  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
-  show(frame, stops = false) {
-    if (stops) this.pause();
-    this.state.frame = Math.max(0, Math.min(this.net.frames - 1, frame));
-    this.paint();
-  }
-
-  /** Draw everything that changes with the frame. */
-  paint() {
-    const { state } = this;
-    if (!this.isReady) return;
-    this.pass = this.run(state.frame);
-    if (this.plane) {
-      this.plane.look(state.frame, state.playing);
-      state.surfaces = this.plane.tiles();
-      this.plane.paint(state);
-    }
-    this.netView.paint(state, this.pass);
-    this.charts.show(state.frame);
-    showState(this);
-    this.painted += 1;
-    const now = performance.now();
-    if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
-    this.written = now;
-    this.#writeState();
-  }
-
-  /** Write texts and tables; while playing, not in every frame. */
-  #writeState() {
-    const { state } = this;
-    this.pad?.show(state.sample, this.theme);
-    this.#spell();
-    this.judged.paint(state.frame);
-    if (state.hovered) this.#hover(state.hovered);
-    if (!state.playing) {
-      note(this);
-      describe(this);
-    }
-    const lines = [...this.netView.places.notes];
-    if (this.netView.isThinned) lines.push("Of many lines, the strongest are drawn.");
-    if (this.notes) this.notes.textContent = lines.join(" ");
-    showLegend(control("legend"), this.netView.legend);
-  }
-
-  #spell() {
-    const { state, net, words, theme } = this;
-    const pass = /** @type {import("./net.js").Pass} */ (this.pass);
-    const neuron = state.focus;
-    control("spelled-name").textContent = words.name(neuron);
-    const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
-    control("images").hidden = !isImage;
-    if (isImage) {
-      const mode = COLOUR_MODES[state.colours].caption === null ? "weights" : state.colours;
-      const shown = this.netView.shownOf(mode, pass);
-      const reach = this.netView.scale(mode, 1, shown, pass.frame);
-      const weights = this.netView.shownOf("weights", pass);
-      control("weights-label").textContent = COLOUR_MODES[mode].caption;
-      paintWeights(control("weights"), net, neuron, shown, reach, theme);
-      const contributed = this.netView.shownOf("contribution", pass);
-      paintWeights(
-        control("contributions"),
-        net,
-        neuron,
-        contributed,
-        this.netView.scale("weights", 1, weights, pass.frame),
-        theme,
-      );
-    }
-    words.judge(control("verdict"), state, pass);
-    words.spell(control("terms"), pass, neuron);
-    control("chosen-name").textContent = this.#chosenName();
-    words.detail(control("details"), state.chosen, pass);
-    control("one-step").textContent = state.playing ? "" : words.step(pass, state.truth);
-  }
-
-  #chosenName() {
-    const { chosen } = this.state;
-    if (!chosen) return "Look closer";
-    if (chosen.neuron !== undefined) return this.words.name(chosen.neuron);
-    return `${this.words.name(this.net.source[chosen.weight])} → ${
-      this.words.name(this.net.target[chosen.weight])
-    }`;
+    const targets = targetsOf(net, state);
+    return targets ? net.backward(pass, targets) : pass;
   }
 
   /** Draw after a choice. */
   #changed() {
     this.paint();
-    this.#drawHistory();
-    showChoices(this);
+    this.painter.paintHistory(this.state);
+    this.painter.showChoices(this.state);
   }
 
-  /** Select a neuron or a weight. @param {any} thing */
-  choose(thing) {
-    const { net, state } = this;
-    state.chosen = thing;
-    const neuron = thing?.neuron ?? (thing ? net.target[thing.weight] : undefined);
-    if (neuron !== undefined && neuron >= net.inputs) state.focus = neuron;
+  /** Send a sample of the reader's own through the net. @param {Float64Array} sample */
+  draw(sample) {
+    Object.assign(this.state, { sample, isDrawn: true, isEmpty: false, truth: null });
     this.#changed();
   }
 
-  #drawHistory() {
-    const { net, state, charts } = this;
-    const place = control("chart-chosen");
-    place.hidden = !state.chosen || (state.isEmpty && state.chosen.neuron !== undefined);
-    if (place.hidden || !this.hasCharts) return;
-    const { weight, neuron } = state.chosen;
-    const numbers = Array.from(
-      { length: net.frames },
-      (_, frame) =>
-        weight !== undefined
-          ? net.weight(frame, weight)
-          : neuron < net.inputs
-          ? state.sample[neuron]
-          : net.forward(frame, state.sample).value[neuron],
-    );
-    charts.drawChosen(numbers, `${weight !== undefined ? "weight" : "value"} of ${this.#chosenName()}`);
+  /** Show one of the samples. @param {number} place */
+  setSample(place) {
+    const { net, state, painter } = this;
+    const { samples, inputs } = net;
+    const sample = samples.slice(place * inputs, (place + 1) * inputs);
+    Object.assign(state, { sample, place, isDrawn: false, isEmpty: false });
+    state.truth = truthOf(net, state);
+    if (painter.pad) painter.pad.isReady = false;
+    this.#changed();
+  }
+
+  /** Select a neuron or a weight. @param {Thing | null} thing */
+  choose(thing) {
+    const { net, state } = this;
+    state.chosen = thing;
+    const neuron = thing?.neuron ??
+      (thing ? net.target[/** @type {number} */ (thing.weight)] : undefined);
+    if (neuron !== undefined && neuron >= net.inputs) state.focus = neuron;
+    this.#changed();
   }
 
   /** @param {string} colours */
@@ -410,10 +177,69 @@ export class Player {
     this.#changed();
   }
 
+  /** @param {import("./types.d.ts").Brush} brush */
+  setBrush(brush) {
+    this.state.brush = brush;
+    this.painter.showChoices(this.state);
+  }
+
+  /** Have the net learn what is drawn. @param {number} wanted its class */
+  teach(wanted) {
+    this.change("digit", wanted, imageOf(this.state.sample));
+    this.play();
+  }
+
   /** @param {number} speed */
   setSpeed(speed) {
     this.state.speed = speed;
-    showChoices(this);
+    this.painter.showChoices(this.state);
+  }
+
+  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing
+   * @param {() => void} [then] called when the first of what comes has been taken over
+   */
+  show(frame, stops = false, then = undefined) {
+    if (stops) this.pause();
+    this.journey = null;
+    const { state, course } = this;
+    const arrived = (/** @type {number} */ there) => {
+      state.frame = there;
+      then?.();
+      then = undefined;
+      this.paint();
+    };
+    course.go(frame, arrived, state.experiment.edits);
+  }
+
+  /** Go to a frame through others, and show some of them, so that curves have their points.
+   * @param {number} frame
+   * @returns {Promise<void>} done when it is there, or as near as can be; never, if the reader has gone
+   *   somewhere else
+   */
+  travel(frame) {
+    const { state, course } = this;
+    const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
+    const journey = this.journey = {};
+    return new Promise((resolve) => {
+      const next = (/** @type {number} */ stop) => {
+        if (this.journey !== journey) return;
+        const isLast = stop >= STOPS;
+        const wanted = isLast ? frame : course.frameAt(first + (last - first) * stop / STOPS);
+        course.go(wanted, (there, isOver) => {
+          state.frame = there;
+          if (isOver && (isLast || there !== wanted)) this.journey = null;
+          this.paint();
+          if (this.journey === null) resolve();
+          else if (isOver) requestAnimationFrame(() => next(stop + 1));
+        }, state.experiment.edits);
+      };
+      next(1);
+    });
+  }
+
+  /** Go forward or back. @param {number} frames */
+  step(frames) {
+    this.show(this.state.frame + frames, true);
   }
 
   toggle() {
@@ -421,15 +247,10 @@ export class Player {
     else this.play();
   }
 
-  /** @param {number} frames */
-  step(frames) {
-    this.show(this.state.frame + frames, true);
-  }
-
   play() {
-    const { state, net } = this;
+    const { state, course } = this;
     if (state.playing) return;
-    if (state.frame >= net.frames - 1) state.frame = 0;
+    if (state.frame >= course.last) this.show(course.first);
     state.playing = true;
     this.clock += 1;
     const clock = this.clock;
@@ -437,12 +258,13 @@ export class Player {
     const tick = (/** @type {number} */ now) => {
       if (!state.playing || clock !== this.clock) return;
       if (now >= due) {
-        due = Math.max(due + 1000 / FRAMES_A_SECOND / state.speed, now - 20);
-        if (state.frame >= net.frames - 1) {
+        due = Math.max(due + course.interval(state.speed), now - 20);
+        const next = course.played(state.frame, state.speed);
+        if (next === null) {
           this.pause();
           return;
         }
-        this.show(state.frame + 1);
+        if (next !== state.frame) this.show(next);
       }
       requestAnimationFrame(tick);
     };
@@ -454,51 +276,82 @@ export class Player {
     if (!this.state.playing) return;
     this.state.playing = false;
     this.paint();
-    showChoices(this);
+    this.painter.showChoices(this.state);
+  }
+
+  /** Change something after the step that is shown. @param {string} kind of edit
+   * @param {import("./engine/experiment.js").Value[]} args
+   * @throws {ExperimentError} if there is no such edit
+   */
+  change(kind, ...args) {
+    const { experiment, frame } = this.state;
+    this.#experiment(
+      changed(experiment, withEdit(experiment.edits, { step: frame, kind, args })),
+      frame,
+    );
+  }
+
+  /** Take the same changes at the first step, and begin anew. */
+  startAgain() {
+    const { experiment } = this.state;
+    this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
+  }
+
+  /** Begin anew from other first weights. */
+  reseed() {
+    const { edits } = this.state.experiment;
+    const seed = edits[0]?.kind === "seed"
+      ? Number(edits[0].args[0])
+      : this.net.facts.training.seed ?? 0;
+    this.show(this.course.first);
+    this.change("seed", seed + 1);
+  }
+
+  /** Train on beyond the end. */
+  trainOn() {
+    this.course.nearest(this.course.last);
+    this.play();
+  }
+
+  undo() {
+    this.#experiment(undone(this.state.experiment), this.state.frame);
+  }
+
+  redo() {
+    this.#experiment(redone(this.state.experiment), this.state.frame);
+  }
+
+  /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */
+  #experiment(experiment, frame) {
+    const { state } = this;
+    const before = state.experiment;
+    Object.assign(state, { experiment, problem: "" });
+    this.show(this.course.nearest(frame), false, () => {
+      const { problem } = this.course;
+      if (!problem) return;
+      state.experiment = before; // as if it had not been tried
+      this.show(state.frame);
+      state.problem = problem;
+    });
   }
 
   /** Fit everything to the window. */
   resize() {
-    this.netView.fit();
-    this.plane?.fit();
-    this.judged.fit();
-    this.isReady = true;
-    this.charts.fit();
+    this.painter.fit();
     this.paint();
   }
 
   /** Draw with the colours of the current theme. */
-  async restyle() {
-    this.theme.read();
-    for (const [k, canvas] of [...document.querySelectorAll(".sample canvas")].entries()) {
-      this.#thumbnail(/** @type {HTMLCanvasElement} */ (canvas), k);
-    }
+  restyle() {
+    this.painter.restyle();
     this.paint();
-    if (this.hasCharts) await this.drawCharts();
   }
 
   toggleTheme() {
-    document.documentElement.style.colorScheme = this.theme.isDark ? "light" : "dark";
-    this.remember("theme", this.theme.isDark ? "light" : "dark");
+    const theme = this.painter.theme.isDark ? "light" : "dark";
+    document.documentElement.style.colorScheme = theme;
+    this.remember("theme", theme);
     this.restyle();
-  }
-
-  /** @param {HTMLCanvasElement} canvas @param {number} place */
-  #thumbnail(canvas, place) {
-    const { samples, inputs, ink } = this.net;
-    paintInk(
-      canvas,
-      samples.subarray(place * inputs, (place + 1) * inputs),
-      canvas.width,
-      ink,
-      this.theme,
-    );
-  }
-
-  async drawCharts() {
-    for (const name of ["loss", "accuracy"]) await this.charts.draw(name);
-    this.hasCharts = true;
-    this.#drawHistory();
   }
 
   /** Store a choice of the reader, if the browser allows it, and return it.
@@ -514,45 +367,37 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, figures: any, formulas: any}} page */
-export async function start({ facts, contents, payload, palette, figures, formulas }) {
+/**
+ * @typedef {object} Page what its elements hold
+ * @property {any} facts
+ * @property {any} contents
+ * @property {string} payload
+ * @property {any} palette
+ * @property {any} formulas
+ * @property {string} script
+ * @property {string} experiment that it was saved with, as an address; "" without one
+ * @property {Element} own its text, as it was written
+ */
+
+/** Begin. @param {Page} page */
+export async function start({ facts, contents, payload, palette, formulas, script, experiment, own }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const net = new Net(facts, arrays, formulas.activations, formulas.loss);
-  const player = new Player(net, palette, figures);
+  const course = facts.frames
+    ? new Snapshots(facts, arrays, formulas)
+    : await Trained.begun(facts, arrays, formulas, script);
+  const player = new Player(course, palette);
+  if (course instanceof Trained) player.painter.offerSharing(new Sharing(player, course, own));
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();
-  const isSent = follow(player);
+  const isSent = location.hash.length > 1 || experiment !== "";
+  const opened = begin(player, experiment);
   player.isStarted = true;
   const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
   if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
-    player.tour.show(0);
+    opened.then(() => player.tour.show(0));
   }
-  showChoices(player);
+  player.painter.showChoices(player.state);
   performance.mark("slownet:paint");
-  window.slownet = {
-    player,
-    net,
-    frames: facts.frames,
-    state: () => ({ ...player.state, surfaces: null, step: facts.training.steps[player.state.frame] }),
-    show: (/** @type {number} */ frame) => player.show(frame, true),
-    play: () => player.play(),
-    pause: () => player.pause(),
-    setSpeed: (/** @type {number} */ speed) => player.setSpeed(speed),
-    get painted() {
-      return player.painted;
-    },
-    charts: drawnLater(player),
-  };
-}
-
-/** Draw the charts as soon as plotly.js, which ends the page, has arrived. @param {Player} player */
-async function drawnLater(player) {
-  await new Promise((resolve) => {
-    if (document.readyState === "complete") setTimeout(resolve, 30);
-    else globalThis.addEventListener("load", () => setTimeout(resolve, 30), { once: true });
-  });
-  await loadPlotly(control("library").textContent);
-  await player.drawCharts();
-  performance.mark("slownet:charts");
+  window.slownet = hooks(player, opened);
 }

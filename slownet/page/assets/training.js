@@ -96,3 +96,15 @@ function ofClasses(weights) {
   const pairs = weights.map(([label, weight]) => `“${label}” ${brief(weight)}`);
   return `of classes: ${pairs.join(", ")}, others 1`;
 }
+
+/** A formula by its name and settings: "step(every 10, gamma 0.5)".
+ * @param {Record<string, any> | undefined} formula of a file that may lack it
+ */
+export function described({ name, ...settings } = { name: "an unknown formula" }) {
+  const listed = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
+  return settings.own
+    ? `${name} (not built in)`
+    : listed.length
+    ? `${name}(${listed.join(", ")})`
+    : name;
+}

@@ -69,13 +69,12 @@ export class Comparison {
     this.differs = /** @type {number | null} */ (null);
   }
 
-  /** Compare the last step of a training. @param {Training} training */
-  see(training) {
+  /** Compare the last step of a training. @param {Training} training @param {number} loss of that step */
+  see(training, loss) {
     const { start, every, losses, steps } = this.digests;
     const { step } = training;
     if (step !== this.step + 1 || step > steps || this.differs !== null) return;
     this.step = step;
-    const loss = training.losses[training.losses.length - 1];
     this.sum = (this.sum + drawn(loss, step)[1]) | 0;
     const done = step - start;
     if (done % every === 0 || step === steps) {

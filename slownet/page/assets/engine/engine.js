@@ -62,7 +62,7 @@ export class Engine {
     return { weights, biases };
   }
 
-  /** Send a sample through the net as it is; return its loss, and whether it is predicted right.
+  /** Send a sample through the net as it is; return its loss, whether it is predicted right, and outputs.
    * @param {Samples} samples @param {number} sample
    */
   judged(samples, sample) {

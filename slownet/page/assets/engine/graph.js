@@ -6,6 +6,7 @@
  *
  * @typedef {object} Activation of single neurons, or of a whole layer; translated from Python
  * @property {string} name
+ * @property {string} [initializer] what suits it; only where a training has it
  * @property {(z: number) => number} [value]
  * @property {(z: number, value: number) => number} [derivative]
  * @property {(zs: ArrayLike<number>, values: Float64Array | number[]) => void} [layerValues]

@@ -160,7 +160,7 @@ export class ListEngine {
     return state.value.subarray(this.graph.output.first, this.graph.output.end);
   }
 
-  /** Send a sample through the net as it is; return its loss, and whether it is predicted right.
+  /** Send a sample through the net as it is; return its loss, whether it is predicted right, and outputs.
    * @param {Samples} samples @param {number} sample
    */
   judged(samples, sample) {
@@ -170,7 +170,7 @@ export class ListEngine {
     forward(this.graph, this.numbers, still);
     const values = this.outputs(still);
     const loss = lossOf(still.z.subarray(output.first, output.end), values, targets, rules.loss);
-    return { loss, right: isRight(rules.targetKind, values, targets) };
+    return { loss, right: isRight(rules.targetKind, values, targets), values };
   }
 }
 

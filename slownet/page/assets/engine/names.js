@@ -8,7 +8,7 @@ export const REGISTERS = [
 
 export class Names {
   /** @param {import("./training.js").Training} training */
-  constructor({ graph, layers, ids }) {
+  constructor({ structure: { graph, layers, ids } }) {
     this.graph = graph;
     this.layers = layers;
     /** the place of the layer of each neuron */

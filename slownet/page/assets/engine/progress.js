@@ -84,16 +84,19 @@ export class Progress {
     this.weight += weight;
   }
 
-  /** The learning rate of a step. @param {number} step */
+  /** The learning rate of a step; behind the last epoch the schedule stays as it is there.
+   * @param {number} step
+   */
   rateOf(step) {
     const epochsDone = (step - 1) / this.stepsPerEpoch;
-    const rate = this.schedule(this.#rateOfEpoch(Math.floor(epochsDone) + 1), epochsDone, this.epochs);
+    const rate = this.schedule(this.givenRate(step), Math.min(epochsDone, this.epochs), this.epochs);
     if (rate >= 0 && Number.isFinite(rate)) return rate;
     throw new Error(`the schedule gives the rate ${rate} for step ${step}`);
   }
 
-  /** The rate of an epoch before the schedule. @param {number} epoch */
-  #rateOfEpoch(epoch) {
+  /** The rate of a step before the schedule. @param {number} step */
+  givenRate(step) {
+    const epoch = Math.floor((step - 1) / this.stepsPerEpoch) + 1;
     let rate = this.rate;
     for (const [from, other] of this.epochRates) if (from <= epoch) rate = other;
     return rate;

@@ -8,7 +8,7 @@
 import { frexp } from "../../../translation/python.js";
 
 /** What a random number is for: the first part of where it is used. */
-export const USE = { initialWeight: 0, shuffle: 1, dropout: 2, dropconnect: 3 };
+export const USE = { initialWeight: 0, shuffle: 1, dropout: 2, dropconnect: 3, noise: 7 };
 
 let high = 0; // the halves of the number that is being computed
 let low = 0;

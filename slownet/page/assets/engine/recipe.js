@@ -6,10 +6,17 @@
  * @property {import("./passes.js").Loss} loss
  * @property {import("./parameters.js").Optimizer} optimizer
  * @property {import("./progress.js").Schedule} schedule
- * @property {import("./parameters.js").Penalty[]} penalties
+ * @property {import("./parameters.js").Penalty[]} penalties beside l1 and l2
  * @property {(gradient: number, largest: number) => number} clipped
  * @property {(norm: number, largest: number) => number} normFactor
  * @property {import("./random.js").Normal} normal
+ * @property {Offered} offered
+ *
+ * @typedef {object} Offered built-in formulas by their names, for edits
+ * @property {Record<string, import("./graph.js").Activation>} activations
+ * @property {Record<string, import("./parameters.js").Optimizer>} optimizers
+ * @property {Record<string, import("./parameters.js").Penalty>} penalties
+ * @property {Record<string, import("./drawing.js").Initializer>} initializers
  *
  * @typedef {object} Options
  * @property {number} epochs
@@ -21,27 +28,32 @@
  * @property {number} dropout
  * @property {number} dropconnect
  * @property {number} alpha
- * @property {number[]} strengths of the penalties
+ * @property {number} l1
+ * @property {number} l2
+ * @property {number[]} strengths of the other penalties
  * @property {number | null} clip_norm
  * @property {number | null} clip_value
- * @property {number} steps_before in earlier trainings, for the constants of the optimizer
+ * @property {number} steps_before in earlier trainings, for the constants of the optimizer; below 0 where
+ *   it has begun anew
  * @property {{patience: number, min_delta: number, restore_best: boolean} | null} early_stopping
  *
  * @typedef {object} Facts
  * @property {{id: number, neurons: number[]}[]} layers
  * @property {{seed: import("./random.js").Key, layers: {distribution: string, centre: number,
  *   spread: number}[]} | null} initial how the weights are drawn; null where they are given
+ * @property {import("./random.js").Key} seed of the net, by which more weights are drawn
+ * @property {string[] | null} initializers of each layer after the inputs; null where activations name them
  * @property {string} target_kind
  * @property {any} preparation
  * @property {Options} options
  * @property {{step: number, loss_sum: number, correct: number}} start
+ * @property {import("./digest.js").Digests} [digests] but their losses
  */
 
 import { inflate, readArrays } from "../payload.js";
-import { Preparation } from "../preparation.js";
+import { drawnWeight } from "./drawing.js";
 import { Graph, summed } from "./graph.js";
-import { key, normal, uniform, USE } from "./random.js";
-import { Samples } from "./samples.js";
+import { key, USE } from "./random.js";
 
 /** Read a recipe. @param {{facts: Facts, contents: any, payload: string}} recipe
  * @param {Formulas} formulas
@@ -77,18 +89,15 @@ export function numbersOf({ initial }, arrays, graph, formulas) {
  * @param {NonNullable<Facts["initial"]>} initial @param {Graph} graph
  * @param {import("./random.js").Normal} coefficients
  */
-function drawn({ seed, layers }, graph, coefficients) {
+export function drawn({ seed, layers }, graph, coefficients) {
   const weights = new Float64Array(graph.weights);
-  layers.forEach(({ distribution, centre, spread }, l) => {
+  layers.forEach((how, l) => {
     const place = key(seed, USE.initialWeight, l, l + 1);
     const size = graph.begins[l + 2] - graph.begins[l + 1];
     for (let n = graph.begins[l + 1]; n < graph.begins[l + 2]; n += 1) {
       for (let w = graph.first(n); w < graph.end(n); w += 1) {
         const i = (graph.source[w] - graph.begins[l]) * size + n - graph.begins[l + 1];
-        let number = 1;
-        if (distribution === "normal") number = normal(place, i, coefficients);
-        if (distribution === "uniform") number = 2 * uniform(place, i) - 1;
-        weights[w] = centre + spread * number;
+        weights[w] = drawnWeight(how, place, i, coefficients);
       }
     }
   });
@@ -101,31 +110,4 @@ export function fixedOf(arrays, graph) {
   biases.set(arrays["fixed biases"], graph.inputs);
   const weights = /** @type {Uint8Array} */ (arrays["fixed weights"]);
   return { weights: weights.some(Boolean) ? weights : null, biases };
-}
-
-/** Samples of a recipe, "data" or "validation_data"; null if it has none.
- * @param {Facts} facts @param {Record<string, any>} arrays @param {string} name @returns {Samples | null}
- */
-export function samplesOf(facts, arrays, name) {
-  const pixels = arrays[`${name} pixels`];
-  const own = pixels ?? arrays[`${name} samples`];
-  if (!own) return null;
-  const preparation = new Preparation(facts);
-  const width = facts.layers[0].neurons.length;
-  const outputs = facts.layers[facts.layers.length - 1].neurons.length;
-  const unit = pixels ? 255 : 1;
-  const prepared = (/** @type {number} */ number, /** @type {number} */ i) =>
-    preparation.isThere ? preparation.of(i, number / unit) : number / unit;
-  const classes = arrays[`${name} classes`];
-  const targets = classes
-    ? oneHot(classes, outputs)
-    : preparation.preparedTargets(arrays[`${name} targets`]);
-  return new Samples(own, width, prepared, targets, outputs, arrays[`${name} weights`] ?? null);
-}
-
-/** @param {Int32Array} classes @param {number} outputs */
-function oneHot(classes, outputs) {
-  const targets = new Float64Array(classes.length * outputs);
-  classes.forEach((which, k) => (targets[k * outputs + which] = 1));
-  return targets;
 }

@@ -10,7 +10,9 @@ import { Engine } from "./engine.js";
 import { judge } from "./judging.js";
 import { DivergedError } from "./lists.js";
 import { EarlyStopping, Progress } from "./progress.js";
-import { fixedOf, graphOf, numbersOf, samplesOf } from "./recipe.js";
+import { ExperimentError } from "./experiment.js";
+import { drawn, fixedOf, graphOf, numbersOf } from "./recipe.js";
+import { rowsOf } from "./rows.js";
 import { Batches } from "./samples.js";
 
 export class Training {
@@ -18,22 +20,35 @@ export class Training {
   constructor({ facts, formulas, arrays }) {
     this.formulas = formulas;
     this.options = facts.options;
+    this.initial = facts.initial;
     this.targetKind = facts.target_kind;
-    const samples = samplesOf(facts, arrays, "data");
-    if (samples === null) throw new Error("this recipe has no samples to learn from");
-    this.samples = samples;
-    this.validation = samplesOf(facts, arrays, "validation_data");
+    const rows = rowsOf(facts, arrays, "data");
+    if (rows === null) throw new Error("this recipe has no samples to learn from");
+    this.rows = rows;
+    this.sets = (/** @type {string} */ name) => rowsOf(facts, arrays, `set ${name}`);
+    this.validation = rowsOf(facts, arrays, "validation_data")?.samples ?? null;
+    this.seed = facts.seed;
     /** the mean loss of each step that was taken here */
     this.losses = /** @type {number[]} */ ([]);
+    /** which share of the last batch was predicted right; nan where numbers are predicted */
+    this.rightShare = NaN;
     this.epochs = /** @type {import("./progress.js").EpochRecord[]} */ ([]);
     const { early_stopping: settings } = this.options;
     this.stopping = settings ? new EarlyStopping(settings) : null;
     this.isStopped = false;
     /** the step whose weights early stopping has restored */
     this.restoredStep = /** @type {number | null} */ (null);
-    this.ids = facts.layers.map((layer) => [...layer.neurons]);
-    this.layers = facts.layers.map((layer) => layer.id);
     const graph = graphOf(facts, arrays, formulas);
+    const hasBias = new Uint8Array(graph.neurons).fill(1, graph.inputs);
+    if (arrays["has bias"]) hasBias.set(arrays["has bias"], graph.inputs);
+    /** @type {import("./state.js").Structure} */
+    this.structure = {
+      graph,
+      layers: facts.layers.map((layer) => layer.id),
+      ids: facts.layers.map((layer) => [...layer.neurons]),
+      hasBias,
+      initializers: facts.initializers,
+    };
     this.engine = this.newEngine(
       graph,
       numbersOf(facts, arrays, graph, formulas),
@@ -67,7 +82,8 @@ export class Training {
   newEngine(graph, numbers, fixed) {
     const { options, formulas } = this;
     const { alpha, clip_norm: clipNorm, clip_value: clipValue, strengths } = options;
-    const isChanged = strengths.length > 0 || Boolean(alpha || clipNorm || clipValue);
+    const isPenalised = strengths.length > 0 || Boolean(options.l1 || options.l2);
+    const isChanged = isPenalised || Boolean(alpha || clipNorm || clipValue);
     const rules = {
       loss: formulas.loss,
       targetKind: this.targetKind,
@@ -79,13 +95,13 @@ export class Training {
       plain: this.isPlain && !isChanged,
       normFactor: formulas.normFactor,
     };
-    const most = Math.min(options.batch_size, this.samples.count);
+    const most = Math.min(options.batch_size, this.rows.count);
     return new Engine(graph, numbers, fixed, rules, most);
   }
 
   #newBatches() {
     const { batch_size: size, shuffle, seed } = this.options;
-    return new Batches(this.samples, size, shuffle, seed);
+    return new Batches(this.rows.samples, size, shuffle, seed);
   }
 
   #newProgress() {
@@ -96,7 +112,7 @@ export class Training {
   }
 
   get graph() {
-    return this.engine.graph;
+    return this.structure.graph;
   }
 
   get step() {
@@ -133,6 +149,7 @@ export class Training {
     const loss = taken.loss / (weightSum || 1);
     progress.addStep(batch.length, weightSum, taken);
     this.losses.push(loss);
+    if (this.targetKind !== "number") this.rightShare = taken.right / batch.length;
     if (progress.atEndOfEpoch) this.#finishEpoch();
     return loss;
   }
@@ -141,7 +158,7 @@ export class Training {
    * @throws {DivergedError} if a formula divides by 0
    */
   lesson() {
-    const { options, formulas, progress, samples } = this;
+    const { options, formulas, progress, rows: { samples } } = this;
     const step = progress.step + 1;
     const batch = this.batches.at(step);
     const weightSum = this.batches.weightOf(batch);
@@ -155,13 +172,22 @@ export class Training {
       factor,
       clipValue: options.clip_value,
       clipped: formulas.clipped,
-      penalties: options.strengths.map((strength, k) => ({
-        penalty: formulas.penalties[k],
-        strength,
-      })),
+      penalties: this.#penalties(),
       share: options.alpha * factor,
     };
     return { step, samples, batch, weightSum, change };
+  }
+
+  /** All penalties on weights, in the order in which Python adds them. */
+  #penalties() {
+    const { options: { l1, l2, strengths }, formulas: { offered, penalties } } = this;
+    const own = strengths.map((strength, k) => ({ penalty: penalties[k], strength }));
+    const all = [
+      { penalty: offered.penalties.l1, strength: l1 },
+      { penalty: offered.penalties.l2, strength: l2 },
+      ...own,
+    ];
+    return all.filter(({ strength }) => strength !== 0);
   }
 
   /** Compute something; name the step where a number is not finite, or a formula divides by 0.
@@ -215,37 +241,71 @@ export class Training {
     return { weights, biases };
   }
 
-  /** Train on with other options, from here on. @param {Partial<Options>} changes
-   * @throws {Error} for another early stopping: the weights of the epochs so far are gone; or where it has
-   *   ended the training or restored weights: Python would go on from those of the last step
-   */
+  /** Train on with other options, from here on. @param {Partial<Options>} changes */
   change(changes) {
-    if (this.isStopped || this.restoredStep !== null) {
-      throw new Error(
-        "early stopping has ended this training, or restored its best weights: begin it anew",
-      );
-    }
-    if (changes.early_stopping) throw new Error("early stopping can only be ended in the middle");
-    if (changes.early_stopping === null) this.stopping = null;
-    const { step, lossSum, correct } = this.progress;
     this.options = { ...this.options, ...changes };
     if ("learning_rate" in changes) this.options.epoch_rates = [];
+    this.#rebuild();
+  }
+
+  /** Train on with another optimizer, which begins anew unless it is the same.
+   * @param {import("./parameters.js").Optimizer} optimizer
+   */
+  setOptimizer(optimizer) {
+    const { rule, constants } = this.formulas.optimizer;
+    if (optimizer.rule === rule && optimizer.constants === constants) return;
+    this.formulas = { ...this.formulas, optimizer };
+    this.options = { ...this.options, steps_before: -this.step };
+    this.#rebuild(false);
+  }
+
+  /** Train on from other rows. @param {import("./rows.js").Rows} rows */
+  setRows(rows) {
+    this.rows = rows;
+    this.#rebuild();
+  }
+
+  /** Begin with the first weights and the order of another seed. @param {import("./random.js").Key} seed */
+  begin(seed) {
+    const { initial, structure, formulas, engine: { parameters: { weights, biases } } } = this;
+    if (initial === null) {
+      throw new ExperimentError("the first weights of this net were given, not drawn from a seed");
+    }
+    this.seed = seed;
+    weights.values.set(drawn({ ...initial, seed }, structure.graph, formulas.normal));
+    this.setNet(structure, weights, biases);
+    this.change({ seed });
+  }
+
+  /** Make all that depends on options and rows. @param {boolean} [remembers] whether the optimizer keeps
+   * its memory
+   */
+  #rebuild(remembers = true) {
     const { weights, biases } = this.engine.parameters;
-    this.replaceNet(this.graph, weights, biases);
+    this.setNet(this.structure, weights, biases, remembers);
+    this.continueFrom(this.progress);
+  }
+
+  /** Go to the end of a step, with the options as they are.
+   * @param {{step: number, lossSum: number, correct: number}} progress
+   */
+  continueFrom({ step, lossSum, correct }) {
     this.batches = this.#newBatches();
     this.progress = this.#newProgress();
     this.progress.continueFrom(step, lossSum, correct);
   }
 
-  /** Train on with another net. @param {Graph} graph
+  /** Train on with another net. @param {import("./state.js").Structure} structure
    * @param {import("./parameters.js").Parameters} weights of that net
    * @param {import("./parameters.js").Parameters} biases
+   * @param {boolean} [remembers] whether the optimizer keeps its memory
    */
-  replaceNet(graph, weights, biases) {
+  setNet(structure, weights, biases, remembers = true) {
+    const { graph } = this.structure = structure;
     const numbers = { weights: weights.values.slice(), biases: biases.values.slice() };
     const fixedBiases = biases.fixed ?? new Uint8Array(graph.neurons);
     this.engine = this.newEngine(graph, numbers, { weights: weights.fixed, biases: fixedBiases });
-    if (this.isPlain) return;
+    if (this.isPlain || !remembers) return;
     const { lists } = this.engine;
     for (const name of /** @type {const} */ (["first", "second"])) {
       lists.weights[name].set(weights[name]);

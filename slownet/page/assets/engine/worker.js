@@ -1,28 +1,33 @@
 /**
  * The engine in a worker, which is made from the page's own script: nothing is loaded.
  *
- * The page asks for a frame when it has painted one, so that no queue can grow. The worker trains in slices
- * of some milliseconds and looks for messages between them.
+ * Every message has one answer, and the page sends the next one when it has painted that: no queue can
+ * grow. The worker trains only while it answers, for some milliseconds.
  *
  * @typedef {import("./recipe.js").Formulas} Formulas
+ * @typedef {import("./experiment.js").Edits} Edits
  *
- * @typedef {object} Frame
- * @property {"frame"} kind
- * @property {number} step
- * @property {boolean} isDone
- * @property {Float64Array} weights
- * @property {Float64Array} biases of all neurons
- * @property {Float64Array} losses of the steps since the last frame
- * @property {import("./progress.js").EpochRecord[]} epochs since the last frame
- * @property {string} compared with Python, in words; "" without digests
- * @property {string} problem why it does not train on, if there is one
+ * @typedef {{kind: "begin", facts: import("./recipe.js").Facts, arrays: Record<string, any>,
+ *   which?: number}} Begin `which` of the script's trainings it is
+ * @typedef {{kind: "show", edits: Edits, step: number, since?: number, milliseconds?: number}} Show how long
+ *   it may train
+ * @typedef {{kind: "history", edits: Edits, weight?: [[number, number], [number, number]],
+ *   neuron?: [number, number], sample?: Float64Array}} History
+ * @typedef {{kind: "net", edits: Edits, step: number, head: import("./netfile.js").Head}} Save
+ * @typedef {{kind: "ready", start: number, steps: number}} Ready the first step, and the last one planned
+ * @typedef {{kind: "history", steps: Float64Array, numbers: Float64Array}} Series
+ * @typedef {{kind: "net", text: string, problem: string}} NetText of a file
+ * @typedef {{kind: "problem", problem: string}} Problem
+ * @typedef {Ready | import("./frame.js").Frame | Series | NetText | Problem} Answer
  */
 
-import { Comparison } from "./digest.js";
-import { read } from "./recipe.js";
-import { Training } from "./training.js";
+import { checked } from "./experiment.js";
+import { Framer, history } from "./frame.js";
+import { netFile } from "./netfile.js";
+import { Replay } from "./replay.js";
+import { rowsOf } from "./rows.js";
 
-const SLICE = 8; // milliseconds
+const SLICE = 12; // milliseconds: with painting beside it, 60 frames a second
 
 /** Make a worker from a script that calls `serve` where there is no document. @param {string} script */
 export function workerOf(script) {
@@ -32,118 +37,65 @@ export function workerOf(script) {
   return worker;
 }
 
-/** Train as messages say, one after the other: `{kind: "begin", recipe, which}`, `{kind: "train", until}`,
- * `{kind: "change", options}`, `{kind: "ask"}`. A step `until` that is over stops. Answers are
- * `{kind: "ready", steps}` to "begin", a frame to "ask", and `{kind: "problem", problem}` to what cannot be
- * done.
+/** Answer messages: "begin" with `Ready`; "show" with a frame on the way to a step, or there; "history" with
+ * numbers at the states that are kept on the way; "net" with the text of a net file. What cannot be done is answered with a `Problem`.
  * @param {any} scope of the worker @param {Formulas[]} formulas of trainings, of which `which` is one
  */
 export function serve(scope, formulas) {
-  const server = new Server((message, moved) => scope.postMessage(message, moved), formulas);
-  scope.onmessage = (/** @type {MessageEvent} */ event) => server.take(event.data);
+  const server = new Server(formulas);
+  scope.onmessage = (/** @type {MessageEvent} */ event) => scope.postMessage(server.answer(event.data));
 }
 
-class Server {
-  /** @param {(message: any, moved: ArrayBufferLike[]) => void} post @param {Formulas[]} formulas */
-  constructor(post, formulas) {
-    this.post = post;
+export class Server {
+  /** @param {Formulas[]} formulas */
+  constructor(formulas) {
     this.formulas = formulas;
-    this.training = /** @type {Training | null} */ (null);
-    this.comparison = /** @type {Comparison | null} */ (null);
-    this.until = 0;
-    this.isWaiting = false; // for its next slice
-    this.problem = "";
-    this.sent = { losses: 0, epochs: 0 };
-    this.channel = new MessageChannel(); // a message to itself: a timer would wait longer
-    this.channel.port1.onmessage = () => this.#slice();
-    this.last = Promise.resolve(); // done when all messages so far are
+    this.replay = /** @type {Replay | null} */ (null);
+    this.framer = /** @type {Framer | null} */ (null);
   }
 
-  /** Do what a message says, when those before it are done. @param {any} message */
-  take(message) {
-    this.last = this.last.then(() => this.#follow(message));
-  }
-
-  /** @param {any} message */
-  async #follow(message) {
+  /** @param {Begin | Show | History | Save} message @returns {Answer} */
+  answer(message) {
     try {
-      if (message.kind === "begin") await this.#begin(message);
-      else if (this.training === null) throw new Error("nothing was begun");
-      else if (message.kind === "train") this.until = message.until;
-      else if (message.kind === "change") this.#change(message.options);
-      else if (message.kind === "ask") this.#answer(this.training);
-      else throw new Error(`there is no ${message.kind}`);
-    } catch (error) {
-      this.post({ kind: "problem", problem: String(error) }, []);
-    }
-    this.#wake();
-  }
-
-  /** @param {{recipe: any, which: number}} message */
-  async #begin({ recipe, which }) {
-    this.training = null; // the one before ends, also if this one cannot be begun
-    const found = await read(recipe, this.formulas[which]);
-    this.training = new Training(found);
-    const digests = recipe.facts.digests;
-    this.comparison = digests
-      ? new Comparison({ ...digests, losses: found.arrays["digests of losses"] })
-      : null;
-    this.until = this.training.step;
-    this.problem = "";
-    this.sent = { losses: 0, epochs: 0 };
-    this.post({ kind: "ready", steps: this.training.progress.totalSteps }, []);
-  }
-
-  /** @param {any} options */
-  #change(options) {
-    this.training?.change(options);
-    this.comparison = null; // Python trained without the change
-    this.problem = ""; // what diverged may not do so with a smaller rate
-  }
-
-  #wake() {
-    const { training } = this;
-    const goesOn = training && training.step < this.until && !training.isDone && !this.problem;
-    if (!goesOn || this.isWaiting) return;
-    this.isWaiting = true;
-    this.channel.port2.postMessage(null);
-  }
-
-  #slice() {
-    const { training, comparison } = this;
-    this.isWaiting = false;
-    if (training === null) return;
-    const end = performance.now() + SLICE;
-    try {
-      while (training.step < this.until && !training.isDone && performance.now() < end) {
-        training.advance();
-        comparison?.see(training);
+      if (message.kind === "begin") return this.#begin(message);
+      if (this.replay === null) throw new Error("nothing was begun");
+      if (message.kind === "show") return this.#show(message);
+      if (message.kind === "net") return this.#net(message);
+      if (message.kind === "history") {
+        return { kind: "history", ...history(this.replay.states(checked(message.edits)), message) };
       }
-      if (training.isDone) training.finish();
+      throw new Error(`there is no ${/** @type {any} */ (message).kind}`);
     } catch (error) {
-      this.problem = String(error);
+      return { kind: "problem", problem: String(error) };
     }
-    this.#wake();
   }
 
-  /** Send a frame. @param {Training} training */
-  #answer(training) {
-    const { numbers } = training; // brings the lists up to date
-    const [weights, biases] = [numbers.weights.slice(), numbers.biases.slice()];
-    const losses = Float64Array.from(training.losses.slice(this.sent.losses));
-    /** @type {Frame} */
-    const frame = {
-      kind: "frame",
-      step: training.step,
-      isDone: training.isDone,
-      weights,
-      biases,
-      losses,
-      epochs: training.epochs.slice(this.sent.epochs),
-      compared: this.comparison?.text ?? "",
-      problem: this.problem,
-    };
-    this.sent = { losses: training.losses.length, epochs: training.epochs.length };
-    this.post(frame, [weights.buffer, biases.buffer, losses.buffer]);
+  /** @param {Begin} message @returns {Ready} */
+  #begin({ facts, arrays, which = 0 }) {
+    this.replay = null; // the one before ends, also if this one cannot be begun
+    this.replay = new Replay({ facts, arrays, formulas: this.formulas[which] });
+    const heldOut = rowsOf(facts, arrays, "held_out")?.samples ?? null;
+    this.framer = new Framer(this.replay, heldOut);
+    return { kind: "ready", start: this.replay.start, steps: this.replay.training.progress.totalSteps };
+  }
+
+  /** @param {Show} message @returns {Answer} */
+  #show({ edits, step, since = step, milliseconds = SLICE }) {
+    const { replay, framer } = this;
+    if (replay === null || framer === null) throw new Error("nothing was begun");
+    const end = performance.now() + milliseconds;
+    const isThere = replay.toward(checked(edits), step, () => performance.now() >= end);
+    return framer.frame(edits, isThere, since);
+  }
+  /** @param {Save} message @returns {NetText} */
+  #net({ edits, step, head }) {
+    const { replay } = this;
+    if (replay === null) throw new Error("nothing was begun");
+    try {
+      if (!replay.toward(checked(edits), step)) throw new Error(replay.problem);
+      return { kind: "net", text: netFile(replay.training, head, replay.seed), problem: "" };
+    } catch (error) {
+      return { kind: "net", text: "", problem: error instanceof Error ? error.message : String(error) };
+    }
   }
 }

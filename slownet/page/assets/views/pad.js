@@ -1,5 +1,7 @@
 /** The input image, on which a digit can be drawn; it is scaled and centred as MNIST's digits were. */
 
+import { paintInk } from "./images.js";
+
 const DOTS = 12; // dots of the drawing for a pixel of the input
 
 /**
@@ -60,22 +62,6 @@ function mean(ink, size, x, y, wide) {
   return total / (wide * wide);
 }
 
-/** Paint an image. @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} sample @param {number} side
- * @param {[number, number]} ink the numbers without ink, and full of it
- * @param {import("./colours.js").Theme} theme
- */
-export function paintInk(canvas, sample, side, [low, high], theme) {
-  canvas.width = side;
-  canvas.height = side;
-  const image = new ImageData(side, side);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let k = 0; k < pixels.length; k += 1) {
-    const share = (sample[k] - low) / (high - low);
-    pixels[k] = theme.values[Math.round(255 * Math.max(0, Math.min(1, share)))];
-  }
-  canvas.getContext("2d")?.putImageData(image, 0, 0);
-}
-
 export class Pad {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -107,7 +93,7 @@ export class Pad {
     this.#show(new Float64Array(this.side * this.side), true);
   }
 
-  /** Show a sample. @param {ArrayLike<number>} sample @param {import("./colours.js").Theme} theme */
+  /** Show a sample. @param {ArrayLike<number>} sample @param {import("../colours.js").Theme} theme */
   show(sample, theme) {
     const { side, canvas } = this;
     if (this.isDrawing) paintInk(canvas, this.#raw(), side, [0, 1], theme);

@@ -1,16 +1,12 @@
 /**
  * The layout of a net on its canvas, in CSS pixels.
  *
- * @typedef {{neuron: number, x: number, y: number, r: number}} Disc
- * @typedef {{neuron: number, x: number, y: number, size: number}} Tile
- * @typedef {{width: number, height: number, unit: number, discs: Map<number, Disc>,
- *   tiles: Map<number, Tile>,
- *   headings: {text: string, brief: string, below: string, x: number, align: CanvasTextAlign}[],
- *   bars: {x: number, length: number} | null, names: number, isStacked: boolean, margins: {left: number, numbers: number},
- *   notes: string[], inputs: number}} Places
+ * @typedef {import("../net.js").Net} Net
+ * @typedef {import("../types.d.ts").Disc} Disc
+ * @typedef {import("../types.d.ts").Places} Places
  */
 
-import { tabled } from "./numbers.js";
+import { tabled } from "../numbers.js";
 
 const TOP = 46;
 const BOTTOM = 8;
@@ -20,7 +16,7 @@ const SMALLEST_PITCH = 10.5;
 const ENOUGH = 26; // the size of a tile of a plane up to which one column is preferred to several
 
 /** Return the layout of a net.
- * @param {import("./net.js").Net} net
+ * @param {Net} net
  * @param {number} width
  * @param {number} height
  * @param {(text: string) => number} [measure] how wide a text is
@@ -30,7 +26,7 @@ const ENOUGH = 26; // the size of a tile of a plane up to which one column is pr
 export function place(net, width, height, measure = (text) => 7 * text.length, unit = 1) {
   const { facts } = net;
   const last = net.layers.length - 1;
-  const shown = net.layers.map((/** @type {any} */ _, /** @type {number} */ l) => strongest(net, l));
+  const shown = net.layers.map((_, l) => strongest(net, l));
   const isPlane = facts.plane !== null;
   const isImage = facts.side > 0;
   const isNarrow = width < 520 * unit;
@@ -128,7 +124,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   return places;
 }
 
-/** What is not drawn, as text. @param {any} net @param {number[][]} shown @returns {string[]} */
+/** What is not drawn, as text. @param {Net} net @param {number[][]} shown @returns {string[]} */
 function notes(net, shown) {
   return shown.flatMap((neurons, l) => {
     const size = net.layers[l].neurons.length;
@@ -138,7 +134,7 @@ function notes(net, shown) {
   });
 }
 
-/** @param {any} net @param {number} l @param {number[]} shown */
+/** @param {Net} net @param {number} l @param {number[]} shown */
 function headed(net, l, shown) {
   const size = net.layers[l].neurons.length;
   const count = shown.length < size ? `${shown.length} of ${size}` : String(size);
@@ -150,7 +146,7 @@ function headed(net, l, shown) {
   return { text: size === 1 ? "1 neuron" : `${count} neurons`, brief: count };
 }
 
-/** @param {import("./net.js").Net} net @param {(text: string) => number} measure @param {number} most */
+/** @param {Net} net @param {(text: string) => number} measure @param {number} most */
 function outputWidth(net, measure, most) {
   const names = net.outputNames;
   const longest = Math.max(0, ...names.map(measure));
@@ -164,7 +160,7 @@ function inputWidth(count, longest, most, unit) {
 }
 
 /** How wide the longest name of the inputs is, or the longest number of a table that stands below one.
- * @param {import("./net.js").Net} net @param {number[]} shown @param {(text: string) => number} measure
+ * @param {Net} net @param {number[]} shown @param {(text: string) => number} measure
  */
 function longestInput(net, shown, measure) {
   const { preparation, samples, inputs } = net;
@@ -176,7 +172,7 @@ function longestInput(net, shown, measure) {
 }
 
 /** The neurons of a layer that are drawn: all, or those with the largest weights at the end.
- * @param {any} net @param {number} l @returns {number[]}
+ * @param {Net} net @param {number} l @returns {number[]}
  */
 export function strongest(net, l) {
   const [first, end] = [net.begins[l], net.begins[l + 1]];
@@ -184,7 +180,7 @@ export function strongest(net, l) {
   const last = net.layers.length - 1;
   const most = l === 0 ? MOST.inputs : l === last ? MOST.outputs : MOST.hidden;
   if (all.length <= most || (l === 0 && net.facts.side > 0)) return all;
-  const weights = net.weights(net.frames - 1);
+  const weights = net.weights(net.frames.last);
   const strength = new Float64Array(net.neurons);
   for (let w = 0; w < weights.length; w += 1) {
     strength[net.source[w]] += Math.abs(weights[w]);

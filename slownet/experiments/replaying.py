@@ -1,0 +1,110 @@
+"""Repeating an experiment in Python: `replay`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from slownet.checks import check_integer, check_path
+from slownet.errors import InvalidTypeError
+from slownet.experiments.edits import MOST_STEPS, Edit, edits_of
+from slownet.experiments.starting import state_of_history
+from slownet.experiments.state import State
+from slownet.functions import plain_sgd
+from slownet.recording import History, OptimizerState
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+
+
+def replay(
+    source: str | os.PathLike[str] | History,
+    experiment: str | Iterable[Edit] = "",
+    data: tuple[Any, ...] | None = None,
+    step: int | None = None,
+    engine: str = "auto",
+    threads: int | str = "auto",
+) -> Net:
+    """Repeat an experiment of a page: train as it trained, with the same changes at the same steps.
+
+    The net is that of the page, to the last bit, on any engine.
+
+    Parameters
+    ----------
+    source : path or History
+        The page; or the training that it shows, as a run file or a History.
+    experiment : str or iterable of Edit
+        What was changed: the text that the page copies, as "120_rate_0.05~300_remove_1_3", or its whole
+        address.
+    data : (X, y) or (X, y, sample_weight), optional
+        The training data of a run file. A page has its own, and a History knows them right after `fit`.
+    step : int, optional
+        The step to train to, which may be behind the last epoch; by default that of the address, or else
+        the last step of the training.
+    engine, threads
+        As for `Net.fit`.
+
+    Returns
+    -------
+    Net
+        The net after that step. Its `optimizer_state` is what the optimizer remembers, with which
+        `net.fit(..., warm_start=True)` trains on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no experiment, or one of its edits cannot be made.
+    FileError, FormatError, RecordingError
+        If the file cannot be read, or the data are not those of the training.
+    DivergedError
+        If a step diverges.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = slownet.NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5)
+    >>> slownet.replay(history, "2_rate_0.05~4_add_1", step=10)
+    Net(2-4-1, relu, sigmoid, 12 weights)
+    """
+    return replayed(source, experiment, data, step, engine, threads).net
+
+
+def replayed(
+    source: str | os.PathLike[str] | History,
+    experiment: str | Iterable[Edit] = "",
+    data: tuple[Any, ...] | None = None,
+    step: int | None = None,
+    engine: str = "auto",
+    threads: int | str = "auto",
+) -> State:
+    """Repeat an experiment as `replay` does; return the net with the loss of every step."""
+    edits, stated = edits_of(experiment)
+    state, last = _start(source, data)
+    wanted = stated if step is None else step
+    if wanted is None:
+        wanted = max([last, *(edit.step for edit in edits)])
+    wanted = check_integer("step", wanted, maximum=MOST_STEPS)
+    state.options = replace(state.options, engine=engine, threads=threads)
+    state.run(edits, wanted)
+    optimizer, before = state.options.optimizer, state.options.steps_before
+    known = optimizer is not plain_sgd
+    state.net.optimizer_state = (
+        OptimizerState(optimizer, state.step + before, state.memory) if known else None
+    )
+    return state
+
+
+def _start(source: Any, data: Any) -> tuple[State, int]:
+    """Return the start of a training, and its last step."""
+    if not isinstance(source, History):
+        if not isinstance(source, (str, os.PathLike)):
+            raise InvalidTypeError(
+                f"replay takes a page, a run file or a History, not {type(source).__name__}"
+            )
+        source = History.open(check_path(source))
+    return state_of_history(source, data), source.last_step

@@ -1,0 +1,151 @@
+/** What is kept of a training that may go back in time and change: states, and the loss of every step.
+ *
+ * @typedef {import("./experiment.js").Edits} Edits
+ * @typedef {import("./state.js").State} State
+ */
+
+import { textOf } from "./experiment.js";
+
+const MOST_STATES = 64;
+const MOST_TRACKS = 200;
+
+/** Numbers that are added one after the other. */
+class Series {
+  numbers = new Float64Array(64);
+  length = 0;
+
+  /** @param {number} place @param {number} number */
+  set(place, number) {
+    if (place >= this.numbers.length) {
+      const longer = new Float64Array(2 * place);
+      longer.set(this.numbers);
+      this.numbers = longer;
+    }
+    this.numbers[place] = number;
+    this.length = Math.max(this.length, place + 1);
+  }
+}
+
+/** The steps that were taken with the same edits, from the last of these edits on. */
+export class Track {
+  losses = new Series();
+  rights = new Series();
+  /** in the order of their steps; the first is the start, as long as it is kept */
+  states = /** @type {State[]} */ ([]);
+
+  /** @param {number} start the step of its last edit, or of the start of the training */
+  constructor(start) {
+    this.start = start;
+  }
+
+  /** Add a step, or the same again. @param {number} step @param {number} loss @param {number} right share */
+  add(step, loss, right) {
+    this.losses.set(step - this.start - 1, loss);
+    this.rights.set(step - this.start - 1, right);
+  }
+
+  /** Keep a state, unless one of its step is kept. @param {State} state */
+  keep(state) {
+    const { states } = this;
+    const place = states.findIndex((each) => each.step >= state.step);
+    if (place < 0) states.push(state);
+    else if (states[place].step !== state.step) states.splice(place, 0, state);
+  }
+
+  /** The last state up to a step; null if there is none. @param {number} step */
+  last(step) {
+    return this.states.findLast((state) => state.step <= step) ?? null;
+  }
+}
+
+/** Tracks by the text of their edits. */
+export class Checkpoints {
+  #tracks = /** @type {Map<string, Track>} */ (new Map()); // the one that was used last comes last
+  /** states of a track stand at multiples of so many steps; it doubles as the training grows */
+  distance = 1;
+
+  /** The track of some edits, which is made if it is not there.
+   * @param {Edits} edits @param {number} start its first step
+   */
+  track(edits, start) {
+    const text = keyOf(edits);
+    const found = this.#tracks.get(text) ?? new Track(start);
+    this.#tracks.set(text, found);
+    return found;
+  }
+
+  /** The tracks of the first edits, none, one and so on, as far as there are any. @param {Edits} edits */
+  along(edits) {
+    const found = /** @type {Track[]} */ ([]);
+    for (let count = 0; count <= edits.length; count += 1) {
+      const track = this.#tracks.get(keyOf(edits.slice(0, count)));
+      if (track === undefined) break;
+      found.push(track);
+    }
+    return found;
+  }
+
+  /** Keep a state of a track. @param {Track} track @param {State} state @param {Edits} edits in use */
+  keep(track, state, edits) {
+    track.keep(state);
+    this.#use(edits);
+    while (this.#count > MOST_STATES && this.#thin(edits));
+  }
+
+  /** Put the tracks of edits last, and forget the oldest ones. @param {Edits} edits */
+  #use(edits) {
+    for (let count = edits.length; count >= 0; count -= 1) {
+      const text = keyOf(edits.slice(0, count));
+      const track = this.#tracks.get(text);
+      if (track === undefined) continue;
+      this.#tracks.delete(text);
+      this.#tracks.set(text, track);
+    }
+    const most = Math.max(MOST_TRACKS, edits.length + 1);
+    while (this.#tracks.size > most) this.#forgetOldest();
+  }
+
+  #forgetOldest() {
+    for (const text of this.#tracks.keys()) {
+      this.#tracks.delete(text);
+      return;
+    }
+  }
+
+  get #count() {
+    let count = 0;
+    for (const { states } of this.#tracks.values()) count += states.length;
+    return count;
+  }
+
+  /** Keep fewer states; return whether there are fewer. @param {Edits} edits in use */
+  #thin(edits) {
+    const before = this.#count;
+    const used = new Set(this.along(edits));
+    const others = [...this.#tracks.values()].filter((track) => !used.has(track));
+    const spare = others.find((track) => track.states.length > 1);
+    if (spare !== undefined) {
+      spare.states = spare.states.slice(0, 1);
+      return true;
+    }
+    if ([...used].some((track) => track.states.length > 2)) {
+      this.distance *= 2;
+      for (const track of used) {
+        const last = track.states.length - 1;
+        track.states = track.states.filter(({ step }, k) =>
+          k === 0 || k === last || step % this.distance === 0
+        );
+      }
+      return this.#count < before || this.distance < 2 ** 40;
+    }
+    const oldest = others.find((track) => track.states.length > 0);
+    if (oldest !== undefined) oldest.states = [];
+    else [...used].slice(1).forEach((track, k) => (track.states = k % 2 ? [] : track.states.slice(-1)));
+    return this.#count < before;
+  }
+}
+
+/** @param {Edits} edits */
+function keyOf(edits) {
+  return edits.map(textOf).join("~");
+}

@@ -1,0 +1,256 @@
+/**
+ * The edits of an experiment, and their text: what the reader has changed in a training, and after which
+ * step. `slownet/experiments/edits.py` has the same tables.
+ *
+ * @typedef {number | string | [number, number]} Value a neuron is the ids of its layer and its own
+ * @typedef {{step: number, kind: string, args: Value[]}} Edit applied after its step, before the next one
+ * @typedef {Edit[]} Edits in the order of their steps
+ */
+
+/** A text that is no experiment, or an edit that cannot be made; the message says why. */
+export class ExperimentError extends Error {}
+
+export const MOST_EDITS = 1000;
+export const MOST_LETTERS = 100_000;
+export const MOST_STEPS = 1_000_000_000;
+const MOST_WHOLE = 1_000_000_000; // ids, places and batch sizes
+const MOST_NEURONS = 1000; // of a layer that an edit adds
+const [BETWEEN_EDITS, BETWEEN_PARTS] = ["~", "_"];
+const WHOLE_TEXT = /^(0|[1-9][0-9]{0,15})$/;
+const NUMBER_TEXT = /^-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?(e-?[0-9]{1,3})?$/;
+const NAME_TEXT = /^[a-z][a-z0-9_]{0,39}$/;
+const IMAGE_TEXT = /^[A-Za-z0-9_-]{0,4000}$/;
+
+/** What each edit takes; the last argument may hold "_". @type {Record<string, string[]>} */
+export const KINDS = {
+  rate: ["positive"],
+  optimizer: ["name"],
+  batch: ["count"],
+  l1: ["amount"],
+  l2: ["amount"],
+  dropout: ["share"],
+  dropconnect: ["share"],
+  activation: ["id", "name"],
+  add: ["id"],
+  remove: ["id", "id"],
+  layer: ["id", "size", "name"],
+  unlayer: ["id"],
+  cut: ["end", "end"],
+  freeze: ["end", "end"],
+  thaw: ["end", "end"],
+  set: ["end", "end", "number"],
+  bias: ["end", "number"],
+  seed: ["seed"],
+  point: ["number", "number", "number"],
+  move: ["id", "number", "number"],
+  erase: ["id"],
+  noise: ["amount"],
+  data: ["name"],
+  digit: ["id", "image"],
+  undigit: ["id"],
+};
+
+/** Edits that set something: how many of their arguments say what. @type {Record<string, number>} */
+const SETS = {
+  ...{ rate: 0, optimizer: 0, batch: 0, l1: 0, l2: 0, dropout: 0, dropconnect: 0, noise: 0, data: 0 },
+  ...{ activation: 1, bias: 1, move: 1, set: 2 },
+};
+
+/** The smallest and the largest number of each type of argument. @type {Record<string, [number, number]>} */
+export const WHOLE = {
+  id: [0, MOST_WHOLE],
+  count: [1, MOST_WHOLE],
+  size: [1, MOST_NEURONS],
+  seed: [0, Number.MAX_SAFE_INTEGER],
+};
+
+/** Numbers: the smallest, whether that one belongs to them, and the number below which they are.
+ * @type {Record<string, [number, boolean, number]>}
+ */
+export const NUMBERS = {
+  number: [-Infinity, false, Infinity],
+  amount: [0, true, Infinity],
+  positive: [0, false, Infinity],
+  share: [0, true, 1],
+};
+
+/** What each type of argument is, in messages. @type {Record<string, string>} */
+const EXPECTED = {
+  ...Object.fromEntries(
+    Object.entries(WHOLE).map(([name, [low, high]]) => [name, `a whole number from ${low} to ${high}`]),
+  ),
+  number: "a number",
+  amount: "a number from 0 on",
+  positive: "a number above 0",
+  share: "a number from 0 to less than 1",
+  end: "a neuron as LAYER.NEURON",
+  name: "a name of small letters, digits and _",
+  image: "an image as base64url",
+};
+
+/** The edits of a text. @param {string} text @returns {Edits}
+ * @throws {ExperimentError} if it is no text of edits; the message has the place
+ */
+export function parse(text) {
+  if (text.length > MOST_LETTERS) {
+    throw new ExperimentError(
+      `the text of an experiment has at most ${MOST_LETTERS} characters, not ${text.length}`,
+    );
+  }
+  const parts = text ? text.split(BETWEEN_EDITS) : [];
+  return checked(parts.map((part, k) => parsed(part, `edit ${k + 1}, ${short(part)},`)));
+}
+
+/** The text of edits, as it stands in the address. @param {Edits} edits */
+export function format(edits) {
+  return checked(edits).map(textOf).join(BETWEEN_EDITS);
+}
+
+/** @param {Edit} edit */
+export function textOf({ step, kind, args }) {
+  return [step, kind, ...args.map(textOfValue)].join(BETWEEN_PARTS);
+}
+
+/** Edits as they are. @param {Edits} edits
+ * @throws {ExperimentError} if they are no experiment
+ */
+export function checked(edits) {
+  if (edits.length > MOST_EDITS) {
+    throw new ExperimentError(`an experiment has at most ${MOST_EDITS} edits, not ${edits.length}`);
+  }
+  edits.forEach((edit, k) => {
+    const before = k ? edits[k - 1].step : 0;
+    if (edit.step < before) {
+      throw new ExperimentError(
+        `edits stand in the order of their steps, and ${short(textOf(edit))} comes after step ${before}`,
+      );
+    }
+    if (edit.kind === "seed" && (edit.step || k)) {
+      throw new ExperimentError("another seed is the first edit of an experiment, at step 0");
+    }
+  });
+  return edits;
+}
+
+/** An experiment with one more edit, without those after its step; one of the same thing at the same step
+ * replaces the last.
+ * @param {Edits} edits @param {Edit} edit @returns {Edits}
+ * @throws {ExperimentError} if it cannot be one of them
+ */
+export function withEdit(edits, edit) {
+  const known = parsed(textOf(edit), short(textOf(edit))); // checks its arguments, too
+  if (known.kind === "seed") return checked([known, ...edits.filter(({ kind }) => kind !== "seed")]);
+  const before = edits.filter(({ step }) => step <= known.step);
+  const last = before[before.length - 1];
+  if (last && subject(known) !== null && subject(last) === subject(known)) before.pop();
+  return checked([...before, known]);
+}
+
+/** What an edit sets; null for one that sets nothing. @param {Edit} edit */
+function subject({ step, kind, args }) {
+  if (!Object.hasOwn(SETS, kind)) return null;
+  return [step, kind, ...args.slice(0, SETS[kind])].join(BETWEEN_PARTS);
+}
+
+/** The same edits, all before the first step. @param {Edits} edits @returns {Edits} */
+export function fromTheStart(edits) {
+  return edits.map((edit) => ({ ...edit, step: 0 }));
+}
+
+/** The lines of Python that repeat an experiment.
+ * @param {string} file the name of the page @param {Edits} edits @param {number} step
+ */
+export function asPython(file, edits, step) {
+  const name = file.replace(/[\\"]/g, "\\$&").replace(/[^ -~]/g, escaped);
+  const given = edits.length > 4 ? textsOf(edits) : `"${format(edits)}"`;
+  return `import slownet\n\nnet = slownet.replay("${name}", ${given}, step=${step})\n`;
+}
+
+/** @param {Edits} edits */
+function textsOf(edits) {
+  const texts = edits.map((edit, k) => `    "${k ? BETWEEN_EDITS : ""}${textOf(edit)}"`);
+  return `(\n${texts.join("\n")}\n)`;
+}
+
+/** @param {string} letter */
+function escaped(letter) {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** @param {string} part @param {string} where @returns {Edit} */
+function parsed(part, where) {
+  const [step, kind, ...texts] = part.split(BETWEEN_PARTS);
+  if (!WHOLE_TEXT.test(step) || Number(step) > MOST_STEPS) {
+    throw new ExperimentError(
+      `${where} begins with a step, a whole number up to ${MOST_STEPS}, not ${short(step)}`,
+    );
+  }
+  if (!Object.hasOwn(KINDS, kind ?? "")) {
+    throw new ExperimentError(
+      `${where}: there is no edit ${short(kind ?? "")}, only ${Object.keys(KINDS).join(", ")}`,
+    );
+  }
+  const types = KINDS[kind];
+  if (texts.length > types.length) {
+    texts.push(texts.splice(types.length - 1).join(BETWEEN_PARTS));
+  }
+  if (texts.length !== types.length) {
+    const expected = types.map((name) => EXPECTED[name]).join(", ");
+    throw new ExperimentError(
+      `${where}: ${kind} takes ${expected}: ${types.length} arguments, not ${texts.length}`,
+    );
+  }
+  return { step: Number(step), kind, args: types.map((name, k) => read(name, texts[k], where)) };
+}
+
+/** An argument. @param {string} name of its type @param {string} text @param {string} where
+ * @returns {Value}
+ */
+function read(name, text, where) {
+  const value = valueOf(name, text);
+  if (value === null) {
+    throw new ExperimentError(`${where}: expected ${EXPECTED[name]}, not ${short(text)}`);
+  }
+  return value;
+}
+
+/** @param {string} name @param {string} text @returns {Value | null} */
+function valueOf(name, text) {
+  if (Object.hasOwn(WHOLE, name)) {
+    const [low, high] = WHOLE[name];
+    const whole = WHOLE_TEXT.test(text) ? Number(text) : NaN;
+    return whole >= low && whole <= high ? whole : null;
+  }
+  if (Object.hasOwn(NUMBERS, name)) {
+    const [low, isClosed, high] = NUMBERS[name];
+    const number = NUMBER_TEXT.test(text) ? Number(text) : NaN;
+    return (isClosed ? number >= low : number > low) && number < high ? number : null;
+  }
+  if (name === "end") {
+    const parts = text.split(".");
+    const isEnd = parts.length === 2 && parts.every((each) => WHOLE_TEXT.test(each));
+    const [layer, neuron] = parts.map(Number);
+    return isEnd && Math.max(layer, neuron) <= MOST_WHOLE ? [layer, neuron] : null;
+  }
+  return (name === "name" ? NAME_TEXT : IMAGE_TEXT).test(text) ? text : null;
+}
+
+/** The shortest text that reads back to a value. @param {Value} value @returns {string} */
+function textOfValue(value) {
+  if (Array.isArray(value)) return value.join(".");
+  return Object.is(value, -0) ? "-0" : String(value).replace("e+", "e");
+}
+
+/** A built-in formula. @template T @param {string} kind @param {Record<string, T>} known
+ * @param {string} name @returns {T}
+ * @throws {ExperimentError} if there is none of that name
+ */
+export function named(kind, known, name) {
+  if (Object.hasOwn(known, name)) return known[name];
+  throw new ExperimentError(`there is no ${kind} ${short(name)}, only ${Object.keys(known).join(", ")}`);
+}
+
+/** @param {string} text */
+function short(text) {
+  return `'${text.length > 60 ? `${text.slice(0, 60)}…` : text}'`;
+}

@@ -1,0 +1,258 @@
+/** The views of the page, and how they are painted from the state. */
+
+import { Charts } from "./charts.js";
+import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
+import { control } from "./elements.js";
+import { Judged } from "./judged.js";
+import { COLOUR_MODES } from "./modes.js";
+import { ExperimentPanel } from "./views/experiment.js";
+import { Trained } from "./trained.js";
+import { offerBrushes, showBrush } from "./views/brushes.js";
+import { offerChanges } from "./views/chosen.js";
+import { offerTeaching } from "./views/teach.js";
+import { detail } from "./views/details.js";
+import { paintInk, paintWeights } from "./views/images.js";
+import { NetView } from "./views/netview.js";
+import { oneStep } from "./views/onestep.js";
+import { Pad } from "./views/pad.js";
+import { Plane } from "./views/plane.js";
+import { SharePanel } from "./views/share.js";
+import { spell } from "./views/spelled.js";
+import { judge } from "./views/verdict.js";
+import { Words } from "./views/words.js";
+
+const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
+
+/** @typedef {import("./net.js").Net} Net @typedef {import("./net.js").Pass} Pass
+ * @typedef {import("./types.d.ts").State} State @typedef {import("./types.d.ts").Thing} Thing
+ */
+
+/** The pictures and texts of one net. */
+class Views {
+  /** @param {Net} net @param {import("./colours.js").Theme} theme @param {(thing: Thing) => void} choose */
+  constructor(net, theme, choose) {
+    this.net = net;
+    this.words = new Words(net, choose);
+    this.netView = new NetView(control("canvas", HTMLCanvasElement), net, theme);
+    this.netView.predicted = (k, value) => this.words.predicted(k, value);
+    this.plane = net.facts.plane === null
+      ? null
+      : new Plane(control("plane-canvas", HTMLCanvasElement), net, theme);
+    if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
+    this.judged = new Judged(control("judged-canvas", HTMLCanvasElement), net, theme);
+  }
+}
+
+export class Painter {
+  /**
+   * @param {import("./snapshots.js").Course} course @param {import("./colours.js").Theme} theme
+   * @param {{choose: (thing: Thing) => void, draw: (sample: Float64Array) => void}} actions
+   */
+  constructor(course, theme, actions) {
+    const { net } = course;
+    this.course = course;
+    this.theme = theme;
+    this.actions = actions;
+    this.painted = 0;
+    this.written = 0;
+    this.isReady = false;
+    this.pass = /** @type {Pass | null} */ (null);
+    this.pad = net.facts.side > 0
+      ? new Pad(
+        control("pad", HTMLCanvasElement),
+        net.facts.side,
+        net.ink,
+        (sample) => actions.draw(sample),
+      )
+      : null;
+    this.charts = new Charts(theme);
+    this.charts.show(course.lines());
+    this.views = new Views(net, theme, actions.choose);
+    this.#arrange();
+  }
+
+  /** Show another net: other layers, neurons or weights. @param {Net} net */
+  show(net) {
+    this.views = new Views(net, this.theme, this.actions.choose);
+    this.#arrange();
+  }
+
+  get net() {
+    return this.views.net;
+  }
+
+  get words() {
+    return this.views.words;
+  }
+
+  get netView() {
+    return this.views.netView;
+  }
+
+  get plane() {
+    return this.views.plane;
+  }
+
+  /** Hide what this net does not need, and fill in what does not change while it learns. */
+  #arrange() {
+    const { facts, frames } = this.net;
+    control("input").hidden = facts.side === 0;
+    control("plane").hidden = this.plane === null;
+    control("judged").hidden = !frames.judging.count;
+    control("judged-key").textContent = frames.judging.target_kind === "class" ? "true ↓ said →" : "";
+    document.body.dataset.layout = this.plane ? "plane" : "columns";
+    if (this.plane) control("spelled").append(control("chosen"));
+    document.body.classList.toggle("is-image", facts.side > 0);
+    const measures = new Map(frames.measures(frames.last).map((each) => [each.which, each]));
+    for (const which of /** @type {const} */ (["loss", "accuracy"])) {
+      control(`number-${which}`).hidden = !measures.has(which);
+      control(`number-${which}`).title = measures.get(which)?.name ?? "";
+    }
+  }
+
+  /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
+  offerChanges(actions, offered) {
+    this.changes = actions;
+    const sets = Object.keys(this.net.arrays).flatMap((name) =>
+      /^set (.+) samples$/.exec(name)?.[1] ?? []
+    );
+    this.panel = new ExperimentPanel(actions, offered, sets);
+    if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
+  }
+
+  /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
+  offerSharing(actions) {
+    this.share = new SharePanel(actions);
+  }
+
+  /** @param {string} colours that somebody names */
+  offersColours(colours) {
+    return [...control("colours", HTMLSelectElement).options].some((option) => option.value === colours);
+  }
+
+  /** Fit everything to the window. */
+  fit() {
+    this.netView.fit();
+    this.plane?.fit();
+    this.views.judged.fit();
+    this.isReady = true;
+  }
+
+  /** Draw everything that changes with the frame. @param {State} state @param {Pass} pass */
+  paint(state, pass) {
+    this.pass = pass;
+    let surfaces = null;
+    if (this.plane) {
+      this.plane.look(state.frame, state.playing);
+      surfaces = this.plane.tiles();
+      this.plane.paint(state);
+    }
+    this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
+    const cursor = this.net.frames.stepOf(state.frame);
+    this.charts.show(this.course instanceof Trained ? { ...this.course.lines(), cursor } : { cursor });
+    if (this.course instanceof Trained) {
+      this.panel?.show(state, this.course.told);
+      this.share?.show();
+      control("compared").textContent = comparedWith(this.course.told, state.experiment);
+    }
+    showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);
+    showState(this.course, state);
+    this.painted += 1;
+    const now = performance.now();
+    if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
+    this.written = now;
+    this.#write(state, pass);
+  }
+
+  get scales() {
+    return this.plane?.scales ?? [];
+  }
+
+  /** Write texts and tables; while playing, not in every frame. @param {State} state @param {Pass} pass */
+  #write(state, pass) {
+    this.pad?.show(state.sample, this.theme);
+    this.#spell(state, pass);
+    this.views.judged.paint(state.frame);
+    if (!state.playing) describe(this.net, state, this.words, pass);
+    const lines = [...this.netView.places.notes];
+    if (this.netView.isThinned) lines.push("Of many lines, the strongest are drawn.");
+    control("notes").textContent = lines.join(" ");
+    showLegend(control("legend"), this.netView.legend);
+  }
+
+  /** Spell out a neuron, the verdict, and what is chosen. @param {State} state @param {Pass} pass */
+  #spell(state, pass) {
+    const { net, words } = this;
+    const neuron = state.focus;
+    control("spelled-name").textContent = words.name(neuron);
+    const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
+    control("images").hidden = !isImage;
+    if (isImage) this.#paintImages(state, pass);
+    judge(control("verdict"), words, state, pass);
+    spell(control("terms"), words, pass, neuron);
+    control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";
+    if (this.changes && !state.playing) {
+      offerChanges(net, state.chosen, state.frame, this.changes.change);
+      offerTeaching(net, state, this.changes.teach);
+    }
+    detail(control("details"), words, state.chosen, pass);
+    control("one-step").textContent = state.playing ? "" : oneStep(words, pass, state.truth);
+  }
+
+  /** Paint the weights of a neuron, and what they contribute. @param {State} state @param {Pass} pass */
+  #paintImages({ colours, focus }, pass) {
+    const { net, netView, theme } = this;
+    const mode = COLOUR_MODES[colours].caption === null ? "weights" : colours;
+    const shown = netView.shownOf(mode, pass);
+    const reach = netView.scale(mode, 1, shown, pass.frame);
+    control("weights-label").textContent = COLOUR_MODES[mode].caption;
+    paintWeights(control("weights", HTMLCanvasElement), net, focus, shown, reach, theme);
+    const weights = netView.scale("weights", 1, netView.shownOf("weights", pass), pass.frame);
+    const contributed = netView.shownOf("contribution", pass);
+    paintWeights(control("contributions", HTMLCanvasElement), net, focus, contributed, weights, theme);
+  }
+
+  /** What a neuron or a weight is called. @param {Thing} thing */
+  nameOf({ weight, neuron = 0 }) {
+    const { net, words } = this;
+    if (weight === undefined) return words.name(neuron);
+    return `${words.name(net.source[weight])} → ${words.name(net.target[weight])}`;
+  }
+
+  /** Draw the history of what is chosen. @param {State} state */
+  paintHistory(state) {
+    const place = control("chart-chosen");
+    const { chosen } = state;
+    place.hidden = !chosen || (state.isEmpty && chosen.neuron !== undefined);
+    if (!chosen || place.hidden) return;
+    const name = `${chosen.weight !== undefined ? "weight" : "value"} of ${this.nameOf(chosen)}`;
+    this.course.history(chosen, state.sample, (x, y) => {
+      this.charts.show({ chosen: [{ role: "chosen", name, x, y }] });
+    });
+  }
+
+  /** Draw with the colours of the current theme. */
+  restyle() {
+    this.theme.read();
+    const { samples, inputs, ink } = this.net;
+    for (const [k, each] of [...document.querySelectorAll(".sample canvas")].entries()) {
+      const canvas = /** @type {HTMLCanvasElement} */ (each);
+      const sample = samples.subarray(k * inputs, (k + 1) * inputs);
+      paintInk(canvas, sample, canvas.width, ink, this.theme);
+    }
+  }
+
+  /** Mark the current choices in the bar. @param {State} state */
+  showChoices(state) {
+    showChoices(state);
+    showBrush(state.brush);
+  }
+}
+
+/** What came of the comparison with Python, in words. @param {import("./engine/frame.js").Frame} told
+ * @param {import("./types.d.ts").Experiment} experiment
+ */
+function comparedWith({ compared }, { edits }) {
+  if (edits.length) return "Changed by the reader: Python’s slownet.replay gives the same bits.";
+  return compared && `Trained again in this browser: ${compared}.`;
+}

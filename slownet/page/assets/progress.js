@@ -1,0 +1,174 @@
+/** The curves of a training in the worker, and how right it is about held-out samples.
+ *
+ * @typedef {import("./engine/frame.js").Frame} Told
+ * @typedef {import("./engine/experiment.js").Edits} Edits
+ * @typedef {import("./frames.js").Measure} Measure
+ * @typedef {{loss: Curve, accuracy: Curve, heldLoss: Points, heldAccuracy: Points}} Curves
+ */
+
+import { Curve, Points } from "./curves.js";
+import { textOf } from "./engine/experiment.js";
+import { counted } from "./numbers.js";
+
+const KINDS = { test: "test samples", validation: "validation samples", watched: "watched" };
+
+export class Progress {
+  /** @param {any} facts @param {Record<string, any>} arrays @param {number} first step */
+  constructor(facts, arrays, first) {
+    this.facts = facts;
+    this.edits = /** @type {Edits} */ ([]); // that the curves are of
+    /** @type {Curves} */
+    this.curves = {
+      loss: new Curve(first),
+      accuracy: new Curve(first),
+      heldLoss: new Points(),
+      heldAccuracy: new Points(),
+    };
+    this.original = this.curves; // without edits
+    this.truth = truthOf(facts, arrays);
+    this.rows = /** @type {Told["rows"]} */ (null); // that it learns from
+    this.areLearned = false; // whether these are judged
+  }
+
+  /** The last step of the curves that some edits share with them. @param {Edits} edits */
+  since(edits) {
+    return Math.min(this.curves.loss.last, parting(edits, this.edits));
+  }
+
+  /** Take a frame. @param {Told} told @param {Edits} edits of it */
+  take(told, edits) {
+    this.rows = told.rows ?? this.rows;
+    this.areLearned = told.heldOut?.areLearned ?? false;
+    const from = parting(edits, this.edits);
+    if (from < Infinity) {
+      if (!this.edits.length) this.original = this.curves;
+      this.edits = edits;
+      this.curves = edits.length ? mapped(this.curves, (each) => each.upTo(from)) : this.original;
+    }
+    const { loss, accuracy, heldLoss, heldAccuracy } = this.curves;
+    if (told.since <= loss.last && told.step > loss.last) {
+      loss.take(told.since, told.losses);
+      accuracy.take(told.since, told.rights);
+    }
+    if (!told.heldOut) return;
+    heldLoss.add(told.step, told.heldOut.loss);
+    if (told.heldOut.accuracy !== null) heldAccuracy.add(told.step, told.heldOut.accuracy);
+  }
+
+  get hasAccuracy() {
+    return this.facts.target_kind !== "number";
+  }
+
+  /** The numbers that the bar shows. @param {Told} told @returns {Measure[]} */
+  measures({ step, settings, heldOut }) {
+    const { loss } = this.curves;
+    const batches = Math.max(1, Math.min(loss.window, step - loss.start));
+    const taken = batches === 1 ? "a batch" : `${counted(batches)} batches`;
+    const training = `in training, ${taken} of ${counted(settings.batch)}`;
+    const mean = (/** @type {"loss" | "accuracy"} */ which) => ({
+      which,
+      value: this.curves[which].meanAt(step) ?? NaN,
+      of: training,
+      name: `training ${which}: a mean over batches, each as it was before its own update`,
+    });
+    if (!this.hasAccuracy) return [mean("loss")];
+    if (typeof heldOut?.accuracy !== "number") return [mean("loss"), mean("accuracy")];
+    const { count, kind } = this.judging;
+    const right = counted(Math.round(heldOut.accuracy * count));
+    const of = `${right} of ${counted(count)} ${kind}`;
+    const name = `accuracy on the ${counted(count)} ${kind} that this page holds`;
+    return [mean("loss"), { which: "accuracy", value: heldOut.accuracy, of, name }];
+  }
+
+  /** @returns {import("./frames.js").Judging} */
+  get judging() {
+    const { held_out: held, target_kind: kind } = this.facts;
+    const target = kind === "number" ? "number" : "class";
+    const { rows } = this;
+    if (this.areLearned && rows) {
+      return { count: rows.count, all: rows.count, kind: "points", target_kind: target };
+    }
+    if (!held) return { count: 0, all: 0, kind: "", target_kind: target };
+    return { count: held.count, all: held.all, kind: KINDS[held.kind], target_kind: target };
+  }
+
+  /** @param {Told} told @returns {import("./frames.js").Judgement} */
+  judged({ heldOut }) {
+    const outputs = heldOut?.outputs ?? new Float64Array();
+    const truth = this.areLearned ? classesOf(this.rows?.targets ?? [], this.facts) : this.truth;
+    return { decided: classesOf(outputs, this.facts), predicted: outputs, truth };
+  }
+
+  /** The lines of the charts. @param {(edit: import("./engine/experiment.js").Edit) => string} nameOf
+   * @returns {import("./charts.js").Shown}
+   */
+  lines(nameOf) {
+    const { curves, original, edits } = this;
+    const before = edits.length ? original : null;
+    const held = this.judging.kind;
+    const line = (
+      /** @type {import("./charts.js").Role} */ role,
+      /** @type {string} */ name,
+      /** @type {Curve | Points} */ curve,
+      /** @type {string | undefined} */ label = undefined,
+    ) => ({ role, name, label, ...curve.line() });
+    const ofWhich = (/** @type {"loss" | "accuracy"} */ which) => {
+      const points = which === "loss" ? "heldLoss" : "heldAccuracy";
+      return [
+        ...before
+          ? [line("original", `training ${which} without the changes`, before[which], "before")]
+          : [],
+        line("training", `training ${which}: a mean over batches`, curves[which]),
+        ...curves[points].steps.length
+          ? [line("watched", `${which} of the ${held}`, curves[points], held.split(" ")[0])]
+          : [],
+      ];
+    };
+    return {
+      loss: ofWhich("loss"),
+      accuracy: this.hasAccuracy ? ofWhich("accuracy") : [],
+      marks: edits.map((edit) => ({ step: edit.step, name: nameOf(edit) })),
+    };
+  }
+}
+
+/** The step after which edits part from others; infinite if they are the same.
+ * @param {Edits} edits @param {Edits} others
+ */
+function parting(edits, others) {
+  for (let k = 0; k < Math.max(edits.length, others.length); k += 1) {
+    const [a, b] = [edits[k], others[k]];
+    if (!a || !b || textOf(a) !== textOf(b)) return Math.min(a?.step ?? Infinity, b?.step ?? Infinity);
+  }
+  return Infinity;
+}
+
+/** @param {Curves} curves @param {(each: any) => any} made @returns {Curves} */
+function mapped(curves, made) {
+  return /** @type {any} */ (Object.fromEntries(
+    Object.entries(curves).map(([name, each]) => [name, made(each)]),
+  ));
+}
+
+/** The classes of the held-out samples, or their numbers.
+ * @param {any} facts @param {Record<string, any>} arrays
+ */
+function truthOf(facts, arrays) {
+  return arrays["held_out classes"] ?? classesOf(arrays["held_out targets"] ?? [], facts);
+}
+
+/** The class that the outputs or targets of each sample say; numbers as they are.
+ * @param {ArrayLike<number>} outputs @param {any} facts @returns {ArrayLike<number>}
+ */
+function classesOf(outputs, { target_kind: kind, classes }) {
+  if (kind === "number") return outputs;
+  if (kind !== "class") return Array.from(outputs, (each) => Number(each > (kind === "sign" ? 0 : 0.5)));
+  const count = classes.length;
+  return Array.from({ length: outputs.length / count }, (_, k) => {
+    let best = 0;
+    for (let j = 1; j < count; j += 1) {
+      if (outputs[k * count + j] > outputs[k * count + best]) best = j;
+    }
+    return best;
+  });
+}

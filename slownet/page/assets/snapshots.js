@@ -1,0 +1,102 @@
+/** The snapshots of a page as the course of a training: places on the slider, and how it is played. */
+
+import { recorded } from "./charts.js";
+import { graphOf } from "./engine/recipe.js";
+import { Recorded } from "./frames.js";
+import { Net } from "./net.js";
+
+const FRAMES_A_SECOND = 20;
+
+/**
+ * @typedef {import("./engine/experiment.js").Edits} Edits
+ *
+ * @typedef {(frame: number, isOver: boolean) => void} Arrived told of the frames on the way to one;
+ *   `isOver`: it goes no further, because it is there or cannot
+ *
+ * A training that can be gone through. The slider has a place for every frame, or for some of them.
+ * @typedef {object} Course
+ * @property {Net} net as it is in the frame that was shown last
+ * @property {number} first frame
+ * @property {number} last frame so far
+ * @property {number} lastPlace of the slider, which begins at 0
+ * @property {(frame: number) => number} placeOf
+ * @property {(place: number) => number} frameAt
+ * @property {(step: number) => number} nearest the frame to show for a step
+ * @property {(frame: number, speed: number) => number | null} played the frame to play after one; null at
+ *   the end
+ * @property {(speed: number) => number} interval from one to the next, in milliseconds
+ * @property {(frame: number, arrived: Arrived, edits: Edits) => void} go to a frame of an experiment; what
+ *   comes there is shown as soon as it is known
+ * @property {string} problem why an edit cannot be made, if there is a reason
+ * @property {boolean} canTrain whether it can be changed and trained on
+ * @property {() => import("./charts.js").Shown} lines of the charts
+ * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
+ *   known: (steps: number[], numbers: number[]) => void) => void} history of a weight, or of the value of a
+ *   neuron
+ */
+
+/** @implements {Course} */
+export class Snapshots {
+  /** @param {any} facts @param {Record<string, any>} arrays @param {any} formulas */
+  constructor(facts, arrays, formulas) {
+    const graph = graphOf(facts, arrays, formulas);
+    this.net = new Net(facts, arrays, graph, formulas.loss, (net) => new Recorded(net, arrays));
+    this.first = 0;
+    this.last = facts.frames - 1;
+    this.lastPlace = this.last;
+    this.canTrain = false;
+    this.problem = "";
+  }
+
+  /** @param {number} frame */
+  placeOf(frame) {
+    return frame;
+  }
+
+  /** @param {number} place */
+  frameAt(place) {
+    return Math.max(0, Math.min(this.last, place));
+  }
+
+  /** @param {number} step */
+  nearest(step) {
+    const { steps } = this.net.facts.training;
+    let nearest = 0;
+    for (let k = 1; k < steps.length; k += 1) {
+      if (Math.abs(steps[k] - step) < Math.abs(steps[nearest] - step)) nearest = k;
+    }
+    return nearest;
+  }
+
+  /** @param {number} frame */
+  played(frame) {
+    return frame < this.last ? frame + 1 : null;
+  }
+
+  /** @param {number} speed */
+  interval(speed) {
+    return 1000 / FRAMES_A_SECOND / speed;
+  }
+
+  /** @param {number} frame @param {Arrived} arrived */
+  go(frame, arrived) {
+    arrived(this.frameAt(frame), true);
+  }
+
+  lines() {
+    return recorded(this.net.facts, this.net.arrays);
+  }
+
+  /** @param {import("./types.d.ts").Thing} thing @param {Float64Array} sample
+   * @param {(steps: number[], numbers: number[]) => void} known
+   */
+  history({ weight, neuron = 0 }, sample, known) {
+    const { net } = this;
+    const frames = Array.from({ length: this.last + 1 }, (_, frame) => frame);
+    const number = (/** @type {number} */ frame) => {
+      if (weight !== undefined) return net.weight(frame, weight);
+      return neuron < net.inputs ? sample[neuron] : net.forward(frame, sample).value[neuron];
+    };
+    known(net.facts.training.steps, frames.map(number));
+  }
+}

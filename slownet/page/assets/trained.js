@@ -1,0 +1,234 @@
+/** A training in the page's own worker: a course that can be gone through, changed and continued.
+ *
+ * @typedef {import("./engine/frame.js").Frame} Told
+ * @typedef {import("./engine/experiment.js").Edits} Edits
+ * @typedef {import("./types.d.ts").Thing} Thing
+ * @typedef {import("./snapshots.js").Course} Course
+ */
+
+import { Graph } from "./engine/graph.js";
+import { workerOf } from "./engine/worker.js";
+import { carried, Live } from "./live.js";
+import { Net } from "./net.js";
+import { Progress } from "./progress.js";
+import { Timeline } from "./timeline.js";
+import { inWords } from "./views/edits.js";
+
+const MARGIN = 0.12; // around points, as `plane_around` of Python has it
+
+/** @implements {Course} */
+export class Trained {
+  /** Begin a training; it can be shown when this is done.
+   * @param {any} facts @param {Record<string, any>} arrays @param {any} formulas
+   * @param {string} script of the page, from which the worker is made
+   */
+  static async begun(facts, arrays, formulas, script) {
+    const worker = workerOf(script);
+    const answer = (/** @type {any} */ message) =>
+      new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage(message);
+      });
+    const ready = await answer({ kind: "begin", facts: facts.recipe, arrays });
+    if (ready.kind === "problem") throw new Error(ready.problem);
+    const told = await answer({ kind: "show", edits: [], step: ready.start });
+    return new Trained(facts, arrays, formulas, worker, ready, told);
+  }
+
+  /**
+   * @param {any} facts @param {Record<string, any>} arrays @param {any} formulas @param {Worker} worker
+   * @param {{start: number, steps: number}} ready @param {Told} told the first frame
+   */
+  constructor(facts, arrays, formulas, worker, { start, steps }, told) {
+    this.facts = facts;
+    this.arrays = arrays;
+    this.formulas = formulas;
+    this.worker = worker;
+    this.worker.onmessage = ({ data }) => this.#hear(data);
+    this.timeline = new Timeline(start, steps);
+    this.progress = new Progress(facts, arrays, start);
+    this.told = told;
+    this.plane = /** @type {import("./facts.d.ts").Plane | null} */ (facts.plane);
+    this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
+    this.asked = this.wanted;
+    this.isBusy = false;
+    /** @type {import("./snapshots.js").Arrived} */
+    this.arrived = () => {};
+    this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
+    this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
+    this.net = this.#netOf(told, () => told);
+    this.#learn(told);
+  }
+
+  get problem() {
+    const { told: { problem, edits, step }, asked } = this;
+    const made = asked.edits.filter((edit) => edit.step <= step).length;
+    return problem && edits < made ? problem : "";
+  }
+
+  get canTrain() {
+    return true;
+  }
+
+  get first() {
+    return this.timeline.first;
+  }
+
+  get last() {
+    return this.timeline.last;
+  }
+
+  get lastPlace() {
+    return this.timeline.placeOf(this.last);
+  }
+
+  /** @param {number} step */
+  placeOf(step) {
+    return this.timeline.placeOf(step);
+  }
+
+  /** @param {number} place */
+  frameAt(place) {
+    return this.timeline.stepAt(place);
+  }
+
+  /** @param {number} step */
+  nearest(step) {
+    this.timeline.extend(step);
+    return this.timeline.within(step);
+  }
+
+  /** @param {number} step @param {number} speed */
+  played(step, speed) {
+    return this.isBusy ? step : this.timeline.played(step, speed);
+  }
+
+  interval() {
+    return 1;
+  }
+
+  /** @param {number} step @param {import("./snapshots.js").Arrived} arrived @param {Edits} [edits] */
+  go(step, arrived, edits = this.wanted.edits) {
+    this.wanted = { edits, step: this.timeline.within(step) };
+    this.arrived = arrived;
+    if (!this.isBusy) this.#ask();
+  }
+
+  #ask() {
+    this.asked = this.wanted;
+    this.isBusy = true;
+    const { edits, step } = this.asked;
+    this.worker.postMessage({ kind: "show", edits, step, since: this.progress.since(edits) });
+  }
+
+  /** @param {any} data an answer of the worker */
+  #hear(data) {
+    if (data.kind === "net") {
+      this.nets.shift()?.(data);
+      return;
+    }
+    if (data.kind === "history") {
+      this.histories.shift()?.([...data.steps], [...data.numbers]);
+      return;
+    }
+    this.isBusy = false;
+    if (data.kind === "problem") this.told = { ...this.told, problem: data.problem };
+    else this.#learn(data);
+    const { asked, wanted, told } = this;
+    const isOver = wanted === asked && Boolean(data.isThere || told.problem);
+    this.arrived(told.step, isOver);
+    if (!this.isBusy && !isOver) this.#ask();
+  }
+
+  /** Take over a frame. @param {Told} told */
+  #learn(told) {
+    const { net } = this;
+    const plane = told.rows?.inputs ? planeAround(told.rows.inputs, this.facts.plane) : this.plane;
+    const isOther = plane?.x.join() !== this.plane?.x.join() || plane?.y.join() !== this.plane?.y.join();
+    this.plane = plane;
+    if ((told.structure || isOther) && told !== this.told) {
+      const { first, structure } = /** @type {Live} */ (net.frames);
+      const whole = { ...told, structure: told.structure ?? structure };
+      this.net = this.#netOf(whole, (other) => carried(first, net, other));
+    }
+    /** @type {Live} */ (this.net.frames).take(told);
+    this.told = told;
+    this.progress.take(told, this.asked.edits);
+  }
+
+  lines() {
+    return { ...this.progress.lines(inWords), last: Math.max(this.last, this.told.step) };
+  }
+
+  /** @param {Thing} thing @param {Float64Array} sample
+   * @param {(steps: number[], numbers: number[]) => void} known
+   */
+  history({ weight, neuron = 0 }, sample, known) {
+    const { net } = this;
+    const nameOf = (/** @type {number} */ n) => {
+      const l = net.layerOf[n];
+      return [net.layers[l].id, net.layers[l].neurons[n - net.begins[l]]];
+    };
+    const which = weight === undefined
+      ? { neuron: nameOf(neuron), sample: net.preparation.prepared(sample) }
+      : { weight: [nameOf(net.source[weight]), nameOf(net.target[weight])] };
+    this.histories.push(known);
+    this.worker.postMessage({ kind: "history", edits: this.asked.edits, ...which });
+  }
+
+  /** The net after a step, as the text of a file. @param {Edits} edits @param {number} step
+   * @param {import("./engine/netfile.js").Head} head @returns {Promise<string>}
+   */
+  async netFile(edits, step, head) {
+    /** @type {import("./engine/worker.js").NetText} */
+    const { text, problem } = await new Promise((resolve) => {
+      this.nets.push(resolve);
+      this.worker.postMessage({ kind: "net", edits, step, head });
+    });
+    if (problem) throw new Error(problem);
+    return text;
+  }
+
+  /** The net of a frame. @param {Told} told @param {(net: Net) => import("./live.js").Moment} firstOf */
+  #netOf({ structure, ...told }, firstOf) {
+    if (structure === null) throw new Error("the first frame of a net has no structure");
+    const { offered } = this.formulas;
+    const known = new Map(this.facts.layers.map((/** @type {any} */ { id, ...each }) => [id, each]));
+    const layers = structure.layers.map((layer) => ({
+      ...layer,
+      range: known.get(layer.id)?.activation === layer.activation
+        ? known.get(layer.id).range
+        : offered.activations[layer.activation]?.range ?? [null, null],
+    }));
+    const own = new Map(
+      this.formulas.activations.map((/** @type {any} */ each) => [each.name, each]),
+    );
+    const activations = layers.slice(1).map(({ activation }) =>
+      own.get(activation) ?? offered.activations[activation]
+    );
+    const sizes = layers.map(({ neurons }) => neurons.length);
+    const { start, source, leaving } = structure;
+    const graph = new Graph(sizes, start, source, activations, leaving);
+    const { loss } = this.formulas;
+    return new Net(
+      { ...this.facts, layers, plane: this.plane },
+      this.arrays,
+      graph,
+      loss,
+      (net) => new Live(net, this.progress, { ...told, structure }, firstOf(net)),
+    );
+  }
+}
+
+/** The part of the plane that is drawn: another one where points stand outside.
+ * @param {Float64Array} inputs @param {import("./facts.d.ts").Plane} plane
+ */
+function planeAround(inputs, plane) {
+  const ranges = [plane.x, plane.y].map(([low, high], side) => {
+    const along = inputs.filter((_, k) => k % 2 === side);
+    const [least, most] = [Math.min(...along), Math.max(...along)];
+    const margin = MARGIN * (most - least) || 1;
+    return least >= low && most <= high ? [low, high] : [least - margin, most + margin];
+  });
+  return { x: ranges[0], y: ranges[1] };
+}

@@ -1,0 +1,176 @@
+/** The panel of what can be changed in the middle of a training, and of what was changed.
+ *
+ * @typedef {import("../engine/frame.js").Frame} Told
+ * @typedef {import("../engine/experiment.js").Value} Value
+ *
+ * @typedef {object} Actions
+ * @property {(kind: string, ...args: Value[]) => void} change
+ * @property {() => void} undo
+ * @property {() => void} redo
+ * @property {() => void} startAgain
+ * @property {() => void} trainOn
+ * @property {() => void} reseed
+ * @property {(wanted: number) => void} teach
+ * @property {(brush: import("../types.d.ts").Brush) => void} brush
+ */
+
+import { control, element } from "../elements.js";
+import { counted, tabled } from "../numbers.js";
+import { inWords } from "./edits.js";
+
+const SIZES = [1, 2, 5, 10, 20, 32, 50, 64, 100, 128, 256];
+const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+const STRENGTHS = [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1];
+const SHARES = [0, 0.05, 0.1, 0.2, 0.3, 0.5];
+const NOISE = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3]; // shares of the range of an input
+const NEW_LAYER = 4; // neurons
+
+/** What a training has one of: its edit, its name, and what it can be. @type {[string, string, number[]][]} */
+const SETTINGS = [
+  ["rate", "learning rate", RATES],
+  ["batch", "batches of", SIZES],
+  ["l1", "l1", STRENGTHS],
+  ["l2", "l2", STRENGTHS],
+  ["dropout", "dropout", SHARES],
+];
+
+export class ExperimentPanel {
+  /** @param {Actions} actions @param {{activations: object, optimizers: object}} offered formulas by name
+   * @param {string[]} sets of other points
+   */
+  constructor(actions, { activations, optimizers }, sets) {
+    this.actions = actions;
+    this.sets = sets;
+    this.activations = Object.keys(activations);
+    this.optimizers = Object.keys(optimizers);
+    this.structure = "";
+    this.fields = new Map(
+      SETTINGS.map(([kind]) => [kind, chooser(kind, (text) => actions.change(kind, Number(text)))]),
+    );
+    this.optimizer = chooser("optimizer", (name) => actions.change("optimizer", name));
+    fill(this.optimizer, this.optimizers);
+    this.#build();
+  }
+
+  #build() {
+    const { actions } = this;
+    const fields = SETTINGS.map(([kind, name]) =>
+      element("label", {}, `${name} `, /** @type {Node} */ (this.fields.get(kind)))
+    );
+    fields.splice(1, 0, element("label", {}, "optimizer ", this.optimizer));
+    control("settings").replaceChildren(...fields);
+    const buttons = [
+      ["undo", "↶ Undo", "Take the last change back", actions.undo],
+      ["redo", "↷ Redo", "Make it again", actions.redo],
+      [
+        "again",
+        "⟲ Start again",
+        "From the same first weights, with all changes from the start",
+        actions.startAgain,
+      ],
+      [
+        "reseed",
+        "⚄ Other weights",
+        "From other first weights, drawn from the next seed",
+        actions.reseed,
+      ],
+      ["train-on", "Train on ▶", "Train on beyond the end", actions.trainOn],
+    ];
+    control("experiment-buttons").replaceChildren(
+      ...buttons.map(([id, text, title, onclick]) =>
+        element("button", { id, type: "button", title, onclick }, /** @type {string} */ (text))
+      ),
+    );
+    this.#offerData();
+    control("experiment").hidden = false;
+  }
+
+  /** Other points, for a net of two inputs. */
+  #offerData() {
+    if (!this.sets.length) return;
+    const { change } = this.actions;
+    const noise = chooser("noise", (text) => change("noise", Number(text)));
+    fill(noise, NOISE.map(String), tabled);
+    const sets = chooser("points", (name) => change("data", name));
+    fill(sets, ["", ...this.sets]);
+    const place = control("experiment-data");
+    place.replaceChildren(
+      element("label", {}, "other points ", sets),
+      element("label", {}, "noise ", noise),
+    );
+    place.hidden = false;
+  }
+
+  /** Show what is set now. @param {import("../state.js").State} state @param {Told} told */
+  show({ experiment: { edits, past, future } }, told) {
+    for (const [kind, , choices] of SETTINGS) {
+      const now = told.settings[/** @type {"rate"} */ (kind)];
+      const all = choices.includes(now) ? choices : [...choices, now].sort((a, b) => a - b);
+      const list = /** @type {HTMLSelectElement} */ (this.fields.get(kind));
+      fill(list, all.map(String), tabled);
+      list.value = String(now);
+    }
+    if (!this.optimizers.includes(told.settings.optimizer)) {
+      fill(this.optimizer, [...this.optimizers, told.settings.optimizer]);
+    }
+    this.optimizer.value = told.settings.optimizer;
+    control("undo", HTMLButtonElement).disabled = !past.length;
+    control("redo", HTMLButtonElement).disabled = !future.length;
+    if (told.structure) this.#showLayers(told.structure);
+    const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
+    control("edits").replaceChildren(...list);
+  }
+
+  /** @param {import("../engine/frame.js").Structure} structure */
+  #showLayers({ layers }) {
+    const text = JSON.stringify(layers);
+    if (text === this.structure) return;
+    this.structure = text;
+    const hidden = layers.slice(1, -1);
+    const { change } = this.actions;
+    const button = (
+      /** @type {string} */ text,
+      /** @type {string} */ title,
+      /** @type {() => void} */ onclick,
+    ) => element("button", { type: "button", title, "aria-label": title, onclick }, text);
+    const parts = hidden.map(({ id, neurons, activation }) => {
+      const list = chooser(`activation of layer ${id}`, (name) => change("activation", id, name));
+      fill(list, this.activations.includes(activation) ? this.activations : [activation]);
+      list.value = activation;
+      const most = neurons[neurons.length - 1];
+      return element(
+        "span",
+        { class: "layer" },
+        element("b", {}, `Layer ${id}`),
+        button("−", `remove neuron ${id}.${most}`, () => change("remove", id, most)),
+        ` ${counted(neurons.length)} `,
+        button("+", `add a neuron to layer ${id}`, () => change("add", id)),
+        list,
+        button("✕", `remove layer ${id}`, () => change("unlayer", id)),
+      );
+    });
+    const before = layers[layers.length - 2];
+    const kind = hidden.length ? hidden[hidden.length - 1].activation : "tanh";
+    const add = () => change("layer", before.id, NEW_LAYER, kind);
+    parts.push(button("+ layer", `add a layer of ${NEW_LAYER} neurons before the outputs`, add));
+    control("layers").replaceChildren(...parts);
+  }
+}
+
+/** A list to choose from. @param {string} name @param {(value: string) => void} chosen */
+function chooser(name, chosen) {
+  const list = element("select", { "aria-label": name });
+  list.addEventListener("change", () => chosen(list.value));
+  return list;
+}
+
+/** Fill a list, unless it holds that. @param {HTMLSelectElement} list @param {string[]} values
+ * @param {(value: number) => string} [text]
+ */
+function fill(list, values, text) {
+  if (list.dataset.values === values.join()) return;
+  list.dataset.values = values.join();
+  list.replaceChildren(
+    ...values.map((value) => element("option", { value }, text ? text(Number(value)) : value)),
+  );
+}

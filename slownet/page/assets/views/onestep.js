@@ -1,0 +1,43 @@
+/** What one step of descent on the sample alone would do. */
+
+import { brief, percent, short } from "../numbers.js";
+import { described } from "../training.js";
+
+/**
+ * @typedef {import("../net.js").Pass} Pass
+ * @typedef {import("./words.js").Words} Words
+ */
+
+/** The effect of one step of descent on this sample alone, as a sentence.
+ * @param {Words} words @param {Pass} pass @param {number | null} truth
+ */
+export function oneStep(words, pass, truth) {
+  const rate = words.net.frames.rateOf(pass.frame);
+  if (!pass.delta || !pass.target || rate === null) return "";
+  const { net, about, digits } = words;
+  const { target_kind: targetKind, classes, training } = net.facts;
+  const after = net.stepped(pass, rate);
+  const [before, then] = [net.outputs(pass), net.outputs(after)];
+  const { config } = training;
+  const kind = isPlain(config) ? "one step" : "one step of plain descent";
+  const from = net.frames.goesOn(pass.frame) ? "" : ", as in the last step";
+  const taken = `If it took ${kind} on this sample alone (rate ${brief(rate)}${from}): `;
+  const loss = `loss ${about}${short(pass.loss)} → ${short(after.loss)}`;
+  if (["number", "sign"].includes(targetKind)) {
+    return `${taken}${words.predicted(0, before[0])} → ${words.predicted(0, then[0])}, ${loss}`;
+  }
+  const isClass = targetKind === "class";
+  const place = isClass ? truth ?? 0 : 0;
+  const [first, second] = [before, then].map((outputs) => percent(outputs[place], digits.percent));
+  return `${taken}“${classes[isClass ? place : 1]}” ${first} → ${second}, ${loss}`;
+}
+
+/** Whether training took steps of plain descent: gradients times the rate, and nothing else.
+ * @param {import("../facts.d.ts").Config} config
+ */
+export function isPlain(config) {
+  const isPenalized = config.l1 || config.l2 || config.alpha || config.regularizers?.length;
+  const isThinned = config.dropout || config.dropconnect;
+  const isClipped = config.clip_norm || config.clip_value;
+  return described(config.optimizer) === "sgd" && !isPenalized && !isThinned && !isClipped;
+}

@@ -1,0 +1,190 @@
+/** A neuron spelled out: how its sum, its value and its delta come about. */
+
+import { element } from "../elements.js";
+import { apart, plain, short, sized } from "../numbers.js";
+import { line, row } from "./rows.js";
+import { scaling } from "./words.js";
+
+/**
+ * @typedef {import("../net.js").Pass} Pass
+ * @typedef {import("../types.d.ts").Thing} Thing
+ * @typedef {import("./words.js").Words} Words
+ */
+
+const MOST_TERMS = 6;
+const MOST_BACKWARD = 3; // of a sum on the way back
+const DIGITS = 7; // of what brings a prediction to its unit, so that a reader who multiplies gets it
+
+/** Write how a neuron got its value. @param {HTMLElement} place @param {Words} words
+ * @param {Pass} pass @param {number} neuron
+ */
+export function spell(place, words, pass, neuron) {
+  const { net, digits } = words;
+  if (pass.isEmpty) {
+    const hint = "Training watched no samples, so none is sent through the net.";
+    const bias = row("bias", "", words.bias(pass.frame, neuron));
+    const table = element("table", {}, element("tbody", {}, bias));
+    place.replaceChildren(table, element("p", { class: "hint" }, hint));
+    return;
+  }
+  const { terms, sum } = termsOf(words, pass, neuron);
+  const rows = [];
+  if (!(net.facts.side > 0 && net.layerOf[neuron] === 1)) {
+    for (const { weight, from, term } of terms.slice(0, MOST_TERMS)) {
+      rows.push(termRow(words, pass, weight, from, term));
+    }
+    const rest = terms.slice(MOST_TERMS);
+    if (rest.length) {
+      const total = rest.reduce((all, each) => all + each.term, 0);
+      rows.push(row(`${rest.length} more`, "", words.about + sized(total, digits.z)));
+    }
+  }
+  const activation = net.layers[net.layerOf[neuron]].activation;
+  const value = pass.value[neuron];
+  rows.push(
+    row("sum", "", words.about + sized(sum, digits.z), "sum"),
+    row("+ bias", net.isBiasFrozen(pass.frame, neuron) ? "frozen" : "", words.bias(pass.frame, neuron)),
+    row("= z", "", words.about + sized(pass.z[neuron], digits.z)),
+    row(`${activation}(z)`, "", words.about + sized(value, digits.value), "result"),
+  );
+  if (words.isPrediction(neuron)) rows.push(...predictionRows(words, pass, neuron));
+  const table = element("table", {}, element("tbody", {}, ...rows));
+  place.replaceChildren(table, ...backwardOf(words, pass, neuron));
+}
+
+/** How the value of an output becomes a prediction. @param {Words} words
+ * @param {Pass} pass @param {number} neuron
+ */
+function predictionRows(words, pass, neuron) {
+  const k = neuron - words.net.begins[words.net.layers.length - 1];
+  const { name, centre, scale } = words.net.preparation.targets[k];
+  const how = `× ${plain(scale, DIGITS)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre), DIGITS)}`;
+  return [
+    line(how),
+    row(`= ${name || "prediction"}`, "", words.about + words.predicted(k, pass.value[neuron]), "result"),
+  ];
+}
+
+/** @param {Words} words @param {Pass} pass @param {number} weight @param {number} from @param {number} term */
+function termRow(words, pass, weight, from, term) {
+  const source = words.name(words.net.source[weight]);
+  const button = element("button", {
+    type: "button",
+    title: source,
+    onclick: () => words.choose({ weight }),
+  }, source);
+  const product = `${short(from)} × ${words.rounded(pass.frame, weight)}`;
+  return row(button, product, words.about + sized(term, words.digits.z));
+}
+
+/** The delta of a neuron, and what it comes from. @param {Words} words
+ * @param {Pass} pass @param {number} neuron
+ */
+function backwardOf(words, pass, neuron) {
+  const { net } = words;
+  if (!pass.delta || !pass.target) return [];
+  const from = net.derivation(pass, neuron);
+  const { delta, value, target, slope, mean, derivative } = from;
+  const rows = [];
+  if (slope === null) {
+    if (words.isPrediction(neuron)) rows.push(...targetRows(words, neuron, target ?? 0));
+    rows.push(row("value − target", "", difference(words, value, target ?? 0)));
+  } else {
+    const parts = mean === null ? [short(slope)] : apart(slope, mean);
+    if (target !== null) rows.push(...targetRows(words, neuron, target));
+    rows.push(
+      ...products(words, from.sent, ({ weight }) => [
+        { weight },
+        net.target[weight],
+        words.rounded(pass.frame, weight),
+      ]),
+      row(target === null ? "= slope" : "slope of the loss", "", words.about + parts[0], "sum"),
+    );
+    if (mean !== null) {
+      rows.push(
+        ...products(words, from.mixed, ({ neuron, factors }) => [
+          { neuron },
+          neuron,
+          short(factors[0], 2),
+        ]),
+        row("− sum of value × slope", "", words.about + parts[1], "sum"),
+        row("= slope − sum", "", words.about + short(slope - mean)),
+      );
+    }
+    rows.push(
+      mean === null
+        ? row("× f′(z)", "", words.about + short(derivative ?? 0))
+        : row("× value", "", words.about + short(value)),
+    );
+  }
+  rows.push(row("= delta", "", words.about + short(delta), "result"));
+  return [
+    element("h3", {}, "Backward ", element("small", {}, "delta: how z moves the loss")),
+    element("table", {}, element("tbody", {}, ...rows)),
+  ];
+}
+
+/** The target of an output as it is compared with it, and how it was made.
+ * @param {Words} words @param {number} neuron @param {number} target
+ */
+function targetRows(words, neuron, target) {
+  if (!words.isPrediction(neuron)) return [row("target", "", plain(target, 6))];
+  const k = neuron - words.net.begins[words.net.layers.length - 1];
+  const { centre, scale } = words.net.preparation.targets[k];
+  const how = scaling(words.net.preparation.own(k, target), centre, scale, DIGITS);
+  return [line(how), row("= target", "", plain(target, 6))];
+}
+
+/** With digits that are right; where all are, with so many that the difference shows.
+ * @param {Words} words @param {number} value @param {number} target
+ */
+function difference(words, value, target) {
+  const [first, second] = words.exact
+    ? apart(value, target)
+    : [sized(value, words.digits.output), plain(target, 10)];
+  const last = Number.isInteger(target) ? plain(target, 10) : second;
+  return `${first} − ${target < 0 ? `(${last})` : last}`;
+}
+
+/** The largest products of a sum, and what the others add up to.
+ * @template {{factors: number[], product: number}} Term
+ * @param {Words} words @param {Term[]} terms
+ * @param {(term: Term) => [Thing, number, string]} about what a click on one chooses, the neuron it is
+ *   called by, and its first factor
+ */
+function products(words, terms, about) {
+  const sorted = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
+  const rows = sorted.slice(0, MOST_BACKWARD).map((term) => {
+    const [chosen, neuron, factor] = about(term);
+    const button = element(
+      "button",
+      { type: "button", onclick: () => words.choose(chosen) },
+      words.name(neuron).replace(/^output “/, "“"), // the row is narrow
+    );
+    const product = `${factor} × ${short(term.factors[1], 2)}`;
+    return row(button, product, words.about + short(term.product, 2));
+  });
+  const rest = sorted.slice(MOST_BACKWARD);
+  if (rest.length) {
+    const total = rest.reduce((all, each) => all + each.product, 0);
+    rows.push(row(`${rest.length} more`, "", words.about + short(total, 2)));
+  }
+  return rows;
+}
+
+/** The largest terms of a neuron's sum. @param {Words} words @param {Pass} pass @param {number} neuron */
+function termsOf(words, pass, neuron) {
+  const { net } = words;
+  const weights = net.weights(pass.frame);
+  const terms = [];
+  let sum = 0;
+  for (let w = net.first(neuron); w < net.end(neuron); w += 1) {
+    const from = pass.value[net.source[w]];
+    if (from === 0 || net.isGone(pass.frame, w)) continue;
+    const term = weights[w] * from;
+    sum += term;
+    terms.push({ weight: w, from, term });
+  }
+  terms.sort((a, b) => Math.abs(b.term) - Math.abs(a.term));
+  return { terms, sum };
+}

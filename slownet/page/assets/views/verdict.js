@@ -1,0 +1,92 @@
+/** What the net says about a sample, and whether it is right. */
+
+import { element } from "../elements.js";
+import { percent, plain, short, sized, tabled } from "../numbers.js";
+
+/**
+ * @typedef {import("../net.js").Pass} Pass
+ * @typedef {import("../state.js").State} State
+ * @typedef {import("./words.js").Words} Words
+ */
+
+/** Write the prediction for a sample, and whether it is right. @param {HTMLElement} place
+ * @param {Words} words @param {State} state @param {Pass} pass
+ */
+export function judge(place, words, state, pass) {
+  const { net } = words;
+  const { facts } = net;
+  const outputs = net.outputs(pass);
+  if (state.isEmpty || (outputs.length > 1 && facts.target_kind !== "class")) {
+    const hint = state.isEmpty && facts.side > 0 ? ["Draw on the square: what does the net say?"] : [];
+    place.replaceChildren(...hint);
+    return;
+  }
+  const { name } = net.preparation.targets[0];
+  const says = name ? `${name}: the net says` : "The net says";
+  const isNumber = facts.target_kind === "number";
+  const head = state.isDrawn && facts.side > 0 && !isNumber ? "Your drawing is" : says;
+  const target = state.isDrawn ? null : pass.target;
+  const lines = isNumber
+    ? numberSaid(words, outputs[0], target && net.arrays.targets[state.place])
+    : classSaid(words, outputs, target);
+  place.replaceChildren(element("p", {}, head), ...lines);
+}
+
+/** What is predicted, and how far that is off. @param {Words} words @param {number} output
+ * @param {number | null} truth in the table's own unit
+ */
+function numberSaid(words, output, truth) {
+  const { about, net: { preparation } } = words;
+  const said = preparation.isThere ? words.predicted(0, output) : short(output);
+  const lines = [element("strong", {}, about + said)];
+  if (truth !== null) {
+    const off = about + short(Math.abs(preparation.own(0, output) - truth), 2);
+    const wanted = preparation.isThere ? tabled(truth) : plain(truth);
+    lines.push(element("p", {}, `true: ${wanted}`), element("p", {}, `off by ${off}`));
+  }
+  return lines;
+}
+
+/** The class that is predicted, how sure that is, and whether it is right. @param {Words} words
+ * @param {Float64Array} outputs @param {Float64Array | null} target
+ */
+function classSaid({ about, digits, net: { facts } }, outputs, target) {
+  const isClass = facts.target_kind === "class";
+  const middle = facts.target_kind === "sign" ? 0 : 0.5;
+  const decided = (/** @type {Float64Array} */ numbers) =>
+    isClass ? numbers.indexOf(Math.max(...numbers)) : Number(numbers[0] > middle);
+  const choice = decided(outputs);
+  const share = isClass ? outputs[choice] : choice ? outputs[0] : 1 - outputs[0];
+  const sure = facts.target_kind === "sign"
+    ? `output ${about}${sized(outputs[0], digits.output)}`
+    : `${percent(share, digits.percent)} sure`;
+  const lines = [element("strong", {}, facts.classes[choice]), element("p", {}, sure)];
+  if (target) {
+    const truth = decided(target);
+    lines.push(
+      truth === choice
+        ? element("p", { class: "right" }, "✓ right")
+        : element("p", { class: "wrong" }, `✗ wrong, true: ${facts.classes[truth]}`),
+    );
+  }
+  return lines;
+}
+
+/** The prediction as a sentence, for screen readers. @param {Words} words
+ * @param {Pass} pass @param {number | null} truth
+ */
+export function spoken(words, pass, truth) {
+  const { facts } = words.net;
+  const outputs = words.net.outputs(pass);
+  const numbers = Array.from(outputs, (output, k) => words.predicted(k, output));
+  if (facts.target_kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
+  const best = outputs.indexOf(Math.max(...outputs));
+  const verdict = truth === null
+    ? ""
+    : best === truth
+    ? ": right"
+    : `: wrong, true is “${facts.classes[truth]}”`;
+  return `the net says “${facts.classes[best]}”, ${
+    percent(outputs[best], words.digits.percent)
+  }${verdict}`;
+}
