@@ -3,12 +3,12 @@
 import { counted } from "./numbers.js";
 
 const COMMAND = "slownet train";
-const ROLES = /** @type {Record<string, string>} */ ({
-  data: "to learn from",
-  watch: "to watch",
-  validation_data: "to validate with",
-  test_data: "to test with",
-});
+const ROLES = /** @type {const} */ ([
+  ["data", "to learn from"],
+  ["watch", "to watch"],
+  ["validation_data", "to validate with"],
+  ["test_data", "to test with"],
+]);
 
 /** What is here, as a sentence. @param {import("./net.js").Net} net @returns {string} */
 export function holdings(net) {
@@ -19,7 +19,8 @@ export function holdings(net) {
   const isTable = (isOfCommand && !isBuiltIn) || preparation.isNamed;
   const thing = isTable ? "row" : isBuiltIn ? (facts.side > 0 ? "image" : "point") : "sample";
   const from = isOfCommand ? ` of ${source.data}` : isTable ? " of the table" : "";
-  const rows = facts.keep === "all" ? allRows(net, thing, from) : watchedRows(net, thing, from);
+  const holds = Object.keys(facts.holds).length > 0;
+  const rows = holds ? givenRows(net, thing, from) : watchedRows(net, thing, from);
   if (isBuiltIn) return `This page holds ${listed(rows)}.`;
   return `This page holds ${listed([...rows, ...about(net)])}; no other ${thing}.`;
 }
@@ -29,27 +30,30 @@ function watchedRows(net, thing, from) {
   const { facts } = net;
   const whole = net.samples.length / net.inputs;
   const { count = 0 } = facts.judged;
-  const more = count - facts.samples.filter((/** @type {any} */ each) => each.place < count).length;
+  const more = count - facts.samples.filter((each) => each.place < count).length;
   const answers = facts.target_kind === "number" ? "targets" : "classes";
   const rows = many(whole, whole ? `watched ${thing}` : thing);
   return [`${rows}${from}`, ...more ? [`the ${answers} of ${counted(more)} more`] : []];
 }
 
 /** @param {import("./net.js").Net} net @param {string} thing @param {string} from */
-function allRows(net, thing, from) {
-  const { arrays, inputs } = net;
-  const parts = Object.entries(ROLES).flatMap(([name, role]) => {
-    const held = arrays[`${name} samples`] ?? arrays[`${name} pixels`];
-    return held ? [`${many(held.length / inputs, thing)}${name === "data" ? from : ""} ${role}`] : [];
+function givenRows(net, thing, from) {
+  const { holds, watched } = net.facts;
+  const held = ROLES.flatMap(([name, role]) => {
+    const [count, all] = holds[name] ?? [0, 0];
+    const part = count < all ? `${counted(count)} of ` : "";
+    return count ? [`${part}${many(all, thing)}${name === "data" ? from : ""} ${role}`] : [];
   });
-  return [`all that its training was given (${parts.join(", ")})`];
+  const isAll = Object.values(holds).every(([count, all]) => count === all) && (holds.watch || !watched);
+  if (isAll) return [`all that its training was given (${held.join(", ")})`];
+  return [...held, ...holds.watch || !net.samples.length ? [] : watchedRows(net, thing, "")];
 }
 
 /** What else of a table is here. @param {import("./net.js").Net} net @returns {string[]} */
 function about({ facts, preparation }) {
   const { columns = [] } = facts.preparation ?? {};
-  const has = (/** @type {string} */ what) =>
-    columns.some((/** @type {any} */ each) => each[what] !== undefined);
+  const has = (/** @type {"categories" | "fill"} */ what) =>
+    columns.some((each) => each[what] !== undefined);
   const named = [
     ...preparation.isNamed ? ["columns"] : [],
     ...preparation.isNamed && has("categories") ? ["categories"] : [],
