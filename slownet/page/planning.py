@@ -208,9 +208,8 @@ class Planner:
             if name == "validation_data" and self.data.chosen is not None:
                 return kind
             rows = self.data.rows(name)
-            if rows is not None:
-                if self._may_hold(rows, spread(len(rows.inputs), MOST_HELD_OUT)):
-                    return kind
+            if rows is not None and self._may_hold(rows, spread(len(rows.inputs), MOST_HELD_OUT)):
+                return kind
         return None
 
     def _trains(self, data: Rows, count: int, pairs: Sequence[Role]) -> bool:

@@ -1,15 +1,19 @@
 /** The player: actions change the state, and the views are painted from it. */
 
 import { writeAbout } from "./about.js";
+import { note } from "./address.js";
 import { Theme } from "./colours.js";
-import { connect, follow, note, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { inflate, readArrays } from "./payload.js";
 import { fromTheStart, withEdit } from "./engine/experiment.js";
+import { hooks } from "./hooks.js";
+import { begin } from "./opening.js";
 import { connectPictures, showTip } from "./pointing.js";
+import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
 import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
 import { Tour } from "./tour.js";
@@ -27,7 +31,9 @@ export class Player {
     this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
+    this.saved = /** @type {import("./engine/experiment.js").Edits} */ ([]); // with the page
     this.isStarted = false;
+    this.journey = /** @type {object | null} */ (null);
     this.schemeBefore = "";
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => this.choose(thing),
@@ -45,6 +51,11 @@ export class Player {
 
   get net() {
     return this.course.net;
+  }
+
+  /** Whether it goes through other frames to the one that is wanted. */
+  get isOnTheWay() {
+    return this.journey !== null;
   }
 
   /** Fill the lists of the bar, and the foot. */
@@ -189,6 +200,7 @@ export class Player {
    */
   show(frame, stops = false, then = undefined) {
     if (stops) this.pause();
+    this.journey = null;
     const { state, course } = this;
     const arrived = (/** @type {number} */ there) => {
       state.frame = there;
@@ -201,20 +213,24 @@ export class Player {
 
   /** Go to a frame through others, and show some of them, so that curves have their points.
    * @param {number} frame
-   * @returns {Promise<void>} done when it is there, or the reader has gone somewhere else
+   * @returns {Promise<void>} done when it is there, or as near as can be; never, if the reader has gone
+   *   somewhere else
    */
   travel(frame) {
     const { state, course } = this;
     const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
+    const journey = this.journey = {};
     return new Promise((resolve) => {
       const next = (/** @type {number} */ stop) => {
-        const wanted = stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
-        course.go(wanted, (there) => {
+        if (this.journey !== journey) return;
+        const isLast = stop >= STOPS;
+        const wanted = isLast ? frame : course.frameAt(first + (last - first) * stop / STOPS);
+        course.go(wanted, (there, isOver) => {
           state.frame = there;
+          if (isOver && (isLast || there !== wanted)) this.journey = null;
           this.paint();
-          if (there !== wanted) return;
-          if (stop < STOPS) requestAnimationFrame(() => next(stop + 1));
-          else resolve();
+          if (this.journey === null) resolve();
+          else if (isOver) requestAnimationFrame(() => next(stop + 1));
         }, state.experiment.edits);
       };
       next(1);
@@ -351,19 +367,32 @@ export class Player {
   }
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any, script: string}} page */
-export async function start({ facts, contents, payload, palette, formulas, script }) {
+/**
+ * @typedef {object} Page what its elements hold
+ * @property {any} facts
+ * @property {any} contents
+ * @property {string} payload
+ * @property {any} palette
+ * @property {any} formulas
+ * @property {string} script
+ * @property {string} experiment that it was saved with, as an address; "" without one
+ * @property {Element} own its text, as it was written
+ */
+
+/** Begin. @param {Page} page */
+export async function start({ facts, contents, payload, palette, formulas, script, experiment, own }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = facts.frames
     ? new Snapshots(facts, arrays, formulas)
     : await Trained.begun(facts, arrays, formulas, script);
   const player = new Player(course, palette);
+  if (course instanceof Trained) player.painter.offerSharing(new Sharing(player, course, own));
   const theme = player.remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();
-  const isSent = follow(player);
+  const isSent = location.hash.length > 1 || experiment !== "";
+  const opened = begin(player, experiment);
   player.isStarted = true;
-  const opened = course.canTrain && !isSent ? player.travel(course.last) : Promise.resolve();
   const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
   if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
     opened.then(() => player.tour.show(0));
@@ -371,26 +400,4 @@ export async function start({ facts, contents, payload, palette, formulas, scrip
   player.painter.showChoices(player.state);
   performance.mark("slownet:paint");
   window.slownet = hooks(player, opened);
-}
-
-/** What tests and benchmarks look at. @param {Player} player @param {Promise<void>} opened */
-function hooks(player, opened) {
-  const { course, painter } = player;
-  return {
-    player,
-    painter,
-    opened,
-    get net() {
-      return course.net;
-    },
-    frames: course.last + 1,
-    state: () => ({ ...player.state, step: course.net.frames.stepOf(player.state.frame) }),
-    show: (/** @type {number} */ frame) => player.show(frame, true),
-    play: () => player.play(),
-    pause: () => player.pause(),
-    setSpeed: (/** @type {number} */ speed) => player.setSpeed(speed),
-    get painted() {
-      return painter.painted;
-    },
-  };
 }

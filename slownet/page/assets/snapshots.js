@@ -10,6 +10,9 @@ const FRAMES_A_SECOND = 20;
 /**
  * @typedef {import("./engine/experiment.js").Edits} Edits
  *
+ * @typedef {(frame: number, isOver: boolean) => void} Arrived told of the frames on the way to one;
+ *   `isOver`: it goes no further, because it is there or cannot
+ *
  * A training that can be gone through. The slider has a place for every frame, or for some of them.
  * @typedef {object} Course
  * @property {Net} net as it is in the frame that was shown last
@@ -22,8 +25,8 @@ const FRAMES_A_SECOND = 20;
  * @property {(frame: number, speed: number) => number | null} played the frame to play after one; null at
  *   the end
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
- * @property {(frame: number, arrived: (frame: number) => void, edits: Edits) => void} go to a frame of an
- *   experiment; what comes there is shown as soon as it is known
+ * @property {(frame: number, arrived: Arrived, edits: Edits) => void} go to a frame of an experiment; what
+ *   comes there is shown as soon as it is known
  * @property {string} problem why an edit cannot be made, if there is a reason
  * @property {boolean} canTrain whether it can be changed and trained on
  * @property {() => import("./charts.js").Shown} lines of the charts
@@ -75,9 +78,9 @@ export class Snapshots {
     return 1000 / FRAMES_A_SECOND / speed;
   }
 
-  /** @param {number} frame @param {(frame: number) => void} arrived */
+  /** @param {number} frame @param {Arrived} arrived */
   go(frame, arrived) {
-    arrived(this.frameAt(frame));
+    arrived(this.frameAt(frame), true);
   }
 
   lines() {
