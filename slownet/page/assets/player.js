@@ -8,13 +8,9 @@ import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
-import { inflate, readArrays } from "./payload.js";
 import { fromTheStart, withEdit } from "./engine/experiment.js";
-import { hooks } from "./hooks.js";
-import { begin } from "./opening.js";
 import { connectPictures, showTip } from "./pointing.js";
-import { Sharing } from "./sharing.js";
-import { Snapshots } from "./snapshots.js";
+import { follow, remember } from "./surroundings.js";
 import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
@@ -34,7 +30,6 @@ export class Player {
     this.saved = /** @type {import("./engine/experiment.js").Edits} */ ([]); // with the page
     this.isStarted = false;
     this.journey = /** @type {object | null} */ (null);
-    this.schemeBefore = "";
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => this.choose(thing),
       draw: (sample) => this.draw(sample),
@@ -44,7 +39,7 @@ export class Player {
     connect(this);
     connectPictures(this);
     connectPlane(this);
-    this.#watch();
+    follow(this);
     if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
   }
@@ -83,30 +78,6 @@ export class Player {
       teach: (wanted) => this.teach(wanted),
       brush: (brush) => this.setBrush(brush),
     }, offered);
-  }
-
-  /** Follow the sizes of the pictures, the theme, and printing. */
-  #watch() {
-    let waiting = 0;
-    const watcher = new ResizeObserver(() => {
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(() => this.resize());
-    });
-    for (const id of ["canvas", "plane-canvas", "judged-canvas"]) {
-      watcher.observe(control(id));
-    }
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
-    globalThis.addEventListener("beforeprint", () => this.#print(true));
-    globalThis.addEventListener("afterprint", () => this.#print(false));
-    control("tip").hidden = true;
-  }
-
-  /** Draw in light colours for paper, and afterwards as before. @param {boolean} begins */
-  #print(begins) {
-    const { style } = document.documentElement;
-    if (begins) this.schemeBefore = style.colorScheme;
-    style.colorScheme = begins ? "light" : this.schemeBefore;
-    this.restyle();
   }
 
   /** Draw everything. */
@@ -350,54 +321,7 @@ export class Player {
   toggleTheme() {
     const theme = this.painter.theme.isDark ? "light" : "dark";
     document.documentElement.style.colorScheme = theme;
-    this.remember("theme", theme);
+    remember("theme", theme);
     this.restyle();
   }
-
-  /** Store a choice of the reader, if the browser allows it, and return it.
-   * @param {string} name @param {string} [value] @returns {string | null}
-   */
-  remember(name, value = undefined) {
-    try {
-      if (value !== undefined) localStorage.setItem(`slownet ${name}`, value);
-      return localStorage.getItem(`slownet ${name}`);
-    } catch {
-      return null;
-    }
-  }
-}
-
-/**
- * @typedef {object} Page what its elements hold
- * @property {any} facts
- * @property {any} contents
- * @property {string} payload
- * @property {any} palette
- * @property {any} formulas
- * @property {string} script
- * @property {string} experiment that it was saved with, as an address; "" without one
- * @property {Element} own its text, as it was written
- */
-
-/** Begin. @param {Page} page */
-export async function start({ facts, contents, payload, palette, formulas, script, experiment, own }) {
-  const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = facts.frames
-    ? new Snapshots(facts, arrays, formulas)
-    : await Trained.begun(facts, arrays, formulas, script);
-  const player = new Player(course, palette);
-  if (course instanceof Trained) player.painter.offerSharing(new Sharing(player, course, own));
-  const theme = player.remember("theme");
-  if (theme) document.documentElement.style.colorScheme = theme;
-  player.restyle();
-  const isSent = location.hash.length > 1 || experiment !== "";
-  const opened = begin(player, experiment);
-  player.isStarted = true;
-  const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
-  if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
-    opened.then(() => player.tour.show(0));
-  }
-  player.painter.showChoices(player.state);
-  performance.mark("slownet:paint");
-  window.slownet = hooks(player, opened);
 }

@@ -1,5 +1,7 @@
 /** Five captions that walk a newcomer through one training. */
 
+import { remember } from "./surroundings.js";
+
 /**
  * @typedef {import("./facts.d.ts").Facts} Facts
  * @typedef {import("./player.js").Player} Player
@@ -90,7 +92,7 @@ export class Tour {
     this.stop = -1;
     this.card.hidden = true;
     this.#mark("");
-    this.player.remember("tour", "off");
+    remember("tour", "off");
   }
 
   /** @param {string} id */
