@@ -4,7 +4,6 @@ import { inflate, readArrays } from "./payload.js";
 import { Player } from "./player.js";
 import { hooks } from "./hooks.js";
 import { begin } from "./opening.js";
-import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
 import { remember } from "./surroundings.js";
 import { Trained } from "./trained.js";
@@ -27,8 +26,7 @@ export async function start({ facts, contents, payload, palette, formulas, scrip
   const course = facts.frames
     ? new Snapshots(facts, arrays, formulas)
     : await Trained.begun(facts, arrays, formulas, script);
-  const player = new Player(course, palette);
-  if (course instanceof Trained) player.painter.offerSharing(new Sharing(player, course, own));
+  const player = new Player(course, palette, script, own);
   const theme = remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();

@@ -5,6 +5,7 @@ import { describe, showChoices, showLegend, showProblem, showState } from "./con
 import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
+import { offerContinuing } from "./views/continuing.js";
 import { ExperimentPanel } from "./views/experiment.js";
 import { Trained } from "./trained.js";
 import { offerBrushes, showBrush } from "./views/brushes.js";
@@ -118,6 +119,11 @@ export class Painter {
     );
     this.panel = new ExperimentPanel(actions, offered, sets);
     if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
+  }
+
+  /** Offer to train on from a snapshot. @param {() => void} go */
+  offerContinuing(go) {
+    offerContinuing(this.net, go);
   }
 
   /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */

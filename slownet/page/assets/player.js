@@ -10,8 +10,19 @@ import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { fromTheStart, withEdit } from "./engine/experiment.js";
 import { connectPictures, showTip } from "./pointing.js";
+import { Sharing } from "./sharing.js";
+import { Snapshots } from "./snapshots.js";
 import { follow, remember } from "./surroundings.js";
-import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
+import {
+  changed,
+  initialFocus,
+  initialState,
+  opened,
+  redone,
+  targetsOf,
+  truthOf,
+  undone,
+} from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
 import { imageOf } from "./views/teach.js";
@@ -21,9 +32,15 @@ const STOPS = 40; // on the way to the frame that the page opens with
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {import("./snapshots.js").Course} course @param {any} palette */
-  constructor(course, palette) {
+  /** @param {Trained | Snapshots} course @param {any} palette @param {string} script of the page
+   * @param {Element} own text of the page, as it was written
+   */
+  constructor(course, palette, script, own) {
+    /** @type {Trained | Snapshots} */
     this.course = course;
+    this.script = script;
+    this.own = own;
+    this.from = /** @type {number | null} */ (null); // the snapshot that it was trained on from
     this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
@@ -62,12 +79,14 @@ export class Player {
     offerSamples(this);
     offerNeurons(this);
     showTest(this.net);
-    if (this.course instanceof Trained) this.#offerChanges(this.course.formulas.offered);
+    if (this.course instanceof Trained) this.#offerTraining(this.course);
+    else if (this.course.canContinue) this.painter.offerContinuing(() => this.trainFrom());
     writeAbout(this.net);
   }
 
-  /** @param {any} offered formulas */
-  #offerChanges(offered) {
+  /** @param {Trained} course */
+  #offerTraining(course) {
+    this.painter.offerSharing(new Sharing(this, course, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
       undo: () => this.undo(),
@@ -77,7 +96,7 @@ export class Player {
       reseed: () => this.reseed(),
       teach: (wanted) => this.teach(wanted),
       brush: (brush) => this.setBrush(brush),
-    }, offered);
+    }, course.formulas.offered);
   }
 
   /** Draw everything. */
@@ -266,6 +285,20 @@ export class Player {
   startAgain() {
     const { experiment } = this.state;
     this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
+  }
+
+  /** Go on from the snapshot that is shown, with the rows that the page holds. @returns {Promise<void>} */
+  async trainFrom() {
+    const { course, state } = this;
+    if (!(course instanceof Snapshots) || !course.canContinue) return;
+    this.pause();
+    this.from = state.frame;
+    const training = await course.continued(state.frame, this.script);
+    this.course = this.painter.course = training;
+    Object.assign(state, { frame: training.first, experiment: opened([]) });
+    this.#offerTraining(training);
+    this.paint();
+    writeAbout(this.net);
   }
 
   /** Begin anew from other first weights. */
