@@ -14,7 +14,7 @@ from typing import Any
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
 from slownet.page.content import Content
-from slownet.page.encoding import LARGEST
+from slownet.page.encoding import LARGEST, packed
 from slownet.page.modules import asset
 from slownet.page.recipe import engine_script
 from slownet.plotting.files import check_page_path, for_script, write_page
@@ -44,7 +44,9 @@ STYLES = (
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-const script = document.getElementById("script").textContent;
+const running = document.currentScript;
+const script = running.textContent;
+running.remove();
 const experiment = document.getElementById("experiment-text").textContent;
 const own = document.documentElement.cloneNode(true);
 modules["page.js"].start({...page, payload, script, experiment, own, formulas: FORMULAS[0]});"""
@@ -112,6 +114,7 @@ def assembled(content: Content) -> str:
     """Return the text of the page."""
     facts = content.facts
     embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
+    script = engine_script(content.translator, [content.formulas], START, "page.js")
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
@@ -119,7 +122,8 @@ def assembled(content: Content) -> str:
         facts=as_json(embedded),
         payload=content.writer.text,
         experiment="",
-        script=engine_script(content.translator, [content.formulas], START, "page.js"),
+        script=packed(script),
+        loader=asset("loader.js"),
     )
 
 
