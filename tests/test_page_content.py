@@ -223,7 +223,7 @@ def test_mnist_fits(sizes: tuple[int, ...], digits: Any, tmp_path: Path) -> None
         watch=(X[:10], y[:10]),
         progress=False,
     )
-    page = Page.open(history.write_html(tmp_path / "page.html"))
+    page = Page.open(history.write_html(tmp_path / "page.html", keep="none"))
     size = (tmp_path / "page.html").stat().st_size
     whole = (tmp_path / "page.html").read_text(encoding="utf-8")
     payload = re.findall(r'id="payload">([^<]*)<', whole)[0]

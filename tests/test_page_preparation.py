@@ -248,7 +248,7 @@ def test_all_rows_are_there_in_their_own_units(kind: str, tmp_path: Path) -> Non
     assert net is not None
     own = net.preparation.own(X) if isinstance(X, pd.DataFrame) else X
     np.testing.assert_array_equal(arrays["data samples"], own)
-    np.testing.assert_array_equal(arrays["test_data samples"], own[:7])
+    np.testing.assert_array_equal(arrays["held_out samples"], own[:7])
     np.testing.assert_array_equal(arrays["validation_data samples"], own[5:9])
     if history.target_kind == "number":
         np.testing.assert_array_equal(arrays["data targets"], np.array(y, float).reshape(ROWS, -1))
@@ -276,26 +276,38 @@ def test_a_history_keeps_the_data_for_this_process_only(tmp_path: Path) -> None:
         assert verify(path, watch=(FRAME, RENTALS))
         with pytest.raises(InvalidValueError, match="watch="):
             verify(path)
-        with pytest.raises(RecordingError, match="not the data of this training"):
+        with pytest.raises(RecordingError, match="learned from other data"):
             other.write_html(tmp_path / "page.html", keep="all", data=(FRAME, RENTALS + 1))
         with pytest.raises(InvalidTypeError, match="pair"):
             other.write_html(tmp_path / "page.html", keep="all", data=FRAME)
-        with pytest.raises(InvalidValueError, match='keep="all"'):
-            other.write_html(tmp_path / "page.html", data=(FRAME, RENTALS))
+        with pytest.raises(InvalidValueError, match='keep="none"'):
+            other.write_html(tmp_path / "page.html", keep="none", data=(FRAME, RENTALS))
+        path = other.write_html(tmp_path / "page.html", data=(FRAME, RENTALS))  # somebody's own
+        assert Page.open(path).facts["holds"] == {}
     assert verify(history.write_html(tmp_path / "page.html", keep="all"))
     assert "data samples" in Page.parse(Player(history, keep="all").text).arrays
-    assert "data samples" not in Page.parse(Player(history).text).arrays
+    assert "data samples" in Page.parse(Player(history).text).arrays  # it stays in the notebook
+    for keep in ("auto", "none"):
+        assert "data samples" not in Page.parse(Player(history, keep=keep).text).arrays
 
 
 def test_data_that_were_changed_since_are_not_written(tmp_path: Path) -> None:
     X = ARRAY.copy()
     history = prepared("unnamed", data=(X, SUMS))
     X[3, 1] += 1.0
-    with pytest.raises(RecordingError, match="not the data of this training"):
+    with pytest.raises(RecordingError, match="learned from other data"):
         history.write_html(tmp_path / "page.html", keep="all")
+    for keep in ("auto", "fits"):
+        assert Page.open(history.write_html(tmp_path / "page.html", keep=keep)).facts["holds"] == {}
 
 
-@pytest.mark.parametrize(("keep", "error"), [("some", InvalidValueError), (3, InvalidTypeError)])
+ODD: list[tuple[Any, type[Exception]]] = [
+    *(("some", InvalidValueError), ("watched", InvalidValueError), (0, InvalidValueError)),
+    *((True, InvalidTypeError), (None, InvalidTypeError), (2.5, InvalidTypeError)),
+]
+
+
+@pytest.mark.parametrize(("keep", "error"), ODD)
 def test_what_is_kept_has_names(keep: Any, error: type[Exception], tmp_path: Path) -> None:
     with pytest.raises(error, match="keep"):
         prepared().write_html(tmp_path / "page.html", keep=keep)
@@ -307,11 +319,8 @@ def test_a_page_without_its_data_says_so(tmp_path: Path) -> None:
         verify(path, watch=(FRAME, RENTALS))
     text = path.read_text("utf-8")
     known, payload = parts_of(text)
-    known["facts"]["keep"] = "all"
-    path.write_text(rewritten(text, known, payload), "utf-8", newline="")
-    with pytest.raises(FormatError, match="does not hold them"):
-        verify(path, (FRAME, RENTALS), (FRAME, RENTALS))
-    known["facts"]["keep"] = "some"
-    path.write_text(rewritten(text, known, payload), "utf-8", newline="")
-    with pytest.raises(FormatError):
-        verify(path, (FRAME, RENTALS), (FRAME, RENTALS))
+    for holds in ({"data": [ROWS, ROWS]}, {"data": 3}, ["data"], "all"):
+        known["facts"]["holds"] = holds
+        path.write_text(rewritten(text, known, payload), "utf-8", newline="")
+        with pytest.raises(FormatError):
+            verify(path, (FRAME, RENTALS), (FRAME, RENTALS))

@@ -86,7 +86,7 @@ def test_no_name_breaks_out(name: str, tmp_path: Path) -> None:
     assert page.training["classes"] == [name, f"{name}2"]
     for tag in ("<script", "</script", "<!--", "<title", "<h1"):
         assert text.count(tag) == plain.rest.count(tag), tag
-    formulas = re.search(r"^const ACTIVATIONS = .*;$", text, re.MULTILINE)
+    formulas = re.search(r"^\{activations: .*\}$", text, re.MULTILINE)
     assert formulas
     assert "<" not in formulas[0]
     assert formulas[0].isascii()
@@ -135,7 +135,7 @@ def test_many_numbers_are_rounded_less_so_that_they_are_read(
         monkeypatch.setattr(f"slownet.page.encoding.{name}", limit)
     with monkeypatch.context() as patch:
         patch.setattr("slownet.page.precision.least_characters", lambda numbers: 0.0)
-        assert not Player(history).can_be_verified
+        assert not Player(history, keep="none").can_be_verified
     assert verify(history.write_html(tmp_path / "page.html"), XY)
     with pytest.raises(InvalidValueError, match="finer ones"):
         history.write_html(tmp_path / "coarse.html", bits=6)

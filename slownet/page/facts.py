@@ -9,6 +9,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 TargetKind = Literal["class", "binary", "sign", "number"]
 Role = Literal["data", "watch", "validation_data", "test_data"]
+Formula = dict[str, str | float | bool | None]  # its name and its settings
 Kind = Literal["test", "validation", "watched"]  # of samples that are held out
 Key = tuple[int, int]  # the high and the low 32 bits of a whole number
 
@@ -91,6 +92,7 @@ class Column(TypedDict):
     """A column of a table that becomes inputs."""
 
     name: str
+    kind: str
     centre: NotRequired[float]
     scale: NotRequired[float]
     categories: NotRequired[list[str]]
@@ -111,13 +113,6 @@ class Preparation(TypedDict):
     columns: list[Column]
     targets: list[Target]
     is_named: bool
-
-
-class Formula(TypedDict):
-    """A formula by its name, with its settings."""
-
-    name: str
-    own: NotRequired[bool]
 
 
 class EarlyStopping(TypedDict):

@@ -186,9 +186,8 @@ def read_pairs(arrays: dict[str, Array], facts: Json) -> dict[str, tuple[Any, ..
             found[name] = _read_pair(arrays, facts, name)
     if "data" in found and "data places" in arrays:
         found["data"] = _joined(arrays["data places"], found["data"], found.pop("validation_data"))
-    is_combined = (
-        facts["recipe"] is not None and facts["training"]["config"].get("class_weight") is not None
-    )
+    config = facts["training"]["config"]
+    is_combined = facts["recipe"] is not None and config.get("class_weight") is not None
     if "data" in found and is_combined:  # with the weights of classes, which fit will find again
         weights = arrays.get("data sample_weight")
         found["data"] = found["data"][:2] if weights is None else (*found["data"][:2], weights)
@@ -210,13 +209,13 @@ def _joined(places: Array, data: tuple[Any, ...], rest: tuple[Any, ...]) -> tupl
     """Return the data of which some were held out, in the order in which they were given to `fit`."""
     count = len(data[0]) + len(rest[0])
     others = np.setdiff1d(np.arange(count), places)
-    if len(places) != len(data[0]) or len(others) != len(rest[0]) or len(data) != len(rest):
+    if len(places) != len(data[0]) or len(others) != len(rest[0]):
         raise FormatError("its samples to validate with are not those that it does not learn from")
     order = np.argsort(np.concatenate([places, others]))
     X = np.concatenate([data[0], rest[0]])[order]
     labels = [*data[1], *rest[1]]
     y = [labels[place] for place in order.tolist()]
-    weights = [np.concatenate([data[2], rest[2]])[order]] if len(data) > 2 else []
+    weights = [np.concatenate([data[2], rest[2]])[order]] if len(data) == len(rest) > 2 else []
     return (X, y, *weights)
 
 

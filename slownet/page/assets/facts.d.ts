@@ -80,6 +80,7 @@ export interface HeldOut {
 /** A column of a table that becomes inputs. */
 export interface Column {
   name: string;
+  kind: string;
   centre?: number;
   scale?: number;
   categories?: string[];
@@ -98,12 +99,6 @@ export interface Preparation {
   columns: Column[];
   targets: Target[];
   is_named: boolean;
-}
-
-/** A formula by its name, with its settings. */
-export interface Formula {
-  name: string;
-  own?: boolean;
 }
 
 /** When a training ends before all epochs. */
@@ -131,10 +126,10 @@ export interface Config {
   engine?: string;
   threads?: number | string;
   steps_before?: number;
-  optimizer?: Formula;
-  loss?: Formula;
-  schedule?: Formula;
-  regularizers?: [Formula, number][];
+  optimizer?: Record<string, string | number | boolean | null>;
+  loss?: Record<string, string | number | boolean | null>;
+  schedule?: Record<string, string | number | boolean | null>;
+  regularizers?: ([Record<string, string | number | boolean | null>, number])[];
   early_stopping?: EarlyStopping | null;
   class_weight?: "balanced" | ([string | number, number])[];
   validation_split?: number;
@@ -151,7 +146,7 @@ export interface Config {
 /** A layer of the factory that makes the net. */
 export interface InitialLayer {
   size: number;
-  activation?: Formula;
+  activation?: Record<string, string | number | boolean | null>;
   initializer?: string;
   bias?: boolean;
 }
@@ -244,7 +239,7 @@ export interface Start {
 export interface RecipeLayer {
   id: number;
   neurons: number[];
-  activation: Formula;
+  activation: Record<string, string | number | boolean | null>;
 }
 
 /** Digests of all bits of a training in Python; those of the losses are an array. */

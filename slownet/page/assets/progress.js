@@ -26,6 +26,8 @@ export class Progress {
     };
     this.original = this.curves; // without edits
     this.truth = truthOf(facts, arrays);
+    this.rows = /** @type {Told["rows"]} */ (null); // that it learns from
+    this.areLearned = false; // whether these are judged
   }
 
   /** The last step of the curves that some edits share with them. @param {Edits} edits */
@@ -35,6 +37,8 @@ export class Progress {
 
   /** Take a frame. @param {Told} told @param {Edits} edits of it */
   take(told, edits) {
+    this.rows = told.rows ?? this.rows;
+    this.areLearned = told.heldOut?.areLearned ?? false;
     const from = parting(edits, this.edits);
     if (from < Infinity) {
       if (!this.edits.length) this.original = this.curves;
@@ -44,7 +48,7 @@ export class Progress {
     const { loss, accuracy, heldLoss, heldAccuracy } = this.curves;
     if (told.since <= loss.last && told.step > loss.last) {
       loss.take(told.since, told.losses);
-      accuracy.take(told.since, told.rights.map((each) => each / told.settings.batch));
+      accuracy.take(told.since, told.rights);
     }
     if (!told.heldOut) return;
     heldLoss.add(told.step, told.heldOut.loss);
@@ -57,27 +61,33 @@ export class Progress {
 
   /** The numbers that the bar shows. @param {Told} told @returns {Measure[]} */
   measures({ step, settings, heldOut }) {
-    const { loss, accuracy } = this.curves;
+    const { loss } = this.curves;
     const batches = Math.max(1, Math.min(loss.window, step - loss.start));
-    const training = `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`} of ${
-      counted(settings.batch)
-    }`;
-    /** @type {Measure[]} */
-    const found = [{ which: "loss", value: loss.meanAt(step) ?? NaN, of: training }];
-    if (!this.hasAccuracy) return found;
-    if (heldOut?.accuracy === undefined || heldOut.accuracy === null) {
-      return [...found, { which: "accuracy", value: accuracy.meanAt(step) ?? NaN, of: training }];
-    }
+    const taken = batches === 1 ? "a batch" : `${counted(batches)} batches`;
+    const training = `in training, ${taken} of ${counted(settings.batch)}`;
+    const mean = (/** @type {"loss" | "accuracy"} */ which) => ({
+      which,
+      value: this.curves[which].meanAt(step) ?? NaN,
+      of: training,
+      name: `training ${which}: a mean over batches, each as it was before its own update`,
+    });
+    if (!this.hasAccuracy) return [mean("loss")];
+    if (typeof heldOut?.accuracy !== "number") return [mean("loss"), mean("accuracy")];
     const { count, kind } = this.judging;
     const right = counted(Math.round(heldOut.accuracy * count));
     const of = `${right} of ${counted(count)} ${kind}`;
-    return [...found, { which: "accuracy", value: heldOut.accuracy, of }];
+    const name = `accuracy on the ${counted(count)} ${kind} that this page holds`;
+    return [mean("loss"), { which: "accuracy", value: heldOut.accuracy, of, name }];
   }
 
   /** @returns {import("./frames.js").Judging} */
   get judging() {
     const { held_out: held, target_kind: kind } = this.facts;
     const target = kind === "number" ? "number" : "class";
+    const { rows } = this;
+    if (this.areLearned && rows) {
+      return { count: rows.count, all: rows.count, kind: "points", target_kind: target };
+    }
     if (!held) return { count: 0, all: 0, kind: "", target_kind: target };
     return { count: held.count, all: held.all, kind: KINDS[held.kind], target_kind: target };
   }
@@ -85,7 +95,8 @@ export class Progress {
   /** @param {Told} told @returns {import("./frames.js").Judgement} */
   judged({ heldOut }) {
     const outputs = heldOut?.outputs ?? new Float64Array();
-    return { decided: decided(outputs, this.facts), predicted: outputs, truth: this.truth };
+    const truth = this.areLearned ? classesOf(this.rows?.targets ?? [], this.facts) : this.truth;
+    return { decided: classesOf(outputs, this.facts), predicted: outputs, truth };
   }
 
   /** The lines of the charts. @param {(edit: import("./engine/experiment.js").Edit) => string} nameOf
@@ -104,7 +115,9 @@ export class Progress {
     const ofWhich = (/** @type {"loss" | "accuracy"} */ which) => {
       const points = which === "loss" ? "heldLoss" : "heldAccuracy";
       return [
-        ...before ? [line("original", `training ${which} without the changes`, before[which])] : [],
+        ...before
+          ? [line("original", `training ${which} without the changes`, before[which], "before")]
+          : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),
         ...curves[points].steps.length
           ? [line("watched", `${which} of the ${held}`, curves[points], held.split(" ")[0])]
@@ -137,17 +150,18 @@ function mapped(curves, made) {
   ));
 }
 
-/** The classes of the held-out samples, or their numbers. @param {any} facts @param {Record<string, any>} arrays */
-function truthOf({ target_kind: kind }, arrays) {
-  const classes = arrays["held_out classes"];
-  const targets = arrays["held_out targets"];
-  if (classes || kind === "number") return classes ?? targets ?? [];
-  return Array.from(targets ?? [], (target) => Number(target > (kind === "sign" ? 0 : 0.5)));
+/** The classes of the held-out samples, or their numbers.
+ * @param {any} facts @param {Record<string, any>} arrays
+ */
+function truthOf(facts, arrays) {
+  return arrays["held_out classes"] ?? classesOf(arrays["held_out targets"] ?? [], facts);
 }
 
-/** The class that the outputs of each sample say. @param {Float64Array} outputs @param {any} facts */
-function decided(outputs, { target_kind: kind, classes }) {
-  if (kind === "number") return [];
+/** The class that the outputs or targets of each sample say; numbers as they are.
+ * @param {ArrayLike<number>} outputs @param {any} facts @returns {ArrayLike<number>}
+ */
+function classesOf(outputs, { target_kind: kind, classes }) {
+  if (kind === "number") return outputs;
   if (kind !== "class") return Array.from(outputs, (each) => Number(each > (kind === "sign" ? 0 : 0.5)));
   const count = classes.length;
   return Array.from({ length: outputs.length / count }, (_, k) => {

@@ -12,6 +12,7 @@ export function initialState(net) {
   const { facts } = net;
   return {
     experiment: { edits: [], past: [], future: [] },
+    problem: "",
     frame: net.frames.last,
     playing: false,
     speed: 1,
@@ -24,6 +25,7 @@ export function initialState(net) {
     chosen: null,
     hovered: null,
     ...initialFocus(net),
+    brush: "look",
   };
 }
 
@@ -48,6 +50,13 @@ export function truthOf(net, state) {
 export function initialFocus({ facts, begins, layers }) {
   const last = layers.length - 1;
   return { focus: begins[facts.side > 0 || last === 1 ? 1 : last] };
+}
+
+/** An experiment of somebody else: its edits can be undone one by one. @param {Edits} edits
+ * @returns {Experiment}
+ */
+export function opened(edits) {
+  return { edits, past: edits.map((_, k) => edits.slice(0, k)), future: [] };
 }
 
 /** @param {Experiment} experiment @param {Edits} edits @returns {Experiment} */

@@ -14,6 +14,8 @@ import { Progress } from "./progress.js";
 import { Timeline } from "./timeline.js";
 import { inWords } from "./views/edits.js";
 
+const MARGIN = 0.12; // around points, as `plane_around` of Python has it
+
 /** @implements {Course} */
 export class Trained {
   /** Begin a training; it can be shown when this is done.
@@ -46,13 +48,22 @@ export class Trained {
     this.timeline = new Timeline(start, steps);
     this.progress = new Progress(facts, arrays, start);
     this.told = told;
+    this.plane = /** @type {import("./facts.d.ts").Plane | null} */ (facts.plane);
     this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
     this.asked = this.wanted;
     this.isBusy = false;
-    this.arrived = (/** @type {number} */ _frame) => {};
+    /** @type {import("./snapshots.js").Arrived} */
+    this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
+    this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
     this.net = this.#netOf(told, () => told);
     this.#learn(told);
+  }
+
+  get problem() {
+    const { told: { problem, edits, step }, asked } = this;
+    const made = asked.edits.filter((edit) => edit.step <= step).length;
+    return problem && edits < made ? problem : "";
   }
 
   get canTrain() {
@@ -96,7 +107,7 @@ export class Trained {
     return 1;
   }
 
-  /** @param {number} step @param {(frame: number) => void} arrived @param {Edits} [edits] */
+  /** @param {number} step @param {import("./snapshots.js").Arrived} arrived @param {Edits} [edits] */
   go(step, arrived, edits = this.wanted.edits) {
     this.wanted = { edits, step: this.timeline.within(step) };
     this.arrived = arrived;
@@ -112,25 +123,33 @@ export class Trained {
 
   /** @param {any} data an answer of the worker */
   #hear(data) {
+    if (data.kind === "net") {
+      this.nets.shift()?.(data);
+      return;
+    }
     if (data.kind === "history") {
       this.histories.shift()?.([...data.steps], [...data.numbers]);
       return;
     }
     this.isBusy = false;
-    if (data.kind === "problem") throw new Error(data.problem);
-    this.#learn(data);
-    const { asked, wanted } = this;
-    this.arrived(data.step);
-    const isOver = data.isThere || data.problem;
-    if (!this.isBusy && (wanted !== asked || !isOver)) this.#ask();
+    if (data.kind === "problem") this.told = { ...this.told, problem: data.problem };
+    else this.#learn(data);
+    const { asked, wanted, told } = this;
+    const isOver = wanted === asked && Boolean(data.isThere || told.problem);
+    this.arrived(told.step, isOver);
+    if (!this.isBusy && !isOver) this.#ask();
   }
 
   /** Take over a frame. @param {Told} told */
   #learn(told) {
-    if (told.structure && told !== this.told) {
-      const { net } = this;
-      const { first } = /** @type {Live} */ (net.frames);
-      this.net = this.#netOf(told, (other) => carried(first, net, other));
+    const { net } = this;
+    const plane = told.rows?.inputs ? planeAround(told.rows.inputs, this.facts.plane) : this.plane;
+    const isOther = plane?.x.join() !== this.plane?.x.join() || plane?.y.join() !== this.plane?.y.join();
+    this.plane = plane;
+    if ((told.structure || isOther) && told !== this.told) {
+      const { first, structure } = /** @type {Live} */ (net.frames);
+      const whole = { ...told, structure: told.structure ?? structure };
+      this.net = this.#netOf(whole, (other) => carried(first, net, other));
     }
     /** @type {Live} */ (this.net.frames).take(told);
     this.told = told;
@@ -157,6 +176,19 @@ export class Trained {
     this.worker.postMessage({ kind: "history", edits: this.asked.edits, ...which });
   }
 
+  /** The net after a step, as the text of a file. @param {Edits} edits @param {number} step
+   * @param {import("./engine/netfile.js").Head} head @returns {Promise<string>}
+   */
+  async netFile(edits, step, head) {
+    /** @type {import("./engine/worker.js").NetText} */
+    const { text, problem } = await new Promise((resolve) => {
+      this.nets.push(resolve);
+      this.worker.postMessage({ kind: "net", edits, step, head });
+    });
+    if (problem) throw new Error(problem);
+    return text;
+  }
+
   /** The net of a frame. @param {Told} told @param {(net: Net) => import("./live.js").Moment} firstOf */
   #netOf({ structure, ...told }, firstOf) {
     if (structure === null) throw new Error("the first frame of a net has no structure");
@@ -166,7 +198,7 @@ export class Trained {
       ...layer,
       range: known.get(layer.id)?.activation === layer.activation
         ? known.get(layer.id).range
-        : offered.ranges[layer.activation] ?? [null, null],
+        : offered.activations[layer.activation]?.range ?? [null, null],
     }));
     const own = new Map(
       this.formulas.activations.map((/** @type {any} */ each) => [each.name, each]),
@@ -179,11 +211,24 @@ export class Trained {
     const graph = new Graph(sizes, start, source, activations, leaving);
     const { loss } = this.formulas;
     return new Net(
-      { ...this.facts, layers },
+      { ...this.facts, layers, plane: this.plane },
       this.arrays,
       graph,
       loss,
       (net) => new Live(net, this.progress, { ...told, structure }, firstOf(net)),
     );
   }
+}
+
+/** The part of the plane that is drawn: another one where points stand outside.
+ * @param {Float64Array} inputs @param {import("./facts.d.ts").Plane} plane
+ */
+function planeAround(inputs, plane) {
+  const ranges = [plane.x, plane.y].map(([low, high], side) => {
+    const along = inputs.filter((_, k) => k % 2 === side);
+    const [least, most] = [Math.min(...along), Math.max(...along)];
+    const margin = MARGIN * (most - least) || 1;
+    return least >= low && most <= high ? [low, high] : [least - margin, most + margin];
+  });
+  return { x: ranges[0], y: ranges[1] };
 }

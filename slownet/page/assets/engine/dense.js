@@ -12,7 +12,7 @@
  */
 
 import { isRight } from "./judging.js";
-import { LIMIT, packed } from "./packing.js";
+import { CHUNK, LIMIT, packed } from "./packing.js";
 import { lossOf } from "./passes.js";
 import { key, uniform, USE } from "./random.js";
 import { listDescend, listSums, outerDescend, rowSums } from "./sums.js";
@@ -20,7 +20,6 @@ import { listDescend, listSums, outerDescend, rowSums } from "./sums.js";
 /** A number with which the rows of weights do not give the bits of the passes. */
 export class OutOfBoundsError extends Error {}
 
-const CHUNK = 256; // samples whose numbers are kept at a time
 const LARGEST_STEP = 1e288; // a smaller one cannot make a finite number infinite
 
 export class DenseEngine {
@@ -87,7 +86,7 @@ export class DenseEngine {
     for (let l = 0; l < layers.length; l += 1) {
       const layer = layers[l];
       const { width, biases, z } = layer;
-      const { values: weights } = layer.weights;
+      const { view: weights } = layer.weights;
       const at = r * width;
       if (l === 0) {
         const { start, index, values } = samples;
@@ -155,7 +154,7 @@ export class DenseEngine {
       rowSums(
         layer.delta,
         at,
-        above.weights.values,
+        above.weights.view,
         width,
         layer.size,
         above.delta,
@@ -214,7 +213,7 @@ export class DenseEngine {
    */
   addGradients(samples, batch, isFirst) {
     for (const [l, layer] of this.layers.entries()) {
-      const { width, rows, weights, biases, delta } = layer;
+      const { width, rows, weights, biases, delta, deltaView } = layer;
       if (isFirst) {
         weights.gradients.fill(0);
         biases.gradients.fill(0);
@@ -228,7 +227,7 @@ export class DenseEngine {
         const from = k * layer.rowsAtOnce;
         const at = k * width;
         if (ends[k] > from) {
-          listSums(gradients, at, gradients, at, delta, width, sample, value, from, ends[k]);
+          listSums(gradients, at, gradients, at, deltaView, width, sample, value, from, ends[k]);
         }
       }
     }
@@ -260,7 +259,7 @@ export class DenseEngine {
   descend({ samples, batch, change: { rate, factor } }) {
     for (let l = this.layers.length - 1; l >= 0; l -= 1) {
       const layer = this.layers[l];
-      const { width, rows, delta, biases } = layer;
+      const { width, rows, delta, deltaView, biases } = layer;
       const { values: weights } = layer.weights;
       if (batch.length === 1) {
         const from = l === 0 ? samples.start[batch[0]] : 0;
@@ -272,7 +271,7 @@ export class DenseEngine {
         for (let k = 0; k < rows; k += 1) {
           const from = k * layer.rowsAtOnce;
           if (ends[k] === from) continue;
-          listDescend(weights, k * width, delta, width, sample, value, from, ends[k], rate, factor);
+          listDescend(weights, k * width, deltaView, width, sample, value, from, ends[k], rate, factor);
         }
       }
       for (let j = 0; j < layer.size; j += 1) {

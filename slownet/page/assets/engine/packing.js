@@ -4,18 +4,23 @@
  * @typedef {import("./lists.js").ListEngine} ListEngine
  */
 
-import { Parameters } from "./parameters.js";
+import { Parameters, viewOf } from "./parameters.js";
 
+export const CHUNK = 256; // samples whose numbers are kept at a time
 export const LIMIT = 1e100; // for weights times values: below it, neither a product nor a sum overflows
 
+const MOST = 2 ** 28; // numbers of a layer: places in bytes are below 2^31
+
 /** Whether every neuron comes from neurons of the layer before alone, in their order, and goes to those of
- * the next in theirs, and no more than half of the weights are missing. @param {Graph} graph
+ * the next in theirs, no more than half of the weights are missing, and no layer is too large.
+ * @param {Graph} graph
  */
 export function isDense(graph) {
   let places = 0;
   for (let l = 1; l < graph.begins.length - 1; l += 1) {
     const [before, first, end] = graph.begins.slice(l - 1, l + 2);
     places += (first - before) * (end - first);
+    if (Math.max(first - before, CHUNK) * (end - first + 4) > MOST) return false;
     for (let n = first; n < end; n += 1) {
       const sources = graph.source.subarray(graph.first(n), graph.end(n));
       if (!isAscending(sources) || sources.some((source) => source < before)) return false;
@@ -47,6 +52,7 @@ export class PackedLayer {
     this.raw = new Float64Array(length);
     this.value = new Float64Array(length);
     this.delta = new Float64Array(length);
+    this.deltaView = viewOf(this.delta);
     this.keep = /** @type {Float64Array | null} */ (null);
     this.weights = new Parameters(new Float64Array(0), null, false);
     this.biases = this.weights;

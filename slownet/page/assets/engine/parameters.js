@@ -47,6 +47,9 @@ export class Parameters {
     this.means = empty(); // gradients
     /** @type {import("./loops.js").Next} */
     this.next = { values: new Float64Array(length), first: empty(), second: empty() };
+    /** the values, and those of a step, as `sums.js` reads them */
+    this.view = viewOf(values);
+    this.nextView = viewOf(this.next.values);
   }
 
   /** Compute a step of plain gradient descent; return whether all numbers stay finite.
@@ -82,10 +85,16 @@ export class Parameters {
   commit() {
     const { values, first, second, next } = this;
     [this.values, next.values] = [next.values, values];
+    [this.view, this.nextView] = [this.nextView, this.view];
     if (!this.remembers) return;
     [this.first, next.first] = [next.first, first];
     [this.second, next.second] = [next.second, second];
   }
+}
+
+/** A view of all numbers of an array. @param {Float64Array} numbers */
+export function viewOf({ buffer, byteOffset, byteLength }) {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** @param {Float64Array} numbers */

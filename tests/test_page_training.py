@@ -1,0 +1,259 @@
+"""Pages that train themselves: what they hold, and how they are verified."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import (
+    Any,
+    Literal,
+    NotRequired,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+import numpy as np
+import pytest
+from page_trainings import OWN, TRAININGS, Changing, trained
+
+from slownet import Callback, NetFactory, verify
+from slownet.datasets import load_housing, load_mnist, moons, plane
+from slownet.datasets.known import are_known
+from slownet.errors import FormatError, InvalidValueError
+from slownet.page import Page, Player
+from slownet.page.facts import Facts
+from slownet.page.planning import seconds, spread
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without plotly.js."""
+
+
+def page_of(history: Any, **options: Any) -> Page:
+    return Page.parse(Player(history, **options).text)
+
+
+def misfits(value: Any, hint: Any, way: str = "") -> list[str]:
+    """Where a value is not of a type."""
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin is NotRequired:
+        return misfits(value, inside[0], way)
+    if is_typeddict(hint):
+        hints = get_type_hints(hint, include_extras=True)
+        required = {
+            name
+            for name, each in hints.items()
+            if hint.__total__ and get_origin(each) is not NotRequired
+        }
+        if not isinstance(value, dict) or not required <= value.keys() <= hints.keys():
+            found = sorted(value) if isinstance(value, dict) else value
+            return [f"{way}: {found}, not {sorted(hints)}"]
+        return [text for name in value for text in misfits(value[name], hints[name], f"{way} {name}")]
+    if origin is Literal:
+        return [] if value in inside else [f"{way}: {value!r}"]
+    if origin in (Union, UnionType):
+        tried = [misfits(value, each, way) for each in inside]
+        return min(tried, key=len)
+    if origin in (list, tuple):
+        if not isinstance(value, list) or (origin is tuple and len(value) != len(inside)):
+            return [f"{way}: {value!r}"]
+        kinds = inside if origin is tuple else inside * len(value)
+        return [
+            text for each, kind in zip(value, kinds, strict=True) for text in misfits(each, kind, way)
+        ]
+    if origin is dict:
+        if not isinstance(value, dict):
+            return [f"{way}: {value!r}"]
+        return [
+            text
+            for name, each in value.items()
+            for text in [*misfits(name, inside[0], way), *misfits(each, inside[1], f"{way} {name}")]
+        ]
+    if hint is Any:
+        return []
+    kinds = (int, float) if hint is float else (hint or NoneType,)
+    fits = isinstance(value, kinds) and (hint is bool or not isinstance(value, bool))
+    return [] if fits else [f"{way}: {value!r} is no {hint}"]
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_a_page_that_holds_its_data_trains_itself_and_is_true(name: str, tmp_path: Path) -> None:
+    history = trained(**TRAININGS[name])
+    path = history.write_html(tmp_path / "page.html", keep="all")
+    page = Page.open(path)
+    assert page.facts["frames"] == 0
+    assert not [name for name in page.arrays if name.endswith((" now", " training", " watched"))]
+    assert page.facts["recipe"]["digests"]["steps"] == history.last_step
+    found = verify(path, formulas=OWN)
+    assert found, found
+    assert "It trains itself: the losses of" in str(found)
+    assert not misfits(page.facts, Facts)
+    recorded = page_of(history, keep="none")
+    assert recorded.facts["frames"] == len(history.snapshots)
+    assert recorded.facts["recipe"] is None
+    assert not misfits(recorded.facts, Facts)
+
+
+MORE: dict[str, dict[str, Any]] = {
+    "split": {"validation_split": 0.25, "early_stopping": 2, "epochs": 6},
+    "split, of names": {"validation_split": 0.3, "seed": 8, **TRAININGS["names"]},
+    "classes count": {"class_weight": "balanced"},
+    "classes count, split": {"class_weight": "balanced", "validation_split": 0.2},
+    "weights": {"sample_weight": np.linspace(0.5, 2.0, 60)},
+    "both": {"sample_weight": np.linspace(0.5, 2.0, 60), "class_weight": "balanced"},
+    "all three": {
+        "sample_weight": np.linspace(0.5, 2.0, 60),
+        "class_weight": "balanced",
+        "validation_split": 0.2,
+    },
+}
+
+
+@pytest.mark.parametrize("name", MORE)
+@pytest.mark.parametrize("precision", [{}, {"bits": 12}])
+def test_data_are_given_back_as_they_were(name: str, precision: Any, tmp_path: Path) -> None:
+    history = trained(**MORE[name])
+    path = history.write_html(tmp_path / "page.html", keep="all", **precision)
+    page = Page.open(path)
+    assert (page.facts["frames"] == 0) == (not precision)
+    assert page.facts["recipe"] is not None
+    found = verify(path)
+    assert found, found
+    assert page.is_complete
+    assert not misfits(page.facts, Facts)
+
+
+def test_own_data_are_kept_only_when_asked_for() -> None:
+    history = trained()
+    for keep in ("auto", "none"):
+        assert page_of(history, keep=keep).facts["holds"] == {}
+    held = page_of(history, keep="fits").facts
+    assert held["holds"] == {"data": [60, 60], "watch": [60, 60]}
+    assert held["frames"] == 0
+    assert held["held_out"] == {"kind": "watched", "count": 60, "all": 60}
+
+
+def test_data_of_slownet_are_kept() -> None:
+    X, y = moons(60, 0.1, 0)
+    history = trained(data=(X[::-1], y[::-1]), test_data=moons(700, 0.1, 1))
+    facts = page_of(history, keep="auto").facts
+    assert facts["frames"] == 0
+    assert facts["holds"] == {"data": [60, 60], "watch": [60, 60]}
+    assert facts["held_out"] == {"kind": "test", "count": 500, "all": 700}
+    own = trained(data=(X, y), test_data=(X + 0.5, y))
+    assert page_of(own, keep="auto").facts["held_out"]["kind"] == "watched"
+
+
+def test_which_rows_are_known() -> None:
+    X, _ = moons(50, 0.2, 3)
+    Z, _ = plane(20, 0.0, 1)
+    digits, _ = load_mnist("test", 30)
+    table = load_housing()
+    for known in (X, Z[::-1], np.concatenate([Z, X]), digits[7:], table.X, X[:0]):
+        assert are_known(known)
+    for own in (X + 1e-9, -X, X[:, ::-1], digits[:, :100], 1.0 - digits, np.concatenate([X, X + 1.0])):
+        assert not are_known(own)
+
+
+def test_some_rows_let_the_reader_train_on_from_a_snapshot(tmp_path: Path) -> None:
+    history = trained(test_data=TRAININGS["tested"]["test_data"])
+    path = history.write_html(tmp_path / "page.html", keep=7)
+    page = Page.open(path)
+    facts = page.facts
+    assert facts["frames"] == len(history.snapshots)
+    assert facts["holds"] == {"data": [7, 60], "test_data": [40, 40]}
+    assert facts["recipe"]["start"] is None
+    assert facts["recipe"]["initial"] is None
+    assert "digests" not in facts["recipe"]
+    assert not page.is_complete
+    np.testing.assert_array_equal(page.arrays["data samples"], history.given["data"][0][spread(60, 7)])
+    assert not misfits(facts, Facts)
+    with pytest.raises(InvalidValueError, match="give data="):
+        verify(path)
+    found = verify(
+        path, *[history.given[name] for name in ("data", "watch", "validation_data", "test_data")]
+    )
+    assert found, found
+    assert page_of(history, keep=60).facts["frames"] == 0
+    assert page_of(history, keep=1000).facts["holds"]["data"] == [60, 60]
+
+
+def test_what_takes_too_long_has_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = trained()
+    monkeypatch.setattr("slownet.page.planning.MOST_SECONDS", 0.0)
+    facts = page_of(history).facts
+    assert facts["frames"] == len(history.snapshots)
+    assert facts["holds"]["data"] == [60, 60]
+    assert facts["recipe"]["start"] is None
+
+
+def test_what_is_too_large_is_held_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = trained()
+    monkeypatch.setattr("slownet.page.planning.MOST_CHARACTERS", 700)
+    facts = page_of(history).facts
+    assert facts["frames"] == len(history.snapshots)
+    count, of = facts["holds"]["data"]
+    assert 10 < count < of == 60
+
+
+def test_the_page_cannot_train_what_needs_python(tmp_path: Path) -> None:
+    class Mine(Callback):
+        def on_step_end(self, training: Any) -> None:
+            self.step = training.step
+
+    for history in (
+        trained(callbacks=[Mine()]),
+        trained((2, 4, 1), epochs=4, callbacks=[Changing()]),
+    ):
+        path = history.write_html(tmp_path / "page.html", keep="all")
+        facts = Page.open(path).facts
+        assert facts["frames"] == len(history.snapshots)
+        assert facts["recipe"] is None
+        assert facts["holds"]["data"] == [60, 60]
+    assert verify(trained(callbacks=[Mine()]).write_html(path, keep="all"))
+
+
+def test_times_are_about_those_that_were_measured() -> None:
+    plain = {"is_dense": True, "is_plain": True, "share": 0.19}
+    digits = seconds([784, 30, 10], 23_820, 10_000, 314, **plain)
+    assert 0.05 < digits < 0.2
+    deep = seconds([784, 128, 64, 10], 109_184, 10_000, 314, **plain)
+    assert 0.3 < deep < 0.8
+    points = seconds([2, 16, 16, 1], 304, 200_000, 2_000, True, True, 1.0)
+    assert 0.3 < points < 0.8
+    assert seconds([2, 16, 16, 1], 304, 200_000, 2_000, False, True, 1.0) > 5 * points
+
+
+@pytest.mark.long
+def test_sizes_of_pages(tmp_path: Path) -> None:
+    X, y = load_mnist(limit=5000)
+    net = NetFactory([784, 30, 10], seed=0).new()
+    options = {"epochs": 2, "snapshots": 100, "watch": (X[:10], y[:10]), "progress": False}
+    history = net.fit(X, y, **options, test_data=load_mnist("test", 1000))
+    path = history.write_html(tmp_path / "digits.html")
+    assert Page.open(path).facts["frames"] == 0
+    assert path.stat().st_size < 1_600_000
+    points = moons(300, 0.1, 0)
+    net = NetFactory([2, 16, 16, 1], "tanh", seed=0).new()
+    history = net.fit(*points, epochs=100, snapshots=100, watch=points, progress=False)
+    path = history.write_html(tmp_path / "moons.html")
+    assert Page.open(path).facts["frames"] == 0
+    assert path.stat().st_size < 400_000
+
+
+def test_a_branch_goes_on_from_its_state(tmp_path: Path) -> None:
+    history = trained(optimizer="adam", learning_rate=0.01)
+    branch = history.branch(7, history.given["data"], learning_rate=0.1, snapshots=4, progress=False)
+    page = page_of(branch)
+    assert page.facts["frames"] == 0
+    assert page.facts["recipe"]["start"]["step"] == 7
+    assert {"weights", "biases", "first", "second"} <= page.arrays.keys()
+
+
+def test_a_page_that_says_another_thing_of_its_data_is_refused() -> None:
+    with pytest.raises(FormatError):
+        Page.parse("no page")
