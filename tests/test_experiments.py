@@ -442,12 +442,14 @@ def test_a_frame_tells_what_has_changed(tmp_path: Path) -> None:
     joined = [loss for each in frames[:8] for loss in each["losses"]]
     assert bits(joined) == bits(state.loss)
     assert bits([each for frame in frames[:8] for each in frame["rights"]]) == bits(state.accuracy)
-    judged = state.net.evaluate(*datasets.moons(30, 0.1, 1))
-    assert frames[7]["heldOut"]["loss"] == judged.loss
-    assert frames[7]["heldOut"]["accuracy"] == judged.accuracy
-    assert frames[7]["heldOut"]["outputs"] == [
-        state.net.forward(list(row))[0] for row in datasets.moons(30, 0.1, 1)[0]
-    ]
+    X, y = datasets.moons(30, 0.1, 1)
+    held_out = replay(history, "9_add_1", step=11)
+    ways = ((held_out, X, y, frames[3]), (state.net, *state.rows.given(None)[:2], frames[7]))
+    for net, samples, targets, frame in ways:  # where points were erased, those that it learns from
+        judged, told = net.evaluate(samples, targets), frame["heldOut"]
+        assert (told["loss"], told["accuracy"]) == (judged.loss, judged.accuracy)
+        assert told["outputs"] == [net.forward(list(row))[0] for row in samples]
+        assert told["areLearned"] == (frame is frames[7])
     of_weight, of_neuron = found["series"]
     assert len(of_weight["steps"]) > 20
     for which, step in ((of_weight, 9), (of_neuron, 45)):
