@@ -107,7 +107,7 @@ export class Painter {
 
   /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
   offerSharing(actions) {
-    this.share = new SharePanel(actions);
+    new SharePanel(actions);
   }
 
   /** @param {string} colours that somebody names */
@@ -136,7 +136,6 @@ export class Painter {
     if (this.course instanceof Trained) {
       this.charts.show(this.course.lines());
       this.panel?.show(state.experiment, this.course.told);
-      this.share?.show();
     }
     showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);
     this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
