@@ -15,11 +15,12 @@ from graphs import Case
 from javascript import deno
 from trained_pages import bits
 
-from slownet import History, SlownetError
+from slownet import History, NetFactory, SlownetError, datasets
 from slownet.errors import DivergedError
 from slownet.experiments import Edit, State, format_edits, parse, replayed
 from slownet.experiments.applying import apply
 from slownet.experiments.edits import KINDS
+from slownet.experiments.rows import packed
 from slownet.experiments.starting import state_of_history
 from slownet.functions import ACTIVATIONS, OPTIMIZERS
 from slownet.page.digests import recipe_of
@@ -107,7 +108,11 @@ def outcome(state: State, problem: bool, edits: int) -> dict[str, np.ndarray]:
 
 def random_edit(draw: Random, state: State) -> Edit | None:
     """Draw an edit that can be made of a state; None where the kind that was drawn cannot."""
-    kind = draw.choice([name for name in KINDS if name not in ("seed", "data", "digit", "undigit")])
+    kind = draw.choice([name for name in KINDS if name not in ("seed", "digit", "undigit")])
+    if state.rows.kind.are_images and draw.random() < 0.6:
+        kind = draw.choice(("digit", "digit", "undigit", "erase"))
+    if state.rows.points is not None and draw.random() < 0.5:
+        kind = draw.choice(("point", "move", "erase", "noise", "data", "add"))
     net, step, layers = state.net, state.step, list(state.net)
     hidden = layers[1:-1]
     weights, number = list(net.weights()), draw.gauss(0.0, 1.0)
@@ -151,6 +156,13 @@ def random_edit(draw: Random, state: State) -> Edit | None:
                 args = number, draw.gauss(0.0, 2.0), abs(number) if is_number else draw.randrange(top)
         case "move" if state.rows.points is not None:
             args = draw.randrange(len(state.rows)), number, -number
+        case "digit" if state.rows.kind.are_images:
+            image = [draw.choice((0, 0, draw.randrange(256))) for _ in range(len(net.inputs))]
+            args = draw.randrange(state.rows.kind.outputs), packed(image)
+        case "undigit" if state.rows.drawn:
+            args = (draw.randrange(state.rows.drawn),)
+        case "data" if state.sets:
+            args = (draw.choice(list(state.sets)),)
         case "noise" if state.rows.points is not None:
             args = (draw.choice((0.0, 0.1, 0.5)),)
     return None if args is None else Edit(step, kind, args)
@@ -165,6 +177,9 @@ def random_experiment(
     start, planned = state.step, history.last_step
     edits: list[Edit] = []
     problem = False
+    if state.first is not None and not start and draw.random() < 0.4:
+        edits.append(Edit(0, "seed", (draw.choice((0, 7, 2**32, 2**53 - 1)),)))
+        apply(state, edits[0])
     try:
         for _ in range(draw.randint(0, most)):
             edit = random_edit(draw, state)
@@ -259,3 +274,62 @@ def random_cases(seeds: Iterable[int], translator: Translator) -> list[Experimen
             if not str(error).startswith(REASONS):
                 raise
     return cases
+
+
+def plane_history(seed: int) -> tuple[History, Any]:
+    """Train a net of two inputs, of any kind of target, with the rows of a table or without."""
+    draw = Random(seed)
+    kind = draw.choice(("binary", "class", "sign", "number", "table", "three"))
+    make = getattr(datasets, "plane" if kind == "number" else draw.choice(("moons", "xor", "spirals")))
+    X, y = make(draw.choice((12, 30)), 0.1, seed)
+    outputs: dict[str, tuple[int, str, str | None]] = {
+        "binary": (1, "sigmoid", None),
+        "class": (2, "softmax", None),
+        "sign": (1, "linear", "hinge"),
+        "number": (1, "linear", None),
+        "table": (1, "sigmoid", None),
+        "three": (3, "softmax", None),
+    }
+    size, activation, loss = outputs[kind]
+    hidden = [draw.randint(1, 5) for _ in range(draw.randint(0, 2))]
+    names = [draw.choice(("tanh", "relu", "sigmoid")) for _ in hidden]
+    initializer = draw.choice((None, None, "normal", "constant"))
+    net = NetFactory([2, *hidden, size], names, activation, initializer, seed=seed).new()
+    options: dict[str, Any] = {
+        "epochs": 3, "batch_size": draw.choice((3, 10)), "learning_rate": 0.1, "seed": seed + 1,
+        "optimizer": draw.choice(("sgd", "adam")), "schedule": draw.choice((None, "step")),
+    }  # fmt: skip
+    if loss is not None:
+        options["loss"] = loss
+    labels: Any = y * 2 - 1 if kind == "sign" else y
+    if kind == "class" and draw.random() < 0.5:
+        labels = ["no" if each else "yes" for each in y]
+    data: tuple[Any, ...] = (X, labels)
+    if kind == "table":
+        import pandas as pd
+
+        frame = pd.DataFrame({"size (m)": X[:, 0] * 7e3 + 1e4, "x": X[:, 1]})
+        options["prepare"] = draw.choice(("standardise", "min-max"))
+        data = frame, labels
+    elif draw.random() < 0.3:
+        weights = [draw.choice((0.5, 1.0, 2.0)) for _ in y]
+        options["sample_weight"] = weights
+        data = X, labels, weights
+    elif draw.random() < 0.3:
+        options["validation_split"] = 0.25
+    return net.fit(*data[:2], snapshots=2, progress=False, **options), data
+
+
+def image_history(seed: int) -> tuple[History, Any]:
+    """Train a net on small images."""
+    draw, rng = Random(seed), np.random.default_rng(seed)
+    X, y = rng.integers(0, 256, (20, 9)) / 255.0, rng.integers(0, 3, 20)
+    X[rng.random(X.shape) < 0.4] = 0.0
+    net = NetFactory([9, draw.randint(2, 6), 3], draw.choice(("relu", "sigmoid")), seed=seed).new()
+    options: dict[str, Any] = {"epochs": 2, "batch_size": 6, "learning_rate": 0.2, "seed": seed}
+    if seed % 3 == 0:
+        options["prepare"] = "standardise"
+    data: tuple[Any, ...] = (X, y) if seed % 4 else (X, y, [*rng.choice([0.5, 2.0], 20)])
+    if len(data) > 2:
+        options["sample_weight"] = data[2]
+    return net.fit(X, y, snapshots=2, progress=False, **options), data

@@ -1021,7 +1021,10 @@ def test_pages_as_they_are_asked_for(here, capsys):
     title = "<b>My</b> & 'net'"
     for name, arguments in {
         "exact.html": ["--exact", "--title", title],
-        "bits.html": ["--bits", "12"],
+        "bits.html": ["--bits", "12", "--keep", "none"],
+        "some.html": ["--keep", "20"],
+        "none.html": ["--keep", "none"],
+        "all.html": ["--include-data"],
         "m.html": [],
         "m-2.html": [],
     }.items():
@@ -1030,6 +1033,12 @@ def test_pages_as_they_are_asked_for(here, capsys):
         assert output_of(capsys, "verify", name).startswith("True: ")
     assert Page.open("exact.html").facts["title"] == title
     assert Page.open("exact.html").facts["precision"] == {"exact": True, "layers": {}}
+    held = {name: Page.open(f"{name}.html").facts["holds"] for name in ("none", "some", "all", "m")}
+    assert held["none"] == {}
+    assert held["some"] == {"data": [20, 90]}
+    whole = {name: [200, 200] for name in ("validation_data", "watch", "test_data")}
+    assert held["all"] == held["m"] == {"data": [90, 90], **whole}
+    assert Page.open("m.html").facts["frames"] == 0
     history = History.open("m.run")
     twelve = Page.open(history.write_html("twelve.html", bits=12)).contents
     assert Page.open("bits.html").contents == twelve != Page.open("m.html").contents
@@ -1068,7 +1077,7 @@ def test_the_page_of_train_is_true_for_every_kind_of_data(homes, flowers, capsys
 def test_a_page_of_a_program_is_verified_by_a_program(here, capsys):
     X, y = moons(40)
     history = NetFactory([2, 3, 1], seed=1).new().fit(X, y, snapshots=3, progress=False)
-    history.write_html("p.html")
+    history.write_html("p.html", keep="none")
     errors = error_of(capsys, "verify", "p.html")
     assert "slownet.verify('p.html', (X, y), watch=...)" in errors
     text = Path("p.html").read_text(encoding="utf-8")

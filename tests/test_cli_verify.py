@@ -86,7 +86,7 @@ def test_exit_codes(capsys: Any) -> None:
 def test_every_word_about_the_data_is_compared(kind: str, capsys: Any) -> None:
     """Nothing of the source is only the maker's: it is made again."""
     text = {
-        "moons": lambda: trained("moons", "--samples", "50"),
+        "moons": lambda: trained("moons", "--samples", "50", "--keep", "none"),
         "mnist": lambda: trained("mnist", "--samples", "40"),
         "homes": lambda: table(HOMES, "--target", "price"),
         "flowers": lambda: table(FLOWERS, "--target", "kind"),

@@ -48,7 +48,7 @@ def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
 
 def test_every_module_is_in_the_page() -> None:
     parts = ("digest", "editing", "loops", "stepping", "training", "worker")
-    script = script_of("player.js", "curves.js", *(f"engine/{part}.js" for part in parts))
+    script = script_of("page.js", "curves.js", *(f"engine/{part}.js" for part in parts))
     package = Path(slownet.__file__).parent
     paths = [*package.rglob("*.js")]
     assert package / "translation/python.js" in paths
@@ -63,6 +63,17 @@ def test_every_style_sheet_is_in_the_page() -> None:
     assert sorted(STYLES) == sorted(path.stem for path in folder.iterdir())
     for name in STYLES:
         assert (folder / f"{name}.css").read_text(encoding="utf-8") in style()
+
+
+@pytest.mark.parametrize("layout", ["columns", "plane"])
+def test_a_layout_is_described_for_itself(layout: str) -> None:
+    """Nothing overrides it elsewhere, and it overrides nothing of the other."""
+    own = asset(f"style/layout_{layout}.css")
+    top = re.findall(r"^[^\s/*}].*", own, re.MULTILINE)
+    assert top == [f'[data-layout="{layout}"] {{']
+    assert "!important" not in own
+    others = [asset(f"style/{name}.css") for name in STYLES if not name.startswith("layout_")]
+    assert not any("data-layout" in other for other in others)
 
 
 def test_the_policy_allows_nothing_from_elsewhere() -> None:

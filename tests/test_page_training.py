@@ -17,7 +17,6 @@ from typing import (
 
 import numpy as np
 import pytest
-from page_texts import without_library
 from page_trainings import OWN, TRAININGS, Changing, trained
 
 from slownet import Callback, NetFactory, verify
@@ -32,7 +31,6 @@ from slownet.page.planning import seconds, spread
 @pytest.fixture(autouse=True)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without plotly.js."""
-    without_library(monkeypatch)
 
 
 def page_of(history: Any, **options: Any) -> Page:
@@ -102,11 +100,7 @@ def test_a_page_that_holds_its_data_trains_itself_and_is_true(name: str, tmp_pat
 
 MORE: dict[str, dict[str, Any]] = {
     "split": {"validation_split": 0.25, "early_stopping": 2, "epochs": 6},
-    "split, of another seed": {
-        "validation_split": 0.3,
-        "split_seed": 8,
-        "data": TRAININGS["names"]["data"],
-    },
+    "split, of names": {"validation_split": 0.3, "seed": 8, **TRAININGS["names"]},
     "classes count": {"class_weight": "balanced"},
     "classes count, split": {"class_weight": "balanced", "validation_split": 0.2},
     "weights": {"sample_weight": np.linspace(0.5, 2.0, 60)},
@@ -117,7 +111,6 @@ MORE: dict[str, dict[str, Any]] = {
         "validation_split": 0.2,
     },
 }
-MORE["split, of another seed"]["sizes"] = TRAININGS["names"]["sizes"]
 
 
 @pytest.mark.parametrize("name", MORE)
@@ -172,7 +165,7 @@ def test_some_rows_let_the_reader_train_on_from_a_snapshot(tmp_path: Path) -> No
     page = Page.open(path)
     facts = page.facts
     assert facts["frames"] == len(history.snapshots)
-    assert facts["holds"] == {"data": [7, 60]}
+    assert facts["holds"] == {"data": [7, 60], "test_data": [40, 40]}
     assert facts["recipe"]["start"] is None
     assert facts["recipe"]["initial"] is None
     assert "digests" not in facts["recipe"]

@@ -47,7 +47,7 @@ def swapped(old: str, new: str) -> Callable[[str], str]:
 
 
 AROUND: dict[str, Callable[[str], str]] = {
-    "heading": swapped("<body>", "<body><h1>This net is 100 % accurate</h1>"),
+    "heading": swapped('<header id="bar">', '<h1>This net is 100 % accurate</h1><header id="bar">'),
     "title": swapped("<title>What", "<title>That"),
     "title in the heading": swapped("<h1>What", "<h1>That"),
     "title as markup": swapped("<h1>What &lt;is&gt; learned", "<h1>What <is> learned"),
@@ -60,7 +60,7 @@ AROUND: dict[str, Callable[[str], str]] = {
     "script": swapped('"use strict";', '"use strict"; alert(1);'),
     "another script": swapped("</head>", "<script>alert(1)</script></head>"),
     "source of a script": swapped('<script id="script">\n', '<script id="script" src="//x.org/a.js">\n'),
-    "attribute": swapped("<body>", '<body onload="alert(1)">'),
+    "attribute": swapped("<body ", '<body onload="alert(1)" '),
     "comment": swapped("</body>", "<!-- certified --></body>"),
     "trailing text": lambda text: text + "100 %",
     "trailing line": lambda text: text + "\n",

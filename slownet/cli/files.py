@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,9 @@ from slownet.cli.output import (
     write_figure,
     write_frames,
 )
-from slownet.cli.parsing import add_include_data, integer, new_command
+from slownet.cli.parsing import add_keep, integer, new_command
 from slownet.cli.training import Introduction
-from slownet.errors import InvalidValueError, RecordingError
+from slownet.errors import InvalidValueError, RecordingError, SlownetError
 from slownet.recording.opened_once import opened_once
 from slownet.recording.sharing import COMMAND, file_name, shareable
 
@@ -101,7 +102,7 @@ def add_animate(commands: Any) -> None:
         help="where it goes, a new file (default: the name of the run file with .html)",
     )
     command.add_argument("--title", metavar="TEXT", help="what the page is called")
-    add_include_data(command)
+    add_keep(command)
     fineness = command.add_mutually_exclusive_group()
     fineness.add_argument(
         "--exact", action="store_true", default=None, help="keep every weight to the last bit"
@@ -131,7 +132,11 @@ def animate(options: argparse.Namespace) -> None:
                 "--plotly writes a figure, which holds no data: leave --include-data out"
             )
     history = open_history(run)
-    if options.keep == "all":
+    known = history.source or {}
+    if options.keep == "auto" and known.get("command") == COMMAND and "target" not in known:
+        with suppress(SlownetError):  # then the page has none
+            history.given = _data_of(history, run)
+    elif options.keep not in ("auto", "none"):
         history.given = _data_of(history, run)
     with new_page(options.html, run.name.partition(".")[0]) as page:
         if options.plotly:

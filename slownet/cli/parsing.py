@@ -14,6 +14,7 @@ from slownet.engines import ENGINES
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.functions.table import Table
 from slownet.objects import Net
+from slownet.recording.sharing import KEEP
 from slownet.version import __version__
 
 FORMAT = ("decimal", "thousands", "header", "encoding")  # what options say of how a table is written
@@ -187,21 +188,38 @@ def add_page(group: Any, default: str) -> None:
         help=f"where the animation goes, a new file (default: {default})",
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
-    add_include_data(group)
+    add_keep(group)
     group.add_argument("--quiet", action="store_true", help="only print the result")
 
 
-def add_include_data(group: Any) -> None:
-    """Add the option of a page that holds all rows."""
-    group.add_argument(
+def add_keep(group: Any) -> None:
+    """Add the options that say which rows a page holds."""
+    kept = group.add_mutually_exclusive_group()
+    kept.add_argument(
+        "--keep",
+        metavar="ROWS",
+        type=_keep,
+        default="auto",
+        help="rows that the animation holds, and trains with: auto, those that come with slownet; "
+        "fits, as many as fit, also of your table; all; a number; or none (default: auto)",
+    )
+    kept.add_argument(
         "--include-data",
         dest="keep",
         action="store_const",
         const="all",
-        default="watched",
-        help="put all rows of the data into the animation (default: the watched ones), so that "
-        "slownet verify needs nothing else",
+        help="the same as --keep all: slownet verify then needs nothing else",
     )
+
+
+def _keep(text: str) -> str | int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    if text not in KEEP:
+        raise argparse.ArgumentTypeError(
+            f"expected a number of rows, or one of {', '.join(KEEP)}, not {short(text)}"
+        )
+    return text
 
 
 def _threads(text: str) -> int | str:

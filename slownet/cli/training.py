@@ -294,7 +294,7 @@ def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path
 
 
 @contextmanager
-def _showing_failures(page: Path | None, introduction: Introduction, keep: str) -> Iterator[None]:
+def _showing_failures(page: Path | None, introduction: Introduction, keep: str | int) -> Iterator[None]:
     """Show what was kept if training fails after it has begun."""
     try:
         yield

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST = 1 << 20  # rows that are remembered: the last ones
 AT_ONCE = 1 << 14  # rows that are looked at together
 _made: deque[Hashes] = deque()
+_found: dict[str, Hashes] = {}  # of what was loaded, once it was asked for
 _loaded: dict[str, tuple[int, Callable[[], npt.NDArray[Any]]]] = {}
 
 
@@ -43,11 +44,18 @@ def are_known(rows: npt.NDArray[np.float64]) -> bool:
     if not len(rows):
         return True
     wanted = np.unique(_hashes(rows))
-    for found in (*_made, *(_hashes(load()) for _, load in _loaded.values())):
+    for found in (*_made, *map(_loaded_hashes, _loaded)):
         wanted = np.setdiff1d(wanted, found)
         if not len(wanted):
             return True
     return False
+
+
+def _loaded_hashes(name: str) -> Hashes:
+    count, load = _loaded[name]
+    if len(_found.get(name, ())) != count:
+        _found[name] = _hashes(load())
+    return _found[name]
 
 
 def _hashes(rows: npt.NDArray[Any]) -> Hashes:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from slownet.errors import InvalidValueError
 from slownet.functions.randomness import Use, key, normals
 
 Floats = npt.NDArray[np.float64]
+MOST_RUN = 255  # bytes that one byte counts
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,17 @@ class Kind:
         The number of output neurons.
     are_images : bool
         Whether inputs are pixels, more than two.
+    bounds : (float, float)
+        The smallest and the largest number to learn, as a number of the net.
+    scale : (float, float)
+        The net learns (number - scale[0]) / scale[1].
     """
 
     target_kind: str
     outputs: int
     are_images: bool = False
+    bounds: tuple[float, float] = (-inf, inf)
+    scale: tuple[float, float] = (0.0, 1.0)
 
     def targets_of(self, wanted: float) -> list[float]:
         """Return the targets of a class, or of a number."""
@@ -45,6 +53,11 @@ class Kind:
         if not has_classes and self.outputs != 1:
             raise InvalidValueError("a new sample has one number or class: this net has several outputs")
         if self.target_kind == "number":
+            low, high = self.bounds
+            if not low <= (wanted - self.scale[0]) / self.scale[1] <= high:
+                raise InvalidValueError(
+                    f"this net cannot learn to give {wanted:g}: it gives other numbers"
+                )
             return [float(wanted)]
         if wanted != int(wanted) or not 0 <= wanted < count:
             raise InvalidValueError(f"expected a class from 0 to {count - 1}, not {wanted:g}")
@@ -206,10 +219,31 @@ class Rows:
             raise InvalidValueError(f"there is no sample {k}: there are {len(self)}, from 0 on")
 
 
-def unpacked(text: str, length: int) -> npt.NDArray[np.uint8]:
-    """Return the bytes of an image that `rows.js` has packed.
+def packed(pixels: Iterable[int]) -> str:
+    """Return the bytes of an image as a text, as `rows.js` packs them.
 
-    By turns a count of zeros, a count of other bytes, and these bytes.
+    By turns a count of zeros, a count of other bytes, and these bytes; without the zeros at the end.
+
+    Examples
+    --------
+    >>> from slownet.experiments.rows import packed, unpacked
+    >>> packed([0, 0, 7, 255, 0])
+    'AgIH_w'
+    >>> unpacked("AgIH_w", 5).tolist()
+    [0, 0, 7, 255, 0]
+    """
+    rest, found = bytes(pixels).rstrip(b"\0"), bytearray()
+    while rest:
+        zeros = min(len(rest) - len(rest.lstrip(b"\0")), MOST_RUN)
+        rest = rest[zeros:]
+        others = rest[:MOST_RUN].partition(b"\0")[0]
+        found += bytes([zeros, len(others)]) + others
+        rest = rest[len(others) :]
+    return urlsafe_b64encode(found).decode().rstrip("=")
+
+
+def unpacked(text: str, length: int) -> npt.NDArray[np.uint8]:
+    """Return the bytes of an image that was packed.
 
     Raises
     ------

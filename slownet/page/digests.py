@@ -34,7 +34,7 @@ from slownet.training.options import Options
 from slownet.training.replaying import check_data, options_of
 
 # callbacks that change nothing, or whose rates the history has
-HARMLESS = ("Checkpoint", "LearningRate", "LiveView")
+HARMLESS = ("Checkpoint", "Introduction", "LearningRate", "LiveView")
 MOST_LOSSES = 20_000  # digests of losses: with more steps, one stands for several
 MOST_STATES = 48  # digests of states; they are as close together as snapshots
 Words = npt.NDArray[np.uint64]

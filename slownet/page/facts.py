@@ -92,6 +92,7 @@ class Column(TypedDict):
     """A column of a table that becomes inputs."""
 
     name: str
+    kind: str
     centre: NotRequired[float]
     scale: NotRequired[float]
     categories: NotRequired[list[str]]
@@ -271,6 +272,7 @@ class Recipe(TypedDict):
     initial: Initial | None  # null where arrays have the numbers to begin with
     seed: Key  # of the net
     initializers: list[str] | None  # of the layers after the inputs; null: unknown
+    target_range: list[float | None]  # of numbers that outputs can learn; null: without bound
     target_kind: TargetKind
     preparation: Preparation | None
     options: Options

@@ -47,7 +47,7 @@ const payload = document.getElementById("payload").textContent;
 const script = document.getElementById("script").textContent;
 const experiment = document.getElementById("experiment-text").textContent;
 const own = document.documentElement.cloneNode(true);
-modules["player.js"].start({...page, payload, script, experiment, own, formulas: FORMULAS[0]});"""
+modules["page.js"].start({...page, payload, script, experiment, own, formulas: FORMULAS[0]});"""
 
 
 class Player:
@@ -120,7 +120,7 @@ def assembled(content: Content) -> str:
         facts=as_json(embedded),
         payload=content.writer.text,
         experiment="",
-        script=engine_script(content.translator, [content.formulas], START, "player.js"),
+        script=engine_script(content.translator, [content.formulas], START, "page.js"),
     )
 
 

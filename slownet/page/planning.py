@@ -20,9 +20,9 @@ from slownet.page.structure import Structure
 from slownet.plotting.style import Json
 from slownet.recording import History
 from slownet.recording.json_values import integer
+from slownet.recording.sharing import KEEP
 from slownet.training.splitting import training_rows
 
-KEEP = ("auto", "fits", "all", "none")
 MOST_CHARACTERS = 1_250_000  # of data: with the scripts, at most 1.6 MB
 MOST_SECONDS = 2.0  # of training again in a browser
 MOST_TRAINED = 2_000_000  # steps of a page that trains itself
@@ -162,47 +162,43 @@ class Planner:
 
     def __init__(self, data: Data, keep: str | int, may_train: bool) -> None:
         self.data, self.keep, self.may_train = data, keep, may_train
-        self._known: dict[str, bool] = {}
         self.left = float("inf") if keep == "all" else float(MOST_CHARACTERS)  # characters
 
     def plan(self) -> Plan:
         """Return what the page is to hold."""
-        if self.keep == "none":
-            return Plan()
-        data = self._rows("data")
+        data = None if self.keep == "none" else self.data.rows("data")
         if data is None:
-            if self.keep in ("auto", "fits"):
+            if self.keep in ("auto", "fits", "none"):
                 return Plan()
             raise InvalidValueError(
                 f"keep={self.keep!r} needs the training data, which a history does not have that was "
                 "opened from a file, pickled or copied: give data=(X, y)"
             )
         count, size = self.data.count, characters(data)
-        whole = size <= self.left
-        most = count if whole else int(self.left * len(data.inputs) / size)
+        most = count if size <= self.left else int(self.left * len(data.inputs) / size)
         if isinstance(self.keep, int):
             most = min(most, self.keep)
+        places = spread(count, most)
+        if not self._may_hold(data, places if self.data.chosen is None else self.data.chosen[places]):
+            return Plan()
         if most < count:
             return Plan(False, most, (), self._tests())
         self.left -= size
         pairs = tuple(name for name in OTHERS if self._fits(name))
         return Plan(self._trains(data, count, pairs), count, pairs, self._tests())
 
-    def _rows(self, name: Role) -> Rows | None:
-        """Return data that may be in the page; None for others, or if they are not there."""
-        rows = self.data.rows(name)
-        if rows is None or self.keep != "auto":
-            return rows
-        if name not in self._known:
-            self._known[name] = are_known(rows.inputs)
-        return rows if self._known[name] else None
+    def _may_hold(self, rows: Rows, places: Places) -> bool:
+        """Whether some rows may be in the page; somebody's own may if they are asked for."""
+        return self.keep != "auto" or are_known(rows.inputs[places])
 
     def _fits(self, name: Role) -> bool:
         """Whether all of some data are to be in the page, which then has less room for others."""
-        rows = self._rows(name)
+        rows = self.data.rows(name)
         if rows is None or (size := characters(rows)) > self.left:
             return False
         if name == "test_data" and len(rows.inputs) > MOST_HELD_OUT and self.keep != "all":
+            return False
+        if not self._may_hold(rows, np.arange(len(rows.inputs))):
             return False
         self.left -= size
         return True
@@ -211,7 +207,8 @@ class Planner:
         for kind, name in KINDS.items():
             if name == "validation_data" and self.data.chosen is not None:
                 return kind
-            if self._rows(name) is not None:
+            rows = self.data.rows(name)
+            if rows is not None and self._may_hold(rows, spread(len(rows.inputs), MOST_HELD_OUT)):
                 return kind
         return None
 

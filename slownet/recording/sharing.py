@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
+KEEP = ("auto", "fits", "all", "none")  # which rows of the data a page holds, or how many
 COMMAND = "slownet train"  # what a source of the command line is marked with
 NAMES = ("target", "columns", "drop")  # of columns, in such a source
 FOLDERS = re.compile(

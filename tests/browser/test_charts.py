@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import pytest
-from opened import LINE_PIXELS, PIXELS, number
+from opened import LINE_PIXELS, PIXELS, number, opened, ready
 from watching import Watched
 
 from slownet.plotting.lines import mean_at, running_mean, window_of
+
+
+@pytest.fixture(scope="module")
+def with_snapshots(browser, pages, digits_run):
+    made = opened(browser, pages, digits_run, keep="none")
+    yield made
+    made.page.close()
+
+
+@pytest.fixture
+def digits(with_snapshots):
+    """A page that plays snapshots."""
+    yield ready(with_snapshots)
+    with_snapshots.watched.check()
+
 
 LINES = """name => Object.fromEntries(slownet.painter.charts[name].lines.map(({ role, x, y }) =>
     [role, [[...x], [...y]]]))"""
@@ -86,7 +101,7 @@ def test_a_chart_is_read_with_a_finger(browser, pages, digits_run):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     watched = Watched(page)
-    watched.play(pages(digits_run), "#step=0")
+    watched.play(pages(digits_run, keep="none"), "#step=0")
     page.locator("#chart-loss").scroll_into_view_if_needed()
     page.touchscreen.tap(*page.evaluate(READ, ["loss", digits_run.snapshots[5].step]))
     assert page.locator("#tip").inner_text().startswith(f"step {digits_run.snapshots[5].step}\n")
@@ -99,7 +114,7 @@ def test_a_chart_is_read_with_a_finger(browser, pages, digits_run):
 
 
 GROWN = """([lines, marks, cursor, last]) => {
-    const { charts } = slownet.player;
+    const { charts } = slownet.painter;
     charts.show({ loss: lines, marks, cursor, last });
     return { ticks: charts.loss.ticks, legend: document.querySelector("#legend-loss").textContent };
 }"""
@@ -109,7 +124,7 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
     """Lines, marks and axes are what they are told, as often as they are told."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     watched = Watched(page)
-    watched.play(pages(digits_run), "#step=0")
+    watched.play(pages(digits_run, keep="none"), "#step=0")
     marks = [{"step": 0, "name": "seed 3"}, {"step": 100, "name": "rate <b>0.05</b>"}]
     for last in (1, 5, 90, 2_000, 1_000_000):
         x = sorted({int(last ** (k / 300)) for k in range(301)})
@@ -132,6 +147,9 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
     odd = [1e-300, float("1e300"), 0.0, -1.0]
     lines = [{"role": "training", "name": "training", "x": [1, 2, 3, 4], "y": odd}]
     page.evaluate(GROWN, [lines, [], 4, 4])
+    far = "() => [0, -1, 1e300].map(loss => slownet.painter.charts.loss.y(loss))"
+    foot, below, above = page.evaluate(far)  # 0 has no logarithm: it stands below the axis
+    assert 0 < above < 40 < foot == below < 88
     page.evaluate("() => slownet.painter.charts.show({ loss: [] })")
     assert page.locator("#chart-loss").is_hidden()
     page.close()
@@ -150,3 +168,24 @@ def test_the_description_of_a_chart_sums_its_lines_up(digits):
     assert number(text.rpartition(" from ")[2].partition(" to ")[0]) == pytest.approx(
         first.watch_loss, rel=1e-3
     )
+
+
+def test_a_training_in_the_page_has_the_curves_of_python(browser, pages, moons_run):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    watched = Watched(page)
+    last = moons_run.last_step
+    watched.play(pages(moons_run), f"#step={last}")
+    page.wait_for_function("last => slownet.state().step === last", arg=last)
+    means = running_mean(moons_run.loss, window_of(moons_run))
+    x, y = page.evaluate(LINES, "loss")["training"]
+    assert x[-1] == last
+    assert y == [means[int(step) - 1] for step in x]
+    means = running_mean(moons_run.accuracy, window_of(moons_run))
+    x, y = page.evaluate(LINES, "accuracy")["training"]
+    assert y == [means[int(step) - 1] for step in x]
+    page.evaluate("step => slownet.show(step)", last + 100)
+    page.wait_for_function("last => slownet.state().step === last", arg=last + 100)
+    assert page.evaluate(LINES, "loss")["training"][0][-1] == last + 100
+    assert page.evaluate("() => slownet.painter.charts.loss.last") >= last + 100
+    page.close()
+    watched.check()

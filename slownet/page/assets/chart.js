@@ -2,7 +2,7 @@
 
 import { START, stepAxis } from "./axes.js";
 import { FONT } from "./colours.js";
-import { control, element, fitted, placeBeside } from "./elements.js";
+import { control, element, fitted, optional, placeBeside } from "./elements.js";
 import { counted } from "./numbers.js";
 
 /**
@@ -25,8 +25,8 @@ export class Chart {
    * @param {import("./colours.js").Theme} theme
    */
   constructor(name, kind, theme) {
-    this.canvas = /** @type {HTMLCanvasElement} */ (control(`chart-${name}`));
-    this.legend = /** @type {HTMLElement | null} */ (control(`legend-${name}`));
+    this.canvas = control(`chart-${name}`, HTMLCanvasElement);
+    this.legend = optional(`legend-${name}`);
     this.paper = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.kind = kind;
     this.theme = theme;

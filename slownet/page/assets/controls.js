@@ -1,10 +1,12 @@
 /** The controls of the page: the bar and the keyboard. */
 
 import { counted, percent, short, sized } from "./numbers.js";
-import { control, element } from "./elements.js";
+import { control, element, optional } from "./elements.js";
 import { spoken } from "./views/verdict.js";
 
-const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
+/** @typedef {import("./player.js").Player} Player */
+
+const KEYS = /** @type {Record<string, (player: Player) => void>} */ ({
   " ": (player) => player.toggle(),
   ArrowRight: (player) => player.step(1),
   ArrowLeft: (player) => player.step(-1),
@@ -15,23 +17,25 @@ const KEYS = /** @type {Record<string, (player: any) => void>} */ ({
   d: (player) => player.painter.pad?.clear(),
 });
 
-/** Connect the controls with the player. @param {any} player */
+/** Connect the controls with the player. @param {Player} player */
 export function connect(player) {
-  const slider = control("slider");
+  const slider = control("slider", HTMLInputElement);
   control("play").addEventListener("click", () => player.toggle());
   control("previous").addEventListener("click", () => player.step(-1));
   control("next").addEventListener("click", () => player.step(1));
   slider.addEventListener("input", () => player.show(player.course.frameAt(Number(slider.value)), true));
-  control("speed").addEventListener("change", () => player.setSpeed(Number(control("speed").value)));
-  const neurons = control("neuron");
+  const [speed, colours, neurons] = ["speed", "colours", "neuron"].map((id) =>
+    control(id, HTMLSelectElement)
+  );
+  speed.addEventListener("change", () => player.setSpeed(Number(speed.value)));
   neurons.addEventListener("change", () => player.choose({ neuron: Number(neurons.value) }));
-  control("colours").addEventListener("change", () => player.setColours(control("colours").value));
+  colours.addEventListener("change", () => player.setColours(colours.value));
   control("theme").addEventListener("click", () => player.toggleTheme());
   control("take-tour").addEventListener("click", () => player.tour.show(0));
   document.addEventListener("keydown", (event) => pressed(player, event));
 }
 
-/** @param {any} player @param {KeyboardEvent} event */
+/** @param {Player} player @param {KeyboardEvent} event */
 function pressed(player, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
@@ -41,7 +45,7 @@ function pressed(player, event) {
   if (/^[0-9]$/.test(event.key)) {
     const name = event.key;
     const samples = player.net.facts.samples;
-    const named = samples.findIndex((/** @type {any} */ each) => each.name === name);
+    const named = samples.findIndex((each) => each.name === name);
     if (named >= 0 || Number(name) < samples.length) player.setSample(named >= 0 ? named : Number(name));
     return;
   }
@@ -52,7 +56,7 @@ function pressed(player, event) {
 }
 
 /** Put the selectable samples into the bar: images as buttons, others as a list.
- * @param {any} player
+ * @param {Player} player
  */
 export function offerSamples(player) {
   const { net } = player;
@@ -64,7 +68,7 @@ export function offerSamples(player) {
   }
   if (side > 0) {
     for (const [k, sample] of samples.entries()) {
-      const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { width: side, height: side }));
+      const canvas = element("canvas", { width: side, height: side });
       place.append(
         element("button", {
           type: "button",
@@ -80,23 +84,20 @@ export function offerSamples(player) {
         type: "button",
         id: "draw",
         title: "Draw on the input (d)",
-        onclick: () => player.painter.pad.clear(),
+        onclick: () => player.painter.pad?.clear(),
       }, "Draw"),
     );
   } else {
-    const options = samples.map((/** @type {any} */ sample, /** @type {number} */ k) =>
+    const options = samples.map((sample, k) =>
       element("option", { value: k }, `sample ${k + 1}: ${sample.name}`)
     );
     const list = element("select", { id: "sample", "aria-label": "sample" }, ...options);
-    list.addEventListener(
-      "change",
-      () => player.setSample(Number(/** @type {HTMLSelectElement} */ (list).value)),
-    );
+    list.addEventListener("change", () => player.setSample(Number(list.value)));
     place.append(list);
   }
 }
 
-/** Fill the list of neurons, for those without a mouse. @param {any} player */
+/** Fill the list of neurons, for those without a mouse. @param {Player} player */
 export function offerNeurons(player) {
   const { net, painter: { words } } = player;
   const list = control("neuron");
@@ -117,7 +118,7 @@ export function offerNeurons(player) {
 export function showState(course, state) {
   const { frames, preparation } = course.net;
   const step = frames.stepOf(state.frame);
-  const slider = control("slider");
+  const slider = control("slider", HTMLInputElement);
   slider.max = String(course.lastPlace);
   slider.value = String(course.placeOf(state.frame));
   slider.setAttribute("aria-valuetext", `step ${step}`);
@@ -145,12 +146,13 @@ export function showTest({ facts, preparation }) {
   const { test, last } = facts.training;
   control("number-test").hidden = !test;
   if (!test) return;
-  const isAccuracy = test.accuracy !== null;
+  const { accuracy, error } = test;
+  const isAccuracy = accuracy !== null;
   control("test-name").textContent = isAccuracy ? "test accuracy" : "test error";
   const unit = preparation.unit(0);
   control("test").textContent = isAccuracy
-    ? percent(test.accuracy, 2)
-    : `${short(test.error, 4)}${unit && ` ${unit}`}`;
+    ? percent(accuracy, 2)
+    : `${short(error ?? NaN, 4)}${unit && ` ${unit}`}`;
   const net = test.step === last ? "the trained net" : `the net of step ${counted(test.step)}`;
   control("test-of").textContent = `${isAccuracy ? "of" : "on"} ${counted(test.samples)}${
     test.step === last ? "" : ` at step ${counted(test.step)}`
@@ -193,13 +195,13 @@ export function describe(net, state, words, pass) {
 
 /** Mark the current choices in the bar. @param {import("./state.js").State} state */
 export function showChoices(state) {
-  control("colours").value = state.colours;
-  control("speed").value = String(state.speed);
-  control("neuron").value = String(state.focus);
+  control("colours", HTMLSelectElement).value = state.colours;
+  control("speed", HTMLSelectElement).value = String(state.speed);
+  control("neuron", HTMLSelectElement).value = String(state.focus);
   for (const [k, button] of document.querySelectorAll(".sample").entries()) {
     button.setAttribute("aria-pressed", String(k === state.place && !state.isDrawn));
   }
-  control("draw")?.setAttribute("aria-pressed", String(state.isDrawn));
-  const list = control("sample");
-  if (list) list.value = String(state.place);
+  optional("draw")?.setAttribute("aria-pressed", String(state.isDrawn));
+  const list = optional("sample");
+  if (list instanceof HTMLSelectElement) list.value = String(state.place);
 }

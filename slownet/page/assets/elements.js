@@ -1,17 +1,36 @@
 /** Elements of the page. */
 
-/** Find one. @param {string} id @returns {any} */
-export function control(id) {
+/** Find one, of some class.
+ * @template {HTMLElement} Found
+ * @overload
+ * @param {string} id @param {new () => Found} kind
+ * @returns {Found}
+ */
+/** @overload @param {string} id @returns {HTMLElement} */
+/** @param {string} id @param {new () => HTMLElement} [kind] */
+export function control(id, kind = HTMLElement) {
+  const found = document.getElementById(id);
+  if (found instanceof kind) return found;
+  const what = Object.prototype.toString.call(found);
+  throw new Error(`the page needs a ${kind.name} with the id "${id}", and has ${what}`);
+}
+
+/** Find one that the page may lack. @param {string} id */
+export function optional(id) {
   return document.getElementById(id);
 }
 
-/** Make an element. @param {string} tag @param {Record<string, any>} [about] @param {(Node | string)[]} children */
+/** Make an element: `about` has its attributes, its class, and its listeners (`onclick`).
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, string | number | boolean | ((event: Event) => void)>} [about]
+ * @param {(Node | string)[]} children
+ */
 export function element(tag, about = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(about)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else made.setAttribute(name, value);
+    if (typeof value === "function") made.addEventListener(name.slice(2), value);
+    else if (name === "class") made.className = String(value);
+    else made.setAttribute(name, String(value));
   }
   made.append(...children);
   return made;

@@ -80,6 +80,7 @@ export interface HeldOut {
 /** A column of a table that becomes inputs. */
 export interface Column {
   name: string;
+  kind: string;
   centre?: number;
   scale?: number;
   categories?: string[];
@@ -262,6 +263,8 @@ export interface Recipe {
   seed: [number, number];
   /** of the layers after the inputs; null: unknown */
   initializers: string[] | null;
+  /** of numbers that outputs can learn; null: without bound */
+  target_range: (number | null)[];
   target_kind: "class" | "binary" | "sign" | "number";
   preparation: Preparation | null;
   options: Options;

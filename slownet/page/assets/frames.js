@@ -22,6 +22,7 @@
  * @typedef {object} Frames
  * @property {number} count how many there are, up to the last one
  * @property {number} last the last frame, to which scales are fitted
+ * @property {boolean} grows whether more frames can come, so that scales have to grow
  * @property {boolean} hasRemoved whether neurons are missing in some frames
  * @property {(frame: number) => number} stepOf
  * @property {(frame: number) => number} epochOf
@@ -32,6 +33,7 @@
  * @property {(frame: number) => Measure[]} measures
  * @property {Judging} judging
  * @property {(frame: number) => Judgement} judged
+ * @property {import("./types.d.ts").Points} points that are drawn on the plane
  * @property {(weight: number) => number | null} digits
  * @property {(frame: number) => Float64Array} weights
  * @property {(frame: number, weight: number) => number} weight
@@ -56,8 +58,9 @@ export class Recorded {
     this.arrays = arrays;
     this.count = net.facts.frames;
     this.last = this.count - 1;
+    this.grows = false;
     this.hasRemoved = Boolean(arrays.removed);
-    this.parts = net.layers.slice(1).map((/** @type {any} */ { id }) => arrays[`weights ${id}`]);
+    this.parts = net.layers.slice(1).map(({ id }) => arrays[`weights ${id}`]);
     this.recent = new Map();
   }
 
@@ -89,9 +92,9 @@ export class Recorded {
   /** @param {number} frame */
   measures(frame) {
     const { facts } = this.net;
-    const curves = facts.curves.filter((/** @type {any} */ { role }) => role === "now");
+    const curves = facts.curves.filter(({ role }) => role === "now");
     const isAlone = curves.length === 1; // otherwise the loss is of the same samples as the accuracy
-    return curves.map((/** @type {any} */ curve) => {
+    return curves.map((curve) => {
       const value = this.arrays[curve.array][frame];
       const isNamed = isAlone || curve.which === "accuracy";
       const of = isNamed ? sampledBy(curve, facts, frame, value) : "";
@@ -99,10 +102,15 @@ export class Recorded {
     });
   }
 
+  get points() {
+    const { facts, samples, targets } = this.net;
+    return { count: facts.samples.length, inputs: samples, targets };
+  }
+
   /** @returns {Judging} */
   get judging() {
     const { judged, watched } = this.net.facts;
-    return { count: 0, ...judged, all: watched, kind: "watched" };
+    return { count: 0, target_kind: "class", ...judged, all: watched, kind: "watched" };
   }
 
   /** @param {number} frame */
@@ -194,14 +202,15 @@ function isSet(bits, frame, place, count) {
   return ((bits[frame * Math.ceil(count / 8) + (place >> 3)] >> (place & 7)) & 1) === 1;
 }
 
-/** The samples that a number of the bar is of. @param {any} curve @param {any} facts @param {number} frame
+/** The samples that a number of the bar is of. @param {import("./facts.d.ts").Curve} curve
+ * @param {import("./facts.d.ts").Facts} facts @param {number} frame
  * @param {number} number
  */
 function sampledBy(curve, facts, frame, number) {
   if (curve.batches) {
-    const steps = Math.max(1, facts.training.steps[frame] - curve.start);
+    const steps = Math.max(1, facts.training.steps[frame] - (curve.start ?? 0));
     const batches = Math.min(curve.batches, steps);
-    const size = curve.size === null ? "" : ` of ${counted(curve.size)}`;
+    const size = curve.size ? ` of ${counted(curve.size)}` : "";
     const weighted = curve.which === "loss" && isWeighted(facts.training.config) ? ", weighted" : "";
     return `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`}${size}${weighted}`;
   }

@@ -1,15 +1,17 @@
 /** What tests and benchmarks look at. @param {any} player @param {Promise<void>} opened */
 export function hooks(player, opened) {
-  const { course, painter } = player;
+  const { painter } = player;
   return {
     player,
     painter,
     opened,
     get net() {
-      return course.net;
+      return player.course.net;
     },
-    frames: course.last + 1,
-    state: () => ({ ...player.state, step: course.net.frames.stepOf(player.state.frame) }),
+    get frames() {
+      return player.course.last + 1;
+    },
+    state: () => ({ ...player.state, step: player.course.net.frames.stepOf(player.state.frame) }),
     show: (/** @type {number} */ frame) => player.show(frame, true),
     play: () => player.play(),
     pause: () => player.pause(),

@@ -14,8 +14,11 @@ export class Judged {
     this.canvas = canvas;
     this.net = net;
     this.theme = theme;
-    this.about = net.frames.judging;
     this.paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  }
+
+  get about() {
+    return this.net.frames.judging;
   }
 
   /** Fit the canvas to its box on the page. */

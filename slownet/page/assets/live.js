@@ -22,6 +22,7 @@ export class Live {
     /** @type {Moment} */
     this.previous = told;
     this.count = 1;
+    this.grows = true;
     this.hasRemoved = false;
     /** of the weights and biases that training leaves alone */
     this.structure = told.structure;
@@ -31,6 +32,7 @@ export class Live {
   take(told) {
     if (told.step !== this.told.step) this.previous = this.told;
     this.told = told;
+    this.structure = told.structure ?? this.structure;
   }
 
   get last() {
@@ -67,6 +69,15 @@ export class Live {
   /** @returns {Measure[]} */
   measures() {
     return this.progress.measures(this.told);
+  }
+
+  get points() {
+    const { rows } = this.progress;
+    const { inputs, targets, count } = rows ?? { count: 0, inputs: null, targets: null };
+    if (inputs === null || targets === null) {
+      return { count: 0, inputs: new Float64Array(), targets: new Float64Array() };
+    }
+    return { count, inputs, targets: this.net.preparation.preparedTargets(targets) };
   }
 
   get judging() {

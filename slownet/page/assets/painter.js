@@ -5,8 +5,12 @@ import { describe, showChoices, showLegend, showProblem, showState } from "./con
 import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
+import { offerContinuing } from "./views/continuing.js";
 import { ExperimentPanel } from "./views/experiment.js";
 import { Trained } from "./trained.js";
+import { offerBrushes, showBrush } from "./views/brushes.js";
+import { offerChanges } from "./views/chosen.js";
+import { offerTeaching } from "./views/teach.js";
 import { detail } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
 import { NetView } from "./views/netview.js";
@@ -30,11 +34,13 @@ class Views {
   constructor(net, theme, choose) {
     this.net = net;
     this.words = new Words(net, choose);
-    this.netView = new NetView(control("canvas"), net, theme);
+    this.netView = new NetView(control("canvas", HTMLCanvasElement), net, theme);
     this.netView.predicted = (k, value) => this.words.predicted(k, value);
-    this.plane = net.facts.plane === null ? null : new Plane(control("plane-canvas"), net, theme);
+    this.plane = net.facts.plane === null
+      ? null
+      : new Plane(control("plane-canvas", HTMLCanvasElement), net, theme);
     if (this.plane) this.plane.nameOf = (neuron) => this.words.name(neuron);
-    this.judged = new Judged(control("judged-canvas"), net, theme);
+    this.judged = new Judged(control("judged-canvas", HTMLCanvasElement), net, theme);
   }
 }
 
@@ -53,7 +59,12 @@ export class Painter {
     this.isReady = false;
     this.pass = /** @type {Pass | null} */ (null);
     this.pad = net.facts.side > 0
-      ? new Pad(control("pad"), net.facts.side, net.ink, (sample) => actions.draw(sample))
+      ? new Pad(
+        control("pad", HTMLCanvasElement),
+        net.facts.side,
+        net.ink,
+        (sample) => actions.draw(sample),
+      )
       : null;
     this.charts = new Charts(theme);
     this.charts.show(course.lines());
@@ -102,7 +113,17 @@ export class Painter {
 
   /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
   offerChanges(actions, offered) {
-    this.panel = new ExperimentPanel(actions, offered);
+    this.changes = actions;
+    const sets = Object.keys(this.net.arrays).flatMap((name) =>
+      /^set (.+) samples$/.exec(name)?.[1] ?? []
+    );
+    this.panel = new ExperimentPanel(actions, offered, sets);
+    if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
+  }
+
+  /** Offer to train on from a snapshot. @param {() => void} go */
+  offerContinuing(go) {
+    offerContinuing(this.net, go);
   }
 
   /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
@@ -112,7 +133,7 @@ export class Painter {
 
   /** @param {string} colours that somebody names */
   offersColours(colours) {
-    return [...control("colours").options].some((option) => option.value === colours);
+    return [...control("colours", HTMLSelectElement).options].some((option) => option.value === colours);
   }
 
   /** Fit everything to the window. */
@@ -133,12 +154,13 @@ export class Painter {
       this.plane.paint(state);
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
+    const cursor = this.net.frames.stepOf(state.frame);
+    this.charts.show(this.course instanceof Trained ? { ...this.course.lines(), cursor } : { cursor });
     if (this.course instanceof Trained) {
-      this.charts.show(this.course.lines());
-      this.panel?.show(state.experiment, this.course.told);
+      this.panel?.show(state, this.course.told);
+      control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
     showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);
-    this.charts.show({ cursor: this.net.frames.stepOf(state.frame) });
     showState(this.course, state);
     this.painted += 1;
     const now = performance.now();
@@ -174,6 +196,10 @@ export class Painter {
     judge(control("verdict"), words, state, pass);
     spell(control("terms"), words, pass, neuron);
     control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";
+    if (this.changes && !state.playing) {
+      offerChanges(net, state.chosen, state.frame, this.changes.change);
+      offerTeaching(net, state, this.changes.teach);
+    }
     detail(control("details"), words, state.chosen, pass);
     control("one-step").textContent = state.playing ? "" : oneStep(words, pass, state.truth);
   }
@@ -185,10 +211,10 @@ export class Painter {
     const shown = netView.shownOf(mode, pass);
     const reach = netView.scale(mode, 1, shown, pass.frame);
     control("weights-label").textContent = COLOUR_MODES[mode].caption;
-    paintWeights(control("weights"), net, focus, shown, reach, theme);
+    paintWeights(control("weights", HTMLCanvasElement), net, focus, shown, reach, theme);
     const weights = netView.scale("weights", 1, netView.shownOf("weights", pass), pass.frame);
     const contributed = netView.shownOf("contribution", pass);
-    paintWeights(control("contributions"), net, focus, contributed, weights, theme);
+    paintWeights(control("contributions", HTMLCanvasElement), net, focus, contributed, weights, theme);
   }
 
   /** What a neuron or a weight is called. @param {Thing} thing */
@@ -224,5 +250,14 @@ export class Painter {
   /** Mark the current choices in the bar. @param {State} state */
   showChoices(state) {
     showChoices(state);
+    showBrush(state.brush);
   }
+}
+
+/** What came of the comparison with Python, in words. @param {import("./engine/frame.js").Frame} told
+ * @param {import("./types.d.ts").Experiment} experiment
+ */
+function comparedWith({ compared }, { edits }) {
+  if (edits.length) return "Changed by the reader: Python’s slownet.replay gives the same bits.";
+  return compared && `Trained again in this browser: ${compared}.`;
 }

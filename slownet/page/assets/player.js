@@ -4,35 +4,49 @@ import { writeAbout } from "./about.js";
 import { note } from "./address.js";
 import { Theme } from "./colours.js";
 import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
-import { inflate, readArrays } from "./payload.js";
 import { fromTheStart, withEdit } from "./engine/experiment.js";
-import { hooks } from "./hooks.js";
-import { begin } from "./opening.js";
 import { connectPictures, showTip } from "./pointing.js";
 import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
-import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
+import { follow, remember } from "./surroundings.js";
+import {
+  changed,
+  initialFocus,
+  initialState,
+  opened,
+  redone,
+  targetsOf,
+  truthOf,
+  undone,
+} from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
+import { imageOf } from "./views/teach.js";
 
 const STOPS = 40; // on the way to the frame that the page opens with
 
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {import("./snapshots.js").Course} course @param {any} palette */
-  constructor(course, palette) {
+  /** @param {Trained | Snapshots} course @param {any} palette @param {string} script of the page
+   * @param {Element} own text of the page, as it was written
+   */
+  constructor(course, palette, script, own) {
+    /** @type {Trained | Snapshots} */
     this.course = course;
+    this.script = script;
+    this.own = own;
+    this.from = /** @type {number | null} */ (null); // the snapshot that it was trained on from
     this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
     this.saved = /** @type {import("./engine/experiment.js").Edits} */ ([]); // with the page
     this.isStarted = false;
     this.journey = /** @type {object | null} */ (null);
-    this.schemeBefore = "";
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => this.choose(thing),
       draw: (sample) => this.draw(sample),
@@ -41,7 +55,8 @@ export class Player {
     this.#offer();
     connect(this);
     connectPictures(this);
-    this.#watch();
+    connectPlane(this);
+    follow(this);
     if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
   }
@@ -64,12 +79,14 @@ export class Player {
     offerSamples(this);
     offerNeurons(this);
     showTest(this.net);
-    if (this.course instanceof Trained) this.#offerChanges(this.course.formulas.offered);
+    if (this.course instanceof Trained) this.#offerTraining(this.course);
+    else if (this.course.canContinue) this.painter.offerContinuing(() => this.trainFrom());
     writeAbout(this.net);
   }
 
-  /** @param {any} offered formulas */
-  #offerChanges(offered) {
+  /** @param {Trained} course */
+  #offerTraining(course) {
+    this.painter.offerSharing(new Sharing(this, course, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
       undo: () => this.undo(),
@@ -77,31 +94,9 @@ export class Player {
       startAgain: () => this.startAgain(),
       trainOn: () => this.trainOn(),
       reseed: () => this.reseed(),
-    }, offered);
-  }
-
-  /** Follow the sizes of the pictures, the theme, and printing. */
-  #watch() {
-    let waiting = 0;
-    const watcher = new ResizeObserver(() => {
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(() => this.resize());
-    });
-    for (const id of ["canvas", "plane-canvas", "judged-canvas"]) {
-      watcher.observe(control(id));
-    }
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
-    globalThis.addEventListener("beforeprint", () => this.#print(true));
-    globalThis.addEventListener("afterprint", () => this.#print(false));
-    control("tip").hidden = true;
-  }
-
-  /** Draw in light colours for paper, and afterwards as before. @param {boolean} begins */
-  #print(begins) {
-    const { style } = document.documentElement;
-    if (begins) this.schemeBefore = style.colorScheme;
-    style.colorScheme = begins ? "light" : this.schemeBefore;
-    this.restyle();
+      teach: (wanted) => this.teach(wanted),
+      brush: (brush) => this.setBrush(brush),
+    }, course.formulas.offered);
   }
 
   /** Draw everything. */
@@ -172,19 +167,35 @@ export class Player {
     this.#changed();
   }
 
+  /** @param {import("./types.d.ts").Brush} brush */
+  setBrush(brush) {
+    this.state.brush = brush;
+    this.painter.showChoices(this.state);
+  }
+
+  /** Have the net learn what is drawn. @param {number} wanted its class */
+  teach(wanted) {
+    this.change("digit", wanted, imageOf(this.state.sample));
+    this.play();
+  }
+
   /** @param {number} speed */
   setSpeed(speed) {
     this.state.speed = speed;
     this.painter.showChoices(this.state);
   }
 
-  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing */
-  show(frame, stops = false) {
+  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing
+   * @param {() => void} [then] called when the first of what comes has been taken over
+   */
+  show(frame, stops = false, then = undefined) {
     if (stops) this.pause();
     this.journey = null;
     const { state, course } = this;
     const arrived = (/** @type {number} */ there) => {
       state.frame = there;
+      then?.();
+      then = undefined;
       this.paint();
     };
     course.go(frame, arrived, state.experiment.edits);
@@ -276,6 +287,20 @@ export class Player {
     this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
   }
 
+  /** Go on from the snapshot that is shown, with the rows that the page holds. @returns {Promise<void>} */
+  async trainFrom() {
+    const { course, state } = this;
+    if (!(course instanceof Snapshots) || !course.canContinue) return;
+    this.pause();
+    this.from = state.frame;
+    const training = await course.continued(state.frame, this.script);
+    this.course = this.painter.course = training;
+    Object.assign(state, { frame: training.first, experiment: opened([]) });
+    this.#offerTraining(training);
+    this.paint();
+    writeAbout(this.net);
+  }
+
   /** Begin anew from other first weights. */
   reseed() {
     const { edits } = this.state.experiment;
@@ -302,8 +327,16 @@ export class Player {
 
   /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */
   #experiment(experiment, frame) {
-    Object.assign(this.state, { experiment, problem: "" });
-    this.show(this.course.nearest(frame));
+    const { state } = this;
+    const before = state.experiment;
+    Object.assign(state, { experiment, problem: "" });
+    this.show(this.course.nearest(frame), false, () => {
+      const { problem } = this.course;
+      if (!problem) return;
+      state.experiment = before; // as if it had not been tried
+      this.show(state.frame);
+      state.problem = problem;
+    });
   }
 
   /** Fit everything to the window. */
@@ -321,54 +354,7 @@ export class Player {
   toggleTheme() {
     const theme = this.painter.theme.isDark ? "light" : "dark";
     document.documentElement.style.colorScheme = theme;
-    this.remember("theme", theme);
+    remember("theme", theme);
     this.restyle();
   }
-
-  /** Store a choice of the reader, if the browser allows it, and return it.
-   * @param {string} name @param {string} [value] @returns {string | null}
-   */
-  remember(name, value = undefined) {
-    try {
-      if (value !== undefined) localStorage.setItem(`slownet ${name}`, value);
-      return localStorage.getItem(`slownet ${name}`);
-    } catch {
-      return null;
-    }
-  }
-}
-
-/**
- * @typedef {object} Page what its elements hold
- * @property {any} facts
- * @property {any} contents
- * @property {string} payload
- * @property {any} palette
- * @property {any} formulas
- * @property {string} script
- * @property {string} experiment that it was saved with, as an address; "" without one
- * @property {Element} own its text, as it was written
- */
-
-/** Begin. @param {Page} page */
-export async function start({ facts, contents, payload, palette, formulas, script, experiment, own }) {
-  const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = facts.frames
-    ? new Snapshots(facts, arrays, formulas)
-    : await Trained.begun(facts, arrays, formulas, script);
-  const player = new Player(course, palette);
-  if (course instanceof Trained) player.painter.offerSharing(new Sharing(player, course, own));
-  const theme = player.remember("theme");
-  if (theme) document.documentElement.style.colorScheme = theme;
-  player.restyle();
-  const isSent = location.hash.length > 1 || experiment !== "";
-  const opened = begin(player, experiment);
-  player.isStarted = true;
-  const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
-  if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
-    opened.then(() => player.tour.show(0));
-  }
-  player.painter.showChoices(player.state);
-  performance.mark("slownet:paint");
-  window.slownet = hooks(player, opened);
 }

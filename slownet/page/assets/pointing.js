@@ -16,12 +16,6 @@ export function connectPictures(player) {
   });
   canvas.addEventListener("pointerleave", () => hover(player, null));
   canvas.addEventListener("click", (/** @type {MouseEvent} */ event) => player.choose(at(event)));
-  control("plane-canvas").addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-    const { plane } = player.painter;
-    const box = control("plane-canvas").getBoundingClientRect();
-    const point = plane?.pointAt(event.clientX - box.left, event.clientY - box.top);
-    if (point) player.draw(point);
-  });
 }
 
 /** Point at a neuron or a weight, or at nothing.

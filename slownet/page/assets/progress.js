@@ -26,6 +26,8 @@ export class Progress {
     };
     this.original = this.curves; // without edits
     this.truth = truthOf(facts, arrays);
+    this.rows = /** @type {Told["rows"]} */ (null); // that it learns from
+    this.areLearned = false; // whether these are judged
   }
 
   /** The last step of the curves that some edits share with them. @param {Edits} edits */
@@ -35,6 +37,8 @@ export class Progress {
 
   /** Take a frame. @param {Told} told @param {Edits} edits of it */
   take(told, edits) {
+    this.rows = told.rows ?? this.rows;
+    this.areLearned = told.heldOut?.areLearned ?? false;
     const from = parting(edits, this.edits);
     if (from < Infinity) {
       if (!this.edits.length) this.original = this.curves;
@@ -80,6 +84,10 @@ export class Progress {
   get judging() {
     const { held_out: held, target_kind: kind } = this.facts;
     const target = kind === "number" ? "number" : "class";
+    const { rows } = this;
+    if (this.areLearned && rows) {
+      return { count: rows.count, all: rows.count, kind: "points", target_kind: target };
+    }
     if (!held) return { count: 0, all: 0, kind: "", target_kind: target };
     return { count: held.count, all: held.all, kind: KINDS[held.kind], target_kind: target };
   }
@@ -87,7 +95,8 @@ export class Progress {
   /** @param {Told} told @returns {import("./frames.js").Judgement} */
   judged({ heldOut }) {
     const outputs = heldOut?.outputs ?? new Float64Array();
-    return { decided: decided(outputs, this.facts), predicted: outputs, truth: this.truth };
+    const truth = this.areLearned ? classesOf(this.rows?.targets ?? [], this.facts) : this.truth;
+    return { decided: classesOf(outputs, this.facts), predicted: outputs, truth };
   }
 
   /** The lines of the charts. @param {(edit: import("./engine/experiment.js").Edit) => string} nameOf
@@ -106,7 +115,9 @@ export class Progress {
     const ofWhich = (/** @type {"loss" | "accuracy"} */ which) => {
       const points = which === "loss" ? "heldLoss" : "heldAccuracy";
       return [
-        ...before ? [line("original", `training ${which} without the changes`, before[which])] : [],
+        ...before
+          ? [line("original", `training ${which} without the changes`, before[which], "before")]
+          : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),
         ...curves[points].steps.length
           ? [line("watched", `${which} of the ${held}`, curves[points], held.split(" ")[0])]
@@ -139,17 +150,18 @@ function mapped(curves, made) {
   ));
 }
 
-/** The classes of the held-out samples, or their numbers. @param {any} facts @param {Record<string, any>} arrays */
-function truthOf({ target_kind: kind }, arrays) {
-  const classes = arrays["held_out classes"];
-  const targets = arrays["held_out targets"];
-  if (classes || kind === "number") return classes ?? targets ?? [];
-  return Array.from(targets ?? [], (target) => Number(target > (kind === "sign" ? 0 : 0.5)));
+/** The classes of the held-out samples, or their numbers.
+ * @param {any} facts @param {Record<string, any>} arrays
+ */
+function truthOf(facts, arrays) {
+  return arrays["held_out classes"] ?? classesOf(arrays["held_out targets"] ?? [], facts);
 }
 
-/** The class that the outputs of each sample say. @param {Float64Array} outputs @param {any} facts */
-function decided(outputs, { target_kind: kind, classes }) {
-  if (kind === "number") return [];
+/** The class that the outputs or targets of each sample say; numbers as they are.
+ * @param {ArrayLike<number>} outputs @param {any} facts @returns {ArrayLike<number>}
+ */
+function classesOf(outputs, { target_kind: kind, classes }) {
+  if (kind === "number") return outputs;
   if (kind !== "class") return Array.from(outputs, (each) => Number(each > (kind === "sign" ? 0 : 0.5)));
   const count = classes.length;
   return Array.from({ length: outputs.length / count }, (_, k) => {

@@ -25,6 +25,7 @@ export function initialState(net) {
     chosen: null,
     hovered: null,
     ...initialFocus(net),
+    brush: "look",
   };
 }
 

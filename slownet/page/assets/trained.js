@@ -14,6 +14,8 @@ import { Progress } from "./progress.js";
 import { Timeline } from "./timeline.js";
 import { inWords } from "./views/edits.js";
 
+const MARGIN = 0.12; // around points, as `plane_around` of Python has it
+
 /** @implements {Course} */
 export class Trained {
   /** Begin a training; it can be shown when this is done.
@@ -46,6 +48,7 @@ export class Trained {
     this.timeline = new Timeline(start, steps);
     this.progress = new Progress(facts, arrays, start);
     this.told = told;
+    this.plane = /** @type {import("./facts.d.ts").Plane | null} */ (facts.plane);
     this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
     this.asked = this.wanted;
     this.isBusy = false;
@@ -55,6 +58,12 @@ export class Trained {
     this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
     this.net = this.#netOf(told, () => told);
     this.#learn(told);
+  }
+
+  get problem() {
+    const { told: { problem, edits, step }, asked } = this;
+    const made = asked.edits.filter((edit) => edit.step <= step).length;
+    return problem && edits < made ? problem : "";
   }
 
   get canTrain() {
@@ -123,20 +132,24 @@ export class Trained {
       return;
     }
     this.isBusy = false;
-    if (data.kind === "problem") throw new Error(data.problem);
-    this.#learn(data);
-    const { asked, wanted } = this;
-    const isOver = wanted === asked && Boolean(data.isThere || data.problem);
-    this.arrived(data.step, isOver);
+    if (data.kind === "problem") this.told = { ...this.told, problem: data.problem };
+    else this.#learn(data);
+    const { asked, wanted, told } = this;
+    const isOver = wanted === asked && Boolean(data.isThere || told.problem);
+    this.arrived(told.step, isOver);
     if (!this.isBusy && !isOver) this.#ask();
   }
 
   /** Take over a frame. @param {Told} told */
   #learn(told) {
-    if (told.structure && told !== this.told) {
-      const { net } = this;
-      const { first } = /** @type {Live} */ (net.frames);
-      this.net = this.#netOf(told, (other) => carried(first, net, other));
+    const { net } = this;
+    const plane = told.rows?.inputs ? planeAround(told.rows.inputs, this.facts.plane) : this.plane;
+    const isOther = plane?.x.join() !== this.plane?.x.join() || plane?.y.join() !== this.plane?.y.join();
+    this.plane = plane;
+    if ((told.structure || isOther) && told !== this.told) {
+      const { first, structure } = /** @type {Live} */ (net.frames);
+      const whole = { ...told, structure: told.structure ?? structure };
+      this.net = this.#netOf(whole, (other) => carried(first, net, other));
     }
     /** @type {Live} */ (this.net.frames).take(told);
     this.told = told;
@@ -198,11 +211,24 @@ export class Trained {
     const graph = new Graph(sizes, start, source, activations, leaving);
     const { loss } = this.formulas;
     return new Net(
-      { ...this.facts, layers },
+      { ...this.facts, layers, plane: this.plane },
       this.arrays,
       graph,
       loss,
       (net) => new Live(net, this.progress, { ...told, structure }, firstOf(net)),
     );
   }
+}
+
+/** The part of the plane that is drawn: another one where points stand outside.
+ * @param {Float64Array} inputs @param {import("./facts.d.ts").Plane} plane
+ */
+function planeAround(inputs, plane) {
+  const ranges = [plane.x, plane.y].map(([low, high], side) => {
+    const along = inputs.filter((_, k) => k % 2 === side);
+    const [least, most] = [Math.min(...along), Math.max(...along)];
+    const margin = MARGIN * (most - least) || 1;
+    return least >= low && most <= high ? [low, high] : [least - margin, most + margin];
+  });
+  return { x: ranges[0], y: ranges[1] };
 }

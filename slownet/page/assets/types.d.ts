@@ -22,6 +22,16 @@ export interface Digits {
   percent: number;
 }
 
+/** What a press on the plane does. */
+export type Brush = "look" | "move" | "erase" | `class ${number}`;
+
+/** Samples on the plane: their inputs in the table's own units, and their targets as the net has them. */
+export interface Points {
+  count: number;
+  inputs: Float64Array;
+  targets: Float64Array;
+}
+
 /** What the reader has changed: an edit is undone by going back to the edits before it. */
 export interface Experiment {
   edits: Edits;
@@ -32,7 +42,7 @@ export interface Experiment {
 /** What the page shows: actions change it, views paint it. */
 export interface State {
   experiment: Experiment;
-  /** Why the address names no experiment; "" if it does. */
+  /** What could not be done, in words. */
   problem: string;
   frame: number;
   playing: boolean;
@@ -54,6 +64,7 @@ export interface State {
   hovered: Chosen;
   /** The neuron that is spelled out. */
   focus: number;
+  brush: Brush;
 }
 
 /** The state, and what else the net's parts are painted from. */

@@ -49,12 +49,15 @@
  * @property {Float64Array | null} inputs of points in a plane, in the units of their table
  * @property {Float64Array | null} targets of these, one number an output
  *
- * @typedef {{outputs: Float64Array, loss: number, accuracy: number | null}} Judged
+ * @typedef {{outputs: Float64Array, loss: number, accuracy: number | null, areLearned: boolean}} Judged
+ *   `areLearned`: of the samples that it learns from
  */
 
 import { judge } from "./judging.js";
 import { forward, State as Neurons } from "./passes.js";
 import { neuronAt, weightBetween } from "./state.js";
+
+const MOST_JUDGED = 1000; // samples that it learns from
 
 /** Makes frames of a training, with what has changed since the last one. */
 export class Framer {
@@ -64,6 +67,7 @@ export class Framer {
   constructor(replay, heldOut) {
     this.replay = replay;
     this.heldOut = heldOut;
+    this.firstRows = replay.training.rows;
   }
 
   /** @param {Edits} edits that were asked for @param {boolean} isThere @param {number} since
@@ -83,7 +87,7 @@ export class Framer {
       rate: this.#rate(),
       rows: this.#rows(),
       ...{ since, ...replay.curve(edits, since, step) },
-      heldOut: this.heldOut && this.#judged(this.heldOut),
+      heldOut: this.#judgedSamples(),
       compared: comparison && replay.edits.length === 0 ? comparison.text : "",
       differs: comparison ? comparison.differs : null,
     };
@@ -135,8 +139,18 @@ export class Framer {
     return { count, drawn, inputs: isPlane ? inputs : null, targets: isPlane ? targets : null };
   }
 
-  /** @param {Samples} samples @returns {Judged} */
-  #judged(samples) {
+  /** Judge the held-out samples; where points of the plane were changed, the ones that it learns from.
+   * @returns {Judged | null}
+   */
+  #judgedSamples() {
+    const { rows } = this.replay.training;
+    const areOther = rows !== this.firstRows && rows.kind.isPlane;
+    if (areOther && rows.count <= MOST_JUDGED) return this.#judged(rows.samples, true);
+    return this.heldOut && this.#judged(this.heldOut, false);
+  }
+
+  /** @param {Samples} samples @param {boolean} areLearned @returns {Judged} */
+  #judged(samples, areLearned) {
     const { engine, targetKind } = this.replay.training;
     const outputs = new Float64Array(samples.count * samples.outputs);
     const judged = (/** @type {number} */ k) => {
@@ -144,7 +158,7 @@ export class Framer {
       outputs.set(found.values, k * samples.outputs);
       return found;
     };
-    return { ...judge(samples, judged, targetKind !== "number"), outputs };
+    return { ...judge(samples, judged, targetKind !== "number"), outputs, areLearned };
   }
 
   /** Whether any of some things is another one than the last time. @param {Record<string, unknown>} things */

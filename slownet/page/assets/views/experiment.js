@@ -2,7 +2,6 @@
  *
  * @typedef {import("../engine/frame.js").Frame} Told
  * @typedef {import("../engine/experiment.js").Value} Value
- * @typedef {import("../types.d.ts").Experiment} Experiment
  *
  * @typedef {object} Actions
  * @property {(kind: string, ...args: Value[]) => void} change
@@ -11,6 +10,8 @@
  * @property {() => void} startAgain
  * @property {() => void} trainOn
  * @property {() => void} reseed
+ * @property {(wanted: number) => void} teach
+ * @property {(brush: import("../types.d.ts").Brush) => void} brush
  */
 
 import { control, element } from "../elements.js";
@@ -21,6 +22,7 @@ const SIZES = [1, 2, 5, 10, 20, 32, 50, 64, 100, 128, 256];
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const STRENGTHS = [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1];
 const SHARES = [0, 0.05, 0.1, 0.2, 0.3, 0.5];
+const NOISE = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3]; // shares of the range of an input
 const NEW_LAYER = 4; // neurons
 
 /** What a training has one of: its edit, its name, and what it can be. @type {[string, string, number[]][]} */
@@ -33,9 +35,12 @@ const SETTINGS = [
 ];
 
 export class ExperimentPanel {
-  /** @param {Actions} actions @param {{activations: object, optimizers: object}} offered formulas by name */
-  constructor(actions, { activations, optimizers }) {
+  /** @param {Actions} actions @param {{activations: object, optimizers: object}} offered formulas by name
+   * @param {string[]} sets of other points
+   */
+  constructor(actions, { activations, optimizers }, sets) {
     this.actions = actions;
+    this.sets = sets;
     this.activations = Object.keys(activations);
     this.optimizers = Object.keys(optimizers);
     this.structure = "";
@@ -76,11 +81,28 @@ export class ExperimentPanel {
         element("button", { id, type: "button", title, onclick }, /** @type {string} */ (text))
       ),
     );
+    this.#offerData();
     control("experiment").hidden = false;
   }
 
-  /** Show what is set now. @param {Experiment} experiment @param {Told} told */
-  show({ edits, past, future }, told) {
+  /** Other points, for a net of two inputs. */
+  #offerData() {
+    if (!this.sets.length) return;
+    const { change } = this.actions;
+    const noise = chooser("noise", (text) => change("noise", Number(text)));
+    fill(noise, NOISE.map(String), tabled);
+    const sets = chooser("points", (name) => change("data", name));
+    fill(sets, ["", ...this.sets]);
+    const place = control("experiment-data");
+    place.replaceChildren(
+      element("label", {}, "other points ", sets),
+      element("label", {}, "noise ", noise),
+    );
+    place.hidden = false;
+  }
+
+  /** Show what is set now. @param {import("../state.js").State} state @param {Told} told */
+  show({ experiment: { edits, past, future } }, told) {
     for (const [kind, , choices] of SETTINGS) {
       const now = told.settings[/** @type {"rate"} */ (kind)];
       const all = choices.includes(now) ? choices : [...choices, now].sort((a, b) => a - b);
@@ -92,8 +114,8 @@ export class ExperimentPanel {
       fill(this.optimizer, [...this.optimizers, told.settings.optimizer]);
     }
     this.optimizer.value = told.settings.optimizer;
-    /** @type {any} */ (control("undo")).disabled = !past.length;
-    /** @type {any} */ (control("redo")).disabled = !future.length;
+    control("undo", HTMLButtonElement).disabled = !past.length;
+    control("redo", HTMLButtonElement).disabled = !future.length;
     if (told.structure) this.#showLayers(told.structure);
     const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
     control("edits").replaceChildren(...list);
@@ -139,7 +161,7 @@ export class ExperimentPanel {
 
 /** A list to choose from. @param {string} name @param {(value: string) => void} chosen */
 function chooser(name, chosen) {
-  const list = /** @type {HTMLSelectElement} */ (element("select", { "aria-label": name }));
+  const list = element("select", { "aria-label": name });
   list.addEventListener("change", () => chosen(list.value));
   return list;
 }

@@ -4,7 +4,7 @@ import { counted, short } from "../numbers.js";
 
 /**
  * @typedef {import("../net.js").Net} Net
- * @typedef {import("../types.d.ts").Facts} Facts
+ * @typedef {import("../facts.d.ts").Facts} Facts
  */
 
 /** The precision of the page's numbers, for its foot. @param {Facts} facts @returns {string[]} */
@@ -17,17 +17,13 @@ export function precise(facts) {
     `into layer ${layer} within ${short(step / 2, 2)} (${digits} digits after the point are right)`
   );
   const lines = [`Weights are rounded: ${layers.join("; ")}. Biases have 6 right digits.`];
-  const off = precision.off;
-  if (off.z !== undefined) {
+  const { z, value = 0, output = 0 } = precision.off ?? {};
+  if (z !== undefined) {
+    const [ofZ, ofValues, ofOutputs] = [z, value, output].map((off) => short(off, 2));
     lines.push(
-      `What the page computes from them (≈) is off by at most ${short(off.z, 2)} for z, ${
-        short(off.value, 2)
-      } for ` +
-        `values and ${
-          short(off.output, 2)
-        } for outputs: measured over the samples to choose from, in all ${
-          counted(facts.frames)
-        } snapshots.`,
+      `What the page computes from them (≈) is off by at most ${ofZ} for z, ${ofValues} for values and ` +
+        `${ofOutputs} for outputs: measured over the samples to choose from, in all ` +
+        `${counted(facts.frames)} snapshots.`,
     );
   }
   return lines;

@@ -4,7 +4,7 @@ import { element } from "../elements.js";
 
 /** A class in the legend: its marker and name. @param {string} colour @param {number} which @param {string} name */
 export function mark(colour, which, name) {
-  const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { width: 28, height: 28 }));
+  const canvas = element("canvas", { width: 28, height: 28 });
   const paper = canvas.getContext("2d");
   if (paper) {
     paper.fillStyle = colour;

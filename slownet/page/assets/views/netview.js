@@ -79,7 +79,7 @@ export class NetView {
     const { isLasting } = COLOUR_MODES[mode];
     const key = `${mode} ${l}`;
     const known = isLasting ? this.scales.get(key) : undefined;
-    if (known !== undefined) return known;
+    if (known !== undefined && !this.net.frames.grows) return known;
     if (isLasting && frame !== this.net.frames.last) {
       const last = this.net.frames.last; // all that a mode that lasts looks at
       const pass = /** @type {Pass} */ (/** @type {Pick<Pass, "frame">} */ ({ frame: last }));
@@ -93,8 +93,10 @@ export class NetView {
     const sorted = Float64Array.from(sizes.filter(Number.isFinite)).sort();
     const part = net.facts.side > 0 && l === 1 ? 0.995 : 0.9995;
     const found = sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] || 1e-12;
-    if (isLasting) this.scales.set(key, found);
-    return found;
+    if (!isLasting) return found;
+    const most = Math.max(found, known ?? 0);
+    this.scales.set(key, most);
+    return most;
   }
 
   /** Draw everything. @param {Shown} state @param {Pass} pass */

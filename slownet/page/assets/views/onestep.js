@@ -33,7 +33,7 @@ export function oneStep(words, pass, truth) {
 }
 
 /** Whether training took steps of plain descent: gradients times the rate, and nothing else.
- * @param {import("../types.d.ts").Config} config
+ * @param {import("../facts.d.ts").Config} config
  */
 export function isPlain(config) {
   const isPenalized = config.l1 || config.l2 || config.alpha || config.regularizers?.length;

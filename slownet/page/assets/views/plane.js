@@ -2,9 +2,9 @@
 
 import { css, FONT } from "../colours.js";
 import { control, element, fitted } from "../elements.js";
-import { paintAxes, ticksOf } from "./axes.js";
+import { paintAxes, ticksOf } from "./planeaxes.js";
 import { mark, marker } from "./markers.js";
-import { scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
+import { grown, rangeOf, scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 const NAME = 15; // the width of a name that stands along its axis
@@ -40,7 +40,7 @@ export class Plane {
     const box = fitted(this.canvas);
     this.size = box;
     this.paper.font = `12px ${FONT}`;
-    const { plane } = this.net.facts;
+    const plane = rangeOf(this.net);
     this.isTurned = this.wide(this.net.preparation.inputs[1].name) > MARGIN.left - 5; // a long name does
     const numbers = Math.max(...ticksOf(plane.y).map(({ text }) => this.wide(text)));
     const left = Math.max(MARGIN.left, numbers + 7 + (this.isTurned ? NAME : 0));
@@ -59,6 +59,7 @@ export class Plane {
   look(frame, moving) {
     this.resolution = moving ? LARGE.moving : LARGE.still;
     this.values = valuesOver(this.net, frame, this.resolution);
+    if (this.net.frames.grows) this.scales = grown(this.net, this.scales, this.values);
   }
 
   /** The values of every neuron, as the pixels of its tile. @returns {Map<number, Uint32Array>} */
@@ -139,7 +140,7 @@ export class Plane {
     const what = one === null ? "What the net says" : `${this.nameOf(one)} alone`;
     const isMany = net.neurons - first > 1;
     const marks = facts.target_kind === "number" ? [] : facts.classes.map(
-      (name, k) => mark(this.#colourOf(k), k, name),
+      (name, k) => mark(this.colourOf(k), k, name),
     );
     const name = control("plane-name");
     if (name.textContent !== what) name.textContent = what;
@@ -163,7 +164,7 @@ export class Plane {
   }
 
   /** @param {number} truth */
-  #colourOf(truth) {
+  colourOf(truth) {
     const { theme, net } = this;
     if (net.neurons - net.begins[net.layers.length - 1] > 1) {
       return theme.classes[truth % theme.classes.length];
@@ -173,7 +174,7 @@ export class Plane {
 
   /** Where a point stands on the canvas. @param {ArrayLike<number>} point */
   #on(point) {
-    const { plane } = this.net.facts;
+    const plane = rangeOf(this.net);
     const { x, y, size } = this.box;
     return [
       x + (size * (point[0] - plane.x[0])) / (plane.x[1] - plane.x[0]),
@@ -183,7 +184,7 @@ export class Plane {
 
   /** The point of the plane at a place of the canvas; null outside. @param {number} x @param {number} y */
   pointAt(x, y) {
-    const { plane } = this.net.facts;
+    const plane = rangeOf(this.net);
     const [across, down] = [(x - this.box.x) / this.box.size, (y - this.box.y) / this.box.size];
     if (across < 0 || across > 1 || down < 0 || down > 1) return null;
     return Float64Array.of(
@@ -192,15 +193,29 @@ export class Plane {
     );
   }
 
+  /** The point that stands nearest to a place of the canvas, if it is near; its number.
+   * @param {number} x @param {number} y @param {number} most CSS pixels
+   */
+  rowAt(x, y, most) {
+    const { count, inputs } = this.net.frames.points;
+    let [nearest, least] = [-1, most];
+    for (let k = 0; k < count; k += 1) {
+      const [across, down] = this.#on(inputs.subarray(2 * k, 2 * k + 2));
+      const off = Math.hypot(across - x, down - y);
+      if (off < least) [nearest, least] = [k, off];
+    }
+    return nearest < 0 ? null : nearest;
+  }
+
   #paintPoints() {
     const { paper, theme, net } = this;
-    const { samples } = net;
+    const { count, inputs, targets } = net.frames.points;
     const outputs = net.neurons - net.begins[net.layers.length - 1];
     const isNumber = net.facts.target_kind === "number";
     const [middle, reach] = this.scales[net.layers.length - 1];
-    for (let k = 0; k < net.facts.samples.length; k += 1) {
-      const [x, y] = this.#on(samples.subarray(2 * k, 2 * k + 2));
-      const target = net.targets.subarray(outputs * k, outputs * (k + 1));
+    for (let k = 0; k < count; k += 1) {
+      const [x, y] = this.#on(inputs.subarray(2 * k, 2 * k + 2));
+      const target = targets.subarray(outputs * k, outputs * (k + 1));
       const truth = outputs > 1
         ? target.indexOf(Math.max(...target))
         : Number(target[0] > (net.facts.target_kind === "sign" ? 0 : 0.5));
@@ -208,7 +223,7 @@ export class Plane {
       marker(paper, isNumber ? 0 : truth, x, y, Math.max(3, Math.min(7, this.box.size / 90)));
       paper.fillStyle = isNumber
         ? css(theme.signed((target[0] - middle) / reach))
-        : this.#colourOf(truth);
+        : this.colourOf(truth);
       paper.fill();
       paper.lineWidth = 1;
       paper.strokeStyle = isNumber ? theme.ink : theme.isDark ? "#10161c" : "#ffffff";

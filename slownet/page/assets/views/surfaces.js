@@ -12,12 +12,18 @@ import { plain } from "../numbers.js";
 export const TILE = 24; // points a row of a neuron's tile
 const MOST_MULTIPLIED = 1e7; // products to find the scales: with more, only every second, third, ... frame
 
+/** The part of the plane that is drawn. @param {Net} net of two inputs */
+export function rangeOf({ facts: { plane } }) {
+  if (plane === null) throw new TypeError("the net of a plane has two inputs");
+  return plane;
+}
+
 /** Send every point of a square grid over the plane through the net.
  * @param {Net} net @param {number} frame @param {number} size points a row
  * @returns {Float64Array[]} for every neuron, its value at every point
  */
 export function valuesOver(net, frame, size) {
-  const { plane } = net.facts;
+  const plane = rangeOf(net);
   const count = size * size;
   const values = Array.from({ length: net.neurons }, () => new Float64Array(count));
   const graph = net.graphIn(frame);
@@ -55,7 +61,7 @@ export function scalesOver(net) {
     const bounds = net.bounds(l);
     return bounds && between(bounds[0], bounds[1]);
   });
-  if (known.slice(1).every(Boolean)) return known;
+  if (known.slice(1).every(Boolean)) return known.map((scale) => scale ?? [0, 1]);
   const stride = Math.max(
     1,
     Math.ceil(net.source.length * TILE * TILE * frames.count / MOST_MULTIPLIED),
@@ -69,6 +75,23 @@ export function scalesOver(net) {
     });
   }
   return known.map((scale, l) => scale ?? [0, largest[l] || 1]);
+}
+
+/** Scales that hold more values, too. @param {Net} net @param {ValueScale[]} scales
+ * @param {Float64Array[]} values of every neuron @returns {ValueScale[]}
+ */
+export function grown(net, scales, values) {
+  const last = net.layers.length - 1;
+  return scales.map((scale, l) => {
+    const isKnown = net.bounds(l) !== null || (l === last && net.facts.target_kind === "number");
+    if (l === 0 || isKnown) return scale;
+    const [middle, reach] = scale;
+    let most = reach;
+    for (let n = net.begins[l]; n < net.begins[l + 1]; n += 1) {
+      for (const value of values[n]) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+    }
+    return [middle, most];
+  });
 }
 
 /** Paint values as pixels. @param {Float64Array} values @param {ValueScale} scale

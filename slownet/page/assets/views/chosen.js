@@ -1,0 +1,72 @@
+/** What can be done with the neuron or weight that is selected. */
+
+import { control, element } from "../elements.js";
+
+/**
+ * @typedef {import("../net.js").Net} Net
+ * @typedef {import("../types.d.ts").Chosen} Chosen
+ * @typedef {[number, number]} End the ids of a layer and of a neuron in it
+ */
+
+/** Offer changes of what is selected. @param {Net} net @param {Chosen} chosen @param {number} frame
+ * @param {import("./experiment.js").Actions["change"]} change
+ */
+export function offerChanges(net, chosen, frame, change) {
+  const place = control("chosen-actions");
+  const text = JSON.stringify([
+    chosen,
+    chosen?.weight === undefined || net.isFrozen(frame, chosen.weight),
+  ]);
+  if (place.dataset.shown === text && place.dataset.frame === String(frame)) return;
+  place.dataset.shown = text;
+  place.dataset.frame = String(frame);
+  place.replaceChildren(...parts(net, chosen, frame, change));
+}
+
+/** @param {Net} net @param {Chosen} chosen @param {number} frame
+ * @param {import("./experiment.js").Actions["change"]} change
+ * @returns {HTMLElement[]}
+ */
+function parts(net, chosen, frame, change) {
+  if (!chosen) return [];
+  const endOf = (/** @type {number} */ neuron) => {
+    const l = net.layerOf[neuron];
+    return /** @type {End} */ ([net.layers[l].id, net.layers[l].neurons[neuron - net.begins[l]]]);
+  };
+  if (chosen.weight !== undefined) {
+    const { weight } = chosen;
+    const ends = [endOf(net.source[weight]), endOf(net.target[weight])];
+    const isFrozen = net.isFrozen(frame, weight);
+    return [
+      button("Remove", () => change("cut", ...ends)),
+      button(isFrozen ? "Let it learn" : "Freeze", () => change(isFrozen ? "thaw" : "freeze", ...ends)),
+      number("Set", net.weight(frame, weight), (value) => change("set", ...ends, value)),
+    ];
+  }
+  const { neuron } = chosen;
+  if (neuron < net.inputs) return [];
+  const end = endOf(neuron);
+  const isHidden = net.layerOf[neuron] < net.layers.length - 1;
+  return [
+    ...isHidden ? [button("Remove", () => change("remove", ...end))] : [],
+    ...net.hasBias(frame, neuron)
+      ? [number("Set bias", net.bias(frame, neuron), (value) => change("bias", end, value))]
+      : [],
+  ];
+}
+
+/** @param {string} text @param {() => void} onclick */
+function button(text, onclick) {
+  return element("button", { type: "button", onclick }, text);
+}
+
+/** A number to be set. @param {string} text @param {number} value @param {(value: number) => void} set */
+function number(text, value, set) {
+  const input = element("input", {
+    ...{ type: "number", step: "any", "aria-label": text, value: Number(value.toPrecision(4)) },
+  });
+  const done = () => {
+    if (input.value && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber);
+  };
+  return element("span", { class: "set" }, button(text, done), input);
+}

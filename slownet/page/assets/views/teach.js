@@ -1,0 +1,27 @@
+/** Teaching the net what the reader has drawn. */
+
+import { packed } from "../engine/rows.js";
+import { control, element } from "../elements.js";
+
+/** Offer to say what a drawing is, and have the net learn it; nothing where nothing is drawn.
+ * @param {import("../net.js").Net} net @param {import("../state.js").State} state
+ * @param {(wanted: number) => void} teach
+ */
+export function offerTeaching({ facts }, { isDrawn, sample }, teach) {
+  const place = control("teach");
+  place.hidden = !(isDrawn && facts.target_kind === "class" && sample.some((each) => each > 0));
+  if (place.hidden || place.childElementCount) return;
+  const buttons = facts.classes.map((/** @type {string} */ name, /** @type {number} */ k) =>
+    element("button", {
+      type: "button",
+      title: `It is “${name}”: learn it`,
+      onclick: () => teach(k),
+    }, name)
+  );
+  place.append("Teach it: this is a ", ...buttons);
+}
+
+/** The text of a drawing, for the address. @param {Float64Array} sample from 0 to 1 */
+export function imageOf(sample) {
+  return packed(Uint8Array.from(sample, (each) => Math.round(255 * each)));
+}
