@@ -116,7 +116,7 @@ def test_a_page_says_what_it_cannot_be(tmp_path: Path) -> None:
 def test_a_notebook_gets_a_frame_that_reaches_nothing() -> None:
     shown = trained().animate(height=500, title='a "title"')._repr_html_()
     assert shown.startswith('<iframe srcdoc="&lt;!DOCTYPE')
-    assert 'sandbox="allow-scripts"' in shown
+    assert 'sandbox="allow-scripts allow-downloads"' in shown
     assert "height: 500px" in shown
     assert shown.count("<") == 2
     with pytest.raises(InvalidValueError, match="height"):

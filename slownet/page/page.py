@@ -105,8 +105,9 @@ class Player:
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame: its scripts run, without access to the notebook."""
         return (
-            f'<iframe srcdoc="{escape(self.text)}" sandbox="allow-scripts" title="a net that learns" '
-            f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
+            f'<iframe srcdoc="{escape(self.text)}" sandbox="allow-scripts allow-downloads" '
+            f'title="a net that learns" style="width: 100%; height: {self.height}px; border: 0">'
+            "</iframe>"
         )
 
 
