@@ -17,14 +17,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import deno
 from slow import mostly_long
-from trained_pages import bits
+from trained_pages import bits, printed
 
-from slownet.errors import InvalidValueError
-from slownet.experiments import Edit, format_edits, parse, read_address
+from slownet import DivergedError, History, Net, NetFactory, datasets, functions
+from slownet.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MissingFileError,
+    MissingFormulaError,
+    RecordingError,
+)
+from slownet.experiments import Edit, format_edits, parse, read_address, replay, replayed
 from slownet.experiments.edits import KINDS, MOST_EDITS, NUMBERS, WHOLE, number_text
 from slownet.experiments.rows import packed, unpacked
+from slownet.page.digests import recipe_of
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
+from slownet.page.reading import Page
 
 THOROUGH = settings.default.max_examples > 1000
 
@@ -211,3 +220,240 @@ def test_experiments_in_the_plane_have_the_bits_of_python(first: int, tmp_path: 
     kinds = {edit.kind for each in cases for edit in parse(each.text)}
     assert kinds >= {*KINDS} - {"digit", "undigit"}
     assert not in_deno(cases, translator, tmp_path)
+
+
+# in Python
+
+
+def moons(**options: Any) -> tuple[History, tuple[Any, Any]]:
+    X, y = datasets.moons(60, 0.1, 0)
+    net = NetFactory([2, 7, 5, 1], hidden_activation="tanh", seed=4).new()
+    given = {"epochs": 5, "batch_size": 8, "learning_rate": 0.3, "seed": 11, **options}
+    return net.fit(X, y, snapshots=4, progress=False, **given), (X, y)
+
+
+def numbers(net: Net) -> bytes:
+    return bits([*(weight.value for weight in net.weights()), *(each.bias for each in net.neurons())])
+
+
+TEXT = "3_rate_0.05~12_add_2~12_optimizer_adam~20_layer_1_3_relu~33_point_0.5_-0.25_1~50_cut_0.0_1.2"
+
+
+def test_the_same_net_comes_from_a_history_a_run_file_and_a_page(tmp_path: Path) -> None:
+    """By the text, the address and a list of edits; on either engine."""
+    history, data = moons(record=tmp_path / "a.run")
+    page = history.write_html(tmp_path / "a.html")
+    wanted = numbers(replay(history, TEXT, step=70, engine="scalar"))
+    assert wanted == numbers(replay(history, TEXT, step=70, engine="compiled"))
+    assert wanted == numbers(replay(tmp_path / "a.run", parse(TEXT), data, 70))
+    assert wanted == numbers(replay(history.to_json(tmp_path / "a.json"), TEXT, data, step=70))
+    assert wanted == numbers(replay(page, f"https://a.b/c.html#e={TEXT}&step=70"))
+    assert wanted == numbers(replay(str(page), TEXT.replace("~", "%7E").join(["#e=", "&step=70"])))
+    assert wanted != numbers(replay(page, TEXT, step=69))
+    assert (
+        replay(page, TEXT).weight(1, (0, 0)).value == replay(page, TEXT, step=50).weight(1, (0, 0)).value
+    )
+
+
+def test_an_experiment_without_edits_is_the_training() -> None:
+    history, data = moons(optimizer="adam", learning_rate=0.02)
+    assert numbers(replay(history)) == numbers(history.net)
+    state = replayed(history, step=25)
+    assert state.loss == history.loss[:25]
+    assert state.accuracy == history.accuracy[:25]
+    assert numbers(state.net) == numbers(history.rewind(25, data))
+
+
+def test_edits_in_the_middle_are_those_of_branch() -> None:
+    history, data = moons()
+    branch = history.branch(13, data, lambda net: net.grow(1), progress=False, learning_rate=0.05)
+    assert numbers(replay(history, "13_add_1~13_rate_0.05")) == numbers(branch.net)
+
+
+def test_another_optimizer_begins_anew() -> None:
+    """As one that has made no step; and so it does in a branch. The same one goes on."""
+    history, data = moons(optimizer=functions.sgd(0.9))
+    state = replayed(history, "13_optimizer_adam", step=30)
+    branch = history.branch(13, data, progress=False, optimizer="adam")
+    assert numbers(branch.net) == numbers(replay(history, "13_optimizer_adam"))
+    assert state.net.optimizer_state is not None
+    assert state.net.optimizer_state.step == 17
+    fresh = replay(history, step=13)
+    fresh.fit(
+        *data,
+        epochs=1,
+        batch_size=60,
+        optimizer="adam",
+        learning_rate=0.3,
+        shuffle=False,
+        progress=False,
+    )
+    other = replay(history, "13_optimizer_adam~13_batch_60", step=14)
+    found, wanted = ([weight.value for weight in each.weights()] for each in (other, fresh))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    again = replay(history, "5_optimizer_adam~13_optimizer_adam")
+    assert numbers(again) == numbers(replay(history, "5_optimizer_adam"))
+
+
+def test_training_goes_on_from_what_replay_returns() -> None:
+    """With what the optimizer remembers."""
+    history, data = moons(optimizer="adam", learning_rate=0.02, shuffle=False, batch_size=60)
+    net = replay(history, step=5)
+    given = {"batch_size": 60, "optimizer": "adam", "learning_rate": 0.02, "shuffle": False}
+    net.fit(*data, epochs=2, warm_start=True, progress=False, **given)
+    assert numbers(net) == numbers(replay(history, step=7))
+
+
+def test_own_formulas_are_given(tmp_path: Path) -> None:
+    own = functions.Optimizer("own", lambda w, g, a, b, rate, c: (w - rate * g * 0.5, a, b))
+    history, data = moons(optimizer=own, record=tmp_path / "a.run")
+    wanted = numbers(replay(history, "3_add_1"))
+    page = history.write_html(tmp_path / "a.html")
+    assert wanted == numbers(replay(page, "3_add_1", formulas=[own]))
+    assert wanted == numbers(replay(tmp_path / "a.run", "3_add_1", data, formulas=[own]))
+    with pytest.raises(MissingFormulaError, match="optimizer 'own'"):
+        replay(page, "3_add_1")
+
+
+IMPOSSIBLE = {
+    "3_add_0": "3_add_0 cannot be done: layer must be a hidden layer",
+    "3_add_9": "layer must be a hidden layer",
+    "3_remove_1_99": "there is no neuron 1.99",
+    "3_remove_3_0": "only hidden neurons can be removed",
+    "~".join(f"3_remove_2_{k}" for k in range(5)): "a layer keeps its last neuron",
+    "3_cut_1.0_0.0": "there is no weight from 1.0 to 0.0",
+    "3_set_0.0_2.0_1": "there is no weight from 0.0 to 2.0",
+    "3_bias_0.0_1": "the input layer has no biases",
+    "3_activation_3_relu": "layer 3 is no hidden layer",
+    "3_activation_1_sin": "activation",
+    "3_optimizer_magic": "optimizer",
+    "3_layer_3_2_relu": "after must be a layer of this net before the last",
+    "3_unlayer_3": "layer must be a hidden layer",
+    "3_erase_60": "there is no sample 60: there are 60",
+    "3_move_60_1_1": "there is no sample 60",
+    "3_point_0_0_2": "expected a class from 0 to 1, not 2",
+    "3_point_0_0_0.5": "expected a class from 0 to 1, not 0.5",
+    "3_data_mine": "there is no set of points 'mine' here, only xor, moons",
+    "3_digit_1_AgIH": "where samples are images alone",
+    "3_undigit_0": "there is no drawn digit 0: there are 0",
+    "~".join(["3_layer_1_1000_relu"] * 4): "at most 2,000,000 weights",
+}
+
+
+def test_what_cannot_be_done_is_said_on_both_sides(tmp_path: Path) -> None:
+    """In Python an error; in the page a problem at the step before."""
+    history, data = moons()
+    recipe = recipe_of(history, data)
+    run = f"""
+      const {{ facts, arrays }} = await modules["engine/recipe.js"].read(recipe, {{}});
+      const found = {json.dumps([*IMPOSSIBLE])}.map((text) => {{
+        const replay = new (modules["engine/replay.js"].Replay)({{ facts, arrays, formulas }});
+        const isThere = replay.toward(modules["engine/experiment.js"].parse(text), 9);
+        return [isThere, replay.step, replay.problem];
+      }});
+      console.log(JSON.stringify(found));"""
+    found = json.loads(printed(recipe, run, tmp_path))
+    for (text, message), (is_there, step, problem) in zip(IMPOSSIBLE.items(), found, strict=True):
+        with pytest.raises(InvalidValueError, match=message):
+            replay(history, text, step=9)
+        assert not is_there
+        assert step == 3
+        assert f"{text.rpartition('~')[2]} cannot be done: " in problem
+
+
+def test_what_replay_does_not_take_is_said(tmp_path: Path) -> None:
+    history, data = moons(record=tmp_path / "a.run")
+    page = history.write_html(tmp_path / "a.html")
+    bare = history.write_html(tmp_path / "b.html", keep="none")
+    net = NetFactory([2, 2, 1], seed=1).new()
+    without = net.fit(*data, progress=False)
+    for error, message, arguments in (
+        (InvalidTypeError, "a page, a run file or a History, not Net", (net, "")),
+        (InvalidTypeError, "an experiment is a text .*, not 5", (history, 5)),
+        (InvalidTypeError, "an edit must be of type Edit, not str", (history, ["3_add_1"])),
+        (InvalidValueError, "no samples: give data", (tmp_path / "a.run", "")),
+        (InvalidValueError, "has the data of its training", (page, "", data)),
+        (InvalidValueError, "snapshots of its training, .*: give the run file", (bare, "")),
+        (InvalidValueError, "no state to begin with", (without, "")),
+        (RecordingError, "other data", (tmp_path / "a.run", "", (data[0] + 1.0, data[1]))),
+        (InvalidValueError, "step must be at most", (history, "", None, 10**10)),
+        (MissingFileError, "nothing.html", (tmp_path / "nothing.html", "")),
+    ):
+        with pytest.raises(error, match=message):
+            replay(*arguments)
+    with pytest.raises(DivergedError):
+        replay(history, "3_set_0.0_1.0_1e10~3_l2_1e308", step=9)
+
+
+def test_an_edit_is_checked_where_it_is_made() -> None:
+    assert Edit(3, "cut", ((0, 1), [1, 2])) == parse("3_cut_0.1_1.2")[0]
+    assert str(Edit(3, "rate", (np.float64(0.1),))) == "3_rate_0.1"
+    assert Edit(3, "add", (np.int64(1),)).args == (1,)
+    for kind, args in (
+        ("rate", ("0.1 ",)),
+        ("rate", ()),
+        ("rate", (True,)),
+        ("magic", ()),
+        ("cut", (1, 2)),
+    ):
+        with pytest.raises(InvalidValueError):
+            Edit(3, kind, args)
+    with pytest.raises(InvalidTypeError):
+        Edit(3.5, "add", (1,))  # type: ignore[arg-type]
+
+
+# frames
+
+
+def test_a_frame_tells_what_has_changed(tmp_path: Path) -> None:
+    """The structure and the points when they are others; the losses since a step; what is held out."""
+    history, data = moons(test_data=datasets.moons(30, 0.1, 1))
+    page = Page.open(history.write_html(tmp_path / "a.html"))
+    assert page.facts["held_out"]["count"] == 30
+    recipe = recipe_of(history, data)
+    recipe.writer.plain("held_out samples", page.arrays["held_out samples"], "float64")
+    recipe.writer.plain("held_out targets", page.arrays["held_out targets"], "float64")
+    run = """
+      const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+      const server = new (modules["engine/worker.js"].Server)([formulas]);
+      const ask = (kind, more) => server.answer({ kind, milliseconds: 1e4, ...more });
+      const { parse } = modules["engine/experiment.js"];
+      const edits = parse("9_add_1~12_freeze_0.0_1.0~15_erase_3~20_rate_0.5");
+      ask("begin", { facts, arrays });
+      const frames = [0, 5, 9, 11, 12, 15, 20, 45, 5].map((step, k, steps) =>
+        ask("show", { edits, step, since: k ? steps[k - 1] : 0 }));
+      const weight = [[1, 7], [2, 0]], neuron = [2, 1], sample = Float64Array.of(0.5, -0.25);
+      const series = [ask("history", { edits, weight }), ask("history", { edits, neuron, sample })];
+      const plain = (_, each) => ArrayBuffer.isView(each) ? [...each] : Number.isNaN(each) ? null : each;
+      console.log(JSON.stringify({ frames, series }, plain));"""
+    found = json.loads(printed(recipe, run, tmp_path))
+    frames = found["frames"]
+    assert all(each["isThere"] for each in frames)
+    assert [each["structure"] is not None for each in frames] == [
+        *(True, False, True, False, True), *(False, False, False, True)
+    ]  # fmt: skip
+    assert [each["rows"] and each["rows"]["count"] for each in frames] == [
+        *(60, None, None, None, None), *(59, None, None, 60)
+    ]  # fmt: skip
+    assert [each["edits"] for each in frames] == [0, 0, 1, 1, 2, 3, 4, 4, 0]
+    assert [len(layer["neurons"]) for layer in frames[2]["structure"]["layers"]] == [2, 8, 5, 1]
+    assert frames[6]["settings"] | {"rate": 0.5} == frames[6]["settings"]
+    state = replayed(history, "9_add_1~12_freeze_0.0_1.0~15_erase_3~20_rate_0.5", step=45)
+    joined = [loss for each in frames[:8] for loss in each["losses"]]
+    assert bits(joined) == bits(state.loss)
+    assert bits([each for frame in frames[:8] for each in frame["rights"]]) == bits(state.accuracy)
+    judged = state.net.evaluate(*datasets.moons(30, 0.1, 1))
+    assert frames[7]["heldOut"]["loss"] == judged.loss
+    assert frames[7]["heldOut"]["accuracy"] == judged.accuracy
+    assert frames[7]["heldOut"]["outputs"] == [
+        state.net.forward(list(row))[0] for row in datasets.moons(30, 0.1, 1)[0]
+    ]
+    of_weight, of_neuron = found["series"]
+    assert len(of_weight["steps"]) > 20
+    for which, step in ((of_weight, 9), (of_neuron, 45)):
+        net = replay(history, "9_add_1~12_freeze_0.0_1.0~15_erase_3~20_rate_0.5", step=step)
+        net.forward([0.5, -0.25])
+        place = len(which["steps"]) - 1 - which["steps"][::-1].index(step)
+        wanted = net.weight(2, (7, 0)).value if which is of_weight else net.layers[2].neurons[1].value
+        assert which["numbers"][place] == wanted
+    assert of_weight["numbers"][0] is None

@@ -31,6 +31,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, dict
     found = {}
     extra = {"epochs": 2, "snapshots": 4, "schedule": "cosine"}
     for name, more, precision in (
+        ("trains", {"test_data": (X, Y), "l2": 0.01, "optimizer": "adam"}, {"keep": "all"}),
         ("exact", {"source": {"from": "here"}, "l2": 0.01, "test_data": (X, Y)}, {}),
         ("names", {}, {"bits": 12, "title": "<What> is & learned"}),
         ("numbers", {}, {"exact": False}),
@@ -54,7 +55,7 @@ def verdict_on(text: str, options: dict[str, Any], folder: Path) -> tuple[bool, 
 WIDTHS = {"float64": 8, "int32": 4}
 
 
-@pytest.mark.parametrize("name", ["exact", "names", "numbers"])
+@pytest.mark.parametrize("name", ["trains", "exact", "names", "numbers"])
 def test_one_altered_number_is_found(name: str, pages: Any, tmp_path: Path) -> None:
     text, options = pages[name]
     known, payload = parts_of(text)
@@ -68,14 +69,19 @@ def test_one_altered_number_is_found(name: str, pages: Any, tmp_path: Path) -> N
         again = base64.b64encode(zlib.compress(bytes(altered))).decode()
         is_true, verdict = verdict_on(rewritten(text, known, again), options, tmp_path)
         assert not is_true, array
-        assert re.search(rf"^- {array}, ", verdict, re.MULTILINE), (array, verdict)
+        is_named = re.search(rf"^- {array}, ", verdict, re.MULTILINE) or f"{array}, source: " in verdict
+        assert is_named, (array, verdict)
         start += about["bytes"]
     assert start == len(data)
 
 
 @pytest.mark.parametrize(
     ("name", "every"),
-    [("exact", 5), ("names", 5), ("numbers", 5), pytest.param("exact", 1, marks=pytest.mark.long)],
+    [
+        *(("trains", 5), ("exact", 5), ("names", 5), ("numbers", 5)),
+        pytest.param("exact", 1, marks=pytest.mark.long),
+        pytest.param("trains", 1, marks=pytest.mark.long),
+    ],
 )
 def test_one_altered_fact_is_found(name: str, every: int, pages: Any, tmp_path: Path) -> None:
     text, options = pages[name]
@@ -108,11 +114,17 @@ def test_one_altered_fact_is_found(name: str, every: int, pages: Any, tmp_path: 
     assert count > 20
 
 
-def test_one_missing_fact_is_found(pages: Any, tmp_path: Path) -> None:
-    text, options = pages["exact"]
+@pytest.mark.parametrize("name", ["trains", "exact"])
+def test_one_missing_fact_is_found(name: str, pages: Any, tmp_path: Path) -> None:
+    text, options = pages[name]
     known, payload = parts_of(text)
     facts = known["facts"]
-    for place in (facts, facts["training"], facts["training"]["config"], facts["training"]["data"]):
+    inside = [facts["training"], facts["training"]["config"], facts["training"]["data"]]
+    if name == "trains":
+        recipe = facts["recipe"]
+        inside = [recipe, recipe["options"], recipe["start"], recipe["digests"], facts["holds"]]
+        inside += [facts["held_out"]]
+    for place in (facts, *inside):
         for key in [*place]:
             kept = dict(place)
             del place[key]
@@ -155,14 +167,15 @@ def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> No
             Page.parse(text)
 
 
+@pytest.mark.parametrize("name", ["trains", "exact"])
 @given(data=st.data())
 @settings(
     max_examples=max(60, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck)
 )
 def test_whatever_a_page_says_is_verified_or_refused(
-    data: st.DataObject, pages: Any, tmp_path_factory: pytest.TempPathFactory
+    name: str, data: st.DataObject, pages: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    text, options = pages["exact"]
+    text, options = pages[name]
     known, payload = parts_of(text)
     facts = known["facts"]
     facts["training"]["data"] = {}

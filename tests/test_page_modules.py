@@ -48,7 +48,7 @@ def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
 
 def test_every_module_is_in_the_page() -> None:
     parts = ("digest", "editing", "loops", "stepping", "training", "worker")
-    script = script_of("player.js", "curves.js", *(f"engine/{part}.js" for part in parts))
+    script = script_of("page.js", "curves.js", *(f"engine/{part}.js" for part in parts))
     package = Path(slownet.__file__).parent
     paths = [*package.rglob("*.js")]
     assert package / "translation/python.js" in paths

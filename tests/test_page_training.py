@@ -165,7 +165,7 @@ def test_some_rows_let_the_reader_train_on_from_a_snapshot(tmp_path: Path) -> No
     page = Page.open(path)
     facts = page.facts
     assert facts["frames"] == len(history.snapshots)
-    assert facts["holds"] == {"data": [7, 60]}
+    assert facts["holds"] == {"data": [7, 60], "test_data": [40, 40]}
     assert facts["recipe"]["start"] is None
     assert facts["recipe"]["initial"] is None
     assert "digests" not in facts["recipe"]

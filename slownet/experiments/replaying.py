@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_path
-from slownet.errors import InvalidTypeError
+from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.experiments.edits import MOST_STEPS, Edit, edits_of
+from slownet.experiments.of_page import state_of_page
 from slownet.experiments.starting import state_of_history
 from slownet.experiments.state import State
 from slownet.functions import plain_sgd
@@ -26,6 +27,7 @@ def replay(
     step: int | None = None,
     engine: str = "auto",
     threads: int | str = "auto",
+    formulas: Iterable[Any] = (),
 ) -> Net:
     """Repeat an experiment of a page: train as it trained, with the same changes at the same steps.
 
@@ -45,6 +47,8 @@ def replay(
         the last step of the training.
     engine, threads
         As for `Net.fit`.
+    formulas : iterable of formulas
+        Those of the training that are not built in: no file can hold them.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def replay(
     >>> slownet.replay(history, "2_rate_0.05~4_add_1", step=10)
     Net(2-4-1, relu, sigmoid, 12 weights)
     """
-    return replayed(source, experiment, data, step, engine, threads).net
+    return replayed(source, experiment, data, step, engine, threads, formulas).net
 
 
 def replayed(
@@ -81,10 +85,11 @@ def replayed(
     step: int | None = None,
     engine: str = "auto",
     threads: int | str = "auto",
+    formulas: Iterable[Any] = (),
 ) -> State:
     """Repeat an experiment as `replay` does; return the net with the loss of every step."""
     edits, stated = edits_of(experiment)
-    state, last = _start(source, data)
+    state, last = _start(source, data, list(formulas))
     wanted = stated if step is None else step
     if wanted is None:
         wanted = max([last, *(edit.step for edit in edits)])
@@ -99,12 +104,18 @@ def replayed(
     return state
 
 
-def _start(source: Any, data: Any) -> tuple[State, int]:
+def _start(source: Any, data: Any, formulas: list[Any]) -> tuple[State, int]:
     """Return the start of a training, and its last step."""
     if not isinstance(source, History):
         if not isinstance(source, (str, os.PathLike)):
             raise InvalidTypeError(
                 f"replay takes a page, a run file or a History, not {type(source).__name__}"
             )
-        source = History.open(check_path(source))
+        path = check_path(source)
+        if path.suffix.lower() in (".html", ".htm"):
+            if data is not None:
+                raise InvalidValueError(f"{path} has the data of its training: leave data=... out")
+            return state_of_page(path, formulas)
+        is_json = path.suffix.lower() in (".json", ".gz")
+        source = (History.from_json if is_json else History.open)(path, formulas)
     return state_of_history(source, data), source.last_step

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -33,11 +34,17 @@ class Kind:
         The number of output neurons.
     are_images : bool
         Whether inputs are pixels, more than two.
+    bounds : (float, float)
+        The smallest and the largest number to learn, as a number of the net.
+    scale : (float, float)
+        The net learns (number - scale[0]) / scale[1].
     """
 
     target_kind: str
     outputs: int
     are_images: bool = False
+    bounds: tuple[float, float] = (-inf, inf)
+    scale: tuple[float, float] = (0.0, 1.0)
 
     def targets_of(self, wanted: float) -> list[float]:
         """Return the targets of a class, or of a number."""
@@ -46,6 +53,11 @@ class Kind:
         if not has_classes and self.outputs != 1:
             raise InvalidValueError("a new sample has one number or class: this net has several outputs")
         if self.target_kind == "number":
+            low, high = self.bounds
+            if not low <= (wanted - self.scale[0]) / self.scale[1] <= high:
+                raise InvalidValueError(
+                    f"this net cannot learn to give {wanted:g}: it gives other numbers"
+                )
             return [float(wanted)]
         if wanted != int(wanted) or not 0 <= wanted < count:
             raise InvalidValueError(f"expected a class from 0 to {count - 1}, not {wanted:g}")

@@ -1,4 +1,4 @@
-"""What an experiment begins with: a training that was recorded, or the page of one."""
+"""What an experiment begins with, where a training was recorded."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from slownet.page.digests import check_known_steps, check_schedule
 from slownet.page.facts import InitialLayer
 from slownet.page.initial import initial_layers, net_of
 from slownet.page.rows import pixels_of
-from slownet.page.sets import point_sets
-from slownet.samples import Samples, as_list
+from slownet.page.sets import point_sets, target_range
+from slownet.samples import Preparation, Samples, as_list
 from slownet.training.data import TrainingData, check_weighted, data_parts, held_out_rows
 from slownet.training.replaying import check_data, options_of
 from slownet.training.splitting import Split
 
 if TYPE_CHECKING:
+    from slownet.functions import Loss
     from slownet.objects import Net
     from slownet.recording import History
     from slownet.training.options import Options
@@ -63,21 +64,30 @@ def state_of_history(history: History, data: Any) -> State:
         check_data(replace(history, data=history_data), read)
     else:
         check_data(history, read)
+    kind = kind_of(net, read.loss, read.preparation)
     state = State(
         net,
         replace(options, **ALONE),
-        _rows(read, X, y, options),
+        _rows(read, X, y, options, kind),
         step=first.step,
         memory=first.memory(net),
-        sets=_sets(read),
-        first=_drawing(net, initial_layers(first), history.formulas),
+        sets=other_sets(read.shape, kind, read.preparation),
+        first=drawing(net, initial_layers(first), history.formulas),
     )
     if first.state is not None:
         state.epoch_sums = first.state.epoch_loss_sum, first.state.epoch_correct
     return state
 
 
-def _rows(read: TrainingData, X: Any, y: Any, options: Options) -> Rows:
+def kind_of(net: Net, loss: Loss, preparation: Preparation | None) -> Kind:
+    """Return what the rows have in common that a net learns from, but whether they are images."""
+    scales = () if preparation is None else preparation.target_scales
+    scale = scales[0] if len(scales) == 1 else (0.0, 1.0)
+    bounds = target_range(loss, net.outputs.function)
+    return Kind(loss.target_kind, len(net.outputs), False, bounds, scale)
+
+
+def _rows(read: TrainingData, X: Any, y: Any, options: Options, kind: Kind) -> Rows:
     """Return the rows that are trained on, in the units of their table."""
     encoder, preparation = read.batches.encoder, read.preparation
     y = X.y if y is None else y
@@ -91,19 +101,17 @@ def _rows(read: TrainingData, X: Any, y: Any, options: Options) -> Rows:
         targets = np.array(as_list(y, "y"), np.float64).reshape(-1, encoder.outputs)[chosen.training]
     weights = read.batches.weights
     are_images = inputs.shape[1] != 2 and pixels_of(inputs) is not None
-    kind = Kind(encoder.loss.target_kind, encoder.outputs, are_images)
+    kind = replace(kind, are_images=are_images)
     return Rows.of(kind, inputs, targets, None if weights is None else np.array(weights))
 
 
-def _sets(read: TrainingData) -> dict[str, Rows]:
-    """Return other points that the net can learn, by their names."""
-    loss, preparation = read.loss, read.preparation
-    kind = Kind(loss.target_kind, read.shape[1])
-    found = point_sets(*read.shape, loss.target_kind, preparation)
+def other_sets(shape: tuple[int, int], kind: Kind, preparation: Preparation | None) -> dict[str, Rows]:
+    """Return other points that a net of so many inputs and outputs can learn, by their names."""
+    found = point_sets(*shape, kind.target_kind, kind.bounds, preparation)
     return {name: Rows.of(kind, points, targets, None) for name, points, targets in found}
 
 
-def _drawing(net: Net, layers: list[InitialLayer] | None, formulas: Any) -> Callable[[int], Net] | None:
+def drawing(net: Net, layers: list[InitialLayer] | None, formulas: Any) -> Callable[[int], Net] | None:
     """Return what draws the first net of another seed; None if no factory drew this one."""
     if layers is None:
         return None
@@ -111,7 +119,7 @@ def _drawing(net: Net, layers: list[InitialLayer] | None, formulas: Any) -> Call
     def first(seed: int) -> Net:
         made = net_of(layers, seed, formulas)
         made.classes, made.preparation = net.classes, net.preparation
-        made.explicit_loss = net.explicit_loss
+        made.explicit_loss, made.initializers = net.explicit_loss, net.initializers
         return made
 
     return first

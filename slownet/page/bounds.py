@@ -109,8 +109,12 @@ def check_sizes(page: Page, sizes: Sequence[int]) -> None:
     found = [len(layer["neurons"]) for layer in page.facts["layers"]]
     if len(sizes) != len(found) or any(size > most for size, most in zip(sizes, found, strict=True)):
         raise FormatError(f"its initial net has more neurons than the {found!r:.200} of the page")
-    if not page.facts["frames"] and sum(_weights(page)) != len(page.arrays["source"]):
-        raise FormatError("it says two numbers of weights")
+    known = sum(_weights(page))
+    if not page.facts["frames"] and known != len(page.arrays["source"]):
+        raise FormatError(
+            f"start, source: it says that there are {known:,} weights, and where "
+            f"{len(page.arrays['source']):,} come from"
+        )
     for (before, after), weights in zip(pairwise(sizes), _weights(page), strict=True):
         if before * after > weights:
             raise FormatError(

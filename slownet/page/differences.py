@@ -69,6 +69,8 @@ class _Comparison:
         self.makers = [f"the name of class {shown(each)}" for each in given.unseen]
         if given.columns:
             self.makers.append(f"how its {given.columns:,} columns are called and prepared")
+        if page.experiment:
+            self.makers.append(f"the experiment that it opens with, {shown(page.experiment)}")
         if given.held:
             self.makers.append("where its data are from: those that it holds were used")
         self.declared: dict[Way, Callable[[Any], bool]] = {  # facts that only the maker of a page knows

@@ -271,6 +271,7 @@ class Recipe(TypedDict):
     initial: Initial | None  # null where arrays have the numbers to begin with
     seed: Key  # of the net
     initializers: list[str] | None  # of the layers after the inputs; null: unknown
+    target_range: list[float | None]  # of numbers that outputs can learn; null: without bound
     target_kind: TargetKind
     preparation: Preparation | None
     options: Options

@@ -122,4 +122,6 @@ class Holding:
             places = np.arange(len(rows.inputs))
         kept = places[spread(len(places), MOST_HELD_OUT)]
         rows.write(self.writer, "held_out", kept)
+        if len(kept) == len(places):
+            self.holds[name] = len(kept), len(kept)
         return {"kind": kind, "count": len(kept), "all": len(places)}

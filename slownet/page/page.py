@@ -45,7 +45,9 @@ START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
 const script = document.getElementById("script").textContent;
-modules["player.js"].start({...page, payload, script, formulas: FORMULAS[0]});"""
+const experiment = document.getElementById("experiment-text").textContent;
+const own = document.documentElement.cloneNode(true);
+modules["page.js"].start({...page, payload, script, experiment, own, formulas: FORMULAS[0]});"""
 
 
 class Player:
@@ -116,7 +118,8 @@ def assembled(content: Content) -> str:
         style=style(),
         facts=as_json(embedded),
         payload=content.writer.text,
-        script=engine_script(content.translator, [content.formulas], START, "player.js"),
+        experiment="",
+        script=engine_script(content.translator, [content.formulas], START, "page.js"),
     )
 
 

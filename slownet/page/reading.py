@@ -23,8 +23,14 @@ MOST_FACTS = 25_000_000  # of them for its facts
 HEAD = 1 << 16  # of them, to tell what is no text
 PARTS = {
     name: re.compile(rf'<script type="{kind}" id="{name}">([^<]*)</script>'.encode())
-    for name, kind in (("facts", "application/json"), ("payload", "text/plain"))
+    for name, kind in (
+        ("facts", "application/json"),
+        ("payload", "text/plain"),
+        ("experiment-text", "text/plain"),
+    )
 }
+MOST_EXPERIMENT = 120_000  # bytes
+EXPERIMENT = re.compile(r"[A-Za-z0-9_.~=&-]*")
 
 
 @dataclass
@@ -41,6 +47,8 @@ class Page:
         Plain values for drawing: colours.
     packed : int
         How many characters the numbers take in the page.
+    experiment : str
+        The experiment that it was saved with, as in its address behind the #; "" for none.
     rest : str
         The remaining text, with the elements of these parts empty: markup, style and script.
     """
@@ -50,6 +58,7 @@ class Page:
     arrays: dict[str, Array]
     more: Json
     packed: int
+    experiment: str
     rest: str
 
     @property
@@ -113,6 +122,7 @@ class Page:
             raise FormatError(f"expected at most {MOST_FACTS:,} bytes of facts, found {end - begin:,}")
         try:
             inside = {name: page[slice(*span)].decode("ascii") for name, span in spans.items()}
+            experiment = _experiment(inside["experiment-text"])
             more = parse(inside["facts"], "facts")
             if as_json(more) != inside["facts"]:
                 raise FormatError(
@@ -133,7 +143,14 @@ class Page:
             raise
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise FormatError(f"the facts of this page cannot be read: {error}") from error
-        return cls(facts, contents, arrays, more, len(inside["payload"]), _rest(page, spans))
+        packed = len(inside["payload"])
+        return cls(facts, contents, arrays, more, packed, experiment, _rest(page, spans))
+
+
+def _experiment(text: str) -> str:
+    if len(text) > MOST_EXPERIMENT or not EXPERIMENT.fullmatch(text):
+        raise FormatError("the experiment of this page is not written as slownet writes it")
+    return text
 
 
 def _rest(page: bytes, spans: dict[str, tuple[int, int]]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import Any, NoReturn, cast
 
 import numpy as np
@@ -27,7 +28,7 @@ from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
 from slownet.page.preparation import plain_preparation
 from slownet.page.rows import write_pair, write_targets
-from slownet.page.sets import point_sets
+from slownet.page.sets import point_sets, target_range
 from slownet.plotting.style import Json
 from slownet.recording import Graph, Snapshot, take
 from slownet.recording.graph import GraphLayer
@@ -133,7 +134,8 @@ class Recipe:
             Connections([graph]).write(self.writer)
         if begins:
             self._write_numbers(snapshot, initial is not None)
-        self._write_data(data, X, y, options, rows)
+        bounds = target_range(data.loss, graph.outputs.activation)
+        self._write_data(data, X, y, options, rows, bounds)
         state = snapshot.state
         progress: facts.Start = {
             "step": snapshot.step,
@@ -149,6 +151,7 @@ class Recipe:
             "seed": halves(graph.seed or 0),
             "initializers": _initializers(graph),
             "target_kind": data.loss.target_kind,
+            "target_range": [each if isfinite(each) else None for each in bounds],
             "preparation": plain_preparation(data.preparation),
             "options": _plain_options(options),
             "start": progress if begins else None,
@@ -188,7 +191,13 @@ class Recipe:
             self.writer.plain(name, np.where(is_new, 0.0, np.array(numbers)), "float64")
 
     def _write_data(
-        self, data: TrainingData, X: Any, y: Any, options: Options, rows: Rows | None
+        self,
+        data: TrainingData,
+        X: Any,
+        y: Any,
+        options: Options,
+        rows: Rows | None,
+        bounds: tuple[float, float],
     ) -> None:
         held_out = held_out_rows(data.batches.encoder, X, y, options)
         parts = held_out or Split(np.arange(len(data.batches.samples)), np.arange(0))
@@ -199,8 +208,8 @@ class Recipe:
             some = [targets[place] for place in rows.tolist()]
             counts = None if weights is None else [weights[place] for place in rows.tolist()]
             self._write_rows("data", X, y, parts.training[rows], some, data, counts)
-        preparation, kind = data.preparation, data.loss.target_kind
-        for name, points, wanted in point_sets(*data.shape, kind, preparation):
+        kind = data.loss.target_kind
+        for name, points, wanted in point_sets(*data.shape, kind, bounds, data.preparation):
             self.writer.plain(f"set {name} samples", points, "float64")
             write_targets(self.writer, f"set {name}", wanted, kind)
         if data.validation is None or rows is not None:

@@ -112,17 +112,17 @@ def verify(
     if net is not None:
         check_type("net", net, Net)
     given = dict(zip(PAIRS, (data, watch, validation_data, test_data), strict=True))
-    with _errors_as_format_error(path):
+    with errors_as_format_error(path):
         held = _held(page)
     pairs = {name: held.get(name) if pair is None else pair for name, pair in given.items()}
     X, y, weights = _check_given(page, pairs, net)
     own = list(formulas)
     knows_classes = net is not None and net.classes is not None
     net = None if net is None else net.copy()
-    with _errors_as_format_error(path):
-        options, stretches = _plan(page, own)
+    with errors_as_format_error(path):
+        options, stretches = plan_of(page, own)
         check_bounds(page, options, stretches, _count(X))
-        net = _initial_net(page, own) if net is None else net
+        net = initial_net(page, own) if net is None else net
         if net.classes is None:
             net.classes = page.training["classes"]
         stated = preparation_from(page.facts)
@@ -146,7 +146,7 @@ def verify(
         history = _trained(net, X, y, options, stretches, known)
     except DivergedError as error:
         return Verification([f"config or data: {error}"])
-    with _errors_as_format_error(path):
+    with errors_as_format_error(path):
         seen = (X, y), options.watch, options.validation_data
         unseen = [] if knows_classes else _unseen_classes(page, *seen)
         encoder = None if history.net is None else history.net.encoder()
@@ -202,7 +202,8 @@ def _check_given(page: Page, pairs: Mapping[str, Any], net: Net | None) -> tuple
 
 
 @contextmanager
-def _errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
+def errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn errors of what a page names into one that names the page."""
     try:
         yield
     except MissingFormulaError:
@@ -212,7 +213,7 @@ def _errors_as_format_error(path: str | os.PathLike[str]) -> Iterator[None]:
         raise FormatError(f"{path}: its training cannot be repeated: {reason}") from error
 
 
-def _plan(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int]]]:
+def plan_of(page: Page, formulas: list[Any]) -> tuple[Options, list[tuple[int, int]]]:
     """Return the options, and the stretches of the training: (last step, epochs).
 
     All of them come from the page, so that their errors are its own: "auto" would read the environment.
@@ -277,7 +278,8 @@ def _unseen_classes(page: Page, *pairs: tuple[Any, ...] | None) -> list[Any]:
     return [label for label in page.training["classes"] or [] if (type(label), label) not in seen]
 
 
-def _initial_net(page: Page, formulas: list[Any]) -> Net:
+def initial_net(page: Page, formulas: list[Any]) -> Net:
+    """Return the net that a training of a factory's net begins with."""
     layers = page.training["initial"]
     check_sizes(page, [integer(each["size"], "size", 1) for each in layers])
     return net_of(layers, page.training["seed"], formulas)

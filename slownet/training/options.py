@@ -373,7 +373,7 @@ class Options:
         if not before:
             return optimizer
         constants = optimizer.constants
-        return replace(optimizer, constants=lambda step: constants(before + step))
+        return replace(optimizer, constants=lambda step: constants(max(before + step, 1)))
 
     @property
     def own_formulas(self) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_path, check_type
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, RecordingError
+from slownet.functions.description import describe
 from slownet.recording import History, Snapshot
 from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.json_values import integer, listed
@@ -202,7 +203,8 @@ def branch(
     record : str or path, optional
         A new run file for the branch.
     **changes
-        Arguments of `fit` to change: `learning_rate=0.05`, `epochs=20`, ... With another `seed` the
+        Arguments of `fit` to change: `learning_rate=0.05`, `epochs=20`, ... Another `optimizer` begins
+        anew: it does not take over what the one before remembers. With another `seed` the
         samples that `validation_split` holds out stay the same, because the net has been trained on the
         others; they are chosen anew only if `validation_split` is given, too.
 
@@ -253,6 +255,8 @@ def branch(
         memory = here.engine.memory
         edit(here.net)
         state = _edited(here, memory, state)
+    if describe(options.optimizer) != history.config["optimizer"]:
+        options, state = _begun_anew(options, state)
     if "epochs" not in changes:
         _check_plan(history, here)
     return fit(here.net, X, y, options, Start(state, history, is_branch=True, data=data))
@@ -297,6 +301,12 @@ def _edited(here: Training, memory: Memory, state: Snapshot) -> Snapshot:
     so_far = state.state.epoch_loss_sum, state.state.epoch_correct
     progress = replace(changed.state, epoch_loss_sum=so_far[0], epoch_correct=so_far[1])
     return replace(changed, state=progress)
+
+
+def _begun_anew(options: Options, state: Snapshot) -> tuple[Options, Snapshot]:
+    """Return what another optimizer begins with: it remembers nothing, and counts steps from here on."""
+    kept = None if state.state is None else replace(state.state, first=None, second=None)
+    return replace(options, steps_before=-state.step), replace(state, state=kept)
 
 
 def _watched(history: History) -> tuple[Any, Any] | None:

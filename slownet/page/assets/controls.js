@@ -1,8 +1,7 @@
-/** The controls of the page: the bar, the keyboard and the address. */
+/** The controls of the page: the bar and the keyboard. */
 
 import { counted, percent, short, sized } from "./numbers.js";
 import { control, element, optional } from "./elements.js";
-import { DEFAULT_MODE } from "./modes.js";
 import { spoken } from "./views/verdict.js";
 
 /** @typedef {import("./player.js").Player} Player */
@@ -34,7 +33,6 @@ export function connect(player) {
   control("theme").addEventListener("click", () => player.toggleTheme());
   control("take-tour").addEventListener("click", () => player.tour.show(0));
   document.addEventListener("keydown", (event) => pressed(player, event));
-  globalThis.addEventListener("hashchange", () => follow(player));
 }
 
 /** @param {Player} player @param {KeyboardEvent} event */
@@ -136,6 +134,13 @@ export function showState(course, state) {
   }
 }
 
+/** Show why an experiment cannot be shown. @param {string} text "" if it can */
+export function showProblem(text) {
+  const place = control("problem");
+  place.hidden = !text;
+  if (place.textContent !== text) place.textContent = text;
+}
+
 /** Show how right the trained net was about the test samples. @param {import("./net.js").Net} net */
 export function showTest({ facts, preparation }) {
   const { test, last } = facts.training;
@@ -198,50 +203,4 @@ export function showChoices(state) {
   optional("draw")?.setAttribute("aria-pressed", String(state.isDrawn));
   const list = optional("sample");
   if (list instanceof HTMLSelectElement) list.value = String(state.place);
-}
-
-/** Write what is shown into the address, so that it can be shared. @param {Player} player */
-export function note(player) {
-  if (!player.isStarted) return;
-  const { state, net } = player;
-  const parts = [`step=${net.frames.stepOf(state.frame)}`];
-  if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
-  if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
-  if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);
-  else if (state.chosen?.neuron !== undefined) parts.push(`neuron=${state.chosen.neuron}`);
-  const hash = `#${parts.join("&")}`;
-  if (hash === player.hash) return;
-  player.hash = hash;
-  try {
-    history.replaceState(null, "", hash);
-  } catch {
-    // pages without an address of their own, as in a notebook
-  }
-}
-
-/** Show what the address names. @param {Player} player @returns {boolean} whether it names anything */
-export function follow(player) {
-  if (player.isStarted && location.hash === player.hash) return true;
-  const wanted = new URLSearchParams(location.hash.slice(1));
-  const { net } = player;
-  const step = wanted.get("step");
-  const whole = (/** @type {string | null} */ text, /** @type {number} */ most) => {
-    const number = text === null || !/^\d+$/.test(text) ? NaN : Number(text);
-    return number < most ? number : null;
-  };
-  const sample = whole(wanted.get("digit") ?? wanted.get("sample"), net.facts.samples.length);
-  if (sample !== null) player.setSample(sample);
-  const colours = wanted.get("colours");
-  const offered = [...control("colours", HTMLSelectElement).options];
-  if (colours && offered.some((option) => option.value === colours)) {
-    player.setColours(colours);
-  }
-  const weight = whole(wanted.get("weight"), net.source.length);
-  const neuron = whole(wanted.get("neuron"), net.neurons);
-  if (weight !== null) player.choose({ weight });
-  else if (neuron !== null) player.choose({ neuron });
-  if (step !== null && /^\d+$/.test(step)) {
-    player.show(player.course.nearest(Number(step)), true);
-  }
-  return location.hash.length > 1;
 }

@@ -262,6 +262,8 @@ export interface Recipe {
   seed: [number, number];
   /** of the layers after the inputs; null: unknown */
   initializers: string[] | null;
+  /** of numbers that outputs can learn; null: without bound */
+  target_range: (number | null)[];
   target_kind: "class" | "binary" | "sign" | "number";
   preparation: Preparation | null;
   options: Options;

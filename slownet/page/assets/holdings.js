@@ -10,6 +10,12 @@ const ROLES = /** @type {Record<string, string>} */ ({
   test_data: "to test with",
 });
 
+const HELD_OUT = /** @type {Record<string, string>} */ ({
+  test: "test_data",
+  validation: "validation_data",
+  watched: "watch",
+});
+
 /** What is here, as a sentence. @param {import("./net.js").Net} net @returns {string} */
 export function holdings(net) {
   const { facts, preparation } = net;
@@ -19,7 +25,8 @@ export function holdings(net) {
   const isTable = (isOfCommand && !isBuiltIn) || preparation.isNamed;
   const thing = isTable ? "row" : isBuiltIn ? (facts.side > 0 ? "image" : "point") : "sample";
   const from = isOfCommand ? ` of ${source.data}` : isTable ? " of the table" : "";
-  const rows = facts.keep === "all" ? allRows(net, thing, from) : watchedRows(net, thing, from);
+  const isHeld = Object.keys(facts.holds).length > 0;
+  const rows = isHeld ? heldRows(net, thing, from) : watchedRows(net, thing, from);
   if (isBuiltIn) return `This page holds ${listed(rows)}.`;
   return `This page holds ${listed([...rows, ...about(net)])}; no other ${thing}.`;
 }
@@ -32,17 +39,47 @@ function watchedRows(net, thing, from) {
   const more = count - facts.samples.filter((/** @type {any} */ each) => each.place < count).length;
   const answers = facts.target_kind === "number" ? "targets" : "classes";
   const rows = many(whole, whole ? `watched ${thing}` : thing);
-  return [`${rows}${from}`, ...more ? [`the ${answers} of ${counted(more)} more`] : []];
+  return [`${rows}${from}`, ...more > 0 ? [`the ${answers} of ${counted(more)} more`] : []];
 }
 
 /** @param {import("./net.js").Net} net @param {string} thing @param {string} from */
-function allRows(net, thing, from) {
-  const { arrays, inputs } = net;
-  const parts = Object.entries(ROLES).flatMap(([name, role]) => {
-    const held = arrays[`${name} samples`] ?? arrays[`${name} pixels`];
-    return held ? [`${many(held.length / inputs, thing)}${name === "data" ? from : ""} ${role}`] : [];
+function heldRows(net, thing, from) {
+  /** @type {{facts: import("./facts.d.ts").Facts}} */
+  const { facts } = net;
+  const known = rowsOf(facts);
+  const roles = Object.keys(ROLES).filter((role) => known[role]);
+  const parts = roles.map((role) => {
+    const [count, of] = known[role];
+    const rows = count === of ? many(count, thing) : `${counted(count)} of ${many(of, thing)}`;
+    return `${rows}${role === "data" ? from : ""} ${ROLES[role]}`;
   });
-  return [`all that its training was given (${parts.join(", ")})`];
+  if (isComplete(facts)) return [`all that its training was given (${parts.join(", ")})`];
+  return [...parts, ...facts.holds.watch ? [] : watchedRows(net, thing, "")];
+}
+
+/** How many rows are here for what, of how many. @param {import("./facts.d.ts").Facts} facts
+ * @returns {Record<string, [number, number]>}
+ */
+function rowsOf({ holds, held_out: heldOut }) {
+  const known = /** @type {Record<string, [number, number]>} */ ({ ...holds });
+  const role = heldOut && HELD_OUT[heldOut.kind];
+  if (role && !known[role]) known[role] = [heldOut.count, heldOut.all];
+  return known;
+}
+
+/** Whether all that was given to the training is here. @param {import("./facts.d.ts").Facts} facts */
+function isComplete({ holds, watched, training }) {
+  const needed = {
+    "data": true,
+    "watch": watched > 0,
+    "validation_data": training.config.validates,
+    "test_data": training.test !== null,
+  };
+  const known = /** @type {Record<string, [number, number] | undefined>} */ (holds);
+  return Object.entries(needed).every(([role, isNeeded]) => {
+    const [count, of] = known[role] ?? [0, 1];
+    return !isNeeded || count === of;
+  });
 }
 
 /** What else of a table is here. @param {import("./net.js").Net} net @returns {string[]} */

@@ -1,10 +1,11 @@
 /** The views of the page, and how they are painted from the state. */
 
 import { Charts } from "./charts.js";
-import { describe, showChoices, showLegend, showState } from "./controls.js";
+import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
 import { control } from "./elements.js";
 import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
+import { offerContinuing } from "./views/continuing.js";
 import { ExperimentPanel } from "./views/experiment.js";
 import { Trained } from "./trained.js";
 import { offerBrushes, showBrush } from "./views/brushes.js";
@@ -16,6 +17,7 @@ import { NetView } from "./views/netview.js";
 import { oneStep } from "./views/onestep.js";
 import { Pad } from "./views/pad.js";
 import { Plane } from "./views/plane.js";
+import { SharePanel } from "./views/share.js";
 import { spell } from "./views/spelled.js";
 import { judge } from "./views/verdict.js";
 import { Words } from "./views/words.js";
@@ -119,6 +121,21 @@ export class Painter {
     if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
   }
 
+  /** Offer to train on from a snapshot. @param {() => void} go */
+  offerContinuing(go) {
+    offerContinuing(this.net, go);
+  }
+
+  /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
+  offerSharing(actions) {
+    this.share = new SharePanel(actions);
+  }
+
+  /** @param {string} colours that somebody names */
+  offersColours(colours) {
+    return [...control("colours", HTMLSelectElement).options].some((option) => option.value === colours);
+  }
+
   /** Fit everything to the window. */
   fit() {
     this.netView.fit();
@@ -141,8 +158,10 @@ export class Painter {
     this.charts.show(this.course instanceof Trained ? { ...this.course.lines(), cursor } : { cursor });
     if (this.course instanceof Trained) {
       this.panel?.show(state, this.course.told);
+      this.share?.show();
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
+    showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);
     showState(this.course, state);
     this.painted += 1;
     const now = performance.now();

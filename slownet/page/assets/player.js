@@ -1,17 +1,28 @@
 /** The player: actions change the state, and the views are painted from it. */
 
 import { writeAbout } from "./about.js";
+import { note } from "./address.js";
 import { Theme } from "./colours.js";
-import { connect, follow, note, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
-import { inflate, readArrays } from "./payload.js";
 import { fromTheStart, withEdit } from "./engine/experiment.js";
 import { connectPictures, showTip } from "./pointing.js";
+import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
-import { changed, initialFocus, initialState, redone, targetsOf, truthOf, undone } from "./state.js";
+import { follow, remember } from "./surroundings.js";
+import {
+  changed,
+  initialFocus,
+  initialState,
+  opened,
+  redone,
+  targetsOf,
+  truthOf,
+  undone,
+} from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
 import { imageOf } from "./views/teach.js";
@@ -21,14 +32,21 @@ const STOPS = 40; // on the way to the frame that the page opens with
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {import("./snapshots.js").Course} course @param {any} palette */
-  constructor(course, palette) {
+  /** @param {Trained | Snapshots} course @param {any} palette @param {string} script of the page
+   * @param {Element} own text of the page, as it was written
+   */
+  constructor(course, palette, script, own) {
+    /** @type {Trained | Snapshots} */
     this.course = course;
+    this.script = script;
+    this.own = own;
+    this.from = /** @type {number | null} */ (null); // the snapshot that it was trained on from
     this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
+    this.saved = /** @type {import("./engine/experiment.js").Edits} */ ([]); // with the page
     this.isStarted = false;
-    this.schemeBefore = "";
+    this.journey = /** @type {object | null} */ (null);
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => this.choose(thing),
       draw: (sample) => this.draw(sample),
@@ -38,13 +56,18 @@ export class Player {
     connect(this);
     connectPictures(this);
     connectPlane(this);
-    this.#watch();
+    follow(this);
     if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
   }
 
   get net() {
     return this.course.net;
+  }
+
+  /** Whether it goes through other frames to the one that is wanted. */
+  get isOnTheWay() {
+    return this.journey !== null;
   }
 
   /** Fill the lists of the bar, and the foot. */
@@ -56,12 +79,14 @@ export class Player {
     offerSamples(this);
     offerNeurons(this);
     showTest(this.net);
-    if (this.course instanceof Trained) this.#offerChanges(this.course.formulas.offered);
+    if (this.course instanceof Trained) this.#offerTraining(this.course);
+    else if (this.course.canContinue) this.painter.offerContinuing(() => this.trainFrom());
     writeAbout(this.net);
   }
 
-  /** @param {any} offered formulas */
-  #offerChanges(offered) {
+  /** @param {Trained} course */
+  #offerTraining(course) {
+    this.painter.offerSharing(new Sharing(this, course, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
       undo: () => this.undo(),
@@ -71,31 +96,7 @@ export class Player {
       reseed: () => this.reseed(),
       teach: (wanted) => this.teach(wanted),
       brush: (brush) => this.setBrush(brush),
-    }, offered);
-  }
-
-  /** Follow the sizes of the pictures, the theme, and printing. */
-  #watch() {
-    let waiting = 0;
-    const watcher = new ResizeObserver(() => {
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(() => this.resize());
-    });
-    for (const id of ["canvas", "plane-canvas", "judged-canvas"]) {
-      watcher.observe(control(id));
-    }
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
-    globalThis.addEventListener("beforeprint", () => this.#print(true));
-    globalThis.addEventListener("afterprint", () => this.#print(false));
-    control("tip").hidden = true;
-  }
-
-  /** Draw in light colours for paper, and afterwards as before. @param {boolean} begins */
-  #print(begins) {
-    const { style } = document.documentElement;
-    if (begins) this.schemeBefore = style.colorScheme;
-    style.colorScheme = begins ? "light" : this.schemeBefore;
-    this.restyle();
+    }, course.formulas.offered);
   }
 
   /** Draw everything. */
@@ -189,6 +190,7 @@ export class Player {
    */
   show(frame, stops = false, then = undefined) {
     if (stops) this.pause();
+    this.journey = null;
     const { state, course } = this;
     const arrived = (/** @type {number} */ there) => {
       state.frame = there;
@@ -201,20 +203,24 @@ export class Player {
 
   /** Go to a frame through others, and show some of them, so that curves have their points.
    * @param {number} frame
-   * @returns {Promise<void>} done when it is there, or the reader has gone somewhere else
+   * @returns {Promise<void>} done when it is there, or as near as can be; never, if the reader has gone
+   *   somewhere else
    */
   travel(frame) {
     const { state, course } = this;
     const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
+    const journey = this.journey = {};
     return new Promise((resolve) => {
       const next = (/** @type {number} */ stop) => {
-        const wanted = stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
-        course.go(wanted, (there) => {
+        if (this.journey !== journey) return;
+        const isLast = stop >= STOPS;
+        const wanted = isLast ? frame : course.frameAt(first + (last - first) * stop / STOPS);
+        course.go(wanted, (there, isOver) => {
           state.frame = there;
+          if (isOver && (isLast || there !== wanted)) this.journey = null;
           this.paint();
-          if (there !== wanted) return;
-          if (stop < STOPS) requestAnimationFrame(() => next(stop + 1));
-          else resolve();
+          if (this.journey === null) resolve();
+          else if (isOver) requestAnimationFrame(() => next(stop + 1));
         }, state.experiment.edits);
       };
       next(1);
@@ -281,6 +287,20 @@ export class Player {
     this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
   }
 
+  /** Go on from the snapshot that is shown, with the rows that the page holds. @returns {Promise<void>} */
+  async trainFrom() {
+    const { course, state } = this;
+    if (!(course instanceof Snapshots) || !course.canContinue) return;
+    this.pause();
+    this.from = state.frame;
+    const training = await course.continued(state.frame, this.script);
+    this.course = this.painter.course = training;
+    Object.assign(state, { frame: training.first, experiment: opened([]) });
+    this.#offerTraining(training);
+    this.paint();
+    writeAbout(this.net);
+  }
+
   /** Begin anew from other first weights. */
   reseed() {
     const { edits } = this.state.experiment;
@@ -334,63 +354,7 @@ export class Player {
   toggleTheme() {
     const theme = this.painter.theme.isDark ? "light" : "dark";
     document.documentElement.style.colorScheme = theme;
-    this.remember("theme", theme);
+    remember("theme", theme);
     this.restyle();
   }
-
-  /** Store a choice of the reader, if the browser allows it, and return it.
-   * @param {string} name @param {string} [value] @returns {string | null}
-   */
-  remember(name, value = undefined) {
-    try {
-      if (value !== undefined) localStorage.setItem(`slownet ${name}`, value);
-      return localStorage.getItem(`slownet ${name}`);
-    } catch {
-      return null;
-    }
-  }
-}
-
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any, script: string}} page */
-export async function start({ facts, contents, payload, palette, formulas, script }) {
-  const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = facts.frames
-    ? new Snapshots(facts, arrays, formulas)
-    : await Trained.begun(facts, arrays, formulas, script);
-  const player = new Player(course, palette);
-  const theme = player.remember("theme");
-  if (theme) document.documentElement.style.colorScheme = theme;
-  player.restyle();
-  const isSent = follow(player);
-  player.isStarted = true;
-  const opened = course.canTrain && !isSent ? player.travel(course.last) : Promise.resolve();
-  const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
-  if (!isSent && !isEmbedded && player.remember("tour") !== "off" && facts.samples.length) {
-    opened.then(() => player.tour.show(0));
-  }
-  player.painter.showChoices(player.state);
-  performance.mark("slownet:paint");
-  window.slownet = hooks(player, opened);
-}
-
-/** What tests and benchmarks look at. @param {Player} player @param {Promise<void>} opened */
-function hooks(player, opened) {
-  const { course, painter } = player;
-  return {
-    player,
-    painter,
-    opened,
-    get net() {
-      return course.net;
-    },
-    frames: course.last + 1,
-    state: () => ({ ...player.state, step: course.net.frames.stepOf(player.state.frame) }),
-    show: (/** @type {number} */ frame) => player.show(frame, true),
-    play: () => player.play(),
-    pause: () => player.pause(),
-    setSpeed: (/** @type {number} */ speed) => player.setSpeed(speed),
-    get painted() {
-      return painter.painted;
-    },
-  };
 }

@@ -4,11 +4,15 @@ import { recorded } from "./charts.js";
 import { graphOf } from "./engine/recipe.js";
 import { Recorded } from "./frames.js";
 import { Net } from "./net.js";
+import { Trained } from "./trained.js";
 
 const FRAMES_A_SECOND = 20;
 
 /**
  * @typedef {import("./engine/experiment.js").Edits} Edits
+ *
+ * @typedef {(frame: number, isOver: boolean) => void} Arrived told of the frames on the way to one;
+ *   `isOver`: it goes no further, because it is there or cannot
  *
  * A training that can be gone through. The slider has a place for every frame, or for some of them.
  * @typedef {object} Course
@@ -22,8 +26,8 @@ const FRAMES_A_SECOND = 20;
  * @property {(frame: number, speed: number) => number | null} played the frame to play after one; null at
  *   the end
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
- * @property {(frame: number, arrived: (frame: number) => void, edits: Edits) => void} go to a frame of an
- *   experiment; what comes there is shown as soon as it is known
+ * @property {(frame: number, arrived: Arrived, edits: Edits) => void} go to a frame of an experiment; what
+ *   comes there is shown as soon as it is known
  * @property {string} problem why an edit cannot be made, if there is a reason
  * @property {boolean} canTrain whether it can be changed and trained on
  * @property {() => import("./charts.js").Shown} lines of the charts
@@ -38,6 +42,7 @@ export class Snapshots {
   constructor(facts, arrays, formulas) {
     const graph = graphOf(facts, arrays, formulas);
     this.net = new Net(facts, arrays, graph, formulas.loss, (net) => new Recorded(net, arrays));
+    this.formulas = formulas;
     this.first = 0;
     this.last = facts.frames - 1;
     this.lastPlace = this.last;
@@ -75,9 +80,37 @@ export class Snapshots {
     return 1000 / FRAMES_A_SECOND / speed;
   }
 
-  /** @param {number} frame @param {(frame: number) => void} arrived */
+  /** @param {number} frame @param {Arrived} arrived */
   go(frame, arrived) {
-    arrived(this.frameAt(frame));
+    arrived(this.frameAt(frame), true);
+  }
+
+  /** Whether the page holds rows to train on with. */
+  get canContinue() {
+    return this.net.facts.recipe !== null;
+  }
+
+  /** The training that goes on from a snapshot, with the rows that the page holds.
+   * @param {number} frame @param {string} script of the page
+   */
+  continued(frame, script) {
+    const { net, formulas } = this;
+    const { facts, frames, inputs } = net;
+    const neurons = Array.from({ length: net.neurons - inputs }, (_, k) => inputs + k);
+    const isFixed = (/** @type {number} */ n) =>
+      frames.isBiasFrozen(frame, n) || !frames.hasBias(frame, n);
+    const arrays = {
+      ...net.arrays,
+      weights: net.weights(frame),
+      biases: net.biases(frame).subarray(inputs),
+      "fixed weights": Uint8Array.from(net.source, (_, w) => Number(frames.isFrozen(frame, w))),
+      "fixed biases": Uint8Array.from(neurons, (n) => Number(isFixed(n))),
+      "has bias": Uint8Array.from(neurons, (n) => Number(frames.hasBias(frame, n))),
+    };
+    const start = { step: frames.stepOf(frame), "loss_sum": 0, correct: 0 };
+    const recipe = { ...facts.recipe, start };
+    const precision = { exact: true, layers: {} };
+    return Trained.begun({ ...facts, recipe, precision }, arrays, formulas, script);
   }
 
   lines() {

@@ -52,6 +52,13 @@ export function initialFocus({ facts, begins, layers }) {
   return { focus: begins[facts.side > 0 || last === 1 ? 1 : last] };
 }
 
+/** An experiment of somebody else: its edits can be undone one by one. @param {Edits} edits
+ * @returns {Experiment}
+ */
+export function opened(edits) {
+  return { edits, past: edits.map((_, k) => edits.slice(0, k)), future: [] };
+}
+
 /** @param {Experiment} experiment @param {Edits} edits @returns {Experiment} */
 export function changed({ edits: before, past }, edits) {
   return { edits, past: [...past, before], future: [] };

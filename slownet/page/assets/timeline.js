@@ -2,14 +2,15 @@
 
 const SECONDS = 5; // in which a training plays at speed 1
 const PLACES = 1000; // of the slider, up to the planned end
+const LEAST = 200; // steps that a training has room for
 const FRAMES_A_SECOND = 60;
 
 export class Timeline {
   /** @param {number} first step @param {number} planned the last one */
   constructor(first, planned) {
     this.first = first;
-    this.planned = planned;
-    this.last = planned; // so far
+    this.planned = Math.max(planned, first + LEAST);
+    this.last = this.planned; // so far
     this.share = 0; // where it plays: 1 at the planned end, and between two steps, too
   }
 

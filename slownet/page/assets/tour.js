@@ -1,5 +1,7 @@
 /** Five captions that walk a newcomer through one training. */
 
+import { remember } from "./surroundings.js";
+
 const STOPS = [
   {
     at: "input",
@@ -85,7 +87,7 @@ export class Tour {
     this.stop = -1;
     this.card.hidden = true;
     this.#mark("");
-    this.player.remember("tour", "off");
+    remember("tour", "off");
   }
 
   /** @param {string} id */

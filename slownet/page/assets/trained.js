@@ -52,8 +52,10 @@ export class Trained {
     this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
     this.asked = this.wanted;
     this.isBusy = false;
-    this.arrived = (/** @type {number} */ _frame) => {};
+    /** @type {import("./snapshots.js").Arrived} */
+    this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
+    this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
     this.net = this.#netOf(told, () => told);
     this.#learn(told);
   }
@@ -105,7 +107,7 @@ export class Trained {
     return 1;
   }
 
-  /** @param {number} step @param {(frame: number) => void} arrived @param {Edits} [edits] */
+  /** @param {number} step @param {import("./snapshots.js").Arrived} arrived @param {Edits} [edits] */
   go(step, arrived, edits = this.wanted.edits) {
     this.wanted = { edits, step: this.timeline.within(step) };
     this.arrived = arrived;
@@ -121,6 +123,10 @@ export class Trained {
 
   /** @param {any} data an answer of the worker */
   #hear(data) {
+    if (data.kind === "net") {
+      this.nets.shift()?.(data);
+      return;
+    }
     if (data.kind === "history") {
       this.histories.shift()?.([...data.steps], [...data.numbers]);
       return;
@@ -129,9 +135,9 @@ export class Trained {
     if (data.kind === "problem") this.told = { ...this.told, problem: data.problem };
     else this.#learn(data);
     const { asked, wanted, told } = this;
-    this.arrived(told.step);
-    const isOver = data.isThere || told.problem;
-    if (!this.isBusy && (wanted !== asked || !isOver)) this.#ask();
+    const isOver = wanted === asked && Boolean(data.isThere || told.problem);
+    this.arrived(told.step, isOver);
+    if (!this.isBusy && !isOver) this.#ask();
   }
 
   /** Take over a frame. @param {Told} told */
@@ -168,6 +174,19 @@ export class Trained {
       : { weight: [nameOf(net.source[weight]), nameOf(net.target[weight])] };
     this.histories.push(known);
     this.worker.postMessage({ kind: "history", edits: this.asked.edits, ...which });
+  }
+
+  /** The net after a step, as the text of a file. @param {Edits} edits @param {number} step
+   * @param {import("./engine/netfile.js").Head} head @returns {Promise<string>}
+   */
+  async netFile(edits, step, head) {
+    /** @type {import("./engine/worker.js").NetText} */
+    const { text, problem } = await new Promise((resolve) => {
+      this.nets.push(resolve);
+      this.worker.postMessage({ kind: "net", edits, step, head });
+    });
+    if (problem) throw new Error(problem);
+    return text;
   }
 
   /** The net of a frame. @param {Told} told @param {(net: Net) => import("./live.js").Moment} firstOf */

@@ -18,36 +18,8 @@
  * @property {Record<string, import("./parameters.js").Penalty>} penalties
  * @property {Record<string, import("./drawing.js").Initializer>} initializers
  *
- * @typedef {object} Options
- * @property {number} epochs
- * @property {number} batch_size
- * @property {number} learning_rate
- * @property {[number, number][]} epoch_rates from which epoch on which rate holds
- * @property {boolean} shuffle
- * @property {import("./random.js").Key} seed
- * @property {number} dropout
- * @property {number} dropconnect
- * @property {number} alpha
- * @property {number} l1
- * @property {number} l2
- * @property {number[]} strengths of the other penalties
- * @property {number | null} clip_norm
- * @property {number | null} clip_value
- * @property {number} steps_before in earlier trainings, for the constants of the optimizer; below 0 where
- *   it has begun anew
- * @property {{patience: number, min_delta: number, restore_best: boolean} | null} early_stopping
- *
- * @typedef {object} Facts
- * @property {{id: number, neurons: number[]}[]} layers
- * @property {{seed: import("./random.js").Key, layers: {distribution: string, centre: number,
- *   spread: number}[]} | null} initial how the weights are drawn; null where they are given
- * @property {import("./random.js").Key} seed of the net, by which more weights are drawn
- * @property {string[] | null} initializers of each layer after the inputs; null where activations name them
- * @property {string} target_kind
- * @property {any} preparation
- * @property {Options} options
- * @property {{step: number, loss_sum: number, correct: number}} start
- * @property {import("./digest.js").Digests} [digests] but their losses
+ * @typedef {import("../facts.d.ts").Options} Options
+ * @typedef {import("../facts.d.ts").Recipe} Facts
  */
 
 import { inflate, readArrays } from "../payload.js";

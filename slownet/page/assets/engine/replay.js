@@ -21,6 +21,8 @@ export class Replay {
     this.training = new Training({ facts: { ...facts, options }, formulas, arrays });
     this.training.validation = null;
     this.start = this.training.step;
+    /** of the net to begin with */
+    this.seed = this.training.seed;
     /** edits that were made of the training as it is */
     this.edits = /** @type {Edits} */ ([]);
     this.checkpoints = new Checkpoints();

@@ -167,6 +167,7 @@ export class Kind {
     this.width = layers[0].neurons.length;
     this.outputs = layers[layers.length - 1].neurons.length;
     this.targetKind = targetKind;
+    this.range = facts.target_range;
     this.isPlane = this.width === 2;
     this.isImage = arePixels && !this.isPlane;
   }
@@ -178,12 +179,24 @@ export class Kind {
     if (targetKind !== "class" && outputs !== 1) {
       throw new ExperimentError("a new sample has one number or class: this net has several outputs");
     }
-    if (targetKind === "number") return [wanted];
+    if (targetKind === "number") {
+      this.#checkWithin(wanted);
+      return [wanted];
+    }
     if (!Number.isInteger(wanted) || wanted < 0 || wanted >= count) {
       throw new ExperimentError(`expected a class from 0 to ${count - 1}, not ${wanted}`);
     }
     if (targetKind === "class") return Array.from({ length: outputs }, (_, k) => (k === wanted ? 1 : 0));
     return [targetKind === "sign" ? 2 * wanted - 1 : wanted];
+  }
+
+  /** @param {number} wanted */
+  #checkWithin(wanted) {
+    const [low, high] = this.range;
+    const [number] = this.preparation.preparedTargets(Float64Array.of(wanted));
+    if (number < (low ?? -Infinity) || number > (high ?? Infinity)) {
+      throw new ExperimentError(`this net cannot learn to give ${wanted}: it gives other numbers`);
+    }
   }
 }
 

@@ -23,7 +23,9 @@ export class Training {
     this.initial = facts.initial;
     this.targetKind = facts.target_kind;
     const rows = rowsOf(facts, arrays, "data");
+    const { start } = facts;
     if (rows === null) throw new Error("this recipe has no samples to learn from");
+    if (start === null) throw new Error("this recipe has no step to begin after");
     this.rows = rows;
     this.sets = (/** @type {string} */ name) => rowsOf(facts, arrays, `set ${name}`);
     this.validation = rowsOf(facts, arrays, "validation_data")?.samples ?? null;
@@ -56,7 +58,7 @@ export class Training {
     );
     this.batches = this.#newBatches();
     this.progress = this.#newProgress();
-    const { step, loss_sum: lossSum, correct } = facts.start;
+    const { step, loss_sum: lossSum, correct } = start;
     this.progress.continueFrom(step, lossSum, correct);
     if (arrays.first && !this.isPlain) this.#remember(arrays);
   }

@@ -13,14 +13,17 @@
  *   it may train
  * @typedef {{kind: "history", edits: Edits, weight?: [[number, number], [number, number]],
  *   neuron?: [number, number], sample?: Float64Array}} History
+ * @typedef {{kind: "net", edits: Edits, step: number, head: import("./netfile.js").Head}} Save
  * @typedef {{kind: "ready", start: number, steps: number}} Ready the first step, and the last one planned
  * @typedef {{kind: "history", steps: Float64Array, numbers: Float64Array}} Series
+ * @typedef {{kind: "net", text: string, problem: string}} NetText of a file
  * @typedef {{kind: "problem", problem: string}} Problem
- * @typedef {Ready | import("./frame.js").Frame | Series | Problem} Answer
+ * @typedef {Ready | import("./frame.js").Frame | Series | NetText | Problem} Answer
  */
 
 import { checked } from "./experiment.js";
 import { Framer, history } from "./frame.js";
+import { netFile } from "./netfile.js";
 import { Replay } from "./replay.js";
 import { rowsOf } from "./rows.js";
 
@@ -35,7 +38,7 @@ export function workerOf(script) {
 }
 
 /** Answer messages: "begin" with `Ready`; "show" with a frame on the way to a step, or there; "history" with
- * numbers at the states that are kept on the way. What cannot be done is answered with a `Problem`.
+ * numbers at the states that are kept on the way; "net" with the text of a net file. What cannot be done is answered with a `Problem`.
  * @param {any} scope of the worker @param {Formulas[]} formulas of trainings, of which `which` is one
  */
 export function serve(scope, formulas) {
@@ -51,12 +54,13 @@ export class Server {
     this.framer = /** @type {Framer | null} */ (null);
   }
 
-  /** @param {Begin | Show | History} message @returns {Answer} */
+  /** @param {Begin | Show | History | Save} message @returns {Answer} */
   answer(message) {
     try {
       if (message.kind === "begin") return this.#begin(message);
       if (this.replay === null) throw new Error("nothing was begun");
       if (message.kind === "show") return this.#show(message);
+      if (message.kind === "net") return this.#net(message);
       if (message.kind === "history") {
         return { kind: "history", ...history(this.replay.states(checked(message.edits)), message) };
       }
@@ -82,5 +86,16 @@ export class Server {
     const end = performance.now() + milliseconds;
     const isThere = replay.toward(checked(edits), step, () => performance.now() >= end);
     return framer.frame(edits, isThere, since);
+  }
+  /** @param {Save} message @returns {NetText} */
+  #net({ edits, step, head }) {
+    const { replay } = this;
+    if (replay === null) throw new Error("nothing was begun");
+    try {
+      if (!replay.toward(checked(edits), step)) throw new Error(replay.problem);
+      return { kind: "net", text: netFile(replay.training, head, replay.seed), problem: "" };
+    } catch (error) {
+      return { kind: "net", text: "", problem: error instanceof Error ? error.message : String(error) };
+    }
   }
 }

@@ -102,7 +102,7 @@ export class ExperimentPanel {
   }
 
   /** Show what is set now. @param {import("../state.js").State} state @param {Told} told */
-  show({ experiment: { edits, past, future }, problem }, told) {
+  show({ experiment: { edits, past, future } }, told) {
     for (const [kind, , choices] of SETTINGS) {
       const now = told.settings[/** @type {"rate"} */ (kind)];
       const all = choices.includes(now) ? choices : [...choices, now].sort((a, b) => a - b);
@@ -119,9 +119,6 @@ export class ExperimentPanel {
     if (told.structure) this.#showLayers(told.structure);
     const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
     control("edits").replaceChildren(...list);
-    const said = problem || told.problem;
-    control("problem").hidden = !said;
-    control("problem").textContent = said;
   }
 
   /** @param {import("../engine/frame.js").Structure} structure */

@@ -1,0 +1,158 @@
+"""What an experiment begins with, where a page has it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slownet.errors import FormatError, InvalidValueError
+from slownet.experiments.rows import Floats, Kind, Rows
+from slownet.experiments.starting import ALONE, drawing, kind_of, other_sets
+from slownet.experiments.state import State
+from slownet.functions.description import from_description
+from slownet.page.preparation import preparation_from
+from slownet.page.reading import Page
+from slownet.page.verifying import errors_as_format_error, initial_net, plan_of
+from slownet.recording import Graph
+from slownet.recording.graph import LayerEntry, NeuronEntry, layers_of
+from slownet.recording.json_values import integer
+from slownet.recording.snapshot import freeze_places
+
+if TYPE_CHECKING:
+    from slownet.objects import Net, Neuron, Weight
+    from slownet.page.facts import Recipe
+
+
+def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int]:
+    """Return the start of the training of a page, and its last step.
+
+    Raises
+    ------
+    ValueError
+        If the page does not train itself.
+    FormatError, FileError
+        If it is no page of slownet, or cannot be read.
+    RecordingError
+        If it is of another arithmetic.
+    """
+    page = Page.open(path)
+    page.check_repeatable(path)
+    recipe: Recipe | None = page.facts.get("recipe")
+    if recipe is None or recipe["start"] is None:
+        raise InvalidValueError(
+            f"{path} holds snapshots of its training, and not all that it was trained from: give the "
+            "run file, and data=(X, y)"
+        )
+    with errors_as_format_error(path):
+        return _state(page, recipe, formulas), integer(page.training["last"], "last")
+
+
+def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:
+    training, arrays, start = page.training, page.arrays, recipe["start"]
+    options, _ = plan_of(page, formulas)
+    loss = options.loss
+    if loss is None or start is None:
+        raise FormatError("it has no loss, or no step to begin after")
+    layers = training["initial"]
+    net = _given_net(page, recipe, formulas) if layers is None else initial_net(page, formulas)
+    net.classes, net.preparation = training["classes"], preparation_from(page.facts)
+    net.loss, net.initializers = loss, recipe["initializers"]
+    kind = kind_of(net, loss, net.preparation)
+    rows = _rows(page, kind)
+    shape = rows.inputs.shape[1], rows.targets.shape[1]
+    state = State(
+        net,
+        replace(options, **ALONE, warm_start=False),
+        rows,
+        step=integer(start["step"], "step"),
+        sets=other_sets(shape, kind, net.preparation),
+        first=drawing(net, layers, formulas),
+        epoch_sums=(float(start["loss_sum"]), integer(start["correct"], "correct")),
+    )
+    if "first" in arrays:
+        after = [neuron for layer in list(net)[1:] for neuron in layer]
+        things: list[Weight | Neuron] = [*net.weights(), *after]
+        pairs = zip(arrays["first"].tolist(), arrays["second"].tolist(), strict=True)
+        state.memory = dict(zip(things, pairs, strict=True))
+    return state
+
+
+def _given_net(page: Page, recipe: Recipe, formulas: list[Any]) -> Net:
+    """Return the first net of a page that has its numbers."""
+    arrays, layers = page.arrays, recipe["layers"]
+    keys = [(layer["id"], neuron) for layer in layers for neuron in layer["neurons"]]
+    inputs = len(layers[0]["neurons"])
+    counts, sources = arrays["start"].tolist(), np.cumsum(arrays["source"]).tolist()
+    if len(counts) != len(keys) - inputs or sum(counts) != len(sources) or min(counts, default=0) < 0:
+        raise FormatError("its weights are not those of its neurons")
+    if sources and not 0 <= min(sources) <= max(sources) < len(keys):
+        raise FormatError("a weight comes from a neuron that is not there")
+    ends = [*accumulate(counts, initial=0)]
+    into = [[]] * inputs + [[keys[k] for k in sources[one:two]] for one, two in pairwise(ends)]
+    targets = _targets(arrays.get("leaving"), keys, sources, counts, inputs)
+    fixed = arrays["fixed biases"].tolist()
+    has_bias = arrays["has bias"].tolist() if "has bias" in arrays else [1] * len(counts)
+    entries, place = [], 0
+    for layer in layers:
+        neurons = []
+        for neuron in layer["neurons"]:
+            is_input = place < inputs
+            biased = not is_input and bool(has_bias[place - inputs])
+            neurons.append(NeuronEntry(neuron, biased, tuple(into[place]), targets[place]))
+            place += 1
+        activation = from_description("activation", layer["activation"], formulas)
+        entries.append(LayerEntry(layer["id"], activation if layer is not layers[0] else None, neurons))
+    graph = Graph(layers_of(entries))
+    high, low = recipe["seed"]
+    graph.seed = integer(high, "seed") << 32 | integer(low, "seed")
+    net = graph.new_net(arrays["weights"].tolist(), arrays["biases"].tolist())
+    frozen = [
+        *arrays["fixed weights"].tolist(),
+        *(f and b for f, b in zip(fixed, has_bias, strict=True)),
+    ]
+    freeze_places(net, {place for place, each in enumerate(frozen) if each})
+    return net
+
+
+def _targets(
+    leaving: Any,
+    keys: list[tuple[int, int]],
+    sources: list[int],
+    counts: list[int],
+    inputs: int,
+) -> list[tuple[tuple[int, int], ...] | None]:
+    """Return for each neuron where its weights go to, in the order of attachment."""
+    if leaving is None:
+        return [None] * len(keys)
+    target = np.repeat(np.arange(len(counts)) + inputs, counts).tolist()
+    found: list[list[tuple[int, int]]] = [[] for _ in keys]
+    if sorted(leaving.tolist()) != list(range(len(sources))):
+        raise FormatError("the weights out of its neurons are not those into them")
+    for weight in leaving.tolist():
+        found[sources[weight]].append(keys[target[weight]])
+    return [tuple(each) for each in found]
+
+
+def _rows(page: Page, kind: Kind) -> Rows:
+    """Return what the training of a page learns from."""
+    arrays, layers = page.arrays, page.facts["layers"]
+    width, outputs = len(layers[0]["neurons"]), len(layers[-1]["neurons"])
+    pixels = arrays.get("data pixels")
+    inputs = arrays["data samples"] if pixels is None else pixels / 255.0
+    targets: Floats
+    if kind.target_kind == "class":
+        classes = arrays["data classes"]
+        if len(classes) and not 0 <= classes.min() <= classes.max() < outputs:
+            raise FormatError("a sample is of a class that its net does not have")
+        targets = np.zeros((len(classes), outputs))
+        targets[np.arange(len(classes)), classes] = 1.0
+    else:
+        targets = arrays["data targets"].reshape(-1, outputs)
+    if inputs.shape != (len(targets), width):
+        raise FormatError(f"it has {inputs.shape} inputs for {len(targets):,} targets")
+    are_images = pixels is not None and width != 2
+    return Rows.of(replace(kind, are_images=are_images), inputs, targets, arrays.get("data weights"))

@@ -1,0 +1,78 @@
+/** The address of the page, which holds the experiment: `#e=120_rate_0.05~300_remove_1_3&step=500`.
+ *
+ * A page that was saved with an experiment holds such a text, too. An address without `e` is of that one.
+ *
+ * @typedef {import("./engine/experiment.js").Edits} Edits
+ * @typedef {import("./types.d.ts").Thing} Thing
+ *
+ * @typedef {object} Address what an address names; null where it does not say
+ * @property {Edits | null} edits
+ * @property {number | null} step
+ * @property {number | null} sample
+ * @property {string | null} colours
+ * @property {Thing | null} chosen
+ * @property {string} problem why it names no experiment, if it should
+ */
+
+import { ExperimentError, format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
+import { DEFAULT_MODE } from "./modes.js";
+
+const LONGEST = 64_000; // characters: some browsers open no longer addresses
+const WHOLE = /^\d{1,15}$/;
+
+/** Read an address: the part behind the #. @param {string} text @returns {Address} */
+export function read(text) {
+  const parts = new URLSearchParams(text.length > 3 * MOST_LETTERS ? "" : text);
+  const whole = (/** @type {string} */ name) => {
+    const found = parts.get(name);
+    return found !== null && WHOLE.test(found) ? Number(found) : null;
+  };
+  const [weight, neuron] = [whole("weight"), whole("neuron")];
+  const step = whole("step");
+  return {
+    ...experimentOf(parts.get("e")),
+    step: step === null ? null : Math.min(step, MOST_STEPS),
+    sample: whole("digit") ?? whole("sample"),
+    colours: parts.get("colours"),
+    chosen: weight !== null ? { weight } : neuron !== null ? { neuron } : null,
+  };
+}
+
+/** @param {string | null} text @returns {{edits: Edits | null, problem: string}} */
+function experimentOf(text) {
+  try {
+    return { edits: text === null ? null : parse(text), problem: "" };
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    return { edits: null, problem: `This address names no experiment: ${error.message}.` };
+  }
+}
+
+/** The address of what is shown, without the #. @param {import("./types.d.ts").State} state
+ * @param {import("./net.js").Net} net @param {Edits} [saved] the experiment that the page itself holds
+ */
+export function addressOf(state, net, saved = []) {
+  const parts = [];
+  const text = format(state.experiment.edits);
+  if (text !== format(saved)) parts.push(`e=${text}`);
+  parts.push(`step=${net.frames.stepOf(state.frame)}`);
+  if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
+  if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
+  if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);
+  else if (state.chosen?.neuron !== undefined) parts.push(`neuron=${state.chosen.neuron}`);
+  return parts.join("&");
+}
+
+/** Write what is shown into the address, so that it can be shared. @param {any} player */
+export function note(player) {
+  if (!player.isStarted || player.isOnTheWay) return;
+  const text = addressOf(player.state, player.net, player.saved);
+  const hash = text.length > LONGEST ? "" : `#${text}`;
+  if (hash === player.hash) return;
+  player.hash = hash;
+  try {
+    history.replaceState(null, "", hash || location.pathname + location.search);
+  } catch {
+    // pages without an address of their own, as in a notebook
+  }
+}

@@ -1,0 +1,55 @@
+/** Opening what an address names: an experiment, at a step, with what is chosen there. */
+
+import { read } from "./address.js";
+import { format } from "./engine/experiment.js";
+import { opened } from "./state.js";
+
+const CANNOT_TRAIN = "This page holds snapshots of a training and cannot train: the changes in its " +
+  "address are left out.";
+
+/** Show what the address names, or else what the page itself was saved with.
+ * @param {any} player @param {string} saved address
+ * @returns {Promise<void>} done when it is there
+ */
+export function begin(player, saved) {
+  const own = read(saved);
+  player.saved = own.edits ?? [];
+  globalThis.addEventListener("hashchange", () => {
+    if (location.hash !== player.hash) open(player, read(location.hash.slice(1)));
+  });
+  return open(player, location.hash.length > 1 ? read(location.hash.slice(1)) : own);
+}
+
+/** Set the state in one go: the experiment, then the step, and what is chosen when it is there.
+ * @param {any} player @param {import("./address.js").Address} address
+ * @returns {Promise<void>} done when it is there
+ */
+export async function open(player, { edits, step, sample, colours, chosen, problem }) {
+  const { course, state } = player;
+  const wanted = course.canTrain ? edits ?? player.saved : [];
+  player.pause();
+  state.problem = problem || (edits?.length && !course.canTrain ? CANNOT_TRAIN : "");
+  if (format(wanted) !== format(state.experiment.edits)) state.experiment = opened(wanted);
+  if (sample !== null && sample < player.net.facts.samples.length) player.setSample(sample);
+  if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);
+  const frame = frameOf(player, step, edits);
+  if (course.canTrain) await player.travel(frame);
+  else player.show(frame, true);
+  const { net } = player;
+  const most = chosen?.weight === undefined ? net.neurons : net.source.length;
+  if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);
+}
+
+/** The frame to show. @param {any} player @param {number | null} step
+ * @param {import("./address.js").Edits | null} edits
+ */
+function frameOf({ course, state, isStarted }, step, edits) {
+  if (step === null) {
+    if (isStarted && !edits) return state.frame;
+    return course.canTrain
+      ? Math.max(course.last, state.experiment.edits.at(-1)?.step ?? 0)
+      : course.last;
+  }
+  if (course.canTrain && step <= course.last) return Math.max(course.first, step);
+  return course.nearest(step);
+}

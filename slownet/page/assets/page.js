@@ -1,0 +1,43 @@
+/** The page: it reads what its elements hold, and begins. */
+
+import { inflate, readArrays } from "./payload.js";
+import { Player } from "./player.js";
+import { hooks } from "./hooks.js";
+import { begin } from "./opening.js";
+import { Snapshots } from "./snapshots.js";
+import { remember } from "./surroundings.js";
+import { Trained } from "./trained.js";
+
+/**
+ * @typedef {object} Page what its elements hold
+ * @property {any} facts
+ * @property {any} contents
+ * @property {string} payload
+ * @property {any} palette
+ * @property {any} formulas
+ * @property {string} script
+ * @property {string} experiment that it was saved with, as an address; "" without one
+ * @property {Element} own its text, as it was written
+ */
+
+/** Begin. @param {Page} page */
+export async function start({ facts, contents, payload, palette, formulas, script, experiment, own }) {
+  const arrays = readArrays(contents, await inflate(payload, "deflate"));
+  const course = facts.frames
+    ? new Snapshots(facts, arrays, formulas)
+    : await Trained.begun(facts, arrays, formulas, script);
+  const player = new Player(course, palette, script, own);
+  const theme = remember("theme");
+  if (theme) document.documentElement.style.colorScheme = theme;
+  player.restyle();
+  const isSent = location.hash.length > 1 || experiment !== "";
+  const opened = begin(player, experiment);
+  player.isStarted = true;
+  const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
+  if (!isSent && !isEmbedded && remember("tour") !== "off" && facts.samples.length) {
+    opened.then(() => player.tour.show(0));
+  }
+  player.painter.showChoices(player.state);
+  performance.mark("slownet:paint");
+  window.slownet = hooks(player, opened);
+}

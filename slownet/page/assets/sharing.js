@@ -1,0 +1,89 @@
+/** What is shared and saved of an experiment: its address, its lines of Python, its net, its page. */
+
+import { addressOf } from "./address.js";
+import { asPython } from "./engine/experiment.js";
+import { headOf } from "./netfile.js";
+
+/** @typedef {import("./views/share.js").Actions} Actions */
+
+/** @implements {Actions} */
+export class Sharing {
+  /** @param {any} player @param {import("./trained.js").Trained} course
+   * @param {Element} own text of the page, as it was written
+   */
+  constructor(player, course, own) {
+    this.player = player;
+    this.course = course;
+    this.own = own;
+  }
+
+  get #address() {
+    const { player } = this;
+    return addressOf(player.state, player.net, player.saved);
+  }
+
+  /** Where the page is: in a frame that has no address of its own, the part behind it. */
+  link() {
+    const [place] = location.href.split("#");
+    return `${place.startsWith("about:") ? "" : place}#${this.#address}`;
+  }
+
+  python() {
+    const { state, net } = this.player;
+    return asPython(`${this.#name}.html`, state.experiment.edits, net.frames.stepOf(state.frame));
+  }
+
+  async net() {
+    const { edits } = this.player.state.experiment;
+    const head = headOf(this.own.querySelector("#facts")?.textContent ?? "");
+    const text = await this.course.netFile(edits, this.course.told.step, head);
+    return { name: "net.json", type: "application/json", text };
+  }
+
+  page() {
+    const { state, net } = this.player;
+    return {
+      name: `${this.#name}-step-${net.frames.stepOf(state.frame)}.html`,
+      type: "text/html",
+      text: pageText(this.own, net.facts.title, addressOf(state, net)),
+    };
+  }
+
+  /** The name of the file, without its ending. */
+  get #name() {
+    const last = location.protocol === "about:" ? "" : location.pathname.split("/").pop() ?? "";
+    let name = last;
+    try {
+      name = decodeURIComponent(last);
+    } catch {
+      // a name that is not encoded stays as it is
+    }
+    return name.replace(/\.html?$/i, "") || "page";
+  }
+}
+
+/** The text of the page, with an experiment in it. @param {Element} own @param {string} title
+ * @param {string} address of the experiment
+ */
+export function pageText(own, title, address) {
+  const copy = /** @type {Element} */ (own.cloneNode(true));
+  const part = (/** @type {string} */ name) => /** @type {Element} */ (copy.querySelector(name));
+  const mark = "\0"; // no text of a page has it
+  part("#experiment-text").textContent = address;
+  for (const name of ["title", "h1"]) part(name).textContent = mark;
+  const body = part("body").outerHTML.replace(/<\/body>$/, "");
+  const text = `${part("head").outerHTML}\n${body}`.replaceAll(mark, () => escaped(title));
+  return `<!DOCTYPE html>\n<html lang="en">\n${text}\n</body>\n</html>\n`;
+}
+
+/** As Python writes it. @param {string} text */
+function escaped(text) {
+  const marks = /** @type {Record<string, string>} */ ({
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#x27;",
+  });
+  return text.replace(/[&<>"']/g, (mark) => marks[mark]);
+}

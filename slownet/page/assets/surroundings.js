@@ -1,0 +1,38 @@
+/** What is around the page: its window, the theme of the system, paper, and what the browser remembers. */
+
+import { control } from "./elements.js";
+
+/** Follow the sizes of the pictures, the theme, and printing. @param {import("./player.js").Player} player */
+export function follow(player) {
+  let waiting = 0;
+  const watcher = new ResizeObserver(() => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(() => player.resize());
+  });
+  for (const id of ["canvas", "plane-canvas", "judged-canvas"]) watcher.observe(control(id));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => player.restyle());
+  const { style } = document.documentElement;
+  let before = "";
+  globalThis.addEventListener("beforeprint", () => {
+    before = style.colorScheme;
+    style.colorScheme = "light"; // for paper
+    player.restyle();
+  });
+  globalThis.addEventListener("afterprint", () => {
+    style.colorScheme = before;
+    player.restyle();
+  });
+  control("tip").hidden = true;
+}
+
+/** Store a choice of the reader, if the browser allows it, and return it.
+ * @param {string} name @param {string} [value] @returns {string | null}
+ */
+export function remember(name, value = undefined) {
+  try {
+    if (value !== undefined) localStorage.setItem(`slownet ${name}`, value);
+    return localStorage.getItem(`slownet ${name}`);
+  } catch {
+    return null;
+  }
+}

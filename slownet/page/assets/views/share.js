@@ -1,0 +1,133 @@
+/** The row with which an experiment is shared and saved.
+ *
+ * @typedef {{name: string, type: string, text: string}} File
+ *
+ * @typedef {object} Actions
+ * @property {() => string} link
+ * @property {() => string} python lines that repeat the experiment
+ * @property {() => Promise<File>} net
+ * @property {() => File} page
+ */
+
+import { control, element } from "../elements.js";
+import { counted } from "../numbers.js";
+
+const LONGEST = 8000; // characters: mail and chat cut longer links
+
+export class SharePanel {
+  /** @param {Actions} actions */
+  constructor(actions) {
+    this.actions = actions;
+    this.said = element("span", { id: "said", role: "status" });
+    this.link = /** @type {HTMLInputElement} */ (
+      element("input", { id: "link", readonly: "", hidden: "", "aria-label": "link" })
+    );
+    this.lines = element("pre", { id: "python-lines", tabindex: "0", "aria-label": "lines of Python" });
+    this.python = /** @type {HTMLDetailsElement} */ (
+      element(
+        "details",
+        { id: "python", ontoggle: () => this.show() },
+        element("summary", {}, "As Python"),
+        this.lines,
+        button("copy-python", "Copy lines", "Copy the lines that repeat it", () => this.#copyPython()),
+      )
+    );
+    control("share").replaceChildren(
+      button(
+        "copy-link",
+        "Copy link",
+        "An address that shows the same elsewhere",
+        () => this.#copyLink(),
+      ),
+      button(
+        "save-net",
+        "Save net",
+        "A file that slownet.load reads, as net.json",
+        () => this.#saveNet(),
+      ),
+      button("save-page", "Save as a page", "This page, with the changes in it", () => this.#savePage()),
+      this.python,
+      this.said,
+      this.link,
+    );
+  }
+
+  /** Show the lines, where they are looked at. */
+  show() {
+    if (!this.python.open) return;
+    const lines = this.actions.python();
+    if (this.lines.textContent !== lines) this.lines.textContent = lines;
+  }
+
+  async #copyLink() {
+    const text = this.actions.link();
+    this.link.hidden = true;
+    if (text.length > LONGEST) {
+      this.#say(
+        `This link would have ${counted(text.length)} characters, and many programs cut those of more ` +
+          `than ${counted(LONGEST)}: save it as a page instead.`,
+      );
+      control("save-page").focus();
+      return;
+    }
+    if (await copied(text)) {
+      this.#say(text.startsWith("file:") ? "Copied: a link to this file, on this computer." : "Copied.");
+      return;
+    }
+    Object.assign(this.link, { value: text, hidden: false });
+    this.link.focus();
+    this.link.select();
+    this.#say(
+      text.startsWith("#") ? "Copy this: it goes behind the address of the page." : "Copy this link:",
+    );
+  }
+
+  async #copyPython() {
+    if (await copied(this.lines.textContent ?? "")) {
+      this.#say("Copied.");
+      return;
+    }
+    getSelection()?.selectAllChildren(this.lines);
+    this.#say("Selected: copy it.");
+  }
+
+  async #saveNet() {
+    try {
+      this.#save(await this.actions.net());
+    } catch (error) {
+      this.#say(`This net cannot be saved: ${error instanceof Error ? error.message : error}.`);
+    }
+  }
+
+  #savePage() {
+    this.#save(this.actions.page());
+  }
+
+  /** Hand a file to the browser. @param {File} file */
+  #save({ name, type, text }) {
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    element("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000); // a browser may ask where to first
+    this.#say(`${name} was handed to the browser.`);
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    this.said.textContent = text;
+  }
+}
+
+/** Copy a text; return whether the browser allows it. @param {string} text */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} id @param {string} text @param {string} title @param {() => void} onclick */
+function button(id, text, title, onclick) {
+  return element("button", { id, type: "button", title, onclick }, text);
+}
