@@ -65,6 +65,17 @@ def test_every_style_sheet_is_in_the_page() -> None:
         assert (folder / f"{name}.css").read_text(encoding="utf-8") in style()
 
 
+@pytest.mark.parametrize("layout", ["columns", "plane"])
+def test_a_layout_is_described_for_itself(layout: str) -> None:
+    """Nothing overrides it elsewhere, and it overrides nothing of the other."""
+    own = asset(f"style/layout_{layout}.css")
+    top = re.findall(r"^[^\s/*}].*", own, re.MULTILINE)
+    assert top == [f'[data-layout="{layout}"] {{']
+    assert "!important" not in own
+    others = [asset(f"style/{name}.css") for name in STYLES if not name.startswith("layout_")]
+    assert not any("data-layout" in other for other in others)
+
+
 def test_the_policy_allows_nothing_from_elsewhere() -> None:
     """Scripts and styles of the page itself, images and workers that it makes; no address at all."""
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', asset("page.html"))

@@ -92,6 +92,7 @@ class Column(TypedDict):
     """A column of a table that becomes inputs."""
 
     name: str
+    kind: str
     centre: NotRequired[float]
     scale: NotRequired[float]
     categories: NotRequired[list[str]]

@@ -55,6 +55,26 @@ def modules(browser):
     assert not modules.problems
 
 
+# elements.js
+
+FOUND = """(module, id, kind) => {
+    document.body.innerHTML = '<input id="slider"><p id="step"></p>';
+    try { return module.control(id, ...kind ? [window[kind]] : []).id; }
+    catch (error) { return error.message; }
+}"""
+
+
+def test_an_element_is_found_by_its_class(modules):
+    assert modules("elements.js", FOUND, "slider", "HTMLInputElement") == "slider"
+    assert modules("elements.js", FOUND, "step", None) == "step"
+    for name, kind, has in (
+        ("play", "HTMLElement", "Null"),
+        ("step", "HTMLInputElement", "HTMLParagraphElement"),
+    ):
+        wanted = f'the page needs a {kind} with the id "{name}", and has [object {has}]'
+        assert modules("elements.js", FOUND, name, kind) == wanted
+
+
 # payload.js
 
 ARRAYS = """async (module, contents, text) => {

@@ -217,18 +217,26 @@ def test_the_foot_says_what_of_the_data_is_there(bikes, tab, bikes_run):
 
 
 def test_the_feet_of_other_pages(tab, moons_run, digits_run, prices_run):
+    """Points and digits of slownet's own are kept, so that the page can train; other data are not."""
     feet = [tab(run).text_content("#holds") for run in (moons_run, digits_run, prices_run)]
+    given = "This page holds all that its training was given"
     assert feet == [
-        "This page holds 60 watched samples; no other sample.",
-        "This page holds 10 watched samples; no other sample.",
+        f"{given} (60 samples to learn from, 60 samples to watch); no other sample.",
+        f"{given} (400 samples to learn from, 10 samples to watch); no other sample.",
         "This page holds 10 watched samples and the targets of 50 more; no other sample.",
     ]
     X, y = moons(30, 0.1, 0)
     source = {"command": "slownet train", "data": "moons", "samples": 30, "seed": 0}
     history = NetFactory([2, 3, 1], seed=0).new().fit(X, y, source=source, watch=(X, y), **OPTIONS)
-    assert tab(history).text_content("#holds") == "This page holds 30 watched points of moons."
+    rows = "30 points of moons to learn from, 30 points to watch"
+    assert tab(history).text_content("#holds") == f"{given} ({rows})."
+    assert tab(history, keep="none").text_content("#holds") == (
+        "This page holds 30 watched points of moons."
+    )
     history = NetFactory([2, 3, 1], seed=0).new().fit(X, y, **OPTIONS)
-    assert tab(history).text_content("#holds") == "This page holds no samples; no other sample."
+    assert tab(history, keep="none").text_content("#holds") == (
+        "This page holds no samples; no other sample."
+    )
 
 
 def test_a_point_of_the_plane_is_in_own_units(tab, homes_run):

@@ -18,7 +18,9 @@ export function writeAbout(net) {
   ];
   if (data.X) {
     lines.push(
-      `SHA-256 of the data: ${data.X.slice(0, 16)}… (inputs), ${data.y.slice(0, 16)}… (targets).`,
+      `SHA-256 of the data: ${String(data.X).slice(0, 16)}… (inputs), ${
+        String(data.y).slice(0, 16)
+      }… (targets).`,
     );
   }
   const how = training.source?.command === "slownet train"
@@ -35,7 +37,7 @@ export function writeAbout(net) {
 /** How the net was trained, in a few words each. @param {import("./net.js").Net} net @returns {string[]} */
 function options({ facts }) {
   const { config, data } = facts.training;
-  const known = (/** @type {any} */ value, /** @type {string} */ text) =>
+  const known = (/** @type {unknown} */ value, /** @type {string} */ text) =>
     value === undefined ? [] : [text];
   return [
     ...known(data.samples, `${counted(data.samples)} samples`),
@@ -50,7 +52,7 @@ function options({ facts }) {
   ];
 }
 
-/** The schedule of the learning rate, and where it led. @param {any} training */
+/** The schedule of the learning rate, and where it led. @param {import("./facts.d.ts").Training} training */
 function schedule({ config, rates, last, steps }) {
   if (!config.schedule || (config.schedule.name === "constant" && !config.schedule.own)) return "";
   const rate = rates?.[rates.length - 1];

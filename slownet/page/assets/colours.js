@@ -3,6 +3,7 @@
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
 /** @typedef {[number, string][]} Scale where colours stand, from 0 to 1 */
+/** @typedef {Record<"light" | "dark", {diverging: Scale, activation: Scale}> & {classes: string[]}} Palette */
 
 /** Return 256 colours of a scale as the pixels of an ImageData. @param {Scale} scale */
 export function table(scale) {
@@ -88,7 +89,7 @@ export class Theme {
   /** @type {string[]} */
   classes = [];
 
-  /** @param {any} palette both themes' scales, from Python */
+  /** @param {Palette} palette both themes' scales, from Python */
   constructor(palette) {
     this.palette = palette;
     this.read();

@@ -146,12 +146,13 @@ export function showTest({ facts, preparation }) {
   const { test, last } = facts.training;
   control("number-test").hidden = !test;
   if (!test) return;
-  const isAccuracy = test.accuracy !== null;
+  const { accuracy, error } = test;
+  const isAccuracy = accuracy !== null;
   control("test-name").textContent = isAccuracy ? "test accuracy" : "test error";
   const unit = preparation.unit(0);
   control("test").textContent = isAccuracy
-    ? percent(test.accuracy, 2)
-    : `${short(test.error, 4)}${unit && ` ${unit}`}`;
+    ? percent(accuracy, 2)
+    : `${short(error ?? NaN, 4)}${unit && ` ${unit}`}`;
   const net = test.step === last ? "the trained net" : `the net of step ${counted(test.step)}`;
   control("test-of").textContent = `${isAccuracy ? "of" : "on"} ${counted(test.samples)}${
     test.step === last ? "" : ` at step ${counted(test.step)}`

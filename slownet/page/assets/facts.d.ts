@@ -80,6 +80,7 @@ export interface HeldOut {
 /** A column of a table that becomes inputs. */
 export interface Column {
   name: string;
+  kind: string;
   centre?: number;
   scale?: number;
   categories?: string[];

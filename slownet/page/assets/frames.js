@@ -60,7 +60,7 @@ export class Recorded {
     this.last = this.count - 1;
     this.grows = false;
     this.hasRemoved = Boolean(arrays.removed);
-    this.parts = net.layers.slice(1).map((/** @type {any} */ { id }) => arrays[`weights ${id}`]);
+    this.parts = net.layers.slice(1).map(({ id }) => arrays[`weights ${id}`]);
     this.recent = new Map();
   }
 
@@ -92,9 +92,9 @@ export class Recorded {
   /** @param {number} frame */
   measures(frame) {
     const { facts } = this.net;
-    const curves = facts.curves.filter((/** @type {any} */ { role }) => role === "now");
+    const curves = facts.curves.filter(({ role }) => role === "now");
     const isAlone = curves.length === 1; // otherwise the loss is of the same samples as the accuracy
-    return curves.map((/** @type {any} */ curve) => {
+    return curves.map((curve) => {
       const value = this.arrays[curve.array][frame];
       const isNamed = isAlone || curve.which === "accuracy";
       const of = isNamed ? sampledBy(curve, facts, frame, value) : "";
@@ -110,7 +110,7 @@ export class Recorded {
   /** @returns {Judging} */
   get judging() {
     const { judged, watched } = this.net.facts;
-    return { count: 0, ...judged, all: watched, kind: "watched" };
+    return { count: 0, target_kind: "class", ...judged, all: watched, kind: "watched" };
   }
 
   /** @param {number} frame */
@@ -202,14 +202,15 @@ function isSet(bits, frame, place, count) {
   return ((bits[frame * Math.ceil(count / 8) + (place >> 3)] >> (place & 7)) & 1) === 1;
 }
 
-/** The samples that a number of the bar is of. @param {any} curve @param {any} facts @param {number} frame
+/** The samples that a number of the bar is of. @param {import("./facts.d.ts").Curve} curve
+ * @param {import("./facts.d.ts").Facts} facts @param {number} frame
  * @param {number} number
  */
 function sampledBy(curve, facts, frame, number) {
   if (curve.batches) {
-    const steps = Math.max(1, facts.training.steps[frame] - curve.start);
+    const steps = Math.max(1, facts.training.steps[frame] - (curve.start ?? 0));
     const batches = Math.min(curve.batches, steps);
-    const size = curve.size === null ? "" : ` of ${counted(curve.size)}`;
+    const size = curve.size ? ` of ${counted(curve.size)}` : "";
     const weighted = curve.which === "loss" && isWeighted(facts.training.config) ? ", weighted" : "";
     return `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`}${size}${weighted}`;
   }

@@ -36,7 +36,7 @@ function watchedRows(net, thing, from) {
   const { facts } = net;
   const whole = net.samples.length / net.inputs;
   const { count = 0 } = facts.judged;
-  const more = count - facts.samples.filter((/** @type {any} */ each) => each.place < count).length;
+  const more = count - facts.samples.filter((each) => each.place < count).length;
   const answers = facts.target_kind === "number" ? "targets" : "classes";
   const rows = many(whole, whole ? `watched ${thing}` : thing);
   return [`${rows}${from}`, ...more > 0 ? [`the ${answers} of ${counted(more)} more`] : []];
@@ -85,8 +85,8 @@ function isComplete({ holds, watched, training }) {
 /** What else of a table is here. @param {import("./net.js").Net} net @returns {string[]} */
 function about({ facts, preparation }) {
   const { columns = [] } = facts.preparation ?? {};
-  const has = (/** @type {string} */ what) =>
-    columns.some((/** @type {any} */ each) => each[what] !== undefined);
+  const has = (/** @type {"categories" | "fill"} */ what) =>
+    columns.some((each) => each[what] !== undefined);
   const named = [
     ...preparation.isNamed ? ["columns"] : [],
     ...preparation.isNamed && has("categories") ? ["categories"] : [],

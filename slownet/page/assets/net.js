@@ -31,7 +31,7 @@ import { Preparation } from "./preparation.js";
 
 export class Net {
   /**
-   * @param {any} facts of the training, from Python
+   * @param {import("./facts.d.ts").Facts} facts of the training, from Python
    * @param {Record<string, any>} arrays its numbers
    * @param {Graph} graph @param {any} loss
    * @param {(net: Net) => import("./frames.js").Frames} framesOf makes the frames of this net
@@ -241,7 +241,7 @@ export class Net {
    */
   bounds(l) {
     const { range } = this.layers[l];
-    return range.includes(null) ? null : range;
+    return range.includes(null) ? null : /** @type {number[]} */ (range);
   }
 
   /** Whether neurons of a layer can have values below 0. @param {number} l */

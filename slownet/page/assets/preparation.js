@@ -13,18 +13,22 @@ const KEPT = 3; // letters of a column's name beside its category
  * @typedef {{name: string, centre: number, scale: number}} Target
  */
 
+/**
+ * What it is made of.
+ * @typedef {{preparation: import("./facts.d.ts").Preparation | null, target_kind: string,
+ *   layers: {neurons: number[]}[], inputs?: string[]}} Given
+ */
+
 export class Preparation {
-  /** @param {any} facts of the training, from Python */
+  /** @param {Given} facts of the training, from Python */
   constructor(facts) {
     const { preparation, layers, target_kind: kind } = facts;
-    this.isThere = Boolean(preparation);
-    this.isNamed = this.isThere && preparation.is_named;
+    this.isThere = preparation !== null;
+    this.isNamed = preparation?.is_named ?? false;
     /** @type {Input[]} */
-    this.inputs = this.isThere
+    this.inputs = preparation
       ? preparation.columns.flatMap(inputsOf)
-      : layers[0].neurons.map((/** @type {number} */ _, /** @type {number} */ k) =>
-        input(facts.inputs?.[k])
-      );
+      : layers[0].neurons.map((_, k) => input(facts.inputs?.[k]));
     const outputs = layers[layers.length - 1].neurons.length;
     const isNumber = kind === "number";
     const known = preparation?.targets ?? [];
@@ -95,7 +99,7 @@ export class Preparation {
   }
 }
 
-/** @param {any} column @returns {Input[]} */
+/** @param {import("./facts.d.ts").Column} column @returns {Input[]} */
 function inputsOf({ name, kind, categories = [], centre = 0, scale = 1 }) {
   if (kind !== "category") return [{ name, category: "", centre, scale }];
   return categories.map((/** @type {string} */ category) => ({

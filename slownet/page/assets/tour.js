@@ -2,52 +2,57 @@
 
 import { remember } from "./surroundings.js";
 
+/**
+ * @typedef {import("./facts.d.ts").Facts} Facts
+ * @typedef {import("./player.js").Player} Player
+ */
+
 const STOPS = [
   {
     at: "input",
     title: "1. The input",
-    text: (/** @type {any} */ facts) =>
+    text: (/** @type {Facts} */ facts) =>
       facts.side > 0
         ? `The net sees ${
           facts.side * facts.side
         } numbers: how much ink is in each pixel. Choose another image above, or draw one here.`
         : "The net sees nothing but these numbers: the inputs of one sample. Choose another one.",
-    go: (/** @type {any} */ player) => player.show(0),
+    go: (/** @type {Player} */ player) => player.show(0),
   },
   {
     at: "spelled",
     title: "2. The weighted sum",
     text: () =>
       "Every neuron multiplies each input by a weight of its own and adds it all up, and a bias: that is z. Its value is f(z). The colours show the products now: blue above 0, orange below.",
-    go: (/** @type {any} */ player) => player.setColours("contribution"),
+    go: (/** @type {Player} */ player) => player.setColours("contribution"),
   },
   {
     at: "net-view",
     title: "3. The output",
-    text: (/** @type {any} */ facts) =>
+    text: (/** @type {Facts} */ facts) =>
       `Values flow from left to right until the outputs say what the net thinks${
         facts.target_kind === "class" ? ", as probabilities" : ""
       }. Before training it is guessing.`,
-    go: (/** @type {any} */ player) => player.setColours("weights"),
+    go: (/** @type {Player} */ player) => player.setColours("weights"),
   },
   {
     at: "net-view",
     title: "4. The error",
     text: () =>
       "Compared with the truth, every output is wrong by some delta. The deltas flow back through the same weights; delta times value is the gradient of a weight. The colours show it now.",
-    go: (/** @type {any} */ player) => player.setColours("gradient"),
+    go: (/** @type {Player} */ player) => player.setColours("gradient"),
   },
   {
     at: "bar",
     title: "5. The update",
     text: () =>
       "Each weight moves a little against its gradient. Thousands of such steps are the whole of learning: press play, and see patterns and accuracy grow.",
-    go: (/** @type {any} */ player) => player.setColours("weights"),
+    go: (/** @type {Player} */ player) => player.setColours("weights"),
   },
 ];
 
 export class Tour {
-  /** @param {any} player @param {HTMLElement} card */
+  /** @param {Player} player @param {HTMLElement} card */
   constructor(player, card) {
     this.player = player;
     this.card = card;

@@ -5,12 +5,12 @@ import { brief, counted, percent } from "./numbers.js";
 const MOST_CLASSES = 12; // whose weights are listed
 const MOST_RATES = 4;
 
-/** Whether the losses of a batch have weights. @param {any} config the options of the training */
+/** Whether the losses of a batch have weights. @param {import("./facts.d.ts").Config} config the options of the training */
 export function isWeighted(config) {
   return Boolean(config.weighted || config.class_weight);
 }
 
-/** Sentences for the foot of the page. @param {any} config @returns {string[]} */
+/** Sentences for the foot of the page. @param {import("./facts.d.ts").Config} config @returns {string[]} */
 export function howSteps(config) {
   const lines = [...rates(config), ...penalties(config)];
   if (isWeighted(config)) {
@@ -41,7 +41,7 @@ export function howSteps(config) {
   return lines;
 }
 
-/** The learning rates that callbacks have set. @param {any} config @returns {string[]} */
+/** The learning rates that callbacks have set. @param {import("./facts.d.ts").Config} config @returns {string[]} */
 function rates({ epoch_rates: set = [], schedule }) {
   const changes = set.filter((/** @type {number[]} */ [, rate], /** @type {number} */ place) =>
     rate !== set[place - 1]?.[1]
@@ -55,13 +55,13 @@ function rates({ epoch_rates: set = [], schedule }) {
   return [`Callbacks set the learning rate${before}: ${texts.join(", ")}.`];
 }
 
-/** What else was made smaller, and what was dropped. @param {any} config @returns {string[]} */
+/** What else was made smaller, and what was dropped. @param {import("./facts.d.ts").Config} config @returns {string[]} */
 function penalties({ l1, l2, regularizers = [], alpha, dropout, dropconnect }) {
   const lines = [];
   const terms = [
     ...(l1 ? [`${brief(l1)} × |w| (l1)`] : []),
     ...(l2 ? [`${brief(l2)} × w² / 2 (l2)`] : []),
-    ...regularizers.map((/** @type {any} */ [{ name }, strength]) => `${brief(strength)} × ${name}`),
+    ...regularizers.map(([{ name }, strength]) => `${brief(strength)} × ${name}`),
   ];
   if (terms.length) {
     lines.push(
@@ -89,7 +89,7 @@ function share(part) {
   return percent(part, Number.isInteger(Math.round(1e6 * part) / 1e4) ? 0 : 1);
 }
 
-/** @param {"balanced" | [any, number][]} weights of each class */
+/** @param {"balanced" | [string | number, number][]} weights of each class */
 function ofClasses(weights) {
   if (typeof weights === "string") return "those of all classes together are the same";
   if (weights.length > MOST_CLASSES) return `those of ${counted(weights.length)} classes were given`;
@@ -98,7 +98,7 @@ function ofClasses(weights) {
 }
 
 /** A formula by its name and settings: "step(every 10, gamma 0.5)".
- * @param {Record<string, any> | undefined} formula of a file that may lack it
+ * @param {Record<string, string | number | boolean | null> | undefined} formula of a file that may lack it
  */
 export function described({ name, ...settings } = { name: "an unknown formula" }) {
   const listed = Object.entries(settings).map(([key, value]) => `${key} ${value}`);

@@ -4,7 +4,7 @@ import { css, FONT } from "../colours.js";
 import { control, element, fitted } from "../elements.js";
 import { paintAxes, ticksOf } from "./planeaxes.js";
 import { mark, marker } from "./markers.js";
-import { grown, scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
+import { grown, rangeOf, scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 const NAME = 15; // the width of a name that stands along its axis
@@ -40,7 +40,7 @@ export class Plane {
     const box = fitted(this.canvas);
     this.size = box;
     this.paper.font = `12px ${FONT}`;
-    const { plane } = this.net.facts;
+    const plane = rangeOf(this.net);
     this.isTurned = this.wide(this.net.preparation.inputs[1].name) > MARGIN.left - 5; // a long name does
     const numbers = Math.max(...ticksOf(plane.y).map(({ text }) => this.wide(text)));
     const left = Math.max(MARGIN.left, numbers + 7 + (this.isTurned ? NAME : 0));
@@ -174,7 +174,7 @@ export class Plane {
 
   /** Where a point stands on the canvas. @param {ArrayLike<number>} point */
   #on(point) {
-    const { plane } = this.net.facts;
+    const plane = rangeOf(this.net);
     const { x, y, size } = this.box;
     return [
       x + (size * (point[0] - plane.x[0])) / (plane.x[1] - plane.x[0]),
@@ -184,7 +184,7 @@ export class Plane {
 
   /** The point of the plane at a place of the canvas; null outside. @param {number} x @param {number} y */
   pointAt(x, y) {
-    const { plane } = this.net.facts;
+    const plane = rangeOf(this.net);
     const [across, down] = [(x - this.box.x) / this.box.size, (y - this.box.y) / this.box.size];
     if (across < 0 || across > 1 || down < 0 || down > 1) return null;
     return Float64Array.of(

@@ -2,10 +2,11 @@
 
 import { FONT } from "../colours.js";
 import { fixed, plain, THOUSANDS } from "../numbers.js";
+import { rangeOf } from "./surfaces.js";
 
 /** Write along the plane. @param {import("./plane.js").Plane} plane */
 export function paintAxes({ paper, theme, box, net, isTurned, wide }) {
-  const { plane } = net.facts;
+  const plane = rangeOf(net);
   paper.font = `12px ${FONT}`;
   paper.fillStyle = theme.muted;
   paper.textBaseline = "top";

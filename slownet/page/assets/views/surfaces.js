@@ -12,12 +12,18 @@ import { plain } from "../numbers.js";
 export const TILE = 24; // points a row of a neuron's tile
 const MOST_MULTIPLIED = 1e7; // products to find the scales: with more, only every second, third, ... frame
 
+/** The part of the plane that is drawn. @param {Net} net of two inputs */
+export function rangeOf({ facts: { plane } }) {
+  if (plane === null) throw new TypeError("the net of a plane has two inputs");
+  return plane;
+}
+
 /** Send every point of a square grid over the plane through the net.
  * @param {Net} net @param {number} frame @param {number} size points a row
  * @returns {Float64Array[]} for every neuron, its value at every point
  */
 export function valuesOver(net, frame, size) {
-  const { plane } = net.facts;
+  const plane = rangeOf(net);
   const count = size * size;
   const values = Array.from({ length: net.neurons }, () => new Float64Array(count));
   const graph = net.graphIn(frame);
@@ -55,7 +61,7 @@ export function scalesOver(net) {
     const bounds = net.bounds(l);
     return bounds && between(bounds[0], bounds[1]);
   });
-  if (known.slice(1).every(Boolean)) return known;
+  if (known.slice(1).every(Boolean)) return known.map((scale) => scale ?? [0, 1]);
   const stride = Math.max(
     1,
     Math.ceil(net.source.length * TILE * TILE * frames.count / MOST_MULTIPLIED),
