@@ -247,7 +247,7 @@ export async function start({ facts, contents, payload, palette, formulas }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = new Fed(facts, arrays, formulas);
   document.body.classList.add("is-fed");
-  const player = new Player(course, palette);
+  const player = new Player(course, palette, "", document.documentElement);
   control("slider", HTMLInputElement).disabled = true;
   player.restyle();
   player.painter.showChoices(player.state);
