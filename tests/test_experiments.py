@@ -222,6 +222,64 @@ def test_experiments_in_the_plane_have_the_bits_of_python(first: int, tmp_path: 
     assert not in_deno(cases, translator, tmp_path)
 
 
+def test_whatever_way_leads_to_a_step_gives_the_same_bits(tmp_path: Path) -> None:
+    """Long ways with many experiments, of which only some states are kept; each beside a direct one."""
+    history, data = moons(optimizer="adam", learning_rate=0.02)
+    recipe = recipe_of(history, data)
+    run = """
+      const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+      const { Replay } = modules["engine/replay.js"];
+      const { fromTheStart, parse, withEdit } = modules["engine/experiment.js"];
+      const replay = new Replay({ facts, arrays, formulas });
+      let seed = 1;
+      const draw = (below) => (seed = (seed * 48271) % 2147483647) % below;
+      const kinds = [
+        () => ({ kind: "rate", args: [(1 + draw(90)) / 1000] }),
+        () => ({ kind: "set", args: [[0, draw(2)], [1, draw(7)], draw(100) / 50 - 1] }),
+        () => ({ kind: "add", args: [1 + draw(2)] }),
+        () => ({ kind: "point", args: [draw(9), draw(9), draw(2)] }),
+        () => ({ kind: "dropout", args: [draw(3) / 10] }),
+      ];
+      const text = (training) => {
+        const { losses, rights } = training.curve(edits, 0, training.step);
+        const { numbers, memory } = training.training;
+        return [training.step, ...losses, ...rights, ...numbers.weights, ...memory.biases.second].join();
+      };
+      let edits = [], step = 0, most = 0, differ = 0, long = 0;
+      const undone = [];
+      for (let turn = 0; turn < 160; turn += 1) {
+        const what = draw(8);
+        if (what < 3) {
+          undone.push(edits);
+          edits = withEdit(edits, { step, ...kinds[draw(kinds.length)]() });
+        } else if (what === 3 && undone.length) edits = undone.splice(draw(undone.length), 1)[0];
+        else if (what === 4 && turn % 40 === 4) edits = fromTheStart(edits);
+        else step = Math.max(0, step + [1, -1, 7, -9, 40, -60, 90][draw(7)]);
+        if (!replay.toward(edits, step)) throw new Error(replay.problem);
+        most = Math.max(most, replay.checkpoints.count);
+        long = Math.max(long, edits.length);
+        if (turn % 8) continue;
+        const direct = new Replay({ facts, arrays, formulas });
+        direct.toward(edits, step);
+        if (text(direct) !== text(replay)) differ += 1;
+      }
+      const far = replay.step;
+      edits = Array.from({ length: 150 }, (_, k) => ({ step: 2 * k, ...kinds[0]() })); // more than states
+      for (const to of [310, 100, 299, 3, 200, 310]) {
+        replay.toward(edits, to);
+        const direct = new Replay({ facts, arrays, formulas });
+        direct.toward(edits, to);
+        if (text(direct) !== text(replay)) differ += 1;
+        most = Math.max(most, replay.checkpoints.count);
+      }
+      console.log(differ, most, long, far > 100);"""
+    differ, most, longest, is_far = printed(recipe, run, tmp_path).split()
+    assert differ == "0"
+    assert int(most) <= 65
+    assert int(longest) > 3
+    assert is_far == "true"
+
+
 # in Python
 
 
