@@ -16,10 +16,11 @@ from experiments import MODULES, image_history, in_deno, plane_history, random_c
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import deno
+from page_texts import leaves, parts_of, rewritten
 from slow import mostly_long
 from trained_pages import bits, printed
 
-from slownet import DivergedError, History, Net, NetFactory, datasets, functions
+from slownet import DivergedError, History, Net, NetFactory, SlownetError, Weight, datasets, functions
 from slownet.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -264,7 +265,7 @@ def test_whatever_way_leads_to_a_step_gives_the_same_bits(tmp_path: Path) -> Non
         if (text(direct) !== text(replay)) differ += 1;
       }
       const far = replay.step;
-      edits = Array.from({ length: 150 }, (_, k) => ({ step: 2 * k, ...kinds[0]() })); // more than states
+      edits = Array.from({ length: 150 }, (_, k) => ({ step: 2 * k, ...kinds[0]() })); // many
       for (const to of [310, 100, 299, 3, 200, 310]) {
         replay.toward(edits, to);
         const direct = new Replay({ facts, arrays, formulas });
@@ -517,3 +518,44 @@ def test_a_frame_tells_what_has_changed(tmp_path: Path) -> None:
         wanted = net.weight(2, (7, 0)).value if which is of_weight else net.layers[2].neurons[1].value
         assert which["numbers"][place] == wanted
     assert of_weight["numbers"][0] is None
+
+
+# pages of others
+
+
+WEIRD = (None, -1, 0, 3, 10**12, 0.5, -1e300, "x", "__proto__", True, [], {}, [[1, 2]], {"name": "relu"})
+
+
+@pytest.mark.parametrize("kind", mostly_long(["given", "drawn"]))
+def test_a_page_that_says_something_else_is_replayed_or_refused(kind: str, tmp_path: Path) -> None:
+    """Whatever its facts are: no other error, and no memory beyond what it holds."""
+    net = NetFactory([2, 3, 2, 1], "tanh", seed=3).new()
+    if kind == "given":
+        net.weight(2, (0, 1)).remove()
+        net.weight(1, (1, 2)).frozen = True
+        net.layers[1].neurons[1].has_bias = False
+        Weight(((0, 1), (3, 0)), net.layers[3].neurons[0], net.layers[0].neurons[1], 0.25)
+    X, y = datasets.moons(12, 0.1, 0)
+    given = {"epochs": 2, "batch_size": 5, "optimizer": "adam", "learning_rate": 0.05}
+    history = net.fit(X, y, snapshots=3, progress=False, **given)
+    text = history.write_html(tmp_path / "a.html").read_text(encoding="utf-8")
+    wanted = numbers(replay(tmp_path / "a.html", "2_add_1~2_cut_1.0_2.0", step=4))
+    assert wanted == numbers(replay(history, "2_add_1~2_cut_1.0_2.0", step=4))
+    known, payload = parts_of(text)
+    ways = [("facts", "recipe", *way) for way in leaves(known["facts"]["recipe"])]
+    ways += [("facts", "training", *way) for way in leaves(known["facts"]["training"])]
+    ways += [("contents", *way) for way in leaves(known["contents"])]
+    draw, refused = Random(5), 0
+    for way in ways:
+        for value in draw.sample(WEIRD, 1):
+            facts, _ = parts_of(text)
+            inside = facts
+            for key in way[:-1]:
+                inside = inside[key]
+            inside[way[-1]] = value
+            (tmp_path / "b.html").write_text(rewritten(text, facts, payload), encoding="utf-8")
+            try:
+                replay(tmp_path / "b.html", "2_add_1~2_cut_1.0_2.0", step=4)
+            except SlownetError:
+                refused += 1
+    assert refused > len(ways) // 3
