@@ -32,11 +32,11 @@ const STOPS = 40; // on the way to the frame that the page opens with
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {Trained | Snapshots} course @param {any} palette @param {string} script of the page
+  /** @param {import("./snapshots.js").Course} course @param {any} palette @param {string} script of the page
    * @param {Element} own text of the page, as it was written
    */
   constructor(course, palette, script, own) {
-    /** @type {Trained | Snapshots} */
+    /** @type {import("./snapshots.js").Course} */
     this.course = course;
     this.script = script;
     this.own = own;
@@ -80,7 +80,9 @@ export class Player {
     offerNeurons(this);
     showTest(this.net);
     if (this.course instanceof Trained) this.#offerTraining(this.course);
-    else if (this.course.canContinue) this.painter.offerContinuing(() => this.trainFrom());
+    else if (this.course instanceof Snapshots && this.course.canContinue) {
+      this.painter.offerContinuing(() => this.trainFrom());
+    }
     writeAbout(this.net);
   }
 

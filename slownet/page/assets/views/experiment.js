@@ -119,6 +119,8 @@ export class ExperimentPanel {
     if (told.structure) this.#showLayers(told.structure);
     const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
     control("edits").replaceChildren(...list);
+    const count = edits.length;
+    control("changes").textContent = count ? `${counted(count)} change${count > 1 ? "s" : ""}` : "";
   }
 
   /** @param {import("../engine/frame.js").Structure} structure */
