@@ -16,10 +16,11 @@ from experiments import MODULES, image_history, in_deno, plane_history, random_c
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from javascript import deno
+from page_texts import leaves, parts_of, rewritten
 from slow import mostly_long
 from trained_pages import bits, printed
 
-from slownet import DivergedError, History, Net, NetFactory, datasets, functions
+from slownet import DivergedError, History, Net, NetFactory, SlownetError, Weight, datasets, functions
 from slownet.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -220,6 +221,64 @@ def test_experiments_in_the_plane_have_the_bits_of_python(first: int, tmp_path: 
     kinds = {edit.kind for each in cases for edit in parse(each.text)}
     assert kinds >= {*KINDS} - {"digit", "undigit"}
     assert not in_deno(cases, translator, tmp_path)
+
+
+def test_whatever_way_leads_to_a_step_gives_the_same_bits(tmp_path: Path) -> None:
+    """Long ways with many experiments, of which only some states are kept; each beside a direct one."""
+    history, data = moons(optimizer="adam", learning_rate=0.02)
+    recipe = recipe_of(history, data)
+    run = """
+      const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+      const { Replay } = modules["engine/replay.js"];
+      const { fromTheStart, parse, withEdit } = modules["engine/experiment.js"];
+      const replay = new Replay({ facts, arrays, formulas });
+      let seed = 1;
+      const draw = (below) => (seed = (seed * 48271) % 2147483647) % below;
+      const kinds = [
+        () => ({ kind: "rate", args: [(1 + draw(90)) / 1000] }),
+        () => ({ kind: "set", args: [[0, draw(2)], [1, draw(7)], draw(100) / 50 - 1] }),
+        () => ({ kind: "add", args: [1 + draw(2)] }),
+        () => ({ kind: "point", args: [draw(9), draw(9), draw(2)] }),
+        () => ({ kind: "dropout", args: [draw(3) / 10] }),
+      ];
+      const text = (training) => {
+        const { losses, rights } = training.curve(edits, 0, training.step);
+        const { numbers, memory } = training.training;
+        return [training.step, ...losses, ...rights, ...numbers.weights, ...memory.biases.second].join();
+      };
+      let edits = [], step = 0, most = 0, differ = 0, long = 0;
+      const undone = [];
+      for (let turn = 0; turn < 160; turn += 1) {
+        const what = draw(8);
+        if (what < 3) {
+          undone.push(edits);
+          edits = withEdit(edits, { step, ...kinds[draw(kinds.length)]() });
+        } else if (what === 3 && undone.length) edits = undone.splice(draw(undone.length), 1)[0];
+        else if (what === 4 && turn % 40 === 4) edits = fromTheStart(edits);
+        else step = Math.max(0, step + [1, -1, 7, -9, 40, -60, 90][draw(7)]);
+        if (!replay.toward(edits, step)) throw new Error(replay.problem);
+        most = Math.max(most, replay.checkpoints.count);
+        long = Math.max(long, edits.length);
+        if (turn % 8) continue;
+        const direct = new Replay({ facts, arrays, formulas });
+        direct.toward(edits, step);
+        if (text(direct) !== text(replay)) differ += 1;
+      }
+      const far = replay.step;
+      edits = Array.from({ length: 150 }, (_, k) => ({ step: 2 * k, ...kinds[0]() })); // many
+      for (const to of [310, 100, 299, 3, 200, 310]) {
+        replay.toward(edits, to);
+        const direct = new Replay({ facts, arrays, formulas });
+        direct.toward(edits, to);
+        if (text(direct) !== text(replay)) differ += 1;
+        most = Math.max(most, replay.checkpoints.count);
+      }
+      console.log(differ, most, long, far > 100);"""
+    differ, most, longest, is_far = printed(recipe, run, tmp_path).split()
+    assert differ == "0"
+    assert int(most) <= 65
+    assert int(longest) > 3
+    assert is_far == "true"
 
 
 # in Python
@@ -459,3 +518,44 @@ def test_a_frame_tells_what_has_changed(tmp_path: Path) -> None:
         wanted = net.weight(2, (7, 0)).value if which is of_weight else net.layers[2].neurons[1].value
         assert which["numbers"][place] == wanted
     assert of_weight["numbers"][0] is None
+
+
+# pages of others
+
+
+WEIRD = (None, -1, 0, 3, 10**12, 0.5, -1e300, "x", "__proto__", True, [], {}, [[1, 2]], {"name": "relu"})
+
+
+@pytest.mark.parametrize("kind", mostly_long(["given", "drawn"]))
+def test_a_page_that_says_something_else_is_replayed_or_refused(kind: str, tmp_path: Path) -> None:
+    """Whatever its facts are: no other error, and no memory beyond what it holds."""
+    net = NetFactory([2, 3, 2, 1], "tanh", seed=3).new()
+    if kind == "given":
+        net.weight(2, (0, 1)).remove()
+        net.weight(1, (1, 2)).frozen = True
+        net.layers[1].neurons[1].has_bias = False
+        Weight(((0, 1), (3, 0)), net.layers[3].neurons[0], net.layers[0].neurons[1], 0.25)
+    X, y = datasets.moons(12, 0.1, 0)
+    given = {"epochs": 2, "batch_size": 5, "optimizer": "adam", "learning_rate": 0.05}
+    history = net.fit(X, y, snapshots=3, progress=False, **given)
+    text = history.write_html(tmp_path / "a.html").read_text(encoding="utf-8")
+    wanted = numbers(replay(tmp_path / "a.html", "2_add_1~2_cut_1.0_2.0", step=4))
+    assert wanted == numbers(replay(history, "2_add_1~2_cut_1.0_2.0", step=4))
+    known, payload = parts_of(text)
+    ways = [("facts", "recipe", *way) for way in leaves(known["facts"]["recipe"])]
+    ways += [("facts", "training", *way) for way in leaves(known["facts"]["training"])]
+    ways += [("contents", *way) for way in leaves(known["contents"])]
+    draw, refused = Random(5), 0
+    for way in ways:
+        for value in draw.sample(WEIRD, 1):
+            facts, _ = parts_of(text)
+            inside = facts
+            for key in way[:-1]:
+                inside = inside[key]
+            inside[way[-1]] = value
+            (tmp_path / "b.html").write_text(rewritten(text, facts, payload), encoding="utf-8")
+            try:
+                replay(tmp_path / "b.html", "2_add_1~2_cut_1.0_2.0", step=4)
+            except SlownetError:
+                refused += 1
+    assert refused > len(ways) // 3

@@ -142,6 +142,9 @@ def _rows(page: Page, kind: Kind) -> Rows:
     arrays, layers = page.arrays, page.facts["layers"]
     width, outputs = len(layers[0]["neurons"]), len(layers[-1]["neurons"])
     pixels = arrays.get("data pixels")
+    labels = page.training["classes"]
+    if labels is not None and kind.has_classes and len(labels) != kind.count:
+        raise FormatError(f"it has names for {len(labels):,} classes, and its net tells {kind.count:,}")
     inputs = arrays["data samples"] if pixels is None else pixels / 255.0
     targets: Floats
     if kind.target_kind == "class":
