@@ -188,12 +188,12 @@ def test_an_image_that_is_packed_otherwise_is_refused(text: str) -> None:
 # the bits of Python
 
 
-@pytest.mark.parametrize("first", mostly_long(range(0, 900, 150)))
+@pytest.mark.parametrize("first", mostly_long(range(0, 900, 60)))
 def test_random_experiments_have_the_bits_of_python(first: int, tmp_path: Path) -> None:
     """Of nets of any kind, with any options; the page goes back and forth, and undoes edits, before."""
     translator = Translator(exact=True)
-    cases = random_cases(range(first, first + 150), translator)
-    assert len(cases) > 90
+    cases = random_cases(range(first, first + 60), translator)
+    assert len(cases) > 30
     kinds = {edit.kind for each in cases for edit in parse(each.text)}
     assert kinds >= {*KINDS} - {"seed", "data", "digit", "undigit", "point", "move", "noise"}
     assert not in_deno(cases, translator, tmp_path)
@@ -210,11 +210,11 @@ def test_experiments_with_digits_have_the_bits_of_python(tmp_path: Path) -> None
     assert not in_deno(cases, translator, tmp_path)
 
 
-@pytest.mark.parametrize("first", mostly_long(range(0, 400, 80)))
+@pytest.mark.parametrize("first", mostly_long(range(0, 400, 40)))
 def test_experiments_in_the_plane_have_the_bits_of_python(first: int, tmp_path: Path) -> None:
     """With points, noise, other sets and another seed."""
     translator, cases = Translator(exact=True), []
-    for seed in range(first, first + 80):
+    for seed in range(first, first + 40):
         history, data = plane_history(seed)
         cases.append(random_experiment(f"plane {seed}", history, data, Random(seed), translator, 16))
     kinds = {edit.kind for each in cases for edit in parse(each.text)}
@@ -336,7 +336,7 @@ IMPOSSIBLE = {
     "3_data_mine": "there is no set of points 'mine' here, only xor, moons",
     "3_digit_1_AgIH": "where samples are images alone",
     "3_undigit_0": "there is no drawn digit 0: there are 0",
-    "~".join(["3_layer_1_1000_relu"] * 4): "at most 2,000,000 weights",
+    "~".join(["3_layer_1_1000_relu"] * 2): "at most 1,000,000 weights",
 }
 
 
@@ -442,12 +442,14 @@ def test_a_frame_tells_what_has_changed(tmp_path: Path) -> None:
     joined = [loss for each in frames[:8] for loss in each["losses"]]
     assert bits(joined) == bits(state.loss)
     assert bits([each for frame in frames[:8] for each in frame["rights"]]) == bits(state.accuracy)
-    judged = state.net.evaluate(*datasets.moons(30, 0.1, 1))
-    assert frames[7]["heldOut"]["loss"] == judged.loss
-    assert frames[7]["heldOut"]["accuracy"] == judged.accuracy
-    assert frames[7]["heldOut"]["outputs"] == [
-        state.net.forward(list(row))[0] for row in datasets.moons(30, 0.1, 1)[0]
-    ]
+    X, y = datasets.moons(30, 0.1, 1)
+    held_out = replay(history, "9_add_1", step=11)
+    ways = ((held_out, X, y, frames[3]), (state.net, *state.rows.given(None)[:2], frames[7]))
+    for net, samples, targets, frame in ways:  # where points were erased, those that it learns from
+        judged, told = net.evaluate(samples, targets), frame["heldOut"]
+        assert (told["loss"], told["accuracy"]) == (judged.loss, judged.accuracy)
+        assert told["outputs"] == [net.forward(list(row))[0] for row in samples]
+        assert told["areLearned"] == (frame is frames[7])
     of_weight, of_neuron = found["series"]
     assert len(of_weight["steps"]) > 20
     for which, step in ((of_weight, 9), (of_neuron, 45)):

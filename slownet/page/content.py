@@ -72,6 +72,8 @@ class Content:
         Plain values, ready for JSON.
     preparation : Preparation or None
         What turns rows of a table into the inputs.
+    connections : Connections
+        The numbers of neurons and weights.
     writer : Writer
         The numbers.
     translator : Translator
@@ -107,7 +109,8 @@ class Content:
         scene, structure = self.scene, Structure(self.scene)
         self._structure = structure
         self.preparation = scene.units.preparation
-        structure.connections.write(self.writer)
+        self.connections = structure.connections
+        self.connections.write(self.writer)
         given = {**(history.given or {}), **({} if data is None else {"data": data})}
         known = Data(history, structure, given)
         may_train = bits is None and exact is not False

@@ -21,6 +21,7 @@
 
 import { ExperimentError, format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
 import { DEFAULT_MODE } from "./modes.js";
+import { tell } from "./notebook.js";
 
 const LONGEST = 64_000; // characters: some browsers open no longer addresses
 const WHOLE = /^\d{1,15}$/;
@@ -79,6 +80,7 @@ export function note(player) {
   const hash = text.length > LONGEST ? "" : `#${text}`;
   if (hash === player.hash) return;
   player.hash = hash;
+  tell("stands", { at: text });
   try {
     history.replaceState(null, "", hash || location.pathname + location.search);
   } catch {

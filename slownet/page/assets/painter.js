@@ -155,7 +155,7 @@ export class Painter {
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
     const cursor = this.net.frames.stepOf(state.frame);
-    this.charts.show(this.course instanceof Trained ? { ...this.course.lines(), cursor } : { cursor });
+    this.charts.show(this.net.frames.grows ? { ...this.course.lines(), cursor } : { cursor });
     if (this.course instanceof Trained) {
       this.panel?.show(state, this.course.told);
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
