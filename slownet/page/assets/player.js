@@ -40,11 +40,12 @@ export class Player {
     this.course = course;
     this.script = script;
     this.own = own;
-    this.from = /** @type {number | null} */ (null); // the snapshot that it was trained on from
+    this.from = /** @type {number | null} */ (null); // the step of the snapshot that it is trained on from
     this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
-    this.saved = /** @type {import("./engine/experiment.js").Edits} */ ([]); // with the page
+    /** @type {import("./address.js").Course} */
+    this.saved = { edits: [], from: null }; // with the page
     this.isStarted = false;
     this.journey = /** @type {object | null} */ (null);
     this.painter = new Painter(course, new Theme(palette), {
@@ -289,13 +290,15 @@ export class Player {
     this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
   }
 
-  /** Go on from the snapshot that is shown, with the rows that the page holds. @returns {Promise<void>} */
-  async trainFrom() {
+  /** Go on from a snapshot, with the rows that the page holds. @param {number} [frame]
+   * @returns {Promise<void>}
+   */
+  async trainFrom(frame = this.state.frame) {
     const { course, state } = this;
     if (!(course instanceof Snapshots) || !course.canContinue) return;
     this.pause();
-    this.from = state.frame;
-    const training = await course.continued(state.frame, this.script);
+    const training = await course.continued(frame, this.script);
+    this.from = training.first;
     this.course = this.painter.course = training;
     Object.assign(state, { frame: training.first, experiment: opened([]) });
     this.#offerTraining(training);
