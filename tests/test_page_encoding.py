@@ -136,7 +136,8 @@ def test_pixels_are_read_in_javascript(tmp_path: Path) -> None:
     writer.pixels("all", np.arange(1, 10))
     script = f"""{script_of("payload.js")}
       const {{ inflate, readArrays }} = modules["payload.js"];
-      const arrays = readArrays({json.dumps(writer.contents)}, await inflate("{writer.text}", "deflate"));
+      const bytes = await inflate("{writer.text}", "deflate");
+      const arrays = readArrays({json.dumps(writer.contents)}, bytes);
       console.log(JSON.stringify(Object.values(arrays).map((each) => [...each])));"""
     (tmp_path / "run.js").write_text(script, encoding="utf-8")
     found = json.loads(deno(tmp_path / "run.js"))
