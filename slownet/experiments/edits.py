@@ -209,13 +209,28 @@ def read_address(text: str, own: str = "") -> tuple[list[Edit], int | None]:
         raise InvalidValueError(
             f"the step of an address is a whole number up to {MOST_STEPS:,}, not {short(step)}"
         )
-    if "from" in parts:
-        raise InvalidValueError(
-            "this address is of a training that went on from a snapshot of its page, which the page "
-            "alone repeats"
-        )
     edits = read_address(own)[0] if own and "e" not in parts else parse(parts.get("e", ""))
     return edits, None if step is None else int(step)
+
+
+def snapshot_of(experiment: object) -> int | None:
+    """Return the step of the snapshot from which an address goes on; None if it begins at the start.
+
+    Raises
+    ------
+    ValueError
+        If it is no step.
+    """
+    if not isinstance(experiment, str) or "=" not in experiment:
+        return None
+    step = dict(parse_qsl(experiment.partition("#")[2] or experiment)).get("from")
+    if step is None:
+        return None
+    if not WHOLE_TEXT.fullmatch(step) or int(step) > MOST_STEPS:
+        raise InvalidValueError(
+            f"the snapshot of an address is named by its step, a whole number, not {short(step)}"
+        )
+    return int(step)
 
 
 def edits_of(experiment: str | Iterable[Edit] | None, own: str = "") -> tuple[list[Edit], int | None]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from slownet.errors import FormatError, InvalidValueError
-from slownet.experiments.edits import read_address
+from slownet.experiments.edits import read_address, snapshot_of
 from slownet.experiments.rows import Floats, Kind, Rows
 from slownet.experiments.starting import ALONE, drawing, kind_of, other_sets
 from slownet.experiments.state import State
@@ -25,11 +26,13 @@ from slownet.recording.snapshot import freeze_places
 
 if TYPE_CHECKING:
     from slownet.objects import Net, Neuron, Weight
-    from slownet.page.facts import Recipe
+    from slownet.page.facts import Recipe, Start
 
 
-def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int, str]:
+def state_of_page(path: Path, formulas: list[Any], experiment: object) -> tuple[State, int, str]:
     """Return the start of the training of a page, its last step, and the address it was saved with.
+
+    An experiment may go on from a snapshot of the page, whose step its address names.
 
     Raises
     ------
@@ -43,15 +46,51 @@ def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int, str]:
     page = Page.open(path)
     page.check_repeatable(path)
     recipe: Recipe | None = page.facts.get("recipe")
-    if recipe is None or recipe["start"] is None:
+    snapshot = snapshot_of(page.experiment if experiment is None else experiment)
+    if recipe is None or (recipe["start"] is None) != (snapshot is not None):
         raise InvalidValueError(
-            f"{path} holds snapshots of its training, and not all that it was trained from: give the "
-            "run file, and data=(X, y)"
+            f"{path} trains itself, and has no snapshots to go on from: leave from={snapshot} out"
+            if recipe is not None and snapshot is not None
+            else f"{path} holds snapshots of its training, and not all that it was trained from: give "
+            "the run file, and data=(X, y)"
         )
+    if snapshot is not None and snapshot not in page.training["steps"]:
+        raise InvalidValueError(f"{path} has no snapshot of step {snapshot:,}")
     with errors_as_format_error(path):
         read_address(page.experiment)
         last = integer(page.training["last"], "last")
-        return _state(page, recipe, formulas), last, page.experiment
+        if snapshot is None:
+            return _state(page, recipe, formulas), last, page.experiment
+        recipe = _stand(page, recipe, page.training["steps"].index(snapshot))
+        return _state(page, recipe, formulas), snapshot, page.experiment
+
+
+def _stand(page: Page, recipe: Recipe, place: int) -> Recipe:
+    """Make a snapshot what the training of a page begins with."""
+    arrays, layers = page.arrays, recipe["layers"][1:]
+    weights = np.concatenate([arrays[f"weights {layer['id']}"][place] for layer in layers])
+    count = arrays["biases"].shape[1]
+
+    def marked(name: str, size: int) -> npt.NDArray[np.uint8]:
+        if name not in arrays:
+            return np.zeros(size, np.uint8)
+        return np.unpackbits(arrays[name][place], bitorder="little")[:size]
+
+    lacking = marked("without bias", count)
+    if marked("gone", len(weights)).any() or marked("removed", count).any():
+        raise FormatError("its net has changed, and it trains on from no snapshot")
+    arrays.update(
+        {
+            "weights": weights,
+            "biases": arrays["biases"][place],
+            "fixed weights": marked("frozen", len(weights)),
+            "fixed biases": marked("frozen biases", count) | lacking,
+            "has bias": 1 - lacking,
+        }
+    )
+    page.training["initial"] = None
+    start: Start = {"step": page.training["steps"][place], "loss_sum": 0.0, "correct": 0}
+    return {**recipe, "start": start}
 
 
 def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_path
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.experiments.edits import MOST_STEPS, Edit, edits_of
+from slownet.experiments.edits import MOST_STEPS, Edit, edits_of, snapshot_of
 from slownet.experiments.of_page import state_of_page
 from slownet.experiments.starting import state_of_history
 from slownet.experiments.state import State
@@ -89,7 +89,7 @@ def replayed(
 ) -> State:
     """Repeat an experiment as `replay` does; return the net with the loss of every step."""
     edits_of(experiment)  # its errors come before those of the source
-    state, last, own = _start(source, data, list(formulas))
+    state, last, own = _start(source, data, list(formulas), experiment)
     edits, stated = edits_of(experiment, own)
     wanted = stated if step is None else step
     if wanted is None:
@@ -105,7 +105,7 @@ def replayed(
     return state
 
 
-def _start(source: Any, data: Any, formulas: list[Any]) -> tuple[State, int, str]:
+def _start(source: Any, data: Any, formulas: list[Any], experiment: object) -> tuple[State, int, str]:
     """Return the start of a training, its last step, and the address that its page was saved with."""
     if not isinstance(source, History):
         if not isinstance(source, (str, os.PathLike)):
@@ -116,7 +116,12 @@ def _start(source: Any, data: Any, formulas: list[Any]) -> tuple[State, int, str
         if path.suffix.lower() in (".html", ".htm"):
             if data is not None:
                 raise InvalidValueError(f"{path} has the data of its training: leave data=... out")
-            return state_of_page(path, formulas)
+            return state_of_page(path, formulas, experiment)
         is_json = path.suffix.lower() in (".json", ".gz")
+        if snapshot_of(experiment) is not None:
+            raise InvalidValueError(
+                "this address goes on from a snapshot of its page, whose numbers the page alone has: "
+                "give the page"
+            )
         source = (History.from_json if is_json else History.open)(path, formulas)
     return state_of_history(source, data), source.last_step, ""
