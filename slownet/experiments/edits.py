@@ -154,7 +154,19 @@ def parse(text: str) -> list[Edit]:
 
 
 def format_edits(edits: Iterable[Edit]) -> str:
-    """Return edits as a text, as it stands in the address of a page."""
+    """Return edits as a text, as it stands in the address of a page.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no experiment: they stand in the order of their steps.
+
+    Examples
+    --------
+    >>> from slownet.experiments import Edit, format_edits
+    >>> format_edits([Edit(120, "rate", (0.05,)), Edit(300, "cut", ((0, 1), (1, 3)))])
+    '120_rate_0.05~300_cut_0.1_1.3'
+    """
     return BETWEEN_EDITS.join(map(str, check_edits(edits)))
 
 

@@ -87,7 +87,21 @@ def replayed(
     threads: int | str = "auto",
     formulas: Iterable[Any] = (),
 ) -> State:
-    """Repeat an experiment as `replay` does; return the net with the loss of every step."""
+    """Repeat an experiment as `replay` does; return the net with the loss of every step.
+
+    Arguments and errors are those of `replay`.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> from slownet.experiments import replayed
+    >>> net = slownet.NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(*moons(60, noise=0.1, seed=1), epochs=3, snapshots=5)
+    >>> state = replayed(history, "2_rate_0.05", step=4)
+    >>> state.step, state.loss[:3] == history.loss[:3], state.loss[3] == history.loss[3]
+    (4, True, False)
+    """
     edits, stated = edits_of(experiment)
     state, last = _start(source, data, list(formulas))
     wanted = stated if step is None else step
