@@ -10,7 +10,12 @@ import { Curve, Points } from "./curves.js";
 import { textOf } from "./engine/experiment.js";
 import { counted } from "./numbers.js";
 
-const KINDS = { test: "test samples", validation: "validation samples", watched: "watched" };
+const KINDS = {
+  test: "test samples",
+  validation: "validation samples",
+  watched: "watched",
+  training: "training samples",
+};
 
 export class Progress {
   /** @param {any} facts @param {Record<string, any>} arrays @param {number} first step */

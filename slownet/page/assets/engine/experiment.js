@@ -153,9 +153,11 @@ function subject({ step, kind, args }) {
   return [step, kind, ...args.slice(0, SETS[kind])].join(BETWEEN_PARTS);
 }
 
-/** The same edits, all before the first step. @param {Edits} edits @returns {Edits} */
-export function fromTheStart(edits) {
-  return edits.map((edit) => ({ ...edit, step: 0 }));
+/** The same edits, all before the first step. @param {Edits} edits @param {number} [first]
+ * @returns {Edits}
+ */
+export function fromTheStart(edits, first = 0) {
+  return edits.map((edit) => ({ ...edit, step: first }));
 }
 
 /** The lines of Python that repeat an experiment.
