@@ -22,6 +22,7 @@ from trained_pages import bits, printed
 
 from slownet import DivergedError, History, Net, NetFactory, SlownetError, Weight, datasets, functions
 from slownet.errors import (
+    FormatError,
     InvalidTypeError,
     InvalidValueError,
     MissingFileError,
@@ -578,8 +579,10 @@ def test_a_page_of_snapshots_goes_on_from_one_of_them(optimizer: str, tmp_path: 
     assert bits(biases) == bits([each.bias for layer in list(state.net)[1:] for each in layer])
     assert not state.net.layers[2].neurons[1].has_bias
     assert state.net.weight(1, (0, 2)).frozen
-    with pytest.raises(InvalidValueError, match="its address names it"):
+    with pytest.raises(InvalidValueError, match="an address that goes on from a snapshot"):
         replay(page, "3_add_1")
+    with pytest.raises(FormatError, match="no snapshot of step 1, only of"):
+        replay(page, "from=1&e=3_add_1")
     with pytest.raises(InvalidValueError, match="give the page"):
         replay(history, "#from=3&e=3_add_1")
     with pytest.raises(InvalidValueError, match="leave from= out"):

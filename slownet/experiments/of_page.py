@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slownet.checks import short
 from slownet.errors import FormatError, InvalidValueError
 from slownet.experiments.edits import Address, Edit, experiment_of, read_address
 from slownet.experiments.rows import Floats, Kind, Rows
@@ -60,19 +61,23 @@ def state_of_page(
         raise InvalidValueError(
             f"{path} trains itself, and goes on from no snapshot: leave from= out of its address"
             if recipe["start"]
-            else f"{path} trains on from one of its snapshots: its address names it, as in "
+            else f"{path} holds snapshots of its training, and not all that it was trained from: give "
+            "the run file, and data=(X, y), or an address that goes on from a snapshot, as "
             "'#from=100&e=120_rate_0.05'"
         )
     with errors_as_format_error(path):
         if address.start is not None:
             page, recipe = _from_snapshot(page, recipe, address.start)
+            last = address.start
         return _state(page, recipe, formulas), last, address
 
 
 def _from_snapshot(page: Page, recipe: Recipe, step: int) -> tuple[Page, Recipe]:
-    """Return a page that begins with the snapshot that is nearest to a step."""
+    """Return a page that begins with the snapshot of a step."""
     steps, arrays = page.training["steps"], page.arrays
-    frame = min(range(len(steps)), key=lambda k: abs(integer(steps[k], "a step") - step))
+    if step not in steps:
+        raise FormatError(f"it has no snapshot of step {step:,}, only of {short(steps)}")
+    frame = steps.index(step)
     layers = page.facts["layers"][1:]
     weights = np.concatenate([arrays[f"weights {layer['id']}"][frame] for layer in layers])
     biases = arrays["biases"][frame]
