@@ -42,7 +42,7 @@ class Every(LiveView):
 
 @pytest.fixture
 def shown(monkeypatch):
-    """Pretend to be in a notebook; return what was displayed."""
+    """Pretend to be in a notebook without anywidget; return what was displayed."""
     bundles = []
 
     def display(bundle, **options):
@@ -51,6 +51,7 @@ def shown(monkeypatch):
         return SimpleNamespace(update=lambda bundle, raw: bundles.append(bundle))
 
     monkeypatch.setattr(view, "in_notebook", lambda: True)
+    monkeypatch.setattr(view, "is_installed", lambda _: False)
     monkeypatch.setattr("IPython.display.display", display)
     return bundles
 

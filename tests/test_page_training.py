@@ -148,6 +148,24 @@ def test_data_of_slownet_are_kept() -> None:
     assert page_of(own, keep="auto").facts["held_out"]["kind"] == "watched"
 
 
+@pytest.mark.parametrize("name", ["unwatched", "names", "numbers", "several"])
+def test_samples_are_shown_where_none_were_watched(name: str, tmp_path: Path) -> None:
+    options = {**TRAININGS[name], "watch": False}
+    tested = "test_data" in options
+    path = trained(**options).write_html(tmp_path / "page.html", keep="all")
+    page = Page.open(path)
+    facts, arrays = page.facts, page.arrays
+    assert facts["watched"] == 0
+    assert facts["held_out"]["kind"] == ("test" if tested else "training")
+    assert len(facts["samples"]) >= 10
+    judged = arrays["held_out samples"].tolist()
+    assert all(sample in judged for sample in arrays["samples"].tolist())
+    assert (facts["plane"] is not None) == (arrays["samples"].shape[1] == 2)
+    found = verify(path)
+    assert found, found
+    assert page_of(trained(**options), keep="none").facts["samples"] == []
+
+
 def test_which_rows_are_known() -> None:
     X, _ = moons(50, 0.2, 3)
     Z, _ = plane(20, 0.0, 1)

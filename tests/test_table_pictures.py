@@ -441,7 +441,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Any:
     )
 
     def run(X: Any, y: Any, sizes: list[int], **options: Any) -> tuple[Scene, str]:
-        kept = Kept()
+        kept = Kept(widget=False)
         fitted(X, y, sizes, callbacks=kept, **options)
         assert kept.picture is not None
         return kept.picture.scene, shown[-1]

@@ -177,8 +177,10 @@ def check_edits(edits: Iterable[Edit]) -> list[Edit]:
     return found
 
 
-def read_address(text: str) -> tuple[list[Edit], int | None]:
+def read_address(text: str, own: str = "") -> tuple[list[Edit], int | None]:
     """Return the edits and the step of an address, or of the part of it behind the #.
+
+    Where it names no edits, they are those of `own`, the address that its page was saved with.
 
     Raises
     ------
@@ -207,19 +209,29 @@ def read_address(text: str) -> tuple[list[Edit], int | None]:
         raise InvalidValueError(
             f"the step of an address is a whole number up to {MOST_STEPS:,}, not {short(step)}"
         )
-    return parse(parts.get("e", "")), None if step is None else int(step)
+    if "from" in parts:
+        raise InvalidValueError(
+            "this address is of a training that went on from a snapshot of its page, which the page "
+            "alone repeats"
+        )
+    edits = read_address(own)[0] if own and "e" not in parts else parse(parts.get("e", ""))
+    return edits, None if step is None else int(step)
 
 
-def edits_of(experiment: str | Iterable[Edit]) -> tuple[list[Edit], int | None]:
+def edits_of(experiment: str | Iterable[Edit] | None, own: str = "") -> tuple[list[Edit], int | None]:
     """Return the edits, and the step if there is one, of a text, an address or a list.
+
+    None is `own`, the address that a page was saved with.
 
     Raises
     ------
     TypeError, ValueError
         If it is none of them.
     """
+    if experiment is None:
+        return read_address(own)
     if isinstance(experiment, str):
-        return read_address(experiment)
+        return read_address(experiment, own)
     if not isinstance(experiment, Iterable):
         raise InvalidTypeError(
             "an experiment is a text such as '120_rate_0.05', the address of a page, or a list of "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slownet.errors import FormatError, InvalidValueError
+from slownet.experiments.edits import read_address
 from slownet.experiments.rows import Floats, Kind, Rows
 from slownet.experiments.starting import ALONE, drawing, kind_of, other_sets
 from slownet.experiments.state import State
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from slownet.page.facts import Recipe
 
 
-def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int]:
-    """Return the start of the training of a page, and its last step.
+def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int, str]:
+    """Return the start of the training of a page, its last step, and the address it was saved with.
 
     Raises
     ------
@@ -48,7 +49,9 @@ def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int]:
             "run file, and data=(X, y)"
         )
     with errors_as_format_error(path):
-        return _state(page, recipe, formulas), integer(page.training["last"], "last")
+        read_address(page.experiment)
+        last = integer(page.training["last"], "last")
+        return _state(page, recipe, formulas), last, page.experiment
 
 
 def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:
@@ -142,6 +145,9 @@ def _rows(page: Page, kind: Kind) -> Rows:
     arrays, layers = page.arrays, page.facts["layers"]
     width, outputs = len(layers[0]["neurons"]), len(layers[-1]["neurons"])
     pixels = arrays.get("data pixels")
+    labels = page.training["classes"]
+    if labels is not None and kind.has_classes and len(labels) != kind.count:
+        raise FormatError(f"it has names for {len(labels):,} classes, and its net tells {kind.count:,}")
     inputs = arrays["data samples"] if pixels is None else pixels / 255.0
     targets: Floats
     if kind.target_kind == "class":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def replay(
     source: str | os.PathLike[str] | History,
-    experiment: str | Iterable[Edit] = "",
+    experiment: str | Iterable[Edit] | None = None,
     data: tuple[Any, ...] | None = None,
     step: int | None = None,
     engine: str = "auto",
@@ -37,9 +37,9 @@ def replay(
     ----------
     source : path or History
         The page; or the training that it shows, as a run file or a History.
-    experiment : str or iterable of Edit
+    experiment : str or iterable of Edit, optional
         What was changed: the text that the page copies, as "120_rate_0.05~300_remove_1_3", or its whole
-        address.
+        address; by default the experiment that the page was saved with.
     data : (X, y) or (X, y, sample_weight), optional
         The training data of a run file. A page has its own, and a History knows them right after `fit`.
     step : int, optional
@@ -80,7 +80,7 @@ def replay(
 
 def replayed(
     source: str | os.PathLike[str] | History,
-    experiment: str | Iterable[Edit] = "",
+    experiment: str | Iterable[Edit] | None = None,
     data: tuple[Any, ...] | None = None,
     step: int | None = None,
     engine: str = "auto",
@@ -88,8 +88,9 @@ def replayed(
     formulas: Iterable[Any] = (),
 ) -> State:
     """Repeat an experiment as `replay` does; return the net with the loss of every step."""
-    edits, stated = edits_of(experiment)
-    state, last = _start(source, data, list(formulas))
+    edits_of(experiment)  # its errors come before those of the source
+    state, last, own = _start(source, data, list(formulas))
+    edits, stated = edits_of(experiment, own)
     wanted = stated if step is None else step
     if wanted is None:
         wanted = max([last, *(edit.step for edit in edits)])
@@ -104,8 +105,8 @@ def replayed(
     return state
 
 
-def _start(source: Any, data: Any, formulas: list[Any]) -> tuple[State, int]:
-    """Return the start of a training, and its last step."""
+def _start(source: Any, data: Any, formulas: list[Any]) -> tuple[State, int, str]:
+    """Return the start of a training, its last step, and the address that its page was saved with."""
     if not isinstance(source, History):
         if not isinstance(source, (str, os.PathLike)):
             raise InvalidTypeError(
@@ -118,4 +119,4 @@ def _start(source: Any, data: Any, formulas: list[Any]) -> tuple[State, int]:
             return state_of_page(path, formulas)
         is_json = path.suffix.lower() in (".json", ".gz")
         source = (History.from_json if is_json else History.open)(path, formulas)
-    return state_of_history(source, data), source.last_step
+    return state_of_history(source, data), source.last_step, ""

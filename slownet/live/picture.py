@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slownet.live import svg
 from slownet.live.curves import Curves
 from slownet.live.nets import NetDrawing
 from slownet.live.planes import surface_parts
-from slownet.plotting.plane_drawing import MOST_POINTS, Surfaces, is_plane
+from slownet.live.shown import shown_samples
+from slownet.plotting.plane_drawing import Surfaces, is_plane
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import bold
-from slownet.plotting.units import unscaled
+from slownet.recording.history import Watch
 
 if TYPE_CHECKING:
     from slownet.recording import Snapshot
@@ -35,7 +36,9 @@ class Picture:
     def __init__(self, training: Training, snapshot: Snapshot) -> None:
         history = training.history
         self.graph = snapshot.graph
-        self.scene = Scene([snapshot], *_points(training), history.target_kind, history.classes)
+        watch = shown_samples(training) if training.samples.width == 2 else Watch()  # on the plane
+        known = watch.samples, watch.labels, watch.targets
+        self.scene = Scene([snapshot], *known, history.target_kind, history.classes)
         self.curves = Curves(training)
 
     def html(self, training: Training, snapshot: Snapshot, last: bool = False) -> str:
@@ -73,24 +76,6 @@ class Picture:
             for part in curves.plot(training, which, WIDTH, height, k * height)
         ]
         return [Panel(" and ".join(titles.values()), HEIGHT, parts)]
-
-
-def _points(training: Training) -> tuple[list[list[float]], list[Any], list[list[float]]]:
-    """Return samples, labels and targets to put on the plane of two inputs; none for other nets.
-
-    Samples are in the table's own units.
-    """
-    watch = training.history.watch
-    if training.samples.width != 2:
-        return [], [], []
-    if watch.samples:
-        return watch.samples, watch.labels, watch.targets
-    count = len(training.samples)
-    places = [k * count // min(count, MOST_POINTS) for k in range(min(count, MOST_POINTS))]
-    samples = [list(training.samples[k]) for k in places]
-    if training.data.preparation is not None:
-        samples = unscaled(training.data.preparation, samples).tolist()
-    return samples, [], [list(training.targets[k]) for k in places]
 
 
 def status(training: Training) -> str:

@@ -72,6 +72,8 @@ class Content:
         Plain values, ready for JSON.
     preparation : Preparation or None
         What turns rows of a table into the inputs.
+    connections : Connections
+        The numbers of neurons and weights.
     writer : Writer
         The numbers.
     translator : Translator
@@ -107,7 +109,8 @@ class Content:
         scene, structure = self.scene, Structure(self.scene)
         self._structure = structure
         self.preparation = scene.units.preparation
-        structure.connections.write(self.writer)
+        self.connections = structure.connections
+        self.connections.write(self.writer)
         given = {**(history.given or {}), **({} if data is None else {"data": data})}
         known = Data(history, structure, given)
         may_train = bits is None and exact is not False
@@ -125,6 +128,9 @@ class Content:
             self.translator = holding.recipe.translator
             self.formulas = holding.recipe.formulas
         recorded = Recorded(self.writer, history, structure)
+        if holding.trains and holding.judged is not None and not len(scene.samples):
+            known_classes = scene.target_kind, scene.classes  # nothing was watched
+            scene = self.scene = Scene(scene.snapshots, *holding.judged, *known_classes)
         kept: Precision = {"exact": True, "layers": {}}
         curves: list[Curve] = []
         judged: Judged = {}
@@ -153,7 +159,7 @@ class Content:
             "inputs": self._input_names(),
             "classes": self._class_names(),
             "samples": write_selectable(self.writer, scene),
-            "watched": len(scene.samples),
+            "watched": len(history.watch.samples),
             "holds": holding.holds,
             "held_out": holding.held_out,
             "recipe": None if holding.recipe is None else holding.recipe.facts,

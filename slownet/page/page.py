@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
+from slownet.bars import in_notebook
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
+from slownet.packages import is_installed
 from slownet.page.content import Content
-from slownet.page.encoding import LARGEST
+from slownet.page.encoding import LARGEST, packed
 from slownet.page.modules import asset
 from slownet.page.recipe import engine_script
 from slownet.plotting.files import check_page_path, for_script, write_page
@@ -30,6 +34,10 @@ from slownet.recording.opened_once import opened_once
 from slownet.translation import UntranslatableError
 from slownet.version import __version__
 
+if TYPE_CHECKING:
+    from slownet.objects import Net
+    from slownet.page.widget import Widget
+
 PALETTE = {
     "light": {"diverging": DIVERGING, "activation": ACTIVATION},
     "dark": {"diverging": DARK_DIVERGING, "activation": DARK_ACTIVATION},
@@ -38,13 +46,15 @@ PALETTE = {
 # style sheets in the order of the page: later ones say what earlier ones leave open
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
-    *("layout", "layout_columns", "layout_plane"),
+    *("layout", "layout_columns", "layout_plane", "layout_fed"),
     *("floating", "print"),
 )
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-const script = document.getElementById("script").textContent;
+const running = document.currentScript;
+const script = running.textContent;
+running.remove();
 const experiment = document.getElementById("experiment-text").textContent;
 const own = document.documentElement.cloneNode(true);
 modules["page.js"].start({...page, payload, script, experiment, own, formulas: FORMULAS[0]});"""
@@ -52,6 +62,9 @@ modules["page.js"].start({...page, payload, script, experiment, own, formulas: F
 
 class Player:
     """The page of a training, for display in a notebook or for a file.
+
+    In a notebook it hands back what the reader has made of the training: `experiment`, `step` and `net`.
+    The front end must show widgets, and Python have anywidget (``pip install "slownet[notebook]"``).
 
     Parameters
     ----------
@@ -95,23 +108,74 @@ class Player:
         content = Content(history, exact, bits, title, keep=keep, data=data)
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
+        self._history, self._data = history, data
+        self._widget: Widget | None = None  # hears what the reader does
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; see `History.write_html`."""
         return write_page(path, self.text)
 
+    @property
+    def experiment(self) -> str:
+        """What the reader has changed, as text: "120_rate_0.05~300_remove_1_3"; "" for nothing.
+
+        Raises
+        ------
+        ValueError
+            If the page has not said it, as where the front end shows no widgets.
+        """
+        return self._stands()[0]
+
+    @property
+    def step(self) -> int:
+        """The step that the page shows; ValueError as for `experiment`."""
+        return self._stands()[1]
+
+    @property
+    def net(self) -> Net:
+        """The net that the page shows, trained again in Python to the same bits by `slownet.replay`.
+
+        Raises
+        ------
+        ValueError
+            As for `experiment`; other errors are those of `replay`.
+        """
+        from slownet.experiments import replay
+
+        experiment, step = self._stands()
+        return replay(self._history, experiment, self._data, step)
+
+    def _stands(self) -> tuple[str, int]:
+        """Return the changes and the step of the address that the page has sent."""
+        address = "" if self._widget is None else self._widget.stands
+        known = dict(parse_qsl(address, keep_blank_values=True))
+        if not re.fullmatch(r"\d{1,15}", known.get("step", "")):
+            raise InvalidValueError(
+                "the page has not said what it shows: it must be displayed, by a front end that shows "
+                "widgets of anywidget; elsewhere copy the link in the page, and give its text to "
+                "slownet.replay(history, TEXT)"
+            )
+        return known.get("e", ""), int(known["step"])
+
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame: its scripts run, without access to the notebook."""
+        if self._widget is None and in_notebook() and is_installed("anywidget"):
+            from slownet.page.widget import Widget
+
+            self._widget = Widget()
+        name = "" if self._widget is None else f'name="{self._widget.name}" '
         return (
-            f'<iframe srcdoc="{escape(self.text)}" sandbox="allow-scripts" title="a net that learns" '
-            f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
+            f'<iframe srcdoc="{escape(self.text)}" {name}sandbox="allow-scripts allow-downloads" '
+            f'title="a net that learns" style="width: 100%; height: {self.height}px; border: 0">'
+            "</iframe>"
         )
 
 
-def assembled(content: Content) -> str:
-    """Return the text of the page."""
+def assembled(content: Content, start: str = START, entry: str = "page.js") -> str:
+    """Return the text of a page that begins with `start`, for which it has the module `entry`."""
     facts = content.facts
     embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
+    script = engine_script(content.translator, [content.formulas], start, entry)
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
@@ -119,7 +183,8 @@ def assembled(content: Content) -> str:
         facts=as_json(embedded),
         payload=content.writer.text,
         experiment="",
-        script=engine_script(content.translator, [content.formulas], START, "page.js"),
+        script=packed(script),
+        loader=asset("loader.js"),
     )
 
 

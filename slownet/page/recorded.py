@@ -92,6 +92,8 @@ class Recorded:
         scene = self.scene
         count = min(MOST_POINTS, len(scene.samples))
         outputs = len(scene.neurons[scene.output])
+        if any(len(each.values) < count for each in scene.snapshots):
+            return {}  # states of a training, which watch nothing
         if not count or (outputs > 1 and scene.target_kind in ("binary", "sign")):
             return {}
         last = scene.output

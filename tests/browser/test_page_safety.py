@@ -229,7 +229,7 @@ def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     page.goto(f"http://127.0.0.1:{server.server_port}/notebook")
     frame = page.frame_locator("iframe")
     frame.locator("#play").wait_for()
-    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts"
+    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts allow-downloads"
     inside = page.frames[1]
     inside.wait_for_function("() => window.slownet")
     assert frame.locator("#tour").is_hidden()

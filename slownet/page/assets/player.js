@@ -6,6 +6,7 @@ import { Theme } from "./colours.js";
 import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
+import { carriedThing } from "./live.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { ExperimentError, fromTheStart, withEdit } from "./engine/experiment.js";
@@ -33,19 +34,20 @@ const STOPS = 40; // on the way to the frame that the page opens with
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {Trained | Snapshots} course @param {any} palette @param {string} script of the page
+  /** @param {import("./snapshots.js").Course} course @param {any} palette @param {string} script of the page
    * @param {Element} own text of the page, as it was written
    */
   constructor(course, palette, script, own) {
-    /** @type {Trained | Snapshots} */
+    /** @type {import("./snapshots.js").Course} */
     this.course = course;
     this.script = script;
     this.own = own;
-    this.from = /** @type {number | null} */ (null); // the snapshot that it was trained on from
+    this.from = /** @type {number | null} */ (null); // the step of the snapshot that it is trained on from
     this.state = initialState(course.net);
     this.clock = 0;
     this.hash = "";
-    this.saved = /** @type {import("./engine/experiment.js").Edits} */ ([]); // with the page
+    /** @type {import("./address.js").Course} */
+    this.saved = { edits: [], from: null }; // with the page
     this.isStarted = false;
     this.journey = /** @type {object | null} */ (null);
     this.before = /** @type {import("./types.d.ts").Experiment | null} */ (null); // the last change
@@ -82,7 +84,9 @@ export class Player {
     offerNeurons(this);
     showTest(this.net);
     if (this.course instanceof Trained) this.#offerTraining(this.course);
-    else if (this.course.canContinue) this.painter.offerContinuing(() => this.trainFrom());
+    else if (this.course instanceof Snapshots && this.course.canContinue) {
+      this.painter.offerContinuing(() => this.trainFrom());
+    }
     writeAbout(this.net);
   }
 
@@ -115,10 +119,14 @@ export class Player {
   /** Show the net with its other layers, neurons or weights. */
   #showNet() {
     const { state, net, painter } = this;
-    Object.assign(state, { ...initialFocus(net), chosen: null, hovered: null });
+    const chosen = carriedThing(state.chosen, painter.net, net);
+    const focus = carriedThing({ neuron: state.focus }, painter.net, net)?.neuron;
+    Object.assign(state, { ...initialFocus(net), chosen, hovered: null });
+    if (focus !== undefined) state.focus = focus;
     painter.show(net);
     painter.fit();
     offerNeurons(this);
+    painter.showChoices(state);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
@@ -296,13 +304,15 @@ export class Player {
     this.#experiment(changed(experiment, fromTheStart(experiment.edits, first)), first);
   }
 
-  /** Go on from the snapshot that is shown, with the rows that the page holds. @returns {Promise<void>} */
-  async trainFrom() {
+  /** Go on from a snapshot, with the rows that the page holds. @param {number} [frame]
+   * @returns {Promise<void>}
+   */
+  async trainFrom(frame = this.state.frame) {
     const { course, state } = this;
     if (!(course instanceof Snapshots) || !course.canContinue) return;
     this.pause();
-    this.from = state.frame;
-    const training = await course.continued(state.frame, this.script);
+    const training = await course.continued(frame, this.script);
+    this.from = training.first;
     this.course = this.painter.course = training;
     Object.assign(state, { frame: training.first, experiment: opened([]) });
     this.#offerTraining(training);

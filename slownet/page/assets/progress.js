@@ -10,7 +10,12 @@ import { Curve, Points } from "./curves.js";
 import { textOf } from "./engine/experiment.js";
 import { counted } from "./numbers.js";
 
-const KINDS = { test: "test samples", validation: "validation samples", watched: "watched" };
+const KINDS = {
+  test: "test samples",
+  validation: "validation samples",
+  watched: "watched",
+  training: "training samples",
+};
 
 export class Progress {
   /** @param {any} facts @param {Record<string, any>} arrays @param {number} first step */
@@ -63,14 +68,8 @@ export class Progress {
   measures({ step, settings, heldOut }) {
     const { loss } = this.curves;
     const batches = Math.max(1, Math.min(loss.window, step - loss.start));
-    const taken = batches === 1 ? "a batch" : `${counted(batches)} batches`;
-    const training = `in training, ${taken} of ${counted(settings.batch)}`;
-    const mean = (/** @type {"loss" | "accuracy"} */ which) => ({
-      which,
-      value: this.curves[which].meanAt(step) ?? NaN,
-      of: training,
-      name: `training ${which}: a mean over batches, each as it was before its own update`,
-    });
+    const mean = (/** @type {"loss" | "accuracy"} */ which) =>
+      trainingMeasure(which, this.curves[which].meanAt(step) ?? NaN, batches, settings.batch);
     if (!this.hasAccuracy) return [mean("loss")];
     if (typeof heldOut?.accuracy !== "number") return [mean("loss"), mean("accuracy")];
     const { count, kind } = this.judging;
@@ -130,6 +129,16 @@ export class Progress {
       marks: edits.map((edit) => ({ step: edit.step, name: nameOf(edit) })),
     };
   }
+}
+
+/** The mean of some batches, which have so many samples each.
+ * @param {"loss" | "accuracy"} which @param {number} value @param {number} batches @param {number} size
+ * @returns {Measure}
+ */
+export function trainingMeasure(which, value, batches, size) {
+  const taken = batches === 1 ? "a batch" : `${counted(batches)} batches`;
+  const name = `training ${which}: a mean over batches, each as it was before its own update`;
+  return { which, value, of: `in training, ${taken} of ${counted(size)}`, name };
 }
 
 /** The step after which edits part from others; infinite if they are the same.

@@ -18,14 +18,18 @@ export class Sharing {
   }
 
   get #address() {
-    const { player } = this;
-    return addressOf(player.state, player.net, player.saved);
+    return addressOf(this.player, this.player.saved);
   }
 
   /** Where the page is: in a frame that has no address of its own, the part behind it. */
   link() {
     const [place] = location.href.split("#");
     return `${place.startsWith("about:") ? "" : place}#${this.#address}`;
+  }
+
+  /** Whether Python can repeat it: from the beginning, not from a snapshot. */
+  get canRepeat() {
+    return this.player.from === null;
   }
 
   python() {
@@ -45,7 +49,7 @@ export class Sharing {
     return {
       name: `${this.#name}-step-${net.frames.stepOf(state.frame)}.html`,
       type: "text/html",
-      text: pageText(this.own, net.facts.title, addressOf(state, net)),
+      text: pageText(this.own, net.facts.title, addressOf(this.player)),
     };
   }
 

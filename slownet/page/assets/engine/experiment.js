@@ -15,6 +15,7 @@ export const MOST_LETTERS = 100_000;
 export const MOST_STEPS = 1_000_000_000;
 const MOST_WHOLE = 1_000_000_000; // ids, places and batch sizes
 const MOST_NEURONS = 1000; // of a layer that an edit adds
+const LONGEST_LINE = 50; // characters of an experiment in a line of Python
 const [BETWEEN_EDITS, BETWEEN_PARTS] = ["~", "_"];
 const WHOLE_TEXT = /^(0|[1-9][0-9]{0,15})$/;
 const NUMBER_TEXT = /^-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?(e-?[0-9]{1,3})?$/;
@@ -164,8 +165,10 @@ export function fromTheStart(edits, first = 0) {
  */
 export function asPython(file, edits, step) {
   const name = file.replace(/[\\"]/g, "\\$&").replace(/[^ -~]/g, escaped);
-  const given = edits.length > 4 ? textsOf(edits) : `"${format(edits)}"`;
-  return `import slownet\n\nnet = slownet.replay("${name}", ${given}, step=${step})\n`;
+  const text = format(edits);
+  const given = text.length > LONGEST_LINE ? textsOf(edits) : `"${text}"`;
+  const experiment = edits.length ? `${given}, ` : "";
+  return `import slownet\n\nnet = slownet.replay("${name}", ${experiment}step=${step})\n`;
 }
 
 /** @param {Edits} edits */
