@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hostile import places, refusals
 from hypothesis import HealthCheck, given, settings
@@ -110,7 +111,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         options = ("--epochs", "1", "--snapshots", "4", "--samples", "300", "--quiet")
-        assert cli.main(["train", "moons", *options, "--run", "c.run", "--html", "c.html"]) == 0
+        command = ["train", "moons", *options, "--run", "c.run", "--html", "c.html", "--keep", "none"]
+        assert cli.main(command) == 0
         history = (
             NetFactory([2, 3, 1], seed=0)
             .new()
@@ -118,7 +120,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 X, y, epochs=5, batch_size=10, snapshots=5, watch=(X, y), progress=False, record="a.run"
             )
         )
-        history.write_html("a.html")
+        history.write_html("a.html", keep="none")
+        history.write_html("t.html", keep="all")  # it trains itself
     return folder
 
 
@@ -300,11 +303,13 @@ def many_epochs(facts: dict[str, Any]) -> None:
 ALTERATIONS = (large_layers, without_end, billions, many_snapshots, earlier, many_epochs)
 
 
-@pytest.mark.parametrize("reader", ["verify", "slownet verify"])
+@pytest.mark.parametrize(
+    ("reader", "name"), [("verify", "a.html"), ("verify", "t.html"), ("slownet verify", "c.html")]
+)
 def test_pages_that_name_more_than_they_hold_are_refused(
-    reader: str, refusal: Refusal, files: Path, tmp_path: Path
+    reader: str, name: str, refusal: Refusal, files: Path, tmp_path: Path
 ) -> None:
-    text = (files / ("a.html" if reader == "verify" else "c.html")).read_text("utf-8")
+    text = (files / name).read_text("utf-8")
     path = tmp_path / "a.html"
     path.write_text(text, "utf-8")
     assert refusal(reader, path) == "nothing was raised"
@@ -398,6 +403,30 @@ def test_a_net_of_numbers_that_take_no_room_is_refused(
     found = refusal("verify", path)
     assert is_refusal(found), found
     assert reason in found
+
+
+def test_a_page_that_trains_a_large_net_is_refused(
+    refusal: Refusal, files: Path, tmp_path: Path
+) -> None:
+    """Zeros that say where its weights come from take no room."""
+    text = (files / "t.html").read_text("utf-8")
+    known = facts_of(text)
+    facts, contents, size = known["facts"], known["contents"], 1500
+    for layer in (0, 1):
+        facts["layers"][layer]["neurons"] = [*range(size)]
+        facts["training"]["initial"][layer]["size"] = size
+    start = np.array([size] * (size + 1), "<i4").tobytes()
+    contents["start"] = {"kind": "int32", "shape": [size + 1], "bytes": len(start)}
+    count = size * size + size
+    contents["source"] = {"kind": "int32", "shape": [count], "bytes": 4 * count}
+    rest = bytes(sum(each["bytes"] for each in contents.values()) - len(start))
+    payload = base64.b64encode(zlib.compress(start + rest))
+    before, after = re.split(r'(?<=id="payload">)[^<]*', page_with(text, known))
+    path = tmp_path / "t.html"
+    path.write_text(before + payload.decode() + after, "utf-8")
+    found = refusal("verify", path)
+    assert is_refusal(found), found
+    assert "more than trains in a page" in found
 
 
 # runs

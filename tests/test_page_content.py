@@ -77,7 +77,7 @@ def page_of(history: History, **wanted: Any) -> Page:
     content = Content(history, *(wanted.get(name) for name in ("exact", "bits", "title")))
     facts = json.loads(json.dumps(content.facts, allow_nan=False))
     contents = json.loads(json.dumps(content.writer.contents))
-    return Page(facts, contents, read(contents, content.writer.text), {}, 0, "")
+    return Page(facts, contents, read(contents, content.writer.text), {}, 0, "", "")
 
 
 @pytest.mark.long

@@ -86,7 +86,7 @@ def test_no_name_breaks_out(name: str, tmp_path: Path) -> None:
     assert page.training["classes"] == [name, f"{name}2"]
     for tag in ("<script", "</script", "<!--", "<title", "<h1"):
         assert text.count(tag) == plain.rest.count(tag), tag
-    formulas = re.search(r"^\{activations: .*\}$", text, re.MULTILINE)
+    formulas = re.search(r"^\{activations: .*\}$", page.rest, re.MULTILINE)
     assert formulas
     assert "<" not in formulas[0]
     assert formulas[0].isascii()
@@ -116,7 +116,7 @@ def test_a_page_says_what_it_cannot_be(tmp_path: Path) -> None:
 def test_a_notebook_gets_a_frame_that_reaches_nothing() -> None:
     shown = trained().animate(height=500, title='a "title"')._repr_html_()
     assert shown.startswith('<iframe srcdoc="&lt;!DOCTYPE')
-    assert 'sandbox="allow-scripts"' in shown
+    assert 'sandbox="allow-scripts allow-downloads"' in shown
     assert "height: 500px" in shown
     assert shown.count("<") == 2
     with pytest.raises(InvalidValueError, match="height"):

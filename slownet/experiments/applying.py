@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from slownet.experiments.state import State
     from slownet.objects import Net, Neuron, Weight
 
-MOST_WEIGHTS = 2_000_000  # of a net that has grown
+MOST_WEIGHTS = 1_000_000  # of a net that has grown
 
 
 def apply(state: State, edit: Edit) -> None:

@@ -287,7 +287,7 @@ def _pixels(parts: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
     if marks[count:].any() or np.count_nonzero(marks) != len(inside) or not inside.all():
         raise FormatError("the pixels of the page are not written as slownet writes them")
     found = np.zeros(count, np.uint8)
-    found[marks[:count].astype(bool)] = inside
+    found[marks[:count].view(np.bool_)] = inside
     return found
 
 
@@ -297,3 +297,20 @@ def _steps(planes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     wide[:, :, : len(planes)] = np.moveaxis(planes, 0, 2)
     counted = wide.view("<u4")[:, :, 0].astype(np.int64)
     return (counted >> 1) ^ -(counted & 1)
+
+
+def packed(text: str) -> str:
+    """Return a text deflated, as base64."""
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
+
+
+def unpacked(text: str, most: int) -> str:
+    """Return a text that `packed` has made; FormatError for another one, or one of more bytes."""
+    try:
+        inflater = zlib.decompressobj()
+        data = inflater.decompress(a2b_base64(text, strict_mode=True), most + 1)
+        if len(data) > most or not inflater.eof or inflater.unused_data:
+            raise FormatError(f"the script of the page is truncated, or larger than {most:,} bytes")
+        return data.decode()
+    except (ValueError, zlib.error) as error:
+        raise FormatError(f"the script of the page cannot be read: {error}") from error

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib import resources
 
 SPECIFIER = r'from "(\.[^"]*)";\n'
 IMPORT = re.compile(r"^import \{([^}]*)\} " + SPECIFIER, re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)  # forms that are not used
+TYPES = re.compile(  # comments on lines of their own, and types between the words of a line
+    r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n|/\*\* @(?:type|param)\b(?:(?!\*/)[^\n])*\*/ ?",
+    re.DOTALL | re.MULTILINE,
+)
+INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 SCRIPT = "const modules = {};\n%s"
 SCOPE = "modules[%s] = (() => {\n%s%sreturn { %s };\n})();"
 
@@ -20,7 +26,7 @@ def script_of(*entries: str, read: Callable[[str], str] | None = None) -> str:
     """Return modules with all those that they need as the body of one script.
 
     Each is a function that is called once, in the order of the imports; what it exports stands in
-    `modules`, by its name. An import becomes a constant of the function.
+    `modules`, by its name. An import becomes a constant of the function. Types are left out.
 
     Parameters
     ----------
@@ -34,8 +40,17 @@ def script_of(*entries: str, read: Callable[[str], str] | None = None) -> str:
     ValueError
         If modules import one another in a circle, or one has an import or an export of another form.
     """
+    return _of_assets(entries) if read is None else _script(entries, read)
+
+
+@cache
+def _of_assets(entries: tuple[str, ...]) -> str:
+    return _script(entries, asset)
+
+
+def _script(entries: Iterable[str], read: Callable[[str], str]) -> str:
     is_done: dict[str, bool] = {}
-    scopes = [scope for entry in entries for scope in _scopes(entry, read or asset, is_done)]
+    scopes = [scope for entry in entries for scope in _scopes(entry, read, is_done)]
     return SCRIPT % "\n".join(scopes)
 
 
@@ -51,7 +66,7 @@ def _scopes(name: str, read: Callable[[str], str], is_done: dict[str, bool]) -> 
         if not is_done[name]:
             raise ValueError(f"{name} imports what imports it")
         return
-    is_done[name], text = False, read(name)
+    is_done[name], text = False, _without_types(read(name))
     imports = [(names, _path(name, other)) for names, other in IMPORT.findall(text)]
     for _, other in imports:
         yield from _scopes(other, read, is_done)
@@ -63,6 +78,16 @@ def _scopes(name: str, read: Callable[[str], str], is_done: dict[str, bool]) -> 
         f"const {{ {_renamed(names)} }} = modules[{json.dumps(other)}];\n" for names, other in imports
     )
     yield SCOPE % (json.dumps(name), given, own, ", ".join(each for _, each in EXPORT.findall(text)))
+
+
+def _without_types(text: str) -> str:
+    """Return a module without its types, which take a quarter of it, and without indents.
+
+    Indents stay where a template may go over several lines.
+    """
+    text = TYPES.sub("", text)
+    goes_on = any(line.count("`") % 2 for line in text.split("\n"))
+    return text if goes_on else INDENTS.sub("", text)
 
 
 def _path(name: str, other: str) -> str:

@@ -18,7 +18,7 @@ from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError, warn
 from slownet.packages import is_installed
 from slownet.page.content import Content
-from slownet.page.encoding import LARGEST
+from slownet.page.encoding import LARGEST, packed
 from slownet.page.modules import asset
 from slownet.page.recipe import engine_script
 from slownet.plotting.files import check_page_path, for_script, write_page
@@ -52,7 +52,9 @@ STYLES = (
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);
 const payload = document.getElementById("payload").textContent;
-const script = document.getElementById("script").textContent;
+const running = document.currentScript;
+const script = running.textContent;
+running.remove();
 const experiment = document.getElementById("experiment-text").textContent;
 const own = document.documentElement.cloneNode(true);
 modules["page.js"].start({...page, payload, script, experiment, own, formulas: FORMULAS[0]});"""
@@ -163,9 +165,9 @@ class Player:
             self._widget = Widget()
         name = "" if self._widget is None else f'name="{self._widget.name}" '
         return (
-            f'<iframe srcdoc="{escape(self.text)}" {name}sandbox="allow-scripts" '
-            'title="a net that learns" '
-            f'style="width: 100%; height: {self.height}px; border: 0"></iframe>'
+            f'<iframe srcdoc="{escape(self.text)}" {name}sandbox="allow-scripts allow-downloads" '
+            f'title="a net that learns" style="width: 100%; height: {self.height}px; border: 0">'
+            "</iframe>"
         )
 
 
@@ -173,6 +175,7 @@ def assembled(content: Content, start: str = START, entry: str = "page.js") -> s
     """Return the text of a page that begins with `start`, for which it has the module `entry`."""
     facts = content.facts
     embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
+    script = engine_script(content.translator, [content.formulas], start, entry)
     return Template(asset("page.html")).substitute(
         version=__version__,
         title=escape(facts["title"]),
@@ -180,7 +183,8 @@ def assembled(content: Content, start: str = START, entry: str = "page.js") -> s
         facts=as_json(embedded),
         payload=content.writer.text,
         experiment="",
-        script=engine_script(content.translator, [content.formulas], start, entry),
+        script=packed(script),
+        loader=asset("loader.js"),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from slownet.errors import FormatError, NotEnoughMemoryError
 from slownet.files import opened
 from slownet.page.content import FORMAT
-from slownet.page.encoding import LARGEST, Array, read
+from slownet.page.encoding import LARGEST, Array, read, unpacked
 from slownet.page.page import as_json
 from slownet.recording.arithmetic import check_arithmetic
 from slownet.recording.field_types import parse
@@ -27,8 +27,10 @@ PARTS = {
         ("facts", "application/json"),
         ("payload", "text/plain"),
         ("experiment-text", "text/plain"),
+        ("script", "text/plain"),
     )
 }
+MOST_SCRIPT = 5_000_000  # bytes
 MOST_EXPERIMENT = 120_000  # bytes
 EXPERIMENT = re.compile(r"[A-Za-z0-9_.~=&-]*")
 
@@ -50,7 +52,7 @@ class Page:
     experiment : str
         The experiment that it was saved with, as in its address behind the #; "" for none.
     rest : str
-        The remaining text, with the elements of these parts empty: markup, style and script.
+        The remaining text, with the elements of these parts empty: markup and style; then the script.
     """
 
     facts: Json
@@ -139,12 +141,13 @@ class Page:
             if not all(isinstance(each, dict) for each in tables):
                 raise FormatError("this page has no facts of its training")
             arrays = read(contents, inside["payload"])
+            script = unpacked(inside["script"], MOST_SCRIPT)
         except FormatError:
             raise
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise FormatError(f"the facts of this page cannot be read: {error}") from error
         packed = len(inside["payload"])
-        return cls(facts, contents, arrays, more, packed, experiment, _rest(page, spans))
+        return cls(facts, contents, arrays, more, packed, experiment, _rest(page, spans) + script)
 
 
 def _experiment(text: str) -> str:

@@ -54,7 +54,8 @@ modules["engine/worker.js"].serve(globalThis, FORMULAS);
 } else {
 %s
 }
-})();"""
+})();
+//# sourceURL=slownet.js"""
 
 
 class UntrainableError(InvalidValueError):

@@ -176,13 +176,14 @@ def wide_run():
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """Write a training as a page once, and return its file."""
+    """Write a training as a page once, and return its file: of snapshots, unless it is to hold data."""
     folder, written = tmp_path_factory.mktemp("pages"), {}
 
-    def page(history, **options):
-        key = (id(history), *options.items())
+    def page(history, keep="none", **options):
+        key = (id(history), keep, *options.items())
         if key not in written:
-            written[key] = history, history.write_html(folder / f"{len(written)}.html", **options)
+            path = folder / f"{len(written)}.html"
+            written[key] = history, history.write_html(path, keep=keep, **options)
         return written[key][1]
 
     return page

@@ -11,7 +11,7 @@ from slownet.plotting.lines import mean_at, running_mean, window_of
 
 @pytest.fixture(scope="module")
 def with_snapshots(browser, pages, digits_run):
-    made = opened(browser, pages, digits_run, keep="none")
+    made = opened(browser, pages, digits_run)
     yield made
     made.page.close()
 
@@ -101,7 +101,7 @@ def test_a_chart_is_read_with_a_finger(browser, pages, digits_run):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     watched = Watched(page)
-    watched.play(pages(digits_run, keep="none"), "#step=0")
+    watched.play(pages(digits_run), "#step=0")
     page.locator("#chart-loss").scroll_into_view_if_needed()
     page.touchscreen.tap(*page.evaluate(READ, ["loss", digits_run.snapshots[5].step]))
     assert page.locator("#tip").inner_text().startswith(f"step {digits_run.snapshots[5].step}\n")
@@ -124,7 +124,7 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
     """Lines, marks and axes are what they are told, as often as they are told."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     watched = Watched(page)
-    watched.play(pages(digits_run, keep="none"), "#step=0")
+    watched.play(pages(digits_run), "#step=0")
     marks = [{"step": 0, "name": "seed 3"}, {"step": 100, "name": "rate <b>0.05</b>"}]
     for last in (1, 5, 90, 2_000, 1_000_000):
         x = sorted({int(last ** (k / 300)) for k in range(301)})
@@ -174,7 +174,7 @@ def test_a_training_in_the_page_has_the_curves_of_python(browser, pages, moons_r
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     watched = Watched(page)
     last = moons_run.last_step
-    watched.play(pages(moons_run), f"#step={last}")
+    watched.play(pages(moons_run, keep="auto"), f"#step={last}")
     page.wait_for_function("last => slownet.state().step === last", arg=last)
     means = running_mean(moons_run.loss, window_of(moons_run))
     x, y = page.evaluate(LINES, "loss")["training"]
@@ -183,7 +183,7 @@ def test_a_training_in_the_page_has_the_curves_of_python(browser, pages, moons_r
     means = running_mean(moons_run.accuracy, window_of(moons_run))
     x, y = page.evaluate(LINES, "accuracy")["training"]
     assert y == [means[int(step) - 1] for step in x]
-    page.evaluate("step => slownet.show(step)", last + 100)
+    page.evaluate("step => slownet.show(slownet.player.course.nearest(step))", last + 100)
     page.wait_for_function("last => slownet.state().step === last", arg=last + 100)
     assert page.evaluate(LINES, "loss")["training"][0][-1] == last + 100
     assert page.evaluate("() => slownet.painter.charts.loss.last") >= last + 100

@@ -124,7 +124,7 @@ def test_the_text_of_a_page_names_no_other_place(pages, hostile_run):
     tags.feed(pages(hostile_run, title=HOSTILE[3]).read_text(encoding="utf-8"))
     names = [tag for tag, _ in tags.seen]
     assert not {"img", "a", "svg", "iframe", "object", "embed", "base", "form", "video"} & set(names)
-    assert names.count("script") == 3
+    assert names.count("script") == 4
     assert names.count("title") == names.count("style") == 1
     for tag, attributes in tags.seen:
         assert not any(name.startswith("on") for name in attributes), (tag, attributes)
@@ -229,7 +229,7 @@ def test_in_a_notebook_it_runs_and_reaches_nothing(visited, server, digits_run):
     page.goto(f"http://127.0.0.1:{server.server_port}/notebook")
     frame = page.frame_locator("iframe")
     frame.locator("#play").wait_for()
-    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts"
+    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts allow-downloads"
     inside = page.frames[1]
     inside.wait_for_function("() => window.slownet")
     assert frame.locator("#tour").is_hidden()

@@ -1,12 +1,17 @@
-/** The address of the page, which holds the experiment: `#e=120_rate_0.05~300_remove_1_3&step=500`.
+/** The address of the page, which holds the experiment: `#e=120_rate_0.05~300_remove_1_3&step=500`. With
+ * `from`, it goes on from the snapshot of that step.
  *
- * A page that was saved with an experiment holds such a text, too. An address without `e` is of that one.
+ * A page that was saved with an experiment holds such a text, too. An address without `e` and `from` is of
+ * that one.
  *
  * @typedef {import("./engine/experiment.js").Edits} Edits
  * @typedef {import("./types.d.ts").Thing} Thing
  *
+ * @typedef {{edits: Edits, from: number | null}} Course
+ *
  * @typedef {object} Address what an address names; null where it does not say
  * @property {Edits | null} edits
+ * @property {number | null} from
  * @property {number | null} step
  * @property {number | null} sample
  * @property {string | null} colours
@@ -32,6 +37,7 @@ export function read(text) {
   const step = whole("step");
   return {
     ...experimentOf(parts.get("e")),
+    from: whole("from"),
     step: step === null ? null : Math.min(step, MOST_STEPS),
     sample: whole("digit") ?? whole("sample"),
     colours: parts.get("colours"),
@@ -49,13 +55,16 @@ function experimentOf(text) {
   }
 }
 
-/** The address of what is shown, without the #. @param {import("./types.d.ts").State} state
- * @param {import("./net.js").Net} net @param {Edits} [saved] the experiment that the page itself holds
+/** The address of what is shown, without the #. @param {any} player
+ * @param {Course} [saved] what the page itself holds
  */
-export function addressOf(state, net, saved = []) {
+export function addressOf({ state, net, from }, saved = { edits: [], from: null }) {
   const parts = [];
   const text = format(state.experiment.edits);
-  if (text !== format(saved)) parts.push(`e=${text}`);
+  if (text !== format(saved.edits) || from !== saved.from) {
+    if (from !== null) parts.push(`from=${from}`);
+    if (text || from === null) parts.push(`e=${text}`);
+  }
   parts.push(`step=${net.frames.stepOf(state.frame)}`);
   if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
   if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
@@ -67,7 +76,7 @@ export function addressOf(state, net, saved = []) {
 /** Write what is shown into the address, so that it can be shared. @param {any} player */
 export function note(player) {
   if (!player.isStarted || player.isOnTheWay) return;
-  const text = addressOf(player.state, player.net, player.saved);
+  const text = addressOf(player, player.saved);
   const hash = text.length > LONGEST ? "" : `#${text}`;
   if (hash === player.hash) return;
   player.hash = hash;

@@ -4,8 +4,7 @@ import { read } from "./address.js";
 import { format } from "./engine/experiment.js";
 import { opened } from "./state.js";
 
-const CANNOT_TRAIN = "This page holds snapshots of a training and cannot train: the changes in its " +
-  "address are left out.";
+const CANNOT_TRAIN = "This page shows snapshots of a training: the changes in its address are left out.";
 
 /** Show what the address names, or else what the page itself was saved with.
  * @param {any} player @param {string} saved address
@@ -13,7 +12,7 @@ const CANNOT_TRAIN = "This page holds snapshots of a training and cannot train: 
  */
 export function begin(player, saved) {
   const own = read(saved);
-  player.saved = own.edits ?? [];
+  player.saved = { edits: own.edits ?? [], from: own.from };
   globalThis.addEventListener("hashchange", () => {
     if (location.hash !== player.hash) open(player, read(location.hash.slice(1)));
   });
@@ -24,16 +23,25 @@ export function begin(player, saved) {
  * @param {any} player @param {import("./address.js").Address} address
  * @returns {Promise<void>} done when it is there
  */
-export async function open(player, { edits, step, sample, colours, chosen, problem }) {
-  const { course, state } = player;
-  const wanted = course.canTrain ? edits ?? player.saved : [];
+export async function open(player, { edits, from, step, sample, colours, chosen, problem }) {
+  const { state, saved } = player;
+  const course = edits === null && from === null ? saved : { edits: edits ?? [], from };
   player.pause();
-  state.problem = problem || (edits?.length && !course.canTrain ? CANNOT_TRAIN : "");
+  if (course.from !== player.from) {
+    if (player.from !== null) {
+      location.reload(); // it has the address, and begins with snapshots
+      return;
+    }
+    if (player.course.canContinue) await player.trainFrom(player.course.nearest(course.from));
+  }
+  const { canTrain } = player.course;
+  const wanted = canTrain ? course.edits : [];
+  state.problem = problem || (canTrain || !course.edits.length ? "" : CANNOT_TRAIN);
   if (format(wanted) !== format(state.experiment.edits)) state.experiment = opened(wanted);
   if (sample !== null && sample < player.net.facts.samples.length) player.setSample(sample);
   if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);
   const frame = frameOf(player, step, edits);
-  if (course.canTrain) await player.travel(frame);
+  if (canTrain) await player.travel(frame);
   else player.show(frame, true);
   const { net } = player;
   const most = chosen?.weight === undefined ? net.neurons : net.source.length;

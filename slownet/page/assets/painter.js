@@ -128,7 +128,7 @@ export class Painter {
 
   /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
   offerSharing(actions) {
-    this.share = new SharePanel(actions);
+    new SharePanel(actions);
   }
 
   /** @param {string} colours that somebody names */
@@ -158,7 +158,6 @@ export class Painter {
     this.charts.show(this.net.frames.grows ? { ...this.course.lines(), cursor } : { cursor });
     if (this.course instanceof Trained) {
       this.panel?.show(state, this.course.told);
-      this.share?.show();
       control("compared").textContent = comparedWith(this.course.told, state.experiment);
     }
     showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);

@@ -18,8 +18,7 @@ export class Sharing {
   }
 
   get #address() {
-    const { player } = this;
-    return addressOf(player.state, player.net, player.saved);
+    return addressOf(this.player, this.player.saved);
   }
 
   /** Where the page is: in a frame that has no address of its own, the part behind it. */
@@ -29,8 +28,9 @@ export class Sharing {
   }
 
   python() {
-    const { state, net } = this.player;
-    return asPython(`${this.#name}.html`, state.experiment.edits, net.frames.stepOf(state.frame));
+    const { state, net, from } = this.player;
+    const step = net.frames.stepOf(state.frame);
+    return asPython(`${this.#name}.html`, state.experiment.edits, step, from);
   }
 
   async net() {
@@ -45,7 +45,7 @@ export class Sharing {
     return {
       name: `${this.#name}-step-${net.frames.stepOf(state.frame)}.html`,
       type: "text/html",
-      text: pageText(this.own, net.facts.title, addressOf(state, net)),
+      text: pageText(this.own, net.facts.title, addressOf(this.player)),
     };
   }
 

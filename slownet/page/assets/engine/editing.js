@@ -11,7 +11,7 @@ import { ExperimentError, named } from "./experiment.js";
 import { key, USE } from "./random.js";
 import { neuronAt, weightBetween } from "./state.js";
 
-const MOST_WEIGHTS = 2_000_000; // of a net that has grown
+const MOST_WEIGHTS = 1_000_000; // of a net that has grown
 
 /** Train on without a hidden neuron. @param {Training} training @param {number} layer @param {number} id */
 export function removeNeuron(training, layer, id) {

@@ -76,8 +76,10 @@ function neuronOf(training, l, k) {
   }
   if (!l) return parts;
   parts.push(`"bias": ${numberText(numbers.biases[n])}`);
-  if (!sources.length) return parts;
-  parts.push(`"weights": [${Array.from(numbers.weights.subarray(first, end), numberText).join(", ")}]`);
+  if (sources.length) {
+    const values = Array.from(numbers.weights.subarray(first, end), numberText);
+    parts.push(`"weights": [${values.join(", ")}]`);
+  }
   const { weights, biases } = engine.parameters;
   const frozen = Array.from(sources.keys()).filter((w) => weights.fixed?.[first + w]);
   if (frozen.length) parts.push(`"frozen": [${frozen.join(", ")}]`);

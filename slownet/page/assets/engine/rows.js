@@ -6,6 +6,7 @@
 
 import { Preparation } from "../preparation.js";
 import { ExperimentError } from "./experiment.js";
+import { appended } from "./growing.js";
 import { key, normal, USE } from "./random.js";
 import { Samples } from "./samples.js";
 
@@ -13,6 +14,7 @@ const MOST_RUN = 255; // bytes that one byte counts
 
 export class Rows {
   #samples = /** @type {Samples | null} */ (null);
+  #before = /** @type {Rows | null} */ (null); // the same rows without the last one
 
   /**
    * @param {Kind} kind @param {Uint8Array | Float64Array} inputs bytes of pixels, or numbers
@@ -39,7 +41,12 @@ export class Rows {
     const prepared = (/** @type {number} */ number, /** @type {number} */ i) =>
       preparation.isThere ? preparation.of(i, number / unit) : number / unit;
     const wanted = preparation.preparedTargets(targets);
-    this.#samples ??= new Samples(inputs, width, prepared, wanted, outputs, weights);
+    const known = this.#before === null ? null : this.#before.#samples;
+    const last = inputs.length - width;
+    this.#samples ??= known === null
+      ? new Samples(inputs, width, prepared, wanted, outputs, weights)
+      : known.appended(Float64Array.from(inputs.subarray(last), prepared), wanted, weights);
+    this.#before = null;
     return this.#samples;
   }
 
@@ -118,13 +125,15 @@ export class Rows {
     const { kind, inputs, targets, weights } = this;
     const isScaled = drawn && !(inputs instanceof Uint8Array);
     const row = isScaled ? Array.from(bytesOrNumbers, (each) => each / 255) : bytesOrNumbers;
-    return this.#like(
+    const grown = this.#like(
       /** @type {Uint8Array | Float64Array} */ (appended(inputs, row)),
       appended(targets, kind.targetsOf(wanted)),
       weights && appended(weights, [1]),
       this.drawn + drawn,
       points,
     );
+    grown.#before = this;
+    return grown;
   }
 
   /** @param {Uint8Array | Float64Array} inputs @param {Float64Array} targets
@@ -238,14 +247,6 @@ function pointsOf(inputs) {
     next: home.length / 2,
     ranges,
   };
-}
-
-/** @template {Uint8Array | Float64Array} A @param {A} numbers @param {ArrayLike<number>} more @returns {A} */
-function appended(numbers, more) {
-  const found = new (/** @type {any} */ (numbers.constructor))(numbers.length + more.length);
-  found.set(numbers);
-  found.set(more, numbers.length);
-  return found;
 }
 
 /** @template {Uint8Array | Float64Array} A @param {A} numbers @param {number} at @param {number} count

@@ -4,6 +4,7 @@
  * What `slownet/samples/inputs.py` and `batches.py` are in Python.
  */
 
+import { appended } from "./growing.js";
 import { key, permutation, USE } from "./random.js";
 
 /** Samples with their targets; of the inputs only those that are not 0 are kept. */
@@ -47,6 +48,22 @@ export class Samples {
       }
       start[sample + 1] = at;
     }
+  }
+
+  /** With one more sample. @param {Float64Array} inputs of it @param {Float64Array} targets of all
+   * @param {Float64Array | null} weights of all
+   * @returns {Samples}
+   */
+  appended(inputs, targets, weights) {
+    const places = Uint32Array.from(inputs.keys()).filter((i) => inputs[i] !== 0);
+    const values = Float64Array.from(places, (i) => inputs[i]);
+    const found = Object.assign(Object.create(Samples.prototype), this, { targets, weights });
+    found.count += 1;
+    found.index = appended(this.index, places);
+    found.values = appended(this.values, values);
+    found.start = appended(this.start, [this.start[this.count] + places.length]);
+    for (const value of values) found.largest = Math.max(found.largest, Math.abs(value));
+    return found;
   }
 
   /** Write the inputs of a sample. @param {number} sample @param {Float64Array} into */

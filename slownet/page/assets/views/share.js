@@ -4,7 +4,7 @@
  *
  * @typedef {object} Actions
  * @property {() => string} link
- * @property {() => string} python lines that repeat the experiment
+ * @property {() => string} python the lines that do
  * @property {() => Promise<File>} net
  * @property {() => File} page
  */
@@ -23,13 +23,16 @@ export class SharePanel {
       element("input", { id: "link", readonly: "", hidden: "", "aria-label": "link" })
     );
     this.lines = element("pre", { id: "python-lines", tabindex: "0", "aria-label": "lines of Python" });
-    this.python = /** @type {HTMLDetailsElement} */ (
+    this.copied = element("span", { role: "status" });
+    this.python = /** @type {HTMLDialogElement} */ (
       element(
-        "details",
-        { id: "python", ontoggle: () => this.show() },
-        element("summary", {}, "As Python"),
+        "dialog",
+        { id: "python", "aria-labelledby": "python-heading" },
+        element("h2", { id: "python-heading" }, "The same in Python"),
         this.lines,
-        button("copy-python", "Copy lines", "Copy the lines that repeat it", () => this.#copyPython()),
+        button("copy-python", "Copy lines", "Copy them all", () => this.#copyPython()),
+        button("close-python", "Close", "Back to the page", () => this.python.close()),
+        this.copied,
       )
     );
     control("share").replaceChildren(
@@ -39,24 +42,19 @@ export class SharePanel {
         "An address that shows the same elsewhere",
         () => this.#copyLink(),
       ),
-      button(
-        "save-net",
-        "Save net",
-        "A file that slownet.load reads, as net.json",
-        () => this.#saveNet(),
-      ),
+      button("show-python", "As Python", "The lines that repeat it", () => this.#showPython()),
+      button("save-net", "Save net", "A file that slownet.load reads", () => this.#saveNet()),
       button("save-page", "Save as a page", "This page, with the changes in it", () => this.#savePage()),
-      this.python,
       this.said,
       this.link,
+      this.python,
     );
   }
 
-  /** Show the lines, where they are looked at. */
-  show() {
-    if (!this.python.open) return;
-    const lines = this.actions.python();
-    if (this.lines.textContent !== lines) this.lines.textContent = lines;
+  #showPython() {
+    this.lines.textContent = this.actions.python();
+    this.copied.textContent = "";
+    this.python.showModal();
   }
 
   async #copyLink() {
@@ -83,12 +81,9 @@ export class SharePanel {
   }
 
   async #copyPython() {
-    if (await copied(this.lines.textContent ?? "")) {
-      this.#say("Copied.");
-      return;
-    }
-    getSelection()?.selectAllChildren(this.lines);
-    this.#say("Selected: copy it.");
+    const isCopied = await copied(this.lines.textContent ?? "");
+    if (!isCopied) getSelection()?.selectAllChildren(this.lines);
+    this.copied.textContent = isCopied ? "Copied." : "Selected: copy it.";
   }
 
   async #saveNet() {
