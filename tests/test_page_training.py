@@ -18,6 +18,7 @@ from typing import (
 import numpy as np
 import pytest
 from page_trainings import OWN, TRAININGS, Changing, trained
+from slow import mostly_long
 
 from slownet import Callback, NetFactory, verify
 from slownet.datasets import load_housing, load_mnist, moons, plane
@@ -80,7 +81,7 @@ def misfits(value: Any, hint: Any, way: str = "") -> list[str]:
     return [] if fits else [f"{way}: {value!r} is no {hint}"]
 
 
-@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("name", mostly_long(TRAININGS, 5))
 def test_a_page_that_holds_its_data_trains_itself_and_is_true(name: str, tmp_path: Path) -> None:
     history = trained(**TRAININGS[name])
     path = history.write_html(tmp_path / "page.html", keep="all")
@@ -114,7 +115,7 @@ MORE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", MORE)
-@pytest.mark.parametrize("precision", [{}, {"bits": 12}])
+@pytest.mark.parametrize("precision", mostly_long([{}, {"bits": 12}]))
 def test_data_are_given_back_as_they_were(name: str, precision: Any, tmp_path: Path) -> None:
     history = trained(**MORE[name])
     path = history.write_html(tmp_path / "page.html", keep="all", **precision)
@@ -146,6 +147,24 @@ def test_data_of_slownet_are_kept() -> None:
     assert facts["held_out"] == {"kind": "test", "count": 500, "all": 700}
     own = trained(data=(X, y), test_data=(X + 0.5, y))
     assert page_of(own, keep="auto").facts["held_out"]["kind"] == "watched"
+
+
+@pytest.mark.parametrize("name", ["unwatched", "names", "numbers", "several"])
+def test_samples_are_shown_where_none_were_watched(name: str, tmp_path: Path) -> None:
+    options = {**TRAININGS[name], "watch": False}
+    tested = "test_data" in options
+    path = trained(**options).write_html(tmp_path / "page.html", keep="all")
+    page = Page.open(path)
+    facts, arrays = page.facts, page.arrays
+    assert facts["watched"] == 0
+    assert facts["held_out"]["kind"] == ("test" if tested else "training")
+    assert len(facts["samples"]) >= 10
+    judged = arrays["held_out samples"].tolist()
+    assert all(sample in judged for sample in arrays["samples"].tolist())
+    assert (facts["plane"] is not None) == (arrays["samples"].shape[1] == 2)
+    found = verify(path)
+    assert found, found
+    assert page_of(trained(**options), keep="none").facts["samples"] == []
 
 
 def test_which_rows_are_known() -> None:

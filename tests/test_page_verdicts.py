@@ -20,6 +20,8 @@ from page_trainings import TRAININGS, XY, Stopping, checked, trained
 
 from slownet import DivergedError, FormatError, NetFactory, SlownetError, __version__, verify
 from slownet.page import Page, Verification
+from slownet.page.encoding import packed, unpacked
+from slownet.page.reading import MOST_SCRIPT
 
 TITLE = "What <is> learned & “how”"
 OPTIONS = {"epochs": 2, "snapshots": 4, "schedule": "cosine"}
@@ -46,6 +48,19 @@ def swapped(old: str, new: str) -> Callable[[str], str]:
     return change
 
 
+def scripted(old: str, new: str) -> Callable[[str], str]:
+    """Change the script, which stands packed in the page."""
+
+    def change(text: str) -> str:
+        found = re.search('id="script">([^<]*)<', text)
+        assert found
+        script = unpacked(found[1], MOST_SCRIPT)
+        assert script.count(old) >= 1
+        return text.replace(found[1], packed(script.replace(old, new, 1)))
+
+    return change
+
+
 AROUND: dict[str, Callable[[str], str]] = {
     "heading": swapped('<header id="bar">', '<h1>This net is 100 % accurate</h1><header id="bar">'),
     "title": swapped("<title>What", "<title>That"),
@@ -57,7 +72,8 @@ AROUND: dict[str, Callable[[str], str]] = {
     "no policy": lambda text: re.sub(r"<meta http-equiv.*>\n", "", text),
     "generator": swapped(f"slownet {__version__}", "slownet 9.9"),
     "style": swapped("</style>", "#accuracy { display: none }</style>"),
-    "script": swapped('"use strict";', '"use strict"; alert(1);'),
+    "script": scripted('"use strict";', '"use strict"; alert(1);'),
+    "script that nothing unpacks": swapped('id="script">', 'id="script">A'),
     "another script": swapped("</head>", "<script>alert(1)</script></head>"),
     "source of a script": swapped("<script>\n", '<script src="//x.org/a.js">\n'),
     "attribute": swapped("<body ", '<body onload="alert(1)" '),

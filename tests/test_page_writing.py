@@ -86,7 +86,7 @@ def test_no_name_breaks_out(name: str, tmp_path: Path) -> None:
     assert page.training["classes"] == [name, f"{name}2"]
     for tag in ("<script", "</script", "<!--", "<title", "<h1"):
         assert text.count(tag) == plain.rest.count(tag), tag
-    formulas = re.search(r"^\{activations: .*\}$", text, re.MULTILINE)
+    formulas = re.search(r"^\{activations: .*\}$", page.rest, re.MULTILINE)
     assert formulas
     assert "<" not in formulas[0]
     assert formulas[0].isascii()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from slownet.checks import check_integer, check_type, short
@@ -154,7 +154,19 @@ def parse(text: str) -> list[Edit]:
 
 
 def format_edits(edits: Iterable[Edit]) -> str:
-    """Return edits as a text, as it stands in the address of a page."""
+    """Return edits as a text, as it stands in the address of a page.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no experiment: they stand in the order of their steps.
+
+    Examples
+    --------
+    >>> from slownet.experiments import Edit, format_edits
+    >>> format_edits([Edit(120, "rate", (0.05,)), Edit(300, "cut", ((0, 1), (1, 3)))])
+    '120_rate_0.05~300_cut_0.1_1.3'
+    """
     return BETWEEN_EDITS.join(map(str, check_edits(edits)))
 
 
@@ -177,10 +189,35 @@ def check_edits(edits: Iterable[Edit]) -> list[Edit]:
     return found
 
 
-def read_address(text: str, own: str = "") -> tuple[list[Edit], int | None]:
-    """Return the edits and the step of an address, or of the part of it behind the #.
+class Address(NamedTuple):
+    """What the address of a page says of an experiment.
 
-    Where it names no edits, they are those of `own`, the address that its page was saved with.
+    Attributes
+    ----------
+    edits : list of Edit
+        What was changed.
+    step : int or None
+        The step to go to.
+    start : int or None
+        The step of the snapshot that the training goes on from, where a page has snapshots.
+
+    Examples
+    --------
+    >>> from slownet.experiments import read_address
+    >>> read_address("page.html#from=100&e=120_rate_0.05").start
+    100
+    """
+
+    edits: list[Edit]
+    step: int | None = None
+    start: int | None = None
+
+
+def read_address(text: str, own: str = "") -> Address:
+    """Return the experiment of an address, or of the part of it behind the #.
+
+    Where it names neither edits nor a snapshot, they are those of `own`, the address that its page was
+    saved with.
 
     Raises
     ------
@@ -191,7 +228,7 @@ def read_address(text: str, own: str = "") -> tuple[list[Edit], int | None]:
     --------
     >>> from slownet.experiments import read_address
     >>> read_address("page.html#e=120_rate_0.05&step=500")
-    ([Edit(step=120, kind='rate', args=(0.05,))], 500)
+    Address(edits=[Edit(step=120, kind='rate', args=(0.05,))], step=500, start=None)
     """
     check_type("an experiment", text, str)
     if len(text) > 3 * MOST_LETTERS:
@@ -201,25 +238,27 @@ def read_address(text: str, own: str = "") -> tuple[list[Edit], int | None]:
     head, hash_sign, rest = text.partition("#")
     if not hash_sign:
         if "=" not in head:
-            return parse(head), None
+            return Address(parse(head))
         rest = head
     parts = dict(parse_qsl(rest.replace("+", "%2B"), keep_blank_values=True))
-    step = parts.get("step")
-    if step is not None and (not WHOLE_TEXT.fullmatch(step) or int(step) > MOST_STEPS):
-        raise InvalidValueError(
-            f"the step of an address is a whole number up to {MOST_STEPS:,}, not {short(step)}"
-        )
-    if "from" in parts:
-        raise InvalidValueError(
-            "this address is of a training that went on from a snapshot of its page, which the page "
-            "alone repeats"
-        )
-    edits = read_address(own)[0] if own and "e" not in parts else parse(parts.get("e", ""))
-    return edits, None if step is None else int(step)
+    step, start = (_step(parts.get(name)) for name in ("step", "from"))
+    if own and "e" not in parts and start is None:
+        return read_address(own)._replace(step=step)
+    return Address(parse(parts.get("e", "")), step, start)
 
 
-def edits_of(experiment: str | Iterable[Edit] | None, own: str = "") -> tuple[list[Edit], int | None]:
-    """Return the edits, and the step if there is one, of a text, an address or a list.
+def _step(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not WHOLE_TEXT.fullmatch(text) or int(text) > MOST_STEPS:
+        raise InvalidValueError(
+            f"a step of an address is a whole number up to {MOST_STEPS:,}, not {short(text)}"
+        )
+    return int(text)
+
+
+def experiment_of(experiment: str | Iterable[Edit] | None, own: str = "") -> Address:
+    """Return the experiment of a text, an address or a list.
 
     None is `own`, the address that a page was saved with.
 
@@ -237,7 +276,7 @@ def edits_of(experiment: str | Iterable[Edit] | None, own: str = "") -> tuple[li
             "an experiment is a text such as '120_rate_0.05', the address of a page, or a list of "
             f"Edit, not {short(experiment)}"
         )
-    return check_edits(experiment), None
+    return Address(check_edits(experiment))
 
 
 def _types(kind: str, where: str) -> tuple[str, ...]:

@@ -46,11 +46,19 @@ class Kind:
     bounds: tuple[float, float] = (-inf, inf)
     scale: tuple[float, float] = (0.0, 1.0)
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether a sample is of one of some classes."""
+        return self.target_kind == "class" or (self.target_kind != "number" and self.outputs == 1)
+
+    @property
+    def count(self) -> int:
+        """How many classes there are."""
+        return self.outputs if self.target_kind == "class" else 2
+
     def targets_of(self, wanted: float) -> list[float]:
         """Return the targets of a class, or of a number."""
-        has_classes = self.target_kind == "class"
-        count = self.outputs if has_classes else 2
-        if not has_classes and self.outputs != 1:
+        if self.target_kind != "class" and self.outputs != 1:
             raise InvalidValueError("a new sample has one number or class: this net has several outputs")
         if self.target_kind == "number":
             low, high = self.bounds
@@ -59,10 +67,10 @@ class Kind:
                     f"this net cannot learn to give {wanted:g}: it gives other numbers"
                 )
             return [float(wanted)]
-        if wanted != int(wanted) or not 0 <= wanted < count:
-            raise InvalidValueError(f"expected a class from 0 to {count - 1}, not {wanted:g}")
-        if has_classes:
-            return [float(k == wanted) for k in range(count)]
+        if wanted != int(wanted) or not 0 <= wanted < self.count:
+            raise InvalidValueError(f"expected a class from 0 to {self.count - 1}, not {wanted:g}")
+        if self.target_kind == "class":
+            return [float(k == wanted) for k in range(self.count)]
         return [2.0 * wanted - 1.0 if self.target_kind == "sign" else float(wanted)]
 
 
@@ -133,11 +141,10 @@ class Rows:
 
     def given(self, classes: Sequence[Any] | None) -> tuple[Any, Any, Any]:
         """Return X, y and sample weights, as `fit` takes them; `classes` are the labels of the net."""
-        kind = self.kind.target_kind
         y: list[Any]
-        if kind == "class":
+        if self.kind.target_kind == "class":
             y = [k if classes is None else classes[k] for k in self.targets.argmax(axis=1).tolist()]
-        elif kind in ("binary", "sign") and classes is not None and self.kind.outputs == 1:
+        elif self.kind.has_classes and classes is not None:
             y = [classes[number > 0.0] for number in self.targets[:, 0].tolist()]
         else:
             y = self.targets.tolist()

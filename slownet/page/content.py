@@ -128,6 +128,9 @@ class Content:
             self.translator = holding.recipe.translator
             self.formulas = holding.recipe.formulas
         recorded = Recorded(self.writer, history, structure)
+        if holding.trains and holding.judged is not None and not len(scene.samples):
+            known_classes = scene.target_kind, scene.classes  # nothing was watched
+            scene = self.scene = Scene(scene.snapshots, *holding.judged, *known_classes)
         kept: Precision = {"exact": True, "layers": {}}
         curves: list[Curve] = []
         judged: Judged = {}
@@ -156,7 +159,7 @@ class Content:
             "inputs": self._input_names(),
             "classes": self._class_names(),
             "samples": write_selectable(self.writer, scene),
-            "watched": len(scene.samples),
+            "watched": len(history.watch.samples),
             "holds": holding.holds,
             "held_out": holding.held_out,
             "recipe": None if holding.recipe is None else holding.recipe.facts,

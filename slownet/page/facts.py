@@ -10,7 +10,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 TargetKind = Literal["class", "binary", "sign", "number"]
 Role = Literal["data", "watch", "validation_data", "test_data"]
 Formula = dict[str, str | float | bool | None]  # its name and its settings
-Kind = Literal["test", "validation", "watched"]  # of samples that are held out
+Kind = Literal["test", "validation", "watched", "training"]  # of samples that accuracy is of
 Key = tuple[int, int]  # the high and the low 32 bits of a whole number
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,8 @@ class Holding:
         How many rows of each of the data are in the page, of how many.
     held_out : HeldOut or None
         The samples that accuracy is of.
+    judged : (samples, labels, targets) or None
+        The same samples.
     recipe : Recipe or None
         From which the page trains.
 
@@ -52,6 +55,7 @@ class Holding:
         self.holds: dict[Role, tuple[int, int]] = {}
         self.held_out: HeldOut | None = None
         self.recipe: Recipe | None = None
+        self.judged: tuple[list[list[float]], list[Any], list[list[float]]] | None = None
         self.trains = False
         if plan.rows:
             self._write_data(plan)
@@ -120,8 +124,15 @@ class Holding:
         else:
             rows = self._rows(name)
             places = np.arange(len(rows.inputs))
+        if kind == "training" and chosen is not None:
+            places = chosen
         kept = places[spread(len(places), MOST_HELD_OUT)]
         rows.write(self.writer, "held_out", kept)
-        if len(kept) == len(places):
+        if kind != "training" and len(kept) == len(places):
             self.holds[name] = len(kept), len(kept)
+        self.judged = (
+            rows.inputs[kept].tolist(),
+            rows.labels(kept),
+            [list(rows.targets[k]) for k in kept],
+        )
         return {"kind": kind, "count": len(kept), "all": len(places)}

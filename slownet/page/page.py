@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -123,12 +124,12 @@ class Player:
         ValueError
             If the page has not said it, as where the front end shows no widgets.
         """
-        return self._stands().get("e", "")
+        return self._stands()[0]
 
     @property
     def step(self) -> int:
         """The step that the page shows; ValueError as for `experiment`."""
-        return int(self._stands()["step"])
+        return self._stands()[1]
 
     @property
     def net(self) -> Net:
@@ -141,17 +142,20 @@ class Player:
         """
         from slownet.experiments import replay
 
-        return replay(self._history, self.experiment, self._data, self.step)
+        experiment, step = self._stands()
+        return replay(self._history, experiment, self._data, step)
 
-    def _stands(self) -> dict[str, str]:
-        stands = "" if self._widget is None else self._widget.stands
-        if not stands:
+    def _stands(self) -> tuple[str, int]:
+        """Return the changes and the step of the address that the page has sent."""
+        address = "" if self._widget is None else self._widget.stands
+        known = dict(parse_qsl(address, keep_blank_values=True))
+        if not re.fullmatch(r"\d{1,15}", known.get("step", "")):
             raise InvalidValueError(
                 "the page has not said what it shows: it must be displayed, by a front end that shows "
-                "widgets of anywidget; elsewhere copy the link in the page, and take its text to "
+                "widgets of anywidget; elsewhere copy the link in the page, and give its text to "
                 "slownet.replay(history, TEXT)"
             )
-        return dict(parse_qsl(stands, keep_blank_values=True))
+        return known.get("e", ""), int(known["step"])
 
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame: its scripts run, without access to the notebook."""

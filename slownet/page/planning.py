@@ -33,7 +33,12 @@ SAMPLED = 300  # rows from which the size of all is estimated
 
 
 OTHERS: tuple[Role, ...] = ("validation_data", "watch", "test_data")
-KINDS: dict[Kind, Role] = {"test": "test_data", "validation": "validation_data", "watched": "watch"}
+KINDS: dict[Kind, Role] = {  # the first that is there
+    "test": "test_data",
+    "validation": "validation_data",
+    "watched": "watch",
+    "training": "data",
+}
 Places = npt.NDArray[np.int64]
 
 

@@ -128,6 +128,11 @@ class Rows(NamedTuple):
         known = None if weights is None else read_weights(weights, len(own), name)
         return cls(own.block(0, len(own)), targets, known, encoder, y)
 
+    def labels(self, places: npt.NDArray[np.int64]) -> list[Any]:
+        """Return the labels of some rows as they were given."""
+        known = as_list(self.y, "y")
+        return [known[place] for place in places.tolist()]
+
     def write(self, writer: Writer, name: str, places: Any = None) -> None:
         """Write all rows, or those of some places."""
         chosen = slice(None) if places is None else places

@@ -183,7 +183,7 @@ def test_a_training_in_the_page_has_the_curves_of_python(browser, pages, moons_r
     means = running_mean(moons_run.accuracy, window_of(moons_run))
     x, y = page.evaluate(LINES, "accuracy")["training"]
     assert y == [means[int(step) - 1] for step in x]
-    page.evaluate("step => slownet.show(step)", last + 100)
+    page.evaluate("step => slownet.show(slownet.player.course.nearest(step))", last + 100)
     page.wait_for_function("last => slownet.state().step === last", arg=last + 100)
     assert page.evaluate(LINES, "loss")["training"][0][-1] == last + 100
     assert page.evaluate("() => slownet.painter.charts.loss.last") >= last + 100

@@ -397,7 +397,7 @@ def test_drawings_of_odd_shapes(modules):
 
 # net.js
 
-NET = """module => {
+NET = """async module => {
     const each = numbers => ({
         count: numbers.length, digits: null, at: (_, k) => numbers[k],
         copy: (_, into, start) => into.set(numbers, start),
@@ -416,7 +416,10 @@ NET = """module => {
         "weights 1": each([2, Infinity, 3]), "weights 5": each([0.5, -1, 4]), biases: each([1, 0, 0.25]),
         gone: Uint8Array.of(0b100000),
     };
-    const net = new module.Net(facts, arrays, [square, square], loss);
+    const { graphOf } = await import("/engine/recipe.js");
+    const { Recorded } = await import("/frames.js");
+    const graph = graphOf(facts, arrays, { activations: [square, square] });
+    const net = new module.Net(facts, arrays, graph, loss, net => new Recorded(net, arrays));
     const pass = net.backward(net.forward(0, [1, 0]), [10]);
     return {
         source: [...net.source], target: [...net.target], z: [...pass.z], value: [...pass.value],

@@ -52,7 +52,7 @@ def derived(tab, tmp_path_factory):
     path = tmp_path_factory.mktemp("derivations") / "page.html"
 
     def shown(history):
-        path.write_text(Player(history, exact=True).text, encoding="utf-8")
+        path.write_text(Player(history, exact=True, keep="none").text, encoding="utf-8")
         tab.page.goto("about:blank")
         tab.play(path)
         return Opened(tab, history)

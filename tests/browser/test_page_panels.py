@@ -90,10 +90,10 @@ def test_how_right_the_net_is_about_all_samples(flowers, prices, digits):
 
 def test_what_the_page_says_of_its_precision(digits, prices):
     assert "float64" in prices.page.locator("#about").text_content()
-    digits.page.click("summary")
+    digits.page.click("footer summary")
     text = digits.text("#about")
     assert "rounded" in text
     assert "400" in text.replace("\u202f", "")
     assert digits.history.data["X"][:16] in text
     assert f"trained with arithmetic {digits.history.arithmetic}: " in text
-    digits.page.click("summary")
+    digits.page.click("footer summary")

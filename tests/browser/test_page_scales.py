@@ -89,7 +89,7 @@ def test_tiles_have_one_scale_in_all_snapshots(shown, hidden):
     made = shown(history)
     surfaces = Surfaces(Scene.of_history(history))
     table = made.page.evaluate(TABLE)
-    scales = made.page.evaluate("() => slownet.state().scales")
+    scales = made.page.evaluate("() => slownet.painter.scales")
     assert scales[1:] == [pytest.approx(scale, rel=1e-2) for scale in surfaces.scales.values()]
     largest = np.zeros(3)
     for frame in range(len(history.snapshots)):

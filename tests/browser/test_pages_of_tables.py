@@ -256,7 +256,7 @@ def test_a_point_of_the_plane_is_in_own_units(tab, homes_run):
         assert page.evaluate("() => [...slownet.net.outputs(slownet.painter.pass)]") == wanted
     [plane, size, values] = page.evaluate(
         """() => {
-            const { plane } = slownet.player;
+            const { plane } = slownet.painter;
             return [slownet.net.facts.plane, plane.resolution, [...plane.values.at(-1)]];
         }"""
     )

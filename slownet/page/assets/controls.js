@@ -39,7 +39,7 @@ export function connect(player) {
 function pressed(player, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.matches?.("select, textarea, #link") || target.closest?.("dialog")) return;
+  if (target.matches?.("select, textarea, input:not(#slider)") || target.closest?.("dialog")) return;
   if (target.id === "slider" && /^(Arrow|Page|Home|End)/.test(event.key)) return;
   if (event.key === " " && target.matches?.("button, summary, a")) return;
   if (/^[0-9]$/.test(event.key)) {

@@ -71,7 +71,7 @@ export interface Plane {
 
 /** The samples that accuracy and the table of classes are of: arrays `held_out ...`. */
 export interface HeldOut {
-  kind: "test" | "validation" | "watched";
+  kind: "test" | "validation" | "watched" | "training";
   count: number;
   /** how many there were, of which the page holds `count` */
   all: number;

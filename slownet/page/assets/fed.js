@@ -141,6 +141,8 @@ class Moments extends Recorded {
 
 /** @implements {Course} */
 export class Fed {
+  refused = /** @type {import("./engine/experiment.js").Edits} */ ([]);
+
   /** @param {any} facts @param {Record<string, any>} arrays @param {any} formulas */
   constructor(facts, arrays, formulas) {
     const graph = graphOf(facts, arrays, formulas);
@@ -149,6 +151,7 @@ export class Fed {
     this.first = this.frames.last;
     this.canTrain = false;
     this.problem = "";
+    this.refused = /** @type {import("./engine/experiment.js").Edits} */ ([]);
   }
 
   get frames() {
@@ -247,7 +250,7 @@ export async function start({ facts, contents, payload, palette, formulas }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = new Fed(facts, arrays, formulas);
   document.body.classList.add("is-fed");
-  const player = new Player(course, palette);
+  const player = new Player(course, palette, "", document.documentElement);
   control("slider", HTMLInputElement).disabled = true;
   player.restyle();
   player.painter.showChoices(player.state);

@@ -14,6 +14,7 @@ const HELD_OUT = /** @type {Record<string, string>} */ ({
   test: "test_data",
   validation: "validation_data",
   watched: "watch",
+  training: "data",
 });
 
 /** What is here, as a sentence. @param {import("./net.js").Net} net @returns {string} */

@@ -42,7 +42,8 @@ export class Judged {
   /** The samples that are judged: "200 watched", "500 test samples". */
   #samples() {
     const { count, all, kind } = this.about;
-    return `${count < all ? "the first " : ""}${counted(count)} ${kind}`;
+    const isSpread = this.net.facts.held_out !== null; // over all of them
+    return `${count < all && !isSpread ? "the first " : ""}${counted(count)} ${kind}`;
   }
 
   /** How often each class was taken for each: [true][predicted]. @param {number} frame */

@@ -6,9 +6,10 @@ import { Theme } from "./colours.js";
 import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
+import { carriedThing } from "./live.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
-import { fromTheStart, withEdit } from "./engine/experiment.js";
+import { ExperimentError, fromTheStart, withEdit } from "./engine/experiment.js";
 import { connectPictures, showTip } from "./pointing.js";
 import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
@@ -22,6 +23,7 @@ import {
   targetsOf,
   truthOf,
   undone,
+  without,
 } from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
@@ -32,11 +34,11 @@ const STOPS = 40; // on the way to the frame that the page opens with
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {Trained | Snapshots} course @param {any} palette @param {string} script of the page
+  /** @param {import("./snapshots.js").Course} course @param {any} palette @param {string} script of the page
    * @param {Element} own text of the page, as it was written
    */
   constructor(course, palette, script, own) {
-    /** @type {Trained | Snapshots} */
+    /** @type {import("./snapshots.js").Course} */
     this.course = course;
     this.script = script;
     this.own = own;
@@ -48,6 +50,7 @@ export class Player {
     this.saved = { edits: [], from: null }; // with the page
     this.isStarted = false;
     this.journey = /** @type {object | null} */ (null);
+    this.before = /** @type {import("./types.d.ts").Experiment | null} */ (null); // the last change
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => this.choose(thing),
       draw: (sample) => this.draw(sample),
@@ -81,7 +84,9 @@ export class Player {
     offerNeurons(this);
     showTest(this.net);
     if (this.course instanceof Trained) this.#offerTraining(this.course);
-    else if (this.course.canContinue) this.painter.offerContinuing(() => this.trainFrom());
+    else if (this.course instanceof Snapshots && this.course.canContinue) {
+      this.painter.offerContinuing(() => this.trainFrom());
+    }
     writeAbout(this.net);
   }
 
@@ -114,10 +119,14 @@ export class Player {
   /** Show the net with its other layers, neurons or weights. */
   #showNet() {
     const { state, net, painter } = this;
-    Object.assign(state, { ...initialFocus(net), chosen: null, hovered: null });
+    const chosen = carriedThing(state.chosen, painter.net, net);
+    const focus = carriedThing({ neuron: state.focus }, painter.net, net)?.neuron;
+    Object.assign(state, { ...initialFocus(net), chosen, hovered: null });
+    if (focus !== undefined) state.focus = focus;
     painter.show(net);
     painter.fit();
     offerNeurons(this);
+    painter.showChoices(state);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
@@ -187,16 +196,15 @@ export class Player {
   }
 
   /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing
-   * @param {() => void} [then] called when the first of what comes has been taken over
    */
-  show(frame, stops = false, then = undefined) {
+  show(frame, stops = false) {
     if (stops) this.pause();
     this.journey = null;
     const { state, course } = this;
-    const arrived = (/** @type {number} */ there) => {
+    const arrived = (/** @type {number} */ there, /** @type {boolean} */ isOver) => {
       state.frame = there;
-      then?.();
-      then = undefined;
+      this.#takeBack();
+      if (isOver && there < frame) this.pause(); // it cannot go further
       this.paint();
     };
     course.go(frame, arrived, state.experiment.edits);
@@ -273,22 +281,30 @@ export class Player {
     this.painter.showChoices(this.state);
   }
 
-  /** Change something after the step that is shown. @param {string} kind of edit
-   * @param {import("./engine/experiment.js").Value[]} args
-   * @throws {ExperimentError} if there is no such edit
+  /** Change something after the step that is shown; say why, if there is no such edit.
+   * @param {string} kind of edit @param {import("./engine/experiment.js").Value[]} args
    */
   change(kind, ...args) {
-    const { experiment, frame } = this.state;
-    this.#experiment(
-      changed(experiment, withEdit(experiment.edits, { step: frame, kind, args })),
-      frame,
-    );
+    this.#change({ step: this.state.frame, kind, args });
+  }
+
+  /** @param {import("./engine/experiment.js").Edit} edit */
+  #change(edit) {
+    const { state } = this;
+    try {
+      const edits = withEdit(state.experiment.edits, edit);
+      this.#experiment(changed(state.experiment, edits), edit.step);
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      state.problem = error.message;
+      this.paint();
+    }
   }
 
   /** Take the same changes at the first step, and begin anew. */
   startAgain() {
-    const { experiment } = this.state;
-    this.#experiment(changed(experiment, fromTheStart(experiment.edits)), this.course.first);
+    const { state: { experiment }, course: { first } } = this;
+    this.#experiment(changed(experiment, fromTheStart(experiment.edits, first)), first);
   }
 
   /** Go on from a snapshot, with the rows that the page holds. @param {number} [frame]
@@ -313,8 +329,7 @@ export class Player {
     const seed = edits[0]?.kind === "seed"
       ? Number(edits[0].args[0])
       : this.net.facts.training.seed ?? 0;
-    this.show(this.course.first);
-    this.change("seed", seed + 1);
+    this.#change({ step: this.course.first, kind: "seed", args: [seed + 1] });
   }
 
   /** Train on beyond the end. */
@@ -333,16 +348,19 @@ export class Player {
 
   /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */
   #experiment(experiment, frame) {
-    const { state } = this;
-    const before = state.experiment;
-    Object.assign(state, { experiment, problem: "" });
-    this.show(this.course.nearest(frame), false, () => {
-      const { problem } = this.course;
-      if (!problem) return;
-      state.experiment = before; // as if it had not been tried
-      this.show(state.frame);
-      state.problem = problem;
-    });
+    this.before = this.state.experiment;
+    Object.assign(this.state, { experiment, problem: "" });
+    this.show(this.course.nearest(frame));
+  }
+
+  /** Go on as if an edit that cannot be made had not been tried, and say why it cannot. */
+  #takeBack() {
+    const { state, before, course: { refused, problem } } = this;
+    const found = without(state.experiment, refused);
+    if (found === state.experiment) return;
+    const experiment = found.edits === before?.edits ? before : found;
+    Object.assign(state, { experiment, problem });
+    this.show(state.frame);
   }
 
   /** Fit everything to the window. */

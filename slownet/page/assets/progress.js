@@ -10,7 +10,12 @@ import { Curve, Points } from "./curves.js";
 import { textOf } from "./engine/experiment.js";
 import { counted } from "./numbers.js";
 
-const KINDS = { test: "test samples", validation: "validation samples", watched: "watched" };
+const KINDS = {
+  test: "test samples",
+  validation: "validation samples",
+  watched: "watched",
+  training: "training samples",
+};
 
 export class Progress {
   /** @param {any} facts @param {Record<string, any>} arrays @param {number} first step */
@@ -100,6 +105,7 @@ export class Progress {
     const { curves, original, edits } = this;
     const before = edits.length ? original : null;
     const held = this.judging.kind;
+    const label = held === KINDS.training ? "samples" : held.split(" ")[0];
     const line = (
       /** @type {import("./charts.js").Role} */ role,
       /** @type {string} */ name,
@@ -114,7 +120,7 @@ export class Progress {
           : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),
         ...curves[points].steps.length
-          ? [line("watched", `${which} of the ${held}`, curves[points], held.split(" ")[0])]
+          ? [line("watched", `${which} of the ${held}`, curves[points], label)]
           : [],
       ];
     };

@@ -28,7 +28,8 @@ const FRAMES_A_SECOND = 20;
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
  * @property {(frame: number, arrived: Arrived, edits: Edits) => void} go to a frame of an experiment; what
  *   comes there is shown as soon as it is known
- * @property {string} problem why an edit cannot be made, if there is a reason
+ * @property {Edits} refused the edits up to one that cannot be made
+ * @property {string} problem why it cannot
  * @property {boolean} canTrain whether it can be changed and trained on
  * @property {() => import("./charts.js").Shown} lines of the charts
  * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
@@ -48,6 +49,7 @@ export class Snapshots {
     this.lastPlace = this.last;
     this.canTrain = false;
     this.problem = "";
+    this.refused = /** @type {Edits} */ ([]);
   }
 
   /** @param {number} frame */

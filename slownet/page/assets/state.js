@@ -5,6 +5,7 @@
  * @typedef {import("./engine/experiment.js").Edits} Edits
  */
 
+import { format } from "./engine/experiment.js";
 import { DEFAULT_MODE } from "./modes.js";
 
 /** The state to begin with. @param {import("./net.js").Net} net @returns {State} */
@@ -57,6 +58,18 @@ export function initialFocus({ facts, begins, layers }) {
  */
 export function opened(edits) {
   return { edits, past: edits.map((_, k) => edits.slice(0, k)), future: [] };
+}
+
+/** An experiment as it was before the last of some edits; as it is, if they do not stand at its begin.
+ * @param {Experiment} experiment @param {Edits} edits @returns {Experiment}
+ */
+export function without(experiment, edits) {
+  const text = format(edits);
+  let found = experiment;
+  while (text && found.past.length && format(found.edits.slice(0, edits.length)) === text) {
+    found = { ...undone(found), future: [] };
+  }
+  return found;
 }
 
 /** @param {Experiment} experiment @param {Edits} edits @returns {Experiment} */

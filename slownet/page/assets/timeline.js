@@ -2,7 +2,7 @@
 
 const SECONDS = 5; // in which a training plays at speed 1
 const PLACES = 1000; // of the slider, up to the planned end
-const LEAST = 200; // steps that a training has room for
+const LEAST = 200; // steps that the slider has room for where a training goes on
 const FRAMES_A_SECOND = 60;
 
 export class Timeline {
@@ -10,7 +10,7 @@ export class Timeline {
   constructor(first, planned) {
     this.first = first;
     this.planned = Math.max(planned, first + LEAST);
-    this.last = this.planned; // so far
+    this.last = planned > first ? planned : this.planned; // so far
     this.share = 0; // where it plays: 1 at the planned end, and between two steps, too
   }
 

@@ -60,10 +60,14 @@ export class Trained {
     this.#learn(told);
   }
 
-  get problem() {
+  get refused() {
     const { told: { problem, edits, step }, asked } = this;
-    const made = asked.edits.filter((edit) => edit.step <= step).length;
-    return problem && edits < made ? problem : "";
+    const wanted = asked.edits.filter((edit) => edit.step <= step);
+    return problem && edits < wanted.length ? wanted.slice(0, edits + 1) : [];
+  }
+
+  get problem() {
+    return this.refused.length ? this.told.problem : "";
   }
 
   get canTrain() {
@@ -143,7 +147,9 @@ export class Trained {
   /** Take over a frame. @param {Told} told */
   #learn(told) {
     const { net } = this;
-    const plane = told.rows?.inputs ? planeAround(told.rows.inputs, this.facts.plane) : this.plane;
+    const plane = told.rows?.inputs && this.facts.plane
+      ? planeAround(told.rows.inputs, this.facts.plane)
+      : this.plane;
     const isOther = plane?.x.join() !== this.plane?.x.join() || plane?.y.join() !== this.plane?.y.join();
     this.plane = plane;
     if ((told.structure || isOther) && told !== this.told) {

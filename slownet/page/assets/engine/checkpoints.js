@@ -32,6 +32,8 @@ export class Track {
   rights = new Series();
   /** in the order of their steps; the first is the start, as long as it is kept */
   states = /** @type {State[]} */ ([]);
+  /** they stand at multiples of so many steps; it doubles as the training grows */
+  distance = 1;
 
   /** @param {number} start the step of its last edit, or of the start of the training */
   constructor(start) {
@@ -52,6 +54,17 @@ export class Track {
     else if (states[place].step !== state.step) states.splice(place, 0, state);
   }
 
+  /** Keep the first state, the last one, and about half of the others. */
+  thin() {
+    const { states: { length } } = this;
+    while (this.states.length === length) {
+      this.distance *= 2;
+      this.states = this.states.filter(({ step }, k) =>
+        k === 0 || k === length - 1 || step % this.distance === 0
+      );
+    }
+  }
+
   /** The last state up to a step; null if there is none. @param {number} step */
   last(step) {
     return this.states.findLast((state) => state.step <= step) ?? null;
@@ -61,9 +74,6 @@ export class Track {
 /** Tracks by the text of their edits. */
 export class Checkpoints {
   #tracks = /** @type {Map<string, Track>} */ (new Map()); // the one that was used last comes last
-  /** states of a track stand at multiples of so many steps; it doubles as the training grows */
-  distance = 1;
-
   /** The track of some edits, which is made if it is not there.
    * @param {Edits} edits @param {number} start its first step
    */
@@ -89,7 +99,7 @@ export class Checkpoints {
   keep(track, state, edits) {
     track.keep(state);
     this.#use(edits);
-    while (this.#count > MOST_STATES && this.#thin(edits));
+    while (this.count > MOST_STATES && this.#thin(edits));
   }
 
   /** Put the tracks of edits last, and forget the oldest ones. @param {Edits} edits */
@@ -112,36 +122,35 @@ export class Checkpoints {
     }
   }
 
-  get #count() {
+  /** How many states are kept. */
+  get count() {
     let count = 0;
     for (const { states } of this.#tracks.values()) count += states.length;
     return count;
   }
 
-  /** Keep fewer states; return whether there are fewer. @param {Edits} edits in use */
+  /** Keep fewer states, first of the tracks that are not in use; return whether there are fewer.
+   * @param {Edits} edits in use
+   */
   #thin(edits) {
-    const before = this.#count;
-    const used = new Set(this.along(edits));
-    const others = [...this.#tracks.values()].filter((track) => !used.has(track));
-    const spare = others.find((track) => track.states.length > 1);
+    const before = this.count;
+    const used = this.along(edits);
+    const others = [...this.#tracks.values()].filter((track) => !used.includes(track));
+    const spare = others.find((track) => track.states.length > 1) ??
+      others.find((track) => track.states.length > 0);
     if (spare !== undefined) {
-      spare.states = spare.states.slice(0, 1);
+      spare.states = spare.states.length > 1 ? spare.states.slice(0, 1) : [];
       return true;
     }
-    if ([...used].some((track) => track.states.length > 2)) {
-      this.distance *= 2;
-      for (const track of used) {
-        const last = track.states.length - 1;
-        track.states = track.states.filter(({ step }, k) =>
-          k === 0 || k === last || step % this.distance === 0
-        );
-      }
-      return this.#count < before || this.distance < 2 ** 40;
+    const fullest = used.reduce((most, track) =>
+      track.states.length > most.states.length ? track : most
+    );
+    if (fullest.states.length > 2) fullest.thin();
+    else {
+      const known = used.slice(1).filter((track) => track.states.length > 0);
+      known.forEach((track, k) => (track.states = k % 2 ? track.states.slice(-1) : []));
     }
-    const oldest = others.find((track) => track.states.length > 0);
-    if (oldest !== undefined) oldest.states = [];
-    else [...used].slice(1).forEach((track, k) => (track.states = k % 2 ? [] : track.states.slice(-1)));
-    return this.#count < before;
+    return this.count < before;
   }
 }
 

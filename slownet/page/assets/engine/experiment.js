@@ -153,25 +153,29 @@ function subject({ step, kind, args }) {
   return [step, kind, ...args.slice(0, SETS[kind])].join(BETWEEN_PARTS);
 }
 
-/** The same edits, all before the first step. @param {Edits} edits @returns {Edits} */
-export function fromTheStart(edits) {
-  return edits.map((edit) => ({ ...edit, step: 0 }));
+/** The same edits, all before the first step. @param {Edits} edits @param {number} [first]
+ * @returns {Edits}
+ */
+export function fromTheStart(edits, first = 0) {
+  return edits.map((edit) => ({ ...edit, step: first }));
 }
 
 /** The lines of Python that repeat an experiment.
  * @param {string} file the name of the page @param {Edits} edits @param {number} step
+ * @param {number | null} from the step of the snapshot that it goes on from
  */
-export function asPython(file, edits, step) {
+export function asPython(file, edits, step, from = null) {
   const name = file.replace(/[\\"]/g, "\\$&").replace(/[^ -~]/g, escaped);
   const text = format(edits);
-  const given = text.length > LONGEST_LINE ? textsOf(edits) : `"${text}"`;
-  const experiment = edits.length ? `${given}, ` : "";
+  const begin = from === null ? "" : `from=${from}&e=`; // as in an address
+  const given = text.length > LONGEST_LINE ? textsOf(edits, begin) : `"${begin}${text}"`;
+  const experiment = edits.length || begin ? `${given}, ` : "";
   return `import slownet\n\nnet = slownet.replay("${name}", ${experiment}step=${step})\n`;
 }
 
-/** @param {Edits} edits */
-function textsOf(edits) {
-  const texts = edits.map((edit, k) => `    "${k ? BETWEEN_EDITS : ""}${textOf(edit)}"`);
+/** @param {Edits} edits @param {string} begin of the first text */
+function textsOf(edits, begin) {
+  const texts = edits.map((edit, k) => `    "${k ? BETWEEN_EDITS : begin}${textOf(edit)}"`);
   return `(\n${texts.join("\n")}\n)`;
 }
 

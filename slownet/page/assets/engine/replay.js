@@ -94,13 +94,13 @@ export class Replay {
   }
 
   #advance() {
-    const { training, checkpoints } = this;
+    const { training, checkpoints, track } = this;
     const loss = training.advance();
     training.losses.length = training.epochs.length = 0; // the track has them
-    this.track.add(training.step, loss, training.rightShare);
+    track.add(training.step, loss, training.rightShare);
     if (!this.edits.length) this.comparison?.see(training, loss);
-    if (training.step % checkpoints.distance === 0) {
-      checkpoints.keep(this.track, stateOf(training), this.edits);
+    if (training.step % track.distance === 0) {
+      checkpoints.keep(track, stateOf(training), this.edits);
     }
   }
 

@@ -39,6 +39,7 @@ export function offerBrushes({ facts }, plane, chosen) {
 
 /** Mark the brush that is in use. @param {Brush} brush */
 export function showBrush(brush) {
+  control("plane-canvas").dataset.brush = brush;
   control("plane-hint").textContent = HINTS[brush] ?? "press or stroke: points to learn from";
   for (const each of document.getElementsByName("brush")) {
     const input = /** @type {HTMLInputElement} */ (each);

@@ -44,6 +44,8 @@ export class ExperimentPanel {
     this.activations = Object.keys(activations);
     this.optimizers = Object.keys(optimizers);
     this.structure = "";
+    this.edits = /** @type {import("../engine/experiment.js").Edits} */ ([]);
+    this.data = /** @type {{noise: HTMLSelectElement, sets: HTMLSelectElement} | null} */ (null);
     this.fields = new Map(
       SETTINGS.map(([kind]) => [kind, chooser(kind, (text) => actions.change(kind, Number(text)))]),
     );
@@ -93,6 +95,8 @@ export class ExperimentPanel {
     fill(noise, NOISE.map(String), tabled);
     const sets = chooser("points", (name) => change("data", name));
     fill(sets, ["", ...this.sets]);
+    sets.options[0].disabled = true; // the points of the training: undo leads back to them
+    this.data = { noise, sets };
     const place = control("experiment-data");
     place.replaceChildren(
       element("label", {}, "other points ", sets),
@@ -114,13 +118,32 @@ export class ExperimentPanel {
       fill(this.optimizer, [...this.optimizers, told.settings.optimizer]);
     }
     this.optimizer.value = told.settings.optimizer;
+    this.#showData(edits.filter((edit) => edit.step <= told.step));
     control("undo", HTMLButtonElement).disabled = !past.length;
     control("redo", HTMLButtonElement).disabled = !future.length;
     if (told.structure) this.#showLayers(told.structure);
-    const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
-    control("edits").replaceChildren(...list);
+    if (edits !== this.edits) this.#list(edits);
+  }
+
+  /** List the changes, the last one in sight. @param {import("../engine/experiment.js").Edits} edits */
+  #list(edits) {
+    this.edits = edits;
+    const list = control("edits");
+    list.replaceChildren(
+      ...edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`)),
+    );
+    list.scrollTop = list.scrollHeight;
     const count = edits.length;
     control("changes").textContent = count ? `${counted(count)} change${count > 1 ? "s" : ""}` : "";
+  }
+
+  /** @param {import("../engine/experiment.js").Edits} edits that are made */
+  #showData(edits) {
+    if (!this.data) return;
+    const last = (/** @type {string} */ kind) => edits.findLast((edit) => edit.kind === kind)?.args[0];
+    const { noise, sets } = this.data;
+    noise.value = String(last("noise") ?? 0);
+    sets.value = String(last("data") ?? "");
   }
 
   /** @param {import("../engine/frame.js").Structure} structure */
