@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slownet.checks import short
 from slownet.errors import FormatError, InvalidValueError
-from slownet.experiments.edits import read_address
+from slownet.experiments.addresses import Address, experiment_of, read_address
+from slownet.experiments.edits import Edit
 from slownet.experiments.rows import Floats, Kind, Rows
 from slownet.experiments.starting import ALONE, drawing, kind_of, other_sets
 from slownet.experiments.state import State
@@ -25,11 +27,15 @@ from slownet.recording.snapshot import freeze_places
 
 if TYPE_CHECKING:
     from slownet.objects import Net, Neuron, Weight
-    from slownet.page.facts import Recipe
+    from slownet.page.facts import Recipe, Start
 
 
-def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int, str]:
-    """Return the start of the training of a page, its last step, and the address it was saved with.
+def state_of_page(
+    path: Path, experiment: str | list[Edit] | None, formulas: list[Any]
+) -> tuple[State, int, Address]:
+    """Return the start of the training of a page, its last step, and the experiment.
+
+    A page with snapshots goes on from the one that the experiment names.
 
     Raises
     ------
@@ -43,15 +49,59 @@ def state_of_page(path: Path, formulas: list[Any]) -> tuple[State, int, str]:
     page = Page.open(path)
     page.check_repeatable(path)
     recipe: Recipe | None = page.facts.get("recipe")
-    if recipe is None or recipe["start"] is None:
+    if recipe is None:
         raise InvalidValueError(
-            f"{path} holds snapshots of its training, and not all that it was trained from: give the "
-            "run file, and data=(X, y)"
+            f"{path} holds snapshots of its training, and nothing to train on with: give the run file, "
+            "and data=(X, y)"
         )
     with errors_as_format_error(path):
         read_address(page.experiment)
         last = integer(page.training["last"], "last")
-        return _state(page, recipe, formulas), last, page.experiment
+    address = experiment_of(experiment, page.experiment)
+    if (recipe["start"] is None) != (address.start is not None):
+        raise InvalidValueError(
+            f"{path} trains itself, and goes on from no snapshot: leave from= out of its address"
+            if recipe["start"]
+            else f"{path} holds snapshots of its training, and not all that it was trained from: give "
+            "the run file, and data=(X, y), or an address that goes on from a snapshot, as "
+            "'#from=100&e=120_rate_0.05'"
+        )
+    with errors_as_format_error(path):
+        if address.start is not None:
+            page, recipe = _from_snapshot(page, recipe, address.start)
+            last = address.start
+        return _state(page, recipe, formulas), last, address
+
+
+def _from_snapshot(page: Page, recipe: Recipe, step: int) -> tuple[Page, Recipe]:
+    """Return a page that begins with the snapshot of a step."""
+    steps, arrays = page.training["steps"], page.arrays
+    if step not in steps:
+        raise FormatError(f"it has no snapshot of step {step:,}, only of {short(steps)}")
+    frame = steps.index(step)
+    layers = page.facts["layers"][1:]
+    weights = np.concatenate([arrays[f"weights {layer['id']}"][frame] for layer in layers])
+    biases = arrays["biases"][frame]
+
+    def marked(name: str, count: int) -> Any:
+        if name not in arrays:
+            return np.zeros(count, np.uint8)
+        return np.unpackbits(arrays[name][frame], count=count, bitorder="little")
+
+    if marked("gone", len(weights)).any():
+        raise FormatError("its net was changed between two snapshots")
+    has_bias = 1 - marked("without bias", len(biases))
+    numbers = {
+        "weights": weights,
+        "biases": biases,
+        "has bias": has_bias,
+        "fixed weights": marked("frozen", len(weights)),
+        "fixed biases": marked("frozen biases", len(biases)) | (1 - has_bias),
+    }
+    start: Start = {"step": steps[frame], "loss_sum": 0.0, "correct": 0}
+    changed: Recipe = {**recipe, "start": start, "initial": None}
+    facts = {**page.facts, "training": {**page.training, "initial": None}}
+    return replace(page, facts=facts, arrays={**arrays, **numbers}), changed
 
 
 def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:

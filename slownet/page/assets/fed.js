@@ -141,6 +141,8 @@ class Moments extends Recorded {
 
 /** @implements {Course} */
 export class Fed {
+  refused = /** @type {import("./engine/experiment.js").Edits} */ ([]);
+
   /** @param {any} facts @param {Record<string, any>} arrays @param {any} formulas */
   constructor(facts, arrays, formulas) {
     const graph = graphOf(facts, arrays, formulas);

@@ -27,14 +27,10 @@ export class Sharing {
     return `${place.startsWith("about:") ? "" : place}#${this.#address}`;
   }
 
-  /** Whether Python can repeat it: from the beginning, not from a snapshot. */
-  get canRepeat() {
-    return this.player.from === null;
-  }
-
   python() {
-    const { state, net } = this.player;
-    return asPython(`${this.#name}.html`, state.experiment.edits, net.frames.stepOf(state.frame));
+    const { state, net, from } = this.player;
+    const step = net.frames.stepOf(state.frame);
+    return asPython(`${this.#name}.html`, state.experiment.edits, step, from);
   }
 
   async net() {

@@ -162,18 +162,20 @@ export function fromTheStart(edits, first = 0) {
 
 /** The lines of Python that repeat an experiment.
  * @param {string} file the name of the page @param {Edits} edits @param {number} step
+ * @param {number | null} from the step of the snapshot that it goes on from
  */
-export function asPython(file, edits, step) {
+export function asPython(file, edits, step, from = null) {
   const name = file.replace(/[\\"]/g, "\\$&").replace(/[^ -~]/g, escaped);
   const text = format(edits);
-  const given = text.length > LONGEST_LINE ? textsOf(edits) : `"${text}"`;
-  const experiment = edits.length ? `${given}, ` : "";
+  const begin = from === null ? "" : `from=${from}&e=`; // as in an address
+  const given = text.length > LONGEST_LINE ? textsOf(edits, begin) : `"${begin}${text}"`;
+  const experiment = edits.length || begin ? `${given}, ` : "";
   return `import slownet\n\nnet = slownet.replay("${name}", ${experiment}step=${step})\n`;
 }
 
-/** @param {Edits} edits */
-function textsOf(edits) {
-  const texts = edits.map((edit, k) => `    "${k ? BETWEEN_EDITS : ""}${textOf(edit)}"`);
+/** @param {Edits} edits @param {string} begin of the first text */
+function textsOf(edits, begin) {
+  const texts = edits.map((edit, k) => `    "${k ? BETWEEN_EDITS : begin}${textOf(edit)}"`);
   return `(\n${texts.join("\n")}\n)`;
 }
 

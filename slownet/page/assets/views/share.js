@@ -4,7 +4,6 @@
  *
  * @typedef {object} Actions
  * @property {() => string} link
- * @property {boolean} canRepeat whether Python can repeat the experiment
  * @property {() => string} python the lines that do
  * @property {() => Promise<File>} net
  * @property {() => File} page
@@ -43,9 +42,7 @@ export class SharePanel {
         "An address that shows the same elsewhere",
         () => this.#copyLink(),
       ),
-      ...actions.canRepeat
-        ? [button("show-python", "As Python", "The lines that repeat it", () => this.#showPython())]
-        : [],
+      button("show-python", "As Python", "The lines that repeat it", () => this.#showPython()),
       button("save-net", "Save net", "A file that slownet.load reads", () => this.#saveNet()),
       button("save-page", "Save as a page", "This page, with the changes in it", () => this.#savePage()),
       this.said,
