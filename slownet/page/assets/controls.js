@@ -128,7 +128,7 @@ export function showState(course, state) {
   control("epoch").textContent = sized(frames.epochOf(state.frame), 2);
   for (const { which, value, of } of frames.measures(state.frame)) {
     const isAccuracy = which === "accuracy";
-    const isKnown = Number.isFinite(value); // there is none before the first step
+    const isKnown = !Number.isNaN(value); // there is none before the first step
     const number = isAccuracy ? percent(value, 1) : sized(value, 3);
     control(which).textContent = isKnown ? number : "—";
     const isPrepared = !isAccuracy && preparation.scalesOutputs;
