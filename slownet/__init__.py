@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from slownet.live import LiveView
     from slownet.many import Ensemble, SharedData, Sweep, Task, grid, train_many
     from slownet.objects import Layer, Net, NetFactory, Neuron, Weight
-    from slownet.page import verify
+    from slownet.page import play, verify
     from slownet.recording import Comparison, History, OptimizerState, Snapshot, compare, load
     from slownet.samples import Preparation
     from slownet.training import (
@@ -104,6 +104,7 @@ __all__ = [
     "compare",
     "grid",
     "load",
+    "play",
     "replay",
     "resume",
     "train_many",
@@ -127,7 +128,7 @@ __getattr__, __dir__ = lazy.names(
         "live": ("LiveView",),
         "many": ("Ensemble", "SharedData", "Sweep", "Task", "grid", "train_many"),
         "objects": ("Layer", "Net", "NetFactory", "Neuron", "Weight"),
-        "page": ("verify",),
+        "page": ("play", "verify"),
         "plotting": (),
         "preprocessing": (),
         "recording": ("Comparison", "History", "OptimizerState", "Snapshot", "compare", "load"),
@@ -141,7 +142,7 @@ __getattr__, __dir__ = lazy.names(
             ("Net", "NetFactory", "History", "Snapshot", "datasets", "preprocessing"), "numpy"
         ),
         **dict.fromkeys(
-            ("compare", "grid", "load", "replay", "resume", "train_many", "verify"), "numpy"
+            ("compare", "grid", "load", "play", "replay", "resume", "train_many", "verify"), "numpy"
         ),
     },
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from slownet.explain import Derivation, MatrixForm
     from slownet.functions import AnyActivation, Loss, Optimizer, Regularizer, Schedule
     from slownet.objects import Layer, Net, Neuron, Weight
+    from slownet.page import Player
     from slownet.recording import History, OptimizerState
     from slownet.samples import Preparation
     from slownet.summaries import Summary
@@ -343,6 +344,12 @@ class NetShortcuts:
         from slownet import training
 
         return training.fit(self, X, y, training.Options(**options))
+
+    def play(self: Any, X: Any, y: Any = None, **options: Any) -> Player:
+        """Train a copy of this net and return the page of it; see `slownet.page.play_net`."""
+        from slownet import page
+
+        return page.play_net(self, X, y, **options)
 
     def save(
         self: Any, path: str | os.PathLike[str], optimizer_state: OptimizerState | None = None

@@ -83,6 +83,7 @@ CLIMBS = {
     ("shortcuts", "recording"): ONE_LINE,
     ("shortcuts", "training"): ONE_LINE,
     ("shortcuts", "explain"): ONE_LINE,
+    ("shortcuts", "page"): ONE_LINE,
     ("objects", "recording"): TYPES,
     ("training", "plotting"): ONE_LINE,
     ("recording", "training"): ONE_LINE,

@@ -19,11 +19,13 @@ from hostile import mutated_values, refusals
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
+from javascript import deno
 
 from slownet import (
     FormatError,
 )
 from slownet.page.encoding import FINEST, MOST_INTERVALS, Grid, Writer, magnitude, read
+from slownet.page.modules import script_of
 
 ANY = st.floats(width=64)
 grids = st.builds(Grid, st.integers(0, 9), st.integers(1, 9))
@@ -103,6 +105,45 @@ def test_what_is_written_is_read(exact: Any, plain: Any, tame: Any, grid: Grid) 
     assert found["bytes"].tolist() == [0, 1, 2]
 
 
+PIXELS = st.lists(st.one_of(st.just(0), st.integers(0, 255)), max_size=40)
+
+
+@given(PIXELS, st.data())
+def test_pixels_have_one_form(pixels: list[int], data: st.DataObject) -> None:
+    """A bit that says otherwise, a byte that is 0, or a bit behind the end is found."""
+    writer = Writer()
+    writer.pixels("a", np.array(pixels, np.uint8).reshape(-1, 1))
+    assert round_trip(writer)["a"].ravel().tolist() == pixels
+    stored = bytearray(zlib.decompress(base64.b64decode(writer.text)))
+    if not stored:
+        return
+    place = data.draw(st.integers(0, len(stored) - 1))
+    stored[place] ^= data.draw(st.integers(1, 255))
+    text = base64.b64encode(zlib.compress(bytes(stored), 6)).decode()
+    with contextlib.suppress(FormatError):
+        found = read(writer.contents, text)["a"].ravel().tolist()
+        assert found != pixels
+        again = Writer()
+        again.pixels("a", np.array(found, np.uint8).reshape(-1, 1))
+        assert again.text == text
+
+
+def test_pixels_are_read_in_javascript(tmp_path: Path) -> None:
+    writer, draw = Writer(), np.random.default_rng(0)
+    pixels = draw.integers(0, 256, (7, 11)) * draw.integers(0, 2, (7, 11))
+    writer.pixels("a", pixels)
+    writer.pixels("none", np.zeros((0, 11)))
+    writer.pixels("all", np.arange(1, 10))
+    script = f"""{script_of("payload.js")}
+      const {{ inflate, readArrays }} = modules["payload.js"];
+      const bytes = await inflate("{writer.text}", "deflate");
+      const arrays = readArrays({json.dumps(writer.contents)}, bytes);
+      console.log(JSON.stringify(Object.values(arrays).map((each) => [...each])));"""
+    (tmp_path / "run.js").write_text(script, encoding="utf-8")
+    found = json.loads(deno(tmp_path / "run.js"))
+    assert found == [pixels.ravel().tolist(), [], [*range(1, 10)]]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("frames", "count"), [(150, 109_184), (800, 23_820), (1, 26_000_000)])
 def test_large_nets_and_many_snapshots_are_read_again(frames: int, count: int) -> None:
@@ -119,6 +160,7 @@ def written() -> Writer:
     writer.exact("exact", np.linspace(-1, 1, 12).reshape(3, 4))
     writer.rounded("rounded", np.linspace(-1, 1, 12).reshape(3, 4), Grid(4, 3))
     writer.plain("bytes", np.arange(5), "uint8")
+    writer.pixels("pixels", np.arange(5) * np.array([0, 1, 0, 1, 1]))
     return writer
 
 
@@ -163,6 +205,7 @@ def test_data_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
         "unclaimed": one("uint8", [5], 5),
         "claimed": one("uint8", [3, 1 << 30], 3 << 30),
         "lied": one("float64", [1 << 27], 5),
+        "sparse": one("pixels", [1 << 31], 1 << 28),
         "wide": one("rounded", [3, 1 << 26], 3 << 26, **precise),
     }
     with refusals(

@@ -18,6 +18,7 @@ from typing import (
 import numpy as np
 import pytest
 from page_trainings import OWN, TRAININGS, Changing, trained
+from slow import mostly_long
 
 from slownet import Callback, NetFactory, verify
 from slownet.datasets import load_housing, load_mnist, moons, plane
@@ -80,7 +81,7 @@ def misfits(value: Any, hint: Any, way: str = "") -> list[str]:
     return [] if fits else [f"{way}: {value!r} is no {hint}"]
 
 
-@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("name", mostly_long(TRAININGS, 5))
 def test_a_page_that_holds_its_data_trains_itself_and_is_true(name: str, tmp_path: Path) -> None:
     history = trained(**TRAININGS[name])
     path = history.write_html(tmp_path / "page.html", keep="all")
@@ -114,7 +115,7 @@ MORE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", MORE)
-@pytest.mark.parametrize("precision", [{}, {"bits": 12}])
+@pytest.mark.parametrize("precision", mostly_long([{}, {"bits": 12}]))
 def test_data_are_given_back_as_they_were(name: str, precision: Any, tmp_path: Path) -> None:
     history = trained(**MORE[name])
     path = history.write_html(tmp_path / "page.html", keep="all", **precision)

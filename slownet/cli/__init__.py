@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet import packages
-from slownet.cli import exporting, files, predicting, sweep, training
+from slownet.cli import exporting, files, playing, predicting, sweep, training
 from slownet.cli.output import (
     NotTrueError,
     NotWrittenError,
@@ -28,6 +28,7 @@ NO_MEMORY = "there is not enough memory for this: take fewer samples, a smaller 
 COMMANDS = (
     training.add_train,
     training.add_resume,
+    playing.add_play,
     sweep.add_sweep,
     predicting.add_predict,
     predicting.add_evaluate,

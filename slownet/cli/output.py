@@ -105,12 +105,13 @@ def write_animation(
     bits: int | None = None,
     title: str | None = None,
     keep: str | int = "auto",
+    name: str = "Animation",
 ) -> None:
     """Write how a net learned, unless there is no page for it."""
     if page is not None:
-        with errors_as_not_written("the animation"):
+        with errors_as_not_written(f"the {name.lower()}"):
             history.write_html(page, exact, bits, title, keep)
-        print_line(f"Animation: {shown(page)}")
+        print_line(f"{name}: {shown(page)}")
 
 
 def write_figure(compared: Comparison, page: Path) -> None:

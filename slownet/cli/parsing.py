@@ -192,16 +192,16 @@ def add_page(group: Any, default: str) -> None:
     group.add_argument("--quiet", action="store_true", help="only print the result")
 
 
-def add_keep(group: Any) -> None:
+def add_keep(group: Any, usual: str = "auto") -> None:
     """Add the options that say which rows a page holds."""
     kept = group.add_mutually_exclusive_group()
     kept.add_argument(
         "--keep",
         metavar="ROWS",
         type=_keep,
-        default="auto",
-        help="rows that the animation holds, and trains with: auto, those that come with slownet; "
-        "fits, as many as fit, also of your table; all; a number; or none (default: auto)",
+        default=usual,
+        help="rows that the page holds, and trains with: auto, those that come with slownet; fits, "
+        f"as many as fit, also of your table; all; a number; or none (default: {usual})",
     )
     kept.add_argument(
         "--include-data",

@@ -189,7 +189,7 @@ def train(options: argparse.Namespace) -> None:
         )
     source = Source.of(options)
     data = load(source)
-    net = _net(options, data)
+    net = net_for(options, data)
     with _page(options, data.name) as page:
         introduction = Introduction(data, options.quiet)
         with _showing_failures(page, introduction, options.keep):
@@ -307,7 +307,8 @@ def _showing_failures(page: Path | None, introduction: Introduction, keep: str |
         raise NotWrittenError(str(error)) from error
 
 
-def _net(options: argparse.Namespace, data: Data) -> Net:
+def net_for(options: argparse.Namespace, data: Data) -> Net:
+    """Return the net that the options ask for, to learn from some data."""
     inputs = data.train[0].shape[1]
     option = "--hidden" if options.layers is None else "--layers"
     sizes = options.layers or [inputs, *(options.hidden or data.recipe.hidden), data.outputs]

@@ -287,7 +287,7 @@ def _pixels(parts: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
     if marks[count:].any() or np.count_nonzero(marks) != len(inside) or not inside.all():
         raise FormatError("the pixels of the page are not written as slownet writes them")
     found = np.zeros(count, np.uint8)
-    found[marks[:count].astype(bool)] = inside
+    found[marks[:count].view(np.bool_)] = inside
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib import resources
 
 SPECIFIER = r'from "(\.[^"]*)";\n'
@@ -39,8 +40,17 @@ def script_of(*entries: str, read: Callable[[str], str] | None = None) -> str:
     ValueError
         If modules import one another in a circle, or one has an import or an export of another form.
     """
+    return _of_assets(entries) if read is None else _script(entries, read)
+
+
+@cache
+def _of_assets(entries: tuple[str, ...]) -> str:
+    return _script(entries, asset)
+
+
+def _script(entries: Iterable[str], read: Callable[[str], str]) -> str:
     is_done: dict[str, bool] = {}
-    scopes = [scope for entry in entries for scope in _scopes(entry, read or asset, is_done)]
+    scopes = [scope for entry in entries for scope in _scopes(entry, read, is_done)]
     return SCRIPT % "\n".join(scopes)
 
 

@@ -6,6 +6,7 @@ import { Theme } from "./colours.js";
 import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
+import { carriedThing } from "./live.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { ExperimentError, fromTheStart, withEdit } from "./engine/experiment.js";
@@ -118,10 +119,14 @@ export class Player {
   /** Show the net with its other layers, neurons or weights. */
   #showNet() {
     const { state, net, painter } = this;
-    Object.assign(state, { ...initialFocus(net), chosen: null, hovered: null });
+    const chosen = carriedThing(state.chosen, painter.net, net);
+    const focus = carriedThing({ neuron: state.focus }, painter.net, net)?.neuron;
+    Object.assign(state, { ...initialFocus(net), chosen, hovered: null });
+    if (focus !== undefined) state.focus = focus;
     painter.show(net);
     painter.fit();
     offerNeurons(this);
+    painter.showChoices(state);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */

@@ -105,6 +105,7 @@ export class Progress {
     const { curves, original, edits } = this;
     const before = edits.length ? original : null;
     const held = this.judging.kind;
+    const label = held === KINDS.training ? "samples" : held.split(" ")[0];
     const line = (
       /** @type {import("./charts.js").Role} */ role,
       /** @type {string} */ name,
@@ -119,7 +120,7 @@ export class Progress {
           : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),
         ...curves[points].steps.length
-          ? [line("watched", `${which} of the ${held}`, curves[points], held.split(" ")[0])]
+          ? [line("watched", `${which} of the ${held}`, curves[points], label)]
           : [],
       ];
     };

@@ -1,0 +1,157 @@
+"""Pages without a training first: a net for some data, a short training, and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from slownet import datasets
+from slownet.checks import check_type, unknown_name
+from slownet.datasets.tables import Table
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.objects import Net, NetFactory
+from slownet.page.page import Player
+from slownet.preprocessing import preparation_of
+from slownet.samples import as_list
+
+DIGITS = 5000  # of MNIST: a page trains with them in a moment
+LEARNED = 60_000  # rows in all epochs together, unless they are given
+MOST_EPOCHS = 200
+SETS = (*datasets.CLASSIFICATION, *datasets.REGRESSION, "mnist")
+SNAPSHOTS = 40  # from which the page has its digests
+
+
+def play(
+    data: Any,
+    y: Any = None,
+    *,
+    hidden: Sequence[int] = (8, 8),
+    activation: str = "tanh",
+    seed: int = 0,
+    **options: Any,
+) -> Player:
+    """Make a net for some data, train it, and return its page: in it the reader trains on.
+
+    Parameters
+    ----------
+    data : str, array, DataFrame or Table
+        A data set of slownet by its name ("moons", "spirals", "mnist", ...), or X.
+    y : array, optional
+        What to predict: with numbers that are not whole a number, otherwise classes. A `Table` has it.
+    hidden : sequence of int
+        The sizes of the hidden layers.
+    activation : str
+        Of the hidden layers.
+    seed : int
+        Of the initial weights and of the training.
+    **options
+        As for `play_net`.
+
+    Returns
+    -------
+    Player
+        For display in a notebook; its `write(path)` makes it a file.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such data set, or nothing can be learned from the data; otherwise as for `fit`.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> page = slownet.play("moons", epochs=5)
+    >>> page.can_be_verified
+    True
+    """
+    if isinstance(data, str):
+        if y is not None:
+            raise InvalidTypeError("a data set of slownet has its own y: leave it out")
+        data, y = _named(data)
+    if isinstance(data, Table) and y is None:
+        y = data.y
+    if y is None:
+        raise InvalidTypeError("give y, what the net is to predict, or the name of a data set")
+    targets = np.asarray(as_list(y, "y"))
+    is_number = targets.dtype.kind == "f" and not (targets == np.rint(targets)).all()
+    labels = [] if is_number or targets.ndim > 1 else sorted(set(targets.tolist()))
+    if not is_number and len(labels) < 2:
+        raise InvalidValueError(
+            f"y has one class only, {labels}: a net learns to tell at least two apart"
+        )
+    outputs = targets.shape[1] if targets.ndim > 1 else 1 if len(labels) <= 2 else len(labels)
+    if isinstance(data, Table) or hasattr(data, "columns"):
+        options = {"prepare": "standardise", **options}
+    sizes = [_inputs(data, y, options.get("prepare"), is_number), *hidden, outputs]
+    output = "linear" if is_number else None
+    net = NetFactory(sizes, activation, output, seed=seed).new()
+    if labels != [*range(len(labels))]:
+        net.classes = labels
+    return play_net(net, data, y, **{"seed": seed, **options})
+
+
+def play_net(
+    net: Net,
+    X: Any,
+    y: Any = None,
+    *,
+    title: str | None = None,
+    height: int = 860,
+    keep: str | int = "fits",
+    **options: Any,
+) -> Player:
+    """Train a copy of a net, and return the page of it: in it the reader trains on.
+
+    Parameters
+    ----------
+    net : Net
+        It stays as it is.
+    X, y
+        As for `fit`.
+    title : str, optional
+        The title of the page.
+    height : int
+        Its height in a notebook, in pixels.
+    keep : str or int
+        As for `History.write_html`; a page in a notebook holds what fits.
+    **options
+        As for `fit`. By default, epochs are as many as a browser trains in a moment.
+
+    Returns
+    -------
+    Player
+        For display in a notebook; its `write(path)` makes it a file.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import spirals
+    >>> net = NetFactory([2, 16, 16, 1], "tanh", seed=1).new()
+    >>> page = net.play(*spirals(200), epochs=5)
+    """
+    check_type("net", net, Net)
+    rows = X.X if isinstance(X, Table) else X
+    count = rows.shape[0] if hasattr(rows, "shape") else len(rows)
+    epochs = min(MOST_EPOCHS, max(1, LEARNED // max(1, count)))
+    usual = {"epochs": epochs, "snapshots": SNAPSHOTS, "progress": False}
+    history = net.copy().fit(X, y, **{**usual, **options})
+    return Player(history, title=title, height=height, keep=keep)
+
+
+def _named(name: str) -> tuple[Any, Any]:
+    if name not in SETS:
+        raise unknown_name("data set", name, SETS)
+    if name == "mnist":
+        return datasets.load_mnist(limit=DIGITS)
+    X, y = getattr(datasets, name)()
+    return X, y
+
+
+def _inputs(X: Any, y: Any, prepare: Any, is_number: bool) -> int:
+    """Return how many inputs a net for the rows of X has."""
+    preparation = preparation_of(X, y, prepare, is_number)
+    if preparation is not None:
+        return len(preparation.inputs)
+    return int(np.shape(X)[1])

@@ -1,0 +1,43 @@
+"""A page of snapshots that holds some of its data trains on from any of them."""
+
+import numpy as np
+import pytest
+from trained_pages import bits
+
+from slownet import NetFactory, datasets, replay
+from slownet.page import Page
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    X, y = datasets.moons(120, 0.1, 0)
+    net = NetFactory([2, 6, 1], hidden_activation="tanh", seed=1).new()
+    history = net.fit(X, y, epochs=20, batch_size=8, snapshots=9, watch=(X[:20], y[:20]), progress=False)
+    path = history.write_html(tmp_path_factory.mktemp("snapshots") / "page.html", keep=50)
+    page = Page.open(path)
+    assert page.facts["frames"] > 8
+    assert page.facts["holds"]["data"] == [50, 120]
+    return path
+
+
+def test_training_goes_on_from_a_snapshot_to_the_bits_of_python(watched, path):
+    page = watched.play(path, "#step=60")
+    page.evaluate("() => slownet.player.tour.end()")
+    page.locator("#experiment summary").first.click()
+    assert "50 of the 120 samples" in page.locator("#settings").inner_text()
+    page.locator("#train-from").click()
+    page.wait_for_function("() => slownet.player.course.canTrain && slownet.player.course.told.isThere")
+    first = page.evaluate("() => slownet.state().step")
+    assert page.locator("#compared").inner_text() == ""
+    page.evaluate("() => slownet.player.change('rate', 0.5)")
+    page.evaluate("() => slownet.player.change('add', 1)")
+    page.evaluate("step => slownet.show(step)", first + 50)
+    page.wait_for_function("step => slownet.state().step === step", arg=first + 50)
+    address = page.evaluate("() => location.hash")
+    assert address.startswith(f"#from={first}&e=")
+    weights = page.evaluate("() => [...slownet.player.course.told.weights]")
+    net = replay(path, f"page.html{address}")
+    assert bits(weights) == bits(np.array([weight.value for weight in net.weights()]))
+    page.locator("#show-python").click()
+    lines = page.locator("#python-lines").inner_text()
+    assert f"from={first}&e=" in lines
