@@ -23,6 +23,7 @@ from slownet.page.recipe import (
     HALF,
     Recipe,
     Rows,
+    UntrainableError,
     refuse_callbacks,
     refuse_other_numbers,
 )
