@@ -1,6 +1,7 @@
 """Experiments: what a reader has changed in the training of a page, and Python that repeats it."""
 
-from slownet.experiments.edits import Address, Edit, format_edits, parse, read_address
+from slownet.experiments.addresses import Address, read_address
+from slownet.experiments.edits import Edit, format_edits, parse
 from slownet.experiments.replaying import replay, replayed
 from slownet.experiments.state import State
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from slownet.checks import short
 from slownet.errors import FormatError, InvalidValueError
-from slownet.experiments.edits import Address, Edit, experiment_of, read_address
+from slownet.experiments.addresses import Address, experiment_of, read_address
+from slownet.experiments.edits import Edit
 from slownet.experiments.rows import Floats, Kind, Rows
 from slownet.experiments.starting import ALONE, drawing, kind_of, other_sets
 from slownet.experiments.state import State

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_path
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.experiments.edits import MOST_STEPS, Address, Edit, experiment_of
+from slownet.experiments.addresses import Address, experiment_of
+from slownet.experiments.edits import MOST_STEPS, Edit
 from slownet.experiments.of_page import state_of_page
 from slownet.experiments.starting import state_of_history
 from slownet.experiments.state import State
