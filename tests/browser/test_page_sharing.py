@@ -231,6 +231,9 @@ def test_a_page_is_saved_with_the_experiment_in_it(tabs, path, tmp_path):
     # and saved again without changes it is the first page
     moved(other, "#e=&step=120")
     other.click("#experiment > summary")
+    other.click("#show-python")
+    assert '.html", "", step=120)' in other.text_content("#python-lines")
+    other.keyboard.press("Escape")
     _, again = saved(other, "#save-page")
     assert Page.open(again).experiment == "step=120&digit=0&neuron=7"
 
@@ -256,6 +259,7 @@ def test_a_page_with_a_hostile_experiment_is_refused(tabs, path, tmp_path):
     assert "names no experiment" in page.inner_text("#problem")
 
 
+@pytest.mark.long
 def test_what_is_too_long_for_a_link_is_saved_as_a_page(tabs, tmp_path, digits_run):
     path = digits_run.write_html(tmp_path / "digits.html")
     page = tabs(path)
@@ -286,6 +290,7 @@ def test_what_is_too_long_for_a_link_is_saved_as_a_page(tabs, tmp_path, digits_r
     assert same(other, slownet.replay(copy))
 
 
+@pytest.mark.long
 def test_in_a_frame_without_an_address(browser, path, tmp_path):
     """As in a notebook: nothing can be copied there, so the link is shown, and selected."""
     text = escape(path.read_text(encoding="utf-8"))
@@ -325,6 +330,7 @@ def test_in_a_frame_without_an_address(browser, path, tmp_path):
     watched.check()
 
 
+@pytest.mark.long
 def test_a_training_that_goes_on_from_a_snapshot_is_shared(tabs, tmp_path, history):
     path = history.write_html(tmp_path / "some.html", keep=20)
     assert Page.open(path).facts["frames"]
@@ -337,7 +343,9 @@ def test_a_training_that_goes_on_from_a_snapshot_is_shared(tabs, tmp_path, histo
     page.wait_for_function("() => slownet.net.layers[1].neurons.length === 6")
     go_on(page, 3)
     assert f"#from={start}&e={start}_add_1&step={start + 3}" in page.url
-    assert page.locator("#show-python").count() == 0
+    assert same(page, slownet.replay(path, page.url))
+    page.click("#show-python")
+    assert f'"from={start}&e={start}_add_1"' in page.text_content("#python-lines")
     other = tabs(path, page.url[page.url.index("#") :])
     assert other.evaluate(NUMBERS)[:3] == page.evaluate(NUMBERS)[:3]
     with pytest.raises(slownet.SlownetError, match="snapshot"):
