@@ -220,19 +220,22 @@ export class Player {
     const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
     const journey = this.journey = {};
     return new Promise((resolve) => {
-      const next = (/** @type {number} */ stop) => {
+      const frameOf = (/** @type {number} */ stop) =>
+        stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
+      let stop = 0;
+      const next = () => {
         if (this.journey !== journey) return;
-        const isLast = stop >= STOPS;
-        const wanted = isLast ? frame : course.frameAt(first + (last - first) * stop / STOPS);
+        do stop += 1; while (stop < STOPS && frameOf(stop) === state.frame);
+        const [wanted, isLast] = [frameOf(stop), stop === STOPS];
         course.go(wanted, (there, isOver) => {
           state.frame = there;
           if (isOver && (isLast || there !== wanted)) this.journey = null;
           this.paint();
           if (this.journey === null) resolve();
-          else if (isOver) requestAnimationFrame(() => next(stop + 1));
+          else if (isOver) requestAnimationFrame(next);
         }, state.experiment.edits);
       };
-      next(1);
+      next();
     });
   }
 
