@@ -3,7 +3,7 @@
 import { writeAbout } from "./about.js";
 import { note } from "./address.js";
 import { Theme } from "./colours.js";
-import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
@@ -19,6 +19,7 @@ import {
   initialState,
   opened,
   redone,
+  sameThing,
   targetsOf,
   truthOf,
   undone,
@@ -91,6 +92,7 @@ export class Player {
 
   /** @param {Trained} course */
   #offerTraining(course) {
+    nameSteps();
     this.painter.offerSharing(new Sharing(this, course, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
@@ -118,7 +120,11 @@ export class Player {
   /** Show the net with its other layers, neurons or weights. */
   #showNet() {
     const { state, net, painter } = this;
-    Object.assign(state, { ...initialFocus(net), chosen: null, hovered: null });
+    const before = painter.net;
+    const kept = state.chosen && sameThing(before, net, state.chosen);
+    const focus = sameThing(before, net, { neuron: state.focus })?.neuron;
+    Object.assign(state, { ...initialFocus(net), chosen: kept, hovered: null });
+    if (focus !== undefined) state.focus = focus;
     painter.show(net);
     painter.fit();
     offerNeurons(this);
