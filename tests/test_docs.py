@@ -17,7 +17,7 @@ from commands import run
 from documents import run_docstring, run_examples
 
 import slownet
-from slownet import datasets, functions, interop, plotting, preprocessing
+from slownet import datasets, experiments, functions, interop, plotting, preprocessing
 from slownet.errors import MissingPackageError
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +35,7 @@ DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}", "{formulas}", "{commands}"
 BY_METHODS = [  # public, without a name in an `__all__` of these packages: methods call or return it
     *("explain.explain_neuron", "explain.explain_weight", "explain.Derivation", "explain.Term"),
     *("explain.matrix_form", "explain.MatrixForm", "summaries.Summary"),
+    *("reshaping.insert_layer", "reshaping.remove_layer"),
     *("reshaping.prune", "reshaping.grow", "copying.copy", "many.Run", "page.Verification"),
     *("training.predict", "training.predict_proba", "training.evaluate", "training.Evaluation"),
     *("training.find_learning_rate", "training.RateSearch", "training.Training"),
@@ -47,7 +48,7 @@ SHORTCUTS = ("shortcuts.py", "recording/shortcuts.py")  # the modules of methods
 def public() -> dict[str, Any]:
     """Return what users import, by its full name; the error where a package is missing for it."""
     found = {f"slownet.{name}": getattr(slownet, name) for name in slownet.__all__}
-    for package in (functions, datasets, plotting, preprocessing):
+    for package in (functions, datasets, experiments, plotting, preprocessing):
         found |= {f"{package.__name__}.{name}": getattr(package, name) for name in package.__all__}
     for name in interop.__all__:
         try:

@@ -22,6 +22,7 @@ from trained_pages import bits, printed
 
 from slownet import DivergedError, History, Net, NetFactory, SlownetError, Weight, datasets, functions
 from slownet.errors import (
+    FormatError,
     InvalidTypeError,
     InvalidValueError,
     MissingFileError,
@@ -75,7 +76,7 @@ def test_a_text_is_read_back_to_the_same_bits(edits: list[Edit]) -> None:
     assert found == edits
     assert [str(each) for each in found] == [str(each) for each in edits]  # -0 is not 0
     assert re.fullmatch(r"[A-Za-z0-9_.~-]*", text)
-    assert read_address(f"file:///page.html#e={text}&step=12") == (edits, 12)
+    assert read_address(f"file:///page.html#e={text}&step=12") == (edits, 12, None)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -432,7 +433,7 @@ def test_what_replay_does_not_take_is_said(tmp_path: Path) -> None:
         (InvalidTypeError, "an edit must be of type Edit, not str", (history, ["3_add_1"])),
         (InvalidValueError, "no samples: give data", (tmp_path / "a.run", "")),
         (InvalidValueError, "has the data of its training", (page, "", data)),
-        (InvalidValueError, "snapshots of its training, .*: give the run file", (bare, "")),
+        (InvalidValueError, "snapshots of its training, and nothing to train on with", (bare, "")),
         (InvalidValueError, "no state to begin with", (without, "")),
         (RecordingError, "other data", (tmp_path / "a.run", "", (data[0] + 1.0, data[1]))),
         (InvalidValueError, "step must be at most", (history, "", None, 10**10)),
@@ -518,6 +519,74 @@ def test_a_frame_tells_what_has_changed(tmp_path: Path) -> None:
         wanted = net.weight(2, (7, 0)).value if which is of_weight else net.layers[2].neurons[1].value
         assert which["numbers"][place] == wanted
     assert of_weight["numbers"][0] is None
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_page_of_snapshots_goes_on_from_one_of_them(optimizer: str, tmp_path: Path) -> None:
+    """With its numbers as the page has them, rounded, and with the rows that it holds."""
+    X, y = datasets.moons(90, 0.1, 0)
+    net = NetFactory([2, 7, 5, 1], hidden_activation="tanh", seed=4).new()
+    net.weight(1, (0, 2)).frozen = True
+    net.layers[2].neurons[1].has_bias = False
+    given = {"epochs": 5, "batch_size": 8, "learning_rate": 0.1, "optimizer": optimizer, "seed": 11}
+    history = net.fit(X, y, snapshots=6, progress=False, **given)
+    page = history.write_html(tmp_path / "a.html", keep=40, bits=8)
+    known, payload = parts_of(page.read_text(encoding="utf-8"))
+    recipe = recipe_of(history, (X, y), rows=np.arange(40), begins=False)
+    steps = known["facts"]["training"]["steps"]
+    assert known["facts"]["recipe"]["start"] is None
+    assert not known["facts"]["precision"]["exact"]
+    text, frame = f"{steps[3]}_rate_0.05~{steps[3] + 4}_add_1~{steps[3] + 9}_point_1_1_0", 3
+    (tmp_path / "page.json").write_text(json.dumps({**known, "payload": payload, "frame": frame}))
+    run = f"""
+      const page = JSON.parse(Deno.readTextFileSync("page.json")), {{ facts, frame }} = page;
+      const {{ inflate, readArrays }} = modules["payload.js"];
+      const arrays = readArrays(page.contents, await inflate(page.payload, "deflate"));
+      const count = arrays.source.length, inputs = facts.layers[0].neurons.length;
+      const weights = new Float64Array(count);
+      const neurons = facts.layers.slice(1).reduce((sum, {{ neurons }}) => sum + neurons.length, 0);
+      const biases = new Float64Array(neurons);
+      let at = 0;
+      for (const {{ id }} of facts.layers.slice(1)) {{
+        arrays[`weights ${{id}}`].copy(frame, weights, at);
+        at += arrays[`weights ${{id}}`].count;
+      }}
+      arrays.biases.copy(frame, biases, 0);
+      const bit = (name, length) => Uint8Array.from({{ length }}, (_, k) => {{
+        const wide = Math.ceil(length / 8);
+        return name in arrays ? (arrays[name][frame * wide + (k >> 3)] >> (k & 7)) & 1 : 0;
+      }});
+      const lacking = bit("without bias", neurons), frozen = bit("frozen biases", neurons);
+      Object.assign(arrays, {{
+        weights, biases, "fixed weights": bit("frozen", count),
+        "has bias": lacking.map((each) => 1 - each),
+        "fixed biases": frozen.map((each, k) => each | lacking[k]),
+      }});
+      const start = {{ step: facts.training.steps[frame], loss_sum: 0, correct: 0 }};
+      const given = {{ facts: {{ ...facts.recipe, start }}, arrays, formulas }};
+      const replay = new (modules["engine/replay.js"].Replay)(given);
+      const edits = modules["engine/experiment.js"].parse("{text}");
+      if (!replay.toward(edits, start.step + 30)) throw new Error(replay.problem);
+      const {{ numbers }} = replay.training;
+      const {{ losses }} = replay.curve(edits, start.step, replay.step);
+      const found = [losses, numbers.weights, numbers.biases.subarray(inputs)];
+      console.log(JSON.stringify(found.map((each) => [...each])));
+      """
+    losses, weights, biases = json.loads(printed(recipe, run, tmp_path))
+    state = replayed(page, f"#from={steps[3]}&e={text}&step={steps[3] + 30}")
+    assert bits(losses) == bits(state.loss)
+    assert bits(weights) == bits([weight.value for weight in state.net.weights()])
+    assert bits(biases) == bits([each.bias for layer in list(state.net)[1:] for each in layer])
+    assert not state.net.layers[2].neurons[1].has_bias
+    assert state.net.weight(1, (0, 2)).frozen
+    with pytest.raises(InvalidValueError, match="an address that goes on from a snapshot"):
+        replay(page, "3_add_1")
+    with pytest.raises(FormatError, match="no snapshot of step 1, only of"):
+        replay(page, "from=1&e=3_add_1")
+    with pytest.raises(InvalidValueError, match="give the page"):
+        replay(history, "#from=3&e=3_add_1")
+    with pytest.raises(InvalidValueError, match="leave from= out"):
+        replay(history.write_html(tmp_path / "b.html"), "#from=3&e=3_add_1")
 
 
 # pages of others

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
-from urllib.parse import parse_qsl
 
 from slownet.checks import check_integer, check_type, short
-from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.errors import InvalidValueError
 
 MOST_EDITS = 1000
 MOST_LETTERS = 100_000
@@ -154,7 +153,19 @@ def parse(text: str) -> list[Edit]:
 
 
 def format_edits(edits: Iterable[Edit]) -> str:
-    """Return edits as a text, as it stands in the address of a page."""
+    """Return edits as a text, as it stands in the address of a page.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no experiment: they stand in the order of their steps.
+
+    Examples
+    --------
+    >>> from slownet.experiments import Edit, format_edits
+    >>> format_edits([Edit(120, "rate", (0.05,)), Edit(300, "cut", ((0, 1), (1, 3)))])
+    '120_rate_0.05~300_cut_0.1_1.3'
+    """
     return BETWEEN_EDITS.join(map(str, check_edits(edits)))
 
 
@@ -175,84 +186,6 @@ def check_edits(edits: Iterable[Edit]) -> list[Edit]:
         if edit.kind == "seed" and (edit.step or place):
             raise InvalidValueError("another seed is the first edit of an experiment, at step 0")
     return found
-
-
-def read_address(text: str, own: str = "") -> tuple[list[Edit], int | None]:
-    """Return the edits and the step of an address, or of the part of it behind the #.
-
-    Where it names no edits, they are those of `own`, the address that its page was saved with.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none.
-
-    Examples
-    --------
-    >>> from slownet.experiments import read_address
-    >>> read_address("page.html#e=120_rate_0.05&step=500")
-    ([Edit(step=120, kind='rate', args=(0.05,))], 500)
-    """
-    check_type("an experiment", text, str)
-    if len(text) > 3 * MOST_LETTERS:
-        raise InvalidValueError(
-            f"an address has at most {3 * MOST_LETTERS:,} characters, not {len(text):,}"
-        )
-    head, hash_sign, rest = text.partition("#")
-    if not hash_sign:
-        if "=" not in head:
-            return parse(head), None
-        rest = head
-    parts = dict(parse_qsl(rest.replace("+", "%2B"), keep_blank_values=True))
-    step = parts.get("step")
-    if step is not None and (not WHOLE_TEXT.fullmatch(step) or int(step) > MOST_STEPS):
-        raise InvalidValueError(
-            f"the step of an address is a whole number up to {MOST_STEPS:,}, not {short(step)}"
-        )
-    edits = read_address(own)[0] if own and "e" not in parts else parse(parts.get("e", ""))
-    return edits, None if step is None else int(step)
-
-
-def snapshot_of(experiment: object) -> int | None:
-    """Return the step of the snapshot from which an address goes on; None if it begins at the start.
-
-    Raises
-    ------
-    ValueError
-        If it is no step.
-    """
-    if not isinstance(experiment, str) or "=" not in experiment:
-        return None
-    step = dict(parse_qsl(experiment.partition("#")[2] or experiment)).get("from")
-    if step is None:
-        return None
-    if not WHOLE_TEXT.fullmatch(step) or int(step) > MOST_STEPS:
-        raise InvalidValueError(
-            f"the snapshot of an address is named by its step, a whole number, not {short(step)}"
-        )
-    return int(step)
-
-
-def edits_of(experiment: str | Iterable[Edit] | None, own: str = "") -> tuple[list[Edit], int | None]:
-    """Return the edits, and the step if there is one, of a text, an address or a list.
-
-    None is `own`, the address that a page was saved with.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none of them.
-    """
-    if experiment is None:
-        return read_address(own)
-    if isinstance(experiment, str):
-        return read_address(experiment, own)
-    if not isinstance(experiment, Iterable):
-        raise InvalidTypeError(
-            "an experiment is a text such as '120_rate_0.05', the address of a page, or a list of "
-            f"Edit, not {short(experiment)}"
-        )
-    return check_edits(experiment), None
 
 
 def _types(kind: str, where: str) -> tuple[str, ...]:

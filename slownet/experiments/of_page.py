@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from slownet.checks import short
 from slownet.errors import FormatError, InvalidValueError
-from slownet.experiments.edits import read_address, snapshot_of
+from slownet.experiments.addresses import Address, experiment_of, read_address
+from slownet.experiments.edits import Edit
 from slownet.experiments.rows import Floats, Kind, Rows
 from slownet.experiments.starting import ALONE, drawing, kind_of, other_sets
 from slownet.experiments.state import State
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from slownet.page.facts import Recipe, Start
 
 
-def state_of_page(path: Path, formulas: list[Any], experiment: object) -> tuple[State, int, str]:
-    """Return the start of the training of a page, its last step, and the address it was saved with.
+def state_of_page(
+    path: Path, experiment: str | list[Edit] | None, formulas: list[Any]
+) -> tuple[State, int, Address]:
+    """Return the start of the training of a page, its last step, and the experiment.
 
-    An experiment may go on from a snapshot of the page, whose step its address names.
+    A page with snapshots goes on from the one that the experiment names.
 
     Raises
     ------
@@ -46,51 +49,59 @@ def state_of_page(path: Path, formulas: list[Any], experiment: object) -> tuple[
     page = Page.open(path)
     page.check_repeatable(path)
     recipe: Recipe | None = page.facts.get("recipe")
-    snapshot = snapshot_of(page.experiment if experiment is None else experiment)
-    if recipe is None or (recipe["start"] is None) != (snapshot is not None):
+    if recipe is None:
         raise InvalidValueError(
-            f"{path} trains itself, and has no snapshots to go on from: leave from={snapshot} out"
-            if recipe is not None and snapshot is not None
-            else f"{path} holds snapshots of its training, and not all that it was trained from: give "
-            "the run file, and data=(X, y)"
+            f"{path} holds snapshots of its training, and nothing to train on with: give the run file, "
+            "and data=(X, y)"
         )
-    if snapshot is not None and snapshot not in page.training["steps"]:
-        raise InvalidValueError(f"{path} has no snapshot of step {snapshot:,}")
     with errors_as_format_error(path):
         read_address(page.experiment)
         last = integer(page.training["last"], "last")
-        if snapshot is None:
-            return _state(page, recipe, formulas), last, page.experiment
-        recipe = _stand(page, recipe, page.training["steps"].index(snapshot))
-        return _state(page, recipe, formulas), snapshot, page.experiment
+    address = experiment_of(experiment, page.experiment)
+    if (recipe["start"] is None) != (address.start is not None):
+        raise InvalidValueError(
+            f"{path} trains itself, and goes on from no snapshot: leave from= out of its address"
+            if recipe["start"]
+            else f"{path} holds snapshots of its training, and not all that it was trained from: give "
+            "the run file, and data=(X, y), or an address that goes on from a snapshot, as "
+            "'#from=100&e=120_rate_0.05'"
+        )
+    with errors_as_format_error(path):
+        if address.start is not None:
+            page, recipe = _from_snapshot(page, recipe, address.start)
+            last = address.start
+        return _state(page, recipe, formulas), last, address
 
 
-def _stand(page: Page, recipe: Recipe, place: int) -> Recipe:
-    """Make a snapshot what the training of a page begins with."""
-    arrays, layers = page.arrays, recipe["layers"][1:]
-    weights = np.concatenate([arrays[f"weights {layer['id']}"][place] for layer in layers])
-    count = arrays["biases"].shape[1]
+def _from_snapshot(page: Page, recipe: Recipe, step: int) -> tuple[Page, Recipe]:
+    """Return a page that begins with the snapshot of a step."""
+    steps, arrays = page.training["steps"], page.arrays
+    if step not in steps:
+        raise FormatError(f"it has no snapshot of step {step:,}, only of {short(steps)}")
+    frame = steps.index(step)
+    layers = page.facts["layers"][1:]
+    weights = np.concatenate([arrays[f"weights {layer['id']}"][frame] for layer in layers])
+    biases = arrays["biases"][frame]
 
-    def marked(name: str, size: int) -> npt.NDArray[np.uint8]:
+    def marked(name: str, count: int) -> Any:
         if name not in arrays:
-            return np.zeros(size, np.uint8)
-        return np.unpackbits(arrays[name][place], bitorder="little")[:size]
+            return np.zeros(count, np.uint8)
+        return np.unpackbits(arrays[name][frame], count=count, bitorder="little")
 
-    lacking = marked("without bias", count)
-    if marked("gone", len(weights)).any() or marked("removed", count).any():
-        raise FormatError("its net has changed, and it trains on from no snapshot")
-    arrays.update(
-        {
-            "weights": weights,
-            "biases": arrays["biases"][place],
-            "fixed weights": marked("frozen", len(weights)),
-            "fixed biases": marked("frozen biases", count) | lacking,
-            "has bias": 1 - lacking,
-        }
-    )
-    page.training["initial"] = None
-    start: Start = {"step": page.training["steps"][place], "loss_sum": 0.0, "correct": 0}
-    return {**recipe, "start": start}
+    if marked("gone", len(weights)).any():
+        raise FormatError("its net was changed between two snapshots")
+    has_bias = 1 - marked("without bias", len(biases))
+    numbers = {
+        "weights": weights,
+        "biases": biases,
+        "has bias": has_bias,
+        "fixed weights": marked("frozen", len(weights)),
+        "fixed biases": marked("frozen biases", len(biases)) | (1 - has_bias),
+    }
+    start: Start = {"step": steps[frame], "loss_sum": 0.0, "correct": 0}
+    changed: Recipe = {**recipe, "start": start, "initial": None}
+    facts = {**page.facts, "training": {**page.training, "initial": None}}
+    return replace(page, facts=facts, arrays={**arrays, **numbers}), changed
 
 
 def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_path
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.experiments.edits import MOST_STEPS, Edit, edits_of, snapshot_of
+from slownet.experiments.addresses import Address, experiment_of
+from slownet.experiments.edits import MOST_STEPS, Edit
 from slownet.experiments.of_page import state_of_page
 from slownet.experiments.starting import state_of_history
 from slownet.experiments.state import State
@@ -44,7 +45,7 @@ def replay(
         The training data of a run file. A page has its own, and a History knows them right after `fit`.
     step : int, optional
         The step to train to, which may be behind the last epoch; by default that of the address, or else
-        the last step of the training.
+        the last step of the training. Early stopping ends nothing here, and restores nothing.
     engine, threads
         As for `Net.fit`.
     formulas : iterable of formulas
@@ -87,11 +88,27 @@ def replayed(
     threads: int | str = "auto",
     formulas: Iterable[Any] = (),
 ) -> State:
-    """Repeat an experiment as `replay` does; return the net with the loss of every step."""
-    edits_of(experiment)  # its errors come before those of the source
-    state, last, own = _start(source, data, list(formulas), experiment)
-    edits, stated = edits_of(experiment, own)
-    wanted = stated if step is None else step
+    """Repeat an experiment as `replay` does; return the net with the loss of every step.
+
+    Arguments and errors are those of `replay`.
+
+    Examples
+    --------
+    >>> import slownet
+    >>> from slownet.datasets import moons
+    >>> from slownet.experiments import replayed
+    >>> net = slownet.NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(*moons(60, noise=0.1, seed=1), epochs=3, snapshots=5)
+    >>> state = replayed(history, "2_rate_0.05", step=4)
+    >>> state.step, state.loss[:3] == history.loss[:3], state.loss[3] == history.loss[3]
+    (4, True, False)
+    """
+    experiment_of(experiment)  # its errors come before those of the source
+    if not isinstance(experiment, str) and experiment is not None:
+        experiment = list(experiment)
+    state, last, address = _start(source, experiment, data, list(formulas))
+    edits = address.edits
+    wanted = address.step if step is None else step
     if wanted is None:
         wanted = max([last, *(edit.step for edit in edits)])
     wanted = check_integer("step", wanted, maximum=MOST_STEPS)
@@ -105,8 +122,10 @@ def replayed(
     return state
 
 
-def _start(source: Any, data: Any, formulas: list[Any], experiment: object) -> tuple[State, int, str]:
-    """Return the start of a training, its last step, and the address that its page was saved with."""
+def _start(
+    source: Any, experiment: str | list[Edit] | None, data: Any, formulas: list[Any]
+) -> tuple[State, int, Address]:
+    """Return the start of a training, its last step, and the experiment."""
     if not isinstance(source, History):
         if not isinstance(source, (str, os.PathLike)):
             raise InvalidTypeError(
@@ -116,12 +135,13 @@ def _start(source: Any, data: Any, formulas: list[Any], experiment: object) -> t
         if path.suffix.lower() in (".html", ".htm"):
             if data is not None:
                 raise InvalidValueError(f"{path} has the data of its training: leave data=... out")
-            return state_of_page(path, formulas, experiment)
+            return state_of_page(path, experiment, formulas)
         is_json = path.suffix.lower() in (".json", ".gz")
-        if snapshot_of(experiment) is not None:
-            raise InvalidValueError(
-                "this address goes on from a snapshot of its page, whose numbers the page alone has: "
-                "give the page"
-            )
         source = (History.from_json if is_json else History.open)(path, formulas)
-    return state_of_history(source, data), source.last_step, ""
+    address = experiment_of(experiment)
+    if address.start is not None:
+        raise InvalidValueError(
+            "this experiment goes on from a snapshot, whose numbers its page may have rounded: give "
+            "the page"
+        )
+    return state_of_history(source, data), source.last_step, address

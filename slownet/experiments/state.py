@@ -44,8 +44,22 @@ class State:
     first : callable or None
         `first(seed)` returns the net that a training with another seed begins with; None where the
         weights were given.
+    epoch_sums : (float, int)
+        Of the epoch so far: the sum of the losses, and how many samples were predicted right.
     loss, accuracy : list of float
         Of each step, as in `History`.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> from slownet.experiments import parse, replayed
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(*moons(60, noise=0.1, seed=1), epochs=3, snapshots=5)
+    >>> state = replayed(history, step=2)
+    >>> state.run(parse("2_add_1"), 4)
+    >>> state.step, state.net
+    (4, Net(2-4-1, relu, sigmoid, 12 weights))
     """
 
     net: Net

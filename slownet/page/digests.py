@@ -161,7 +161,7 @@ def check_known_steps(history: History) -> None:
 def check_schedule(history: History, options: Options) -> None:
     """Raise ValueError if the rates of a training depend on an earlier number of epochs."""
     if history.config.get("earlier") and options.schedule is not constant:
-        raise InvalidValueError(
+        raise UntrainableError(
             "this training was resumed with another number of epochs, on which the rates of the "
             f"schedule {options.schedule.name!r} may depend: train from the beginning with "
             f"epochs={options.epochs}"

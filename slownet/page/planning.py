@@ -222,7 +222,7 @@ class Planner:
         history, structure = self.data.history, self.data.structure
         config, first = history.config, history.snapshots[0]
         decides = config.get("early_stopping") and config.get("validates")
-        if not self.may_train or len(structure.graphs) > 1 or history.last_step == first.step:
+        if not self.may_train or not structure.is_constant or history.last_step == first.step:
             return False
         if decides and "validation_data" not in pairs:
             return False

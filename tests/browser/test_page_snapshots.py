@@ -38,5 +38,6 @@ def test_training_goes_on_from_a_snapshot_to_the_bits_of_python(watched, path):
     weights = page.evaluate("() => [...slownet.player.course.told.weights]")
     net = replay(path, f"page.html{address}")
     assert bits(weights) == bits(np.array([weight.value for weight in net.weights()]))
-    lines = page.evaluate("() => slownet.painter.share.actions.python()")
+    page.locator("#show-python").click()
+    lines = page.locator("#python-lines").inner_text()
     assert f"from={first}&e=" in lines

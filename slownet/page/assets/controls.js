@@ -131,9 +131,12 @@ export function showState(course, state) {
   control("number-test").hidden = !test || isOther;
   for (const { which, value, of } of frames.measures(state.frame)) {
     const isAccuracy = which === "accuracy";
-    control(which).textContent = isAccuracy ? percent(value, 1) : sized(value, 3);
+    const isKnown = !Number.isNaN(value); // there is none before the first step
+    const number = isAccuracy ? percent(value, 1) : sized(value, 3);
+    control(which).textContent = isKnown ? number : "—";
     const isPrepared = !isAccuracy && preparation.scalesOutputs;
-    control(`${which}-of`).textContent = isPrepared ? `of prepared numbers, ${of}` : of;
+    const samples = isPrepared ? `of prepared numbers, ${of}` : of;
+    control(`${which}-of`).textContent = isKnown ? samples : "";
   }
 }
 

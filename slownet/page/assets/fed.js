@@ -151,6 +151,7 @@ export class Fed {
     this.first = this.frames.last;
     this.canTrain = false;
     this.problem = "";
+    this.refused = /** @type {import("./engine/experiment.js").Edits} */ ([]);
   }
 
   get frames() {

@@ -159,3 +159,25 @@ export class Live {
     return false;
   }
 }
+
+/** A neuron or a weight of one net in another; null if it is not there, or layers were added or removed.
+ * @param {import("./types.d.ts").Chosen} thing @param {import("./net.js").Net} from
+ * @param {import("./net.js").Net} to @returns {import("./types.d.ts").Chosen}
+ */
+export function carriedThing(thing, from, to) {
+  if (!thing || from.layers.length !== to.layers.length) return null;
+  const [before, after] = [[...namesOf(from)], [...namesOf(to)]];
+  const found = (/** @type {number} */ neuron) => after.indexOf(before[neuron]);
+  if (thing.weight === undefined) {
+    const neuron = found(thing.neuron);
+    return neuron < 0 ? null : { neuron };
+  }
+  const [source, target] = [found(from.source[thing.weight]), found(from.target[thing.weight])];
+  const weight = to.source.findIndex((each, w) => each === source && to.target[w] === target);
+  return weight < 0 ? null : { weight };
+}
+
+/** What the neurons of a net are called in all of its frames. @param {import("./net.js").Net} net */
+function* namesOf({ layers }) {
+  for (const { id, neurons } of layers) for (const neuron of neurons) yield `${id}.${neuron}`;
+}

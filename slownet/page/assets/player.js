@@ -6,6 +6,7 @@ import { Theme } from "./colours.js";
 import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
+import { carriedThing } from "./live.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { ExperimentError, fromTheStart, withEdit } from "./engine/experiment.js";
@@ -19,7 +20,6 @@ import {
   initialState,
   opened,
   redone,
-  sameThing,
   targetsOf,
   truthOf,
   undone,
@@ -120,14 +120,14 @@ export class Player {
   /** Show the net with its other layers, neurons or weights. */
   #showNet() {
     const { state, net, painter } = this;
-    const before = painter.net;
-    const kept = state.chosen && sameThing(before, net, state.chosen);
-    const focus = sameThing(before, net, { neuron: state.focus })?.neuron;
-    Object.assign(state, { ...initialFocus(net), chosen: kept, hovered: null });
+    const chosen = carriedThing(state.chosen, painter.net, net);
+    const focus = carriedThing({ neuron: state.focus }, painter.net, net)?.neuron;
+    Object.assign(state, { ...initialFocus(net), chosen, hovered: null });
     if (focus !== undefined) state.focus = focus;
     painter.show(net);
     painter.fit();
     offerNeurons(this);
+    painter.showChoices(state);
   }
 
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
@@ -221,19 +221,22 @@ export class Player {
     const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
     const journey = this.journey = {};
     return new Promise((resolve) => {
-      const next = (/** @type {number} */ stop) => {
+      const frameOf = (/** @type {number} */ stop) =>
+        stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
+      let stop = 0;
+      const next = () => {
         if (this.journey !== journey) return;
-        const isLast = stop >= STOPS;
-        const wanted = isLast ? frame : course.frameAt(first + (last - first) * stop / STOPS);
+        do stop += 1; while (stop < STOPS && frameOf(stop) === state.frame);
+        const [wanted, isLast] = [frameOf(stop), stop === STOPS];
         course.go(wanted, (there, isOver) => {
           state.frame = there;
           if (isOver && (isLast || there !== wanted)) this.journey = null;
           this.paint();
           if (this.journey === null) resolve();
-          else if (isOver) requestAnimationFrame(() => next(stop + 1));
+          else if (isOver) requestAnimationFrame(next);
         }, state.experiment.edits);
       };
-      next(1);
+      next();
     });
   }
 

@@ -71,7 +71,7 @@ export function pageText(own, title, address) {
   const mark = "\0"; // no text of a page has it
   part("#experiment-text").textContent = address;
   for (const name of ["title", "h1"]) part(name).textContent = mark;
-  const body = part("body").outerHTML.replace(/<\/body>$/, "");
+  const body = part("body").outerHTML.replace(/\s*<\/body>$/, "");
   const text = `${part("head").outerHTML}\n${body}`.replaceAll(mark, () => escaped(title));
   return `<!DOCTYPE html>\n<html lang="en">\n${text}\n</body>\n</html>\n`;
 }

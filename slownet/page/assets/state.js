@@ -53,30 +53,6 @@ export function initialFocus({ facts, begins, layers }) {
   return { focus: begins[facts.side > 0 || last === 1 ? 1 : last] };
 }
 
-/** A neuron or a weight in another net, which has the same layers; null if it is not there.
- * @param {import("./net.js").Net} before @param {import("./net.js").Net} net
- * @param {import("./types.d.ts").Thing} thing @returns {import("./types.d.ts").Thing | null}
- */
-export function sameThing(before, net, { weight, neuron = 0 }) {
-  if (before.layers.length !== net.layers.length) return null;
-  const placeOf = (/** @type {number} */ n) => {
-    const l = before.layerOf[n];
-    const { id, neurons } = before.layers[l];
-    const k = net.layers[l].neurons.indexOf(neurons[n - before.begins[l]]);
-    return net.layers[l].id === id && k >= 0 ? net.begins[l] + k : null;
-  };
-  if (weight === undefined) {
-    const found = placeOf(neuron);
-    return found === null ? null : { neuron: found };
-  }
-  const [source, target] = [placeOf(before.source[weight]), placeOf(before.target[weight])];
-  if (source === null || target === null) return null;
-  for (let w = net.first(target); w < net.end(target); w += 1) {
-    if (net.source[w] === source) return { weight: w };
-  }
-  return null;
-}
-
 /** An experiment of somebody else: its edits can be undone one by one. @param {Edits} edits
  * @returns {Experiment}
  */

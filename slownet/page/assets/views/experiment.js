@@ -44,6 +44,7 @@ export class ExperimentPanel {
     this.activations = Object.keys(activations);
     this.optimizers = Object.keys(optimizers);
     this.structure = "";
+    this.edits = /** @type {import("../engine/experiment.js").Edits} */ ([]);
     this.data = /** @type {{noise: HTMLSelectElement, sets: HTMLSelectElement} | null} */ (null);
     this.fields = new Map(
       SETTINGS.map(([kind]) => [kind, chooser(kind, (text) => actions.change(kind, Number(text)))]),
@@ -121,8 +122,17 @@ export class ExperimentPanel {
     control("undo", HTMLButtonElement).disabled = !past.length;
     control("redo", HTMLButtonElement).disabled = !future.length;
     if (told.structure) this.#showLayers(told.structure);
-    const list = edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`));
-    control("edits").replaceChildren(...list);
+    if (edits !== this.edits) this.#list(edits);
+  }
+
+  /** List the changes, the last one in sight. @param {import("../engine/experiment.js").Edits} edits */
+  #list(edits) {
+    this.edits = edits;
+    const list = control("edits");
+    list.replaceChildren(
+      ...edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`)),
+    );
+    list.scrollTop = list.scrollHeight;
     const count = edits.length;
     control("changes").textContent = count ? `${counted(count)} change${count > 1 ? "s" : ""}` : "";
   }
