@@ -18,7 +18,7 @@ export function writeAbout(net) {
     ...howSteps(frames.config),
     ...isContinued ? [continued(net)] : precise(facts),
     ...frozen(net),
-    ...ofData(net),
+    ...ofData(net, isContinued),
     ...frames.edits.length ? [changed(net)] : [],
     madeWith(net),
   ];
@@ -29,12 +29,14 @@ export function writeAbout(net) {
   control("holds").textContent = holdings(net);
 }
 
-/** @param {import("./net.js").Net} net */
-function ofData({ facts: { training: { data } }, frames: { edits } }) {
+/** @param {import("./net.js").Net} net @param {boolean} isContinued */
+function ofData({ facts: { training: { data } }, frames: { edits } }, isContinued) {
   if (!data.X) return [];
   const [X, y] = [data.X, data.y].map((each) => String(each).slice(0, 16));
-  const before = edits.some(({ kind }) => OF_DATA.includes(kind)) ? ", before the reader’s changes" : "";
-  return [`SHA-256 of the data${before}: ${X}… (inputs), ${y}… (targets).`];
+  const isOther = edits.some(({ kind }) => OF_DATA.includes(kind));
+  const before = isOther ? ", before the reader’s changes" : "";
+  const all = isContinued ? ` (all ${counted(Number(data.samples))} samples)` : "";
+  return [`SHA-256 of the data${all}${before}: ${X}… (inputs), ${y}… (targets).`];
 }
 
 /** @param {import("./net.js").Net} net */

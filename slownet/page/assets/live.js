@@ -80,7 +80,7 @@ export class Live {
   }
 
   epochOf() {
-    return this.told.epoch;
+    return this.told.epoch + this.progress.epochsBefore;
   }
 
   before() {

@@ -104,6 +104,8 @@ export class Player {
       teach: (wanted) => this.teach(wanted),
       brush: (brush) => this.setBrush(brush),
     }, course.formulas.offered);
+    const { initial } = course.facts.recipe;
+    control("reseed").hidden = initial === null || course.first > 0; // the weights were given
   }
 
   /** Draw everything. */

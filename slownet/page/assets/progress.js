@@ -31,6 +31,7 @@ export class Progress {
       heldAccuracy: new Points(),
     };
     this.original = this.curves; // without edits
+    this.epochsBefore = 0; // of the training that it goes on with, beyond those that are counted here
     this.truth = truthOf(facts, arrays);
     this.rows = /** @type {Told["rows"]} */ (null); // that it learns from
     this.areLearned = false; // whether these are judged
@@ -165,6 +166,7 @@ export function trainingMeasure(which, value, batches, size) {
 export function parting(edits, others) {
   for (let k = 0; k < Math.max(edits.length, others.length); k += 1) {
     const [a, b] = [edits[k], others[k]];
+    if (a === b) continue;
     if (!a || !b || textOf(a) !== textOf(b)) return Math.min(a?.step ?? Infinity, b?.step ?? Infinity);
   }
   return Infinity;
