@@ -422,6 +422,21 @@ def test_what_cannot_be_done_is_said_on_both_sides(tmp_path: Path) -> None:
         assert f"{text.rpartition('~')[2]} cannot be done: " in problem
 
 
+def test_noise_that_overflows_is_refused(tmp_path: Path) -> None:
+    X, y = np.array([[1e308, 1e308], [-1e308, 1e308], [1e308, -1e308]]), [0, 1, 0]
+    net = NetFactory([2, 2, 1], "sigmoid", seed=0).new()
+    history = net.fit(X, y, epochs=2, learning_rate=1e-9, snapshots=2, progress=False)
+    recipe = recipe_of(history, (X, y))
+    run = """
+      const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+      const replay = new (modules["engine/replay.js"].Replay)({ facts, arrays, formulas });
+      replay.toward(modules["engine/experiment.js"].parse("1_noise_0.5"), 2);
+      console.log(replay.problem);"""
+    assert "numbers that are not finite" in printed(recipe, run, tmp_path)
+    with pytest.raises(InvalidValueError, match="numbers that are not finite"):
+        replay(history, "1_noise_0.5")
+
+
 def test_what_replay_does_not_take_is_said(tmp_path: Path) -> None:
     history, data = moons(record=tmp_path / "a.run")
     page = history.write_html(tmp_path / "a.html")
