@@ -17,10 +17,11 @@ from typing import (
 
 import numpy as np
 import pytest
-from page_trainings import OWN, TRAININGS, Changing, trained
+from graphs import attach
+from page_trainings import OWN, TRAININGS, XY, Changing, trained
 from slow import mostly_long
 
-from slownet import Callback, NetFactory, verify
+from slownet import Callback, History, NetFactory, resume, verify
 from slownet.datasets import load_housing, load_mnist, moons, plane
 from slownet.datasets.known import are_known
 from slownet.errors import FormatError, InvalidValueError
@@ -271,6 +272,56 @@ def test_a_branch_goes_on_from_its_state(tmp_path: Path) -> None:
     assert page.facts["frames"] == 0
     assert page.facts["recipe"]["start"]["step"] == 7
     assert {"weights", "biases", "first", "second"} <= page.arrays.keys()
+
+
+def test_a_training_that_was_resumed(tmp_path: Path) -> None:
+    """Its snapshots are of two graphs that are the same; the rates of a schedule would be others."""
+    for schedule, frames in (("constant", 0), ("cosine", 9)):
+        run = tmp_path / f"{schedule}.run"
+        trained(record=run, schedule=schedule)
+        history = resume(run, XY, epochs=6, progress=False)
+        path = history.write_html(tmp_path / "page.html", keep="all")
+        facts = Page.open(path).facts
+        assert facts["frames"] == frames
+        assert (facts["recipe"]["start"] is None) == bool(frames)
+        found = verify(path)
+        assert found, found
+
+
+def test_pages_of_files_hold_the_data_that_are_given(tmp_path: Path) -> None:
+    """Without the user's formulas, or of another arithmetic, the page cannot train."""
+    options = TRAININGS["own"]
+    trained(**options, record=tmp_path / "own.run")
+    own = History.open(tmp_path / "own.run", OWN[:2])
+    facts = page_of(own, keep="all", data=options["data"]).facts
+    assert facts["recipe"] is None
+    assert facts["holds"]["data"] == [40, 40]
+    trained(record=tmp_path / "a.run")
+    history = History.open(tmp_path / "a.run")
+    assert page_of(history, keep="all", data=XY).facts["frames"] == 0
+    history.arithmetic += 1
+    facts = page_of(history, keep="all", data=XY).facts
+    assert facts["frames"] == len(history.snapshots)
+    assert facts["recipe"] is None
+    assert page_of(history, keep="fits", data=XY).facts["holds"]["data"] == [60, 60]
+
+
+def test_a_page_of_a_net_that_was_changed_has_its_first_weights(tmp_path: Path) -> None:
+    net = NetFactory([2, 4, 3, 1], seed=1).new()
+    next(net.weights()).frozen = True
+    list(net.weights())[2].remove()
+    attach(net.layers[0].neurons[1], net.layers[3].neurons[0], 0.25)
+    net.layers[1].neurons[2].bias = 0.5
+    path = trained(net=net.copy()).write_html(tmp_path / "page.html", keep="all")
+    found = verify(path)
+    assert found, found
+    assert "where its first weights are from: those that it holds were used" in str(found)
+    assert "first weights" not in str(verify(path, net=net))
+    net.layers[1].neurons[2].bias = 0.75
+    other = str(verify(path, net=net))
+    assert "biases, number 2: 0.5 in the page, and training gives 0.75" in other
+    with pytest.raises(InvalidValueError, match="give it as net="):
+        verify(trained(net=net).write_html(path, keep="none"), XY, XY)
 
 
 def test_a_page_that_says_another_thing_of_its_data_is_refused() -> None:

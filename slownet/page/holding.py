@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from slownet.errors import MissingFormulaError, RecordingError
 from slownet.page.digests import recipe_of
 from slownet.page.encoding import Writer
 from slownet.page.facts import HeldOut, Kind, Role
@@ -14,6 +15,7 @@ from slownet.page.javascript import Translator
 from slownet.page.planning import KINDS, MOST_HELD_OUT, Data, Plan, spread
 from slownet.page.recipe import Recipe, UntrainableError
 from slownet.page.rows import Rows, check_same
+from slownet.recording.arithmetic import check_repeatable
 from slownet.translation import UntranslatableError
 
 
@@ -74,9 +76,9 @@ class Holding:
         rows = None if plan.rows >= count else spread(count, plan.rows)
         self.holds["data"] = min(plan.rows, count), count
         validation = given.get("validation_data") if "validation_data" in plan.pairs else None
-        ways = ((True, False) if plan.trains else (False,)) if plan.learns else ()
-        for begins in ways:
-            with suppress(UntranslatableError, UntrainableError):
+        ways = (True, False) if plan.trains else (False,)
+        for begins in ways if plan.learns and self._is_known() else ():
+            with suppress(UntranslatableError, UntrainableError, MissingFormulaError):
                 known = history, given["data"], validation
                 self.recipe = recipe_of(*known, Translator(exact=True), self.writer, rows, begins)
                 self.trains = begins
@@ -94,6 +96,14 @@ class Holding:
         if "data places" in self.writer.contents:
             rest = len(data.inputs) - count
             self.holds["validation_data"] = rest, rest
+
+    def _is_known(self) -> bool:
+        """Whether the steps of the training can be taken again by this slownet."""
+        try:
+            check_repeatable(self.data.history)
+        except RecordingError:
+            return False
+        return True
 
     def _write_others(self, plan: Plan) -> None:
         """Write the other data that were given to `fit`, all of their rows."""

@@ -65,6 +65,20 @@ class Structure:
         return graph.loss if graph.loss is not None else loss_for(self.activations[-1])
 
     @property
+    def is_constant(self) -> bool:
+        """Whether all snapshots are of the same neurons and weights; graphs of a file are read anew."""
+        if len(self.graphs) == 1:
+            return True
+        every = np.arange(len(self.source))
+        neurons = np.arange(len(self.start) - 1)
+        return self.connections.leaving() is None and all(
+            np.array_equal(places, every) and np.array_equal(theirs, neurons)
+            for places, (_, theirs) in zip(
+                self.connections.places, self.connections.neurons, strict=True
+            )
+        )
+
+    @property
     def is_dense(self) -> bool:
         """Whether each layer is fully connected to the one before it, and to no other."""
         ends = [0, *self.ends.tolist()]

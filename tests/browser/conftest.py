@@ -175,6 +175,27 @@ def wide_run():
 
 
 @pytest.fixture(scope="session")
+def colours_run():
+    """Three classes in the plane, with names that are no good HTML, and nothing watched."""
+    rng = np.random.default_rng(0)
+    y = np.arange(90) % 3
+    X = rng.normal(size=(90, 2)) + 2.5 * np.stack([y == 1, y == 2], axis=1)
+    names = np.array(["<b>red", "green & 'co'", "</script><script>alert(1)</script>"])
+    net = NetFactory([2, 6, 3], hidden_activation="tanh", seed=0).new()
+    return net.fit(
+        X,
+        names[y],
+        epochs=10,
+        batch_size=10,
+        learning_rate=0.03,
+        optimizer="adam",
+        dropout=0.1,
+        snapshots=10,
+        progress=False,
+    )
+
+
+@pytest.fixture(scope="session")
 def pages(tmp_path_factory):
     """Write a training as a page once, and return its file: of snapshots, unless it is to hold data."""
     folder, written = tmp_path_factory.mktemp("pages"), {}

@@ -37,7 +37,7 @@ class Waiting:
 
 X, y = {data}
 net = NetFactory({sizes}, seed=1).new()
-live = LiveView(rate=8)
+live = LiveView(rate=8, widget={widget})
 history = net.fit(X, y, epochs={epochs}, batch_size=4, learning_rate=0.02, callbacks=[live, Waiting()])
 """
 PLANE = {
@@ -52,6 +52,7 @@ IMAGES = {
     "sizes": [784, 30, 10],
     "epochs": 20,
 }
+FRAME = ".jp-OutputArea-output iframe[title='a net that learns']"
 PICTURE = ".jp-OutputArea-output:has([aria-label$=' net'], img[alt$=' net'])"
 STATUS = f'() => document.querySelector("{PICTURE}")?.textContent ?? ""'
 SAYS = f'words => document.querySelector("{PICTURE}")?.textContent.includes(words)'
@@ -71,6 +72,26 @@ ROOM = f"""() => {{
             && boxes.every(box => box.left >= room.left && box.right <= room.right && box.width > 300),
     }};
 }}"""
+# how far the page reaches beyond its frame: down, to the right
+CUT = """() => [
+    document.documentElement.scrollHeight - innerHeight,
+    document.documentElement.scrollWidth - innerWidth,
+]"""
+# how many colours its pictures have
+DRAWN = """() => ["canvas", "chart-loss"].map(id => {
+    const canvas = document.getElementById(id);
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const paper = copy.getContext("2d");
+    paper.drawImage(canvas, 0, 0);
+    return new Set(new Uint32Array(paper.getImageData(0, 0, copy.width, copy.height).data.buffer)).size;
+})"""
+# how the notebook itself looks
+LOOKS = """() => ["body", ".jp-Notebook", ".jp-CodeCell .cm-content", ".jp-Toolbar"].map(name => {
+    const { font, color, backgroundColor, display, margin } =
+        getComputedStyle(document.querySelector(name));
+    return [font, color, backgroundColor, display, margin];
+})"""
 # how many colours the images have: a picture that is not drawn has one
 COLOURS = f"""async () => {{
     const counts = [];
@@ -111,51 +132,79 @@ def look(page) -> bytes:
     return page.locator(f"{PICTURE} svg").first.screenshot()
 
 
-def train(server, page, name: str) -> tuple[bytes, bytes]:
-    """Run the cell, look at its picture twice on the way, and let it end."""
+def train(server, page, name: str, see) -> tuple[bytes, bytes]:
+    """Run the cell, look at it twice on the way with `see(step)`, and let it end."""
     run(page)
     looks = []
     for number in (1, 2):
         shown = server.folder / f"{name}-shown-{number}"
         wait_until(shown.exists)
         step = wait_until(shown.read_text)
-        page.wait_for_function(SAYS, arg=f"step {step} of ")
+        looks.append(see(step))
         assert not page.evaluate(ENDED)
-        looks.append(look(page))
-        room = page.evaluate(ROOM)
-        assert room["isWhole"], room
         (server.folder / f"{name}-go-{number}").touch()
     page.wait_for_function(ENDED)
     page.wait_for_selector(f"{PICTURE} img")
     return looks[0], looks[1]
 
 
+def see_pictures(page):
+    """Return what looks at the still pictures that are renewed."""
+
+    def see(step: str) -> bytes:
+        page.wait_for_function(SAYS, arg=f"step {step} of ")
+        room = page.evaluate(ROOM)
+        assert room["isWhole"], room
+        return look(page)
+
+    return see
+
+
+def see_widget(page):
+    """Return what looks at the page in its widget."""
+
+    def see(step: str) -> bytes:
+        frame = page.wait_for_selector(FRAME).content_frame()
+        at = int(step.replace(",", ""))
+        frame.wait_for_function("step => window.slownet?.state().step === step", arg=at)
+        frame.wait_for_function(f"() => ({CUT})().every(over => over <= 0.5)")
+        assert min(frame.evaluate(DRAWN)) > 20
+        return frame.locator("#canvas").screenshot()
+
+    return see
+
+
 @pytest.mark.parametrize("front_end", ["as it is", "slow", "without extensions"])
 @pytest.mark.parametrize("net", [PLANE, IMAGES], ids=["plane", "images"])
 def test_it_moves_while_the_cell_runs(server, page, net, front_end):
     name = f"{net['source']}-{front_end.replace(' ', '-')}"
-    server.write(f"{name}.ipynb", CELL.format(**net, name=name))
-    if front_end == "without extensions":  # the scripts of widgets and of plotly never come
+    has_widgets = front_end != "without extensions"
+    server.write(f"{name}.ipynb", CELL.format(**net, name=name, widget=has_widgets))
+    if not has_widgets:  # the scripts of widgets and of plotly never come
         page.route("**/lab/extensions/**", lambda route: route.abort())
     server.open(page, f"{name}.ipynb")
+    looks = page.evaluate(LOOKS)
     if front_end == "slow":
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    first, second = train(server, page, name)
+    first, second = train(server, page, name, (see_widget if has_widgets else see_pictures)(page))
     assert first != second
     words = page.evaluate(STATUS)
     assert "step 300,000 of 300,000" in words or "step 40,000 of 40,000" in words
     assert min(page.evaluate(COLOURS)) > 20
     room = page.evaluate(ROOM)
     assert (room["beside"], room["isWhole"]) == (2, True), room  # also beside the file browser
+    assert page.locator(FRAME).count() == 0
+    assert page.evaluate(LOOKS) == looks
+    assert "Error" not in page.inner_text(".jp-Notebook")
 
 
 @pytest.fixture(scope="module")
 def saved(server, browser):
     """A notebook that was run, saved and closed; its kernel is gone."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    path = server.write("saved.ipynb", CELL.format(**PLANE, name="saved"))
+    path = server.write("saved.ipynb", CELL.format(**PLANE, name="saved", widget=True))
     server.open(page, path.name)
-    train(server, page, "saved")
+    train(server, page, "saved", see_widget(page))
     page.keyboard.press("Control+s")
     wait_until(lambda: "data:image/svg+xml" in path.read_text())
     page.close()
@@ -208,6 +257,51 @@ def test_it_is_there_as_a_web_page(saved, page, tmp_path):
     page.goto(Path(tmp_path / "saved.html").as_uri())
     page.wait_for_selector(f"{PICTURE} img")
     assert min(page.evaluate(COLOURS)) > 20
+
+
+PLAYER = """
+import slownet
+from slownet.datasets import moons
+
+X, y = moons(100, noise=0.15, seed=0)
+net = slownet.NetFactory([2, 4, 1], seed=1).new()
+history = net.fit(X, y, epochs=20, snapshots=20, watch=(X, y), progress=False)
+player = history.animate()
+player
+"""
+HANDED_BACK = """
+def numbers(net):
+    return [weight.value for weight in net.weights()], [neuron.bias for neuron in net.neurons()]
+
+wanted = slownet.replay(history, "30_rate_0.5", step=50)
+print(player.experiment, player.step, numbers(player.net) == numbers(wanted))
+"""
+SAID = "() => document.querySelectorAll('.jp-CodeCell')[1].innerText.includes('30_rate_0.5 50 True')"
+
+
+def test_the_page_hands_the_net_back(server, page):
+    path = server.write("back.ipynb", PLAYER, HANDED_BACK)
+    server.open(page, path.name)
+    run(page)
+    frame = page.wait_for_selector(FRAME).content_frame()
+    frame.wait_for_function("() => window.slownet?.opened.then(() => true)")
+    for act in ("show(30)", "player.change('rate', 0.5)", "show(50)"):
+        frame.evaluate(f"() => slownet.{act}")
+        step = 50 if act == "show(50)" else 30
+        frame.wait_for_function("step => slownet.state().step === step", arg=step)
+    weights = frame.evaluate("() => [...slownet.net.weights(50)]")
+    page.locator(".jp-CodeCell .cm-content").nth(1).click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(SAID)
+    page.keyboard.press("Control+s")
+    wait_until(lambda: "30_rate_0.5 50 True" in path.read_text(encoding="utf-8"))
+    page.goto("about:blank")
+    server.shut_kernels_down()
+    server.open(page, path.name)  # the page is in the saved notebook, and works
+    frame = page.wait_for_selector(FRAME).content_frame()
+    frame.wait_for_function("() => window.slownet?.opened.then(() => true)")
+    assert "Error" not in page.inner_text(".jp-Notebook")
+    assert frame.evaluate("() => [...slownet.net.weights(slownet.state().step)]") != weights
 
 
 def saved_with_pictures(page, path: Path, count: int) -> str | None:

@@ -48,15 +48,15 @@ export async function open(player, { edits, from, step, sample, colours, chosen,
   if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);
 }
 
-/** The frame to show. @param {any} player @param {number | null} step
- * @param {import("./address.js").Edits | null} edits
+/** The frame to show: without a step, the end of the training or of the changes. @param {any} player
+ * @param {number | null} step @param {import("./address.js").Edits | null} edits
  */
-function frameOf({ course, state, isStarted }, step, edits) {
+function frameOf({ course, net, state, from, isStarted }, step, edits) {
   if (step === null) {
     if (isStarted && !edits) return state.frame;
-    return course.canTrain
-      ? Math.max(course.last, state.experiment.edits.at(-1)?.step ?? 0)
-      : course.last;
+    if (!course.canTrain) return course.last;
+    const last = from === null ? net.facts.training.last : course.first;
+    return Math.max(last, state.experiment.edits.at(-1)?.step ?? 0);
   }
   if (course.canTrain && step <= course.last) return Math.max(course.first, step);
   return course.nearest(step);

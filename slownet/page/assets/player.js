@@ -3,7 +3,7 @@
 import { writeAbout } from "./about.js";
 import { note } from "./address.js";
 import { Theme } from "./colours.js";
-import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { carriedThing } from "./live.js";
@@ -92,6 +92,7 @@ export class Player {
 
   /** @param {Trained} course */
   #offerTraining(course) {
+    nameSteps();
     this.painter.offerSharing(new Sharing(this, course, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
@@ -103,6 +104,8 @@ export class Player {
       teach: (wanted) => this.teach(wanted),
       brush: (brush) => this.setBrush(brush),
     }, course.formulas.offered);
+    const { initial } = course.facts.recipe;
+    control("reseed").hidden = initial === null || course.first > 0; // the weights were given
   }
 
   /** Draw everything. */
@@ -220,19 +223,22 @@ export class Player {
     const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
     const journey = this.journey = {};
     return new Promise((resolve) => {
-      const next = (/** @type {number} */ stop) => {
+      const frameOf = (/** @type {number} */ stop) =>
+        stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
+      let stop = 0;
+      const next = () => {
         if (this.journey !== journey) return;
-        const isLast = stop >= STOPS;
-        const wanted = isLast ? frame : course.frameAt(first + (last - first) * stop / STOPS);
+        do stop += 1; while (stop < STOPS && frameOf(stop) === state.frame);
+        const [wanted, isLast] = [frameOf(stop), stop === STOPS];
         course.go(wanted, (there, isOver) => {
           state.frame = there;
           if (isOver && (isLast || there !== wanted)) this.journey = null;
           this.paint();
           if (this.journey === null) resolve();
-          else if (isOver) requestAnimationFrame(() => next(stop + 1));
+          else if (isOver) requestAnimationFrame(next);
         }, state.experiment.edits);
       };
-      next(1);
+      next();
     });
   }
 
