@@ -126,6 +126,9 @@ export function showState(course, state) {
   control("play").setAttribute("aria-pressed", String(state.playing));
   control("step").textContent = counted(step);
   control("epoch").textContent = sized(frames.epochOf(state.frame), 2);
+  const { training: { test }, frames: count } = course.net.facts;
+  const isOther = frames.edits.length > 0 || (count > 0 && frames.start !== null); // than what was tested
+  control("number-test").hidden = !test || isOther;
   for (const { which, value, of } of frames.measures(state.frame)) {
     const isAccuracy = which === "accuracy";
     const isKnown = !Number.isNaN(value); // there is none before the first step
@@ -135,6 +138,15 @@ export function showState(course, state) {
     const samples = isPrepared ? `of prepared numbers, ${of}` : of;
     control(`${which}-of`).textContent = isKnown ? samples : "";
   }
+}
+
+/** Call the steps what they are where there are no snapshots. */
+export function nameSteps() {
+  for (const [id, title] of [["previous", "One step back (←)"], ["next", "One step on (→)"]]) {
+    control(id).title = title;
+    control(id).setAttribute("aria-label", title.slice(0, -4));
+  }
+  control("slider").setAttribute("aria-label", "step of the training");
 }
 
 /** Show why an experiment cannot be shown. @param {string} text "" if it can */

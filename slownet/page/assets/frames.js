@@ -31,6 +31,10 @@
  * @property {(frame: number) => number | null} rateOf the learning rate of the step after a frame, or of the
  *   last step; null if it is not known
  * @property {(frame: number) => Measure[]} measures
+ * @property {import("./facts.d.ts").Config} config the options that the next step is taken with
+ * @property {import("./engine/experiment.js").Edits} edits that the reader has made
+ * @property {number | null} start the step that training begins after here; null where it does not
+ * @property {number} [samples] how many it learns from
  * @property {Judging} judging
  * @property {(frame: number) => Judgement} judged
  * @property {import("./types.d.ts").Points} points that are drawn on the plane
@@ -62,6 +66,12 @@ export class Recorded {
     this.hasRemoved = Boolean(arrays.removed);
     this.parts = net.layers.slice(1).map(({ id }) => arrays[`weights ${id}`]);
     this.recent = new Map();
+    this.start = /** @type {number | null} */ (null);
+    this.edits = /** @type {import("./engine/experiment.js").Edits} */ ([]);
+  }
+
+  get config() {
+    return this.net.facts.training.config;
   }
 
   /** @param {number} frame */

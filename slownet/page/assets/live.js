@@ -1,10 +1,11 @@
 /** The frames of a training that goes on in the worker: as it is now, as it was painted before, at its start.
  *
  * @typedef {import("./engine/frame.js").Frame} Told
+ * @typedef {import("./engine/experiment.js").Edits} Edits
  * @typedef {import("./frames.js").Measure} Measure
  */
 
-/** Numbers of a net at a step. @typedef {{step: number, weights: Float64Array, biases: Float64Array}} Moment */
+import { parting } from "./progress.js";
 
 /** @typedef {import("./frames.js").Frames} Frames */
 
@@ -12,15 +13,18 @@
 export class Live {
   /**
    * @param {import("./net.js").Net} net @param {import("./progress.js").Progress} progress
-   * @param {Told} told the frame to begin with @param {Moment} first the numbers of the first step
+   * @param {Told} told the frame to begin with, with all that frames hold @param {number} start step
    */
-  constructor(net, progress, told, first) {
+  constructor(net, progress, told, start) {
     this.net = net;
     this.progress = progress;
     this.told = told;
-    this.first = first;
-    /** @type {Moment} */
-    this.previous = told;
+    this.start = start;
+    this.firsts = told.firsts;
+    /** what was shown before, if training went on from there
+     * @type {Told | null} */
+    this.previous = null;
+    this.edits = /** @type {Edits} */ ([]); // that are made
     this.count = 1;
     this.grows = true;
     this.hasRemoved = false;
@@ -28,21 +32,46 @@ export class Live {
     this.structure = told.structure;
   }
 
-  /** Take over what the worker tells. @param {Told} told */
-  take(told) {
-    if (told.step !== this.told.step) this.previous = this.told;
+  /** Take over what the worker tells. @param {Told} told @param {Edits} edits of it */
+  take(told, edits) {
+    const made = edits.slice(0, told.edits);
+    const parted = parting(made, this.edits);
+    if (told.step < this.told.step || parted < this.told.step) this.previous = null;
+    else if (told.step > this.told.step) this.previous = this.told;
+    else if (parted < Infinity) this.previous = null;
+    this.edits = made;
     this.told = told;
+    this.firsts = told.firsts ?? this.firsts;
     this.structure = told.structure ?? this.structure;
+  }
+
+  get samples() {
+    return this.progress.rows?.count;
+  }
+
+  /** The options that the next step is taken with. @returns {import("./facts.d.ts").Config} */
+  get config() {
+    const { config } = this.net.facts.training;
+    const { rate, batch, l1, l2, dropout, dropconnect, optimizer } = this.told.settings;
+    const changed = this.edits.some(({ kind }) => kind === "optimizer")
+      ? { optimizer: { name: optimizer } }
+      : {};
+    return {
+      ...{ ...config, ...changed, l1, l2, dropout, dropconnect },
+      ...{ "learning_rate": rate, "batch_size": batch },
+    };
   }
 
   get last() {
     return this.told.step;
   }
 
-  /** @param {number} frame @returns {Moment} */
+  /** The numbers of a frame that is shown or was shown before, or those that they were first.
+   * @param {number} frame
+   */
   #at(frame) {
     if (frame === this.told.step) return this.told;
-    return frame === this.previous.step ? this.previous : this.first;
+    return (frame === this.previous?.step ? this.previous : this.firsts) ?? this.told;
   }
 
   /** @param {number} frame */
@@ -51,11 +80,11 @@ export class Live {
   }
 
   epochOf() {
-    return this.told.epoch;
+    return this.told.epoch + this.progress.epochsBefore;
   }
 
   before() {
-    return this.previous.step;
+    return this.previous?.step ?? this.told.step;
   }
 
   goesOn() {
@@ -129,27 +158,6 @@ export class Live {
   isRemoved() {
     return false;
   }
-}
-
-/** The numbers of one net for the weights and neurons of another: 0 for those that it has not.
- * @param {Moment} moment @param {import("./net.js").Net} from @param {import("./net.js").Net} to
- * @returns {Moment}
- */
-export function carried(moment, from, to) {
-  const neurons = new Map(Array.from(namesOf(from), (name, n) => [name, n]));
-  const place = Array.from(namesOf(to), (name) => neurons.get(name) ?? -1);
-  const weights = new Map();
-  for (let w = 0; w < from.source.length; w += 1) {
-    weights.set(from.source[w] * from.neurons + from.target[w], moment.weights[w]);
-  }
-  return {
-    step: moment.step,
-    weights: Float64Array.from(
-      to.source,
-      (source, w) => weights.get(place[source] * from.neurons + place[to.target[w]]) ?? 0,
-    ),
-    biases: Float64Array.from(place, (n) => n < 0 ? 0 : moment.biases[n]),
-  };
 }
 
 /** A neuron or a weight of one net in another; null if it is not there, or layers were added or removed.

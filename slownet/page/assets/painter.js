@@ -1,5 +1,6 @@
 /** The views of the page, and how they are painted from the state. */
 
+import { writeAbout } from "./about.js";
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
 import { control } from "./elements.js";
@@ -178,7 +179,10 @@ export class Painter {
     this.pad?.show(state.sample, this.theme);
     this.#spell(state, pass);
     this.views.judged.paint(state.frame);
-    if (!state.playing) describe(this.net, state, this.words, pass);
+    if (!state.playing) {
+      describe(this.net, state, this.words, pass);
+      writeAbout(this.net);
+    }
     const lines = [...this.netView.places.notes];
     if (this.netView.isThinned) lines.push("Of many lines, the strongest are drawn.");
     control("notes").textContent = lines.join(" ");

@@ -3,7 +3,7 @@
 import { writeAbout } from "./about.js";
 import { note } from "./address.js";
 import { Theme } from "./colours.js";
-import { connect, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { carriedThing } from "./live.js";
@@ -92,6 +92,7 @@ export class Player {
 
   /** @param {Trained} course */
   #offerTraining(course) {
+    nameSteps();
     this.painter.offerSharing(new Sharing(this, course, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
@@ -103,6 +104,8 @@ export class Player {
       teach: (wanted) => this.teach(wanted),
       brush: (brush) => this.setBrush(brush),
     }, course.formulas.offered);
+    const { initial } = course.facts.recipe;
+    control("reseed").hidden = initial === null || course.first > 0; // the weights were given
   }
 
   /** Draw everything. */

@@ -9,6 +9,7 @@
 import { Curve, Points } from "./curves.js";
 import { textOf } from "./engine/experiment.js";
 import { counted } from "./numbers.js";
+import { isWeighted } from "./training.js";
 
 const KINDS = {
   test: "test samples",
@@ -30,6 +31,7 @@ export class Progress {
       heldAccuracy: new Points(),
     };
     this.original = this.curves; // without edits
+    this.epochsBefore = 0; // of the training that it goes on with, beyond those that are counted here
     this.truth = truthOf(facts, arrays);
     this.rows = /** @type {Told["rows"]} */ (null); // that it learns from
     this.areLearned = false; // whether these are judged
@@ -65,11 +67,15 @@ export class Progress {
   }
 
   /** The numbers that the bar shows. @param {Told} told @returns {Measure[]} */
-  measures({ step, settings, heldOut }) {
+  measures({ step, heldOut }) {
     const { loss } = this.curves;
     const batches = Math.max(1, Math.min(loss.window, step - loss.start));
-    const mean = (/** @type {"loss" | "accuracy"} */ which) =>
-      trainingMeasure(which, this.curves[which].meanAt(step) ?? NaN, batches, settings.batch);
+    const size = this.#sizeOf(step - batches, step);
+    const mean = (/** @type {"loss" | "accuracy"} */ which) => {
+      const found = trainingMeasure(which, this.curves[which].meanAt(step) ?? NaN, batches, size);
+      const isOther = which === "loss" && isWeighted(this.facts.training.config);
+      return isOther ? { ...found, of: `${found.of}, weighted` } : found;
+    };
     if (!this.hasAccuracy) return [mean("loss")];
     if (typeof heldOut?.accuracy !== "number") return [mean("loss"), mean("accuracy")];
     const { count, kind } = this.judging;
@@ -77,6 +83,18 @@ export class Progress {
     const of = `${right} of ${counted(count)} ${kind}`;
     const name = `accuracy on the ${counted(count)} ${kind} that this page holds`;
     return [mean("loss"), { which: "accuracy", value: heldOut.accuracy, of, name }];
+  }
+
+  /** How many samples the batches of the steps after one had, up to another; null if they differ.
+   * @param {number} since @param {number} step
+   */
+  #sizeOf(since, step) {
+    const sizes = this.edits.filter((edit) => edit.kind === "batch" && edit.step < step);
+    if (sizes.some((edit) => edit.step > since)) return null;
+    const size = sizes.length
+      ? Number(sizes[sizes.length - 1].args[0])
+      : this.facts.recipe.options.batch_size;
+    return Math.min(size, this.rows?.count ?? size);
   }
 
   /** @returns {import("./frames.js").Judging} */
@@ -133,21 +151,22 @@ export class Progress {
 }
 
 /** The mean of some batches, which have so many samples each.
- * @param {"loss" | "accuracy"} which @param {number} value @param {number} batches @param {number} size
+ * @param {"loss" | "accuracy"} which @param {number} value @param {number} batches @param {number | null} size
  * @returns {Measure}
  */
 export function trainingMeasure(which, value, batches, size) {
   const taken = batches === 1 ? "a batch" : `${counted(batches)} batches`;
   const name = `training ${which}: a mean over batches, each as it was before its own update`;
-  return { which, value, of: `in training, ${taken} of ${counted(size)}`, name };
+  return { which, value, of: `in training, ${taken}${size ? ` of ${counted(size)}` : ""}`, name };
 }
 
 /** The step after which edits part from others; infinite if they are the same.
  * @param {Edits} edits @param {Edits} others
  */
-function parting(edits, others) {
+export function parting(edits, others) {
   for (let k = 0; k < Math.max(edits.length, others.length); k += 1) {
     const [a, b] = [edits[k], others[k]];
+    if (a === b) continue;
     if (!a || !b || textOf(a) !== textOf(b)) return Math.min(a?.step ?? Infinity, b?.step ?? Infinity);
   }
   return Infinity;

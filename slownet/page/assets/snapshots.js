@@ -95,7 +95,7 @@ export class Snapshots {
   /** The training that goes on from a snapshot, with the rows that the page holds.
    * @param {number} frame @param {string} script of the page
    */
-  continued(frame, script) {
+  async continued(frame, script) {
     const { net, formulas } = this;
     const { facts, frames, inputs } = net;
     const neurons = Array.from({ length: net.neurons - inputs }, (_, k) => inputs + k);
@@ -112,7 +112,9 @@ export class Snapshots {
     const start = { step: frames.stepOf(frame), "loss_sum": 0, correct: 0 };
     const recipe = { ...facts.recipe, start };
     const precision = { exact: true, layers: {} };
-    return Trained.begun({ ...facts, recipe, precision }, arrays, formulas, script);
+    const training = await Trained.begun({ ...facts, recipe, precision }, arrays, formulas, script);
+    training.progress.epochsBefore = frames.epochOf(frame) - training.told.epoch;
+    return training;
   }
 
   lines() {

@@ -8,7 +8,7 @@
 
 import { Graph } from "./engine/graph.js";
 import { workerOf } from "./engine/worker.js";
-import { carried, Live } from "./live.js";
+import { Live } from "./live.js";
 import { Net } from "./net.js";
 import { Progress } from "./progress.js";
 import { Timeline } from "./timeline.js";
@@ -45,7 +45,9 @@ export class Trained {
     this.formulas = formulas;
     this.worker = worker;
     this.worker.onmessage = ({ data }) => this.#hear(data);
-    this.timeline = new Timeline(start, steps);
+    const { last } = facts.training;
+    const isWhole = facts.recipe.digests && last > start; // it ends as in Python, early stopping or not
+    this.timeline = new Timeline(start, isWhole ? last : steps);
     this.progress = new Progress(facts, arrays, start);
     this.told = told;
     this.plane = /** @type {import("./facts.d.ts").Plane | null} */ (facts.plane);
@@ -56,7 +58,7 @@ export class Trained {
     this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
     this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
-    this.net = this.#netOf(told, () => told);
+    this.net = this.#netOf(told);
     this.#learn(told);
   }
 
@@ -153,11 +155,14 @@ export class Trained {
     const isOther = plane?.x.join() !== this.plane?.x.join() || plane?.y.join() !== this.plane?.y.join();
     this.plane = plane;
     if ((told.structure || isOther) && told !== this.told) {
-      const { first, structure } = /** @type {Live} */ (net.frames);
-      const whole = { ...told, structure: told.structure ?? structure };
-      this.net = this.#netOf(whole, (other) => carried(first, net, other));
+      const { firsts, structure } = /** @type {Live} */ (net.frames);
+      this.net = this.#netOf({
+        ...told,
+        structure: told.structure ?? structure,
+        firsts: told.firsts ?? firsts,
+      });
     }
-    /** @type {Live} */ (this.net.frames).take(told);
+    /** @type {Live} */ (this.net.frames).take(told, this.asked.edits);
     this.told = told;
     this.progress.take(told, this.asked.edits);
   }
@@ -195,8 +200,9 @@ export class Trained {
     return text;
   }
 
-  /** The net of a frame. @param {Told} told @param {(net: Net) => import("./live.js").Moment} firstOf */
-  #netOf({ structure, ...told }, firstOf) {
+  /** The net of a frame. @param {Told} told with all that frames hold */
+  #netOf(told) {
+    const { structure } = told;
     if (structure === null) throw new Error("the first frame of a net has no structure");
     const { offered } = this.formulas;
     const known = new Map(this.facts.layers.map((/** @type {any} */ { id, ...each }) => [id, each]));
@@ -221,7 +227,7 @@ export class Trained {
       this.arrays,
       graph,
       loss,
-      (net) => new Live(net, this.progress, { ...told, structure }, firstOf(net)),
+      (net) => new Live(net, this.progress, told, this.first),
     );
   }
 }
@@ -232,7 +238,8 @@ export class Trained {
 function planeAround(inputs, plane) {
   const ranges = [plane.x, plane.y].map(([low, high], side) => {
     const along = inputs.filter((_, k) => k % 2 === side);
-    const [least, most] = [Math.min(...along), Math.max(...along)];
+    const least = along.reduce((a, b) => Math.min(a, b));
+    const most = along.reduce((a, b) => Math.max(a, b));
     const margin = MARGIN * (most - least) || 1;
     return least >= low && most <= high ? [low, high] : [least - margin, most + margin];
   });

@@ -78,7 +78,7 @@ export class Checkpoints {
    * @param {Edits} edits @param {number} start its first step
    */
   track(edits, start) {
-    const text = keyOf(edits);
+    const text = keysOf(edits)[edits.length];
     const found = this.#tracks.get(text) ?? new Track(start);
     this.#tracks.set(text, found);
     return found;
@@ -87,8 +87,8 @@ export class Checkpoints {
   /** The tracks of the first edits, none, one and so on, as far as there are any. @param {Edits} edits */
   along(edits) {
     const found = /** @type {Track[]} */ ([]);
-    for (let count = 0; count <= edits.length; count += 1) {
-      const track = this.#tracks.get(keyOf(edits.slice(0, count)));
+    for (const key of keysOf(edits)) {
+      const track = this.#tracks.get(key);
       if (track === undefined) break;
       found.push(track);
     }
@@ -104,12 +104,13 @@ export class Checkpoints {
 
   /** Put the tracks of edits last, and forget the oldest ones. @param {Edits} edits */
   #use(edits) {
+    const keys = keysOf(edits);
     for (let count = edits.length; count >= 0; count -= 1) {
-      const text = keyOf(edits.slice(0, count));
-      const track = this.#tracks.get(text);
+      const key = keys[count];
+      const track = this.#tracks.get(key);
       if (track === undefined) continue;
-      this.#tracks.delete(text);
-      this.#tracks.set(text, track);
+      this.#tracks.delete(key);
+      this.#tracks.set(key, track);
     }
     const most = Math.max(MOST_TRACKS, edits.length + 1);
     while (this.#tracks.size > most) this.#forgetOldest();
@@ -154,7 +155,16 @@ export class Checkpoints {
   }
 }
 
-/** @param {Edits} edits */
-function keyOf(edits) {
-  return edits.map(textOf).join("~");
+/** @type {WeakMap<Edits, string[]>} */
+const known = new WeakMap(); // every step asks for those of the same edits
+
+/** The texts of no edit, of the first one, of the first two and so on. @param {Edits} edits */
+function keysOf(edits) {
+  let keys = known.get(edits);
+  if (keys === undefined) {
+    let text = "";
+    keys = ["", ...edits.map((edit) => text += `~${textOf(edit)}`)];
+    known.set(edits, keys);
+  }
+  return keys;
 }

@@ -141,6 +141,14 @@ export class Draft {
     };
     const [places, values] = [cells.map((cell) => cell.place), cells.map(() => 0)];
     const unbiased = cells.map((cell) => (cell.hasBias ? 0 : 1));
+    const { firsts } = training;
+    training.firsts = {
+      weights: Float64Array.from(
+        joints,
+        ({ place, value }) => place < 0 ? value : firsts.weights[place],
+      ),
+      biases: Float64Array.from(places, (place) => place < 0 ? 0 : firsts.biases[place]),
+    };
     training.setNet(
       structure,
       moved(weights, joints.map((joint) => joint.place), joints.map((joint) => joint.value), null),

@@ -15,6 +15,8 @@
  * @property {Float64Array} weights
  * @property {Float64Array} biases of all neurons
  * @property {Structure | null} structure of the net; null if it is that of the last frame
+ * @property {{weights: Float64Array, biases: Float64Array} | null} firsts what weights and biases were when
+ *   they were new; null if they are those of the last frame
  * @property {Settings} settings that the next step is taken with
  * @property {number | null} rate of the next step; null where the schedule gives none
  * @property {Told | null} rows that it learns from; null if they are those of the last frame
@@ -79,10 +81,11 @@ export class Framer {
     const { weights, biases } = training.numbers;
     return {
       ...{ kind: "frame", step, edits: replay.edits.length, isThere, problem: replay.problem },
-      epoch: step / training.progress.stepsPerEpoch,
+      epoch: training.epoch,
       weights: weights.slice(),
       biases: biases.slice(),
       structure: this.#structure(),
+      firsts: this.#isNews({ firsts: training.firsts }) ? training.firsts : null,
       settings: this.#settings(),
       rate: this.#rate(),
       rows: this.#rows(),

@@ -87,10 +87,14 @@ export class Replay {
 
   /** @param {import("./experiment.js").Edit} edit */
   #edit(edit) {
-    apply(this.training, edit);
+    const { training } = this;
+    const { epoch } = training;
+    apply(training, edit);
+    training.counted = { step: this.step, epoch };
+    if (this.step === this.start) training.firsts = training.copied;
     this.edits = [...this.edits, edit];
     this.track = this.checkpoints.track(this.edits, this.step);
-    this.checkpoints.keep(this.track, stateOf(this.training), this.edits);
+    this.checkpoints.keep(this.track, stateOf(training), this.edits);
   }
 
   #advance() {

@@ -4,6 +4,8 @@
  * @typedef {import("./parameters.js").Parameters} Parameters
  * @typedef {[Float64Array, Float64Array]} Memory
  *
+ * @typedef {{weights: Float64Array, biases: Float64Array}} Numbers of a net
+ *
  * @typedef {object} State never changed
  * @property {number} step
  * @property {number} lossSum of the epoch
@@ -13,7 +15,9 @@
  * @property {import("./rows.js").Rows} rows
  * @property {import("./random.js").Key} seed of the net
  * @property {Structure} structure
- * @property {{weights: Float64Array, biases: Float64Array}} numbers
+ * @property {Numbers} firsts
+ * @property {{step: number, epoch: number}} counted how often it had gone through the samples at a step
+ * @property {Numbers} numbers
  * @property {{weights: Uint8Array | null, biases: Uint8Array}} fixed
  * @property {{weights: Memory, biases: Memory} | null} memory of the optimizer
  *
@@ -29,20 +33,23 @@ import { ExperimentError } from "./experiment.js";
 
 /** The state of a training. @param {Training} training @returns {State} */
 export function stateOf(training) {
-  const { options, formulas, rows, seed, structure } = training;
+  const { options, formulas, rows, seed, structure, firsts, counted } = training;
   const { step, lossSum, correct } = training.progress;
   const { weights, biases } = training.engine.parameters;
   const memory = training.isPlain ? null : { weights: memoryOf(weights), biases: memoryOf(biases) };
   const numbers = { weights: weights.values.slice(), biases: biases.values.slice() };
   const fixedBiases = biases.fixed ?? new Uint8Array(structure.graph.neurons);
   const fixed = { weights: weights.fixed, biases: fixedBiases };
-  return { step, lossSum, correct, options, formulas, rows, seed, structure, numbers, fixed, memory };
+  return {
+    ...{ step, lossSum, correct, options, formulas, rows, seed, structure, firsts, counted },
+    ...{ numbers, fixed, memory },
+  };
 }
 
 /** Train on from a state of the same training. @param {Training} training @param {State} state */
 export function restore(training, state) {
-  const { options, formulas, rows, seed, structure, numbers, fixed, memory } = state;
-  Object.assign(training, { options, formulas, rows, seed, structure });
+  const { options, formulas, rows, seed, structure, firsts, counted, numbers, fixed, memory } = state;
+  Object.assign(training, { options, formulas, rows, seed, structure, firsts, counted });
   const copies = { weights: numbers.weights.slice(), biases: numbers.biases.slice() };
   training.engine = training.newEngine(structure.graph, copies, fixed);
   const { lists } = training.engine;

@@ -60,6 +60,10 @@ export class Training {
     this.progress = this.#newProgress();
     const { step, loss_sum: lossSum, correct } = start;
     this.progress.continueFrom(step, lossSum, correct);
+    /** how often it had gone through the samples at a step, since which a batch is as large as now */
+    this.counted = { step, epoch: step / this.progress.stepsPerEpoch };
+    /** the numbers that weights and biases had when they were new */
+    this.firsts = this.copied;
     if (arrays.first && !this.isPlain) this.#remember(arrays);
   }
 
@@ -212,10 +216,7 @@ export class Training {
       this.#named(() => judge(validation, (k) => engine.judged(validation, k), hasClasses));
     const record = this.progress.record(found);
     this.epochs.push(record);
-    const copied = () => {
-      const { weights, biases } = this.numbers;
-      return { graph: this.graph, weights: weights.slice(), biases: biases.slice() };
-    };
+    const copied = () => ({ graph: this.graph, ...this.copied });
     if (this.stopping?.see(record, copied)) this.isStopped = true;
   }
 
@@ -234,6 +235,17 @@ export class Training {
   get numbers() {
     const { weights, biases } = this.engine.parameters;
     return { weights: weights.values, biases: biases.values };
+  }
+
+  get copied() {
+    const { weights, biases } = this.numbers;
+    return { weights: weights.slice(), biases: biases.slice() };
+  }
+
+  /** How often it has gone through the samples: 1.5 is halfway through the second time. */
+  get epoch() {
+    const { counted: { step, epoch }, progress: { stepsPerEpoch } } = this;
+    return epoch + (this.step - step) / stepsPerEpoch;
   }
 
   /** What the optimizer remembers, of weights and then of biases; null if nothing. */

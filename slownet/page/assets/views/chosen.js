@@ -68,5 +68,8 @@ function number(text, value, set) {
   const done = () => {
     if (input.value && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber);
   };
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") done();
+  });
   return element("span", { class: "set" }, button(text, done), input);
 }

@@ -1,7 +1,7 @@
 /** The neuron or weight that the reader has selected: its numbers, and how they changed. */
 
 import { element } from "../elements.js";
-import { brief, short, sized } from "../numbers.js";
+import { brief, counted, short, sized } from "../numbers.js";
 import { isPlain } from "./onestep.js";
 import { line, row } from "./rows.js";
 
@@ -41,8 +41,7 @@ export function detail(place, words, chosen, pass) {
         const number = now - net.weight(frame, w);
         return digits === null ? short(number, 5) : words.about + sized(number, digits);
       };
-      rows.push(row("last change", "", since(net.frames.before(pass.frame))));
-      rows.push(row("learned so far", "", since(0)));
+      rows.push(...changes(net, pass.frame, since));
       const from = pass.value[net.source[w]];
       if (!pass.isEmpty) {
         const factors = `${short(from)} × ${words.weight(pass.frame, w)}`;
@@ -54,7 +53,7 @@ export function detail(place, words, chosen, pass) {
         rows.push(row("gradient", factors, words.about + short(gradient)));
         const rate = net.frames.rateOf(pass.frame);
         if (rate !== null) {
-          const name = isPlain(net.facts.training.config) ? "step adds" : "plain step adds";
+          const name = isPlain(net.frames.config) ? "step adds" : "plain step adds";
           rows.push(
             isFrozen
               ? row(name, "frozen", "0")
@@ -72,6 +71,19 @@ export function detail(place, words, chosen, pass) {
     }
   }
   place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
+}
+
+/** How a weight has changed. @param {import("../net.js").Net} net @param {number} frame
+ * @param {(frame: number) => string} since a frame
+ */
+function changes({ frames }, frame, since) {
+  const before = frames.before(frame);
+  const sinceStep = (/** @type {number} */ step) => `since step ${counted(step)}`;
+  const name = frames.grows ? sinceStep(frames.stepOf(before)) : "last change";
+  return [
+    ...!frames.grows || before !== frame ? [row(name, "", since(before))] : [],
+    row(frames.start ? sinceStep(frames.start) : "learned so far", "", since(0)),
+  ];
 }
 
 /** The number of an input, and the one that enters the net. @param {Words} words

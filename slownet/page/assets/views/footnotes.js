@@ -41,5 +41,6 @@ export function frozen(net) {
   ].filter(([count]) => count);
   if (!counts.length) return [];
   const parts = counts.map(([count, all, what]) => `${counted(count)} of ${counted(all)} ${what}`);
-  return [`Frozen in the last snapshot, so that training does not change them: ${parts.join(", ")}.`];
+  const when = net.frames.grows ? "at this step" : "in the last snapshot";
+  return [`Frozen ${when}, so that training does not change them: ${parts.join(", ")}.`];
 }

@@ -15,11 +15,10 @@ export function oneStep(words, pass, truth) {
   const rate = words.net.frames.rateOf(pass.frame);
   if (!pass.delta || !pass.target || rate === null) return "";
   const { net, about, digits } = words;
-  const { target_kind: targetKind, classes, training } = net.facts;
+  const { target_kind: targetKind, classes } = net.facts;
   const after = net.stepped(pass, rate);
   const [before, then] = [net.outputs(pass), net.outputs(after)];
-  const { config } = training;
-  const kind = isPlain(config) ? "one step" : "one step of plain descent";
+  const kind = isPlain(net.frames.config) ? "one step" : "one step of plain descent";
   const from = net.frames.goesOn(pass.frame) ? "" : ", as in the last step";
   const taken = `If it took ${kind} on this sample alone (rate ${brief(rate)}${from}): `;
   const loss = `loss ${about}${short(pass.loss)} → ${short(after.loss)}`;

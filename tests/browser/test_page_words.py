@@ -1,0 +1,183 @@
+"""What a page that trains says of the training as it is now: after changes, back in time, from another seed."""
+
+from __future__ import annotations
+
+import pytest
+from training import training
+
+from slownet import NetFactory, datasets
+
+PLANE = {"hidden_activation": "tanh", "seed": 0}
+
+
+@pytest.fixture
+def moons(browser, pages, moons_run):
+    with training(browser, pages(moons_run, keep="auto")) as page:
+        yield page.open_panel()
+
+
+def change(page, kind, *args):
+    page.frame.evaluate("edit => slownet.player.change(...edit)", [kind, *args])
+    page.settle()
+
+
+def details(page) -> dict[str, str]:
+    rows = page.frame.locator("#details tr").all()
+    return {row.locator("th").inner_text(): row.locator("td").last.inner_text() for row in rows}
+
+
+def weight(page, frame="told") -> float:
+    return page.frame.evaluate("() => slownet.player.course.told.weights[slownet.state().chosen.weight]")
+
+
+def about(page) -> str:
+    return page.frame.evaluate("() => document.getElementById('about').textContent")
+
+
+def test_options_that_were_changed_are_those_that_it_speaks_of(moons):
+    moons.go(40)
+    assert "If it took one step on this sample alone (rate 0.5)" in moons.text("#one-step")
+    assert "batches of 10, 20 epochs, sgd with rate 0.5," in about(moons)
+    change(moons, "optimizer", "adam")
+    change(moons, "rate", 0.01)
+    change(moons, "l2", 0.001)
+    moons.frame.evaluate("() => slownet.player.choose({ weight: 3 })")
+    assert "If it took one step of plain descent on this sample alone (rate 0.01)" in moons.text(
+        "#one-step"
+    )
+    assert "plain step adds" in details(moons)
+    assert "batches of 10, adam with rate 0.01, loss" in about(moons)
+    assert "0.001 × w² / 2 (l2)" in about(moons)
+    assert "sgd" not in about(moons)
+    assert "every number of this page" not in about(moons)
+    moons.go(39)  # before the changes, what is trained with is as it was
+    assert "batches of 10, 20 epochs, sgd with rate 0.5," in about(moons)
+    assert "one step on this sample" in moons.text("#one-step")
+
+
+def test_points_that_were_added_are_counted(moons):
+    moons.go(10)
+    assert "60 samples" in about(moons)
+    assert "SHA-256 of the data:" in about(moons)
+    change(moons, "point", 0.5, 0.5, 1)
+    assert "61 samples" in about(moons)
+    assert "SHA-256 of the data, before the reader’s changes:" in about(moons)
+
+
+def test_epochs_and_batches_after_batches_of_another_size(moons):
+    moons.go(30)
+    assert moons.text("#epoch") == "5.00"
+    change(moons, "batch", 20)
+    assert moons.text("#epoch") == "5.00"  # no more was learned from
+    assert moons.text("#loss-of") == "in training, a batch of 10"
+    moons.go(33)
+    assert moons.text("#epoch") == "6.00"
+    assert moons.text("#loss-of") == "in training, a batch of 20"
+    moons.go(29)
+    assert moons.text("#epoch") == "4.83"
+    change(moons, "batch", 1000)
+    moons.go(31)
+    assert moons.text("#epoch") == "6.83"
+    assert moons.text("#loss-of") == "in training, a batch of 60"  # all there are
+
+
+def test_batches_of_two_sizes_have_none_in_common(moons):
+    moons.go(118)
+    change(moons, "batch", 20)
+    moons.go(119)
+    assert moons.text("#loss-of") == "in training, 2 batches"
+
+
+def test_a_weight_is_compared_with_the_step_before_or_with_none(moons):
+    moons.go(50)
+    moons.frame.evaluate("() => slownet.player.choose({ weight: 3 })")
+    before = weight(moons)
+    moons.go(51)
+    assert float(details(moons)["since step 50"].replace("−", "-")) == pytest.approx(
+        weight(moons) - before, rel=1e-4
+    )
+    moons.go(50)  # back: a later step is none that it has changed since
+    assert not any("since" in name for name in details(moons))
+
+
+def test_what_was_learned_begins_when_a_weight_is_new(moons):
+    moons.go(50)
+    change(moons, "add", 1)
+    new = moons.frame.evaluate(
+        """() => {
+            const { source, target, begins } = slownet.net;
+            return source.findIndex((_, w) => target[w] === begins[2] - 1);
+        }"""
+    )
+    moons.frame.evaluate("weight => slownet.player.choose({ weight })", new)
+    assert details(moons)["learned so far"] == "0"
+    first = weight(moons)
+    assert first != 0
+    moons.go(70)
+    learned = float(details(moons)["learned so far"].replace("−", "-"))
+    assert learned == pytest.approx(weight(moons) - first, rel=1e-4)
+
+
+def test_what_was_learned_behind_a_new_layer(moons):
+    """Layers behind it have other ids than before."""
+    moons.go(50)
+    moons.frame.evaluate(
+        "() => slownet.player.choose({ weight: slownet.net.first(slownet.net.begins[3]) })"
+    )
+    before = details(moons)["learned so far"]
+    change(moons, "layer", 0, 4, "tanh")
+    moons.frame.evaluate(
+        "() => slownet.player.choose({ weight: slownet.net.first(slownet.net.begins[4]) })"
+    )
+    assert details(moons)["learned so far"] == before
+
+
+def test_what_was_learned_from_other_first_weights(moons):
+    moons.go(20)
+    moons.frame.click("#reseed")
+    moons.settle()
+    moons.frame.evaluate("() => slownet.player.choose({ weight: 3 })")
+    first = weight(moons)
+    assert details(moons)["learned so far"] == "0"
+    moons.go(30)
+    learned = float(details(moons)["learned so far"].replace("−", "-"))
+    assert learned == pytest.approx(weight(moons) - first, rel=1e-4)
+    assert "seed 1." in about(moons)
+
+
+def test_a_test_is_of_the_training_without_changes(browser, pages, bikes_run):
+    with training(browser, pages(bikes_run, keep="all")) as page:
+        assert page.frame.is_visible("#number-test")
+        change(page, "rate", 0.01)
+        assert page.frame.is_hidden("#number-test")
+        page.open_panel().frame.click("#undo")
+        page.settle()
+        assert page.frame.is_visible("#number-test")
+
+
+def test_the_end_is_where_early_stopping_ended_it(browser, tmp_path):
+    X, y = datasets.moons(60, 0.2, 0)
+    net = NetFactory([2, 6, 1], **PLANE).new()
+    history = net.fit(
+        *(X, y),
+        epochs=300,
+        batch_size=10,
+        learning_rate=0.5,
+        validation_data=datasets.moons(40, 0.2, 5),
+        early_stopping=2,
+        snapshots=10,
+        progress=False,
+    )
+    assert history.steps[-1] < 1800
+    with training(browser, history.write_html(tmp_path / "early.html")) as page:
+        assert page.step == page.last == history.steps[-1]
+        assert f"{page.step} of {page.step} steps, every bit as in Python" in page.text("#compared")
+        assert "300 epochs (early stopping ended it at step" in about(page)
+
+
+def test_steps_are_called_steps(moons):
+    for name in ("previous", "next", "slider"):
+        element = moons.frame.locator(f"#{name}")
+        assert "snapshot" not in element.get_attribute("aria-label")
+        assert "snapshot" not in (element.get_attribute("title") or "")
+    assert moons.frame.locator("#next").get_attribute("aria-label") == "One step on"
