@@ -260,7 +260,7 @@ def random_history(seed: int) -> tuple[History, Any]:
             return error.history, data
 
 
-REASONS = "the activation 'naive'", "the validation decided", "the weight of every sample"
+REASONS = "the activation 'naive'", "the weight of every sample"
 
 
 def random_cases(seeds: Iterable[int], translator: Translator) -> list[Experiment]:

@@ -17,6 +17,7 @@ from typing import (
 
 import numpy as np
 import pytest
+from graphs import attach
 from page_trainings import OWN, TRAININGS, XY, Changing, trained
 from slow import mostly_long
 
@@ -303,6 +304,24 @@ def test_pages_of_files_hold_the_data_that_are_given(tmp_path: Path) -> None:
     assert facts["frames"] == len(history.snapshots)
     assert facts["recipe"] is None
     assert page_of(history, keep="fits", data=XY).facts["holds"]["data"] == [60, 60]
+
+
+def test_a_page_of_a_net_that_was_changed_has_its_first_weights(tmp_path: Path) -> None:
+    net = NetFactory([2, 4, 3, 1], seed=1).new()
+    next(net.weights()).frozen = True
+    list(net.weights())[2].remove()
+    attach(net.layers[0].neurons[1], net.layers[3].neurons[0], 0.25)
+    net.layers[1].neurons[2].bias = 0.5
+    path = trained(net=net.copy()).write_html(tmp_path / "page.html", keep="all")
+    found = verify(path)
+    assert found, found
+    assert "where its first weights are from: those that it holds were used" in str(found)
+    assert "first weights" not in str(verify(path, net=net))
+    net.layers[1].neurons[2].bias = 0.75
+    other = str(verify(path, net=net))
+    assert "biases, number 2: 0.5 in the page, and training gives 0.75" in other
+    with pytest.raises(InvalidValueError, match="give it as net="):
+        verify(trained(net=net).write_html(path, keep="none"), XY, XY)
 
 
 def test_a_page_that_says_another_thing_of_its_data_is_refused() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +15,15 @@ from slownet.experiments.edits import Edit
 from slownet.experiments.rows import Floats, Kind, Rows
 from slownet.experiments.starting import ALONE, drawing, kind_of, other_sets
 from slownet.experiments.state import State
-from slownet.functions.description import from_description
+from slownet.page.first_net import net_of_arrays
 from slownet.page.preparation import preparation_from
 from slownet.page.reading import Page
 from slownet.page.verifying import errors_as_format_error, initial_net, plan_of
-from slownet.recording import Graph
-from slownet.recording.graph import LayerEntry, NeuronEntry, layers_of
 from slownet.recording.json_values import integer
-from slownet.recording.snapshot import freeze_places
 
 if TYPE_CHECKING:
-    from slownet.objects import Net, Neuron, Weight
-    from slownet.page.facts import Recipe, Start
+    from slownet.objects import Neuron, Weight
+    from slownet.page.facts import Recipe
 
 
 def state_of_page(
@@ -98,8 +94,7 @@ def _from_snapshot(page: Page, recipe: Recipe, step: int) -> tuple[Page, Recipe]
         "fixed weights": marked("frozen", len(weights)),
         "fixed biases": marked("frozen biases", len(biases)) | (1 - has_bias),
     }
-    start: Start = {"step": steps[frame], "loss_sum": 0.0, "correct": 0}
-    changed: Recipe = {**recipe, "start": start, "initial": None}
+    changed: Recipe = {**recipe, "start": {"step": step}, "initial": None}
     facts = {**page.facts, "training": {**page.training, "initial": None}}
     return replace(page, facts=facts, arrays={**arrays, **numbers}), changed
 
@@ -111,7 +106,7 @@ def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:
     if loss is None or start is None:
         raise FormatError("it has no loss, or no step to begin after")
     layers = training["initial"]
-    net = _given_net(page, recipe, formulas) if layers is None else initial_net(page, formulas)
+    net = net_of_arrays(page, recipe, formulas) if layers is None else initial_net(page, formulas)
     net.classes, net.preparation = training["classes"], preparation_from(page.facts)
     net.loss, net.initializers = loss, recipe["initializers"]
     kind = kind_of(net, loss, net.preparation)
@@ -124,7 +119,6 @@ def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:
         step=integer(start["step"], "step"),
         sets=other_sets(shape, kind, net.preparation),
         first=drawing(net, layers, formulas),
-        epoch_sums=(float(start["loss_sum"]), integer(start["correct"], "correct")),
     )
     if "first" in arrays:
         after = [neuron for layer in list(net)[1:] for neuron in layer]
@@ -132,62 +126,6 @@ def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:
         pairs = zip(arrays["first"].tolist(), arrays["second"].tolist(), strict=True)
         state.memory = dict(zip(things, pairs, strict=True))
     return state
-
-
-def _given_net(page: Page, recipe: Recipe, formulas: list[Any]) -> Net:
-    """Return the first net of a page that has its numbers."""
-    arrays, layers = page.arrays, recipe["layers"]
-    keys = [(layer["id"], neuron) for layer in layers for neuron in layer["neurons"]]
-    inputs = len(layers[0]["neurons"])
-    counts, sources = arrays["start"].tolist(), np.cumsum(arrays["source"]).tolist()
-    if len(counts) != len(keys) - inputs or sum(counts) != len(sources) or min(counts, default=0) < 0:
-        raise FormatError("its weights are not those of its neurons")
-    if sources and not 0 <= min(sources) <= max(sources) < len(keys):
-        raise FormatError("a weight comes from a neuron that is not there")
-    ends = [*accumulate(counts, initial=0)]
-    into = [[]] * inputs + [[keys[k] for k in sources[one:two]] for one, two in pairwise(ends)]
-    targets = _targets(arrays.get("leaving"), keys, sources, counts, inputs)
-    fixed = arrays["fixed biases"].tolist()
-    has_bias = arrays["has bias"].tolist() if "has bias" in arrays else [1] * len(counts)
-    entries, place = [], 0
-    for layer in layers:
-        neurons = []
-        for neuron in layer["neurons"]:
-            is_input = place < inputs
-            biased = not is_input and bool(has_bias[place - inputs])
-            neurons.append(NeuronEntry(neuron, biased, tuple(into[place]), targets[place]))
-            place += 1
-        activation = from_description("activation", layer["activation"], formulas)
-        entries.append(LayerEntry(layer["id"], activation if layer is not layers[0] else None, neurons))
-    graph = Graph(layers_of(entries))
-    high, low = recipe["seed"]
-    graph.seed = integer(high, "seed") << 32 | integer(low, "seed")
-    net = graph.new_net(arrays["weights"].tolist(), arrays["biases"].tolist())
-    frozen = [
-        *arrays["fixed weights"].tolist(),
-        *(f and b for f, b in zip(fixed, has_bias, strict=True)),
-    ]
-    freeze_places(net, {place for place, each in enumerate(frozen) if each})
-    return net
-
-
-def _targets(
-    leaving: Any,
-    keys: list[tuple[int, int]],
-    sources: list[int],
-    counts: list[int],
-    inputs: int,
-) -> list[tuple[tuple[int, int], ...] | None]:
-    """Return for each neuron where its weights go to, in the order of attachment."""
-    if leaving is None:
-        return [None] * len(keys)
-    target = np.repeat(np.arange(len(counts)) + inputs, counts).tolist()
-    found: list[list[tuple[int, int]]] = [[] for _ in keys]
-    if sorted(leaving.tolist()) != list(range(len(sources))):
-        raise FormatError("the weights out of its neurons are not those into them")
-    for weight in leaving.tolist():
-        found[sources[weight]].append(keys[target[weight]])
-    return [tuple(each) for each in found]
 
 
 def _rows(page: Page, kind: Kind) -> Rows:

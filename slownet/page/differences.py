@@ -45,6 +45,8 @@ class Given:
         Of how many columns the data do not tell their names and how they were prepared.
     held : bool
         Whether the training data are those that the page holds.
+    begun : bool
+        Whether the first net is the one that the page holds.
     """
 
     source: bool
@@ -52,6 +54,7 @@ class Given:
     unseen: list[Any]
     columns: int = 0
     held: bool = False
+    begun: bool = False
 
 
 def compare(page: Page, mine: Page, given: Given) -> Verification:
@@ -73,6 +76,8 @@ class _Comparison:
             self.makers.append(f"the experiment that it opens with, {shown(page.experiment)}")
         if given.held:
             self.makers.append("where its data are from: those that it holds were used")
+        if given.begun:
+            self.makers.append("where its first weights are from: those that it holds were used")
         self.declared: dict[Way, Callable[[Any], bool]] = {  # facts that only the maker of a page knows
             ("title",): lambda value: _text(value) == _text(mine.facts["title"]),
             ("training", "run"): lambda value: bool(re.fullmatch('"[0-9a-f]{32}"', _text(value))),

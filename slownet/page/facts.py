@@ -233,19 +233,16 @@ class Options(TypedDict):
     dropout: float
     dropconnect: float
     alpha: float
-    strengths: list[float]  # of the penalties
+    strengths: list[float]  # of the other penalties
     clip_norm: float | None
     clip_value: float | None
-    steps_before: int  # in earlier trainings, for the constants of the optimizer
-    early_stopping: EarlyStopping | None
+    steps_before: int  # in earlier trainings, for the constants of the optimizer; < 0: begun anew
 
 
 class Start(TypedDict):
-    """The step that a training begins after, and the sums of its epoch so far."""
+    """Where a training begins."""
 
-    step: int
-    loss_sum: float
-    correct: int
+    step: int  # that it begins after
 
 
 class RecipeLayer(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -190,7 +190,7 @@ class Planner:
             return Plan(False, most, (), self._tests())
         self.left -= size
         pairs = tuple(name for name in OTHERS if self._fits(name))
-        return Plan(self._trains(data, count, pairs), count, pairs, self._tests())
+        return Plan(self._trains(data, count), count, pairs, self._tests())
 
     def _may_hold(self, rows: Rows, places: Places) -> bool:
         """Whether some rows may be in the page; somebody's own may if they are asked for."""
@@ -217,14 +217,11 @@ class Planner:
                 return kind
         return None
 
-    def _trains(self, data: Rows, count: int, pairs: Sequence[Role]) -> bool:
+    def _trains(self, data: Rows, count: int) -> bool:
         """Whether the page can train again, quickly."""
         history, structure = self.data.history, self.data.structure
         config, first = history.config, history.snapshots[0]
-        decides = config.get("early_stopping") and config.get("validates")
         if not self.may_train or not structure.is_constant or history.last_step == first.step:
-            return False
-        if decides and "validation_data" not in pairs:
             return False
         steps = history.last_step - first.step
         weights = len(structure.source)

@@ -75,9 +75,9 @@ class Page:
         facts, training = self.facts, self.training
         needed = {
             "data": True,
-            "watch": facts["watched"],
-            "validation_data": training["config"]["validates"],
-            "test_data": training["test"],
+            "watch": facts.get("watched"),
+            "validation_data": training["config"].get("validates"),
+            "test_data": training.get("test"),
         }
         holds = facts["holds"]
         return all(name in holds and holds[name][0] == holds[name][1] for name in needed if needed[name])
@@ -138,8 +138,11 @@ class Page:
                 )
             training = facts["training"]
             tables = training, training.get("source") or {}, training["versions"], contents
-            if not all(isinstance(each, dict) for each in tables):
+            held = facts["holds"], facts["held_out"] or {}, facts["recipe"] or {}, training["config"]
+            if not all(isinstance(each, dict) for each in (*tables, *held)):
                 raise FormatError("this page has no facts of its training")
+            if not all(len(each) == 2 and {*map(type, each)} == {int} for each in held[0].values()):
+                raise FormatError("this page does not say how many rows it holds")
             arrays = read(contents, inside["payload"])
             script = unpacked(inside["script"], MOST_SCRIPT)
         except FormatError:

@@ -23,6 +23,7 @@ from slownet.page.bounds import check_bounds, check_sizes
 from slownet.page.content import Content
 from slownet.page.differences import Given, compare
 from slownet.page.encoding import Grid
+from slownet.page.first_net import has_first_net, net_of_arrays
 from slownet.page.initial import net_of
 from slownet.page.page import assembled
 from slownet.page.planning import Plan
@@ -122,6 +123,7 @@ def verify(
     with errors_as_format_error(path):
         options, stretches = plan_of(page, own)
         check_bounds(page, options, stretches, _count(X))
+        is_begun = net is None and page.training["initial"] is None
         net = initial_net(page, own) if net is None else net
         if net.classes is None:
             net.classes = page.training["classes"]
@@ -159,6 +161,7 @@ def verify(
             unseen,
             columns=len(stated.columns) if stated is not None and is_unknown else 0,
             held=data is None,
+            begun=is_begun,
         )
         return compare(page, _page_of(history, page), about)
 
@@ -188,7 +191,7 @@ def _check_given(page: Page, pairs: Mapping[str, Any], net: Net | None) -> tuple
         missing = "the net of this training was tested: give test_data=(X, y) as before"
     if page.facts.get("watched") and pairs["watch"] is None:
         missing = "this training watched samples: give watch=(X, y) as before"
-    if training.get("initial") is None and net is None:
+    if training.get("initial") is None and net is None and not has_first_net(page):
         missing = "no factory with a seed makes the initial net of this training: give it as net=..."
     if config.get("steps_before") and (net is None or net.optimizer_state is None):
         missing = "this training went on with an optimizer: give a net=... that has its optimizer_state"
@@ -279,8 +282,10 @@ def _unseen_classes(page: Page, *pairs: tuple[Any, ...] | None) -> list[Any]:
 
 
 def initial_net(page: Page, formulas: list[Any]) -> Net:
-    """Return the net that a training of a factory's net begins with."""
+    """Return the net that the training of a page begins with."""
     layers = page.training["initial"]
+    if layers is None:
+        return net_of_arrays(page, page.facts["recipe"], formulas)
     check_sizes(page, [integer(each["size"], "size", 1) for each in layers])
     return net_of(layers, page.training["seed"], formulas)
 

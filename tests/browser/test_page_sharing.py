@@ -40,10 +40,10 @@ def tabs(browser):
     )
     watched = []
 
-    def tab(path, hash=""):
+    def tab(path, address=""):
         page = context.new_page()
         watched.append(Watched(page))
-        watched[-1].play(path, hash)
+        watched[-1].play(path, address)
         page.evaluate("async () => { await slownet.opened; slownet.player.tour.end(); }")
         return page
 
@@ -54,9 +54,9 @@ def tabs(browser):
         each.check()
 
 
-def moved(page, hash):
+def moved(page, address):
     """Go to another address on the page, and wait until it is there."""
-    page.evaluate("hash => { location.hash = hash; }", hash)
+    page.evaluate("hash => { location.hash = hash; }", address)
     page.wait_for_function("() => !slownet.player.isOnTheWay")
 
 
@@ -70,6 +70,16 @@ def same(page, net):
     ) == bits(own)
 
 
+def go_on(page, steps):
+    """Take steps with the mouse."""
+    step = page.evaluate("() => slownet.state().step")
+    for each in range(step + 1, step + steps + 1):
+        page.click("#next")
+        page.wait_for_function(
+            "step => slownet.state().step === step && !slownet.player.course.isBusy", arg=each
+        )
+
+
 def changed(page):
     """Change something with the mouse, at steps 40 and 60."""
     moved(page, "#step=40")
@@ -77,13 +87,9 @@ def changed(page):
     page.get_by_label("add a neuron to layer 1").click()
     page.wait_for_function("() => slownet.net.layers[1].neurons.length === 6")
     page.get_by_label("rate", exact=True).select_option("0.01")
-    for _ in range(20):
-        page.click("#next")
-    page.wait_for_function("() => slownet.state().step === 60")
+    go_on(page, 20)
     page.get_by_label("optimizer", exact=True).select_option("rmsprop")
-    for _ in range(3):
-        page.click("#next")
-    page.wait_for_function("() => slownet.state().step === 63 && !slownet.player.course.isBusy")
+    go_on(page, 3)
 
 
 def test_a_copied_link_shows_the_same_bits_elsewhere(tabs, path):
@@ -132,9 +138,9 @@ BAD = [
 def test_an_address_that_is_no_experiment_says_so(tabs, path):
     page = tabs(path, BAD[0][0])
     assert page.evaluate("() => slownet.state().step") == 50
-    for hash, reason in BAD:
-        moved(page, hash)
-        assert reason in page.inner_text("#problem"), hash[:100]
+    for address, reason in BAD:
+        moved(page, address)
+        assert reason in page.inner_text("#problem"), address[:100]
         assert page.locator("img").count() == 0
     page.click("#experiment > summary")
     moved(page, BAD[0][0])
@@ -173,13 +179,13 @@ def saved(page, button):
 
 
 def test_a_saved_net_is_read_by_python(tabs, path, tmp_path):
-    hash = "#e=40_add_1~60_cut_0.1_1.2~70_freeze_0.0_1.3&step=90"
-    page = tabs(path, hash)
+    address = "#e=40_add_1~60_cut_0.1_1.2~70_freeze_0.0_1.3&step=90"
+    page = tabs(path, address)
     page.click("#experiment > summary")
     name, file = saved(page, "#save-net")
     assert name == "net.json"
     assert str(path.parent) not in file.read_text(encoding="utf-8")
-    net, wanted = slownet.load(file), slownet.replay(path, hash)
+    net, wanted = slownet.load(file), slownet.replay(path, address)
     assert same(page, net)
     state, other = net.optimizer_state, wanted.optimizer_state
     assert state.step == other.step == 90
@@ -209,7 +215,7 @@ def test_a_page_is_saved_with_the_experiment_in_it(tabs, path, tmp_path):
     assert other.url.endswith("#step=90&digit=0&neuron=8")
     assert other.text_content("#changes") == "2 changes"
     moved(other, "#e=&step=7")
-    assert other.url.endswith("#e=&step=7&digit=0")
+    assert "#e=&step=7&digit=0" in other.url
     assert same(other, slownet.replay(copy, "", step=7))
     moved(other, "#step=91")
     assert same(other, slownet.replay(copy, "#step=91"))
@@ -225,8 +231,11 @@ def test_a_page_is_saved_with_the_experiment_in_it(tabs, path, tmp_path):
     # and saved again without changes it is the first page
     moved(other, "#e=&step=120")
     other.click("#experiment > summary")
+    other.click("#show-python")
+    assert '.html", "", step=120)' in other.text_content("#python-lines")
+    other.keyboard.press("Escape")
     _, again = saved(other, "#save-page")
-    assert Page.open(again).experiment == "step=120&digit=0&neuron=8"
+    assert Page.open(again).experiment == "step=120&digit=0&neuron=7"
 
 
 HOSTILE = [
@@ -250,6 +259,7 @@ def test_a_page_with_a_hostile_experiment_is_refused(tabs, path, tmp_path):
     assert "names no experiment" in page.inner_text("#problem")
 
 
+@pytest.mark.long
 def test_what_is_too_long_for_a_link_is_saved_as_a_page(tabs, tmp_path, digits_run):
     path = digits_run.write_html(tmp_path / "digits.html")
     page = tabs(path)
@@ -280,6 +290,7 @@ def test_what_is_too_long_for_a_link_is_saved_as_a_page(tabs, tmp_path, digits_r
     assert same(other, slownet.replay(copy))
 
 
+@pytest.mark.long
 def test_in_a_frame_without_an_address(browser, path, tmp_path):
     """As in a notebook: nothing can be copied there, so the link is shown, and selected."""
     text = escape(path.read_text(encoding="utf-8"))
@@ -319,6 +330,7 @@ def test_in_a_frame_without_an_address(browser, path, tmp_path):
     watched.check()
 
 
+@pytest.mark.long
 def test_a_training_that_goes_on_from_a_snapshot_is_shared(tabs, tmp_path, history):
     path = history.write_html(tmp_path / "some.html", keep=20)
     assert Page.open(path).facts["frames"]
@@ -329,11 +341,11 @@ def test_a_training_that_goes_on_from_a_snapshot_is_shared(tabs, tmp_path, histo
     page.wait_for_function("() => slownet.player.course.canTrain")
     page.get_by_label("add a neuron to layer 1").click()
     page.wait_for_function("() => slownet.net.layers[1].neurons.length === 6")
-    for _ in range(9):
-        page.click("#next")
-    page.wait_for_function("step => slownet.state().step === step", arg=start + 9)
-    assert f"#from={start}&e={start}_add_1&step={start + 9}" in page.url
-    assert page.locator("#show-python").count() == 0
+    go_on(page, 3)
+    assert f"#from={start}&e={start}_add_1&step={start + 3}" in page.url
+    assert same(page, slownet.replay(path, page.url))
+    page.click("#show-python")
+    assert f'"from={start}&e={start}_add_1"' in page.text_content("#python-lines")
     other = tabs(path, page.url[page.url.index("#") :])
     assert other.evaluate(NUMBERS)[:3] == page.evaluate(NUMBERS)[:3]
     with pytest.raises(slownet.SlownetError, match="snapshot"):

@@ -219,20 +219,18 @@ export interface Options {
   dropout: number;
   dropconnect: number;
   alpha: number;
-  /** of the penalties */
+  /** of the other penalties */
   strengths: number[];
   clip_norm: number | null;
   clip_value: number | null;
-  /** in earlier trainings, for the constants of the optimizer */
+  /** in earlier trainings, for the constants of the optimizer; < 0: begun anew */
   steps_before: number;
-  early_stopping: EarlyStopping | null;
 }
 
-/** The step that a training begins after, and the sums of its epoch so far. */
+/** Where a training begins. */
 export interface Start {
+  /** that it begins after */
   step: number;
-  loss_sum: number;
-  correct: number;
 }
 
 /** A layer of the net that is trained. */

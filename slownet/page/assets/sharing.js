@@ -30,7 +30,7 @@ export class Sharing {
   python() {
     const { state, net, from } = this.player;
     const step = net.frames.stepOf(state.frame);
-    return asPython(`${this.#name}.html`, state.experiment.edits, step, from);
+    return asPython(this.#file, state.experiment.edits, step, from);
   }
 
   async net() {
@@ -49,16 +49,18 @@ export class Sharing {
     };
   }
 
-  /** The name of the file, without its ending. */
-  get #name() {
-    const last = location.protocol === "about:" ? "" : location.pathname.split("/").pop() ?? "";
-    let name = last;
+  /** The name of the file. */
+  get #file() {
+    const last = location.protocol === "about:" ? "" : location.pathname.split("/").pop();
     try {
-      name = decodeURIComponent(last);
+      return decodeURIComponent(last || "page.html");
     } catch {
-      // a name that is not encoded stays as it is
+      return last || ""; // it is not encoded
     }
-    return name.replace(/\.html?$/i, "") || "page";
+  }
+
+  get #name() {
+    return this.#file.replace(/\.html?$/i, "");
   }
 }
 

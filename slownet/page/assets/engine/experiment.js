@@ -169,8 +169,7 @@ export function asPython(file, edits, step, from = null) {
   const text = format(edits);
   const begin = from === null ? "" : `from=${from}&e=`; // as in an address
   const given = text.length > LONGEST_LINE ? textsOf(edits, begin) : `"${begin}${text}"`;
-  const experiment = edits.length || begin ? `${given}, ` : "";
-  return `import slownet\n\nnet = slownet.replay("${name}", ${experiment}step=${step})\n`;
+  return `import slownet\n\nnet = slownet.replay("${name}", ${given}, step=${step})\n`;
 }
 
 /** @param {Edits} edits @param {string} begin of the first text */
