@@ -34,8 +34,10 @@ function render({ model, el }) {
   const open = () => {
     frame.srcdoc = model.get("page");
   };
-  const send = () =>
-    frame.contentWindow?.postMessage({ kind: "moment", moment: model.get("moment") }, "*");
+  const send = () => {
+    const moment = model.get("moment");
+    if (moment.weights) frame.contentWindow?.postMessage({ kind: "moment", moment }, "*");
+  };
   const hear = (/** @type {MessageEvent} */ { source, data }) => {
     if (source !== frame.contentWindow) return;
     if (data?.kind === "ready") send();
