@@ -198,6 +198,8 @@ export class Fed {
     return this.last;
   }
 
+  giveUp() {}
+
   played() {
     return null;
   }

@@ -198,11 +198,17 @@ export class Player {
     this.painter.showChoices(this.state);
   }
 
+  /** Forget the frame that it is on the way to. */
+  giveUp() {
+    if (this.journey !== null) this.course.giveUp();
+    this.journey = null;
+  }
+
   /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing
    */
   show(frame, stops = false) {
     if (stops) this.pause();
-    this.journey = null;
+    this.giveUp();
     const { state, course } = this;
     const arrived = (/** @type {number} */ there, /** @type {boolean} */ isOver) => {
       state.frame = there;

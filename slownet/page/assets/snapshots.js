@@ -23,6 +23,7 @@ const FRAMES_A_SECOND = 20;
  * @property {(frame: number) => number} placeOf
  * @property {(place: number) => number} frameAt
  * @property {(step: number) => number} nearest the frame to show for a step
+ * @property {() => void} giveUp forget the frame that it was on the way to
  * @property {(frame: number, speed: number) => number | null} played the frame to play after one; null at
  *   the end
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
@@ -71,6 +72,8 @@ export class Snapshots {
     }
     return nearest;
   }
+
+  giveUp() {}
 
   /** @param {number} frame */
   played(frame) {
