@@ -206,3 +206,23 @@ def test_a_step_that_is_too_far_leaves_the_slider_as_it_was(moons):
     moons.until("() => slownet.state().step === 40")
     assert moons.settle().last < 1_000_000
     assert moons.last >= last
+
+
+def test_steps_and_undo_count_from_where_it_is_going(moons):
+    """On the way back it passes frames of earlier steps, and none of them is what the reader saw."""
+    moons.go(110)
+    change(moons, "rate", 0.3)
+    change(moons, "l2", 0.001)
+    moons.go(115)
+    moons.frame.evaluate(
+        """() => {
+            const { player } = slownet;
+            player.step(-1);
+            player.state.frame = 111; // as on the way from a state that was kept
+            player.step(-1);
+            player.state.frame = 111;
+            player.undo();
+        }"""
+    )
+    assert moons.settle().step == 113
+    assert moons.edits == ["110_rate_0.3"]

@@ -250,7 +250,12 @@ export class Player {
 
   /** Go forward or back. @param {number} frames */
   step(frames) {
-    this.show(this.state.frame + frames, true);
+    this.show(this.#goal + frames, true);
+  }
+
+  /** The frame that is shown, or that is about to be. */
+  get #goal() {
+    return (this.journey === null ? this.course.goal : null) ?? this.state.frame;
   }
 
   toggle() {
@@ -348,11 +353,11 @@ export class Player {
   }
 
   undo() {
-    this.#experiment(undone(this.state.experiment), this.state.frame);
+    this.#experiment(undone(this.state.experiment), this.#goal);
   }
 
   redo() {
-    this.#experiment(redone(this.state.experiment), this.state.frame);
+    this.#experiment(redone(this.state.experiment), this.#goal);
   }
 
   /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */

@@ -104,6 +104,10 @@ export class Trained {
     return this.timeline.within(step);
   }
 
+  get goal() {
+    return this.isBusy ? this.wanted.step : null;
+  }
+
   giveUp() {
     this.timeline.shorten(this.progress.curves.loss.last);
   }
