@@ -96,6 +96,7 @@ def test_a_step_by_single_operations_has_the_same_bits(tmp_path: Path) -> None:
         for (let k = 0; k < 30 + turn % 20; k += 1) step.back();
         step.run();
       }
+      training.finish();
     }"""
     check(trained, translator, tmp_path, run)
 
@@ -247,7 +248,7 @@ IMAGES: dict[str, dict[str, Any]] = {
     "momentum": {"optimizer": functions.sgd(0.9), "l2": 1e-4, "alpha": 1e-3},
     "dropout": {"dropout": 0.2, "optimizer": "rmsprop", "learning_rate": 1e-3, "l1": 1e-4},
     "clipped": {"clip_norm": 0.5, "schedule": functions.warm_up(0.5, "cosine")},
-    "held out": {"validation_split": 0.2, "epochs": 6, "learning_rate": 1.0},
+    "stopped": {"validation_split": 0.2, "early_stopping": 1, "epochs": 6, "learning_rate": 1.0},
 }
 
 
@@ -304,7 +305,7 @@ def test_special_numbers_in_rows_of_weights(tmp_path: Path) -> None:
 
 
 def test_a_division_by_0_diverges_wherever_it_is(tmp_path: Path) -> None:
-    """In a schedule, in the constants of an optimizer, in a loss."""
+    """In a schedule, in the constants of an optimizer, in a validation; then in the next step's name."""
     translator, trained = Translator(exact=True), []
     rates = functions.Schedule("ends", lambda rate, epoch, epochs: rate / (2.5 - epoch))
     counted = functions.Optimizer(
@@ -314,18 +315,17 @@ def test_a_division_by_0_diverges_wherever_it_is(tmp_path: Path) -> None:
     )
     distance = functions.Loss(
         "distance",
-        lambda a, y: (a - y) * (a - y) / (0.0 if y > 0.9 else 1.0),
+        lambda a, y: (a - y) * (a - y) / (0.0 if y > 1.5 else 1.0),
         lambda a, y: 2.0 * (a - y),
     )
     net, X, y, _ = small()
     options: dict[str, dict[str, Any]] = {
         "schedule": {"schedule": rates},
         "constants": {"optimizer": counted},
-        "loss": {"loss": distance},
+        "validation": {"loss": distance, "validation_data": (X[:2], [[0.0], [2.0]])},
     }
     for name, given in options.items():
         net, X, y, all_options = small(**given)
-        y = np.where(np.arange(len(y)) == 7, 1.0, 0.5 * y) if name == "loss" else y
         trained.append(Trained.of(name, net, X, y, all_options, translator))
         assert trained[-1].wanted["flags"][0] == 1
     check(trained, translator, tmp_path)
@@ -398,8 +398,9 @@ def test_changes_in_the_middle_are_those_of_branch(options: dict[str, Any], tmp_
     for name, (_, edit, changes) in CHANGES.items():
         branch = history.branch(step, (X, y), edit, snapshots=2, progress=False, **changes)
         recipe = Recipe(start.copy(), X, y, Options(**given), translator=translator)
-        wanted = outcome(branch.net, branch, branch.snapshots[-1].memory(branch.net), [0])
+        wanted = outcome(branch.net, branch, branch.snapshots[-1].memory(branch.net), [0, -1])
         wanted["losses"] = np.array([*history.loss[:step], *branch.loss])
+        wanted["epochs"] = wanted["epochs"][-4:] if name == "other batches" else wanted["epochs"]
         trained.append(Trained(name, recipe, wanted))
     changes = ", ".join(f"{json.dumps(name)}: (training) => {each[0]}" for name, each in CHANGES.items())
     names = json.dumps([*CHANGES])
@@ -410,6 +411,7 @@ def test_changes_in_the_middle_are_those_of_branch(options: dict[str, Any], tmp_
         training.run({step});
         changes[name](training);
         training.run();
+        if (name === "other batches") training.epochs.splice(0, training.epochs.length - 1);
       }};
     }})()"""
     check(trained, translator, tmp_path, run)
@@ -492,15 +494,18 @@ def test_a_recorded_training_is_trained_again(tmp_path: Path) -> None:
     rates = LearningRate(lambda epoch, rate: rate * 0.7)
     history = net.fit(X, y, progress=False, snapshots=4, callbacks=[rates], **given)
     recipe = recipe_of(history, (X, y))
-    wanted = outcome(net, history, {}, [0])
+    wanted = outcome(net, history, {}, [0, -1])
     check([Trained("rates", recipe, wanted)], recipe.translator, tmp_path)
     net, X, y, given = small()
     history = net.fit(X, y, progress=False, snapshots=4, callbacks=[Changes()], **given)
     with pytest.raises(InvalidValueError, match="callbacks, here Changes"):
         recipe_of(history, (X, y))
     net, X, y, given = small(early_stopping=2)
-    history = net.fit(X, y, progress=False, snapshots=4, validation_data=(X[:20], y[:20]), **given)
-    assert recipe_of(history, (X, y)).facts["digests"]["steps"] == history.last_step
+    pair = X[:20], y[:20]
+    history = net.fit(X, y, progress=False, snapshots=4, validation_data=pair, **given)
+    with pytest.raises(InvalidValueError, match="validation_data"):
+        recipe_of(history, (X, y))
+    assert recipe_of(history, (X, y), validation_data=pair).facts["options"]["early_stopping"]
 
 
 def test_a_memory_that_overflows_is_compared(tmp_path: Path) -> None:
@@ -526,6 +531,11 @@ class Changes(Callback):
 
 
 def test_what_the_page_would_train_otherwise_is_refused(tmp_path: Path) -> None:
+    net, X, y, given = small(validation_split=0.2, early_stopping=2, learning_rate=3.0, epochs=30)
+    history = net.fit(X, y, progress=False, snapshots=4, **given)
+    branch = history.branch(history.last_step - 4, (X, y), progress=False, snapshots=3)
+    with pytest.raises(InvalidValueError, match=f"epochs before step {branch.start}"):
+        recipe_of(branch, (X, y))
     net, X, y, given = small(schedule="cosine")
     net.fit(X, y, progress=False, snapshots=4, record=tmp_path / "a.run", **given)
     longer = resume(tmp_path / "a.run", (X, y), epochs=7, progress=False)
@@ -661,7 +671,6 @@ def test_every_option_of_fit_is_known_to_the_engine() -> None:
     written |= {"sample_weight", "class_weight", "validation_data", "validation_split", "split_seed"}
     written |= {"prepare", "warm_start"}
     aside = {"snapshots", "engine", "threads", "test_data", "progress", "watch", "record", "source"}
-    aside |= {"early_stopping"}  # a page goes on as long as its reader wants
     refused = {"callbacks"}
     names = {each.name for each in fields(Options)}
     assert names == (known - {"strengths"}) | written | aside | refused

@@ -15,7 +15,7 @@ from slownet.page import Player, page
 
 pytest.importorskip("anywidget", reason='pip install "slownet[notebook]"')
 
-FRAME = re.compile(r'^<iframe srcdoc="[^"]*" (name="slownet-[0-9a-f]{24}" )?sandbox="allow-scripts" ')
+FRAME = re.compile(r'^<iframe srcdoc="[^"]*" (name="slownet-[0-9a-f]{24}" )?sandbox="allow-scripts ')
 
 
 @pytest.fixture(scope="module")

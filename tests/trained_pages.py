@@ -38,12 +38,14 @@ async function trained(recipe, formulas, run) {
   return outcome(training, diverged);
 }
 function outcome(training, diverged) {
-  const { graph: { inputs }, numbers: { weights, biases }, memory, losses } = training;
-  const parts = [[diverged], losses, weights,
+  const { graph: { inputs }, numbers: { weights, biases }, memory, losses, epochs } = training;
+  const parts = [[diverged, training.restoredStep ?? -1], losses, weights,
     biases.subarray(inputs)];
   for (const name of ["first", "second"]) {
     parts.push(memory ? memory.weights[name] : [], memory ? memory.biases[name].subarray(inputs) : []);
   }
+  parts.push(epochs.flatMap((each) => [each.loss, each.accuracy ?? -1, each.validationLoss ?? -1,
+    each.validationAccuracy ?? -1]));
   return parts.flatMap((part) => [part.length, ...part]);
 }
 """
@@ -55,7 +57,7 @@ for (const [k, recipe] of JSON.parse(Deno.readTextFileSync("recipes.json")).entr
 Deno.writeFileSync("found", new Uint8Array(new Float64Array(found).buffer));
 """
 NAMES = ("flags", "losses", "weights", "biases", "first of weights", "first of biases")
-NAMES += ("second of weights", "second of biases")
+NAMES += ("second of weights", "second of biases", "epochs")
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Memory(Callback):
 
 def python_outcome(net: Net, X: Any, y: Any, options: dict[str, Any]) -> dict[str, np.ndarray]:
     """Train in Python; return the numbers of `outcome`, by their names."""
-    memory = Memory()
+    memory, restored = Memory(), -1
     options = {**options, "callbacks": [*options.get("callbacks", ()), memory], "progress": False}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -98,7 +100,10 @@ def python_outcome(net: Net, X: Any, y: Any, options: dict[str, Any]) -> dict[st
             history, diverged = net.fit(X, y, **options), False
         except DivergedError as error:
             history, diverged = error.history, True
-    return outcome(net, history, memory.engine.memory, [diverged])
+    stopping = options.get("early_stopping")
+    if stopping is not None and not isinstance(stopping, int) and stopping.restored_step is not None:
+        restored = stopping.restored_step
+    return outcome(net, history, memory.engine.memory, [diverged, restored])
 
 
 def outcome(net: Net, history: History, memory: Any, flags: list[float]) -> dict[str, np.ndarray]:
@@ -108,9 +113,14 @@ def outcome(net: Net, history: History, memory: Any, flags: list[float]) -> dict
     nothing = (np.nan, np.nan)
     kept = [np.array([memory.get(each, nothing) for each in things]) for things in (weights, neurons)]
     kept = [each.reshape(-1, 2) for each in kept]
+    epochs = [
+        -1.0 if number is None else number
+        for each in history.epochs
+        for number in (each.loss, each.accuracy, each.validation_loss, each.validation_accuracy)
+    ]
     numbers = [
         *(flags, history.loss, [weight.value for weight in weights], [each.bias for each in neurons]),
-        *(kept[0][:, 0], kept[1][:, 0], kept[0][:, 1], kept[1][:, 1]),
+        *(kept[0][:, 0], kept[1][:, 0], kept[0][:, 1], kept[1][:, 1], epochs),
     ]
     return dict(zip(NAMES, (np.array(each, np.float64) for each in numbers), strict=True))
 
@@ -148,6 +158,8 @@ def differences(trained: list[Trained], found: np.ndarray) -> Iterator[str]:
             count = int(found[at])
             numbers = found[at + 1 : at + 1 + count]
             at += 1 + count
+            if name == "flags":
+                numbers = numbers if wanted[1] >= 0 else np.array([numbers[0], wanted[1]])
             if "of" in name:  # what is frozen or was never updated is not remembered
                 known = ~np.isnan(wanted)
                 numbers = numbers if count else np.zeros(len(wanted))  # plain descent remembers 0
@@ -172,9 +184,6 @@ def in_deno(
     return list(differences(trained, np.frombuffer((folder / "found").read_bytes())))
 
 
-ELSEWHERE = ("snapshots", "watch", "validation_data", "early_stopping")  # what only Python does
-
-
 def random_trainings(
     seeds: Iterable[int], translator: Translator, **changes: Any
 ) -> tuple[list[Trained], dict[str, list[int]]]:
@@ -183,7 +192,7 @@ def random_trainings(
     for seed in seeds:
         case = Case.of(seed)
         options = case.fits[0].items()
-        kept = {name: each for name, each in options if name not in ELSEWHERE}
+        kept = {name: each for name, each in options if name not in ("snapshots", "watch")}
         try:
             name = f"net {seed}"
             given = {**kept, **changes}

@@ -23,7 +23,7 @@ from slownet.recording.json_values import integer
 
 if TYPE_CHECKING:
     from slownet.objects import Neuron, Weight
-    from slownet.page.facts import Recipe
+    from slownet.page.facts import Recipe, Start
 
 
 def state_of_page(
@@ -94,7 +94,8 @@ def _from_snapshot(page: Page, recipe: Recipe, step: int) -> tuple[Page, Recipe]
         "fixed weights": marked("frozen", len(weights)),
         "fixed biases": marked("frozen biases", len(biases)) | (1 - has_bias),
     }
-    changed: Recipe = {**recipe, "start": {"step": step}, "initial": None}
+    start: Start = {"step": steps[frame], "loss_sum": 0.0, "correct": 0}
+    changed: Recipe = {**recipe, "start": start, "initial": None}
     facts = {**page.facts, "training": {**page.training, "initial": None}}
     return replace(page, facts=facts, arrays={**arrays, **numbers}), changed
 
@@ -119,6 +120,7 @@ def _state(page: Page, recipe: Recipe, formulas: list[Any]) -> State:
         step=integer(start["step"], "step"),
         sets=other_sets(shape, kind, net.preparation),
         first=drawing(net, layers, formulas),
+        epoch_sums=(float(start["loss_sum"]), integer(start["correct"], "correct")),
     )
     if "first" in arrays:
         after = [neuron for layer in list(net)[1:] for neuron in layer]

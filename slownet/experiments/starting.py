@@ -65,7 +65,7 @@ def state_of_history(history: History, data: Any) -> State:
     else:
         check_data(history, read)
     kind = kind_of(net, read.loss, read.preparation)
-    return State(
+    state = State(
         net,
         replace(options, **ALONE),
         _rows(read, X, y, options, kind),
@@ -74,6 +74,9 @@ def state_of_history(history: History, data: Any) -> State:
         sets=other_sets(read.shape, kind, read.preparation),
         first=drawing(net, initial_layers(first), history.formulas),
     )
+    if first.state is not None:
+        state.epoch_sums = first.state.epoch_loss_sum, first.state.epoch_correct
+    return state
 
 
 def kind_of(net: Net, loss: Loss, preparation: Preparation | None) -> Kind:

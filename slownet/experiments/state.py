@@ -44,6 +44,8 @@ class State:
     first : callable or None
         `first(seed)` returns the net that a training with another seed begins with; None where the
         weights were given.
+    epoch_sums : (float, int)
+        Of the epoch so far: the sum of the losses, and how many samples were predicted right.
     loss, accuracy : list of float
         Of each step, as in `History`.
 
@@ -67,6 +69,7 @@ class State:
     memory: Memory = field(default_factory=dict)
     sets: Mapping[str, Rows] = field(default_factory=dict)
     first: Callable[[int], Net] | None = None
+    epoch_sums: tuple[float, int] = (0.0, 0)
     loss: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
 
@@ -96,6 +99,10 @@ class State:
         X, y, weights = self.rows.given(self.net.classes)
         memory = None if self.options.optimizer is plain_sgd else self.memory
         snapshot = take(self.net, self.step, memory=memory)
+        if snapshot.state is not None:
+            loss_sum, correct = self.epoch_sums
+            progress = replace(snapshot.state, epoch_loss_sum=loss_sum, epoch_correct=correct)
+            snapshot = replace(snapshot, state=progress)
         options = replace(self.options, sample_weight=weights)
         training = Training(self.net, X, y, options, Start(snapshot, last_step=step))
         try:
@@ -103,6 +110,7 @@ class State:
         finally:
             self.step = training.step
             self.memory = dict(training.engine.memory)
+            self.epoch_sums = training.progress.sums_of_step
             self.loss += training.history.loss
             self.accuracy += training.history.accuracy
 

@@ -86,7 +86,9 @@ class Feed:
         self.bytes = weights.nbytes + biases.nbytes
 
     def close(self) -> None:
-        """Take the widget from the front end."""
+        """Take the widget from the front end; notebooks that keep the state of widgets keep nothing."""
+        self.widget.page, self.widget.moment = "", {}
+        self.widget.layout.close()
         self.widget.close()
 
     def _page(self, training: Training, snapshot: Snapshot) -> str:

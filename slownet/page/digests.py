@@ -118,12 +118,27 @@ def recipe_of(
     first = history.snapshots[0]
     options = options_of(history, sample_weight=weights, validation_data=validation_data)
     if begins:
-        check_schedule(history, options)
+        _check_beginning(history, options)
     check = partial(check_data, history)
     recipe = Recipe(first.restore(), X, y, options, first, translator, writer, rows, begins, check)
     if begins:
         recipe.facts["digests"] = write_digests(recipe.writer, history, first.step)
     return recipe
+
+
+def _check_beginning(history: History, options: Options) -> None:
+    """Raise ValueError if steps depend on what came before them, or on what is not given."""
+    config, first = history.config, history.snapshots[0]
+    if config.get("validates") and options.early_stopping and options.validation_data is None:
+        raise UntrainableError(
+            "the validation decided when this training stopped: give validation_data=(X, y) as before"
+        )
+    if options.early_stopping is not None and first.step > 0:
+        raise UntrainableError(
+            f"early stopping compares with epochs before step {first.step}, which a page of this branch "
+            "does not have: branch with early_stopping=None"
+        )
+    check_schedule(history, options)
 
 
 def check_known_steps(history: History) -> None:

@@ -233,16 +233,19 @@ class Options(TypedDict):
     dropout: float
     dropconnect: float
     alpha: float
-    strengths: list[float]  # of the other penalties
+    strengths: list[float]  # of the penalties
     clip_norm: float | None
     clip_value: float | None
-    steps_before: int  # in earlier trainings, for the constants of the optimizer; < 0: begun anew
+    steps_before: int  # in earlier trainings, for the constants of the optimizer
+    early_stopping: EarlyStopping | None
 
 
 class Start(TypedDict):
-    """Where a training begins."""
+    """The step that a training begins after, and the sums of its epoch so far."""
 
-    step: int  # that it begins after
+    step: int
+    loss_sum: float
+    correct: int
 
 
 class RecipeLayer(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -117,19 +118,24 @@ class Player:
 
     @property
     def experiment(self) -> str:
-        """What the reader has changed, as text: "120_rate_0.05~300_remove_1_3"; "" for nothing.
+        """What the reader has changed, as `replay` takes it; "" for nothing.
+
+        It is a text such as "120_rate_0.05~300_remove_1_3", or with the snapshot that the page trains on
+        from "from=100&e=120_rate_0.05".
 
         Raises
         ------
         ValueError
             If the page has not said it, as where the front end shows no widgets.
         """
-        return self._stands()[0]
+        known = self._address()
+        edits = known.get("e", "")
+        return f"from={known['from']}&e={edits}" if "from" in known else edits
 
     @property
     def step(self) -> int:
         """The step that the page shows; ValueError as for `experiment`."""
-        return self._stands()[1]
+        return int(self._address()["step"])
 
     @property
     def net(self) -> Net:
@@ -142,11 +148,18 @@ class Player:
         """
         from slownet.experiments import replay
 
-        experiment, step = self._stands()
-        return replay(self._history, experiment, self._data, step)
+        return self._replayed(replay)
 
-    def _stands(self) -> tuple[str, int]:
-        """Return the changes and the step of the address that the page has sent."""
+    def _replayed(self, replay: Callable[..., Net]) -> Net:
+        experiment, step, history = self.experiment, self.step, self._history
+        if not experiment.startswith("from="):
+            return replay(history, experiment, self._data, step)
+        with TemporaryDirectory() as folder:  # the page learns from the rows that it has
+            page = self.write(Path(folder) / "page.html")
+            return replay(page, experiment, step=step, formulas=history.formulas)
+
+    def _address(self) -> dict[str, str]:
+        """Return the parts of the address that the page has sent."""
         address = "" if self._widget is None else self._widget.stands
         known = dict(parse_qsl(address, keep_blank_values=True))
         if not re.fullmatch(r"\d{1,15}", known.get("step", "")):
@@ -155,7 +168,7 @@ class Player:
                 "widgets of anywidget; elsewhere copy the link in the page, and give its text to "
                 "slownet.replay(history, TEXT)"
             )
-        return known.get("e", ""), int(known["step"])
+        return known
 
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame: its scripts run, without access to the notebook."""

@@ -137,6 +137,12 @@ class Recipe:
             self._write_numbers(snapshot, initial is not None)
         bounds = target_range(data.loss, graph.outputs.activation)
         self._write_data(data, X, y, options, rows, bounds)
+        state = snapshot.state
+        progress: facts.Start = {
+            "step": snapshot.step,
+            "loss_sum": 0.0 if state is None else state.epoch_loss_sum,
+            "correct": 0 if state is None else state.epoch_correct,
+        }
         self.facts: facts.Recipe = {
             "layers": [
                 {"id": each.id, "neurons": [*each.neurons], "activation": _described(each)}
@@ -149,7 +155,7 @@ class Recipe:
             "target_range": [each if isfinite(each) else None for each in bounds],
             "preparation": plain_preparation(data.preparation),
             "options": _plain_options(options),
-            "start": {"step": snapshot.step} if begins else None,
+            "start": progress if begins else None,
         }
 
     def plain(self) -> Json:
@@ -285,6 +291,7 @@ def _initializers(graph: Graph) -> list[str] | None:
 
 
 def _plain_options(options: Options) -> facts.Options:
+    early = options.early_stopping
     return {
         "epochs": options.epochs,
         "batch_size": options.batch_size,
@@ -300,6 +307,7 @@ def _plain_options(options: Options) -> facts.Options:
         "epoch_rates": [*(options.epoch_rates or ())],
         "steps_before": options.steps_before,
         "strengths": [strength for _, strength in options.regularizers if strength],
+        "early_stopping": None if early is None else cast(facts.EarlyStopping, early.settings),
         "seed": halves(options.seed),
     }
 

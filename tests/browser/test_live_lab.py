@@ -290,8 +290,7 @@ def test_the_page_hands_the_net_back(server, page):
         step = 50 if act == "show(50)" else 30
         frame.wait_for_function("step => slownet.state().step === step", arg=step)
     weights = frame.evaluate("() => [...slownet.net.weights(50)]")
-    page.locator(".jp-CodeCell .cm-content").nth(1).click()
-    page.keyboard.press("Shift+Enter")
+    page.click("[data-command='notebook:run-cell-and-select-next']")  # the next cell is selected
     page.wait_for_function(SAID)
     page.keyboard.press("Control+s")
     wait_until(lambda: "30_rate_0.5 50 True" in path.read_text(encoding="utf-8"))

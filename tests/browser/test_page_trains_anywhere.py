@@ -40,7 +40,7 @@ HOSTILE = [
     "#e=5_constructor_1&step=__proto__",
     "#e=%E0%A4%A&step=1",
     "#e=5_point_0.1_0.2_99&step=30",
-    "#e=0_layer_1_1000_relu~0_layer_2_1000_relu~0_layer_3_1000_relu&step=0",
+    "#e=0_layer_1_1001_relu&step=0",
 ]
 
 
@@ -51,6 +51,8 @@ def test_hostile_addresses_are_refused_in_words(browser, pages, moons_run, addre
         page.open_panel()
         page.page.select_option("select[aria-label=rate]", "0.3")
         page.settle()
+        assert page.edits[-1].endswith("_rate_0.3")
+        page.check()
         page.page.click("#undo")
         page.settle()
         assert page.page.locator("main img, header img, main script, header script").count() == 0

@@ -1,4 +1,4 @@
-"""What a page that trains says of the training as it is now: after changes, and back in time."""
+"""What a page that trains says of the training as it is: after changes and back in time."""
 
 from __future__ import annotations
 

@@ -219,18 +219,20 @@ export interface Options {
   dropout: number;
   dropconnect: number;
   alpha: number;
-  /** of the other penalties */
+  /** of the penalties */
   strengths: number[];
   clip_norm: number | null;
   clip_value: number | null;
-  /** in earlier trainings, for the constants of the optimizer; < 0: begun anew */
+  /** in earlier trainings, for the constants of the optimizer */
   steps_before: number;
+  early_stopping: EarlyStopping | null;
 }
 
-/** Where a training begins. */
+/** The step that a training begins after, and the sums of its epoch so far. */
 export interface Start {
-  /** that it begins after */
   step: number;
+  loss_sum: number;
+  correct: number;
 }
 
 /** A layer of the net that is trained. */

@@ -238,6 +238,7 @@ export class Player {
         const [wanted, isLast] = [frameOf(stop), stop === STOPS];
         course.go(wanted, (there, isOver) => {
           state.frame = there;
+          this.#takeBack();
           if (isOver && (isLast || there !== wanted)) this.journey = null;
           this.paint();
           if (this.journey === null) resolve();

@@ -114,7 +114,7 @@ export class Snapshots {
       "fixed biases": Uint8Array.from(neurons, (n) => Number(isFixed(n))),
       "has bias": Uint8Array.from(neurons, (n) => Number(frames.hasBias(frame, n))),
     };
-    const start = { step: frames.stepOf(frame) };
+    const start = { step: frames.stepOf(frame), "loss_sum": 0, correct: 0 };
     const recipe = { ...facts.recipe, start };
     const precision = { exact: true, layers: {} };
     const training = await Trained.begun({ ...facts, recipe, precision }, arrays, formulas, script);

@@ -16,7 +16,10 @@ export class Replay {
    *   arrays: Record<string, any>}} recipe that was read
    */
   constructor({ facts, formulas, arrays }) {
-    this.training = new Training({ facts, formulas, arrays });
+    // training goes on as long as it is asked to
+    const options = { ...facts.options, ["early_stopping"]: null };
+    this.training = new Training({ facts: { ...facts, options }, formulas, arrays });
+    this.training.validation = null;
     this.start = this.training.step;
     /** of the net to begin with */
     this.seed = this.training.seed;
@@ -97,7 +100,7 @@ export class Replay {
   #advance() {
     const { training, checkpoints, track } = this;
     const loss = training.advance();
-    training.losses.length = 0; // the track has them
+    training.losses.length = training.epochs.length = 0; // the track has them
     track.add(training.step, loss, training.rightShare);
     if (!this.edits.length) this.comparison?.see(training, loss);
     if (training.step % track.distance === 0) {

@@ -8,6 +8,8 @@
  *
  * @typedef {object} State never changed
  * @property {number} step
+ * @property {number} lossSum of the epoch
+ * @property {number} correct in the epoch
  * @property {import("./recipe.js").Options} options
  * @property {import("./recipe.js").Formulas} formulas
  * @property {import("./rows.js").Rows} rows
@@ -32,13 +34,14 @@ import { ExperimentError } from "./experiment.js";
 /** The state of a training. @param {Training} training @returns {State} */
 export function stateOf(training) {
   const { options, formulas, rows, seed, structure, firsts, counted } = training;
+  const { step, lossSum, correct } = training.progress;
   const { weights, biases } = training.engine.parameters;
   const memory = training.isPlain ? null : { weights: memoryOf(weights), biases: memoryOf(biases) };
   const numbers = { weights: weights.values.slice(), biases: biases.values.slice() };
   const fixedBiases = biases.fixed ?? new Uint8Array(structure.graph.neurons);
   const fixed = { weights: weights.fixed, biases: fixedBiases };
   return {
-    ...{ step: training.step, options, formulas, rows, seed, structure, firsts, counted },
+    ...{ step, lossSum, correct, options, formulas, rows, seed, structure, firsts, counted },
     ...{ numbers, fixed, memory },
   };
 }
@@ -56,7 +59,7 @@ export function restore(training, state) {
     }
     training.engine.pack();
   }
-  training.continueFrom(state.step);
+  training.continueFrom(state);
 }
 
 /** @param {Parameters} parameters @returns {Memory} */

@@ -14,6 +14,7 @@ export class StepByStep {
   constructor(training) {
     this.training = training;
     training.engine.sync();
+    if (training.progress.atEndOfEpoch) training.progress.startEpoch();
     this.notes = new Notes(training, training.lesson());
     this.right = 0;
     this.operations = this.#step();
@@ -22,7 +23,8 @@ export class StepByStep {
 
   /** Take the next operation; null if the step is complete.
    * @returns {Operation | null}
-   * @throws {import("./lists.js").DivergedError} then everything is as before the step
+   * @throws {import("./lists.js").DivergedError} then everything is as before the step; or the step is
+   *   complete, and the validation after it diverges
    */
   next() {
     const again = this.notes.again();

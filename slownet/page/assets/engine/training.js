@@ -1,4 +1,4 @@
-/** A training: its steps, in the loop of `slownet/training/loop.py`.
+/** A training: its steps, epochs, validation and early stopping. The loop of `slownet/training/loop.py`.
  *
  * @typedef {import("./recipe.js").Facts} Facts
  * @typedef {import("./recipe.js").Formulas} Formulas
@@ -7,8 +7,9 @@
  */
 
 import { Engine } from "./engine.js";
+import { judge } from "./judging.js";
 import { DivergedError } from "./lists.js";
-import { Progress } from "./progress.js";
+import { EarlyStopping, Progress } from "./progress.js";
 import { ExperimentError } from "./experiment.js";
 import { drawn, fixedOf, graphOf, numbersOf } from "./recipe.js";
 import { rowsOf } from "./rows.js";
@@ -27,11 +28,18 @@ export class Training {
     if (start === null) throw new Error("this recipe has no step to begin after");
     this.rows = rows;
     this.sets = (/** @type {string} */ name) => rowsOf(facts, arrays, `set ${name}`);
+    this.validation = rowsOf(facts, arrays, "validation_data")?.samples ?? null;
     this.seed = facts.seed;
     /** the mean loss of each step that was taken here */
     this.losses = /** @type {number[]} */ ([]);
     /** which share of the last batch was predicted right; nan where numbers are predicted */
     this.rightShare = NaN;
+    this.epochs = /** @type {import("./progress.js").EpochRecord[]} */ ([]);
+    const { early_stopping: settings } = this.options;
+    this.stopping = settings ? new EarlyStopping(settings) : null;
+    this.isStopped = false;
+    /** the step whose weights early stopping has restored */
+    this.restoredStep = /** @type {number | null} */ (null);
     const graph = graphOf(facts, arrays, formulas);
     const hasBias = new Uint8Array(graph.neurons).fill(1, graph.inputs);
     if (arrays["has bias"]) hasBias.set(arrays["has bias"], graph.inputs);
@@ -49,9 +57,11 @@ export class Training {
       fixedOf(arrays, graph),
     );
     this.batches = this.#newBatches();
-    this.progress = this.#newProgress(start.step);
+    this.progress = this.#newProgress();
+    const { step, loss_sum: lossSum, correct } = start;
+    this.progress.continueFrom(step, lossSum, correct);
     /** how often it had gone through the samples at a step, since which a batch is as large as now */
-    this.counted = { step: start.step, epoch: start.step / this.progress.stepsPerEpoch };
+    this.counted = { step, epoch: step / this.progress.stepsPerEpoch };
     /** the numbers that weights and biases had when they were new */
     this.firsts = this.copied;
     if (arrays.first && !this.isPlain) this.#remember(arrays);
@@ -100,12 +110,11 @@ export class Training {
     return new Batches(this.rows.samples, size, shuffle, seed);
   }
 
-  /** @param {number} step */
-  #newProgress(step) {
+  #newProgress() {
     const { options, formulas } = this;
     const { epochs, learning_rate: rate, epoch_rates: epochRates } = options;
     const given = { epochs, rate, epochRates, schedule: formulas.schedule };
-    return new Progress(this.batches, given, step);
+    return new Progress(this.batches, given, this.targetKind !== "number");
   }
 
   get graph() {
@@ -116,32 +125,38 @@ export class Training {
     return this.progress.step;
   }
 
-  /** Whether all planned steps are taken. */
+  /** Whether there is no step left. */
   get isDone() {
-    return this.step >= this.progress.totalSteps;
+    return this.isStopped || this.step >= this.progress.totalSteps;
   }
 
-  /** Take all planned steps, or so many. @param {number} [most] */
+  /** Take steps until there are none left, or so many are taken. @param {number} [most] */
   run(most = Infinity) {
     for (let taken = 0; taken < most && !this.isDone; taken += 1) this.advance();
+    if (this.isDone) this.finish();
   }
 
   /** Take a step; return the mean loss of its samples.
-   * @throws {DivergedError} then the step has changed nothing
+   * @throws {DivergedError} then the step has changed nothing; or the validation after it diverges
    */
   advance() {
+    const { progress } = this;
+    if (progress.atEndOfEpoch) progress.startEpoch();
     const lesson = this.lesson();
     return this.count(lesson, this.#named(() => this.engine.take(lesson)));
   }
 
   /** Count a step that was taken; return the mean loss of its samples.
    * @param {import("./lists.js").Lesson} lesson @param {import("./lists.js").Taken} taken
+   * @throws {DivergedError} if the validation of its epoch diverges
    */
   count({ batch, weightSum }, taken) {
+    const { progress } = this;
     const loss = taken.loss / (weightSum || 1);
-    this.progress.step += 1;
+    progress.addStep(batch.length, weightSum, taken);
     this.losses.push(loss);
     if (this.targetKind !== "number") this.rightShare = taken.right / batch.length;
+    if (progress.atEndOfEpoch) this.#finishEpoch();
     return loss;
   }
 
@@ -192,6 +207,28 @@ export class Training {
       if (!isArithmetic) throw error;
       throw new DivergedError(`the training diverges in step ${this.step + 1}: ${error.message}`);
     }
+  }
+
+  #finishEpoch() {
+    const { validation, engine } = this;
+    const hasClasses = this.targetKind !== "number";
+    const found = validation &&
+      this.#named(() => judge(validation, (k) => engine.judged(validation, k), hasClasses));
+    const record = this.progress.record(found);
+    this.epochs.push(record);
+    const copied = () => ({ graph: this.graph, ...this.copied });
+    if (this.stopping?.see(record, copied)) this.isStopped = true;
+  }
+
+  /** Restore the weights of the best epoch, if early stopping does so. */
+  finish() {
+    const best = this.stopping?.best;
+    if (!best || best.step === this.step || best.graph !== this.graph) return; // or the net was changed
+    const { weights, biases } = this.engine.parameters;
+    weights.values.set(best.weights);
+    biases.values.set(best.biases);
+    this.engine.pack();
+    this.restoredStep = best.step;
   }
 
   /** Weights and biases as they are now; biases of all neurons. */
@@ -260,13 +297,16 @@ export class Training {
   #rebuild(remembers = true) {
     const { weights, biases } = this.engine.parameters;
     this.setNet(this.structure, weights, biases, remembers);
-    this.continueFrom(this.step);
+    this.continueFrom(this.progress);
   }
 
-  /** Go to the end of a step, with the options as they are. @param {number} step */
-  continueFrom(step) {
+  /** Go to the end of a step, with the options as they are.
+   * @param {{step: number, lossSum: number, correct: number}} progress
+   */
+  continueFrom({ step, lossSum, correct }) {
     this.batches = this.#newBatches();
-    this.progress = this.#newProgress(step);
+    this.progress = this.#newProgress();
+    this.progress.continueFrom(step, lossSum, correct);
   }
 
   /** Train on with another net. @param {import("./state.js").Structure} structure

@@ -29,13 +29,15 @@ function render({ model, el }) {
   const frame = document.createElement("iframe");
   frame.name = model.get("name");
   frame.title = "a net that learns";
-  frame.setAttribute("sandbox", "allow-scripts");
+  frame.setAttribute("sandbox", "allow-scripts allow-downloads");
   frame.style.cssText = `display: block; width: 100%; height: ${model.get("height")}px; border: 0`;
   const open = () => {
     frame.srcdoc = model.get("page");
   };
-  const send = () =>
-    frame.contentWindow?.postMessage({ kind: "moment", moment: model.get("moment") }, "*");
+  const send = () => {
+    const moment = model.get("moment");
+    if (moment.weights) frame.contentWindow?.postMessage({ kind: "moment", moment }, "*");
+  };
   const hear = (/** @type {MessageEvent} */ { source, data }) => {
     if (source !== frame.contentWindow) return;
     if (data?.kind === "ready") send();
