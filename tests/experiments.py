@@ -156,14 +156,14 @@ def random_edit(draw: Random, state: State) -> Edit | None:
                 args = number, draw.gauss(0.0, 2.0), abs(number) if is_number else draw.randrange(top)
         case "move" if state.rows.points is not None:
             args = draw.randrange(len(state.rows)), number, -number
-        case "digit" if state.rows.kind.are_images:
+        case "digit" if state.rows.kind.are_images and state.rows.kind.target_kind == "class":
             image = [draw.choice((0, 0, draw.randrange(256))) for _ in range(len(net.inputs))]
             args = draw.randrange(state.rows.kind.outputs), packed(image)
         case "undigit" if state.rows.drawn:
             args = (draw.randrange(state.rows.drawn),)
         case "data" if state.sets:
             args = (draw.choice(list(state.sets)),)
-        case "noise" if state.rows.points is not None:
+        case "noise" if state.rows.points is not None and np.abs(state.rows.inputs).max() < 1e100:
             args = (draw.choice((0.0, 0.1, 0.5)),)
     return None if args is None else Edit(step, kind, args)
 

@@ -1001,13 +1001,13 @@ def test_a_run_becomes_a_page_that_is_true(recorded, capsys):
     whole = Path("x.html").read_bytes()
     printed = output_of(capsys, "verify", "x.html")
     assert printed.startswith("True: training again gives every number of this page.\n")
-    assert "of 9 snapshots were compared" in printed
+    assert "It trains itself: the losses of" in printed
     assert "x.html exists, and nothing is overwritten" in error_of(
         capsys, "animate", "x.run", "-o", "x.html"
     )
     assert Path("x.html").read_bytes() == whole
     text = whole.decode()
-    assert text.count('"learning_rate":0.01') == 1
+    assert text.count('"learning_rate":0.01') == 2  # of the training, and of its recipe
     text = text.replace('"learning_rate":0.01', '"learning_rate":0.02')
     Path("y.html").write_text(text, encoding="utf-8", newline="")
     assert cli.main(["verify", "y.html"]) == 1
@@ -1035,7 +1035,7 @@ def test_pages_as_they_are_asked_for(here, capsys):
     assert Page.open("exact.html").facts["precision"] == {"exact": True, "layers": {}}
     held = {name: Page.open(f"{name}.html").facts["holds"] for name in ("none", "some", "all", "m")}
     assert held["none"] == {}
-    assert held["some"] == {"data": [20, 90]}
+    assert held["some"] == {"data": [20, 90], "test_data": [200, 200]}
     whole = {name: [200, 200] for name in ("validation_data", "watch", "test_data")}
     assert held["all"] == held["m"] == {"data": [90, 90], **whole}
     assert Page.open("m.html").facts["frames"] == 0

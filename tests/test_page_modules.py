@@ -65,7 +65,7 @@ def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
         script_of("a.js", read=modules.__getitem__)
 
 
-ALONE = ("loader.js", "notebook/widget.js")  # what unpacks the others, and is around them
+ALONE = ("loader.js", "notebook/widget.js")  # not in the script: they start it
 
 
 def test_every_module_is_in_the_page() -> None:

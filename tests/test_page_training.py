@@ -299,6 +299,11 @@ def test_pages_of_files_hold_the_data_that_are_given(tmp_path: Path) -> None:
     trained(record=tmp_path / "a.run")
     history = History.open(tmp_path / "a.run")
     assert page_of(history, keep="all", data=XY).facts["frames"] == 0
+    whole, history.config = history.config, {}
+    facts = page_of(history, keep="all", data=XY).facts
+    assert facts["recipe"] is None
+    assert facts["holds"]["data"] == [60, 60]
+    history.config = whole
     history.arithmetic += 1
     facts = page_of(history, keep="all", data=XY).facts
     assert facts["frames"] == len(history.snapshots)

@@ -98,9 +98,9 @@ class Points:
     @classmethod
     def of(cls, inputs: Floats) -> Points:
         """Return the points of inputs."""
-        return cls(
-            inputs, list(range(len(inputs))), len(inputs), inputs.max(axis=0) - inputs.min(axis=0)
-        )
+        with np.errstate(over="ignore"):
+            ranges = inputs.max(axis=0) - inputs.min(axis=0)
+        return cls(inputs, list(range(len(inputs))), len(inputs), ranges)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +174,11 @@ class Rows:
         """
         points = self._points()
         draws = np.array([normals(key(seed, Use.NOISE, each), 2) for each in points.ids])
-        return replace(self, inputs=points.home + amount * points.ranges * draws)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = points.home + amount * points.ranges * draws
+        if not np.isfinite(moved).all():
+            raise InvalidValueError("so much noise makes numbers that are not finite")
+        return replace(self, inputs=moved)
 
     def without(self, k: int) -> Rows:
         """Return them without one."""

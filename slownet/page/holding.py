@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from slownet.errors import MissingFormulaError, RecordingError
+from slownet.errors import FormatError, RecordingError
 from slownet.page.digests import recipe_of
 from slownet.page.encoding import Writer
 from slownet.page.facts import HeldOut, Kind, Role
@@ -78,7 +78,7 @@ class Holding:
         validation = given.get("validation_data") if "validation_data" in plan.pairs else None
         ways = (True, False) if plan.trains else (False,)
         for begins in ways if plan.learns and self._is_known() else ():
-            with suppress(UntranslatableError, UntrainableError, MissingFormulaError):
+            with suppress(UntranslatableError, UntrainableError, FormatError):
                 known = history, given["data"], validation
                 self.recipe = recipe_of(*known, Translator(exact=True), self.writer, rows, begins)
                 self.trains = begins

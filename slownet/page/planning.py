@@ -13,6 +13,7 @@ import numpy.typing as npt
 from slownet.checks import short, unknown_name
 from slownet.datasets.known import are_known
 from slownet.errors import FormatError, InvalidTypeError, InvalidValueError
+from slownet.functions import plain_sgd
 from slownet.page.encoding import Writer
 from slownet.page.facts import Kind, Role
 from slownet.page.rows import Rows, write_inputs
@@ -21,6 +22,7 @@ from slownet.plotting.style import Json
 from slownet.recording import History
 from slownet.recording.json_values import integer
 from slownet.recording.sharing import KEEP
+from slownet.training.replaying import options_of
 from slownet.training.splitting import training_rows
 
 MOST_CHARACTERS = 1_250_000  # of data: with the scripts, at most 1.6 MB
@@ -220,8 +222,12 @@ class Planner:
     def _trains(self, data: Rows, count: int, pairs: Sequence[Role]) -> bool:
         """Whether the page can train again, quickly."""
         history, structure = self.data.history, self.data.structure
-        config, first = history.config, history.snapshots[0]
-        decides = config.get("early_stopping") and config.get("validates")
+        first = history.snapshots[0]
+        try:
+            options = options_of(history)
+        except FormatError:  # of a file: they cannot be used, or need the user's formulas
+            return False
+        decides = options.early_stopping is not None and history.config.get("validates")
         if not self.may_train or not structure.is_constant or history.last_step == first.step:
             return False
         if decides and "validation_data" not in pairs:
@@ -231,9 +237,11 @@ class Planner:
         numbers = len(history.snapshots) * weights
         if history.last_step > MOST_TRAINED or weights > MOST_WEIGHTS or numbers > MOST_NUMBERS:
             return False
-        samples = min(steps * config["batch_size"], count * config["epochs"])
+        samples = min(steps * options.batch_size, count * options.epochs)
+        if (validation := self.data.rows("validation_data")) and "validation_data" in pairs:
+            samples += len(validation.inputs) * options.epochs // 3  # forward only
         sizes = [len(structure.scene.neurons[layer]) for layer in structure.scene.layers]
-        plain = config["optimizer"]["name"] == "sgd" and not (config["l1"] or config["l2"])
+        plain = options.optimizer is plain_sgd and not (options.penalties or options.alpha)
         share = np.count_nonzero(data.inputs) / max(1, data.inputs.size)
         dense = structure.is_dense
         return seconds(sizes, weights, samples, steps, dense, plain, share) <= MOST_SECONDS

@@ -218,7 +218,8 @@ def test_the_foot_says_what_of_the_data_is_there(bikes, tab, bikes_run):
 
 def test_the_feet_of_other_pages(tab, moons_run, digits_run, prices_run):
     """Points and digits of slownet's own are kept, so that the page can train; other data are not."""
-    feet = [tab(run).text_content("#holds") for run in (moons_run, digits_run, prices_run)]
+    runs = (moons_run, digits_run, prices_run)
+    feet = [tab(run, keep="auto").text_content("#holds") for run in runs]
     given = "This page holds all that its training was given"
     assert feet == [
         f"{given} (60 samples to learn from, 60 samples to watch); no other sample.",
@@ -229,7 +230,7 @@ def test_the_feet_of_other_pages(tab, moons_run, digits_run, prices_run):
     source = {"command": "slownet train", "data": "moons", "samples": 30, "seed": 0}
     history = NetFactory([2, 3, 1], seed=0).new().fit(X, y, source=source, watch=(X, y), **OPTIONS)
     rows = "30 points of moons to learn from, 30 points to watch"
-    assert tab(history).text_content("#holds") == f"{given} ({rows})."
+    assert tab(history, keep="auto").text_content("#holds") == f"{given} ({rows})."
     assert tab(history, keep="none").text_content("#holds") == (
         "This page holds 30 watched points of moons."
     )

@@ -59,3 +59,14 @@ export function fitted(canvas) {
   canvas.getContext("2d")?.setTransform(sharp, 0, 0, sharp, 0, 0);
   return { width, height, unit: parseFloat(getComputedStyle(canvas).fontSize) / 14 || 1 };
 }
+
+/** Fill a place anew; the control in it that has the focus hands it to the one that stands there then.
+ * @param {HTMLElement} place @param {Node[]} parts
+ */
+export function refill(place, parts) {
+  const controls =
+    () => /** @type {HTMLElement[]} */ ([...place.querySelectorAll("button, select, input")]);
+  const at = controls().findIndex((each) => each === document.activeElement);
+  place.replaceChildren(...parts);
+  if (at >= 0) controls()[Math.min(at, controls().length - 1)]?.focus();
+}

@@ -83,6 +83,9 @@ export class Rows {
       const place = key(seed, USE.noise, points.ids[p >> 1]);
       return home + amount * points.ranges[p % 2] * normal(place, p % 2, coefficients);
     });
+    if (!moved.every(Number.isFinite)) {
+      throw new ExperimentError("so much noise makes numbers that are not finite");
+    }
     return this.#like(moved, this.targets, this.weights, this.drawn, points);
   }
 

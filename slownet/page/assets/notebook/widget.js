@@ -29,7 +29,7 @@ function render({ model, el }) {
   const frame = document.createElement("iframe");
   frame.name = model.get("name");
   frame.title = "a net that learns";
-  frame.setAttribute("sandbox", "allow-scripts");
+  frame.setAttribute("sandbox", "allow-scripts allow-downloads");
   frame.style.cssText = `display: block; width: 100%; height: ${model.get("height")}px; border: 0`;
   const open = () => {
     frame.srcdoc = model.get("page");

@@ -1,6 +1,6 @@
 /** What can be done with the neuron or weight that is selected. */
 
-import { control, element } from "../elements.js";
+import { control, element, refill } from "../elements.js";
 
 /**
  * @typedef {import("../net.js").Net} Net
@@ -20,7 +20,7 @@ export function offerChanges(net, chosen, frame, change) {
   if (place.dataset.shown === text && place.dataset.frame === String(frame)) return;
   place.dataset.shown = text;
   place.dataset.frame = String(frame);
-  place.replaceChildren(...parts(net, chosen, frame, change));
+  refill(place, parts(net, chosen, frame, change));
 }
 
 /** @param {Net} net @param {Chosen} chosen @param {number} frame

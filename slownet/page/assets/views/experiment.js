@@ -14,7 +14,7 @@
  * @property {(brush: import("../types.d.ts").Brush) => void} brush
  */
 
-import { control, element } from "../elements.js";
+import { control, element, refill } from "../elements.js";
 import { counted, tabled } from "../numbers.js";
 import { inWords } from "./edits.js";
 
@@ -178,7 +178,7 @@ export class ExperimentPanel {
     const kind = hidden.length ? hidden[hidden.length - 1].activation : "tanh";
     const add = () => change("layer", before.id, NEW_LAYER, kind);
     parts.push(button("+ layer", `add a layer of ${NEW_LAYER} neurons before the outputs`, add));
-    control("layers").replaceChildren(...parts);
+    refill(control("layers"), parts);
   }
 }
 
