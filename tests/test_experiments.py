@@ -283,6 +283,30 @@ def test_whatever_way_leads_to_a_step_gives_the_same_bits(tmp_path: Path) -> Non
     assert is_far == "true"
 
 
+def test_a_step_reads_no_edit_that_is_made(tmp_path: Path) -> None:
+    """Otherwise steps after many changes would be slow."""
+    history, data = moons()
+    run = """
+      const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+      const replay = new modules["engine/replay.js"].Replay({ facts, arrays, formulas });
+      let read = 0;
+      const edits = Array.from({ length: 50 }, (_, k) => ({
+        step: 0,
+        get kind() {
+          read += 1;
+          return "rate";
+        },
+        args: [(k + 1) / 1000],
+      }));
+      replay.toward(edits, 10);
+      const made = read;
+      replay.toward(edits, 100);
+      console.log(made, read - made);"""
+    made, more = map(int, printed(recipe_of(history, data), run, tmp_path).split())
+    assert made <= 50 * 60
+    assert more <= 3 * 50
+
+
 # in Python
 
 

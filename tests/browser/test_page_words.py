@@ -7,8 +7,6 @@ from training import training
 
 from slownet import NetFactory, datasets
 
-PLANE = {"hidden_activation": "tanh", "seed": 0}
-
 
 @pytest.fixture
 def moons(browser, pages, moons_run):
@@ -26,8 +24,19 @@ def details(page) -> dict[str, str]:
     return {row.locator("th").inner_text(): row.locator("td").last.inner_text() for row in rows}
 
 
-def weight(page, frame="told") -> float:
+def weight(page) -> float:
     return page.frame.evaluate("() => slownet.player.course.told.weights[slownet.state().chosen.weight]")
+
+
+def choose_first(page, layer: int) -> None:
+    """Choose the first weight into a layer."""
+    page.frame.evaluate(
+        """layer => {
+            const { net, player } = slownet;
+            player.choose({ weight: net.first(net.begins[layer]) });
+        }""",
+        layer,
+    )
 
 
 def about(page) -> str:
@@ -157,7 +166,7 @@ def test_a_test_is_of_the_training_without_changes(browser, pages, bikes_run):
 
 def test_the_end_is_where_early_stopping_ended_it(browser, tmp_path):
     X, y = datasets.moons(60, 0.2, 0)
-    net = NetFactory([2, 6, 1], **PLANE).new()
+    net = NetFactory([2, 6, 1], hidden_activation="tanh", seed=0).new()
     history = net.fit(
         *(X, y),
         epochs=300,
@@ -181,3 +190,39 @@ def test_steps_are_called_steps(moons):
         assert "snapshot" not in element.get_attribute("aria-label")
         assert "snapshot" not in (element.get_attribute("title") or "")
     assert moons.frame.locator("#next").get_attribute("aria-label") == "One step on"
+
+
+def test_a_step_that_is_too_far_leaves_the_slider_as_it_was(moons):
+    last = moons.last
+    place = moons.frame.evaluate("() => slownet.player.course.lastPlace")
+    moons.frame.evaluate("() => { location.hash = '#step=1000000000'; }")
+    moons.until("() => slownet.player.isOnTheWay && slownet.player.course.last > 1e9")
+    moons.frame.press("body", "Home")
+    moons.settle()
+    assert moons.frame.evaluate("() => slownet.player.course.lastPlace") < 100 * place
+    moons.frame.evaluate("() => { location.hash = '#step=1000000000'; }")
+    moons.until("() => slownet.player.isOnTheWay")
+    moons.frame.evaluate("() => { location.hash = '#step=40'; }")
+    moons.until("() => slownet.state().step === 40")
+    assert moons.settle().last < 1_000_000
+    assert moons.last >= last
+
+
+def test_steps_and_undo_count_from_where_it_is_going(moons):
+    """On the way back it passes frames of earlier steps, and none of them is what the reader saw."""
+    moons.go(110)
+    change(moons, "rate", 0.3)
+    change(moons, "l2", 0.001)
+    moons.go(115)
+    moons.frame.evaluate(
+        """() => {
+            const { player } = slownet;
+            player.step(-1);
+            player.state.frame = 111; // as on the way from a state that was kept
+            player.step(-1);
+            player.state.frame = 111;
+            player.undo();
+        }"""
+    )
+    assert moons.settle().step == 113
+    assert moons.edits == ["110_rate_0.3"]

@@ -40,13 +40,13 @@ export class Changes {
   }
 
   undo() {
-    const { experiment, frame } = this.player.state;
-    this.#try(undone(experiment), frame);
+    const { state, goal } = this.player;
+    this.#try(undone(state.experiment), goal);
   }
 
   redo() {
-    const { experiment, frame } = this.player.state;
-    this.#try(redone(experiment), frame);
+    const { state, goal } = this.player;
+    this.#try(redone(state.experiment), goal);
   }
 
   /** @param {Experiment} experiment @param {number} frame to be shown */

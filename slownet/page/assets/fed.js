@@ -141,6 +141,7 @@ class Moments extends Recorded {
 
 /** @implements {Course} */
 export class Fed {
+  goal = null;
   refused = /** @type {import("./engine/experiment.js").Edits} */ ([]);
 
   /** @param {any} facts @param {Record<string, any>} arrays @param {any} formulas */
@@ -197,6 +198,8 @@ export class Fed {
   nearest() {
     return this.last;
   }
+
+  giveUp() {}
 
   played() {
     return null;

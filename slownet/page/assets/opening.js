@@ -27,6 +27,7 @@ export async function open(player, { edits, from, step, sample, colours, chosen,
   const { state, saved } = player;
   const course = edits === null && from === null ? saved : { edits: edits ?? [], from };
   player.pause();
+  player.giveUp();
   if (course.from !== player.from) {
     if (player.from !== null) {
       location.reload(); // it has the address, and begins with snapshots

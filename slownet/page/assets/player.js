@@ -188,11 +188,17 @@ export class Player {
     this.painter.showChoices(this.state);
   }
 
+  /** Forget the frame that it is on the way to. */
+  giveUp() {
+    if (this.journey !== null) this.course.giveUp();
+    this.journey = null;
+  }
+
   /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing
    */
   show(frame, stops = false) {
     if (stops) this.pause();
-    this.journey = null;
+    this.giveUp();
     const { state, course } = this;
     const arrived = (/** @type {number} */ there, /** @type {boolean} */ isOver) => {
       state.frame = there;
@@ -235,7 +241,12 @@ export class Player {
 
   /** Go forward or back. @param {number} frames */
   step(frames) {
-    this.show(this.state.frame + frames, true);
+    this.show(this.goal + frames, true);
+  }
+
+  /** The frame that is shown, or that is about to be. */
+  get goal() {
+    return (this.journey === null ? this.course.goal : null) ?? this.state.frame;
   }
 
   toggle() {

@@ -23,6 +23,8 @@ const FRAMES_A_SECOND = 20;
  * @property {(frame: number) => number} placeOf
  * @property {(place: number) => number} frameAt
  * @property {(step: number) => number} nearest the frame to show for a step
+ * @property {number | null} goal the frame that it is on the way to
+ * @property {() => void} giveUp forget the frame that it was on the way to
  * @property {(frame: number, speed: number) => number | null} played the frame to play after one; null at
  *   the end
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
@@ -49,6 +51,7 @@ export class Snapshots {
     this.lastPlace = this.last;
     this.canTrain = false;
     this.problem = "";
+    this.goal = null;
     this.refused = /** @type {Edits} */ ([]);
   }
 
@@ -71,6 +74,8 @@ export class Snapshots {
     }
     return nearest;
   }
+
+  giveUp() {}
 
   /** @param {number} frame */
   played(frame) {

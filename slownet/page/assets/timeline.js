@@ -11,6 +11,7 @@ export class Timeline {
     this.first = first;
     this.planned = Math.max(planned, first + LEAST);
     this.last = planned > first ? planned : this.planned; // so far
+    this.least = this.last;
     this.share = 0; // where it plays: 1 at the planned end, and between two steps, too
   }
 
@@ -40,6 +41,11 @@ export class Timeline {
   /** Have room behind a step: as much as was planned, unless there is some. @param {number} step */
   extend(step) {
     if (step >= this.last) this.last = step + Math.max(1, this.planned - this.first);
+  }
+
+  /** Have no room that was made for a step that was not reached. @param {number} step the last one that was */
+  shorten(step) {
+    this.last = Math.max(this.least, step);
   }
 
   /** @param {number} step */

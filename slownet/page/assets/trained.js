@@ -104,6 +104,14 @@ export class Trained {
     return this.timeline.within(step);
   }
 
+  get goal() {
+    return this.isBusy ? this.wanted.step : null;
+  }
+
+  giveUp() {
+    this.timeline.shorten(this.progress.curves.loss.last);
+  }
+
   /** @param {number} step @param {number} speed */
   played(step, speed) {
     return this.isBusy ? step : this.timeline.played(step, speed);

@@ -11,7 +11,7 @@ import { counted, short } from "../numbers.js";
 export function precise(facts) {
   const { precision } = facts;
   if (precision.exact) {
-    return ["All weights and biases are here as they were, to the last bit (float64)."];
+    return ["All weights and biases are here to the last bit (float64)."];
   }
   const layers = Object.entries(precision.layers).map(([layer, { digits, step }]) =>
     `into layer ${layer} within ${short(step / 2, 2)} (${digits} digits after the point are right)`
