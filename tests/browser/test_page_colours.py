@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from opened import PIXELS, check_number
 
+from slownet.page import encoding
+
 MODES = ("weights", "change", "learned", "contribution", "gradient")
 
 
@@ -168,11 +170,13 @@ NEW_MODE = """const COLOUR_MODES = {
   },"""
 
 
-def test_a_colour_mode_is_added_in_one_place(watched, pages, digits_run, tmp_path):
-    text = pages(digits_run).read_text(encoding="utf-8")
-    assert text.count("const COLOUR_MODES = {") == 1
-    path = tmp_path / "page.html"
-    path.write_text(text.replace("const COLOUR_MODES = {", NEW_MODE), encoding="utf-8")
+def test_a_colour_mode_is_added_in_one_place(watched, digits_run, tmp_path, monkeypatch):
+    def packed(script):
+        assert script.count("const COLOUR_MODES = {") == 1
+        return encoding.packed(script.replace("const COLOUR_MODES = {", NEW_MODE))
+
+    monkeypatch.setattr("slownet.page.page.packed", packed)
+    path = digits_run.write_html(tmp_path / "page.html", keep="none")
     page = watched.play(path, "#step=0&colours=squared")
     assert page.locator("#colours option:checked").inner_text() == "squares"
     assert "square of a weight in an image" in page.locator("#legend").inner_text()
