@@ -37,6 +37,7 @@ BY_METHODS = [  # public, without a name in an `__all__` of these packages: meth
     *("explain.matrix_form", "explain.MatrixForm", "summaries.Summary"),
     *("reshaping.insert_layer", "reshaping.remove_layer"),
     *("reshaping.prune", "reshaping.grow", "copying.copy", "many.Run", "page.Verification"),
+    *("page.Player", "page.play_net"),
     *("training.predict", "training.predict_proba", "training.evaluate", "training.Evaluation"),
     *("training.find_learning_rate", "training.RateSearch", "training.Training"),
     *("training.rewind", "training.branch"),

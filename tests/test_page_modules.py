@@ -65,12 +65,12 @@ def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
         script_of("a.js", read=modules.__getitem__)
 
 
-ALONE = ("loader.js",)  # which unpacks the others
+ALONE = ("loader.js", "notebook/widget.js")  # not in the script: they start it
 
 
 def test_every_module_is_in_the_page() -> None:
     parts = ("digest", "editing", "loops", "stepping", "training", "worker")
-    script = script_of("page.js", "curves.js", *(f"engine/{part}.js" for part in parts))
+    script = script_of("page.js", "fed.js", "curves.js", *(f"engine/{part}.js" for part in parts))
     package = Path(slownet.__file__).parent
     paths = [*package.rglob("*.js")]
     assert package / "translation/python.js" in paths

@@ -87,6 +87,17 @@ class Player:
     ------
     TypeError, ValueError
         If the history has no snapshots, or a formula cannot be translated.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> from slownet.page import Player
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> page = Player(net.fit(X, y, epochs=3, snapshots=5), title="Two moons")
+    >>> page.can_be_verified
+    True
     """
 
     @opened_once()

@@ -57,7 +57,7 @@ def test_texts_are_whole_and_apart(browser, monkeypatch, name, width):
     if "table" in name:
         X = pd.DataFrame(X * 10.0 ** np.arange(sizes[0]) * 1e5, columns=COLUMNS[: sizes[0]])
         y = pd.Series(y, name="price in a currency of one's own (EUR)")
-    live = LiveView()
+    live = LiveView(widget=False)
     monkeypatch.setattr(
         live, "on_fit_end", lambda training: live._renew(training)
     )  # as SVG, not an image

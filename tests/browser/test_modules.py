@@ -416,9 +416,9 @@ NET = """async module => {
         "weights 1": each([2, Infinity, 3]), "weights 5": each([0.5, -1, 4]), biases: each([1, 0, 0.25]),
         gone: Uint8Array.of(0b100000),
     };
-    const { graphOf } = await import("/engine/recipe.js");
+    const { Graph } = await import("/engine/graph.js");
     const { Recorded } = await import("/frames.js");
-    const graph = graphOf(facts, arrays, { activations: [square, square] });
+    const graph = new Graph([2, 2, 1], [0, 2, 3, 6], [0, 1, 1, 2, 3, 2], [square, square]);
     const net = new module.Net(facts, arrays, graph, loss, net => new Recorded(net, arrays));
     const pass = net.backward(net.forward(0, [1, 0]), [10]);
     return {

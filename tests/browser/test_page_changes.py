@@ -225,6 +225,7 @@ def test_a_training_that_diverges_stops_and_says_so(browser, pages, prices_run, 
         assert page.page.locator("#problem").is_hidden()
 
 
+@pytest.mark.long
 def test_changes_while_it_plays(moons):
     page = moons.go(0).page
     page.select_option("#speed", "0.25")
@@ -238,6 +239,7 @@ def test_changes_while_it_plays(moons):
     assert [edit.split("_")[1] for edit in moons.edits] == [kind for kind, _ in SETTINGS[:4]]
 
 
+@pytest.mark.long
 def test_fifty_changes(moons):
     choices = ["0.1", "0.3"]
     for k in range(50):
@@ -250,6 +252,7 @@ def test_fifty_changes(moons):
     assert moons.page.locator("#edits li").last.is_visible()
 
 
+@pytest.mark.long
 def test_more_changes_than_an_experiment_can_have(moons):
     moons.frame.evaluate(
         "() => { for (let k = 0; k < 1001; k += 1) slownet.player.change('point', 0.5, k / 1001, 1); }"
@@ -274,7 +277,7 @@ ACTIONS = {
 SIZES = [(390, 844), (1280, 800), (800, 600)]
 
 
-@pytest.mark.parametrize("seed", mostly_long(range(20), 2))
+@pytest.mark.parametrize("seed", mostly_long(range(20)))
 def test_random_changes_have_the_bits_of_python(moons, seed):
     """Any clicks in any order, steps back and forth between them, while the window changes its size."""
     draw = random.Random(seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from slow import mostly_long
 from training import training
 
 POINT = """k => {
@@ -42,7 +43,7 @@ def drag(page, start, end, steps=10):
     page.settle()
 
 
-@pytest.mark.parametrize("wanted", [0, 1])
+@pytest.mark.parametrize("wanted", mostly_long([0, 1]))
 def test_a_press_draws_a_point_of_a_class(moons, wanted):
     brush(moons, f"class {wanted}")
     click(moons, 0.4, 0.3)
@@ -214,6 +215,7 @@ def test_a_drawn_digit_is_taught(digits):
     digits.check()
 
 
+@pytest.mark.long
 def test_several_drawn_digits(digits):
     for k, wanted in enumerate((1, 4)):
         digits.go(40 + 10 * k)

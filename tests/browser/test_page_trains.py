@@ -133,6 +133,7 @@ def test_an_address_brings_somebody_else_to_the_same_experiment(browser, moons):
         assert other.frame.evaluate(KEPT) == moons.frame.evaluate(KEPT)
 
 
+@pytest.mark.long
 def test_two_pages_in_one_browser_do_not_meet(browser, pages, moons, digits_run):
     with training(browser, pages(digits_run, keep="auto")) as other:
         moons.go(10)

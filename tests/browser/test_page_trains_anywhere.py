@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 import pytest
+from slow import mostly_long
 from training import Trained, training
 from watching import PATIENCE, Watched
 
@@ -44,7 +45,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("address", HOSTILE)
+@pytest.mark.parametrize("address", mostly_long(HOSTILE, 4))
 def test_hostile_addresses_are_refused_in_words(browser, pages, moons_run, address):
     with training(browser, pages(moons_run, keep="auto"), address) as page:
         assert page.text("#problem")
@@ -119,7 +120,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_long(KINDS, 2))
 def test_any_training(browser, tmp_path, kind):
     output, options = KINDS[kind]
     path = fitted(output, **options).write_html(tmp_path / "page.html", keep="all")

@@ -134,6 +134,7 @@ def test_the_focus_stays_where_it_was_pressed(browser, pages, moons_run):
         moons.check()
 
 
+@pytest.mark.long
 def test_the_window_is_resized_while_it_trains(browser, pages, moons_run):
     with training(browser, pages(moons_run, keep="auto")) as moons:
         page = moons.go(0).page

@@ -7,7 +7,7 @@ from base64 import b64encode
 
 import numpy as np
 import pytest
-from watching import Watched
+from watching import Watched, let_paint
 
 from slownet import NetFactory
 from slownet.datasets import load_mnist, moons
@@ -74,6 +74,7 @@ CUT = """() => [
         .map(each => each.getBoundingClientRect().right - innerWidth)
         .filter(over => over > 0.5),
 ]"""
+HEIGHTS = "() => [...document.querySelectorAll('iframe')].map(frame => frame.clientHeight)"
 SHOWN = "step => window.slownet?.state().step === step && slownet.painter.painted > 1"
 COLOURS = """() => ["canvas", "chart-loss"].map(id => {
     const canvas = document.getElementById(id);
@@ -180,6 +181,10 @@ def test_two_pages_paint_what_they_are_sent(host, trainings):
             2 if training is trainings[1] else 1
         )
     assert page.evaluate(LOOKS) == looks
+    heights = page.evaluate(HEIGHTS)
+    page.evaluate("() => postMessage({ kind: 'height', height: 9, slownet: 'slownet-0' }, '*')")
+    let_paint(page)
+    assert page.evaluate(HEIGHTS) == heights  # what others say is not heard
     assert "<b>no</b>" in plane.inner_text("#plane-legend")
 
 

@@ -2,6 +2,7 @@
 
 import { writeAbout } from "./about.js";
 import { note } from "./address.js";
+import { Changes } from "./changes.js";
 import { Theme } from "./colours.js";
 import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
 import { connectPlane } from "./drawing.js";
@@ -9,22 +10,11 @@ import { control, element } from "./elements.js";
 import { carriedThing } from "./live.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
-import { ExperimentError, fromTheStart, withEdit } from "./engine/experiment.js";
 import { connectPictures, showTip } from "./pointing.js";
 import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
 import { follow, remember } from "./surroundings.js";
-import {
-  changed,
-  initialFocus,
-  initialState,
-  opened,
-  redone,
-  targetsOf,
-  truthOf,
-  undone,
-  without,
-} from "./state.js";
+import { initialFocus, initialState, opened, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
 import { imageOf } from "./views/teach.js";
@@ -50,7 +40,7 @@ export class Player {
     this.saved = { edits: [], from: null }; // with the page
     this.isStarted = false;
     this.journey = /** @type {object | null} */ (null);
-    this.before = /** @type {import("./types.d.ts").Experiment | null} */ (null); // the last change
+    this.changes = new Changes(this);
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => this.choose(thing),
       draw: (sample) => this.draw(sample),
@@ -96,11 +86,11 @@ export class Player {
     this.painter.offerSharing(new Sharing(this, course, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
-      undo: () => this.undo(),
-      redo: () => this.redo(),
-      startAgain: () => this.startAgain(),
+      undo: () => this.changes.undo(),
+      redo: () => this.changes.redo(),
+      startAgain: () => this.changes.startAgain(),
       trainOn: () => this.trainOn(),
-      reseed: () => this.reseed(),
+      reseed: () => this.changes.reseed(),
       teach: (wanted) => this.teach(wanted),
       brush: (brush) => this.setBrush(brush),
     }, course.formulas.offered);
@@ -212,7 +202,7 @@ export class Player {
     const { state, course } = this;
     const arrived = (/** @type {number} */ there, /** @type {boolean} */ isOver) => {
       state.frame = there;
-      this.#takeBack();
+      this.changes.takeBack();
       if (isOver && there < frame) this.pause(); // it cannot go further
       this.paint();
     };
@@ -238,7 +228,7 @@ export class Player {
         const [wanted, isLast] = [frameOf(stop), stop === STOPS];
         course.go(wanted, (there, isOver) => {
           state.frame = there;
-          this.#takeBack();
+          this.changes.takeBack();
           if (isOver && (isLast || there !== wanted)) this.journey = null;
           this.paint();
           if (this.journey === null) resolve();
@@ -251,11 +241,11 @@ export class Player {
 
   /** Go forward or back. @param {number} frames */
   step(frames) {
-    this.show(this.#goal + frames, true);
+    this.show(this.goal + frames, true);
   }
 
   /** The frame that is shown, or that is about to be. */
-  get #goal() {
+  get goal() {
     return (this.journey === null ? this.course.goal : null) ?? this.state.frame;
   }
 
@@ -300,26 +290,7 @@ export class Player {
    * @param {string} kind of edit @param {import("./engine/experiment.js").Value[]} args
    */
   change(kind, ...args) {
-    this.#change({ step: this.state.frame, kind, args });
-  }
-
-  /** @param {import("./engine/experiment.js").Edit} edit */
-  #change(edit) {
-    const { state } = this;
-    try {
-      const edits = withEdit(state.experiment.edits, edit);
-      this.#experiment(changed(state.experiment, edits), edit.step);
-    } catch (error) {
-      if (!(error instanceof ExperimentError)) throw error;
-      state.problem = error.message;
-      this.paint();
-    }
-  }
-
-  /** Take the same changes at the first step, and begin anew. */
-  startAgain() {
-    const { state: { experiment }, course: { first } } = this;
-    this.#experiment(changed(experiment, fromTheStart(experiment.edits, first)), first);
+    this.changes.make({ step: this.state.frame, kind, args });
   }
 
   /** Go on from a snapshot, with the rows that the page holds. @param {number} [frame]
@@ -338,44 +309,10 @@ export class Player {
     writeAbout(this.net);
   }
 
-  /** Begin anew from other first weights. */
-  reseed() {
-    const { edits } = this.state.experiment;
-    const seed = edits[0]?.kind === "seed"
-      ? Number(edits[0].args[0])
-      : this.net.facts.training.seed ?? 0;
-    this.#change({ step: this.course.first, kind: "seed", args: [seed + 1] });
-  }
-
   /** Train on beyond the end. */
   trainOn() {
     this.course.nearest(this.course.last);
     this.play();
-  }
-
-  undo() {
-    this.#experiment(undone(this.state.experiment), this.#goal);
-  }
-
-  redo() {
-    this.#experiment(redone(this.state.experiment), this.#goal);
-  }
-
-  /** @param {import("./types.d.ts").Experiment} experiment @param {number} frame to be shown */
-  #experiment(experiment, frame) {
-    this.before = this.state.experiment;
-    Object.assign(this.state, { experiment, problem: "" });
-    this.show(this.course.nearest(frame));
-  }
-
-  /** Go on as if an edit that cannot be made had not been tried, and say why it cannot. */
-  #takeBack() {
-    const { state, before, course: { refused, problem } } = this;
-    const found = without(state.experiment, refused);
-    if (found === state.experiment) return;
-    const experiment = found.edits === before?.edits ? before : found;
-    Object.assign(state, { experiment, problem });
-    this.show(state.frame);
   }
 
   /** Fit everything to the window. */

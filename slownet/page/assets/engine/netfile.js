@@ -97,7 +97,8 @@ function remembered({ memory }, first, end, n) {
     /** @type {number} */ k,
   ) => {
     const [one, other] = [of.first[k], of.second[k]];
-    return one || other ? `[${numberText(one)}, ${numberText(other)}]` : "null"; // 0 is how it begins
+    const isNew = Object.is(one, 0) && Object.is(other, 0); // as it begins
+    return isNew ? "null" : `[${numberText(one)}, ${numberText(other)}]`;
   };
   const pairs = Array.from({ length: end - first }, (_, w) => pair(memory.weights, first + w));
   const bias = pair(memory.biases, n);
