@@ -35,6 +35,7 @@ from slownet.experiments.rows import packed, unpacked
 from slownet.page.digests import recipe_of
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
+from slownet.page.page import as_json
 from slownet.page.reading import Page
 
 THOROUGH = settings.default.max_examples > 1000
@@ -668,3 +669,18 @@ def test_a_page_that_says_something_else_is_replayed_or_refused(kind: str, tmp_p
             except SlownetError:
                 refused += 1
     assert refused > len(ways) // 3
+
+
+def test_a_page_whose_recipe_says_nothing_is_refused(tmp_path: Path) -> None:
+    history, _ = moons()
+    path = history.write_html(tmp_path / "moons.html")
+    page = path.read_text(encoding="utf-8")
+    begin = page.index('<script type="application/json" id="facts">') + len(
+        '<script type="application/json" id="facts">'
+    )
+    end = page.index("</script>", begin)
+    facts = json.loads(page[begin:end])
+    facts["facts"]["recipe"] = {}
+    path.write_text(page[:begin] + as_json(facts) + page[end:], encoding="utf-8")
+    with pytest.raises(FormatError, match="it has no 'start'"):
+        replay(path, "3_rate_0.05", step=5)

@@ -53,11 +53,12 @@ def state_of_page(
     with errors_as_format_error(path):
         read_address(page.experiment)
         last = integer(page.training["last"], "last")
+        start = recipe["start"]
     address = experiment_of(experiment, page.experiment)
-    if (recipe["start"] is None) != (address.start is not None):
+    if (start is None) != (address.start is not None):
         raise InvalidValueError(
             f"{path} trains itself, and goes on from no snapshot: leave from= out of its address"
-            if recipe["start"]
+            if start
             else f"{path} holds snapshots of its training, and not all that it was trained from: give "
             "the run file, and data=(X, y), or an address that goes on from a snapshot, as "
             "'#from=100&e=120_rate_0.05'"

@@ -226,3 +226,17 @@ def test_steps_and_undo_count_from_where_it_is_going(moons):
     )
     assert moons.settle().step == 113
     assert moons.edits == ["110_rate_0.3"]
+
+
+def test_the_history_of_a_weight_goes_on_and_changes(moons):
+    label = "() => document.getElementById('chart-chosen').getAttribute('aria-label')"
+    moons.go(50)
+    moons.frame.evaluate("() => slownet.player.choose({ weight: 3 })")
+    change(moons, "set", [0, 1], [1, 1], 7)
+    moons.until(f"() => ({label})().endsWith('to 7.000')")
+    assert "changed so far" in details(moons)
+    moons.go(100)
+    moons.until(f"() => !({label})().endsWith('to 7.000')")
+    moons.frame.click("#undo")
+    moons.settle()
+    moons.until(f"() => !/to [67][.]/.test(({label})())")

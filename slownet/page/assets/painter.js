@@ -178,6 +178,7 @@ export class Painter {
   #write(state, pass) {
     this.pad?.show(state.sample, this.theme);
     this.#spell(state, pass);
+    if (this.net.frames.start !== null) this.paintHistory(state); // it goes on, and changes
     this.views.judged.paint(state.frame);
     if (!state.playing) {
       describe(this.net, state, this.words, pass);

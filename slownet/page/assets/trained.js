@@ -57,6 +57,8 @@ export class Trained {
     /** @type {import("./snapshots.js").Arrived} */
     this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
+    this.later =
+      /** @type {{message: object, known: (steps: number[], numbers: number[]) => void} | null} */ (null);
     this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
     this.net = this.#netOf(told);
     this.#learn(told);
@@ -143,6 +145,7 @@ export class Trained {
     }
     if (data.kind === "history") {
       this.histories.shift()?.([...data.steps], [...data.numbers]);
+      this.#askHistory();
       return;
     }
     this.isBusy = false;
@@ -191,8 +194,16 @@ export class Trained {
     const which = weight === undefined
       ? { neuron: nameOf(neuron), sample: net.preparation.prepared(sample) }
       : { weight: [nameOf(net.source[weight]), nameOf(net.target[weight])] };
+    this.later = { message: { kind: "history", edits: this.asked.edits, ...which }, known };
+    if (!this.histories.length) this.#askHistory(); // otherwise when that has come
+  }
+
+  #askHistory() {
+    if (!this.later) return;
+    const { message, known } = this.later;
+    this.later = null;
     this.histories.push(known);
-    this.worker.postMessage({ kind: "history", edits: this.asked.edits, ...which });
+    this.worker.postMessage(message);
   }
 
   /** The net after a step, as the text of a file. @param {Edits} edits @param {number} step

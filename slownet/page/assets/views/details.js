@@ -79,10 +79,12 @@ export function detail(place, words, chosen, pass) {
 function changes({ frames }, frame, since) {
   const before = frames.before(frame);
   const sinceStep = (/** @type {number} */ step) => `since step ${counted(step)}`;
+  const isSet = frames.edits.some(({ kind }) => kind === "set");
+  const whole = isSet ? "changed so far" : "learned so far";
   const name = frames.grows ? sinceStep(frames.stepOf(before)) : "last change";
   return [
     ...!frames.grows || before !== frame ? [row(name, "", since(before))] : [],
-    row(frames.start ? sinceStep(frames.start) : "learned so far", "", since(0)),
+    row(frames.start ? sinceStep(frames.start) : whole, "", since(0)),
   ];
 }
 
