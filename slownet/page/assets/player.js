@@ -20,6 +20,7 @@ import { Trained } from "./trained.js";
 import { imageOf } from "./views/teach.js";
 
 const STOPS = 40; // on the way to the frame that the page opens with
+const LONGEST = 3000; // milliseconds for them, where painting takes long
 
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
@@ -218,6 +219,7 @@ export class Player {
     const { state, course } = this;
     const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
     const journey = this.journey = {};
+    const end = performance.now() + LONGEST;
     return new Promise((resolve) => {
       const frameOf = (/** @type {number} */ stop) =>
         stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
@@ -225,6 +227,7 @@ export class Player {
       const next = () => {
         if (this.journey !== journey) return;
         do stop += 1; while (stop < STOPS && frameOf(stop) === state.frame);
+        if (performance.now() > end) stop = STOPS;
         const [wanted, isLast] = [frameOf(stop), stop === STOPS];
         course.go(wanted, (there, isOver) => {
           state.frame = there;
