@@ -299,7 +299,7 @@ def test_commands_look_at_the_mark_before_the_data(
     mark: int | None, recorded: Path, capsys: Any
 ) -> None:
     """What a program trained needs the program's data; of another arithmetic, nobody needs any."""
-    trained(record="p.run").write_html("p.html")
+    trained(record="p.run").write_html("p.html", keep="none")
     assert "slownet.resume('p.run', (X, y))" in printed(capsys, 2, "resume", "p.run")
     assert "slownet.verify('p.html', (X, y)" in printed(capsys, 2, "verify", "p.html")
     mark_run(Path("p.run"), mark)

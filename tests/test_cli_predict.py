@@ -719,7 +719,7 @@ def test_every_command_has_help(command: str, capsys: Any, monkeypatch: pytest.M
     assert max(map(len, printed.splitlines())) <= 100
     assert cli.main([]) == 0
     listed = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
-    assert listed[:6] == ["train", "resume", "sweep", "predict", "evaluate", "export"]
+    assert listed[:7] == ["train", "resume", "play", "sweep", "predict", "evaluate", "export"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 200])

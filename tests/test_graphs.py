@@ -155,7 +155,7 @@ class Played:
 
     def is_reordered(self) -> bool:
         """Whether weights were attached again in the training, behind others: a page has one order."""
-        leaving, ends = self.structure.leaving(), self.ends()[1]
+        leaving, ends = self.structure.connections.leaving(), self.ends()[1]
         order = range(len(ends)) if leaving is None else leaving.tolist()
         for graph, places in zip(self.structure.graphs, self.structure.places, strict=True):
             if (np.diff(places[places >= 0]) < 0).any():

@@ -286,7 +286,7 @@ def test_the_rates_of_an_own_schedule_that_is_not_there_are_unknown(tmp_path: Pa
     with pytest.raises(MissingFormulaError):
         learning_rate_of(unknown, 1)
     for read, rates in ((unknown, None), (history, [learning_rate_of(history, k) for k in (1, 5, 15)])):
-        path = read.write_html(tmp_path / "a.html")
+        path = read.write_html(tmp_path / "a.html", keep="none")
         found = Page.open(path).training["rates"]
         assert found is None if rates is None else found[0] == rates[0] and found[-1] == rates[-1]
         assert verify(path, TRAIN, formulas=[OWN])
