@@ -91,7 +91,9 @@ SCRIPT = """
 const found = [];
 for (const [k, page] of JSON.parse(Deno.readTextFileSync("pages.json")).entries()) {
   const arrays = readArrays(page.contents, await inflate(page.payload, "deflate"));
-  const net = new Net(page.facts, arrays, formulas[k].activations, formulas[k].loss);
+  const graph = graphOf(page.facts, arrays, formulas[k]);
+  const framesOf = (net) => new Recorded(net, arrays);
+  const net = new Net(page.facts, arrays, graph, formulas[k].loss, framesOf);
   for (let frame = 0; frame < page.facts.frames; frame += 1) {
     for (const [j, sample] of page.samples.entries()) {
       const pass = net.backward(net.forward(frame, sample), page.targets[j]);
@@ -125,7 +127,7 @@ class Played:
             warnings.simplefilter("ignore")  # early stopping, where the graph has changed
             try:
                 history = case.net.fit(case.X, case.y, **options)
-                played = cls(seed, history, Content(history, exact=True), *options["watch"])
+                played = cls(seed, history, Content(history, exact=True, keep="none"), *options["watch"])
             except (SlownetError, ArithmeticError):
                 return None
         uses_math = any(each is NAIVE for each in played.structure.activations)
@@ -197,12 +199,15 @@ def test_the_page_gives_the_same_bits(tmp_path: Path) -> None:
     pages = json.dumps([each.plain() for each in played])
     (tmp_path / "pages.json").write_text(pages, encoding="utf-8")
     assets = Path(slownet.page.__file__).parent / "assets"
-    lines = [f'import {{ Net }} from "{(assets / "net.js").as_uri()}";']
-    lines += [f'import {{ inflate, readArrays }} from "{(assets / "payload.js").as_uri()}";']
+    imports = {"net": "Net", "frames": "Recorded", "engine/recipe": "graphOf"}
+    imports["payload"] = "inflate, readArrays"
+    lines = [
+        f'import {{ {names} }} from "{(assets / f"{module}.js").as_uri()}";'
+        for module, names in imports.items()
+    ]
     lines += ["const formulas = [];"]
     for each in played:
-        lines += [f"{{ {each.content.formulas}"]
-        lines += ["formulas.push({ activations: ACTIVATIONS, loss: LOSS }); }"]
+        lines += ["{", *each.content.translator.lines, f"formulas.push({each.content.formulas}); }}"]
     (tmp_path / "run.js").write_text("\n".join(lines) + SCRIPT, encoding="utf-8")
     deno(tmp_path / "run.js")
     found = iter(np.frombuffer((tmp_path / "found").read_bytes()).tolist())
