@@ -19,7 +19,9 @@ export function headOf(text) {
     classes: jsonOf(training.classes),
     preparation: jsonOf(preparation),
     optimizer: jsonOf(training.config.optimizer),
-    activations: recipe.layers.slice(1).map((/** @type {any} */ { activation }) => jsonOf(activation)),
+    activations: recipe.layers.slice(1).map((/** @type {{activation: unknown}} */ { activation }) =>
+      jsonOf(activation)
+    ),
   };
 }
 
