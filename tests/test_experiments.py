@@ -111,7 +111,7 @@ REFUSED = {
     "120_dropout_1": "expected a number from 0 to less than 1",
     "120_batch_0": "expected a whole number from 1",
     "120_batch_1.5": "expected a whole number from 1",
-    "120_layer_1_1001_relu": "expected a whole number from 1 to 1000",
+    "120_layer_1_257_relu": "expected a whole number from 1 to 256",
     "120_layer_1_10_Relu": "expected a name",
     "120_cut_1_2": "expected a neuron as LAYER.NEURON, not '1'",
     "120_cut_1.2.3_1.2": "expected a neuron",
@@ -422,7 +422,7 @@ IMPOSSIBLE = {
     "3_data_mine": "there is no set of points 'mine' here, only xor, moons",
     "3_digit_1_AgIH": "where samples are images alone",
     "3_undigit_0": "there is no drawn digit 0: there are 0",
-    "~".join(["3_layer_1_1000_relu"] * 2): "at most 1,000,000 weights",
+    "~".join(["3_layer_1_256_relu"] * 18): "at most 1,000,000 weights",
 }
 
 

@@ -18,7 +18,7 @@ MOST_EDITS = 1000
 MOST_LETTERS = 100_000
 MOST_STEPS = 1_000_000_000
 MOST_WHOLE = 1_000_000_000  # ids, places and batch sizes
-MOST_NEURONS = 1000  # of a layer that an edit adds
+MOST_NEURONS = 256  # of a layer that an edit adds
 MOST_SEED = 2**53 - 1
 BETWEEN_EDITS, BETWEEN_PARTS = "~", "_"
 

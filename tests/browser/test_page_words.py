@@ -221,7 +221,7 @@ def test_steps_and_undo_count_from_where_it_is_going(moons):
             player.state.frame = 111; // as on the way from a state that was kept
             player.step(-1);
             player.state.frame = 111;
-            player.undo();
+            player.changes.undo();
         }"""
     )
     assert moons.settle().step == 113

@@ -47,12 +47,16 @@ export class Progress {
   /** Take a frame. @param {Told} told @param {Edits} edits of it */
   take(told, edits) {
     this.rows = told.rows ?? this.rows;
+    const were = this.areLearned;
     this.areLearned = told.heldOut?.areLearned ?? false;
     const from = parting(edits, this.edits);
     if (from < Infinity) {
       if (!this.edits.length) this.original = this.curves;
       this.edits = edits;
       this.curves = edits.length ? mapped(this.curves, (each) => each.upTo(from)) : this.original;
+    }
+    if (edits.length && were !== this.areLearned) { // a curve is of the same samples from its first point to its last
+      Object.assign(this.curves, { heldLoss: new Points(), heldAccuracy: new Points() });
     }
     const { loss, accuracy, heldLoss, heldAccuracy } = this.curves;
     if (told.since <= loss.last && told.step > loss.last) {
