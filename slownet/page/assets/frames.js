@@ -70,7 +70,7 @@ export class Recorded {
     this.grows = false;
     this.hasRemoved = Boolean(arrays.removed);
     this.parts = net.layers.slice(1).map(({ id }) => /** @type {Packed} */ (arrays[`weights ${id}`]));
-    this.recent = new Map();
+    this.recent = /** @type {Map<number, Float64Array>} */ (new Map());
     this.start = /** @type {number | null} */ (null);
     this.edits = /** @type {import("./engine/experiment.js").Edits} */ ([]);
   }
@@ -157,7 +157,7 @@ export class Recorded {
       }
       for (let w = 0; w < numbers.length; w += 1) if (this.isGone(frame, w)) numbers[w] = 0;
       if (this.recent.size >= KEPT) {
-        this.recent.delete([...this.recent.keys()].find((each) => each !== 0));
+        this.recent.delete(/** @type {number} */ ([...this.recent.keys()].find((each) => each !== 0)));
       }
       this.recent.set(frame, numbers);
     }

@@ -78,7 +78,7 @@ export class Exact {
   constructor(numbers, count) {
     this.numbers = numbers;
     this.count = count;
-    this.digits = null;
+    this.digits = /** @type {number | null} */ (null);
   }
 
   /** @param {number} frame @param {number} place */

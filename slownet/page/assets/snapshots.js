@@ -54,7 +54,7 @@ export class Snapshots {
     this.lastPlace = this.last;
     this.canTrain = false;
     this.problem = "";
-    this.goal = null;
+    this.goal = /** @type {number | null} */ (null);
     this.refused = /** @type {Edits} */ ([]);
   }
 

@@ -3,6 +3,7 @@
  * @typedef {import("./engine/frame.js").Frame} Told
  * @typedef {import("./engine/experiment.js").Edits} Edits
  * @typedef {import("./engine/recipe.js").Formulas} Formulas
+ * @typedef {import("./engine/worker.js").EngineWorker} EngineWorker
  * @typedef {import("./engine/worker.js").Message} Message
  * @typedef {import("./engine/worker.js").History} History
  * @typedef {import("./engine/worker.js").Answer} Answer
@@ -49,7 +50,7 @@ export class Trained {
   }
 
   /**
-   * @param {TrainingFacts} facts @param {Arrays} arrays @param {Formulas} formulas @param {Worker} worker
+   * @param {TrainingFacts} facts @param {Arrays} arrays @param {Formulas} formulas @param {EngineWorker} worker
    * @param {{start: number, steps: number}} ready @param {Told} told the first frame
    */
   constructor(facts, arrays, formulas, worker, { start, steps }, told) {
@@ -57,7 +58,7 @@ export class Trained {
     this.arrays = arrays;
     this.formulas = formulas;
     this.worker = worker;
-    this.worker.onmessage = ({ data }) => this.#hear(data);
+    this.worker.onmessage = ({ data }) => this.#hear(/** @type {Exclude<Answer, Ready>} */ (data));
     const { last } = facts.training;
     const isWhole = facts.recipe.digests && last > start; // it ends as in Python, early stopping or not
     this.timeline = new Timeline(start, isWhole ? last : steps);

@@ -21,7 +21,9 @@
  * @typedef {{kind: "problem", problem: string, isThere?: false}} Problem
  * @typedef {Ready | import("./frame.js").Frame | Series | NetText | Problem} Answer
  * @typedef {{onmessage: ((event: MessageEvent<Message>) => void) | null,
- *   postMessage: (answer: Answer) => void}} Scope
+ *   postMessage: (answer: Answer) => void}} Scope of the worker
+ * @typedef {{onmessage: ((event: MessageEvent<Answer>) => void) | null,
+ *   postMessage: (message: Message) => void}} EngineWorker as the page has it
  */
 
 import { checked } from "./experiment.js";
@@ -32,7 +34,9 @@ import { rowsOf } from "./rows.js";
 
 const SLICE = 12; // milliseconds: with painting beside it, 60 frames a second
 
-/** Make a worker from a script that calls `serve` where there is no document. @param {string} script */
+/** Make a worker from a script that calls `serve` where there is no document. @param {string} script
+ * @returns {EngineWorker}
+ */
 export function workerOf(script) {
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const worker = new Worker(address);
@@ -42,11 +46,12 @@ export function workerOf(script) {
 
 /** Answer messages: "begin" with `Ready`; "show" with a frame on the way to a step, or there; "history" with
  * numbers at the states that are kept on the way; "net" with the text of a net file. What cannot be done is answered with a `Problem`.
- * @param {Scope} scope of the worker @param {Formulas[]} formulas of trainings, of which `which` is one
+ * @param {Scope} scope @param {Formulas[]} formulas of trainings, of which `which` is one
  */
 export function serve(scope, formulas) {
   const server = new Server(formulas);
-  scope.onmessage = (/** @type {MessageEvent} */ event) => scope.postMessage(server.answer(event.data));
+  scope.onmessage = (/** @type {MessageEvent<Message>} */ event) =>
+    scope.postMessage(server.answer(event.data));
 }
 
 export class Server {
