@@ -55,7 +55,7 @@ function experimentOf(text) {
   }
 }
 
-/** The address of what is shown, without the #. @param {any} player
+/** The address of what is shown, without the #. @param {import("./player.js").Player} player
  * @param {Course} [saved] what the page itself holds
  */
 export function addressOf({ state, net, from }, saved = { edits: [], from: null }) {
@@ -73,7 +73,7 @@ export function addressOf({ state, net, from }, saved = { edits: [], from: null 
   return parts.join("&");
 }
 
-/** Write what is shown into the address, so that it can be shared. @param {any} player */
+/** Write what is shown into the address, so that it can be shared. @param {import("./player.js").Player} player */
 export function note(player) {
   if (!player.isStarted || player.isOnTheWay) return;
   const text = addressOf(player, player.saved);

@@ -21,6 +21,7 @@
  *
  * @typedef {{what: string, axisOf: (lines: ArrayLike<number>[]) => Axis, text: (n: number) => string}} Kind
  * @typedef {import("./axes.js").Axis} Axis
+ * @typedef {import("./facts.d.ts").Curve & {role: "training" | "watched"}} Drawn
  */
 
 import { lossAxis, plainAxis, shareAxis } from "./axes.js";
@@ -49,14 +50,23 @@ export class Charts {
   }
 }
 
-/** The lines that a page holds. @param {any} facts @param {Record<string, any>} arrays @returns {Shown} */
+/** The lines that a page holds. @param {import("./facts.d.ts").Facts} facts
+ * @param {import("./payload.js").Arrays} arrays @returns {Shown}
+ */
 export function recorded(facts, arrays) {
   const lines = (/** @type {string} */ which) =>
     facts.curves
-      .filter((/** @type {any} */ each) => each.which === which && each.role !== "now")
-      .map((/** @type {any} */ { role, name, array }) => {
-        const half = arrays[array].length / 2;
-        return { role, name, x: arrays[array].subarray(0, half), y: arrays[array].subarray(half) };
+      .filter(/** @param {import("./facts.d.ts").Curve} each @returns {each is Drawn} */ (each) =>
+        each.which === which && each.role !== "now"
+      )
+      .map(({ role, name, array }) => {
+        const half = /** @type {Float64Array} */ (arrays[array]).length / 2;
+        return {
+          role,
+          name,
+          x: /** @type {Float64Array} */ (arrays[array]).subarray(0, half),
+          y: /** @type {Float64Array} */ (arrays[array]).subarray(half),
+        };
       });
   const { last, steps } = facts.training;
   return {

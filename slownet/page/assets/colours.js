@@ -25,14 +25,14 @@ export function blend(scale, share) {
   return a.map((value, c) => Math.round(value + (b[c] - value) * part));
 }
 
-const partsOf = new Map();
+const partsOf = /** @type {Map<string, number[]>} */ (new Map());
 
 /** @param {string} colour as #rrggbb @returns {number[]} */
 function parts(colour) {
   if (!partsOf.has(colour)) {
     partsOf.set(colour, [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16)));
   }
-  return partsOf.get(colour);
+  return /** @type {number[]} */ (partsOf.get(colour));
 }
 
 /** As CSS. @param {number[]} colour */

@@ -3,6 +3,7 @@
  * @typedef {import("./snapshots.js").Course} Course
  * @typedef {import("./frames.js").Measure} Measure
  * @typedef {import("./types.d.ts").Thing} Thing
+ * @typedef {import("./engine/recipe.js").NetFormulas} NetFormulas
  *
  * @typedef {{role: import("./charts.js").Role, name: string, label: string, x: DataView, y: DataView}} SentLine
  *
@@ -39,7 +40,7 @@ const MEASURES = /** @type {const} */ (["loss", "accuracy"]);
 
 /** The frames of a training of which each moment is known when it comes; a frame is named by its step. */
 class Moments extends Recorded {
-  /** @param {Net} net @param {Record<string, any>} arrays of its first snapshot */
+  /** @param {Net} net @param {import("./payload.js").Arrays} arrays of its first snapshot */
   constructor(net, arrays) {
     super(net, arrays);
     const { steps, epochs } = net.facts.training;
@@ -144,7 +145,9 @@ export class Fed {
   goal = null;
   refused = /** @type {import("./engine/experiment.js").Edits} */ ([]);
 
-  /** @param {any} facts @param {Record<string, any>} arrays @param {any} formulas */
+  /** @param {import("./facts.d.ts").Facts} facts @param {import("./payload.js").Arrays} arrays
+   * @param {NetFormulas} formulas
+   */
   constructor(facts, arrays, formulas) {
     const graph = graphOf(facts, arrays, formulas);
     this.net = new Net(facts, arrays, graph, formulas.loss, (net) => new Moments(net, arrays));
@@ -248,7 +251,10 @@ function measuresOf({ facts }, sent) {
   });
 }
 
-/** Begin. @param {{facts: any, contents: any, payload: string, palette: any, formulas: any}} page */
+/** Begin.
+ * @param {{facts: import("./facts.d.ts").Facts, contents: Record<string, import("./payload.js").About>,
+ *   payload: string, palette: import("./colours.js").Palette, formulas: NetFormulas}} page
+ */
 export async function start({ facts, contents, payload, palette, formulas }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = new Fed(facts, arrays, formulas);
@@ -269,7 +275,7 @@ export async function start({ facts, contents, payload, palette, formulas }) {
   listen((sent) => {
     if (sent?.kind !== "moment") return;
     if (waiting === null) requestAnimationFrame(paint);
-    waiting = sent.moment;
+    waiting = /** @type {Sent} */ (sent.moment);
   });
   tellHeight();
   tell("ready");

@@ -2,6 +2,8 @@
  * The frames of a training: its numbers at moments that can be shown. A frame is named by a number, which
  * is a place among the snapshots (`Recorded`), or the step (`Live`).
  *
+ * @typedef {import("./payload.js").Rounded | import("./payload.js").Exact} Packed numbers of all frames
+ *
  * @typedef {object} Measure a number that the bar shows
  * @property {"loss" | "accuracy"} which
  * @property {number} value
@@ -17,7 +19,10 @@
  * @typedef {object} Judgement of a frame
  * @property {ArrayLike<number>} decided the class of each sample
  * @property {ArrayLike<number>} predicted the numbers of each sample
- * @property {any} truth the classes, or the numbers
+ * @property {Float64Array | Int32Array | number[]} truth the classes, or the numbers
+ *
+ * @typedef {Required<Pick<import("./payload.js").Arrays, "decided" | "truth" | "predicted" | "true_values">>}
+ *   Predictions of all frames
  *
  * @typedef {object} Frames
  * @property {number} count how many there are, up to the last one
@@ -56,7 +61,7 @@ const KEPT = 5; // frames whose weights stay in memory
 
 /** The snapshots of a page. @implements {Frames} */
 export class Recorded {
-  /** @param {import("./net.js").Net} net whose snapshots they are @param {Record<string, any>} arrays */
+  /** @param {import("./net.js").Net} net whose snapshots they are @param {import("./payload.js").Arrays} arrays */
   constructor(net, arrays) {
     this.net = net;
     this.arrays = arrays;
@@ -64,8 +69,8 @@ export class Recorded {
     this.last = this.count - 1;
     this.grows = false;
     this.hasRemoved = Boolean(arrays.removed);
-    this.parts = net.layers.slice(1).map(({ id }) => arrays[`weights ${id}`]);
-    this.recent = new Map();
+    this.parts = net.layers.slice(1).map(({ id }) => /** @type {Packed} */ (arrays[`weights ${id}`]));
+    this.recent = /** @type {Map<number, Float64Array>} */ (new Map());
     this.start = /** @type {number | null} */ (null);
     this.edits = /** @type {import("./engine/experiment.js").Edits} */ ([]);
   }
@@ -105,7 +110,7 @@ export class Recorded {
     const curves = facts.curves.filter(({ role }) => role === "now");
     const isAlone = curves.length === 1; // otherwise the loss is of the same samples as the accuracy
     return curves.map((curve) => {
-      const value = this.arrays[curve.array][frame];
+      const value = /** @type {Float64Array} */ (this.arrays[curve.array])[frame];
       const isNamed = isAlone || curve.which === "accuracy";
       const of = isNamed ? sampledBy(curve, facts, frame, value) : "";
       return { which: curve.which, value, of, name: curve.name };
@@ -125,7 +130,7 @@ export class Recorded {
 
   /** @param {number} frame */
   judged(frame) {
-    const { decided, truth, predicted, true_values: numbers } = this.arrays;
+    const { decided, truth, predicted, true_values: numbers } = /** @type {Predictions} */ (this.arrays);
     const { count, target_kind: kind } = this.judging;
     if (kind === "number") {
       const found = new Float64Array(predicted.count);
@@ -152,7 +157,7 @@ export class Recorded {
       }
       for (let w = 0; w < numbers.length; w += 1) if (this.isGone(frame, w)) numbers[w] = 0;
       if (this.recent.size >= KEPT) {
-        this.recent.delete([...this.recent.keys()].find((each) => each !== 0));
+        this.recent.delete(/** @type {number} */ ([...this.recent.keys()].find((each) => each !== 0)));
       }
       this.recent.set(frame, numbers);
     }
@@ -169,7 +174,7 @@ export class Recorded {
 
   /** @param {number} frame @param {number} neuron @returns {number} */
   bias(frame, neuron) {
-    return this.arrays.biases.at(frame, neuron - this.net.inputs);
+    return /** @type {Packed} */ (this.arrays.biases).at(frame, neuron - this.net.inputs);
   }
 
   /** @param {number} frame @param {number} weight */
@@ -197,7 +202,9 @@ export class Recorded {
     return this.#isMarked("removed", frame, neuron);
   }
 
-  /** @param {string} name of bits @param {number} frame @param {number} neuron after the inputs */
+  /** @param {"frozen biases" | "without bias" | "removed"} name of bits @param {number} frame
+   * @param {number} neuron after the inputs
+   */
   #isMarked(name, frame, neuron) {
     const { inputs, neurons } = this.net;
     return isSet(this.arrays[name], frame, neuron - inputs, neurons - inputs);

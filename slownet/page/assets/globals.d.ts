@@ -2,5 +2,5 @@
 
 interface Window {
   /** What tests and benchmarks look at. */
-  slownet: Record<string, any>;
+  slownet: ReturnType<typeof import("./hooks.js").hooks>;
 }

@@ -1,4 +1,4 @@
-/** What tests and benchmarks look at. @param {any} player @param {Promise<void>} opened */
+/** What tests and benchmarks look at. @param {import("./player.js").Player} player @param {Promise<void>} opened */
 export function hooks(player, opened) {
   const { painter } = player;
   return {

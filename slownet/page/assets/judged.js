@@ -121,7 +121,9 @@ export class Judged {
     const outputs = predicted.length / this.about.count;
     // numbers in several units have no axis in common
     const isOwn = outputs === 1 && preparation.isThere;
-    const truth = isOwn ? trueValues : preparation.preparedTargets(trueValues);
+    const truth = isOwn
+      ? trueValues
+      : preparation.preparedTargets(/** @type {Float64Array} */ (trueValues));
     const own = (/** @type {number} */ value) => isOwn ? preparation.own(0, value) : value;
     let [low, high] = [Infinity, -Infinity];
     for (const number of truth) [low, high] = [Math.min(low, number), Math.max(high, number)];

@@ -32,8 +32,8 @@ import { Preparation } from "./preparation.js";
 export class Net {
   /**
    * @param {import("./facts.d.ts").Facts} facts of the training, from Python
-   * @param {Record<string, any>} arrays its numbers
-   * @param {Graph} graph @param {any} loss
+   * @param {import("./payload.js").Arrays} arrays its numbers
+   * @param {Graph} graph @param {import("./engine/passes.js").Loss} loss
    * @param {(net: Net) => import("./frames.js").Frames} framesOf makes the frames of this net
    */
   constructor(facts, arrays, graph, loss, framesOf) {

@@ -1,6 +1,12 @@
 /** What a net file says of a net beside its numbers, from the text of the page's facts.
  *
  * Numbers keep the form that Python has given them: a class label may be 1, 1.0 or a large whole number.
+ *
+ * @typedef {{slownet?: unknown}} Versions
+ * @typedef {{versions: Versions, arithmetic: unknown, seed: unknown, classes: unknown,
+ *   config: {loss?: unknown, optimizer?: unknown}}} Training
+ * @typedef {{facts: {preparation: unknown, recipe: {layers: {activation: unknown}[]},
+ *   training: Training}}} Marked facts whose numbers are objects
  */
 
 const NUMBER = "\0number"; // the key of an object in place of a number
@@ -10,7 +16,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*/g;
 export function headOf(text) {
   const key = JSON.stringify(NUMBER);
   const marked = text.replace(TOKEN, (token) => token[0] === '"' ? token : `{${key}:"${token}"}`);
-  const { facts: { preparation, recipe, training } } = JSON.parse(marked);
+  const { facts: { preparation, recipe, training } } = /** @type {Marked} */ (JSON.parse(marked));
   return {
     slownet: jsonOf(training.versions.slownet ?? ""),
     arithmetic: jsonOf(training.arithmetic),
@@ -19,7 +25,7 @@ export function headOf(text) {
     classes: jsonOf(training.classes),
     preparation: jsonOf(preparation),
     optimizer: jsonOf(training.config.optimizer),
-    activations: recipe.layers.slice(1).map((/** @type {any} */ { activation }) => jsonOf(activation)),
+    activations: recipe.layers.slice(1).map(({ activation }) => jsonOf(activation)),
   };
 }
 

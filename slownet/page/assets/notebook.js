@@ -9,7 +9,7 @@ export function tell(kind, about = {}) {
   globalThis.parent.postMessage({ ...about, kind, slownet: window.name }, "*");
 }
 
-/** Listen to the notebook. @param {(message: any) => void} hear */
+/** Listen to the notebook. @param {(message: {kind?: unknown, moment?: unknown} | null) => void} hear */
 export function listen(hear) {
   globalThis.addEventListener("message", ({ source, data }) => {
     if (source === globalThis.parent) hear(data);

@@ -7,7 +7,7 @@ import { opened } from "./state.js";
 const CANNOT_TRAIN = "This page shows snapshots of a training: the changes in its address are left out.";
 
 /** Show what the address names, or else what the page itself was saved with.
- * @param {any} player @param {string} saved address
+ * @param {import("./player.js").Player} player @param {string} saved address
  * @returns {Promise<void>} done when it is there
  */
 export function begin(player, saved) {
@@ -20,7 +20,7 @@ export function begin(player, saved) {
 }
 
 /** Set the state in one go: the experiment, then the step, and what is chosen when it is there.
- * @param {any} player @param {import("./address.js").Address} address
+ * @param {import("./player.js").Player} player @param {import("./address.js").Address} address
  * @returns {Promise<void>} done when it is there
  */
 export async function open(player, { edits, from, step, sample, colours, chosen, problem }) {
@@ -33,7 +33,9 @@ export async function open(player, { edits, from, step, sample, colours, chosen,
       location.reload(); // it has the address, and begins with snapshots
       return;
     }
-    if (player.course.canContinue) await player.trainFrom(player.course.nearest(course.from));
+    if (player.course.canContinue) {
+      await player.trainFrom(player.course.nearest(/** @type {number} */ (course.from)));
+    }
   }
   const { canTrain } = player.course;
   const wanted = canTrain ? course.edits : [];
@@ -49,7 +51,8 @@ export async function open(player, { edits, from, step, sample, colours, chosen,
   if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);
 }
 
-/** The frame to show: without a step, the end of the training or of the changes. @param {any} player
+/** The frame to show: without a step, the end of the training or of the changes.
+ * @param {import("./player.js").Player} player
  * @param {number | null} step @param {import("./address.js").Edits | null} edits
  */
 function frameOf({ course, net, state, from, isStarted }, step, edits) {

@@ -10,11 +10,11 @@ import { Trained } from "./trained.js";
 
 /**
  * @typedef {object} Page what its elements hold
- * @property {any} facts
- * @property {any} contents
+ * @property {import("./facts.d.ts").Facts} facts
+ * @property {Record<string, import("./payload.js").About>} contents
  * @property {string} payload
- * @property {any} palette
- * @property {any} formulas
+ * @property {import("./colours.js").Palette} palette
+ * @property {import("./engine/recipe.js").NetFormulas} formulas of one that trains, all
  * @property {string} script
  * @property {string} experiment that it was saved with, as an address; "" without one
  * @property {Element} own its text, as it was written
@@ -23,9 +23,12 @@ import { Trained } from "./trained.js";
 /** Begin. @param {Page} page */
 export async function start({ facts, contents, payload, palette, formulas, script, experiment, own }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
-  const course = facts.frames
-    ? new Snapshots(facts, arrays, formulas)
-    : await Trained.begun(facts, arrays, formulas, script);
+  const course = facts.frames ? new Snapshots(facts, arrays, formulas) : await Trained.begun(
+    /** @type {import("./types.d.ts").TrainingFacts} */ (facts),
+    arrays,
+    /** @type {import("./engine/recipe.js").Formulas} */ (formulas),
+    script,
+  );
   const player = new Player(course, palette, script, own);
   const theme = remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;

@@ -112,7 +112,9 @@ export class Painter {
     }
   }
 
-  /** Offer changes. @param {import("./views/experiment.js").Actions} actions @param {any} offered formulas */
+  /** Offer changes. @param {import("./views/experiment.js").Actions} actions
+   * @param {import("./engine/recipe.js").Offered} offered formulas
+   */
   offerChanges(actions, offered) {
     this.changes = actions;
     const sets = Object.keys(this.net.arrays).flatMap((name) =>

@@ -2,6 +2,26 @@
  * Numbers from bytes: what `encoding.py` wrote.
  *
  * @typedef {{kind: string, shape: number[], bytes: number, digits?: number, parts?: number, byte_planes?: number}} About
+ *
+ * @typedef {Float64Array | Int32Array | Uint8Array | Rounded | Exact} Numbers
+ *
+ * What a page holds, by name; "data", "held_out" and other rows have names of two words. Bits are packed.
+ * @typedef {{
+ *   start: Int32Array, source: Int32Array, leaving?: Int32Array,
+ *   weights?: Float64Array, biases?: Float64Array | Rounded | Exact, first?: Float64Array, second?: Float64Array,
+ *   "has bias"?: Uint8Array, "fixed weights"?: Uint8Array, "fixed biases"?: Uint8Array,
+ *   gone?: Uint8Array, frozen?: Uint8Array, removed?: Uint8Array,
+ *   "frozen biases"?: Uint8Array, "without bias"?: Uint8Array,
+ *   samples?: Float64Array, pixels?: Uint8Array, targets: Float64Array,
+ *   decided?: Int32Array, truth?: Int32Array, predicted?: Rounded | Exact, "true_values"?: Float64Array,
+ *   "digests of losses"?: Int32Array,
+ *   [samples: `${string} samples`]: Float64Array | undefined,
+ *   [pixels: `${string} pixels`]: Uint8Array | undefined,
+ *   [classes: `${string} classes`]: Int32Array | undefined,
+ *   [targets: `${string} targets`]: Float64Array | undefined,
+ *   [weights: `weights ${number}`]: Rounded | Exact | undefined,
+ *   [name: string]: Numbers | undefined,
+ * }} Arrays
  */
 
 /** Return the bytes of base64 text that holds something deflated or gzipped.
@@ -58,7 +78,7 @@ export class Exact {
   constructor(numbers, count) {
     this.numbers = numbers;
     this.count = count;
-    this.digits = null;
+    this.digits = /** @type {number | null} */ (null);
   }
 
   /** @param {number} frame @param {number} place */
@@ -76,10 +96,10 @@ export class Exact {
 /** Return the arrays by name.
  * @param {Record<string, About>} contents
  * @param {Uint8Array} bytes
- * @returns {Record<string, any>}
+ * @returns {Arrays}
  */
 export function readArrays(contents, bytes) {
-  const arrays = /** @type {Record<string, any>} */ ({});
+  const arrays = /** @type {Arrays} */ ({});
   let start = 0;
   for (const [name, about] of Object.entries(contents)) {
     arrays[name] = readArray(about, bytes.slice(start, start + about.bytes));

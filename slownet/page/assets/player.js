@@ -25,7 +25,8 @@ const LONGEST = 3000; // milliseconds for them, where painting takes long
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
-  /** @param {import("./snapshots.js").Course} course @param {any} palette @param {string} script of the page
+  /** @param {import("./snapshots.js").Course} course @param {import("./colours.js").Palette} palette
+   * @param {string} script of the page
    * @param {Element} own text of the page, as it was written
    */
   constructor(course, palette, script, own) {

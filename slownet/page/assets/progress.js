@@ -19,7 +19,9 @@ const KINDS = {
 };
 
 export class Progress {
-  /** @param {any} facts @param {Record<string, any>} arrays @param {number} first step */
+  /** @param {import("./types.d.ts").TrainingFacts} facts
+   * @param {import("./payload.js").Arrays} arrays @param {number} first step
+   */
   constructor(facts, arrays, first) {
     this.facts = facts;
     this.edits = /** @type {Edits} */ ([]); // that the curves are of
@@ -176,22 +178,23 @@ export function parting(edits, others) {
   return Infinity;
 }
 
-/** @param {Curves} curves @param {(each: any) => any} made @returns {Curves} */
+/** @param {Curves} curves @param {(each: Curve | Points) => Curve | Points} made @returns {Curves} */
 function mapped(curves, made) {
-  return /** @type {any} */ (Object.fromEntries(
+  return /** @type {Curves} */ (Object.fromEntries(
     Object.entries(curves).map(([name, each]) => [name, made(each)]),
   ));
 }
 
 /** The classes of the held-out samples, or their numbers.
- * @param {any} facts @param {Record<string, any>} arrays
+ * @param {import("./facts.d.ts").Facts} facts @param {import("./payload.js").Arrays} arrays
  */
 function truthOf(facts, arrays) {
   return arrays["held_out classes"] ?? classesOf(arrays["held_out targets"] ?? [], facts);
 }
 
 /** The class that the outputs or targets of each sample say; numbers as they are.
- * @param {ArrayLike<number>} outputs @param {any} facts @returns {ArrayLike<number>}
+ * @param {Float64Array | number[]} outputs @param {import("./facts.d.ts").Facts} facts
+ * @returns {Float64Array | number[]}
  */
 function classesOf(outputs, { target_kind: kind, classes }) {
   if (kind === "number") return outputs;

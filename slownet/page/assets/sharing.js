@@ -8,7 +8,7 @@ import { headOf } from "./netfile.js";
 
 /** @implements {Actions} */
 export class Sharing {
-  /** @param {any} player @param {import("./trained.js").Trained} course
+  /** @param {import("./player.js").Player} player @param {import("./trained.js").Trained} course
    * @param {Element} own text of the page, as it was written
    */
   constructor(player, course, own) {

@@ -10,6 +10,8 @@ const FRAMES_A_SECOND = 20;
 
 /**
  * @typedef {import("./engine/experiment.js").Edits} Edits
+ * @typedef {import("./engine/recipe.js").Formulas} Formulas
+ * @typedef {import("./engine/recipe.js").NetFormulas} NetFormulas
  *
  * @typedef {(frame: number, isOver: boolean) => void} Arrived told of the frames on the way to one;
  *   `isOver`: it goes no further, because it is there or cannot
@@ -33,6 +35,7 @@ const FRAMES_A_SECOND = 20;
  * @property {Edits} refused the edits up to one that cannot be made
  * @property {string} problem why it cannot
  * @property {boolean} canTrain whether it can be changed and trained on
+ * @property {boolean} [canContinue] whether it can be trained on from a frame
  * @property {() => import("./charts.js").Shown} lines of the charts
  * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,
  *   known: (steps: number[], numbers: number[]) => void) => void} history of a weight, or of the value of a
@@ -41,7 +44,7 @@ const FRAMES_A_SECOND = 20;
 
 /** @implements {Course} */
 export class Snapshots {
-  /** @param {any} facts @param {Record<string, any>} arrays @param {any} formulas */
+  /** @param {import("./facts.d.ts").Facts} facts @param {import("./payload.js").Arrays} arrays @param {NetFormulas} formulas */
   constructor(facts, arrays, formulas) {
     const graph = graphOf(facts, arrays, formulas);
     this.net = new Net(facts, arrays, graph, formulas.loss, (net) => new Recorded(net, arrays));
@@ -51,7 +54,7 @@ export class Snapshots {
     this.lastPlace = this.last;
     this.canTrain = false;
     this.problem = "";
-    this.goal = null;
+    this.goal = /** @type {number | null} */ (null);
     this.refused = /** @type {Edits} */ ([]);
   }
 
@@ -115,9 +118,14 @@ export class Snapshots {
       "has bias": Uint8Array.from(neurons, (n) => Number(frames.hasBias(frame, n))),
     };
     const start = { step: frames.stepOf(frame), "loss_sum": 0, correct: 0 };
-    const recipe = { ...facts.recipe, start };
+    const recipe = { .../** @type {import("./facts.d.ts").Recipe} */ (facts.recipe), start };
     const precision = { exact: true, layers: {} };
-    const training = await Trained.begun({ ...facts, recipe, precision }, arrays, formulas, script);
+    const training = await Trained.begun(
+      { ...facts, recipe, precision },
+      arrays,
+      /** @type {Formulas} */ (formulas),
+      script,
+    );
     training.progress.epochsBefore = frames.epochOf(frame) - training.told.epoch;
     return training;
   }

@@ -2,6 +2,15 @@
  *
  * @typedef {import("./engine/frame.js").Frame} Told
  * @typedef {import("./engine/experiment.js").Edits} Edits
+ * @typedef {import("./engine/recipe.js").Formulas} Formulas
+ * @typedef {import("./engine/worker.js").EngineWorker} EngineWorker
+ * @typedef {import("./engine/worker.js").Message} Message
+ * @typedef {import("./engine/worker.js").History} History
+ * @typedef {import("./engine/worker.js").Answer} Answer
+ * @typedef {import("./engine/worker.js").Ready} Ready
+ * @typedef {import("./engine/worker.js").Problem} Problem
+ * @typedef {import("./payload.js").Arrays} Arrays
+ * @typedef {import("./types.d.ts").TrainingFacts} TrainingFacts
  * @typedef {import("./types.d.ts").Thing} Thing
  * @typedef {import("./snapshots.js").Course} Course
  */
@@ -19,24 +28,29 @@ const MARGIN = 0.12; // around points, as `plane_around` of Python has it
 /** @implements {Course} */
 export class Trained {
   /** Begin a training; it can be shown when this is done.
-   * @param {any} facts @param {Record<string, any>} arrays @param {any} formulas
+   * @param {TrainingFacts} facts @param {Arrays} arrays @param {Formulas} formulas
    * @param {string} script of the page, from which the worker is made
    */
   static async begun(facts, arrays, formulas, script) {
     const worker = workerOf(script);
-    const answer = (/** @type {any} */ message) =>
-      new Promise((resolve) => {
-        worker.onmessage = ({ data }) => resolve(data);
-        worker.postMessage(message);
-      });
-    const ready = await answer({ kind: "begin", facts: facts.recipe, arrays });
+    const answer = (
+      /** @type {Message} */ message,
+    ) => /** @type {Promise<Answer>} */ (new Promise((resolve) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.postMessage(message);
+    }));
+    const ready = /** @type {Ready | Problem} */ (
+      await answer({ kind: "begin", facts: facts.recipe, arrays })
+    );
     if (ready.kind === "problem") throw new Error(ready.problem);
-    const told = await answer({ kind: "show", edits: [], step: ready.start });
+    const told = /** @type {Told} */ (
+      await answer({ kind: "show", edits: [], step: ready.start })
+    );
     return new Trained(facts, arrays, formulas, worker, ready, told);
   }
 
   /**
-   * @param {any} facts @param {Record<string, any>} arrays @param {any} formulas @param {Worker} worker
+   * @param {TrainingFacts} facts @param {Arrays} arrays @param {Formulas} formulas @param {EngineWorker} worker
    * @param {{start: number, steps: number}} ready @param {Told} told the first frame
    */
   constructor(facts, arrays, formulas, worker, { start, steps }, told) {
@@ -44,7 +58,7 @@ export class Trained {
     this.arrays = arrays;
     this.formulas = formulas;
     this.worker = worker;
-    this.worker.onmessage = ({ data }) => this.#hear(data);
+    this.worker.onmessage = ({ data }) => this.#hear(/** @type {Exclude<Answer, Ready>} */ (data));
     const { last } = facts.training;
     const isWhole = facts.recipe.digests && last > start; // it ends as in Python, early stopping or not
     this.timeline = new Timeline(start, isWhole ? last : steps);
@@ -58,7 +72,7 @@ export class Trained {
     this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
     this.later =
-      /** @type {{message: object, known: (steps: number[], numbers: number[]) => void} | null} */ (null);
+      /** @type {{message: History, known: (steps: number[], numbers: number[]) => void} | null} */ (null);
     this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
     this.net = this.#netOf(told);
     this.#learn(told);
@@ -137,7 +151,7 @@ export class Trained {
     this.worker.postMessage({ kind: "show", edits, step, since: this.progress.since(edits) });
   }
 
-  /** @param {any} data an answer of the worker */
+  /** @param {Exclude<Answer, Ready>} data an answer of the worker */
   #hear(data) {
     if (data.kind === "net") {
       this.nets.shift()?.(data);
@@ -187,14 +201,21 @@ export class Trained {
    */
   history({ weight, neuron = 0 }, sample, known) {
     const { net } = this;
-    const nameOf = (/** @type {number} */ n) => {
+    /** @type {(n: number) => [number, number]} */
+    const nameOf = (n) => {
       const l = net.layerOf[n];
       return [net.layers[l].id, net.layers[l].neurons[n - net.begins[l]]];
     };
     const which = weight === undefined
       ? { neuron: nameOf(neuron), sample: net.preparation.prepared(sample) }
-      : { weight: [nameOf(net.source[weight]), nameOf(net.target[weight])] };
-    this.later = { message: { kind: "history", edits: this.asked.edits, ...which }, known };
+      : {
+        weight:
+          /** @type {History["weight"]} */ ([nameOf(net.source[weight]), nameOf(net.target[weight])]),
+      };
+    this.later = {
+      message: { kind: /** @type {const} */ ("history"), edits: this.asked.edits, ...which },
+      known,
+    };
     if (!this.histories.length) this.#askHistory(); // otherwise when that has come
   }
 
@@ -224,15 +245,15 @@ export class Trained {
     const { structure } = told;
     if (structure === null) throw new Error("the first frame of a net has no structure");
     const { offered } = this.formulas;
-    const known = new Map(this.facts.layers.map((/** @type {any} */ { id, ...each }) => [id, each]));
+    const known = new Map(this.facts.layers.map(({ id, ...each }) => [id, each]));
     const layers = structure.layers.map((layer) => ({
       ...layer,
       range: known.get(layer.id)?.activation === layer.activation
-        ? known.get(layer.id).range
+        ? /** @type {{range: (number | null)[]}} */ (known.get(layer.id)).range
         : offered.activations[layer.activation]?.range ?? [null, null],
     }));
     const own = new Map(
-      this.formulas.activations.map((/** @type {any} */ each) => [each.name, each]),
+      this.formulas.activations.map((each) => [each.name, each]),
     );
     const activations = layers.slice(1).map(({ activation }) =>
       own.get(activation) ?? offered.activations[activation]

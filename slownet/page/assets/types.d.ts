@@ -2,6 +2,7 @@
 
 import type { Theme } from "./colours.js";
 import type { Edits } from "./engine/experiment.js";
+import type { Facts, Recipe } from "./facts.d.ts";
 import type { Net } from "./net.js";
 
 /** A neuron or a weight: what the reader has selected, or points at. */
@@ -145,7 +146,5 @@ export interface Drawing {
 /** A line of a legend: the class of its swatch, and its text. */
 export type LegendLine = [swatch: string, text: string];
 
-// deno-lint-ignore no-explicit-any
-export type Facts = any;
-// deno-lint-ignore no-explicit-any
-export type Config = any;
+/** The facts of a page that can train. */
+export type TrainingFacts = Facts & { recipe: Recipe };

@@ -2,7 +2,9 @@
  *
  * @typedef {import("./experiment.js").Edit} Edit
  * @typedef {import("./training.js").Training} Training
- * @typedef {(training: Training, ...args: any[]) => void} Action its arguments are checked by `KINDS`
+ * @typedef {import("./experiment.js").Arguments} Arguments that are checked by `KINDS`
+ * @typedef {import("./experiment.js").Value} Value
+ * @typedef {(training: Training, ...args: Value[]) => void} Action
  */
 
 import {
@@ -19,7 +21,7 @@ import {
 import { ExperimentError, named, textOf } from "./experiment.js";
 import { restore, stateOf } from "./state.js";
 
-/** @type {Record<string, Action>} */
+/** @type {{[K in keyof Arguments]: (training: Training, ...args: Arguments[K]) => void}} */
 const ACTIONS = {
   rate: (training, rate) => training.change({ learning_rate: rate }),
   optimizer: (training, name) =>
@@ -62,7 +64,7 @@ const ACTIONS = {
 export function apply(training, edit) {
   const before = stateOf(training);
   try {
-    ACTIONS[edit.kind](training, ...edit.args);
+    /** @type {Record<string, Action>} */ (ACTIONS)[edit.kind](training, ...edit.args);
   } catch (error) {
     restore(training, before);
     if (!(error instanceof ExperimentError)) throw error;

@@ -3,6 +3,17 @@
  * step. `slownet/experiments/edits.py` has the same tables.
  *
  * @typedef {number | string | [number, number]} Value a neuron is the ids of its layer and its own
+ * @typedef {[number, number]} End a neuron, at one of the ends of a weight
+ * @typedef {{
+ *   rate: [number], optimizer: [string], batch: [number], l1: [number], l2: [number],
+ *   dropout: [number], dropconnect: [number], activation: [layer: number, name: string],
+ *   add: [layer: number], remove: [layer: number, neuron: number],
+ *   layer: [after: number, size: number, name: string], unlayer: [layer: number],
+ *   cut: [End, End], freeze: [End, End], thaw: [End, End], set: [End, End, number], bias: [End, number],
+ *   seed: [number], point: [x: number, y: number, wanted: number], move: [k: number, x: number, y: number],
+ *   erase: [k: number], noise: [number], data: [string], digit: [wanted: number, image: string],
+ *   undigit: [k: number],
+ * }} Arguments of each kind of edit
  * @typedef {{step: number, kind: string, args: Value[]}} Edit applied after its step, before the next one
  * @typedef {Edit[]} Edits in the order of their steps
  */

@@ -7,6 +7,7 @@
  * @typedef {object} Activation of single neurons, or of a whole layer; translated from Python
  * @property {string} name
  * @property {string} [initializer] what suits it; only where a training has it
+ * @property {(number | null)[]} [range] of its values; only where a training has it, null where it has no bound
  * @property {(z: number) => number} [value]
  * @property {(z: number, value: number) => number} [derivative]
  * @property {(zs: ArrayLike<number>, values: Float64Array | number[]) => void} [layerValues]

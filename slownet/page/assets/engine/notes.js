@@ -32,7 +32,7 @@ export class Notes {
     return this.registers[REGISTERS.indexOf(name)];
   }
 
-  /** Write a number. @param {string} name @param {any} array @param {number} place
+  /** Write a number. @param {string} name @param {Operation["array"]} array @param {number} place
    * @param {string} sign @param {(string | number)[]} terms @param {number[]} numbers
    * @param {number} result @returns {Operation}
    */

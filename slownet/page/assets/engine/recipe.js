@@ -12,6 +12,8 @@
  * @property {import("./random.js").Normal} normal
  * @property {Offered} offered
  *
+ * @typedef {Pick<Formulas, "activations" | "loss">} NetFormulas what every page has
+ *
  * @typedef {object} Offered built-in formulas by their names, for edits
  * @property {Record<string, import("./graph.js").Activation>} activations
  * @property {Record<string, import("./parameters.js").Optimizer>} optimizers
@@ -27,7 +29,8 @@ import { drawnWeight } from "./drawing.js";
 import { Graph, summed } from "./graph.js";
 import { key, USE } from "./random.js";
 
-/** Read a recipe. @param {{facts: Facts, contents: any, payload: string}} recipe
+/** Read a recipe. @param {{facts: Facts, contents: Record<string, import("../payload.js").About>,
+ *   payload: string}} recipe
  * @param {Formulas} formulas
  */
 export async function read({ facts, contents, payload }, formulas) {
@@ -35,7 +38,10 @@ export async function read({ facts, contents, payload }, formulas) {
   return { facts, formulas, arrays };
 }
 
-/** The graph of a recipe. @param {Facts} facts @param {Record<string, any>} arrays @param {Formulas} formulas */
+/** The graph of a recipe, or of a page.
+ * @param {{layers: {neurons: number[]}[]}} facts @param {import("../payload.js").Arrays} arrays
+ * @param {NetFormulas} formulas
+ */
 export function graphOf({ layers }, arrays, { activations }) {
   const sizes = layers.map((layer) => layer.neurons.length);
   return new Graph(
@@ -48,13 +54,13 @@ export function graphOf({ layers }, arrays, { activations }) {
 }
 
 /** The weights and biases to begin with.
- * @param {Facts} facts @param {Record<string, any>} arrays @param {Graph} graph @param {Formulas} formulas
+ * @param {Facts} facts @param {import("../payload.js").Arrays} arrays @param {Graph} graph @param {Formulas} formulas
  */
 export function numbersOf({ initial }, arrays, graph, formulas) {
   const biases = new Float64Array(graph.neurons);
   if (initial !== null) return { weights: drawn(initial, graph, formulas.normal), biases };
-  biases.set(arrays.biases, graph.inputs);
-  return { weights: Float64Array.from(arrays.weights), biases };
+  biases.set(/** @type {Float64Array} */ (arrays.biases), graph.inputs);
+  return { weights: Float64Array.from(/** @type {Float64Array} */ (arrays.weights)), biases };
 }
 
 /** Draw the weights of a net whose layers are joined one to the next, as `Initializer.draw` does.
@@ -76,10 +82,10 @@ export function drawn({ seed, layers }, graph, coefficients) {
   return weights;
 }
 
-/** Which weights and biases training leaves alone. @param {Record<string, any>} arrays @param {Graph} graph */
+/** Which weights and biases training leaves alone. @param {import("../payload.js").Arrays} arrays @param {Graph} graph */
 export function fixedOf(arrays, graph) {
   const biases = new Uint8Array(graph.neurons).fill(1, 0, graph.inputs);
-  biases.set(arrays["fixed biases"], graph.inputs);
+  biases.set(/** @type {Uint8Array} */ (arrays["fixed biases"]), graph.inputs);
   const weights = /** @type {Uint8Array} */ (arrays["fixed weights"]);
   return { weights: weights.some(Boolean) ? weights : null, biases };
 }

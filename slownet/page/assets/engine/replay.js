@@ -13,7 +13,7 @@ import { Training } from "./training.js";
 
 export class Replay {
   /** @param {{facts: import("./recipe.js").Facts, formulas: import("./recipe.js").Formulas,
-   *   arrays: Record<string, any>}} recipe that was read
+   *   arrays: import("../payload.js").Arrays}} recipe that was read
    */
   constructor({ facts, formulas, arrays }) {
     // training goes on as long as it is asked to

@@ -213,7 +213,7 @@ export class Kind {
 }
 
 /** Rows of a recipe, "data", "validation_data" or another name; null if it has none.
- * @param {Facts} facts @param {Record<string, any>} arrays @param {string} name @returns {Rows | null}
+ * @param {Facts} facts @param {import("../payload.js").Arrays} arrays @param {string} name @returns {Rows | null}
  */
 export function rowsOf(facts, arrays, name) {
   const pixels = arrays[`${name} pixels`];
@@ -222,8 +222,15 @@ export function rowsOf(facts, arrays, name) {
   const kind = new Kind(facts, Boolean(pixels));
   const inputs = pixels && kind.isPlane ? Float64Array.from(own, (each) => each / 255) : own;
   const classes = arrays[`${name} classes`];
-  const targets = classes ? oneHot(classes, kind.outputs) : arrays[`${name} targets`];
-  return new Rows(kind, inputs, targets, arrays[`${name} weights`] ?? null);
+  const targets = classes
+    ? oneHot(classes, kind.outputs)
+    : /** @type {Float64Array} */ (arrays[`${name} targets`]);
+  return new Rows(
+    kind,
+    inputs,
+    targets,
+    /** @type {Float64Array | undefined} */ (arrays[`${name} weights`]) ?? null,
+  );
 }
 
 /** @param {Int32Array} classes @param {number} outputs */
@@ -256,7 +263,9 @@ function pointsOf(inputs) {
  * @returns {A}
  */
 function spliced(numbers, at, count) {
-  const found = new (/** @type {any} */ (numbers.constructor))(numbers.length - count);
+  const found = new (/** @type {new (count: number) => A} */ (numbers.constructor))(
+    numbers.length - count,
+  );
   found.set(numbers.subarray(0, at));
   found.set(numbers.subarray(at + count), at);
   return found;

@@ -16,7 +16,7 @@ import { rowsOf } from "./rows.js";
 import { Batches } from "./samples.js";
 
 export class Training {
-  /** @param {{facts: Facts, formulas: Formulas, arrays: Record<string, any>}} recipe that was read */
+  /** @param {{facts: Facts, formulas: Formulas, arrays: import("../payload.js").Arrays}} recipe that was read */
   constructor({ facts, formulas, arrays }) {
     this.formulas = formulas;
     this.options = facts.options;
@@ -67,12 +67,15 @@ export class Training {
     if (arrays.first && !this.isPlain) this.#remember(arrays);
   }
 
-  /** Take over what the optimizer remembers. @param {Record<string, any>} arrays */
+  /** Take over what the optimizer remembers. @param {import("../payload.js").Arrays} arrays */
   #remember(arrays) {
     const { weights, biases } = this.engine.lists;
     for (const name of /** @type {const} */ (["first", "second"])) {
-      weights[name].set(arrays[name].subarray(0, this.graph.weights));
-      biases[name].set(arrays[name].subarray(this.graph.weights), this.graph.inputs);
+      weights[name].set(/** @type {Float64Array} */ (arrays[name]).subarray(0, this.graph.weights));
+      biases[name].set(
+        /** @type {Float64Array} */ (arrays[name]).subarray(this.graph.weights),
+        this.graph.inputs,
+      );
     }
     this.engine.pack();
   }

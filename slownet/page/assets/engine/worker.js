@@ -7,18 +7,23 @@
  * @typedef {import("./recipe.js").Formulas} Formulas
  * @typedef {import("./experiment.js").Edits} Edits
  *
- * @typedef {{kind: "begin", facts: import("./recipe.js").Facts, arrays: Record<string, any>,
+ * @typedef {{kind: "begin", facts: import("./recipe.js").Facts, arrays: import("../payload.js").Arrays,
  *   which?: number}} Begin `which` of the script's trainings it is
  * @typedef {{kind: "show", edits: Edits, step: number, since?: number, milliseconds?: number}} Show how long
  *   it may train
  * @typedef {{kind: "history", edits: Edits, weight?: [[number, number], [number, number]],
  *   neuron?: [number, number], sample?: Float64Array}} History
  * @typedef {{kind: "net", edits: Edits, step: number, head: import("./netfile.js").Head}} Save
+ * @typedef {Begin | Show | History | Save} Message
  * @typedef {{kind: "ready", start: number, steps: number}} Ready the first step, and the last one planned
  * @typedef {{kind: "history", steps: Float64Array, numbers: Float64Array}} Series
  * @typedef {{kind: "net", text: string, problem: string}} NetText of a file
- * @typedef {{kind: "problem", problem: string}} Problem
+ * @typedef {{kind: "problem", problem: string, isThere?: false}} Problem
  * @typedef {Ready | import("./frame.js").Frame | Series | NetText | Problem} Answer
+ * @typedef {{onmessage: ((event: MessageEvent<Message>) => void) | null,
+ *   postMessage: (answer: Answer) => void}} Scope of the worker
+ * @typedef {{onmessage: ((event: MessageEvent<Answer>) => void) | null,
+ *   postMessage: (message: Message) => void}} EngineWorker as the page has it
  */
 
 import { checked } from "./experiment.js";
@@ -29,7 +34,9 @@ import { rowsOf } from "./rows.js";
 
 const SLICE = 12; // milliseconds: with painting beside it, 60 frames a second
 
-/** Make a worker from a script that calls `serve` where there is no document. @param {string} script */
+/** Make a worker from a script that calls `serve` where there is no document. @param {string} script
+ * @returns {EngineWorker}
+ */
 export function workerOf(script) {
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const worker = new Worker(address);
@@ -39,11 +46,12 @@ export function workerOf(script) {
 
 /** Answer messages: "begin" with `Ready`; "show" with a frame on the way to a step, or there; "history" with
  * numbers at the states that are kept on the way; "net" with the text of a net file. What cannot be done is answered with a `Problem`.
- * @param {any} scope of the worker @param {Formulas[]} formulas of trainings, of which `which` is one
+ * @param {Scope} scope @param {Formulas[]} formulas of trainings, of which `which` is one
  */
 export function serve(scope, formulas) {
   const server = new Server(formulas);
-  scope.onmessage = (/** @type {MessageEvent} */ event) => scope.postMessage(server.answer(event.data));
+  scope.onmessage = (/** @type {MessageEvent<Message>} */ event) =>
+    scope.postMessage(server.answer(event.data));
 }
 
 export class Server {
@@ -54,7 +62,7 @@ export class Server {
     this.framer = /** @type {Framer | null} */ (null);
   }
 
-  /** @param {Begin | Show | History | Save} message @returns {Answer} */
+  /** @param {Message} message @returns {Answer} */
   answer(message) {
     try {
       if (message.kind === "begin") return this.#begin(message);
@@ -64,7 +72,7 @@ export class Server {
       if (message.kind === "history") {
         return { kind: "history", ...history(this.replay.states(checked(message.edits)), message) };
       }
-      throw new Error(`there is no ${/** @type {any} */ (message).kind}`);
+      throw new Error(`there is no ${/** @type {{kind: string}} */ (message).kind}`);
     } catch (error) {
       return { kind: "problem", problem: String(error) };
     }

@@ -3,8 +3,10 @@
  * The page stands in a sandboxed frame: neither can restyle the other, and its scripts cannot reach the
  * notebook. What they say to one another are messages, as in `notebook.js`.
  *
+ * @typedef {{name: string, height: number, page: string, moment: {weights?: DataView}}} Attributes
+ *
  * @typedef {object} Model of anywidget
- * @property {(name: string) => any} get
+ * @property {<K extends keyof Attributes>(name: K) => Attributes[K]} get
  * @property {(name: string, value: unknown) => void} set
  * @property {() => void} save_changes
  * @property {(event: string, act: () => void) => void} on

@@ -3,10 +3,11 @@
 import { tabled } from "../numbers.js";
 
 /** @typedef {import("../engine/experiment.js").Edit} Edit
+ * @typedef {import("../engine/experiment.js").Arguments} Arguments
  * @typedef {import("../engine/experiment.js").Value} Value
  */
 
-/** @type {Record<string, (...args: any[]) => string>} */
+/** @type {{[K in keyof Arguments]: (...args: Arguments[K]) => string}} */
 const WORDS = {
   rate: (rate) => `learning rate ${tabled(rate)}`,
   optimizer: (name) => `optimizer ${name}`,
@@ -37,7 +38,7 @@ const WORDS = {
 
 /** What an edit changes. @param {Edit} edit */
 export function inWords({ kind, args }) {
-  return WORDS[kind](...args);
+  return /** @type {Record<string, (...args: Value[]) => string>} */ (WORDS)[kind](...args);
 }
 
 /** @param {number[]} from @param {number[]} to */

@@ -66,6 +66,7 @@ export class Plane {
   tiles() {
     const { resolution, values, net } = this;
     const apart = resolution / TILE;
+    /** @type {Map<number, Uint32Array>} */
     const tiles = new Map();
     for (let n = net.inputs; n < net.neurons; n += 1) {
       const some = new Float64Array(TILE * TILE);
