@@ -2,6 +2,7 @@
 
 import { inflate, readArrays } from "./payload.js";
 import { Player } from "./player.js";
+import { showProblem } from "./controls.js";
 import { hooks } from "./hooks.js";
 import { begin } from "./opening.js";
 import { Snapshots } from "./snapshots.js";
@@ -20,8 +21,18 @@ import { Trained } from "./trained.js";
  * @property {Element} own its text, as it was written
  */
 
-/** Begin. @param {Page} page */
-export async function start({ facts, contents, payload, palette, formulas, script, experiment, own }) {
+/** Begin; say why, if it cannot. @param {Page} page @returns {Promise<void>} */
+export async function start(page) {
+  try {
+    await started(page);
+  } catch (error) {
+    showProblem(`This page cannot be shown: ${/** @type {Error} */ (error).message}`);
+    throw error;
+  }
+}
+
+/** @param {Page} page */
+async function started({ facts, contents, payload, palette, formulas, script, experiment, own }) {
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = facts.frames ? new Snapshots(facts, arrays, formulas) : await Trained.begun(
     /** @type {import("./types.d.ts").TrainingFacts} */ (facts),

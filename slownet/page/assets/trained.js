@@ -43,9 +43,10 @@ export class Trained {
       await answer({ kind: "begin", facts: facts.recipe, arrays })
     );
     if (ready.kind === "problem") throw new Error(ready.problem);
-    const told = /** @type {Told} */ (
+    const told = /** @type {Told | Problem} */ (
       await answer({ kind: "show", edits: [], step: ready.start })
     );
+    if (told.kind === "problem") throw new Error(told.problem);
     return new Trained(facts, arrays, formulas, worker, ready, told);
   }
 
