@@ -32,6 +32,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.long
 def test_every_setting_of_the_panel(moons):
     """One after the other, each from a step of its own."""
     for k, (kind, value) in enumerate(SETTINGS):
@@ -49,6 +50,7 @@ def test_every_setting_of_the_panel(moons):
     assert moons.frame.input_value("select[aria-label='optimizer']") == "sgd"
 
 
+@pytest.mark.long
 def test_another_choice_at_the_same_step_replaces_the_last(moons):
     moons.go(30)
     for rate in ("0.1", "0.3", "1"):
@@ -120,6 +122,7 @@ def test_undo_redo_start_again_and_other_weights(moons):
     assert "every bit as in Python" in moons.text("#compared")
 
 
+@pytest.mark.long
 def test_a_change_drops_those_behind_it(moons):
     moons.go(60)
     choose(moons, "rate", "0.1")
@@ -137,6 +140,7 @@ def click_tile(page, neuron):
     page.page.mouse.click(box["x"] + place["x"] + 5, box["y"] + place["y"] + 5)
 
 
+@pytest.mark.long
 def test_the_chosen_neuron_is_changed(moons):
     page = moons.go(40).page
     click_tile(moons, 4)
@@ -154,6 +158,7 @@ def test_the_chosen_neuron_is_changed(moons):
     moons.go(70).check()
 
 
+@pytest.mark.long
 def test_the_chosen_weight_is_changed(moons):
     moons.go(40)
     moons.frame.evaluate("() => slownet.player.choose({ weight: 3 })")
@@ -190,6 +195,7 @@ def test_what_cannot_be_done_is_said_and_leaves_the_experiment(moons):
     assert len(moons.edits) == 6
 
 
+@pytest.mark.long
 def test_what_cannot_be_done_while_it_plays(moons):
     """Also when the worker is on its way to another step, and many changes wait."""
     page = moons.go(0).page
@@ -209,6 +215,7 @@ def test_what_cannot_be_done_while_it_plays(moons):
     moons.check()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [0, 60])
 def test_a_training_that_diverges_stops_and_says_so(browser, pages, prices_run, step):
     with training(browser, pages(prices_run, keep="all")) as page:

@@ -60,6 +60,7 @@ def test_a_press_draws_a_point_of_a_class(moons, wanted):
     assert moons.state["isDrawn"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_open", [False, True])
 def test_a_stroke_draws_points_along_it(moons, is_open):
     """On one line, though the list of changes grows meanwhile."""
@@ -78,6 +79,7 @@ def test_a_stroke_draws_points_along_it(moons, is_open):
     moons.go(100).check()
 
 
+@pytest.mark.long
 def test_points_are_moved_and_erased(moons):
     brush(moons, "class 0")
     click(moons, 0.3, 0.25)
@@ -98,6 +100,7 @@ def test_points_are_moved_and_erased(moons):
     moons.go(90).check()
 
 
+@pytest.mark.long
 def test_points_are_drawn_while_it_plays(moons):
     moons.go(0)
     moons.page.select_option("#speed", "0.25")
@@ -119,6 +122,7 @@ def _stroke(page):
     mouse.up()
 
 
+@pytest.mark.long
 def test_noise_and_other_points(moons):
     page = moons.open_panel().page
     page.select_option("select[aria-label=noise]", "0.1")
@@ -139,6 +143,7 @@ def test_noise_and_other_points(moons):
     assert page.input_value("select[aria-label=noise]") == "0"
 
 
+@pytest.mark.long
 def test_a_finger_draws_points_and_the_page_stays_where_it_is(browser, pages, moons_run):
     phone = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
     with training(browser, pages(moons_run, keep="auto"), **phone) as moons:
@@ -166,6 +171,7 @@ def test_a_finger_draws_points_and_the_page_stays_where_it_is(browser, pages, mo
         moons.check()
 
 
+@pytest.mark.long
 def test_a_net_of_three_classes(browser, pages, colours_run):
     """Softmax with three classes in the plane, dropout and Adam; its page was written without watch."""
     with training(browser, pages(colours_run, keep="all")) as page:
@@ -227,6 +233,7 @@ def test_several_drawn_digits(digits):
     digits.go(80).check()
 
 
+@pytest.mark.long
 def test_the_net_of_images_is_changed(digits):
     digits.open_panel()
     digits.page.click("[aria-label='add a neuron to layer 1']")

@@ -135,6 +135,7 @@ BAD = [
 ]
 
 
+@pytest.mark.long
 def test_an_address_that_is_no_experiment_says_so(tabs, path):
     page = tabs(path, BAD[0][0])
     assert page.evaluate("() => slownet.state().step") == 50
@@ -151,6 +152,7 @@ def test_an_address_that_is_no_experiment_says_so(tabs, path):
     assert page.locator("#problem").is_hidden()
 
 
+@pytest.mark.long
 def test_the_lines_of_python_give_the_same_net(tabs, path, monkeypatch):
     page = tabs(
         path, "#e=40_add_1~60_set_0.1_1.5_-1e-7~60_bias_3.0_-0~70_layer_1_3_relu~75_l2_0.1&step=90"
@@ -197,6 +199,7 @@ def test_a_saved_net_is_read_by_python(tabs, path, tmp_path):
     assert net.predict([[0.1, 0.2]]) == wanted.predict([[0.1, 0.2]])
 
 
+@pytest.mark.long
 def test_a_page_is_saved_with_the_experiment_in_it(tabs, path, tmp_path):
     page = tabs(path, "#e=40_add_1~60_rate_0.01&step=90&neuron=8")
     page.click("#experiment > summary")
@@ -247,6 +250,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.long
 def test_a_page_with_a_hostile_experiment_is_refused(tabs, path, tmp_path):
     place = 'id="experiment-text">'
     for hostile in HOSTILE:

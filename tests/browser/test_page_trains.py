@@ -41,6 +41,7 @@ def test_it_opens_trained_with_every_bit_of_python(request, kind):
     assert page.frame.locator("#problem").is_hidden()
 
 
+@pytest.mark.long
 def test_it_says_at_which_step_it_parted_from_python(browser, pages, moons_run, tmp_path):
     text = pages(moons_run, keep="auto").read_text("utf-8")
     known, payload = parts_of(text)
@@ -81,6 +82,7 @@ def test_play_pause_and_single_steps(moons):
     moons.settle().check()
 
 
+@pytest.mark.long
 def test_the_slider_goes_to_any_step_and_back(moons):
     page = moons.page
     box = page.locator("#slider").bounding_box()
@@ -100,6 +102,7 @@ def test_the_slider_goes_to_any_step_and_back(moons):
     moons.settle().check()
 
 
+@pytest.mark.long
 def test_going_back_and_forth_gives_the_same_bits(moons):
     known = dict(tuple(moons.go(step).frame.evaluate(KEPT)) for step in (120, 7, 64))
     for step in (7, 120, 64, 7):
@@ -118,6 +121,7 @@ def test_it_trains_on_beyond_the_end(moons, moons_run):
     assert drawn[-1] == moons.step == len(losses)
 
 
+@pytest.mark.long
 def test_an_address_brings_somebody_else_to_the_same_experiment(browser, moons):
     page = moons.open_panel().page
     moons.go(40)
@@ -145,6 +149,7 @@ def test_two_pages_in_one_browser_do_not_meet(browser, pages, moons, digits_run)
             each.check()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("steps", mostly_long([2000, 100_000], 1))
 def test_a_long_training_is_gone_through_to_and_fro(moons, steps):
     moons.open_panel().go(50)

@@ -59,6 +59,7 @@ def test_hostile_addresses_are_refused_in_words(browser, pages, moons_run, addre
         assert page.page.locator("main img, header img, main script, header script").count() == 0
 
 
+@pytest.mark.long
 def test_it_trains_in_a_sandboxed_frame(browser, pages, moons_run, tmp_path):
     """Without an address, without storage, and without a way out."""
     path = pages(moons_run, keep="auto")

@@ -84,6 +84,7 @@ def test_every_control_has_a_name(changed):
     assert changed.frame.evaluate(NAMED) == []
 
 
+@pytest.mark.long
 def test_the_panel_is_reached_with_the_keyboard(browser, pages, moons_run):
     """Tab goes through it, arrows choose, the space bar presses, and the net is changed."""
     with training(browser, pages(moons_run, keep="auto")) as moons:
@@ -117,6 +118,7 @@ def test_the_panel_is_reached_with_the_keyboard(browser, pages, moons_run):
         moons.check()
 
 
+@pytest.mark.long
 def test_the_focus_stays_where_it_was_pressed(browser, pages, moons_run):
     """Though the rows of layers are made anew after each change."""
     with training(browser, pages(moons_run, keep="auto")) as moons:

@@ -73,6 +73,7 @@ def test_points_that_were_added_are_counted(moons):
     assert "SHA-256 of the data, before the reader’s changes:" in about(moons)
 
 
+@pytest.mark.long
 def test_epochs_and_batches_after_batches_of_another_size(moons):
     moons.go(30)
     assert moons.text("#epoch") == "5.00"
@@ -90,6 +91,7 @@ def test_epochs_and_batches_after_batches_of_another_size(moons):
     assert moons.text("#loss-of") == "in training, a batch of 60"  # all there are
 
 
+@pytest.mark.long
 def test_batches_of_two_sizes_have_none_in_common(moons):
     moons.go(118)
     change(moons, "batch", 20)
@@ -97,6 +99,7 @@ def test_batches_of_two_sizes_have_none_in_common(moons):
     assert moons.text("#loss-of") == "in training, 2 batches"
 
 
+@pytest.mark.long
 def test_a_weight_is_compared_with_the_step_before_or_with_none(moons):
     moons.go(50)
     moons.frame.evaluate("() => slownet.player.choose({ weight: 3 })")
@@ -109,6 +112,7 @@ def test_a_weight_is_compared_with_the_step_before_or_with_none(moons):
     assert not any("since" in name for name in details(moons))
 
 
+@pytest.mark.long
 def test_what_was_learned_begins_when_a_weight_is_new(moons):
     moons.go(50)
     change(moons, "add", 1)
@@ -127,6 +131,7 @@ def test_what_was_learned_begins_when_a_weight_is_new(moons):
     assert learned == pytest.approx(weight(moons) - first, rel=1e-4)
 
 
+@pytest.mark.long
 def test_what_was_learned_behind_a_new_layer(moons):
     """Layers behind it have other ids than before."""
     moons.go(50)
@@ -141,6 +146,7 @@ def test_what_was_learned_behind_a_new_layer(moons):
     assert details(moons)["learned so far"] == before
 
 
+@pytest.mark.long
 def test_what_was_learned_from_other_first_weights(moons):
     moons.go(20)
     moons.frame.click("#reseed")
@@ -154,6 +160,7 @@ def test_what_was_learned_from_other_first_weights(moons):
     assert "seed 1." in about(moons)
 
 
+@pytest.mark.long
 def test_a_test_is_of_the_training_without_changes(browser, pages, bikes_run):
     with training(browser, pages(bikes_run, keep="all")) as page:
         assert page.frame.is_visible("#number-test")
@@ -184,6 +191,7 @@ def test_the_end_is_where_early_stopping_ended_it(browser, tmp_path):
         assert "300 epochs (early stopping ended it at step" in about(page)
 
 
+@pytest.mark.long
 def test_steps_are_called_steps(moons):
     for name in ("previous", "next", "slider"):
         element = moons.frame.locator(f"#{name}")
@@ -192,6 +200,7 @@ def test_steps_are_called_steps(moons):
     assert moons.frame.locator("#next").get_attribute("aria-label") == "One step on"
 
 
+@pytest.mark.long
 def test_a_step_that_is_too_far_leaves_the_slider_as_it_was(moons):
     last = moons.last
     place = moons.frame.evaluate("() => slownet.player.course.lastPlace")
@@ -208,6 +217,7 @@ def test_a_step_that_is_too_far_leaves_the_slider_as_it_was(moons):
     assert moons.last >= last
 
 
+@pytest.mark.long
 def test_steps_and_undo_count_from_where_it_is_going(moons):
     """On the way back it passes frames of earlier steps, and none of them is what the reader saw."""
     moons.go(110)
@@ -228,6 +238,7 @@ def test_steps_and_undo_count_from_where_it_is_going(moons):
     assert moons.edits == ["110_rate_0.3"]
 
 
+@pytest.mark.long
 def test_the_history_of_a_weight_goes_on_and_changes(moons):
     label = "() => document.getElementById('chart-chosen').getAttribute('aria-label')"
     moons.go(50)
