@@ -39,7 +39,7 @@ def replay(
     source : path or History
         The page; or the training that it shows, as a run file or a History.
     experiment : str or iterable of Edit, optional
-        What was changed: the text that the page copies, as "120_rate_0.05~300_remove_1_3", or its whole
+        What was changed: the text that the page copies, as "120_rate_0.05~300_add_2", or its whole
         address; by default the experiment that the page was saved with.
     data : (X, y) or (X, y, sample_weight), optional
         The training data of a run file. A page has its own, and a History knows them right after `fit`.

@@ -131,7 +131,7 @@ class Player:
     def experiment(self) -> str:
         """What the reader has changed, as `replay` takes it; "" for nothing.
 
-        It is a text such as "120_rate_0.05~300_remove_1_3", or with the snapshot that the page trains on
+        It is a text such as "120_rate_0.05~300_add_2", or with the snapshot that the page trains on
         from "from=100&e=120_rate_0.05".
 
         Raises
