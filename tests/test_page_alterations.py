@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_texts import MAKERS, SCRIPTS, leaves, other_than, parts_of, rewritten
 from page_trainings import TRAININGS, X, Y, checked, trained
+from slow import mostly_long
 
 from slownet import FormatError, SlownetError
 from slownet.page import Page
@@ -55,7 +56,7 @@ def verdict_on(text: str, options: dict[str, Any], folder: Path) -> tuple[bool, 
 WIDTHS = {"float64": 8, "int32": 4}
 
 
-@pytest.mark.parametrize("name", ["trains", "exact", "names", "numbers"])
+@pytest.mark.parametrize("name", mostly_long(["exact", "names", "numbers", "trains"], 3))
 def test_one_altered_number_is_found(name: str, pages: Any, tmp_path: Path) -> None:
     text, options = pages[name]
     known, payload = parts_of(text)
@@ -78,7 +79,7 @@ def test_one_altered_number_is_found(name: str, pages: Any, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "every"),
     [
-        *(("trains", 5), ("exact", 5), ("names", 5), ("numbers", 5)),
+        *(("exact", 5), ("names", 5), ("numbers", 5)),
         pytest.param("exact", 1, marks=pytest.mark.long),
         pytest.param("trains", 1, marks=pytest.mark.long),
     ],
@@ -114,7 +115,7 @@ def test_one_altered_fact_is_found(name: str, every: int, pages: Any, tmp_path: 
     assert count > 20
 
 
-@pytest.mark.parametrize("name", ["trains", "exact"])
+@pytest.mark.parametrize("name", mostly_long(["exact", "trains"]))
 def test_one_missing_fact_is_found(name: str, pages: Any, tmp_path: Path) -> None:
     text, options = pages[name]
     known, payload = parts_of(text)
@@ -167,7 +168,7 @@ def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> No
             Page.parse(text)
 
 
-@pytest.mark.parametrize("name", ["trains", "exact"])
+@pytest.mark.parametrize("name", mostly_long(["exact", "trains"]))
 @given(data=st.data())
 @settings(
     max_examples=max(60, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck)

@@ -92,6 +92,7 @@ def changed(page):
     go_on(page, 3)
 
 
+@pytest.mark.long
 def test_a_copied_link_shows_the_same_bits_elsewhere(tabs, path):
     page = tabs(path)
     changed(page)
