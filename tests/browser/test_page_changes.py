@@ -83,6 +83,7 @@ def test_layers_and_neurons(moons):
     ]
 
 
+@pytest.mark.long
 def test_undo_redo_start_again_and_other_weights(moons):
     page = moons.page
     assert page.is_disabled("#undo")

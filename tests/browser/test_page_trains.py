@@ -57,6 +57,7 @@ def test_it_says_at_which_step_it_parted_from_python(browser, pages, moons_run, 
         assert re.search(rf"\b{step}\b", said)
 
 
+@pytest.mark.long
 def test_play_pause_and_single_steps(moons):
     page = moons.page
     page.click("#play")

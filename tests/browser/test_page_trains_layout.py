@@ -62,7 +62,7 @@ def changed(browser, pages, request):
 
 
 @pytest.mark.parametrize("scheme", mostly_long(["light", "dark"]))
-@pytest.mark.parametrize("size", mostly_long(SIZES, 2))
+@pytest.mark.parametrize("size", mostly_long(SIZES))
 def test_nothing_overlaps_or_is_cut(changed, size, scheme):
     page = changed.page
     page.emulate_media(color_scheme=scheme)
@@ -80,6 +80,7 @@ def test_nothing_overlaps_or_is_cut(changed, size, scheme):
     assert page.evaluate(INSIDE) == []
 
 
+@pytest.mark.long
 def test_every_control_has_a_name(changed):
     assert changed.frame.evaluate(NAMED) == []
 

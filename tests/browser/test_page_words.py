@@ -64,6 +64,7 @@ def test_options_that_were_changed_are_those_that_it_speaks_of(moons):
     assert "one step on this sample" in moons.text("#one-step")
 
 
+@pytest.mark.long
 def test_points_that_were_added_are_counted(moons):
     moons.go(10)
     assert "60 samples" in about(moons)
