@@ -21,12 +21,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a job that a scri
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run a part of the tests in this process, where it starts at once and a debugger can be used.
-
-    All tests have one process more than there are cores: those in a browser mostly wait.
-    """
+    """Run a part of the tests in this process, where it starts at once and a debugger can be used."""
     is_part = config.option.file_or_dir or config.option.keyword
-    return 0 if is_part else (os.cpu_count() or 1) + 1
+    return 0 if is_part else None
 
 
 @pytest.hookimpl(tryfirst=True)
