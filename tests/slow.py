@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 
-def mostly_long(values: Iterable[Any], always: int = 1) -> list[Any]:
-    """Return the values of a parameter; those after the first `always` are for the long tests."""
+def mostly_long(values: Iterable[Any], always: int = 1, *, several: bool = False) -> list[Any]:
+    """Return the values of a parameter; those after the first `always` are for the long tests.
+
+    With `several`, each value is a tuple: a value for each of several parameters.
+    """
     first, others = (listed := [*values])[:always], listed[always:]
-    return [*first, *(pytest.param(value, marks=pytest.mark.long) for value in others)]
+    each = (value if several else (value,) for value in others)
+    return [*first, *(pytest.param(*value, marks=pytest.mark.long) for value in each)]

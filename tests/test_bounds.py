@@ -22,6 +22,7 @@ from hostile import places, refusals
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from run_files import got, put
+from slow import mostly_long
 
 from slownet import History, NetFactory, cli
 from slownet.datasets import moons
@@ -342,7 +343,7 @@ def test_samples_that_a_page_or_a_run_names_are_bounded(
     assert is_refusal(found), found
 
 
-@pytest.mark.parametrize("inside", ["[]", "1", '"a"', "{}", '{"a":[]}', "[[[[[[]]]]]]"])
+@pytest.mark.parametrize("inside", mostly_long(["[]", '{"a":[]}', "1", '"a"', "{}", "[[[[[[]]]]]]"], 2))
 def test_facts_without_end_are_refused(
     inside: str, refusal: Refusal, files: Path, tmp_path: Path
 ) -> None:

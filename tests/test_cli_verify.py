@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from page_texts import leaves, other_than, parts_of, rewritten
+from slow import mostly_long
 
 from slownet import NetFactory, cli
 from slownet.cli.data_sets import Source, load
@@ -82,7 +83,7 @@ def test_exit_codes(capsys: Any) -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("kind", ["moons", "mnist", "homes", "flowers", "classes"])
+@pytest.mark.parametrize("kind", mostly_long(["moons", "homes", "mnist", "flowers", "classes"], 2))
 def test_every_word_about_the_data_is_compared(kind: str, capsys: Any) -> None:
     """Nothing of the source is only the maker's: it is made again."""
     text = {

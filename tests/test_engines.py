@@ -19,6 +19,7 @@ from bits import Witness, record, state, train
 from commands import python, run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from slow import mostly_long
 
 import slownet
 from slownet import (
@@ -49,7 +50,7 @@ def both(net: Net, X: Any, y: Any, threads: int = 1, **options: Any) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("batch", [255, 256, 257, 700])
+@pytest.mark.parametrize("batch", mostly_long([257, 255, 256, 700]))
 def test_batches_larger_than_a_chunk(batch: int, optimizer: str, threads: int) -> None:
     X, y = moons(600, noise=0.1, seed=3)
     for dropped in ({}, {"dropout": 0.3, "l2": 0.01}, {"dropconnect": 0.3}):
@@ -316,7 +317,7 @@ REFUSED = {
 
 
 @pytest.mark.filterwarnings("ignore::slownet.DerivativeWarning")
-@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("kind", mostly_long(REFUSED, 2))
 def test_what_cannot_be_compiled_stays_with_the_objects(kind: str) -> None:
     function, reason = REFUSED[kind]
     own = functions.Activation(f"own {kind}", function, lambda z, a: -2.0 * z * a)

@@ -97,7 +97,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", mostly_long(CASES))
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_training_does_not_notice(shown, case, engine, optimizer):
     sizes, data, options = CASES[case]
@@ -232,7 +232,7 @@ NAIVE = Activation("naive", lambda z: 1.0 / (1.0 + math.exp(-z)), lambda z, a: a
 
 
 @pytest.mark.parametrize("weight", [5e-324, -1e-310, 1e150, 1e300])
-@pytest.mark.parametrize("size", mostly_long([1e-320, 1e308, 1e-9, 1e12, 1e150], 2))
+@pytest.mark.parametrize("size", mostly_long([1e-320, 1e308, 1e-9, 1e12, 1e150]))
 @pytest.mark.parametrize("hidden", ["tanh", "softplus", NAIVE])
 def test_no_number_ends_a_training(shown, weight, size, hidden):
     """Neither numbers beyond those that floats can subtract, nor formulas that raise an error there."""
@@ -314,7 +314,7 @@ NETS = {
 }
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", mostly_long(NETS, 2))
 def test_pictures_are_small(shown, name):
     """Four or eight a second fit into the megabyte a second that JupyterLab lets through."""
     sizes = NETS[name]

@@ -666,7 +666,7 @@ def test_bounds_of_penalties(size: float) -> None:
         same(net, optimizer=optimizer, learning_rate=0.1, epochs=3, regularizers=[(penalty, 1e-3)])
 
 
-@pytest.mark.parametrize("place", ["weight", "gradient", "first", "second"])
+@pytest.mark.parametrize("place", mostly_long(["weight", "second", "gradient", "first"], 2))
 def test_bounds_of_optimizers(place: str) -> None:
     def rule(v: float, g: float, a: float, b: float, r: float, k: Any) -> Any:
         seen = v if place == "weight" else g if place == "gradient" else a if place == "first" else b

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from page_texts import leaves, other_than, parts_of, rewritten
 from page_trainings import OWN, TRAININGS, XY, trained
+from slow import mostly_long
 
 from slownet import History, NetFactory, preprocessing, verify
 from slownet.datasets import read_csv
@@ -134,7 +135,7 @@ def altered(path: Path, change: Callable[[Any], Any]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_long(KINDS, 2))
 def test_a_page_whose_preparation_was_changed_is_not_true(kind: str, tmp_path: Path) -> None:
     history = prepared(kind)
     path = history.write_html(tmp_path / "page.html")
@@ -225,7 +226,7 @@ def test_names_that_no_page_can_have_are_refused_when_it_is_written(tmp_path: Pa
 # all rows
 
 
-@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("name", mostly_long(TRAININGS, 4))
 def test_a_page_that_holds_all_needs_no_data(name: str, tmp_path: Path) -> None:
     path = trained(**TRAININGS[name]).write_html(tmp_path / "page.html", keep="all")
     found = verify(path, formulas=OWN)

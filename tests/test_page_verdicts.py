@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_texts import MAKERS, parts_of, rewritten
 from page_trainings import TRAININGS, XY, Stopping, checked, trained
+from slow import mostly_long
 
 from slownet import DivergedError, FormatError, NetFactory, SlownetError, __version__, verify
 from slownet.page import Page, Verification
@@ -111,7 +112,7 @@ AROUND: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", AROUND)
+@pytest.mark.parametrize("name", mostly_long(AROUND, 10))
 def test_whoever_changes_the_page_changes_the_verdict(name: str, page: str, tmp_path: Path) -> None:
     text = AROUND[name](page)
     assert text != page

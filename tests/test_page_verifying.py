@@ -41,7 +41,7 @@ from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, Mis
 from slownet.page import Page
 
 
-@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("name", mostly_long(TRAININGS, 6))
 @pytest.mark.parametrize("precision", mostly_long([{}, {"bits": 12}, {"exact": False}]))
 def test_true_pages_are_true(name: str, precision: dict[str, Any], tmp_path: Path) -> None:
     options = TRAININGS[name]

@@ -13,6 +13,7 @@ import pytest
 from commands import python
 from hypothesis import example, given
 from hypothesis import strategies as st
+from slow import mostly_long
 
 from slownet import Activation, DivergedError, Net, NetFactory, Weight, packages, plotting
 from slownet.datasets import load_mnist, moons
@@ -395,7 +396,9 @@ def test_tiles_have_one_scale_at_all_moments(activation):
     assert surfaces.key.endswith("0 to 1, layer by layer." if activation != "softmax" else ": 0 to 1.")
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, 6), (-2.0, 2.0), (0.25, 0.75), (-1.0, math.inf)])
+@pytest.mark.parametrize(
+    ("low", "high"), mostly_long([(0, 6), (-2.0, 2.0), (0.25, 0.75), (-1.0, math.inf)], 2, several=True)
+)
 def test_the_range_of_an_own_activation_is_what_colours_span(low, high):
     def clipped(z):
         return max(float(low), min(float(min(high, 50.0)), z))

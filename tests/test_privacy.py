@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_trainings import XY, trained
 from run_files import got, put
+from slow import mostly_long
 
 from slownet import History, NetFactory, cli, compare, load, plotting, verify
 from slownet.cli.output import print_error
@@ -314,7 +315,7 @@ def table_of_markers() -> tuple[pd.DataFrame, pd.Series]:
 
 
 @pytest.mark.parametrize("prepare", ["standardise", None])
-@pytest.mark.parametrize("precision", [{"exact": True}, {"bits": 12}])
+@pytest.mark.parametrize("precision", mostly_long([{"exact": True}, {"bits": 12}]))
 @pytest.mark.filterwarnings("ignore:the inputs have very different sizes")
 def test_a_page_holds_the_watched_rows_only(
     prepare: str | None, precision: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -456,7 +456,11 @@ BAD = ("0", "-1", "nan", "1e400", "rubbish", "9" * 30, "")
 
 @pytest.mark.parametrize(
     ("command", "option"),
-    [*itertools.chain(*map(options_with_values, ("train", "resume", "animate", "compare", "verify")))],
+    mostly_long(
+        itertools.chain(*map(options_with_values, ("train", "resume", "animate", "compare", "verify"))),
+        14,
+        several=True,
+    ),
 )
 def test_errors_name_the_option(
     command: str,

@@ -197,7 +197,7 @@ def test_a_click_hits_what_is_there_after_a_resize(shown):
         page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_long(KINDS, 3))
 def test_print(shown, kind):
     """On paper: the net and its numbers, and nothing to press."""
     page = shown(kind).page
@@ -342,6 +342,7 @@ def test_nothing_moves_by_itself(browser, pages, digits_run):
     page = context.new_page()
     watched = Watched(page)
     watched.play(pages(digits_run))
+    let_paint(page)  # the last of opening: a frame after the page has its place
     painted = page.evaluate("() => slownet.painted")
     let_paint(page)
     assert page.evaluate("() => slownet.painted") == painted

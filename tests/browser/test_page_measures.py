@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from opened import check_number, number
+from slow import mostly_long
 from watching import PATIENCE
 
 from slownet import Dense, Input, NetFactory, functions
@@ -134,16 +135,20 @@ def test_the_numbers_of_digits_stand_whole_beside_the_samples(shown, width):
 
 @pytest.mark.parametrize(
     ("options", "kind"),
-    [
-        ({"schedule": "cosine", "learning_rate": 0.7}, "one step"),
-        ({"schedule": functions.step(1, 0.3)}, "one step"),
-        ({}, "one step"),
-        ({"optimizer": "adam", "schedule": "exponential"}, "one step of plain descent"),
-        ({"optimizer": functions.sgd(0.9)}, "one step of plain descent"),
-        ({"l2": 0.01}, "one step of plain descent"),
-        ({"dropout": 0.3}, "one step of plain descent"),
-        ({"dropconnect": 0.2}, "one step of plain descent"),
-    ],
+    mostly_long(
+        [
+            ({"schedule": "cosine", "learning_rate": 0.7}, "one step"),
+            ({"schedule": functions.step(1, 0.3)}, "one step"),
+            ({}, "one step"),
+            ({"optimizer": "adam", "schedule": "exponential"}, "one step of plain descent"),
+            ({"optimizer": functions.sgd(0.9)}, "one step of plain descent"),
+            ({"l2": 0.01}, "one step of plain descent"),
+            ({"dropout": 0.3}, "one step of plain descent"),
+            ({"dropconnect": 0.2}, "one step of plain descent"),
+        ],
+        4,
+        several=True,
+    ),
 )
 def test_one_step_has_the_rate_that_the_next_step_had(shown, options, kind):
     history = fitted((X, Y), watch=(X[:5], Y[:5]), **options)

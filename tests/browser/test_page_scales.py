@@ -140,13 +140,17 @@ def test_numbers_have_the_colours_of_their_targets(shown):
 
 @pytest.mark.parametrize(
     ("low", "high", "scale"),
-    [
-        (0.0, 6.0, [3, 3]),
-        (-2.0, 2.0, [0, 2]),
-        (0.25, 0.75, [0.5, 0.25]),
-        (-1.0, inf, None),
-        (-inf, 2.0, None),
-    ],
+    mostly_long(
+        [
+            (0.0, 6.0, [3, 3]),
+            (-2.0, 2.0, [0, 2]),
+            (0.25, 0.75, [0.5, 0.25]),
+            (-1.0, inf, None),
+            (-inf, 2.0, None),
+        ],
+        2,
+        several=True,
+    ),
 )
 def test_the_range_of_an_own_activation_reaches_the_page(shown, low, high, scale):
     made = shown(trained(own(low, high)))

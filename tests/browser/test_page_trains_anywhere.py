@@ -45,7 +45,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("address", mostly_long(HOSTILE, 4))
+@pytest.mark.parametrize("address", mostly_long(HOSTILE, 2))
 def test_hostile_addresses_are_refused_in_words(browser, pages, moons_run, address):
     with training(browser, pages(moons_run, keep="auto"), address) as page:
         assert page.text("#problem")

@@ -8,6 +8,7 @@ from html import escape
 
 import pytest
 from experiments import random_cases
+from slow import mostly_long
 from trained_pages import bits
 from watching import PATIENCE
 
@@ -102,7 +103,7 @@ def test_a_worker_has_the_bits_of_python(page, tmp_path):
         assert same(found["biases"][inputs:], each.wanted["biases"]), each.name
 
 
-@pytest.mark.parametrize("sandboxed", [False, True])
+@pytest.mark.parametrize("sandboxed", mostly_long([True, False]))
 def test_a_recorded_training_is_compared_while_it_is_trained_again(page, tmp_path, sandboxed):
     X, y = datasets.load_mnist("train", 1000)
     net = NetFactory([784, 30, 10], "sigmoid", seed=1).new()

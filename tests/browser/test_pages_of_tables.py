@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from opened import check_number, number, opened, ready
+from slow import mostly_long
 from test_page_numbers import FORWARD
 from watching import PATIENCE, Watched, let_paint
 
@@ -81,7 +82,7 @@ def tab(browser, pages):
     assert not watched.messages
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", mostly_long(range(16), 4))
 @pytest.mark.filterwarnings("ignore:the inputs have very different sizes")
 @pytest.mark.filterwarnings("ignore:.*learning rate")
 def test_rows_in_own_units_go_through_the_net_to_the_same_bits(tab, seed):

@@ -16,6 +16,7 @@ from bits import numbers, record
 from commands import python
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from slow import mostly_long
 from trainings import ENGINES, At, X, Y, wait_for_commit
 
 from slownet import Callback, DivergedError, EarlyStopping, History, NetFactory, SlownetError
@@ -88,7 +89,7 @@ class Edit(Callback):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("step", [60, 70])
+@pytest.mark.parametrize("step", mostly_long([60, 70]))
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
 def test_what_a_callback_does_to_the_history_is_not_in_the_file(
     edit: Callable[[History], None], step: int, engine: str, hurried: None, tmp_path: Path
