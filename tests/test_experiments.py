@@ -341,6 +341,18 @@ def test_the_same_net_comes_from_a_history_a_run_file_and_a_page(tmp_path: Path)
     )
 
 
+def test_a_softmax_of_one_output_has_no_other_sets(tmp_path: Path) -> None:
+    """Which are of two classes; its page trains all the same."""
+    X, _ = datasets.moons(12, 0.1, 0)
+    net = NetFactory([2, 3, 1], "tanh", "softmax", seed=0).new()
+    history = net.fit(X, [0] * 12, batch_size=4, snapshots=2, progress=False)
+    page = history.write_html(tmp_path / "a.html")
+    assert numbers(replay(page, "1_add_1")) == numbers(replay(history, "1_add_1"))
+    for source in (history, page):
+        with pytest.raises(InvalidValueError, match="no set of points 'moons' here, only none"):
+            replay(source, "1_data_moons")
+
+
 def test_an_experiment_without_edits_is_the_training() -> None:
     history, data = moons(optimizer="adam", learning_rate=0.02)
     assert numbers(replay(history)) == numbers(history.net)

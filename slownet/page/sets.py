@@ -34,7 +34,8 @@ def point_sets(
     Targets are one number for each output, in the bounds of `target_range`. There are none for the
     columns of a table.
     """
-    if inputs != TWO or preparation is not None or (target_kind != "class" and outputs != 1):
+    fits = outputs > 1 if target_kind == "class" else outputs == 1
+    if inputs != TWO or preparation is not None or not fits:
         return
     for name in NUMBERS if target_kind == "number" else CLASSES:
         X, y = getattr(datasets, name)()
