@@ -103,9 +103,9 @@ def replayed(
     >>> state.step, state.loss[:3] == history.loss[:3], state.loss[3] == history.loss[3]
     (4, True, False)
     """
+    if isinstance(experiment, Iterable) and not isinstance(experiment, str):
+        experiment = list(experiment)  # what is read twice
     experiment_of(experiment)  # its errors come before those of the source
-    if not isinstance(experiment, str) and experiment is not None:
-        experiment = list(experiment)
     state, last, address = _start(source, experiment, data, list(formulas))
     edits = address.edits
     wanted = address.step if step is None else step
