@@ -115,7 +115,7 @@ def grow(net: Net, layer: Layer | int, neurons: int = 1) -> list[Neuron]:
     True
     """
     count = check_integer("neurons", neurons, minimum=1)
-    before, here, after = _around(net, layer)
+    before, here, after = layers_around(net, layer)
     known = list(here)
     has_bias = any(neuron.has_bias for neuron in known) or not known
     first = max((neuron.id for neuron in known), default=-1) + 1
@@ -128,7 +128,7 @@ def grow(net: Net, layer: Layer | int, neurons: int = 1) -> list[Neuron]:
     return new
 
 
-def _around(net: Net, layer: Layer | int) -> tuple[Layer, Layer, Layer]:
+def layers_around(net: Net, layer: Layer | int) -> tuple[Layer, Layer, Layer]:
     """Return the layers before and after a hidden one, and between them that one."""
     layers = list(net)
     found = next((each for each in layers[1:-1] if each is layer or each.id == layer), None)
@@ -257,7 +257,7 @@ def remove_layer(net: Net, layer: Layer | int) -> Layer:
     >>> net
     Net(2-3-1, relu, sigmoid, 9 weights)
     """
-    before, here, after = _around(net, layer)
+    before, here, after = layers_around(net, layer)
     if net.initializers is not None:
         place = list(net).index(here) - 1
         net.initializers = [name for k, name in enumerate(net.initializers) if k != place]

@@ -436,29 +436,59 @@ IMPOSSIBLE = {
     "3_digit_1_AgIH": "where samples are images alone",
     "3_undigit_0": "there is no drawn digit 0: there are 0",
 }
-TOO_LARGE = {"~".join(["3_layer_1_256_relu"] * 18): "at most 1,000,000 weights"}
 
 
-@pytest.mark.parametrize("impossible", mostly_long([IMPOSSIBLE, TOO_LARGE]))
-def test_what_cannot_be_done_is_said_on_both_sides(impossible: dict[str, str], tmp_path: Path) -> None:
-    """In Python an error; in the page a problem at the step before."""
-    history, data = moons()
-    recipe = recipe_of(history, data)
+def in_page(history: History, data: Any, texts: list[str], folder: Path) -> list[tuple[bool, int, str]]:
+    """Return for each text whether the page gets to step 9 with it, where it stands, and its problem."""
     run = f"""
       const {{ facts, arrays }} = await modules["engine/recipe.js"].read(recipe, {{}});
-      const found = {json.dumps([*impossible])}.map((text) => {{
+      const found = {json.dumps(texts)}.map((text) => {{
         const replay = new (modules["engine/replay.js"].Replay)({{ facts, arrays, formulas }});
         const isThere = replay.toward(modules["engine/experiment.js"].parse(text), 9);
         return [isThere, replay.step, replay.problem];
       }});
       console.log(JSON.stringify(found));"""
-    found = json.loads(printed(recipe, run, tmp_path))
-    for (text, message), (is_there, step, problem) in zip(impossible.items(), found, strict=True):
+    return [(*each,) for each in json.loads(printed(recipe_of(history, data), run, folder))]
+
+
+def test_what_cannot_be_done_is_said_on_both_sides(tmp_path: Path) -> None:
+    """In Python an error; in the page a problem at the step before."""
+    history, data = moons()
+    found = in_page(history, data, [*IMPOSSIBLE], tmp_path)
+    for (text, message), (is_there, step, problem) in zip(IMPOSSIBLE.items(), found, strict=True):
         with pytest.raises(InvalidValueError, match=message):
             replay(history, text, step=9)
         assert not is_there
         assert step == 3
         assert f"{text.rpartition('~')[2]} cannot be done: " in problem
+
+
+# sizes of hidden layers, edits, and why the last one is refused
+TOO_LARGE: list[tuple[list[int], list[str], str]] = [
+    ([7, 5], ["3_layer_1_1_relu"] * 19, "edits give a net at most 20 hidden layers"),
+    ([7] * 21, ["3_layer_0_1_relu"], "edits give a net at most 20 hidden layers"),
+    ([256], ["3_add_1"], "edits give a layer at most 256 neurons"),
+    ([7, 5], ["3_layer_1_254_relu", *["3_add_2"] * 3], "edits give a layer at most 256 neurons"),
+    ([999, 1, 999], ["3_unlayer_2"], "edits give a net at most 1,000,000 weights"),
+    ([1999, 1], ["3_layer_1_256_relu"] * 2, "edits give a net at most 1,000,000 weights"),
+]
+
+
+@pytest.mark.parametrize("case", mostly_long(TOO_LARGE, 5))
+def test_nets_grow_up_to_a_bound(case: tuple[list[int], list[str], str], tmp_path: Path) -> None:
+    """On both sides, which say the same; one edit less can be made."""
+    hidden, edits, message = case
+    data = datasets.moons(12, 0.1, 0)
+    net = NetFactory([2, *hidden, 1], "tanh", seed=4).new()
+    history = net.fit(*data, epochs=1, batch_size=3, snapshots=2, progress=False)
+    texts = ["~".join(edits[:-1]), "~".join(edits)]
+    (fits, *_), (is_there, step, problem) = in_page(history, data, texts, tmp_path)
+    replay(history, texts[0], step=3)
+    with pytest.raises(InvalidValueError, match=message) as error:
+        replay(history, texts[1], step=3)
+    assert fits
+    assert (is_there, step) == (False, 3)
+    assert problem == str(error.value).replace(",", "")
 
 
 def test_noise_that_overflows_is_refused(tmp_path: Path) -> None:

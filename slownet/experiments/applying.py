@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from slownet.errors import InvalidValueError, SlownetError
-from slownet.experiments.edits import Edit, End
+from slownet.experiments.edits import MOST_NEURONS, Edit, End
 from slownet.functions import get_optimizer
 from slownet.functions.description import describe
+from slownet.reshaping import layers_around
 
 if TYPE_CHECKING:
     from slownet.experiments.state import State
     from slownet.objects import Net, Neuron, Weight
 
 MOST_WEIGHTS = 1_000_000  # of a net that has grown
+MOST_HIDDEN = 20  # layers of a net that got another one
 
 
 def apply(state: State, edit: Edit) -> None:
@@ -54,7 +57,10 @@ def _activation(state: State, layer: int, name: str) -> None:
 
 
 def _add(state: State, layer: int) -> None:
-    _check_size(state.net, layer, 1)
+    before, here, after = layers_around(state.net, layer)
+    if len(here) >= MOST_NEURONS:
+        raise InvalidValueError(f"edits give a layer at most {MOST_NEURONS} neurons")
+    _check_weights(state.net, len(before) + len(after))
     state.net.grow(layer)
 
 
@@ -68,11 +74,18 @@ def _remove(state: State, layer: int, neuron: int) -> None:
 
 
 def _layer(state: State, after: int, size: int, name: str) -> None:
-    _check_size(state.net, after, size)
+    layers = list(state.net)
+    if len(layers) - 2 >= MOST_HIDDEN:
+        raise InvalidValueError(f"edits give a net at most {MOST_HIDDEN} hidden layers")
+    for before, following in pairwise(layers):  # that there is no such layer, `insert_layer` says
+        if before.id == after:
+            _check_weights(state.net, size * (len(before) + len(following)))
     state.net.insert_layer(after, size, name)
 
 
 def _unlayer(state: State, layer: int) -> None:
+    before, _, after = layers_around(state.net, layer)
+    _check_weights(state.net, len(before) * len(after))
     state.net.remove_layer(layer)
 
 
@@ -165,13 +178,7 @@ def _weight(net: Net, source: End, target: End) -> Weight:
     raise InvalidValueError("there is no weight from {}.{} to {}.{}".format(*source, *target))
 
 
-def _check_size(net: Net, layer: int, neurons: int) -> None:
-    """Refuse to let a net grow beyond all bounds; other errors are found by what changes it."""
-    layers = list(net)
-    ids = [each.id for each in layers]
-    if layer not in ids:
-        return
-    place = ids.index(layer)
-    around = sum(len(each) for each in layers[max(place - 1, 0) : place + 2])
-    if sum(1 for _ in net.weights()) + neurons * around > MOST_WEIGHTS:
-        raise InvalidValueError(f"a net has at most {MOST_WEIGHTS:,} weights here")
+def _check_weights(net: Net, more: int) -> None:
+    """Refuse to join so many more neurons of a net."""
+    if sum(1 for _ in net.weights()) + more > MOST_WEIGHTS:
+        raise InvalidValueError(f"edits give a net at most {MOST_WEIGHTS:,} weights")

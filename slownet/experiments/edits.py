@@ -18,7 +18,7 @@ MOST_EDITS = 1000
 MOST_LETTERS = 100_000
 MOST_STEPS = 1_000_000_000
 MOST_WHOLE = 1_000_000_000  # ids, places and batch sizes
-MOST_NEURONS = 256  # of a layer that an edit adds
+MOST_NEURONS = 256  # of a layer that edits add, or add neurons to
 MOST_SEED = 2**53 - 1
 BETWEEN_EDITS, BETWEEN_PARTS = "~", "_"
 
@@ -130,7 +130,7 @@ class Edit:
 
 
 def parse(text: str) -> list[Edit]:
-    """Return the edits of a text, as `format` writes it.
+    """Return the edits of a text, as `format_edits` writes it.
 
     Raises
     ------

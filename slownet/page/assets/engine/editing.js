@@ -7,11 +7,12 @@
 
 import { Cell, Draft } from "./draft.js";
 import { drawing } from "./drawing.js";
-import { ExperimentError, named } from "./experiment.js";
+import { ExperimentError, MOST_NEURONS, named } from "./experiment.js";
 import { key, USE } from "./random.js";
 import { neuronAt, weightBetween } from "./state.js";
 
 const MOST_WEIGHTS = 1_000_000; // of a net that has grown
+const MOST_HIDDEN = 20; // layers of a net that got another one
 
 /** Train on without a hidden neuron. @param {Training} training @param {number} layer @param {number} id */
 export function removeNeuron(training, layer, id) {
@@ -77,7 +78,10 @@ export function setActivation(training, layer, name) {
 export function addNeuron(training, layer) {
   const draft = new Draft(training);
   const { before, here, after } = draft.around(layer);
-  checkSize(training, before.cells.length + after.cells.length);
+  if (here.cells.length >= MOST_NEURONS) {
+    throw new ExperimentError(`edits give a layer at most ${MOST_NEURONS} neurons`);
+  }
+  checkWeights(training, before.cells.length + after.cells.length);
   const id = Math.max(...here.cells.map((cell) => cell.id)) + 1;
   const cell = new Cell(id, here.cells.some((each) => each.hasBias));
   here.cells.push(cell);
@@ -94,6 +98,9 @@ export function addNeuron(training, layer) {
  * @param {number} size @param {string} name of its activation
  */
 export function insertLayer(training, id, size, name) {
+  if (training.structure.layers.length - 2 >= MOST_HIDDEN) {
+    throw new ExperimentError(`edits give a net at most ${MOST_HIDDEN} hidden layers`);
+  }
   const draft = new Draft(training);
   const { sheets } = draft;
   const at = sheets.findIndex((sheet) => sheet.id === id);
@@ -101,7 +108,7 @@ export function insertLayer(training, id, size, name) {
     throw new ExperimentError(`no layer can stand behind layer ${id}: it is the last one, or not there`);
   }
   const [before, after] = [sheets[at], sheets[at + 1]];
-  checkSize(training, size * (before.cells.length + after.cells.length));
+  checkWeights(training, size * (before.cells.length + after.cells.length));
   const activation = named("activation", training.formulas.offered.activations, name);
   const [sources, targets] = [new Set(before.cells), new Set(after.cells)];
   draft.removeJoints((joint) => sources.has(joint.source) && targets.has(joint.target));
@@ -125,7 +132,7 @@ export function insertLayer(training, id, size, name) {
 export function removeLayer(training, layer) {
   const draft = new Draft(training);
   const { before, here, after, place } = draft.around(layer);
-  checkSize(training, before.cells.length * after.cells.length);
+  checkWeights(training, before.cells.length * after.cells.length);
   const removed = new Set(here.cells);
   draft.removeJoints((joint) => removed.has(joint.source) || removed.has(joint.target));
   draft.sheets.splice(place, 1);
@@ -154,10 +161,8 @@ function initializerOf(training, { initializer, activation }) {
 }
 
 /** @param {Training} training @param {number} more weights */
-function checkSize({ graph }, more) {
+function checkWeights({ graph }, more) {
   if (graph.weights + more > MOST_WEIGHTS) {
-    throw new ExperimentError(
-      `a net has at most ${MOST_WEIGHTS} weights here, and this one would have more`,
-    );
+    throw new ExperimentError(`edits give a net at most ${MOST_WEIGHTS} weights`);
   }
 }
