@@ -284,6 +284,35 @@ def test_whatever_way_leads_to_a_step_gives_the_same_bits(tmp_path: Path) -> Non
     assert is_far == "true"
 
 
+def test_one_step_back_takes_few_steps_far_out(tmp_path: Path) -> None:
+    """Also where the states that are kept of all the way are far apart; and to the same bits."""
+    history, data = moons(optimizer="adam", learning_rate=0.02)
+    run = """
+      const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+      const { Replay } = modules["engine/replay.js"];
+      const replay = new Replay({ facts, arrays, formulas }), edits = [];
+      const { training, track } = replay, advance = training.advance.bind(training);
+      let taken = 0;
+      training.advance = () => { taken += 1; return advance(); };
+      replay.toward(edits, 40900);
+      const far = track.distance, most = [];
+      for (const step of [40899, 40898, 40700, 40400, 39500, 40901]) {
+        const before = taken;
+        replay.toward(edits, step);
+        most.push(taken - before);
+      }
+      const text = ({ training: { numbers, memory } }) => [numbers.weights, memory.biases.second].join();
+      const direct = new Replay({ facts, arrays, formulas });
+      direct.toward(edits, 40901);
+      const isSame = text(direct) === text(replay);
+      console.log(far, Math.max(...most.slice(0, 5)), track.recent.length, isSame);"""
+    far, most, kept, is_same = printed(recipe_of(history, data), run, tmp_path).split()
+    assert int(far) >= 1024
+    assert int(most) < 256
+    assert int(kept) <= 8
+    assert is_same == "true"
+
+
 def test_a_step_reads_no_edit_that_is_made(tmp_path: Path) -> None:
     """Otherwise steps after many changes would be slow."""
     history, data = moons()

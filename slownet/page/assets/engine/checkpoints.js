@@ -7,6 +7,7 @@
 import { textOf } from "./experiment.js";
 
 const MOST_STATES = 64;
+const MOST_RECENT = 8;
 const MOST_TRACKS = 200;
 
 /** Numbers that are added one after the other. */
@@ -34,6 +35,8 @@ export class Track {
   states = /** @type {State[]} */ ([]);
   /** they stand at multiples of so many steps; it doubles as the training grows */
   distance = 1;
+  /** states before the last step that was taken here, less far apart */
+  recent = /** @type {State[]} */ ([]);
 
   /** @param {number} start the step of its last edit, or of the start of the training */
   constructor(start) {
@@ -54,6 +57,12 @@ export class Track {
     else if (states[place].step !== state.step) states.splice(place, 0, state);
   }
 
+  /** Keep a state from which going back by a few steps is quick. @param {State} state */
+  keepRecent(state) {
+    const before = this.recent.filter(({ step }) => step < state.step);
+    this.recent = [...before, state].slice(-MOST_RECENT);
+  }
+
   /** Keep the first state, the last one, and about half of the others. */
   thin() {
     const { states: { length } } = this;
@@ -67,13 +76,18 @@ export class Track {
 
   /** The last state up to a step; null if there is none. @param {number} step */
   last(step) {
-    return this.states.findLast((state) => state.step <= step) ?? null;
+    const upTo = (/** @type {State} */ state) => state.step <= step;
+    const [kept, recent] = [this.states.findLast(upTo), this.recent.findLast(upTo)];
+    if (!kept || !recent) return kept ?? recent ?? null;
+    return kept.step > recent.step ? kept : recent;
   }
 }
 
 /** Tracks by the text of their edits. */
 export class Checkpoints {
   #tracks = /** @type {Map<string, Track>} */ (new Map()); // the one that was used last comes last
+  #current = /** @type {Track | null} */ (null); // the one that has recent states
+
   /** The track of some edits, which is made if it is not there.
    * @param {Edits} edits @param {number} start its first step
    */
@@ -102,6 +116,15 @@ export class Checkpoints {
     while (this.count > MOST_STATES && this.#thin(edits));
   }
 
+  /** Keep a recent state of a track, in place of those of another one.
+   * @param {Track} track @param {State} state
+   */
+  keepRecent(track, state) {
+    if (this.#current !== track && this.#current !== null) this.#current.recent = [];
+    this.#current = track;
+    track.keepRecent(state);
+  }
+
   /** Put the tracks of edits last, and forget the oldest ones. @param {Edits} edits */
   #use(edits) {
     const keys = keysOf(edits);
@@ -123,7 +146,7 @@ export class Checkpoints {
     }
   }
 
-  /** How many states are kept. */
+  /** How many states are kept, beside the recent ones. */
   get count() {
     let count = 0;
     for (const { states } of this.#tracks.values()) count += states.length;

@@ -11,6 +11,8 @@ import { ExperimentError } from "./experiment.js";
 import { restore, stateOf } from "./state.js";
 import { Training } from "./training.js";
 
+const STEPS_BACK = 256; // between states that are kept for going back by a few steps
+
 export class Replay {
   /** @param {{facts: import("./recipe.js").Facts, formulas: import("./recipe.js").Formulas,
    *   arrays: import("../payload.js").Arrays}} recipe that was read
@@ -105,7 +107,7 @@ export class Replay {
     if (!this.edits.length) this.comparison?.see(training, loss);
     if (training.step % track.distance === 0) {
       checkpoints.keep(track, stateOf(training), this.edits);
-    }
+    } else if (training.step % STEPS_BACK === 0) checkpoints.keepRecent(track, stateOf(training));
   }
 
   /** The loss of every step after one, up to another, and which share of its batch was predicted right.
