@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from graphs import Case
 from javascript import deno
-from trained_pages import bits
+from trained_pages import Compared, differences, numbers_of
 
 from slownet import History, NetFactory, SlownetError, datasets
 from slownet.errors import DivergedError
@@ -26,7 +26,6 @@ from slownet.functions import ACTIVATIONS, OPTIMIZERS
 from slownet.page.digests import recipe_of
 from slownet.page.javascript import Translator
 from slownet.page.modules import script_of
-from slownet.page.recipe import Recipe
 
 MODULES = [f"engine/{name}.js" for name in ("replay", "worker", "experiment", "rows")]
 RUN = """
@@ -59,22 +58,17 @@ for (const [k, { recipe, text, visits, step }] of
 }
 Deno.writeFileSync("found", new Uint8Array(new Float64Array(found).buffer));
 """
-NAMES = ("flags", "losses", "rights", "weights", "biases", "first of weights", "first of biases")
-NAMES += ("second of weights", "second of biases")
 
 
 @dataclass
-class Experiment:
+class Experiment(Compared):
     """An experiment of a training, and what Python makes of it.
 
     `visits` are (number of edits, step) where the page goes before it goes to `step`.
     """
 
-    name: str
-    recipe: Recipe
     text: str
     step: int
-    wanted: dict[str, np.ndarray]
     visits: list[tuple[int, int]]
 
     @property
@@ -90,20 +84,13 @@ class Experiment:
 
 def outcome(state: State, problem: bool, edits: int) -> dict[str, np.ndarray]:
     """Return the numbers of a state by their names, as JavaScript's `outcome` does."""
-    net = state.net
-    weights = list(net.weights())
-    neurons = [neuron for neuron in net.neurons() if neuron.layer is not net.inputs]
-    nothing = (np.nan, np.nan)
-    kept = [
-        np.array([state.memory.get(each, nothing) for each in things]).reshape(-1, 2)
-        for things in (weights, neurons)
-    ]
-    numbers = [
-        *([problem, state.step, edits], state.loss, state.accuracy),
-        *([weight.value for weight in weights], [neuron.bias for neuron in neurons]),
-        *(kept[0][:, 0], kept[1][:, 0], kept[0][:, 1], kept[1][:, 1]),
-    ]
-    return dict(zip(NAMES, (np.array(each, np.float64) for each in numbers), strict=True))
+    found = {
+        "flags": [problem, state.step, edits],
+        "losses": state.loss,
+        "rights": state.accuracy,
+        **numbers_of(state.net, state.memory),
+    }
+    return {name: np.array(each, np.float64) for name, each in found.items()}
 
 
 def random_edit(draw: Random, state: State) -> Edit | None:
@@ -194,7 +181,8 @@ def random_experiment(
     step = state.step + problem
     visits = [(draw.randint(0, len(edits)), start + draw.randint(0, step - start)) for _ in range(3)]
     wanted = outcome(state, problem, len(edits))
-    return Experiment(name, recipe, format_edits(edits), step, wanted, visits)
+    text = format_edits(edits)
+    return Experiment(f"{name}: {text} at step {step}", recipe, wanted, text, step, visits)
 
 
 def repeated(
@@ -210,29 +198,8 @@ def repeated(
     recipe = recipe_of(history, data, translator=translator)
     state = replayed(history, text, data, step, engine)
     wanted = outcome(state, False, len(parse(text)))
-    return Experiment(text or "no edit", recipe, text, step, wanted, list(visits))
-
-
-def differences(cases: list[Experiment], found: np.ndarray) -> Iterable[str]:
-    """Name what the page has computed otherwise than Python."""
-    at = 0
-    for each in cases:
-        for name, wanted in each.wanted.items():
-            count = int(found[at])
-            numbers = found[at + 1 : at + 1 + count]
-            at += 1 + count
-            if "of" in name:  # what is frozen or was never updated is not remembered
-                known = ~np.isnan(wanted)
-                numbers = numbers if count else np.zeros(len(wanted))
-                numbers, wanted = numbers[known], wanted[known]
-            if bits(numbers) != bits(wanted):
-                yield f"{each.name}: {name} of {each.text} at step {each.step}"
-                break
-        else:
-            continue
-        for _ in range(len(NAMES) - NAMES.index(name) - 1):
-            at += 1 + int(found[at])
-    assert at == len(found)
+    name = f"{text or 'no edit'} at step {step}"
+    return Experiment(name, recipe, wanted, text, step, list(visits))
 
 
 def in_deno(cases: list[Experiment], translator: Translator, folder: Path) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,17 +56,21 @@ for (const [k, recipe] of JSON.parse(Deno.readTextFileSync("recipes.json")).entr
 }
 Deno.writeFileSync("found", new Uint8Array(new Float64Array(found).buffer));
 """
-NAMES = ("flags", "losses", "weights", "biases", "first of weights", "first of biases")
-NAMES += ("second of weights", "second of biases", "epochs")
+OF_NET = ("weights", "biases", "first of weights", "first of biases")
+OF_NET += ("second of weights", "second of biases")
 
 
 @dataclass
-class Trained:
-    """A training of Python, and its recipe for the page."""
+class Compared:
+    """What Python has computed, to be compared; and the recipe with which the page does the same."""
 
     name: str
     recipe: Recipe
     wanted: dict[str, np.ndarray]
+
+
+class Trained(Compared):
+    """A training of Python, and its recipe for the page."""
 
     @classmethod
     def of(
@@ -107,22 +111,30 @@ def python_outcome(net: Net, X: Any, y: Any, options: dict[str, Any]) -> dict[st
 
 
 def outcome(net: Net, history: History, memory: Any, flags: list[float]) -> dict[str, np.ndarray]:
-    """Return the numbers of a training, by their names; nan where the optimizer remembers nothing."""
-    weights = list(net.weights())
-    neurons = [neuron for neuron in net.neurons() if neuron.layer is not net.inputs]
-    nothing = (np.nan, np.nan)
-    kept = [np.array([memory.get(each, nothing) for each in things]) for things in (weights, neurons)]
-    kept = [each.reshape(-1, 2) for each in kept]
+    """Return the numbers of a training, by their names."""
     epochs = [
         -1.0 if number is None else number
         for each in history.epochs
         for number in (each.loss, each.accuracy, each.validation_loss, each.validation_accuracy)
     ]
-    numbers = [
-        *(flags, history.loss, [weight.value for weight in weights], [each.bias for each in neurons]),
-        *(kept[0][:, 0], kept[1][:, 0], kept[0][:, 1], kept[1][:, 1], epochs),
+    found = {"flags": flags, "losses": history.loss, **numbers_of(net, memory), "epochs": epochs}
+    return {name: np.array(each, np.float64) for name, each in found.items()}
+
+
+def numbers_of(net: Net, memory: Any) -> dict[str, Any]:
+    """Return the numbers of a net, by their names; nan where the optimizer remembers nothing."""
+    weights = list(net.weights())
+    neurons = [neuron for neuron in net.neurons() if neuron.layer is not net.inputs]
+    nothing = (np.nan, np.nan)
+    kept = [
+        np.array([memory.get(each, nothing) for each in things]).reshape(-1, 2)
+        for things in (weights, neurons)
     ]
-    return dict(zip(NAMES, (np.array(each, np.float64) for each in numbers), strict=True))
+    numbers = [
+        *([weight.value for weight in weights], [neuron.bias for neuron in neurons]),
+        *(kept[0][:, 0], kept[1][:, 0], kept[0][:, 1], kept[1][:, 1]),
+    ]
+    return dict(zip(OF_NET, numbers, strict=True))
 
 
 def script(trained: Iterable[Trained], translator: Translator) -> str:
@@ -150,17 +162,17 @@ def bits(numbers: Any) -> bytes:
     return np.where(np.isnan(given), np.nan, given).tobytes()
 
 
-def differences(trained: list[Trained], found: np.ndarray) -> Iterator[str]:
+def differences(compared: Sequence[Compared], found: np.ndarray) -> Iterator[str]:
     """Name what the page has computed otherwise than Python."""
     at = 0
-    for each in trained:
+    for each in compared:
         for name, wanted in each.wanted.items():
             count = int(found[at])
             numbers = found[at + 1 : at + 1 + count]
             at += 1 + count
             if name == "flags":
                 numbers = numbers if wanted[1] >= 0 else np.array([numbers[0], wanted[1]])
-            if "of" in name:  # what is frozen or was never updated is not remembered
+            if "of" in name and count in (0, len(wanted)):  # what was never updated is not remembered
                 known = ~np.isnan(wanted)
                 numbers = numbers if count else np.zeros(len(wanted))  # plain descent remembers 0
                 numbers, wanted = numbers[known], wanted[known]
