@@ -45,7 +45,8 @@ export function workerOf(script) {
 }
 
 /** Answer messages: "begin" with `Ready`; "show" with a frame on the way to a step, or there; "history" with
- * numbers at the states that are kept on the way; "net" with the text of a net file. What cannot be done is answered with a `Problem`.
+ * numbers at the states that are kept on the way; "net" with the text of a net file. What cannot be done is
+ * answered with a `Problem`.
  * @param {Scope} scope @param {Formulas[]} formulas of trainings, of which `which` is one
  */
 export function serve(scope, formulas) {
@@ -95,6 +96,7 @@ export class Server {
     const isThere = replay.toward(checked(edits), step, () => performance.now() >= end);
     return framer.frame(edits, isThere, since);
   }
+
   /** @param {Save} message @returns {NetText} */
   #net({ edits, step, head }) {
     const { replay } = this;
