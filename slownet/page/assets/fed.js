@@ -143,7 +143,6 @@ class Moments extends Recorded {
 /** @implements {Course} */
 export class Fed {
   goal = null;
-  refused = /** @type {import("./engine/experiment.js").Edits} */ ([]);
 
   /** @param {import("./facts.d.ts").Facts} facts @param {import("./payload.js").Arrays} arrays
    * @param {NetFormulas} formulas
