@@ -12,7 +12,7 @@ import numpy.typing as npt
 from slownet.live.shown import shown_samples
 from slownet.page.content import Content
 from slownet.page.page import assembled
-from slownet.page.recorded import curve_places
+from slownet.page.recorded import WHICH, curve_places
 from slownet.plotting.lines import batches_at, name_of_batches, validation_line, window_of
 from slownet.translation import UntranslatableError
 
@@ -50,7 +50,7 @@ class Feed:
     def __init__(self, training: Training, snapshot: Snapshot) -> None:
         from slownet.page.widget import Widget
 
-        self._means = {which: Means() for which in ("loss", "accuracy")}
+        self._means = {which: Means() for which in WHICH}
         self.widget: Widget = Widget(page=self._page(training, snapshot))
         self.bytes = 0
         self.send(training, snapshot)
@@ -73,15 +73,14 @@ class Feed:
         ours, theirs = self._neurons
         biases = np.zeros(len(ours))
         biases[ours] = np.frombuffer(snapshot.biases)[theirs]
-        whiches: tuple[Literal["loss", "accuracy"], ...] = ("loss", "accuracy")
         self.widget.moment = {
             "step": snapshot.step,
             "epoch": snapshot.epoch,
             "rate": training.learning_rate if training.step else None,
             "weights": weights.tobytes(),
             "biases": biases.tobytes(),
-            "measures": [self._measure(training, which) for which in whiches],
-            "lines": {which: self._lines(training, which) for which in whiches},
+            "measures": [self._measure(training, which) for which in WHICH],
+            "lines": {which: self._lines(training, which) for which in WHICH},
         }
         self.bytes = weights.nbytes + biases.nbytes
 
