@@ -28,6 +28,11 @@ PIXELS = """const pixels = canvas => {
     return paper.getImageData(0, 0, copy.width, copy.height).data;
 };"""  # of a copy: Chromium complains when the canvas itself is read more than once
 
+DRAWN = f"""() => {{ {PIXELS}
+    return ["canvas", "chart-loss"].map(
+        id => new Set(new Uint32Array(pixels(document.getElementById(id)).buffer)).size);
+}}"""  # how many colours the net and the chart of the loss have
+
 LINE_PIXELS = (
     f"name => {{ {PIXELS}"
     """

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from lab import OUTSIDE, lab, wait_until
+from opened import DRAWN
 from watching import PATIENCE
 
 pytestmark = pytest.mark.long
@@ -77,15 +78,6 @@ CUT = """() => [
     document.documentElement.scrollHeight - innerHeight,
     document.documentElement.scrollWidth - innerWidth,
 ]"""
-# how many colours its pictures have
-DRAWN = """() => ["canvas", "chart-loss"].map(id => {
-    const canvas = document.getElementById(id);
-    const copy = document.createElement("canvas");
-    [copy.width, copy.height] = [canvas.width, canvas.height];
-    const paper = copy.getContext("2d");
-    paper.drawImage(canvas, 0, 0);
-    return new Set(new Uint32Array(paper.getImageData(0, 0, copy.width, copy.height).data.buffer)).size;
-})"""
 # how the notebook itself looks
 LOOKS = """() => ["body", ".jp-Notebook", ".jp-CodeCell .cm-content", ".jp-Toolbar"].map(name => {
     const { font, color, backgroundColor, display, margin } =

@@ -7,6 +7,7 @@ from base64 import b64encode
 
 import numpy as np
 import pytest
+from opened import DRAWN
 from watching import Watched, let_paint
 
 from slownet import NetFactory
@@ -76,14 +77,6 @@ CUT = """() => [
 ]"""
 HEIGHTS = "() => [...document.querySelectorAll('iframe')].map(frame => frame.clientHeight)"
 SHOWN = "step => window.slownet?.state().step === step && slownet.painter.painted > 1"
-COLOURS = """() => ["canvas", "chart-loss"].map(id => {
-    const canvas = document.getElementById(id);
-    const copy = document.createElement("canvas");
-    [copy.width, copy.height] = [canvas.width, canvas.height];
-    const paper = copy.getContext("2d");
-    paper.drawImage(canvas, 0, 0);
-    return new Set(new Uint32Array(paper.getImageData(0, 0, copy.width, copy.height).data.buffer)).size;
-})"""
 
 
 def plain(value):
@@ -176,7 +169,7 @@ def test_two_pages_paint_what_they_are_sent(host, trainings):
             for weight in neuron.weights["in"].values()
         ]
         assert values == wanted
-        assert min(frame.evaluate(COLOURS)) > 20
+        assert min(frame.evaluate(DRAWN)) > 20
         assert frame.evaluate("() => slownet.painter.charts.loss.lines.length") == (
             2 if training is trainings[1] else 1
         )
