@@ -18,21 +18,17 @@ from typing import (
 import numpy as np
 import pytest
 from graphs import attach
+from page_texts import parts_of, rewritten
 from page_trainings import OWN, TRAININGS, XY, Changing, trained
 from slow import mostly_long
 
-from slownet import Callback, History, NetFactory, resume, verify
+from slownet import Callback, History, NetFactory, replay, resume, verify
 from slownet.datasets import load_housing, load_mnist, moons, plane
 from slownet.datasets.known import are_known
 from slownet.errors import FormatError, InvalidValueError
 from slownet.page import Page, Player
 from slownet.page.facts import Facts
 from slownet.page.planning import seconds, spread
-
-
-@pytest.fixture(autouse=True)
-def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages without plotly.js."""
 
 
 def page_of(history: Any, **options: Any) -> Page:
@@ -137,6 +133,18 @@ def test_own_data_are_kept_only_when_asked_for() -> None:
     assert held["holds"] == {"data": [60, 60], "watch": [60, 60]}
     assert held["frames"] == 0
     assert held["held_out"] == {"kind": "watched", "count": 60, "all": 60}
+
+
+def test_rows_that_were_held_out_are_kept_only_when_asked_for() -> None:
+    X, y = moons(60, 0.1, 0)
+    options: dict[str, Any] = {"data": (X, y), "validation_split": 0.25}
+    page = page_of(trained(**options), keep="auto")
+    assert page.facts["holds"]["validation_data"] == [15, 15]
+    held_out = np.setdiff1d(np.arange(60), page.arrays["data places"])
+    X[held_out[0]] += 0.5  # somebody's own now
+    assert page_of(trained(**options), keep="auto").facts["holds"] == {}
+    own = page_of(trained(**options), keep="fits").facts
+    assert own["holds"]["validation_data"] == [15, 15]
 
 
 def test_data_of_slownet_are_kept() -> None:

@@ -143,6 +143,8 @@ class Page:
                 raise FormatError("this page has no facts of its training")
             if not all(len(each) == 2 and {*map(type, each)} == {int} for each in held[0].values()):
                 raise FormatError("this page does not say how many rows it holds")
+            if facts["frames"] == 0 and "digests" not in held[2]:
+                raise FormatError("this page has neither snapshots nor the digests of a training")
             arrays = read(contents, inside["payload"])
             script = _script(inside["script"])
         except FormatError:
