@@ -337,6 +337,14 @@ def test_a_page_of_a_net_that_was_changed_has_its_first_weights(tmp_path: Path) 
         verify(trained(net=net).write_html(path, keep="none"), XY, XY)
 
 
-def test_a_page_that_says_another_thing_of_its_data_is_refused() -> None:
-    with pytest.raises(FormatError):
-        Page.parse("no page")
+@pytest.mark.parametrize("recipe", [None, {}])
+def test_a_page_with_neither_snapshots_nor_digests_is_refused(recipe: Any, tmp_path: Path) -> None:
+    path = trained().write_html(tmp_path / "page.html", keep="all")
+    text = path.read_text("utf-8")
+    known, payload = parts_of(text)
+    assert known["facts"]["frames"] == 0
+    known["facts"]["recipe"] = recipe
+    path.write_text(rewritten(text, known, payload), "utf-8", newline="")
+    for read in (verify, replay):
+        with pytest.raises(FormatError, match="neither snapshots nor the digests of a training"):
+            read(path)

@@ -185,8 +185,8 @@ class Planner:
         most = count if size <= self.left else int(self.left * len(data.inputs) / size)
         if isinstance(self.keep, int):
             most = min(most, self.keep)
-        places = spread(count, most)
-        if not self._may_hold(data, places if self.data.chosen is None else self.data.chosen[places]):
+        is_split = self.data.chosen is not None  # then the others may be held, too, to validate with
+        if not self._may_hold(data, spread(len(data.inputs), len(data.inputs) if is_split else most)):
             return Plan()
         if most < count:
             return Plan(False, most, (), self._tests())
