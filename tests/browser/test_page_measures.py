@@ -10,7 +10,7 @@ from opened import check_number, number
 from slow import mostly_long
 from watching import PATIENCE
 
-from slownet import Dense, Input, NetFactory, functions
+from slownet import Dense, Input, LambdaCallback, NetFactory, functions
 from slownet.datasets import load_mnist, moons
 from slownet.recording.measures import learning_rate_of
 
@@ -180,6 +180,23 @@ def test_one_step_has_the_rate_that_the_next_step_had(shown, options, kind):
         name = "step adds" if kind == "one step" else "plain step adds"
         (adds,) = [cells for cells in rows if cells[0] == name]
         check_number(adds[-1], -rate * gradient)
+
+
+@pytest.mark.parametrize(
+    ("keep", "callbacks", "why"),
+    [
+        ("none", (), "the data that it learned from are not here"),
+        (7, (), "only a part of the data that it learned from is here"),
+        ("all", LambdaCallback(on_epoch_end=bool), "its training cannot be repeated without Python"),
+        ("all", (), ""),
+    ],
+)
+def test_the_foot_says_why_a_page_does_not_train_itself(watched, pages, keep, callbacks, why):
+    history = fitted((X, Y), callbacks=callbacks)
+    page = watched.play(pages(history, keep=keep), "#step=0")
+    foot = page.locator("#about").text_content()
+    assert f"The net does not train again in this page, which shows snapshots: {why}." in foot or not why
+    assert ("does not train again" in foot) == bool(why)
 
 
 def test_the_foot_names_the_schedule_with_its_settings(shown):

@@ -16,7 +16,7 @@ export function writeAbout(net) {
   const lines = [
     `${options(net).join(", ")}.`,
     ...howSteps(frames.config),
-    ...isContinued ? [continued(net)] : precise(facts),
+    ...isContinued ? [continued(net)] : [...precise(facts), ...onlyPlays(facts)],
     ...frozen(net),
     ...ofData(net, isContinued),
     ...frames.edits.length ? [changed(net)] : [],
@@ -27,6 +27,20 @@ export function writeAbout(net) {
   place.dataset.shown = lines.join("\n");
   place.replaceChildren(...lines.map((line) => element("p", {}, line)));
   control("holds").textContent = holdings(net);
+}
+
+/** Why it does not train itself, where what it holds says so. @param {import("./facts.d.ts").Facts} facts
+ * @returns {string[]}
+ */
+function onlyPlays({ frames, holds, recipe }) {
+  if (frames === 0) return [];
+  const [count, of] = holds.data ?? [0, 1];
+  const why = [
+    ...count === 0 ? ["the data that it learned from are not here"] : [],
+    ...count > 0 && count < of ? ["only a part of the data that it learned from is here"] : [],
+    ...count === of && recipe === null ? ["its training cannot be repeated without Python"] : [],
+  ];
+  return why.map((each) => `The net does not train again in this page, which shows snapshots: ${each}.`);
 }
 
 /** @param {import("./net.js").Net} net @param {boolean} isContinued */
