@@ -83,6 +83,9 @@ def test_a_net_stays_as_it_is() -> None:
         (("moons", [1]), InvalidTypeError, "leave it out"),
         (([[1.0], [2.0]],), InvalidTypeError, "give y"),
         (([[1.0], [2.0]], [1, 1]), InvalidValueError, "one class only"),
+        (([1.0, 2.0], [0, 1]), InvalidValueError, "a row of numbers for each sample"),
+        ((np.zeros((2, 3, 4)), [0, 1]), InvalidValueError, "a row of numbers for each sample"),
+        (([[1.0], [2.0, 3.0]], [0, 1]), InvalidValueError, "X\\[1\\]"),
     ],
 )
 def test_what_cannot_be_played(arguments: Any, error: type[Exception], words: str) -> None:

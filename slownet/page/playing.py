@@ -154,4 +154,7 @@ def _inputs(X: Any, y: Any, prepare: Any, is_number: bool) -> int:
     preparation = preparation_of(X, y, prepare, is_number)
     if preparation is not None:
         return len(preparation.inputs)
-    return int(np.shape(X)[1])
+    shape = np.shape(X if hasattr(X, "shape") else X[:1])
+    if len(shape) != 2:
+        raise InvalidValueError("X must have a row of numbers for each sample")
+    return int(shape[1])
