@@ -127,10 +127,11 @@ def animate(options: argparse.Namespace) -> None:
         check_integer("--bits", options.bits, BITS[0], BITS[-1])
     if options.plotly:
         packages.require("plotly")
-        if options.keep == "all":
+        if options.keep not in ("auto", "none"):
             raise InvalidValueError(
-                "--plotly writes a figure, which holds no data: leave --include-data out"
+                "--plotly writes a figure, which holds no data: leave --keep and --include-data out"
             )
+        options.keep = "none"
     history = open_history(run)
     known = history.source or {}
     if options.keep == "auto" and known.get("command") == COMMAND and "target" not in known:
