@@ -216,6 +216,28 @@ def test_a_large_net_is_sent_less_often(notebook: Any, monkeypatch: pytest.Monke
     assert 1 < live.updates <= now[0] * view.BYTES_A_SECOND / size + 2
 
 
+def test_a_net_that_changes_all_the_time_is_sent_less_often(
+    notebook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time it is another page."""
+    now = [0.0]
+    monkeypatch.setattr(view, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    X, y = moons(10, seed=0)
+
+    class Growing:
+        def on_epoch_end(self, training: Any) -> None:
+            training.net.grow(1)
+            now[0] += 0.1
+            assert live._feed is not None
+            sizes.append(len(live._feed.widget.page))
+
+    sizes: list[int] = []
+    live = LiveView(rate=8)
+    net = NetFactory([2, 3, 1], seed=0).new()
+    net.fit(X, y, epochs=40, callbacks=[Growing(), live], progress=False, engine="scalar")
+    assert 1 < live.updates <= now[0] * view.BYTES_A_SECOND / min(sizes) + 2
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.data())
 def test_the_running_mean_is_that_of_the_figures(values: list[float], data: Any) -> None:
     means, done = Means(), 0

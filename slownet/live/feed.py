@@ -67,8 +67,9 @@ class Feed:
 
     def send(self, training: Training, snapshot: Snapshot) -> None:
         """Send the numbers of the moment, and before them another page if the net has another graph."""
+        page = ""
         if snapshot.graph is not self._graph:
-            self.widget.page = self._page(training, snapshot)
+            page = self.widget.page = self._page(training, snapshot)
         weights = np.frombuffer(snapshot.weights)[self._places]
         ours, theirs = self._neurons
         biases = np.zeros(len(ours))
@@ -82,7 +83,7 @@ class Feed:
             "measures": [self._measure(training, which) for which in WHICH],
             "lines": {which: self._lines(training, which) for which in WHICH},
         }
-        self.bytes = weights.nbytes + biases.nbytes
+        self.bytes = len(page) + weights.nbytes + biases.nbytes
 
     def close(self) -> None:
         """Take the widget from the front end; notebooks that keep the state of widgets keep nothing."""
