@@ -263,10 +263,18 @@ def test_sizes_of_pages(tmp_path: Path) -> None:
     X, y = load_mnist(limit=5000)
     net = NetFactory([784, 30, 10], seed=0).new()
     options = {"epochs": 2, "snapshots": 100, "watch": (X[:10], y[:10]), "progress": False}
-    history = net.fit(X, y, **options, test_data=load_mnist("test", 1000))
+    history = net.fit(X, y, **{**options, "test_data": load_mnist("test", 1000)})
     path = history.write_html(tmp_path / "digits.html")
     assert Page.open(path).facts["frames"] == 0
     assert path.stat().st_size < 1_600_000
+    X, y = load_mnist()
+    for sizes in ([784, 30, 10], [784, 128, 64, 10]):
+        net = NetFactory(sizes, "sigmoid", seed=0).new()
+        options |= {"learning_rate": 0.2, "watch": (X[:10], y[:10]), "test_data": load_mnist("test")}
+        path = net.fit(X, y, **options).write_html(tmp_path / "all.html")
+        assert Page.open(path).facts["frames"] == 100
+        assert Page.open(path).facts["holds"]["data"][0] > 5000
+        assert path.stat().st_size < 3_000_000
     points = moons(300, 0.1, 0)
     net = NetFactory([2, 16, 16, 1], "tanh", seed=0).new()
     history = net.fit(*points, epochs=100, snapshots=100, watch=points, progress=False)
