@@ -115,6 +115,15 @@ def test_the_command_opens_its_page(
     assert "moons" in capsys.readouterr().err
 
 
+def test_the_command_and_python_train_as_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    X, y = moons(60, 0.1, 0)
+    epochs = facts_of(slownet.play(X, y, hidden=[2]))["training"]["config"]["epochs"]
+    assert epochs == 1000
+    assert cli.main(["play", "moons", "--samples", "60", "--hidden", "2", "--no-open"]) == 0
+    assert Page.open("moons.html").facts["training"]["config"]["epochs"] == epochs
+
+
 def test_digits_are_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.main(["play", "mnist", "--no-open", "--samples", "300", "--epochs", "1"]) == 0

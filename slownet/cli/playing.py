@@ -22,8 +22,6 @@ from slownet.cli.parsing import (
 from slownet.cli.training import TABLES, Introduction, net_for
 from slownet.functions import ACTIVATIONS, get_optimizer
 
-DIGITS = 5000  # images that a page trains with in a moment
-LEARNED = 60_000  # rows in all epochs together
 EXAMPLES = """\
 examples:
   slownet play
@@ -89,6 +87,8 @@ def add_play(commands: Any) -> None:
 
 def play(options: argparse.Namespace) -> None:
     """Write a page that trains itself, and open it."""
+    from slownet.page.playing import DIGITS, SNAPSHOTS
+
     if options.data == "mnist" and options.samples is None:
         options.samples = DIGITS
     source = Source.of(options)
@@ -102,7 +102,7 @@ def play(options: argparse.Namespace) -> None:
             watch=data.watched(),
             validation_data=data.validated,
             test_data=data.test,
-            snapshots=40,
+            snapshots=SNAPSHOTS,
             callbacks=Introduction(None, quiet=True),
             progress=False,
             source=source.plain(data),
@@ -113,7 +113,9 @@ def play(options: argparse.Namespace) -> None:
 
 
 def _fit_options(options: argparse.Namespace, data: Data) -> dict[str, Any]:
+    from slownet.page.playing import usual_epochs
+
     optimizer = data.recipe.optimizer
-    epochs = max(1, LEARNED // len(data.train[0])) if options.epochs is None else options.epochs
+    epochs = usual_epochs(len(data.train[0])) if options.epochs is None else options.epochs
     rate = get_optimizer(optimizer).learning_rate
     return {"epochs": epochs, "optimizer": optimizer, "learning_rate": rate, "seed": options.seed}

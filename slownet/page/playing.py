@@ -18,7 +18,7 @@ from slownet.samples import as_list
 
 DIGITS = 5000  # of MNIST: a page trains with them in a moment
 LEARNED = 60_000  # rows in all epochs together, unless they are given
-MOST_EPOCHS = 200
+MOST_EPOCHS = 2000
 SETS = (*datasets.CLASSIFICATION, *datasets.REGRESSION, "mnist")
 SNAPSHOTS = 40  # from which the page has its digests
 
@@ -134,10 +134,14 @@ def play_net(
     check_type("net", net, Net)
     rows = X.X if isinstance(X, Table) else X
     count = rows.shape[0] if hasattr(rows, "shape") else len(rows)
-    epochs = min(MOST_EPOCHS, max(1, LEARNED // max(1, count)))
-    usual = {"epochs": epochs, "snapshots": SNAPSHOTS, "progress": False}
+    usual = {"epochs": usual_epochs(count), "snapshots": SNAPSHOTS, "progress": False}
     history = net.copy().fit(X, y, **{**usual, **options})
     return Player(history, title=title, height=height, keep=keep)
+
+
+def usual_epochs(count: int) -> int:
+    """Return how many times a browser goes through so many rows in a moment."""
+    return min(MOST_EPOCHS, max(1, LEARNED // max(1, count)))
 
 
 def _named(name: str) -> tuple[Any, Any]:
