@@ -1,4 +1,4 @@
-"""A picture of a net in a notebook that is renewed during training."""
+"""What a notebook shows of a training while it runs: the page, or a picture that is renewed."""
 
 from slownet.live.view import LiveView
 
