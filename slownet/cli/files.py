@@ -87,7 +87,7 @@ def add_animate(commands: Any) -> None:
         "FILE [options]",
         "write the page that plays a recorded training",
         "Write one HTML file in which a recorded training is watched and taken apart, offline, in any\n"
-        "browser. Weights are rounded so that their data stay below 1.5 MB, and the page says how.",
+        "browser. Snapshots are rounded so that their data stay below 1.5 MB, and the page says how.",
         "examples:\n  slownet animate mnist.run -o learning.html\n  slownet animate mnist.run --exact\n"
         "  slownet animate mnist.run --plotly -o frames.html\n",
     )

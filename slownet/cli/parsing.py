@@ -201,7 +201,7 @@ def add_keep(group: Any, usual: str = "auto") -> None:
         type=_keep,
         default=usual,
         help="rows that the page holds, and trains with: auto, those that come with slownet; fits, "
-        f"as many as fit, also of your table; all; a number; or none (default: {usual})",
+        f"as many as fit, also of your table; all; at most a number; or none (default: {usual})",
     )
     kept.add_argument(
         "--include-data",

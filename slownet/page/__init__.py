@@ -1,4 +1,4 @@
-"""The page: one HTML file that plays a training and shows every number of the net."""
+"""The page: one HTML file that trains or plays, and shows every number of the net."""
 
 from slownet.page.page import Player, write
 from slownet.page.playing import play, play_net

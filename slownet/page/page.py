@@ -72,7 +72,7 @@ class Player:
     history : History
         With snapshots.
     exact, bits, title, keep, data
-        As for `History.write_html`.
+        As for `History.write_html`; by default `keep` is "fits".
     height : int
         Its height in a notebook, in pixels.
 

@@ -64,7 +64,7 @@ def verify(
     path : str or path
         What `History.write_html` or `slownet animate` wrote.
     data : (X, y) or (X, y, sample_weight), optional
-        The training data; a page that was written with `keep="all"` has them.
+        The training data, where the page does not hold all of them.
     watch, validation_data, test_data : (X, y), optional
         As they were given to `fit`; the same.
     net : Net, optional

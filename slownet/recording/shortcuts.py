@@ -70,15 +70,17 @@ class HistoryShortcuts:
         title : str, optional
             The title of the page.
         keep : "auto", "fits", "all", "none" or int
-            Which of the training data the page holds; it says so. From them it trains: where they fit,
-            all of it, when it is opened, and it has no snapshots; otherwise on from a snapshot. "auto"
-            keeps points and images of `slownet.datasets`, as many as fit, and nothing of anybody's own
-            data: a page is made to be sent. "fits" keeps as many as fit, whoever's they are, "all" all
-            that was given to `fit`, and a number that many rows. With "none" the page has snapshots,
-            and of the data only the rows that the training watched, or some of them.
+            Which of the training data the page holds; it says so. From them it trains: where they fit
+            and that takes a browser less than about 2 s, all of it, when it is opened, and it has no
+            snapshots; otherwise on from a snapshot. "auto" keeps points and images of
+            `slownet.datasets`, as many as fit, and nothing of anybody's own data: a page is made to be
+            sent. "fits" keeps as many as fit, whoever's they are, a number that many of them at most,
+            and "all" all that was given to `fit`. With the rows to learn from come up to 500 that
+            accuracy is of: of the test, or else of the validation, or those watched. With "none" the
+            page has snapshots, and of the data only the rows that the training watched, or some of them.
         data : (X, y), optional
             The training data, where the history does not know them any more: it was opened from a
-            file, copied or pickled.
+            file, copied or pickled. Without them "auto" and "fits" keep none.
 
         Returns
         -------
@@ -89,8 +91,8 @@ class HistoryShortcuts:
         ------
         ValueError
             If there are no snapshots, or more than `slownet verify` can read from a page; the name does
-            not end in .html or .htm, or the folder does not exist; or if data are to be kept, and
-            they are not known.
+            not end in .html or .htm, or the folder does not exist; or if "all" data or a number of
+            rows are to be kept, and they are not known.
         RecordingError
             If `data` are not those of the training.
         OSError
@@ -117,7 +119,8 @@ class HistoryShortcuts:
         height : int
             Its height in pixels.
         **options
-            `exact`, `bits`, `title`, `keep`, `data`.
+            `exact`, `bits`, `title`, `data`, and `keep`, which is "fits" by default: the page stays in
+            the notebook.
         """
         from slownet.page import Player
 
