@@ -17,8 +17,13 @@ def moons(browser, pages, moons_run):
 
 
 def choose(page, name, value):
-    page.frame.select_option(f"#experiment select[aria-label='{name}']", value)
+    page.frame.select_option(f"#experiment select[aria-label='{label(name)}']", value)
     page.settle()
+
+
+def label(name):
+    """What the panel calls what an edit sets."""
+    return LABELS.get(name, name)
 
 
 def press(page, name):
@@ -26,6 +31,7 @@ def press(page, name):
     page.settle()
 
 
+LABELS = {"rate": "learning rate", "batch": "batches of"}
 SETTINGS = [
     *(("rate", "0.1"), ("batch", "20"), ("l1", "0.001"), ("l2", "0.01"), ("dropout", "0.2")),
     *(("optimizer", name) for name in ("adam", "rmsprop", "adagrad", "adamw", "nadam")),
@@ -40,13 +46,13 @@ def test_every_setting_of_the_panel(moons):
         choose(moons, kind, value)
         assert moons.edits[-1] == f"{step}_{kind}_{value}"
         assert moons.step == step
-        assert moons.frame.input_value(f"select[aria-label='{kind}']") == value
+        assert moons.frame.input_value(f"select[aria-label='{label(kind)}']") == value
     assert len(moons.edits) == len(SETTINGS)
     moons.go(115).check()
     assert len(moons.frame.locator("#edits li").all()) == len(SETTINGS)
     assert "step 20: learning rate 0.1" in moons.text("#edits")
     moons.go(15)  # before all of them: the settings are those of the training
-    assert moons.frame.input_value("select[aria-label='rate']") == "0.5"
+    assert moons.frame.input_value("select[aria-label='learning rate']") == "0.5"
     assert moons.frame.input_value("select[aria-label='optimizer']") == "sgd"
 
 
@@ -240,7 +246,7 @@ def test_changes_while_it_plays(moons):
     page.click("#play")
     for k, (kind, value) in enumerate(SETTINGS[:4]):
         moons.until("step => slownet.state().step > step", 2 * k)
-        page.select_option(f"select[aria-label='{kind}']", value)
+        page.select_option(f"select[aria-label='{label(kind)}']", value)
     page.select_option("#speed", "4")
     moons.until("() => !slownet.state().playing")
     moons.check()
@@ -279,7 +285,7 @@ ACTIONS = {
     "layer": (press, "add a layer"),
     "unlayer": (press, "remove layer"),
     "relu": (choose, "activation of layer 1", "relu"),
-    "points": (choose, "points", "circles"),
+    "points": (choose, "other points", "circles"),
     "noise": (choose, "noise", "0.1"),
 }
 SIZES = [(390, 844), (1280, 800), (800, 600)]
@@ -304,7 +310,7 @@ def test_random_changes_have_the_bits_of_python(moons, seed):
             moons.page.evaluate("() => slownet.pause()")
         elif what in ACTIONS:
             action, *given = ACTIONS[what]
-            control = f"#experiment [aria-label^='{given[0]}']"
+            control = f"#experiment [aria-label^='{label(given[0])}']"
             if moons.frame.locator(control).count():  # that layer may be gone
                 action(moons, *given)
         elif moons.frame.is_enabled(f"#{what}"):

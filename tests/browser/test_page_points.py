@@ -128,7 +128,7 @@ def test_noise_and_other_points(moons):
     page.select_option("select[aria-label=noise]", "0.1")
     moons.settle().check()
     moons.go(60)
-    page.select_option("select[aria-label=points]", "spirals")
+    page.select_option("select[aria-label='other points']", "spirals")
     assert moons.settle().edits == ["40_noise_0.1", "60_data_spirals"]
     assert moons.frame.evaluate(POINT, 0)[3] == 200
     (left, right), _ = moons.frame.evaluate("() => Object.values(slownet.net.facts.plane)")
@@ -136,7 +136,7 @@ def test_noise_and_other_points(moons):
     moons.go(100).check()
     page.click("#undo")
     moons.settle()
-    assert page.input_value("select[aria-label=points]") == ""
+    assert page.input_value("select[aria-label='other points']") == ""
     assert page.input_value("select[aria-label=noise]") == "0.1"
     page.click("#undo")
     moons.settle().check()

@@ -86,7 +86,7 @@ def changed(page):
     page.click("#experiment > summary")
     page.get_by_label("add a neuron to layer 1").click()
     page.wait_for_function("() => slownet.net.layers[1].neurons.length === 6")
-    page.get_by_label("rate", exact=True).select_option("0.01")
+    page.get_by_label("learning rate", exact=True).select_option("0.01")
     go_on(page, 20)
     page.get_by_label("optimizer", exact=True).select_option("rmsprop")
     go_on(page, 3)
@@ -148,7 +148,7 @@ def test_an_address_that_is_no_experiment_says_so(tabs, path):
     moved(page, BAD[0][0])
     page.keyboard.press("Home")
     page.wait_for_function("() => slownet.state().step === 0")
-    page.get_by_label("rate", exact=True).select_option("0.1")
+    page.get_by_label("learning rate", exact=True).select_option("0.1")
     page.wait_for_function("() => location.hash.startsWith('#e=0_rate_0.1')")
     assert page.locator("#problem").is_hidden()
 

@@ -126,7 +126,7 @@ def test_it_trains_on_beyond_the_end(moons, moons_run):
 def test_an_address_brings_somebody_else_to_the_same_experiment(browser, moons):
     page = moons.open_panel().page
     moons.go(40)
-    page.select_option("select[aria-label=rate]", "0.1")
+    page.select_option("select[aria-label='learning rate']", "0.1")
     moons.go(77)
     page.click("[aria-label='add a neuron to layer 1']")
     moons.go(90).check()
@@ -154,7 +154,7 @@ def test_two_pages_in_one_browser_do_not_meet(browser, pages, moons, digits_run)
 @pytest.mark.parametrize("steps", mostly_long([2000, 100_000], 1))
 def test_a_long_training_is_gone_through_to_and_fro(moons, steps):
     moons.open_panel().go(50)
-    moons.page.select_option("select[aria-label=rate]", "0.03")
+    moons.page.select_option("select[aria-label='learning rate']", "0.03")
     moons.settle()
     moons.frame.evaluate("step => slownet.player.show(slownet.player.course.nearest(step))", steps)
     moons.until("step => slownet.state().step === step", steps)

@@ -33,6 +33,12 @@ NAMED = """() => [...document.querySelectorAll("button, select, input, summary")
     .filter(each => each.offsetParent)
     .filter(each => !(each.ariaLabel || each.labels?.[0]?.textContent.trim() || each.textContent.trim()))
     .map(each => each.outerHTML.slice(0, 80))"""
+UNLIKE = """() => [...document.querySelectorAll("label")].flatMap(label => {
+    const { control } = label;
+    const words = [...label.childNodes].filter(each => !each.contains(control))
+        .map(each => each.textContent).join("").trim();
+    return !control.ariaLabel || control.ariaLabel.includes(words) ? [] : [`${words}: ${control.ariaLabel}`];
+})"""
 FOCUSED = """() => {
     const at = document.activeElement;
     return at === document.body ? null
@@ -46,7 +52,7 @@ def changed(browser, pages, request):
     history = request.getfixturevalue(f"{request.param}_run")
     with training(browser, pages(history, keep="all")) as page:
         page.open_panel().go(40)
-        page.page.select_option("select[aria-label=rate]", "0.1")
+        page.page.select_option("select[aria-label='learning rate']", "0.1")
         page.settle()
         page.page.click("[aria-label^='add a neuron']")
         page.settle()
@@ -83,6 +89,7 @@ def test_nothing_overlaps_or_is_cut(changed, size, scheme):
 @pytest.mark.long
 def test_every_control_has_a_name(changed):
     assert changed.frame.evaluate(NAMED) == []
+    assert changed.frame.evaluate(UNLIKE) == []  # who speaks to the page says the words that stand there
 
 
 @pytest.mark.long
@@ -97,11 +104,11 @@ def test_the_panel_is_reached_with_the_keyboard(browser, pages, moons_run):
         while (name := page.evaluate(FOCUSED)) and name not in seen:
             seen.append(name)
             page.keyboard.press("Tab")
-        for name in ("rate", "optimizer", "batch", "l1", "l2", "dropout", "add a neuron to layer 1"):
+        for name in ("learning rate", "optimizer", "batches of", "l1", "l2", "dropout", "add a neuron to layer 1"):
             assert name in seen, name
-        for name in ("remove layer 2", "noise", "points", "again", "reseed", "train-on", "look"):
+        for name in ("remove layer 2", "noise", "other points", "again", "reseed", "train-on", "look"):
             assert name in seen, name
-        page.focus("select[aria-label=batch]")
+        page.focus("select[aria-label='batches of']")
         page.keyboard.press("ArrowDown")
         assert moons.settle().edits == ["40_batch_20"]
         assert moons.step == 40  # arrows are those of the list

@@ -40,7 +40,7 @@ function parts(net, chosen, frame, change) {
     return [
       button("Remove", () => change("cut", ...ends)),
       button(isFrozen ? "Let it learn" : "Freeze", () => change(isFrozen ? "thaw" : "freeze", ...ends)),
-      number("Set", net.weight(frame, weight), (value) => change("set", ...ends, value)),
+      number("Set", "weight to set", net.weight(frame, weight), (value) => change("set", ...ends, value)),
     ];
   }
   const { neuron } = chosen;
@@ -50,7 +50,7 @@ function parts(net, chosen, frame, change) {
   return [
     ...isHidden ? [button("Remove", () => change("remove", ...end))] : [],
     ...net.hasBias(frame, neuron)
-      ? [number("Set bias", net.bias(frame, neuron), (value) => change("bias", end, value))]
+      ? [number("Set bias", "bias to set", net.bias(frame, neuron), (value) => change("bias", end, value))]
       : [],
   ];
 }
@@ -60,10 +60,12 @@ function button(text, onclick) {
   return element("button", { type: "button", onclick }, text);
 }
 
-/** A number to be set. @param {string} text @param {number} value @param {(value: number) => void} set */
-function number(text, value, set) {
+/** A number to be set. @param {string} text of the button @param {string} name of the field
+ * @param {number} value @param {(value: number) => void} set
+ */
+function number(text, name, value, set) {
   const input = element("input", {
-    ...{ type: "number", step: "any", "aria-label": text, value: Number(value.toPrecision(4)) },
+    ...{ type: "number", step: "any", "aria-label": name, value: Number(value.toPrecision(4)) },
   });
   const done = () => {
     if (input.value && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber);

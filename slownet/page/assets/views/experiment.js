@@ -47,7 +47,10 @@ export class ExperimentPanel {
     this.edits = /** @type {import("../engine/experiment.js").Edits} */ ([]);
     this.data = /** @type {{noise: HTMLSelectElement, sets: HTMLSelectElement} | null} */ (null);
     this.fields = new Map(
-      SETTINGS.map(([kind]) => [kind, chooser(kind, (text) => actions.change(kind, Number(text)))]),
+      SETTINGS.map(([kind, name]) => [
+        kind,
+        chooser(name, (text) => actions.change(kind, Number(text))),
+      ]),
     );
     this.optimizer = chooser("optimizer", (name) => actions.change("optimizer", name));
     fill(this.optimizer, this.optimizers);
@@ -93,7 +96,7 @@ export class ExperimentPanel {
     const { change } = this.actions;
     const noise = chooser("noise", (text) => change("noise", Number(text)));
     fill(noise, NOISE.map(String), tabled);
-    const sets = chooser("points", (name) => change("data", name));
+    const sets = chooser("other points", (name) => change("data", name));
     fill(sets, ["", ...this.sets]);
     sets.options[0].disabled = true; // the points of the training: undo leads back to them
     this.data = { noise, sets };
