@@ -313,7 +313,7 @@ export class Player {
     writeAbout(this.net);
   }
 
-  /** Train on beyond the end. */
+  /** Play on, with more steps behind the end. */
   trainOn() {
     this.course.nearest(this.course.last);
     this.play();

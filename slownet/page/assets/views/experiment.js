@@ -79,7 +79,7 @@ export class ExperimentPanel {
         "From other first weights, drawn from the next seed",
         actions.reseed,
       ],
-      ["train-on", "Train on ▶", "Train on beyond the end", actions.trainOn],
+      ["train-on", "Train on ▶", "Play on, with more steps behind the end", actions.trainOn],
     ];
     control("experiment-buttons").replaceChildren(
       ...buttons.map(([id, text, title, onclick]) =>
