@@ -141,6 +141,9 @@ def test_noise_and_other_points(moons):
     page.click("#undo")
     moons.settle().check()
     assert page.input_value("select[aria-label=noise]") == "0"
+    moons.frame.evaluate("() => slownet.player.change('noise', 0.07)")
+    moons.settle()
+    assert page.input_value("select[aria-label=noise]") == "0.07"  # which the list did not offer
 
 
 @pytest.mark.long

@@ -95,7 +95,6 @@ export class ExperimentPanel {
     if (!this.sets.length) return;
     const { change } = this.actions;
     const noise = chooser("noise", (text) => change("noise", Number(text)));
-    fill(noise, NOISE.map(String), tabled);
     const sets = chooser("other points", (name) => change("data", name));
     fill(sets, ["", ...this.sets]);
     sets.options[0].disabled = true; // the points of the training: undo leads back to them
@@ -111,11 +110,8 @@ export class ExperimentPanel {
   /** Show what is set now. @param {import("../state.js").State} state @param {Told} told */
   show({ experiment: { edits, past, future } }, told) {
     for (const [kind, , choices] of SETTINGS) {
-      const now = told.settings[/** @type {"rate"} */ (kind)];
-      const all = choices.includes(now) ? choices : [...choices, now].sort((a, b) => a - b);
       const list = /** @type {HTMLSelectElement} */ (this.fields.get(kind));
-      fill(list, all.map(String), tabled);
-      list.value = String(now);
+      pick(list, choices, told.settings[/** @type {"rate"} */ (kind)]);
     }
     if (!this.optimizers.includes(told.settings.optimizer)) {
       fill(this.optimizer, [...this.optimizers, told.settings.optimizer]);
@@ -145,7 +141,7 @@ export class ExperimentPanel {
     if (!this.data) return;
     const last = (/** @type {string} */ kind) => edits.findLast((edit) => edit.kind === kind)?.args[0];
     const { noise, sets } = this.data;
-    noise.value = String(last("noise") ?? 0);
+    pick(noise, NOISE, Number(last("noise") ?? 0));
     sets.value = String(last("data") ?? "");
   }
 
@@ -190,6 +186,15 @@ function chooser(name, chosen) {
   const list = element("select", { "aria-label": name });
   list.addEventListener("change", () => chosen(list.value));
   return list;
+}
+
+/** Have a list of numbers stand at one, which it may lack. @param {HTMLSelectElement} list
+ * @param {number[]} choices @param {number} now
+ */
+function pick(list, choices, now) {
+  const all = choices.includes(now) ? choices : [...choices, now].sort((a, b) => a - b);
+  fill(list, all.map(String), tabled);
+  list.value = String(now);
 }
 
 /** Fill a list, unless it holds that. @param {HTMLSelectElement} list @param {string[]} values
