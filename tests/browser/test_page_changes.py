@@ -175,9 +175,14 @@ def test_the_chosen_weight_is_changed(moons):
         assert moons.settle().edits[-1] == f"40_{edit}_0.1_1.1"
         assert moons.state["chosen"] == {"weight": 3}  # it is still that one
     moons.go(60).check()
+    before = actions.locator("input").input_value()
     actions.locator("input").fill("0.125")
     actions.get_by_text("Set", exact=True).click()
     assert moons.settle().edits[-1] == "60_set_0.1_1.1_0.125"
+    for button, value in (("#undo", before), ("#redo", "0.125")):
+        moons.page.click(button)
+        moons.settle()
+        assert actions.locator("input").input_value() == value
     moons.go(80).check()
     actions.get_by_text("Remove", exact=True).click()
     assert moons.settle().edits[-1] == "80_cut_0.1_1.1"

@@ -13,13 +13,12 @@ import { control, element, refill } from "../elements.js";
  */
 export function offerChanges(net, chosen, frame, change) {
   const place = control("chosen-actions");
-  const text = JSON.stringify([
-    chosen,
-    chosen?.weight === undefined || net.isFrozen(frame, chosen.weight),
-  ]);
-  if (place.dataset.shown === text && place.dataset.frame === String(frame)) return;
+  const now = chosen?.weight === undefined
+    ? [net.bias(frame, chosen?.neuron ?? 0)]
+    : [net.weight(frame, chosen.weight), net.isFrozen(frame, chosen.weight)];
+  const text = JSON.stringify([chosen, ...now]);
+  if (place.dataset.shown === text) return;
   place.dataset.shown = text;
-  place.dataset.frame = String(frame);
   refill(place, parts(net, chosen, frame, change));
 }
 
