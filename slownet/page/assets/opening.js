@@ -45,7 +45,7 @@ export async function open(player, { edits, from, step, sample, colours, chosen,
   if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);
   const frame = frameOf(player, step, edits);
   if (canTrain) await player.travel(frame);
-  else player.show(frame, true);
+  else player.show(frame);
   const { net } = player;
   const most = chosen?.weight === undefined ? net.neurons : net.source.length;
   if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);

@@ -181,7 +181,7 @@ export class Player {
   /** Have the net learn what is drawn. @param {number} wanted its class */
   teach(wanted) {
     this.change("digit", wanted, imageOf(this.state.sample));
-    this.play();
+    if (!this.state.problem) this.play();
   }
 
   /** @param {number} speed */
@@ -196,10 +196,14 @@ export class Player {
     this.journey = null;
   }
 
-  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing
+  /** Show a frame. @param {number} frame @param {boolean} [stops] whether it stops playing, and nothing more
+   *   is said of what could not be done
    */
   show(frame, stops = false) {
-    if (stops) this.pause();
+    if (stops) {
+      this.pause();
+      this.state.problem = "";
+    }
     this.giveUp();
     const { state, course } = this;
     const arrived = (/** @type {number} */ there, /** @type {boolean} */ isOver) => {
@@ -261,6 +265,7 @@ export class Player {
   play() {
     const { state, course } = this;
     if (state.playing) return;
+    state.problem = "";
     if (state.frame >= course.last) this.show(course.first);
     state.playing = true;
     this.clock += 1;
