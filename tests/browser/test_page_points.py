@@ -6,6 +6,8 @@ import pytest
 from slow import mostly_long
 from training import training
 
+from slownet import NetFactory, datasets
+
 POINT = """k => {
     const { plane } = slownet.painter, { inputs, targets, count } = slownet.net.frames.points;
     return [inputs[2 * k], inputs[2 * k + 1], targets[k], count];
@@ -181,6 +183,9 @@ def test_a_net_of_three_classes(browser, pages, colours_run):
         assert "every bit as in Python" in page.text("#compared")
         page.check()
         page.go(30)
+        click(page, 0.5, 0.5)
+        assert page.state["isDrawn"]
+        assert page.page.locator("#teach").is_hidden()  # a point is no digit
         for k in range(3):
             brush(page, f"class {k}")
             click(page, 0.3 + 0.1 * k, 0.3)
@@ -222,6 +227,23 @@ def test_a_drawn_digit_is_taught(digits):
     page.click("#undo")
     assert digits.settle().edits == []
     digits.check()
+
+
+@pytest.mark.long
+def test_a_net_with_one_output_is_taught_digits(browser, pages):
+    """Zeros and ones: a digit is one or the other."""
+    X, y = datasets.load_mnist("train", 400)
+    X, y = X[y < 2], y[y < 2]
+    net = NetFactory([784, 5, 1], seed=1).new()
+    history = net.fit(X, y, epochs=4, batch_size=10, snapshots=5, watch=(X[:10], y[:10]), progress=False)
+    with training(browser, pages(history, keep="auto")) as digits:
+        draw_one(digits.go(10))
+        assert digits.page.locator("#teach button").all_inner_texts() == ["0", "1"]
+        digits.page.click("#teach button >> nth=1")
+        digits.until("() => !slownet.state().playing && slownet.state().step > 10")
+        [edit] = digits.edits
+        assert edit.startswith("10_digit_1_")
+        digits.check()
 
 
 @pytest.mark.long

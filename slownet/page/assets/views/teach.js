@@ -3,13 +3,16 @@
 import { packed } from "../engine/rows.js";
 import { control, element } from "../elements.js";
 
-/** Offer to say what a drawing is, and have the net learn it; nothing where nothing is drawn.
+/** Offer to say what a drawing is, and have the net learn it; nothing where nothing is drawn, or no drawing can
+ * be learned: samples must be images.
  * @param {import("../net.js").Net} net @param {import("../state.js").State} state
  * @param {(wanted: number) => void} teach
  */
-export function offerTeaching({ facts }, { isDrawn, sample }, teach) {
+export function offerTeaching({ facts, arrays }, { isDrawn, sample }, teach) {
   const place = control("teach");
-  place.hidden = !(isDrawn && facts.target_kind === "class" && sample.some((each) => each > 0));
+  const areImages = facts.side > 0 && arrays["data pixels"] !== undefined;
+  const canLearn = areImages && facts.target_kind !== "number";
+  place.hidden = !(isDrawn && canLearn && sample.some((each) => each > 0));
   if (place.hidden || place.childElementCount) return;
   const buttons = facts.classes.map((/** @type {string} */ name, /** @type {number} */ k) =>
     element("button", {
