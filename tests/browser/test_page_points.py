@@ -103,6 +103,31 @@ def test_points_are_moved_and_erased(moons):
 
 
 @pytest.mark.long
+def test_two_presses_at_once_erase_one_point(moons):
+    """The second comes before the first is painted: it hits the same point, and not the one that has its number."""
+    brush(moons, "class 0")
+    click(moons, 0.3, 0.25)
+    click(moons, 0.7, 0.75)
+    brush(moons, "erase")
+    x, y = at(moons, 0.3, 0.25)
+    moons.frame.evaluate(
+        """([clientX, clientY]) => {
+            const canvas = document.getElementById("plane-canvas");
+            canvas.setPointerCapture = () => {}; // there is no such pointer
+            for (const kind of ["pointerdown", "pointerup", "pointerdown", "pointerup"]) {
+                canvas.dispatchEvent(new PointerEvent(kind, { clientX, clientY, button: 0 }));
+            }
+        }""",
+        [x, y],
+    )
+    assert [edit.split("_")[1:] for edit in moons.settle().edits[2:]] == [["erase", "60"]]
+    moons.check()
+    click(moons, 0.7, 0.75)
+    assert moons.edits[3:] == ["40_erase_60"]
+    moons.check()
+
+
+@pytest.mark.long
 def test_points_are_drawn_while_it_plays(moons):
     moons.go(0)
     moons.page.select_option("#speed", "0.25")

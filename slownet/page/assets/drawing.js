@@ -1,6 +1,7 @@
 /** Points of the plane under the mouse or a finger: looked at, drawn, moved and erased. */
 
 import { control } from "./elements.js";
+import { parting } from "./progress.js";
 
 const APART = 14; // CSS pixels between points that a stroke draws
 const NEAR = 16; // CSS pixels from a point that is taken
@@ -21,7 +22,7 @@ export function connectPlane(player) {
     if (event.button !== 0 || !plane?.pointAt(...place)) return;
     canvas.setPointerCapture(event.pointerId);
     last = place;
-    if (player.state.brush === "move") taken = plane.rowAt(...place, NEAR);
+    if (player.state.brush === "move") taken = rowAt(player, place);
     else press(player, place);
   });
   canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
@@ -48,8 +49,18 @@ function press(player, place) {
   if (!plane || !point) return;
   if (brush === "look") player.draw(point);
   if (brush.startsWith("class ")) player.change("point", ...rounded(point), Number(brush.slice(6)));
-  const row = brush === "erase" ? plane.rowAt(...place, NEAR) : null;
+  const row = brush === "erase" ? rowAt(player, place) : null;
   if (row !== null) player.change("erase", row);
+}
+
+/** The number of the point that is near a place; null for none, and until the last changes are painted: they
+ * may have given the points other numbers.
+ * @param {import("./player.js").Player} player @param {[number, number]} place
+ */
+function rowAt({ painter: { plane }, net: { frames }, state: { experiment, frame } }, place) {
+  const made = experiment.edits.filter((edit) => edit.step <= frame);
+  const isPainted = parting(frames.edits, made) === Infinity;
+  return isPainted && plane ? plane.rowAt(...place, NEAR) : null;
 }
 
 /** @param {Float64Array} point @returns {[number, number]} */
