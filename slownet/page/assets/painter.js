@@ -8,7 +8,6 @@ import { Judged } from "./judged.js";
 import { COLOUR_MODES } from "./modes.js";
 import { offerContinuing } from "./views/continuing.js";
 import { ExperimentPanel } from "./views/experiment.js";
-import { Trained } from "./trained.js";
 import { offerBrushes, showBrush } from "./views/brushes.js";
 import { offerChanges } from "./views/chosen.js";
 import { offerTeaching } from "./views/teach.js";
@@ -159,11 +158,12 @@ export class Painter {
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
     const cursor = this.net.frames.stepOf(state.frame);
     this.charts.show(this.net.frames.grows ? { ...this.course.lines(), cursor } : { cursor });
-    if (this.course instanceof Trained) {
-      this.panel?.show(state, this.course.told);
-      control("compared").textContent = comparedWith(this.course.told, state.experiment);
+    const { told, problem } = this.course;
+    if (told) {
+      this.panel?.show(state, told);
+      control("compared").textContent = comparedWith(told, state.experiment);
     }
-    showProblem((this.course instanceof Trained && this.course.told.problem) || state.problem);
+    showProblem(problem || state.problem);
     showState(this.course, state);
     this.painted += 1;
     const now = performance.now();

@@ -33,8 +33,9 @@ const FRAMES_A_SECOND = 20;
  * @property {(frame: number, arrived: Arrived, edits: Edits) => void} go to a frame of an experiment; what
  *   comes there is shown as soon as it is known
  * @property {Edits} refused the edits up to one that cannot be made
- * @property {string} problem why it cannot
+ * @property {string} problem why it goes no further, or an edit cannot be made
  * @property {boolean} canTrain whether it can be changed and trained on
+ * @property {import("./engine/frame.js").Frame} [told] what the worker has told last, if it can
  * @property {boolean} [canContinue] whether it can be trained on from a frame
  * @property {() => import("./charts.js").Shown} lines of the charts
  * @property {(thing: import("./types.d.ts").Thing, sample: Float64Array,

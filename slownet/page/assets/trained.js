@@ -86,7 +86,7 @@ export class Trained {
   }
 
   get problem() {
-    return this.refused.length ? this.told.problem : "";
+    return this.told.problem;
   }
 
   get canTrain() {
