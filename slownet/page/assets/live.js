@@ -166,7 +166,7 @@ export class Live {
  */
 export function carriedThing(thing, from, to) {
   if (!thing || from.layers.length !== to.layers.length) return null;
-  const [before, after] = [[...namesOf(from)], [...namesOf(to)]];
+  const [before, after] = [from, to].map(namesOf);
   const found = (/** @type {number} */ neuron) => after.indexOf(before[neuron]);
   if (thing.weight === undefined) {
     const neuron = found(thing.neuron);
@@ -178,6 +178,6 @@ export function carriedThing(thing, from, to) {
 }
 
 /** What the neurons of a net are called in all of its frames. @param {import("./net.js").Net} net */
-function* namesOf({ layers }) {
-  for (const { id, neurons } of layers) for (const neuron of neurons) yield `${id}.${neuron}`;
+function namesOf(net) {
+  return Array.from({ length: net.neurons }, (_, n) => net.idsOf(n).join("."));
 }

@@ -72,6 +72,14 @@ export class Net {
     return this.graph.end(neuron);
   }
 
+  /** The ids by which edits name a neuron: that of its layer, and its own.
+   * @param {number} neuron @returns {[number, number]}
+   */
+  idsOf(neuron) {
+    const l = this.layerOf[neuron];
+    return [this.layers[l].id, this.layers[l].neurons[neuron - this.begins[l]]];
+  }
+
   /** How many digits after the point of a weight are right; null if all bits are.
    * @param {number} weight
    */

@@ -202,16 +202,12 @@ export class Trained {
    */
   history({ weight, neuron = 0 }, sample, known) {
     const { net } = this;
-    /** @type {(n: number) => [number, number]} */
-    const nameOf = (n) => {
-      const l = net.layerOf[n];
-      return [net.layers[l].id, net.layers[l].neurons[n - net.begins[l]]];
-    };
     const which = weight === undefined
-      ? { neuron: nameOf(neuron), sample: net.preparation.prepared(sample) }
+      ? { neuron: net.idsOf(neuron), sample: net.preparation.prepared(sample) }
       : {
-        weight:
-          /** @type {History["weight"]} */ ([nameOf(net.source[weight]), nameOf(net.target[weight])]),
+        weight: /** @type {History["weight"]} */ (
+          [net.idsOf(net.source[weight]), net.idsOf(net.target[weight])]
+        ),
       };
     this.later = {
       message: { kind: /** @type {const} */ ("history"), edits: this.asked.edits, ...which },

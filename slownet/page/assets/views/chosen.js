@@ -5,7 +5,6 @@ import { control, element, refill } from "../elements.js";
 /**
  * @typedef {import("../net.js").Net} Net
  * @typedef {import("../types.d.ts").Chosen} Chosen
- * @typedef {[number, number]} End the ids of a layer and of a neuron in it
  */
 
 /** Offer changes of what is selected. @param {Net} net @param {Chosen} chosen @param {number} frame
@@ -28,13 +27,9 @@ export function offerChanges(net, chosen, frame, change) {
  */
 function parts(net, chosen, frame, change) {
   if (!chosen) return [];
-  const endOf = (/** @type {number} */ neuron) => {
-    const l = net.layerOf[neuron];
-    return /** @type {End} */ ([net.layers[l].id, net.layers[l].neurons[neuron - net.begins[l]]]);
-  };
   if (chosen.weight !== undefined) {
     const { weight } = chosen;
-    const ends = [endOf(net.source[weight]), endOf(net.target[weight])];
+    const ends = [net.idsOf(net.source[weight]), net.idsOf(net.target[weight])];
     const isFrozen = net.isFrozen(frame, weight);
     return [
       button("Remove", () => change("cut", ...ends)),
@@ -44,7 +39,7 @@ function parts(net, chosen, frame, change) {
   }
   const { neuron } = chosen;
   if (neuron < net.inputs) return [];
-  const end = endOf(neuron);
+  const end = net.idsOf(neuron);
   const isHidden = net.layerOf[neuron] < net.layers.length - 1;
   return [
     ...isHidden ? [button("Remove", () => change("remove", ...end))] : [],
