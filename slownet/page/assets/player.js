@@ -1,6 +1,5 @@
 /** The player: actions change the state, and the views are painted from it. */
 
-import { writeAbout } from "./about.js";
 import { note } from "./address.js";
 import { Changes } from "./changes.js";
 import { Theme } from "./colours.js";
@@ -66,7 +65,7 @@ export class Player {
     return this.journey !== null;
   }
 
-  /** Fill the lists of the bar, and the foot. */
+  /** Fill the lists of the bar. */
   #offer() {
     for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
       if (needsSample && !this.net.facts.samples.length) continue;
@@ -79,7 +78,6 @@ export class Player {
     else if (this.course instanceof Snapshots && this.course.canContinue) {
       this.painter.offerContinuing(() => this.trainFrom());
     }
-    writeAbout(this.net);
   }
 
   /** @param {Trained} course */
@@ -315,7 +313,6 @@ export class Player {
     Object.assign(state, { frame: training.first, experiment: opened([]) });
     this.#offerTraining(training);
     this.paint();
-    writeAbout(this.net);
   }
 
   /** Play on, with more steps behind the end. */

@@ -21,7 +21,7 @@ export function connectPictures(player) {
 /** Point at a neuron or a weight, or at nothing.
  * @param {import("./player.js").Player} player @param {import("./types.d.ts").Thing | null} thing
  */
-export function hover(player, thing) {
+function hover(player, thing) {
   const { painter, state } = player;
   const before = state.hovered;
   state.hovered = thing;

@@ -67,7 +67,7 @@ export class Sharing {
 /** The text of the page, with an experiment in it. @param {Element} own @param {string} title
  * @param {string} address of the experiment
  */
-export function pageText(own, title, address) {
+function pageText(own, title, address) {
   const copy = /** @type {Element} */ (own.cloneNode(true));
   const part = (/** @type {string} */ name) => /** @type {Element} */ (copy.querySelector(name));
   const mark = "\0"; // no text of a page has it
