@@ -1,14 +1,14 @@
 /** The predictions for all watched samples: a table of classes, or a chart of predictions and targets. */
 
-import { blend, css, FONT, readable } from "./colours.js";
-import { control, fitted } from "./elements.js";
-import { counted, cut, fitting, short } from "./numbers.js";
+import { blend, css, FONT, readable } from "../colours.js";
+import { control, fitted } from "../elements.js";
+import { counted, cut, fitting, short } from "../numbers.js";
 
 export class Judged {
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {import("./net.js").Net} net
-   * @param {import("./colours.js").Theme} theme
+   * @param {import("../net.js").Net} net
+   * @param {import("../colours.js").Theme} theme
    */
   constructor(canvas, net, theme) {
     this.canvas = canvas;
