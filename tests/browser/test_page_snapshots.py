@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from trained_pages import bits
+from watching import PATIENCE
 
 from slownet import NetFactory, datasets, replay
 from slownet.page import Page
@@ -41,3 +42,45 @@ def test_training_goes_on_from_a_snapshot_to_the_bits_of_python(watched, path):
     page.locator("#show-python").click()
     lines = page.locator("#python-lines").inner_text()
     assert f"from={first}&e=" in lines
+
+
+@pytest.mark.long
+def test_it_says_so_where_no_worker_can_begin(browser, path, tmp_path):
+    """As where the policy of a notebook allows none; its snapshots are shown."""
+    text = path.read_text("utf-8").replace("worker-src blob:", "worker-src 'none'")
+    other = tmp_path / "page.html"
+    other.write_text(text, encoding="utf-8")
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{other.as_uri()}#step=60")
+    page.wait_for_function("() => window.slownet")
+    page.evaluate("() => slownet.player.tour.end()")
+    page.locator("#experiment summary").first.click()
+    page.locator("#train-from").click()
+    page.locator("#problem").wait_for()
+    assert "cannot train on: the browser" in page.inner_text("#problem")
+    assert page.evaluate("() => slownet.player.course.canTrain") is False
+    page.click("#next")
+    assert page.locator("#problem").is_hidden()
+    page.close()
+
+
+@pytest.mark.long
+def test_two_clicks_begin_one_training(watched, path):
+    page = watched.play(path, "#step=60")
+    page.evaluate(
+        """() => {
+            window.begun = 0;
+            const { Worker } = window;
+            window.Worker = class extends Worker {
+                constructor(address) {
+                    super(address);
+                    window.begun += 1;
+                }
+            };
+            const button = document.getElementById("train-from");
+            for (let k = 0; k < 2; k += 1) button.click();
+        }"""
+    )
+    page.wait_for_function("() => slownet.player.course.canTrain && slownet.player.course.told.isThere")
+    assert page.evaluate("() => window.begun") == 1

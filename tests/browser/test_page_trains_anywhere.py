@@ -91,6 +91,22 @@ def test_it_trains_in_a_sandboxed_frame(browser, pages, moons_run, tmp_path):
     watched.check()
 
 
+@pytest.mark.long
+def test_it_says_so_where_no_worker_can_begin(browser, pages, moons_run, tmp_path):
+    """As where the policy of a notebook allows none."""
+    text = pages(moons_run, keep="auto").read_text("utf-8")
+    path = tmp_path / "page.html"
+    path.write_text(text.replace("worker-src blob:", "worker-src 'none'"), encoding="utf-8")
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(path.as_uri())
+    problem = page.locator("#problem")
+    problem.wait_for()
+    assert problem.inner_text().startswith("This page cannot be shown: the browser")
+    assert "lets no worker begin" in problem.inner_text()
+    page.close()
+
+
 def fitted(output=None, n=60, **options):
     """A training on a table with texts, dates of years, and missing nothing."""
     rng = np.random.default_rng(3)

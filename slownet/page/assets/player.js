@@ -307,7 +307,11 @@ export class Player {
     const { course, state } = this;
     if (!(course instanceof Snapshots) || !course.canContinue) return;
     this.pause();
-    const training = await course.continued(frame, this.script);
+    const training = await course.continued(frame, this.script).catch((error) => {
+      state.problem = `This page cannot train on: ${error.message}.`;
+      this.paint();
+    });
+    if (!training) return;
     this.from = training.first;
     this.course = this.painter.course = training;
     Object.assign(state, { frame: training.first, experiment: opened([]) });

@@ -23,6 +23,7 @@ import { Progress } from "./progress.js";
 import { Timeline } from "./timeline.js";
 import { inWords } from "./views/edits.js";
 
+const NO_WORKER = "the browser, or what is around the page, lets no worker begin to train";
 const MARGIN = 0.12; // around points, as `plane_around` of Python has it
 
 /** @implements {Course} */
@@ -35,8 +36,9 @@ export class Trained {
     const worker = workerOf(script);
     const answer = (
       /** @type {Message} */ message,
-    ) => /** @type {Promise<Answer>} */ (new Promise((resolve) => {
+    ) => /** @type {Promise<Answer>} */ (new Promise((resolve, reject) => {
       worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = () => reject(new Error(NO_WORKER));
       worker.postMessage(message);
     }));
     const ready = /** @type {Ready | Problem} */ (

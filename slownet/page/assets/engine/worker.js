@@ -23,6 +23,7 @@
  * @typedef {{onmessage: ((event: MessageEvent<Message>) => void) | null,
  *   postMessage: (answer: Answer) => void}} Scope of the worker
  * @typedef {{onmessage: ((event: MessageEvent<Answer>) => void) | null,
+ *   onerror: ((event: ErrorEvent) => void) | null,
  *   postMessage: (message: Message) => void}} EngineWorker as the page has it
  */
 

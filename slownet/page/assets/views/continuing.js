@@ -8,9 +8,13 @@ export function offerContinuing({ facts }, go) {
   const [held, all] = facts.holds.data ?? [0, 0];
   const button = element(
     "button",
-    { id: "train-from", type: "button", onclick: go },
+    { id: "train-from", type: "button" },
     "Train on from here ▶",
   );
+  button.addEventListener("click", () => {
+    button.disabled = true; // it begins once
+    go();
+  });
   const rows = held < all
     ? `${counted(held)} of the ${counted(all)} samples`
     : `the ${counted(held)} samples`;
