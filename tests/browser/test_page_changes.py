@@ -177,7 +177,7 @@ def test_the_chosen_weight_is_changed(moons):
     moons.go(60).check()
     before = actions.locator("input").input_value()
     actions.locator("input").fill("0.125")
-    actions.get_by_text("Set", exact=True).click()
+    actions.get_by_text("Set weight", exact=True).click()
     assert moons.settle().edits[-1] == "60_set_0.1_1.1_0.125"
     for button, value in (("#undo", before), ("#redo", "0.125")):
         moons.page.click(button)

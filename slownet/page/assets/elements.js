@@ -36,6 +36,13 @@ export function element(tag, about = {}, ...children) {
   return made;
 }
 
+/** Make a button; `about` is as for `element`. @param {string} text @param {() => void} onclick
+ * @param {Record<string, string>} [about]
+ */
+export function button(text, onclick, about = {}) {
+  return element("button", { type: "button", onclick, ...about }, text);
+}
+
 /** Put what floats over the page beside a place of its window, where it has room.
  * @param {HTMLElement} floating @param {number} x @param {number} y
  */

@@ -1,6 +1,6 @@
 /** What can be done with the neuron or weight that is selected. */
 
-import { control, element, refill } from "../elements.js";
+import { button, control, element, refill } from "../elements.js";
 
 /**
  * @typedef {import("../net.js").Net} Net
@@ -34,7 +34,7 @@ function parts(net, chosen, frame, change) {
     return [
       button("Remove", () => change("cut", ...ends)),
       button(isFrozen ? "Let it learn" : "Freeze", () => change(isFrozen ? "thaw" : "freeze", ...ends)),
-      number("Set", "weight to set", net.weight(frame, weight), (value) => change("set", ...ends, value)),
+      number("weight", net.weight(frame, weight), (value) => change("set", ...ends, value)),
     ];
   }
   const { neuron } = chosen;
@@ -44,22 +44,20 @@ function parts(net, chosen, frame, change) {
   return [
     ...isHidden ? [button("Remove", () => change("remove", ...end))] : [],
     ...net.hasBias(frame, neuron)
-      ? [number("Set bias", "bias to set", net.bias(frame, neuron), (value) => change("bias", end, value))]
+      ? [number("bias", net.bias(frame, neuron), (value) => change("bias", end, value))]
       : [],
   ];
 }
 
-/** @param {string} text @param {() => void} onclick */
-function button(text, onclick) {
-  return element("button", { type: "button", onclick }, text);
-}
-
-/** A number to be set. @param {string} text of the button @param {string} name of the field
- * @param {number} value @param {(value: number) => void} set
- */
-function number(text, name, value, set) {
+/** A number to be set. @param {string} name @param {number} value @param {(value: number) => void} set */
+function number(name, value, set) {
   const input = element("input", {
-    ...{ type: "number", step: "any", "aria-label": name, value: Number(value.toPrecision(4)) },
+    ...{
+      type: "number",
+      step: "any",
+      "aria-label": `${name} to set`,
+      value: Number(value.toPrecision(4)),
+    },
   });
   const done = () => {
     if (input.value && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber);
@@ -67,5 +65,5 @@ function number(text, name, value, set) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") done();
   });
-  return element("span", { class: "set" }, button(text, done), input);
+  return element("span", { class: "set" }, button(`Set ${name}`, done), input);
 }

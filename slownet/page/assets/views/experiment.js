@@ -14,7 +14,7 @@
  * @property {(brush: import("../types.d.ts").Brush) => void} brush
  */
 
-import { control, element, refill } from "../elements.js";
+import { button, control, element, refill } from "../elements.js";
 import { counted, tabled } from "../numbers.js";
 import { inWords } from "./edits.js";
 
@@ -64,27 +64,21 @@ export class ExperimentPanel {
     );
     fields.splice(1, 0, element("label", {}, "optimizer ", this.optimizer));
     control("settings").replaceChildren(...fields);
-    const buttons = [
-      ["undo", "↶ Undo", "Take the last change back", actions.undo],
-      ["redo", "↷ Redo", "Make it again", actions.redo],
-      [
-        "again",
-        "⟲ Start again",
-        "From the same first weights, with all changes from the start",
-        actions.startAgain,
-      ],
-      [
-        "reseed",
-        "⚄ Other weights",
-        "From other first weights, drawn from the next seed",
-        actions.reseed,
-      ],
-      ["train-on", "Train on ▶", "Play on, with more steps behind the end", actions.trainOn],
-    ];
     control("experiment-buttons").replaceChildren(
-      ...buttons.map(([id, text, title, onclick]) =>
-        element("button", { id, type: "button", title, onclick }, /** @type {string} */ (text))
-      ),
+      button("↶ Undo", actions.undo, { id: "undo", title: "Take the last change back" }),
+      button("↷ Redo", actions.redo, { id: "redo", title: "Make it again" }),
+      button("⟲ Start again", actions.startAgain, {
+        id: "again",
+        title: "From the same first weights, with all changes from the start",
+      }),
+      button("⚄ Other weights", actions.reseed, {
+        id: "reseed",
+        title: "From other first weights, drawn from the next seed",
+      }),
+      button("Train on ▶", actions.trainOn, {
+        id: "train-on",
+        title: "Play on, with more steps behind the end",
+      }),
     );
     this.#offerData();
     control("experiment").hidden = false;
@@ -152,11 +146,11 @@ export class ExperimentPanel {
     this.structure = text;
     const hidden = layers.slice(1, -1);
     const { change } = this.actions;
-    const button = (
+    const sign = (
       /** @type {string} */ text,
       /** @type {string} */ title,
       /** @type {() => void} */ onclick,
-    ) => element("button", { type: "button", title, "aria-label": title, onclick }, text);
+    ) => button(text, onclick, { title, "aria-label": title });
     const parts = hidden.map(({ id, neurons, activation }) => {
       const list = chooser(`activation of layer ${id}`, (name) => change("activation", id, name));
       fill(list, this.activations.includes(activation) ? this.activations : [activation]);
@@ -166,17 +160,17 @@ export class ExperimentPanel {
         "span",
         { class: "layer" },
         element("b", {}, `Layer ${id}`),
-        button("−", `remove neuron ${id}.${most}`, () => change("remove", id, most)),
+        sign("−", `remove neuron ${id}.${most}`, () => change("remove", id, most)),
         ` ${counted(neurons.length)} `,
-        button("+", `add a neuron to layer ${id}`, () => change("add", id)),
+        sign("+", `add a neuron to layer ${id}`, () => change("add", id)),
         list,
-        button("✕", `remove layer ${id}`, () => change("unlayer", id)),
+        sign("✕", `remove layer ${id}`, () => change("unlayer", id)),
       );
     });
     const before = layers[layers.length - 2];
     const kind = hidden.length ? hidden[hidden.length - 1].activation : "tanh";
     const add = () => change("layer", before.id, NEW_LAYER, kind);
-    parts.push(button("+ layer", `add a layer of ${NEW_LAYER} neurons before the outputs`, add));
+    parts.push(sign("+ layer", `add a layer of ${NEW_LAYER} neurons before the outputs`, add));
     refill(control("layers"), parts);
   }
 }

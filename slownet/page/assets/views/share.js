@@ -9,7 +9,7 @@
  * @property {() => File} page
  */
 
-import { control, element } from "../elements.js";
+import { button, control, element } from "../elements.js";
 import { counted } from "../numbers.js";
 
 const LONGEST = 8000; // characters: mail and chat cut longer links
@@ -30,21 +30,28 @@ export class SharePanel {
         { id: "python", "aria-labelledby": "python-heading" },
         element("h2", { id: "python-heading" }, "The same in Python"),
         this.lines,
-        button("copy-python", "Copy lines", "Copy them all", () => this.#copyPython()),
-        button("close-python", "Close", "Back to the page", () => this.python.close()),
+        button("Copy lines", () => this.#copyPython(), { id: "copy-python", title: "Copy them all" }),
+        button("Close", () => this.python.close(), { id: "close-python", title: "Back to the page" }),
         this.copied,
       )
     );
     control("share").replaceChildren(
-      button(
-        "copy-link",
-        "Copy link",
-        "An address that shows the same elsewhere",
-        () => this.#copyLink(),
-      ),
-      button("show-python", "As Python", "The lines that repeat it", () => this.#showPython()),
-      button("save-net", "Save net", "A file that slownet.load reads", () => this.#saveNet()),
-      button("save-page", "Save as a page", "This page, with the changes in it", () => this.#savePage()),
+      button("Copy link", () => this.#copyLink(), {
+        id: "copy-link",
+        title: "An address that shows the same elsewhere",
+      }),
+      button("As Python", () => this.#showPython(), {
+        id: "show-python",
+        title: "The lines that repeat it",
+      }),
+      button("Save net", () => this.#saveNet(), {
+        id: "save-net",
+        title: "A file that slownet.load reads",
+      }),
+      button("Save as a page", () => this.#savePage(), {
+        id: "save-page",
+        title: "This page, with the changes in it",
+      }),
       this.said,
       this.link,
       this.python,
@@ -120,9 +127,4 @@ async function copied(text) {
   } catch {
     return false;
   }
-}
-
-/** @param {string} id @param {string} text @param {string} title @param {() => void} onclick */
-function button(id, text, title, onclick) {
-  return element("button", { id, type: "button", title, onclick }, text);
 }

@@ -1,6 +1,6 @@
 /** A neuron spelled out: how its sum, its value and its delta come about. */
 
-import { element } from "../elements.js";
+import { button, element } from "../elements.js";
 import { apart, plain, short, sized } from "../numbers.js";
 import { line, row } from "./rows.js";
 import { scaling } from "./words.js";
@@ -68,13 +68,9 @@ function predictionRows(words, pass, neuron) {
 /** @param {Words} words @param {Pass} pass @param {number} weight @param {number} from @param {number} term */
 function termRow(words, pass, weight, from, term) {
   const source = words.name(words.net.source[weight]);
-  const button = element("button", {
-    type: "button",
-    title: source,
-    onclick: () => words.choose({ weight }),
-  }, source);
+  const link = button(source, () => words.choose({ weight }), { title: source });
   const product = `${short(from)} × ${words.rounded(pass.frame, weight)}`;
-  return row(button, product, words.about + sized(term, words.digits.z));
+  return row(link, product, words.about + sized(term, words.digits.z));
 }
 
 /** The delta of a neuron, and what it comes from. @param {Words} words
@@ -156,13 +152,13 @@ function products(words, terms, about) {
   const sorted = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
   const rows = sorted.slice(0, MOST_BACKWARD).map((term) => {
     const [chosen, neuron, factor] = about(term);
-    const button = element(
-      "button",
-      { type: "button", onclick: () => words.choose(chosen) },
-      words.name(neuron).replace(/^output “/, "“"), // the row is narrow
-    );
+    const name = words.name(neuron).replace(/^output “/, "“"); // the row is narrow
     const product = `${factor} × ${short(term.factors[1], 2)}`;
-    return row(button, product, words.about + short(term.product, 2));
+    return row(
+      button(name, () => words.choose(chosen)),
+      product,
+      words.about + short(term.product, 2),
+    );
   });
   const rest = sorted.slice(MOST_BACKWARD);
   if (rest.length) {

@@ -1,7 +1,7 @@
 /** Teaching the net what the reader has drawn. */
 
 import { packed } from "../engine/rows.js";
-import { control, element } from "../elements.js";
+import { button, control } from "../elements.js";
 
 /** Offer to say what a drawing is, and have the net learn it; nothing where nothing is drawn, or no drawing can
  * be learned: samples must be images.
@@ -15,11 +15,7 @@ export function offerTeaching({ facts, arrays }, { isDrawn, sample }, teach) {
   place.hidden = !(isDrawn && canLearn && sample.some((each) => each > 0));
   if (place.hidden || place.childElementCount) return;
   const buttons = facts.classes.map((/** @type {string} */ name, /** @type {number} */ k) =>
-    element("button", {
-      type: "button",
-      title: `It is “${name}”: learn it`,
-      onclick: () => teach(k),
-    }, name)
+    button(name, () => teach(k), { title: `It is “${name}”: learn it` })
   );
   place.append("Teach it: this is a ", ...buttons);
 }
