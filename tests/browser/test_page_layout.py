@@ -47,6 +47,10 @@ INK_AT_THE_EDGE = """() => {
     const { data } = edge.getImageData(0, 0, 1, canvas.height);
     return data.filter((_, k) => k % 4 === 3).some(Boolean);
 }"""
+PLANE = """() => ["#plane h2", "#plane-canvas", "#plane-legend"].map(name => {
+    const { top, bottom } = document.querySelector(name).getBoundingClientRect();
+    return [top, bottom];
+})"""
 BLURRED = """() => [...document.querySelectorAll("#canvas, #plane-canvas, #judged-canvas, .chart")]
     .filter(each => each.offsetParent).map(each => {
         const box = each.getBoundingClientRect();
@@ -129,6 +133,8 @@ def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     check_apart(sections)
     assert page.evaluate(CUT) == []
     check_sharp(page)
+    if page.evaluate("() => slownet.painter.plane !== null"):
+        check_plane(page)
     in_view = page.evaluate(IN_VIEW)
     everything = in_view["discs"] + in_view["tiles"]
     for left, right, top, bottom in everything:
@@ -147,6 +153,13 @@ def check_apart(boxes):
         across = min(one[2], other[2]) - max(one[1], other[1])
         down = min(one[4], other[4]) - max(one[3], other[3])
         assert across <= 1 or down <= 1, (one, other)
+
+
+def check_plane(page):
+    """The plane stands right below its name, and right above its legend."""
+    (_, name), (top, bottom), (legend, _) = page.evaluate(PLANE)
+    assert 0 <= top - name < 20
+    assert 0 <= legend - bottom < 20
 
 
 def check_sharp(page):

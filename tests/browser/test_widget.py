@@ -8,6 +8,7 @@ from base64 import b64encode
 import numpy as np
 import pytest
 from opened import DRAWN
+from test_page_layout import check_plane
 from watching import Watched, let_paint
 
 from slownet import NetFactory
@@ -179,6 +180,7 @@ def test_two_pages_paint_what_they_are_sent(host, trainings):
     let_paint(page)
     assert page.evaluate(HEIGHTS) == heights  # what others say is not heard
     assert "<b>no</b>" in plane.inner_text("#plane-legend")
+    check_plane(plane)
 
 
 @pytest.mark.long
