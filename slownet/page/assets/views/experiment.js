@@ -91,6 +91,7 @@ export class ExperimentPanel {
     const noise = chooser("noise", (text) => change("noise", Number(text)));
     const sets = chooser("other points", (name) => change("data", name));
     fill(sets, ["", ...this.sets]);
+    sets.options[0].text = "choose…";
     sets.options[0].disabled = true; // the points of the training: undo leads back to them
     this.data = { noise, sets };
     const place = control("experiment-data");
