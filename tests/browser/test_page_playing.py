@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from opened import Opened, check_bar
-from watching import PATIENCE, Watched, let_paint
+from watching import PATIENCE, Watched, follow, let_paint
 
 
 def test_play_runs_to_the_end_and_starts_again(digits):
@@ -154,11 +154,11 @@ def test_the_address_brings_somebody_else_to_the_same_moment(browser, digits, pa
     assert found.page.input_value("#colours") == "learned"
     check_bar(found, wanted["frame"])
     # another address on the same page leads elsewhere, and so does going back
-    other.evaluate("() => { location.hash = '#step=0&digit=3&colours=weights&neuron=787'; }")
+    follow(other, "#step=0&digit=3&colours=weights&neuron=787")
     found.until("() => slownet.state().frame === 0")
     assert found.state["chosen"] == {"neuron": 787}
     assert found.state["place"] == 3
-    other.evaluate("() => { location.hash = '#step=11'; }")
+    follow(other, "#step=11")
     found.until("() => slownet.state().frame > 0")
     steps = [each.step for each in digits.history.snapshots]
     assert abs(steps[found.frame] - 11) == min(abs(step - 11) for step in steps)
@@ -180,12 +180,6 @@ HASHES = [
 ]
 
 
-FOLLOWED = """hash => new Promise(done => {
-    addEventListener("hashchange", () => done(), { once: true });
-    location.hash = hash;
-})"""  # the page's own listener was there first
-
-
 def test_hostile_addresses_do_nothing(browser, digits_run, pages):
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
@@ -194,7 +188,7 @@ def test_hostile_addresses_do_nothing(browser, digits_run, pages):
     last = len(digits_run.snapshots) - 1
     watched.play(pages(digits_run), HASHES[3])
     for hostile in HASHES:
-        page.evaluate(FOLLOWED, hostile)
+        follow(page, hostile)
         state = made.state
         assert state["frame"] in range(last + 1)
         assert state["place"] in range(10)

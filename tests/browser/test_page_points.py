@@ -104,7 +104,7 @@ def test_points_are_moved_and_erased(moons):
 
 @pytest.mark.long
 def test_two_presses_at_once_erase_one_point(moons):
-    """The second comes before the first is painted: it hits the same point, and not the one that has its number."""
+    """The second comes before the first is painted: it means the same point, not the same number."""
     brush(moons, "class 0")
     click(moons, 0.3, 0.25)
     click(moons, 0.7, 0.75)

@@ -6,7 +6,7 @@ from html import escape
 
 import pytest
 from trained_pages import bits
-from watching import PATIENCE, Watched
+from watching import PATIENCE, Watched, follow
 
 import slownet
 from slownet import FormatError, NetFactory, datasets, verify
@@ -56,7 +56,7 @@ def tabs(browser):
 
 def moved(page, address):
     """Go to another address on the page, and wait until it is there."""
-    page.evaluate("hash => { location.hash = hash; }", address)
+    follow(page, address)
     page.wait_for_function("() => !slownet.player.isOnTheWay")
 
 

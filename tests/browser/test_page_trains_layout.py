@@ -37,7 +37,8 @@ UNLIKE = """() => [...document.querySelectorAll("label")].flatMap(label => {
     const { control } = label;
     const words = [...label.childNodes].filter(each => !each.contains(control))
         .map(each => each.textContent).join("").trim();
-    return !control.ariaLabel || control.ariaLabel.includes(words) ? [] : [`${words}: ${control.ariaLabel}`];
+    const called = control.ariaLabel;
+    return !called || called.includes(words) ? [] : [`${words}: ${called}`];
 })"""
 FOCUSED = """() => {
     const at = document.activeElement;
@@ -104,7 +105,15 @@ def test_the_panel_is_reached_with_the_keyboard(browser, pages, moons_run):
         while (name := page.evaluate(FOCUSED)) and name not in seen:
             seen.append(name)
             page.keyboard.press("Tab")
-        for name in ("learning rate", "optimizer", "batches of", "l1", "l2", "dropout", "add a neuron to layer 1"):
+        for name in (
+            "learning rate",
+            "optimizer",
+            "batches of",
+            "l1",
+            "l2",
+            "dropout",
+            "add a neuron to layer 1",
+        ):
             assert name in seen, name
         for name in ("remove layer 2", "noise", "other points", "again", "reseed", "train-on", "look"):
             assert name in seen, name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from training import training
+from watching import follow
 
 from slownet import NetFactory, datasets
 
@@ -205,14 +206,14 @@ def test_steps_are_called_steps(moons):
 def test_a_step_that_is_too_far_leaves_the_slider_as_it_was(moons):
     last = moons.last
     place = moons.frame.evaluate("() => slownet.player.course.lastPlace")
-    moons.frame.evaluate("() => { location.hash = '#step=1000000000'; }")
+    follow(moons.frame, "#step=1000000000")
     moons.until("() => slownet.player.isOnTheWay && slownet.player.course.last > 1e9")
     moons.frame.press("body", "Home")
     moons.settle()
     assert moons.frame.evaluate("() => slownet.player.course.lastPlace") < 100 * place
-    moons.frame.evaluate("() => { location.hash = '#step=1000000000'; }")
+    follow(moons.frame, "#step=1000000000")
     moons.until("() => slownet.player.isOnTheWay")
-    moons.frame.evaluate("() => { location.hash = '#step=40'; }")
+    follow(moons.frame, "#step=40")
     moons.until("() => slownet.state().step === 40")
     assert moons.settle().last < 1_000_000
     assert moons.last >= last

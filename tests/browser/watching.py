@@ -8,10 +8,21 @@ FRAMES = """count => new Promise(done => {
     next();
 })"""
 
+FOLLOWED = """hash => new Promise(done => {
+    if (new URL(hash, location).href === location.href) { done(); return; }
+    addEventListener("hashchange", () => done(), { once: true });
+    location.hash = hash;
+})"""
+
 
 def let_paint(page, count=20):
     """Wait for so many animation frames: whatever moves has moved then."""
     page.evaluate(FRAMES, count)
+
+
+def follow(page, address):
+    """Go to another address on the page; when this returns, the page has heard of it."""
+    page.evaluate(FOLLOWED, address)  # the page's own listener was there first
 
 
 class Watched:
