@@ -753,7 +753,8 @@ def test_a_page_whose_recipe_says_nothing_is_refused(tmp_path: Path) -> None:
     )
     end = page.index("</script>", begin)
     facts = json.loads(page[begin:end])
-    facts["facts"]["recipe"] = {}
+    recipe = facts["facts"]["recipe"]
+    facts["facts"]["recipe"] = {"digests": recipe["digests"]}
     path.write_text(page[:begin] + as_json(facts) + page[end:], encoding="utf-8")
     with pytest.raises(FormatError, match="it has no 'start'"):
         replay(path, "3_rate_0.05", step=5)
