@@ -49,6 +49,7 @@ def expected() -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_without_numba_and_without_threads(tmp_path: Path) -> None:
     empty = {"SLOWNET_CACHE_DIR": str(tmp_path / "cache")}
     (tmp_path / "session").mkdir()

@@ -358,14 +358,17 @@ def test_facts_without_end_are_refused(
 
 @pytest.mark.parametrize(
     "about",
-    [
-        {"kind": "exact", "shape": [1, 1 << 25], "bytes": 1 << 28},
-        {"kind": "float64", "shape": [1, 1 << 25], "bytes": 1 << 28},
-        {"kind": "uint8", "shape": [1, 1 << 28], "bytes": 1 << 28},
-        {"kind": "rounded", "shape": [1, 1 << 24], "bytes": 1 << 24, "byte_planes": 1},
-        {"kind": "rounded", "shape": [1 << 23, 1], "bytes": 1 << 23, "byte_planes": 1},
-        {"kind": "rounded", "shape": [1, 1 << 23], "bytes": 1 << 23, "byte_planes": 1},
-    ],
+    mostly_long(
+        [
+            {"kind": "exact", "shape": [1, 1 << 25], "bytes": 1 << 28},
+            {"kind": "float64", "shape": [1, 1 << 25], "bytes": 1 << 28},
+            {"kind": "uint8", "shape": [1, 1 << 28], "bytes": 1 << 28},
+            {"kind": "rounded", "shape": [1, 1 << 24], "bytes": 1 << 24, "byte_planes": 1},
+            {"kind": "rounded", "shape": [1 << 23, 1], "bytes": 1 << 23, "byte_planes": 1},
+            {"kind": "rounded", "shape": [1, 1 << 23], "bytes": 1 << 23, "byte_planes": 1},
+        ],
+        2,
+    ),
 )
 def test_numbers_that_unpack_to_gigabytes_are_refused(
     about: dict[str, Any], refusal: Refusal, files: Path, tmp_path: Path
@@ -440,16 +443,19 @@ def named_table(path: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        {"epochs": 10**15},
-        {"epochs": 10**8},
-        {"snapshots": 10**12, "epochs": 10**9},
-        {"snapshots": 10**6, "epochs": 10**7},
-        {"threads": 10**12},
-        {"batch_size": 10**30},
-        {"earlier": [[5, 10**15]]},
-        {"steps_before": 10**400},
-    ],
+    mostly_long(
+        [
+            {"epochs": 10**15},
+            {"epochs": 10**8},
+            {"snapshots": 10**12, "epochs": 10**9},
+            {"snapshots": 10**6, "epochs": 10**7},
+            {"threads": 10**12},
+            {"batch_size": 10**30},
+            {"earlier": [[5, 10**15]]},
+            {"steps_before": 10**400},
+        ],
+        2,
+    ),
 )
 def test_runs_that_plan_without_end_are_refused(
     changes: dict[str, Any], refusal: Refusal, files: Path, tmp_path: Path

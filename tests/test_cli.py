@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from commands import python, run
 from run_files import put
+from slow import mostly_long
 
 from slownet import (
     Activation,
@@ -123,6 +124,7 @@ def flowers(here) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_main_job_with_its_defaults(here, capsys):
     first, second, third, usual, *table, fourth = output_of(capsys, "train", "mnist").splitlines()
     assert first == "MNIST: training on all 60,000 training images"
@@ -484,6 +486,7 @@ def first_line(stream: IO[str] | None) -> str:
     return stream.readline()
 
 
+@pytest.mark.long
 @posix
 def test_ctrl_c_ends_training_and_keeps_the_result(tmp_path):
     with start("train", "mnist", "--epochs", "400", "--run", "m.run", cwd=tmp_path) as process:
@@ -539,7 +542,7 @@ def test_nobody_reads_the_help(arguments, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("size", [(30, 100), (0, 0)])  # which some terminals do not know
+@pytest.mark.parametrize("size", mostly_long([(30, 100), (0, 0)]))  # which some terminals do not know
 def test_a_terminal_shows_a_progress_bar(size, tmp_path):
     pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     terminal, end = pty.openpty()
@@ -873,6 +876,7 @@ def test_info_of_a_source_that_is_no_name(here, capsys):
     assert "from slownet train 5" in output_of(capsys, "info", "a.run")
 
 
+@pytest.mark.long
 def test_the_test_that_was_printed_stands_in_files_and_pages(here, homes, capsys):
     options = ("--samples", "300", "--epochs", "2", "--snapshots", "5", "--run", "m.run")
     printed = output_of(capsys, "train", "mnist", *options)
@@ -1018,6 +1022,7 @@ def test_a_run_becomes_a_page_that_is_true(recorded, capsys):
     assert errors == "slownet: y.html is not what its training gives\n"
 
 
+@pytest.mark.long
 def test_pages_as_they_are_asked_for(here, capsys):
     train("moons", "--epochs", "2", "--run", "m.run", "--snapshots", "9", "--samples", "90")
     title = "<b>My</b> & 'net'"

@@ -128,6 +128,7 @@ def frame_of(name: str) -> pd.DataFrame:
 # from a file to predictions
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", mostly_long(TABLES))
 def test_from_a_file_to_predictions_in_processes_of_their_own(name: str, tmp_path: Path) -> None:
     text, options = TABLES[name]

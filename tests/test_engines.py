@@ -83,7 +83,7 @@ def test_matrices_that_are_larger_than_the_cache(sizes: list[int], options: dict
 
 
 @pytest.mark.parametrize("sizes", [[70, 65, 3], [20, 130, 40, 2], [8, 64, 8], [5, 201, 1]])
-@pytest.mark.parametrize("density", [0.1, 1.0])
+@pytest.mark.parametrize("density", mostly_long([0.1, 1.0]))
 def test_wide_layers(sizes: list[int], density: float) -> None:
     """Layers of one, several and broken numbers of vectors, on inputs with and without zeros."""
     rng = np.random.default_rng(1)

@@ -77,6 +77,7 @@ def test_moons(tmp_path):
     assert pages(tmp_path) == ["moons-border.html", "moons-learning.html"]
 
 
+@pytest.mark.long
 def test_mnist(tmp_path):
     printed = printed_by("mnist.py", tmp_path)
     (accuracy,) = numbers(r"test accuracy: ([0-9.]+)% of 2,000 images", printed)
@@ -209,6 +210,7 @@ def watched(watched_folder):
     return execute("watch_it_learn.ipynb", watched_folder)
 
 
+@pytest.mark.long
 def test_notebook_shows_objects(executed):
     assert executed["build"][1]["text/plain"] == "Net(2-2-1, tanh, sigmoid, 6 weights)"
     assert "<" in executed["build"][1]["text/html"]
@@ -291,6 +293,7 @@ def test_own_table_is_learned_and_predicted_in_its_own_units(own_table, own_tabl
     assert (own_table_folder / "bikes.html").stat().st_size > 100_000
 
 
+@pytest.mark.long
 def test_watching_shows_the_net_while_it_learns(watched, watched_folder):
     shown = watched["train"][1]
     assert shown["text/html"].count('<img src="data:image/svg+xml') == 4

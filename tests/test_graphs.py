@@ -192,6 +192,7 @@ class Played:
                     yield f"gradient of weight {each} in frame {frame}", gradients.get(each)
 
 
+@pytest.mark.long
 def test_the_page_gives_the_same_bits(tmp_path: Path) -> None:
     """Forward and backward, in every snapshot, of what a page computes to the last bit."""
     played = [each for seed in range(180) if (each := Played.of(seed)) is not None]

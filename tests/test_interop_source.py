@@ -19,6 +19,7 @@ from commands import output
 from exports import exported_net, plain
 from hypothesis import strategies as st
 from javascript import deno
+from slow import mostly_long
 from test_page_javascript import FORMULAS, UNTRANSLATABLE, calls
 
 from slownet import Activation, Net, NetFactory, Preparation
@@ -224,7 +225,7 @@ def predicted(net: Net, rows: list[Any]) -> list[Any]:
     return [plain(net.predict([row]))[0] for row in rows]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", mostly_long(range(30), 6))
 def test_python_predicts_the_same_bits(seed: int) -> None:
     net = exported_net(seed, own=True)
     trials = Trials.of(net, seed, [])

@@ -98,7 +98,7 @@ CASES = {
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
 @pytest.mark.parametrize("case", mostly_long(CASES))
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("optimizer", mostly_long(["sgd", "adam"]))
 def test_training_does_not_notice(shown, case, engine, optimizer):
     sizes, data, options = CASES[case]
     options = {**options, "optimizer": optimizer, "engine": engine, "dropout": 0.2}

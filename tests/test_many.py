@@ -435,6 +435,7 @@ class Killer:
         return z
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_a_process_that_is_killed_loses_nothing(tmp_path):
     deadly = Activation("deadly", Killer(tmp_path / "flag"), one)

@@ -169,33 +169,39 @@ LONG = "x" * 2_000_000
 
 @pytest.mark.parametrize(
     "change",
-    [
-        lambda known: {**known, "columns": MANY},
-        lambda known: {**known, "columns": []},
-        lambda known: {**known, "columns": known["columns"][:-1]},
-        lambda known: {**known, "columns": {"x": 1}},
-        lambda known: {**known, "columns": [1, 2, 3, 4, 5, 6]},
-        lambda known: {**known, "columns": [*known["columns"][:-1], {"kind": "number"}]},
-        lambda known: {**known, "columns": [*known["columns"][:-1], {"name": LONG, "kind": "number"}]},
-        lambda known: {**known, "columns": [*known["columns"][:-1], {"name": 3, "kind": "number"}]},
-        lambda known: {**known, "targets": [{"name": "a"}] * 100_000},
-        lambda known: {**known, "targets": [{"name": LONG}]},
-        lambda known: {**known, "targets": 3},
-        lambda known: {**known, "is_named": 1},
-        lambda known: {},
-        lambda known: [],
-        lambda known: 7,
-        lambda known: "standardise",
-        *(
-            lambda known, scale=scale: {
+    mostly_long(
+        [
+            lambda known: {**known, "columns": MANY},
+            lambda known: {**known, "columns": []},
+            lambda known: {**known, "columns": known["columns"][:-1]},
+            lambda known: {**known, "columns": {"x": 1}},
+            lambda known: {**known, "columns": [1, 2, 3, 4, 5, 6]},
+            lambda known: {**known, "columns": [*known["columns"][:-1], {"kind": "number"}]},
+            lambda known: {
                 **known,
-                "columns": [{**known["columns"][0], "scale": scale}, *known["columns"][1:]],
-            }
-            for scale in (0, 0.0, -1.0, "1", None, [1.0], 10**400)
-        ),
-        lambda known: {**known, "targets": [{**known["targets"][0], "scale": 0.0}]},
-        lambda known: {**known, "targets": [{**known["targets"][0], "centre": 10**400}]},
-    ],
+                "columns": [*known["columns"][:-1], {"name": LONG, "kind": "number"}],
+            },
+            lambda known: {**known, "columns": [*known["columns"][:-1], {"name": 3, "kind": "number"}]},
+            lambda known: {**known, "targets": [{"name": "a"}] * 100_000},
+            lambda known: {**known, "targets": [{"name": LONG}]},
+            lambda known: {**known, "targets": 3},
+            lambda known: {**known, "is_named": 1},
+            lambda known: {},
+            lambda known: [],
+            lambda known: 7,
+            lambda known: "standardise",
+            *(
+                lambda known, scale=scale: {
+                    **known,
+                    "columns": [{**known["columns"][0], "scale": scale}, *known["columns"][1:]],
+                }
+                for scale in (0, 0.0, -1.0, "1", None, [1.0], 10**400)
+            ),
+            lambda known: {**known, "targets": [{**known["targets"][0], "scale": 0.0}]},
+            lambda known: {**known, "targets": [{**known["targets"][0], "centre": 10**400}]},
+        ],
+        5,
+    ),
 )
 def test_impossible_preparations_are_refused(change: Callable[[Any], Any], tmp_path: Path) -> None:
     path = altered(prepared().write_html(tmp_path / "page.html"), change)

@@ -262,7 +262,7 @@ MEETING = """(names) => [...document.querySelectorAll(".textpoint text")]
 
 
 @pytest.mark.parametrize("sizes", mostly_long([[7, 5, 1], [7, 6, 5, 1], [2, 5, 1], [7, 5, 3]]))
-@pytest.mark.parametrize("kind", ["animation", "network", "network with z"])
+@pytest.mark.parametrize("kind", mostly_long(["animation", "network", "network with z"]))
 def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
     """Long names, and numbers from thousandths to millions, below zero and above."""
     names = ["the living area in square metres", "WWWWWWWWWWWWWWWWWWWWWWWW", *"abcde"]
@@ -287,7 +287,7 @@ def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
 
 
 @pytest.mark.parametrize("sizes", mostly_long([[3, 4, 2], [50, 40, 33, 1], [784, 60, 40, 10]]))
-@pytest.mark.parametrize("has_sample", [True, False])
+@pytest.mark.parametrize("has_sample", mostly_long([True, False]))
 def test_columns_of_z_have_room(watched, tmp_path, sizes, has_sample):
     """In the smallest figure: digits beside circles, headings, and the lines below the net."""
     net = NetFactory(sizes, "tanh", seed=0).new()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from slow import mostly_long
 from watching import PATIENCE
 
 from slownet.datasets import load_mnist
@@ -231,46 +232,52 @@ def test_numbers_that_are_off_have_right_digits_only(modules):
 HELD = "20 % of the samples were held out of training, to validate with."
 
 
-@pytest.mark.parametrize(
-    ("config", "wanted"),
-    [
-        ({}, []),
-        ({"weighted": False, "regularizers": [], "l2": 0.0, "epoch_rates": []}, []),
-        ({"weighted": True}, ["of w, and its gradients likewise (each sample has its own)."]),
-        (
-            {"weighted": True, "class_weight": "balanced"},
-            ["(each sample has its own; those of all classes together are the same)."],
-        ),
-        ({"class_weight": [["no", 2.5], ["yes", 1.0]]}, ["(of classes: “no” 2.5, “yes” 1, others 1)."]),
-        ({"class_weight": [[k, 2.0] for k in range(13)]}, ["(those of 13 classes were given)."]),
-        ({"clip_norm": 0.5}, ["batch’s gradient was above 0.5, all its numbers were made smaller"]),
-        ({"clip_value": 0.25}, ["Each gradient of a batch was kept from −0.25 to 0.25 (clipping by"]),
-        ({"validation_split": 0.2}, [HELD]),
-        ({"validation_split": 0.29}, [HELD.replace("20 %", "29 %")]),
-        ({"validation_split": 0.125}, [HELD.replace("20 %", "12.5 %")]),
-        (
-            {"l1": 0.5, "l2": 0.25, "regularizers": [[{"name": "mine", "own": True}, 2.0]]},
-            ["do not include: 0.5 × |w| (l1), 0.25 × w² / 2 (l2), 2 × mine."],
-        ),
-        ({"alpha": 0.01}, ["has one more term, 0.01 / 2 × the sum of all w² (alpha)."]),
-        (
-            {"dropout": 0.5, "dropconnect": 0.07},
-            ["50 % of the hidden neurons (dropout) and 7 % of the weights (dropconnect) were dropped"],
-        ),
-        (
-            {"epoch_rates": [[1, 0.5], [2, 0.5], [3, 0.25]], "schedule": {"name": "constant"}},
-            ["Callbacks set the learning rate: 0.5 from epoch 1 on, 0.25 from epoch 3 on."],
-        ),
-        (
-            {"epoch_rates": [[k, 1 / k] for k in range(1, 9)], "schedule": {"name": "cosine"}},
-            ["before the schedule: 1 from epoch 1 on, 0.5 from epoch 2 on, …, 0.125 from epoch 8 on."],
-        ),
-        (
-            {"alpha": 1.0, "class_weight": "balanced", "clip_norm": 1.0, "validation_split": 0.2},
-            ["(alpha).", "the same).", "(clipping by norm).", HELD],
-        ),
-    ],
-)
+TOLD = [
+    (
+        {"alpha": 1.0, "class_weight": "balanced", "clip_norm": 1.0, "validation_split": 0.2},
+        ["(alpha).", "the same).", "(clipping by norm).", HELD],
+    ),
+    ({}, []),
+    ({"weighted": False, "regularizers": [], "l2": 0.0, "epoch_rates": []}, []),
+    ({"weighted": True}, ["of w, and its gradients likewise (each sample has its own)."]),
+    (
+        {"weighted": True, "class_weight": "balanced"},
+        ["(each sample has its own; those of all classes together are the same)."],
+    ),
+    (
+        {"class_weight": [["no", 2.5], ["yes", 1.0]]},
+        ["(of classes: “no” 2.5, “yes” 1, others 1)."],
+    ),
+    ({"class_weight": [[k, 2.0] for k in range(13)]}, ["(those of 13 classes were given)."]),
+    ({"clip_norm": 0.5}, ["batch’s gradient was above 0.5, all its numbers were made smaller"]),
+    (
+        {"clip_value": 0.25},
+        ["Each gradient of a batch was kept from −0.25 to 0.25 (clipping by"],
+    ),
+    ({"validation_split": 0.2}, [HELD]),
+    ({"validation_split": 0.29}, [HELD.replace("20 %", "29 %")]),
+    ({"validation_split": 0.125}, [HELD.replace("20 %", "12.5 %")]),
+    (
+        {"l1": 0.5, "l2": 0.25, "regularizers": [[{"name": "mine", "own": True}, 2.0]]},
+        ["do not include: 0.5 × |w| (l1), 0.25 × w² / 2 (l2), 2 × mine."],
+    ),
+    ({"alpha": 0.01}, ["has one more term, 0.01 / 2 × the sum of all w² (alpha)."]),
+    (
+        {"dropout": 0.5, "dropconnect": 0.07},
+        ["50 % of the hidden neurons (dropout) and 7 % of the weights (dropconnect) were dropped"],
+    ),
+    (
+        {"epoch_rates": [[1, 0.5], [2, 0.5], [3, 0.25]], "schedule": {"name": "constant"}},
+        ["Callbacks set the learning rate: 0.5 from epoch 1 on, 0.25 from epoch 3 on."],
+    ),
+    (
+        {"epoch_rates": [[k, 1 / k] for k in range(1, 9)], "schedule": {"name": "cosine"}},
+        ["before the schedule: 1 from epoch 1 on, 0.5 from epoch 2 on, …, 0.125 from epoch 8 on."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "wanted"), mostly_long(TOLD, 3, several=True))
 def test_the_foot_tells_how_steps_came_about(config, wanted, modules):
     found = modules("training.js", "(module, config) => module.howSteps(config)", config)
     assert len(found) == len(wanted), found

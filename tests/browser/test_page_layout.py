@@ -113,7 +113,7 @@ def shown(browser, pages, request):
 
 @pytest.mark.parametrize("scheme", mostly_long(["light", "dark"]))
 @pytest.mark.parametrize("size", mostly_long(SIZES, 2))
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_long(KINDS, 3))
 def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     page = shown(kind).page
     page.emulate_media(color_scheme=scheme)
@@ -186,7 +186,7 @@ def test_canvases_are_sharp_on_a_fine_screen(browser, pages, moons_run):
 LONG = ["the breadth " * 9, "the height " * 9]
 
 
-@pytest.mark.parametrize("names", [["x", "y"], ["area", "rooms"], LONG], ids=["x", "area", "long"])
+@pytest.mark.parametrize("names", mostly_long([LONG, ["x", "y"], ["area", "rooms"]]))
 def test_the_names_of_both_axes_are_within_the_plane(watched, pages, names):
     X, y = moons(60, seed=0)
     net = NetFactory([2, 3, 1], "tanh", seed=0).new()

@@ -120,7 +120,7 @@ def near(one, other, off=2):
     return np.abs(np.array(one, int) - np.array(other, int)).max() <= off
 
 
-@pytest.mark.parametrize("kind", mostly_long(["digits", "prices", "flowers", "moons"], 2))
+@pytest.mark.parametrize("kind", mostly_long(["digits", "prices", "flowers", "moons"]))
 def test_a_legend_has_the_colours_that_are_drawn(kind, themed, request):
     made = themed(request.getfixturevalue(kind))
     made.show(9)

@@ -146,7 +146,7 @@ def test_the_numbers_of_digits_stand_whole_beside_the_samples(shown, width):
             ({"dropout": 0.3}, "one step of plain descent"),
             ({"dropconnect": 0.2}, "one step of plain descent"),
         ],
-        4,
+        2,
         several=True,
     ),
 )

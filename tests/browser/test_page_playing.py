@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from opened import Opened, check_bar
+from slow import mostly_long
 from watching import PATIENCE, Watched, follow, let_paint
 
 
@@ -112,7 +113,8 @@ def test_slider_scrubs(digits):
 
 
 @pytest.mark.parametrize(
-    ("speed", "milliseconds", "frames"), [("0.25", 2000, 10), ("1", 500, 10), ("4", 200, 12)]
+    ("speed", "milliseconds", "frames"),
+    mostly_long([("4", 200, 12), ("1", 500, 10), ("0.25", 2000, 10)], several=True),
 )
 def test_speed(browser, pages, digits_run, speed, milliseconds, frames):
     """By the clock of the page, which only the test moves: 20 frames a second times the speed."""

@@ -137,7 +137,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", mostly_long(KINDS, 2))
+@pytest.mark.parametrize("kind", mostly_long(KINDS))
 def test_any_training(browser, tmp_path, kind):
     output, options = KINDS[kind]
     path = fitted(output, **options).write_html(tmp_path / "page.html", keep="all")

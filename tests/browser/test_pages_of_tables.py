@@ -217,6 +217,7 @@ def test_the_foot_says_what_of_the_data_is_there(bikes, tab, bikes_run):
     )
 
 
+@pytest.mark.long
 def test_the_feet_of_other_pages(tab, moons_run, digits_run, prices_run):
     """Points and digits of slownet's own are kept, so that the page can train; other data are not."""
     runs = (moons_run, digits_run, prices_run)

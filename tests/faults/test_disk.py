@@ -15,6 +15,7 @@ import pytest
 import trainings
 from bits import numbers, record
 from commands import ENVIRONMENT, output, python, run
+from slow import mostly_long
 from small_disk import COMMITTED
 
 from slownet import History
@@ -138,7 +139,7 @@ def test_a_file_that_cannot_be_made_leaves_nothing(size: int, tmp_path: Path) ->
 
 
 @mounts
-@pytest.mark.parametrize("left", [0, 50_000, 200_000])
+@pytest.mark.parametrize("left", mostly_long([50_000, 0, 200_000]))
 def test_a_full_disk_holds_what_was_safe_and_training_goes_on_once_there_is_space(
     left: int, tmp_path: Path
 ) -> None:
@@ -256,7 +257,7 @@ def test_a_sweep_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
 
 
 @mounts
-@pytest.mark.parametrize("kilobytes", [4, 60])
+@pytest.mark.parametrize("kilobytes", mostly_long([60, 4]))
 def test_a_sweep_goes_on_where_a_disk_was_full(kilobytes: int, tmp_path: Path) -> None:
     """Also where it was full before anything could be written."""
     disk = tmp_path / "disk"

@@ -227,7 +227,7 @@ print(ends)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("handler", ["own", "default"])
+@pytest.mark.parametrize("handler", mostly_long(["own", "default"]))
 @pytest.mark.parametrize("engine", mostly_long(["scalar", "compiled"]))
 def test_two_real_signals_at_any_moment(engine: str, handler: str, tmp_path: Path) -> None:
     times = 1000 if THOROUGH else 15

@@ -262,7 +262,7 @@ trainings.train("full", "scalar", Path(sys.argv[1]), callbacks=At(400, wait))
 
 
 @pytest.mark.parametrize("is_noticed", [True, False])
-@pytest.mark.parametrize("harm", [remove, move])
+@pytest.mark.parametrize("harm", mostly_long([remove, move]))
 def test_another_run_of_the_same_name_is_left_alone(
     harm: Callable[[Path], Any], is_noticed: bool, path: Path
 ) -> None:
