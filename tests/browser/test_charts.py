@@ -53,16 +53,16 @@ def test_charts_are_those_of_the_history(digits):
 
 
 def test_lines_and_cursor_of_a_chart_stand_where_its_axes_say(digits):
-    muted, ink, accent = (
+    muted, right, accent = (
         tuple(map(int, colour[4:-1].split(",")))
         for colour in digits.page.evaluate(
-            "() => (({ muted, ink, accent }) => [muted, ink, accent])(slownet.painter.theme)"
+            "() => (({ muted, right, accent }) => [muted, right, accent])(slownet.painter.theme)"
         )
     )
     for name in ("loss", "accuracy"):
         drawn = {line["role"]: line["points"] for line in digits.page.evaluate(LINE_PIXELS, name)}
-        assert sum(near(colour, ink) for colour in drawn["watched"]) > 0.8 * len(drawn["watched"])
-        covered = [near(colour, ink) or near(colour, muted) for colour in drawn["training"]]
+        assert sum(near(colour, right) for colour in drawn["watched"]) > 0.8 * len(drawn["watched"])
+        covered = [near(colour, right) or near(colour, muted) for colour in drawn["training"]]
         assert sum(covered) > 0.5 * len(covered)  # a thin line
     for frame in (0, 10, 19):
         digits.show(frame)
@@ -87,7 +87,7 @@ def test_a_chart_is_read_with_the_mouse(digits):
     page.mouse.move(*page.evaluate(READ, ["loss", snapshot.step]))
     step, training, watched = digits.text("#tip").split("\n")
     assert step == f"step {snapshot.step}"
-    assert number(training.removeprefix("training ")) == pytest.approx(
+    assert number(training.removeprefix("training mean ")) == pytest.approx(
         mean_at(digits.history, "loss", snapshot.step), rel=1e-3
     )
     assert number(watched.removeprefix("watched ")) == pytest.approx(snapshot.watch_loss, rel=1e-3)
@@ -134,7 +134,7 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
             {"role": "watched", "label": "test", "name": "test", "x": x[:1], "y": [0.0]},
         ]
         found = page.evaluate(GROWN, [lines, marks, x[-1], last])
-        assert found["legend"] == "━ training ┅ before ━ test "
+        assert found["legend"] == "━ training mean ┅ before ━ test "
         assert found["ticks"]["columns"][0] == 0
         assert len(found["ticks"]["columns"]) > 1
         assert 1 <= len(found["ticks"]["rows"]) <= 4

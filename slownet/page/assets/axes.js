@@ -21,7 +21,7 @@ const onSteps = (/** @type {number} */ step) => Math.log10(Math.max(step, START)
 /** A logarithmic axis of steps from 0 to the last one. @param {number} last @returns {Axis} */
 export function stepAxis(last) {
   const end = Math.max(last, 1);
-  const powers = Array.from({ length: 16 }, (_, k) => 10 ** k).filter((power) => power <= end);
+  const powers = powersTo(end);
   const more = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter((step) => step <= end);
   return {
     low: Math.log10(START) - 0.05,
@@ -29,11 +29,19 @@ export function stepAxis(last) {
     place: onSteps,
     ticks: [...(powers.length < 3 ? [more] : []), powers, ...thinner(powers.slice(1))]
       .map((steps) => [0, ...steps]), // 1 stands close to 0
-    text: (step) => {
-      const [unit, sign] = THOUSANDS.find(([unit]) => step >= unit) ?? [1, ""];
-      return `${step / unit}${sign}`;
-    },
+    text: stepText,
   };
+}
+
+/** The powers of ten up to a number of steps. @param {number} end */
+export function powersTo(end) {
+  return Array.from({ length: 16 }, (_, k) => 10 ** k).filter((power) => power <= end);
+}
+
+/** A step on an axis, such as 20k. @param {number} step */
+export function stepText(step) {
+  const [unit, sign] = THOUSANDS.find(([unit]) => step >= unit) ?? [1, ""];
+  return `${step / unit}${sign}`;
 }
 
 /** A logarithmic axis of losses, unless there are some below 0. @param {ArrayLike<number>[]} lines

@@ -176,8 +176,8 @@ export class Chart {
 
   /** @param {import("./charts.js").Role} role */
   #colour(role) {
-    const { muted, ink, accent } = this.theme;
-    return { training: muted, watched: ink, original: muted, chosen: accent }[role];
+    const { muted, right, accent } = this.theme;
+    return { training: muted, watched: right, original: muted, chosen: accent }[role];
   }
 
   /** @param {Line} line */
@@ -185,7 +185,7 @@ export class Chart {
     const { paper } = this;
     const colour = this.#colour(role);
     Object.assign(paper, { strokeStyle: colour, fillStyle: colour, lineJoin: "round" });
-    paper.lineWidth = role === "watched" || role === "chosen" ? 2 : 1.5;
+    paper.lineWidth = role === "watched" || role === "chosen" ? 2.25 : 1.25;
     paper.globalAlpha = role === "original" ? 0.6 : 1;
     paper.setLineDash(role === "original" ? [3, 3] : []);
     paper.beginPath();
@@ -290,10 +290,10 @@ export class Chart {
     const drawn = this.lines.map((line) => `${line.role} ${labelOf(line)} ${line.name}`).join("\n");
     if (this.legend && drawn !== this.written) {
       this.written = drawn;
-      this.legend.replaceChildren(...this.lines.flatMap((line) => [
-        element("b", { class: line.role, title: line.name }, line.role === "original" ? "┅" : "━"),
-        ` ${labelOf(line)} `,
-      ]));
+      this.legend.replaceChildren(...this.lines.flatMap((line) => {
+        const sign = element("b", { class: line.role }, line.role === "original" ? "┅" : "━");
+        return [element("span", { title: line.name }, sign, ` ${labelOf(line)}`), " "];
+      }));
       if (this.canvas.parentElement) this.canvas.parentElement.hidden = !this.lines.length;
     }
     this.timer ||= setTimeout(() => {
@@ -313,7 +313,7 @@ export class Chart {
 
 /** @param {Line} line */
 function labelOf({ role, label }) {
-  return label ?? role;
+  return label ?? (role === "training" ? "training mean" : role);
 }
 
 /** @param {number} step */

@@ -147,6 +147,8 @@ export function nameSteps() {
     control(id).setAttribute("aria-label", title.slice(0, -4));
   }
   control("slider").setAttribute("aria-label", "step of the training");
+  const change = control("colours").querySelector('[value="change"]');
+  if (change) change.textContent = "change since the step shown before";
 }
 
 /** Show why an experiment cannot be shown. @param {string} text "" if it can */

@@ -193,6 +193,10 @@ export class Fed {
     return step;
   }
 
+  placeOfStep() {
+    return null; // it has no slider
+  }
+
   frameAt() {
     return this.last;
   }

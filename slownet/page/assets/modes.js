@@ -26,7 +26,7 @@ export const COLOUR_MODES = {
     of: (net, pass) => net.weights(pass.frame),
   },
   change: {
-    option: "change since the last picture",
+    option: "change since the snapshot before",
     quantity: "change of a weight",
     caption: "their change",
     isLasting: false,

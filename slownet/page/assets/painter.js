@@ -5,6 +5,7 @@ import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
 import { control } from "./elements.js";
 import { COLOUR_MODES } from "./modes.js";
+import { SliderScale } from "./scale.js";
 import { offerContinuing } from "./views/continuing.js";
 import { ExperimentPanel } from "./views/experiment.js";
 import { offerBrushes, showBrush } from "./views/brushes.js";
@@ -66,6 +67,7 @@ export class Painter {
         (sample) => actions.draw(sample),
       )
       : null;
+    this.scale = new SliderScale();
     this.charts = new Charts(theme);
     this.charts.show(course.lines());
     this.views = new Views(net, theme, actions.choose);
@@ -165,6 +167,7 @@ export class Painter {
     }
     showProblem(problem || state.problem);
     showState(this.course, state);
+    this.scale.show(this.course);
     this.painted += 1;
     const now = performance.now();
     if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;

@@ -7,6 +7,7 @@ import { Net } from "./net.js";
 import { Trained } from "./trained.js";
 
 const FRAMES_A_SECOND = 20;
+const NEAR = 0.2; // a snapshot is this near to the step that it stands for, as a share of the step
 
 /**
  * @typedef {import("./engine/experiment.js").Edits} Edits
@@ -23,6 +24,7 @@ const FRAMES_A_SECOND = 20;
  * @property {number} last frame so far
  * @property {number} lastPlace of the slider, which begins at 0
  * @property {(frame: number) => number} placeOf
+ * @property {(step: number) => number | null} placeOfStep null where no frame is near it
  * @property {(place: number) => number} frameAt
  * @property {(step: number) => number} nearest the frame to show for a step
  * @property {number | null} goal the frame that it is on the way to
@@ -62,6 +64,12 @@ export class Snapshots {
   /** @param {number} frame */
   placeOf(frame) {
     return frame;
+  }
+
+  /** @param {number} step */
+  placeOfStep(step) {
+    const frame = this.nearest(step);
+    return Math.abs(this.net.frames.stepOf(frame) - step) <= NEAR * step ? frame : null;
   }
 
   /** @param {number} place */

@@ -112,6 +112,11 @@ export class Trained {
     return this.timeline.placeOf(step);
   }
 
+  /** @param {number} step */
+  placeOfStep(step) {
+    return step < this.first ? null : this.placeOf(step);
+  }
+
   /** @param {number} place */
   frameAt(place) {
     return this.timeline.stepAt(place);
