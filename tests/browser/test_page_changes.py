@@ -155,7 +155,7 @@ def test_the_chosen_neuron_is_changed(moons):
     page.locator("#chosen-actions input").fill("")
     page.keyboard.type("-0.75")  # in a field that is written in, keys are not those of the page
     assert moons.step == 40
-    page.click("#chosen-actions >> text=Set bias")
+    page.get_by_label("Set the bias").click()
     assert moons.settle().edits == ["40_bias_1.2_-0.75"]
     assert moons.state["chosen"] == {"neuron": 4}
     moons.check()
@@ -177,7 +177,7 @@ def test_the_chosen_weight_is_changed(moons):
     moons.go(60).check()
     before = actions.locator("input").input_value()
     actions.locator("input").fill("0.125")
-    actions.get_by_text("Set weight", exact=True).click()
+    actions.get_by_label("Set the weight").click()
     assert moons.settle().edits[-1] == "60_set_0.1_1.1_0.125"
     for button, value in (("#undo", before), ("#redo", "0.125")):
         moons.page.click(button)

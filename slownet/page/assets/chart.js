@@ -280,7 +280,7 @@ export class Chart {
       }),
       ...changed.map(({ step, name }) => element("div", {}, `changed at ${stepText(step)}: ${name}`)),
     );
-    placeBeside(tip, this.pointer.x, this.pointer.y);
+    placeBeside(tip, new DOMRect(this.pointer.x, this.pointer.y, 0, 0));
   }
 
   // words

@@ -43,15 +43,18 @@ export function button(text, onclick, about = {}) {
   return element("button", { type: "button", onclick, ...about }, text);
 }
 
-/** Put what floats over the page beside a place of its window, where it has room.
- * @param {HTMLElement} floating @param {number} x @param {number} y
+/** Put what floats over the page beside a box of its window, where it has room.
+ * @param {HTMLElement} floating @param {DOMRect} box
  */
-export function placeBeside(floating, x, y) {
+export function placeBeside(floating, { left, right, top, bottom }) {
   const { clientWidth, clientHeight } = document.documentElement;
   const { offsetWidth, offsetHeight } = floating;
-  const left = x + 16 + offsetWidth > clientWidth ? x - 12 - offsetWidth : x + 16;
-  const top = y + 16 + offsetHeight > clientHeight ? y - 12 - offsetHeight : y + 16;
-  floating.style.transform = `translate(${Math.max(2, left)}px, ${Math.max(2, top)}px)`;
+  const x = right + 14 + offsetWidth > clientWidth ? left - 12 - offsetWidth : right + 14;
+  const isBeside = x >= 2;
+  const below = isBeside ? top : bottom + 14;
+  const above = (isBeside ? bottom : top - 12) - offsetHeight;
+  const y = below + offsetHeight > clientHeight ? above : below;
+  floating.style.transform = `translate(${isBeside ? x : 2}px, ${Math.max(2, y)}px)`;
 }
 
 /** Give a canvas as many dots as its box on the page has on this screen; draw in CSS pixels after it.

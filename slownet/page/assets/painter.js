@@ -18,6 +18,7 @@ import { NetView } from "./views/netview.js";
 import { oneStep } from "./views/onestep.js";
 import { Pad } from "./views/pad.js";
 import { Plane } from "./views/plane.js";
+import { chosenPixel, markImage } from "./views/pixels.js";
 import { SharePanel } from "./views/share.js";
 import { spell } from "./views/spelled.js";
 import { judge } from "./views/verdict.js";
@@ -203,6 +204,8 @@ export class Painter {
     const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
     control("images").hidden = !isImage;
     if (isImage) this.#paintImages(state, pass);
+    const pixel = chosenPixel(net, state.chosen);
+    for (const id of ["pad", "weights", "contributions"]) markImage(control(id), net.facts.side, pixel);
     judge(control("verdict"), words, state, pass);
     spell(control("terms"), words, pass, neuron);
     control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";

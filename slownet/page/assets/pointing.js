@@ -12,7 +12,10 @@ export function connectPictures(player) {
   canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     hover(player, at(event));
     const tip = control("tip");
-    if (!tip.hidden) placeBeside(tip, event.clientX, event.clientY);
+    if (tip.hidden) return;
+    const { left, top } = canvas.getBoundingClientRect();
+    const box = player.painter.netView.boxAt(event.clientX - left, event.clientY - top);
+    placeBeside(tip, new DOMRect(left + box.x, top + box.y, box.width, box.height));
   });
   canvas.addEventListener("pointerleave", () => hover(player, null));
   canvas.addEventListener("click", (/** @type {MouseEvent} */ event) => player.choose(at(event)));

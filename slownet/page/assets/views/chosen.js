@@ -65,5 +65,10 @@ function number(name, value, set) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") done();
   });
-  return element("span", { class: "set" }, button(`Set ${name}`, done), input);
+  return element(
+    "span",
+    { class: "set" },
+    input,
+    button("Set", done, { "aria-label": `Set the ${name}` }),
+  );
 }

@@ -10,6 +10,7 @@
 const WIDTHS = [0.5, 1, 1.6, 2.5, 3.6, 5];
 const OPACITIES = [0.2, 0.36, 0.52, 0.7, 0.86, 1];
 const MOST_EDGES = { few: 340, many: 150 }; // between two layers, and where there are thousands
+const FADED = 0.3; // of the opacity of lines, where one is chosen
 const CLOSE = 6; // to a line, for the mouse, in CSS pixels
 
 export class Edges {
@@ -45,12 +46,14 @@ export class Edges {
           chosen?.neuron !== undefined && source !== chosen.neuron && net.target[w] !== chosen.neuron
         ) continue;
         const number = shown[w];
-        if (Math.abs(number) > 0) found.push([w, number]);
+        if (Math.abs(number) > 0 || w === chosen?.weight) found.push([w, number]);
       }
+      const own = found.find(([w]) => w === chosen?.weight);
       const most = found.length > 2000 ? MOST_EDGES.many : MOST_EDGES.few;
       let least = 0; // where only large ones are left, their widths begin at the smallest of these
       if (found.length > most) {
         found = largest(found, most, reach[l]);
+        if (own && !found.includes(own)) found.push(own);
         least = found.reduce((all, each) => Math.min(all, Math.abs(each[1])), Infinity);
         if (least > 0.9 * reach[l]) least = 0;
         this.isThinned = true;
@@ -61,10 +64,8 @@ export class Edges {
           endOf(places, net.target[weight], false),
         ];
         if (!from || !to) continue;
-        const size = Math.min(
-          WIDTHS.length - 1,
-          Math.floor(((Math.abs(number) - least) / (reach[l] - least)) * WIDTHS.length),
-        );
+        const part = (Math.abs(number) - least) / (reach[l] - least);
+        const size = Math.max(0, Math.min(WIDTHS.length - 1, Math.floor(part * WIDTHS.length)));
         this.list.push({
           weight,
           x0: from[0],
@@ -89,6 +90,7 @@ export class Edges {
   /** @param {Drawing} drawing @param {Chosen} chosen */
   paint({ paper, theme, unit }, chosen) {
     const crowded = this.list.length > 200;
+    const share = chosen?.weight === undefined ? 1 : FADED;
     paper.lineCap = "round";
     for (let size = 0; size < WIDTHS.length; size += 1) {
       for (const sign of [-1, 1]) {
@@ -100,7 +102,7 @@ export class Edges {
         }
         paper.strokeStyle = sign > 0 ? theme.positive : theme.negative;
         paper.lineWidth = WIDTHS[size] * unit * (crowded ? 0.7 : 1);
-        paper.globalAlpha = OPACITIES[size] * (crowded && size < WIDTHS.length - 1 ? 0.8 : 1);
+        paper.globalAlpha = share * OPACITIES[size] * (crowded && size < WIDTHS.length - 1 ? 0.8 : 1);
         paper.setLineDash(sign > 0 ? [] : [7, 4]);
         paper.stroke();
       }

@@ -9,6 +9,7 @@ import { place } from "./geometry.js";
 import { paintHeadings } from "./headings.js";
 import { legendOf } from "./legend.js";
 import { paintNames, paintOutputs } from "./outputs.js";
+import { chosenPixel, markTiles } from "./pixels.js";
 import { TILE } from "./surfaces.js";
 import { paintLeaders, Tiles } from "./tiles.js";
 
@@ -113,11 +114,27 @@ export class NetView {
     lines.paint(this, state.chosen);
     if (net.facts.side > 0) tiles.paintWeights(this, shown, reach[1], state.focus);
     else if (state.surfaces) tiles.paintSurfaces(this, state.surfaces, state.focus);
+    markTiles(this, net.facts.side, chosenPixel(net, state.chosen));
     paintDiscs(this, state, pass);
     if (net.facts.plane === null) paintOutputs(this, state, pass, this.predicted);
     else paintNames(this, state, pass);
     paintHeadings(this);
     this.legend = legendOf(net, state, pass, reach);
+  }
+
+  /** The box of what stands at a place, on the canvas: of a tile or a disc; of a line, the place itself.
+   * @param {number} x @param {number} y @returns {DOMRect}
+   */
+  boxAt(x, y) {
+    for (const { x: left, y: top, size } of this.places.tiles.values()) {
+      if (x >= left && x < left + size && y >= top && y < top + size) {
+        return new DOMRect(left, top, size, size);
+      }
+    }
+    for (const disc of this.places.discs.values()) {
+      if (isOn(disc, x, y)) return new DOMRect(disc.x - disc.r, disc.y - disc.r, 2 * disc.r, 2 * disc.r);
+    }
+    return new DOMRect(x, y, 0, 0);
   }
 
   /** What is drawn at a place: a pixel of a tile, a neuron, an edge; null for nothing.
@@ -127,8 +144,15 @@ export class NetView {
     const tile = this.tiles.at(x, y);
     if (tile) return tile;
     for (const disc of this.places.discs.values()) {
-      if (Math.hypot(x - disc.x, y - disc.y) <= Math.max(disc.r + 1, 7)) return { neuron: disc.neuron };
+      if (isOn(disc, x, y)) return { neuron: disc.neuron };
     }
     return this.lines.at(x, y);
   }
+}
+
+/** Whether a place is on a disc, or close to a small one. @param {import("../types.d.ts").Disc} disc
+ * @param {number} x @param {number} y
+ */
+function isOn(disc, x, y) {
+  return Math.hypot(x - disc.x, y - disc.y) <= Math.max(disc.r + 1, 7);
 }
