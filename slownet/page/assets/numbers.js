@@ -82,7 +82,7 @@ export function fitting(number, width, measure) {
   const [unit, sign] = THOUSANDS.find(([unit]) => Math.abs(number) >= 10 * unit) ?? [1, ""];
   const texts = [tabled(number), ...[4, 3, 2].map((digits) => plain(number / unit, digits) + sign)];
   return texts.find((text) => measure(text) <= width) ??
-    number.toExponential(0).replace("-", "−").replace("e+", "e");
+    number.toExponential(0).replaceAll("-", "−").replace("e+", "e");
 }
 
 /** A number that is off by up to `off`, with four digits, or as many as are right; whole up to a billion.
@@ -99,7 +99,7 @@ export function within(number, off) {
 
 /** A number without zeros at its end. @param {number} number @param {number} [digits] */
 export function plain(number, digits = 4) {
-  return String(Number(number.toPrecision(digits))).replace("-", "−");
+  return String(Number(number.toPrecision(digits))).replaceAll("-", "−").replace("e+", "e");
 }
 
 /** Two numbers with at least three digits, and so many that three digits of their difference show.

@@ -115,7 +115,8 @@ export interface Places {
   isStacked: boolean;
   margins: { left: number; numbers: number };
   notes: string[];
-  inputs: number;
+  /** From one input to the next, downward. */
+  pitch: number;
 }
 
 /** The line of a weight. */

@@ -4,6 +4,11 @@ import { css, readable } from "../colours.js";
 import { COLOUR_MODES } from "../modes.js";
 import { fitting, sized } from "../numbers.js";
 
+const TWO_LINES = 25; // pixels between two inputs: their numbers stand below their names, or else beside them
+const ONE_LINE = 11; // with less between them, only some are named
+const NUMBER = 35; // pixels for a number beside a name, if it is not longer
+const NAME = 30; // pixels that a name needs at least, to have its number beside it
+
 /**
  * @typedef {import("../net.js").Net} Net
  * @typedef {import("../net.js").Pass} Pass
@@ -86,15 +91,28 @@ function paintInput(drawing, { neuron, x, y, r }, pass, empty, fill) {
     paper.fillText(number(2 * r - 4), x, y + 0.5);
     return;
   }
-  const isLow = r < 10 * unit;
-  const end = x - r - 5;
+  const end = places.margins.left - 5;
+  const { pitch } = places;
   paper.textAlign = "right";
-  paper.font = drawing.font(isLow ? 11 : 12);
-  const left = places.margins.left - 6 - (isLow ? 40 * unit : 0);
-  const up = isLow || empty ? 0 : 6 * unit;
-  paper.fillText(preparation.cut(neuron, left, wide), end - (isLow ? 40 * unit : 0), y - up);
-  paper.fillStyle = theme.muted;
+  if (pitch >= TWO_LINES * unit) {
+    const up = empty ? 0 : 6 * unit;
+    paper.fillText(preparation.cut(neuron, end - 1, wide), end, y - up);
+    paper.fillStyle = theme.muted;
+    paper.font = drawing.font(11);
+    paper.fillText(number(end - 1), end, y + 8 * unit);
+    return;
+  }
+  const every = Math.ceil(ONE_LINE * unit / pitch);
+  if (neuron % every) return;
   paper.font = drawing.font(11);
-  const widest = isLow ? 35 * unit : places.margins.left - 6;
-  paper.fillText(number(widest), end, y + (isLow ? 0 : 8 * unit));
+  const text = number(NUMBER * unit);
+  const room = end - Math.max(NUMBER * unit, wide(text)) - 6 * unit;
+  const hasNumber = room > NAME * unit;
+  paper.fillText(
+    preparation.cut(neuron, hasNumber ? room : end - 1, wide),
+    hasNumber ? room + 1 : end,
+    y,
+  );
+  paper.fillStyle = theme.muted;
+  if (hasNumber) paper.fillText(text, end, y);
 }

@@ -62,7 +62,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     isStacked,
     margins: { left: 0, numbers },
     notes: notes(net, shown),
-    inputs: shown[0].length,
+    pitch: 0,
   };
   const put = (/** @type {Disc[]} */ discs) => {
     discs.forEach((disc) => places.discs.set(disc.neuron, disc));
@@ -87,13 +87,14 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
       begin = x + wide / 2;
     }
   } else {
-    const disc = staggered(shown[0].length, area, outputs).radius;
+    const { columns, pitch, radius } = staggered(shown[0].length, area, outputs);
     places.margins.left = isPlane
-      ? Math.max(8, Math.min(longest / 2 + 7 - disc, isNarrow ? 14 : 34))
+      ? Math.max(8, Math.min(longest / 2 + 7 - radius, isNarrow ? 14 : 34))
       : left;
-    const x = places.margins.left + disc;
-    put(column(shown[0], x, area, outputs, null));
-    begin = x + disc;
+    places.pitch = pitch;
+    const wide = columns * (2 * radius + 2) - 2;
+    put(column(shown[0], places.margins.left + wide / 2, area, outputs, null));
+    begin = places.margins.left + wide;
     const { text, brief } = headed(net, 0, shown[0]);
     places.headings.push({ text, brief, below: "", x: 2, align: "left" });
   }

@@ -130,17 +130,22 @@ export class Judged {
     const margin = 0.08 * (high - low) || 1;
     [low, high] = [low - margin, high + margin];
     const [width, height] = this.size ?? [0, 0];
-    const edge = Math.min(width - 48, height - 22);
-    const left = 42.5;
+    paper.font = `12px ${FONT}`;
+    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
+    const step = 10 ** Math.floor(Math.log10(high - low) - 2);
+    const round = (/** @type {number} */ end) => fitting(Math.round(end / step) * step, 37, wide);
+    const ends = [high, low].map((end) => isOwn ? round(end) : short(end, 2));
+    const left = Math.max(42, Math.ceil(Math.max(...ends.map(wide))) + 5);
+    const edge = Math.min(width - left - 6, height - 22);
     const on = (/** @type {number} */ number) =>
       Math.max(0, Math.min(1, (number - low) / (high - low))) * edge;
     paper.strokeStyle = theme.line;
     paper.lineWidth = 1;
-    paper.strokeRect(left, 0.5, edge, edge);
+    paper.strokeRect(left + 0.5, 0.5, edge, edge);
     paper.setLineDash([5, 4]);
     paper.beginPath();
-    paper.moveTo(42, edge);
-    paper.lineTo(42 + edge, 0);
+    paper.moveTo(left, edge);
+    paper.lineTo(left + edge, 0);
     paper.stroke();
     paper.setLineDash([]);
     let off = 0;
@@ -149,26 +154,21 @@ export class Judged {
         const prediction = own(predicted[k * outputs + n]);
         off += Math.abs(prediction - truth[k * outputs + n]);
         paper.beginPath();
-        paper.arc(42 + on(truth[k * outputs + n]), edge - on(prediction), 2.5, 0, 2 * Math.PI);
+        paper.arc(left + on(truth[k * outputs + n]), edge - on(prediction), 2.5, 0, 2 * Math.PI);
         paper.fillStyle = theme.positive;
         paper.globalAlpha = 0.7;
         paper.fill();
       }
     }
     paper.globalAlpha = 1;
-    paper.font = `12px ${FONT}`;
     paper.fillStyle = theme.muted;
     paper.textBaseline = "middle";
     paper.textAlign = "right";
-    const wide = (/** @type {string} */ text) => paper.measureText(text).width;
-    const step = 10 ** Math.floor(Math.log10(high - low) - 2);
-    const round = (/** @type {number} */ end) => fitting(Math.round(end / step) * step, 37, wide);
-    const ends = [high, low].map((end) => isOwn ? round(end) : short(end, 2));
-    paper.fillText(ends[0], 38, 8);
-    paper.fillText(ends[1], 38, edge - 6);
+    paper.fillText(ends[0], left - 4, 8);
+    paper.fillText(ends[1], left - 4, edge - 6);
     paper.textAlign = "center";
     const name = isOwn ? preparation.targets[0].name : "";
-    paper.fillText(cut(`true ${name}`, edge, wide).trim(), 42 + edge / 2, edge + 12);
+    paper.fillText(cut(`true ${name}`, edge, wide).trim(), left + edge / 2, edge + 12);
     paper.fillText("said", left - 22, edge / 2);
     const unit = isOwn ? preparation.unit(0) : preparation.scalesOutputs ? "(prepared)" : "";
     const mean = `${short(off / (this.about.count * outputs), 2)}${unit && ` ${unit}`}`;
