@@ -1,13 +1,17 @@
 /** What the mouse points at: neurons and weights of the net, points of the plane. */
 
-import { control, element, placeBeside } from "./elements.js";
+import { control, element, placeBeside, reveal } from "./elements.js";
+
+const MOUSE = 7; // pixels from the middle of a neuron that still mean it
+const FINGER = 22;
 
 /** Connect the pictures with the player. @param {import("./player.js").Player} player */
 export function connectPictures(player) {
   const canvas = control("canvas");
-  const at = (/** @type {PointerEvent | MouseEvent} */ event) => {
+  const at = (/** @type {PointerEvent} */ event) => {
     const box = canvas.getBoundingClientRect();
-    return player.painter.netView.at(event.clientX - box.left, event.clientY - box.top);
+    const near = event.pointerType === "touch" ? FINGER : MOUSE;
+    return player.painter.netView.at(event.clientX - box.left, event.clientY - box.top, near);
   };
   canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     hover(player, at(event));
@@ -15,7 +19,15 @@ export function connectPictures(player) {
     if (!tip.hidden) placeBeside(tip, event.clientX, event.clientY);
   });
   canvas.addEventListener("pointerleave", () => hover(player, null));
-  canvas.addEventListener("click", (/** @type {MouseEvent} */ event) => player.choose(at(event)));
+  canvas.addEventListener("click", (event) => pick(player, at(/** @type {PointerEvent} */ (event))));
+}
+
+/** Select what the reader has pressed, and bring into view what that changes.
+ * @param {import("./player.js").Player} player @param {import("./types.d.ts").Thing | null} thing
+ */
+export function pick(player, thing) {
+  player.choose(thing);
+  if (thing) reveal(control(thing.neuron === player.state.focus ? "terms" : "chosen"));
 }
 
 /** Point at a neuron or a weight, or at nothing.

@@ -121,14 +121,17 @@ export class NetView {
   }
 
   /** What is drawn at a place: a pixel of a tile, a neuron, an edge; null for nothing.
-   * @param {number} x @param {number} y @returns {Chosen}
+   * @param {number} x @param {number} y @param {number} near how far from the middle of a neuron still means it
+   * @returns {Chosen}
    */
-  at(x, y) {
+  at(x, y, near) {
     const tile = this.tiles.at(x, y);
     if (tile) return tile;
-    for (const disc of this.places.discs.values()) {
-      if (Math.hypot(x - disc.x, y - disc.y) <= Math.max(disc.r + 1, 7)) return { neuron: disc.neuron };
+    let [nearest, least] = [/** @type {Chosen} */ (null), Infinity];
+    for (const { neuron, r, ...disc } of this.places.discs.values()) {
+      const off = Math.hypot(x - disc.x, y - disc.y);
+      if (off <= Math.max(r + 1, near) && off < least) [nearest, least] = [{ neuron }, off];
     }
-    return this.lines.at(x, y);
+    return nearest ?? this.lines.at(x, y);
   }
 }
