@@ -30,7 +30,8 @@ const ENOUGH = 26; // the size of a tile of a plane up to which one column is pr
 export function place(net, width, height, measure = (text) => 7 * text.length, unit = 1) {
   const { facts } = net;
   const last = net.layers.length - 1;
-  const shown = net.layers.map((_, l) => strongest(net, l));
+  const rows = Math.max(1, Math.floor((height / unit - TOP - BOTTOM) / SMALLEST_PITCH));
+  const shown = net.layers.map((_, l) => strongest(net, l, l === 0 ? rows : Infinity));
   const isPlane = facts.plane !== null;
   const isImage = facts.side > 0;
   const isNarrow = width < 520 * unit;
@@ -183,13 +184,13 @@ function longestInput(net, shown, measure) {
 }
 
 /** The neurons of a layer that are drawn: all, or those with the largest weights at the end.
- * @param {Net} net @param {number} l @returns {number[]}
+ * @param {Net} net @param {number} l @param {number} room for so many @returns {number[]}
  */
-export function strongest(net, l) {
+export function strongest(net, l, room) {
   const [first, end] = [net.begins[l], net.begins[l + 1]];
   const all = Array.from({ length: end - first }, (_, k) => first + k);
   const last = net.layers.length - 1;
-  const most = l === 0 ? MOST.inputs : l === last ? MOST.outputs : MOST.hidden;
+  const most = Math.min(room, l === 0 ? MOST.inputs : l === last ? MOST.outputs : MOST.hidden);
   if (all.length <= most || (l === 0 && net.facts.side > 0)) return all;
   const weights = net.weights(net.frames.last);
   const strength = new Float64Array(net.neurons);
