@@ -105,7 +105,7 @@ export class Painter {
     control("judged").hidden = !frames.judging.count;
     control("judged-key").textContent = frames.judging.target_kind === "class" ? "true ↓ said →" : "";
     document.body.dataset.layout = this.plane ? "plane" : "columns";
-    control("intro").textContent = introduction(facts);
+    control("does").textContent = introduction(facts);
     document.body.classList.toggle("is-image", facts.side > 0);
     const measures = new Map(frames.measures(frames.last).map((each) => [each.which, each]));
     for (const which of /** @type {const} */ (["loss", "accuracy"])) {

@@ -1,4 +1,4 @@
-/** The sentence below the title: what the net looks at, what it says, and what to press. */
+/** The sentence beside the title: what the net looks at, and what it says. */
 
 import { counted } from "../numbers.js";
 
@@ -8,7 +8,7 @@ const LONGEST = 60; // letters of names that are listed; of more, it is said how
 
 /** @param {Facts} facts */
 export function introduction(facts) {
-  return `This net looks at ${inputs(facts)} and ${outputs(facts)}. Press Play to watch it learn.`;
+  return `This net looks at ${inputs(facts)} and ${outputs(facts)}.`;
 }
 
 /** @param {Facts} facts */
