@@ -81,7 +81,7 @@ def test_the_printed_factors_give_the_printed_delta(derived, name):
         neurons = [neuron for layer in list(net)[1:] for neuron in layer]
         for place, neuron in enumerate(neurons):
             made.page.select_option("#neuron", str(3 + place))
-            rows = made.rows("#terms h3 + table")
+            rows = made.rows("#backward table")
             check_number(rows["= delta"][-1], neuron.delta)
             check_product(rows)
             if neuron.layer is net.outputs and "slope of the loss" in rows:

@@ -59,7 +59,7 @@ def test_every_number_is_right_where_numbers_are_exact(prices, flowers):
 
 
 def check_delta(made, neuron):
-    rows = made.rows("#terms h3 + table")
+    rows = made.rows("#backward table")
     check_number(rows["= delta"][-1], neuron.delta)
     if "× f′(z)" in rows and neuron.weights["out"]:
         slope = neuron.layer.activation.derivative(neuron.z, neuron.value)

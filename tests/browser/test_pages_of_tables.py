@@ -145,7 +145,7 @@ def test_a_prediction_is_shown_in_the_unit_of_its_target(bikes):
     check_number(centre, target.centre)
     assert number(scale) == pytest.approx(target.scale, rel=1e-6)  # a reader multiplies with it
     assert number(centre) == pytest.approx(target.centre, rel=1e-6)
-    backward = bikes.rows("#terms table:last-of-type")
+    backward = bikes.rows("#backward table")
     first, _, second, _, divisor = next(name for name in backward if " / " in name).split()
     wanted = (number(first.strip("(")) - number(second.strip(")"))) / number(divisor)
     assert number(backward["= target"][-1]) == pytest.approx(wanted, rel=1e-5)

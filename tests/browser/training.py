@@ -29,8 +29,6 @@ NUMBERS = """() => {
 EDITS = """() => slownet.player.state.experiment.edits.map(({ step, kind, args }) =>
     [step, kind, ...args.map((arg) => Array.isArray(arg) ? arg.join(".") : String(arg))].join("_"))"""
 
-WITHOUT_TOUR = "try { localStorage.setItem('slownet tour', 'off'); } catch { /* in a sandbox */ }"
-
 
 class Trained:
     """A page that trains itself."""
@@ -114,7 +112,6 @@ def _bits(numbers) -> bytes:
 def training(browser, path, moment="", width=1280, height=800, **options):
     """Open a page that trains, and close it; fail if it has done what a page must not."""
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
-    context.add_init_script(WITHOUT_TOUR)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     watched = Watched(page)

@@ -1,7 +1,8 @@
 /** The controls of the page: the bar and the keyboard. */
 
 import { counted, percent, short, sized } from "./numbers.js";
-import { control, element, optional } from "./elements.js";
+import { control, element, optional, reveal } from "./elements.js";
+import { toggleTheme } from "./surroundings.js";
 import { spoken } from "./views/verdict.js";
 
 /** @typedef {import("./player.js").Player} Player */
@@ -14,8 +15,15 @@ const KEYS = /** @type {Record<string, (player: Player) => void>} */ ({
   End: (player) => player.show(player.course.last, true),
   Escape: (player) => player.tour.isOn ? player.tour.end() : player.choose(null),
   t: (player) => player.tour.show(0),
-  d: (player) => player.painter.pad?.clear(),
+  d: draw,
 });
+
+/** Empty the pad, and bring it into view. @param {Player} player */
+function draw({ painter: { pad } }) {
+  if (!pad) return;
+  pad.clear();
+  reveal(control("seen"));
+}
 
 /** Connect the controls with the player. @param {Player} player */
 export function connect(player) {
@@ -30,7 +38,7 @@ export function connect(player) {
   speed.addEventListener("change", () => player.setSpeed(Number(speed.value)));
   neurons.addEventListener("change", () => player.choose({ neuron: Number(neurons.value) }));
   colours.addEventListener("change", () => player.setColours(colours.value));
-  control("theme").addEventListener("click", () => player.toggleTheme());
+  control("theme").addEventListener("click", () => toggleTheme(player));
   control("take-tour").addEventListener("click", () => player.tour.show(0));
   document.addEventListener("keydown", (event) => pressed(player, event));
 }
@@ -84,7 +92,7 @@ export function offerSamples(player) {
         type: "button",
         id: "draw",
         title: "Draw on the input (d)",
-        onclick: () => player.painter.pad?.clear(),
+        onclick: () => draw(player),
       }, "Draw"),
     );
   } else {

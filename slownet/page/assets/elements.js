@@ -43,6 +43,12 @@ export function button(text, onclick, about = {}) {
   return element("button", { type: "button", onclick, ...about }, text);
 }
 
+/** Bring a part of the page into view, where it is not seen whole. @param {HTMLElement} part */
+export function reveal(part) {
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  part.scrollIntoView({ block: "nearest", behavior: isStill ? "instant" : "smooth" });
+}
+
 /** Put what floats over the page beside a box of its window, where it has room.
  * @param {HTMLElement} floating @param {DOMRect} box
  */

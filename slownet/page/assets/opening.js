@@ -2,7 +2,8 @@
 
 import { read } from "./address.js";
 import { format } from "./engine/experiment.js";
-import { opened } from "./state.js";
+import { liveliest, opened } from "./state.js";
+import { decided } from "./views/verdict.js";
 
 const CANNOT_TRAIN = "This page shows snapshots of a training: the changes in its address are left out.";
 
@@ -24,7 +25,7 @@ export function begin(player, saved) {
  * @returns {Promise<void>} done when it is there
  */
 export async function open(player, { edits, from, step, sample, colours, chosen, problem }) {
-  const { state, saved } = player;
+  const { state, saved, isStarted } = player;
   const course = edits === null && from === null ? saved : { edits: edits ?? [], from };
   player.pause();
   player.giveUp();
@@ -49,6 +50,32 @@ export async function open(player, { edits, from, step, sample, colours, chosen,
   const { net } = player;
   const most = chosen?.weight === undefined ? net.neurons : net.source.length;
   if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);
+  else if (!isStarted && !state.chosen) welcome(player, sample === null && step === null);
+}
+
+/** Show a newcomer a sample that the net is right about, and a neuron that has something to say about it.
+ * @param {import("./player.js").Player} player @param {boolean} mayChoose whether no sample is asked for
+ */
+function welcome(player, mayChoose) {
+  const { net, state } = player;
+  if (state.isEmpty) return;
+  const right = mayChoose && !state.isDrawn && net.facts.target_kind !== "number"
+    ? firstRight(player)
+    : -1;
+  if (right > state.place) player.setSample(right);
+  const l = net.layerOf[state.focus];
+  if (l < net.layers.length - 1) player.spell(liveliest(net, player.run(state.frame), l));
+}
+
+/** The first sample that the net is right about; -1 if there is none. @param {import("./player.js").Player} player */
+function firstRight({ net, state }) {
+  const { facts, targets, inputs } = net;
+  const outputs = targets.length / facts.samples.length;
+  return facts.samples.findIndex((_, k) => {
+    const pass = net.forward(state.frame, net.samples.subarray(k * inputs, (k + 1) * inputs));
+    const target = targets.subarray(k * outputs, (k + 1) * outputs);
+    return decided(facts, net.outputs(pass)) === decided(facts, target);
+  });
 }
 
 /** The frame to show: without a step, the end of the training or of the changes.

@@ -44,13 +44,8 @@ async function started({ facts, contents, payload, palette, formulas, script, ex
   const theme = remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();
-  const isSent = location.hash.length > 1 || experiment !== "";
   const opened = begin(player, experiment);
   player.isStarted = true;
-  const isEmbedded = globalThis.top !== globalThis.self; // in a notebook or an article
-  if (!isSent && !isEmbedded && remember("tour") !== "off" && facts.samples.length) {
-    opened.then(() => player.tour.show(0));
-  }
   player.painter.showChoices(player.state);
   performance.mark("slownet:paint");
   window.slownet = hooks(player, opened);

@@ -13,6 +13,7 @@ import { offerChanges } from "./views/chosen.js";
 import { offerTeaching } from "./views/teach.js";
 import { detail } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
+import { introduction } from "./views/intro.js";
 import { Judged } from "./views/judged.js";
 import { NetView } from "./views/netview.js";
 import { oneStep } from "./views/onestep.js";
@@ -20,7 +21,8 @@ import { Pad } from "./views/pad.js";
 import { Plane } from "./views/plane.js";
 import { chosenPixel, markImage } from "./views/pixels.js";
 import { SharePanel } from "./views/share.js";
-import { spell } from "./views/spelled.js";
+import { spell, spellBackward } from "./views/spelled.js";
+import { showValues } from "./views/values.js";
 import { judge } from "./views/verdict.js";
 import { Words } from "./views/words.js";
 
@@ -59,6 +61,7 @@ export class Painter {
     this.painted = 0;
     this.written = 0;
     this.isReady = false;
+    this.isBackward = false;
     this.pass = /** @type {Pass | null} */ (null);
     this.pad = net.facts.side > 0
       ? new Pad(
@@ -105,7 +108,7 @@ export class Painter {
     control("judged").hidden = !frames.judging.count;
     control("judged-key").textContent = frames.judging.target_kind === "class" ? "true ↓ said →" : "";
     document.body.dataset.layout = this.plane ? "plane" : "columns";
-    if (this.plane) control("spelled").append(control("chosen"));
+    control("does").textContent = introduction(facts);
     document.body.classList.toggle("is-image", facts.side > 0);
     const measures = new Map(frames.measures(frames.last).map((each) => [each.which, each]));
     for (const which of /** @type {const} */ (["loss", "accuracy"])) {
@@ -206,8 +209,11 @@ export class Painter {
     if (isImage) this.#paintImages(state, pass);
     const pixel = chosenPixel(net, state.chosen);
     for (const id of ["pad", "weights", "contributions"]) markImage(control(id), net.facts.side, pixel);
+    showValues(control("values"), words, pass);
     judge(control("verdict"), words, state, pass);
     spell(control("terms"), words, pass, neuron);
+    control("backward").hidden = pass.delta === null;
+    if (pass.delta) spellBackward(control("backward-terms"), words, pass, neuron);
     control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";
     if (this.changes && !state.playing) {
       offerChanges(net, state.chosen, state.frame, this.changes.change);
@@ -260,8 +266,11 @@ export class Painter {
     }
   }
 
-  /** Mark the current choices in the bar. @param {State} state */
+  /** Mark the current choices in the bar, and open what they ask for. @param {State} state */
   showChoices(state) {
+    const { isBackward } = COLOUR_MODES[state.colours];
+    if (isBackward !== this.isBackward) control("backward", HTMLDetailsElement).open = isBackward;
+    this.isBackward = isBackward;
     showChoices(state);
     showBrush(state.brush);
   }

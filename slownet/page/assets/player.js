@@ -9,10 +9,10 @@ import { control, element } from "./elements.js";
 import { carriedThing } from "./live.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
-import { connectPictures, showTip } from "./pointing.js";
+import { connectPictures, pick, showTip } from "./pointing.js";
 import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
-import { follow, remember } from "./surroundings.js";
+import { follow } from "./surroundings.js";
 import { initialFocus, initialState, opened, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
@@ -43,7 +43,7 @@ export class Player {
     this.journey = /** @type {object | null} */ (null);
     this.changes = new Changes(this);
     this.painter = new Painter(course, new Theme(palette), {
-      choose: (thing) => this.choose(thing),
+      choose: (thing) => pick(this, thing),
       draw: (sample) => this.draw(sample),
     });
     this.tour = new Tour(this, control("tour"));
@@ -161,6 +161,12 @@ export class Player {
     const neuron = thing?.neuron ??
       (thing ? net.target[/** @type {number} */ (thing.weight)] : undefined);
     if (neuron !== undefined && neuron >= net.inputs) state.focus = neuron;
+    this.#changed();
+  }
+
+  /** Spell out a neuron. @param {number} neuron */
+  spell(neuron) {
+    this.state.focus = neuron;
     this.#changed();
   }
 
@@ -335,12 +341,5 @@ export class Player {
   restyle() {
     this.painter.restyle();
     this.paint();
-  }
-
-  toggleTheme() {
-    const theme = this.painter.theme.isDark ? "light" : "dark";
-    document.documentElement.style.colorScheme = theme;
-    remember("theme", theme);
-    this.restyle();
   }
 }

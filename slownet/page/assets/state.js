@@ -47,6 +47,17 @@ export function truthOf(net, state) {
   return targets && targets.indexOf(Math.max(...targets));
 }
 
+/** The neuron of a layer with the largest value: the one that is worth a look.
+ * @param {import("./net.js").Net} net @param {import("./net.js").Pass} pass @param {number} l
+ */
+export function liveliest({ begins }, { value }, l) {
+  let found = begins[l];
+  for (let n = found; n < begins[l + 1]; n += 1) {
+    if (Math.abs(value[n]) > Math.abs(value[found])) found = n;
+  }
+  return found;
+}
+
 /** The neuron that is spelled out to begin with. @param {import("./net.js").Net} net */
 export function initialFocus({ facts, begins, layers }) {
   const last = layers.length - 1;

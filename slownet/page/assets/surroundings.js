@@ -25,6 +25,14 @@ export function follow(player) {
   control("tip").hidden = true;
 }
 
+/** @param {import("./player.js").Player} player */
+export function toggleTheme(player) {
+  const theme = player.painter.theme.isDark ? "light" : "dark";
+  document.documentElement.style.colorScheme = theme;
+  remember("theme", theme);
+  player.restyle();
+}
+
 /** Store a choice of the reader, if the browser allows it, and return it.
  * @param {string} name @param {string} [value] @returns {string | null}
  */

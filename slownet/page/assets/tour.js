@@ -1,55 +1,88 @@
-/** Five captions that walk a newcomer through one training. */
+/** Five stops that walk a newcomer through one training; each changes something that is then explained. */
 
-import { remember } from "./surroundings.js";
+import { control } from "./elements.js";
+import { counted } from "./numbers.js";
+import { liveliest } from "./state.js";
 
 /**
  * @typedef {import("./facts.d.ts").Facts} Facts
  * @typedef {import("./player.js").Player} Player
  */
 
+const BETWEEN = 12; // pixels between the card and what it speaks of
+const NARROW = "18em"; // a card that may have room where a wide one has none
+const MARGIN = 8; // and the end of the window
+const SOME = 10; // steps
+
+/** @type {{at: (facts: Facts) => string, title: string, text: (facts: Facts) => string,
+ *   go: (player: Player) => void}[]} */
 const STOPS = [
   {
-    at: "input",
-    title: "1. The input",
-    text: (/** @type {Facts} */ facts) =>
-      facts.side > 0
-        ? `The net sees ${
-          facts.side * facts.side
-        } numbers: how much ink is in each pixel. Choose another image above, or draw one here.`
-        : "The net sees nothing but these numbers: the inputs of one sample. Choose another one.",
-    go: (/** @type {Player} */ player) => player.show(0),
+    at: ({ plane }) => plane ? "plane-canvas" : "seen",
+    title: "What the net looks at",
+    text: ({ side, plane }) =>
+      side > 0
+        ? `${counted(side * side)} pixels are all that the net sees: how much ink is in each. ` +
+          "Now it looks at another picture."
+        : plane
+        ? "A point is two numbers: how far to the right it lies, and how high. Now it is another point."
+        : "These values are all that the net sees of a row. Now it is another row.",
+    go: (player) => {
+      const { facts } = player.net;
+      const { place, isDrawn } = player.state;
+      if (facts.samples.length && !isDrawn) player.setSample((place + 1) % facts.samples.length);
+    },
   },
   {
-    at: "spelled",
-    title: "2. The weighted sum",
+    at: ({ side }) => side > 0 ? "images" : "terms",
+    title: "One neuron",
     text: () =>
-      "Every neuron multiplies each input by a weight of its own and adds it all up, and a bias: that is z. Its value is f(z). The colours show the products now: blue above 0, orange below.",
-    go: (/** @type {Player} */ player) => player.setColours("contribution"),
+      "A neuron multiplies each number that comes in by a weight of its own, and adds up the results. " +
+      "The picture shows them now: blue speaks for the neuron, orange against it.",
+    go: (player) => {
+      const { net, state } = player;
+      const l = net.facts.side > 0 ? 1 : net.layerOf[state.focus];
+      player.spell(liveliest(net, player.run(state.frame), l));
+      setColours(player, "contribution");
+    },
   },
   {
-    at: "net-view",
-    title: "3. The output",
-    text: (/** @type {Facts} */ facts) =>
-      `Values flow from left to right until the outputs say what the net thinks${
-        facts.target_kind === "class" ? ", as probabilities" : ""
-      }. Before training it is guessing.`,
-    go: (/** @type {Player} */ player) => player.setColours("weights"),
-  },
-  {
-    at: "net-view",
-    title: "4. The error",
+    at: () => "canvas",
+    title: "The answer",
     text: () =>
-      "Compared with the truth, every output is wrong by some delta. The deltas flow back through the same weights; delta times value is the gradient of a weight. The colours show it now.",
-    go: (/** @type {Player} */ player) => player.setColours("gradient"),
+      "Each result goes on to the next neurons, from left to right; the last ones are the answer. " +
+      "The net has been set back to its beginning: it has learned nothing yet, and guesses.",
+    go: (player) => {
+      player.setColours("weights");
+      player.show(player.course.first, true);
+    },
   },
   {
-    at: "bar",
-    title: "5. The update",
+    at: () => "canvas",
+    title: "The mistake",
     text: () =>
-      "Each weight moves a little against its gradient. Thousands of such steps are the whole of learning: press play, and see patterns and accuracy grow.",
-    go: (/** @type {Player} */ player) => player.setColours("weights"),
+      "The right answer is known. Going back from it, from right to left, the net finds out how much each " +
+      "weight has to do with the mistake. The colours show that now.",
+    go: (player) => setColours(player, "gradient"),
+  },
+  {
+    at: () => "playing",
+    title: "Learning",
+    text: () =>
+      "Each weight is changed a little, so that the mistake becomes smaller: that is a step. " +
+      "The first ones have been taken just now. Press Play for all of them.",
+    go: (player) => {
+      const { course } = player;
+      player.setColours("weights");
+      player.show(course.first + (course.canTrain ? SOME : 1), true);
+    },
   },
 ];
+
+/** @param {Player} player @param {string} colours that need a sample */
+function setColours(player, colours) {
+  if (player.painter.offersColours(colours)) player.setColours(colours);
+}
 
 export class Tour {
   /** @param {Player} player @param {HTMLElement} card */
@@ -57,47 +90,113 @@ export class Tour {
     this.player = player;
     this.card = card;
     this.stop = -1;
-    card.querySelector("[data-go=next]")?.addEventListener("click", () => this.show(this.stop + 1));
-    card.querySelector("[data-go=back]")?.addEventListener("click", () => this.show(this.stop - 1));
-    card.querySelector("[data-go=end]")?.addEventListener("click", () => this.end());
+    this.before = { colours: "", frame: 0 };
+    this.#button("next").addEventListener("click", () => this.show(this.stop + 1));
+    this.#button("back").addEventListener("click", () => this.show(this.stop - 1));
+    this.#button("end").addEventListener("click", () => this.end());
+    globalThis.addEventListener("resize", () => this.#place());
   }
 
   get isOn() {
     return this.stop >= 0;
   }
 
+  /** @param {string} go @returns {HTMLButtonElement} */
+  #button(go) {
+    return /** @type {HTMLButtonElement} */ (this.#part(`[data-go=${go}]`));
+  }
+
+  /** @param {string} selector */
+  #part(selector) {
+    return /** @type {HTMLElement} */ (this.card.querySelector(selector));
+  }
+
   /** @param {number} stop */
   show(stop) {
+    const { player, card } = this;
     if (stop >= STOPS.length) {
-      this.end();
-      this.player.play();
+      this.#close();
+      player.play();
       return;
     }
+    if (!this.isOn) this.before = { colours: player.state.colours, frame: player.goal };
     this.stop = Math.max(0, stop);
-    const { at, title, text, go } = STOPS[this.stop];
-    const part = (
-      /** @type {string} */ name,
-    ) => /** @type {HTMLElement} */ (this.card.querySelector(name));
-    part("h2").textContent = title;
-    part("p").textContent = text(this.player.net.facts);
-    part("[data-go=back]").hidden = this.stop === 0;
-    part("[data-go=next]").textContent = this.stop === STOPS.length - 1 ? "Play" : "Next";
-    this.card.hidden = false;
-    this.#mark(at);
-    go(this.player);
+    const { title, text, go } = STOPS[this.stop];
+    this.#part("h2").textContent = title;
+    this.#part("p").textContent = text(player.net.facts);
+    this.#part("small").textContent = `${this.stop + 1} of ${STOPS.length}`;
+    this.#button("back").hidden = this.stop === 0;
+    this.#button("next").textContent = this.stop === STOPS.length - 1 ? "▶ Play" : "Next";
+    card.hidden = false;
+    go(player);
+    this.#place();
+    this.#button("next").focus({ preventScroll: true });
   }
 
-  /** Put it away. */
+  /** Put it away, and show what was shown before. */
   end() {
-    this.stop = -1;
-    this.card.hidden = true;
-    this.#mark("");
-    remember("tour", "off");
+    if (!this.isOn) return;
+    const { player, before } = this;
+    const hasMoved = this.stop > 1 && !player.state.playing;
+    this.#close();
+    player.setColours(before.colours);
+    if (hasMoved) player.show(before.frame);
   }
 
-  /** @param {string} id */
-  #mark(id) {
-    for (const marked of document.querySelectorAll(".toured")) marked.classList.remove("toured");
-    document.getElementById(id)?.classList.add("toured");
+  #close() {
+    this.stop = -1;
+    if (this.card.contains(document.activeElement)) control("take-tour").focus({ preventScroll: true });
+    this.card.hidden = true;
+    this.#mark(null);
   }
+
+  /** Scroll to what it speaks of, and stand beside that. */
+  #place() {
+    if (!this.isOn) return;
+    const { card } = this;
+    const place = control(STOPS[this.stop].at(this.player.net.facts));
+    this.#mark(place);
+    place.style.scrollMarginBlock = "";
+    place.scrollIntoView({ block: "nearest", behavior: "instant" });
+    const box = place.getBoundingClientRect();
+    let free = null;
+    for (const width of ["", NARROW, ""]) {
+      if (free) break;
+      card.style.width = width;
+      free = besides(box, card);
+    }
+    const { clientWidth, clientHeight } = document.documentElement;
+    const [x, y] = free ?? [
+      (clientWidth - card.offsetWidth) / 2,
+      clientHeight - MARGIN - card.offsetHeight,
+    ];
+    card.style.transform = `translate(${x}px, ${y}px)`;
+    if (free) return;
+    place.style.scrollMarginBlock = `${BETWEEN}px ${card.offsetHeight + MARGIN + BETWEEN}px`;
+    place.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }
+
+  /** @param {HTMLElement | null} place */
+  #mark(place) {
+    for (const marked of document.querySelectorAll(".toured")) marked.classList.remove("toured");
+    place?.classList.add("toured");
+  }
+}
+
+/** Where a card has room in the window beside a box: on the right, on the left, below, above; null for nowhere.
+ * @param {DOMRect} box @param {HTMLElement} card @returns {[number, number] | null}
+ */
+function besides({ left, right, top, bottom }, { offsetWidth: width, offsetHeight: height }) {
+  const { clientWidth, clientHeight } = document.documentElement;
+  const [most, lowest] = [clientWidth - MARGIN - width, clientHeight - MARGIN - height];
+  const x = Math.max(MARGIN, Math.min(left, most));
+  const y = Math.max(MARGIN, Math.min(top, lowest));
+  /** @type {[number, number][]} */
+  const places = [
+    [right + BETWEEN, y],
+    [left - BETWEEN - width, y],
+    [x, bottom + BETWEEN],
+    [x, top - BETWEEN - height],
+  ];
+  return places.find(([x, y]) => x >= MARGIN && x <= most && y >= MARGIN && y <= lowest) ?? null;
 }

@@ -4,6 +4,9 @@
  * @typedef {import("../net.js").Net} Net
  * @typedef {import("../types.d.ts").Disc} Disc
  * @typedef {import("../types.d.ts").Places} Places
+ *
+ * @typedef {{top: number, bottom: number, unit: number, grown: number}} Area of the layers, and the scale of
+ *   letters and that of discs and tiles
  */
 
 import { tabled } from "../numbers.js";
@@ -12,6 +15,7 @@ const TOP = 46;
 const BOTTOM = 8;
 const MOST = { inputs: 40, hidden: 128, outputs: 40 };
 const LARGEST = { tile: 150, planeTile: 76, disc: 17, output: 17 };
+const LAPTOP = 620; // pixels: a larger picture has larger parts
 const SMALLEST_PITCH = 10.5;
 const ENOUGH = 26; // the size of a tile of a plane up to which one column is preferred to several
 
@@ -26,15 +30,23 @@ const ENOUGH = 26; // the size of a tile of a plane up to which one column is pr
 export function place(net, width, height, measure = (text) => 7 * text.length, unit = 1) {
   const { facts } = net;
   const last = net.layers.length - 1;
-  const shown = net.layers.map((_, l) => strongest(net, l));
+  const rows = Math.max(1, Math.floor((height / unit - TOP - BOTTOM) / SMALLEST_PITCH));
+  const shown = net.layers.map((_, l) => strongest(net, l, l === 0 ? rows : Infinity));
   const isPlane = facts.plane !== null;
   const isImage = facts.side > 0;
   const isNarrow = width < 520 * unit;
-  const area = { top: TOP * unit, bottom: height - BOTTOM, unit };
-  const mark = isNarrow ? "100 % true" : facts.target_kind === "class" ? "100.0 % ✓ right" : "100.0 %";
-  const outputs = LARGEST.output * unit;
+  const isShare = facts.target_kind === "class" || facts.target_kind === "binary";
+  const widestMark = facts.target_kind === "class"
+    ? "100.0 % ✓ right"
+    : isShare
+    ? "100.0 %"
+    : "−123456789.0";
+  const mark = isNarrow ? "100 % true" : widestMark;
+  const grown = unit * Math.max(1, Math.min(1.6, height / unit / LAPTOP, width / unit / LAPTOP));
+  const area = { top: TOP * unit, bottom: height - BOTTOM, unit, grown };
+  const outputs = LARGEST.output * grown;
   const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.target_kind === "class" ? 0.14 : 0.2;
-  const bars = isPlane || isNarrow ? 0 : Math.max(50, Math.min(260 * unit, width * share));
+  const bars = isPlane || isNarrow || !isShare ? 0 : Math.max(50, Math.min(260 * unit, width * share));
   const beside = measure(mark) + 6;
   // the names of inputs and outputs leave the layers their place
   const layers = last * (isNarrow ? 14 : 24) * unit + (last + 1) * 2 * outputs + 10;
@@ -83,7 +95,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     if (last > 1) {
       const wide = columnWidth(shown[1].length, area);
       const x = begin + 12 * unit + wide / 2;
-      put(column(shown[1], x, area, LARGEST.disc * unit, ys));
+      put(column(shown[1], x, area, LARGEST.disc * grown, ys));
       begin = x + wide / 2;
     }
   } else {
@@ -115,7 +127,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     const grid = grids[l];
     if (grid) grid.at(at).forEach((tile) => places.tiles.set(tile.neuron, tile));
     else if (l === last) put(column(shown[l], end, area, outputs, last === 1 ? ys : null));
-    else put(column(shown[l], at, area, LARGEST.disc * unit, null));
+    else put(column(shown[l], at, area, LARGEST.disc * grown, null));
     const below = net.layers[l].activation;
     const { text, brief } = isImage && last === 1
       ? { text: "values", brief: "values" }
@@ -173,13 +185,13 @@ function longestInput(net, shown, measure) {
 }
 
 /** The neurons of a layer that are drawn: all, or those with the largest weights at the end.
- * @param {Net} net @param {number} l @returns {number[]}
+ * @param {Net} net @param {number} l @param {number} room for so many @returns {number[]}
  */
-export function strongest(net, l) {
+export function strongest(net, l, room) {
   const [first, end] = [net.begins[l], net.begins[l + 1]];
   const all = Array.from({ length: end - first }, (_, k) => first + k);
   const last = net.layers.length - 1;
-  const most = l === 0 ? MOST.inputs : l === last ? MOST.outputs : MOST.hidden;
+  const most = Math.min(room, l === 0 ? MOST.inputs : l === last ? MOST.outputs : MOST.hidden);
   if (all.length <= most || (l === 0 && net.facts.side > 0)) return all;
   const weights = net.weights(net.frames.last);
   const strength = new Float64Array(net.neurons);
@@ -192,7 +204,7 @@ export function strongest(net, l) {
 
 /** Place square tiles in staggered columns, as large as the area allows, no two at one height.
  * @param {number[]} neurons @param {number} x @param {number} widest
- * @param {{top: number, bottom: number, unit: number}} area
+ * @param {Area} area
  */
 function tileBlock(neurons, x, widest, area) {
   const count = neurons.length;
@@ -202,7 +214,7 @@ function tileBlock(neurons, x, widest, area) {
   for (let tried = 1; tried <= Math.min(count, 16); tried += 1) {
     const across = (widest - (tried - 1) * gap) / tried;
     const down = (height * tried - (count - 1) * gap) / (count - 1 + tried);
-    const fits = Math.floor(Math.min(across, down, LARGEST.tile * area.unit));
+    const fits = Math.floor(Math.min(across, down, LARGEST.tile * area.grown));
     if (fits > size) [size, columns] = [fits, tried];
   }
   size = Math.max(6, size);
@@ -217,25 +229,25 @@ function tileBlock(neurons, x, widest, area) {
   return { tiles, right: x + columns * (size + gap) - gap };
 }
 
-/** @param {number} count @param {{top: number, bottom: number, unit: number}} area */
+/** @param {number} count @param {Area} area */
 function columnWidth(count, area) {
-  const { columns, radius } = staggered(count, area, LARGEST.disc * area.unit);
+  const { columns, radius } = staggered(count, area, LARGEST.disc * area.grown);
   return columns * (2 * radius + 2);
 }
 
-/** @param {number} count @param {{top: number, bottom: number, unit: number}} area @param {number} largest */
+/** @param {number} count @param {Area} area @param {number} largest */
 function staggered(count, area, largest) {
   const height = area.bottom - area.top;
   const rows = Math.max(1, Math.floor(height / (SMALLEST_PITCH * area.unit)));
   const columns = Math.ceil(count / rows);
-  const pitch = Math.min(height / count, 92 * area.unit);
+  const pitch = Math.min(height / count, 92 * area.grown);
   const radius = Math.max(3, Math.min(largest, (columns * pitch) / 2 - 1));
   return { columns, pitch, radius };
 }
 
 /** Place the neurons of a layer one above the other, side by side where they are many.
  * @param {number[]} neurons @param {number} x
- * @param {{top: number, bottom: number, unit: number}} area @param {number} largest
+ * @param {Area} area @param {number} largest
  * @param {number[] | null} ys where they have to stand
  * @returns {Disc[]}
  */
@@ -252,14 +264,14 @@ function column(neurons, x, area, largest, ys) {
 }
 
 /** Place the tiles of a layer of a plane's net in a grid, as large as they can be.
- * @param {number[]} neurons @param {{top: number, bottom: number, unit: number}} area
+ * @param {number[]} neurons @param {Area} area
  * @param {number} widest @param {boolean} isLast whether a name has to fit below each
  */
 function planeGrid(neurons, area, widest, isLast) {
   const height = area.bottom - area.top;
   const count = neurons.length;
   const name = isLast && count > 1 ? 18 * area.unit : 0;
-  const largest = LARGEST.planeTile * area.unit;
+  const largest = LARGEST.planeTile * area.grown;
   let [size, columns] = [0, 1];
   for (let tried = 1; tried <= Math.min(count, 8); tried += 1) {
     const down = height / Math.ceil(count / tried) * 0.9 - name;

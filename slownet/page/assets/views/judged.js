@@ -23,14 +23,24 @@ export class Judged {
 
   /** Fit the canvas to its box on the page. */
   fit() {
-    if (this.about.target_kind === "class") {
-      const rows = this.net.facts.classes.length;
-      const high = this.net.facts.plane ? 190 : Math.max(92, Math.min(184, 44 * rows + 16));
-      this.canvas.style.setProperty("--high", `${high}px`);
-    }
+    this.canvas.style.height = `${this.#high()}px`;
     const box = fitted(this.canvas);
     this.size = [box.width, box.height];
     this.unit = box.unit;
+  }
+
+  /** How high the picture is: a table by its rows, a square as wide as there is room. */
+  #high() {
+    const { innerWidth, innerHeight } = globalThis;
+    const rows = this.net.facts.classes.length;
+    const isLarge = Math.min(innerWidth, innerHeight) >= 1000;
+    if (this.about.target_kind === "number") {
+      return Math.max(150, Math.min(this.canvas.getBoundingClientRect().width - 26, innerHeight * 0.4));
+    }
+    const table = this.about.target_kind === "class" && !this.net.facts.plane
+      ? Math.max(92, Math.min(184, 44 * rows + 16))
+      : 190;
+    return table * (isLarge ? 1.3 : 1);
   }
 
   /** @param {string} text */

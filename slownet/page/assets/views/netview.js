@@ -123,36 +123,38 @@ export class NetView {
   }
 
   /** The box of what stands at a place, on the canvas: of a tile or a disc; of a line, the place itself.
-   * @param {number} x @param {number} y @returns {DOMRect}
+   * @param {number} x @param {number} y @param {number} near as for `at`
+   * @returns {DOMRect}
    */
-  boxAt(x, y) {
+  boxAt(x, y, near) {
     for (const { x: left, y: top, size } of this.places.tiles.values()) {
       if (x >= left && x < left + size && y >= top && y < top + size) {
         return new DOMRect(left, top, size, size);
       }
     }
-    for (const disc of this.places.discs.values()) {
-      if (isOn(disc, x, y)) return new DOMRect(disc.x - disc.r, disc.y - disc.r, 2 * disc.r, 2 * disc.r);
-    }
+    const disc = this.#discAt(x, y, near);
+    if (disc) return new DOMRect(disc.x - disc.r, disc.y - disc.r, 2 * disc.r, 2 * disc.r);
     return new DOMRect(x, y, 0, 0);
   }
 
   /** What is drawn at a place: a pixel of a tile, a neuron, an edge; null for nothing.
-   * @param {number} x @param {number} y @returns {Chosen}
+   * @param {number} x @param {number} y @param {number} near how far from the middle of a neuron still means it
+   * @returns {Chosen}
    */
-  at(x, y) {
+  at(x, y, near) {
     const tile = this.tiles.at(x, y);
     if (tile) return tile;
-    for (const disc of this.places.discs.values()) {
-      if (isOn(disc, x, y)) return { neuron: disc.neuron };
-    }
-    return this.lines.at(x, y);
+    const disc = this.#discAt(x, y, near);
+    return disc ? { neuron: disc.neuron } : this.lines.at(x, y);
   }
-}
 
-/** Whether a place is on a disc, or close to a small one. @param {import("../types.d.ts").Disc} disc
- * @param {number} x @param {number} y
- */
-function isOn(disc, x, y) {
-  return Math.hypot(x - disc.x, y - disc.y) <= Math.max(disc.r + 1, 7);
+  /** The nearest of the discs that a place means. @param {number} x @param {number} y @param {number} near */
+  #discAt(x, y, near) {
+    let [nearest, least] = [/** @type {import("../types.d.ts").Disc | null} */ (null), Infinity];
+    for (const disc of this.places.discs.values()) {
+      const off = Math.hypot(x - disc.x, y - disc.y);
+      if (off <= Math.max(disc.r + 1, near) && off < least) [nearest, least] = [disc, off];
+    }
+    return nearest;
+  }
 }

@@ -15,7 +15,7 @@ const MOST_TERMS = 6;
 const MOST_BACKWARD = 3; // of a sum on the way back
 const DIGITS = 7; // of what brings a prediction to its unit, so that a reader who multiplies gets it
 
-/** Write how a neuron got its value. @param {HTMLElement} place @param {Words} words
+/** Write how a neuron got its value, going forward. @param {HTMLElement} place @param {Words} words
  * @param {Pass} pass @param {number} neuron
  */
 export function spell(place, words, pass, neuron) {
@@ -49,7 +49,7 @@ export function spell(place, words, pass, neuron) {
   );
   if (words.isPrediction(neuron)) rows.push(...predictionRows(words, pass, neuron));
   const table = element("table", {}, element("tbody", {}, ...rows));
-  place.replaceChildren(table, ...backwardOf(words, pass, neuron));
+  place.replaceChildren(table);
 }
 
 /** How the value of an output becomes a prediction. @param {Words} words
@@ -73,12 +73,11 @@ function termRow(words, pass, weight, from, term) {
   return row(link, product, words.about + sized(term, words.digits.z));
 }
 
-/** The delta of a neuron, and what it comes from. @param {Words} words
- * @param {Pass} pass @param {number} neuron
+/** Write the delta of a neuron, and what it comes from. @param {HTMLElement} place @param {Words} words
+ * @param {Pass} pass that went backward @param {number} neuron
  */
-function backwardOf(words, pass, neuron) {
+export function spellBackward(place, words, pass, neuron) {
   const { net } = words;
-  if (!pass.delta || !pass.target) return [];
   const from = net.derivation(pass, neuron);
   const { delta, value, target, slope, mean, derivative } = from;
   const rows = [];
@@ -114,10 +113,7 @@ function backwardOf(words, pass, neuron) {
     );
   }
   rows.push(row("= delta", "", words.about + short(delta), "result"));
-  return [
-    element("h3", {}, "Backward ", element("small", {}, "delta: how z moves the loss")),
-    element("table", {}, element("tbody", {}, ...rows)),
-  ];
+  place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
 }
 
 /** The target of an output as it is compared with it, and how it was made.

@@ -47,22 +47,27 @@ function numberSaid(words, output, truth) {
   return lines;
 }
 
+/** Which class some outputs stand for, or what they should be. @param {import("../facts.d.ts").Facts} facts
+ * @param {Float64Array} numbers
+ */
+export function decided({ target_kind: kind }, numbers) {
+  if (kind === "class") return numbers.indexOf(Math.max(...numbers));
+  return Number(numbers[0] > (kind === "sign" ? 0 : 0.5));
+}
+
 /** The class that is predicted, how sure that is, and whether it is right. @param {Words} words
  * @param {Float64Array} outputs @param {Float64Array | null} target
  */
 function classSaid({ about, digits, net: { facts } }, outputs, target) {
   const isClass = facts.target_kind === "class";
-  const middle = facts.target_kind === "sign" ? 0 : 0.5;
-  const decided = (/** @type {Float64Array} */ numbers) =>
-    isClass ? numbers.indexOf(Math.max(...numbers)) : Number(numbers[0] > middle);
-  const choice = decided(outputs);
+  const choice = decided(facts, outputs);
   const share = isClass ? outputs[choice] : choice ? outputs[0] : 1 - outputs[0];
   const sure = facts.target_kind === "sign"
     ? `output ${about}${sized(outputs[0], digits.output)}`
     : `${percent(share, digits.percent)} sure`;
   const lines = [element("strong", {}, facts.classes[choice]), element("p", {}, sure)];
   if (target) {
-    const truth = decided(target);
+    const truth = decided(facts, target);
     lines.push(
       truth === choice
         ? element("p", { class: "right" }, "✓ right")
