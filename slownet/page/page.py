@@ -48,7 +48,7 @@ PALETTE = {
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
     *("layout", "layout_columns", "layout_plane", "layout_fed"),
-    *("floating", "print"),
+    *("floating", "layout_paper"),
 )
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);

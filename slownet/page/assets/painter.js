@@ -143,6 +143,7 @@ export class Painter {
     this.netView.fit();
     this.plane?.fit();
     this.views.judged.fit();
+    this.charts.fit();
     this.isReady = true;
   }
 

@@ -9,6 +9,7 @@ import { control, element } from "./elements.js";
 import { carriedThing } from "./live.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
+import { followPaper } from "./paper.js";
 import { connectPictures, showTip } from "./pointing.js";
 import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
@@ -52,6 +53,7 @@ export class Player {
     connectPictures(this);
     connectPlane(this);
     follow(this);
+    followPaper(this);
     if (this.net.facts.samples.length) this.setSample(0);
     this.resize();
   }
