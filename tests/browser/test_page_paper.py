@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 from slow import mostly_long
+from test_page_drawing import stroke
 from test_page_layout import CUT, check_apart
 from texts import PICTURES, RECORDER, TEXTS
 from training import training
@@ -17,7 +18,18 @@ STANDS = """() => {
     const { isDark } = slownet.painter.theme;
     return [isDark, document.documentElement.className, document.querySelector("#foot").open];
 }"""
-HIDDEN = ("#play", "#slider", "#speed", "#theme", "#tour", ".keys", "#experiment", "#neuron", "#samples")
+HIDDEN = (
+    "#play",
+    "#slider",
+    "#speed",
+    "#theme",
+    "#tour",
+    ".keys",
+    "#experiment",
+    "#neuron",
+    "#samples",
+    "#strokes",
+)
 SHOWN = ("h1", "#numbers", "#canvas", "#terms", "#chart-loss", "#legend-loss", "#about", "#spelled-name")
 
 
@@ -53,6 +65,27 @@ def test_it_is_one_sheet(printed, kind):
     for options in ({"prefer_css_page_size": True}, {"format": "A4", "landscape": True}):
         assert pages_of(page.pdf(**options)) == 1, options
     assert page.evaluate(STANDS) == [True, "", False]  # as it was
+    check_sheet(page)
+    assert page.evaluate(STANDS) == [True, "", False]
+
+
+@pytest.mark.long
+def test_a_drawing_is_printed_with_what_its_pixels_say(printed):
+    page = printed("digits")
+    page.click("#draw")
+    for points in ([(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]):
+        stroke(page, "#pad", points)
+    page.click("#why > summary")
+    try:
+        assert pages_of(page.pdf(prefer_css_page_size=True)) == 1
+        check_sheet(page, "#evidence", "#why-words")
+    finally:
+        page.click("#why > summary")
+        page.keyboard.press("0")
+
+
+def check_sheet(page, *selectors):
+    """Everything stands on one sheet, apart."""
     page.emulate_media(media="print", color_scheme="dark")
     page.set_viewport_size(SHEET)
     let_paint(page, 3)
@@ -60,7 +93,7 @@ def test_it_is_one_sheet(printed, kind):
         assert page.evaluate(STANDS) == [False, "on-paper", True]
         for selector in HIDDEN:
             assert page.locator(selector).is_hidden(), selector
-        for selector in SHOWN:
+        for selector in (*SHOWN, *selectors):
             assert page.locator(selector).first.is_visible(), selector
         texts, pictures = page.evaluate(TEXTS), page.evaluate(PICTURES)
         assert len(texts) > 60
@@ -79,7 +112,6 @@ def test_it_is_one_sheet(printed, kind):
         page.emulate_media(media="screen", color_scheme="dark")
         page.set_viewport_size({"width": 1280, "height": 800})
         let_paint(page, 3)
-    assert page.evaluate(STANDS) == [True, "", False]
 
 
 def check_beside(texts, pictures):

@@ -1,4 +1,4 @@
-"""The texts that a page shows, in its elements and on its canvases: where they stand, and their contrast."""
+"""The texts of a page, in its elements and on its canvases: where they stand, and their contrast."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ import { Plane } from "./views/plane.js";
 import { SharePanel } from "./views/share.js";
 import { spell } from "./views/spelled.js";
 import { judge } from "./views/verdict.js";
+import { explainDrawing } from "./views/why.js";
 import { Words } from "./views/words.js";
 
 const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
@@ -47,7 +48,7 @@ class Views {
 export class Painter {
   /**
    * @param {import("./snapshots.js").Course} course @param {import("./colours.js").Theme} theme
-   * @param {{choose: (thing: Thing) => void, draw: (sample: Float64Array) => void}} actions
+   * @param {{choose: (thing: Thing) => void, draw: (sample: Float64Array, isBlank: boolean) => void}} actions
    */
   constructor(course, theme, actions) {
     const { net } = course;
@@ -63,7 +64,7 @@ export class Painter {
         control("pad", HTMLCanvasElement),
         net.facts.side,
         net.ink,
-        (sample) => actions.draw(sample),
+        actions.draw,
       )
       : null;
     this.charts = new Charts(theme);
@@ -202,6 +203,7 @@ export class Painter {
     control("images").hidden = !isImage;
     if (isImage) this.#paintImages(state, pass);
     judge(control("verdict"), words, state, pass);
+    explainDrawing(words, state, pass, this.theme);
     spell(control("terms"), words, pass, neuron);
     control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";
     if (this.changes && !state.playing) {

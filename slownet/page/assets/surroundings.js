@@ -1,8 +1,9 @@
 /** What is around the page: its window, the theme of the system, and what the browser remembers. */
 
 import { control } from "./elements.js";
+import { followPaper } from "./paper.js";
 
-/** Follow the sizes of the pictures, and the theme. @param {import("./player.js").Player} player */
+/** Follow the sizes of the pictures, the theme, and printing. @param {import("./player.js").Player} player */
 export function follow(player) {
   let waiting = 0;
   const watcher = new ResizeObserver(() => {
@@ -11,6 +12,7 @@ export function follow(player) {
   });
   for (const id of ["canvas", "plane-canvas", "judged-canvas"]) watcher.observe(control(id));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => player.restyle());
+  followPaper(player);
   control("tip").hidden = true;
 }
 
