@@ -50,6 +50,7 @@ def test_a_browser_that_cannot_unpack_the_page_is_told_so(visited, pages, moons_
     assert "too old" in text
     assert "DecompressionStream" in text
     assert "2024" in text
+    assert page.locator("#play").is_hidden()  # it would do nothing
     assert not errors
     assert not page.evaluate("() => Boolean(window.slownet)")
 
@@ -58,6 +59,7 @@ def test_a_browser_that_cannot_unpack_the_page_is_told_so(visited, pages, moons_
 def test_a_browser_that_does_not_know_its_styles_shows_it_all_the_same(visited, pages, moons_run):
     page, errors = visited(pages(moons_run), NO_COLOURS)
     assert "colours" in told(page)
+    assert page.locator("#play").is_visible()
     page.wait_for_function(STARTED)
     page.click("#next")
     assert not errors
@@ -103,5 +105,6 @@ def test_without_scripts_it_says_so(browser, pages, moons_run):
     page.goto(pages(moons_run).as_uri())
     place = page.locator("noscript p")
     assert "JavaScript" in place.inner_text()
-    assert place.bounding_box()["y"] < 100  # before anything that does nothing
+    assert place.bounding_box()["y"] < 100
+    assert page.locator("#play").is_hidden()  # it would do nothing
     context.close()

@@ -17,6 +17,11 @@
     place.textContent = text;
     place.hidden = false;
   }
+  /** Nothing else is shown, for nothing would work. @param {string} text */
+  function stop(text) {
+    document.body.className += " is-dead";
+    tell(text);
+  }
   /** @param {string} style */
   function isThere(style) {
     return CSS.supports(style);
@@ -38,12 +43,12 @@
     var script = document.createElement("script");
     script.textContent = text;
     document.head.append(script); // it runs at once, and takes itself away
-    if (script.parentNode) tell(OLD + CANNOT_READ + RECENT);
+    if (script.parentNode) stop(OLD + CANNOT_READ + RECENT);
     else if (!STYLES.every(isThere)) tell(CANNOT_LAY_OUT + RECENT);
   }
   function failed() {
-    tell(DAMAGED);
+    stop(DAMAGED);
   }
-  if (typeof DecompressionStream === "undefined") tell(OLD + CANNOT_UNPACK + RECENT);
+  if (typeof DecompressionStream === "undefined") stop(OLD + CANNOT_UNPACK + RECENT);
   else Promise.resolve().then(unpacked).then(run, failed);
 })();
