@@ -80,6 +80,12 @@ def test_every_module_is_in_the_page() -> None:
         assert asset(name) == path.read_text(encoding="utf-8")
 
 
+def test_old_browsers_can_read_what_speaks_to_them() -> None:
+    """The loader has no words that were new in 2015 or later, and no comma before a parenthesis."""
+    text = re.sub(r"//.*|/\*.*?\*/", "", asset("loader.js"))
+    assert re.search(r"=>|`|\?\.|\?\?|\b(?:const|let|class|async|await)\b|,\s*\)", text) is None
+
+
 def test_every_style_sheet_is_in_the_page() -> None:
     folder = Path(slownet.__file__).parent / "page/assets/style"
     assert sorted(STYLES) == sorted(path.stem for path in folder.iterdir())

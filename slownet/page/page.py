@@ -48,7 +48,7 @@ PALETTE = {
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
     *("layout", "layout_columns", "layout_plane", "layout_fed"),
-    *("floating", "touch", "print"),
+    *("floating", "touch", "layout_paper"),
 )
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);

@@ -313,7 +313,7 @@ def test_what_is_written_on_a_colour_can_be_read(modules):
         ink = modules("colours.js", "(module, grey) => module.readable([grey, grey, grey])", grey)
         dark, light = sorted([luminance(int(ink[1:3], 16)), luminance(grey)])
         contrast.append((light + 0.05) / (dark + 0.05))
-    assert min(contrast) > 4.2
+    assert min(contrast) >= 4.5
 
 
 def luminance(grey):

@@ -210,37 +210,6 @@ def test_a_click_hits_what_is_there_after_a_resize(shown):
         page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("kind", mostly_long(KINDS, 3))
-def test_print(shown, kind):
-    """On paper: the net and its numbers, and nothing to press."""
-    page = shown(kind).page
-    page.set_viewport_size({"width": 1280, "height": 800})
-    settle(page)
-    assert pages_of(page.pdf(format="A4", landscape=True)) <= 2
-    assert pages_of(page.pdf(format="A4")) <= 3
-    page.emulate_media(media="print", color_scheme="light")
-    page.set_viewport_size({"width": 1046, "height": 720})
-    settle(page)
-    try:
-        for selector in ("#play", "#slider", "#speed", "#theme", "#tour", ".keys"):
-            assert page.locator(selector).is_hidden(), selector
-        for selector in ("h1", "#numbers", "#canvas", "#terms", "#chart-loss"):
-            assert page.locator(selector).is_visible(), selector
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= 1046
-        assert page.evaluate(CUT) == []
-        check_apart(page.evaluate(SECTIONS))
-        assert (
-            page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-            == "rgb(255, 255, 255)"
-        )
-    finally:
-        page.emulate_media(media="screen", color_scheme=None)
-
-
-def pages_of(pdf):
-    return pdf.count(b"/Type /Page\n")
-
-
 NAMES = """() => [...document.querySelectorAll("button, select, input, canvas, [role=img]")]
     .filter(each => each.offsetParent)
     .map(each => {

@@ -263,11 +263,3 @@ def test_a_page_opens_from_a_folder_with_an_odd_name(watched, digits_run, tmp_pa
     path.write_bytes(pages(digits_run).read_bytes())
     page = watched.play(path)
     assert page.locator("#play").is_visible()
-
-
-def test_without_scripts_it_says_so(browser, pages, digits_run):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(pages(digits_run).as_uri())
-    assert "JavaScript" in page.locator("noscript").inner_text()
-    context.close()

@@ -109,9 +109,11 @@ def _bits(numbers) -> bytes:
 
 
 @contextlib.contextmanager
-def training(browser, path, moment="", width=1280, height=800, **options):
+def training(browser, path, moment="", width=1280, height=800, scripts=(), **options):
     """Open a page that trains, and close it; fail if it has done what a page must not."""
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    for script in scripts:
+        context.add_init_script(script)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     watched = Watched(page)

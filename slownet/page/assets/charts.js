@@ -42,6 +42,11 @@ export class Charts {
     this.chosen = new Chart("chosen", KINDS.chosen, theme);
   }
 
+  /** Fit them to their boxes on the page. */
+  fit() {
+    for (const chart of [this.loss, this.accuracy, this.chosen]) chart.fit();
+  }
+
   /** Draw; what is not given stays as it is. @param {Shown} shown */
   show({ loss, accuracy, chosen, ...all }) {
     this.loss.show({ ...all, lines: loss });

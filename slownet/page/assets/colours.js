@@ -40,9 +40,15 @@ export function css([red, green, blue]) {
   return `rgb(${red}, ${green}, ${blue})`;
 }
 
-/** Black or white, whichever can be read on a colour. @param {number[]} colour */
-export function readable([red, green, blue]) {
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 123 ? "#10161c" : "#ffffff";
+/** Black or white, whichever can be read better on a colour: the contrast is 4.58 or more (WCAG 2.2, 1.4.3).
+ * @param {number[]} colour
+ */
+export function readable(colour) {
+  const [red, green, blue] = colour.map((part) =>
+    part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4
+  );
+  const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+  return light / 0.05 > 1.05 / light ? "#000000" : "#ffffff";
 }
 
 const SWATCH_STOPS = 32; // of a legend's colours

@@ -16,6 +16,7 @@ const KEYS = /** @type {Record<string, (player: Player) => void>} */ ({
   Escape: (player) => player.tour.isOn ? player.tour.end() : player.choose(null),
   t: (player) => player.tour.show(0),
   d: draw,
+  z: (player) => player.painter.pad?.undo(),
 });
 
 /** Empty the pad, and bring it into view. @param {Player} player */
@@ -40,12 +41,16 @@ export function connect(player) {
   colours.addEventListener("change", () => player.setColours(colours.value));
   control("theme").addEventListener("click", () => toggleTheme(player));
   control("take-tour").addEventListener("click", () => player.tour.show(0));
+  control("undo-stroke").addEventListener("click", () => player.painter.pad?.undo());
+  control("clear-pad").addEventListener("click", () => draw(player));
+  control("why").addEventListener("toggle", () => player.paint());
   document.addEventListener("keydown", (event) => pressed(player, event));
 }
 
 /** @param {Player} player @param {KeyboardEvent} event */
 function pressed(player, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const undoes = event.key === "z" && !event.shiftKey; // also with Ctrl, as elsewhere
+  if (event.altKey || ((event.ctrlKey || event.metaKey) && !undoes)) return;
   const target = /** @type {HTMLElement} */ (event.target);
   if (target.matches?.("select, textarea, input:not(#slider)") || target.closest?.("dialog")) return;
   if (target.id === "slider" && /^(Arrow|Page|Home|End)/.test(event.key)) return;
@@ -210,7 +215,8 @@ export function describe(net, state, words, pass) {
     "aria-label",
     `the net ${at}${prediction}; lines are weights, blue above 0, orange and dashed below; discs are values`,
   );
-  const input = state.isDrawn ? "your own drawing" : net.facts.samples[state.place]?.name ?? "empty";
+  const drawing = state.isEmpty ? "an empty sheet" : "your own drawing";
+  const input = state.isDrawn ? drawing : net.facts.samples[state.place]?.name ?? "empty";
   control("pad").setAttribute("aria-label", `the input: ${input}; draw on it`);
   control("plane-canvas").setAttribute(
     "aria-label",

@@ -63,13 +63,16 @@ export function placeBeside(floating, { left, right, top, bottom }) {
   floating.style.transform = `translate(${isBeside ? x : 2}px, ${Math.max(2, y)}px)`;
 }
 
-/** Give a canvas as many dots as its box on the page has on this screen; draw in CSS pixels after it.
+const DOTS_ON_PAPER = 3; // for each CSS pixel: 288 an inch
+
+/** Give a canvas as many dots as its box on the page has on this screen, or on paper; draw in CSS pixels after it.
  * @param {HTMLCanvasElement} canvas
  * @returns {{width: number, height: number, unit: number}} its box, and how large its letters are
  */
 export function fitted(canvas) {
   const { width, height } = canvas.getBoundingClientRect();
-  const sharp = Math.max(1, globalThis.devicePixelRatio || 1);
+  const isOnPaper = document.documentElement.classList.contains("on-paper");
+  const sharp = Math.max(isOnPaper ? DOTS_ON_PAPER : 1, globalThis.devicePixelRatio || 1);
   canvas.width = Math.round(width * sharp);
   canvas.height = Math.round(height * sharp);
   canvas.getContext("2d")?.setTransform(sharp, 0, 0, sharp, 0, 0);

@@ -24,6 +24,7 @@ import { SharePanel } from "./views/share.js";
 import { spell, spellBackward } from "./views/spelled.js";
 import { showValues } from "./views/values.js";
 import { judge } from "./views/verdict.js";
+import { explainDrawing } from "./views/why.js";
 import { Words } from "./views/words.js";
 
 const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
@@ -51,7 +52,7 @@ class Views {
 export class Painter {
   /**
    * @param {import("./snapshots.js").Course} course @param {import("./colours.js").Theme} theme
-   * @param {{choose: (thing: Thing) => void, draw: (sample: Float64Array) => void}} actions
+   * @param {{choose: (thing: Thing) => void, draw: (sample: Float64Array, isBlank: boolean) => void}} actions
    */
   constructor(course, theme, actions) {
     const { net } = course;
@@ -68,7 +69,7 @@ export class Painter {
         control("pad", HTMLCanvasElement),
         net.facts.side,
         net.ink,
-        (sample) => actions.draw(sample),
+        actions.draw,
       )
       : null;
     this.scale = new SliderScale();
@@ -149,6 +150,7 @@ export class Painter {
     this.netView.fit();
     this.plane?.fit();
     this.views.judged.fit();
+    this.charts.fit();
     this.isReady = true;
   }
 
@@ -211,6 +213,7 @@ export class Painter {
     for (const id of ["pad", "weights", "contributions"]) markImage(control(id), net.facts.side, pixel);
     showValues(control("values"), words, pass);
     judge(control("verdict"), words, state, pass);
+    explainDrawing(words, state, pass, this.theme);
     spell(control("terms"), words, pass, neuron);
     control("backward").hidden = pass.delta === null;
     if (pass.delta) spellBackward(control("backward-terms"), words, pass, neuron);

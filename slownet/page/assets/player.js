@@ -44,7 +44,7 @@ export class Player {
     this.changes = new Changes(this);
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => pick(this, thing),
-      draw: (sample) => this.draw(sample),
+      draw: (sample, isBlank) => this.draw(sample, isBlank),
     });
     this.tour = new Tour(this, control("tour"));
     this.#offer();
@@ -137,9 +137,11 @@ export class Player {
     this.painter.showChoices(this.state);
   }
 
-  /** Send a sample of the reader's own through the net. @param {Float64Array} sample */
-  draw(sample) {
-    Object.assign(this.state, { sample, isDrawn: true, isEmpty: false, truth: null });
+  /** Send a sample of the reader's own through the net, unless nothing is drawn yet.
+   * @param {Float64Array} sample @param {boolean} [isEmpty]
+   */
+  draw(sample, isEmpty = false) {
+    Object.assign(this.state, { sample, isDrawn: true, isEmpty, truth: null });
     this.#changed();
   }
 
@@ -150,7 +152,7 @@ export class Player {
     const sample = samples.slice(place * inputs, (place + 1) * inputs);
     Object.assign(state, { sample, place, isDrawn: false, isEmpty: false });
     state.truth = truthOf(net, state);
-    if (painter.pad) painter.pad.isReady = false;
+    painter.pad?.leave();
     this.#changed();
   }
 

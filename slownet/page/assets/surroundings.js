@@ -1,6 +1,7 @@
-/** What is around the page: its window, the theme of the system, paper, and what the browser remembers. */
+/** What is around the page: its window, the theme of the system, and what the browser remembers. */
 
 import { control } from "./elements.js";
+import { followPaper } from "./paper.js";
 
 /** Follow the sizes of the pictures, the theme, and printing. @param {import("./player.js").Player} player */
 export function follow(player) {
@@ -11,17 +12,7 @@ export function follow(player) {
   });
   for (const id of ["canvas", "plane-canvas", "judged-canvas"]) watcher.observe(control(id));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => player.restyle());
-  const { style } = document.documentElement;
-  let before = "";
-  globalThis.addEventListener("beforeprint", () => {
-    before = style.colorScheme;
-    style.colorScheme = "light"; // for paper
-    player.restyle();
-  });
-  globalThis.addEventListener("afterprint", () => {
-    style.colorScheme = before;
-    player.restyle();
-  });
+  followPaper(player);
   control("tip").hidden = true;
 }
 

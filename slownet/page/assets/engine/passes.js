@@ -87,12 +87,20 @@ function activate({ activation, first, end, present }, z, raw) {
  * @returns {number}
  */
 export function backward(graph, { weights }, state, targets, loss, sampleWeight = 1) {
-  const { z, value, delta, slope, keep, keepWeights } = state;
-  const { layers, output: { first, end }, target, leaving } = graph;
+  const { z, value, delta } = state;
+  const { output: { first, end } } = graph;
   delta.fill(0);
   if (sampleWeight === 0) return 0; // not 0 times a loss that may be infinite
-  const hasError = outputDeltas(graph, state, targets, loss, sampleWeight);
-  for (let l = layers.length - 2; l >= 0 && hasError; l -= 1) {
+  if (outputDeltas(graph, state, targets, loss, sampleWeight)) hiddenDeltas(graph, { weights }, state);
+  return sampleWeight * lossOf(z.subarray(first, end), value.subarray(first, end), targets, loss);
+}
+
+/** Compute the deltas of the hidden neurons from those of the outputs.
+ * @param {Graph} graph @param {{weights: Float64Array}} numbers @param {State} state
+ */
+export function hiddenDeltas({ layers, target, leaving }, { weights }, state) {
+  const { delta, slope, keep, keepWeights } = state;
+  for (let l = layers.length - 2; l >= 0; l -= 1) {
     for (let n = layers[l].first; n < layers[l].end; n += 1) {
       let sum = 0;
       for (const w of leaving[n]) {
@@ -105,7 +113,6 @@ export function backward(graph, { weights }, state, targets, loss, sampleWeight 
     }
     throughActivation(layers[l], state);
   }
-  return sampleWeight * lossOf(z.subarray(first, end), value.subarray(first, end), targets, loss);
 }
 
 /** Compute the deltas of the outputs; return whether any is not 0.

@@ -67,7 +67,7 @@ export class Pad {
    * @param {HTMLCanvasElement} canvas
    * @param {number} side pixels of the input a row
    * @param {[number, number]} ink the numbers without ink, and full of it
-   * @param {(sample: Float64Array, done: boolean) => void} drawn called at every stroke
+   * @param {(sample: Float64Array, isBlank: boolean) => void} drawn called whenever the drawing has changed
    */
   constructor(canvas, side, ink, drawn) {
     this.canvas = canvas;
@@ -76,21 +76,38 @@ export class Pad {
     this.drawn = drawn;
     this.size = side * DOTS;
     this.ink = new Float64Array(this.size * this.size);
-    this.isDrawing = false;
-    this.isReady = false;
-    this.last = [0, 0];
+    /** the places that each stroke goes through; null where the sheet shows a sample
+     * @type {number[][][] | null} */
+    this.strokes = null;
+    this.pointer = /** @type {number | null} */ (null); // the finger or the mouse that draws
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
-      canvas.addEventListener(name, () => this.#up());
+      canvas.addEventListener(name, (event) => this.#up(event));
     }
+  }
+
+  /** Whether the pen is down. */
+  get isDrawing() {
+    return this.pointer !== null;
   }
 
   /** Begin with an empty sheet. */
   clear() {
-    this.ink.fill(0);
-    this.isReady = true;
-    this.#show(new Float64Array(this.side * this.side), true);
+    this.#begin([]);
+    this.#show();
+  }
+
+  /** Take the last stroke back. */
+  undo() {
+    if (!this.strokes?.length || this.isDrawing) return;
+    this.#begin(this.strokes.slice(0, -1));
+    this.#show();
+  }
+
+  /** A sample is shown: what is drawn next begins with an empty sheet. */
+  leave() {
+    this.strokes = null;
   }
 
   /** Show a sample. @param {ArrayLike<number>} sample @param {import("../colours.js").Theme} theme */
@@ -100,12 +117,11 @@ export class Pad {
     else paintInk(canvas, sample, side, this.range, theme);
   }
 
-  /** Hand over a drawing in the units of the samples. @param {Float64Array} ink from 0 to 1
-   * @param {boolean} done
-   */
-  #show(ink, done) {
+  /** Hand over the drawing in the units of the samples. */
+  #show() {
     const [low, high] = this.range;
-    this.drawn(ink.map((share) => low + share * (high - low)), done);
+    const shares = normalised(this.ink, this.side);
+    this.drawn(shares.map((share) => low + share * (high - low)), !this.strokes?.length);
   }
 
   /** The drawing as it is on the sheet, while the pen is down. */
@@ -128,31 +144,47 @@ export class Pad {
 
   /** @param {PointerEvent} event */
   #down(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || this.isDrawing) return;
     event.preventDefault();
-    if (!this.isReady) this.ink.fill(0);
-    this.isReady = true;
-    this.isDrawing = true;
+    if (this.strokes === null) this.#begin([]);
+    this.pointer = event.pointerId;
     this.canvas.setPointerCapture(event.pointerId);
-    this.last = this.#place(event);
-    this.#stroke(this.last);
+    const place = this.#place(event);
+    this.strokes?.push([place]);
+    this.#stroke(place, place);
+    this.#show();
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
-    if (this.isDrawing) this.#stroke(this.#place(event));
+    const stroke = this.strokes?.at(-1);
+    if (event.pointerId !== this.pointer || !stroke) return;
+    const place = this.#place(event);
+    this.#stroke(stroke[stroke.length - 1], place);
+    stroke.push(place);
+    this.#show();
   }
 
-  #up() {
-    if (!this.isDrawing) return;
-    this.isDrawing = false;
-    this.#show(normalised(this.ink, this.side), true);
+  /** @param {PointerEvent} event */
+  #up(event) {
+    if (event.pointerId !== this.pointer) return;
+    this.pointer = null;
+    this.#show();
   }
 
-  /** Draw a thick line with soft edges. @param {number[]} to */
-  #stroke(to) {
+  /** Draw some strokes on an empty sheet. @param {number[][][]} strokes */
+  #begin(strokes) {
+    this.strokes = strokes;
+    this.ink.fill(0);
+    for (const places of strokes) {
+      places.forEach((place, k) => this.#stroke(places[Math.max(0, k - 1)], place));
+    }
+  }
+
+  /** Draw a thick line with soft edges. @param {number[]} from @param {number[]} to */
+  #stroke(from, to) {
     const { size, ink } = this;
-    const [from, radius] = [this.last, 1.15 * DOTS];
+    const radius = 1.15 * DOTS;
     const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
     const length = dx * dx + dy * dy || 1e-9;
     const low = [Math.min(from[0], to[0]) - radius - 2, Math.min(from[1], to[1]) - radius - 2];
@@ -165,7 +197,5 @@ export class Pad {
         ink[y * size + x] = Math.max(ink[y * size + x], dark);
       }
     }
-    this.last = to;
-    this.#show(normalised(ink, this.side), false);
   }
 }

@@ -21,7 +21,9 @@ const DIGITS = 7; // of what brings a prediction to its unit, so that a reader w
 export function spell(place, words, pass, neuron) {
   const { net, digits } = words;
   if (pass.isEmpty) {
-    const hint = "Training watched no samples, so none is sent through the net.";
+    const hint = net.facts.samples.length
+      ? "Nothing is drawn yet, so nothing is sent through the net."
+      : "Training watched no samples, so none is sent through the net.";
     const bias = row("bias", "", words.bias(pass.frame, neuron));
     const table = element("table", {}, element("tbody", {}, bias));
     place.replaceChildren(table, element("p", { class: "hint" }, hint));

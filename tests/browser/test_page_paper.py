@@ -1,0 +1,164 @@
+"""The page on paper: one sheet of A4 across, on which nothing lies over anything else."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from slow import mostly_long
+from test_page_drawing import stroke
+from test_page_layout import CUT, check_apart
+from texts import PICTURES, RECORDER, TEXTS
+from training import training
+from watching import let_paint
+
+KINDS = ("flowers", "moons", "digits", "bikes", "homes", "prices", "wide", "colours")
+SHEET = {"width": 1062, "height": 733}  # A4 across in CSS pixels, without margins of 8 mm
+STANDS = """() => {
+    const { isDark } = slownet.painter.theme;
+    return [isDark, document.documentElement.className, document.querySelector("#foot").open];
+}"""
+HIDDEN = (
+    "#play",
+    "#slider",
+    "#speed",
+    "#theme",
+    "#tour",
+    ".keys",
+    "#experiment",
+    "#neuron",
+    "#samples",
+    "#strokes",
+)
+SHOWN = ("h1", "#numbers", "#canvas", "#terms", "#chart-loss", "#legend-loss", "#about", "#spelled-name")
+
+
+@pytest.fixture(scope="module")
+def printed(browser, pages, request):
+    """Open the page of each kind once, with something chosen in it, for a reader in the dark."""
+    made, leave = {}, []
+
+    def page(kind):
+        if kind not in made:
+            history = request.getfixturevalue(f"{kind}_run")
+            path = pages(history, keep="all" if kind != "wide" else "none")
+            opening = training(browser, path, scripts=(RECORDER,), color_scheme="dark")
+            made[kind] = opening.__enter__()
+            leave.append(opening)
+            made[kind].frame.evaluate(
+                "() => slownet.player.choose({ weight: slownet.net.source.length - 1 })"
+            )
+        return made[kind].page
+
+    yield page
+    for each in leave:
+        each.__exit__(None, None, None)
+
+
+def pages_of(pdf):
+    return pdf.count(b"/Type /Page\n")
+
+
+@pytest.mark.parametrize("kind", mostly_long(KINDS))
+def test_it_is_one_sheet(printed, kind):
+    page = printed(kind)
+    for options in ({"prefer_css_page_size": True}, {"format": "A4", "landscape": True}):
+        assert pages_of(page.pdf(**options)) == 1, options
+    assert page.evaluate(STANDS) == [True, "", False]  # as it was
+    check_sheet(page)
+    assert page.evaluate(STANDS) == [True, "", False]
+
+
+@pytest.mark.long
+def test_a_drawing_is_printed_with_what_its_pixels_say(printed):
+    page = printed("digits")
+    page.click("#draw")
+    for points in ([(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]):
+        stroke(page, "#pad", points)
+    page.click("#why > summary")
+    try:
+        assert pages_of(page.pdf(prefer_css_page_size=True)) == 1
+        check_sheet(page, "#evidence", "#why-words")
+    finally:
+        page.click("#why > summary")
+        page.keyboard.press("0")
+
+
+def check_sheet(page, *selectors):
+    """Everything stands on one sheet, apart."""
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size(SHEET)
+    let_paint(page, 3)
+    try:
+        assert page.evaluate(STANDS) == [False, "on-paper", True]
+        for selector in HIDDEN:
+            assert page.locator(selector).is_hidden(), selector
+        for selector in (*SHOWN, *selectors):
+            assert page.locator(selector).first.is_visible(), selector
+        texts, pictures = page.evaluate(TEXTS), page.evaluate(PICTURES)
+        assert len(texts) > 60
+        for name, left, right, top, bottom in [*texts, *pictures]:
+            assert left >= -1, name
+            assert right <= SHEET["width"] + 1, name
+            assert top >= -1, name
+            assert bottom <= SHEET["height"], name
+        check_apart(texts)
+        check_apart(pictures)
+        check_beside(page.evaluate(TEXTS.replace("[...lines, ...painted]", "lines")), pictures)
+        assert page.evaluate(CUT) == []
+        ground = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(255, 255, 255)"
+    finally:
+        page.emulate_media(media="screen", color_scheme="dark")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        let_paint(page, 3)
+
+
+def check_beside(texts, pictures):
+    for text, picture in itertools.product(texts, pictures):
+        check_apart([text, picture])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["digits", "moons", "flowers"])
+def test_pictures_are_drawn_as_large_as_they_are_on_paper(printed, kind):
+    """Wherever the reader sits when the browser says that it prints: on a phone, at a wide screen."""
+    page = printed(kind)
+    try:
+        page.emulate_media(media="print", color_scheme="dark")
+        page.set_viewport_size(SHEET)
+        let_paint(page, 3)
+        wanted = page.evaluate(PICTURES), page.evaluate(TEXTS)
+        page.emulate_media(media="screen", color_scheme="dark")
+        for width, height in ((390, 844), (820, 1180), (1920, 1080)):
+            page.set_viewport_size({"width": width, "height": height})
+            let_paint(page, 3)
+            assert pages_of(page.pdf(prefer_css_page_size=True)) == 1
+            page.evaluate("() => { scrollTo(0, 0); dispatchEvent(new Event('beforeprint')); }")
+            pictures, texts = page.evaluate(PICTURES), page.evaluate(TEXTS)
+            for found, each in zip([*pictures, *texts], [*wanted[0], *wanted[1]], strict=True):
+                assert found[0] == each[0]
+                assert found[1:] == pytest.approx(each[1:], abs=1), found[0]
+            dots = page.evaluate("() => canvas.width / canvas.getBoundingClientRect().width")
+            assert dots == pytest.approx(3, abs=0.01)
+            page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+            let_paint(page, 3)
+            assert page.evaluate(STANDS) == [True, "", False]
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    finally:
+        page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+        page.emulate_media(media="screen", color_scheme="dark")
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+@pytest.mark.long
+def test_a_training_that_plays_stands_still_for_paper(browser, pages, moons_run):
+    with training(browser, pages(moons_run, keep="auto"), "#step=0") as moons:
+        page = moons.page
+        page.select_option("#speed", "0.25")
+        page.click("#play")
+        moons.until("() => slownet.state().step > 1")
+        page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+        assert not moons.state["playing"]
+        assert moons.text("#step") == str(moons.step)
+        page.evaluate("() => dispatchEvent(new Event('afterprint'))")
