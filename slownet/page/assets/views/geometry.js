@@ -16,6 +16,7 @@ const BOTTOM = 8;
 const MOST = { inputs: 40, hidden: 128, outputs: 40 };
 const LARGEST = { tile: 150, planeTile: 76, disc: 17, output: 17 };
 const LAPTOP = 620; // pixels: a larger picture has larger parts
+const STACKED = 26; // pixels between two outputs with two lines each
 const SMALLEST_PITCH = 10.5;
 const ENOUGH = 26; // the size of a tile of a plane up to which one column is preferred to several
 
@@ -53,12 +54,17 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const widest = isNarrow ? Math.min(width * 0.34, Math.max(40, width - layers - 80)) : width * 0.32;
   const longest = longestInput(net, shown[0], measure);
   const left = isPlane || isImage ? 0 : inputWidth(shown[0].length, longest, widest, unit);
-  const rest = isImage ? Infinity : Math.max(50, width - left - layers - bars - beside);
-  const most = isNarrow ? 70 : Math.min(rest, Math.max(150, width * 0.28));
-  const names = isPlane ? 0 : outputWidth(net, measure, most);
+  const room = width - left - layers - bars - beside;
+  const rest = isImage ? Infinity : Math.max(50, room);
   // on a phone the numbers of the outputs stand below their names, where there is the height
-  const isStacked = isNarrow && names > 0 &&
-    staggered(shown[last].length, area, outputs).pitch >= 30 * unit;
+  const isHigh = staggered(shown[last].length, area, outputs).pitch >= STACKED * unit;
+  const most = !isNarrow
+    ? Math.min(rest, Math.max(150, width * 0.28))
+    : isHigh
+    ? 70
+    : Math.max(24, Math.min(70, room));
+  const names = isPlane ? 0 : outputWidth(net, measure, most);
+  const isStacked = isNarrow && names > 0 && isHigh;
   const numbers = isPlane ? 4 : isStacked ? Math.max(0, beside - names) : beside;
   const end = width - names - bars - numbers - (isPlane ? 0 : outputs + 10);
   /** @type {Places} */
