@@ -284,6 +284,27 @@ def test_whatever_way_leads_to_a_step_gives_the_same_bits(tmp_path: Path) -> Non
     assert is_far == "true"
 
 
+def test_states_of_a_large_net_take_no_more_memory(tmp_path: Path) -> None:
+    """Fewer are kept of it, so that a page of it does not take gigabytes; on every way the same bits."""
+    history, data = moons(optimizer="adam", learning_rate=0.02)
+    run = """
+      const { facts, arrays } = await modules["engine/recipe.js"].read(recipe, {});
+      const { Replay } = modules["engine/replay.js"];
+      const { parse } = modules["engine/experiment.js"];
+      const replay = new Replay({ facts, arrays, formulas });
+      const edits = parse("0_layer_0_256_relu~0_layer_1_256_relu~0_layer_2_256_relu~0_layer_3_256_relu");
+      for (const step of [30, 4, 29]) replay.toward(edits, step);
+      const { numbers: { weights }, memory } = replay.training;
+      const direct = new Replay({ facts, arrays, formulas });
+      direct.toward(edits, 29);
+      console.log(3 * weights.length * replay.checkpoints.count, replay.checkpoints.count, memory !== null,
+        direct.training.numbers.weights.join() === weights.join());"""
+    numbers, count, remembers, same = printed(recipe_of(history, data), run, tmp_path).split()
+    assert remembers == same == "true"
+    assert 4 < int(count) < 30
+    assert int(numbers) < 13_000_000
+
+
 def test_one_step_back_takes_few_steps_far_out(tmp_path: Path) -> None:
     """Also where the states that are kept of all the way are far apart; and to the same bits."""
     history, data = moons(optimizer="adam", learning_rate=0.02)

@@ -165,13 +165,13 @@ export class Trained {
       this.#askHistory();
       return;
     }
-    this.isBusy = false;
     if (data.kind === "problem") this.told = { ...this.told, problem: data.problem };
     else this.#learn(data);
     const { asked, wanted, told } = this;
     const isOver = wanted === asked && Boolean(data.isThere || told.problem);
+    this.isBusy = !isOver;
     this.arrived(told.step, isOver);
-    if (!this.isBusy && !isOver) this.#ask();
+    if (!isOver) this.#ask();
   }
 
   /** Take over a frame. @param {Told} told */
