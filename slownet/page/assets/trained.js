@@ -15,6 +15,7 @@
  * @typedef {import("./snapshots.js").Course} Course
  */
 
+import { earlier } from "./charts.js";
 import { Graph } from "./engine/graph.js";
 import { workerOf } from "./engine/worker.js";
 import { Live } from "./live.js";
@@ -77,6 +78,9 @@ export class Trained {
     this.later =
       /** @type {{message: History, known: (steps: number[], numbers: number[]) => void} | null} */ (null);
     this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
+    /** the lines of the snapshots that it goes on from, if it does
+     * @type {import("./charts.js").Shown} */
+    this.recorded = {};
     this.net = this.#netOf(told);
     this.#learn(told);
   }
@@ -196,7 +200,14 @@ export class Trained {
   }
 
   lines() {
-    return { ...this.progress.lines(inWords), last: Math.max(this.last, this.told.step) };
+    const last = Math.max(this.last, this.told.step);
+    const { loss = [], accuracy = [], marks } = this.progress.lines(inWords);
+    const before = this.recorded;
+    return {
+      ...{ marks, last },
+      loss: [...earlier(before.loss ?? [], last), ...loss],
+      accuracy: [...earlier(before.accuracy ?? [], last), ...accuracy],
+    };
   }
 
   /** @param {Thing} thing @param {Float64Array} sample
