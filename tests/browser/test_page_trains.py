@@ -129,6 +129,7 @@ def test_play_and_pause_end_a_way_that_would_take_hours(browser, pages, moons_ru
         page.frame.evaluate("() => { location.hash = '#e=&step=1000000000'; }")
         page.until("() => slownet.state().step > 5000")
         assert page.frame.evaluate("() => slownet.painter.plane.resolution") == 48  # until it is there
+        assert page.frame.evaluate("() => slownet.player.course.slice") == 100
         page.page.click("#play")
         page.until("() => slownet.state().playing && !slownet.player.isOnTheWay")
         page.page.click("#play")

@@ -17,7 +17,7 @@
 
 import { earlier } from "./charts.js";
 import { Graph } from "./engine/graph.js";
-import { workerOf } from "./engine/worker.js";
+import { SLICE, workerOf } from "./engine/worker.js";
 import { Live } from "./live.js";
 import { Net } from "./net.js";
 import { Progress } from "./progress.js";
@@ -25,6 +25,7 @@ import { Timeline } from "./timeline.js";
 import { inWords } from "./views/edits.js";
 
 const NO_WORKER = "the browser, or what is around the page, lets no worker begin to train";
+const LONGEST_SLICE = 100; // milliseconds of training between two frames on a long way
 const MARGIN = 0.12; // around points, as `plane_around` of Python has it
 
 /** @implements {Course} */
@@ -72,6 +73,7 @@ export class Trained {
     this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
     this.asked = this.wanted;
     this.isBusy = false;
+    this.slice = SLICE;
     /** @type {import("./snapshots.js").Arrived} */
     this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
@@ -152,10 +154,13 @@ export class Trained {
   }
 
   #ask() {
+    // the longer the way, the less of its time goes into painting
+    this.slice = this.asked === this.wanted ? Math.min(2 * this.slice, LONGEST_SLICE) : SLICE;
     this.asked = this.wanted;
     this.isBusy = true;
     const { edits, step } = this.asked;
-    this.worker.postMessage({ kind: "show", edits, step, since: this.progress.since(edits) });
+    const since = this.progress.since(edits);
+    this.worker.postMessage({ kind: "show", edits, step, since, milliseconds: this.slice });
   }
 
   /** @param {Exclude<Answer, Ready>} data an answer of the worker */
