@@ -127,6 +127,7 @@ export class Snapshots {
       /** @type {Formulas} */ (formulas),
       script,
     );
+    training.recorded = this.lines();
     training.progress.epochsBefore = frames.epochOf(frame) - training.told.epoch;
     return training;
   }
