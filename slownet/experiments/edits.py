@@ -149,7 +149,7 @@ def parse(text: str) -> list[Edit]:
             f"the text of an experiment has at most {MOST_LETTERS:,} characters, not {len(text):,}"
         )
     parts = text.split(BETWEEN_EDITS) if text else []
-    return check_edits([_parsed(part, f"edit {k}, {short(part)},") for k, part in enumerate(parts, 1)])
+    return check_edits([_parsed(part, f"edit {k}, {short(part)}") for k, part in enumerate(parts, 1)])
 
 
 def format_edits(edits: Iterable[Edit]) -> str:

@@ -120,6 +120,9 @@ def test_a_copied_link_shows_the_same_bits_elsewhere(tabs, path):
     assert same(other, slownet.replay(path, "0_seed_9", step=5))
     moved(other, "#e=7_unlayer_2")  # to the end
     assert same(other, slownet.replay(path, "7_unlayer_2"))
+    moved(other, "#e=150_rate_0.01~170_add_1")  # to the last change, behind the end
+    assert other.evaluate("() => slownet.state().step") == 170
+    assert same(other, slownet.replay(path, "150_rate_0.01~170_add_1"))
     moved(other, link[link.index("#") :])
     assert same(other, net)
 

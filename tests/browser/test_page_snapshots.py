@@ -44,6 +44,30 @@ def test_training_goes_on_from_a_snapshot_to_the_bits_of_python(watched, path):
     assert f"from={first}&e=" in lines
 
 
+LINES = """() => slownet.player.course.lines().loss.map(
+    ({ role, label = role, x }) => [label, x.length ? [x[0], x[x.length - 1]] : []])"""
+
+
+@pytest.mark.long
+def test_the_recorded_curve_stays_beside_the_new_one(watched, path):
+    page = watched.play(path, "#step=60")
+    page.evaluate("() => slownet.player.tour.end()")
+    page.locator("#experiment summary").first.click()
+    page.locator("#train-from").click()
+    page.wait_for_function("() => slownet.player.course.canTrain && slownet.player.course.told.isThere")
+    first = page.evaluate("() => slownet.state().step")
+    page.evaluate("() => slownet.player.change('rate', 0.5)")
+    page.evaluate("step => slownet.show(step)", first + 9)
+    page.wait_for_function("step => slownet.state().step === step", arg=first + 9)
+    lines = dict(page.evaluate(LINES))
+    first_recorded, last_recorded = lines["recorded"]
+    assert first_recorded == 1
+    assert first + 9 < last_recorded <= page.evaluate("() => slownet.player.course.last")
+    assert lines["training"] == [first + 1, first + 9]
+    assert "before" not in lines  # no step was taken without the change
+    assert "recorded" in page.locator("#legend-loss").inner_text()
+
+
 @pytest.mark.long
 def test_it_says_so_where_no_worker_can_begin(browser, path, tmp_path):
     """As where the policy of a notebook allows none; its snapshots are shown."""

@@ -123,6 +123,50 @@ def test_it_trains_on_beyond_the_end(moons, moons_run):
 
 
 @pytest.mark.long
+def test_play_and_pause_end_a_way_that_would_take_hours(browser, pages, moons_run):
+    path = pages(moons_run, keep="auto")
+    with training(browser, path) as page:
+        page.frame.evaluate("() => { location.hash = '#e=&step=1000000000'; }")
+        page.until("() => slownet.state().step > 5000")
+        assert page.frame.evaluate("() => slownet.painter.plane.resolution") == 48  # until it is there
+        assert page.frame.evaluate("() => slownet.player.course.slice") == 100
+        page.page.click("#play")
+        page.until("() => slownet.state().playing && !slownet.player.isOnTheWay")
+        page.page.click("#play")
+        page.settle()
+        step = page.step
+        let_paint(page.page)
+        assert page.step == step < 10_000_000
+        assert page.frame.evaluate("() => slownet.painter.plane.resolution") == 120
+        kept = page.frame.evaluate(KEPT)
+        page.page.keyboard.press("ArrowLeft")
+        page.settle()
+        page.page.keyboard.press("ArrowRight")
+        assert page.settle().frame.evaluate(KEPT) == kept
+        # the same where it goes to an end that is far
+        page.go(0).open_panel()
+        page.frame.select_option("select[aria-label='learning rate']", "0.01")
+        page.settle()
+        page.frame.evaluate("step => slownet.show(step)", step)
+        page.page.click("#play")
+        page.until("() => slownet.state().step > 0")
+        page.page.click("#play")
+        page.settle()
+        assert 0 < page.step < step
+
+
+@pytest.mark.long
+def test_the_plane_of_a_wide_net_is_coarser(browser, pages, moons_run):
+    """Otherwise the page would stand still for seconds."""
+    wide = "#e=5_layer_0_256_relu~5_layer_1_256_relu~5_layer_2_256_relu&step=6"
+    with training(browser, pages(moons_run, keep="auto"), wide) as page:
+        products = "() => slownet.net.source.length * slownet.painter.plane.resolution ** 2"
+        assert 1e7 < page.frame.evaluate(products) < 2e8
+        assert page.frame.evaluate("() => slownet.painter.plane.tiles().size") == 3 * 256 + 12
+        page.check()
+
+
+@pytest.mark.long
 def test_an_address_brings_somebody_else_to_the_same_experiment(browser, moons):
     page = moons.open_panel().page
     moons.go(40)

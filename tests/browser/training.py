@@ -26,8 +26,11 @@ NUMBERS = """() => {
         biases: Array.from(told.biases, (value, n) => [...nameOf(n), value]).slice(net.inputs),
     };
 }"""
-EDITS = """() => slownet.player.state.experiment.edits.map(({ step, kind, args }) =>
-    [step, kind, ...args.map((arg) => Array.isArray(arg) ? arg.join(".") : String(arg))].join("_"))"""
+EDITS = """() => {
+    const text = (arg) => Object.is(arg, -0) ? "-0" : String(arg).replace("e+", "e");
+    return slownet.player.state.experiment.edits.map(({ step, kind, args }) =>
+        [step, kind, ...args.map((arg) => Array.isArray(arg) ? arg.join(".") : text(arg))].join("_"));
+}"""
 
 
 class Trained:

@@ -80,3 +80,19 @@ export function recorded(facts, arrays) {
     last: Math.max(last, steps[steps.length - 1]),
   };
 }
+
+/** The training lines of a page, up to a step, as those that another training goes on from.
+ * @param {Line[]} lines @param {number} last step
+ */
+export function earlier(lines, last) {
+  return lines.filter(({ role }) => role === "training").map(({ name, x, y }) => {
+    const behind = Array.prototype.findIndex.call(x, (step) => step > last);
+    const [steps, numbers] = [x, y].map((each) =>
+      Array.from(each).slice(0, behind < 0 ? x.length : behind)
+    );
+    return {
+      ...{ role: /** @type {Role} */ ("original"), label: "recorded" },
+      ...{ name: `recorded ${name}`, x: steps, y: numbers },
+    };
+  });
+}

@@ -83,12 +83,9 @@ function firstRight({ net, state }) {
  * @param {number | null} step @param {import("./address.js").Edits | null} edits
  */
 function frameOf({ course, net, state, from, isStarted }, step, edits) {
-  if (step === null) {
-    if (isStarted && !edits) return state.frame;
-    if (!course.canTrain) return course.last;
-    const last = from === null ? net.facts.training.last : course.first;
-    return Math.max(last, state.experiment.edits.at(-1)?.step ?? 0);
-  }
-  if (course.canTrain && step <= course.last) return Math.max(course.first, step);
-  return course.nearest(step);
+  if (step === null && isStarted && !edits) return state.frame;
+  if (!course.canTrain) return step === null ? course.last : course.nearest(step);
+  const last = from === null ? net.facts.training.last : course.first;
+  const wanted = step ?? Math.max(last, state.experiment.edits.at(-1)?.step ?? 0);
+  return wanted <= course.last ? Math.max(course.first, wanted) : course.nearest(wanted);
 }

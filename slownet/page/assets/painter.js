@@ -159,7 +159,7 @@ export class Painter {
     this.pass = pass;
     let surfaces = null;
     if (this.plane) {
-      this.plane.look(state.frame, state.playing);
+      this.plane.look(state.frame, state.playing || this.course.goal !== null);
       surfaces = this.plane.tiles();
       this.plane.paint(state);
     }

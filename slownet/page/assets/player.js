@@ -264,15 +264,19 @@ export class Player {
   }
 
   toggle() {
-    if (this.state.playing) this.pause();
-    else this.play();
+    return this.state.playing ? this.pause() : this.play();
   }
 
+  /** Play on from what is shown, also if it was on the way to another step. */
   play() {
     const { state, course } = this;
     if (state.playing) return;
     state.problem = "";
-    if (state.frame >= course.last) this.show(course.first);
+    const { isOnTheWay } = this;
+    const here = Math.min(state.frame, this.goal);
+    if (isOnTheWay || course.goal !== null) this.show(here);
+    if (isOnTheWay) course.nearest(here); // with steps behind it
+    if (here >= course.last) this.show(course.first);
     state.playing = true;
     this.clock += 1;
     const clock = this.clock;

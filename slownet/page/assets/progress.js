@@ -139,7 +139,7 @@ export class Progress {
     const ofWhich = (/** @type {"loss" | "accuracy"} */ which) => {
       const points = which === "loss" ? "heldLoss" : "heldAccuracy";
       return [
-        ...before
+        ...before?.[which].count
           ? [line("original", `training ${which} without the changes`, before[which], "before")]
           : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),

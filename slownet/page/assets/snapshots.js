@@ -135,6 +135,7 @@ export class Snapshots {
       /** @type {Formulas} */ (formulas),
       script,
     );
+    training.recorded = this.lines();
     training.progress.epochsBefore = frames.epochOf(frame) - training.told.epoch;
     return training;
   }

@@ -15,8 +15,9 @@
  * @typedef {import("./snapshots.js").Course} Course
  */
 
+import { earlier } from "./charts.js";
 import { Graph } from "./engine/graph.js";
-import { workerOf } from "./engine/worker.js";
+import { SLICE, workerOf } from "./engine/worker.js";
 import { Live } from "./live.js";
 import { Net } from "./net.js";
 import { Progress } from "./progress.js";
@@ -24,6 +25,7 @@ import { Timeline } from "./timeline.js";
 import { inWords } from "./views/edits.js";
 
 const NO_WORKER = "the browser, or what is around the page, lets no worker begin to train";
+const LONGEST_SLICE = 100; // milliseconds of training between two frames on a long way
 const MARGIN = 0.12; // around points, as `plane_around` of Python has it
 
 /** @implements {Course} */
@@ -71,12 +73,16 @@ export class Trained {
     this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
     this.asked = this.wanted;
     this.isBusy = false;
+    this.slice = SLICE;
     /** @type {import("./snapshots.js").Arrived} */
     this.arrived = () => {};
     this.histories = /** @type {((steps: number[], numbers: number[]) => void)[]} */ ([]);
     this.later =
       /** @type {{message: History, known: (steps: number[], numbers: number[]) => void} | null} */ (null);
     this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
+    /** the lines of the snapshots that it goes on from, if it does
+     * @type {import("./charts.js").Shown} */
+    this.recorded = {};
     this.net = this.#netOf(told);
     this.#learn(told);
   }
@@ -153,10 +159,13 @@ export class Trained {
   }
 
   #ask() {
+    // the longer the way, the less of its time goes into painting
+    this.slice = this.asked === this.wanted ? Math.min(2 * this.slice, LONGEST_SLICE) : SLICE;
     this.asked = this.wanted;
     this.isBusy = true;
     const { edits, step } = this.asked;
-    this.worker.postMessage({ kind: "show", edits, step, since: this.progress.since(edits) });
+    const since = this.progress.since(edits);
+    this.worker.postMessage({ kind: "show", edits, step, since, milliseconds: this.slice });
   }
 
   /** @param {Exclude<Answer, Ready>} data an answer of the worker */
@@ -170,13 +179,13 @@ export class Trained {
       this.#askHistory();
       return;
     }
-    this.isBusy = false;
     if (data.kind === "problem") this.told = { ...this.told, problem: data.problem };
     else this.#learn(data);
     const { asked, wanted, told } = this;
     const isOver = wanted === asked && Boolean(data.isThere || told.problem);
+    this.isBusy = !isOver;
     this.arrived(told.step, isOver);
-    if (!this.isBusy && !isOver) this.#ask();
+    if (!isOver) this.#ask();
   }
 
   /** Take over a frame. @param {Told} told */
@@ -201,7 +210,14 @@ export class Trained {
   }
 
   lines() {
-    return { ...this.progress.lines(inWords), last: Math.max(this.last, this.told.step) };
+    const last = Math.max(this.last, this.told.step);
+    const { loss = [], accuracy = [], marks } = this.progress.lines(inWords);
+    const before = this.recorded;
+    return {
+      ...{ marks, last },
+      loss: [...earlier(before.loss ?? [], last), ...loss],
+      accuracy: [...earlier(before.accuracy ?? [], last), ...accuracy],
+    };
   }
 
   /** @param {Thing} thing @param {Float64Array} sample

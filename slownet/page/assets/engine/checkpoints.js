@@ -7,6 +7,8 @@
 import { textOf } from "./experiment.js";
 
 const MOST_STATES = 64;
+const LEAST_STATES = 8; // of a net of any size
+const MOST_NUMBERS = 12_000_000; // of all states: about 100 MB
 const MOST_RECENT = 8;
 const MOST_TRACKS = 200;
 
@@ -113,7 +115,8 @@ export class Checkpoints {
   keep(track, state, edits) {
     track.keep(state);
     this.#use(edits);
-    while (this.count > MOST_STATES && this.#thin(edits));
+    const most = Math.floor(MOST_NUMBERS / sizeOf(state));
+    while (this.count > Math.max(LEAST_STATES, Math.min(MOST_STATES, most)) && this.#thin(edits));
   }
 
   /** Keep a recent state of a track, in place of those of another one.
@@ -176,6 +179,11 @@ export class Checkpoints {
     }
     return this.count < before;
   }
+}
+
+/** How many numbers a state has. @param {State} state */
+function sizeOf({ numbers: { weights, biases }, memory }) {
+  return (memory ? 3 : 1) * (weights.length + biases.length);
 }
 
 /** @type {WeakMap<Edits, string[]>} */

@@ -110,7 +110,7 @@ export function parse(text) {
     );
   }
   const parts = text ? text.split(BETWEEN_EDITS) : [];
-  return checked(parts.map((part, k) => parsed(part, `edit ${k + 1}, ${short(part)},`)));
+  return checked(parts.map((part, k) => parsed(part, `edit ${k + 1}, ${short(part)}`)));
 }
 
 /** The text of edits, as it stands in the address. @param {Edits} edits */

@@ -33,7 +33,7 @@ import { netFile } from "./netfile.js";
 import { Replay } from "./replay.js";
 import { rowsOf } from "./rows.js";
 
-const SLICE = 12; // milliseconds: with painting beside it, 60 frames a second
+export const SLICE = 12; // milliseconds: with painting beside it, 60 frames a second
 
 /** Make a worker from a script that calls `serve` where there is no document. @param {string} script
  * @returns {EngineWorker}

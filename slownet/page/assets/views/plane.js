@@ -9,6 +9,8 @@ import { grown, rangeOf, scalesOver, spanned, surface, TILE, valuesOver } from "
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
 const NAME = 15; // the width of a name that stands along its axis
 const LARGE = { moving: 2 * TILE, still: 5 * TILE }; // points a row
+const SMALLEST = TILE / 3; // of a net that is wide
+const MOST_PRODUCTS = { moving: 2e7, still: 2e8 }; // of all points: the page is not to stand still
 
 export class Plane {
   /**
@@ -57,7 +59,7 @@ export class Plane {
 
   /** Compute the values of every neuron over the plane. @param {number} frame @param {boolean} moving */
   look(frame, moving) {
-    this.resolution = moving ? LARGE.moving : LARGE.still;
+    this.resolution = resolutionFor(this.net.source.length, moving ? "moving" : "still");
     this.values = valuesOver(this.net, frame, this.resolution);
     if (this.net.frames.grows) this.scales = grown(this.net, this.scales, this.values);
   }
@@ -246,4 +248,10 @@ export class Plane {
     paper.lineTo(x + 13, y);
     paper.stroke();
   }
+}
+
+/** How many points a row are looked at. @param {number} weights @param {"moving" | "still"} which */
+export function resolutionFor(weights, which) {
+  const sizes = [LARGE[which], LARGE.moving, TILE, SMALLEST];
+  return sizes.find((size) => size * size * weights <= MOST_PRODUCTS[which]) ?? SMALLEST;
 }
