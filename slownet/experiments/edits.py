@@ -149,7 +149,7 @@ def parse(text: str) -> list[Edit]:
             f"the text of an experiment has at most {MOST_LETTERS:,} characters, not {len(text):,}"
         )
     parts = text.split(BETWEEN_EDITS) if text else []
-    return check_edits([_parsed(part, f"edit {k}, {short(part)},") for k, part in enumerate(parts, 1)])
+    return check_edits([_parsed(part, f"edit {k}, {short(part)}") for k, part in enumerate(parts, 1)])
 
 
 def format_edits(edits: Iterable[Edit]) -> str:
@@ -203,7 +203,7 @@ def _parsed(part: str, where: str) -> Edit:
     step, _, rest = part.partition(BETWEEN_PARTS)
     if not WHOLE_TEXT.fullmatch(step) or int(step) > MOST_STEPS:
         raise InvalidValueError(
-            f"{where} begins with a step, a whole number up to {MOST_STEPS:,}, not {short(step)}"
+            f"{where}: it begins with a step, a whole number up to {MOST_STEPS:,}, not {short(step)}"
         )
     kind, *texts = rest.split(BETWEEN_PARTS)
     types = _types(kind, where)
