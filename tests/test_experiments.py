@@ -95,13 +95,13 @@ def test_other_texts_are_refused_or_read(text: str) -> None:
 
 
 REFUSED = {
-    "x": "edit 1, 'x' begins with a step",
+    "x": "edit 1, 'x': it begins with a step",
     "120": "there is no edit ''",
     "120_rat_1": "there is no edit 'rat'",
     "120_constructor_1": "there is no edit 'constructor'",
     "120___proto___1": "there is no edit ''",
     "120_rate": "rate takes a number above 0: 1 arguments, not 0",
-    "120_rate_0": "expected a number above 0, not '0'",
+    "120_rate_0": "edit 1, '120_rate_0': expected a number above 0, not '0'",
     "120_rate_-1": "expected a number above 0",
     "120_rate_nan": "expected a number above 0, not 'nan'",
     "120_rate_1e999": "expected a number above 0",
@@ -118,7 +118,7 @@ REFUSED = {
     "-1_rate_1": "begins with a step",
     "01_rate_1": "begins with a step",
     "10000000000_rate_1": "begins with a step",
-    "120_rate_1~": "edit 2, '' begins with a step",
+    "120_rate_1~": "edit 2, '': it begins with a step",
     "120_rate_1~119_rate_1": "comes after step 120",
     "1_seed_5": "another seed is the first edit",
     "0_rate_1~0_seed_5": "another seed is the first edit",

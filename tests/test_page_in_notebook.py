@@ -84,5 +84,5 @@ def test_without_widgets_the_error_says_what_to_do(
     found = Player(history)
     assert (match := FRAME.match(found._repr_html_()))
     assert match[1] is None
-    with pytest.raises(slownet.SlownetError, match=r"slownet.replay\(history, TEXT\)"):
+    with pytest.raises(slownet.SlownetError, match=r"pip install.*slownet.replay\(page, TEXT\)"):
         getattr(found, what)

@@ -11,15 +11,21 @@ import pandas as pd
 import pytest
 
 import slownet
-from slownet import NetFactory, cli, verify
+from slownet import Net, NetFactory, cli, verify
+from slownet.cli.training import Introduction
 from slownet.datasets import load_housing, moons
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.page import Page, Player
 from slownet.page.playing import SETS
+from slownet.training import Training
 
 
 def facts_of(player: Player) -> dict[str, Any]:
     return Page.parse(player.text).facts
+
+
+def numbers_of(net: Net) -> list[float]:
+    return [*(weight.value for weight in net.weights()), *(neuron.bias for neuron in net.neurons())]
 
 
 def sizes_of(facts: dict[str, Any]) -> list[int]:
@@ -86,11 +92,61 @@ def test_a_net_stays_as_it_is() -> None:
         (([1.0, 2.0], [0, 1]), InvalidValueError, "a row of numbers for each sample"),
         ((np.zeros((2, 3, 4)), [0, 1]), InvalidValueError, "a row of numbers for each sample"),
         (([[1.0], [2.0, 3.0]], [0, 1]), InvalidValueError, "X\\[1\\]"),
+        ((iter([[1.0], [2.0]]), [0, 1]), InvalidTypeError, "X must be a list.*, not list_iterator"),
+        ((None, [0, 1]), InvalidTypeError, "X must be a list"),
+        (("houses.csv",), InvalidValueError, "unknown data set.*; a table is read with .*read_csv"),
     ],
 )
 def test_what_cannot_be_played(arguments: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         slownet.play(*arguments)
+
+
+@pytest.mark.parametrize("hidden", [3, "8-8", None])
+def test_sizes_that_are_none(hidden: Any) -> None:
+    with pytest.raises(InvalidTypeError, match="hidden must be a sequence of sizes"):
+        slownet.play("moons", hidden=hidden)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("moons",), "slownet.play\\('moons'\\)"),
+        ((None,), "y must be"),
+        ((5, [0, 1]), "X must be"),
+        ((iter([[1.0, 2.0]]), [0]), "X must be"),
+    ],
+)
+def test_what_a_net_cannot_play(arguments: Any, words: str) -> None:
+    with pytest.raises(InvalidTypeError, match=words):
+        NetFactory([2, 3, 1]).new().play(*arguments)
+
+
+def test_a_page_prints_what_it_is() -> None:
+    player = slownet.play("moons", epochs=1, title="Two moons")
+    assert repr(player).startswith("Player('Two moons', 0.")
+    assert "write(PATH)" in repr(player)
+
+
+def test_an_experiment_of_a_page_is_repeated(tmp_path: Path) -> None:
+    """Also where the front end shows no widgets: its text is copied from the page."""
+    X, y = moons(50, 0.1, 0)
+    own = np.round(X, 4)
+    player = slownet.play(own, y, epochs=3)
+    wanted = slownet.replay(player.history, "2_rate_0.05", step=5)
+    path = player.write(tmp_path / "page.html")
+    for source in (player, path):
+        net = slownet.replay(source, "2_rate_0.05", step=5)
+        assert numbers_of(net) == numbers_of(wanted)
+    with pytest.raises(InvalidValueError, match=r"slownet\.replay\(page, TEXT\)"):
+        player.experiment  # noqa: B018  it reads what the page has said
+    some = slownet.play(own, y, epochs=3, keep=20)  # it trains on from a snapshot
+    path, text = some.write(tmp_path / "some.html"), "from=2&e=3_rate_0.5"
+    assert numbers_of(slownet.replay(some, text, step=5)) == numbers_of(
+        slownet.replay(path, text, step=5)
+    )
+    with pytest.raises(InvalidValueError, match="this page .*goes on from no snapshot"):
+        slownet.replay(player, text)
 
 
 def test_the_command_opens_its_page(
@@ -109,10 +165,28 @@ def test_the_command_opens_its_page(
     Path("t.csv").write_text("a,b\n" + "".join(f"{k},{k * k % 7}\n" for k in range(40)), "utf-8")
     monkeypatch.setattr(webbrowser, "open", lambda address: False)
     assert cli.main(["play", "t.csv", "--target", "b", "--epochs", "2"]) == 0
-    assert "No browser could be opened: open t.html" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "No browser could be opened: open t.html" in said
+    assert "It holds rows of t.csv, to train with them; --keep none leaves them out.\n" in said
     assert Page.open("t.html").facts["holds"]["data"] == [32, 32]
+    for number in ("none", "auto"):
+        command = ["play", "t.csv", "--target", "b", "--epochs", "2", "--no-open", "--keep", number]
+        assert cli.main(command) == 0
+        assert "It holds" not in capsys.readouterr().out
     assert cli.main(["play", "moon"]) == 2
     assert "moons" in capsys.readouterr().err
+
+
+def test_a_training_that_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def stop(introduction: Introduction, training: Training) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Introduction, "on_epoch_end", stop, raising=False)
+    assert cli.main(["play", "--no-open", "--epochs", "3"]) == 0
+    assert capsys.readouterr().out == "Stopped after 25 of 75 steps.\nPage: moons.html\n"
 
 
 def test_the_command_and_python_train_as_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,9 @@ from slownet.cli.parsing import (
     name_in,
     new_command,
 )
-from slownet.cli.training import TABLES, Introduction, net_for
+from slownet.cli.training import TABLES, Introduction, net_for, print_if_stopped
 from slownet.functions import ACTIVATIONS, get_optimizer
+from slownet.recording.sharing import file_name
 
 EXAMPLES = """\
 examples:
@@ -107,7 +108,11 @@ def play(options: argparse.Namespace) -> None:
             progress=False,
             source=source.plain(data),
         )
+        print_if_stopped(history, len(data.train[0]))
         write_animation(history, page, keep=options.keep, name="Page")
+        if source.target is not None and options.keep not in ("auto", "none"):
+            table = shown(file_name(options.data))
+            print_line(f"It holds rows of {table}, to train with them; --keep none leaves them out.")
     if not options.no_open and not webbrowser.open(page.absolute().as_uri()):
         print_line(f"No browser could be opened: open {shown(page)} in one.")
 

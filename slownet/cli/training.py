@@ -338,18 +338,22 @@ def _fit_options(options: argparse.Namespace, data: Data, kept: bool) -> dict[st
     return {**chosen, **watching}
 
 
+def print_if_stopped(history: History, samples: int, more: str = "") -> bool:
+    """Say how far a training of so many samples got, if it did not get to its end; return whether."""
+    planned = history.config["epochs"] * ceil(samples / history.config["batch_size"])
+    if history.last_step < planned:
+        print_line(f"Stopped after {history.last_step:,} of {planned:,} steps.{more}")
+    return bool(history.last_step < planned)
+
+
 def _conclude(history: History, data: Data, page: Path | None, options: argparse.Namespace) -> None:
     """Print how far training got and how right the net is now, and write the animation."""
-    config, run = history.config, options.run
-    planned = config["epochs"] * ceil(len(data.train[0]) / config["batch_size"])
-    if history.last_step < planned:
-        print_line(
-            f"Stopped after {history.last_step:,} of {planned:,} steps. What the net has learned so far:"
-        )
+    run = options.run
+    is_stopped = print_if_stopped(history, len(data.train[0]), " What the net has learned so far:")
     if history.test is not None and history.net is not None:
         print_line(figures_text(history.net, *data.test, data.samples, True, options.quiet))
     if run is not None:
-        more = f" (slownet resume {shown(run)} goes on)" if history.last_step < planned else ""
+        more = f" (slownet resume {shown(run)} goes on)" if is_stopped else ""
         print_line(f"Run: {shown(run)}{more}")
     elif data.preparation is not None and not options.quiet:
         print_line("(with --run FILE the net is kept, for slownet predict FILE new.csv)")

@@ -203,7 +203,7 @@ def _parsed(part: str, where: str) -> Edit:
     step, _, rest = part.partition(BETWEEN_PARTS)
     if not WHOLE_TEXT.fullmatch(step) or int(step) > MOST_STEPS:
         raise InvalidValueError(
-            f"{where} begins with a step, a whole number up to {MOST_STEPS:,}, not {short(step)}"
+            f"{where}: it begins with a step, a whole number up to {MOST_STEPS:,}, not {short(step)}"
         )
     kind, *texts = rest.split(BETWEEN_PARTS)
     types = _types(kind, where)

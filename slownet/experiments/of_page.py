@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,43 +27,43 @@ if TYPE_CHECKING:
 
 
 def state_of_page(
-    path: Path, experiment: str | list[Edit] | None, formulas: list[Any]
+    page: Page, name: str | os.PathLike[str], experiment: str | list[Edit] | None, formulas: list[Any]
 ) -> tuple[State, int, Address]:
     """Return the start of the training of a page, its last step, and the experiment.
 
-    A page with snapshots goes on from the one that the experiment names.
+    A page with snapshots goes on from the one that the experiment names. Errors call the page by its
+    `name`.
 
     Raises
     ------
     ValueError
         If the page does not train itself.
-    FormatError, FileError
-        If it is no page of slownet, or cannot be read.
+    FormatError
+        If its numbers are not those of a page of slownet.
     RecordingError
         If it is of another arithmetic.
     """
-    page = Page.open(path)
-    page.check_repeatable(path)
+    page.check_repeatable(name)
     recipe: Recipe | None = page.facts.get("recipe")
     if recipe is None:
         raise InvalidValueError(
-            f"{path} holds snapshots of its training, and nothing to train on with: give the run file, "
+            f"{name} holds snapshots of its training, and nothing to train on with: give the run file, "
             "and data=(X, y)"
         )
-    with errors_as_format_error(path):
+    with errors_as_format_error(name):
         read_address(page.experiment)
         last = integer(page.training["last"], "last")
         start = recipe["start"]
     address = experiment_of(experiment, page.experiment)
     if (start is None) != (address.start is not None):
         raise InvalidValueError(
-            f"{path} trains itself, and goes on from no snapshot: leave from= out of its address"
+            f"{name} trains itself, and goes on from no snapshot: leave from= out of its address"
             if start
-            else f"{path} holds snapshots of its training, and not all that it was trained from: give "
+            else f"{name} holds snapshots of its training, and not all that it was trained from: give "
             "the run file, and data=(X, y), or an address that goes on from a snapshot, as "
             "'#from=100&e=120_rate_0.05'"
         )
-    with errors_as_format_error(path):
+    with errors_as_format_error(name):
         if address.start is not None:
             page, recipe = _from_snapshot(page, recipe, address.start)
             last = address.start

@@ -15,6 +15,7 @@ from slownet.experiments.of_page import state_of_page
 from slownet.experiments.starting import state_of_history
 from slownet.experiments.state import State
 from slownet.functions import plain_sgd
+from slownet.page import Page, Player
 from slownet.recording import History, OptimizerState
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def replay(
-    source: str | os.PathLike[str] | History,
+    source: str | os.PathLike[str] | Player | History,
     experiment: str | Iterable[Edit] | None = None,
     data: tuple[Any, ...] | None = None,
     step: int | None = None,
@@ -36,8 +37,9 @@ def replay(
 
     Parameters
     ----------
-    source : path or History
-        The page; or the training that it shows, as a run file or a History.
+    source : path, Player or History
+        The page, as a file or as it is displayed in a notebook; or the training that it shows, as a run
+        file or a History.
     experiment : str or iterable of Edit, optional
         What was changed: the text that the page copies, as "120_rate_0.05~300_add_2", or its whole
         address; by default the experiment that the page was saved with.
@@ -80,7 +82,7 @@ def replay(
 
 
 def replayed(
-    source: str | os.PathLike[str] | History,
+    source: str | os.PathLike[str] | Player | History,
     experiment: str | Iterable[Edit] | None = None,
     data: tuple[Any, ...] | None = None,
     step: int | None = None,
@@ -126,6 +128,11 @@ def _start(
     source: Any, experiment: str | list[Edit] | None, data: Any, formulas: list[Any]
 ) -> tuple[State, int, Address]:
     """Return the start of a training, its last step, and the experiment."""
+    if isinstance(source, Player):
+        if experiment_of(experiment).start is not None:  # the page learns from the rows that it has
+            page = Page.parse(source.text)
+            return state_of_page(page, "this page", experiment, [*source.history.formulas, *formulas])
+        source, data = source.history, source.data if data is None else data
     if not isinstance(source, History):
         if not isinstance(source, (str, os.PathLike)):
             raise InvalidTypeError(
@@ -135,7 +142,7 @@ def _start(
         if path.suffix.lower() in (".html", ".htm"):
             if data is not None:
                 raise InvalidValueError(f"{path} has the data of its training: leave data=... out")
-            return state_of_page(path, experiment, formulas)
+            return state_of_page(Page.open(path), path, experiment, formulas)
         is_json = path.suffix.lower() in (".json", ".gz")
         source = (History.from_json if is_json else History.open)(path, formulas)
     address = experiment_of(experiment)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from slownet.bars import in_notebook
-from slownet.checks import check_integer, check_type
+from slownet.checks import check_integer, check_type, short
 from slownet.errors import InvalidValueError, warn
 from slownet.packages import is_installed
 from slownet.page.content import Content
@@ -78,6 +77,10 @@ class Player:
 
     Attributes
     ----------
+    history : History
+        As it was given; of `slownet.play` and `net.play` that of their training.
+    data : (X, y) or None
+        As they were given.
     text : str
         The page.
     can_be_verified : bool
@@ -120,11 +123,16 @@ class Player:
         content = Content(history, exact, bits, title, keep=keep, data=data)
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
-        self._history, self._data = history, data
+        self.history, self.data = history, data
+        self._title = str(content.facts["title"])
         self._widget: Widget | None = None  # hears what the reader does
 
+    def __repr__(self) -> str:
+        size = f"{len(self.text.encode()) / 1e6:.2f} MB"
+        return f"Player({short(self._title)}, {size}; notebooks display it, write(PATH) makes it a file)"
+
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page; see `History.write_html`."""
+        """Write the page as it is, with the rows that it holds; see `History.write_html`."""
         return write_page(path, self.text)
 
     @property
@@ -159,15 +167,7 @@ class Player:
         """
         from slownet.experiments import replay
 
-        return self._replayed(replay)
-
-    def _replayed(self, replay: Callable[..., Net]) -> Net:
-        experiment, step, history = self.experiment, self.step, self._history
-        if not experiment.startswith("from="):
-            return replay(history, experiment, self._data, step)
-        with TemporaryDirectory() as folder:  # the page learns from the rows that it has
-            page = self.write(Path(folder) / "page.html")
-            return replay(page, experiment, step=step, formulas=history.formulas)
+        return replay(self, self.experiment, step=self.step)
 
     def _address(self) -> dict[str, str]:
         """Return the parts of the address that the page has sent."""
@@ -176,8 +176,8 @@ class Player:
         if not re.fullmatch(r"\d{1,15}", known.get("step", "")):
             raise InvalidValueError(
                 "the page has not said what it shows: it must be displayed, by a front end that shows "
-                "widgets of anywidget; elsewhere copy the link in the page, and give its text to "
-                "slownet.replay(history, TEXT)"
+                'widgets of anywidget (pip install "slownet[notebook]"); elsewhere copy the link in the '
+                "page, and give its text to slownet.replay(page, TEXT)"
             )
         return known
 

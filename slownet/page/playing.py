@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from slownet import datasets
-from slownet.checks import check_type, unknown_name
+from slownet.checks import check_type, short, unknown_name
 from slownet.datasets.tables import Table
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.objects import Net, NetFactory
@@ -75,6 +75,9 @@ def play(
     if y is None:
         raise InvalidTypeError("give y, what the net is to predict, or the name of a data set")
     targets = np.asarray(as_list(y, "y"))
+    sizes: Any = hidden
+    if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
+        raise InvalidTypeError(f"hidden must be a sequence of sizes such as (8, 8), not {short(sizes)}")
     is_number = targets.dtype.kind == "f" and not (targets == np.rint(targets)).all()
     labels = [] if is_number or targets.ndim > 1 else sorted(set(targets.tolist()))
     if not is_number and len(labels) < 2:
@@ -84,7 +87,7 @@ def play(
     outputs = targets.shape[1] if targets.ndim > 1 else 1 if len(labels) <= 2 else len(labels)
     if isinstance(data, Table) or hasattr(data, "columns"):
         options = {"prepare": "standardise", **options}
-    sizes = [_inputs(data, y, options.get("prepare"), is_number), *hidden, outputs]
+    sizes = [_inputs(data, y, options.get("prepare"), is_number), *sizes, outputs]
     output = "linear" if is_number else None
     net = NetFactory(sizes, activation, output, seed=seed).new()
     if labels != [*range(len(labels))]:
@@ -132,9 +135,11 @@ def play_net(
     >>> page = net.play(*spirals(200), epochs=5)
     """
     check_type("net", net, Net)
-    rows = X.X if isinstance(X, Table) else X
-    count = rows.shape[0] if hasattr(rows, "shape") else len(rows)
-    usual = {"epochs": usual_epochs(count), "snapshots": SNAPSHOTS, "progress": False}
+    if isinstance(X, str):
+        raise InvalidTypeError(
+            f"net.play takes X and y; slownet.play({short(X)}) makes a net for a data set of slownet"
+        )
+    usual = {"epochs": usual_epochs(_count(X)), "snapshots": SNAPSHOTS, "progress": False}
     history = net.copy().fit(X, y, **{**usual, **options})
     return Player(history, title=title, height=height, keep=keep)
 
@@ -144,9 +149,22 @@ def usual_epochs(count: int) -> int:
     return min(MOST_EPOCHS, max(1, LEARNED // max(1, count)))
 
 
+def _count(X: Any) -> int:
+    """Return how many rows there are; 1 for what has none, which `fit` refuses."""
+    rows = X.X if isinstance(X, Table) else X
+    if shape := getattr(rows, "shape", ()):
+        return int(shape[0])
+    return len(rows) if isinstance(rows, (list, tuple)) else 1
+
+
 def _named(name: str) -> tuple[Any, Any]:
     if name not in SETS:
-        raise unknown_name("data set", name, SETS)
+        error = unknown_name("data set", name, SETS)
+        if "." not in name:
+            raise error
+        raise InvalidValueError(
+            f"{error}; a table is read with slownet.datasets.read_csv(FILE, target=COLUMN)"
+        )
     if name == "mnist":
         return datasets.load_mnist(limit=DIGITS)
     X, y = getattr(datasets, name)()
@@ -158,7 +176,7 @@ def _inputs(X: Any, y: Any, prepare: Any, is_number: bool) -> int:
     preparation = preparation_of(X, y, prepare, is_number)
     if preparation is not None:
         return len(preparation.inputs)
-    shape = np.shape(X if hasattr(X, "shape") else X[:1])
+    shape = np.shape(X if hasattr(X, "shape") else as_list(X, "X", "samples")[:1])
     if len(shape) != 2:
         raise InvalidValueError("X must have a row of numbers for each sample")
     return int(shape[1])

@@ -320,6 +320,7 @@ def test_in_a_frame_without_an_address(browser, path, tmp_path):
     inner.wait_for_selector("#link:not([hidden])")
     link = inner.input_value("#link")
     assert link == "#e=120_rate_0.01&step=120&digit=0"
+    assert "slownet.replay takes it" in inner.inner_text("#said")
     assert inner.evaluate("() => getSelection().toString() || document.activeElement.id") in (
         link,
         "link",

@@ -207,7 +207,7 @@ def test_a_step_that_is_too_far_leaves_the_slider_as_it_was(moons):
     last = moons.last
     place = moons.frame.evaluate("() => slownet.player.course.lastPlace")
     follow(moons.frame, "#step=1000000000")
-    moons.until("() => slownet.player.isOnTheWay && slownet.player.course.last > 1e9")
+    moons.until("() => slownet.player.isOnTheWay && slownet.player.course.last > 4_000_000")
     moons.frame.press("body", "Home")
     moons.settle()
     assert moons.frame.evaluate("() => slownet.player.course.lastPlace") < 100 * place
@@ -217,6 +217,24 @@ def test_a_step_that_is_too_far_leaves_the_slider_as_it_was(moons):
     moons.until("() => slownet.state().step === 40")
     assert moons.settle().last < 1_000_000
     assert moons.last >= last
+
+
+@pytest.mark.long
+def test_the_last_step_that_a_page_has_room_for_says_so(moons):
+    moons.frame.evaluate("() => { slownet.player.course.timeline.most = 300; }")
+    follow(moons.frame, "#step=1000000000")
+    moons.until("() => slownet.state().step === 300")
+    assert moons.settle().last == 300
+    problem = moons.frame.locator("#problem")
+    assert "no further" in problem.inner_text()
+    moons.frame.click("#train-on")
+    assert moons.settle().step == 300
+    moons.check()
+    moons.go(299)
+    assert problem.is_hidden()
+    moons.frame.click("#train-on")
+    moons.until("() => slownet.state().step === 300 && !slownet.state().playing")
+    assert problem.is_visible()
 
 
 @pytest.mark.long

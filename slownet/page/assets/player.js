@@ -334,7 +334,7 @@ export class Player {
   /** Play on, with more steps behind the end. */
   trainOn() {
     this.course.nearest(this.course.last);
-    this.play();
+    if (this.goal < this.course.last) this.play();
   }
 
   /** Fit everything to the window. */

@@ -4,11 +4,13 @@ const SECONDS = 5; // in which a training plays at speed 1
 const PLACES = 1000; // of the slider, up to the planned end
 const LEAST = 200; // steps that the slider has room for where a training goes on
 const FRAMES_A_SECOND = 60;
+const MOST = 2 ** 22; // steps: the page and its worker keep 50 bytes of each
 
 export class Timeline {
   /** @param {number} first step @param {number} planned the last one */
   constructor(first, planned) {
     this.first = first;
+    this.most = first + MOST;
     this.planned = Math.max(planned, first + LEAST);
     this.last = planned > first ? planned : this.planned; // so far
     this.least = this.last;
@@ -40,7 +42,8 @@ export class Timeline {
 
   /** Have room behind a step: as much as was planned, unless there is some. @param {number} step */
   extend(step) {
-    if (step >= this.last) this.last = step + Math.max(1, this.planned - this.first);
+    if (step < this.last) return;
+    this.last = Math.max(this.last, Math.min(this.most, step + Math.max(1, this.planned - this.first)));
   }
 
   /** Have no room that was made for a step that was not reached. @param {number} step the last one that was */

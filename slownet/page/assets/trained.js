@@ -25,6 +25,7 @@ import { Timeline } from "./timeline.js";
 import { inWords } from "./views/edits.js";
 
 const NO_WORKER = "the browser, or what is around the page, lets no worker begin to train";
+const FULL = "This page goes no further: it keeps the loss of every step. Python’s slownet.replay does.";
 const LONGEST_SLICE = 100; // milliseconds of training between two frames on a long way
 const MARGIN = 0.12; // around points, as `plane_around` of Python has it
 
@@ -94,7 +95,7 @@ export class Trained {
   }
 
   get problem() {
-    return this.told.problem;
+    return this.told.problem || (this.told.step >= this.timeline.most ? FULL : "");
   }
 
   get canTrain() {

@@ -199,7 +199,7 @@ function parsed(part, where) {
   const [step, kind, ...texts] = part.split(BETWEEN_PARTS);
   if (!WHOLE_TEXT.test(step) || Number(step) > MOST_STEPS) {
     throw new ExperimentError(
-      `${where} begins with a step, a whole number up to ${MOST_STEPS}, not ${short(step)}`,
+      `${where}: it begins with a step, a whole number up to ${MOST_STEPS}, not ${short(step)}`,
     );
   }
   if (!Object.hasOwn(KINDS, kind ?? "")) {

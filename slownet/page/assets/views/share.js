@@ -83,7 +83,9 @@ export class SharePanel {
     this.link.focus();
     this.link.select();
     this.#say(
-      text.startsWith("#") ? "Copy this: it goes behind the address of the page." : "Copy this link:",
+      text.startsWith("#")
+        ? "Copy this: slownet.replay takes it, and it goes behind the address of the page."
+        : "Copy this link:",
     );
   }
 
