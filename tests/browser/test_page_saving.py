@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import struct
 import xml.etree.ElementTree as ET
@@ -13,6 +14,28 @@ from watching import let_paint
 
 from slownet import replay
 
+PLAYED = """async (address) => {
+    const film = document.createElement("video");
+    Object.assign(film, { muted: true, src: address });
+    const sheet = document.createElement("canvas");
+    const taken = [];
+    const take = () => {
+        [sheet.width, sheet.height] = [film.videoWidth, film.videoHeight];
+        const paper = sheet.getContext("2d", { willReadFrequently: true });
+        paper.drawImage(film, 0, 0);
+        taken.push(new Uint32Array(paper.getImageData(0, 0, sheet.width, sheet.height).data.buffer));
+    };
+    await new Promise(done => film.addEventListener("loadeddata", done, { once: true }));
+    take();
+    film.play();
+    await new Promise(done => film.addEventListener("ended", done, { once: true }));
+    take();
+    const [first, last] = taken;
+    return {
+        width: sheet.width, height: sheet.height, colours: new Set(last).size,
+        differs: first.some((pixel, k) => pixel !== last[k]),
+    };
+}"""
 DRAWN = """() => {
     const { loss, accuracy } = slownet.player.course.lines();
     return [...loss, ...accuracy].reduce((all, { x }) => all + x.length, 0);
@@ -89,3 +112,22 @@ def test_curves_are_saved(page, tmp_path):
     drawn = page.frame.evaluate(DRAWN)
     assert len(rows) == drawn > 80
     assert {row[0].split(" ")[0] for row in rows} >= {"training", "loss"}
+
+
+@pytest.mark.long
+def test_a_film_is_what_was_played(browser, pages, moons_run, tmp_path):
+    with training(browser, pages(moons_run, keep="all")) as page:
+        page.go(0)
+        page.page.click("#save summary")
+        path = saved(page, "film", tmp_path)
+        last = page.step
+        assert path.name == f"training-to-step-{last}.webm"
+        assert last == page.last
+        film = base64.b64encode(path.read_bytes()).decode()
+        shown = browser.new_page()
+        size = shown.evaluate(PLAYED, f"data:video/webm;base64,{film}")
+        assert size["height"] > 400
+        assert size["width"] > 1000
+        assert size["colours"] > 100
+        assert size["differs"]
+        shown.close()

@@ -33,51 +33,57 @@ export async function pictureOf(player, kind) {
   return { name, type: "image/png", content };
 }
 
-/** The canvases of the page and the words beside them, where they stand. @param {Player} player */
-function drawing(player) {
-  const { net, state, painter: { theme } } = player;
-  const canvases = seen("main canvas[id]");
+/** What is seen and where: the canvases of the page, and the words beside them. @param {Player} player */
+export function sceneOf({ net, state }) {
+  const canvases = /** @type {HTMLCanvasElement[]} */ (seen("main canvas[id]"))
+    .map((canvas) => ({ canvas, box: canvas.getBoundingClientRect() }));
   const words = seen(WORDS).flatMap(wordsOf);
-  const boxes = [
-    ...canvases.map((each) => each.getBoundingClientRect()),
-    ...words.map(({ box }) => box),
-  ];
+  const boxes = [...canvases, ...words].map(({ box }) => box);
   const [left, top] = [
     Math.min(...boxes.map((box) => box.left)),
     Math.min(...boxes.map((box) => box.top)),
   ];
-  const width = Math.ceil(Math.max(...boxes.map((box) => box.right)) - left + 2 * EDGE);
-  const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) - top + HEAD + 2 * EDGE);
   const [x, y] = [EDGE - left, EDGE + HEAD - top];
-  const title = `${net.facts.title}, step ${net.frames.stepOf(state.frame)}`;
+  return {
+    title: `${net.facts.title}, step ${net.frames.stepOf(state.frame)}`,
+    width: Math.ceil(Math.max(...boxes.map((box) => box.right)) + x + EDGE),
+    height: Math.ceil(Math.max(...boxes.map((box) => box.bottom)) + y + EDGE),
+    head: { x: EDGE, y: EDGE + 16, size: 17 },
+    canvases: canvases.map(({ canvas, box: { left, top, width, height } }) => ({
+      ...{ canvas, width, height },
+      x: left + x,
+      y: top + y,
+    })),
+    words: words.map(({ box, ...word }) => ({
+      ...word,
+      x: box.left + x,
+      y: box.bottom - BASELINE * box.height + y,
+    })),
+  };
+}
+
+/** @param {Player} player */
+function drawing(player) {
+  const { theme } = player.painter;
+  const { title, width, height, head, canvases, words } = sceneOf(player);
   const groups = drawnBy(player);
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, width, height, "font-family": FONT },
     svg("title", {}, title),
     svg("rect", { width, height, fill: theme.paper }),
-    svg("text", { x: EDGE, y: EDGE + 16, "font-size": 17, "font-weight": 700, fill: theme.ink }, title),
-    ...words.map(({ text, box, fontSize, fontWeight, color }) =>
-      svg("text", {
-        x: box.left + x,
-        y: box.bottom - BASELINE * box.height + y,
-        "font-size": parseFloat(fontSize),
-        "font-weight": fontWeight,
-        fill: color,
-      }, text)
+    svg(
+      "text",
+      { x: head.x, y: head.y, "font-size": head.size, "font-weight": 700, fill: theme.ink },
+      title,
     ),
-    ...canvases.map((canvas) => {
-      const box = canvas.getBoundingClientRect();
-      const pixels = () => ({ href: /** @type {HTMLCanvasElement} */ (canvas).toDataURL() });
-      const image = () =>
-        svg("image", {
-          ...pixels(),
-          width: box.width,
-          height: box.height,
-          style: "image-rendering: pixelated",
-        });
-      const place = `translate(${box.left + x} ${box.top + y})`;
-      return svg("g", { transform: place }, groups.get(canvas) ?? image());
+    ...words.map(({ text, x, y, size, weight, color }) =>
+      svg("text", { x, y, "font-size": size, "font-weight": weight, fill: color }, text)
+    ),
+    ...canvases.map(({ canvas, x, y, width, height }) => {
+      const pixels = () =>
+        svg("image", { href: canvas.toDataURL(), width, height, style: "image-rendering: pixelated" });
+      return svg("g", { transform: `translate(${x} ${y})` }, groups.get(canvas) ?? pixels());
     }),
   );
 }
@@ -98,8 +104,8 @@ function wordsOf(element) {
     if (!text || !parent || parent.closest(HINTS) || parent.closest(".unseen")) continue;
     const range = document.createRange();
     range.selectNodeContents(walk.currentNode);
-    const { fontSize, fontWeight, color } = getComputedStyle(parent);
-    found.push({ text, box: range.getBoundingClientRect(), fontSize, fontWeight, color });
+    const { fontSize, fontWeight: weight, color } = getComputedStyle(parent);
+    found.push({ text, box: range.getBoundingClientRect(), size: parseFloat(fontSize), weight, color });
   }
   return found;
 }
