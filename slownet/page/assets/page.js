@@ -7,6 +7,7 @@ import { hooks } from "./hooks.js";
 import { begin } from "./opening.js";
 import { Snapshots } from "./snapshots.js";
 import { remember } from "./surroundings.js";
+import { offerSaving } from "./views/save.js";
 import { Trained } from "./trained.js";
 
 /**
@@ -41,6 +42,7 @@ async function started({ facts, contents, payload, palette, formulas, script, ex
     script,
   );
   const player = new Player(course, palette, script, own);
+  offerSaving(player);
   const theme = remember("theme");
   if (theme) document.documentElement.style.colorScheme = theme;
   player.restyle();

@@ -37,7 +37,7 @@ export class Sharing {
     const { edits } = this.player.state.experiment;
     const head = headOf(this.own.querySelector("#facts")?.textContent ?? "");
     const text = await this.course.netFile(edits, this.course.told.step, head);
-    return { name: "net.json", type: "application/json", text };
+    return { name: "net.json", type: "application/json", content: text };
   }
 
   page() {
@@ -45,7 +45,7 @@ export class Sharing {
     return {
       name: `${this.#name}-step-${net.frames.stepOf(state.frame)}.html`,
       type: "text/html",
-      text: pageText(this.own, net.facts.title, addressOf(this.player)),
+      content: pageText(this.own, net.facts.title, addressOf(this.player)),
     };
   }
 

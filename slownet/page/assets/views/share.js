@@ -1,15 +1,14 @@
 /** The row with which an experiment is shared and saved.
  *
- * @typedef {{name: string, type: string, text: string}} File
- *
  * @typedef {object} Actions
  * @property {() => string} link
  * @property {() => string} python the lines that do
- * @property {() => Promise<File>} net
- * @property {() => File} page
+ * @property {() => Promise<import("../files.js").File>} net
+ * @property {() => import("../files.js").File} page
  */
 
 import { button, control, element } from "../elements.js";
+import { handOver } from "../files.js";
 import { counted } from "../numbers.js";
 
 const LONGEST = 8000; // characters: mail and chat cut longer links
@@ -107,12 +106,10 @@ export class SharePanel {
     this.#save(this.actions.page());
   }
 
-  /** Hand a file to the browser. @param {File} file */
-  #save({ name, type, text }) {
-    const address = URL.createObjectURL(new Blob([text], { type }));
-    element("a", { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000); // a browser may ask where to first
-    this.#say(`${name} was handed to the browser.`);
+  /** @param {import("../files.js").File} file */
+  #save(file) {
+    handOver(file);
+    this.#say(`${file.name} was handed to the browser.`);
   }
 
   /** @param {string} text */
