@@ -14,10 +14,12 @@ from slownet.cli.parsing import (
     HIDDEN,
     add_keep,
     add_reading,
+    add_words,
     hidden_sizes,
     integer,
     name_in,
     new_command,
+    words_of,
 )
 from slownet.cli.training import TABLES, Introduction, net_for
 from slownet.functions import ACTIVATIONS, get_optimizer
@@ -82,6 +84,7 @@ def add_play(commands: Any) -> None:
     )
     output.add_argument("--no-open", action="store_true", help="do not open it")
     add_keep(output, "fits")
+    add_words(output)
     command.set_defaults(layers=None, quiet=True)
 
 
@@ -93,7 +96,7 @@ def play(options: argparse.Namespace) -> None:
         options.samples = DIGITS
     source = Source.of(options)
     data = load(source)
-    net = net_for(options, data)
+    net, words = net_for(options, data), words_of(options, data.class_count)
     with new_page(options.html, data.name) as page:
         history = net.fit(
             *data.train,
@@ -107,7 +110,7 @@ def play(options: argparse.Namespace) -> None:
             progress=False,
             source=source.plain(data),
         )
-        write_animation(history, page, keep=options.keep, name="Page")
+        write_animation(history, page, words=words, keep=options.keep, name="Page")
     if not options.no_open and not webbrowser.open(page.absolute().as_uri()):
         print_line(f"No browser could be opened: open {shown(page)} in one.")
 

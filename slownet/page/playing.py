@@ -13,6 +13,7 @@ from slownet.datasets.tables import Table
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.objects import Net, NetFactory
 from slownet.page.page import Player
+from slownet.page.wording import OwnWords
 from slownet.preprocessing import preparation_of
 from slownet.samples import as_list
 
@@ -100,6 +101,9 @@ def play_net(
     title: str | None = None,
     height: int = 860,
     keep: str | int = "fits",
+    about: str | None = None,
+    classes: Sequence[str] | None = None,
+    author: str | None = None,
     **options: Any,
 ) -> Player:
     """Train a copy of a net, and return the page of it: in it the reader trains on.
@@ -116,6 +120,8 @@ def play_net(
         Its height in a notebook, in pixels.
     keep : str or int
         As for `History.write_html`; a page in a notebook holds what fits.
+    about, classes, author
+        As for `History.write_html`.
     **options
         As for `fit`. By default, epochs are as many as a browser trains in a moment.
 
@@ -132,11 +138,12 @@ def play_net(
     >>> page = net.play(*spirals(200), epochs=5)
     """
     check_type("net", net, Net)
+    words = OwnWords.of(title, about, classes, author)
     rows = X.X if isinstance(X, Table) else X
     count = rows.shape[0] if hasattr(rows, "shape") else len(rows)
     usual = {"epochs": usual_epochs(count), "snapshots": SNAPSHOTS, "progress": False}
     history = net.copy().fit(X, y, **{**usual, **options})
-    return Player(history, title=title, height=height, keep=keep)
+    return Player(history, height=height, keep=keep, **words.given)
 
 
 def usual_epochs(count: int) -> int:

@@ -8,6 +8,7 @@ import { begin } from "./opening.js";
 import { Snapshots } from "./snapshots.js";
 import { remember } from "./surroundings.js";
 import { Trained } from "./trained.js";
+import { showWords, worded } from "./wording.js";
 
 /**
  * @typedef {object} Page what its elements hold
@@ -32,7 +33,9 @@ export async function start(page) {
 }
 
 /** @param {Page} page */
-async function started({ facts, contents, payload, palette, formulas, script, experiment, own }) {
+async function started({ facts: known, contents, payload, palette, formulas, script, experiment, own }) {
+  const facts = worded(known);
+  showWords(facts);
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = facts.frames ? new Snapshots(facts, arrays, formulas) : await Trained.begun(
     /** @type {import("./types.d.ts").TrainingFacts} */ (facts),
