@@ -2,6 +2,7 @@
 
 import { counted, percent, short, sized } from "./numbers.js";
 import { control, element, optional } from "./elements.js";
+import { toggleTheme } from "./surroundings.js";
 import { spoken } from "./views/verdict.js";
 
 /** @typedef {import("./player.js").Player} Player */
@@ -13,7 +14,7 @@ const KEYS = /** @type {Record<string, (player: Player) => void>} */ ({
   Home: (player) => player.show(player.course.first, true),
   End: (player) => player.show(player.course.last, true),
   Escape: (player) => player.tour.isOn ? player.tour.end() : player.choose(null),
-  t: (player) => player.tour.show(0),
+  t: (player) => player.state.presentation.isEmbedded || player.tour.show(0),
   d: (player) => player.painter.pad?.clear(),
 });
 
@@ -30,7 +31,7 @@ export function connect(player) {
   speed.addEventListener("change", () => player.setSpeed(Number(speed.value)));
   neurons.addEventListener("change", () => player.choose({ neuron: Number(neurons.value) }));
   colours.addEventListener("change", () => player.setColours(colours.value));
-  control("theme").addEventListener("click", () => player.toggleTheme());
+  control("theme").addEventListener("click", () => toggleTheme(player));
   control("take-tour").addEventListener("click", () => player.tour.show(0));
   document.addEventListener("keydown", (event) => pressed(player, event));
 }

@@ -44,9 +44,6 @@ async function started({ facts: known, contents, payload, palette, formulas, scr
     script,
   );
   const player = new Player(course, palette, script, own);
-  const theme = remember("theme");
-  if (theme) document.documentElement.style.colorScheme = theme;
-  player.restyle();
   const isSent = location.hash.length > 1 || experiment !== "";
   const opened = begin(player, experiment);
   player.isStarted = true;

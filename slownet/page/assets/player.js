@@ -1,6 +1,6 @@
 /** The player: actions change the state, and the views are painted from it. */
 
-import { note } from "./address.js";
+import { addressOf, note } from "./address.js";
 import { Changes } from "./changes.js";
 import { Theme } from "./colours.js";
 import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
@@ -12,11 +12,12 @@ import { Painter } from "./painter.js";
 import { connectPictures, showTip } from "./pointing.js";
 import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
-import { follow, remember } from "./surroundings.js";
+import { follow } from "./surroundings.js";
 import { initialFocus, initialState, opened, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
 import { imageOf } from "./views/teach.js";
+import { showWhole } from "./views/whole.js";
 
 const STOPS = 40; // on the way to the frame that the page opens with
 const LONGEST = 3000; // milliseconds for them, where painting takes long
@@ -106,7 +107,9 @@ export class Player {
     const pass = this.run(state.frame);
     painter.paint(state, pass);
     if (state.hovered) showTip(this);
-    if (!state.playing) note(this);
+    if (state.playing) return;
+    note(this);
+    showWhole(addressOf(this, this.saved));
   }
 
   /** Show the net with its other layers, neurons or weights. */
@@ -335,12 +338,5 @@ export class Player {
   restyle() {
     this.painter.restyle();
     this.paint();
-  }
-
-  toggleTheme() {
-    const theme = this.painter.theme.isDark ? "light" : "dark";
-    document.documentElement.style.colorScheme = theme;
-    remember("theme", theme);
-    this.restyle();
   }
 }

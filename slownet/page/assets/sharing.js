@@ -1,6 +1,7 @@
 /** What is shared and saved of an experiment: its address, its lines of Python, its net, its page. */
 
 import { addressOf } from "./address.js";
+import { escaped, partsOf, snippetOf } from "./embedding.js";
 import { asPython } from "./engine/experiment.js";
 import { headOf } from "./netfile.js";
 
@@ -25,6 +26,21 @@ export class Sharing {
   link() {
     const [place] = location.href.split("#");
     return `${place.startsWith("about:") ? "" : place}#${this.#address}`;
+  }
+
+  /** The lines that show the page in another one, from the first step on if it plays there.
+   * @param {import("./types.d.ts").Presentation} presentation
+   */
+  snippet(presentation) {
+    const isOnline = location.protocol.startsWith("http");
+    const place = isOnline ? location.href.split("#")[0] : encodeURIComponent(this.#file);
+    const parts = this.#address.split("&").filter((part) =>
+      !presentation.autoplays || !part.startsWith("step=")
+    );
+    return snippetOf(
+      `${place}#${[...partsOf(presentation), ...parts].join("&")}`,
+      this.player.net.facts.title,
+    );
   }
 
   python() {
@@ -76,16 +92,4 @@ function pageText(own, title, address) {
   const body = part("body").outerHTML.replace(/\s*<\/body>$/, "");
   const text = `${part("head").outerHTML}\n${body}`.replaceAll(mark, () => escaped(title));
   return `<!DOCTYPE html>\n<html lang="en">\n${text}\n</body>\n</html>\n`;
-}
-
-/** As Python writes it. @param {string} text */
-function escaped(text) {
-  const marks = /** @type {Record<string, string>} */ ({
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#x27;",
-  });
-  return text.replace(/[&<>"']/g, (mark) => marks[mark]);
 }

@@ -1,6 +1,8 @@
 /** What is around the page: its window, the theme of the system, paper, and what the browser remembers. */
 
 import { control } from "./elements.js";
+import { tellNeededHeight } from "./embedding.js";
+import { showEmbedded } from "./views/whole.js";
 
 /** Follow the sizes of the pictures, the theme, and printing. @param {import("./player.js").Player} player */
 export function follow(player) {
@@ -22,7 +24,27 @@ export function follow(player) {
     style.colorScheme = before;
     player.restyle();
   });
+  tellNeededHeight();
   control("tip").hidden = true;
+}
+
+/** Show the page in another way. @param {import("./player.js").Player} player
+ * @param {import("./types.d.ts").Presentation} presentation
+ * @param {string | null} [theme] where the presentation has none
+ */
+export function present(player, presentation, theme = remember("theme")) {
+  player.state.presentation = presentation;
+  showEmbedded(presentation.isEmbedded);
+  document.documentElement.style.colorScheme = presentation.theme ?? theme ?? "";
+  player.restyle();
+}
+
+/** @param {import("./player.js").Player} player */
+export function toggleTheme(player) {
+  const { presentation } = player.state;
+  const theme = player.painter.theme.isDark ? "light" : "dark";
+  remember("theme", theme);
+  present(player, { ...presentation, theme: presentation.theme && theme }, theme);
 }
 
 /** Store a choice of the reader, if the browser allows it, and return it.

@@ -13,6 +13,7 @@ const BOTTOM = 8;
 const MOST = { inputs: 40, hidden: 128, outputs: 40 };
 const LARGEST = { tile: 150, planeTile: 76, disc: 17, output: 17 };
 const SMALLEST_PITCH = 10.5;
+export const HOLDS_NAME = 9; // the radius of a disc that holds none of two letters yet
 const ENOUGH = 26; // the size of a tile of a plane up to which one column is preferred to several
 
 /** Return the layout of a net.
@@ -43,7 +44,8 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const left = isPlane || isImage ? 0 : inputWidth(shown[0].length, longest, widest, unit);
   const rest = isImage ? Infinity : Math.max(50, width - left - layers - bars - beside);
   const most = isNarrow ? 70 : Math.min(rest, Math.max(150, width * 0.28));
-  const names = isPlane ? 0 : outputWidth(net, measure, most);
+  const { radius } = staggered(shown[last].length, area, outputs);
+  const names = isPlane ? 0 : outputWidth(net, measure, most, radius > HOLDS_NAME);
   // on a phone the numbers of the outputs stand below their names, where there is the height
   const isStacked = isNarrow && names > 0 &&
     staggered(shown[last].length, area, outputs).pitch >= 30 * unit;
@@ -146,11 +148,14 @@ function headed(net, l, shown) {
   return { text: size === 1 ? "1 neuron" : `${count} neurons`, brief: count };
 }
 
-/** @param {Net} net @param {(text: string) => number} measure @param {number} most */
-function outputWidth(net, measure, most) {
+/** @param {Net} net @param {(text: string) => number} measure @param {number} most
+ * @param {boolean} holds whether short names stand in the discs
+ */
+function outputWidth(net, measure, most, holds) {
   const names = net.outputNames;
   const longest = Math.max(0, ...names.map(measure));
-  const isInside = net.facts.target_kind === "class" && names.every((name) => name.length <= 2);
+  const isInside = holds && net.facts.target_kind === "class" &&
+    names.every((name) => name.length <= 2);
   return isInside || !names.length ? 0 : Math.min(most, longest + 10);
 }
 
