@@ -11,7 +11,7 @@ from slownet.checks import check_type, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.page.facts import Words
 
-MOST = {"about": 2000, "author": 100, "class": 24}  # letters
+MOST = {"about": 600, "author": 100, "class": 24}  # letters
 TURNS = frozenset(
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )  # the direction of what follows

@@ -86,7 +86,7 @@ class HistoryShortcuts:
             The training data, where the history does not know them any more: it was opened from a
             file, copied or pickled. Without them "auto" and "fits" keep none.
         about : str, optional
-            A paragraph of plain text below the title, of at most 2,000 characters.
+            A paragraph of plain text below the title, of at most 600 characters.
         classes : sequence of str, optional
             What the classes are called in the page, in the order of the outputs; of an output that says
             yes or no, first no: different names of at most 24 characters. By default they are called as
