@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
 import threading
+from pathlib import Path
 
 import pytest
 from training import WITHOUT_TOUR, training
@@ -12,6 +14,7 @@ from watching import PATIENCE, Watched, follow, let_paint
 
 import slownet
 
+ROOT = Path(__file__).parents[2]
 PARTS = """() => ["#play", "#previous", "#next", "#slider", "#numbers", "#samples", "#pad", "#verdict",
     "#canvas", "#plane > h2", "#plane-canvas", "#plane-legend", "#author", "#whole"]
     .flatMap(name => [...document.querySelectorAll(name)])
@@ -221,6 +224,19 @@ def test_the_lines_for_an_article_show_the_page_there(article, browser, pages, m
     assert frame.evaluate("() => slownet.state().step") == 61
     assert frame.locator("#experiment").is_visible()
     assert frame.locator("#whole").is_hidden()
+
+
+@pytest.mark.long
+def test_the_lines_of_the_documentation_are_those_of_the_page(browser, pages, moons_run, tmp_path):
+    text = (ROOT / "docs/guide/page.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"^```html\n(.*?)\n^```$", text, flags=re.DOTALL | re.MULTILINE)
+    path = tmp_path / "learning.html"
+    path.write_bytes(pages(moons_run, keep="all", title="How 16 neurons learn to read").read_bytes())
+
+    def light(page):
+        page.select_option("#snippet-theme", "light")
+
+    assert snippet(browser, path.as_uri(), light, moment="#step=40&digit=4") == lines
 
 
 @pytest.mark.long

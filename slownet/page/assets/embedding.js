@@ -69,7 +69,8 @@ function neededHeight() {
 /** The lines of HTML that show the page in another one. @param {string} source @param {string} title */
 export function snippetOf(source, title) {
   return `<iframe class="slownet" src="${escaped(source)}" title="${escaped(title)}"
-  style="width: 100%; height: ${HIGH}px; border: 0" loading="lazy" sandbox="${SANDBOX}"></iframe>
+  style="width: 100%; height: ${HIGH}px; border: 0" loading="lazy"
+  sandbox="${SANDBOX}"></iframe>
 <script>
   addEventListener("message", ({ source, data }) => {
     for (const frame of document.querySelectorAll("iframe.slownet")) {
