@@ -1,6 +1,6 @@
 /** The page as a part of another one, or whole; and the link from the one to the other. */
 
-import { control } from "../elements.js";
+import { control, element, optional } from "../elements.js";
 
 /** @param {boolean} isEmbedded */
 export function showEmbedded(isEmbedded) {
@@ -10,14 +10,15 @@ export function showEmbedded(isEmbedded) {
 
 /** Let the link lead to the whole page. @param {string} address of what is shown */
 export function showWhole(address) {
-  control("whole-link", HTMLAnchorElement).href = `#${address}`;
+  optional("whole-link")?.setAttribute("href", `#${address}`);
 }
 
-/** Open it in a tab of its own, or here where the frame may open none.
+/** Offer the link: it opens a tab of its own, or the page here where the frame may open none.
  * @param {(address: string) => void} openHere
  */
 export function connectWhole(openHere) {
-  const link = control("whole-link", HTMLAnchorElement);
+  const link = element("a", { id: "whole-link", target: "_blank" }, "Open the whole page ↗");
+  control("whole").replaceChildren(link);
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
