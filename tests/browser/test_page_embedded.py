@@ -31,6 +31,14 @@ SIZE = "() => [document.documentElement.scrollWidth, document.documentElement.sc
 KINDS = ("digits", "flowers", "moons", "prices", "bikes", "homes", "colours", "wide")
 
 
+NAMED = """() => {
+    const { net, netView: { places } } = slownet.painter;
+    const last = net.layers.length - 1;
+    const outputs = [...places.discs.values()].filter(each => net.layerOf[each.neuron] === last);
+    return outputs.length > 0 && (places.names > 0 || outputs.every(each => each.r > 9));
+}"""  # beside the discs of the outputs, or in them
+
+
 def check_boxes(page, width, height):
     """Everything is on the screen, and nothing lies over anything else."""
     let_paint(page)
@@ -80,6 +88,8 @@ def test_nothing_of_an_embedded_page_is_cut(kind, theme, browser, pages, request
             page.page.set_viewport_size({"width": 360, "height": 480})
             sizes = check_boxes(page.page, 360, 480)
             assert max(*sizes.get("canvas", (0, 0)), *sizes.get("plane-canvas", (0, 0))) > 300
+            if kind == "digits":
+                assert page.frame.evaluate(NAMED)
             assert page.frame.evaluate("() => slownet.painter.theme.isDark") == (theme == "dark")
             for size in ((1200, 700), (620, 900)):
                 page.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
@@ -290,6 +300,18 @@ def test_a_page_plays_by_itself_as_soon_as_it_is_seen(article, browser, pages, m
         let_paint(still.page)
         assert still.step == still.last
         assert not still.state["playing"]
+
+
+@pytest.mark.long
+def test_a_page_of_snapshots_gives_its_lines_too(browser, pages, digits_run):
+    path = pages(digits_run, keep=50)
+    lines = snippet(browser, path.as_uri(), dark, moment="#step=64&digit=7")
+    assert f'src="{path.name}#embed&amp;theme=dark&amp;step=64&amp;digit=7"' in lines
+    with training(browser, path, "#embed&autoplay&digit=7", 720, 480) as page:
+        page.until("() => slownet.state().step === slownet.net.facts.training.last")
+        page.settle()
+        check_boxes(page.page, 720, 480)
+        assert page.frame.locator("#save-net").count() == 0
 
 
 @pytest.mark.long

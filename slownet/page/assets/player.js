@@ -78,13 +78,14 @@ export class Player {
     if (this.course instanceof Trained) this.#offerTraining(this.course);
     else if (this.course instanceof Snapshots && this.course.canContinue) {
       this.painter.offerContinuing(() => this.trainFrom());
+      this.painter.offerSharing(new Sharing(this, this.own));
     }
   }
 
   /** @param {Trained} course */
   #offerTraining(course) {
     nameSteps();
-    this.painter.offerSharing(new Sharing(this, course, this.own));
+    this.painter.offerSharing(new Sharing(this, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
       undo: () => this.changes.undo(),

@@ -9,12 +9,9 @@ import { headOf } from "./netfile.js";
 
 /** @implements {Actions} */
 export class Sharing {
-  /** @param {import("./player.js").Player} player @param {import("./trained.js").Trained} course
-   * @param {Element} own text of the page, as it was written
-   */
-  constructor(player, course, own) {
+  /** @param {import("./player.js").Player} player @param {Element} own text of the page, as it was written */
+  constructor(player, own) {
     this.player = player;
-    this.course = course;
     this.own = own;
   }
 
@@ -52,7 +49,8 @@ export class Sharing {
   async net() {
     const { edits } = this.player.state.experiment;
     const head = headOf(this.own.querySelector("#facts")?.textContent ?? "");
-    const text = await this.course.netFile(edits, this.course.told.step, head);
+    const course = /** @type {import("./trained.js").Trained} */ (this.player.course);
+    const text = await course.netFile(edits, course.told.step, head);
     return { name: "net.json", type: "application/json", text };
   }
 

@@ -19,8 +19,8 @@ import { SnippetDialog } from "./snippet.js";
 const LONGEST = 8000; // characters: mail and chat cut longer links
 
 export class SharePanel {
-  /** @param {Actions} actions */
-  constructor(actions) {
+  /** @param {Actions} actions @param {boolean} canTrain whether there may be changes to share */
+  constructor(actions, canTrain) {
     this.actions = actions;
     this.said = element("span", { id: "said", role: "status" });
     this.link = /** @type {HTMLInputElement} */ (
@@ -28,18 +28,10 @@ export class SharePanel {
     );
     this.python = new LinesDialog("python", "The same in Python");
     this.snippet = new SnippetDialog((presentation) => actions.snippet(presentation));
-    control("share").replaceChildren(
-      button("Copy link", () => this.#copyLink(), {
-        id: "copy-link",
-        title: "An address that shows the same elsewhere",
-      }),
+    const ofTraining = [
       button("As Python", () => this.python.show(this.actions.python()), {
         id: "show-python",
         title: "The lines that repeat it",
-      }),
-      button("Embed", () => this.snippet.show(), {
-        id: "show-snippet",
-        title: "The lines that show it in an article",
       }),
       button("Save net", () => this.#saveNet(), {
         id: "save-net",
@@ -49,6 +41,17 @@ export class SharePanel {
         id: "save-page",
         title: "This page, with the changes in it",
       }),
+    ];
+    control("share").replaceChildren(
+      button("Copy link", () => this.#copyLink(), {
+        id: "copy-link",
+        title: "An address that shows the same elsewhere",
+      }),
+      button("Embed", () => this.snippet.show(), {
+        id: "show-snippet",
+        title: "The lines that show it in an article",
+      }),
+      ...canTrain ? ofTraining : [],
       this.said,
       this.link,
       this.python.place,
