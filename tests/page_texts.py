@@ -12,6 +12,8 @@ MAKERS = {  # of the training: what only the maker of the page knows, and the ve
     *(("versions", name) for name in ("python", "platform", "numpy", "numba")),
     ("source", "from"),
     ("config", "threads"),
+    ("words", "about"),
+    ("words", "author"),
 }
 
 

@@ -34,7 +34,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, dict
     for name, more, precision in (
         ("trains", {"test_data": (X, Y), "l2": 0.01, "optimizer": "adam"}, {"keep": "all"}),
         ("exact", {"source": {"from": "here"}, "l2": 0.01, "test_data": (X, Y)}, {}),
-        ("names", {}, {"bits": 12, "title": "<What> is & learned"}),
+        (
+            "names",
+            {},
+            {"bits": 12, "title": "<What> is & learned", "about": "It says.", "author": "Ada"},
+        ),
         ("numbers", {}, {"exact": False}),
     ):
         options = {**TRAININGS.get(name, {}), **extra, **more}

@@ -491,7 +491,7 @@ def test_errors_name_the_option(
             fails += 1
         if option == "--seed" and code == 0:
             break
-    assert fails or option in ("--html", "--title", "--run", "--data", "--seed")
+    assert fails or option in ("--html", "--title", "--about", "--author", "--run", "--data", "--seed")
 
 
 @pytest.mark.parametrize(

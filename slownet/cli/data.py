@@ -66,6 +66,11 @@ class Data:
     has_commas: bool = False
 
     @property
+    def class_count(self) -> int:
+        """How many classes there are; 0 where a number is predicted."""
+        return max(self.outputs, 2) if self.number is None else 0
+
+    @property
     def validated(self) -> tuple[Any, Any]:
         """The test samples that are looked at after every epoch."""
         X, y = self.test

@@ -21,7 +21,7 @@ from slownet.cli.output import (
     write_figure,
     write_frames,
 )
-from slownet.cli.parsing import add_keep, integer, new_command
+from slownet.cli.parsing import add_keep, add_words, integer, new_command, words_of
 from slownet.cli.training import Introduction
 from slownet.errors import InvalidValueError, RecordingError, SlownetError
 from slownet.recording.opened_once import opened_once
@@ -101,7 +101,7 @@ def add_animate(commands: Any) -> None:
         type=check_path,
         help="where it goes, a new file (default: the name of the run file with .html)",
     )
-    command.add_argument("--title", metavar="TEXT", help="what the page is called")
+    add_words(command)
     add_keep(command)
     fineness = command.add_mutually_exclusive_group()
     fineness.add_argument(
@@ -131,8 +131,13 @@ def animate(options: argparse.Namespace) -> None:
             raise InvalidValueError(
                 "--plotly writes a figure, which holds no data: leave --keep and --include-data out"
             )
+        if options.about or options.classes or options.author:
+            raise InvalidValueError(
+                "--plotly writes a figure: leave --about, --classes and --author out; it has a title"
+            )
         options.keep = "none"
     history = open_history(run)
+    words = words_of(options, _class_count(history))
     known = history.source or {}
     if options.keep == "auto" and known.get("command") == COMMAND and "target" not in known:
         with suppress(SlownetError):  # then the page has none
@@ -143,7 +148,14 @@ def animate(options: argparse.Namespace) -> None:
         if options.plotly:
             write_frames(history, page, options.title)
             return
-        write_animation(history, page, options.exact, options.bits, options.title, options.keep)
+        write_animation(history, page, options.exact, options.bits, words, options.keep)
+
+
+def _class_count(history: recording.History) -> int:
+    from slownet.page.wording import class_count
+
+    outputs = len(history.snapshots[0].graph.outputs.neurons) if history.snapshots else 2
+    return class_count(history.target_kind, outputs)
 
 
 def _data_of(history: recording.History, run: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from slownet.terminal import is_terminal, print_to_stderr
 
 if TYPE_CHECKING:
     from slownet.page import Verification
+    from slownet.page.wording import OwnWords
     from slownet.recording import Comparison, History
 
 
@@ -103,14 +104,15 @@ def write_animation(
     page: Path | None,
     exact: bool | None = None,
     bits: int | None = None,
-    title: str | None = None,
+    words: OwnWords | None = None,
     keep: str | int = "auto",
     name: str = "Animation",
 ) -> None:
     """Write how a net learned, unless there is no page for it."""
     if page is not None:
         with errors_as_not_written(f"the {name.lower()}"):
-            history.write_html(page, exact, bits, title, keep)
+            given = {} if words is None else words.given
+            history.write_html(page, exact, bits, keep=keep, **given)
         print_line(f"{name}: {shown(page)}")
 
 
@@ -156,12 +158,12 @@ def print_verdict(path: Path, found: Verification) -> None:
         raise NotTrueError(f"{path} is not what its training gives")
 
 
-def write_what_was_kept(history: History, page: Path | None, keep: str | int) -> None:
+def write_what_was_kept(history: History, page: Path | None, words: OwnWords, keep: str | int) -> None:
     """Write what was kept before training failed; its numbers may overflow."""
     import numpy as np
 
     with suppress(NotWrittenError), np.errstate(all="ignore"):
-        write_animation(history, page, keep=keep)
+        write_animation(history, page, words=words, keep=keep)
 
 
 def print_error(error: Exception, code: int) -> int:

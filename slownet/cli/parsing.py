@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from slownet.checks import check_path, short, unknown_name
 from slownet.engines import ENGINES
@@ -16,6 +16,9 @@ from slownet.functions.table import Table
 from slownet.objects import Net
 from slownet.recording.sharing import KEEP
 from slownet.version import __version__
+
+if TYPE_CHECKING:
+    from slownet.page.wording import OwnWords
 
 FORMAT = ("decimal", "thousands", "header", "encoding")  # what options say of how a table is written
 FIT = inspect.signature(Net.fit).parameters
@@ -189,7 +192,34 @@ def add_page(group: Any, default: str) -> None:
     )
     page.add_argument("--no-html", action="store_true", help="no animation")
     add_keep(group)
+    add_words(group)
     group.add_argument("--quiet", action="store_true", help="only print the result")
+
+
+def add_words(group: Any) -> None:
+    """Add the options that say what a page is called, and what its maker says in it."""
+    group.add_argument("--title", metavar="TEXT", help="what the page is called")
+    group.add_argument("--about", metavar="TEXT", help="a paragraph below its title")
+    group.add_argument(
+        "--classes",
+        metavar="NAMES",
+        type=_listed,
+        help="what its classes are called, such as cat,dog (default: their labels)",
+    )
+    group.add_argument("--author", metavar="NAME", help="who is named at its foot (default: nobody)")
+
+
+def words_of(options: argparse.Namespace, count: int) -> OwnWords:
+    """Return the words of the options, checked, for the page of a net of so many classes."""
+    from slownet.page.wording import OwnWords
+
+    words = OwnWords.of(options.title, options.about, options.classes, options.author)
+    words.check_classes(count)
+    return words
+
+
+def _listed(text: str) -> list[str]:
+    return text.split(",")
 
 
 def add_keep(group: Any, usual: str = "auto") -> None:

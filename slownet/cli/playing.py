@@ -14,10 +14,12 @@ from slownet.cli.parsing import (
     HIDDEN,
     add_keep,
     add_reading,
+    add_words,
     hidden_sizes,
     integer,
     name_in,
     new_command,
+    words_of,
 )
 from slownet.cli.training import TABLES, Introduction, net_for, print_if_stopped
 from slownet.functions import ACTIVATIONS, get_optimizer
@@ -83,6 +85,7 @@ def add_play(commands: Any) -> None:
     )
     output.add_argument("--no-open", action="store_true", help="do not open it")
     add_keep(output, "fits")
+    add_words(output)
     command.set_defaults(layers=None, quiet=True)
 
 
@@ -94,7 +97,7 @@ def play(options: argparse.Namespace) -> None:
         options.samples = DIGITS
     source = Source.of(options)
     data = load(source)
-    net = net_for(options, data)
+    net, words = net_for(options, data), words_of(options, data.class_count)
     with new_page(options.html, data.name) as page:
         history = net.fit(
             *data.train,
@@ -109,7 +112,7 @@ def play(options: argparse.Namespace) -> None:
             source=source.plain(data),
         )
         print_if_stopped(history, len(data.train[0]))
-        write_animation(history, page, keep=options.keep, name="Page")
+        write_animation(history, page, words=words, keep=options.keep, name="Page")
         if source.target is not None and options.keep not in ("auto", "none"):
             table = shown(file_name(options.data))
             print_line(f"It holds rows of {table}, to train with them; --keep none leaves them out.")

@@ -34,6 +34,7 @@ from slownet.cli.parsing import (
     name_in,
     new_command,
     number,
+    words_of,
 )
 from slownet.errors import DivergedError, InvalidValueError, RecordingError
 from slownet.functions import ACTIVATIONS, OPTIMIZERS, SCHEDULES, get_optimizer, warm_up
@@ -45,6 +46,7 @@ from slownet.training import Callback
 
 if TYPE_CHECKING:
     from slownet.objects import Net
+    from slownet.page.wording import OwnWords
     from slownet.recording import History
     from slownet.training import Training
 
@@ -189,10 +191,10 @@ def train(options: argparse.Namespace) -> None:
         )
     source = Source.of(options)
     data = load(source)
-    net = net_for(options, data)
+    net, words = net_for(options, data), words_of(options, data.class_count)
     with _page(options, data.name) as page:
         introduction = Introduction(data, options.quiet)
-        with _showing_failures(page, introduction, options.keep):
+        with _showing_failures(page, introduction, words, options.keep):
             kept = page is not None or run is not None
             history = net.fit(
                 *data.train,
@@ -205,7 +207,7 @@ def train(options: argparse.Namespace) -> None:
                 record=run,
                 source=source.plain(data),
             )
-        _conclude(history, data, page, options)
+        _conclude(history, data, page, words, options)
 
 
 def add_resume(commands: Any) -> None:
@@ -243,9 +245,10 @@ def resume(options: argparse.Namespace) -> None:
         )
     source = Source.from_plain(history.source or {}, run, "put it beside the run file")
     data = load_named(source, run)
+    words = words_of(options, data.class_count)
     introduction = Introduction(data, options.quiet)
     with _page(options, run.stem) as page:
-        with _showing_failures(page, introduction, options.keep):
+        with _showing_failures(page, introduction, words, options.keep):
             history = trainer.resume(
                 run,
                 data.train,
@@ -262,7 +265,7 @@ def resume(options: argparse.Namespace) -> None:
                     f"slownet animate {shown(run)} writes its animation"
                 )
             page = page if options.html else None
-        _conclude(history, data, page, options)
+        _conclude(history, data, page, words, options)
 
 
 class Introduction(Callback):
@@ -294,14 +297,16 @@ def _page(options: argparse.Namespace, name: str) -> AbstractContextManager[Path
 
 
 @contextmanager
-def _showing_failures(page: Path | None, introduction: Introduction, keep: str | int) -> Iterator[None]:
+def _showing_failures(
+    page: Path | None, introduction: Introduction, words: OwnWords, keep: str | int
+) -> Iterator[None]:
     """Show what was kept if training fails after it has begun."""
     try:
         yield
     except (DivergedError, RecordingError) as error:
         if error.history is None or not introduction.began:
             raise
-        write_what_was_kept(error.history, page, keep)
+        write_what_was_kept(error.history, page, words, keep)
         if isinstance(error, DivergedError):
             raise
         raise NotWrittenError(str(error)) from error
@@ -346,7 +351,9 @@ def print_if_stopped(history: History, samples: int, more: str = "") -> bool:
     return bool(history.last_step < planned)
 
 
-def _conclude(history: History, data: Data, page: Path | None, options: argparse.Namespace) -> None:
+def _conclude(
+    history: History, data: Data, page: Path | None, words: OwnWords, options: argparse.Namespace
+) -> None:
     """Print how far training got and how right the net is now, and write the animation."""
     run = options.run
     is_stopped = print_if_stopped(history, len(data.train[0]), " What the net has learned so far:")
@@ -357,4 +364,4 @@ def _conclude(history: History, data: Data, page: Path | None, options: argparse
         print_line(f"Run: {shown(run)}{more}")
     elif data.preparation is not None and not options.quiet:
         print_line("(with --run FILE the net is kept, for slownet predict FILE new.csv)")
-    write_animation(history, page, keep=options.keep)
+    write_animation(history, page, words=words, keep=options.keep)

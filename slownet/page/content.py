@@ -33,6 +33,7 @@ from slownet.page.preparation import plain_preparation
 from slownet.page.recorded import Recorded
 from slownet.page.rows import write_selectable
 from slownet.page.structure import Structure
+from slownet.page.wording import OwnWords, class_count, encodable
 from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
 from slownet.plotting.style import standard_title
@@ -55,8 +56,8 @@ class Content:
     bits : int, optional
         Weights are rounded to at least 2^bits intervals from the smallest to the largest; by default to
         as many as fit the size budget.
-    title : str, optional
-        The title of the page.
+    words : OwnWords, optional
+        Its title, and what else its maker says.
     grids : mapping, optional
         {layer id: Grid} of another page, to round the weights into each layer as it did.
     keep : str or int
@@ -87,14 +88,12 @@ class Content:
         history: History,
         exact: bool | None = None,
         bits: int | None = None,
-        title: str | None = None,
+        words: OwnWords | None = None,
         grids: Mapping[int, Grid] | None = None,
         keep: str | int = "auto",
         data: tuple[Any, Any] | None = None,
         plan: Plan | None = None,
     ) -> None:
-        if title is not None:
-            check_type("title", title, str)
         if exact is not None:
             check_type("exact", exact, bool)
         if bits is not None:
@@ -107,6 +106,8 @@ class Content:
         self.history, self.scene, self.writer = history, Scene.of_history(history), Writer()
         self._source = shareable(history.source)
         scene, structure = self.scene, Structure(self.scene)
+        words = words or OwnWords()
+        words.check_classes(class_count(scene.target_kind, len(scene.neurons[scene.output])))
         self._structure = structure
         self.preparation = scene.units.preparation
         self.connections = structure.connections
@@ -141,7 +142,8 @@ class Content:
             curves, judged = recorded.write_curves(), recorded.write_judged()
         self.facts: Facts = {
             "format": FORMAT,
-            "title": _text(title or standard_title(scene.name)),
+            "title": words.title or encodable(standard_title(scene.name)),
+            "words": words.facts,
             "frames": 0 if holding.trains else len(scene.snapshots),
             "layers": [
                 {
@@ -158,7 +160,7 @@ class Content:
             "preparation": plain_preparation(self.preparation),
             "inputs": self._input_names(),
             "classes": self._class_names(),
-            "samples": write_selectable(self.writer, scene),
+            "samples": write_selectable(self.writer, scene, words.classes),
             "watched": len(history.watch.samples),
             "holds": holding.holds,
             "held_out": holding.held_out,
@@ -185,10 +187,7 @@ class Content:
 
     def _class_names(self) -> list[str]:
         scene = self.scene
-        outputs = len(scene.neurons[scene.output])
-        if scene.target_kind == "number":
-            return []
-        count = outputs if scene.target_kind == "class" else 2
+        count = class_count(scene.target_kind, len(scene.neurons[scene.output]))
         return [scene.plain_class_name(k) for k in range(count)]
 
     def _plane(self) -> Plane | None:
@@ -227,11 +226,6 @@ def _finite(number: float | None) -> float | None:
 
 def _all_finite(numbers: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name: _finite(each) for name, each in numbers.items()}
-
-
-def _text(text: str) -> str:
-    """Return a text with a question mark for every character that UTF-8 cannot encode."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _plain(label: object) -> str | float:

@@ -80,6 +80,7 @@ class _Comparison:
             self.makers.append("where its first weights are from: those that it holds were used")
         self.declared: dict[Way, Callable[[Any], bool]] = {  # facts that only the maker of a page knows
             ("title",): lambda value: _text(value) == _text(mine.facts["title"]),
+            ("words",): lambda value: _text(value) == _text(mine.facts["words"]),
             ("training", "run"): lambda value: bool(re.fullmatch('"[0-9a-f]{32}"', _text(value))),
             ("training", "versions"): _are_versions,
             ("training", "config", "engine"): lambda value: value in ENGINES,
@@ -163,6 +164,8 @@ class _Comparison:
         elif way == ("training", "versions"):
             others = [name for name in value if name != "slownet"]
             self.makers += [f"{name} {_safe(value[name])}" for name in others]
+        elif way == ("words",):
+            self.makers += [f"{name} {shown(each)}" for name, each in value.items()]
         elif value is not None and value != self._standard_title:
             self.makers.append(f"{way[-1]} {shown(value)}")
 

@@ -280,11 +280,20 @@ class Recipe(TypedDict):
     digests: NotRequired[Digests]
 
 
+class Words(TypedDict, total=False):
+    """What the maker of a page has said of it and called things, where that was given."""
+
+    about: str
+    author: str
+    classes: list[str]  # in place of the names that labels have
+
+
 class Facts(TypedDict):
     """All facts of a page."""
 
     format: int
     title: str
+    words: Words
     frames: int  # how many snapshots there are; 0: the page trains itself
     layers: list[Layer]
     loss: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -21,6 +21,7 @@ from slownet.page.content import Content
 from slownet.page.encoding import LARGEST, packed
 from slownet.page.modules import asset
 from slownet.page.recipe import engine_script
+from slownet.page.wording import OwnWords
 from slownet.plotting.files import check_page_path, for_script, write_page
 from slownet.plotting.style import (
     ACTIVATION,
@@ -46,7 +47,7 @@ PALETTE = {
 # style sheets in the order of the page: later ones say what earlier ones leave open
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
-    *("layout", "layout_columns", "layout_plane", "layout_fed"),
+    *("layout", "layout_columns", "layout_plane", "layout_fed", "layout_embedded"),
     *("floating", "touch", "layout_paper"),
 )
 START = """\
@@ -70,7 +71,7 @@ class Player:
     ----------
     history : History
         With snapshots.
-    exact, bits, title, keep, data
+    exact, bits, title, keep, data, about, classes, author
         As for `History.write_html`; by default `keep` is "fits".
     height : int
         Its height in a notebook, in pixels.
@@ -113,6 +114,10 @@ class Player:
         height: int = 860,
         keep: str | int = "fits",
         data: tuple[Any, Any] | None = None,
+        *,
+        about: str | None = None,
+        classes: Sequence[str] | None = None,
+        author: str | None = None,
     ) -> None:
         check_type("history", history, History)
         if not history.snapshots:
@@ -120,7 +125,8 @@ class Player:
                 "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
             )
         self.height = check_integer("height", height, minimum=200)
-        content = Content(history, exact, bits, title, keep=keep, data=data)
+        words = OwnWords.of(title, about, classes, author)
+        content = Content(history, exact, bits, words, keep=keep, data=data)
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST
         self.history, self.data = history, data
@@ -231,11 +237,12 @@ def write(
     title: str | None = None,
     keep: str | int = "auto",
     data: tuple[Any, Any] | None = None,
+    **words: Any,
 ) -> Path:
     """Write the page of a training, or a figure if a formula cannot be translated."""
     check_page_path(path)
     try:
-        player = Player(history, exact, bits, title, keep=keep, data=data)
+        player = Player(history, exact, bits, title, keep=keep, data=data, **words)
     except UntranslatableError as error:
         none = "" if keep == "none" else ", without the data"
         warn(f"the page cannot compute this net, so it shows what was recorded{none}: {error}")

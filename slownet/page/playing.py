@@ -13,6 +13,7 @@ from slownet.datasets.tables import Table
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.objects import Net, NetFactory
 from slownet.page.page import Player
+from slownet.page.wording import OwnWords
 from slownet.preprocessing import preparation_of
 from slownet.samples import as_list
 
@@ -103,6 +104,9 @@ def play_net(
     title: str | None = None,
     height: int = 860,
     keep: str | int = "fits",
+    about: str | None = None,
+    classes: Sequence[str] | None = None,
+    author: str | None = None,
     **options: Any,
 ) -> Player:
     """Train a copy of a net, and return the page of it: in it the reader trains on.
@@ -119,6 +123,8 @@ def play_net(
         Its height in a notebook, in pixels.
     keep : str or int
         As for `History.write_html`; a page in a notebook holds what fits.
+    about, classes, author
+        As for `History.write_html`.
     **options
         As for `fit`. By default, epochs are as many as a browser trains in a moment.
 
@@ -139,9 +145,10 @@ def play_net(
         raise InvalidTypeError(
             f"net.play takes X and y; slownet.play({short(X)}) makes a net for a data set of slownet"
         )
+    words = OwnWords.of(title, about, classes, author)
     usual = {"epochs": usual_epochs(_count(X)), "snapshots": SNAPSHOTS, "progress": False}
     history = net.copy().fit(X, y, **{**usual, **options})
-    return Player(history, title=title, height=height, keep=keep)
+    return Player(history, height=height, keep=keep, **words.given)
 
 
 def usual_epochs(count: int) -> int:

@@ -29,14 +29,14 @@ PAIRS = ("data", "watch", "validation_data", "test_data")  # arguments of `fit`,
 # the watched rows
 
 
-def write_selectable(writer: Writer, scene: Scene) -> list[Selectable]:
-    """Write the selectable samples; return their places and names."""
+def write_selectable(writer: Writer, scene: Scene, own: Sequence[str] = ()) -> list[Selectable]:
+    """Write the selectable samples; return their places and names, with `own` names of classes."""
     chosen = _chosen(scene, MOST_POINTS if scene.is_plane else MOST_SAMPLES)
     inputs = len(scene.neurons[scene.inputs])
     samples = scene.samples[chosen] if len(chosen) else np.zeros((0, inputs))
     write_inputs(writer, "", samples)
     writer.plain("targets", scene.own_targets[chosen], "float64")
-    return [{"place": k, "name": _true_name(scene, k)} for k in chosen]
+    return [{"place": k, "name": _true_name(scene, k, own)} for k in chosen]
 
 
 def write_inputs(writer: Writer, prefix: str, samples: Floats) -> None:
@@ -69,9 +69,12 @@ def _chosen(scene: Scene, most: int) -> list[int]:
     return chosen + rest[: max(0, most - len(chosen))]
 
 
-def _true_name(scene: Scene, sample: int) -> str:
+def _true_name(scene: Scene, sample: int, own: Sequence[str]) -> str:
+    decided = scene.decided(scene.targets[sample]) if own or scene.target_kind == "class" else ()
+    if own and len(decided) == 1:
+        return own[decided[0]]
     if scene.target_kind == "class":
-        return scene.plain_class_name(scene.decided(scene.targets[sample])[0])
+        return scene.plain_class_name(decided[0])
     label = scene.labels[sample]
     digits = 4 if scene.units.preparation is None else 7
     return f"{label:.{digits}g}" if isinstance(label, float) else short(str(label), 24)

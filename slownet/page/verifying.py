@@ -31,6 +31,7 @@ from slownet.page.preparation import is_made_of, preparation_from
 from slownet.page.reading import Page
 from slownet.page.rows import PAIRS, read_pairs
 from slownet.page.verdict import Verification
+from slownet.page.wording import OwnWords
 from slownet.recording import History
 from slownet.recording.json_values import integer
 from slownet.samples import Preparation, as_list
@@ -306,7 +307,7 @@ def _page_of(history: History, page: Page) -> Page:
     content = Content(
         history,
         facts["precision"]["exact"],
-        title=facts["title"],
+        words=OwnWords.of_facts(facts),
         grids=grids or None,
         plan=Plan.of_page(facts),
     )

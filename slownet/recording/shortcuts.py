@@ -6,7 +6,7 @@ With `Comparison.figure` they are the only imports of packages that are built on
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,10 @@ class HistoryShortcuts:
         title: str | None = None,
         keep: str | int = "auto",
         data: tuple[Any, Any] | None = None,
+        *,
+        about: str | None = None,
+        classes: Sequence[str] | None = None,
+        author: str | None = None,
     ) -> Path:
         """Write the page of this training: one HTML file that works offline.
 
@@ -81,6 +85,14 @@ class HistoryShortcuts:
         data : (X, y), optional
             The training data, where the history does not know them any more: it was opened from a
             file, copied or pickled. Without them "auto" and "fits" keep none.
+        about : str, optional
+            A paragraph of plain text below the title, of at most 600 characters.
+        classes : sequence of str, optional
+            What the classes are called in the page, in the order of the outputs; of an output that says
+            yes or no, first no: different names of at most 24 characters. By default they are called as
+            their labels are, which stay in the page in any case: the training needs them.
+        author : str, optional
+            Who is named at the foot, in at most 100 characters; nobody, unless this is given.
 
         Returns
         -------
@@ -92,7 +104,7 @@ class HistoryShortcuts:
         ValueError
             If there are no snapshots, or more than `slownet verify` can read from a page; the name does
             not end in .html or .htm, or the folder does not exist; or if "all" data or a number of
-            rows are to be kept, and they are not known.
+            rows are to be kept, and they are not known; or if `classes` are not as many as the net has.
         RecordingError
             If `data` are not those of the training.
         OSError
@@ -109,7 +121,8 @@ class HistoryShortcuts:
         """
         from slownet import page
 
-        return page.write(self, path, exact, bits, title, keep, data)
+        words = {"about": about, "classes": classes, "author": author}
+        return page.write(self, path, exact, bits, title, keep, data, **words)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
         """Return the page for display in a notebook; it takes the options of `write_html`, too.
@@ -119,8 +132,8 @@ class HistoryShortcuts:
         height : int
             Its height in pixels.
         **options
-            `exact`, `bits`, `title`, `data`, and `keep`, which is "fits" by default: the page stays in
-            the notebook.
+            `exact`, `bits`, `title`, `data`, `about`, `classes`, `author`, and `keep`, which is "fits"
+            by default: the page stays in the notebook.
         """
         from slownet.page import Player
 

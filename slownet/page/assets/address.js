@@ -1,6 +1,8 @@
 /** The address of the page, which holds the experiment: `#e=120_rate_0.05~300_remove_1_3&step=500`. With
  * `from`, it goes on from the snapshot of that step.
  *
+ * How the page is shown stands in front of that, as `#embed&theme=dark&e=...`: `embedding.js`.
+ *
  * A page that was saved with an experiment holds such a text, too. An address without `e` and `from` is of
  * that one.
  *
@@ -16,9 +18,12 @@
  * @property {number | null} sample
  * @property {string | null} colours
  * @property {Thing | null} chosen
+ * @property {import("./types.d.ts").Presentation} presentation
+ * @property {boolean} isBare whether it says nothing of what is shown
  * @property {string} problem why it names no experiment, if it should
  */
 
+import { isBare, partsOf, presentationOf } from "./embedding.js";
 import { ExperimentError, format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
 import { DEFAULT_MODE } from "./modes.js";
 import { tell } from "./notebook.js";
@@ -42,6 +47,8 @@ export function read(text) {
     sample: whole("digit") ?? whole("sample"),
     colours: parts.get("colours"),
     chosen: weight !== null ? { weight } : neuron !== null ? { neuron } : null,
+    presentation: presentationOf(parts),
+    isBare: isBare(parts),
   };
 }
 
@@ -77,7 +84,8 @@ export function addressOf({ state, net, from }, saved = { edits: [], from: null 
 export function note(player) {
   if (!player.isStarted || player.isOnTheWay) return;
   const text = addressOf(player, player.saved);
-  const hash = text.length > LONGEST ? "" : `#${text}`;
+  const parts = [...partsOf(player.state.presentation), ...text.length > LONGEST ? [] : [text]];
+  const hash = parts.length ? `#${parts.join("&")}` : "";
   if (hash === player.hash) return;
   player.hash = hash;
   tell("stands", { at: text });

@@ -14,7 +14,7 @@ const KEYS = /** @type {Record<string, (player: Player) => void>} */ ({
   Home: (player) => player.show(player.course.first, true),
   End: (player) => player.show(player.course.last, true),
   Escape: (player) => player.tour.isOn ? player.tour.end() : player.choose(null),
-  t: (player) => player.tour.show(0),
+  t: (player) => player.state.presentation.isEmbedded || player.tour.show(0),
   d: draw,
   z: (player) => player.painter.pad?.undo(),
 });

@@ -273,10 +273,19 @@ export interface Recipe {
   digests?: Digests;
 }
 
+/** What the maker of a page has said of it and called things, where that was given. */
+export interface Words {
+  about?: string;
+  author?: string;
+  /** in place of the names that labels have */
+  classes?: string[];
+}
+
 /** All facts of a page. */
 export interface Facts {
   format: number;
   title: string;
+  words: Words;
   /** how many snapshots there are; 0: the page trains itself */
   frames: number;
   layers: Layer[];

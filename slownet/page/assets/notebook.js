@@ -5,7 +5,14 @@
 
 /** Say something, if the frame has a name. @param {string} kind @param {Record<string, string | number>} [about] */
 export function tell(kind, about = {}) {
-  if (globalThis.parent === globalThis.self || !window.name.startsWith("slownet-")) return;
+  if (window.name.startsWith("slownet-")) say(kind, about);
+}
+
+/** Say something to whatever page is around this one. @param {string} kind
+ * @param {Record<string, string | number>} about
+ */
+export function say(kind, about) {
+  if (globalThis.parent === globalThis.self) return;
   globalThis.parent.postMessage({ ...about, kind, slownet: window.name }, "*");
 }
 

@@ -1,8 +1,11 @@
 /** Opening what an address names: an experiment, at a step, with what is chosen there. */
 
 import { read } from "./address.js";
+import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
 import { liveliest, opened } from "./state.js";
+import { present } from "./surroundings.js";
+import { connectWhole } from "./views/whole.js";
 import { decided } from "./views/verdict.js";
 
 const CANNOT_TRAIN = "This page shows snapshots of a training: the changes in its address are left out.";
@@ -13,20 +16,25 @@ const CANNOT_TRAIN = "This page shows snapshots of a training: the changes in it
  */
 export function begin(player, saved) {
   const own = read(saved);
+  const named = read(location.hash.slice(1));
   player.saved = { edits: own.edits ?? [], from: own.from };
   globalThis.addEventListener("hashchange", () => {
     if (location.hash !== player.hash) open(player, read(location.hash.slice(1)));
   });
-  return open(player, location.hash.length > 1 ? read(location.hash.slice(1)) : own);
+  connectWhole((address) => open(player, read(address)));
+  return open(player, named.isBare ? { ...own, presentation: named.presentation } : named);
 }
 
 /** Set the state in one go: the experiment, then the step, and what is chosen when it is there.
  * @param {import("./player.js").Player} player @param {import("./address.js").Address} address
  * @returns {Promise<void>} done when it is there
  */
-export async function open(player, { edits, from, step, sample, colours, chosen, problem }) {
+export async function open(player, address) {
+  const { edits, from, step, sample, colours, chosen, problem, presentation } = address;
   const { state, saved, isStarted } = player;
   const course = edits === null && from === null ? saved : { edits: edits ?? [], from };
+  const plays = presentation.autoplays && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  present(player, presentation);
   player.pause();
   player.giveUp();
   if (course.from !== player.from) {
@@ -44,13 +52,14 @@ export async function open(player, { edits, from, step, sample, colours, chosen,
   if (format(wanted) !== format(state.experiment.edits)) state.experiment = opened(wanted);
   if (sample !== null && sample < player.net.facts.samples.length) player.setSample(sample);
   if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);
-  const frame = frameOf(player, step, edits);
+  const frame = plays && step === null ? player.course.first : frameOf(player, step, edits);
   if (canTrain) await player.travel(frame);
   else player.show(frame);
   const { net } = player;
   const most = chosen?.weight === undefined ? net.neurons : net.source.length;
   if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);
   else if (!isStarted && !state.chosen) welcome(player, sample === null && step === null);
+  if (plays) playWhenSeen(player);
 }
 
 /** Show a newcomer a sample that the net is right about, and a neuron that has something to say about it.
@@ -76,6 +85,18 @@ function firstRight({ net, state }) {
     const target = targets.subarray(k * outputs, (k + 1) * outputs);
     return decided(facts, net.outputs(pass)) === decided(facts, target);
   });
+}
+
+/** Play as soon as the page is on the screen: in an article it may stand further down.
+ * @param {import("./player.js").Player} player
+ */
+function playWhenSeen(player) {
+  const watcher = new IntersectionObserver((seen) => {
+    if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+    watcher.disconnect();
+    player.play();
+  });
+  watcher.observe(control("play"));
 }
 
 /** The frame to show: without a step, the end of the training or of the changes.

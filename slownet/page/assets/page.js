@@ -6,9 +6,9 @@ import { showProblem } from "./controls.js";
 import { hooks } from "./hooks.js";
 import { begin } from "./opening.js";
 import { Snapshots } from "./snapshots.js";
-import { remember } from "./surroundings.js";
 import { offerSaving } from "./views/save.js";
 import { Trained } from "./trained.js";
+import { showWords, worded } from "./wording.js";
 
 /**
  * @typedef {object} Page what its elements hold
@@ -33,7 +33,9 @@ export async function start(page) {
 }
 
 /** @param {Page} page */
-async function started({ facts, contents, payload, palette, formulas, script, experiment, own }) {
+async function started({ facts: known, contents, payload, palette, formulas, script, experiment, own }) {
+  const facts = worded(known);
+  showWords(facts);
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = facts.frames ? new Snapshots(facts, arrays, formulas) : await Trained.begun(
     /** @type {import("./types.d.ts").TrainingFacts} */ (facts),
@@ -43,9 +45,6 @@ async function started({ facts, contents, payload, palette, formulas, script, ex
   );
   const player = new Player(course, palette, script, own);
   offerSaving(player);
-  const theme = remember("theme");
-  if (theme) document.documentElement.style.colorScheme = theme;
-  player.restyle();
   const opened = begin(player, experiment);
   player.isStarted = true;
   player.painter.showChoices(player.state);

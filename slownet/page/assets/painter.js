@@ -137,7 +137,7 @@ export class Painter {
 
   /** Offer to share and to save. @param {import("./views/share.js").Actions} actions */
   offerSharing(actions) {
-    new SharePanel(actions);
+    new SharePanel(actions, this.course.canTrain);
   }
 
   /** @param {string} colours that somebody names */

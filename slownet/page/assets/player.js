@@ -1,6 +1,6 @@
 /** The player: actions change the state, and the views are painted from it. */
 
-import { note } from "./address.js";
+import { addressOf, note } from "./address.js";
 import { Changes } from "./changes.js";
 import { Theme } from "./colours.js";
 import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
@@ -17,6 +17,7 @@ import { initialFocus, initialState, opened, targetsOf, truthOf } from "./state.
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
 import { imageOf } from "./views/teach.js";
+import { showWhole } from "./views/whole.js";
 
 const STOPS = 40; // on the way to the frame that the page opens with
 const LONGEST = 3000; // milliseconds for them, where painting takes long
@@ -77,13 +78,14 @@ export class Player {
     if (this.course instanceof Trained) this.#offerTraining(this.course);
     else if (this.course instanceof Snapshots && this.course.canContinue) {
       this.painter.offerContinuing(() => this.trainFrom());
+      this.painter.offerSharing(new Sharing(this, this.own));
     }
   }
 
   /** @param {Trained} course */
   #offerTraining(course) {
     nameSteps();
-    this.painter.offerSharing(new Sharing(this, course, this.own));
+    this.painter.offerSharing(new Sharing(this, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
       undo: () => this.changes.undo(),
@@ -106,7 +108,9 @@ export class Player {
     const pass = this.run(state.frame);
     painter.paint(state, pass);
     if (state.hovered) showTip(this);
-    if (!state.playing) note(this);
+    if (state.playing) return;
+    note(this);
+    showWhole(addressOf(this, this.saved));
   }
 
   /** Show the net with its other layers, neurons or weights. */

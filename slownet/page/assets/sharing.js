@@ -1,6 +1,7 @@
 /** What is shared and saved of an experiment: its address, its lines of Python, its net, its page. */
 
 import { addressOf } from "./address.js";
+import { escaped, partsOf, snippetOf } from "./embedding.js";
 import { asPython } from "./engine/experiment.js";
 import { headOf } from "./netfile.js";
 
@@ -8,12 +9,9 @@ import { headOf } from "./netfile.js";
 
 /** @implements {Actions} */
 export class Sharing {
-  /** @param {import("./player.js").Player} player @param {import("./trained.js").Trained} course
-   * @param {Element} own text of the page, as it was written
-   */
-  constructor(player, course, own) {
+  /** @param {import("./player.js").Player} player @param {Element} own text of the page, as it was written */
+  constructor(player, own) {
     this.player = player;
-    this.course = course;
     this.own = own;
   }
 
@@ -27,6 +25,21 @@ export class Sharing {
     return `${place.startsWith("about:") ? "" : place}#${this.#address}`;
   }
 
+  /** The lines that show the page in another one, from the first step on if it plays there.
+   * @param {import("./types.d.ts").Presentation} presentation
+   */
+  snippet(presentation) {
+    const isOnline = location.protocol.startsWith("http");
+    const place = isOnline ? location.href.split("#")[0] : encodeURIComponent(this.#file);
+    const parts = this.#address.split("&").filter((part) =>
+      !presentation.autoplays || !part.startsWith("step=")
+    );
+    return snippetOf(
+      `${place}#${[...partsOf(presentation), ...parts].join("&")}`,
+      this.player.net.facts.title,
+    );
+  }
+
   python() {
     const { state, net, from } = this.player;
     const step = net.frames.stepOf(state.frame);
@@ -36,7 +49,8 @@ export class Sharing {
   async net() {
     const { edits } = this.player.state.experiment;
     const head = headOf(this.own.querySelector("#facts")?.textContent ?? "");
-    const text = await this.course.netFile(edits, this.course.told.step, head);
+    const course = /** @type {import("./trained.js").Trained} */ (this.player.course);
+    const text = await course.netFile(edits, course.told.step, head);
     return { name: "net.json", type: "application/json", content: text };
   }
 
@@ -76,16 +90,4 @@ function pageText(own, title, address) {
   const body = part("body").outerHTML.replace(/\s*<\/body>$/, "");
   const text = `${part("head").outerHTML}\n${body}`.replaceAll(mark, () => escaped(title));
   return `<!DOCTYPE html>\n<html lang="en">\n${text}\n</body>\n</html>\n`;
-}
-
-/** As Python writes it. @param {string} text */
-function escaped(text) {
-  const marks = /** @type {Record<string, string>} */ ({
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#x27;",
-  });
-  return text.replace(/[&<>"']/g, (mark) => marks[mark]);
 }

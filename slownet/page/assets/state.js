@@ -5,6 +5,7 @@
  * @typedef {import("./engine/experiment.js").Edits} Edits
  */
 
+import { PLAIN } from "./embedding.js";
 import { format } from "./engine/experiment.js";
 import { DEFAULT_MODE } from "./modes.js";
 
@@ -12,6 +13,7 @@ import { DEFAULT_MODE } from "./modes.js";
 export function initialState(net) {
   const { facts } = net;
   return {
+    presentation: PLAIN,
     experiment: { edits: [], past: [], future: [] },
     problem: "",
     frame: net.frames.last,

@@ -1,7 +1,9 @@
 /** What is around the page: its window, the theme of the system, and what the browser remembers. */
 
 import { control } from "./elements.js";
+import { tellNeededHeight } from "./embedding.js";
 import { followPaper } from "./paper.js";
+import { showEmbedded } from "./views/whole.js";
 
 /** Follow the sizes of the pictures, the theme, and printing. @param {import("./player.js").Player} player */
 export function follow(player) {
@@ -13,15 +15,27 @@ export function follow(player) {
   for (const id of ["canvas", "plane-canvas", "judged-canvas"]) watcher.observe(control(id));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => player.restyle());
   followPaper(player);
+  tellNeededHeight();
   control("tip").hidden = true;
+}
+
+/** Show the page in another way. @param {import("./player.js").Player} player
+ * @param {import("./types.d.ts").Presentation} presentation
+ * @param {string | null} [theme] where the presentation has none
+ */
+export function present(player, presentation, theme = remember("theme")) {
+  player.state.presentation = presentation;
+  showEmbedded(presentation.isEmbedded);
+  document.documentElement.style.colorScheme = presentation.theme ?? theme ?? "";
+  player.restyle();
 }
 
 /** @param {import("./player.js").Player} player */
 export function toggleTheme(player) {
+  const { presentation } = player.state;
   const theme = player.painter.theme.isDark ? "light" : "dark";
-  document.documentElement.style.colorScheme = theme;
   remember("theme", theme);
-  player.restyle();
+  present(player, { ...presentation, theme: presentation.theme && theme }, theme);
 }
 
 /** Store a choice of the reader, if the browser allows it, and return it.

@@ -40,8 +40,18 @@ export interface Experiment {
   future: Edits[];
 }
 
+/** How the page is shown, as its address says. */
+export interface Presentation {
+  /** Whether it is a part of another page. */
+  isEmbedded: boolean;
+  /** null: the reader's. */
+  theme: "light" | "dark" | null;
+  autoplays: boolean;
+}
+
 /** What the page shows: actions change it, views paint it. */
 export interface State {
+  presentation: Presentation;
   experiment: Experiment;
   /** What could not be done, in words. */
   problem: string;

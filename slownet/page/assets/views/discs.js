@@ -3,6 +3,7 @@
 import { css, readable } from "../colours.js";
 import { COLOUR_MODES } from "../modes.js";
 import { fitting, sized } from "../numbers.js";
+import { HOLDS_NAME } from "./geometry.js";
 
 const TWO_LINES = 25; // pixels between two inputs: their numbers stand below their names, or else beside them
 const ONE_LINE = 11; // with less between them, only some are named
@@ -38,7 +39,7 @@ export function paintDiscs(drawing, state, pass) {
     paper.lineWidth = on ? 3 : r > 6 ? 1.1 : 0.7;
     paper.stroke();
     if (l === 0) paintInput(drawing, { neuron, x, y, r }, pass, empty, fill);
-    else if (l === net.layers.length - 1 && r > 9 && net.facts.target_kind === "class") {
+    else if (l === net.layers.length - 1 && r > HOLDS_NAME && net.facts.target_kind === "class") {
       const name = net.facts.classes[neuron - net.begins[l]] ?? "";
       if (name.length <= 2) {
         paper.fillStyle = readable(fill);

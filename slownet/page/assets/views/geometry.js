@@ -18,6 +18,7 @@ const LARGEST = { tile: 150, planeTile: 76, disc: 17, output: 17 };
 const LAPTOP = 620; // pixels: a larger picture has larger parts
 const STACKED = 26; // pixels between two outputs with two lines each
 const SMALLEST_PITCH = 10.5;
+export const HOLDS_NAME = 9; // the radius of a disc that holds none of two letters yet
 const ENOUGH = 26; // the size of a tile of a plane up to which one column is preferred to several
 
 /** Return the layout of a net.
@@ -57,13 +58,14 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const room = width - left - layers - bars - beside;
   const rest = isImage ? Infinity : Math.max(50, room);
   // on a phone the numbers of the outputs stand below their names, where there is the height
-  const isHigh = staggered(shown[last].length, area, outputs).pitch >= STACKED * unit;
+  const { pitch, radius } = staggered(shown[last].length, area, outputs);
+  const isHigh = pitch >= STACKED * unit;
   const most = !isNarrow
     ? Math.min(rest, Math.max(150, width * 0.28))
     : isHigh
     ? 70
     : Math.max(24, Math.min(70, room));
-  const names = isPlane ? 0 : outputWidth(net, measure, most);
+  const names = isPlane ? 0 : outputWidth(net, measure, most, radius > HOLDS_NAME);
   const isStacked = isNarrow && names > 0 && isHigh;
   const numbers = isPlane ? 4 : isStacked ? Math.max(0, beside - names) : beside;
   const end = width - names - bars - numbers - (isPlane ? 0 : outputs + 10);
@@ -165,11 +167,14 @@ function headed(net, l, shown) {
   return { text: size === 1 ? "1 neuron" : `${count} neurons`, brief: count };
 }
 
-/** @param {Net} net @param {(text: string) => number} measure @param {number} most */
-function outputWidth(net, measure, most) {
+/** @param {Net} net @param {(text: string) => number} measure @param {number} most
+ * @param {boolean} holds whether short names stand in the discs
+ */
+function outputWidth(net, measure, most, holds) {
   const names = net.outputNames;
   const longest = Math.max(0, ...names.map(measure));
-  const isInside = net.facts.target_kind === "class" && names.every((name) => name.length <= 2);
+  const isInside = holds && net.facts.target_kind === "class" &&
+    names.every((name) => name.length <= 2);
   return isInside || !names.length ? 0 : Math.min(most, longest + 10);
 }
 

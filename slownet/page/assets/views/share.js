@@ -3,6 +3,8 @@
  * @typedef {object} Actions
  * @property {() => string} link
  * @property {() => string} python the lines that do
+ * @property {(presentation: import("../types.d.ts").Presentation) => string} snippet the lines that show the
+ *   page in another one
  * @property {() => Promise<import("../files.js").File>} net
  * @property {() => import("../files.js").File} page
  */
@@ -10,36 +12,23 @@
 import { button, control, element } from "../elements.js";
 import { handOver } from "../files.js";
 import { counted } from "../numbers.js";
+import { copied, LinesDialog } from "./lines.js";
+import { SnippetDialog } from "./snippet.js";
 
 const LONGEST = 8000; // characters: mail and chat cut longer links
 
 export class SharePanel {
-  /** @param {Actions} actions */
-  constructor(actions) {
+  /** @param {Actions} actions @param {boolean} canTrain whether there may be changes to share */
+  constructor(actions, canTrain) {
     this.actions = actions;
     this.said = element("span", { id: "said", role: "status" });
     this.link = /** @type {HTMLInputElement} */ (
       element("input", { id: "link", readonly: "", hidden: "", "aria-label": "link" })
     );
-    this.lines = element("pre", { id: "python-lines", tabindex: "0", "aria-label": "lines of Python" });
-    this.copied = element("span", { role: "status" });
-    this.python = /** @type {HTMLDialogElement} */ (
-      element(
-        "dialog",
-        { id: "python", "aria-labelledby": "python-heading" },
-        element("h2", { id: "python-heading" }, "The same in Python"),
-        this.lines,
-        button("Copy lines", () => this.#copyPython(), { id: "copy-python", title: "Copy them all" }),
-        button("Close", () => this.python.close(), { id: "close-python", title: "Back to the page" }),
-        this.copied,
-      )
-    );
-    control("share").replaceChildren(
-      button("Copy link", () => this.#copyLink(), {
-        id: "copy-link",
-        title: "An address that shows the same elsewhere",
-      }),
-      button("As Python", () => this.#showPython(), {
+    this.python = new LinesDialog("python", "The same in Python");
+    this.snippet = new SnippetDialog((presentation) => actions.snippet(presentation));
+    const ofTraining = [
+      button("As Python", () => this.python.show(this.actions.python()), {
         id: "show-python",
         title: "The lines that repeat it",
       }),
@@ -51,16 +40,22 @@ export class SharePanel {
         id: "save-page",
         title: "This page, with the changes in it",
       }),
+    ];
+    control("share").replaceChildren(
+      button("Copy link", () => this.#copyLink(), {
+        id: "copy-link",
+        title: "An address that shows the same elsewhere",
+      }),
+      button("Embed", () => this.snippet.show(), {
+        id: "show-snippet",
+        title: "The lines that show it in an article",
+      }),
+      ...canTrain ? ofTraining : [],
       this.said,
       this.link,
-      this.python,
+      this.python.place,
+      this.snippet.place,
     );
-  }
-
-  #showPython() {
-    this.lines.textContent = this.actions.python();
-    this.copied.textContent = "";
-    this.python.showModal();
   }
 
   async #copyLink() {
@@ -88,12 +83,6 @@ export class SharePanel {
     );
   }
 
-  async #copyPython() {
-    const isCopied = await copied(this.lines.textContent ?? "");
-    if (!isCopied) getSelection()?.selectAllChildren(this.lines);
-    this.copied.textContent = isCopied ? "Copied." : "Selected: copy it.";
-  }
-
   async #saveNet() {
     try {
       this.#save(await this.actions.net());
@@ -115,15 +104,5 @@ export class SharePanel {
   /** @param {string} text */
   #say(text) {
     this.said.textContent = text;
-  }
-}
-
-/** Copy a text; return whether the browser allows it. @param {string} text */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,0 +1,27 @@
+/** What the maker of the page says of it and calls things.
+ *
+ * @typedef {import("./facts.d.ts").Facts} Facts
+ */
+
+import { control } from "./elements.js";
+
+const LETTERS = 90; // of a line of the paragraph
+
+/** The facts with the maker's own names of classes, where there are any.
+ * @template {Facts} Known @param {Known} facts @returns {Known}
+ */
+export function worded(facts) {
+  return { ...facts, classes: facts.words.classes ?? facts.classes };
+}
+
+/** Write what stands around the pictures: the paragraph below the title, the author at the foot.
+ * @param {Facts} facts
+ */
+export function showWords({ words: { about = "", author = "" } }) {
+  for (const [id, text] of [["said-of-page", about], ["author", author && `By ${author}`]]) {
+    control(id).textContent = text;
+    control(id).hidden = !text;
+  }
+  // about as high as the paragraph is: the page is that much higher than its window must be
+  document.body.style.setProperty("--words", `${Math.ceil(about.length / LETTERS) * 1.35}em`);
+}
