@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from training import WITHOUT_TOUR, training
+from training import training
 from watching import PATIENCE, Watched, follow, let_paint
 
 import slownet
@@ -163,7 +163,6 @@ def inner(page):
 def snippet(browser, address, *choices, moment=""):
     """The lines that the page gives for an article."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    context.add_init_script(WITHOUT_TOUR)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(address + moment)
