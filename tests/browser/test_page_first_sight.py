@@ -194,6 +194,23 @@ def test_the_tour_covers_nothing_that_it_speaks_of(browser, pages, request, kind
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("size", [(390, 844), (844, 390), (720, 480)])
+def test_the_tour_scrolls_from_wherever_the_reader_is(browser, pages, digits_run, size):
+    with training(browser, pages(digits_run), width=size[0], height=size[1], **PHONE) as made:
+        page = made.page
+        page.keyboard.press("t")
+        for stop in range(5):
+            for part in range(6):
+                page.evaluate("part => scrollTo(0, part / 5 * document.body.scrollHeight)", part)
+                page.evaluate("stop => slownet.player.tour.show(stop)", stop)
+                let_paint(page, 2)
+                found = page.evaluate(STOP)
+                assert not overlap(found["card"], found["at"]), (stop, part)
+                for box in (found["card"], found["at"]):
+                    assert -1 <= box[2] <= box[3] <= size[1] + 1, (stop, part)
+
+
+@pytest.mark.long
 def test_the_tour_tells_what_is_there(browser, pages, colours_run, digits_run):
     """Without samples it has none to speak of; a drawing stays until the right answer is needed."""
     with training(browser, pages(colours_run, keep="auto")) as made:
@@ -270,7 +287,8 @@ def test_what_a_finger_changes_comes_into_view(browser, pages, digits_run):
 @pytest.mark.parametrize("kind", ["digits", "moons", "flowers", "bikes", "wide", "homes"])
 def test_no_text_lies_on_another(browser, pages, request, kind, scheme):
     history = request.getfixturevalue(f"{kind}_run")
-    title = "A title that is rather long: how pupils of class 10b teach a net " * 2
+    word = "Donaudampfschifffahrtsgesellschaftskapitän"
+    title = f"A title that is rather long, with a {word}: how pupils of class 10b teach a net"
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     watched = Watched(page)
