@@ -122,7 +122,7 @@ GROWN = """([lines, marks, cursor, last]) => {
 
 def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
     """Lines, marks and axes are what they are told, as often as they are told."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page(viewport={"width": 900, "height": 800})
     watched = Watched(page)
     watched.play(pages(digits_run), "#step=0")
     marks = [{"step": 0, "name": "seed 3"}, {"step": 100, "name": "rate <b>0.05</b>"}]

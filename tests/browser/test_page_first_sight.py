@@ -112,7 +112,8 @@ def test_a_sentence_says_what_it_is_and_what_to_press(browser, pages, request, k
         made.until("() => window.moved.size === 2")
 
 
-@pytest.mark.parametrize("keep", mostly_long(["auto", "none"]))
+@pytest.mark.long
+@pytest.mark.parametrize("keep", ["auto", "none"])
 def test_it_opens_with_a_right_sample_and_a_live_neuron(browser, pages, dead_run, keep):
     with training(browser, pages(dead_run, keep=keep)) as made:
         made.page.evaluate("() => slownet.opened")
@@ -193,6 +194,49 @@ def test_the_tour_covers_nothing_that_it_speaks_of(browser, pages, request, kind
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("size", [(390, 844), (844, 390), (720, 480)])
+def test_the_tour_scrolls_from_wherever_the_reader_is(browser, pages, digits_run, size):
+    with training(browser, pages(digits_run), width=size[0], height=size[1], **PHONE) as made:
+        page = made.page
+        page.keyboard.press("t")
+        for stop in range(5):
+            for part in range(6):
+                page.evaluate("part => scrollTo(0, part / 5 * document.body.scrollHeight)", part)
+                page.evaluate("stop => slownet.player.tour.show(stop)", stop)
+                let_paint(page, 2)
+                found = page.evaluate(STOP)
+                assert not overlap(found["card"], found["at"]), (stop, part)
+                for box in (found["card"], found["at"]):
+                    assert -1 <= box[2] <= box[3] <= size[1] + 1, (stop, part)
+
+
+@pytest.mark.long
+def test_the_tour_tells_what_is_there(browser, pages, colours_run, digits_run):
+    """Without samples it has none to speak of; a drawing stays until the right answer is needed."""
+    with training(browser, pages(colours_run, keep="auto")) as made:
+        made.page.click("#take-tour")
+        assert "1 of 2" in made.text("#tour")
+        assert "guesses" in made.text("#tour p")
+        made.page.click("#tour [data-go=next]")
+        assert "2 of 2" in made.text("#tour")
+        made.page.click("#tour [data-go=next]")
+        made.until("() => slownet.state().step > 12")
+    with training(browser, pages(digits_run)) as made:
+        box = made.page.locator("#pad").bounding_box()
+        made.page.mouse.move(box["x"] + 30, box["y"] + 20)
+        made.page.mouse.down()
+        made.page.mouse.move(box["x"] + 40, box["y"] + 70, steps=5)
+        made.page.mouse.up()
+        made.page.click("#take-tour")
+        assert made.state["isDrawn"]
+        assert "another" not in made.text("#tour p")
+        for isDrawn in (True, True, False):
+            made.page.click("#tour [data-go=next]")
+            assert made.state["isDrawn"] == isDrawn
+        assert made.page.locator("#backward table").is_visible()
+
+
+@pytest.mark.long
 def test_the_tour_ends_with_the_training(browser, pages, moons_run):
     with training(browser, pages(moons_run, keep="auto")) as made:
         made.page.keyboard.press("t")
@@ -203,7 +247,8 @@ def test_the_tour_ends_with_the_training(browser, pages, moons_run):
         made.until("() => slownet.state().step > 12")
 
 
-@pytest.mark.parametrize("kind", mostly_long(["digits", "moons", "bikes", "wide"]))
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["digits", "moons", "bikes", "wide"])
 def test_a_finger_finds_every_control(browser, pages, request, kind):
     history = request.getfixturevalue(f"{kind}_run")
     with training(browser, pages(history, keep="auto"), width=390, height=844, **PHONE) as made:
@@ -237,11 +282,13 @@ def test_what_a_finger_changes_comes_into_view(browser, pages, digits_run):
         made.until(SEEN, "terms")
 
 
-@pytest.mark.parametrize("scheme", mostly_long(["light", "dark"]))
-@pytest.mark.parametrize("kind", mostly_long(["digits", "moons", "flowers", "bikes", "wide", "homes"]))
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["digits", "moons", "flowers", "bikes", "wide", "homes"])
 def test_no_text_lies_on_another(browser, pages, request, kind, scheme):
     history = request.getfixturevalue(f"{kind}_run")
-    title = "A title that is rather long: how pupils of class 10b teach a net " * 2
+    word = "Donaudampfschifffahrtsgesellschaftskapitän"
+    title = f"A title that is rather long, with a {word}: how pupils of class 10b teach a net"
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     watched = Watched(page)

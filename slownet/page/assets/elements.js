@@ -43,6 +43,11 @@ export function button(text, onclick, about = {}) {
   return element("button", { type: "button", onclick, ...about }, text);
 }
 
+/** Whether the window has room for more than the most important. */
+export function isLarge() {
+  return Math.min(globalThis.innerWidth, globalThis.innerHeight) >= 1000;
+}
+
 /** Bring a part of the page into view, where it is not seen whole. @param {HTMLElement} part */
 export function reveal(part) {
   const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -14,27 +14,33 @@ const NARROW = "18em"; // a card that may have room where a wide one has none
 const MARGIN = 8; // and the end of the window
 const SOME = 10; // steps
 
-/** @type {{at: (facts: Facts) => string, title: string, text: (facts: Facts) => string,
- *   go: (player: Player) => void}[]} */
+/** @type {{at: (facts: Facts) => string, needsSample: boolean, title: string,
+ *   text: (player: Player) => string, go: (player: Player) => void}[]} */
 const STOPS = [
   {
     at: ({ plane }) => plane ? "plane-canvas" : "seen",
+    needsSample: true,
     title: "What the net looks at",
-    text: ({ side, plane }) =>
-      side > 0
-        ? `${counted(side * side)} pixels are all that the net sees: how much ink is in each. ` +
-          "Now it looks at another picture."
+    text: (player) => {
+      const { side, plane } = player.net.facts;
+      const [what, kind] = side > 0
+        ? [
+          `${counted(side * side)} pixels are all that the net sees: how much ink is in each.`,
+          "picture",
+        ]
         : plane
-        ? "A point is two numbers: how far to the right it lies, and how high. Now it is another point."
-        : "These values are all that the net sees of a row. Now it is another row.",
+        ? ["A point is two numbers: how far to the right it lies, and how high.", "point"]
+        : ["These values are all that the net sees of a row.", "row"];
+      return hasOthers(player) ? `${what} Now it looks at another ${kind}.` : what;
+    },
     go: (player) => {
-      const { facts } = player.net;
-      const { place, isDrawn } = player.state;
-      if (facts.samples.length && !isDrawn) player.setSample((place + 1) % facts.samples.length);
+      const { net: { facts }, state } = player;
+      if (hasOthers(player)) player.setSample((state.place + 1) % facts.samples.length);
     },
   },
   {
     at: ({ side }) => side > 0 ? "images" : "terms",
+    needsSample: true,
     title: "One neuron",
     text: () =>
       "A neuron multiplies each number that comes in by a weight of its own, and adds up the results. " +
@@ -43,11 +49,12 @@ const STOPS = [
       const { net, state } = player;
       const l = net.facts.side > 0 ? 1 : net.layerOf[state.focus];
       player.spell(liveliest(net, player.run(state.frame), l));
-      setColours(player, "contribution");
+      player.setColours("contribution");
     },
   },
   {
     at: () => "canvas",
+    needsSample: false,
     title: "The answer",
     text: () =>
       "Each result goes on to the next neurons, from left to right; the last ones are the answer. " +
@@ -59,14 +66,19 @@ const STOPS = [
   },
   {
     at: () => "canvas",
+    needsSample: true,
     title: "The mistake",
     text: () =>
-      "The right answer is known. Going back from it, from right to left, the net finds out how much each " +
+      "The right answer for this input is known. Going back from it, from right to left, the net finds out how much each " +
       "weight has to do with the mistake. The colours show that now.",
-    go: (player) => setColours(player, "gradient"),
+    go: (player) => {
+      if (player.state.isDrawn) player.setSample(player.state.place);
+      player.setColours("gradient");
+    },
   },
   {
     at: () => "playing",
+    needsSample: false,
     title: "Learning",
     text: () =>
       "Each weight is changed a little, so that the mistake becomes smaller: that is a step. " +
@@ -79,9 +91,9 @@ const STOPS = [
   },
 ];
 
-/** @param {Player} player @param {string} colours that need a sample */
-function setColours(player, colours) {
-  if (player.painter.offersColours(colours)) player.setColours(colours);
+/** Whether there is another sample to look at. @param {Player} player */
+function hasOthers({ net, state }) {
+  return net.facts.samples.length > 1 && !state.isDrawn;
 }
 
 export class Tour {
@@ -90,6 +102,7 @@ export class Tour {
     this.player = player;
     this.card = card;
     this.stop = -1;
+    this.stops = STOPS.filter(({ needsSample }) => !needsSample || player.net.facts.samples.length > 0);
     this.before = { colours: "", frame: 0 };
     this.#button("next").addEventListener("click", () => this.show(this.stop + 1));
     this.#button("back").addEventListener("click", () => this.show(this.stop - 1));
@@ -114,19 +127,19 @@ export class Tour {
   /** @param {number} stop */
   show(stop) {
     const { player, card } = this;
-    if (stop >= STOPS.length) {
+    if (stop >= this.stops.length) {
       this.#close();
       player.play();
       return;
     }
     if (!this.isOn) this.before = { colours: player.state.colours, frame: player.goal };
     this.stop = Math.max(0, stop);
-    const { title, text, go } = STOPS[this.stop];
+    const { title, text, go } = this.stops[this.stop];
     this.#part("h2").textContent = title;
-    this.#part("p").textContent = text(player.net.facts);
-    this.#part("small").textContent = `${this.stop + 1} of ${STOPS.length}`;
+    this.#part("p").textContent = text(player);
+    this.#part("small").textContent = `${this.stop + 1} of ${this.stops.length}`;
     this.#button("back").hidden = this.stop === 0;
-    this.#button("next").textContent = this.stop === STOPS.length - 1 ? "▶ Play" : "Next";
+    this.#button("next").textContent = this.stop === this.stops.length - 1 ? "▶ Play" : "Next";
     card.hidden = false;
     go(player);
     this.#place();
@@ -137,7 +150,7 @@ export class Tour {
   end() {
     if (!this.isOn) return;
     const { player, before } = this;
-    const hasMoved = this.stop > 1 && !player.state.playing;
+    const hasMoved = player.goal !== before.frame && !player.state.playing;
     this.#close();
     player.setColours(before.colours);
     if (hasMoved) player.show(before.frame);
@@ -154,7 +167,7 @@ export class Tour {
   #place() {
     if (!this.isOn) return;
     const { card } = this;
-    const place = control(STOPS[this.stop].at(this.player.net.facts));
+    const place = control(this.stops[this.stop].at(this.player.net.facts));
     this.#mark(place);
     place.style.scrollMarginBlock = "";
     place.scrollIntoView({ block: "nearest", behavior: "instant" });

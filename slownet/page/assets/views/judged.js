@@ -1,7 +1,7 @@
 /** The predictions for all watched samples: a table of classes, or a chart of predictions and targets. */
 
 import { blend, css, FONT, readable } from "../colours.js";
-import { control, fitted } from "../elements.js";
+import { control, fitted, isLarge } from "../elements.js";
 import { counted, cut, fitting, short } from "../numbers.js";
 
 export class Judged {
@@ -31,16 +31,15 @@ export class Judged {
 
   /** How high the picture is: a table by its rows, a square as wide as there is room. */
   #high() {
-    const { innerWidth, innerHeight } = globalThis;
     const rows = this.net.facts.classes.length;
-    const isLarge = Math.min(innerWidth, innerHeight) >= 1000;
     if (this.about.target_kind === "number") {
-      return Math.max(150, Math.min(this.canvas.getBoundingClientRect().width - 26, innerHeight * 0.4));
+      const { width } = this.canvas.getBoundingClientRect();
+      return Math.max(150, Math.min(width - 26, globalThis.innerHeight * 0.4));
     }
     const table = this.about.target_kind === "class" && !this.net.facts.plane
       ? Math.max(92, Math.min(184, 44 * rows + 16))
       : 190;
-    return table * (isLarge ? 1.3 : 1);
+    return table * (isLarge() ? 1.3 : 1);
   }
 
   /** @param {string} text */

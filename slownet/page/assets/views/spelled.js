@@ -1,6 +1,6 @@
 /** A neuron spelled out: how its sum, its value and its delta come about. */
 
-import { button, element } from "../elements.js";
+import { button, element, isLarge } from "../elements.js";
 import { apart, plain, short, sized } from "../numbers.js";
 import { line, row } from "./rows.js";
 import { scaling } from "./words.js";
@@ -11,8 +11,8 @@ import { scaling } from "./words.js";
  * @typedef {import("./words.js").Words} Words
  */
 
-const MOST_TERMS = 6;
-const MOST_BACKWARD = 3; // of a sum on the way back
+const MOST_TERMS = { large: 14, other: 6 }; // by the window
+const MOST_BACKWARD = { large: 8, other: 3 }; // of a sum on the way back
 const DIGITS = 7; // of what brings a prediction to its unit, so that a reader who multiplies gets it
 
 /** Write how a neuron got its value, going forward. @param {HTMLElement} place @param {Words} words
@@ -32,10 +32,11 @@ export function spell(place, words, pass, neuron) {
   const { terms, sum } = termsOf(words, pass, neuron);
   const rows = [];
   if (!(net.facts.side > 0 && net.layerOf[neuron] === 1)) {
-    for (const { weight, from, term } of terms.slice(0, MOST_TERMS)) {
+    const most = isLarge() ? MOST_TERMS.large : MOST_TERMS.other;
+    for (const { weight, from, term } of terms.slice(0, most)) {
       rows.push(termRow(words, pass, weight, from, term));
     }
-    const rest = terms.slice(MOST_TERMS);
+    const rest = terms.slice(most);
     if (rest.length) {
       const total = rest.reduce((all, each) => all + each.term, 0);
       rows.push(row(`${rest.length} more`, "", words.about + sized(total, digits.z)));
@@ -148,7 +149,8 @@ function difference(words, value, target) {
  */
 function products(words, terms, about) {
   const sorted = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
-  const rows = sorted.slice(0, MOST_BACKWARD).map((term) => {
+  const most = isLarge() ? MOST_BACKWARD.large : MOST_BACKWARD.other;
+  const rows = sorted.slice(0, most).map((term) => {
     const [chosen, neuron, factor] = about(term);
     const name = words.name(neuron).replace(/^output “/, "“"); // the row is narrow
     const product = `${factor} × ${short(term.factors[1], 2)}`;
@@ -158,7 +160,7 @@ function products(words, terms, about) {
       words.about + short(term.product, 2),
     );
   });
-  const rest = sorted.slice(MOST_BACKWARD);
+  const rest = sorted.slice(most);
   if (rest.length) {
     const total = rest.reduce((all, each) => all + each.product, 0);
     rows.push(row(`${rest.length} more`, "", words.about + short(total, 2)));

@@ -1,6 +1,6 @@
 /** The numbers and texts of a row of a table: what the net looks at. */
 
-import { element } from "../elements.js";
+import { element, isLarge } from "../elements.js";
 import { counted } from "../numbers.js";
 import { row } from "./rows.js";
 
@@ -9,7 +9,7 @@ import { row } from "./rows.js";
  * @typedef {import("./words.js").Words} Words
  */
 
-const MOST = 6; // rows
+const MOST = { large: 10, other: 6 }; // rows, by the window
 
 /** Write the columns of a sample, a text in one row though it is several inputs; nothing where a picture shows
  * the inputs.
@@ -21,9 +21,10 @@ export function showValues(place, words, pass) {
   place.hidden = isPictured || Boolean(pass.isEmpty);
   if (place.hidden) return;
   const all = valuesOf(words, pass);
-  const shown = all.length > MOST + 1 ? all.slice(0, MOST) : all;
+  const most = isLarge() ? MOST.large : MOST.other;
+  const shown = all.length > most + 1 ? all.slice(0, most) : all;
   const rows = shown.map(([name, value]) => row(name, "", value));
-  if (shown.length < all.length) rows.push(row(`${counted(all.length - MOST)} more`, "", ""));
+  if (shown.length < all.length) rows.push(row(`${counted(all.length - most)} more`, "", ""));
   place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
 }
 
