@@ -162,3 +162,22 @@ def test_a_training_that_plays_stands_still_for_paper(browser, pages, moons_run)
         assert not moons.state["playing"]
         assert moons.text("#step") == str(moons.step)
         page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+
+
+@pytest.mark.long
+def test_in_a_frame_it_is_printed_as_it_stands(browser, moons_run):
+    """A notebook or an article decides what its paper looks like; light suits any."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+    page.set_content(moons_run.animate(height=700)._repr_html_())
+    page.frame_locator("iframe").locator("#play").wait_for()
+    frame = page.frames[1]
+    frame.wait_for_function("() => window.slownet")
+    box = "() => canvas.getBoundingClientRect().height"
+    high = frame.evaluate(box)
+    page.emulate_media(media="print", color_scheme="dark")
+    frame.wait_for_function("() => !slownet.painter.theme.isDark")
+    assert frame.evaluate(STANDS) == [False, "", False]
+    assert frame.evaluate(box) == pytest.approx(high, abs=1)
+    page.emulate_media(media="screen", color_scheme="dark")
+    frame.wait_for_function("() => slownet.painter.theme.isDark")
+    page.close()

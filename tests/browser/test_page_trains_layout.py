@@ -22,7 +22,7 @@ CONTROLS = """() => [...document.querySelectorAll(
     return [each.id || each.textContent || each.ariaLabel, left, right, top + scrollY, bottom + scrollY];
 })"""
 INSIDE = """() => [["#plane", "#plane > *"], ["#experiment", "#experiment .row > *"],
-    ["#teach", "#teach > *"]].flatMap(([outer, inner]) => {
+    ["#teach", "#teach > *"], ["#strokes", "#strokes > *"], ["#why", "#why > *"]].flatMap(([outer, inner]) => {
         const around = document.querySelector(outer).getBoundingClientRect();
         return [...document.querySelectorAll(inner)].filter(each => each.offsetParent).filter(each => {
             const { left, right, bottom } = each.getBoundingClientRect();
@@ -65,6 +65,7 @@ def changed(browser, pages, request):
             page.page.mouse.down()
             page.page.mouse.move(box["x"] + 40, box["y"] + 70, steps=5)
             page.page.mouse.up()
+            page.page.click("#why > summary")
         yield page
 
 

@@ -134,11 +134,12 @@ CONTRASTS = (
         [text.slice(0, 40), contrast(parts(getComputedStyle(each).color), groundOf(each))]);
     const painted = [...drawn].filter(([canvas]) => canvas.isConnected && isSeen(canvas)).flatMap(
         ([canvas, texts]) => texts.filter(({ ground }) => ground).map(({ text, colour, ground }) => {
-            const found = [];
-            for (let k = 0; k < ground.length; k += 4) {
-                found.push(contrast(parts(colour), [...ground.subarray(k, k + 3)]));
+            const found = new Float64Array(ground.length / 4);
+            const ink = parts(colour);
+            for (let k = 0; k < found.length; k += 1) {
+                found[k] = contrast(ink, [...ground.subarray(4 * k, 4 * k + 3)]);
             }
-            found.sort((a, b) => a - b);
+            found.sort();
             return [`${canvas.id}: ${text}`, found[Math.floor(found.length / 10)]];
         }));
     return [...written, ...painted];
