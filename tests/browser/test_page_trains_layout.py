@@ -22,7 +22,8 @@ CONTROLS = """() => [...document.querySelectorAll(
     return [each.id || each.textContent || each.ariaLabel, left, right, top + scrollY, bottom + scrollY];
 })"""
 INSIDE = """() => [["#plane", "#plane > *"], ["#experiment", "#experiment .row > *"],
-    ["#teach", "#teach > *"], ["#strokes", "#strokes > *"], ["#why", "#why > *"]].flatMap(([outer, inner]) => {
+    ["#teach", "#teach > *"], ["#strokes", "#strokes > *"], ["#why", "#why > *"]].flatMap(
+    ([outer, inner]) => {
         const around = document.querySelector(outer).getBoundingClientRect();
         return [...document.querySelectorAll(inner)].filter(each => each.offsetParent).filter(each => {
             const { left, right, bottom } = each.getBoundingClientRect();
