@@ -21,8 +21,9 @@ CONTROLS = """() => [...document.querySelectorAll(
     const { left, right, top, bottom } = each.getBoundingClientRect();
     return [each.id || each.textContent || each.ariaLabel, left, right, top + scrollY, bottom + scrollY];
 })"""
-INSIDE = """() => [["#plane", "> *"], ["#experiment", ".row > *"], ["#teach", "> *"], ["#strokes", "> *"],
-    ["#why", "> *"]].map(([outer, inner]) => [outer, `${outer} ${inner}`]).flatMap(([outer, inner]) => {
+INSIDE = """() => [["#plane", "#plane > *"], ["#experiment", "#experiment .row > *"],
+    ["#teach", "#teach > *"], ["#strokes", "#strokes > *"], ["#why", "#why > *"]].flatMap(
+    ([outer, inner]) => {
         const around = document.querySelector(outer).getBoundingClientRect();
         return [...document.querySelectorAll(inner)].filter(each => each.offsetParent).filter(each => {
             const { left, right, bottom } = each.getBoundingClientRect();

@@ -59,8 +59,9 @@ export class Chart {
     this.paint();
   }
 
-  /** Read how large the chart is on the page, and draw it. */
+  /** Read how large the chart is on the page, and draw it, if it is shown. */
   fit() {
+    if (!this.canvas.clientWidth) return;
     this.size = fitted(this.canvas);
     this.paint();
   }

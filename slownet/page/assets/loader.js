@@ -40,10 +40,17 @@
   }
   /** @param {string} text */
   function run(text) {
+    var isRead = true;
+    /** @param {ErrorEvent} event */
+    function hear(event) {
+      if (event.error instanceof SyntaxError) isRead = false;
+    }
     var script = document.createElement("script");
     script.textContent = text;
-    document.head.append(script); // it runs at once, and takes itself away
-    if (script.parentNode) stop(OLD + CANNOT_READ + RECENT);
+    addEventListener("error", hear);
+    document.head.append(script); // it is read, and runs, at once
+    removeEventListener("error", hear);
+    if (!isRead) stop(OLD + CANNOT_READ + RECENT);
     else if (!STYLES.every(isThere)) tell(CANNOT_LAY_OUT + RECENT);
   }
   function failed() {
