@@ -444,7 +444,7 @@ def test_divergence_is_one_line_and_shows_what_led_to_it(here, capsys):
 
 
 def test_a_full_disk_after_training_loses_only_the_page(here, monkeypatch, capsys):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(History, "write_html", full)

@@ -11,6 +11,7 @@ import { say } from "./notebook.js";
 
 const PARTS = ["embed", "theme", "autoplay"];
 const HIGH = 480; // pixels, at least
+const SCRIPT = "script"; // a tag in the page's own script would look like its end
 const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
 
 /** A page that stands alone. @type {Presentation} */
@@ -71,14 +72,14 @@ export function snippetOf(source, title) {
   return `<iframe class="slownet" src="${escaped(source)}" title="${escaped(title)}"
   style="width: 100%; height: ${HIGH}px; border: 0" loading="lazy"
   sandbox="${SANDBOX}"></iframe>
-<script>
+<${SCRIPT}>
   addEventListener("message", ({ source, data }) => {
     for (const frame of document.querySelectorAll("iframe.slownet")) {
       const isIts = frame.contentWindow === source && data?.kind === "height";
       if (isIts) frame.style.height = \`\${Number(data.height)}px\`;
     }
   });
-</script>`;
+</${SCRIPT}>`;
 }
 
 /** A text of HTML, as Python writes it. @param {string} text */
