@@ -134,7 +134,7 @@ def is_refusal(text: str) -> bool:
 # files that are no files, and what is packed
 
 
-@pytest.mark.parametrize("reader", ALL)
+@pytest.mark.parametrize("reader", mostly_long(ALL, 4))
 def test_pipes_and_devices_are_refused(reader: str, refusal: Refusal, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     for path, reason in (
@@ -567,6 +567,7 @@ def is_fine(found: str) -> bool:
     return found == "nothing was raised" or is_refusal(found)
 
 
+@pytest.mark.long
 @FEW
 @given(data=st.data())
 def test_pages_with_huge_numbers_are_verified_or_refused(
@@ -584,6 +585,7 @@ def test_pages_with_huge_numbers_are_verified_or_refused(
     assert is_fine(found), found
 
 
+@pytest.mark.long
 @FEW
 @given(data=st.data())
 def test_runs_with_huge_numbers_are_read_or_refused(

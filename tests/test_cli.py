@@ -499,6 +499,7 @@ def test_ctrl_c_ends_training_and_keeps_the_result(tmp_path):
     assert is_animation(tmp_path / "mnist.html")
 
 
+@pytest.mark.long
 def test_a_second_ctrl_c_ends_it_all(here, monkeypatch, capsys):
     fit = Net.fit
 
@@ -519,6 +520,7 @@ def test_a_second_ctrl_c_ends_it_all(here, monkeypatch, capsys):
     assert list(here.iterdir()) == []
 
 
+@pytest.mark.long
 @posix
 def test_nobody_reads_on(tmp_path):
     with start("train", "xor", "--epochs", "2", cwd=tmp_path) as process:
@@ -641,6 +643,7 @@ def error_of(capsys, *arguments: str) -> str:
     return errors
 
 
+@pytest.mark.long
 def test_train_records_and_resume_goes_on(here, capsys):
     printed = output_of(capsys, "train", "xor", "--epochs", "3", "--run", "x.run")
     assert printed.endswith("Run: x.run\nAnimation: xor.html\n")
@@ -698,6 +701,7 @@ def test_ctrl_c_leaves_a_run_that_resume_ends_with_the_same_bits(here, capsys):
     assert History.open("cut.run").ended == "finished"
 
 
+@pytest.mark.long
 @posix
 def test_info_names_a_killed_run_which_goes_on(here, capsys):
     options = ("spirals", "--epochs", "300", "--quiet", "--no-html")

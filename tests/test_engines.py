@@ -290,6 +290,7 @@ SIGNS = functions.Optimizer(
 FOURTH = functions.Regularizer("fourth", lambda w: w**4, lambda w: 4.0 * w * w * w)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hidden", [CUBE, NAIVE, LEAKY], ids=lambda each: each.name)
 def test_own_formulas_are_compiled(hidden: functions.Activation) -> None:
     net = NetFactory([2, 5, 1], hidden, "linear", seed=1).new()
@@ -521,7 +522,7 @@ print(steps, 5000 * 188)
 """
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("threads", mostly_long(["2", "1"]))
 def test_ctrl_c_ends_between_two_steps(threads: str) -> None:
     """With the state that an undisturbed training has after that step."""
     steps, planned = map(int, python(INTERRUPTED, threads).split())

@@ -92,6 +92,7 @@ def test_mnist(tmp_path):
     assert pages(tmp_path) == ["mnist-confusion.html", "mnist-learning.html", "mnist-weights.html"]
 
 
+@pytest.mark.long
 def test_housing(tmp_path):
     printed = printed_by("housing.py", tmp_path)
     assert "404 rows to train on, 102 to test, from crime, tax, pupil_teacher_ratio" in printed
@@ -105,6 +106,7 @@ def test_housing(tmp_path):
     assert pages(tmp_path) == ["housing-learning.html"]
 
 
+@pytest.mark.long
 def test_bikes(tmp_path):
     printed = printed_by("bikes.py", tmp_path)
     assert "510 days, of which 39 have a gap" in printed
@@ -220,6 +222,7 @@ def test_notebook_shows_objects(executed):
     assert re.search(r"^from Neuron\(1, layer 0.*\nto   Neuron\(0, layer 1", printed, re.MULTILINE)
 
 
+@pytest.mark.long
 def test_notebook_checks_the_arithmetic(executed):
     assert "the same to the last digit: True" in executed["forward-by-hand"][0]
     by_hand, by_net = re.findall(r"0\.\d+", executed["output-by-hand"][0])
@@ -302,6 +305,7 @@ def test_watching_shows_the_net_while_it_learns(watched, watched_folder):
     assert pages(watched_folder) == ["two-moons.html"]
 
 
+@pytest.mark.long
 def test_watching_ends_in_one_neuron(watched):
     for cell in "neuron", "weight":
         assert watched[cell][1]["text/latex"].startswith("$$")

@@ -284,6 +284,7 @@ def test_whatever_way_leads_to_a_step_gives_the_same_bits(tmp_path: Path) -> Non
     assert is_far == "true"
 
 
+@pytest.mark.long
 def test_states_of_a_large_net_take_no_more_memory(tmp_path: Path) -> None:
     """Fewer are kept of it, so that a page of it does not take gigabytes; on every way the same bits."""
     history, data = moons(optimizer="adam", learning_rate=0.02)
@@ -525,6 +526,7 @@ TOO_LARGE: list[tuple[list[int], list[str], str]] = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", mostly_long(TOO_LARGE, 5))
 def test_nets_grow_up_to_a_bound(case: tuple[list[int], list[str], str], tmp_path: Path) -> None:
     """On both sides, which say the same; one edit less can be made."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import python
+from slow import mostly_long
 
 import slownet
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
@@ -139,7 +140,7 @@ def test_the_loss_curve_is_that_of_mlp_classifier(activation: str, parameters: A
 
 
 @pytest.mark.parametrize("batch_size", ["auto", 60, 442])
-@pytest.mark.parametrize("activation", ["logistic", "relu"])
+@pytest.mark.parametrize("activation", mostly_long(["relu", "logistic"]))
 def test_the_loss_curve_is_that_of_mlp_regressor(activation: str, batch_size: Any) -> None:
     parameters = {"activation": activation, "batch_size": batch_size, "learning_rate_init": 0.02}
     ours, theirs = train_both((SlowNetRegressor, MLPRegressor), parameters, BODY, DISEASE)

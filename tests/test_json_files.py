@@ -232,6 +232,7 @@ def test_mutated_values_are_read_or_refused(kind: JsonFile, data: st.DataObject,
     load_or_refuse(kind, written(file, mutated_values(data, kind.small())), schema=True)
 
 
+@pytest.mark.long
 @given(data=st.data())
 def test_mutated_states_are_read_or_refused(data: st.DataObject, file: Path) -> None:
     values = TRAINING.small()

@@ -390,6 +390,7 @@ print(live.updates)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("widget", mostly_long([True, False]))
 def test_in_a_real_kernel(tmp_path, widget):
     cell = nbformat.v4.new_code_cell(NOTEBOOK.replace("WIDGET", str(widget)))

@@ -115,6 +115,7 @@ class Counted(slownet.SharedData):
         Path(self.folder, f"{os.getpid()}-{os.urandom(8).hex()}").touch()
 
 
+@pytest.mark.long
 def test_data_go_to_a_worker_once(client, tmp_path):
     data = Counted(np.zeros((20_000, 10)), np.arange(20_000) % 2)
     data.folder = str(tmp_path)

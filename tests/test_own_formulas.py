@@ -595,7 +595,7 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", mostly_long(RULES, 2))
 def test_own_optimizers_where_python_raises(kind: str) -> None:
     own = Optimizer(kind, RULES[kind])
     same(NetFactory([2, 4, 1], "tanh", "linear", seed=0).new(), epochs=8, batch_size=2, optimizer=own)

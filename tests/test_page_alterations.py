@@ -60,6 +60,7 @@ def verdict_on(text: str, options: dict[str, Any], folder: Path) -> tuple[bool, 
 WIDTHS = {"float64": 8, "int32": 4}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", mostly_long(["exact", "names", "numbers", "trains"], 3))
 def test_one_altered_number_is_found(name: str, pages: Any, tmp_path: Path) -> None:
     text, options = pages[name]
@@ -173,6 +174,7 @@ def test_damaged_pages_are_a_format_error(data: st.DataObject, pages: Any) -> No
             Page.parse(text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", mostly_long(["exact", "trains"]))
 @given(data=st.data())
 @settings(

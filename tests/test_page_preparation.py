@@ -265,6 +265,7 @@ def test_all_rows_are_there_in_their_own_units(kind: str, tmp_path: Path) -> Non
         verify(path, (other, y), (X, y), (X[5:9], y[5:9]), (X[:7], y[:7]))
 
 
+@pytest.mark.long
 def test_a_history_keeps_the_data_for_this_process_only(tmp_path: Path) -> None:
     history = prepared(record=tmp_path / "a.run")
     assert history.given["data"][0] is FRAME  # not copied

@@ -811,6 +811,7 @@ def test_figures_are_saved_as_pictures(tmp_path, named_run, name, begins):
         assert b"Input" in content
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("browser", "kind", "words"),
     [("/nowhere", MissingPackageError, "BROWSER_PATH"), ("/bin/false", FileError, "browser failed")],

@@ -42,6 +42,7 @@ class Keep(Callback):
         self.states[training.step] = state(training.net)
 
 
+@pytest.mark.long
 @MAY_HARDLY_LEARN
 @given(training=trainings(), data=st.data())
 def test_rewind_gives_any_step_of_any_training(training: Any, data: st.DataObject) -> None:
@@ -59,6 +60,7 @@ def test_rewind_gives_any_step_of_any_training(training: Any, data: st.DataObjec
     assert bits(w.value for w in start.weights()) == bits(w.value for w in net.weights())
 
 
+@pytest.mark.long
 @MAY_HARDLY_LEARN
 @settings(max_examples=settings.default.max_examples // 5)
 @given(training=trainings(), data=st.data())

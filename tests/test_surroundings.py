@@ -123,6 +123,7 @@ def test_the_command_needs_no_stream(tmp_path: Path) -> None:
         assert child(gone + COMMAND, *arguments.split(), cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.long
 @posix
 def test_the_command_with_closed_streams(tmp_path: Path) -> None:
     slow = f"{sys.executable} -m slownet"
@@ -159,6 +160,7 @@ class Narrow(Log):
         pass
 
 
+@pytest.mark.long
 def test_an_output_that_cannot_show_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("größe.csv").write_text("x,größe\n1,2\n3,4\n5,6\n", encoding="utf-8")
@@ -243,7 +245,7 @@ class Stop(Callback):
 OTHERS = ("platformdirs", "pandas", "IPython", "nbformat", "scipy", "torch")
 
 
-@pytest.mark.parametrize("package", PROGRAMS)
+@pytest.mark.parametrize("package", mostly_long(PROGRAMS))
 def test_a_package_that_is_missing(package: str, tmp_path: Path) -> None:
     done = child(without(package) + LIBRARY + STOP + PROGRAMS[package], cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
@@ -392,6 +394,7 @@ print(NetFactory([2, 3, 1], seed=0).new().fit(X, y, engine="compiled").ended)
 """
 
 
+@pytest.mark.long
 @posix
 @pytest.mark.parametrize("call", mostly_long([8, 1]))
 def test_ctrl_c_while_compiled_code_is_loaded(call: int, tmp_path: Path) -> None:
@@ -539,6 +542,7 @@ def test_info_counts_epochs_as_training_does(
         assert f"epoch {3 if epochs == 100 else 2}  " in printed
 
 
+@pytest.mark.long
 def test_resume_of_a_finished_run_writes_no_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -959,6 +959,7 @@ def test_a_table_is_split_alike_in_each_class(write: Write) -> None:
     assert [len(part) for part in table.split(0.5)] == [49, 47]  # "once" is trained on
 
 
+@pytest.mark.long
 @given(st.integers(2, 40), st.integers(0, 99), st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_fills_in_gaps_is_that_of_the_rows_to_train_on(

@@ -103,6 +103,7 @@ def test_rewind_from_a_file_gives_the_same_bits(training: Any, data: Any, file: 
     assert state(again.rewind(step, whole)) == state(history.rewind(step, whole))
 
 
+@pytest.mark.long
 @given(net=nets(), seed=st.integers(0, 2**32), data=st.data())
 def test_every_float_comes_back(net: Any, seed: int, data: st.DataObject, file: Path) -> None:
     finite = st.floats(allow_nan=False, allow_infinity=False)

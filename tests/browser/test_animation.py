@@ -135,6 +135,7 @@ def test_pause_stops(watched, digits_run, digits_file):
     watched.messages = [each for each in watched.messages if each not in interrupted]
 
 
+@pytest.mark.long
 def test_slider_scrubs(watched, digits_run, digits_file):
     page = watched.open(digits_file)
     x, y = grip(page)
@@ -286,6 +287,7 @@ def test_names_and_numbers_of_a_table_have_room(watched, tmp_path, sizes, kind):
     assert page.evaluate(OUTSIDE) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sizes", mostly_long([[3, 4, 2], [50, 40, 33, 1], [784, 60, 40, 10]]))
 @pytest.mark.parametrize("has_sample", mostly_long([True, False]))
 def test_columns_of_z_have_room(watched, tmp_path, sizes, has_sample):

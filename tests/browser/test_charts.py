@@ -170,6 +170,7 @@ def test_the_description_of_a_chart_sums_its_lines_up(digits):
     )
 
 
+@pytest.mark.long
 def test_a_training_in_the_page_has_the_curves_of_python(browser, pages, moons_run):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     watched = Watched(page)

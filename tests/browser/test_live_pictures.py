@@ -42,7 +42,7 @@ COLUMNS = ["living area in square metres (m²)", "WWWWWWWWWWWWW", *NAMES, "age",
 
 
 @pytest.mark.parametrize("width", mostly_long([400, 840]))
-@pytest.mark.parametrize("name", mostly_long(NETS, 3))
+@pytest.mark.parametrize("name", mostly_long(NETS))
 def test_texts_are_whole_and_apart(browser, monkeypatch, name, width):
     shown = []
     monkeypatch.setattr(view, "in_notebook", lambda: True)

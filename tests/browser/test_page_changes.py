@@ -65,6 +65,7 @@ def test_another_choice_at_the_same_step_replaces_the_last(moons):
     moons.go(60).check()
 
 
+@pytest.mark.long
 def test_layers_and_neurons(moons):
     moons.go(30)
     press(moons, "add a neuron to layer 1")
@@ -189,6 +190,7 @@ def test_the_chosen_weight_is_changed(moons):
     moons.go(100).check()
 
 
+@pytest.mark.long
 def test_what_cannot_be_done_is_said_and_leaves_the_experiment(moons):
     page = moons.go(40).page
     for _ in range(5):

@@ -72,6 +72,7 @@ def trained(hidden, output, loss):
     return net.fit(X, y, loss=loss, epochs=3, batch_size=5, progress=False, **options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", mostly_long(CASES, 2))
 def test_the_printed_factors_give_the_printed_delta(derived, name):
     made = derived(trained(*CASES[name]))

@@ -154,6 +154,7 @@ def overlap(one, other):
     return across > 0 and down > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", mostly_long(SIZES))
 @pytest.mark.parametrize("kind", mostly_long(["digits", "moons", "bikes", "flowers"]))
 def test_the_tour_covers_nothing_that_it_speaks_of(browser, pages, request, kind, size):

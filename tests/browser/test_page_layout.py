@@ -219,7 +219,7 @@ NAMES = """() => [...document.querySelectorAll("button, select, input, canvas, [
     })"""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_long(KINDS, 2))
 def test_every_control_and_image_has_a_name(shown, kind):
     page = shown(kind).page
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -72,6 +72,7 @@ def test_a_restored_net_is_named_by_its_step(shown):
     assert text(page, "#test-of") == "of 30 at step 6"
 
 
+@pytest.mark.long
 def test_an_error_says_of_how_many_samples_it_is(shown):
     y = X[:, 0] - X[:, 1]
     data, held = (X[:60], y[:60]), (X[60:], y[60:])
@@ -96,6 +97,7 @@ def test_the_foot_says_how_the_page_is_verified(shown):
     assert "“slownet verify” trains again and compares" in about
 
 
+@pytest.mark.long
 def test_unwatched_numbers_are_means_of_batches(shown):
     history = fitted((X, Y), epochs=20, batch_size=7)
     page = shown(history)
@@ -110,6 +112,7 @@ def test_unwatched_numbers_are_means_of_batches(shown):
     assert page.locator("#number-test").is_hidden()
 
 
+@pytest.mark.long
 def test_more_samples_than_are_judged_are_counted_as_such(shown):
     many = moons(700, 0.2, 1)
     page = shown(fitted(many, epochs=1, batch_size=50, watch=many))
@@ -117,6 +120,7 @@ def test_more_samples_than_are_judged_are_counted_as_such(shown):
     assert text(page, "#accuracy-of").endswith(" of 700 watched")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_numbers_of_digits_stand_whole_beside_the_samples(shown, width):
     X, y = load_mnist("test", limit=300)
@@ -199,6 +203,7 @@ def test_the_foot_says_why_a_page_does_not_train_itself(watched, pages, keep, ca
     assert ("does not train again" in foot) == bool(why)
 
 
+@pytest.mark.long
 def test_the_foot_names_the_schedule_with_its_settings(shown):
     for options, wanted in (
         ({}, "sgd with rate 0.1, loss"),
@@ -243,6 +248,7 @@ def test_a_page_of_an_unknown_training_plays(shown):
     assert "loss binary_cross_entropy" in foot
 
 
+@pytest.mark.long
 def test_what_is_frozen_is_said_and_takes_no_step(shown):
     layers = [Input(2), Dense(3, "tanh"), Dense(2, "tanh", bias=False), Dense(1)]
     net = NetFactory(layers=layers, seed=2).new()

@@ -9,6 +9,7 @@ import pytest
 from opened import check_number, check_spelled, last_place, number
 
 
+@pytest.mark.long
 def test_a_neuron_is_spelled_out(digits):
     """Hidden neurons are images of weights and contributions; outputs have terms."""
     for frame in (0, 7, 19):

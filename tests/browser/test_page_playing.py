@@ -182,6 +182,7 @@ HASHES = [
 ]
 
 
+@pytest.mark.long
 def test_hostile_addresses_do_nothing(browser, digits_run, pages):
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)

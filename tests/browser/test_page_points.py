@@ -45,6 +45,7 @@ def drag(page, start, end, steps=10):
     page.settle()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wanted", mostly_long([0, 1]))
 def test_a_press_draws_a_point_of_a_class(moons, wanted):
     brush(moons, f"class {wanted}")

@@ -104,6 +104,7 @@ def test_tiles_have_one_scale_in_all_snapshots(shown, hidden):
         assert largest[:2] == pytest.approx([1, 1], rel=0.25)
 
 
+@pytest.mark.long
 def test_the_canvas_shows_a_growing_value_grow(shown):
     """Where the value of a ReLU neuron becomes larger, its tile becomes darker."""
     history = trained("relu", epochs=40, learning_rate=0.5)
@@ -136,6 +137,7 @@ def test_numbers_have_the_colours_of_their_targets(shown):
     assert list(map(float, ends)) == [float(f"{each:.2g}") for each in (low, high)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("low", "high", "scale"),
     mostly_long(

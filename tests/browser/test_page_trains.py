@@ -28,7 +28,7 @@ def digits(browser, pages, digits_run):
         yield page
 
 
-@pytest.mark.parametrize("kind", ["moons", "digits"])
+@pytest.mark.parametrize("kind", mostly_long(["digits", "moons"]))
 def test_it_opens_trained_with_every_bit_of_python(request, kind):
     history, page = request.getfixturevalue(f"{kind}_run"), request.getfixturevalue(kind)
     last = history.last_step

@@ -17,6 +17,7 @@ TITLE = "</title></h1><img src=x onerror=alert(1)><script>alert(2)</script>"
 HOST = '<!DOCTYPE html><meta charset="utf-8"><title>n</title><link rel="icon" href="data:,">'
 
 
+@pytest.mark.long
 def test_names_and_titles_are_text(browser, pages, colours_run):
     """Also in what the panel and the brushes say of them."""
     with training(browser, pages(colours_run, keep="all", title=TITLE)) as page:
@@ -45,7 +46,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("address", mostly_long(HOSTILE, 2))
+@pytest.mark.parametrize("address", mostly_long(HOSTILE))
 def test_hostile_addresses_are_refused_in_words(browser, pages, moons_run, address):
     with training(browser, pages(moons_run, keep="auto"), address) as page:
         assert page.text("#problem")

@@ -48,7 +48,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["moons", "digits", "colours"])
+@pytest.fixture(scope="module", params=mostly_long(["digits", "moons", "colours"]))
 def changed(browser, pages, request):
     """A page with a few changes, its panel open, and something chosen in it."""
     history = request.getfixturevalue(f"{request.param}_run")

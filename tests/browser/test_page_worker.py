@@ -103,6 +103,7 @@ def test_a_worker_has_the_bits_of_python(page, tmp_path):
         assert same(found["biases"][inputs:], each.wanted["biases"]), each.name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sandboxed", mostly_long([True, False]))
 def test_a_recorded_training_is_compared_while_it_is_trained_again(page, tmp_path, sandboxed):
     X, y = datasets.load_mnist("train", 1000)

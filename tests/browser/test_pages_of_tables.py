@@ -82,6 +82,7 @@ def tab(browser, pages):
     assert not watched.messages
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", mostly_long(range(16), 4))
 @pytest.mark.filterwarnings("ignore:the inputs have very different sizes")
 @pytest.mark.filterwarnings("ignore:.*learning rate")

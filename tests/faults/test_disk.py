@@ -180,6 +180,7 @@ def test_a_disk_that_is_full_before_the_first_commit_keeps_what_a_later_one_can(
     assert record(History.open(copy / "a.run")) == record(wanted)
 
 
+@pytest.mark.long
 @posix
 def test_what_a_kill_has_left_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
     """Also without the index of SQLite's log, as where somebody has copied the files."""
@@ -256,6 +257,7 @@ def test_a_sweep_is_read_where_nothing_may_be_written(tmp_path: Path) -> None:
     assert [each.name for each in disk.iterdir()] == ["a.db"]
 
 
+@pytest.mark.long
 @mounts
 @pytest.mark.parametrize("kilobytes", mostly_long([60, 4]))
 def test_a_sweep_goes_on_where_a_disk_was_full(kilobytes: int, tmp_path: Path) -> None:

@@ -226,6 +226,7 @@ print(ends)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("handler", mostly_long(["own", "default"]))
 @pytest.mark.parametrize("engine", mostly_long(["scalar", "compiled"]))

@@ -111,7 +111,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("step", mostly_long([300, 960]), ids=["midway", "at the end"])
-@pytest.mark.parametrize("harm", LOSSES, ids=lambda harm: harm.__name__)
+@pytest.mark.parametrize("harm", mostly_long(LOSSES, 3))
 def test_a_run_file_that_is_lost_is_noticed_and_the_history_is_kept(
     harm: Callable[[Path], None], step: int, path: Path
 ) -> None:
@@ -199,6 +199,7 @@ HARMLESS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", HARMLESS, ids=lambda what: what.__name__)
 def test_what_does_no_harm_loses_nothing(what: Callable[[Path], Path], path: Path) -> None:
     places = []

@@ -150,6 +150,7 @@ def info(path: Path) -> str:
     return output(sys.executable, "-m", "slownet", "info", path)
 
 
+@pytest.mark.long
 @posix
 def test_a_training_that_is_stopped_between_two_commits_keeps_its_run(tmp_path: Path) -> None:
     """And it can be read and rewound."""

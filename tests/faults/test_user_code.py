@@ -437,6 +437,7 @@ def test_an_error_of_the_data_ends_a_training_without_a_file(failing: threading.
 # branches
 
 
+@pytest.mark.long
 @settings(max_examples=max(20, settings.default.max_examples // 10))
 @given(data=some.data())
 def test_a_branch_of_any_step_is_recorded_and_read_again(
