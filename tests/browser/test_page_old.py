@@ -51,6 +51,8 @@ def test_a_browser_that_cannot_unpack_the_page_is_told_so(visited, pages, moons_
     assert "DecompressionStream" in text
     assert "2024" in text
     assert page.locator("#play").is_hidden()  # it would do nothing
+    assert page.locator("#take-tour").is_hidden()
+    assert page.locator("h1").is_visible()
     assert not errors
     assert not page.evaluate("() => Boolean(window.slownet)")
 
@@ -107,4 +109,6 @@ def test_without_scripts_it_says_so(browser, pages, moons_run):
     assert "JavaScript" in place.inner_text()
     assert place.bounding_box()["y"] < 100
     assert page.locator("#play").is_hidden()  # it would do nothing
+    assert page.locator("#take-tour").is_hidden()
+    assert page.locator("h1").is_visible()
     context.close()
