@@ -268,3 +268,10 @@ def test_public_things_have_docstrings() -> None:
             for attribute, member in vars(thing).items():
                 if callable(member) and not attribute.startswith("_"):
                     assert member.__doc__, f"{name}.{attribute}"
+
+
+@pytest.mark.parametrize(
+    "file", sorted((PACKAGE / "page/assets").rglob("*.js")), ids=lambda file: file.name
+)
+def test_modules_of_the_page_are_small(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 350

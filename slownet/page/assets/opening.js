@@ -5,6 +5,7 @@ import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
 import { liveliest, opened } from "./state.js";
 import { present } from "./surroundings.js";
+import { travel } from "./travelling.js";
 import { connectWhole } from "./views/whole.js";
 import { decided } from "./views/verdict.js";
 
@@ -53,7 +54,7 @@ export async function open(player, address) {
   if (sample !== null && sample < player.net.facts.samples.length) player.setSample(sample);
   if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);
   const frame = plays && step === null ? player.course.first : frameOf(player, step, edits);
-  if (canTrain) await player.travel(frame);
+  if (canTrain) await travel(player, frame);
   else player.show(frame);
   const { net } = player;
   const most = chosen?.weight === undefined ? net.neurons : net.source.length;

@@ -19,9 +19,6 @@ import { Trained } from "./trained.js";
 import { imageOf } from "./views/teach.js";
 import { showWhole } from "./views/whole.js";
 
-const STOPS = 40; // on the way to the frame that the page opens with
-const LONGEST = 3000; // milliseconds for them, where painting takes long
-
 /** @typedef {import("./types.d.ts").Thing} Thing */
 
 export class Player {
@@ -223,38 +220,6 @@ export class Player {
       this.paint();
     };
     course.go(frame, arrived, state.experiment.edits);
-  }
-
-  /** Go to a frame through others, and show some of them, so that curves have their points.
-   * @param {number} frame
-   * @returns {Promise<void>} done when it is there, or as near as can be; never, if the reader has gone
-   *   somewhere else
-   */
-  travel(frame) {
-    const { state, course } = this;
-    const [first, last] = [course.placeOf(state.frame), course.placeOf(frame)];
-    const journey = this.journey = {};
-    const end = performance.now() + LONGEST;
-    return new Promise((resolve) => {
-      const frameOf = (/** @type {number} */ stop) =>
-        stop < STOPS ? course.frameAt(first + (last - first) * stop / STOPS) : frame;
-      let stop = 0;
-      const next = () => {
-        if (this.journey !== journey) return;
-        do stop += 1; while (stop < STOPS && frameOf(stop) === state.frame);
-        if (performance.now() > end) stop = STOPS;
-        const [wanted, isLast] = [frameOf(stop), stop === STOPS];
-        course.go(wanted, (there, isOver) => {
-          state.frame = there;
-          this.changes.takeBack();
-          if (isOver && (isLast || there !== wanted)) this.journey = null;
-          this.paint();
-          if (this.journey === null) resolve();
-          else if (isOver) requestAnimationFrame(next);
-        }, state.experiment.edits);
-      };
-      next();
-    });
   }
 
   /** Go forward or back. @param {number} frames */
