@@ -11,6 +11,7 @@ from importlib import resources
 
 SPECIFIER = r'from "(\.[^"]*)";\n'
 IMPORT = re.compile(r"^import \{([^}]*)\} " + SPECIFIER, re.MULTILINE)
+TABLE = re.compile(r'^import (\w+) from "(\.[^"]*\.json)" with \{ type: "json" \};\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)  # forms that are not used
 TYPES = re.compile(  # comments on lines of their own, and types between the words of a line
@@ -26,7 +27,8 @@ def script_of(*entries: str, read: Callable[[str], str] | None = None) -> str:
     """Return modules with all those that they need as the body of one script.
 
     Each is a function that is called once, in the order of the imports; what it exports stands in
-    `modules`, by its name. An import becomes a constant of the function. Types are left out.
+    `modules`, by its name. An import becomes a constant of the function, also one of a JSON file. Types
+    are left out.
 
     Parameters
     ----------
@@ -71,7 +73,11 @@ def _scopes(name: str, read: Callable[[str], str], is_done: dict[str, bool]) -> 
     for _, other in imports:
         yield from _scopes(other, read, is_done)
     is_done[name] = True
-    own = EXPORT.sub(r"\1", IMPORT.sub("", text))
+    tables = "".join(
+        f"const {given} = {json.dumps(json.loads(read(_path(name, other))), ensure_ascii=False)};\n"
+        for given, other in TABLE.findall(text)
+    )
+    own = tables + EXPORT.sub(r"\1", TABLE.sub("", IMPORT.sub("", text)))
     if found := OTHER.search(own):
         raise ValueError(f"{name}: {found[0]!r} is no import or export of the form that is used here")
     given = "".join(

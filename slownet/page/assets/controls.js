@@ -2,6 +2,7 @@
 
 import { counted, percent, short, sized } from "./numbers.js";
 import { control, element, optional, reveal } from "./elements.js";
+import { say } from "./language.js";
 import { toggleTheme } from "./surroundings.js";
 import { spoken } from "./views/verdict.js";
 
@@ -135,7 +136,7 @@ export function showState(course, state) {
   slider.max = String(course.lastPlace);
   slider.value = String(course.placeOf(state.frame));
   slider.setAttribute("aria-valuetext", `step ${step}`);
-  control("play").textContent = state.playing ? "❚❚ Pause" : "▶ Play";
+  control("play").textContent = say(state.playing ? "play.pause" : "play.play");
   control("play").setAttribute("aria-pressed", String(state.playing));
   control("step").textContent = counted(step);
   control("epoch").textContent = sized(frames.epochOf(state.frame), 2);

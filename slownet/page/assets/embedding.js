@@ -1,21 +1,21 @@
 /** The page as a part of another one, in a frame: what its address says of that, and what the parent is told.
  *
- * The parts of the address are `embed`, `theme=light`, `theme=dark` and `autoplay`. An embedded page tells its
+ * The parts of the address are `embed`, `theme=light`, `theme=dark`, `autoplay` and `lang=de`. An embedded page tells its
  * parent how high it has to be at its width: `{ kind: "height", height: 480, slownet: "" }`.
  *
  * @typedef {import("./types.d.ts").Presentation} Presentation
  */
 
 import { control } from "./elements.js";
-import { say } from "./notebook.js";
+import { post } from "./notebook.js";
 
-const PARTS = ["embed", "theme", "autoplay"];
+const PARTS = ["embed", "theme", "autoplay", "lang"];
 const HIGH = 480; // pixels, at least
 const SCRIPT = "script"; // a tag in the page's own script would look like its end
 const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
 
 /** A page that stands alone. @type {Presentation} */
-export const PLAIN = { isEmbedded: false, theme: null, autoplays: false };
+export const PLAIN = { isEmbedded: false, theme: null, autoplays: false, language: null };
 
 /** How an address has the page shown. @param {URLSearchParams} parts @returns {Presentation} */
 export function presentationOf(parts) {
@@ -24,6 +24,7 @@ export function presentationOf(parts) {
     isEmbedded: parts.has("embed"),
     theme: theme === "light" || theme === "dark" ? theme : null,
     autoplays: parts.has("autoplay"),
+    language: parts.get("lang"),
   };
 }
 
@@ -33,11 +34,12 @@ export function isBare(parts) {
 }
 
 /** What an address says of it. @param {Presentation} presentation @returns {string[]} */
-export function partsOf({ isEmbedded, theme, autoplays }) {
+export function partsOf({ isEmbedded, theme, autoplays, language }) {
   return [
     ...isEmbedded ? ["embed"] : [],
     ...theme ? [`theme=${theme}`] : [],
     ...autoplays ? ["autoplay"] : [],
+    ...language ? [`lang=${encodeURIComponent(language)}`] : [],
   ];
 }
 
@@ -52,7 +54,7 @@ export function tellNeededHeight() {
     const { width } = body.getBoundingClientRect();
     const before = width === told.width ? told.height : 0;
     const height = Math.max(HIGH, before, neededHeight());
-    if (height !== before || height !== globalThis.innerHeight) say("height", { height });
+    if (height !== before || height !== globalThis.innerHeight) post("height", { height });
     told = { width, height };
   });
   for (const part of [body, control("bar"), control("seen"), control("whole")]) watcher.observe(part);

@@ -5,13 +5,13 @@
 
 /** Say something, if the frame has a name. @param {string} kind @param {Record<string, string | number>} [about] */
 export function tell(kind, about = {}) {
-  if (window.name.startsWith("slownet-")) say(kind, about);
+  if (window.name.startsWith("slownet-")) post(kind, about);
 }
 
 /** Say something to whatever page is around this one. @param {string} kind
  * @param {Record<string, string | number>} about
  */
-export function say(kind, about) {
+export function post(kind, about) {
   if (globalThis.parent === globalThis.self) return;
   globalThis.parent.postMessage({ ...about, kind, slownet: window.name }, "*");
 }

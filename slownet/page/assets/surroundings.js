@@ -2,6 +2,7 @@
 
 import { control } from "./elements.js";
 import { tellNeededHeight } from "./embedding.js";
+import { speak } from "./language.js";
 import { followPaper } from "./paper.js";
 import { showEmbedded } from "./views/whole.js";
 
@@ -26,6 +27,7 @@ export function follow(player) {
 export function present(player, presentation, theme = remember("theme")) {
   player.state.presentation = presentation;
   showEmbedded(presentation.isEmbedded);
+  speak(presentation.language ?? "en");
   document.documentElement.style.colorScheme = presentation.theme ?? theme ?? "";
   player.restyle();
 }

@@ -47,6 +47,8 @@ export interface Presentation {
   /** null: the reader's. */
   theme: "light" | "dark" | null;
   autoplays: boolean;
+  /** null: that of the page. */
+  language: string | null;
 }
 
 /** What the page shows: actions change it, views paint it. */

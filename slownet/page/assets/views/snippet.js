@@ -38,7 +38,7 @@ export class SnippetDialog {
 
   #text() {
     const theme = /** @type {Presentation["theme"]} */ (this.theme.value || null);
-    return this.snippet({ isEmbedded: true, theme, autoplays: this.plays.checked });
+    return this.snippet({ isEmbedded: true, theme, autoplays: this.plays.checked, language: null });
   }
 
   show() {
