@@ -286,6 +286,8 @@ class Words(TypedDict, total=False):
     about: str
     author: str
     classes: list[str]  # in place of the names that labels have
+    language: str  # that the page speaks, if not English
+    texts: dict[str, str | dict[str, str]]  # its words, where slownet has none or others
 
 
 class Facts(TypedDict):

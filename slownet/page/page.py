@@ -19,6 +19,7 @@ from slownet.errors import InvalidValueError, warn
 from slownet.packages import is_installed
 from slownet.page.content import Content
 from slownet.page.encoding import LARGEST, packed
+from slownet.page.languages import ENGLISH, filled, table_of
 from slownet.page.modules import asset
 from slownet.page.recipe import engine_script
 from slownet.page.wording import OwnWords
@@ -206,8 +207,11 @@ def assembled(content: Content, start: str = START, entry: str = "page.js") -> s
     facts = content.facts
     embedded = {"facts": facts, "contents": content.writer.contents, "palette": PALETTE}
     script = engine_script(content.translator, [content.formulas], start, entry)
-    return Template(asset("page.html")).substitute(
+    words = facts["words"]
+    html = filled(asset("page.html"), table_of(words))
+    return Template(html).substitute(
         version=__version__,
+        language=escape(words.get("language", ENGLISH)),
         title=escape(facts["title"]),
         style=style(),
         facts=as_json(embedded),

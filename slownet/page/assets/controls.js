@@ -87,7 +87,7 @@ export function offerSamples(player) {
         element("button", {
           type: "button",
           class: "sample",
-          "aria-label": `input ${sample.name}`,
+          "aria-label": say("samples.image", { name: sample.name }),
           title: sample.name,
           onclick: () => player.setSample(k),
         }, canvas),
@@ -97,15 +97,15 @@ export function offerSamples(player) {
       element("button", {
         type: "button",
         id: "draw",
-        title: "Draw on the input (d)",
+        title: say("samples.draw.title"),
         onclick: () => draw(player),
-      }, "Draw"),
+      }, say("samples.draw")),
     );
   } else {
     const options = samples.map((sample, k) =>
-      element("option", { value: k }, `sample ${k + 1}: ${sample.name}`)
+      element("option", { value: k }, say("samples.sample", { place: k + 1, name: sample.name }))
     );
-    const list = element("select", { id: "sample", "aria-label": "sample" }, ...options);
+    const list = element("select", { id: "sample", "aria-label": say("samples.list") }, ...options);
     list.addEventListener("change", () => player.setSample(Number(list.value)));
     place.append(list);
   }
@@ -117,8 +117,9 @@ export function offerNeurons(player) {
   const list = control("neuron");
   list.replaceChildren();
   for (let l = 1; l < net.layers.length; l += 1) {
-    const name = l === net.layers.length - 1 ? "Outputs" : `Layer ${net.layers[l].id}`;
-    const group = element("optgroup", { label: name });
+    const isLast = l === net.layers.length - 1;
+    const label = isLast ? say("neurons.outputs") : say("neurons.layer", { layer: net.layers[l].id });
+    const group = element("optgroup", { label });
     for (let n = net.begins[l]; n < net.begins[l + 1]; n += 1) {
       group.append(element("option", { value: n }, words.name(n)));
     }
@@ -135,7 +136,7 @@ export function showState(course, state) {
   const slider = control("slider", HTMLInputElement);
   slider.max = String(course.lastPlace);
   slider.value = String(course.placeOf(state.frame));
-  slider.setAttribute("aria-valuetext", `step ${step}`);
+  slider.setAttribute("aria-valuetext", say("play.slider.value", { step }));
   control("play").textContent = say(state.playing ? "play.pause" : "play.play");
   control("play").setAttribute("aria-pressed", String(state.playing));
   control("step").textContent = counted(step);
@@ -149,20 +150,20 @@ export function showState(course, state) {
     const number = isAccuracy ? percent(value, 1) : sized(value, 3);
     control(which).textContent = isKnown ? number : "—";
     const isPrepared = !isAccuracy && preparation.scalesOutputs;
-    const samples = isPrepared ? `of prepared numbers, ${of}` : of;
+    const samples = isPrepared ? say("bar.prepared", { of }) : of;
     control(`${which}-of`).textContent = isKnown ? samples : "";
   }
 }
 
 /** Call the steps what they are where there are no snapshots. */
 export function nameSteps() {
-  for (const [id, title] of [["previous", "One step back (←)"], ["next", "One step on (→)"]]) {
-    control(id).title = title;
-    control(id).setAttribute("aria-label", title.slice(0, -4));
-  }
-  control("slider").setAttribute("aria-label", "step of the training");
+  control("previous").title = say("play.back.title");
+  control("previous").setAttribute("aria-label", say("play.back.label"));
+  control("next").title = say("play.on.title");
+  control("next").setAttribute("aria-label", say("play.on.label"));
+  control("slider").setAttribute("aria-label", say("play.slider.step"));
   const change = control("colours").querySelector('[value="change"]');
-  if (change) change.textContent = "change since the step shown before";
+  if (change) change.textContent = say("mode.change.option.step");
 }
 
 /** Show why an experiment cannot be shown. @param {string} text "" if it can */
@@ -179,18 +180,16 @@ export function showTest({ facts, preparation }) {
   if (!test) return;
   const { accuracy, error } = test;
   const isAccuracy = accuracy !== null;
-  control("test-name").textContent = isAccuracy ? "test accuracy" : "test error";
+  const which = isAccuracy ? "accuracy" : "error";
+  control("test-name").textContent = say(`bar.test.${which}`);
   const unit = preparation.unit(0);
   control("test").textContent = isAccuracy
     ? percent(accuracy, 2)
     : `${short(error ?? NaN, 4)}${unit && ` ${unit}`}`;
-  const net = test.step === last ? "the trained net" : `the net of step ${counted(test.step)}`;
-  control("test-of").textContent = `${isAccuracy ? "of" : "on"} ${counted(test.samples)}${
-    test.step === last ? "" : ` at step ${counted(test.step)}`
-  }`;
-  control("number-test").title = `${
-    isAccuracy ? "The share of the test samples that" : "How far, on average,"
-  } ${net} is ${isAccuracy ? "right about" : "off on the test samples"}: measured once, after training`;
+  const { step, samples: count } = test;
+  const isLast = step === last;
+  control("test-of").textContent = say(`bar.test.${which}.${isLast ? "of" : "at"}`, { count, step });
+  control("number-test").title = say(`bar.test.${which}.title${isLast ? "" : ".at"}`, { step });
 }
 
 /** Show what colours and lines mean. @param {HTMLElement} place @param {string[][]} lines swatch and text */
@@ -210,19 +209,16 @@ export function showLegend(place, lines) {
  * @param {import("./views/words.js").Words} words @param {import("./net.js").Pass} pass
  */
 export function describe(net, state, words, pass) {
-  const at = `at step ${net.frames.stepOf(state.frame)}`;
-  const prediction = state.isEmpty ? "" : `, ${spoken(words, pass, state.truth)}`;
-  control("canvas").setAttribute(
-    "aria-label",
-    `the net ${at}${prediction}; lines are weights, blue above 0, orange and dashed below; discs are values`,
-  );
-  const drawing = state.isEmpty ? "an empty sheet" : "your own drawing";
-  const input = state.isDrawn ? drawing : net.facts.samples[state.place]?.name ?? "empty";
-  control("pad").setAttribute("aria-label", `the input: ${input}; draw on it`);
-  control("plane-canvas").setAttribute(
-    "aria-label",
-    `the output over the plane of the inputs ${at}, with the samples${prediction}`,
-  );
+  const step = net.frames.stepOf(state.frame);
+  const prediction = state.isEmpty ? "" : spoken(words, pass, state.truth);
+  const how = state.isEmpty ? "at" : "saying";
+  const label = (/** @type {string} */ id, /** @type {string} */ text) =>
+    control(id).setAttribute("aria-label", text);
+  label("canvas", say(`net.picture.${how}`, { step, prediction }));
+  label("plane-canvas", say(`plane.picture.${how}`, { step, prediction }));
+  const drawing = say(state.isEmpty ? "input.sheet" : "input.drawing");
+  const name = state.isDrawn ? drawing : net.facts.samples[state.place]?.name ?? say("input.empty");
+  label("pad", say("input.pad.named", { name }));
 }
 
 /** Mark the current choices in the bar. @param {import("./state.js").State} state */

@@ -279,6 +279,10 @@ export interface Words {
   author?: string;
   /** in place of the names that labels have */
   classes?: string[];
+  /** that the page speaks, if not English */
+  language?: string;
+  /** its words, where slownet has none or others */
+  texts?: Record<string, string | Record<string, string>>;
 }
 
 /** All facts of a page. */

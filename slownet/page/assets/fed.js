@@ -28,6 +28,7 @@
 import { control } from "./elements.js";
 import { graphOf } from "./engine/recipe.js";
 import { Recorded } from "./frames.js";
+import { speak } from "./language.js";
 import { Net } from "./net.js";
 import { listen, tell, tellHeight } from "./notebook.js";
 import { inflate, readArrays } from "./payload.js";
@@ -259,6 +260,7 @@ function measuresOf({ facts }, sent) {
  *   payload: string, palette: import("./colours.js").Palette, formulas: NetFormulas}} page
  */
 export async function start({ facts, contents, payload, palette, formulas }) {
+  speak(facts.words, null);
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = new Fed(facts, arrays, formulas);
   document.body.classList.add("is-fed");

@@ -9,12 +9,14 @@
  * @typedef {Record<string, string | number>} Values
  */
 
+import { counted } from "./numbers.js";
 import de from "./words/de.json" with { type: "json" };
 import en from "./words/en.json" with { type: "json" };
 
 const TABLES = /** @type {Record<string, Table>} */ ({ en, de });
+const OF_LISTS = /** @type {Record<string, string>} */ ({ en: "en-GB" }); // without a comma before "and"
 
-const spoken = { language: "en", table: /** @type {Table} */ (en) };
+const spoken = { own: "en", language: "en" };
 
 /** The languages that the page has words in. */
 export function languages() {
@@ -26,31 +28,69 @@ export function language() {
   return spoken.language;
 }
 
-/** Speak a language from now on; English, where the page has no words in it.
- * @param {string} wanted
- */
-export function speak(wanted) {
-  spoken.language = Object.hasOwn(TABLES, wanted) ? wanted : "en";
-  spoken.table = TABLES[spoken.language];
-  document.documentElement.lang = spoken.language;
+/** Whether the page was written in the language that it speaks. */
+export function isOwn() {
+  return spoken.language === spoken.own;
 }
 
-/** Add the words of another language. @param {string} name @param {Table} table */
-export function learn(name, table) {
-  TABLES[name] = table;
+/** Whether the page speaks as some address asks for. @param {string | null} wanted */
+export function speaks(wanted) {
+  return found(wanted) === spoken.language;
+}
+
+/** Speak what the address asks for; the language that the page is written in, where it has no words in that.
+ * @param {import("./facts.d.ts").Words} words of the page @param {string | null} wanted
+ */
+export function speak({ language = "en", texts }, wanted) {
+  if (texts) TABLES[language] = /** @type {Table} */ (texts);
+  spoken.own = language;
+  spoken.language = found(wanted);
+  document.documentElement.lang = spoken.language;
+  if (!isOwn()) fillIn();
+}
+
+/** @param {string | null} wanted */
+function found(wanted) {
+  return wanted !== null && Object.hasOwn(TABLES, wanted) ? wanted : spoken.own;
+}
+
+/** Write the texts of the page's elements again: the page has them in its own language. */
+function fillIn() {
+  const all = (
+    /** @type {string} */ name,
+    /** @type {(place: HTMLElement, text: string) => void} */ put,
+  ) => {
+    for (const place of document.querySelectorAll(`[${name}]`)) {
+      put(/** @type {HTMLElement} */ (place), say(/** @type {Key} */ (place.getAttribute(name))));
+    }
+  };
+  all("data-say", (place, text) => (place.textContent = text));
+  all("data-say-title", (place, text) => (place.title = text));
+  all("data-say-label", (place, text) => place.setAttribute("aria-label", text));
 }
 
 /** A text of the page; of one with a `count`, the form for that number.
- * @param {Key} key @param {Values} [values] what stands in its places
+ * @param {Key} key @param {Values} [values] what stands in its places; whole numbers with their thousands apart
  */
 export function say(key, values = {}) {
-  const text = spoken.table[key] ?? en[key];
-  const form = typeof text === "string" ? text : formFor(text, Number(values.count));
-  return form.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  const own = TABLES[spoken.language]?.[key];
+  const form = formOf(own ?? en[key], own ? spoken.language : "en", Number(values.count));
+  return form.replace(/\{(\w+)\}/g, (place, name) => {
+    const value = values[name] ?? place;
+    return Number.isInteger(value) ? counted(value) : String(value);
+  });
 }
 
-/** @param {Exclude<Text, string>} forms @param {number} count */
-function formFor(forms, count) {
-  const category = new Intl.PluralRules(spoken.language).select(count);
-  return forms[category] ?? forms.other ?? "";
+/** @param {Text} text @param {string} language @param {number} count */
+function formOf(text, language, count) {
+  if (typeof text === "string") return text;
+  return text[new Intl.PluralRules(language).select(count)] ?? text.other ?? "";
+}
+
+/** Things one after the other: "a, b and c". @param {string[]} things
+ * @param {"conjunction" | "disjunction"} [type] how the last one is joined
+ */
+export function listed(things, type = "conjunction") {
+  const { language } = spoken;
+  return new Intl.ListFormat(OF_LISTS[language] ?? language, { type }).format(things);
 }

@@ -1,10 +1,11 @@
 /** What the lines and tiles of the net show: the one table of colour modes, in the order of the list. */
 
-/**
+/** @typedef {import("./language.js").Key} Key
+ *
  * @typedef {object} ColourMode
- * @property {string} option what the list of modes calls it
- * @property {string} quantity what the legend calls it
- * @property {string | null} caption of the image of one neuron; null where that shows the weights
+ * @property {Key} option what the list of modes calls it
+ * @property {Key} quantity what the legend calls it
+ * @property {Key | null} caption of the image of one neuron; null where that shows the weights
  * @property {boolean} isLasting whether the scale of the last frame serves all frames
  * @property {boolean} needsSample
  * @property {boolean} isBackward whether neurons show their deltas and not their values
@@ -17,35 +18,35 @@ export const DEFAULT_MODE = "weights";
 /** @type {Record<string, ColourMode>} */
 export const COLOUR_MODES = {
   weights: {
-    option: "weights",
-    quantity: "weight",
-    caption: "× weights",
+    option: "mode.weights.option",
+    quantity: "mode.weights.quantity",
+    caption: "mode.weights.caption",
     isLasting: true,
     needsSample: false,
     isBackward: false,
     of: (net, pass) => net.weights(pass.frame),
   },
   change: {
-    option: "change since the snapshot before",
-    quantity: "change of a weight",
-    caption: "their change",
+    option: "mode.change.option",
+    quantity: "mode.change.quantity",
+    caption: "mode.change.caption",
     isLasting: false,
     needsSample: false,
     isBackward: false,
     of: (net, pass) => changed(net, net.frames.before(pass.frame), pass.frame),
   },
   learned: {
-    option: "learned: weight − its start",
-    quantity: "weight − its start",
-    caption: "learned so far",
+    option: "mode.learned.option",
+    quantity: "mode.learned.quantity",
+    caption: "mode.learned.caption",
     isLasting: true,
     needsSample: false,
     isBackward: false,
     of: (net, pass) => changed(net, 0, pass.frame),
   },
   contribution: {
-    option: "contribution: weight × input",
-    quantity: "weight × input",
+    option: "mode.contribution.option",
+    quantity: "mode.contribution.quantity",
     caption: null,
     isLasting: false,
     needsSample: true,
@@ -53,9 +54,9 @@ export const COLOUR_MODES = {
     of: (net, pass) => net.weights(pass.frame).map((weight, w) => weight * pass.value[net.source[w]]),
   },
   gradient: {
-    option: "gradient (backward)",
-    quantity: "gradient of a weight",
-    caption: "their gradients",
+    option: "mode.gradient.option",
+    quantity: "mode.gradient.quantity",
+    caption: "mode.gradient.caption",
     isLasting: false,
     needsSample: true,
     isBackward: true,

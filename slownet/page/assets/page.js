@@ -2,8 +2,10 @@
 
 import { inflate, readArrays } from "./payload.js";
 import { Player } from "./player.js";
+import { read } from "./address.js";
 import { showProblem } from "./controls.js";
 import { hooks } from "./hooks.js";
+import { say, speak } from "./language.js";
 import { begin } from "./opening.js";
 import { Snapshots } from "./snapshots.js";
 import { offerSaving } from "./views/save.js";
@@ -27,7 +29,7 @@ export async function start(page) {
   try {
     await started(page);
   } catch (error) {
-    showProblem(`This page cannot be shown: ${/** @type {Error} */ (error).message}`);
+    showProblem(say("page.failed", { problem: /** @type {Error} */ (error).message }));
     throw error;
   }
 }
@@ -35,6 +37,7 @@ export async function start(page) {
 /** @param {Page} page */
 async function started({ facts: known, contents, payload, palette, formulas, script, experiment, own }) {
   const facts = worded(known);
+  speak(facts.words, read(location.hash.slice(1)).presentation.language);
   showWords(facts);
   const arrays = readArrays(contents, await inflate(payload, "deflate"));
   const course = facts.frames ? new Snapshots(facts, arrays, formulas) : await Trained.begun(

@@ -4,7 +4,8 @@ import { writeAbout } from "./about.js";
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
 import { control } from "./elements.js";
-import { COLOUR_MODES } from "./modes.js";
+import { say } from "./language.js";
+import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { SliderScale } from "./scale.js";
 import { offerContinuing } from "./views/continuing.js";
 import { ExperimentPanel } from "./views/experiment.js";
@@ -107,7 +108,7 @@ export class Painter {
     control("input").hidden = facts.side === 0;
     control("plane").hidden = this.plane === null;
     control("judged").hidden = !frames.judging.count;
-    control("judged-key").textContent = frames.judging.target_kind === "class" ? "true ↓ said →" : "";
+    control("judged-key").textContent = frames.judging.target_kind === "class" ? say("judged.key") : "";
     document.body.dataset.layout = this.plane ? "plane" : "columns";
     control("does").textContent = introduction(facts);
     document.body.classList.toggle("is-image", facts.side > 0);
@@ -196,7 +197,7 @@ export class Painter {
       writeAbout(this.net);
     }
     const lines = [...this.netView.places.notes];
-    if (this.netView.isThinned) lines.push("Of many lines, the strongest are drawn.");
+    if (this.netView.isThinned) lines.push(say("net.thinned"));
     control("notes").textContent = lines.join(" ");
     showLegend(control("legend"), this.netView.legend);
   }
@@ -217,7 +218,9 @@ export class Painter {
     spell(control("terms"), words, pass, neuron);
     control("backward").hidden = pass.delta === null;
     if (pass.delta) spellBackward(control("backward-terms"), words, pass, neuron);
-    control("chosen-name").textContent = state.chosen ? this.nameOf(state.chosen) : "Look closer";
+    control("chosen-name").textContent = state.chosen
+      ? words.nameOf(state.chosen)
+      : say("chosen.heading");
     if (this.changes && !state.playing) {
       offerChanges(net, state.chosen, state.frame, this.changes.change);
       offerTeaching(net, state, this.changes.teach);
@@ -229,21 +232,15 @@ export class Painter {
   /** Paint the weights of a neuron, and what they contribute. @param {State} state @param {Pass} pass */
   #paintImages({ colours, focus }, pass) {
     const { net, netView, theme } = this;
-    const mode = COLOUR_MODES[colours].caption === null ? "weights" : colours;
+    const mode = COLOUR_MODES[colours].caption === null ? DEFAULT_MODE : colours;
+    const caption = COLOUR_MODES[mode].caption ?? "mode.weights.caption";
     const shown = netView.shownOf(mode, pass);
     const reach = netView.scale(mode, 1, shown, pass.frame);
-    control("weights-label").textContent = COLOUR_MODES[mode].caption;
+    control("weights-label").textContent = say(caption);
     paintWeights(control("weights", HTMLCanvasElement), net, focus, shown, reach, theme);
     const weights = netView.scale("weights", 1, netView.shownOf("weights", pass), pass.frame);
     const contributed = netView.shownOf("contribution", pass);
     paintWeights(control("contributions", HTMLCanvasElement), net, focus, contributed, weights, theme);
-  }
-
-  /** What a neuron or a weight is called. @param {Thing} thing */
-  nameOf({ weight, neuron = 0 }) {
-    const { net, words } = this;
-    if (weight === undefined) return words.name(neuron);
-    return `${words.name(net.source[weight])} → ${words.name(net.target[weight])}`;
   }
 
   /** Draw the history of what is chosen. @param {State} state */
@@ -252,7 +249,8 @@ export class Painter {
     const { chosen } = state;
     place.hidden = !chosen || (state.isEmpty && chosen.neuron !== undefined);
     if (!chosen || place.hidden) return;
-    const name = `${chosen.weight !== undefined ? "weight" : "value"} of ${this.nameOf(chosen)}`;
+    const what = chosen.weight !== undefined ? "weight" : "value";
+    const name = say(`chosen.history.${what}`, { name: this.words.nameOf(chosen) });
     this.course.history(chosen, state.sample, (x, y) => {
       this.charts.show({ chosen: [{ role: "chosen", name, x, y }] });
     });
@@ -283,6 +281,6 @@ export class Painter {
  * @param {import("./types.d.ts").Experiment} experiment
  */
 function comparedWith({ compared }, { edits }) {
-  if (edits.length) return "Changed by the reader: Python’s slownet.replay gives the same bits.";
-  return compared && `Trained again in this browser: ${compared}.`;
+  if (edits.length) return say("compared.changed");
+  return compared && say("compared", { compared });
 }

@@ -7,6 +7,7 @@ import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./cont
 import { connectPlane } from "./drawing.js";
 import { control, element } from "./elements.js";
 import { carriedThing } from "./live.js";
+import { say } from "./language.js";
 import { COLOUR_MODES } from "./modes.js";
 import { Painter } from "./painter.js";
 import { connectPictures, pick, showTip } from "./pointing.js";
@@ -67,7 +68,7 @@ export class Player {
   #offer() {
     for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
       if (needsSample && !this.net.facts.samples.length) continue;
-      control("colours").append(element("option", { value: name }, option));
+      control("colours").append(element("option", { value: name }, say(option)));
     }
     offerSamples(this);
     offerNeurons(this);

@@ -89,5 +89,7 @@ function pageText(own, title, address) {
   for (const name of ["title", "h1"]) part(name).textContent = mark;
   const body = part("body").outerHTML.replace(/\s*<\/body>$/, "");
   const text = `${part("head").outerHTML}\n${body}`.replaceAll(mark, () => escaped(title));
-  return `<!DOCTYPE html>\n<html lang="en">\n${text}\n</body>\n</html>\n`;
+  return `<!DOCTYPE html>\n<html lang="${
+    escaped(own.getAttribute("lang") ?? "en")
+  }">\n${text}\n</body>\n</html>\n`;
 }

@@ -2,7 +2,7 @@
 
 import { control } from "./elements.js";
 import { tellNeededHeight } from "./embedding.js";
-import { speak } from "./language.js";
+import { speaks } from "./language.js";
 import { followPaper } from "./paper.js";
 import { showEmbedded } from "./views/whole.js";
 
@@ -25,9 +25,9 @@ export function follow(player) {
  * @param {string | null} [theme] where the presentation has none
  */
 export function present(player, presentation, theme = remember("theme")) {
+  if (!speaks(presentation.language)) location.reload(); // it has the address, and begins in that language
   player.state.presentation = presentation;
   showEmbedded(presentation.isEmbedded);
-  speak(presentation.language ?? "en");
   document.documentElement.style.colorScheme = presentation.theme ?? theme ?? "";
   player.restyle();
 }

@@ -1,7 +1,7 @@
 /** Five stops that walk a newcomer through one training; each changes something that is then explained. */
 
 import { control } from "./elements.js";
-import { counted } from "./numbers.js";
+import { say } from "./language.js";
 import { liveliest } from "./state.js";
 
 /**
@@ -14,24 +14,18 @@ const NARROW = "18em"; // a card that may have room where a wide one has none
 const MARGIN = 8; // and the end of the window
 const SOME = 10; // steps
 
-/** @type {{at: (facts: Facts) => string, needsSample: boolean, title: string,
+/** @type {{at: (facts: Facts) => string, needsSample: boolean, title: import("./language.js").Key,
  *   text: (player: Player) => string, go: (player: Player) => void}[]} */
 const STOPS = [
   {
     at: ({ plane }) => plane ? "plane-canvas" : "seen",
     needsSample: true,
-    title: "What the net looks at",
+    title: "tour.look",
     text: (player) => {
       const { side, plane } = player.net.facts;
-      const [what, kind] = side > 0
-        ? [
-          `${counted(side * side)} pixels are all that the net sees: how much ink is in each.`,
-          "picture",
-        ]
-        : plane
-        ? ["A point is two numbers: how far to the right it lies, and how high.", "point"]
-        : ["These values are all that the net sees of a row.", "row"];
-      return hasOthers(player) ? `${what} Now it looks at another ${kind}.` : what;
+      const kind = side > 0 ? "image" : plane ? "point" : "row";
+      const what = say(`tour.look.${kind}`, { count: side * side });
+      return hasOthers(player) ? `${what} ${say(`tour.look.${kind}.other`)}` : what;
     },
     go: (player) => {
       const { net: { facts }, state } = player;
@@ -41,10 +35,8 @@ const STOPS = [
   {
     at: ({ side }) => side > 0 ? "images" : "terms",
     needsSample: true,
-    title: "One neuron",
-    text: () =>
-      "A neuron multiplies each number that comes in by a weight of its own, and adds up the results. " +
-      "The picture shows them now: blue speaks for the neuron, orange against it.",
+    title: "tour.neuron",
+    text: () => say("tour.neuron.text"),
     go: (player) => {
       const { net, state } = player;
       const l = net.facts.side > 0 ? 1 : net.layerOf[state.focus];
@@ -55,10 +47,8 @@ const STOPS = [
   {
     at: () => "canvas",
     needsSample: false,
-    title: "The answer",
-    text: () =>
-      "Each result goes on to the next neurons, from left to right; the last ones are the answer. " +
-      "The net has been set back to its beginning: it has learned nothing yet, and guesses.",
+    title: "tour.answer",
+    text: () => say("tour.answer.text"),
     go: (player) => {
       player.setColours("weights");
       player.show(player.course.first, true);
@@ -67,10 +57,8 @@ const STOPS = [
   {
     at: () => "canvas",
     needsSample: true,
-    title: "The mistake",
-    text: () =>
-      "The right answer for this input is known. Going back from it, from right to left, the net finds out how much each " +
-      "weight has to do with the mistake. The colours show that now.",
+    title: "tour.mistake",
+    text: () => say("tour.mistake.text"),
     go: (player) => {
       if (player.state.isDrawn) player.setSample(player.state.place);
       player.setColours("gradient");
@@ -79,10 +67,8 @@ const STOPS = [
   {
     at: () => "playing",
     needsSample: false,
-    title: "Learning",
-    text: () =>
-      "Each weight is changed a little, so that the mistake becomes smaller: that is a step. " +
-      "The first ones have been taken just now. Press Play for all of them.",
+    title: "tour.learning",
+    text: () => say("tour.learning.text"),
     go: (player) => {
       const { course } = player;
       player.setColours("weights");
@@ -135,11 +121,12 @@ export class Tour {
     if (!this.isOn) this.before = { colours: player.state.colours, frame: player.goal };
     this.stop = Math.max(0, stop);
     const { title, text, go } = this.stops[this.stop];
-    this.#part("h2").textContent = title;
+    this.#part("h2").textContent = say(title);
     this.#part("p").textContent = text(player);
-    this.#part("small").textContent = `${this.stop + 1} of ${this.stops.length}`;
+    const stops = this.stops.length;
+    this.#part("small").textContent = say("tour.place", { stop: this.stop + 1, stops });
     this.#button("back").hidden = this.stop === 0;
-    this.#button("next").textContent = this.stop === this.stops.length - 1 ? "▶ Play" : "Next";
+    this.#button("next").textContent = say(this.stop === stops - 1 ? "play.play" : "tour.next");
     card.hidden = false;
     go(player);
     this.#place();

@@ -1,7 +1,8 @@
 /** The neuron or weight that the reader has selected: its numbers, and how they changed. */
 
 import { element } from "../elements.js";
-import { brief, counted, short, sized } from "../numbers.js";
+import { say } from "../language.js";
+import { brief, short, sized } from "../numbers.js";
 import { isPlain } from "./onestep.js";
 import { line, row } from "./rows.js";
 
@@ -21,9 +22,7 @@ export function detail(place, words, chosen, pass) {
       element(
         "p",
         { class: "hint" },
-        net.facts.side > 0
-          ? "Click a disc, a line, or a pixel of an image: how it changed in training, and its gradient."
-          : "Click a neuron or a line: how it changed in training, and its gradient.",
+        say(net.facts.side > 0 ? "chosen.hint.image" : "chosen.hint"),
       ),
     );
     return;
@@ -33,8 +32,8 @@ export function detail(place, words, chosen, pass) {
     const w = chosen.weight;
     const now = net.weight(pass.frame, w);
     const isFrozen = net.isFrozen(pass.frame, w);
-    rows.push(row("weight", "", words.whole(pass.frame, w), "result"));
-    if (isFrozen) rows.push(row("frozen", "", "yes"));
+    rows.push(row(say("words.weight"), "", words.whole(pass.frame, w), "result"));
+    if (isFrozen) rows.push(row(say("chosen.frozen"), "", say("chosen.yes")));
     if (!net.isGone(pass.frame, w)) {
       const digits = net.digits(w);
       const since = (/** @type {number} */ frame) => {
@@ -45,19 +44,20 @@ export function detail(place, words, chosen, pass) {
       const from = pass.value[net.source[w]];
       if (!pass.isEmpty) {
         const factors = `${short(from)} × ${words.weight(pass.frame, w)}`;
-        rows.push(row("contribution", factors, words.about + short(from * now)));
+        rows.push(row(say("chosen.contribution"), factors, words.about + short(from * now)));
       }
       if (pass.delta) {
         const gradient = net.gradient(pass, w);
         const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
-        rows.push(row("gradient", factors, words.about + short(gradient)));
+        rows.push(row(say("words.gradient"), factors, words.about + short(gradient)));
         const rate = net.frames.rateOf(pass.frame);
         if (rate !== null) {
-          const name = isPlain(net.frames.config) ? "step adds" : "plain step adds";
+          const name = say(isPlain(net.frames.config) ? "chosen.step" : "chosen.step.plain");
+          const how = say("chosen.step.how", { rate: brief(rate) });
           rows.push(
             isFrozen
-              ? row(name, "frozen", "0")
-              : row(name, `−${brief(rate)} × gradient`, words.about + short(-rate * gradient)),
+              ? row(name, say("spelled.frozen"), "0")
+              : row(name, how, words.about + short(-rate * gradient)),
           );
         }
       }
@@ -65,10 +65,7 @@ export function detail(place, words, chosen, pass) {
   } else if (chosen.neuron < net.inputs) {
     rows.push(...inputRows(words, pass, chosen.neuron));
   } else {
-    for (const line of words.brief(chosen, pass).slice(1)) {
-      const [, name, rest] = /** @type {string[]} */ (/^(which is|\S+) (.*)$/.exec(line));
-      rows.push(row(name, "", rest));
-    }
+    for (const [name, number] of words.numbers(chosen, pass)) rows.push(row(name, "", number));
   }
   place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
 }
@@ -78,10 +75,10 @@ export function detail(place, words, chosen, pass) {
  */
 function changes({ frames }, frame, since) {
   const before = frames.before(frame);
-  const sinceStep = (/** @type {number} */ step) => `since step ${counted(step)}`;
+  const sinceStep = (/** @type {number} */ step) => say("chosen.since", { step });
   const isSet = frames.edits.some(({ kind }) => kind === "set");
-  const whole = isSet ? "changed so far" : "learned so far";
-  const name = frames.grows ? sinceStep(frames.stepOf(before)) : "last change";
+  const whole = say(isSet ? "chosen.changed" : "chosen.learned");
+  const name = frames.grows ? sinceStep(frames.stepOf(before)) : say("chosen.last");
   return [
     ...!frames.grows || before !== frame ? [row(name, "", since(before))] : [],
     row(frames.start ? sinceStep(frames.start) : whole, "", since(0)),
@@ -93,8 +90,8 @@ function changes({ frames }, frame, since) {
  */
 function inputRows(words, pass, neuron) {
   if (pass.isEmpty) return [];
-  const value = row("value", "", words.ownInput(pass, neuron));
+  const value = row(say("words.value"), "", words.ownInput(pass, neuron));
   if (!words.net.preparation.isScaled(neuron)) return [value];
   const [how, number] = words.made(pass, neuron);
-  return [value, line(how), row("= prepared", "", number, "result")];
+  return [value, line(how), row(say("chosen.prepared"), "", number, "result")];
 }

@@ -9,7 +9,8 @@
  *   letters and that of discs and tiles
  */
 
-import { tabled } from "../numbers.js";
+import { say } from "../language.js";
+import { counted, tabled } from "../numbers.js";
 
 const TOP = 46;
 const BOTTOM = 8;
@@ -38,18 +39,18 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
   const isImage = facts.side > 0;
   const isNarrow = width < 520 * unit;
   const isShare = facts.target_kind === "class" || facts.target_kind === "binary";
-  const widestMark = facts.target_kind === "class"
-    ? "100.0 % ✓ right"
-    : isShare
-    ? "100.0 %"
-    : "−123456789.0";
-  const mark = isNarrow ? "100 % true" : widestMark;
+  const marks = facts.target_kind !== "class"
+    ? [isShare ? "100.0 %" : "−123456789.0"]
+    : ["right", "wrong", "true"].map((each) =>
+      `100.0 % ${say(`outputs.${/** @type {"right"} */ (each)}`)}`
+    );
+  const narrow = [`100 % ${say("outputs.true")}`];
   const grown = unit * Math.max(1, Math.min(1.6, height / unit / LAPTOP, width / unit / LAPTOP));
   const area = { top: TOP * unit, bottom: height - BOTTOM, unit, grown };
   const outputs = LARGEST.output * grown;
   const share = last > 2 ? 0.1 : last === 1 ? 0.26 : facts.target_kind === "class" ? 0.14 : 0.2;
   const bars = isPlane || isNarrow || !isShare ? 0 : Math.max(50, Math.min(260 * unit, width * share));
-  const beside = measure(mark) + 6;
+  const beside = Math.max(...(isNarrow ? narrow : marks).map(measure)) + 6;
   // the names of inputs and outputs leave the layers their place
   const layers = last * (isNarrow ? 14 : 24) * unit + (last + 1) * 2 * outputs + 10;
   const widest = isNarrow ? Math.min(width * 0.34, Math.max(40, width - layers - 80)) : width * 0.32;
@@ -95,7 +96,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     block.tiles.forEach((tile) => places.tiles.set(tile.neuron, tile));
     const { text, brief } = headed(net, 1, shown[1]);
     const { activation } = net.layers[1];
-    const what = isNarrow ? [] : [`${net.inputs} weights each, as an image`];
+    const what = isNarrow ? [] : [say("net.weights", { count: net.inputs })];
     const below = [...what, ...(last > 1 ? [activation] : [])].join(" · ");
     places.headings.push({ text, brief, below, x: 2, align: "left" });
     ys = block.tiles.map((tile) => tile.y + tile.size / 2);
@@ -138,7 +139,7 @@ export function place(net, width, height, measure = (text) => 7 * text.length, u
     else put(column(shown[l], at, area, LARGEST.disc * grown, null));
     const below = net.layers[l].activation;
     const { text, brief } = isImage && last === 1
-      ? { text: "values", brief: "values" }
+      ? { text: say("net.values"), brief: say("net.values") }
       : headed(net, l, shown[l]);
     places.headings.push({ text, brief, below, x: l === last && !grid ? end : at, align: "center" });
   }
@@ -150,21 +151,24 @@ function notes(net, shown) {
   return shown.flatMap((neurons, l) => {
     const size = net.layers[l].neurons.length;
     if (neurons.length === size || (net.facts.side > 0 && l === 0)) return [];
-    const what = l ? `neurons in layer ${net.layers[l].id}` : "inputs";
-    return [`Of ${size} ${what}, the ${neurons.length} with the largest weights are drawn.`];
+    const values = { count: size, drawn: neurons.length, layer: net.layers[l].id };
+    return [say(l ? "net.left.layer" : "net.left.inputs", values)];
   });
 }
 
 /** @param {Net} net @param {number} l @param {number[]} shown */
 function headed(net, l, shown) {
-  const size = net.layers[l].neurons.length;
-  const count = shown.length < size ? `${shown.length} of ${size}` : String(size);
-  if (l === 0) return { text: size === 1 ? "1 input" : `${count} inputs`, brief: "inputs" };
-  if (l === net.layers.length - 1) {
-    const text = size === 1 ? "output" : `${count} outputs`;
-    return { text, brief: size === 1 ? "out" : count };
+  const [count, drawn] = [net.layers[l].neurons.length, shown.length];
+  const all = drawn < count ? ".of" : "";
+  const brief = drawn < count ? say("net.count.of", { drawn, count }) : counted(count);
+  if (l === 0) {
+    return { text: say(`net.inputs${all}`, { drawn, count }), brief: say("net.inputs.brief") };
   }
-  return { text: size === 1 ? "1 neuron" : `${count} neurons`, brief: count };
+  const isLast = l === net.layers.length - 1;
+  return {
+    text: say(isLast ? `net.outputs${all}` : `net.neurons${all}`, { drawn, count }),
+    brief: isLast && count === 1 ? say("net.output.brief") : brief,
+  };
 }
 
 /** @param {Net} net @param {(text: string) => number} measure @param {number} most

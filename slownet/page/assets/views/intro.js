@@ -1,49 +1,42 @@
 /** The sentence beside the title: what the net looks at, and what it says. */
 
-import { counted } from "../numbers.js";
+import { listed, say } from "../language.js";
 
 /** @typedef {import("../facts.d.ts").Facts} Facts */
 
 const LONGEST = 60; // letters of names that are listed; of more, it is said how many there are
 
-/** @param {Facts} facts */
-export function introduction(facts) {
-  return `This net looks at ${inputs(facts)} and ${outputs(facts)}.`;
-}
-
-/** @param {Facts} facts */
-function inputs({ side, plane, preparation, inputs: given, layers }) {
+/** What the net looks at. @param {Facts} facts */
+function inputsOf({ side, plane, preparation, inputs: given, layers }) {
   const count = layers[0].neurons.length;
-  if (side > 0) return `${counted(count)} pixels`;
+  if (side > 0) return say("intro.inputs.pixels", { count });
   const names = preparation ? preparation.columns.map(({ name }) => name) : given;
   const isNamed = names.length > 0 && names.every((name) => name && !/^x\d+$/.test(name));
-  if (isNamed && names.join("").length <= LONGEST) return listed(names, "and");
-  if (isNamed && names.length > 1) return `${counted(names.length)} columns of a table`;
-  if (plane) return "where a point lies";
-  return count === 1 ? "one number" : `${counted(count)} numbers`;
+  if (isNamed && names.join("").length <= LONGEST) return listed(names);
+  if (isNamed && names.length > 1) return say("intro.inputs.columns", { count: names.length });
+  return plane ? say("intro.inputs.point") : say("intro.inputs.numbers", { count });
 }
 
 /** @param {Facts} facts */
-function outputs({ target_kind: kind, preparation, classes, layers }) {
+export function introduction(facts) {
+  const { target_kind: kind, preparation, classes, layers } = facts;
+  const inputs = inputsOf(facts);
   const targets = (preparation?.targets ?? []).map(({ name = "" }) => name).filter(Boolean);
   const isShort = targets.length > 0 && targets.join("").length <= LONGEST;
   if (kind === "number") {
     const count = layers[layers.length - 1].neurons.length;
-    if (isShort && targets.length === count) return `predicts ${listed(targets, "and")}`;
-    return count === 1 ? "predicts a number" : `predicts ${counted(count)} numbers`;
+    if (isShort && targets.length === count) {
+      return say("intro.targets", { inputs, targets: listed(targets) });
+    }
+    return count === 1 ? say("intro.number", { inputs }) : say("intro.numbers", { inputs, count });
   }
   if (classes.length === 10 && classes.every((name, k) => name === String(k))) {
-    return "says which digit it is";
+    return say("intro.digit", { inputs });
   }
-  const what = isShort ? `predicts ${targets[0]}: ` : "says whether it is ";
-  const names = classes.map((name) => `“${name}”`);
-  return names.join("").length <= LONGEST
-    ? what + listed(names, "or")
-    : `says which of ${counted(classes.length)} classes it is`;
-}
-
-/** @param {string[]} names @param {string} last word before the last */
-function listed(names, last) {
-  if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} ${last} ${names[names.length - 1]}`;
+  const names = classes.map((name) => say("name.quoted", { name }));
+  if (names.join("").length > LONGEST) {
+    return say("intro.classes.many", { inputs, count: classes.length });
+  }
+  const values = { inputs, classes: listed(names, "disjunction") };
+  return isShort ? say("intro.target", { ...values, target: targets[0] }) : say("intro.classes", values);
 }

@@ -1,5 +1,6 @@
 /** The legend of the net: what full colours and the widest lines mean. */
 
+import { say } from "../language.js";
 import { COLOUR_MODES } from "../modes.js";
 import { plain, short } from "../numbers.js";
 import { reachOf } from "./discs.js";
@@ -23,14 +24,14 @@ export function legendOf(net, state, pass, reach) {
   const lines = [];
   if (facts.side > 0) {
     const most = short(reach[1], 2);
-    lines.push(["signs", `${mode.quantity} in an image: −${most} to +${most}`]);
+    lines.push(["signs", `${say(mode.quantity)} in an image: −${most} to +${most}`]);
   }
   const widest = reach.slice(facts.side > 0 ? 2 : 1).filter((size) => size > 1e-12);
   if (widest.length) {
     const ends = [Math.min(...widest), Math.max(...widest)].map((size) => short(size, 2));
     const most = widest.length < 4 ? widest.map((size) => short(size, 2)).join(", ") : ends.join(" to ");
     const where = widest.length > 1 ? ", layer by layer" : "";
-    lines.push(["edges", `${mode.quantity} above 0 / below 0; the widest: ${most}${where}`]);
+    lines.push(["edges", `${say(mode.quantity)} above 0 / below 0; the widest: ${most}${where}`]);
   }
   if (facts.plane !== null) {
     lines.push(["signs", `in a tile: its neuron’s value at each point, ${spans(state.scales)}`]);

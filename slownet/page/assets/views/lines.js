@@ -1,6 +1,7 @@
 /** A dialog with lines to copy. */
 
 import { button, element } from "../elements.js";
+import { say } from "../language.js";
 
 export class LinesDialog {
   /** @param {string} name @param {string} heading @param {Node[]} above what stands above the lines */
@@ -9,7 +10,7 @@ export class LinesDialog {
       id: `${name}-lines`,
       class: "lines",
       tabindex: "0",
-      "aria-label": "lines",
+      "aria-label": say("lines.label"),
     });
     this.copied = element("span", { role: "status" });
     this.place = /** @type {HTMLDialogElement} */ (
@@ -19,8 +20,14 @@ export class LinesDialog {
         element("h2", { id: `${name}-heading` }, heading),
         ...above,
         this.lines,
-        button("Copy lines", () => this.#copy(), { id: `copy-${name}`, title: "Copy them all" }),
-        button("Close", () => this.place.close(), { id: `close-${name}`, title: "Back to the page" }),
+        button(say("lines.copy"), () => this.#copy(), {
+          id: `copy-${name}`,
+          title: say("lines.copy.title"),
+        }),
+        button(say("lines.close"), () => this.place.close(), {
+          id: `close-${name}`,
+          title: say("lines.close.title"),
+        }),
         this.copied,
       )
     );
@@ -41,7 +48,7 @@ export class LinesDialog {
   async #copy() {
     const isCopied = await copied(this.lines.textContent ?? "");
     if (!isCopied) getSelection()?.selectAllChildren(this.lines);
-    this.copied.textContent = isCopied ? "Copied." : "Selected: copy it.";
+    this.copied.textContent = say(isCopied ? "lines.copied" : "lines.selected");
   }
 }
 

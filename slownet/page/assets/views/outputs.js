@@ -1,5 +1,6 @@
 /** What stands beside or below the outputs: names, bars and numbers. */
 
+import { say } from "../language.js";
 import { cut, percent } from "../numbers.js";
 
 /**
@@ -55,12 +56,14 @@ export function paintOutputs(drawing, state, pass, predicted) {
     const number = isShare
       ? percent(outputs[k], places.bars ? state.digits.percent : 0)
       : predicted(k, outputs[k]);
-    const verdict = truth === null ? "" : isRight ? " ✓" : places.bars ? " ✗ wrong" : " ✗";
-    const mark = isChosen
-      ? verdict + (isRight && places.bars ? " right" : "")
-      : k === truth
-      ? " true"
-      : "";
+    const verdict = truth === null
+      ? ""
+      : places.bars
+      ? ` ${say(isRight ? "outputs.right" : "outputs.wrong")}`
+      : isRight
+      ? " ✓"
+      : " ✗";
+    const mark = isChosen ? verdict : k === truth ? ` ${say("outputs.true")}` : "";
     paper.fillStyle = theme.ink;
     paper.font = drawing.font(12, isChosen || k === truth ? 700 : 400);
     paper.fillText(number + mark, x, disc.y + low);
@@ -81,7 +84,7 @@ export function paintNames(drawing, state, pass) {
     if (!tile) return;
     paper.fillStyle = theme.ink;
     paper.font = drawing.font(12, k === best ? 700 : 400);
-    const share = ` ${percent(value, 0)}${k === state.truth ? " true" : ""}`;
+    const share = ` ${percent(value, 0)}${k === state.truth ? ` ${say("outputs.true")}` : ""}`;
     const width = 110 * unit - wide(share);
     const name = cut(net.facts.classes[k] ?? "", width, wide);
     paper.fillText(name + share, tile.x + tile.size, tile.y + tile.size + 3);

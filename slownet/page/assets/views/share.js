@@ -11,7 +11,7 @@
 
 import { button, control, element } from "../elements.js";
 import { handOver } from "../files.js";
-import { counted } from "../numbers.js";
+import { say } from "../language.js";
 import { copied, LinesDialog } from "./lines.js";
 import { SnippetDialog } from "./snippet.js";
 
@@ -23,32 +23,32 @@ export class SharePanel {
     this.actions = actions;
     this.said = element("span", { id: "said", role: "status" });
     this.link = /** @type {HTMLInputElement} */ (
-      element("input", { id: "link", readonly: "", hidden: "", "aria-label": "link" })
+      element("input", { id: "link", readonly: "", hidden: "", "aria-label": say("share.link.label") })
     );
-    this.python = new LinesDialog("python", "The same in Python");
+    this.python = new LinesDialog("python", say("share.python.heading"));
     this.snippet = new SnippetDialog((presentation) => actions.snippet(presentation));
     const ofTraining = [
-      button("As Python", () => this.python.show(this.actions.python()), {
+      button(say("share.python"), () => this.python.show(this.actions.python()), {
         id: "show-python",
-        title: "The lines that repeat it",
+        title: say("share.python.title"),
       }),
-      button("Save net", () => this.#saveNet(), {
+      button(say("share.net"), () => this.#saveNet(), {
         id: "save-net",
-        title: "A file that slownet.load reads",
+        title: say("share.net.title"),
       }),
-      button("Save as a page", () => this.#savePage(), {
+      button(say("share.page"), () => this.#savePage(), {
         id: "save-page",
-        title: "This page, with the changes in it",
+        title: say("share.page.title"),
       }),
     ];
     control("share").replaceChildren(
-      button("Copy link", () => this.#copyLink(), {
+      button(say("share.link"), () => this.#copyLink(), {
         id: "copy-link",
-        title: "An address that shows the same elsewhere",
+        title: say("share.link.title"),
       }),
-      button("Embed", () => this.snippet.show(), {
+      button(say("share.embed"), () => this.snippet.show(), {
         id: "show-snippet",
-        title: "The lines that show it in an article",
+        title: say("share.embed.title"),
       }),
       ...canTrain ? ofTraining : [],
       this.said,
@@ -62,32 +62,26 @@ export class SharePanel {
     const text = this.actions.link();
     this.link.hidden = true;
     if (text.length > LONGEST) {
-      this.#say(
-        `This link would have ${counted(text.length)} characters, and many programs cut those of more ` +
-          `than ${counted(LONGEST)}: save it as a page instead.`,
-      );
+      this.#say(say("share.link.long", { count: text.length, most: LONGEST }));
       control("save-page").focus();
       return;
     }
     if (await copied(text)) {
-      this.#say(text.startsWith("file:") ? "Copied: a link to this file, on this computer." : "Copied.");
+      this.#say(say(text.startsWith("file:") ? "share.link.file" : "share.link.copied"));
       return;
     }
     Object.assign(this.link, { value: text, hidden: false });
     this.link.focus();
     this.link.select();
-    this.#say(
-      text.startsWith("#")
-        ? "Copy this: slownet.replay takes it, and it goes behind the address of the page."
-        : "Copy this link:",
-    );
+    this.#say(say(text.startsWith("#") ? "share.link.part" : "share.link.copy"));
   }
 
   async #saveNet() {
     try {
       this.#save(await this.actions.net());
     } catch (error) {
-      this.#say(`This net cannot be saved: ${error instanceof Error ? error.message : error}.`);
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#say(say("share.net.failed", { problem }));
     }
   }
 
@@ -98,7 +92,7 @@ export class SharePanel {
   /** @param {import("../files.js").File} file */
   #save(file) {
     handOver(file);
-    this.#say(`${file.name} was handed to the browser.`);
+    this.#say(say("share.handed", { name: file.name }));
   }
 
   /** @param {string} text */

@@ -1,11 +1,17 @@
 /** The dialog with the lines that show the page in another one. */
 
 import { element } from "../elements.js";
+import { isOwn, language, say } from "../language.js";
 import { LinesDialog } from "./lines.js";
 
-const THEMES = [["", "as the reader has it"], ["light", "light"], ["dark", "dark"]];
-
 /** @typedef {import("../types.d.ts").Presentation} Presentation */
+
+/** @type {[string, import("../language.js").Key][]} */
+const THEMES = [
+  ["", "snippet.theme.reader"],
+  ["light", "snippet.theme.light"],
+  ["dark", "snippet.theme.dark"],
+];
 
 export class SnippetDialog {
   /** @param {(presentation: Presentation) => string} snippet */
@@ -16,19 +22,23 @@ export class SnippetDialog {
       element(
         "select",
         { id: "snippet-theme", onchange: write },
-        ...THEMES.map(([value, name]) => element("option", { value }, name)),
+        ...THEMES.map(([value, name]) => element("option", { value }, say(name))),
       )
     );
-    this.plays = /** @type {HTMLInputElement} */ (
-      element("input", { type: "checkbox", id: "snippet-plays", onchange: write })
-    );
+    const box = (
+      /** @type {string} */ id,
+    ) => /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id, onchange: write }));
+    this.plays = box("snippet-plays");
+    this.speaks = box("snippet-language"); // the language that is not the page's own
+    this.speaks.checked = !isOwn();
     this.hint = element("p", { class: "hint" });
     this.dialog = new LinesDialog(
       "snippet",
-      "The page in an article",
+      say("snippet.heading"),
       this.hint,
-      element("label", {}, "theme ", this.theme),
-      element("label", {}, this.plays, " plays by itself"),
+      element("label", {}, `${say("snippet.theme")} `, this.theme),
+      element("label", {}, this.plays, ` ${say("snippet.plays")}`),
+      ...isOwn() ? [] : [element("label", {}, this.speaks, ` ${say("snippet.language")}`)],
     );
   }
 
@@ -38,14 +48,17 @@ export class SnippetDialog {
 
   #text() {
     const theme = /** @type {Presentation["theme"]} */ (this.theme.value || null);
-    return this.snippet({ isEmbedded: true, theme, autoplays: this.plays.checked, language: null });
+    return this.snippet({
+      isEmbedded: true,
+      theme,
+      autoplays: this.plays.checked,
+      language: this.speaks.checked ? language() : null,
+    });
   }
 
   show() {
     const isOnline = location.protocol.startsWith("http");
-    this.hint.textContent = isOnline
-      ? "Paste these lines into the article."
-      : "Put the file of this page beside the article, and paste these lines into it.";
+    this.hint.textContent = say(isOnline ? "snippet.hint.online" : "snippet.hint.file");
     this.dialog.show(this.#text());
   }
 }

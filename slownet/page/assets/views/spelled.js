@@ -1,6 +1,7 @@
 /** A neuron spelled out: how its sum, its value and its delta come about. */
 
 import { button, element, isLarge } from "../elements.js";
+import { say } from "../language.js";
 import { apart, plain, short, sized } from "../numbers.js";
 import { line, row } from "./rows.js";
 import { scaling } from "./words.js";
@@ -21,10 +22,8 @@ const DIGITS = 7; // of what brings a prediction to its unit, so that a reader w
 export function spell(place, words, pass, neuron) {
   const { net, digits } = words;
   if (pass.isEmpty) {
-    const hint = net.facts.samples.length
-      ? "Nothing is drawn yet, so nothing is sent through the net."
-      : "Training watched no samples, so none is sent through the net.";
-    const bias = row("bias", "", words.bias(pass.frame, neuron));
+    const hint = say(net.facts.samples.length ? "spelled.empty" : "spelled.nothing");
+    const bias = row(say("spelled.bias"), "", words.bias(pass.frame, neuron));
     const table = element("table", {}, element("tbody", {}, bias));
     place.replaceChildren(table, element("p", { class: "hint" }, hint));
     return;
@@ -39,14 +38,16 @@ export function spell(place, words, pass, neuron) {
     const rest = terms.slice(most);
     if (rest.length) {
       const total = rest.reduce((all, each) => all + each.term, 0);
-      rows.push(row(`${rest.length} more`, "", words.about + sized(total, digits.z)));
+      const name = say("spelled.more", { count: rest.length });
+      rows.push(row(name, "", words.about + sized(total, digits.z)));
     }
   }
   const activation = net.layers[net.layerOf[neuron]].activation;
   const value = pass.value[neuron];
+  const frozen = net.isBiasFrozen(pass.frame, neuron) ? say("spelled.frozen") : "";
   rows.push(
-    row("sum", "", words.about + sized(sum, digits.z), "sum"),
-    row("+ bias", net.isBiasFrozen(pass.frame, neuron) ? "frozen" : "", words.bias(pass.frame, neuron)),
+    row(say("spelled.sum"), "", words.about + sized(sum, digits.z), "sum"),
+    row(say("spelled.plusBias"), frozen, words.bias(pass.frame, neuron)),
     row("= z", "", words.about + sized(pass.z[neuron], digits.z)),
     row(`${activation}(z)`, "", words.about + sized(value, digits.value), "result"),
   );
@@ -62,10 +63,8 @@ function predictionRows(words, pass, neuron) {
   const k = neuron - words.net.begins[words.net.layers.length - 1];
   const { name, centre, scale } = words.net.preparation.targets[k];
   const how = `× ${plain(scale, DIGITS)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre), DIGITS)}`;
-  return [
-    line(how),
-    row(`= ${name || "prediction"}`, "", words.about + words.predicted(k, pass.value[neuron]), "result"),
-  ];
+  const number = words.about + words.predicted(k, pass.value[neuron]);
+  return [line(how), row(name ? `= ${name}` : say("spelled.prediction"), "", number, "result")];
 }
 
 /** @param {Words} words @param {Pass} pass @param {number} weight @param {number} from @param {number} term */
@@ -86,7 +85,7 @@ export function spellBackward(place, words, pass, neuron) {
   const rows = [];
   if (slope === null) {
     if (words.isPrediction(neuron)) rows.push(...targetRows(words, neuron, target ?? 0));
-    rows.push(row("value − target", "", difference(words, value, target ?? 0)));
+    rows.push(row(say("backward.difference"), "", difference(words, value, target ?? 0)));
   } else {
     const parts = mean === null ? [short(slope)] : apart(slope, mean);
     if (target !== null) rows.push(...targetRows(words, neuron, target));
@@ -96,7 +95,7 @@ export function spellBackward(place, words, pass, neuron) {
         net.target[weight],
         words.rounded(pass.frame, weight),
       ]),
-      row(target === null ? "= slope" : "slope of the loss", "", words.about + parts[0], "sum"),
+      row(say(`backward.slope${target === null ? "" : ".loss"}`), "", words.about + parts[0], "sum"),
     );
     if (mean !== null) {
       rows.push(
@@ -105,17 +104,17 @@ export function spellBackward(place, words, pass, neuron) {
           neuron,
           short(factors[0], 2),
         ]),
-        row("− sum of value × slope", "", words.about + parts[1], "sum"),
-        row("= slope − sum", "", words.about + short(slope - mean)),
+        row(say("backward.mean"), "", words.about + parts[1], "sum"),
+        row(say("backward.slope.rest"), "", words.about + short(slope - mean)),
       );
     }
     rows.push(
       mean === null
         ? row("× f′(z)", "", words.about + short(derivative ?? 0))
-        : row("× value", "", words.about + short(value)),
+        : row(say("backward.value"), "", words.about + short(value)),
     );
   }
-  rows.push(row("= delta", "", words.about + short(delta), "result"));
+  rows.push(row(say("backward.delta"), "", words.about + short(delta), "result"));
   place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
 }
 
@@ -123,11 +122,11 @@ export function spellBackward(place, words, pass, neuron) {
  * @param {Words} words @param {number} neuron @param {number} target
  */
 function targetRows(words, neuron, target) {
-  if (!words.isPrediction(neuron)) return [row("target", "", plain(target, 6))];
+  if (!words.isPrediction(neuron)) return [row(say("backward.target"), "", plain(target, 6))];
   const k = neuron - words.net.begins[words.net.layers.length - 1];
   const { centre, scale } = words.net.preparation.targets[k];
   const how = scaling(words.net.preparation.own(k, target), centre, scale, DIGITS);
-  return [line(how), row("= target", "", plain(target, 6))];
+  return [line(how), row(say("backward.target.made"), "", plain(target, 6))];
 }
 
 /** With digits that are right; where all are, with so many that the difference shows.
@@ -152,7 +151,7 @@ function products(words, terms, about) {
   const most = isLarge() ? MOST_BACKWARD.large : MOST_BACKWARD.other;
   const rows = sorted.slice(0, most).map((term) => {
     const [chosen, neuron, factor] = about(term);
-    const name = words.name(neuron).replace(/^output “/, "“"); // the row is narrow
+    const name = words.briefName(neuron); // the row is narrow
     const product = `${factor} × ${short(term.factors[1], 2)}`;
     return row(
       button(name, () => words.choose(chosen)),
@@ -163,7 +162,7 @@ function products(words, terms, about) {
   const rest = sorted.slice(most);
   if (rest.length) {
     const total = rest.reduce((all, each) => all + each.product, 0);
-    rows.push(row(`${rest.length} more`, "", words.about + short(total, 2)));
+    rows.push(row(say("spelled.more", { count: rest.length }), "", words.about + short(total, 2)));
   }
   return rows;
 }

@@ -1,6 +1,7 @@
 /** What the net says about a sample, and whether it is right. */
 
 import { element } from "../elements.js";
+import { say } from "../language.js";
 import { percent, plain, short, sized, tabled } from "../numbers.js";
 
 /**
@@ -17,14 +18,14 @@ export function judge(place, words, state, pass) {
   const { facts } = net;
   const outputs = net.outputs(pass);
   if (state.isEmpty || (outputs.length > 1 && facts.target_kind !== "class")) {
-    const hint = state.isEmpty && facts.side > 0 ? ["Draw on the square: what does the net say?"] : [];
+    const hint = state.isEmpty && facts.side > 0 ? [say("verdict.draw")] : [];
     place.replaceChildren(...hint);
     return;
   }
   const { name } = net.preparation.targets[0];
-  const says = name ? `${name}: the net says` : "The net says";
+  const says = name ? say("verdict.says.of", { name }) : say("verdict.says");
   const isNumber = facts.target_kind === "number";
-  const head = state.isDrawn && facts.side > 0 && !isNumber ? "Your drawing is" : says;
+  const head = state.isDrawn && facts.side > 0 && !isNumber ? say("verdict.drawing") : says;
   const target = state.isDrawn ? null : pass.target;
   const lines = isNumber
     ? numberSaid(words, outputs[0], target && net.arrays.targets[state.place])
@@ -42,7 +43,10 @@ function numberSaid(words, output, truth) {
   if (truth !== null) {
     const off = about + short(Math.abs(preparation.own(0, output) - truth), 2);
     const wanted = preparation.isThere ? tabled(truth) : plain(truth);
-    lines.push(element("p", {}, `true: ${wanted}`), element("p", {}, `off by ${off}`));
+    lines.push(
+      element("p", {}, say("verdict.true", { truth: wanted })),
+      element("p", {}, say("verdict.off", { off })),
+    );
   }
   return lines;
 }
@@ -63,15 +67,15 @@ function classSaid({ about, digits, net: { facts } }, outputs, target) {
   const choice = decided(facts, outputs);
   const share = isClass ? outputs[choice] : choice ? outputs[0] : 1 - outputs[0];
   const sure = facts.target_kind === "sign"
-    ? `output ${about}${sized(outputs[0], digits.output)}`
-    : `${percent(share, digits.percent)} sure`;
+    ? say("verdict.output", { number: `${about}${sized(outputs[0], digits.output)}` })
+    : say("verdict.sure", { share: percent(share, digits.percent) });
   const lines = [element("strong", {}, facts.classes[choice]), element("p", {}, sure)];
   if (target) {
     const truth = decided(facts, target);
     lines.push(
       truth === choice
-        ? element("p", { class: "right" }, "✓ right")
-        : element("p", { class: "wrong" }, `✗ wrong, true: ${facts.classes[truth]}`),
+        ? element("p", { class: "right" }, say("verdict.right"))
+        : element("p", { class: "wrong" }, say("verdict.wrong", { truth: facts.classes[truth] })),
     );
   }
   return lines;
@@ -84,14 +88,12 @@ export function spoken(words, pass, truth) {
   const { facts } = words.net;
   const outputs = words.net.outputs(pass);
   const numbers = Array.from(outputs, (output, k) => words.predicted(k, output));
-  if (facts.target_kind !== "class") return `the net says ${numbers.slice(0, 5).join(", ")}`;
+  if (facts.target_kind !== "class") {
+    return say("verdict.spoken.numbers", { numbers: numbers.slice(0, 5).join(", ") });
+  }
   const best = outputs.indexOf(Math.max(...outputs));
-  const verdict = truth === null
-    ? ""
-    : best === truth
-    ? ": right"
-    : `: wrong, true is “${facts.classes[truth]}”`;
-  return `the net says “${facts.classes[best]}”, ${
-    percent(outputs[best], words.digits.percent)
-  }${verdict}`;
+  const values = { name: facts.classes[best], share: percent(outputs[best], words.digits.percent) };
+  if (truth === null) return say("verdict.spoken", values);
+  if (best === truth) return say("verdict.spoken.right", values);
+  return say("verdict.spoken.wrong", { ...values, truth: facts.classes[truth] });
 }

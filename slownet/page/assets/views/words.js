@@ -1,5 +1,6 @@
 /** The names and numbers of neurons and weights as text, with digits that are right. */
 
+import { say } from "../language.js";
 import { digitsFor, plain, short, sized, tabled, within } from "../numbers.js";
 
 /**
@@ -34,23 +35,40 @@ export class Words {
     const layer = this.net.layers[l];
     const place = neuron - this.net.begins[l];
     if (l === 0 && facts.side > 0) {
-      return `pixel (${Math.floor(place / facts.side)}, ${place % facts.side})`;
+      return say("name.pixel", { row: Math.floor(place / facts.side), column: place % facts.side });
     }
-    if (l === 0) return this.net.preparation.inputs[place].name || `input ${place + 1}`;
+    if (l === 0) {
+      return this.net.preparation.inputs[place].name || say("name.input", { place: place + 1 });
+    }
+    const id = String(layer.neurons[place]);
     if (l === this.net.layers.length - 1) {
-      if (facts.target_kind === "class") return `output “${facts.classes[place]}”`;
-      const target = this.net.preparation.targets[place]?.name;
-      if (facts.target_kind === "number" && target) return `output “${target}”`;
-      return this.net.neurons - this.net.begins[l] > 1 ? `output ${layer.neurons[place]}` : "output";
+      const name = this.#outputName(place);
+      if (name) return say("name.output.named", { name });
+      const isOne = this.net.neurons - this.net.begins[l] === 1;
+      return isOne ? say("name.output") : say("name.output.numbered", { id });
     }
-    return this.net.layers.length > 3
-      ? `neuron ${layer.id}.${layer.neurons[place]}`
-      : `neuron ${layer.neurons[place]}`;
+    return say("name.neuron", { id: this.net.layers.length > 3 ? `${layer.id}.${id}` : id });
+  }
+
+  /** The name of a neuron where there is little room. @param {number} neuron */
+  briefName(neuron) {
+    const l = this.net.layerOf[neuron];
+    const name = l && l === this.net.layers.length - 1
+      ? this.#outputName(neuron - this.net.begins[l])
+      : "";
+    return name ? say("name.quoted", { name }) : this.name(neuron);
+  }
+
+  /** The class or the column of an output; "" where it has none. @param {number} place */
+  #outputName(place) {
+    const { facts, preparation } = this.net;
+    if (facts.target_kind === "class") return facts.classes[place];
+    return facts.target_kind === "number" ? preparation.targets[place]?.name ?? "" : "";
   }
 
   /** A weight with all digits that are right. @param {number} frame @param {number} weight */
   weight(frame, weight) {
-    if (this.net.isGone(frame, weight)) return "removed";
+    if (this.net.isGone(frame, weight)) return say("words.removed");
     const digits = this.net.digits(weight);
     const number = this.net.weight(frame, weight);
     return digits === null ? short(number, 4) : sized(number, digits);
@@ -71,31 +89,53 @@ export class Words {
 
   /** The neuron or weight under the mouse, in a few lines. @param {Thing} thing @param {Pass} pass */
   brief(thing, pass) {
-    const { net } = this;
-    if (thing.weight !== undefined) {
-      const { weight } = thing;
-      const lines = [`${this.name(net.source[weight])} → ${this.name(net.target[weight])}`];
-      const frozen = net.isFrozen(pass.frame, weight) ? " (frozen)" : "";
-      lines.push(`weight ${this.whole(pass.frame, weight)}${frozen}`);
-      if (pass.delta) lines.push(`gradient ${this.about}${short(net.gradient(pass, weight))}`);
-      return lines;
-    }
-    const { neuron } = thing;
+    return [this.nameOf(thing), ...this.numbers(thing, pass).map((each) => each.join(" "))];
+  }
+
+  /** What a neuron or a weight is called. @param {Thing} thing */
+  nameOf({ weight, neuron = 0 }) {
+    if (weight === undefined) return this.name(neuron);
+    return `${this.name(this.net.source[weight])} → ${this.name(this.net.target[weight])}`;
+  }
+
+  /** The numbers of a neuron or a weight, each behind its name. @param {Thing} thing @param {Pass} pass
+   * @returns {[string, string][]}
+   */
+  numbers({ weight, neuron = 0 }, pass) {
+    const { net, about } = this;
+    if (weight === undefined) return this.#ofNeuron(neuron, pass);
+    const number = this.#marked(this.whole(pass.frame, weight), net.isFrozen(pass.frame, weight));
+    return [
+      [say("words.weight"), number],
+      ...pass.delta ? [named("words.gradient", about + short(net.gradient(pass, weight)))] : [],
+    ];
+  }
+
+  /** @param {number} neuron @param {Pass} pass @returns {[string, string][]} */
+  #ofNeuron(neuron, pass) {
+    const { net, about, digits } = this;
     if (neuron < net.inputs) {
-      const made = net.preparation.isScaled(neuron)
-        ? [`prepared ${this.made(pass, neuron).join(" = ")}`]
-        : [];
-      const lines = [`value ${this.ownInput(pass, neuron)}`, ...made];
-      return [this.name(neuron), ...pass.isEmpty ? [] : lines];
+      if (pass.isEmpty) return [];
+      const made = this.made(pass, neuron).join(" = ");
+      return [
+        named("words.value", this.ownInput(pass, neuron)),
+        ...net.preparation.isScaled(neuron) ? [named("words.prepared", made)] : [],
+      ];
     }
-    const frozen = net.isBiasFrozen(pass.frame, neuron) ? " (frozen)" : "";
-    const lines = [this.name(neuron), `bias ${this.bias(pass.frame, neuron)}${frozen}`];
-    if (pass.isEmpty) return lines;
-    lines.push(`z ${this.about}${sized(pass.z[neuron], this.digits.z)}`);
-    lines.push(`value ${this.about}${sized(pass.value[neuron], this.digits.value)}`);
-    if (this.isPrediction(neuron)) lines.push(`which is ${this.#whichIs(pass, neuron)}`);
-    if (pass.delta) lines.push(`delta ${this.about}${short(pass.delta[neuron])}`);
-    return lines;
+    const bias = this.#marked(this.bias(pass.frame, neuron), net.isBiasFrozen(pass.frame, neuron));
+    if (pass.isEmpty) return [named("words.bias", bias)];
+    return [
+      named("words.bias", bias),
+      ["z", about + sized(pass.z[neuron], digits.z)],
+      named("words.value", about + sized(pass.value[neuron], digits.value)),
+      ...this.isPrediction(neuron) ? [named("words.which", this.#whichIs(pass, neuron))] : [],
+      ...pass.delta ? [named("words.delta", about + short(pass.delta[neuron]))] : [],
+    ];
+  }
+
+  /** @param {string} number @param {boolean} isFrozen */
+  #marked(number, isFrozen) {
+    return isFrozen ? say("words.frozen", { number }) : number;
   }
 
   /** The number of an input as it is in the table. @param {Pass} pass @param {number} neuron */
@@ -137,10 +177,15 @@ export class Words {
 
   /** @param {number} frame @param {number} neuron */
   bias(frame, neuron) {
-    if (!this.net.hasBias(frame, neuron)) return "none";
+    if (!this.net.hasBias(frame, neuron)) return say("words.none");
     const number = this.net.bias(frame, neuron);
     return this.exact ? short(number, 4) : sized(number, 6);
   }
+}
+
+/** @param {import("../language.js").Key} key @param {string} number @returns {[string, string]} */
+function named(key, number) {
+  return [say(key), number];
 }
 
 /** How a number is brought to a scale: "(29 − 29.7) / 14.5", with so many digits that the difference shows.
