@@ -101,6 +101,75 @@ def test_a_step_by_single_operations_has_the_same_bits(tmp_path: Path) -> None:
     check(trained, translator, tmp_path, run)
 
 
+def test_any_place_of_a_step_has_the_numbers_of_its_operations(tmp_path: Path) -> None:
+    """Forwards, back, and wherever a name leads; after all of them the bits of the fast step."""
+    translator = Translator(exact=True)
+    trained, _ = random_trainings(range(300, 330), translator)
+    trained = [each for each in trained if len(each.wanted["losses"]) < 60]
+    assert len(trained) > 15
+    check(trained, translator, tmp_path, "(training) => {" + PLACES + "}")
+
+
+PLACES = """
+  const { StepApart } = modules["engine/apart.js"], { StepByStep } = modules["engine/stepping.js"];
+  const { restore } = modules["engine/state.js"];
+  const same = (a, b) => a.length === b.length && [...a].every((v, k) => Object.is(v, b[k]));
+  const fail = (why) => { throw new Error(why); };
+  const numbersOf = ({ engine: { lists: { weights, biases, gradients } } }) =>
+    [weights.values, biases.values, gradients.weights, gradients.biases].map((each) => each.slice());
+  const [losses, epochs] = [[], []];
+  const advance = () => {
+    Object.assign(training, { losses, epochs });
+    training.advance();
+    Object.assign(training, { losses: [], epochs: [] });
+  };
+  for (let turn = 0; !training.isDone; turn += 1) {
+    if (turn % 7 === 0 && !training.stopping) {
+      const apart = new StepApart(training), known = [], own = [];
+      apart.countAll();
+      apart.close();
+      const step = new StepByStep(training);
+      own.push(numbersOf(training));
+      try {
+        for (let each = step.next(); each !== null; each = step.next()) {
+          known.push(each);
+          own.push(numbersOf(training));
+        }
+      } catch (error) {
+        if (!apart.problem) throw error;
+      }
+      restore(training, apart.state);
+      training.losses.length = training.epochs.length = 0;
+      const again = new StepApart(training);
+      while (!again.countAll(() => true));
+      if (again.count !== known.length) fail(`${again.count} of ${known.length}`);
+      for (let k = 0; k < 25; k += 1) {
+        const place = k ? (k * 7919 + turn * 31) % (again.count + 1) : again.count;
+        again.go(place);
+        if (again.recent.length && again.place !== place) fail("another place");
+        again.recent.toReversed().slice(0, 5).forEach((each, back) => {
+          const wanted = known[place - 1 - back];
+          if (each.name !== wanted.name || !Object.is(each.result, wanted.result)) fail(each.name);
+          if (!same(each.numbers, wanted.numbers) || each.phase !== wanted.phase) fail(each.phase);
+        });
+        const found = numbersOf(training);
+        if (place && !found.every((each, i) => same(each, own[place][i]))) fail("numbers");
+        const name = place > 0 ? known[place - 1].name : "";
+        const kept = place && again.find(name, place - 1);
+        const last = known.findLastIndex((each, i) => i < place - 1 && each.name === name);
+        if (place && kept !== null && kept !== last + 1) fail(`${name}: ${kept}, not ${last + 1}`);
+      }
+      again.go(again.count);
+      if (!again.problem && !again.isSame()) fail("the fast step has other bits");
+      again.close();
+    }
+    advance();
+  }
+  training.finish();
+  Object.assign(training, { losses, epochs });
+"""
+
+
 def test_operations_are_named_and_ordered_as_documented(tmp_path: Path) -> None:
     """One hidden neuron, and a weight that skips it; every operation follows from its terms."""
     net = Net()

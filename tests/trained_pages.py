@@ -20,7 +20,9 @@ from slownet.page.modules import script_of
 from slownet.page.recipe import Recipe
 from slownet.training.options import Options
 
-MODULES = [f"engine/{name}.js" for name in ("digest", "editing", "stepping", "training", "worker")]
+MODULES = [
+    f"engine/{name}.js" for name in ("apart", "digest", "editing", "stepping", "training", "worker")
+]
 RUN = """
 async function begun(recipe, formulas) {
   return new (modules["engine/training.js"].Training)(

@@ -9,6 +9,8 @@
  * @typedef {import("./engine/worker.js").Answer} Answer
  * @typedef {import("./engine/worker.js").Ready} Ready
  * @typedef {import("./engine/worker.js").Problem} Problem
+ * @typedef {import("./engine/operation.js").Place} Place
+ * @typedef {import("./engine/operation.js").NoPlace} NoPlace
  * @typedef {import("./payload.js").Arrays} Arrays
  * @typedef {import("./types.d.ts").TrainingFacts} TrainingFacts
  * @typedef {import("./types.d.ts").Thing} Thing
@@ -81,6 +83,7 @@ export class Trained {
     this.later =
       /** @type {{message: History, known: (steps: number[], numbers: number[]) => void} | null} */ (null);
     this.nets = /** @type {((answer: import("./engine/worker.js").NetText) => void)[]} */ ([]);
+    this.places = /** @type {((place: Place | NoPlace) => void)[]} */ ([]);
     /** the lines of the snapshots that it goes on from, if it does
      * @type {import("./charts.js").Shown} */
     this.recorded = {};
@@ -175,6 +178,10 @@ export class Trained {
       this.nets.shift()?.(data);
       return;
     }
+    if (data.kind === "operation") {
+      this.places.shift()?.(data);
+      return;
+    }
     if (data.kind === "history") {
       this.histories.shift()?.([...data.steps], [...data.numbers]);
       this.#askHistory();
@@ -259,6 +266,17 @@ export class Trained {
     });
     if (problem) throw new Error(problem);
     return text;
+  }
+
+  /** A place in the step after the frame that is shown. @param {import("./engine/operation.js").Way} way
+   * @returns {Promise<Place | NoPlace>}
+   */
+  operation(way) {
+    const { edits, step } = this.wanted;
+    return new Promise((resolve) => {
+      this.places.push(resolve);
+      this.worker.postMessage({ kind: "operation", edits, step, way, milliseconds: LONGEST_SLICE });
+    });
   }
 
   /** The net of a frame. @param {Told} told with all that frames hold */

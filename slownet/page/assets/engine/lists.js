@@ -69,23 +69,35 @@ export class ListEngine {
   }
 
   /** Add up the gradients of a batch. @param {Lesson} lesson @returns {Taken} */
-  addUp({ step, samples, batch }) {
-    const { graph, rules, state } = this;
+  addUp(lesson) {
+    const { rules, state } = this;
+    const { samples, batch } = lesson;
     let total = 0;
     let right = 0;
     this.weights.gradients.fill(0);
     this.biases.gradients.fill(0);
     for (let position = 0; position < batch.length; position += 1) {
-      const sample = batch[position];
-      const targets = samples.targetsOf(sample);
-      this.drop(step, position);
-      samples.copy(sample, state.value);
-      forward(graph, this.numbers, state);
-      total += backward(graph, this.numbers, state, targets, rules.loss, samples.weightOf(sample));
-      addGradients(graph, state, this.gradients);
+      total += this.addSample(lesson, position);
+      const targets = samples.targetsOf(batch[position]);
       if (isRight(rules.targetKind, this.outputs(state), targets)) right += 1;
     }
     return { loss: total, right };
+  }
+
+  /** Add the gradients of a sample of the batch; return its loss. @param {Lesson} lesson
+   * @param {number} position
+   */
+  addSample({ step, samples, batch }, position) {
+    const { graph, rules, state } = this;
+    const sample = batch[position];
+    this.drop(step, position);
+    samples.copy(sample, state.value);
+    forward(graph, this.numbers, state);
+    const targets = samples.targetsOf(sample);
+    const weight = samples.weightOf(sample);
+    const loss = backward(graph, this.numbers, state, targets, rules.loss, weight);
+    addGradients(graph, state, this.gradients);
+    return loss;
   }
 
   /** Draw which hidden neurons and which weights are dropped for a sample.

@@ -10,6 +10,12 @@
  * @property {number} result
  * @property {ArrayLike<number> & Record<number, number>} array where it stands, at `place`
  * @property {number} place
+ * @property {Phase} phase of the step
+ * @property {number} neuron for which it is taken; -1 for none
+ * @property {number} weight that takes part; -1 for none
+ *
+ * @typedef {"begin" | "input" | "sum" | "value" | "loss" | "slope" | "delta" | "gradient" | "total" |
+ *   "penalty" | "norm" | "update"} Phase
  */
 
 import { DivergedError } from "./lists.js";
@@ -25,6 +31,18 @@ export class Notes {
     /** those that were taken, and those that were taken back */
     this.done = /** @type {Operation[]} */ ([]);
     this.undone = /** @type {Operation[]} */ ([]);
+    /** whether operations can be taken back */
+    this.isKept = true;
+    this.phase = /** @type {Phase} */ ("begin");
+    this.neuron = -1;
+    this.weight = -1;
+  }
+
+  /** Say what the next operations are for. @param {Phase} phase @param {number} [neuron] @param {number} [weight] */
+  at(phase, neuron = -1, weight = -1) {
+    this.phase = phase;
+    this.neuron = neuron;
+    this.weight = weight;
   }
 
   /** The number of a register. @param {string} name */
@@ -37,9 +55,13 @@ export class Notes {
    * @param {number} result @returns {Operation}
    */
   set(name, array, place, sign, terms, numbers, result) {
-    const operation = { name, sign, terms, numbers, before: array[place], result, array, place };
+    const { phase, neuron, weight } = this;
+    const operation = {
+      ...{ name, sign, terms, numbers, before: array[place], result, array, place },
+      ...{ phase, neuron, weight },
+    };
     array[place] = result;
-    this.done.push(operation);
+    if (this.isKept) this.done.push(operation);
     return operation;
   }
 

@@ -32,6 +32,7 @@ export function* readInputs(notes, sample) {
   const inputs = new Float64Array(graph.inputs);
   samples.copy(sample, inputs);
   for (let n = 0; n < graph.inputs; n += 1) {
+    notes.at("input", n);
     yield notes.set(names.of("value", n), state.value, n, "=", [inputs[n]], [inputs[n]], inputs[n]);
   }
 }
@@ -42,14 +43,16 @@ export function* forwardPass(notes) {
   const { graph, state: { z, value, keepWeights }, numbers: { biases } } = engine;
   for (const layer of graph.layers) {
     for (let n = layer.first; n < layer.end; n += 1) {
-      const own = names.of("z", n);
-      yield notes.set(own, z, n, "=", [names.of("bias", n)], [biases[n]], biases[n]);
+      const own = () => names.of("z", n); // each time, for whoever wants names in the middle
+      notes.at("sum", n);
+      yield notes.set(own(), z, n, "=", [names.of("bias", n)], [biases[n]], biases[n]);
       for (let w = graph.first(n); w < graph.end(n); w += 1) {
         const source = graph.source[w];
         if (value[source] === 0 || keepWeights?.[w] === 0) continue;
+        notes.at("sum", n, w);
         yield* productOf(notes, w, names.of("value", source), value[source]);
         const product = notes.register("product");
-        yield notes.set(own, z, n, "+", [own, "product"], [z[n], product], z[n] + product);
+        yield notes.set(own(), z, n, "+", [own(), "product"], [z[n], product], z[n] + product);
       }
     }
     yield* valuesOf(notes, layer);
@@ -88,6 +91,7 @@ function* valuesOf(notes, layer) {
       : [names.all("z", layer), Array.from(z.subarray(first, end))];
     const result = results[n - first];
     raw[n] = result;
+    notes.at("value", n);
     yield notes.set(names.of("value", n), value, n, activation.name, terms, numbers, result);
     if (keep === null || layer === graph.output) continue;
     const own = names.of("value", n);
@@ -107,6 +111,7 @@ export function* backwardPass(notes, sample) {
   const outputs = names.all("value", graph.output);
   const values = Array.from(engine.outputs(state));
   const zs = state.z.subarray(graph.output.first, graph.output.end);
+  notes.at("loss");
   const own = weight === 0 ? 0 : lossOf(zs, engine.outputs(state), targets, loss);
   yield notes.note("loss", loss.name, outputs, values, own);
   if (weight === 0) return;
@@ -115,26 +120,30 @@ export function* backwardPass(notes, sample) {
   if (!delta.some((each) => each !== 0)) return;
   for (const layer of graph.layers.slice(0, -1).reverse()) {
     for (let n = layer.first; n < layer.end; n += 1) {
-      const name = names.of("slope", n);
-      yield notes.set(name, slope, n, "=", [0], [0], 0);
+      const name = () => names.of("slope", n);
+      notes.at("slope", n);
+      yield notes.set(name(), slope, n, "=", [0], [0], 0);
       for (const w of graph.leaving[n]) {
         const target = graph.target[w];
         if (delta[target] === 0 || state.keepWeights?.[w] === 0) continue;
+        notes.at("slope", n, w);
         yield* productOf(notes, w, names.of("delta", target), delta[target]);
         const product = notes.register("product");
         yield notes.set(
-          name,
+          name(),
           slope,
           n,
           "+",
-          [name, "product"],
+          [name(), "product"],
           [slope[n], product],
           slope[n] + product,
         );
       }
       if (keep === null) continue;
+      notes.at("slope", n);
       const kept = slope[n] * keep[n];
-      yield notes.set(name, slope, n, "*", [name, names.of("keep", n)], [slope[n], keep[n]], kept);
+      const terms = [name(), names.of("keep", n)];
+      yield notes.set(name(), slope, n, "*", terms, [slope[n], keep[n]], kept);
     }
     yield* deltasOf(notes, layer);
   }
@@ -148,6 +157,7 @@ function* outputDeltas(notes, targets, weight) {
   for (let n = first; n < end; n += 1) {
     const [a, y] = [value[n], targets[n - first]];
     const terms = [names.of("value", n), y];
+    notes.at(loss.partner ? "delta" : "slope", n);
     if (loss.partner) {
       yield notes.set(names.of("delta", n), delta, n, "-", terms, [a, y], a - y);
       continue;
@@ -162,6 +172,7 @@ function* outputDeltas(notes, targets, weight) {
   if (weight === 1) return;
   for (let n = first; n < end; n += 1) {
     const name = names.of("delta", n);
+    notes.at("delta", n);
     yield notes.set(name, delta, n, "*", [weight, name], [weight, delta[n]], weight * delta[n]);
   }
 }
@@ -173,16 +184,18 @@ function* deltasOf(notes, layer) {
   if (activation.layerDeltas) {
     const results = slope.slice(first, end);
     activation.layerDeltas(raw.subarray(first, end), results);
-    const terms = [...names.all("value", layer), ...names.all("slope", layer)];
+    const terms = () => [...names.all("value", layer), ...names.all("slope", layer)];
     const numbers = [...raw.subarray(first, end), ...slope.subarray(first, end)];
     for (let n = first; n < end; n += 1) {
       const name = names.of("delta", n);
-      yield notes.set(name, delta, n, `${activation.name}'`, terms, numbers, results[n - first]);
+      notes.at("delta", n);
+      yield notes.set(name, delta, n, `${activation.name}'`, terms(), numbers, results[n - first]);
     }
     return;
   }
   for (let n = first; n < end; n += 1) {
     const found = activation.derivative?.(z[n], raw[n]) ?? NaN;
+    notes.at("delta", n);
     yield notes.note("derivative", `${activation.name}'`, [names.of("z", n)], [z[n]], found);
     const terms = [names.of("slope", n), "derivative"];
     yield notes.set(names.of("delta", n), delta, n, "*", terms, [slope[n], found], slope[n] * found);
@@ -194,18 +207,20 @@ export function* addAll(notes) {
   const { engine: { graph, state: { value, delta, keepWeights }, gradients }, names } = notes;
   for (let n = graph.inputs; n < graph.neurons; n += 1) {
     if (delta[n] === 0) continue;
-    const own = names.of("delta", n);
-    yield notes.sum(names.of("bias_grad", n), gradients.biases, n, own, delta[n]);
+    const own = () => names.of("delta", n);
+    notes.at("gradient", n);
+    yield notes.sum(names.of("bias_grad", n), gradients.biases, n, own(), delta[n]);
     for (let w = graph.first(n); w < graph.end(n); w += 1) {
       const source = graph.source[w];
       if (value[source] === 0 || keepWeights?.[w] === 0) continue;
+      notes.at("gradient", n, w);
       let [name, from] = [names.of("value", source), value[source]];
       if (keepWeights !== null) {
         const keep = names.ofWeight("keep", w);
         yield notes.note("kept", "*", [name, keep], [from, keepWeights[w]], from * keepWeights[w]);
         [name, from] = ["kept", from * keepWeights[w]];
       }
-      yield notes.note("product", "*", [own, name], [delta[n], from], delta[n] * from);
+      yield notes.note("product", "*", [own(), name], [delta[n], from], delta[n] * from);
       yield notes.sum(names.ofWeight("grad", w), gradients.weights, w, "product", delta[n] * from);
     }
   }

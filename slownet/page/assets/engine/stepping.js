@@ -64,24 +64,44 @@ export class StepByStep {
   /** @returns {Generator<Operation, void, void>} */
   *#step() {
     const { notes } = this;
-    const { engine, lesson: { step, samples, batch, weightSum } } = notes;
+    const { engine, lesson: { samples, batch } } = notes;
+    for (let position = 0; position < batch.length; position += 1) {
+      yield* ofSample(notes, position);
+      const targets = samples.targetsOf(batch[position]);
+      if (isRight(engine.rules.targetKind, engine.outputs(engine.state), targets)) this.right += 1;
+    }
+    yield* ofEnd(notes);
+  }
+}
+
+/** What is done for a sample of the batch. @param {Notes} notes @param {number} position
+ * @returns {Generator<Operation, void, void>}
+ */
+export function* ofSample(notes, position) {
+  const { engine, lesson: { step, batch } } = notes;
+  const sample = batch[position];
+  if (position === 0) {
     engine.weights.gradients.fill(0);
     engine.biases.gradients.fill(0);
+    notes.at("begin");
     yield notes.note("total", "=", [0], [0], 0);
-    for (let position = 0; position < batch.length; position += 1) {
-      const sample = batch[position];
-      engine.drop(step, position);
-      yield* readInputs(notes, sample);
-      yield* forwardPass(notes);
-      yield* backwardPass(notes, sample);
-      yield* addAll(notes);
-      const targets = samples.targetsOf(sample);
-      if (isRight(engine.rules.targetKind, engine.outputs(engine.state), targets)) this.right += 1;
-      const [total, loss] = [notes.register("total"), notes.register("loss")];
-      yield notes.note("total", "+", ["total", "loss"], [total, loss], total + loss);
-    }
-    if (engine.rules.alpha && weightSum) yield* addPenalty(notes);
-    if (!Number.isFinite(notes.register("total"))) notes.diverge("the loss is not finite");
-    if (weightSum) yield* updateAll(notes);
   }
+  engine.drop(step, position);
+  yield* readInputs(notes, sample);
+  yield* forwardPass(notes);
+  yield* backwardPass(notes, sample);
+  yield* addAll(notes);
+  const [total, loss] = [notes.register("total"), notes.register("loss")];
+  notes.at("total");
+  yield notes.note("total", "+", ["total", "loss"], [total, loss], total + loss);
+}
+
+/** What is done when all samples are through: penalty, and update. @param {Notes} notes
+ * @returns {Generator<Operation, void, void>}
+ */
+export function* ofEnd(notes) {
+  const { engine: { rules: { alpha } }, lesson: { weightSum } } = notes;
+  if (alpha && weightSum) yield* addPenalty(notes);
+  if (!Number.isFinite(notes.register("total"))) notes.diverge("the loss is not finite");
+  if (weightSum) yield* updateAll(notes);
 }

@@ -8,11 +8,13 @@ import { REGISTERS } from "./names.js";
 /** alpha / 2 times the sum of the squares of all weights. @param {Notes} notes */
 export function* addPenalty(notes) {
   const { engine: { rules: { alpha } } } = notes;
+  notes.at("penalty");
   yield* squaresOf(
     notes,
     (w) => [notes.names.ofWeight("weight", w), notes.engine.weights.values[w]],
     false,
   );
+  notes.at("penalty");
   const [total, squares] = [notes.register("total"), notes.register("squares")];
   const half = 0.5 * alpha;
   yield notes.note("product", "*", [half, "squares"], [half, squares], half * squares);
@@ -33,12 +35,16 @@ export function* addPenalty(notes) {
 function* squaresOf(notes, of, areGradients, ofBias) {
   const { engine: { graph, weights, biases } } = notes;
   yield notes.note("squares", "=", [0], [0], 0);
+  const phase = areGradients ? "norm" : "penalty";
   for (let n = graph.inputs; n < graph.neurons; n += 1) {
+    notes.at(phase, n);
     yield notes.note("square", "=", [0], [0], 0);
     if (ofBias && !biases.fixed?.[n]) yield* squareOf(notes, ...ofBias(n), areGradients);
     for (let w = graph.first(n); w < graph.end(n); w += 1) {
+      notes.at(phase, n, w);
       if (!(areGradients && weights.fixed?.[w])) yield* squareOf(notes, ...of(w), areGradients);
     }
+    notes.at(phase, n);
     const [sum, square] = [notes.register("squares"), notes.register("square")];
     yield notes.note("squares", "+", ["squares", "square"], [sum, square], sum + square);
   }
@@ -63,12 +69,14 @@ export function* updateAll(notes) {
   let { factor } = notes.lesson.change;
   if (rules.clipNorm !== null) {
     const { gradients } = notes.engine;
+    notes.at("norm");
     yield* squaresOf(
       notes,
       (w) => [names.ofWeight("grad", w), gradients.weights[w]],
       true,
       (n) => [names.of("bias_grad", n), gradients.biases[n]],
     );
+    notes.at("norm");
     const squares = notes.register("squares");
     const norm = Math.sqrt(squares);
     yield notes.note("norm", "sqrt", ["squares"], [squares], norm);
@@ -80,9 +88,11 @@ export function* updateAll(notes) {
   for (let n = graph.inputs; n < graph.neurons; n += 1) {
     for (let w = graph.first(n); w < graph.end(n); w += 1) {
       const name = (/** @type {string} */ what) => names.ofWeight(what, w);
+      notes.at("update", n, w);
       if (!weights.fixed?.[w]) yield* moveOne(notes, weights, w, name, name("grad"), factor, true);
     }
     const name = (/** @type {string} */ what) => names.of(what, n);
+    notes.at("update", n);
     if (!biases.fixed?.[n]) yield* moveOne(notes, biases, n, name, name("bias_grad"), factor, false);
   }
 }

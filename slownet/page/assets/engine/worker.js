@@ -14,12 +14,15 @@
  * @typedef {{kind: "history", edits: Edits, weight?: [[number, number], [number, number]],
  *   neuron?: [number, number], sample?: Float64Array}} History
  * @typedef {{kind: "net", edits: Edits, step: number, head: import("./netfile.js").Head}} Save
- * @typedef {Begin | Show | History | Save} Message
+ * @typedef {{kind: "operation", edits: Edits, step: number, way: import("./operation.js").Way,
+ *   milliseconds?: number}} TakeApart the step after one
+ * @typedef {Begin | Show | History | Save | TakeApart} Message
  * @typedef {{kind: "ready", start: number, steps: number}} Ready the first step, and the last one planned
  * @typedef {{kind: "history", steps: Float64Array, numbers: Float64Array}} Series
  * @typedef {{kind: "net", text: string, problem: string}} NetText of a file
  * @typedef {{kind: "problem", problem: string, isThere?: false}} Problem
- * @typedef {Ready | import("./frame.js").Frame | Series | NetText | Problem} Answer
+ * @typedef {Ready | import("./frame.js").Frame | Series | NetText | Problem |
+ *   import("./operation.js").Place | import("./operation.js").NoPlace} Answer
  * @typedef {{onmessage: ((event: MessageEvent<Message>) => void) | null,
  *   postMessage: (answer: Answer) => void}} Scope of the worker
  * @typedef {{onmessage: ((event: MessageEvent<Answer>) => void) | null,
@@ -27,9 +30,11 @@
  *   postMessage: (message: Message) => void}} EngineWorker as the page has it
  */
 
-import { checked } from "./experiment.js";
+import { StepApart } from "./apart.js";
+import { checked, format } from "./experiment.js";
 import { Framer, history } from "./frame.js";
 import { netFile } from "./netfile.js";
+import { placeOf } from "./operation.js";
 import { Replay } from "./replay.js";
 import { rowsOf } from "./rows.js";
 
@@ -46,8 +51,8 @@ export function workerOf(script) {
 }
 
 /** Answer messages: "begin" with `Ready`; "show" with a frame on the way to a step, or there; "history" with
- * numbers at the states that are kept on the way; "net" with the text of a net file. What cannot be done is
- * answered with a `Problem`.
+ * numbers at the states that are kept on the way; "net" with the text of a net file; "operation" with a place in
+ * a step, or how far its operations are counted. What cannot be done is answered with a `Problem`.
  * @param {Scope} scope @param {Formulas[]} formulas of trainings, of which `which` is one
  */
 export function serve(scope, formulas) {
@@ -62,6 +67,7 @@ export class Server {
     this.formulas = formulas;
     this.replay = /** @type {Replay | null} */ (null);
     this.framer = /** @type {Framer | null} */ (null);
+    this.apart = /** @type {{step: StepApart, name: string} | null} */ (null);
   }
 
   /** @param {Message} message @returns {Answer} */
@@ -69,6 +75,8 @@ export class Server {
     try {
       if (message.kind === "begin") return this.#begin(message);
       if (this.replay === null) throw new Error("nothing was begun");
+      if (message.kind === "operation") return this.#takeApart(message, this.replay);
+      if (message.kind !== "history") this.#putTogether();
       if (message.kind === "show") return this.#show(message);
       if (message.kind === "net") return this.#net(message);
       if (message.kind === "history") {
@@ -82,7 +90,7 @@ export class Server {
 
   /** @param {Begin} message @returns {Ready} */
   #begin({ facts, arrays, which = 0 }) {
-    this.replay = null; // the one before ends, also if this one cannot be begun
+    this.replay = this.apart = null; // the one before ends, also if this one cannot be begun
     this.replay = new Replay({ facts, arrays, formulas: this.formulas[which] });
     const heldOut = rowsOf(facts, arrays, "held_out")?.samples ?? null;
     this.framer = new Framer(this.replay, heldOut);
@@ -108,5 +116,32 @@ export class Server {
     } catch (error) {
       return { kind: "net", text: "", problem: error instanceof Error ? error.message : String(error) };
     }
+  }
+  /** Go to a place in the step after one. @param {TakeApart} message @param {Replay} replay @returns {Answer} */
+  #takeApart({ edits, step, way, milliseconds = SLICE }, replay) {
+    const end = performance.now() + milliseconds;
+    try {
+      const { step: apart } = this.apart = this.#apart(checked(edits), step, replay);
+      return placeOf(apart, way, () => performance.now() >= end);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      return { kind: "operation", isThere: null, problem };
+    }
+  }
+
+  /** @param {Edits} edits @param {number} step @param {Replay} replay */
+  #apart(edits, step, replay) {
+    const made = edits.filter((edit) => edit.step <= step);
+    const name = `${step} ${format(made)}`;
+    if (this.apart?.name === name) return this.apart;
+    this.#putTogether();
+    if (!replay.toward(made, step)) throw new Error(replay.problem);
+    return { step: new StepApart(replay.training), name };
+  }
+
+  /** Leave the training as it is between two steps. */
+  #putTogether() {
+    this.apart?.step.close();
+    this.apart = null;
   }
 }
