@@ -12,11 +12,15 @@ from watching import PATIENCE
 
 from slownet import Dense, Input, LambdaCallback, NetFactory, functions
 from slownet.datasets import load_mnist, moons
+from slownet.page import Page
 from slownet.recording.measures import learning_rate_of
 
 RATE = r"\(rate (\S+?)(?:, as in the last step)?\)"
 BOX = "id => { const { x, y, right, bottom } = document.getElementById(id).getBoundingClientRect();"
 BOX += " return [x, y, right, bottom]; }"
+SHOW_STEP = "step => slownet.player.show(slownet.player.course.nearest(step), true)"
+LINES = """() => slownet.player.course.lines().accuracy.map(({ role, name, x, y }) =>
+    [role === "training" ? role : name, Array.from(x, (step, k) => [step, y[k]])])"""
 X, Y = moons(90, 0.2, 0)
 
 
@@ -61,6 +65,55 @@ def test_the_test_accuracy_stands_in_the_bar_at_every_snapshot(shown):
     assert page.locator("#loss-of").inner_text() == ""
     title = page.locator("#number-test").get_attribute("title")
     assert title.startswith("The share of the test samples that the trained net is right about")
+
+
+def held_out(count=30):
+    """Samples that the net has not seen, of which some have other classes: it is wrong about them."""
+    other, classes = moons(count, 0.2, 5)
+    return other, np.where(np.arange(count) % 5, classes, 1 - classes)
+
+
+@pytest.mark.parametrize("keep", ["all", 40])
+def test_accuracy_is_of_samples_that_were_held_out_where_the_page_holds_some(watched, pages, keep):
+    """In pages that train and in those of snapshots; not of the watched samples."""
+    history = fitted((X[:60], Y[:60]), watch=(X[:20], Y[:20]), test_data=held_out())
+    path = pages(history, keep=keep, exact=None if keep == "all" else True)
+    assert (Page.open(path).facts["frames"] == 0) == (keep == "all")
+    page = watched.play(path, "#step=0")
+    for snapshot in (history.snapshots[0], history.snapshots[-1]):
+        page.evaluate(SHOW_STEP, snapshot.step)
+        page.wait_for_function("step => slownet.state().step === step", arg=snapshot.step)
+        right = round(30 * snapshot.restore().evaluate(*held_out()).accuracy)
+        assert text(page, "#accuracy-of") == f"{right} of 30 test samples"
+        check_number(text(page, "#accuracy")[:-2], 100 * right / 30)
+        assert text(page, "#judged-heading") == f"{right} of 30 test samples right"
+        assert page.get_attribute("#number-accuracy", "title").startswith("accuracy on the 30 test")
+    wanted = {each.step: each.restore().evaluate(*held_out()).accuracy for each in history.snapshots}
+    page.wait_for_function(
+        "least => slownet.player.course.lines().accuracy.at(-1).x.length >= least",
+        arg=2 if keep == "all" else len(wanted),
+    )
+    (training, _), (held, points) = page.evaluate(LINES)
+    assert (training, held) == ("training", "accuracy of the test samples")
+    assert all(share == wanted.get(step, share) for step, share in points)
+    assert {0, history.last_step} <= {step for step, _ in points}
+
+
+@pytest.mark.long
+def test_an_error_is_of_samples_that_were_held_out_where_the_page_holds_some(watched, pages):
+    y = X[:, 0] - X[:, 1]
+    test = (X[60:], y[60:] + 1.0)
+    history = fitted((X[:60], y[:60]), output="linear", watch=(X[:20], y[:20]), test_data=test)
+    page = watched.play(pages(history, keep=40, exact=True))
+    assert (text(page, "#loss-of"), page.locator("#number-accuracy").is_hidden()) == (
+        "30 test samples",
+        True,
+    )
+    net = history.snapshots[-1].restore()
+    check_number(text(page, "#loss"), net.evaluate(*test).loss)
+    off = np.abs(np.ravel(net.predict(test[0])) - test[1]).mean()
+    found = re.fullmatch(r"Error (\S+) on 30 test samples", text(page, "#judged-heading"))
+    check_number(found[1], off)
 
 
 def test_a_restored_net_is_named_by_its_step(shown):

@@ -171,6 +171,7 @@ def test_two_pages_paint_what_they_are_sent(host, trainings):
         ]
         assert values == wanted
         assert min(frame.evaluate(DRAWN)) > 20
+        assert frame.inner_text("#accuracy-of").startswith("in training, ")
         assert frame.evaluate("() => slownet.painter.charts.loss.lines.length") == (
             2 if training is trainings[1] else 1
         )

@@ -54,6 +54,7 @@
  * @property {(frame: number, neuron: number) => boolean} isRemoved
  */
 
+import { classesOf, HeldOut } from "./heldout.js";
 import { counted } from "./numbers.js";
 import { isWeighted } from "./training.js";
 
@@ -73,6 +74,7 @@ export class Recorded {
     this.recent = /** @type {Map<number, Float64Array>} */ (new Map());
     this.start = /** @type {number | null} */ (null);
     this.edits = /** @type {import("./engine/experiment.js").Edits} */ ([]);
+    this.heldOut = HeldOut.of(net, arrays);
   }
 
   get config() {
@@ -104,8 +106,9 @@ export class Recorded {
     return this.net.facts.training.rates?.[frame] ?? null;
   }
 
-  /** @param {number} frame */
+  /** @param {number} frame @returns {Measure[]} */
   measures(frame) {
+    if (this.heldOut) return this.heldOut.measures(frame);
     const { facts } = this.net;
     const curves = facts.curves.filter(({ role }) => role === "now");
     const isAlone = curves.length === 1; // otherwise the loss is of the same samples as the accuracy
@@ -124,12 +127,21 @@ export class Recorded {
 
   /** @returns {Judging} */
   get judging() {
+    if (this.heldOut) return this.heldOut.judging;
     const { judged, watched } = this.net.facts;
     return { count: 0, target_kind: "class", ...judged, all: watched, kind: "watched" };
   }
 
-  /** @param {number} frame */
+  /** @param {number} frame @returns {Judgement} */
   judged(frame) {
+    if (this.heldOut) {
+      const { outputs } = this.heldOut.in(frame);
+      return {
+        decided: classesOf(outputs, this.net.facts),
+        predicted: outputs,
+        truth: this.heldOut.truth,
+      };
+    }
     const { decided, truth, predicted, true_values: numbers } = /** @type {Predictions} */ (this.arrays);
     const { count, target_kind: kind } = this.judging;
     if (kind === "number") {

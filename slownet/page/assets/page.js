@@ -53,4 +53,16 @@ async function started({ facts: known, contents, payload, palette, formulas, scr
   player.painter.showChoices(player.state);
   performance.mark("slownet:paint");
   window.slownet = hooks(player, opened);
+  if (course instanceof Snapshots) opened.then(() => judgeAll(course, player));
+}
+
+/** Judge the held-out samples in all snapshots, while the page shows what is known so far.
+ * @param {Snapshots} course @param {Player} player
+ */
+function judgeAll(course, player) {
+  course.heldOut?.all(() => {
+    if (player.course !== course) return false;
+    player.painter.showLines();
+    return true;
+  });
 }

@@ -75,7 +75,7 @@ export class Painter {
       : null;
     this.scale = new SliderScale();
     this.charts = new Charts(theme);
-    this.charts.show(course.lines());
+    this.showLines();
     this.views = new Views(net, theme, actions.choose);
     this.#arrange();
   }
@@ -166,7 +166,7 @@ export class Painter {
     }
     this.netView.paint({ ...state, surfaces, digits: this.words.digits, scales: this.scales }, pass);
     const cursor = this.net.frames.stepOf(state.frame);
-    this.charts.show(this.net.frames.grows ? { ...this.course.lines(), cursor } : { cursor });
+    this.charts.show({ ...this.course.lines(), cursor });
     const { told, problem } = this.course;
     if (told) {
       this.panel?.show(state, told);
@@ -180,6 +180,11 @@ export class Painter {
     if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
     this.written = now;
     this.#write(state, pass);
+  }
+
+  /** Draw the lines of the charts as far as they are known. */
+  showLines() {
+    this.charts.show(this.course.lines());
   }
 
   get scales() {

@@ -8,15 +8,9 @@
 
 import { Curve, Points } from "./curves.js";
 import { textOf } from "./engine/experiment.js";
+import { classesOf, heldMeasure, judgingOf, labelOf, truthOf } from "./heldout.js";
 import { counted } from "./numbers.js";
 import { isWeighted } from "./training.js";
-
-const KINDS = {
-  test: "test samples",
-  validation: "validation samples",
-  watched: "watched",
-  training: "training samples",
-};
 
 export class Progress {
   /** @param {import("./types.d.ts").TrainingFacts} facts
@@ -84,11 +78,7 @@ export class Progress {
     };
     if (!this.hasAccuracy) return [mean("loss")];
     if (typeof heldOut?.accuracy !== "number") return [mean("loss"), mean("accuracy")];
-    const { count, kind } = this.judging;
-    const right = counted(Math.round(heldOut.accuracy * count));
-    const of = `${right} of ${counted(count)} ${kind}`;
-    const name = `accuracy on the ${counted(count)} ${kind} that this page holds`;
-    return [mean("loss"), { which: "accuracy", value: heldOut.accuracy, of, name }];
+    return [mean("loss"), heldMeasure(this.judging, "accuracy", heldOut.accuracy)];
   }
 
   /** How many samples the batches of the steps after one had, up to another; null if they differ.
@@ -105,14 +95,10 @@ export class Progress {
 
   /** @returns {import("./frames.js").Judging} */
   get judging() {
-    const { held_out: held, target_kind: kind } = this.facts;
-    const target = kind === "number" ? "number" : "class";
     const { rows } = this;
-    if (this.areLearned && rows) {
-      return { count: rows.count, all: rows.count, kind: "points", target_kind: target };
-    }
-    if (!held) return { count: 0, all: 0, kind: "", target_kind: target };
-    return { count: held.count, all: held.all, kind: KINDS[held.kind], target_kind: target };
+    const found = judgingOf(this.facts);
+    if (!this.areLearned || !rows) return found;
+    return { ...found, count: rows.count, all: rows.count, kind: "points" };
   }
 
   /** @param {Told} told @returns {import("./frames.js").Judgement} */
@@ -129,7 +115,6 @@ export class Progress {
     const { curves, original, edits } = this;
     const before = edits.length ? original : null;
     const held = this.judging.kind;
-    const label = held === KINDS.training ? "samples" : held.split(" ")[0];
     const line = (
       /** @type {import("./charts.js").Role} */ role,
       /** @type {string} */ name,
@@ -144,7 +129,7 @@ export class Progress {
           : [],
         line("training", `training ${which}: a mean over batches`, curves[which]),
         ...curves[points].steps.length
-          ? [line("watched", `${which} of the ${held}`, curves[points], label)]
+          ? [line("watched", `${which} of the ${held}`, curves[points], labelOf(held))]
           : [],
       ];
     };
@@ -183,28 +168,4 @@ function mapped(curves, made) {
   return /** @type {Curves} */ (Object.fromEntries(
     Object.entries(curves).map(([name, each]) => [name, made(each)]),
   ));
-}
-
-/** The classes of the held-out samples, or their numbers.
- * @param {import("./facts.d.ts").Facts} facts @param {import("./payload.js").Arrays} arrays
- */
-function truthOf(facts, arrays) {
-  return arrays["held_out classes"] ?? classesOf(arrays["held_out targets"] ?? [], facts);
-}
-
-/** The class that the outputs or targets of each sample say; numbers as they are.
- * @param {Float64Array | number[]} outputs @param {import("./facts.d.ts").Facts} facts
- * @returns {Float64Array | number[]}
- */
-function classesOf(outputs, { target_kind: kind, classes }) {
-  if (kind === "number") return outputs;
-  if (kind !== "class") return Array.from(outputs, (each) => Number(each > (kind === "sign" ? 0 : 0.5)));
-  const count = classes.length;
-  return Array.from({ length: outputs.length / count }, (_, k) => {
-    let best = 0;
-    for (let j = 1; j < count; j += 1) {
-      if (outputs[k * count + j] > outputs[k * count + best]) best = j;
-    }
-    return best;
-  });
 }

@@ -141,7 +141,18 @@ export class Snapshots {
   }
 
   lines() {
-    return recorded(this.net.facts, this.net.arrays);
+    const found = recorded(this.net.facts, this.net.arrays);
+    const { heldOut } = this;
+    if (!heldOut) return found;
+    const replaced = (/** @type {"loss" | "accuracy"} */ which) => [
+      ...(found[which] ?? []).filter(({ role }) => role !== "watched"),
+      ...heldOut.line(which),
+    ];
+    return { ...found, loss: replaced("loss"), accuracy: replaced("accuracy") };
+  }
+
+  get heldOut() {
+    return /** @type {Recorded} */ (this.net.frames).heldOut;
   }
 
   /** @param {import("./types.d.ts").Thing} thing @param {Float64Array} sample

@@ -1,7 +1,9 @@
 /** The rows that a training learns from, in the units of their table, and edits of them. They are never
  * changed: an edit makes others. `slownet/experiments/rows.py` has the same edits.
  *
- * @typedef {import("./recipe.js").Facts} Facts
+ * @typedef {import("../facts.d.ts").Recipe} Recipe
+ * @typedef {Pick<Recipe, "target_kind" | "target_range" | "preparation">
+ *   & {layers: {neurons: number[]}[]}} Facts of a recipe, or of a page
  */
 
 import { Preparation } from "../preparation.js";
