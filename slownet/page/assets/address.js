@@ -17,6 +17,7 @@
  * @property {number | null} step
  * @property {number | null} sample
  * @property {string | null} colours
+ * @property {import("./engine/stopping.js").Stop | null} stop what it stops at
  * @property {Thing | null} chosen
  * @property {import("./types.d.ts").Presentation} presentation
  * @property {boolean} isBare whether it says nothing of what is shown
@@ -25,6 +26,7 @@
 
 import { isBare, partsOf, presentationOf } from "./embedding.js";
 import { ExperimentError, format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
+import { formatStop, parseStop } from "./engine/stopping.js";
 import { DEFAULT_MODE } from "./modes.js";
 import { tell } from "./notebook.js";
 
@@ -46,6 +48,7 @@ export function read(text) {
     step: step === null ? null : Math.min(step, MOST_STEPS),
     sample: whole("digit") ?? whole("sample"),
     colours: parts.get("colours"),
+    stop: parseStop(parts.get("stop")),
     chosen: weight !== null ? { weight } : neuron !== null ? { neuron } : null,
     presentation: presentationOf(parts),
     isBare: isBare(parts),
@@ -75,6 +78,7 @@ export function addressOf({ state, net, from }, saved = { edits: [], from: null 
   parts.push(`step=${net.frames.stepOf(state.frame)}`);
   if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
   if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
+  if (state.stop) parts.push(`stop=${formatStop(state.stop)}`);
   if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);
   else if (state.chosen?.neuron !== undefined) parts.push(`neuron=${state.chosen.neuron}`);
   return parts.join("&");

@@ -25,7 +25,7 @@ export class Curve {
 
   /** How many steps a mean is of. */
   get window() {
-    return Math.max(1, halfToEven(this.count / SHARE));
+    return windowOf(this.count);
   }
 
   /** Take the numbers of the steps behind a step; those that were there of later steps are dropped.
@@ -84,6 +84,11 @@ export class Curve {
       }),
     };
   }
+}
+
+/** How many of so many steps a mean is of. @param {number} count */
+export function windowOf(count) {
+  return Math.max(1, halfToEven(count / SHARE));
 }
 
 /** Numbers of some steps, such as the loss of the watched samples of every frame that was made. */

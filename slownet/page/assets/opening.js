@@ -31,7 +31,7 @@ export function begin(player, saved) {
  * @returns {Promise<void>} done when it is there
  */
 export async function open(player, address) {
-  const { edits, from, step, sample, colours, chosen, problem, presentation } = address;
+  const { edits, from, step, sample, colours, chosen, problem, presentation, stop } = address;
   const { state, saved, isStarted } = player;
   const course = edits === null && from === null ? saved : { edits: edits ?? [], from };
   const plays = presentation.autoplays && !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -53,6 +53,7 @@ export async function open(player, address) {
   if (format(wanted) !== format(state.experiment.edits)) state.experiment = opened(wanted);
   if (sample !== null && sample < player.net.facts.samples.length) player.setSample(sample);
   if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);
+  player.stops.set(stop);
   const frame = plays && step === null ? player.course.first : frameOf(player, step, edits);
   if (canTrain) await travel(player, frame);
   else player.show(frame);

@@ -23,6 +23,7 @@ import { Plane } from "./views/plane.js";
 import { chosenPixel, markImage } from "./views/pixels.js";
 import { SharePanel } from "./views/share.js";
 import { spell, spellBackward } from "./views/spelled.js";
+import { showStop } from "./views/stops.js";
 import { showValues } from "./views/values.js";
 import { judge } from "./views/verdict.js";
 import { explainDrawing } from "./views/why.js";
@@ -173,6 +174,7 @@ export class Painter {
       control("compared").textContent = comparedWith(told, state.experiment);
     }
     showProblem(problem || state.problem);
+    showStop(state, this.net);
     showState(this.course, state);
     this.scale.show(this.course);
     this.painted += 1;

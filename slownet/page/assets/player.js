@@ -13,10 +13,12 @@ import { Painter } from "./painter.js";
 import { connectPictures, pick, showTip } from "./pointing.js";
 import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
+import { Stops } from "./stops.js";
 import { follow } from "./surroundings.js";
 import { initialFocus, initialState, opened, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
 import { Trained } from "./trained.js";
+import { offerStops } from "./views/stops.js";
 import { imageOf } from "./views/teach.js";
 import { showWhole } from "./views/whole.js";
 
@@ -41,6 +43,7 @@ export class Player {
     this.isStarted = false;
     this.journey = /** @type {object | null} */ (null);
     this.changes = new Changes(this);
+    this.stops = new Stops(this);
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => pick(this, thing),
       draw: (sample, isBlank) => this.draw(sample, isBlank),
@@ -73,6 +76,7 @@ export class Player {
     offerSamples(this);
     offerNeurons(this);
     showTest(this.net);
+    this.#offerStops();
     if (this.course instanceof Trained) this.#offerTraining(this.course);
     else if (this.course instanceof Snapshots && this.course.canContinue) {
       this.painter.offerContinuing(() => this.trainFrom());
@@ -80,8 +84,18 @@ export class Player {
     }
   }
 
+  #offerStops() {
+    if (!(this.course instanceof Trained || this.course instanceof Snapshots)) return; // it goes on in Python
+    offerStops(this.net, {
+      set: (stop) => this.stops.set(stop),
+      find: () => this.stops.find(),
+      leave: () => this.show(this.state.frame, true),
+    }, () => this.state);
+  }
+
   /** @param {Trained} course */
   #offerTraining(course) {
+    this.#offerStops();
     nameSteps();
     this.painter.offerSharing(new Sharing(this, this.own));
     this.painter.offerChanges({
@@ -209,18 +223,22 @@ export class Player {
    */
   show(frame, stops = false) {
     if (stops) {
+      this.stops.leave();
       this.pause();
       this.state.problem = "";
     }
     this.giveUp();
     const { state, course } = this;
-    const arrived = (/** @type {number} */ there, /** @type {boolean} */ isOver) => {
+    if (state.seeking && frame !== course.last) this.stops.leave();
+    /** @type {import("./snapshots.js").Arrived} */
+    const arrived = (there, isOver, watched) => {
       state.frame = there;
       this.changes.takeBack();
-      if (isOver && there < frame) this.pause(); // it cannot go further
+      this.stops.hear(watched ?? null, isOver);
+      if (isOver && there < frame) this.pause(); // it cannot go further, or is to stop
       this.paint();
     };
-    course.go(frame, arrived, state.experiment.edits);
+    course.go(frame, arrived, state.experiment.edits, this.stops.wish);
   }
 
   /** Go forward or back. @param {number} frames */
@@ -247,6 +265,7 @@ export class Player {
     if (isOnTheWay || course.goal !== null) this.show(here);
     if (isOnTheWay) course.nearest(here); // with steps behind it
     if (here >= course.last) this.show(course.first);
+    this.stops.begin();
     state.playing = true;
     this.clock += 1;
     const clock = this.clock;
@@ -257,6 +276,7 @@ export class Player {
         due = Math.max(due + course.interval(state.speed), now - 20);
         const next = course.played(state.frame, state.speed);
         if (next === null) {
+          this.stops.miss();
           this.pause();
           return;
         }

@@ -4,6 +4,7 @@ import { recorded } from "./charts.js";
 import { graphOf } from "./engine/recipe.js";
 import { Recorded } from "./frames.js";
 import { Net } from "./net.js";
+import { firstFound } from "./seeking.js";
 import { Trained } from "./trained.js";
 
 const FRAMES_A_SECOND = 20;
@@ -14,8 +15,11 @@ const NEAR = 0.2; // a snapshot is this near to the step that it stands for, as 
  * @typedef {import("./engine/recipe.js").Formulas} Formulas
  * @typedef {import("./engine/recipe.js").NetFormulas} NetFormulas
  *
- * @typedef {(frame: number, isOver: boolean) => void} Arrived told of the frames on the way to one;
- *   `isOver`: it goes no further, because it is there or cannot
+ * @typedef {(frame: number, isOver: boolean, watched?: import("./engine/looking.js").Watched | null) => void} Arrived
+ *   told of the frames on the way to one; `isOver`: it goes no further, because it is there or cannot;
+ *   `watched`: what came of what it was to look for
+ * @typedef {Omit<import("./engine/looking.js").Watch, "from" | "window">} Wish what to look for on the way;
+ *   its sample is in the table's own units
  *
  * A training that can be gone through. The slider has a place for every frame, or for some of them.
  * @typedef {object} Course
@@ -32,8 +36,9 @@ const NEAR = 0.2; // a snapshot is this near to the step that it stands for, as 
  * @property {(frame: number, speed: number) => number | null} played the frame to play after one; null at
  *   the end
  * @property {(speed: number) => number} interval from one to the next, in milliseconds
- * @property {(frame: number, arrived: Arrived, edits: Edits) => void} go to a frame of an experiment; what
- *   comes there is shown as soon as it is known
+ * @property {(frame: number, arrived: Arrived, edits: Edits, wish?: Wish | null) => void} go to a frame of
+ *   an experiment, or to the first one on the way that is looked for; what comes there is shown as soon as it
+ *   is known
  * @property {Edits} refused the edits up to one that cannot be made
  * @property {string} problem why it goes no further, or an edit cannot be made
  * @property {boolean} canTrain whether it can be changed and trained on
@@ -55,6 +60,7 @@ export class Snapshots {
     this.first = 0;
     this.last = facts.frames - 1;
     this.lastPlace = this.last;
+    this.shown = this.last;
     this.canTrain = false;
     this.problem = "";
     this.goal = /** @type {number | null} */ (null);
@@ -99,9 +105,14 @@ export class Snapshots {
     return 1000 / FRAMES_A_SECOND / speed;
   }
 
-  /** @param {number} frame @param {Arrived} arrived */
-  go(frame, arrived) {
-    arrived(this.frameAt(frame), true);
+  /** @param {number} frame @param {Arrived} arrived @param {Edits} [_] @param {Wish | null} [wish] */
+  go(frame, arrived, _, wish = null) {
+    const [from, end] = [this.shown, this.frameAt(frame)];
+    const { at, watched } = wish && from < end
+      ? firstFound(this.net, wish, from, end)
+      : { at: end, watched: null };
+    this.shown = at;
+    arrived(at, true, watched);
   }
 
   /** Whether the page holds rows to train on with. */

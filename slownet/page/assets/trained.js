@@ -18,6 +18,7 @@
  */
 
 import { earlier } from "./charts.js";
+import { windowOf } from "./curves.js";
 import { Graph } from "./engine/graph.js";
 import { SLICE, workerOf } from "./engine/worker.js";
 import { Live } from "./live.js";
@@ -73,7 +74,11 @@ export class Trained {
     this.progress = new Progress(facts, arrays, start);
     this.told = told;
     this.plane = /** @type {import("./facts.d.ts").Plane | null} */ (facts.plane);
-    this.wanted = { edits: /** @type {Edits} */ ([]), step: start };
+    this.wanted = {
+      edits: /** @type {Edits} */ ([]),
+      step: start,
+      wish: /** @type {import("./snapshots.js").Wish | null} */ (null),
+    };
     this.asked = this.wanted;
     this.isBusy = false;
     this.slice = SLICE;
@@ -155,9 +160,11 @@ export class Trained {
     return 1;
   }
 
-  /** @param {number} step @param {import("./snapshots.js").Arrived} arrived @param {Edits} [edits] */
-  go(step, arrived, edits = this.wanted.edits) {
-    this.wanted = { edits, step: this.timeline.within(step) };
+  /** @param {number} step @param {import("./snapshots.js").Arrived} arrived @param {Edits} [edits]
+   * @param {import("./snapshots.js").Wish | null} [wish]
+   */
+  go(step, arrived, edits = this.wanted.edits, wish = null) {
+    this.wanted = { edits, step: this.timeline.within(step), wish };
     this.arrived = arrived;
     if (!this.isBusy) this.#ask();
   }
@@ -167,9 +174,20 @@ export class Trained {
     this.slice = this.asked === this.wanted ? Math.min(2 * this.slice, LONGEST_SLICE) : SLICE;
     this.asked = this.wanted;
     this.isBusy = true;
-    const { edits, step } = this.asked;
+    const { edits, step, wish } = this.asked;
     const since = this.progress.since(edits);
-    this.worker.postMessage({ kind: "show", edits, step, since, milliseconds: this.slice });
+    const watch = wish && {
+      ...wish,
+      sample: this.net.preparation.prepared(wish.sample),
+      from: this.told.step,
+      window: this.window,
+    };
+    this.worker.postMessage({ kind: "show", edits, step, since, milliseconds: this.slice, watch });
+  }
+
+  /** How many batches the training loss is a mean of, where the training is known to its planned end. */
+  get window() {
+    return windowOf(this.timeline.planned - this.first);
   }
 
   /** @param {Exclude<Answer, Ready>} data an answer of the worker */
@@ -190,9 +208,11 @@ export class Trained {
     if (data.kind === "problem") this.told = { ...this.told, problem: data.problem };
     else this.#learn(data);
     const { asked, wanted, told } = this;
-    const isOver = wanted === asked && Boolean(data.isThere || told.problem);
+    const watched = data.kind === "frame" && wanted === asked ? data.watched : null;
+    const isFound = (watched?.found ?? null) !== null;
+    const isOver = wanted === asked && Boolean(data.isThere || told.problem || isFound);
     this.isBusy = !isOver;
-    this.arrived(told.step, isOver);
+    this.arrived(told.step, isOver, watched);
     if (!isOver) this.#ask();
   }
 

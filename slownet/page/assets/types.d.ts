@@ -2,6 +2,7 @@
 
 import type { Theme } from "./colours.js";
 import type { Edits } from "./engine/experiment.js";
+import type { Stop } from "./engine/stopping.js";
 import type { Facts, Recipe } from "./facts.d.ts";
 import type { Net } from "./net.js";
 
@@ -40,6 +41,18 @@ export interface Experiment {
   future: Edits[];
 }
 
+/** What came of looking for a step to stop at: it is so already, or was found, or was not up to a step. */
+export interface Stopped {
+  kind: "already" | "found" | "never";
+  stop: Stop;
+  step: number;
+  /** What was measured there. */
+  measured: number | null;
+  /** What the neuron and the sample are called that were looked at. */
+  neuron: string;
+  sample: string;
+}
+
 /** How the page is shown, as its address says. */
 export interface Presentation {
   /** Whether it is a part of another page. */
@@ -57,6 +70,12 @@ export interface State {
   experiment: Experiment;
   /** What could not be done, in words. */
   problem: string;
+  /** What it stops at; null: at nothing. */
+  stop: Stop | null;
+  /** Whether it looks for that, without playing. */
+  seeking: boolean;
+  /** What came of it. */
+  stopped: Stopped | null;
   frame: number;
   playing: boolean;
   speed: number;

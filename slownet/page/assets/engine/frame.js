@@ -26,6 +26,7 @@
  * @property {Judged | null} heldOut null if there are no held-out samples
  * @property {string} compared with Python, in words; "" without digests
  * @property {number | null} differs the first step that differs from Python's
+ * @property {import("./looking.js").Watched} [watched] what came of a condition that it looked for
  *
  * @typedef {object} Structure
  * @property {{id: number, neurons: number[], activation: string}[]} layers "" of the inputs

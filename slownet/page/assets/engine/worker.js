@@ -9,8 +9,8 @@
  *
  * @typedef {{kind: "begin", facts: import("./recipe.js").Facts, arrays: import("../payload.js").Arrays,
  *   which?: number}} Begin `which` of the script's trainings it is
- * @typedef {{kind: "show", edits: Edits, step: number, since?: number, milliseconds?: number}} Show how long
- *   it may train
+ * @typedef {{kind: "show", edits: Edits, step: number, since?: number, milliseconds?: number,
+ *   watch?: import("./looking.js").Watch | null}} Show how long it may train, and what it looks for on the way
  * @typedef {{kind: "history", edits: Edits, weight?: [[number, number], [number, number]],
  *   neuron?: [number, number], sample?: Float64Array}} History
  * @typedef {{kind: "net", edits: Edits, step: number, head: import("./netfile.js").Head}} Save
@@ -33,6 +33,7 @@
 import { StepApart } from "./apart.js";
 import { checked, format } from "./experiment.js";
 import { Framer, history } from "./frame.js";
+import { look } from "./looking.js";
 import { netFile } from "./netfile.js";
 import { placeOf } from "./operation.js";
 import { Replay } from "./replay.js";
@@ -98,12 +99,14 @@ export class Server {
   }
 
   /** @param {Show} message @returns {Answer} */
-  #show({ edits, step, since = step, milliseconds = SLICE }) {
+  #show({ edits, step, since = step, milliseconds = SLICE, watch = null }) {
     const { replay, framer } = this;
     if (replay === null || framer === null) throw new Error("nothing was begun");
     const end = performance.now() + milliseconds;
-    const isThere = replay.toward(checked(edits), step, () => performance.now() >= end);
-    return framer.frame(edits, isThere, since);
+    const isOver = () => performance.now() >= end;
+    if (watch === null) return framer.frame(edits, replay.toward(checked(edits), step, isOver), since);
+    const { isThere, watched } = look(replay, framer.heldOut, checked(edits), step, watch, isOver);
+    return { ...framer.frame(edits, isThere, since), watched };
   }
 
   /** @param {Save} message @returns {NetText} */
