@@ -48,7 +48,7 @@ PALETTE = {
 # style sheets in the order of the page: later ones say what earlier ones leave open
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
-    *("layout", "layout_columns", "layout_plane", "layout_fed", "layout_embedded"),
+    *("layout", "layout_columns", "layout_plane", "layout_fed", "layout_embedded", "apart"),
     *("floating", "touch", "layout_paper"),
 )
 START = """\

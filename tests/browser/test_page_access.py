@@ -52,6 +52,11 @@ def changed(made):
     made.frame.evaluate("() => slownet.player.change('rate', 'no number')")
     assert page.locator("#problem").is_visible()
     yield "something cannot be changed"
+    made.frame.evaluate("() => slownet.player.apart.open()")
+    made.frame.evaluate("() => slownet.player.apart.goTo(40)")
+    assert page.locator("#apart").is_visible()
+    yield "a step is taken apart"
+    made.frame.evaluate("() => slownet.player.apart.close()")
 
 
 def toured(made):

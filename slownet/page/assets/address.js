@@ -76,7 +76,7 @@ export function addressOf({ state, net, from }, saved = { edits: [], from: null 
     if (text || from === null) parts.push(`e=${text}`);
   }
   parts.push(`step=${net.frames.stepOf(state.frame)}`);
-  if (net.facts.samples.length && !state.isDrawn) parts.push(`digit=${state.place}`);
+  if (net.facts.samples.length && !state.isDrawn && state.place >= 0) parts.push(`digit=${state.place}`);
   if (state.colours !== DEFAULT_MODE) parts.push(`colours=${state.colours}`);
   if (state.stop) parts.push(`stop=${formatStop(state.stop)}`);
   if (state.chosen?.weight !== undefined) parts.push(`weight=${state.chosen.weight}`);

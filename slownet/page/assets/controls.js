@@ -14,7 +14,12 @@ const KEYS = /** @type {Record<string, (player: Player) => void>} */ ({
   ArrowLeft: (player) => player.step(-1),
   Home: (player) => player.show(player.course.first, true),
   End: (player) => player.show(player.course.last, true),
-  Escape: (player) => player.tour.isOn ? player.tour.end() : player.choose(null),
+  Escape: (player) => {
+    if (player.tour.isOn) player.tour.end();
+    else if (player.state.apart) player.apart.close();
+    else player.choose(null);
+  },
+  o: (player) => player.apart.toggle(),
   t: (player) => player.state.presentation.isEmbedded || player.tour.show(0),
   d: draw,
   z: (player) => player.painter.pad?.undo(),
@@ -217,7 +222,8 @@ export function describe(net, state, words, pass) {
   label("canvas", say(`net.picture.${how}`, { step, prediction }));
   label("plane-canvas", say(`plane.picture.${how}`, { step, prediction }));
   const drawing = say(state.isEmpty ? "input.sheet" : "input.drawing");
-  const name = state.isDrawn ? drawing : net.facts.samples[state.place]?.name ?? say("input.empty");
+  const name = state.isDrawn ? drawing : net.facts.samples[state.place]?.name ??
+    say(state.apart ? "apart.input" : "input.empty");
   label("pad", say("input.pad.named", { name }));
 }
 

@@ -11,6 +11,7 @@ import { offerContinuing } from "./views/continuing.js";
 import { ExperimentPanel } from "./views/experiment.js";
 import { offerBrushes, showBrush } from "./views/brushes.js";
 import { offerChanges } from "./views/chosen.js";
+import { ApartPanel } from "./views/apart.js";
 import { offerTeaching } from "./views/teach.js";
 import { detail } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
@@ -20,6 +21,7 @@ import { NetView } from "./views/netview.js";
 import { oneStep } from "./views/onestep.js";
 import { Pad } from "./views/pad.js";
 import { Plane } from "./views/plane.js";
+import { lighted } from "./views/lit.js";
 import { chosenPixel, markImage } from "./views/pixels.js";
 import { SharePanel } from "./views/share.js";
 import { spell, spellBackward } from "./views/spelled.js";
@@ -132,6 +134,22 @@ export class Painter {
     if (this.plane) offerBrushes(this.net, this.plane, actions.brush);
   }
 
+  /** Offer to take the next step apart. @param {import("./apart.js").Apart} apart */
+  offerApart(apart) {
+    const button = control("take-apart");
+    button.hidden = false;
+    button.onclick = () => apart.toggle();
+    this.apartPanel = new ApartPanel({
+      go: (unit, by) => apart.go(unit, by),
+      goTo: (place) => apart.goTo(place),
+      move: () => apart.move(),
+      showAll: () => apart.showAll(),
+      back: () => apart.back(),
+      close: () => apart.close(),
+      why: (name, place) => apart.why(name, place),
+    });
+  }
+
   /** Offer to train on from a snapshot. @param {() => void} go */
   offerContinuing(go) {
     offerContinuing(this.net, go);
@@ -177,6 +195,7 @@ export class Painter {
     showStop(state, this.net);
     showState(this.course, state);
     this.scale.show(this.course);
+    this.apartPanel?.show(state.apart, this.words);
     this.painted += 1;
     const now = performance.now();
     if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
@@ -217,7 +236,7 @@ export class Painter {
     const isImage = net.facts.side > 0 && net.layerOf[neuron] === 1;
     control("images").hidden = !isImage;
     if (isImage) this.#paintImages(state, pass);
-    const pixel = chosenPixel(net, state.chosen);
+    const pixel = chosenPixel(net, lighted(state) ?? state.chosen);
     for (const id of ["pad", "weights", "contributions"]) markImage(control(id), net.facts.side, pixel);
     showValues(control("values"), words, pass);
     judge(control("verdict"), words, state, pass);

@@ -1,5 +1,6 @@
 /** The player: actions change the state, and the views are painted from it. */
 
+import { Apart } from "./apart.js";
 import { addressOf, note } from "./address.js";
 import { Changes } from "./changes.js";
 import { Theme } from "./colours.js";
@@ -44,6 +45,7 @@ export class Player {
     this.journey = /** @type {object | null} */ (null);
     this.changes = new Changes(this);
     this.stops = new Stops(this);
+    this.apart = new Apart(this);
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => pick(this, thing),
       draw: (sample, isBlank) => this.draw(sample, isBlank),
@@ -97,6 +99,7 @@ export class Player {
   #offerTraining(course) {
     this.#offerStops();
     nameSteps();
+    this.painter.offerApart(this.apart);
     this.painter.offerSharing(new Sharing(this, this.own));
     this.painter.offerChanges({
       change: (kind, ...args) => this.change(kind, ...args),
@@ -119,6 +122,7 @@ export class Player {
     if (painter.net !== this.net) this.#showNet();
     const pass = this.run(state.frame);
     painter.paint(state, pass);
+    this.apart.follow();
     if (state.hovered) showTip(this);
     if (state.playing) return;
     note(this);
@@ -141,6 +145,8 @@ export class Player {
   /** The pass of the current sample in a frame. @param {number} frame @returns {import("./net.js").Pass} */
   run(frame) {
     const { net, state } = this;
+    const own = this.apart.passIn(frame);
+    if (own) return own;
     const pass = { ...net.forward(frame, state.sample), isEmpty: state.isEmpty };
     const targets = targetsOf(net, state);
     return targets ? net.backward(pass, targets) : pass;
@@ -157,6 +163,7 @@ export class Player {
    * @param {Float64Array} sample @param {boolean} [isEmpty]
    */
   draw(sample, isEmpty = false) {
+    this.apart.close(false);
     Object.assign(this.state, { sample, isDrawn: true, isEmpty, truth: null });
     this.#changed();
   }
@@ -165,6 +172,7 @@ export class Player {
   setSample(place) {
     const { net, state, painter } = this;
     const { samples, inputs } = net;
+    this.apart.close(false);
     const sample = samples.slice(place * inputs, (place + 1) * inputs);
     Object.assign(state, { sample, place, isDrawn: false, isEmpty: false });
     state.truth = truthOf(net, state);
@@ -228,6 +236,7 @@ export class Player {
       this.state.problem = "";
     }
     this.giveUp();
+    this.apart.interrupt();
     const { state, course } = this;
     if (state.seeking && frame !== course.last) this.stops.leave();
     /** @type {import("./snapshots.js").Arrived} */

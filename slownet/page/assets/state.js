@@ -32,6 +32,7 @@ export function initialState(net) {
     hovered: null,
     ...initialFocus(net),
     brush: "look",
+    apart: null,
   };
 }
 

@@ -288,11 +288,11 @@ export class Trained {
     return text;
   }
 
-  /** A place in the step after the frame that is shown. @param {import("./engine/operation.js").Way} way
+  /** A place in the step after one. @param {import("./engine/operation.js").Way} way @param {number} step
    * @returns {Promise<Place | NoPlace>}
    */
-  operation(way) {
-    const { edits, step } = this.wanted;
+  operation(way, step) {
+    const { edits } = this.wanted;
     return new Promise((resolve) => {
       this.places.push(resolve);
       this.worker.postMessage({ kind: "operation", edits, step, way, milliseconds: LONGEST_SLICE });

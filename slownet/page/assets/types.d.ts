@@ -2,6 +2,7 @@
 
 import type { Theme } from "./colours.js";
 import type { Edits } from "./engine/experiment.js";
+import type { Place } from "./engine/operation.js";
 import type { Stop } from "./engine/stopping.js";
 import type { Facts, Recipe } from "./facts.d.ts";
 import type { Net } from "./net.js";
@@ -81,7 +82,7 @@ export interface State {
   speed: number;
   /** The name of a colour mode. */
   colours: string;
-  /** The number of a sample, among those to choose from. */
+  /** The number of a sample, among those to choose from; -1 for one of a step that is taken apart. */
   place: number;
   /** Whether `sample` is the reader's own, and none of those. */
   isDrawn: boolean;
@@ -97,6 +98,28 @@ export interface State {
   /** The neuron that is spelled out. */
   focus: number;
   brush: Brush;
+  /** The next step, taken apart; null while nobody looks at it. */
+  apart: ApartState | null;
+}
+
+/** What an operation computes: the neuron, and the weight that takes part, or -1. */
+export interface Lit {
+  neuron: number;
+  weight: number;
+}
+
+/** What is shown of a step that is taken apart. */
+export interface ApartState {
+  told: Place | null;
+  lit: Lit | null;
+  /** How many samples are counted, as long as not all are. */
+  counted: { count: number; of: number } | null;
+  problem: string;
+  isMoving: boolean;
+  /** Whether numbers have all their digits. */
+  isWhole: boolean;
+  /** How many questions there is a way back from. */
+  trail: number;
 }
 
 /** The state, and what else the net's parts are painted from. */

@@ -168,7 +168,8 @@ export class StepApart {
     let begin = this.place;
     for (let each = this.#taken(); each !== null; each = this.#taken()) {
       const at = this.place - 1;
-      const isOther = last !== null && (last.neuron !== each.neuron || last.phase !== each.phase);
+      const isOther = last !== null &&
+        (last.phase !== each.phase || (last.neuron !== each.neuron && each.phase !== "input"));
       if (isOther && by > 0 && at > place) return at;
       if (isOther) begin = at;
       if (by < 0 && at === place - 1) return begin;

@@ -68,7 +68,7 @@ export class Judged {
 
   /** @param {number} frame */
   paint(frame) {
-    if (!this.about.count || !this.size) return;
+    if (!this.about.count || !this.size?.[0]) return;
     this.paper.clearRect(0, 0, this.size[0], this.size[1]);
     if (this.about.target_kind === "number") this.#paintNumbers(frame);
     else this.#paintTable(frame);

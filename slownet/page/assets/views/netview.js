@@ -9,6 +9,7 @@ import { place } from "./geometry.js";
 import { paintHeadings } from "./headings.js";
 import { legendOf } from "./legend.js";
 import { paintNames, paintOutputs } from "./outputs.js";
+import { lighted, paintLit } from "./lit.js";
 import { chosenPixel, markTiles } from "./pixels.js";
 import { TILE } from "./surfaces.js";
 import { paintLeaders, Tiles } from "./tiles.js";
@@ -109,13 +110,16 @@ export class NetView {
     for (let l = 1; l < net.layers.length; l += 1) {
       reach.push(this.scale(state.colours, l, shown, pass.frame));
     }
-    lines.find(shown, reach, state.chosen, places);
+    const lit = lighted(state);
+    const line = lit ? (lit.weight === undefined ? null : lit) : state.chosen;
+    lines.find(shown, reach, line, places);
     paintLeaders(this);
-    lines.paint(this, state.chosen);
+    lines.paint(this, line);
     if (net.facts.side > 0) tiles.paintWeights(this, shown, reach[1], state.focus);
     else if (state.surfaces) tiles.paintSurfaces(this, state.surfaces, state.focus);
-    markTiles(this, net.facts.side, chosenPixel(net, state.chosen));
+    markTiles(this, net.facts.side, chosenPixel(net, lit ?? state.chosen));
     paintDiscs(this, state, pass);
+    paintLit(this, state.apart?.lit ?? null);
     if (net.facts.plane === null) paintOutputs(this, state, pass, this.predicted);
     else paintNames(this, state, pass);
     paintHeadings(this);

@@ -28,7 +28,11 @@ export function judge(place, words, state, pass) {
   const head = state.isDrawn && facts.side > 0 && !isNumber ? say("verdict.drawing") : says;
   const target = state.isDrawn ? null : pass.target;
   const lines = isNumber
-    ? numberSaid(words, outputs[0], target && net.arrays.targets[state.place])
+    ? numberSaid(
+      words,
+      outputs[0],
+      target && (net.arrays.targets[state.place] ?? net.preparation.own(0, target[0])),
+    )
     : classSaid(words, outputs, target);
   place.replaceChildren(element("p", {}, head), ...lines);
 }

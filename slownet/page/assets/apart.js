@@ -1,0 +1,293 @@
+/** The next step of a training, taken apart: the way through its operations, and what is shown of them.
+ *
+ * @typedef {import("./engine/operation.js").Way} Way
+ * @typedef {import("./engine/operation.js").Place} Place
+ * @typedef {import("./types.d.ts").State} State
+ */
+
+import { control } from "./elements.js";
+import { format } from "./engine/experiment.js";
+import { say } from "./language.js";
+import { decided } from "./views/verdict.js";
+import { Trained } from "./trained.js";
+
+const PAUSE = 320; // milliseconds between two operations, at speed 1
+const MARGIN = 12; // pixels around what is lit
+
+export class Apart {
+  #shown = ""; // the frame and its edits
+  #asked = 0;
+  #before =
+    /** @type {Pick<State, "sample" | "place" | "isDrawn" | "isEmpty" | "truth"> | null} */ (null);
+  #trail = /** @type {({step: number, place: number} | null)[]} */ ([]); // null: the panel was closed
+
+  /** @param {import("./player.js").Player} player */
+  constructor(player) {
+    this.player = player;
+    this.isBusy = false;
+  }
+
+  /** What is shown of it; null while it is closed. */
+  get state() {
+    return this.player.state.apart;
+  }
+
+  /** The training, if it can be taken apart. */
+  get course() {
+    const { course } = this.player;
+    return course instanceof Trained ? course : null;
+  }
+
+  toggle() {
+    return this.state ? this.close() : this.open();
+  }
+
+  /** Open at the begin of the next step. */
+  async open() {
+    if (this.state || !this.course || this.player.state.presentation.isEmbedded) return;
+    this.#show();
+    await this.ask({ from: 0 }, this.player.state.frame);
+  }
+
+  #show() {
+    const { player, player: { state } } = this;
+    player.pause();
+    const { sample, place, isDrawn, isEmpty, truth } = state;
+    this.#before ??= { sample, place, isDrawn, isEmpty, truth };
+    const nothing = { told: null, lit: null, counted: null, problem: "", isMoving: false };
+    state.apart = { ...nothing, isWhole: false, trail: 0 };
+    this.isBusy = true;
+    player.paint();
+    control("apart-on").focus({ preventScroll: true });
+  }
+
+  /** Close it, and show the input that was shown before. @param {boolean} [restores] */
+  close(restores = true) {
+    const { player, player: { state } } = this;
+    if (!state.apart) return;
+    this.interrupt();
+    state.apart = null;
+    if (restores && this.#before) Object.assign(state, this.#before);
+    this.#before = null;
+    this.#trail = [];
+    player.paint();
+    player.painter.showChoices(state);
+    if (restores) control("take-apart").focus({ preventScroll: true });
+  }
+
+  /** Take the step apart that comes after the frame that is shown now. */
+  follow() {
+    const { state, course } = this.player;
+    if (!state.apart || this.isBusy) return;
+    if (state.playing) this.close(false);
+    else if (course.goal === null && this.#name(state.frame) !== this.#shown) {
+      this.ask({ from: 0 }, state.frame);
+    }
+  }
+
+  /** Forget where it was going. */
+  interrupt() {
+    this.#asked += 1;
+    this.isBusy = false;
+  }
+
+  /** @param {number} frame */
+  #name(frame) {
+    const { edits } = this.player.state.experiment;
+    return `${frame} ${format(edits.filter((edit) => edit.step <= frame))}`;
+  }
+
+  /** Go one unit on or back from where it stands. @param {import("./engine/apart.js").Unit} unit
+   * @param {number} by
+   */
+  go(unit, by) {
+    const told = this.state?.told;
+    if (!told || this.isBusy) return Promise.resolve();
+    if (by > 0 && told.isSame !== null && unit !== "step") {
+      return this.ask({ from: 0, unit, by }, told.step + 1);
+    }
+    return this.ask({ from: told.place, unit, by }, told.step);
+  }
+
+  /** @param {number} place */
+  goTo(place) {
+    const told = this.state?.told;
+    return told ? this.ask({ from: place }, told.step) : Promise.resolve();
+  }
+
+  /** Go to what a number was made of. @param {string} name @param {number} place before which it was written */
+  async why(name, place) {
+    const told = this.state?.told;
+    if (!told || this.isBusy) return;
+    const here = { step: told.step, place: told.place };
+    await this.ask({ from: place, find: name }, told.step);
+    if (this.state?.told?.isFound) this.#remember(here);
+    else await this.#whyBefore(name, told.step, here);
+  }
+
+  /** Go to the last update of a weight, a bias, or what the optimizer remembers.
+   * @param {string} name @param {number} step after which it is asked for
+   */
+  async whyUpdated(name, step) {
+    if (!this.course) return;
+    const told = this.state?.told;
+    if (!this.state) this.#show();
+    await this.#whyBefore(name, step, told ? { step: told.step, place: told.place } : null);
+  }
+
+  /** @param {string} name @param {number} step @param {{step: number, place: number} | null} here */
+  async #whyBefore(name, step, here) {
+    const { course } = this;
+    if (!course || step <= course.first) {
+      await this.ask({ from: 0 }, step);
+      if (this.state) this.state.problem = this.#origin(name, step);
+    } else {
+      await this.ask({ from: Infinity, find: name }, step - 1);
+      if (this.state?.told?.isFound === false) {
+        this.state.problem = say("apart.unchanged", { name, step });
+      }
+    }
+    this.#remember(here);
+    this.player.paint();
+  }
+
+  /** Where a number comes from that no step has written. @param {string} name @param {number} step */
+  #origin(name, step) {
+    const { net: { facts } } = this.player;
+    if (/^bias_\d/.test(name)) return say("apart.origin.bias", { name });
+    if (/^(first|second)_/.test(name)) return say("apart.origin.memory", { name });
+    const initial = facts.recipe?.initial;
+    if (!initial || step > 0) return say("apart.origin.given", { name, step });
+    return say("apart.origin.drawn", { name, seed: initial.seed.join(", ") });
+  }
+
+  /** @param {{step: number, place: number} | null} here */
+  #remember(here) {
+    this.#trail.push(here);
+    if (this.state) this.state.trail = this.#trail.length;
+    this.player.paint();
+  }
+
+  /** Go back to where a question was asked. */
+  async back() {
+    const last = this.#trail.pop();
+    if (last === undefined || !this.state) return;
+    this.state.trail = this.#trail.length;
+    if (last === null) this.close();
+    else await this.ask({ from: last.place }, last.step);
+  }
+
+  /** Take operations one after the other, or stop doing so. */
+  async move() {
+    const { player: { state } } = this;
+    if (!state.apart) return;
+    const asked = state.apart;
+    asked.isMoving = !asked.isMoving;
+    this.player.paint();
+    while (state.apart === asked && asked.isMoving && asked.told?.isSame === null && !asked.problem) {
+      await this.go("operation", 1);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE / state.speed));
+    }
+    asked.isMoving = false;
+    this.player.paint();
+  }
+
+  showAll() {
+    if (this.state) this.state.isWhole = !this.state.isWhole;
+    this.player.paint();
+  }
+
+  /** Go to a place of the step after one. @param {Way} way @param {number} step */
+  async ask(way, step) {
+    const { course, player: { state } } = this;
+    if (!course || !state.apart) return;
+    const turn = this.#asked += 1;
+    const isOver = () => turn !== this.#asked;
+    this.isBusy = true;
+    state.apart.problem = "";
+    if (state.frame !== step) await this.#showFrame(step);
+    for (let told = null; !told?.isThere && !isOver();) {
+      told = await course.operation(way, step);
+      if (isOver()) return;
+      if (told.isThere === null) {
+        state.apart.problem = told.problem;
+        break;
+      }
+      await this.#take(told);
+      if (isOver()) return;
+    }
+    this.#shown = this.#name(state.frame);
+    this.isBusy = false;
+    this.player.paint();
+    this.player.painter.showChoices(state);
+    this.#reveal();
+  }
+
+  /** Bring what is lit into view, between the top of the window and the panel. */
+  #reveal() {
+    const { painter: { netView: { canvas, places } }, state: { apart } } = this.player;
+    if (!apart) return;
+    const neuron = apart.lit?.neuron ?? -1;
+    const disc = places.discs.get(neuron);
+    const tile = places.tiles.get(neuron);
+    const box = canvas.getBoundingClientRect();
+    const [top, bottom] = tile
+      ? [tile.y, tile.y + tile.size]
+      : disc
+      ? [disc.y - disc.r, disc.y + disc.r]
+      : [0, Math.min(box.height, 100)];
+    const end = control("apart").getBoundingClientRect().top - MARGIN;
+    const below = box.top + bottom - end;
+    const above = MARGIN - box.top - top;
+    if (below > 0) scrollBy({ top: Math.min(below, -above) });
+    else if (above > 0) scrollBy({ top: -above });
+  }
+
+  /** @param {Place} told */
+  async #take(told) {
+    const { player, player: { state, net } } = this;
+    const { apart } = state;
+    if (!apart) return;
+    apart.counted = told.isThere ? null : { count: told.counted, of: told.samples };
+    if (!told.isThere) {
+      player.paint();
+      return;
+    }
+    apart.told = told;
+    apart.problem = told.place === told.count ? told.problem : "";
+    const line = told.lines.at(-1);
+    apart.lit = line && line.neuron >= 0 ? { neuron: line.neuron, weight: line.weight } : null;
+    if (apart.lit && apart.lit.neuron >= net.inputs) state.focus = apart.lit.neuron;
+    const isClass = net.facts.target_kind === "class";
+    const truth = isClass ? decided(net.facts, told.targets) : null;
+    Object.assign(state, { sample: told.inputs, place: -1, isDrawn: false, isEmpty: false, truth });
+    player.painter.pad?.leave();
+    if (told.isSame) await this.#showFrame(told.step + 1);
+  }
+
+  /** @param {number} step @returns {Promise<void>} */
+  #showFrame(step) {
+    const { course, player, player: { state } } = this;
+    return new Promise((resolve) => {
+      if (!course) return;
+      course.nearest(step); // with steps behind it
+      player.giveUp();
+      course.go(step, (there, isOver) => {
+        state.frame = there;
+        if (isOver) resolve();
+      }, state.experiment.edits);
+    });
+  }
+
+  /** The numbers of the neurons, as the step has them; null where another frame is shown.
+   * @param {number} frame @returns {import("./net.js").Pass | null}
+   */
+  passIn(frame) {
+    const { net } = this.player;
+    const told = this.state?.told;
+    if (!told?.pass) return null;
+    const pass = net.forward(frame, told.inputs);
+    if (frame !== told.step) return net.backward(pass, told.targets);
+    return { ...pass, ...told.pass, target: told.targets };
+  }
+}

@@ -1,0 +1,101 @@
+"""A step that is taken apart: its operations, what they light in the net, and the bits in the end."""
+
+from __future__ import annotations
+
+import pytest
+from slow import mostly_long
+from training import training
+
+STANDS = """() => {
+    const { isBusy, state } = slownet.player.apart;
+    return !isBusy && state?.told && !state.counted;
+}"""
+TOLD = """() => {
+    const { told, lit } = slownet.player.state.apart;
+    const { place, count, step, isSame, lines, position, isAtEnd } = told;
+    return { place, count, step, isSame, position, isAtEnd, lit, line: lines.at(-1) };
+}"""
+LIT = """() => {
+    const { painter: { netView }, state: { apart: { lit: { neuron } } } } = slownet.player;
+    const { canvas, places, theme } = netView;
+    const sharp = canvas.width / canvas.getBoundingClientRect().width;
+    const { x, y, r = 0, size } = places.tiles.get(neuron) ?? places.discs.get(neuron);
+    const at = size ? [x - 3, y + size / 2] : [x - r - 3, y];
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const paper = copy.getContext("2d", { willReadFrequently: true });
+    paper.drawImage(canvas, 0, 0);
+    const read = [...paper.getImageData(at[0] * sharp, at[1] * sharp, 1, 1).data.slice(0, 3)];
+    paper.fillStyle = theme.accent;
+    paper.fillRect(0, 0, 1, 1);
+    return [read, [...paper.getImageData(0, 0, 1, 1).data.slice(0, 3)]];
+}"""
+
+
+@pytest.fixture(scope="module")
+def moons(browser, pages, moons_run):
+    with training(browser, pages(moons_run, keep="auto")) as page:
+        yield page
+
+
+def told(made):
+    made.until(STANDS)
+    return made.frame.evaluate(TOLD)
+
+
+def press(made, *keys):
+    for key in keys:
+        made.page.keyboard.press(key)
+        made.until(STANDS)
+    return told(made)
+
+
+def test_a_step_by_operations_has_every_bit_of_python(moons):
+    """With Adam and dropout, from the keyboard."""
+    moons.go(7).frame.evaluate(
+        """() => {
+            slownet.player.change("optimizer", "adam");
+            slownet.player.change("dropout", 0.2);
+        }"""
+    )
+    moons.settle()
+    moons.page.keyboard.press("o")
+    assert told(moons)["place"] == 0
+    assert press(moons, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft")["place"] == 2
+    sums = press(moons, "Shift+ArrowRight", "Shift+ArrowRight")
+    assert (sums["line"]["phase"], sums["line"]["neuron"]) == ("sum", 2)
+    assert moons.frame.evaluate(LIT)[0] == moons.frame.evaluate(LIT)[1]
+    before = moons.text("#apart-lines [aria-current]")
+    assert press(moons, "ArrowRight", "ArrowLeft")["line"] == sums["line"]
+    assert moons.text("#apart-lines [aria-current]") == before
+    end = press(moons, "End")
+    assert (end["place"], end["isSame"], end["step"]) == (end["count"], True, 7)
+    assert "every bit as in the fast step" in moons.text("#apart-where")
+    assert moons.step == 8
+    moons.check()
+    assert press(moons, "ArrowLeft")["place"] == end["count"] - 1
+    assert moons.step == 7
+    assert press(moons, "ArrowRight", "ArrowRight")["step"] == 8
+    moons.page.keyboard.press("Escape")
+    assert moons.page.locator("#apart").is_hidden()
+    assert moons.page.evaluate("() => document.activeElement.id") == "take-apart"
+    moons.check()
+
+
+@pytest.mark.parametrize("kind", mostly_long(["digits"], always=0))
+def test_any_place_of_a_step_of_images(browser, pages, request, kind):
+    with training(browser, pages(request.getfixturevalue(f"{kind}_run"), keep="auto")) as page:
+        page.go(2).page.click("#take-apart")
+        count = told(page)["count"]
+        page.frame.evaluate("place => slownet.player.apart.goTo(place)", count // 2)
+        middle = told(page)
+        assert (middle["place"], middle["isAtEnd"]) == (count // 2, False)
+        shown = page.frame.evaluate("() => [...slownet.player.state.sample]")
+        page.page.click("#apart-on-sample")
+        assert told(page)["line"]["phase"] == "total"
+        page.page.click("#apart-on-neuron")
+        assert told(page)["position"] == middle["position"] + 1
+        assert page.frame.evaluate("() => [...slownet.player.state.sample]") != shown
+        page.page.click("#apart-on-step")
+        assert told(page)["isSame"]
+        page.check()
