@@ -4,22 +4,18 @@ import { Apart } from "./apart.js";
 import { addressOf, note } from "./address.js";
 import { Changes } from "./changes.js";
 import { Theme } from "./colours.js";
-import { connect, nameSteps, offerNeurons, offerSamples, showTest } from "./controls.js";
+import { connect, offerNeurons } from "./controls.js";
 import { connectPlane } from "./drawing.js";
-import { control, element } from "./elements.js";
+import { control } from "./elements.js";
 import { carriedThing } from "./live.js";
-import { say } from "./language.js";
-import { COLOUR_MODES } from "./modes.js";
+import { offer, offerTraining } from "./offering.js";
 import { Painter } from "./painter.js";
 import { connectPictures, pick, showTip } from "./pointing.js";
-import { Sharing } from "./sharing.js";
 import { Snapshots } from "./snapshots.js";
 import { Stops } from "./stops.js";
 import { follow } from "./surroundings.js";
 import { initialFocus, initialState, opened, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
-import { Trained } from "./trained.js";
-import { offerStops } from "./views/stops.js";
 import { imageOf } from "./views/teach.js";
 import { showWhole } from "./views/whole.js";
 
@@ -51,7 +47,7 @@ export class Player {
       draw: (sample, isBlank) => this.draw(sample, isBlank),
     });
     this.tour = new Tour(this, control("tour"));
-    this.#offer();
+    offer(this);
     connect(this);
     connectPictures(this);
     connectPlane(this);
@@ -67,52 +63,6 @@ export class Player {
   /** Whether it goes through other frames to the one that is wanted. */
   get isOnTheWay() {
     return this.journey !== null;
-  }
-
-  /** Fill the lists of the bar. */
-  #offer() {
-    for (const [name, { option, needsSample }] of Object.entries(COLOUR_MODES)) {
-      if (needsSample && !this.net.facts.samples.length) continue;
-      control("colours").append(element("option", { value: name }, say(option)));
-    }
-    offerSamples(this);
-    offerNeurons(this);
-    showTest(this.net);
-    this.#offerStops();
-    if (this.course instanceof Trained) this.#offerTraining(this.course);
-    else if (this.course instanceof Snapshots && this.course.canContinue) {
-      this.painter.offerContinuing(() => this.trainFrom());
-      this.painter.offerSharing(new Sharing(this, this.own));
-    }
-  }
-
-  #offerStops() {
-    if (!(this.course instanceof Trained || this.course instanceof Snapshots)) return; // it goes on in Python
-    offerStops(this.net, {
-      set: (stop) => this.stops.set(stop),
-      find: () => this.stops.find(),
-      leave: () => this.show(this.state.frame, true),
-    }, () => this.state);
-  }
-
-  /** @param {Trained} course */
-  #offerTraining(course) {
-    this.#offerStops();
-    nameSteps();
-    this.painter.offerApart(this.apart);
-    this.painter.offerSharing(new Sharing(this, this.own));
-    this.painter.offerChanges({
-      change: (kind, ...args) => this.change(kind, ...args),
-      undo: () => this.changes.undo(),
-      redo: () => this.changes.redo(),
-      startAgain: () => this.changes.startAgain(),
-      trainOn: () => this.trainOn(),
-      reseed: () => this.changes.reseed(),
-      teach: (wanted) => this.teach(wanted),
-      brush: (brush) => this.setBrush(brush),
-    }, course.formulas.offered);
-    const { initial } = course.facts.recipe;
-    control("reseed").hidden = initial === null || course.first > 0; // the weights were given
   }
 
   /** Draw everything. */
@@ -326,7 +276,7 @@ export class Player {
     this.from = training.first;
     this.course = this.painter.course = training;
     Object.assign(state, { frame: training.first, experiment: opened([]) });
-    this.#offerTraining(training);
+    offerTraining(this, training);
     this.paint();
   }
 
