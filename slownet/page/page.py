@@ -49,7 +49,7 @@ PALETTE = {
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
     *("layout", "layout_columns", "layout_plane", "layout_fed", "layout_embedded", "apart"),
-    *("floating", "touch", "layout_paper"),
+    *("forclass", "floating", "touch", "layout_paper"),
 )
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);

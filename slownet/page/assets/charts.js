@@ -28,7 +28,8 @@ import { lossAxis, plainAxis, shareAxis } from "./axes.js";
 import { Chart } from "./chart.js";
 import { percent, short } from "./numbers.js";
 
-const KINDS = /** @type {Record<"loss" | "accuracy" | "chosen", Kind>} */ ({
+/** What the charts show. */
+export const KINDS = /** @type {Record<"loss" | "accuracy" | "chosen", Kind>} */ ({
   loss: { what: "loss", axisOf: lossAxis, text: (loss) => short(loss, 4) },
   accuracy: { what: "accuracy", axisOf: shareAxis, text: (share) => percent(share, 1) },
   chosen: { what: "history", axisOf: plainAxis, text: (number) => short(number, 4) },

@@ -16,6 +16,7 @@ import { Stops } from "./stops.js";
 import { follow } from "./surroundings.js";
 import { initialFocus, initialState, opened, targetsOf, truthOf } from "./state.js";
 import { Tour } from "./tour.js";
+import { offerClass } from "./views/forclass.js";
 import { imageOf } from "./views/teach.js";
 import { showWhole } from "./views/whole.js";
 
@@ -47,6 +48,7 @@ export class Player {
       draw: (sample, isBlank) => this.draw(sample, isBlank),
     });
     this.tour = new Tour(this, control("tour"));
+    this.quiz = offerClass(this);
     offer(this);
     connect(this);
     connectPictures(this);

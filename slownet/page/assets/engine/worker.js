@@ -27,7 +27,7 @@
  *   postMessage: (answer: Answer) => void}} Scope of the worker
  * @typedef {{onmessage: ((event: MessageEvent<Answer>) => void) | null,
  *   onerror: ((event: ErrorEvent) => void) | null,
- *   postMessage: (message: Message) => void}} EngineWorker as the page has it
+ *   postMessage: (message: Message) => void, terminate: () => void}} EngineWorker as the page has it
  */
 
 import { StepApart } from "./apart.js";

@@ -7,6 +7,7 @@ import { mark, marker } from "./markers.js";
 import { grown, rangeOf, scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
 
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 24 };
+const ALONE = 14; // pixels around points that stand without axes
 const NAME = 15; // the width of a name that stands along its axis
 const LARGE = { moving: 2 * TILE, still: 5 * TILE }; // points a row
 const SMALLEST = TILE / 3; // of a net that is wide
@@ -208,6 +209,18 @@ export class Plane {
       if (off < least) [nearest, least] = [k, off];
     }
     return nearest < 0 ? null : nearest;
+  }
+
+  /** Draw the points and a sample on another canvas, without what the net says.
+   * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} sample
+   */
+  paintOn(canvas, sample) {
+    const other = new Plane(canvas, this.net, this.theme);
+    const { width, height } = canvas;
+    other.size = { width, height };
+    other.box = { x: ALONE, y: ALONE, size: Math.min(width, height) - 2 * ALONE };
+    other.#paintPoints();
+    other.#paintSample(sample);
   }
 
   #paintPoints() {

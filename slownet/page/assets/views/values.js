@@ -19,13 +19,17 @@ export function showValues(place, words, pass) {
   const { net } = words;
   const isPictured = net.facts.side > 0 || net.facts.plane !== null;
   place.hidden = isPictured || Boolean(pass.isEmpty);
-  if (place.hidden) return;
+  if (!place.hidden) place.replaceChildren(valuesTable(words, pass));
+}
+
+/** The columns of a sample, as many as there is room for. @param {Words} words @param {Pass} pass */
+export function valuesTable(words, pass) {
   const all = valuesOf(words, pass);
   const most = isLarge() ? MOST.large : MOST.other;
   const shown = all.length > most + 1 ? all.slice(0, most) : all;
   const rows = shown.map(([name, value]) => row(name, "", value));
   if (shown.length < all.length) rows.push(row(`${counted(all.length - most)} more`, "", ""));
-  place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
+  return element("table", {}, element("tbody", {}, ...rows));
 }
 
 /** @param {Words} words @param {Pass} pass @returns {[string, string][]} */

@@ -1,0 +1,104 @@
+/** The questions of the quiz, each with its choices and how it is answered.
+ *
+ * @typedef {import("../player.js").Player} Player
+ * @typedef {import("./race.js").Outcome} Outcome
+ *
+ * @typedef {object} Says what the net says about a sample
+ * @property {"says"} kind
+ * @property {string} text
+ * @property {string[]} choices
+ * @property {number} place of the sample
+ * @property {number} right choice
+ *
+ * @typedef {object} Faster which of two settings learns faster
+ * @property {"faster"} kind
+ * @property {string} text
+ * @property {string[]} choices
+ * @property {import("./contests.js").Side[]} sides
+ *
+ * @typedef {Says | Faster} Question
+ */
+
+import { say } from "../language.js";
+import { decided } from "../views/verdict.js";
+import { CONTESTS } from "./contests.js";
+import { CLOSE } from "./race.js";
+
+const MOST_CLASSES = 20;
+
+/** Draws the questions of a round: none twice, until all were asked. */
+export class Questions {
+  /** @param {Player} player @param {import("./race.js").Race | null} race where the page can train */
+  constructor(player, race) {
+    this.player = player;
+    this.race = race;
+    this.left = /** @type {Record<string, string[]>} */ ({ says: [], faster: [] });
+    this.asked = 0;
+    this.kinds = ["says", "faster"].filter((kind) => this.#all(kind).length > 0);
+  }
+
+  get hasAny() {
+    return this.kinds.length > 0;
+  }
+
+  /** @returns {Question} */
+  next() {
+    const kind = this.kinds[this.asked % this.kinds.length];
+    this.asked += 1;
+    if (!this.left[kind].length) this.left[kind] = shuffled(this.#all(kind));
+    const name = /** @type {string} */ (this.left[kind].pop());
+    return kind === "says" ? this.#says(Number(name)) : this.#faster(name);
+  }
+
+  /** The names of all questions of a kind. @param {string} kind */
+  #all(kind) {
+    const { race, player: { net: { facts } } } = this;
+    if (kind === "faster") {
+      return race === null ? [] : Object.keys(CONTESTS).filter((name) => CONTESTS[name](race.begin));
+    }
+    const hasClasses = facts.target_kind !== "number" && facts.classes.length <= MOST_CLASSES;
+    return hasClasses ? facts.samples.map((_, k) => String(k)) : [];
+  }
+
+  /** @param {number} place @returns {Says} */
+  #says(place) {
+    const { net, state } = this.player;
+    const { facts } = net;
+    const step = net.frames.stepOf(state.frame);
+    return {
+      kind: "says",
+      text: say("quiz.says", { count: step }),
+      choices: facts.classes,
+      place,
+      right: decided(facts, net.outputs(net.forward(state.frame, sampleAt(net, place)))),
+    };
+  }
+
+  /** @param {string} name @returns {Faster} */
+  #faster(name) {
+    const race = /** @type {import("./race.js").Race} */ (this.race);
+    const sides = shuffled(/** @type {import("./contests.js").Side[]} */ (CONTESTS[name](race.begin)));
+    const draw = say("quiz.draw", { share: 100 * CLOSE });
+    return {
+      kind: "faster",
+      text: say("quiz.faster", { count: race.steps }),
+      choices: [...sides.map(({ text }, k) => `${"AB"[k]}: ${text}`), draw],
+      sides,
+    };
+  }
+}
+
+/** A sample, in the table's own units. @param {import("../net.js").Net} net @param {number} place */
+export function sampleAt({ samples, inputs }, place) {
+  return samples.subarray(place * inputs, (place + 1) * inputs);
+}
+
+/** @template T @param {T[]} things @returns {T[]} */
+function shuffled(things) {
+  const found = [...things];
+  for (let k = found.length - 1; k > 0; k -= 1) {
+    const other = Math.floor((k + 1) * Math.random());
+    [found[k], found[other]] = [found[other], found[k]];
+  }
+  return found;
+}
