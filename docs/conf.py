@@ -10,7 +10,15 @@ sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "slownet"
 release = version = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "mathml", "formulas", "command_line"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "mathml",
+    "formulas",
+    "command_line",
+    "gallery",
+]
 exclude_patterns = ["build"]
 nitpicky = True
 default_role = "code"
@@ -45,6 +53,7 @@ html_theme_options = {
 html_sidebars = {
     "index": [],
     "examples": [],
+    "gallery": [],
     "arithmetic": [],
     "speed": [],
     "formats": [],

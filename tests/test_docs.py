@@ -31,7 +31,7 @@ NEEDS = {  # what some pages work with
     "howto/sklearn.md": "sklearn",
 }
 WITH_EXAMPLES = sorted(name for name, text in PAGES.items() if ">>>" in text)
-DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}", "{formulas}", "{commands}"}
+DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}", "{formulas}", "{commands}", "{gallery}"}
 BY_METHODS = [  # public, without a name in an `__all__` of these packages: methods call or return it
     *("explain.explain_neuron", "explain.explain_weight", "explain.Derivation", "explain.Term"),
     *("explain.matrix_form", "explain.MatrixForm", "summaries.Summary"),

@@ -20,7 +20,10 @@ export function begin(player, saved) {
   const named = read(location.hash.slice(1));
   player.saved = { edits: own.edits ?? [], from: own.from };
   globalThis.addEventListener("hashchange", () => {
-    if (location.hash !== player.hash) open(player, read(location.hash.slice(1)));
+    if (location.hash === player.hash) return;
+    const address = read(location.hash.slice(1));
+    if (location.hash && address.isBare) present(player, address.presentation);
+    else open(player, address);
   });
   connectWhole((address) => open(player, read(address)));
   return open(player, named.isBare ? { ...own, presentation: named.presentation } : named);
