@@ -99,3 +99,39 @@ def test_any_place_of_a_step_of_images(browser, pages, request, kind):
         page.page.click("#apart-on-step")
         assert told(page)["isSame"]
         page.check()
+
+
+def test_each_number_leads_to_what_it_was_made_of_and_back(moons):
+    """From a weight to its update, its gradient and a delta, and back; from a first weight to the seed."""
+    moons.go(5).frame.evaluate("() => slownet.player.choose({ weight: slownet.net.source.length - 1 })")
+    weight = moons.frame.evaluate("() => slownet.player.course.told.weights.at(-1)")
+    moons.page.click("#details .result .asked-for")
+    assert [told(moons)[key] for key in ("step", "isAtEnd")] == [4, True]
+    update = told(moons)["line"]
+    assert update["name"].startswith("weight_3_")
+    assert update["result"] == weight
+    moons.check()
+    for wanted in ("change", "mean", "grad_3_", "product", "delta_3_"):
+        moons.page.click(f"#apart-lines [aria-current] button:has-text('{wanted}')")
+        assert told(moons)["line"]["name"].startswith(wanted)
+    delta = told(moons)
+    assert (delta["line"]["phase"], delta["isAtEnd"]) == ("delta", False)
+    for _ in range(5):
+        moons.page.click("#apart-trail")
+    assert told(moons)["line"] == update
+    moons.page.click("#apart-on-step")
+    told(moons)
+    assert moons.step == 5
+    assert moons.frame.evaluate("() => slownet.player.course.told.weights.at(-1)") == weight
+    moons.page.click("#apart-trail")
+    assert moons.page.locator("#apart").is_hidden()
+    assert moons.page.locator("#apart-trail, #origin-trail").filter(visible=True).count() == 0
+    moons.go(0).page.click("#details .result .asked-for")
+    told(moons)
+    assert "was drawn from the seed 0 (glorot_uniform)" in moons.text("#apart-problem")
+    moons.page.keyboard.press("Escape")
+    moons.go(3).page.click("#loss .asked-for")
+    assert told(moons)["line"]["name"] == "total"
+    assert "The loss of the step" in moons.text("#apart-problem")
+    moons.page.click("#apart-trail")
+    moons.until("() => !slownet.player.state.apart")

@@ -8,6 +8,7 @@
 import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
 import { say } from "./language.js";
+import { brief, plain, short } from "./numbers.js";
 import { decided } from "./views/verdict.js";
 import { Trained } from "./trained.js";
 
@@ -19,7 +20,6 @@ export class Apart {
   #asked = 0;
   #before =
     /** @type {Pick<State, "sample" | "place" | "isDrawn" | "isEmpty" | "truth"> | null} */ (null);
-  #trail = /** @type {({step: number, place: number} | null)[]} */ ([]); // null: the panel was closed
 
   /** @param {import("./player.js").Player} player */
   constructor(player) {
@@ -55,7 +55,7 @@ export class Apart {
     const { sample, place, isDrawn, isEmpty, truth } = state;
     this.#before ??= { sample, place, isDrawn, isEmpty, truth };
     const nothing = { told: null, lit: null, counted: null, problem: "", isMoving: false };
-    state.apart = { ...nothing, isWhole: false, trail: 0 };
+    state.apart = { ...nothing, isWhole: false };
     this.isBusy = true;
     player.paint();
     control("apart-on").focus({ preventScroll: true });
@@ -69,7 +69,6 @@ export class Apart {
     state.apart = null;
     if (restores && this.#before) Object.assign(state, this.#before);
     this.#before = null;
-    this.#trail = [];
     player.paint();
     player.painter.showChoices(state);
     if (restores) control("take-apart").focus({ preventScroll: true });
@@ -115,66 +114,65 @@ export class Apart {
     return told ? this.ask({ from: place }, told.step) : Promise.resolve();
   }
 
-  /** Go to what a number was made of. @param {string} name @param {number} place before which it was written */
+  /** Go to what a number was made of. @param {string} name @param {number} [place] before which it was
+   * written; otherwise in the sample that is shown
+   */
   async why(name, place) {
     const told = this.state?.told;
     if (!told || this.isBusy) return;
-    const here = { step: told.step, place: told.place };
-    await this.ask({ from: place, find: name }, told.step);
-    if (this.state?.told?.isFound) this.#remember(here);
-    else await this.#whyBefore(name, told.step, here);
+    const from = place ?? told.place;
+    await this.ask({ from, find: name, isInSample: place === undefined }, told.step);
+    if (this.state?.told?.isFound === false) await this.whyUpdated(name, told.step);
   }
 
-  /** Go to the last update of a weight, a bias, or what the optimizer remembers.
-   * @param {string} name @param {number} step after which it is asked for
+  /** Go to the last step before one in which a number was written, or say where it comes from.
+   * @param {string} name @param {number} step
    */
   async whyUpdated(name, step) {
-    if (!this.course) return;
-    const told = this.state?.told;
+    const { course, player, player: { origins } } = this;
+    if (!course) return;
     if (!this.state) this.#show();
-    await this.#whyBefore(name, step, told ? { step: told.step, place: told.place } : null);
-  }
-
-  /** @param {string} name @param {number} step @param {{step: number, place: number} | null} here */
-  async #whyBefore(name, step, here) {
-    const { course } = this;
-    if (!course || step <= course.first) {
-      await this.ask({ from: 0 }, step);
-      if (this.state) this.state.problem = this.#origin(name, step);
-    } else {
+    let text = origins.changed(name, step);
+    if (!text && step <= course.first) text = origins.begun(name, step);
+    if (text) await this.ask({ from: 0 }, step);
+    else {
       await this.ask({ from: Infinity, find: name }, step - 1);
-      if (this.state?.told?.isFound === false) {
-        this.state.problem = say("apart.unchanged", { name, step });
-      }
+      if (this.state?.told?.isFound === false) text = say("origin.unchanged", { name, step });
+      else if (name === "total") text = this.#ofLoss();
     }
-    this.#remember(here);
-    this.player.paint();
+    if (this.state) this.state.problem = text;
+    player.paint();
   }
 
-  /** Where a number comes from that no step has written. @param {string} name @param {number} step */
-  #origin(name, step) {
-    const { net: { facts } } = this.player;
-    if (/^bias_\d/.test(name)) return say("apart.origin.bias", { name });
-    if (/^(first|second)_/.test(name)) return say("apart.origin.memory", { name });
-    const initial = facts.recipe?.initial;
-    if (!initial || step > 0) return say("apart.origin.given", { name, step });
-    return say("apart.origin.drawn", { name, seed: initial.seed.join(", ") });
+  /** How the loss of a step comes from the sum of its losses. */
+  #ofLoss() {
+    const told = this.state?.told;
+    const sum = told?.lines.at(-1)?.result;
+    if (!told || sum === undefined) return "";
+    const { weightSum } = told;
+    const loss = short(sum / (weightSum || 1), 6);
+    return say("origin.loss", { sum: short(sum, 6), loss, weights: plain(weightSum) });
   }
 
-  /** @param {{step: number, place: number} | null} here */
-  #remember(here) {
-    this.#trail.push(here);
-    if (this.state) this.state.trail = this.#trail.length;
-    this.player.paint();
+  /** Say what the number is that an operation of the update multiplies by.
+   * @param {import("./engine/operation.js").Line} line
+   */
+  explain({ name }) {
+    const { course, state, player } = this;
+    if (!course || !state?.told) return;
+    const { told: { rate, settings }, net: { frames: { config } } } = course;
+    const schedule = config.schedule?.name ?? "constant";
+    const values = { rate: rate === null ? "?" : brief(rate), given: brief(settings.rate), schedule };
+    state.problem = name === "mean"
+      ? say("origin.factor", { weights: plain(state.told.weightSum) })
+      : say("origin.rate", values);
+    player.paint();
   }
 
-  /** Go back to where a question was asked. */
-  async back() {
-    const last = this.#trail.pop();
-    if (last === undefined || !this.state) return;
-    this.state.trail = this.#trail.length;
-    if (last === null) this.close();
-    else await this.ask({ from: last.place }, last.step);
+  /** Go back to where something was asked. @param {number} place @param {number} step */
+  goBack(place, step) {
+    if (!this.state) this.#show();
+    return this.ask({ from: place }, step);
   }
 
   /** Take operations one after the other, or stop doing so. */

@@ -1,7 +1,7 @@
 /** The controls of the page: the bar and the keyboard. */
 
 import { counted, percent, short, sized } from "./numbers.js";
-import { control, element, optional, reveal } from "./elements.js";
+import { control, element, optional, refill, reveal } from "./elements.js";
 import { say } from "./language.js";
 import { toggleTheme } from "./surroundings.js";
 import { spoken } from "./views/verdict.js";
@@ -133,9 +133,9 @@ export function offerNeurons(player) {
 }
 
 /** Show the state in the bar. @param {import("./snapshots.js").Course} course
- * @param {import("./state.js").State} state
+ * @param {import("./state.js").State} state @param {import("./views/words.js").Words} words
  */
-export function showState(course, state) {
+export function showState(course, state, words) {
   const { frames, preparation } = course.net;
   const step = frames.stepOf(state.frame);
   const slider = control("slider", HTMLInputElement);
@@ -153,7 +153,9 @@ export function showState(course, state) {
     const isAccuracy = which === "accuracy";
     const isKnown = !Number.isNaN(value); // there is none before the first step
     const number = isAccuracy ? percent(value, 1) : sized(value, 3);
-    control(which).textContent = isKnown ? number : "—";
+    const isStill = isKnown && !state.playing;
+    const parts = isStill ? words.asked(number, { what: which }) : isKnown ? number : "—";
+    refill(control(which), [parts]);
     const isPrepared = !isAccuracy && preparation.scalesOutputs;
     const samples = isPrepared ? say("bar.prepared", { of }) : of;
     control(`${which}-of`).textContent = isKnown ? samples : "";

@@ -85,7 +85,7 @@ export function fitted(canvas) {
 }
 
 /** Fill a place anew; the control in it that has the focus hands it to the one that stands there then.
- * @param {HTMLElement} place @param {Node[]} parts
+ * @param {HTMLElement} place @param {(Node | string)[]} parts
  */
 export function refill(place, parts) {
   const controls =

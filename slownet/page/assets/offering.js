@@ -23,6 +23,7 @@ export function offer(player) {
   offerNeurons(player);
   showTest(net);
   offerToStop(player);
+  control("origin-trail").onclick = () => player.origins.back();
   if (course instanceof Trained) offerTraining(player, course);
   else if (course instanceof Snapshots && course.canContinue) {
     painter.offerContinuing(() => player.trainFrom());

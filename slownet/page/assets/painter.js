@@ -35,14 +35,16 @@ const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
 
 /** @typedef {import("./net.js").Net} Net @typedef {import("./net.js").Pass} Pass
  * @typedef {import("./types.d.ts").State} State @typedef {import("./types.d.ts").Thing} Thing
+ * @typedef {{choose: (thing: Thing) => void, draw: (sample: Float64Array, isBlank: boolean) => void,
+ *   origins: import("./origins.js").Origins}} Actions
  */
 
 /** The pictures and texts of one net. */
 class Views {
-  /** @param {Net} net @param {import("./colours.js").Theme} theme @param {(thing: Thing) => void} choose */
-  constructor(net, theme, choose) {
+  /** @param {Net} net @param {import("./colours.js").Theme} theme @param {Actions} actions */
+  constructor(net, theme, { choose, origins }) {
     this.net = net;
-    this.words = new Words(net, choose);
+    this.words = new Words(net, choose, origins);
     this.netView = new NetView(control("canvas", HTMLCanvasElement), net, theme);
     this.netView.predicted = (k, value) => this.words.predicted(k, value);
     this.plane = net.facts.plane === null
@@ -56,7 +58,7 @@ class Views {
 export class Painter {
   /**
    * @param {import("./snapshots.js").Course} course @param {import("./colours.js").Theme} theme
-   * @param {{choose: (thing: Thing) => void, draw: (sample: Float64Array, isBlank: boolean) => void}} actions
+   * @param {Actions} actions
    */
   constructor(course, theme, actions) {
     const { net } = course;
@@ -79,13 +81,13 @@ export class Painter {
     this.scale = new SliderScale();
     this.charts = new Charts(theme);
     this.showLines();
-    this.views = new Views(net, theme, actions.choose);
+    this.views = new Views(net, theme, actions);
     this.#arrange();
   }
 
   /** Show another net: other layers, neurons or weights. @param {Net} net */
   show(net) {
-    this.views = new Views(net, this.theme, this.actions.choose);
+    this.views = new Views(net, this.theme, this.actions);
     this.#arrange();
   }
 
@@ -137,16 +139,20 @@ export class Painter {
   /** Offer to take the next step apart. @param {import("./apart.js").Apart} apart */
   offerApart(apart) {
     const button = control("take-apart");
-    button.hidden = false;
+    button.hidden = control("apart-keys").hidden = false;
     button.onclick = () => apart.toggle();
     this.apartPanel = new ApartPanel({
       go: (unit, by) => apart.go(unit, by),
       goTo: (place) => apart.goTo(place),
       move: () => apart.move(),
       showAll: () => apart.showAll(),
-      back: () => apart.back(),
+      back: () => apart.player.origins.back(),
       close: () => apart.close(),
-      why: (name, place) => apart.why(name, place),
+      why: (name, place) => {
+        apart.player.origins.remember();
+        apart.why(name, place);
+      },
+      explain: (line) => apart.explain(line),
     });
   }
 
@@ -193,9 +199,11 @@ export class Painter {
     }
     showProblem(problem || state.problem);
     showStop(state, this.net);
-    showState(this.course, state);
+    showState(this.course, state, this.words);
     this.scale.show(this.course);
     this.apartPanel?.show(state.apart, this.words);
+    control("apart-trail").hidden = !state.trail;
+    control("origin-trail").hidden = !state.trail || state.apart !== null;
     this.painted += 1;
     const now = performance.now();
     if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;

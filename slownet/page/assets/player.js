@@ -9,6 +9,7 @@ import { connectPlane } from "./drawing.js";
 import { control } from "./elements.js";
 import { carriedThing } from "./live.js";
 import { offer, offerTraining } from "./offering.js";
+import { Origins } from "./origins.js";
 import { Painter } from "./painter.js";
 import { connectPictures, pick, showTip } from "./pointing.js";
 import { Snapshots } from "./snapshots.js";
@@ -43,9 +44,11 @@ export class Player {
     this.changes = new Changes(this);
     this.stops = new Stops(this);
     this.apart = new Apart(this);
+    this.origins = new Origins(this);
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => pick(this, thing),
       draw: (sample, isBlank) => this.draw(sample, isBlank),
+      origins: this.origins,
     });
     this.tour = new Tour(this, control("tour"));
     this.quiz = offerClass(this);
@@ -220,6 +223,7 @@ export class Player {
   play() {
     const { state, course } = this;
     if (state.playing) return;
+    this.origins.forget();
     state.problem = "";
     const { isOnTheWay } = this;
     const here = Math.min(state.frame, this.goal);

@@ -30,6 +30,7 @@ export function connectPictures(player) {
  * @param {import("./player.js").Player} player @param {import("./types.d.ts").Thing | null} thing
  */
 export function pick(player, thing) {
+  player.origins.forget();
   player.choose(thing);
   if (thing) reveal(control(thing.neuron === player.state.focus ? "terms" : "chosen"));
 }

@@ -33,6 +33,7 @@ export function initialState(net) {
     ...initialFocus(net),
     brush: "look",
     apart: null,
+    trail: 0,
   };
 }
 

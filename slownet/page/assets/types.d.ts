@@ -100,6 +100,8 @@ export interface State {
   brush: Brush;
   /** The next step, taken apart; null while nobody looks at it. */
   apart: ApartState | null;
+  /** How many questions there is a way back from. */
+  trail: number;
 }
 
 /** What an operation computes: the neuron, and the weight that takes part, or -1. */
@@ -118,8 +120,6 @@ export interface ApartState {
   isMoving: boolean;
   /** Whether numbers have all their digits. */
   isWhole: boolean;
-  /** How many questions there is a way back from. */
-  trail: number;
 }
 
 /** The state, and what else the net's parts are painted from. */

@@ -147,6 +147,11 @@ export class StepApart {
     return low;
   }
 
+  /** The place behind the sample of another place; behind the last one, at the end. @param {number} place */
+  endOfSample(place) {
+    return this.starts[Math.min(this.partOf(place - 1), this.batch.length - 1) + 1];
+  }
+
   /** The place that is one unit before or after another. @param {number} place @param {Unit} unit
    * @param {number} by 1 or -1
    */

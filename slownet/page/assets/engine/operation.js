@@ -7,7 +7,8 @@
  * @property {number} from
  * @property {Unit} [unit] one of these on
  * @property {number} [by] 1, or -1: back
- * @property {string} [find] or to the last operation that wrote a number of this name
+ * @property {string} [find] or to the last operation before it that wrote a number of this name
+ * @property {boolean} [isInSample] or in the sample of the place
  *
  * @typedef {object} Line an operation, written out
  * @property {string} name
@@ -31,6 +32,7 @@
  * @property {Line[]} lines the last operations; a sum has its terms in them
  * @property {number} position of the sample in the batch; that of the last one, at the end
  * @property {boolean} isAtEnd whether all samples are through
+ * @property {number} weightSum of the samples of the batch
  * @property {number} row of the sample
  * @property {Float64Array} inputs of the sample, in the units of their table
  * @property {Float64Array} targets as outputs are compared with them
@@ -55,9 +57,9 @@ export function placeOf(apart, way, isOver) {
 }
 
 /** @param {StepApart} apart @param {Way} way */
-function wanted(apart, { from, unit, by = 1, find }) {
+function wanted(apart, { from, unit, by = 1, find, isInSample = false }) {
   const place = Math.max(0, Math.min(apart.count, from));
-  if (find !== undefined) return apart.find(find, place);
+  if (find !== undefined) return apart.find(find, isInSample ? apart.endOfSample(place) : place);
   return unit === undefined ? place : apart.placeAfter(place, unit, by);
 }
 
@@ -73,6 +75,7 @@ function told(apart, isThere, isFound) {
     step: notes.lesson.step - 1,
     counted: Math.min(apart.starts.length - 1, batch.length),
     samples: batch.length,
+    weightSum: notes.lesson.weightSum,
     lines: isThere ? recent.map(line) : [],
     isAtEnd: part === parts - 1,
     inputs: Float64Array.from(

@@ -14,6 +14,7 @@
  * @property {() => void} back
  * @property {() => void} close
  * @property {(name: string, place: number) => void} why
+ * @property {(line: Line) => void} explain the number that an operation of the update multiplies by
  */
 
 import { button, control, element, refill } from "../elements.js";
@@ -71,11 +72,10 @@ export class ApartPanel {
     document.body.classList.toggle("is-apart", apart !== null);
     control("take-apart").setAttribute("aria-pressed", String(apart !== null));
     if (!apart) return;
-    const { told, problem, isWhole, isMoving, trail } = apart;
+    const { told, problem, isWhole, isMoving } = apart;
     control("apart-all").setAttribute("aria-pressed", String(isWhole));
     control("apart-move").setAttribute("aria-pressed", String(isMoving));
     control("apart-move").textContent = isMoving ? "❚❚" : "▶";
-    control("apart-trail").hidden = !trail;
     control("apart-problem").textContent = problem;
     control("apart-where").textContent = where(apart, words);
     if (!told) return;
@@ -113,10 +113,13 @@ export class ApartPanel {
    * @returns {(Node | string)[]}
    */
   #linked(line, place) {
+    const isStep = line.phase === "update" && line.neuron >= 0;
     const term = (/** @type {string | number} */ name) =>
-      typeof name === "number" || name.startsWith("keep_")
+      typeof name === "number" && isStep
+        ? button(nameOf(name), () => this.actions.explain(line), { title: say("origin.why") })
+        : typeof name === "number" || name.startsWith("keep_")
         ? nameOf(name)
-        : button(name, () => this.actions.why(name, place), { title: say("apart.why", { name }) });
+        : button(name, () => this.actions.why(name, place), { title: say("origin.why.of", { name }) });
     return [`${line.name} = `, ...formula(line, term)];
   }
 }

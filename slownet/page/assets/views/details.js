@@ -32,9 +32,12 @@ export function detail(place, words, chosen, pass) {
     const w = chosen.weight;
     const now = net.weight(pass.frame, w);
     const isFrozen = net.isFrozen(pass.frame, w);
-    rows.push(row(say("words.weight"), "", words.whole(pass.frame, w), "result"));
+    const isGone = net.isGone(pass.frame, w);
+    const whole = words.whole(pass.frame, w);
+    const own = isGone ? whole : words.asked(whole, { what: "weight", weight: w });
+    rows.push(row(say("words.weight"), "", own, "result"));
     if (isFrozen) rows.push(row(say("chosen.frozen"), "", say("chosen.yes")));
-    if (!net.isGone(pass.frame, w)) {
+    if (!isGone) {
       const digits = net.digits(w);
       const since = (/** @type {number} */ frame) => {
         const number = now - net.weight(frame, w);
@@ -49,7 +52,8 @@ export function detail(place, words, chosen, pass) {
       if (pass.delta) {
         const gradient = net.gradient(pass, w);
         const factors = `${short(pass.delta[net.target[w]])} × ${short(from)}`;
-        rows.push(row(say("words.gradient"), factors, words.about + short(gradient)));
+        const found = words.asked(words.about + short(gradient), { what: "gradient", weight: w });
+        rows.push(row(say("words.gradient"), factors, found));
         const rate = net.frames.rateOf(pass.frame);
         if (rate !== null) {
           const name = say(isPlain(net.frames.config) ? "chosen.step" : "chosen.step.plain");
@@ -65,7 +69,9 @@ export function detail(place, words, chosen, pass) {
   } else if (chosen.neuron < net.inputs) {
     rows.push(...inputRows(words, pass, chosen.neuron));
   } else {
-    for (const [name, number] of words.numbers(chosen, pass)) rows.push(row(name, "", number));
+    for (const [name, number, asked] of words.numbers(chosen, pass)) {
+      rows.push(row(name, "", asked ? words.asked(number, asked) : number));
+    }
   }
   place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
 }

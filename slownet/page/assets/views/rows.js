@@ -9,9 +9,10 @@ export function line(text) {
   return element("tr", {}, element("th", { scope: "row", colspan: 3 }, text));
 }
 
-/** @param {Node | string} name @param {string} how @param {string} number @param {string} [kind] */
+/** @param {Node | string} name @param {string} how @param {string | HTMLElement} number @param {string} [kind] */
 export function row(name, how, number, kind = "") {
-  const isLong = number.length > MOST_LETTERS;
+  const text = typeof number === "string" ? number : number.textContent ?? "";
+  const isLong = text.length > MOST_LETTERS;
   const cells = how
     ? [element("th", { scope: "row" }, name), element("td", { class: "how" }, how)]
     : [element("th", { scope: "row", colspan: isLong ? 1 : 2 }, name)];

@@ -47,13 +47,24 @@ export function spell(place, words, pass, neuron) {
   const frozen = net.isBiasFrozen(pass.frame, neuron) ? say("spelled.frozen") : "";
   rows.push(
     row(say("spelled.sum"), "", words.about + sized(sum, digits.z), "sum"),
-    row(say("spelled.plusBias"), frozen, words.bias(pass.frame, neuron)),
-    row("= z", "", words.about + sized(pass.z[neuron], digits.z)),
-    row(`${activation}(z)`, "", words.about + sized(value, digits.value), "result"),
+    row(say("spelled.plusBias"), frozen, biasOf(words, pass, neuron)),
+    row("= z", "", words.asked(words.about + sized(pass.z[neuron], digits.z), { what: "z", neuron })),
+    row(
+      `${activation}(z)`,
+      "",
+      words.asked(words.about + sized(value, digits.value), { what: "value", neuron }),
+      "result",
+    ),
   );
   if (words.isPrediction(neuron)) rows.push(...predictionRows(words, pass, neuron));
   const table = element("table", {}, element("tbody", {}, ...rows));
   place.replaceChildren(table);
+}
+
+/** @param {Words} words @param {Pass} pass @param {number} neuron */
+function biasOf(words, pass, neuron) {
+  const text = words.bias(pass.frame, neuron);
+  return words.net.hasBias(pass.frame, neuron) ? words.asked(text, { what: "bias", neuron }) : text;
 }
 
 /** How the value of an output becomes a prediction. @param {Words} words
@@ -114,7 +125,8 @@ export function spellBackward(place, words, pass, neuron) {
         : row(say("backward.value"), "", words.about + short(value)),
     );
   }
-  rows.push(row(say("backward.delta"), "", words.about + short(delta), "result"));
+  const own = words.asked(words.about + short(delta), { what: "delta", neuron });
+  rows.push(row(say("backward.delta"), "", own, "result"));
   place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
 }
 

@@ -66,14 +66,17 @@ export function decided({ target_kind: kind }, numbers) {
 /** The class that is predicted, how sure that is, and whether it is right. @param {Words} words
  * @param {Float64Array} outputs @param {Float64Array | null} target
  */
-function classSaid({ about, digits, net: { facts } }, outputs, target) {
+function classSaid(words, outputs, target) {
+  const { about, digits, net, net: { facts } } = words;
   const isClass = facts.target_kind === "class";
   const choice = decided(facts, outputs);
   const share = isClass ? outputs[choice] : choice ? outputs[0] : 1 - outputs[0];
   const sure = facts.target_kind === "sign"
     ? say("verdict.output", { number: `${about}${sized(outputs[0], digits.output)}` })
     : say("verdict.sure", { share: percent(share, digits.percent) });
-  const lines = [element("strong", {}, facts.classes[choice]), element("p", {}, sure)];
+  const neuron = net.neurons - outputs.length + (isClass ? choice : 0);
+  const asked = words.asked(sure, { what: "value", neuron });
+  const lines = [element("strong", {}, facts.classes[choice]), element("p", {}, asked)];
   if (target) {
     const truth = decided(facts, target);
     lines.push(

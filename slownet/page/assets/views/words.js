@@ -1,20 +1,24 @@
 /** The names and numbers of neurons and weights as text, with digits that are right. */
 
+import { button } from "../elements.js";
 import { say } from "../language.js";
 import { digitsFor, plain, short, sized, tabled, within } from "../numbers.js";
 
 /**
  * @typedef {import("../net.js").Pass} Pass
  * @typedef {import("../types.d.ts").Thing} Thing
+ * @typedef {import("../origins.js").Asked} Asked
  */
 
 export class Words {
   /** @param {import("../net.js").Net} net
    * @param {(thing: Thing) => void} choose called with what is clicked in tables
+   * @param {import("../origins.js").Origins} origins of numbers
    */
-  constructor(net, choose) {
+  constructor(net, choose, origins) {
     this.net = net;
     this.choose = choose;
+    this.origins = origins;
     const { precision } = net.facts;
     const off = precision.off ?? {};
     this.exact = precision.exact;
@@ -66,6 +70,19 @@ export class Words {
     return facts.target_kind === "number" ? preparation.targets[place]?.name ?? "" : "";
   }
 
+  /** A number that leads to what it was made of, where the page can say it. @param {string} text
+   * @param {Asked} asked
+   */
+  asked(text, asked) {
+    if (!this.origins.answers(asked)) return text;
+    const about = {
+      class: "asked-for",
+      title: say("origin.why"),
+      "aria-label": say("origin.why.of", { name: text }),
+    };
+    return button(text, () => this.origins.ask(asked), about);
+  }
+
   /** A weight with all digits that are right. @param {number} frame @param {number} weight */
   weight(frame, weight) {
     if (this.net.isGone(frame, weight)) return say("words.removed");
@@ -89,7 +106,7 @@ export class Words {
 
   /** The neuron or weight under the mouse, in a few lines. @param {Thing} thing @param {Pass} pass */
   brief(thing, pass) {
-    return [this.nameOf(thing), ...this.numbers(thing, pass).map((each) => each.join(" "))];
+    return [this.nameOf(thing), ...this.numbers(thing, pass).map((each) => each.slice(0, 2).join(" "))];
   }
 
   /** What a neuron or a weight is called. @param {Thing} thing */
@@ -98,8 +115,8 @@ export class Words {
     return `${this.name(this.net.source[weight])} → ${this.name(this.net.target[weight])}`;
   }
 
-  /** The numbers of a neuron or a weight, each behind its name. @param {Thing} thing @param {Pass} pass
-   * @returns {[string, string][]}
+  /** The numbers of a neuron or a weight, each behind its name, and what it is. @param {Thing} thing
+   * @param {Pass} pass @returns {[string, string, Asked?][]}
    */
   numbers({ weight, neuron = 0 }, pass) {
     const { net, about } = this;
@@ -111,7 +128,7 @@ export class Words {
     ];
   }
 
-  /** @param {number} neuron @param {Pass} pass @returns {[string, string][]} */
+  /** @param {number} neuron @param {Pass} pass @returns {[string, string, Asked?][]} */
   #ofNeuron(neuron, pass) {
     const { net, about, digits } = this;
     if (neuron < net.inputs) {
@@ -123,13 +140,20 @@ export class Words {
       ];
     }
     const bias = this.#marked(this.bias(pass.frame, neuron), net.isBiasFrozen(pass.frame, neuron));
-    if (pass.isEmpty) return [named("words.bias", bias)];
+    const own = named(
+      "words.bias",
+      bias,
+      net.hasBias(pass.frame, neuron) ? { what: "bias", neuron } : undefined,
+    );
+    if (pass.isEmpty) return [own];
     return [
-      named("words.bias", bias),
-      ["z", about + sized(pass.z[neuron], digits.z)],
-      named("words.value", about + sized(pass.value[neuron], digits.value)),
+      own,
+      ["z", about + sized(pass.z[neuron], digits.z), { what: "z", neuron }],
+      named("words.value", about + sized(pass.value[neuron], digits.value), { what: "value", neuron }),
       ...this.isPrediction(neuron) ? [named("words.which", this.#whichIs(pass, neuron))] : [],
-      ...pass.delta ? [named("words.delta", about + short(pass.delta[neuron]))] : [],
+      ...pass.delta
+        ? [named("words.delta", about + short(pass.delta[neuron]), { what: "delta", neuron })]
+        : [],
     ];
   }
 
@@ -183,9 +207,11 @@ export class Words {
   }
 }
 
-/** @param {import("../language.js").Key} key @param {string} number @returns {[string, string]} */
-function named(key, number) {
-  return [say(key), number];
+/** @param {import("../language.js").Key} key @param {string} number @param {Asked} [asked]
+ * @returns {[string, string, Asked?]}
+ */
+function named(key, number, asked) {
+  return [say(key), number, asked];
 }
 
 /** How a number is brought to a scale: "(29 − 29.7) / 14.5", with so many digits that the difference shows.

@@ -1,0 +1,164 @@
+/** Where numbers come from: each that the page shows of the net leads to what it was made of, and back.
+ *
+ * @typedef {object} Asked a number of the net
+ * @property {"weight" | "bias" | "z" | "value" | "slope" | "delta" | "gradient" | "loss" | "accuracy"} what
+ * @property {number} [neuron]
+ * @property {number} [weight]
+ *
+ * @typedef {object} Moment in which a question was asked
+ * @property {{step: number, place: number} | null} apart where the step that is taken apart stood
+ * @property {number} frame
+ * @property {number} focus
+ * @property {import("./types.d.ts").Chosen} chosen
+ */
+
+import { control, reveal } from "./elements.js";
+import { Names } from "./engine/names.js";
+import { say } from "./language.js";
+import { plain } from "./numbers.js";
+import { inWords } from "./views/edits.js";
+
+const MOST = 50; // questions that there is a way back from
+const ONLY_TRAINED = ["weight", "bias", "loss"]; // steps of the page made them
+
+export class Origins {
+  #trail = /** @type {Moment[]} */ ([]);
+
+  /** @param {import("./player.js").Player} player */
+  constructor(player) {
+    this.player = player;
+  }
+
+  /** Whether the page can say what a number was made of. @param {Asked} asked */
+  answers({ what }) {
+    const { apart, net, state } = this.player;
+    if (state.presentation.isEmbedded) return false;
+    if (what === "accuracy") return net.frames.judging.count > 0;
+    return ONLY_TRAINED.includes(what) ? apart.course !== null : !state.isEmpty;
+  }
+
+  /** Go to what a number was made of. @param {Asked} asked */
+  async ask(asked) {
+    const { player, player: { net, state, apart } } = this;
+    const { what, neuron = 0, weight = 0 } = asked;
+    this.remember();
+    if (what === "weight") await this.#updated(this.#names.ofWeight("weight", weight));
+    else if (what === "bias") await this.#updated(this.#names.of("bias", neuron));
+    else if (what === "loss") await this.#updated("total");
+    else if (what === "accuracy") this.#point("judged");
+    else if (state.apart) {
+      const name = what === "gradient"
+        ? this.#names.ofWeight("grad", weight)
+        : this.#names.of(what, neuron);
+      await apart.why(name);
+    } else {
+      player.spell(what === "gradient" ? net.target[weight] : neuron);
+      const isBackward = what !== "z" && what !== "value";
+      if (isBackward) control("backward", HTMLDetailsElement).open = true;
+      this.#point(isBackward ? "backward" : "terms");
+    }
+    player.paint();
+  }
+
+  get #names() {
+    const { graph, layers } = this.player.net;
+    const ids = layers.map(({ neurons }) => [...neurons]);
+    return new Names({ structure: { graph, ids, layers: layers.map(({ id }) => id) } });
+  }
+
+  /** Go to the last update of a number, in the step before the one that is shown.
+   * @param {string} name as its operations have it
+   */
+  async #updated(name) {
+    const { apart, state } = this.player;
+    const step = state.apart?.told?.step ?? state.frame;
+    await apart.whyUpdated(name, step);
+  }
+
+  /** Bring a part of the page into view, and point at it. @param {string} id */
+  #point(id) {
+    const place = control(id);
+    for (const each of document.querySelectorAll(".asked")) each.classList.remove("asked");
+    place.classList.add("asked");
+    reveal(place);
+  }
+
+  /** What no step of this page has written. @param {string} name @param {number} step @returns {string} */
+  begun(name, step) {
+    const { facts } = this.player.net;
+    if (/^bias_\d/.test(name)) return say("origin.bias", { name });
+    if (/^(first|second)_/.test(name)) return say("origin.memory", { name });
+    if (name === "total") return say("origin.none");
+    const initial = facts.recipe?.initial;
+    if (!initial || step > 0) return say("origin.given", { name, step });
+    const l = facts.layers.findIndex(({ id }) => String(id) === name.split("_")[1]) - 1;
+    const { distribution, centre, spread } = initial.layers[l];
+    const drawn = say(distribution === "normal" ? "origin.normal" : "origin.uniform");
+    const kind = facts.recipe?.initializers?.[l] ?? distribution;
+    const seed = String((BigInt(initial.seed[0]) << 32n) + BigInt(initial.seed[1]));
+    return say("origin.drawn", {
+      name,
+      seed,
+      kind,
+      centre: plain(centre),
+      spread: plain(spread),
+      drawn,
+    });
+  }
+
+  /** The change of the reader that gave a number its value at a step, in words; "" if none did.
+   * @param {string} name @param {number} step
+   */
+  changed(name, step) {
+    const { net, state: { experiment } } = this.player;
+    const { weight = -1, neuron = -1 } = this.#names.read(name) ?? {};
+    const isOf = (/** @type {import("./engine/experiment.js").Edit} */ { kind, args }) => {
+      if (kind === "seed") return weight >= 0 || neuron >= 0;
+      if (kind === "bias") return name.startsWith("bias_") && isSame(args[0], net.idsOf(neuron));
+      if (kind !== "set" || weight < 0 || !name.startsWith("weight_")) return false;
+      const [from, to] = [net.source[weight], net.target[weight]].map((each) => net.idsOf(each));
+      return isSame(args[0], from) && isSame(args[1], to);
+    };
+    const edit = experiment.edits.findLast((each) => each.step === step && isOf(each));
+    return edit ? say("origin.edit", { name, step, edit: inWords(edit) }) : "";
+  }
+
+  /** Keep what is shown, to come back to it. */
+  remember() {
+    const { state } = this.player;
+    const told = state.apart?.told;
+    const apart = told ? { step: told.step, place: told.place } : null;
+    const { frame, focus, chosen } = state;
+    this.#trail = [...this.#trail, { apart, frame, focus, chosen }].slice(-MOST);
+    this.#count();
+  }
+
+  /** Go back to where the last question was asked. */
+  async back() {
+    const { player, player: { state, apart } } = this;
+    const last = this.#trail.pop();
+    this.#count();
+    if (!last) return;
+    if (last.apart) await apart.goBack(last.apart.place, last.apart.step);
+    else {
+      if (state.apart) apart.close();
+      if (state.frame !== last.frame) player.show(last.frame, true);
+    }
+    Object.assign(state, { chosen: last.chosen, focus: last.focus });
+    player.choose(last.chosen);
+  }
+
+  forget() {
+    this.#trail = [];
+    this.#count();
+  }
+
+  #count() {
+    this.player.state.trail = this.#trail.length;
+  }
+}
+
+/** @param {unknown} ids @param {number[]} others */
+function isSame(ids, others) {
+  return String(ids) === String(others);
+}
