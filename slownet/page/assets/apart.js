@@ -11,6 +11,7 @@ import { say } from "./language.js";
 import { brief, plain, short } from "./numbers.js";
 import { decided } from "./views/verdict.js";
 import { Trained } from "./trained.js";
+import { described } from "./training.js";
 
 const PAUSE = 320; // milliseconds between two operations, at speed 1
 const MARGIN = 12; // pixels around what is lit
@@ -161,7 +162,7 @@ export class Apart {
     const { course, state, player } = this;
     if (!course || !state?.told) return;
     const { told: { rate, settings }, net: { frames: { config } } } = course;
-    const schedule = config.schedule?.name ?? "constant";
+    const schedule = String(described(config.schedule ?? { name: "constant" }));
     const values = { rate: rate === null ? "?" : brief(rate), given: brief(settings.rate), schedule };
     state.problem = name === "mean"
       ? say("origin.factor", { weights: plain(state.told.weightSum) })
