@@ -249,7 +249,7 @@ export class Apart {
     if (!apart) return;
     apart.counted = told.isThere ? null : { count: told.counted, of: told.samples };
     if (!told.isThere) {
-      player.paint();
+      player.painter.apartPanel?.show(apart, player.painter.words); // nothing else has changed
       return;
     }
     apart.told = told;

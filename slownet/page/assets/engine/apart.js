@@ -28,25 +28,27 @@ const AHEAD = 32; // operations for which a name is made at a time
 const MOST_NUMBERS = 4_000_000; // of gradients that are kept: 32 MB
 
 export class StepApart {
-  /** @param {Training} training that is not done
+  /** @param {Training} training that is not done @param {StepApart | null} [known] the same step, closed
    * @throws {DivergedError} if its next step cannot be begun
    */
-  constructor(training) {
+  constructor(training, known = null) {
     this.training = training;
     this.state = stateOf(training);
     /** the numbers after the fast step; null if it diverges */
-    this.fast = this.#fastStep();
+    this.fast =
+      /** @type {import("./state.js").State | null} */ (known === null ? this.#fastStep() : known.fast);
     this.notes = this.#open();
     this.batch = this.notes.lesson.batch.slice();
     const { weights, biases } = this.state.numbers;
     this.distance = Math.ceil(
       this.batch.length * (weights.length + biases.length) / MOST_NUMBERS,
     );
-    this.kept = /** @type {{weights: Float64Array, biases: Float64Array, total: number}[]} */ ([]);
+    this.kept = known?.kept ??
+      /** @type {{weights: Float64Array, biases: Float64Array, total: number}[]} */ ([]);
     /** how many operations are taken before each part */
-    this.starts = [0];
+    this.starts = known?.starts ?? [0];
     /** why the step cannot be taken, if there is a reason */
-    this.problem = "";
+    this.problem = known?.problem ?? "";
     this.part = -1;
     this.place = 0;
     this.operations = /** @type {Iterator<Operation, void>} */ ([].values());
@@ -102,7 +104,7 @@ export class StepApart {
   countAll(isOver = () => false) {
     while (!this.isCounted) {
       const part = this.starts.length - 1;
-      if (part % this.distance === 0 && part === this.kept.length * this.distance) this.#keep(part);
+      if (part === this.kept.length * this.distance) this.#keep(part);
       this.#begin(part);
       while (this.#taken() !== null);
       this.starts.push(this.place);

@@ -68,7 +68,7 @@ export class Server {
     this.formulas = formulas;
     this.replay = /** @type {Replay | null} */ (null);
     this.framer = /** @type {Framer | null} */ (null);
-    this.apart = /** @type {{step: StepApart, name: string} | null} */ (null);
+    this.apart = /** @type {{step: StepApart, name: string, isOpen: boolean} | null} */ (null);
   }
 
   /** @param {Message} message @returns {Answer} */
@@ -136,15 +136,20 @@ export class Server {
   #apart(edits, step, replay) {
     const made = edits.filter((edit) => edit.step <= step);
     const name = `${step} ${format(made)}`;
-    if (this.apart?.name === name) return this.apart;
+    const before = this.apart;
+    if (before?.name === name && before.isOpen) return before;
     this.#putTogether();
     if (!replay.toward(made, step)) throw new Error(replay.problem);
-    return { step: new StepApart(replay.training), name };
+    const known = before?.name === name && before.step.isCounted ? before.step : null;
+    const apart = new StepApart(replay.training, known);
+    replay.checkpoints.keepRecent(replay.track, apart.state); // the reader may come back from the next step
+    return { step: apart, name, isOpen: true };
   }
 
   /** Leave the training as it is between two steps. */
   #putTogether() {
-    this.apart?.step.close();
-    this.apart = null;
+    if (!this.apart?.isOpen) return;
+    this.apart.step.close();
+    this.apart.isOpen = false;
   }
 }
