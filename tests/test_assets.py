@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from pathlib import Path
+
+import pytest
 
 import slownet
 
@@ -18,7 +22,17 @@ def test_scripts_and_style_sheets_stand_where_the_linters_look() -> None:
 
 
 def is_asset(path: Path) -> bool:
-    return path.suffix in (".js", ".css", ".html")
+    return path.suffix in (".js", ".css", ".html") or (path.is_file() and "vendor" in path.parts)
+
+
+@pytest.mark.parametrize("about", sorted(PACKAGE.glob("page/assets/vendor/*/VENDOR.json")))
+def test_what_others_wrote_is_unchanged(about: Path) -> None:
+    known = json.loads(about.read_text(encoding="utf-8"))
+    assert {"name", "version", "licence", "from"} <= known.keys()
+    assert known["sha256"].keys() | {about.name} == {path.name for path in about.parent.iterdir()}
+    assert "LICENSE" in known["sha256"]
+    for name, digest in known["sha256"].items():
+        assert hashlib.sha256((about.parent / name).read_bytes()).hexdigest() == digest
 
 
 def test_the_wheel_has_every_asset() -> None:

@@ -65,6 +65,20 @@ def test_other_forms_are_refused(modules: dict[str, str], wrong: str) -> None:
         script_of("a.js", read=modules.__getitem__)
 
 
+def test_modules_of_others_are_taken_as_they_are(tmp_path: Path) -> None:
+    modules = {
+        "a.js": 'import { size, make } from "./vendor/b.mjs";\nexport const both = [size, make()];\n',
+        "vendor/b.mjs": "const t=3;  /** @type {x} */ let u=()=>t;export{t as size,u as make};\n",
+    }
+    script = script_of("a.js", read=modules.__getitem__)
+    assert "const t=3;  /** @type {x} */ let u=()=>t;" in script
+    (tmp_path / "run.js").write_text(f'{script}\nconsole.log(modules["a.js"].both)', encoding="utf-8")
+    assert deno(tmp_path / "run.js") == "[ 3, 3 ]\n"
+    for text in ("const t = 3;", 'import "c";export{t as size};', "export default 3;export{t as b};"):
+        with pytest.raises(ValueError, match="must import nothing"):
+            script_of("a.js", read={**modules, "vendor/b.mjs": text}.__getitem__)
+
+
 ALONE = ("loader.js", "notebook/widget.js")  # not in the script: they start it
 
 

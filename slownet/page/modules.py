@@ -13,6 +13,8 @@ SPECIFIER = r'from "(\.[^"]*)";\n'
 IMPORT = re.compile(r"^import \{([^}]*)\} " + SPECIFIER, re.MULTILINE)
 TABLE = re.compile(r'^import (\w+) from "(\.[^"]*\.json)" with \{ type: "json" \};\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+VENDORED = ".mjs"  # modules of others, as they are: they import nothing, and export once, at their end
+GIVEN = re.compile(r"\bexport ?\{([^{}]*)\};?\s*$")
 OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)  # forms that are not used
 TYPES = re.compile(  # comments on lines of their own, and types between the words of a line
     r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n|/\*\* @(?:type|param)\b(?:(?!\*/)[^\n])*\*/ ?",
@@ -28,7 +30,7 @@ def script_of(*entries: str, read: Callable[[str], str] | None = None) -> str:
 
     Each is a function that is called once, in the order of the imports; what it exports stands in
     `modules`, by its name. An import becomes a constant of the function, also one of a JSON file. Types
-    are left out.
+    are left out. A module whose name ends with ".mjs" is one of others, which is taken as it is.
 
     Parameters
     ----------
@@ -68,6 +70,10 @@ def _scopes(name: str, read: Callable[[str], str], is_done: dict[str, bool]) -> 
         if not is_done[name]:
             raise ValueError(f"{name} imports what imports it")
         return
+    if name.endswith(VENDORED):
+        is_done[name] = True
+        yield _vendored(name, read(name))
+        return
     is_done[name], text = False, _without_types(read(name))
     imports = [(names, _path(name, other)) for names, other in IMPORT.findall(text)]
     for _, other in imports:
@@ -84,6 +90,16 @@ def _scopes(name: str, read: Callable[[str], str], is_done: dict[str, bool]) -> 
         f"const {{ {_renamed(names)} }} = modules[{json.dumps(other)}];\n" for names, other in imports
     )
     yield SCOPE % (json.dumps(name), given, own, ", ".join(each for _, each in EXPORT.findall(text)))
+
+
+def _vendored(name: str, text: str) -> str:
+    """Return a module of others in its function; its exports are `{own as name, ...}`."""
+    own, names, *_ = [*GIVEN.split(text), ""]
+    if not names or re.search(r"\b(?:import|export)\b", own):
+        raise ValueError(f"{name}: a module of others must import nothing and end with its exports")
+    parts = (each.split(" as ") for each in names.split(","))
+    given = ", ".join(f"{known.strip()}: {inner.strip()}" for inner, known in parts)
+    return SCOPE % (json.dumps(name), "", own + "\n", given)
 
 
 def _without_types(text: str) -> str:

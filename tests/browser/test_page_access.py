@@ -38,6 +38,9 @@ def changed(made):
     page = made.page
     made.frame.evaluate("() => slownet.player.choose({ weight: slownet.net.source.length - 1 })")
     yield "a weight is chosen"
+    made.frame.select_option("#stop", "loss")
+    yield "something to stop at"
+    made.frame.select_option("#stop", "")
     if not made.frame.evaluate("() => slownet.player.course.canTrain"):
         return
     made.open_panel()
@@ -90,6 +93,30 @@ def drawn(made):
     made.page.keyboard.press("0")
 
 
+def taught(made):
+    page = made.page
+    page.click("#for-class > summary")
+    page.evaluate("() => (globalThis.print = () => {})")
+    yield "what a class gets"
+    page.click("#open-qr")
+    yield "a file asks where it is published"
+    page.fill("#qr-published", "https://example.org/page.html")
+    yield "the link as a code"
+    page.click("#close-qr")
+    page.click("#open-task")
+    yield "a task"
+    page.click("#print-task")
+    page.click("#open-quiz")
+    page.wait_for_selector("#quiz-choices button, #quiz-text:has-text('nothing')")
+    yield "a question"
+    if page.locator("#quiz-choices button").count():
+        page.click("#quiz-choices button >> nth=0")
+        page.wait_for_selector("#quiz-next:not([hidden])")
+        yield "an answer"
+    page.click("#quiz-close")
+    page.click("#for-class > summary")
+
+
 def printed(made):
     made.page.emulate_media(media="print")
     made.page.set_viewport_size(SHEET)
@@ -114,7 +141,7 @@ def warned(made):
     made.frame.evaluate("() => { document.getElementById('too-old').hidden = true; }")
 
 
-STATES = (plain, pointed, toured, drawn, small, printed, warned, changed)
+STATES = (plain, pointed, toured, drawn, small, taught, printed, warned, changed)
 
 
 def states(made, scheme="light"):

@@ -51,7 +51,10 @@ export class Player {
       origins: this.origins,
     });
     this.tour = new Tour(this, control("tour"));
-    this.quiz = offerClass(this);
+    const { publishing, quiz, qr } = offerClass(this);
+    this.publishing = publishing;
+    this.quiz = quiz;
+    this.qr = qr;
     offer(this);
     connect(this);
     connectPictures(this);

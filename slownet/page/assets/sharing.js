@@ -19,10 +19,12 @@ export class Sharing {
     return addressOf(this.player, this.player.saved);
   }
 
-  /** Where the page is: in a frame that has no address of its own, the part behind it. */
   link() {
-    const [place] = location.href.split("#");
-    return `${place.startsWith("about:") ? "" : place}#${this.#address}`;
+    return this.player.publishing.link();
+  }
+
+  showCode() {
+    this.player.qr.show();
   }
 
   /** The lines that show the page in another one, from the first step on if it plays there.

@@ -16,6 +16,7 @@ export function initialState(net) {
     presentation: PLAIN,
     experiment: { edits: [], past: [], future: [] },
     problem: "",
+    published: "",
     stop: null,
     seeking: false,
     stopped: null,

@@ -71,6 +71,8 @@ export interface State {
   experiment: Experiment;
   /** What could not be done, in words. */
   problem: string;
+  /** The address at which the page is published, as the reader says; "" if not. */
+  published: string;
   /** What it stops at; null: at nothing. */
   stop: Stop | null;
   /** Whether it looks for that, without playing. */

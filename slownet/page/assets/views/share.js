@@ -2,6 +2,7 @@
  *
  * @typedef {object} Actions
  * @property {() => string} link
+ * @property {() => void} showCode
  * @property {() => string} python the lines that do
  * @property {(presentation: import("../types.d.ts").Presentation) => string} snippet the lines that show the
  *   page in another one
@@ -45,6 +46,10 @@ export class SharePanel {
       button(say("share.link"), () => this.#copyLink(), {
         id: "copy-link",
         title: say("share.link.title"),
+      }),
+      button(say("qr.open"), () => this.actions.showCode(), {
+        id: "show-qr",
+        title: say("qr.open.title"),
       }),
       button(say("share.embed"), () => this.snippet.show(), {
         id: "show-snippet",
