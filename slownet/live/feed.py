@@ -13,7 +13,8 @@ from slownet.live.shown import shown_samples
 from slownet.page.content import Content
 from slownet.page.page import assembled
 from slownet.page.recorded import WHICH, curve_places
-from slownet.plotting.lines import batches_at, name_of_batches, validation_line, window_of
+from slownet.plotting.lines import batches_at, validation_line, window_of
+from slownet.recording.measures import batch_samples, count_of
 from slownet.translation import UntranslatableError
 
 if TYPE_CHECKING:
@@ -111,15 +112,13 @@ class Feed:
         if not numbers:
             return []
         places, means = self._means[which].running(numbers, window)
-        drawn = [
-            _line(
-                "training", "training", name_of_batches(history, window), places + history.start, means
-            )
-        ]
+        of = {"batches": window, "size": batch_samples(history)}
+        drawn = [_line("training", places + history.start, means, **of)]
         if training.validation is not None:
             epochs = validation_line(history, which)
-            known = "watched", "validation", epochs["name"]
-            drawn.append(_line(*known, epochs["x"], epochs["y"]))
+            samples = count_of(history, "validation_samples") or 0
+            of_samples = {"kind": "validation", "samples": samples}
+            drawn.append(_line("watched", epochs["x"], epochs["y"], **of_samples))
         return drawn
 
     def _measure(self, training: Training, which: Literal["loss", "accuracy"]) -> dict[str, Any]:
@@ -149,11 +148,10 @@ class Means:
         return ends, (sums[0] - sums[1]) / (ends - starts)
 
 
-def _line(role: str, label: str, name: str, x: Any, y: Any) -> dict[str, Any]:
+def _line(role: str, x: Any, y: Any, **about: object) -> dict[str, Any]:
     return {
+        **about,
         "role": role,
-        "name": name,
-        "label": label,
         "x": np.asarray(x, np.float64).tobytes(),
         "y": np.asarray(y, np.float64).tobytes(),
     }

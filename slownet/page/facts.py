@@ -59,7 +59,6 @@ class Curve(TypedDict):
     which: Literal["loss", "accuracy"]
     role: Literal["training", "watched", "now"]
     array: str
-    name: str
     batches: NotRequired[int]  # that a mean is of
     size: NotRequired[int | None]  # of a batch
     start: NotRequired[int]  # the first step

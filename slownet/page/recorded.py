@@ -137,7 +137,10 @@ class Recorded:
                     x, y = x[kept], y[kept]
                 name = f"{which} {role}"
                 self.writer.plain(name, np.stack([x, y]), "float64")
-                curves.append({"which": which, "role": role, "array": name, "name": line["name"]})
+                curve: Curve = {"which": which, "role": role, "array": name}
+                if role == "training":
+                    curve |= {"batches": window_of(self.history), "size": batch_samples(self.history)}
+                curves.append(curve)
             curves += self._at_frames(which, bool(watched))
         return curves
 
@@ -146,15 +149,13 @@ class Recorded:
         history = self.history
         if watched:
             numbers = [getattr(each, f"watch_{which}") for each in self.scene.snapshots]
-            name = f"{which} of the {len(self.scene.samples):,} watched samples"
         else:
             numbers = [mean_at(history, which, each.step) for each in self.scene.snapshots]
-            name = f"training {which}: a mean over batches, each as it was before its own update"
         if any(number is None for number in numbers):
             return []
         array = f"{which} now"
         self.writer.plain(array, np.array(numbers, float), "float64")
-        now: Curve = {"which": which, "role": "now", "array": array, "name": name}
+        now: Curve = {"which": which, "role": "now", "array": array}
         if not watched:
             now |= {
                 "batches": window_of(history),

@@ -3,7 +3,8 @@
 import { inWords } from "./views/edits.js";
 import { control, element } from "./elements.js";
 import { holdings } from "./holdings.js";
-import { brief, counted } from "./numbers.js";
+import { say } from "./language.js";
+import { brief } from "./numbers.js";
 import { described, howSteps } from "./training.js";
 import { frozen, precise } from "./views/footnotes.js";
 
@@ -35,12 +36,9 @@ export function writeAbout(net) {
 function onlyPlays({ frames, holds, recipe }) {
   if (frames === 0) return [];
   const [count, of] = holds.data ?? [0, 1];
-  const why = [
-    ...count === 0 ? ["the data that it learned from are not here"] : [],
-    ...count > 0 && count < of ? ["only a part of the data that it learned from is here"] : [],
-    ...count === of && recipe === null ? ["its training cannot be repeated without Python"] : [],
-  ];
-  return why.map((each) => `The net does not train again in this page, which shows snapshots: ${each}.`);
+  if (count === 0) return [say("about.onlyPlays.none")];
+  if (count < of) return [say("about.onlyPlays.part")];
+  return recipe === null ? [say("about.onlyPlays.python")] : [];
 }
 
 /** @param {import("./net.js").Net} net @param {boolean} isContinued */
@@ -48,41 +46,32 @@ function ofData({ facts: { training: { data } }, frames: { edits } }, isContinue
   if (!data.X) return [];
   const [X, y] = [data.X, data.y].map((each) => String(each).slice(0, 16));
   const isOther = edits.some(({ kind }) => OF_DATA.includes(kind));
-  const before = isOther ? ", before the reader’s changes" : "";
-  const all = isContinued ? ` (all ${counted(Number(data.samples))} samples)` : "";
-  return [`SHA-256 of the data${all}${before}: ${X}… (inputs), ${y}… (targets).`];
+  const all = isContinued ? ".all" : "";
+  const before = isOther ? ".before" : "";
+  return [say(`about.data${all}${before}`, { count: Number(data.samples), X, y })];
 }
 
 /** @param {import("./net.js").Net} net */
 function changed({ frames: { edits } }) {
-  const kinds = edits.map((edit) => `at step ${counted(edit.step)} ${inWords(edit)}`);
-  const few = kinds.length > 3 ? [`${counted(kinds.length)} times, at last ${kinds.at(-1)}`] : kinds;
-  return `This training was changed by the reader: ${
-    few.join(", ")
-  }. What stands here is how it goes on now.`;
+  const changes = edits.map((edit) => say("about.change", { step: edit.step, change: inWords(edit) }));
+  const count = changes.length;
+  return count > 3
+    ? say("about.changes.many", { count, last: changes[count - 1] })
+    : say("about.changes", { changes: changes.join(", ") });
 }
 
 /** @param {import("./net.js").Net} net */
 function continued({ facts, frames: { start } }) {
-  return `It was trained on from the snapshot of step ${
-    counted(start ?? 0)
-  }, whose numbers it began with as ` +
-    `this page holds them, with the ${counted(facts.holds.data?.[0] ?? 0)} samples to learn from that ` +
-    "are here.";
+  return say("about.continued", { step: start ?? 0, count: facts.holds.data?.[0] ?? 0 });
 }
 
 /** @param {import("./net.js").Net} net */
 function madeWith({ facts: { training, frames }, frames: { edits, start } }) {
   const { versions, arithmetic, source } = training;
-  const how = source?.command === "slownet train"
-    ? "“slownet verify” trains"
-    : "slownet.verify in Python, given the same data, trains";
+  const command = source?.command === "slownet train" ? ".command" : "";
   const isOther = edits.length > 0 || (frames > 0 && start !== null);
-  const what = isOther ? "the page as it was written" : "every number of this page";
-  return `Made with slownet ${
-    versions.slownet ?? ""
-  }, trained with arithmetic ${arithmetic}: with the ` +
-    `same one, ${how} again and compares ${what}.`;
+  const version = versions.slownet ?? "";
+  return say(`about.made${command}${isOther ? ".changed" : ""}`, { version, arithmetic });
 }
 
 /** How the net was trained, or is trained on, in a few words each. @param {import("./net.js").Net} net
@@ -96,35 +85,41 @@ function options({ facts, frames }) {
   const isOther = edits.length > 0;
   const seed = edits[0]?.kind === "seed" ? edits[0].args[0] : config.seed;
   return [
-    ...known(data.samples, `${counted(frames.samples ?? data.samples)} samples`),
-    ...known(config.batch_size, `batches of ${config.batch_size}`),
-    ...isOther ? [] : known(config.epochs, epochs(facts.training)),
     ...known(
-      config.optimizer,
-      `${described(config.optimizer)} with rate ${config.learning_rate}${
-        schedule(facts.training, isOther)
-      }`,
+      data.samples,
+      say("about.option.samples", { count: frames.samples ?? Number(data.samples) }),
     ),
-    `loss ${facts.loss}`,
-    ...known(seed, `seed ${seed}`),
+    ...known(config.batch_size, say("about.option.batch", { size: Number(config.batch_size) })),
+    ...isOther ? [] : known(config.epochs, epochs(facts.training)),
+    ...known(config.optimizer, optimizer(config, facts.training, isOther)),
+    say("about.option.loss", { name: facts.loss }),
+    ...known(seed, say("about.option.seed", { seed: String(seed) })),
   ];
 }
 
 /** @param {import("./facts.d.ts").Training} training */
 function epochs({ config: { epochs = 0, early_stopping: stopping, batch_size: size }, data, last }) {
-  const text = `${counted(epochs)} epoch${epochs === 1 ? "" : "s"}`;
   const all = epochs * Math.ceil(Number(data.samples) / (size ?? NaN));
-  return stopping && last < all ? `${text} (early stopping ended it at step ${counted(last)})` : text;
+  return stopping && last < all
+    ? say("about.option.epochs.stopped", { count: epochs, step: last })
+    : say("about.option.epochs", { count: epochs });
 }
 
-/** The schedule of the learning rate, and where it led. @param {import("./facts.d.ts").Training} training
+/** The optimizer and its learning rate, and where a schedule led that.
+ * @param {import("./facts.d.ts").Config} now the options that the next step is taken with
+ * @param {import("./facts.d.ts").Training} training
  * @param {boolean} isOther whether the reader has changed something
  */
-function schedule({ config, rates, last, steps }, isOther) {
-  if (!config.schedule || (config.schedule.name === "constant" && !config.schedule.own)) return "";
+function optimizer(now, { rates, last, steps }, isOther) {
+  const { schedule } = now;
+  const values = { optimizer: described(now.optimizer), rate: String(now.learning_rate) };
+  if (!schedule || (schedule.name === "constant" && !schedule.own)) {
+    return say("about.option.optimizer", values);
+  }
+  const scheduled = { ...values, schedule: described(schedule) };
   const rate = rates?.[rates.length - 1];
+  if (typeof rate !== "number" || isOther) return say("about.option.schedule", scheduled);
   const end = steps[steps.length - 1];
-  const at = end < last ? `at step ${counted(end + 1)}` : "at the last step";
-  const led = typeof rate === "number" && !isOther ? `: ${brief(rate)} ${at}` : "";
-  return ` and schedule ${described(config.schedule)}${led}`;
+  const at = end < last ? "at" : "last";
+  return say(`about.option.schedule.${at}`, { ...scheduled, now: brief(rate), step: end + 1 });
 }

@@ -27,6 +27,7 @@
 import { isBare, partsOf, presentationOf } from "./embedding.js";
 import { ExperimentError, format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
 import { formatStop, parseStop } from "./engine/stopping.js";
+import { say } from "./language.js";
 import { DEFAULT_MODE } from "./modes.js";
 import { tell } from "./notebook.js";
 
@@ -61,7 +62,7 @@ function experimentOf(text) {
     return { edits: text === null ? null : parse(text), problem: "" };
   } catch (error) {
     if (!(error instanceof ExperimentError)) throw error;
-    return { edits: null, problem: `This address names no experiment: ${error.message}.` };
+    return { edits: null, problem: say("address.problem", { problem: error.message }) };
   }
 }
 

@@ -3,6 +3,7 @@
 import { START, stepAxis } from "./axes.js";
 import { FONT } from "./colours.js";
 import { control, element, fitted, optional, placeBeside } from "./elements.js";
+import { say } from "./language.js";
 import { counted } from "./numbers.js";
 
 /**
@@ -273,13 +274,17 @@ export class Chart {
     const tip = control("tip");
     tip.hidden = false;
     tip.replaceChildren(
-      element("div", {}, `step ${stepText(step)}`),
+      element("div", {}, say("chart.step", { step: stepText(step) })),
       ...read.map((each) => {
-        const where = each.step === step ? "" : ` (step ${stepText(each.step)})`;
         const label = this.lines.length > 1 ? `${labelOf(each.line)} ` : "";
-        return element("div", {}, `${label}${kind.text(each.number)}${where}`);
+        const text = `${label}${kind.text(each.number)}`;
+        const isOther = each.step !== step;
+        const at = stepText(each.step);
+        return element("div", {}, isOther ? say("chart.read.step", { text, step: at }) : text);
       }),
-      ...changed.map(({ step, name }) => element("div", {}, `changed at ${stepText(step)}: ${name}`)),
+      ...changed.map(({ step, name }) =>
+        element("div", {}, say("chart.changed", { step: stepText(step), name }))
+      ),
     );
     placeBeside(tip, new DOMRect(this.pointer.x, this.pointer.y, 0, 0));
   }
@@ -306,15 +311,16 @@ export class Chart {
   #summary() {
     const { what, text } = this.kind;
     const parts = this.lines.filter(({ y }) => y.length).map(({ name, y }) =>
-      `${name}, from ${text(y[0])} to ${text(y[y.length - 1])}`
+      say("chart.summary.line", { name, first: text(y[0]), last: text(y[y.length - 1]) })
     );
-    return [`${what} over ${counted(this.last)} steps`, parts.join("; ")].filter(Boolean).join(": ");
+    const all = say(`chart.summary.${what}`, { count: this.last });
+    return [all, parts.join("; ")].filter(Boolean).join(": ");
   }
 }
 
 /** @param {Line} line */
 function labelOf({ role, label }) {
-  return label ?? (role === "training" ? "training mean" : role);
+  return label ?? say(`line.label.${role}`);
 }
 
 /** @param {number} step */

@@ -19,20 +19,21 @@
  * @property {number} [last] where the axis of steps ends
  * @property {Mark[]} [marks]
  *
- * @typedef {{what: string, axisOf: (lines: ArrayLike<number>[]) => Axis, text: (n: number) => string}} Kind
+ * @typedef {{what: "loss" | "accuracy" | "chosen", axisOf: (lines: ArrayLike<number>[]) => Axis, text: (n: number) => string}} Kind
  * @typedef {import("./axes.js").Axis} Axis
  * @typedef {import("./facts.d.ts").Curve & {role: "training" | "watched"}} Drawn
  */
 
 import { lossAxis, plainAxis, shareAxis } from "./axes.js";
 import { Chart } from "./chart.js";
+import { say } from "./language.js";
 import { percent, short } from "./numbers.js";
 
 /** What the charts show. */
 export const KINDS = /** @type {Record<"loss" | "accuracy" | "chosen", Kind>} */ ({
   loss: { what: "loss", axisOf: lossAxis, text: (loss) => short(loss, 4) },
   accuracy: { what: "accuracy", axisOf: shareAxis, text: (share) => percent(share, 1) },
-  chosen: { what: "history", axisOf: plainAxis, text: (number) => short(number, 4) },
+  chosen: { what: "chosen", axisOf: plainAxis, text: (number) => short(number, 4) },
 });
 
 export class Charts {
@@ -65,11 +66,11 @@ export function recorded(facts, arrays) {
       .filter(/** @param {import("./facts.d.ts").Curve} each @returns {each is Drawn} */ (each) =>
         each.which === which && each.role !== "now"
       )
-      .map(({ role, name, array }) => {
+      .map(({ role, batches, size, array }) => {
         const half = /** @type {Float64Array} */ (arrays[array]).length / 2;
         return {
           role,
-          name,
+          name: nameOf({ batches, size, samples: facts.watched }),
           x: /** @type {Float64Array} */ (arrays[array]).subarray(0, half),
           y: /** @type {Float64Array} */ (arrays[array]).subarray(half),
         };
@@ -82,6 +83,14 @@ export function recorded(facts, arrays) {
   };
 }
 
+/** What a line is, in full: of batches that each of its numbers is a mean of, or of samples.
+ * @param {{batches?: number, size?: number | null, samples?: number, kind?: "watched" | "validation"}} line
+ */
+export function nameOf({ batches: count, size, samples = 0, kind = "watched" }) {
+  if (count === undefined) return say(`line.samples.${kind}`, { count: samples });
+  return size ? say("line.batches.of", { count, size }) : say("line.batches", { count });
+}
+
 /** The training lines of a page, up to a step, as those that another training goes on from.
  * @param {Line[]} lines @param {number} last step
  */
@@ -92,8 +101,8 @@ export function earlier(lines, last) {
       Array.from(each).slice(0, behind < 0 ? x.length : behind)
     );
     return {
-      ...{ role: /** @type {Role} */ ("original"), label: "recorded" },
-      ...{ name: `recorded ${name}`, x: steps, y: numbers },
+      ...{ role: /** @type {Role} */ ("original"), label: say("line.label.recorded") },
+      ...{ name: say("line.recorded", { name }), x: steps, y: numbers },
     };
   });
 }

@@ -47,7 +47,6 @@ export interface Curve {
   which: "loss" | "accuracy";
   role: "training" | "watched" | "now";
   array: string;
-  name: string;
   /** that a mean is of */
   batches?: number;
   /** of a batch */

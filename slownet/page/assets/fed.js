@@ -5,7 +5,8 @@
  * @typedef {import("./types.d.ts").Thing} Thing
  * @typedef {import("./engine/recipe.js").NetFormulas} NetFormulas
  *
- * @typedef {{role: import("./charts.js").Role, name: string, label: string, x: DataView, y: DataView}} SentLine
+ * @typedef {{role: import("./charts.js").Role, batches?: number, size?: number | null, samples?: number,
+ *   kind?: "validation", x: DataView, y: DataView}} SentLine of batches that a number is a mean of, or of samples
  *
  * @typedef {object} Sent what Python sends, with float64 as bytes
  * @property {number} step
@@ -25,10 +26,11 @@
  * @property {Measure[]} measures
  */
 
+import { nameOf } from "./charts.js";
 import { control } from "./elements.js";
 import { graphOf } from "./engine/recipe.js";
 import { Recorded } from "./frames.js";
-import { speak } from "./language.js";
+import { say, speak } from "./language.js";
 import { Net } from "./net.js";
 import { listen, tell, tellHeight } from "./notebook.js";
 import { inflate, readArrays } from "./payload.js";
@@ -181,8 +183,10 @@ export class Fed {
       biases: known,
       measures: measuresOf(net, measures),
     });
-    const drawn = (/** @type {SentLine} */ { x, y, ...line }) => ({
-      ...line,
+    const drawn = (/** @type {SentLine} */ { x, y, role, ...about }) => ({
+      role,
+      name: nameOf(about),
+      label: about.kind && say(`line.label.${about.kind}`),
       x: numbers(x),
       y: numbers(y),
     });

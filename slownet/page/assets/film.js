@@ -1,6 +1,7 @@
 /** A film of what the page shows while it plays, recorded by the browser itself. */
 
 import { FONT } from "./colours.js";
+import { say } from "./language.js";
 import { sceneOf } from "./picture.js";
 
 const KINDS = ["video/webm;codecs=vp9", "video/webm", "video/mp4"];
@@ -14,7 +15,7 @@ const BITS_A_SECOND = 8e6;
  */
 export async function filmOf(player) {
   const type = globalThis.MediaRecorder && KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
-  if (!type) throw new Error("this browser records no films");
+  if (!type) throw new Error(say("save.film.none"));
   const sheet = document.createElement("canvas");
   const { width, height } = sceneOf(player);
   [sheet.width, sheet.height] = [even(SHARP * width), even(SHARP * height)];

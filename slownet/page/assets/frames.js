@@ -13,7 +13,7 @@
  * @typedef {object} Judging the samples that are judged in every frame; `count` is 0 if there are none
  * @property {number} count
  * @property {number} all how many there were to choose from
- * @property {string} kind "watched", "test samples"
+ * @property {import("./facts.d.ts").HeldOut["kind"] | "points"} kind
  * @property {string} target_kind "number" for numbers, otherwise "class"
  *
  * @typedef {object} Judgement of a frame
@@ -55,8 +55,8 @@
  */
 
 import { classesOf, HeldOut } from "./heldout.js";
-import { counted } from "./numbers.js";
-import { isWeighted } from "./training.js";
+import { say } from "./language.js";
+import { isWeighted, ofBatches } from "./training.js";
 
 const KEPT = 5; // frames whose weights stay in memory
 
@@ -116,7 +116,9 @@ export class Recorded {
       const value = /** @type {Float64Array} */ (this.arrays[curve.array])[frame];
       const isNamed = isAlone || curve.which === "accuracy";
       const of = isNamed ? sampledBy(curve, facts, frame, value) : "";
-      return { which: curve.which, value, of, name: curve.name };
+      const what = curve.batches ? "training" : "watched";
+      const name = say(`measure.${what}.${curve.which}`, { count: facts.watched });
+      return { which: curve.which, value, of, name };
     });
   }
 
@@ -239,11 +241,10 @@ function sampledBy(curve, facts, frame, number) {
   if (curve.batches) {
     const steps = Math.max(1, facts.training.steps[frame] - (curve.start ?? 0));
     const batches = Math.min(curve.batches, steps);
-    const size = curve.size ? ` of ${counted(curve.size)}` : "";
-    const weighted = curve.which === "loss" && isWeighted(facts.training.config) ? ", weighted" : "";
-    return `in training, ${batches === 1 ? "a batch" : `${counted(batches)} batches`}${size}${weighted}`;
+    const areWeighted = curve.which === "loss" && isWeighted(facts.training.config);
+    return ofBatches(batches, curve.size, areWeighted);
   }
-  const watched = `${counted(facts.watched)} watched`;
-  if (curve.which !== "accuracy") return watched;
-  return `${counted(Math.round(number * facts.watched))} of ${watched}`;
+  const count = facts.watched;
+  if (curve.which !== "accuracy") return say("bar.on.watched", { count });
+  return say("bar.of.watched", { right: Math.round(number * count), count });
 }

@@ -5,7 +5,7 @@ import { Engine } from "./engine/engine.js";
 import { judge } from "./engine/judging.js";
 import { ListEngine } from "./engine/lists.js";
 import { rowsOf } from "./engine/rows.js";
-import { counted } from "./numbers.js";
+import { say } from "./language.js";
 
 /**
  * @typedef {import("./facts.d.ts").Facts} Facts
@@ -15,12 +15,6 @@ import { counted } from "./numbers.js";
  * @typedef {{loss: number, accuracy: number | null, outputs: Float64Array}} Judged
  */
 
-const KINDS = {
-  test: "test samples",
-  validation: "validation samples",
-  watched: "watched",
-  training: "training samples",
-};
 const MOST_KEPT = 400; // frames whose outputs stay in memory
 const NO_SEED = /** @type {import("./engine/random.js").Key} */ ([0, 0]);
 const PAUSES = 2; // as long as judging took, so that the page answers meanwhile
@@ -28,22 +22,23 @@ const PAUSES = 2; // as long as judging took, so that the page answers meanwhile
 /** @param {Facts} facts @returns {Judging} */
 export function judgingOf({ held_out: held, target_kind: kind }) {
   const target = kind === "number" ? "number" : "class";
-  if (!held) return { count: 0, all: 0, kind: "", target_kind: target };
-  return { count: held.count, all: held.all, kind: KINDS[held.kind], target_kind: target };
+  if (!held) return { count: 0, all: 0, kind: "watched", target_kind: target };
+  return { count: held.count, all: held.all, kind: held.kind, target_kind: target };
 }
 
-/** A word for these samples beside the line of a chart. @param {string} kind of a judging */
+/** A word for these samples beside the line of a chart. @param {Judging["kind"]} kind */
 export function labelOf(kind) {
-  return kind === KINDS.training ? "samples" : kind.split(" ")[0];
+  return say(`line.label.${kind === "training" ? "samples" : kind}`);
 }
 
 /** What the bar shows of them. @param {Judging} judging @param {"loss" | "accuracy"} which
  * @param {number} value @returns {Measure}
  */
 export function heldMeasure({ count, kind }, which, value) {
-  const samples = `${counted(count)} ${kind}`;
-  const of = which === "loss" ? samples : `${counted(Math.round(value * count))} of ${samples}`;
-  return { which, value, of, name: `${which} on the ${samples} that this page holds` };
+  const of = which === "loss"
+    ? say(`bar.on.${kind}`, { count })
+    : say(`bar.of.${kind}`, { right: Math.round(value * count), count });
+  return { which, value, of, name: say(`measure.${which}.${kind}`, { count }) };
 }
 
 /** The classes of the held-out samples, or their numbers. @param {Facts} facts @param {Arrays} arrays */
@@ -136,7 +131,7 @@ export class HeldOut {
     if (!points.steps.length) return [];
     return [{
       role: "watched",
-      name: `${which} of the ${kind}`,
+      name: say(`line.${which}.${kind}`),
       label: labelOf(kind),
       ...points.line(),
     }];

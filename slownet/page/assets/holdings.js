@@ -1,14 +1,11 @@
 /** What the page holds of the data, in words; rows are counted in its numbers. */
 
-import { counted } from "./numbers.js";
+import { listed, say } from "./language.js";
 
 const COMMAND = "slownet train";
-const ROLES = /** @type {Record<string, string>} */ ({
-  data: "to learn from",
-  watch: "to watch",
-  validation_data: "to validate with",
-  test_data: "to test with",
-});
+const ROLES = /** @type {const} */ (["data", "watch", "validation_data", "test_data"]);
+
+/** @typedef {"row" | "image" | "point" | "sample"} Thing */
 
 const HELD_OUT = /** @type {Record<string, string>} */ ({
   test: "test_data",
@@ -25,37 +22,47 @@ export function holdings(net) {
   const isBuiltIn = isOfCommand && source.target === undefined;
   const isTable = (isOfCommand && !isBuiltIn) || preparation.isNamed;
   const thing = isTable ? "row" : isBuiltIn ? (facts.side > 0 ? "image" : "point") : "sample";
-  const from = isOfCommand ? ` of ${source.data}` : isTable ? " of the table" : "";
+  /** @param {string} rows */
+  const from = (rows) => {
+    if (isOfCommand) return say("holdings.of", { rows, source: String(source.data) });
+    return isTable ? say("holdings.ofTable", { rows }) : rows;
+  };
   const isHeld = Object.keys(facts.holds).length > 0;
   const rows = isHeld ? heldRows(net, thing, from) : watchedRows(net, thing, from);
-  if (isBuiltIn) return `This page holds ${listed(rows)}.`;
-  return `This page holds ${listed([...rows, ...about(net)])}; no other ${thing}.`;
+  if (isBuiltIn) return say("holdings.all", { things: listed(rows) });
+  const things = listed([...rows, ...about(net)]);
+  return say(isTable ? "holdings.only.row" : "holdings.only.sample", { things });
 }
 
-/** @param {import("./net.js").Net} net @param {string} thing @param {string} from */
+/** @param {import("./net.js").Net} net @param {Thing} thing
+ * @param {(rows: string) => string} from where they come
+ */
 function watchedRows(net, thing, from) {
   const { facts } = net;
   const whole = net.samples.length / net.inputs;
   const { count = 0 } = facts.judged;
   const more = count - facts.samples.filter((each) => each.place < count).length;
   const answers = facts.target_kind === "number" ? "targets" : "classes";
-  const rows = many(whole, whole ? `watched ${thing}` : thing);
-  return [`${rows}${from}`, ...more > 0 ? [`the ${answers} of ${counted(more)} more`] : []];
+  const rows = whole
+    ? say(`holdings.watched.${thing}`, { count: whole })
+    : say(`holdings.none.${thing}`);
+  return [from(rows), ...more > 0 ? [say(`holdings.${answers}`, { count: more })] : []];
 }
 
-/** @param {import("./net.js").Net} net @param {string} thing @param {string} from */
+/** @param {import("./net.js").Net} net @param {Thing} thing @param {(rows: string) => string} from */
 function heldRows(net, thing, from) {
   /** @type {{facts: import("./facts.d.ts").Facts}} */
   const { facts } = net;
   const known = rowsOf(facts);
-  const roles = Object.keys(ROLES).filter((role) => known[role]);
-  const parts = roles.map((role) => {
-    const [count, of] = known[role];
-    const rows = count === of ? many(count, thing) : `${counted(count)} of ${many(of, thing)}`;
-    return `${rows}${role === "data" ? from : ""} ${ROLES[role]}`;
+  const parts = ROLES.filter((role) => known[role]).map((role) => {
+    const [held, count] = known[role];
+    const rows = held < count
+      ? say(`holdings.part.${thing}`, { held, count })
+      : say(`holdings.${count ? "rows" : "none"}.${thing}`, { count });
+    return say(`holdings.${role}`, { rows: role === "data" ? from(rows) : rows });
   });
-  if (isComplete(facts)) return [`all that its training was given (${parts.join(", ")})`];
-  return [...parts, ...facts.holds.watch ? [] : watchedRows(net, thing, "")];
+  if (isComplete(facts)) return [say("holdings.complete", { parts: parts.join(", ") })];
+  return [...parts, ...facts.holds.watch ? [] : watchedRows(net, thing, (rows) => rows)];
 }
 
 /** How many rows are here for what, of how many. @param {import("./facts.d.ts").Facts} facts
@@ -89,26 +96,15 @@ function about({ facts, preparation }) {
   const has = (/** @type {"categories" | "fill"} */ what) =>
     columns.some((each) => each[what] !== undefined);
   const named = [
-    ...preparation.isNamed ? ["columns"] : [],
-    ...preparation.isNamed && has("categories") ? ["categories"] : [],
-    ...facts.training.classes ? ["classes"] : [],
+    ...preparation.isNamed ? [say("holdings.names.columns")] : [],
+    ...preparation.isNamed && has("categories") ? [say("holdings.names.categories")] : [],
+    ...facts.training.classes ? [say("holdings.names.classes")] : [],
   ];
   const isScaled = preparation.scalesOutputs ||
     preparation.inputs.some((_, k) => preparation.isScaled(k));
   return [
-    ...named.length ? [`the names of its ${listed(named)}`] : [],
-    ...isScaled ? ["the numbers that scale them (means and deviations, or smallest and largest)"] : [],
-    ...has("fill") ? ["what fills its gaps"] : [],
+    ...named.length ? [say("holdings.names", { parts: listed(named) })] : [],
+    ...isScaled ? [say("holdings.scales")] : [],
+    ...has("fill") ? [say("holdings.fill")] : [],
   ];
-}
-
-/** @param {number} count @param {string} thing */
-function many(count, thing) {
-  return `${count ? counted(count) : "no"} ${thing}${count === 1 ? "" : "s"}`;
-}
-
-/** @param {string[]} things */
-function listed(things) {
-  const last = things[things.length - 1];
-  return things.length > 1 ? `${things.slice(0, -1).join(", ")} and ${last}` : last;
 }

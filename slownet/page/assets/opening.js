@@ -3,13 +3,12 @@
 import { read } from "./address.js";
 import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
+import { say } from "./language.js";
 import { liveliest, opened } from "./state.js";
 import { present } from "./surroundings.js";
 import { travel } from "./travelling.js";
 import { connectWhole } from "./views/whole.js";
 import { decided } from "./views/verdict.js";
-
-const CANNOT_TRAIN = "This page shows snapshots of a training: the changes in its address are left out.";
 
 /** Show what the address names, or else what the page itself was saved with.
  * @param {import("./player.js").Player} player @param {string} saved address
@@ -52,7 +51,7 @@ export async function open(player, address) {
   }
   const { canTrain } = player.course;
   const wanted = canTrain ? course.edits : [];
-  state.problem = problem || (canTrain || !course.edits.length ? "" : CANNOT_TRAIN);
+  state.problem = problem || (canTrain || !course.edits.length ? "" : say("opening.cannotTrain"));
   if (format(wanted) !== format(state.experiment.edits)) state.experiment = opened(wanted);
   if (sample !== null && sample < player.net.facts.samples.length) player.setSample(sample);
   if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);

@@ -316,5 +316,8 @@ export class Painter {
  */
 function comparedWith({ compared }, { edits }) {
   if (edits.length) return say("compared.changed");
-  return compared && say("compared", { compared });
+  if (compared === null) return "";
+  const { steps, of, first, last } = compared;
+  if (first === null || last === null) return say("compared.same", { steps, of });
+  return say(first < last ? "compared.differs.among" : "compared.differs", { first, last });
 }

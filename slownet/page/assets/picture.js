@@ -1,6 +1,7 @@
 /** What the page shows, as a picture: SVG drawn by the same views, and PNG made of that. */
 
 import { FONT } from "./colours.js";
+import { say } from "./language.js";
 import { svg, SvgPaper } from "./svgpaper.js";
 
 const SHARP = 2; // dots of a PNG for each pixel of the page
@@ -45,7 +46,7 @@ export function sceneOf({ net, state }) {
   ];
   const [x, y] = [EDGE - left, EDGE + HEAD - top];
   return {
-    title: `${net.facts.title}, step ${net.frames.stepOf(state.frame)}`,
+    title: say("picture.title", { title: net.facts.title, step: net.frames.stepOf(state.frame) }),
     width: Math.ceil(Math.max(...boxes.map((box) => box.right)) + x + EDGE),
     height: Math.ceil(Math.max(...boxes.map((box) => box.bottom)) + y + EDGE),
     head: { x: EDGE, y: EDGE + 16, size: 17 },

@@ -278,7 +278,7 @@ export class Player {
     if (!(course instanceof Snapshots) || !course.canContinue) return;
     this.pause();
     const training = await course.continued(frame, this.script).catch((error) => {
-      state.problem = `This page cannot train on: ${error.message}.`;
+      state.problem = say("training.failed", { problem: error.message });
       this.paint();
     });
     if (!training) return;

@@ -9,8 +9,8 @@
 import { Curve, Points } from "./curves.js";
 import { textOf } from "./engine/experiment.js";
 import { classesOf, heldMeasure, judgingOf, labelOf, truthOf } from "./heldout.js";
-import { counted } from "./numbers.js";
-import { isWeighted } from "./training.js";
+import { say } from "./language.js";
+import { isWeighted, ofBatches } from "./training.js";
 
 export class Progress {
   /** @param {import("./types.d.ts").TrainingFacts} facts
@@ -72,9 +72,9 @@ export class Progress {
     const batches = Math.max(1, Math.min(loss.window, step - loss.start));
     const size = this.#sizeOf(step - batches, step);
     const mean = (/** @type {"loss" | "accuracy"} */ which) => {
-      const found = trainingMeasure(which, this.curves[which].meanAt(step) ?? NaN, batches, size);
-      const isOther = which === "loss" && isWeighted(this.facts.training.config);
-      return isOther ? { ...found, of: `${found.of}, weighted` } : found;
+      const value = this.curves[which].meanAt(step) ?? NaN;
+      const areWeighted = which === "loss" && isWeighted(this.facts.training.config);
+      return trainingMeasure(which, value, batches, size, areWeighted);
     };
     if (!this.hasAccuracy) return [mean("loss")];
     if (typeof heldOut?.accuracy !== "number") return [mean("loss"), mean("accuracy")];
@@ -124,12 +124,10 @@ export class Progress {
     const ofWhich = (/** @type {"loss" | "accuracy"} */ which) => {
       const points = which === "loss" ? "heldLoss" : "heldAccuracy";
       return [
-        ...before?.[which].count
-          ? [line("original", `training ${which} without the changes`, before[which], "before")]
-          : [],
-        line("training", `training ${which}: a mean over batches`, curves[which]),
+        ...before?.[which].count ? [line("original", say(`line.original.${which}`), before[which])] : [],
+        line("training", say(`line.training.${which}`), curves[which]),
         ...curves[points].steps.length
-          ? [line("watched", `${which} of the ${held}`, curves[points], labelOf(held))]
+          ? [line("watched", say(`line.${which}.${held}`), curves[points], labelOf(held))]
           : [],
       ];
     };
@@ -143,12 +141,14 @@ export class Progress {
 
 /** The mean of some batches, which have so many samples each.
  * @param {"loss" | "accuracy"} which @param {number} value @param {number} batches @param {number | null} size
- * @returns {Measure}
+ * @param {boolean} [areWeighted] @returns {Measure}
  */
-export function trainingMeasure(which, value, batches, size) {
-  const taken = batches === 1 ? "a batch" : `${counted(batches)} batches`;
-  const name = `training ${which}: a mean over batches, each as it was before its own update`;
-  return { which, value, of: `in training, ${taken}${size ? ` of ${counted(size)}` : ""}`, name };
+export function trainingMeasure(which, value, batches, size, areWeighted = false) {
+  return {
+    ...{ which, value },
+    of: ofBatches(batches, size, areWeighted),
+    name: say(`measure.training.${which}`),
+  };
 }
 
 /** The step after which edits part from others; infinite if they are the same.

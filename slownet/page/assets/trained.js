@@ -21,14 +21,13 @@ import { earlier } from "./charts.js";
 import { windowOf } from "./curves.js";
 import { Graph } from "./engine/graph.js";
 import { SLICE, workerOf } from "./engine/worker.js";
+import { say } from "./language.js";
 import { Live } from "./live.js";
 import { Net } from "./net.js";
 import { Progress } from "./progress.js";
 import { Timeline } from "./timeline.js";
 import { inWords } from "./views/edits.js";
 
-const NO_WORKER = "the browser, or what is around the page, lets no worker begin to train";
-const FULL = "This page goes no further: it keeps the loss of every step. Python’s slownet.replay does.";
 const LONGEST_SLICE = 100; // milliseconds of training between two frames on a long way
 const MARGIN = 0.12; // around points, as `plane_around` of Python has it
 
@@ -44,7 +43,7 @@ export class Trained {
       /** @type {Message} */ message,
     ) => /** @type {Promise<Answer>} */ (new Promise((resolve, reject) => {
       worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = () => reject(new Error(NO_WORKER));
+      worker.onerror = () => reject(new Error(say("training.noWorker")));
       worker.postMessage(message);
     }));
     const ready = /** @type {Ready | Problem} */ (
@@ -103,7 +102,7 @@ export class Trained {
   }
 
   get problem() {
-    return this.told.problem || (this.told.step >= this.timeline.most ? FULL : "");
+    return this.told.problem || (this.told.step >= this.timeline.most ? say("training.full") : "");
   }
 
   get canTrain() {

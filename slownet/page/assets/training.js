@@ -1,6 +1,7 @@
 /** How the steps of a training came about: rates, weights of samples, penalties, clipping, what was held out. */
 
-import { brief, counted, percent } from "./numbers.js";
+import { listed, say } from "./language.js";
+import { brief, percent } from "./numbers.js";
 
 const MOST_CLASSES = 12; // whose weights are listed
 const MOST_RATES = 4;
@@ -14,29 +15,18 @@ export function isWeighted(config) {
 export function howSteps(config) {
   const lines = [...rates(config), ...penalties(config)];
   if (isWeighted(config)) {
-    const weights = config.weighted ? ["each sample has its own"] : [];
+    const weights = config.weighted ? [say("steps.weighted.each")] : [];
     if (config.class_weight) weights.push(ofClasses(config.class_weight));
-    lines.push(
-      "In training, samples have weights w: the loss of a batch is the sum of w × loss, divided by the " +
-        `sum of w, and its gradients likewise (${weights.join("; ")}).`,
-    );
+    lines.push(say("steps.weighted", { weights: weights.join("; ") }));
   }
   if (config.clip_norm) {
-    lines.push(
-      `Where the norm of a batch’s gradient was above ${
-        brief(config.clip_norm)
-      }, all its numbers were ` +
-        "made smaller by one factor (clipping by norm).",
-    );
+    lines.push(say("steps.clipNorm", { limit: brief(config.clip_norm) }));
   }
   if (config.clip_value) {
-    const limit = brief(config.clip_value);
-    lines.push(`Each gradient of a batch was kept from −${limit} to ${limit} (clipping by value).`);
+    lines.push(say("steps.clipValue", { limit: brief(config.clip_value) }));
   }
   if (config.validation_split) {
-    lines.push(
-      `${share(config.validation_split)} of the samples were held out of training, to validate with.`,
-    );
+    lines.push(say("steps.heldOut", { share: share(config.validation_split) }));
   }
   return lines;
 }
@@ -48,11 +38,11 @@ function rates({ epoch_rates: set = [], schedule }) {
   );
   if (!changes.length) return [];
   const texts = changes.map((/** @type {number[]} */ [epoch, rate]) =>
-    `${brief(rate)} from epoch ${counted(epoch)} on`
+    say("steps.rate", { rate: brief(rate), epoch })
   );
   if (texts.length > MOST_RATES) texts.splice(MOST_RATES - 2, texts.length - MOST_RATES + 1, "…");
-  const before = schedule && schedule.name !== "constant" ? ", before the schedule" : "";
-  return [`Callbacks set the learning rate${before}: ${texts.join(", ")}.`];
+  const isBefore = schedule && schedule.name !== "constant";
+  return [say(isBefore ? "steps.rates.before" : "steps.rates", { rates: texts.join(", ") })];
 }
 
 /** What else was made smaller, and what was dropped. @param {import("./facts.d.ts").Config} config @returns {string[]} */
@@ -64,22 +54,17 @@ function penalties({ l1, l2, regularizers = [], alpha, dropout, dropconnect }) {
     ...regularizers.map(([{ name }, strength]) => `${brief(strength)} × ${name}`),
   ];
   if (terms.length) {
-    lines.push(
-      `Penalties on each weight w, which the losses here do not include: ${terms.join(", ")}.`,
-    );
+    lines.push(say("steps.penalties", { terms: terms.join(", ") }));
   }
   if (alpha) {
-    lines.push(
-      `The training loss includes a penalty: the sum of losses of each batch has one more term, ` +
-        `${brief(alpha)} / 2 × the sum of all w² (alpha).`,
-    );
+    lines.push(say("steps.alpha", { alpha: brief(alpha) }));
   }
   const dropped = [
-    ...(dropout ? [`${share(dropout)} of the hidden neurons (dropout)`] : []),
-    ...(dropconnect ? [`${share(dropconnect)} of the weights (dropconnect)`] : []),
+    ...(dropout ? [say("steps.dropout", { share: share(dropout) })] : []),
+    ...(dropconnect ? [say("steps.dropconnect", { share: share(dropconnect) })] : []),
   ];
   if (dropped.length) {
-    lines.push(`In training, for each sample, ${dropped.join(" and ")} were dropped at random.`);
+    lines.push(say("steps.dropped", { parts: listed(dropped) }));
   }
   return lines;
 }
@@ -91,20 +76,27 @@ function share(part) {
 
 /** @param {"balanced" | [string | number, number][]} weights of each class */
 function ofClasses(weights) {
-  if (typeof weights === "string") return "those of all classes together are the same";
-  if (weights.length > MOST_CLASSES) return `those of ${counted(weights.length)} classes were given`;
-  const pairs = weights.map(([label, weight]) => `“${label}” ${brief(weight)}`);
-  return `of classes: ${pairs.join(", ")}, others 1`;
+  if (typeof weights === "string") return say("steps.weighted.balanced");
+  if (weights.length > MOST_CLASSES) return say("steps.weighted.given", { count: weights.length });
+  const pairs = weights.map(([label, weight]) =>
+    say("steps.weighted.class", { name: String(label), weight: brief(weight) })
+  );
+  return say("steps.weighted.classes", { classes: pairs.join(", ") });
+}
+
+/** The batches that a number is the mean of. @param {number} count @param {number | null} [size] of each
+ * @param {boolean} [areWeighted]
+ */
+export function ofBatches(count, size = null, areWeighted = false) {
+  const of = size ? say("bar.batches.of", { count, size }) : say("bar.batches", { count });
+  return areWeighted ? say("bar.weighted", { of }) : of;
 }
 
 /** A formula by its name and settings: "step(every 10, gamma 0.5)".
  * @param {Record<string, string | number | boolean | null> | undefined} formula of a file that may lack it
  */
-export function described({ name, ...settings } = { name: "an unknown formula" }) {
-  const listed = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
-  return settings.own
-    ? `${name} (not built in)`
-    : listed.length
-    ? `${name}(${listed.join(", ")})`
-    : name;
+export function described({ name, ...settings } = { name: say("steps.unknown") }) {
+  const text = Object.entries(settings).map(([key, value]) => `${key} ${value}`).join(", ");
+  if (settings.own) return say("steps.own", { name: String(name) });
+  return text ? `${name}(${text})` : String(name);
 }

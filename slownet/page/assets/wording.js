@@ -4,6 +4,7 @@
  */
 
 import { control } from "./elements.js";
+import { say } from "./language.js";
 
 const LETTERS = 90; // of a line of the paragraph
 
@@ -18,7 +19,8 @@ export function worded(facts) {
  * @param {Facts} facts
  */
 export function showWords({ words: { about = "", author = "" } }) {
-  for (const [id, text] of [["said-of-page", about], ["author", author && `By ${author}`]]) {
+  const by = author && say("author.by", { name: author });
+  for (const [id, text] of [["said-of-page", about], ["author", by]]) {
     control(id).textContent = text;
     control(id).hidden = !text;
   }

@@ -10,6 +10,12 @@
  * @property {[number, number, number][]} states steps, each with the halves of the digest of its state
  * @property {number} every of how many losses each number of `losses` is
  * @property {Int32Array} losses
+ *
+ * @typedef {object} Compared
+ * @property {number} steps that were compared
+ * @property {number} of how many
+ * @property {number | null} first the first step that may differ; null if none does
+ * @property {number | null} last the one that it is at the latest
  */
 
 import { bits } from "./random.js";
@@ -88,14 +94,11 @@ export class Comparison {
     }
   }
 
-  /** How many steps were compared, in words. */
-  get text() {
+  /** How many steps were compared, and which of them differs. @returns {Compared} */
+  get found() {
     const { start, steps, every } = this.digests;
-    if (this.differs !== null) {
-      const first = Math.max(start + 1, this.differs - every + 1);
-      const where = first < this.differs ? `one of the steps ${first} to` : "step";
-      return `differs from Python in ${where} ${this.differs}`;
-    }
-    return `${this.step - start} of ${steps - start} steps, every bit as in Python`;
+    const last = this.differs;
+    const first = last === null ? null : Math.max(start + 1, last - every + 1);
+    return { steps: this.step - start, of: steps - start, first, last };
   }
 }

@@ -24,7 +24,7 @@
  * @property {Float64Array} losses
  * @property {Float64Array} rights which share of each batch was predicted right; nan where numbers are
  * @property {Judged | null} heldOut null if there are no held-out samples
- * @property {string} compared with Python, in words; "" without digests
+ * @property {import("./digest.js").Compared | null} compared with Python; null without digests
  * @property {number | null} differs the first step that differs from Python's
  * @property {import("./looking.js").Watched} [watched] what came of a condition that it looked for
  *
@@ -92,7 +92,7 @@ export class Framer {
       rows: this.#rows(),
       ...{ since, ...replay.curve(edits, since, step) },
       heldOut: this.#judgedSamples(),
-      compared: comparison && replay.edits.length === 0 ? comparison.text : "",
+      compared: comparison && replay.edits.length === 0 ? comparison.found : null,
       differs: comparison ? comparison.differs : null,
     };
   }

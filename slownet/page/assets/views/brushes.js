@@ -1,16 +1,13 @@
 /** What a press on the plane does: look at a point, or draw, move and erase points to learn from. */
 
 import { control, element } from "../elements.js";
+import { say } from "../language.js";
 import { mark } from "./markers.js";
 
 /** @typedef {import("../types.d.ts").Brush} Brush */
 
-/** @type {Record<string, string>} */
-const HINTS = {
-  look: "click: send a point through",
-  move: "drag a point to another place",
-  erase: "press on a point: it is erased",
-};
+/** @type {Record<string, import("../language.js").Key>} */
+const HINTS = { look: "brush.look.hint", move: "brush.move.hint", erase: "brush.erase.hint" };
 
 /** Offer the brushes. @param {import("../net.js").Net} net @param {import("./plane.js").Plane} plane
  * @param {(brush: Brush) => void} chosen
@@ -29,10 +26,10 @@ export function offerBrushes({ facts }, plane, chosen) {
     );
   const place = control("brushes");
   place.replaceChildren(
-    radio("look", "look"),
+    radio("look", say("brush.look")),
     ...classes,
-    radio("move", "move"),
-    radio("erase", "erase"),
+    radio("move", say("brush.move")),
+    radio("erase", say("brush.erase")),
   );
   place.hidden = false;
 }
@@ -40,7 +37,7 @@ export function offerBrushes({ facts }, plane, chosen) {
 /** Mark the brush that is in use. @param {Brush} brush */
 export function showBrush(brush) {
   control("plane-canvas").dataset.brush = brush;
-  control("plane-hint").textContent = HINTS[brush] ?? "press or stroke: points to learn from";
+  control("plane-hint").textContent = say(HINTS[brush] ?? "brush.class.hint");
   for (const each of document.getElementsByName("brush")) {
     const input = /** @type {HTMLInputElement} */ (each);
     input.checked = input.value === brush;

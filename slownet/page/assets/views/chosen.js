@@ -1,6 +1,7 @@
 /** What can be done with the neuron or weight that is selected. */
 
 import { button, control, element, refill } from "../elements.js";
+import { say } from "../language.js";
 
 /**
  * @typedef {import("../net.js").Net} Net
@@ -32,8 +33,10 @@ function parts(net, chosen, frame, change) {
     const ends = [net.idsOf(net.source[weight]), net.idsOf(net.target[weight])];
     const isFrozen = net.isFrozen(frame, weight);
     return [
-      button("Remove", () => change("cut", ...ends)),
-      button(isFrozen ? "Let it learn" : "Freeze", () => change(isFrozen ? "thaw" : "freeze", ...ends)),
+      button(say("chosen.remove"), () => change("cut", ...ends)),
+      isFrozen
+        ? button(say("chosen.thaw"), () => change("thaw", ...ends))
+        : button(say("chosen.freeze"), () => change("freeze", ...ends)),
       number("weight", net.weight(frame, weight), (value) => change("set", ...ends, value)),
     ];
   }
@@ -42,20 +45,20 @@ function parts(net, chosen, frame, change) {
   const end = net.idsOf(neuron);
   const isHidden = net.layerOf[neuron] < net.layers.length - 1;
   return [
-    ...isHidden ? [button("Remove", () => change("remove", ...end))] : [],
+    ...isHidden ? [button(say("chosen.remove"), () => change("remove", ...end))] : [],
     ...net.hasBias(frame, neuron)
       ? [number("bias", net.bias(frame, neuron), (value) => change("bias", end, value))]
       : [],
   ];
 }
 
-/** A number to be set. @param {string} name @param {number} value @param {(value: number) => void} set */
+/** A number to be set. @param {"weight" | "bias"} name @param {number} value @param {(value: number) => void} set */
 function number(name, value, set) {
   const input = element("input", {
     ...{
       type: "number",
       step: "any",
-      "aria-label": `${name} to set`,
+      "aria-label": say(`chosen.number.${name}`),
       value: Number(value.toPrecision(4)),
     },
   });
@@ -69,6 +72,6 @@ function number(name, value, set) {
     "span",
     { class: "set" },
     input,
-    button("Set", done, { "aria-label": `Set the ${name}` }),
+    button(say("chosen.set"), done, { "aria-label": say(`chosen.set.${name}`) }),
   );
 }

@@ -1,5 +1,6 @@
 /** Edits in words. */
 
+import { say } from "../language.js";
 import { tabled } from "../numbers.js";
 
 /** @typedef {import("../engine/experiment.js").Edit} Edit
@@ -9,31 +10,31 @@ import { tabled } from "../numbers.js";
 
 /** @type {{[K in keyof Arguments]: (...args: Arguments[K]) => string}} */
 const WORDS = {
-  rate: (rate) => `learning rate ${tabled(rate)}`,
-  optimizer: (name) => `optimizer ${name}`,
-  batch: (size) => `batches of ${size}`,
-  l1: (strength) => `l1 ${tabled(strength)}`,
-  l2: (strength) => `l2 ${tabled(strength)}`,
-  dropout: (share) => `dropout ${tabled(share)}`,
-  dropconnect: (share) => `dropconnect ${tabled(share)}`,
-  activation: (layer, name) => `layer ${layer}: ${name}`,
-  add: (layer) => `a neuron more in layer ${layer}`,
-  remove: (layer, neuron) => `neuron ${layer}.${neuron} removed`,
-  layer: (after, size, name) => `a layer of ${size} ${name} behind layer ${after}`,
-  unlayer: (layer) => `layer ${layer} removed`,
-  cut: (from, to) => `weight ${ends(from, to)} removed`,
-  freeze: (from, to) => `weight ${ends(from, to)} frozen`,
-  thaw: (from, to) => `weight ${ends(from, to)} no longer frozen`,
-  set: (from, to, value) => `weight ${ends(from, to)} set to ${tabled(value)}`,
-  bias: (neuron, value) => `bias of ${neuron.join(".")} set to ${tabled(value)}`,
-  seed: (seed) => `seed ${seed}`,
-  point: (x, y, wanted) => `a point of class ${wanted} at ${tabled(x, 3)}, ${tabled(y, 3)}`,
-  move: (k) => `point ${k + 1} moved`,
-  erase: (k) => `point ${k + 1} erased`,
-  noise: (amount) => `noise ${tabled(amount)}`,
-  data: (name) => `data ${name}`,
-  digit: (wanted) => `a digit of the reader's: ${wanted}`,
-  undigit: (k) => `digit ${k + 1} of the reader's taken back`,
+  rate: (rate) => say("edit.rate", { rate: tabled(rate) }),
+  optimizer: (name) => say("edit.optimizer", { name }),
+  batch: (size) => say("edit.batch", { size }),
+  l1: (strength) => say("edit.l1", { strength: tabled(strength) }),
+  l2: (strength) => say("edit.l2", { strength: tabled(strength) }),
+  dropout: (share) => say("edit.dropout", { share: tabled(share) }),
+  dropconnect: (share) => say("edit.dropconnect", { share: tabled(share) }),
+  activation: (layer, name) => say("edit.activation", { layer, name }),
+  add: (layer) => say("edit.add", { layer }),
+  remove: (layer, neuron) => say("edit.remove", { neuron: `${layer}.${neuron}` }),
+  layer: (after, size, name) => say("edit.layer", { after, size, name }),
+  unlayer: (layer) => say("edit.unlayer", { layer }),
+  cut: (from, to) => say("edit.cut", { ends: ends(from, to) }),
+  freeze: (from, to) => say("edit.freeze", { ends: ends(from, to) }),
+  thaw: (from, to) => say("edit.thaw", { ends: ends(from, to) }),
+  set: (from, to, value) => say("edit.set", { ends: ends(from, to), value: tabled(value) }),
+  bias: (neuron, value) => say("edit.bias", { neuron: neuron.join("."), value: tabled(value) }),
+  seed: (seed) => say("edit.seed", { seed: String(seed) }),
+  point: (x, y, wanted) => say("edit.point", { wanted, x: tabled(x, 3), y: tabled(y, 3) }),
+  move: (k) => say("edit.move", { place: k + 1 }),
+  erase: (k) => say("edit.erase", { place: k + 1 }),
+  noise: (amount) => say("edit.noise", { amount: tabled(amount) }),
+  data: (name) => say("edit.data", { name }),
+  digit: (wanted) => say("edit.digit", { wanted }),
+  undigit: (k) => say("edit.undigit", { place: k + 1 }),
 };
 
 /** What an edit changes. @param {Edit} edit */

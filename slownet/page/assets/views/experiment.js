@@ -15,6 +15,7 @@
  */
 
 import { button, control, element, refill } from "../elements.js";
+import { say } from "../language.js";
 import { counted, tabled } from "../numbers.js";
 import { inWords } from "./edits.js";
 
@@ -25,13 +26,13 @@ const SHARES = [0, 0.05, 0.1, 0.2, 0.3, 0.5];
 const NOISE = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3]; // shares of the range of an input
 const NEW_LAYER = 4; // neurons
 
-/** What a training has one of: its edit, its name, and what it can be. @type {[string, string, number[]][]} */
+/** What a training has one of: its edit, and what it can be. @type {["rate" | "batch" | "l1" | "l2" | "dropout", number[]][]} */
 const SETTINGS = [
-  ["rate", "learning rate", RATES],
-  ["batch", "batches of", SIZES],
-  ["l1", "l1", STRENGTHS],
-  ["l2", "l2", STRENGTHS],
-  ["dropout", "dropout", SHARES],
+  ["rate", RATES],
+  ["batch", SIZES],
+  ["l1", STRENGTHS],
+  ["l2", STRENGTHS],
+  ["dropout", SHARES],
 ];
 
 export class ExperimentPanel {
@@ -47,38 +48,37 @@ export class ExperimentPanel {
     this.edits = /** @type {import("../engine/experiment.js").Edits} */ ([]);
     this.data = /** @type {{noise: HTMLSelectElement, sets: HTMLSelectElement} | null} */ (null);
     this.fields = new Map(
-      SETTINGS.map(([kind, name]) => [
+      SETTINGS.map(([kind]) => [
         kind,
-        chooser(name, (text) => actions.change(kind, Number(text))),
+        chooser(say(`experiment.${kind}`), (text) => actions.change(kind, Number(text))),
       ]),
     );
-    this.optimizer = chooser("optimizer", (name) => actions.change("optimizer", name));
+    this.optimizer = chooser(
+      say("experiment.optimizer"),
+      (name) => actions.change("optimizer", name),
+    );
     fill(this.optimizer, this.optimizers);
     this.#build();
   }
 
   #build() {
     const { actions } = this;
-    const fields = SETTINGS.map(([kind, name]) =>
-      element("label", {}, `${name} `, /** @type {Node} */ (this.fields.get(kind)))
+    const fields = SETTINGS.map(([kind]) =>
+      labelled(`experiment.${kind}`, /** @type {Node} */ (this.fields.get(kind)))
     );
-    fields.splice(1, 0, element("label", {}, "optimizer ", this.optimizer));
+    fields.splice(1, 0, labelled("experiment.optimizer", this.optimizer));
+    const act = (
+      /** @type {"undo" | "redo" | "again" | "reseed" | "trainOn"} */ what,
+      /** @type {string} */ id,
+      /** @type {() => void} */ action,
+    ) => button(say(`experiment.${what}`), action, { id, title: say(`experiment.${what}.title`) });
     control("settings").replaceChildren(...fields);
     control("experiment-buttons").replaceChildren(
-      button("↶ Undo", actions.undo, { id: "undo", title: "Take the last change back" }),
-      button("↷ Redo", actions.redo, { id: "redo", title: "Make it again" }),
-      button("⟲ Start again", actions.startAgain, {
-        id: "again",
-        title: "From the same first weights, with all changes from the start",
-      }),
-      button("⚄ Other weights", actions.reseed, {
-        id: "reseed",
-        title: "From other first weights, drawn from the next seed",
-      }),
-      button("Train on ▶", actions.trainOn, {
-        id: "train-on",
-        title: "Play on, with more steps behind the end",
-      }),
+      act("undo", "undo", actions.undo),
+      act("redo", "redo", actions.redo),
+      act("again", "again", actions.startAgain),
+      act("reseed", "reseed", actions.reseed),
+      act("trainOn", "train-on", actions.trainOn),
     );
     this.#offerData();
     control("experiment").hidden = false;
@@ -88,25 +88,25 @@ export class ExperimentPanel {
   #offerData() {
     if (!this.sets.length) return;
     const { change } = this.actions;
-    const noise = chooser("noise", (text) => change("noise", Number(text)));
-    const sets = chooser("other points", (name) => change("data", name));
+    const noise = chooser(say("experiment.noise"), (text) => change("noise", Number(text)));
+    const sets = chooser(say("experiment.points"), (name) => change("data", name));
     fill(sets, ["", ...this.sets]);
-    sets.options[0].text = "choose…";
+    sets.options[0].text = say("experiment.choose");
     sets.options[0].disabled = true; // the points of the training: undo leads back to them
     this.data = { noise, sets };
     const place = control("experiment-data");
     place.replaceChildren(
-      element("label", {}, "other points ", sets),
-      element("label", {}, "noise ", noise),
+      labelled("experiment.points", sets),
+      labelled("experiment.noise", noise),
     );
     place.hidden = false;
   }
 
   /** Show what is set now. @param {import("../state.js").State} state @param {Told} told */
   show({ experiment: { edits, past, future } }, told) {
-    for (const [kind, , choices] of SETTINGS) {
+    for (const [kind, choices] of SETTINGS) {
       const list = /** @type {HTMLSelectElement} */ (this.fields.get(kind));
-      pick(list, choices, told.settings[/** @type {"rate"} */ (kind)]);
+      pick(list, choices, told.settings[kind]);
     }
     if (!this.optimizers.includes(told.settings.optimizer)) {
       fill(this.optimizer, [...this.optimizers, told.settings.optimizer]);
@@ -124,11 +124,14 @@ export class ExperimentPanel {
     this.edits = edits;
     const list = control("edits");
     list.replaceChildren(
-      ...edits.map((edit) => element("li", {}, `step ${counted(edit.step)}: ${inWords(edit)}`)),
+      ...edits.map((edit) => {
+        const change = inWords(edit);
+        return element("li", {}, say("experiment.step", { step: edit.step, change }));
+      }),
     );
     list.scrollTop = list.scrollHeight;
     const count = edits.length;
-    control("changes").textContent = count ? `${counted(count)} change${count > 1 ? "s" : ""}` : "";
+    control("changes").textContent = count ? say("experiment.count", { count }) : "";
   }
 
   /** @param {import("../engine/experiment.js").Edits} edits that are made */
@@ -153,27 +156,40 @@ export class ExperimentPanel {
       /** @type {() => void} */ onclick,
     ) => button(text, onclick, { title, "aria-label": title });
     const parts = hidden.map(({ id, neurons, activation }) => {
-      const list = chooser(`activation of layer ${id}`, (name) => change("activation", id, name));
+      const list = chooser(
+        say("experiment.activation", { layer: id }),
+        (name) => change("activation", id, name),
+      );
       fill(list, this.activations.includes(activation) ? this.activations : [activation]);
       list.value = activation;
       const most = neurons[neurons.length - 1];
       return element(
         "span",
         { class: "layer" },
-        element("b", {}, `Layer ${id}`),
-        sign("−", `remove neuron ${id}.${most}`, () => change("remove", id, most)),
+        element("b", {}, say("neurons.layer", { layer: id })),
+        sign(
+          "−",
+          say("experiment.removeNeuron", { neuron: `${id}.${most}` }),
+          () => change("remove", id, most),
+        ),
         ` ${counted(neurons.length)} `,
-        sign("+", `add a neuron to layer ${id}`, () => change("add", id)),
+        sign("+", say("experiment.addNeuron", { layer: id }), () => change("add", id)),
         list,
-        sign("✕", `remove layer ${id}`, () => change("unlayer", id)),
+        sign("✕", say("experiment.removeLayer", { layer: id }), () => change("unlayer", id)),
       );
     });
     const before = layers[layers.length - 2];
     const kind = hidden.length ? hidden[hidden.length - 1].activation : "tanh";
     const add = () => change("layer", before.id, NEW_LAYER, kind);
-    parts.push(sign("+ layer", `add a layer of ${NEW_LAYER} neurons before the outputs`, add));
+    const title = say("experiment.addLayer.title", { count: NEW_LAYER });
+    parts.push(sign(say("experiment.addLayer"), title, add));
     refill(control("layers"), parts);
   }
+}
+
+/** A field behind its name. @param {import("../language.js").Key} name @param {Node} field */
+function labelled(name, field) {
+  return element("label", {}, `${say(name)} `, field);
 }
 
 /** A list to choose from. @param {string} name @param {(value: string) => void} chosen */

@@ -1,6 +1,7 @@
 /** Sentences for the foot of the page: how precise its numbers are, and what is frozen. */
 
-import { counted, short } from "../numbers.js";
+import { say } from "../language.js";
+import { short } from "../numbers.js";
 
 /**
  * @typedef {import("../net.js").Net} Net
@@ -11,20 +12,16 @@ import { counted, short } from "../numbers.js";
 export function precise(facts) {
   const { precision } = facts;
   if (precision.exact) {
-    return ["All weights and biases are here to the last bit (float64)."];
+    return [say("precise.exact")];
   }
   const layers = Object.entries(precision.layers).map(([layer, { digits, step }]) =>
-    `into layer ${layer} within ${short(step / 2, 2)} (${digits} digits after the point are right)`
+    say("precise.layer", { layer, off: short(step / 2, 2), digits })
   );
-  const lines = [`Weights are rounded: ${layers.join("; ")}. Biases have 6 right digits.`];
+  const lines = [say("precise.rounded", { layers: layers.join("; ") })];
   const { z, value = 0, output = 0 } = precision.off ?? {};
   if (z !== undefined) {
-    const [ofZ, ofValues, ofOutputs] = [z, value, output].map((off) => short(off, 2));
-    lines.push(
-      `What the page computes from them (≈) is off by at most ${ofZ} for z, ${ofValues} for values and ` +
-        `${ofOutputs} for outputs: measured over the samples to choose from, in all ` +
-        `${counted(facts.frames)} snapshots.`,
-    );
+    const [ofZ, values, outputs] = [z, value, output].map((off) => short(off, 2));
+    lines.push(say("precise.off", { z: ofZ, values, outputs, count: facts.frames }));
   }
   return lines;
 }
@@ -35,12 +32,12 @@ export function precise(facts) {
 export function frozen(net) {
   const { last } = net.frames;
   const neurons = Array.from({ length: net.neurons - net.inputs }, (_, k) => net.inputs + k);
-  const counts = [
-    [net.source.filter((_, w) => net.isFrozen(last, w)).length, net.source.length, "weights"],
-    [neurons.filter((n) => net.isBiasFrozen(last, n)).length, neurons.length, "biases"],
-  ].filter(([count]) => count);
-  if (!counts.length) return [];
-  const parts = counts.map(([count, all, what]) => `${counted(count)} of ${counted(all)} ${what}`);
-  const when = net.frames.grows ? "at this step" : "in the last snapshot";
-  return [`Frozen ${when}, so that training does not change them: ${parts.join(", ")}.`];
+  const weights = net.source.filter((_, w) => net.isFrozen(last, w)).length;
+  const biases = neurons.filter((n) => net.isBiasFrozen(last, n)).length;
+  if (!weights && !biases) return [];
+  const parts = [
+    ...weights ? [say("frozen.weights", { frozen: weights, count: net.source.length })] : [],
+    ...biases ? [say("frozen.biases", { frozen: biases, count: neurons.length })] : [],
+  ].join(", ");
+  return [say(net.frames.grows ? "frozen.now" : "frozen.last", { parts })];
 }

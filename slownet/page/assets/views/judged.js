@@ -2,7 +2,8 @@
 
 import { blend, css, FONT, readable } from "../colours.js";
 import { control, fitted, isLarge } from "../elements.js";
-import { counted, cut, fitting, short } from "../numbers.js";
+import { say } from "../language.js";
+import { cut, fitting, short } from "../numbers.js";
 
 export class Judged {
   /**
@@ -48,11 +49,11 @@ export class Judged {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  /** The samples that are judged: "200 watched", "500 test samples". */
-  #samples() {
+  /** Which samples are judged. */
+  get #kind() {
     const { count, all, kind } = this.about;
     const isSpread = this.net.facts.held_out !== null; // over all of them
-    return `${count < all && !isSpread ? "the first " : ""}${counted(count)} ${kind}`;
+    return count < all && !isSpread ? "first" : kind;
   }
 
   /** How often each class was taken for each: [true][predicted]. @param {number} frame */
@@ -96,7 +97,7 @@ export class Judged {
     paper.textBaseline = "middle";
     for (let row = 0; row < count; row += 1) {
       const all = table[row].reduce((a, b) => a + b, 0);
-      right.push(`${classes[row]}: ${table[row][row]} of ${all}`);
+      right.push(say("judged.class", { name: classes[row], right: table[row][row], count: all }));
       for (let column = 0; column < count; column += 1) {
         const times = table[row][column];
         const fill = blend(theme.activation, 0.06 + 0.9 * (all ? times / all : 0));
@@ -118,8 +119,9 @@ export class Judged {
       if (isNamed) paper.fillText(below[row], left + (row + 0.5) * across, count * down + foot / 2);
     }
     const diagonal = table.reduce((all, each, k) => all + each[k], 0);
-    this.#headline(`${counted(diagonal)} of ${this.#samples()} right`);
-    this.canvas.setAttribute("aria-label", `Predicted right, by class: ${right.join("; ")}`);
+    const { count: samples } = this.about;
+    this.#headline(say(`judged.right.${this.#kind}`, { right: diagonal, count: samples }));
+    this.canvas.setAttribute("aria-label", say("judged.classes", { classes: right.join("; ") }));
   }
 
   /** @param {number} frame */
@@ -177,11 +179,12 @@ export class Judged {
     paper.fillText(ends[1], left - 4, edge - 6);
     paper.textAlign = "center";
     const name = isOwn ? preparation.targets[0].name : "";
-    paper.fillText(cut(`true ${name}`, edge, wide).trim(), left + edge / 2, edge + 12);
-    paper.fillText("said", left - 22, edge / 2);
-    const unit = isOwn ? preparation.unit(0) : preparation.scalesOutputs ? "(prepared)" : "";
+    const across = name ? say("judged.axis.true", { name }) : say("judged.axis");
+    paper.fillText(cut(across, edge, wide), left + edge / 2, edge + 12);
+    paper.fillText(say("judged.axis.said"), left - 22, edge / 2);
+    const unit = isOwn ? preparation.unit(0) : preparation.scalesOutputs ? say("judged.prepared") : "";
     const mean = `${short(off / (this.about.count * outputs), 2)}${unit && ` ${unit}`}`;
-    this.#headline(`Error ${mean} on ${this.#samples()}`);
-    this.canvas.setAttribute("aria-label", `Predictions are off by ${mean} on average`);
+    this.#headline(say(`judged.error.${this.#kind}`, { mean, count: this.about.count }));
+    this.canvas.setAttribute("aria-label", say("judged.off", { mean }));
   }
 }

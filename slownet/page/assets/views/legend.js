@@ -1,6 +1,6 @@
 /** The legend of the net: what full colours and the widest lines mean. */
 
-import { say } from "../language.js";
+import { listed, say } from "../language.js";
 import { COLOUR_MODES } from "../modes.js";
 import { plain, short } from "../numbers.js";
 import { reachOf } from "./discs.js";
@@ -19,32 +19,35 @@ import { spanned } from "./surfaces.js";
 export function legendOf(net, state, pass, reach) {
   const { facts, layers } = net;
   const mode = COLOUR_MODES[state.colours];
+  const quantity = say(mode.quantity);
   const isBackward = mode.isBackward && pass.delta !== null;
   /** @type {LegendLine[]} */
   const lines = [];
   if (facts.side > 0) {
     const most = short(reach[1], 2);
-    lines.push(["signs", `${say(mode.quantity)} in an image: −${most} to +${most}`]);
+    lines.push(["signs", say("legend.image", { quantity, most })]);
   }
   const widest = reach.slice(facts.side > 0 ? 2 : 1).filter((size) => size > 1e-12);
   if (widest.length) {
     const ends = [Math.min(...widest), Math.max(...widest)].map((size) => short(size, 2));
-    const most = widest.length < 4 ? widest.map((size) => short(size, 2)).join(", ") : ends.join(" to ");
-    const where = widest.length > 1 ? ", layer by layer" : "";
-    lines.push(["edges", `${say(mode.quantity)} above 0 / below 0; the widest: ${most}${where}`]);
+    const most = widest.length < 4
+      ? widest.map((size) => short(size, 2)).join(", ")
+      : say("legend.span", { low: ends[0], high: ends[1] });
+    lines.push(["edges", say(`legend.lines${byLayer(widest)}`, { quantity, most })]);
   }
   if (facts.plane !== null) {
-    lines.push(["signs", `in a tile: its neuron’s value at each point, ${spans(state.scales)}`]);
+    const all = spans(state.scales);
+    lines.push(["signs", say(`legend.tile${byLayer(all)}`, { span: all.join(", ") })]);
   } else if (isBackward) {
-    lines.push(["signs", "delta of a neuron: − to +, full is the largest of its layer"]);
+    lines.push(["signs", say("legend.delta")]);
   } else {
     const drawn = layers.map((_, l) => l).slice(facts.side > 0 ? 1 : 0);
     const ramps = drawn.filter((l) => !net.isSigned(l));
     const signs = drawn.filter((l) => net.isSigned(l));
-    if (ramps.length) lines.push(["ramp", `value of a neuron: 0 to ${fullest(net, ramps)}`]);
-    if (signs.length) {
-      lines.push(["signs", `value with a sign: − to +, full is ${fullest(net, signs)}`]);
-    }
+    const [ofRamps, ofSigns] = [ramps, signs].map((some) => fullest(net, some));
+    const values = (/** @type {string[]} */ all) => ({ most: listed(all, "disjunction") });
+    if (ramps.length) lines.push(["ramp", say(`legend.value${byLayer(ofRamps)}`, values(ofRamps))]);
+    if (signs.length) lines.push(["signs", say(`legend.signed${byLayer(ofSigns)}`, values(ofSigns))]);
   }
   return lines;
 }
@@ -53,18 +56,21 @@ export function legendOf(net, state, pass, reach) {
 function fullest(net, layers) {
   const all = layers.map((l) => {
     const bounds = net.bounds(l);
-    return bounds ? plain(reachOf(bounds)) : "the largest of its layer";
+    return bounds ? plain(reachOf(bounds)) : say("legend.largest");
   });
-  const found = [...new Set(all)];
-  return found.length > 1 ? `${found.join(" or ")}, layer by layer` : found[0];
+  return [...new Set(all)];
+}
+
+/** What a text ends in that has numbers of several layers. @param {unknown[]} all */
+function byLayer(all) {
+  return all.length > 1 ? ".layers" : "";
 }
 
 /** What the colours of each layer's tiles span. @param {ValueScale[]} scales with the inputs' first */
 function spans(scales) {
   const all = scales.slice(1).map((scale) => {
     const [low, high] = spanned(scale);
-    return scale[0] ? `${low} to ${high}` : `±${high}`;
+    return scale[0] ? say("legend.span", { low, high }) : `±${high}`;
   });
-  if (new Set(all).size === 1) return all[0];
-  return `${all.join(", ")}, layer by layer`;
+  return new Set(all).size === 1 ? all.slice(0, 1) : all;
 }

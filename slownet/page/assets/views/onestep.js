@@ -1,5 +1,6 @@
 /** What one step of descent on the sample alone would do. */
 
+import { say } from "../language.js";
 import { brief, percent, short } from "../numbers.js";
 import { described } from "../training.js";
 
@@ -18,17 +19,18 @@ export function oneStep(words, pass, truth) {
   const { target_kind: targetKind, classes } = net.facts;
   const after = net.stepped(pass, rate);
   const [before, then] = [net.outputs(pass), net.outputs(after)];
-  const kind = isPlain(net.frames.config) ? "one step" : "one step of plain descent";
-  const from = net.frames.goesOn(pass.frame) ? "" : ", as in the last step";
-  const taken = `If it took ${kind} on this sample alone (rate ${brief(rate)}${from}): `;
-  const loss = `loss ${about}${short(pass.loss)} → ${short(after.loss)}`;
+  const plain = isPlain(net.frames.config) ? "" : ".plain";
+  const last = net.frames.goesOn(pass.frame) ? "" : ".last";
+  const losses = { rate: brief(rate), before: `${about}${short(pass.loss)}`, after: short(after.loss) };
   if (["number", "sign"].includes(targetKind)) {
-    return `${taken}${words.predicted(0, before[0])} → ${words.predicted(0, then[0])}, ${loss}`;
+    const [first, second] = [before, then].map((outputs) => words.predicted(0, outputs[0]));
+    return say(`oneStep${plain}.number${last}`, { ...losses, first, second });
   }
   const isClass = targetKind === "class";
   const place = isClass ? truth ?? 0 : 0;
+  const name = classes[isClass ? place : 1];
   const [first, second] = [before, then].map((outputs) => percent(outputs[place], digits.percent));
-  return `${taken}“${classes[isClass ? place : 1]}” ${first} → ${second}, ${loss}`;
+  return say(`oneStep${plain}.share${last}`, { ...losses, name, first, second });
 }
 
 /** Whether training took steps of plain descent: gradients times the rate, and nothing else.

@@ -2,6 +2,7 @@
 
 import { css, FONT } from "../colours.js";
 import { control, element, fitted } from "../elements.js";
+import { say } from "../language.js";
 import { paintAxes, ticksOf } from "./planeaxes.js";
 import { mark, marker } from "./markers.js";
 import { grown, rangeOf, scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
@@ -141,7 +142,9 @@ export class Plane {
     const { net } = this;
     const { facts } = net;
     const first = net.begins[net.layers.length - 1];
-    const what = one === null ? "What the net says" : `${this.nameOf(one)} alone`;
+    const what = one === null
+      ? say("plane.heading")
+      : say("plane.heading.alone", { name: this.nameOf(one) });
     const isMany = net.neurons - first > 1;
     const marks = facts.target_kind === "number" ? [] : facts.classes.map(
       (name, k) => mark(this.colourOf(k), k, name),
@@ -149,13 +152,13 @@ export class Plane {
     const name = control("plane-name");
     if (name.textContent !== what) name.textContent = what;
     const scale = element("span", {});
-    if (one === null && isMany) scale.append("fainter: less sure");
+    if (one === null && isMany) scale.append(say("plane.fainter"));
     else {
       const { preparation } = net;
       const own = (/** @type {number} */ end) => one === null ? preparation.own(0, end) : end;
       const ends = spanned(this.scales[net.layerOf[one ?? first]], own);
       scale.append(ends[0], " ", element("i", { class: "signs" }), ` ${ends[1]} `);
-      scale.append(one === null ? this.#meaning() : "its value");
+      scale.append(one === null ? this.#meaning() : say("plane.value"));
     }
     control("plane-legend").replaceChildren(scale, ...marks);
   }
@@ -163,8 +166,9 @@ export class Plane {
   /** What a large output means. */
   #meaning() {
     const { target_kind: kind, classes } = this.net.facts;
-    if (kind === "binary") return `how sure it is of “${classes[1]}”`;
-    return kind === "sign" ? `above 0 means “${classes[1]}”` : this.net.outputNames[0] ?? "the output";
+    if (kind === "binary") return say("plane.sure", { name: classes[1] });
+    if (kind === "sign") return say("plane.above", { name: classes[1] });
+    return this.net.outputNames[0] ?? say("plane.output");
   }
 
   /** @param {number} truth */

@@ -2,6 +2,7 @@
 
 import { packed } from "../engine/rows.js";
 import { button, control } from "../elements.js";
+import { say } from "../language.js";
 
 /** Offer to say what a drawing is, and have the net learn it; nothing where nothing is drawn, or no drawing can
  * be learned: samples must be images.
@@ -15,9 +16,9 @@ export function offerTeaching({ facts, arrays }, { isDrawn, sample }, teach) {
   place.hidden = !(isDrawn && canLearn && sample.some((each) => each > 0));
   if (place.hidden || place.childElementCount) return;
   const buttons = facts.classes.map((/** @type {string} */ name, /** @type {number} */ k) =>
-    button(name, () => teach(k), { title: `It is “${name}”: learn it` })
+    button(name, () => teach(k), { title: say("teach.title", { name }) })
   );
-  place.append("Teach it: this is a ", ...buttons);
+  place.append(`${say("teach.label")} `, ...buttons);
 }
 
 /** The text of a drawing, for the address. @param {Float64Array} sample from 0 to 1 */

@@ -1,7 +1,7 @@
 /** The numbers and texts of a row of a table: what the net looks at. */
 
 import { element, isLarge } from "../elements.js";
-import { counted } from "../numbers.js";
+import { say } from "../language.js";
 import { row } from "./rows.js";
 
 /**
@@ -28,7 +28,8 @@ export function valuesTable(words, pass) {
   const most = isLarge() ? MOST.large : MOST.other;
   const shown = all.length > most + 1 ? all.slice(0, most) : all;
   const rows = shown.map(([name, value]) => row(name, "", value));
-  if (shown.length < all.length) rows.push(row(`${counted(all.length - most)} more`, "", ""));
+  const count = all.length - shown.length;
+  if (count) rows.push(row(say("spelled.more", { count }), "", ""));
   return element("table", {}, element("tbody", {}, ...rows));
 }
 

@@ -1,6 +1,7 @@
 /** The page as a part of another one, or whole; and the link from the one to the other. */
 
 import { control, element, optional } from "../elements.js";
+import { say } from "../language.js";
 
 /** @param {boolean} isEmbedded */
 export function showEmbedded(isEmbedded) {
@@ -17,7 +18,7 @@ export function showWhole(address) {
  * @param {(address: string) => void} openHere
  */
 export function connectWhole(openHere) {
-  const link = element("a", { id: "whole-link", target: "_blank" }, "Open the whole page ↗");
+  const link = element("a", { id: "whole-link", target: "_blank" }, say("whole.open"));
   control("whole").replaceChildren(link);
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;

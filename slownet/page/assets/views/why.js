@@ -3,6 +3,7 @@
 import { level } from "../colours.js";
 import { control, element } from "../elements.js";
 import { evidence, rivals } from "../evidence.js";
+import { say } from "../language.js";
 import { short } from "../numbers.js";
 
 /** @typedef {import("../net.js").Pass} Pass @typedef {import("../types.d.ts").State} State */
@@ -21,8 +22,8 @@ export function explainDrawing(words, { isDrawn, isEmpty }, pass, theme) {
   const place = control("why", HTMLDetailsElement);
   place.hidden = pair === null;
   if (pair === null) return;
-  const [first, second] = [pair.first, pair.second].map((k) => `“${words.net.facts.classes[k]}”`);
-  control("why-not").textContent = `Why ${first} and not ${second}?`;
+  const [first, second] = [pair.first, pair.second].map((k) => words.net.facts.classes[k]);
+  control("why-not").textContent = say("why.heading", { first, second });
   if (place.open) paint(words, pass, pair, [first, second], theme);
 }
 
@@ -41,28 +42,13 @@ function paint({ net, about }, pass, pair, [first, second], theme) {
   const sum = (/** @type {1 | -1} */ sign) =>
     parts.reduce((all, part) => (Math.sign(part) === sign ? all + Math.abs(part) : all), 0);
   const [forFirst, forSecond] = [sum(1), sum(-1)].map((size) => about + short(size));
-  canvas.setAttribute("aria-label", `pixels for ${first}: ${forFirst}; for ${second}: ${forSecond}`);
+  const names = { first, second };
+  canvas.setAttribute("aria-label", say("why.label", { ...names, part: forFirst, other: forSecond }));
+  const of = { first: say("why.for", { ...names, part: forFirst }), second: "" };
+  of.second = say("why.for", { first: second, second: first, part: forSecond });
   control("why-words").replaceChildren(
-    element(
-      "p",
-      {},
-      element("i", { class: "for-first" }),
-      ` for ${first}, against ${second}: ${forFirst} in all`,
-    ),
-    element(
-      "p",
-      {},
-      element("i", { class: "for-second" }),
-      ` for ${second}, against ${first}: ${forSecond} in all`,
-    ),
-    element(
-      "p",
-      {},
-      `A pixel’s part: its ink × how much the lead of ${first} grows with it (gradient × input). The lead is ` +
-        `z of ${first} − z of ${second} = ${about}${
-          short(pair.lead)
-        }. The parts do not add up to it: biases ` +
-        "have a share in it, and the gradient holds for small changes only. Pixels without ink have no part.",
-    ),
+    element("p", {}, element("i", { class: "for-first" }), ` ${of.first}`),
+    element("p", {}, element("i", { class: "for-second" }), ` ${of.second}`),
+    element("p", {}, say("why.text", { ...names, lead: about + short(pair.lead) })),
   );
 }
