@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet import packages
-from slownet.cli import exporting, files, playing, predicting, sweep, training
+from slownet.cli import exporting, files, playing, predicting, sweep, training, words
 from slownet.cli.output import (
     NotTrueError,
     NotWrittenError,
@@ -37,6 +37,7 @@ COMMANDS = (
     files.add_compare,
     files.add_animate,
     files.add_verify,
+    words.add_words_command,
 )
 
 

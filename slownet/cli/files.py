@@ -131,9 +131,10 @@ def animate(options: argparse.Namespace) -> None:
             raise InvalidValueError(
                 "--plotly writes a figure, which holds no data: leave --keep and --include-data out"
             )
-        if options.about or options.classes or options.author:
+        if options.about or options.classes or options.author or options.language:
             raise InvalidValueError(
-                "--plotly writes a figure: leave --about, --classes and --author out; it has a title"
+                "--plotly writes a figure: leave --about, --classes, --author and --language out; it "
+                "has a title"
             )
         options.keep = "none"
     history = open_history(run)

@@ -207,13 +207,19 @@ def add_words(group: Any) -> None:
         help="what its classes are called, such as cat,dog (default: their labels)",
     )
     group.add_argument("--author", metavar="NAME", help="who is named at its foot (default: nobody)")
+    group.add_argument(
+        "--language",
+        metavar="CODE|FILE",
+        help="what it speaks: en, de, or a JSON file of texts such as nl.json, which slownet words "
+        "writes (default: en)",
+    )
 
 
 def words_of(options: argparse.Namespace, count: int) -> OwnWords:
     """Return the words of the options, checked, for the page of a net of so many classes."""
     from slownet.page.wording import OwnWords
 
-    words = OwnWords.of(options.title, options.about, options.classes, options.author)
+    words = OwnWords.of(options.title, options.about, options.classes, options.author, options.language)
     words.check_classes(count)
     return words
 

@@ -28,6 +28,7 @@ from slownet.page.formulas import net_formulas
 from slownet.page.holding import Holding
 from slownet.page.initial import initial_layers
 from slownet.page.javascript import Translator
+from slownet.page.languages import title_of
 from slownet.page.planning import Data, Plan, Planner, check_keep
 from slownet.page.preparation import plain_preparation
 from slownet.page.recorded import Recorded
@@ -36,7 +37,6 @@ from slownet.page.structure import Structure
 from slownet.page.wording import OwnWords, class_count, encodable
 from slownet.plotting.plane import plane_around
 from slownet.plotting.scene import Scene
-from slownet.plotting.style import standard_title
 from slownet.recording import History, Snapshot
 from slownet.recording.sharing import shareable
 from slownet.recording.versions import versions
@@ -142,7 +142,7 @@ class Content:
             curves, judged = recorded.write_curves(), recorded.write_judged()
         self.facts: Facts = {
             "format": FORMAT,
-            "title": words.title or encodable(standard_title(scene.name)),
+            "title": words.title or encodable(title_of(words.facts, scene.name)),
             "words": words.facts,
             "frames": 0 if holding.trains else len(scene.snapshots),
             "layers": [

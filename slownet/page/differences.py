@@ -14,9 +14,9 @@ import numpy as np
 from slownet.checks import printable
 from slownet.engines import ENGINES
 from slownet.page.encoding import Array
+from slownet.page.languages import title_of
 from slownet.page.reading import Page
 from slownet.page.verdict import Verification
-from slownet.plotting.style import standard_title
 from slownet.version import __version__
 
 Way = tuple[str, ...]  # keys of a fact, from the outermost on
@@ -165,13 +165,17 @@ class _Comparison:
             others = [name for name in value if name != "slownet"]
             self.makers += [f"{name} {_safe(value[name])}" for name in others]
         elif way == ("words",):
-            self.makers += [f"{name} {shown(each)}" for name, each in value.items()]
+            texts = value.get("texts", {})
+            known = {name: each for name, each in value.items() if name != "texts"}
+            self.makers += [f"{name} {shown(each)}" for name, each in known.items()]
+            self.makers += [f"{len(texts):,} of the page's texts"] * bool(texts)
         elif value is not None and value != self._standard_title:
             self.makers.append(f"{way[-1]} {shown(value)}")
 
     @property
     def _standard_title(self) -> str:
-        return standard_title("-".join(str(len(each["neurons"])) for each in self.mine.facts["layers"]))
+        facts = self.mine.facts
+        return title_of(facts["words"], "-".join(str(len(each["neurons"])) for each in facts["layers"]))
 
     def _compare_ends(self, theirs: Any, mine: Any) -> None:
         """Compare how training ended; `mine` was interrupted after the last step of the page."""

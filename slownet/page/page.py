@@ -72,7 +72,7 @@ class Player:
     ----------
     history : History
         With snapshots.
-    exact, bits, title, keep, data, about, classes, author
+    exact, bits, title, keep, data, about, classes, author, language
         As for `History.write_html`; by default `keep` is "fits".
     height : int
         Its height in a notebook, in pixels.
@@ -119,6 +119,7 @@ class Player:
         about: str | None = None,
         classes: Sequence[str] | None = None,
         author: str | None = None,
+        language: str | os.PathLike[str] | None = None,
     ) -> None:
         check_type("history", history, History)
         if not history.snapshots:
@@ -126,7 +127,7 @@ class Player:
                 "this history has no snapshots to show: fit(snapshots=100, watch=(X, y)) keeps some"
             )
         self.height = check_integer("height", height, minimum=200)
-        words = OwnWords.of(title, about, classes, author)
+        words = OwnWords.of(title, about, classes, author, language)
         content = Content(history, exact, bits, words, keep=keep, data=data)
         self.text = assembled(content)
         self.can_be_verified = content.writer.can_be_read and len(self.text) <= LARGEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -107,6 +108,7 @@ def play_net(
     about: str | None = None,
     classes: Sequence[str] | None = None,
     author: str | None = None,
+    language: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Player:
     """Train a copy of a net, and return the page of it: in it the reader trains on.
@@ -123,7 +125,7 @@ def play_net(
         Its height in a notebook, in pixels.
     keep : str or int
         As for `History.write_html`; a page in a notebook holds what fits.
-    about, classes, author
+    about, classes, author, language
         As for `History.write_html`.
     **options
         As for `fit`. By default, epochs are as many as a browser trains in a moment.
@@ -145,7 +147,7 @@ def play_net(
         raise InvalidTypeError(
             f"net.play takes X and y; slownet.play({short(X)}) makes a net for a data set of slownet"
         )
-    words = OwnWords.of(title, about, classes, author)
+    words = OwnWords.of(title, about, classes, author, language)
     usual = {"epochs": usual_epochs(_count(X)), "snapshots": SNAPSHOTS, "progress": False}
     history = net.copy().fit(X, y, **{**usual, **options})
     return Player(history, height=height, keep=keep, **words.given)

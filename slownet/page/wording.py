@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +11,10 @@ from typing import Any
 from slownet.checks import check_type, short
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.page.facts import Words
+from slownet.page.languages import TURNS, Language
 
+OF_SLOWNET = Language()
 MOST = {"about": 600, "author": 100, "class": 24}  # letters
-TURNS = frozenset(
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)  # the direction of what follows
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,15 @@ class OwnWords:
         Lines of text: spaces and new lines of `about` and `author` are one space each.
     classes : tuple of str
         Names of the classes, in the order of the outputs.
+    language : Language
+        That the page speaks.
     """
 
     title: str = ""
     about: str = ""
     author: str = ""
     classes: tuple[str, ...] = ()
+    language: Language = OF_SLOWNET
 
     @classmethod
     def of(
@@ -41,6 +44,7 @@ class OwnWords:
         about: str | None = None,
         classes: Sequence[str] | None = None,
         author: str | None = None,
+        language: str | os.PathLike[str] | Language | None = None,
     ) -> OwnWords:
         """Return the words that were given.
 
@@ -48,7 +52,7 @@ class OwnWords:
         ------
         TypeError, ValueError
             If they are no text, too long, or hold characters that change how others are shown; if there
-            is one class only, or two have the same name.
+            is one class only, or two have the same name; or if there is no such language.
         """
         if title is not None:
             check_type("title", title, str)
@@ -56,14 +60,17 @@ class OwnWords:
             name: "" if text is None else _line(name, text, MOST[name])
             for name, text in (("about", about), ("author", author))
         }
-        return cls(encodable(title or ""), **lines, classes=_names(classes))
+        names, spoken = _names(classes), Language.of(language)
+        return cls(encodable(title or ""), **lines, classes=names, language=spoken)
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> OwnWords:
         """Return those of a page; of words that slownet does not write, none but the title."""
         title = facts["title"]
         try:
-            words = cls.of(title, **facts["words"])
+            given = dict(facts["words"])
+            spoken = {name: given.pop(name) for name in ("language", "texts") if name in given}
+            words = cls.of(title, **given, language=Language.of_page(**spoken))
             words.check_classes(len(facts["classes"]))
             return words
         except (KeyError, TypeError, ValueError):
@@ -79,12 +86,20 @@ class OwnWords:
             words["author"] = self.author
         if self.classes:
             words["classes"] = list(self.classes)
+        words.update(self.language.facts)
         return words
 
     @property
     def given(self) -> dict[str, Any]:
         """The arguments of `of` that give them."""
-        return {**({"title": self.title} if self.title else {}), **self.facts}
+        given = {
+            "title": self.title,
+            "about": self.about,
+            "author": self.author,
+            "classes": list(self.classes),
+        }
+        known = {name: each for name, each in given.items() if each}
+        return known if self.language == OF_SLOWNET else {**known, "language": self.language}
 
     def check_classes(self, count: int) -> None:
         """Raise ValueError if the names are not those of so many classes; of none: of numbers."""

@@ -55,6 +55,7 @@ class HistoryShortcuts:
         about: str | None = None,
         classes: Sequence[str] | None = None,
         author: str | None = None,
+        language: str | os.PathLike[str] | None = None,
     ) -> Path:
         """Write the page of this training: one HTML file that works offline.
 
@@ -93,6 +94,10 @@ class HistoryShortcuts:
             their labels are, which stay in the page in any case: the training needs them.
         author : str, optional
             Who is named at the foot, in at most 100 characters; nobody, unless this is given.
+        language : str or path, optional
+            What the page speaks: "en" (the default) or "de"; or a JSON file of texts, named after its
+            language as nl.json is, to which the page has nothing to add but the English texts that are
+            not in it. ``slownet words`` writes one to begin with.
 
         Returns
         -------
@@ -121,7 +126,7 @@ class HistoryShortcuts:
         """
         from slownet import page
 
-        words = {"about": about, "classes": classes, "author": author}
+        words = {"about": about, "classes": classes, "author": author, "language": language}
         return page.write(self, path, exact, bits, title, keep, data, **words)
 
     def animate(self: Any, height: int = 860, **options: Any) -> Player:
@@ -132,8 +137,8 @@ class HistoryShortcuts:
         height : int
             Its height in pixels.
         **options
-            `exact`, `bits`, `title`, `data`, `about`, `classes`, `author`, and `keep`, which is "fits"
-            by default: the page stays in the notebook.
+            `exact`, `bits`, `title`, `data`, `about`, `classes`, `author`, `language`, and `keep`, which
+            is "fits" by default: the page stays in the notebook.
         """
         from slownet.page import Player
 

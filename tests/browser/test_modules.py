@@ -35,7 +35,8 @@ class Modules:
         if not name:
             route.fulfill(body=PAGE, content_type="text/html")
         elif (ASSETS / name).is_file():
-            route.fulfill(path=ASSETS / name, content_type="text/javascript")
+            kind = "application/json" if name.endswith(".json") else "text/javascript"
+            route.fulfill(path=ASSETS / name, content_type=kind)
         else:
             self.problems.append(f"there is no {route.request.url}")
             route.abort()

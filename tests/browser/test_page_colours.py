@@ -164,16 +164,23 @@ def test_a_tile_shows_its_neuron_in_the_large_panel(moons):
 
 NEW_MODE = """const COLOUR_MODES = {
   squared: {
-    option: "squares", quantity: "square of a weight", caption: "squared", isLasting: true,
+    option: "mode.squared.option", quantity: "mode.squared.quantity", caption: "mode.squared.caption",
+    isLasting: true,
     needsSample: false, isBackward: false,
     of: (net, pass) => net.weights(pass.frame).map((weight) => weight * weight),
   },"""
+ITS_WORDS = """const en = {
+  "mode.squared.option": "squares",
+  "mode.squared.quantity": "square of a weight",
+  "mode.squared.caption": "squared","""
 
 
 def test_a_colour_mode_is_added_in_one_place(watched, digits_run, tmp_path, monkeypatch):
     def packed(script):
-        assert script.count("const COLOUR_MODES = {") == 1
-        return encoding.packed(script.replace("const COLOUR_MODES = {", NEW_MODE))
+        for begin, more in (("const COLOUR_MODES = {", NEW_MODE), ("const en = {", ITS_WORDS)):
+            assert script.count(begin) == 1
+            script = script.replace(begin, more)
+        return encoding.packed(script)
 
     monkeypatch.setattr("slownet.page.page.packed", packed)
     path = digits_run.write_html(tmp_path / "page.html", keep="none")
