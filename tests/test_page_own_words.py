@@ -155,4 +155,4 @@ def test_the_command_line_gives_them(
             assert errors.startswith(f"slownet: {reason}"), errors
             assert not Path("x.html").exists()
     assert cli.main(["animate", "m.run", "--plotly", "-o", "x.html", "--author", "Ada"]) == 2
-    assert "leave --about, --classes and --author out" in capsys.readouterr().err
+    assert "leave --about, --classes, --author and --language out" in capsys.readouterr().err

@@ -32,6 +32,8 @@ class Modules:
 
     def _answer(self, route) -> None:
         name = route.request.url.removeprefix(f"{PLACE}/")
+        if name.startswith("translation/"):
+            name = f"../../{name}"
         if not name:
             route.fulfill(body=PAGE, content_type="text/html")
         elif (ASSETS / name).is_file():

@@ -10,6 +10,7 @@ import { control } from "./elements.js";
 import { carriedThing } from "./live.js";
 import { offer, offerTraining } from "./offering.js";
 import { Origins } from "./origins.js";
+import { say } from "./language.js";
 import { Painter } from "./painter.js";
 import { connectPictures, pick, showTip } from "./pointing.js";
 import { Snapshots } from "./snapshots.js";
