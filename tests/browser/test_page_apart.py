@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from slow import mostly_long
+from test_page_layout import check_apart
 from training import training
 
 STANDS = """() => {
@@ -29,6 +30,22 @@ LIT = """() => {
     paper.fillStyle = theme.accent;
     paper.fillRect(0, 0, 1, 1);
     return [read, [...paper.getImageData(0, 0, 1, 1).data.slice(0, 3)]];
+}"""
+
+SIZES = [(390, 844), (320, 640), (820, 1180), (1280, 800), (1920, 1080), (2560, 1440)]
+BOXES = """() => [...document.querySelectorAll("#apart button, #apart input, #apart li, #apart p")]
+    .filter(each => each.offsetParent && each.textContent + each.id && !each.closest("li li"))
+    .filter(each => !each.parentElement.closest("li, p")).map(each => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        return [each.id || each.textContent, left, right, top, bottom];
+    }).filter(([, left, right, top, bottom]) => right > left && bottom > top)"""
+SEEN = """() => {
+    const { painter: { netView: { canvas, places } }, state: { apart: { lit } } } = slownet.player;
+    const { y, r = 0, size } = places.tiles.get(lit.neuron) ?? places.discs.get(lit.neuron);
+    const { top } = canvas.getBoundingClientRect();
+    const panel = document.getElementById("apart").getBoundingClientRect();
+    const [first, last] = [top + y - r, top + y + (size ?? r)];
+    return [first >= 0, last <= panel.top, panel.bottom <= innerHeight + 1, document.body.scrollWidth];
 }"""
 
 
@@ -135,3 +152,21 @@ def test_each_number_leads_to_what_it_was_made_of_and_back(moons):
     assert "The loss of the step" in moons.text("#apart-problem")
     moons.page.click("#apart-trail")
     moons.until("() => !slownet.player.state.apart")
+
+
+@pytest.mark.parametrize("size", mostly_long(SIZES))
+def test_what_is_lit_is_seen_above_the_panel(moons, size):
+    page = moons.go(3).page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.click("#take-apart")
+    count = told(moons)["count"]
+    for place in (9, count // 3, count - 2):
+        page.evaluate("place => slownet.player.apart.goTo(place)", place)
+        assert told(moons)["place"] == place
+        assert page.evaluate(SEEN) == [True, True, True, size[0]], place
+        boxes = page.evaluate(BOXES)
+        assert len(boxes) > 15
+        assert all(left >= 0 and right <= size[0] for _, left, right, *_ in boxes)
+        check_apart(boxes)
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1280, "height": 800})
