@@ -80,7 +80,8 @@ def test_a_step_by_operations_has_every_bit_of_python(moons):
     assert told(moons)["place"] == 0
     assert press(moons, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft")["place"] == 2
     sums = press(moons, "Shift+ArrowRight", "Shift+ArrowRight")
-    assert (sums["line"]["phase"], sums["line"]["neuron"]) == ("sum", 2)
+    assert sums["line"]["phase"] == "sum"
+    assert sums["lit"] == {"neuron": 2, "weight": 1}
     assert moons.frame.evaluate(LIT)[0] == moons.frame.evaluate(LIT)[1]
     before = moons.text("#apart-lines [aria-current]")
     assert press(moons, "ArrowRight", "ArrowLeft")["line"] == sums["line"]
