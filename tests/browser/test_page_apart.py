@@ -94,7 +94,9 @@ def test_a_step_by_operations_has_every_bit_of_python(moons):
     assert press(moons, "ArrowLeft")["place"] == end["count"] - 1
     assert moons.step == 7
     assert press(moons, "ArrowRight", "ArrowRight")["step"] == 8
+    assert moons.state["place"] == -1
     moons.page.keyboard.press("Escape")
+    assert moons.state["place"] >= 0
     assert moons.page.locator("#apart").is_hidden()
     assert moons.page.evaluate("() => document.activeElement.id") == "take-apart"
     moons.check()

@@ -62,8 +62,10 @@ export class Apart {
     control("apart-on").focus({ preventScroll: true });
   }
 
-  /** Close it, and show the input that was shown before. @param {boolean} [restores] */
-  close(restores = true) {
+  /** Close it, and show the input that was shown before. @param {boolean} [restores]
+   * @param {boolean} [focuses] whether the button that opened it has the focus then
+   */
+  close(restores = true, focuses = restores) {
     const { player, player: { state } } = this;
     if (!state.apart) return;
     this.interrupt();
@@ -72,14 +74,14 @@ export class Apart {
     this.#before = null;
     player.paint();
     player.painter.showChoices(state);
-    if (restores) control("take-apart").focus({ preventScroll: true });
+    if (focuses) control("take-apart").focus({ preventScroll: true });
   }
 
   /** Take the step apart that comes after the frame that is shown now. */
   follow() {
     const { state, course } = this.player;
     if (!state.apart || this.isBusy) return;
-    if (state.playing) this.close(false);
+    if (state.playing) this.close(true, false);
     else if (course.goal === null && this.#name(state.frame) !== this.#shown) {
       this.ask({ from: 0 }, state.frame);
     }
