@@ -83,6 +83,14 @@ def test_what_is_so_already_and_what_never_happens_is_said(moons):
     assert "stop=" not in moons.page.url
 
 
+def test_what_a_page_cannot_know_is_not_offered(browser, pages, prices_run):
+    with training(browser, pages(prices_run, keep="all"), "#stop=right") as page:
+        assert page.frame.evaluate("() => slownet.player.state.stop") is None
+        texts = page.frame.locator("#stop option").all_inner_texts()
+        assert "when the loss is below" in texts
+        assert "when this sample becomes right" not in texts
+
+
 def test_snapshots_are_looked_at_one_by_one(browser, pages, digits_run):
     page = browser.new_page()
     watched = Watched(page)

@@ -36,6 +36,7 @@ function offerToStop(player) {
   const { net, course, stops, state } = player;
   if (!(course instanceof Trained || course instanceof Snapshots)) return; // it goes on in Python
   offerStops(net, {
+    offers: (name) => stops.offers(name),
     set: (stop) => stops.set(stop),
     find: () => stops.find(),
     leave: () => player.show(state.frame, true),

@@ -14,12 +14,21 @@ export class Stops {
     this.isWaiting = false; // until it stands where it begins to look
   }
 
-  /** @param {Stop | null} stop */
+  /** Whether this page can know a condition. @param {Stop["name"]} name */
+  offers(name) {
+    const { facts, frames } = this.player.net;
+    const hasClasses = facts.target_kind !== "number";
+    if (name === "accuracy") return hasClasses && frames.judging.count > 0;
+    if (name === "right" || name === "wrong") return hasClasses && facts.samples.length > 0;
+    return name !== "silent" || facts.samples.length > 0 || facts.recipe !== null;
+  }
+
+  /** @param {Stop | null} stop one that is not offered counts as none */
   set(stop) {
     const { player, player: { state } } = this;
     if (state.seeking) player.show(state.frame, true);
     this.begin();
-    state.stop = stop;
+    state.stop = stop && this.offers(stop.name) ? stop : null;
     player.paint();
   }
 

@@ -13,6 +13,7 @@ export function offerClass(player) {
   const qr = new QrDialog(publishing);
   const task = new TaskDialog(player, publishing);
   document.body.append(qr.place, task.place);
+  control("open-task").hidden = globalThis.top !== globalThis.self; // what is around it decides what is printed
   control("open-quiz").addEventListener("click", () => quiz.open());
   control("open-task").addEventListener("click", () => task.show());
   control("open-qr").addEventListener("click", () => qr.show());

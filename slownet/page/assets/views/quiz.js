@@ -42,6 +42,7 @@ export class QuizDialog {
     this.score = { right: 0, of: 0 };
     this.#clear();
     control("quiz-text").textContent = say("quiz.begins");
+    this.place.append(control("tip")); // what is open as a dialog lies over all else
     this.place.showModal();
     const race = canRace(player) ? await Race.begun(player) : null;
     if (!this.place.open) {
@@ -55,6 +56,7 @@ export class QuizDialog {
   }
 
   #end() {
+    document.body.append(control("tip"));
     this.race?.end();
     this.race = this.questions = this.question = null;
   }

@@ -5,6 +5,7 @@
  * @typedef {import("../types.d.ts").Stopped} Stopped
  *
  * @typedef {object} Actions
+ * @property {(name: Name) => boolean} offers
  * @property {(stop: Stop | null) => void} set
  * @property {() => void} find
  * @property {() => void} leave
@@ -25,7 +26,7 @@ const LOSS = 0.3; // where none is known
 export function offerStops(net, actions, stateOf) {
   const list = control("stop", HTMLSelectElement);
   const bound = control("bound", HTMLInputElement);
-  const offered = NAMES.filter((name) => isOffered(name, net));
+  const offered = NAMES.filter((name) => actions.offers(name));
   list.replaceChildren(
     element("option", { value: "" }),
     ...offered.map((value) => element("option", { value })),
@@ -38,14 +39,6 @@ export function offerStops(net, actions, stateOf) {
   };
   control("find").onclick = () => stateOf().seeking ? actions.leave() : actions.find();
   control("stop-at").hidden = false;
-}
-
-/** Whether it can be known. @param {Name} name @param {import("../net.js").Net} net */
-function isOffered(name, { facts, frames }) {
-  const hasClasses = facts.target_kind !== "number";
-  if (name === "accuracy") return hasClasses && frames.judging.count > 0;
-  if (name === "right" || name === "wrong") return hasClasses && facts.samples.length > 0;
-  return name !== "silent" || facts.samples.length > 0 || facts.recipe !== null;
 }
 
 /** A condition, with a bound to begin with. @param {Name} name @param {import("../net.js").Net} net

@@ -48,6 +48,8 @@ export class TaskDialog {
     if (!this.text.value) this.text.value = proposed(this.player);
     this.#write();
     this.place.showModal();
+    this.text.setSelectionRange(0, 0);
+    this.text.scrollTop = 0;
   }
 
   #print() {
