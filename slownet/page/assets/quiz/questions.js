@@ -45,8 +45,11 @@ export class Questions {
   next() {
     const kind = this.kinds[this.asked % this.kinds.length];
     this.asked += 1;
-    if (!this.left[kind].length) this.left[kind] = shuffled(this.#all(kind));
-    const name = /** @type {string} */ (this.left[kind].pop());
+    if (!this.left[kind].length) {
+      const all = shuffled(this.#all(kind));
+      this.left[kind] = kind === "says" ? this.#mixed(all) : all;
+    }
+    const name = /** @type {string} */ (this.left[kind].shift());
     return kind === "says" ? this.#says(Number(name)) : this.#faster(name);
   }
 
@@ -58,6 +61,22 @@ export class Questions {
     }
     const hasClasses = facts.target_kind !== "number" && facts.classes.length <= MOST_CLASSES;
     return hasClasses ? facts.samples.map((_, k) => String(k)) : [];
+  }
+
+  /** Every other sample is one of those that the net is least sure about. @param {string[]} places */
+  #mixed(places) {
+    const { net, state: { frame } } = this.player;
+    const sure = new Map(places.map((place) => {
+      const outputs = net.outputs(net.forward(frame, sampleAt(net, Number(place))));
+      return [place, surenessOf(net.facts, outputs)];
+    }));
+    const sureOf = (/** @type {string} */ place) => sure.get(place) ?? 0;
+    const sorted = [...places].sort((one, other) => sureOf(one) - sureOf(other));
+    const doubtful = shuffled(sorted.slice(0, Math.ceil(sorted.length / 4)));
+    const others = places.filter((place) => !doubtful.includes(place));
+    return others.flatMap((place, k) => [place, ...doubtful.slice(k, k + 1)]).concat(
+      doubtful.slice(others.length),
+    );
   }
 
   /** @param {number} place @returns {Says} */
@@ -86,6 +105,14 @@ export class Questions {
       sides,
     };
   }
+}
+
+/** How sure a net is of the class that it names: the larger, the surer.
+ * @param {import("../facts.d.ts").Facts} facts @param {Float64Array} outputs
+ */
+function surenessOf({ target_kind: kind }, outputs) {
+  if (kind === "class") return Math.max(...outputs);
+  return Math.abs(outputs[0] - (kind === "sign" ? 0 : 0.5));
 }
 
 /** A sample, in the table's own units. @param {import("../net.js").Net} net @param {number} place */
