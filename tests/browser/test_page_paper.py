@@ -134,6 +134,8 @@ def sheet(page, *selectors):
             assert page.locator(selector).is_hidden(), selector
         for selector in selectors:
             assert page.locator(selector).first.is_visible(), selector
+        numbers = page.locator("#numbers .asked-for, #terms .asked-for, #verdict .asked-for")
+        assert all(number.is_visible() for number in numbers.all())
         texts, pictures = page.evaluate(TEXTS), page.evaluate(PICTURES)
         assert len(texts) > 50
         for name, left, right, top, bottom in [*texts, *pictures]:

@@ -143,6 +143,8 @@ export class QuizDialog {
     );
     const answer = element("div", {});
     judge(answer, painter.words, { ...state, place, isDrawn: false, isEmpty: false }, pass);
+    // its numbers are not those that the page shows, and lead nowhere
+    for (const each of answer.querySelectorAll("button")) each.replaceWith(each.textContent);
     control("quiz-answer").replaceChildren(answer);
     return right;
   }
