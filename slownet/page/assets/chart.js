@@ -136,9 +136,10 @@ export class Chart {
       paper.fillText(across.text(tick), this.x(tick), bottom + 11 * unit);
     }
     const end = columns.length ? span(columns[columns.length - 1])[1] : 0;
-    if (end + GAP * unit < right - wide("step")) {
+    const name = say("bar.step");
+    if (end + GAP * unit < right - wide(name)) {
       paper.textAlign = "right";
-      paper.fillText("step", right, bottom + 11 * unit);
+      paper.fillText(name, right, bottom + 11 * unit);
     }
     const [x, y] = [Math.round(left) + 0.5, Math.round(bottom) + 0.5];
     this.#paintStroke(x, top, x, y, theme.line);
