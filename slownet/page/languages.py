@@ -23,7 +23,7 @@ from slownet.page.modules import asset
 Text = str | dict[str, str]  # one that depends on a number has a text for each plural category
 
 ENGLISH = "en"
-ATTRIBUTES = {"title": "title", "label": "aria-label"}
+ATTRIBUTES = {"title": "title", "label": "aria-label", "empty": "data-empty"}
 WITH_TEXT = re.compile(r'data-say="([\w.]+)"[^>]*>')
 WITH_ATTRIBUTE = re.compile(rf'data-say-({"|".join(ATTRIBUTES)})="([\w.]+)"')
 PLACE = re.compile(r"\{(\w+)\}")

@@ -37,6 +37,10 @@ OUTSIDE = r"""() => {
         for (const name of ["title", "aria-label", "aria-valuetext", "placeholder", "label"]) {
             if (each.hasAttribute(name)) texts.push(each.getAttribute(name));
         }
+        for (const side of ["::before", "::after"]) {
+            const { content } = getComputedStyle(each, side);
+            if (content.startsWith('"')) texts.push(content);
+        }
     }
     for (const all of drawn.values()) texts.push(...all.map(({ text }) => text));
     return [...new Set(texts.flatMap(outside))].sort();

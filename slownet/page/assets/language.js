@@ -67,6 +67,7 @@ function fillIn() {
   all("data-say", (place, text) => (place.textContent = text));
   all("data-say-title", (place, text) => (place.title = text));
   all("data-say-label", (place, text) => place.setAttribute("aria-label", text));
+  all("data-say-empty", (place, text) => place.setAttribute("data-empty", text));
 }
 
 /** A text of the page; of one with a `count`, the form for that number.
