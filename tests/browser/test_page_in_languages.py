@@ -103,6 +103,19 @@ def test_every_text_is_one_of_the_tables(browser, tmp_path, name):
             page.page.click(opener)
             assert outside(page) == set(), opener
             page.page.keyboard.press("Escape")
+        for opener, way_back in (("#open-quiz", "#quiz-close"), ("#take-apart", "#apart-close")):
+            if page.page.locator(opener).count():
+                page.page.click(opener)
+                assert outside(page) == set(), opener
+                page.page.click(way_back)
+        if page.page.locator("#pad").is_visible():
+            page.page.locator("#pad").scroll_into_view_if_needed()
+            box = page.page.locator("#pad").bounding_box()
+            page.page.mouse.move(box["x"] + 40, box["y"] + 30)
+            page.page.mouse.down()
+            page.page.mouse.move(box["x"] + 60, box["y"] + 110, steps=4)
+            page.page.mouse.up()
+            assert outside(page) == set()
         page.page.click("#take-tour")
         while page.page.locator("#tour").is_visible():
             assert outside(page) == set()
