@@ -26,6 +26,7 @@ from slownet.training.replaying import options_of
 from slownet.training.splitting import training_rows
 
 MOST_CHARACTERS = 1_250_000  # of data: with the scripts, at most 1.6 MB
+MOST_OF_PART = 1_050_000  # of data that are not all: with the scripts and 100 snapshots, at most 3 MB
 MOST_SECONDS = 2.0  # of training again in a browser
 MOST_TRAINED = 2_000_000  # steps of a page that trains itself
 MOST_WEIGHTS = 200_000  # of its net
@@ -191,7 +192,9 @@ class Planner:
                 "opened from a file, pickled or copied: give data=(X, y)"
             )
         count, size = self.data.count, characters(data)
-        most = count if size <= self.left else int(self.left * len(data.inputs) / size)
+        most = (
+            count if size <= self.left else int(min(self.left, MOST_OF_PART) * len(data.inputs) / size)
+        )
         if isinstance(self.keep, int):
             most = min(most, self.keep)
         is_split = self.data.chosen is not None  # then the others may be held, too, to validate with

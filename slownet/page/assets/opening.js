@@ -21,8 +21,12 @@ export function begin(player, saved) {
   globalThis.addEventListener("hashchange", () => {
     if (location.hash === player.hash) return;
     const address = read(location.hash.slice(1));
-    if (location.hash && address.isBare) present(player, address.presentation);
-    else open(player, address);
+    if (!location.hash || !address.isBare) {
+      open(player, address);
+      return;
+    }
+    present(player, address.presentation);
+    if (autoplays(address.presentation)) playWhenSeen(player);
   });
   connectWhole((address) => open(player, read(address)));
   return open(player, named.isBare ? { ...own, presentation: named.presentation } : named);
@@ -36,7 +40,7 @@ export async function open(player, address) {
   const { edits, from, step, sample, colours, chosen, problem, presentation, stop } = address;
   const { state, saved, isStarted } = player;
   const course = edits === null && from === null ? saved : { edits: edits ?? [], from };
-  const plays = presentation.autoplays && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const plays = autoplays(presentation);
   present(player, presentation);
   player.pause();
   player.giveUp();
@@ -64,6 +68,13 @@ export async function open(player, address) {
   if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);
   else if (!isStarted && !state.chosen) welcome(player, sample === null && step === null);
   if (plays) playWhenSeen(player);
+}
+
+/** Whether the address asks for it, and the reader for no stillness.
+ * @param {import("./types.d.ts").Presentation} presentation
+ */
+function autoplays({ autoplays: isAsked }) {
+  return isAsked && !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** Show a newcomer a sample that the net is right about, and a neuron that has something to say about it.
