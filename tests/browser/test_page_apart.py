@@ -102,6 +102,31 @@ def test_a_step_by_operations_has_every_bit_of_python(moons):
     moons.check()
 
 
+def test_what_is_taken_apart_may_lose_its_neurons(moons):
+    """Where it stands is told of no other net, and the way back does not lead to another weight."""
+    moons.go(9).frame.evaluate("() => slownet.player.choose({ weight: slownet.net.source.length - 1 })")
+    chosen = moons.text("#chosen-name")
+    moons.page.click("#details .result .asked-for")
+    assert told(moons)["step"] == 8
+    moons.page.keyboard.press("End")
+    moons.until("() => slownet.player.state.apart.told.isSame")
+    press(moons, "ArrowLeft")
+    moons.frame.evaluate("() => slownet.player.change('unlayer', 1)")
+    moons.until("() => slownet.net.layers.length === 3")
+    assert told(moons.settle())["place"] == 0
+    moons.frame.evaluate("() => slownet.player.changes.undo()")
+    moons.until("() => slownet.net.layers.length === 4")
+    assert told(moons.settle())["place"] == 0
+    moons.frame.evaluate("() => slownet.player.change('remove', 1, 0)")
+    moons.until("() => slownet.net.layers[1].neurons.length === 5")
+    told(moons.settle())
+    moons.page.click("#apart-trail")
+    moons.until("() => slownet.player.state.frame === 9")
+    assert moons.settle().text("#chosen-name") == chosen
+    moons.frame.evaluate("() => slownet.player.changes.undo()")
+    moons.settle()
+
+
 @pytest.mark.parametrize("kind", mostly_long(["digits"], always=0))
 def test_any_place_of_a_step_of_images(browser, pages, request, kind):
     with training(browser, pages(request.getfixturevalue(f"{kind}_run"), keep="auto")) as page:

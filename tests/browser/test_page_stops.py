@@ -15,6 +15,11 @@ STOP = """(name) => {
 }"""
 FOUND = "() => slownet.player.state.stopped?.kind === 'found'"
 SAID = "#stopped"
+RIGHT = """() => {
+    const { net, player: { state } } = slownet;
+    const [value] = net.outputs(net.forward(state.frame, state.sample));
+    return value > 0.5 === net.targets[state.place] > 0.5;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +65,35 @@ def test_right_about_the_shown_sample_is_as_python_says(moons, pages, moons_run)
     rights = [replay(path, step=at).predict(X)[0] == truth for at in range(step + 1)]
     became = [at for at in range(1, step + 1) if rights[at] and not rights[at - 1]]
     assert became == ([step] if kind == "found" else [])
+
+
+def test_it_looks_at_the_sample_that_is_shown(moons):
+    """Also if another one is chosen while it looks, or the batch's own are shown in a step taken apart."""
+    find = """sample => {
+        slownet.player.setSample(sample);
+        slownet.player.stops.find();
+    }"""
+    moons.frame.evaluate(STOP, "right")
+    found = []
+    for sample in range(10):
+        moons.go(0).frame.evaluate(find, sample)
+        moons.until("() => !slownet.player.state.seeking")
+        found.append(moons.settle().text(SAID))
+    one = next(k for k in range(1, 10) if found[k] != found[0])
+    moons.go(0).frame.evaluate(f"() => {{ ({find})(0); slownet.player.setSample({one}); }}")
+    moons.until("() => !slownet.player.state.seeking")
+    step = moons.settle().step
+    if moons.frame.evaluate(FOUND):
+        assert [moons.go(at).frame.evaluate(RIGHT) for at in (step - 1, step)] == [False, True]
+    else:
+        assert step == moons.last
+    moons.go(0).frame.evaluate("() => slownet.player.setSample(0)")
+    moons.page.keyboard.press("o")
+    moons.until("() => slownet.player.state.apart?.told")
+    moons.frame.click("#find")
+    moons.until("() => !slownet.player.state.seeking")
+    assert moons.settle().text(SAID) == found[0]
+    assert moons.page.locator("#apart").is_hidden()
 
 
 def test_what_is_so_already_and_what_never_happens_is_said(moons):

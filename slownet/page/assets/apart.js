@@ -19,6 +19,8 @@ const MARGIN = 12; // pixels around what is lit
 export class Apart {
   #shown = ""; // the frame and its edits
   #asked = 0;
+  #net = /** @type {import("./net.js").Net | null} */ (null); // that has the neurons of what is told
+  #moving = {}; // a turn of taking one operation after the other
   #before =
     /** @type {Pick<State, "sample" | "place" | "isDrawn" | "isEmpty" | "truth"> | null} */ (null);
 
@@ -53,6 +55,7 @@ export class Apart {
   #show() {
     const { player, player: { state } } = this;
     player.pause();
+    if (state.seeking) player.show(state.frame, true);
     const { sample, place, isDrawn, isEmpty, truth } = state;
     this.#before ??= { sample, place, isDrawn, isEmpty, truth };
     const nothing = { told: null, lit: null, counted: null, problem: "", isMoving: false };
@@ -85,6 +88,16 @@ export class Apart {
     else if (course.goal === null && this.#name(state.frame) !== this.#shown) {
       this.ask({ from: 0 }, state.frame);
     }
+  }
+
+  /** Tell nothing of the neurons of a net that is shown no longer; what came next may have others. */
+  forgetOthers() {
+    const { state, player: { net } } = this;
+    if (!state?.told || net === this.#net) return;
+    state.lit = null;
+    if (state.told.isSame !== null) return; // it tells that the step is complete
+    state.told = null;
+    this.#shown = "";
   }
 
   /** Forget where it was going. */
@@ -183,12 +196,15 @@ export class Apart {
     const { player: { state } } = this;
     if (!state.apart) return;
     const asked = state.apart;
-    asked.isMoving = !asked.isMoving;
+    const turn = this.#moving = {};
+    const isOver = () => state.apart !== asked || this.#moving !== turn; // closed, or begun anew
+    Object.assign(asked, { isMoving: !asked.isMoving, problem: "" }); // what was explained is read
     this.player.paint();
-    while (state.apart === asked && asked.isMoving && asked.told?.isSame === null && !asked.problem) {
+    while (!isOver() && asked.isMoving && asked.told?.isSame === null && !asked.problem) {
       await this.go("operation", 1);
       await new Promise((resolve) => setTimeout(resolve, PAUSE / state.speed));
     }
+    if (isOver()) return;
     asked.isMoving = false;
     this.player.paint();
   }
@@ -255,6 +271,7 @@ export class Apart {
       return;
     }
     apart.told = told;
+    this.#net = net;
     apart.problem = told.place === told.count ? told.problem : "";
     const line = told.lines.at(-1);
     apart.lit = line && line.neuron >= 0 ? { neuron: line.neuron, weight: line.weight } : null;

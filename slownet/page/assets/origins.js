@@ -10,11 +10,13 @@
  * @property {number} frame
  * @property {number} focus
  * @property {import("./types.d.ts").Chosen} chosen
+ * @property {import("./net.js").Net} net whose neurons and weights these are
  */
 
 import { control, reveal } from "./elements.js";
 import { Names } from "./engine/names.js";
 import { say } from "./language.js";
+import { carriedThing } from "./live.js";
 import { plain } from "./numbers.js";
 import { inWords } from "./views/edits.js";
 
@@ -125,11 +127,11 @@ export class Origins {
 
   /** Keep what is shown, to come back to it. */
   remember() {
-    const { state } = this.player;
+    const { net, state } = this.player;
     const told = state.apart?.told;
     const apart = told ? { step: told.step, place: told.place } : null;
     const { frame, focus, chosen } = state;
-    this.#trail = [...this.#trail, { apart, frame, focus, chosen }].slice(-MOST);
+    this.#trail = [...this.#trail, { apart, frame, focus, chosen, net }].slice(-MOST);
     this.#count();
   }
 
@@ -144,8 +146,10 @@ export class Origins {
       if (state.apart) apart.close();
       if (state.frame !== last.frame) player.show(last.frame, true);
     }
-    Object.assign(state, { chosen: last.chosen, focus: last.focus });
-    player.choose(last.chosen);
+    const carried = (/** @type {import("./types.d.ts").Chosen} */ thing) =>
+      carriedThing(thing, last.net, player.net);
+    state.chosen = carried(last.chosen);
+    player.spell(carried({ neuron: last.focus })?.neuron ?? state.focus);
   }
 
   forget() {

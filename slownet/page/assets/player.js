@@ -79,6 +79,7 @@ export class Player {
     const { state, painter } = this;
     if (!painter.isReady) return;
     if (painter.net !== this.net) this.#showNet();
+    this.apart.forgetOthers();
     const pass = this.run(state.frame);
     painter.paint(state, pass);
     this.apart.follow();
@@ -113,6 +114,7 @@ export class Player {
 
   /** Draw after a choice. */
   #changed() {
+    this.stops.follow();
     this.paint();
     this.painter.paintHistory(this.state);
     this.painter.showChoices(this.state);
@@ -228,6 +230,7 @@ export class Player {
     const { state, course } = this;
     if (state.playing) return;
     this.origins.forget();
+    this.apart.close(true, false);
     state.problem = "";
     const { isOnTheWay } = this;
     const here = Math.min(state.frame, this.goal);
@@ -284,6 +287,7 @@ export class Player {
     });
     if (!training) return;
     this.from = training.first;
+    this.origins.forget(); // snapshots are other frames
     this.course = this.painter.course = training;
     Object.assign(state, { frame: training.first, experiment: opened([]) });
     offerTraining(this, training);

@@ -42,7 +42,7 @@ export function initialState(net) {
  * @param {import("./net.js").Net} net @param {State} state
  */
 export function targetsOf({ facts, targets, neurons, begins, layers }, { place, isDrawn }) {
-  if (isDrawn || !facts.samples.length) return null;
+  if (isDrawn || place < 0 || !facts.samples.length) return null;
   const outputs = neurons - begins[layers.length - 1];
   return targets.subarray(place * outputs, (place + 1) * outputs);
 }

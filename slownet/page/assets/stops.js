@@ -12,6 +12,7 @@ export class Stops {
     this.player = player;
     this.isFirst = false; // of the answers since it began to look
     this.isWaiting = false; // until it stands where it begins to look
+    this.subject = /** @type {unknown} */ (null); // what it began to look at
   }
 
   /** Whether this page can know a condition. @param {Stop["name"]} name */
@@ -46,6 +47,7 @@ export class Stops {
     const isAtEnd = player.goal >= course.last;
     const isElsewhere = isAtEnd || course.goal !== null;
     player.pause();
+    player.apart.close(true, false); // the sample that was chosen is looked at, not one of the batch
     this.begin();
     Object.assign(this, { isWaiting: isElsewhere });
     if (isElsewhere) player.show(isAtEnd ? course.first : player.goal);
@@ -57,6 +59,22 @@ export class Stops {
   begin() {
     this.player.state.stopped = null;
     this.isFirst = true;
+    this.subject = this.#subject;
+  }
+
+  /** The sample or the neuron that the condition is about. */
+  get #subject() {
+    const { net, state: { stop, sample, focus } } = this.player;
+    if (stop?.name === "silent") return String(net.idsOf(focus));
+    return stop?.name === "right" || stop?.name === "wrong" ? sample : null;
+  }
+
+  /** Look at what is shown now, if another sample or neuron was shown when it began. */
+  follow() {
+    const { player, player: { state } } = this;
+    if (!(state.playing || state.seeking) || this.isWaiting || this.subject === this.#subject) return;
+    this.begin();
+    player.show(player.goal);
   }
 
   /** Look no longer. */

@@ -29,6 +29,7 @@ export class QuizDialog {
     this.questions = /** @type {Questions | null} */ (null);
     this.question = /** @type {Question | null} */ (null);
     this.score = { right: 0, of: 0 };
+    this.opened = /** @type {object | null} */ (null);
     control("quiz-close").addEventListener("click", () => this.place.close());
     control("quiz-next").addEventListener("click", () => this.#ask());
     this.place.addEventListener("close", () => this.#end());
@@ -39,13 +40,16 @@ export class QuizDialog {
   async open() {
     const { player } = this;
     player.pause();
+    if (player.state.apart) player.state.apart.isMoving = false;
+    if (player.course.goal !== null) player.show(player.state.frame, true); // what it asks about stands still
     this.score = { right: 0, of: 0 };
     this.#clear();
     control("quiz-text").textContent = say("quiz.begins");
     this.place.append(control("tip")); // what is open as a dialog lies over all else
     this.place.showModal();
+    const opened = this.opened = {};
     const race = canRace(player) ? await Race.begun(player) : null;
-    if (!this.place.open) {
+    if (this.opened !== opened) {
       race?.end();
       return;
     }
@@ -58,6 +62,7 @@ export class QuizDialog {
   #end() {
     document.body.append(control("tip"));
     this.race?.end();
+    this.opened = null;
     this.race = this.questions = this.question = null;
   }
 
