@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from commands import python, run
 from exports import exported_net
+from slow import crossed, some
 
 from slownet import Activation, Net, NetFactory, Preparation, Weight
 from slownet.datasets import Column, Target
@@ -176,7 +177,7 @@ def test_what_is_frozen_in_torch_is_compared(tmp_path: Path) -> None:
         certify(net, path)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", some(range(20), 6))
 def test_random_nets_in_torch(seed: int, tmp_path: Path) -> None:
     net = exported_net(seed + 100)
     module = write("torch", net, tmp_path)
@@ -285,8 +286,7 @@ def test_own_exact_formulas_are_the_same_everywhere(tmp_path: Path) -> None:
         assert certify(net, write(kind, net, tmp_path))
 
 
-@pytest.mark.parametrize("sizes", [[2, 4, 1], [2, 3, 2, 1], [2, 1], [2, 3, 2]])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "sizes"), crossed(KINDS, [[2, 4, 1], [2, 3, 2, 1], [2, 1], [2, 3, 2]]))
 def test_another_net_is_no_error(kind: str, sizes: list[int], tmp_path: Path) -> None:
     net, other = NetFactory([2, 3, 1], seed=0).new(), NetFactory(sizes, seed=0).new()
     assert certify(net, write(kind, other, tmp_path)).faults

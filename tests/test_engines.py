@@ -19,7 +19,7 @@ from bits import Witness, record, state, train
 from commands import python, run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from slow import mostly_long
+from slow import crossed, mostly_long
 
 import slownet
 from slownet import (
@@ -48,9 +48,10 @@ def both(net: Net, X: Any, y: Any, threads: int = 1, **options: Any) -> None:
     assert train(net.copy(), "compiled", set(), X, y, threads=threads, **options) == wanted
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("batch", mostly_long([257, 255, 256, 700]))
+@pytest.mark.parametrize(
+    ("batch", "optimizer", "threads"),
+    crossed([257, 255, 256, 700], ["sgd", "adam"], [1, 2], always=(1, 2, 2)),
+)
 def test_batches_larger_than_a_chunk(batch: int, optimizer: str, threads: int) -> None:
     X, y = moons(600, noise=0.1, seed=3)
     for dropped in ({}, {"dropout": 0.3, "l2": 0.01}, {"dropconnect": 0.3}):

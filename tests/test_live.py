@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
-from slow import mostly_long
+from slow import crossed, mostly_long
 
 from slownet import Activation, LiveView, NetFactory
 from slownet.datasets import load_mnist, moons
@@ -231,9 +231,15 @@ def test_a_loss_that_has_no_logarithm_leaves_a_gap(loss):
 NAIVE = Activation("naive", lambda z: 1.0 / (1.0 + math.exp(-z)), lambda z, a: a * (1.0 - a))
 
 
-@pytest.mark.parametrize("weight", [5e-324, -1e-310, 1e150, 1e300])
-@pytest.mark.parametrize("size", mostly_long([1e-320, 1e308, 1e-9, 1e12, 1e150]))
-@pytest.mark.parametrize("hidden", ["tanh", "softplus", NAIVE])
+@pytest.mark.parametrize(
+    ("weight", "size", "hidden"),
+    crossed(
+        [5e-324, -1e-310, 1e150, 1e300],
+        [1e-320, 1e308, 1e-9, 1e12, 1e150],
+        ["tanh", "softplus", NAIVE],
+        always=(4, 1, 3),
+    ),
+)
 def test_no_number_ends_a_training(shown, weight, size, hidden):
     """Neither numbers beyond those that floats can subtract, nor formulas that raise an error there."""
     X = np.array([[1.0, 0.5], [1.0, -0.5]]) * size

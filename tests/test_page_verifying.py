@@ -22,7 +22,7 @@ from page_trainings import (
     checked,
     trained,
 )
-from slow import mostly_long
+from slow import crossed, mostly_long
 
 from slownet import (
     DivergedError,
@@ -41,8 +41,13 @@ from slownet.errors import FormatError, InvalidTypeError, InvalidValueError, Mis
 from slownet.page import Page
 
 
-@pytest.mark.parametrize("name", mostly_long(TRAININGS, 6))
-@pytest.mark.parametrize("precision", mostly_long([{}, {"bits": 12}, {"exact": False}]))
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [
+        *mostly_long([(name, {}) for name in TRAININGS], 6, several=True),
+        *crossed(TRAININGS, [{"bits": 12}, {"exact": False}]),
+    ],
+)
 def test_true_pages_are_true(name: str, precision: dict[str, Any], tmp_path: Path) -> None:
     options = TRAININGS[name]
     history = trained(**options)

@@ -8,6 +8,8 @@ from commands import run
 from opened import number
 from test_docs import DOCS
 
+from slownet import functions
+
 PAGES = sorted(DOCS.rglob("*.md"))
 WIDER = """(selector) => [...document.querySelectorAll(selector)]
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest(
@@ -22,9 +24,25 @@ SCROLLED = """() => [...document.querySelectorAll(".formula")]
 def built(tmp_path_factory):
     pytest.importorskip("myst_parser")
     folder = tmp_path_factory.mktemp("docs")
-    made = run(sys.executable, "-m", "sphinx", "-q", "-b", "html", DOCS, folder)
+    made = run(sys.executable, "-m", "sphinx", "-W", "-n", "-E", "-q", "-b", "html", DOCS, folder)
     assert made.returncode == 0, made.stderr
     return folder
+
+
+@pytest.mark.long
+def test_the_pages_are_built_without_a_warning_and_need_no_network(built):
+    pages = list(built.rglob("*.html"))
+    assert len(pages) > len(PAGES)
+    for page in pages:
+        text = page.read_text("utf-8")
+        loaded = re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"(\w+:)", text)
+        assert set(loaded) <= {"data:"}, page
+    formulas = (built / "reference" / "formulas.html").read_text("utf-8")
+    count = sum(
+        len(getattr(functions, f"{kind}S")) for kind in ("ACTIVATION", "OPTIMIZER", "INITIALIZER")
+    )
+    count += len(functions.LOSSES) + len(functions.SCHEDULES) + len(functions.REGULARIZERS)
+    assert formulas.count('<figure class="curve">') == count
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from slow import mostly_long
+from slow import mostly_long, some
 from training import training
 from watching import let_paint
 
@@ -308,7 +308,7 @@ ACTIONS = {
 SIZES = [(390, 844), (1280, 800), (800, 600)]
 
 
-@pytest.mark.parametrize("seed", mostly_long(range(20)))
+@pytest.mark.parametrize("seed", mostly_long(some(range(20), 10)))
 def test_random_changes_have_the_bits_of_python(moons, seed):
     """Any clicks in any order, steps back and forth between them, while the window changes its size."""
     draw = random.Random(seed)

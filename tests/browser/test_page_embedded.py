@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from slow import crossed
 from training import training
 from watching import PATIENCE, Watched, follow, let_paint
 
@@ -76,9 +77,7 @@ def test_an_embedded_page_fits_its_frame_and_its_address_says_so(browser, pages,
         assert slownet.replay(path, page.page.url).layers.keys() == {0, 1, 2, 3}
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("kind", "theme"), crossed(KINDS, ["light", "dark"]))
 def test_nothing_of_an_embedded_page_is_cut(kind, theme, browser, pages, request):
     run = request.getfixturevalue(f"{kind}_run")
     for path in (pages(run), pages(run, keep="all")):

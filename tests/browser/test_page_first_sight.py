@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from slow import mostly_long
+from slow import crossed, mostly_long
 from test_page_layout import CUT, check_apart, settle
 from training import training
 from watching import PATIENCE, Watched, let_paint
@@ -154,9 +154,7 @@ def overlap(one, other):
     return across > 0 and down > 0
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("size", mostly_long(SIZES))
-@pytest.mark.parametrize("kind", mostly_long(["digits", "moons", "bikes", "flowers"]))
+@pytest.mark.parametrize(("kind", "size"), crossed(["digits", "bikes", "moons", "flowers"], SIZES))
 def test_the_tour_covers_nothing_that_it_speaks_of(browser, pages, request, kind, size):
     history = request.getfixturevalue(f"{kind}_run")
     options = PHONE if size[0] < 1000 else {}

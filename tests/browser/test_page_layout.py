@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from slow import mostly_long
+from slow import crossed, mostly_long
 from watching import Watched, let_paint
 
 from slownet import NetFactory
@@ -111,9 +111,9 @@ def shown(browser, pages, request):
         watched.check()
 
 
-@pytest.mark.parametrize("scheme", mostly_long(["light", "dark"]))
-@pytest.mark.parametrize("size", mostly_long(SIZES, 2))
-@pytest.mark.parametrize("kind", mostly_long(KINDS, 3))
+@pytest.mark.parametrize(
+    ("kind", "size", "scheme"), crossed(KINDS, SIZES, ["light", "dark"], always=(3, 2, 1))
+)
 def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     page = shown(kind).page
     page.emulate_media(color_scheme=scheme)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from slow import mostly_long
+from slow import mostly_long, some
 from watching import PATIENCE
 
 from slownet import Net, NetFactory, Weight
@@ -249,7 +249,11 @@ def flat(net: Net):
     }
 
 
-@pytest.mark.parametrize("name", mostly_long(["digits", *RUNS], 2))
+NAMES = ["digits", *RUNS]
+ROUNDED = some(NAMES, 12)
+
+
+@pytest.mark.parametrize("name", mostly_long(NAMES, 2))
 def test_forward_agrees_in_every_snapshot(histories, computed, name):
     history = histories(name)
     snapshots, samples = history.snapshots, history.watch.samples
@@ -263,6 +267,8 @@ def test_forward_agrees_in_every_snapshot(histories, computed, name):
     facts = page.evaluate(FACTS)
     for frame in (0, len(snapshots) // 2, len(snapshots) - 1):
         check_backward(page, facts, history, frame, which=frame % 3)
+    if name not in ROUNDED:
+        return
     rounded = computed(history, bits=12)
     found = np.array(rounded.evaluate(FORWARD, asked))
     check_rounded(found, zs, values, history, rounded.evaluate("() => slownet.net.facts.precision"))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from opened import check_number, number, opened, ready
-from slow import mostly_long
+from slow import mostly_long, some
 from test_page_numbers import FORWARD
 from watching import PATIENCE, Watched, let_paint
 
@@ -83,7 +83,7 @@ def tab(browser, pages):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", mostly_long(range(16), 4))
+@pytest.mark.parametrize("seed", mostly_long(some(range(16), 8), 4))
 @pytest.mark.filterwarnings("ignore:the inputs have very different sizes")
 @pytest.mark.filterwarnings("ignore:.*learning rate")
 def test_rows_in_own_units_go_through_the_net_to_the_same_bits(tab, seed):

@@ -95,7 +95,7 @@ def chosen(lines: Counter[Line]) -> list[tuple[Line, int]]:
     marks = [each for each in first if each[0][0].endswith("in_training.py")]
     writing = ("recorder.py", "run_writer.py", "keeping.py")
     own = [each for each in first if each[0][0].endswith(writing)]
-    return marks + chance.sample(own, 40) + chance.sample(first + later, 20)
+    return marks + chance.sample(own, 24) + chance.sample(first + later, 12)
 
 
 def check_nothing_is_left(path: Path) -> None:
@@ -231,6 +231,6 @@ print(ends)
 @pytest.mark.parametrize("handler", mostly_long(["own", "default"]))
 @pytest.mark.parametrize("engine", mostly_long(["scalar", "compiled"]))
 def test_two_real_signals_at_any_moment(engine: str, handler: str, tmp_path: Path) -> None:
-    times = 1000 if THOROUGH else 15
+    times = 1000 if THOROUGH else 8
     ends = python(PRESSES, tmp_path, engine, handler, SEED, times, timeout=60 + 30 * times)
     print(engine, handler, ends)  # noqa: T201

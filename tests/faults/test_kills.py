@@ -23,7 +23,7 @@ from slownet import FormatError, History, MissingFileError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children that are made by fork")
 
-KILLS = 300 if THOROUGH else 18  # at least, of each kind on each engine
+KILLS = 300 if THOROUGH else 12  # at least, of each kind on each engine
 
 
 class Driver:

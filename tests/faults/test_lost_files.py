@@ -15,7 +15,7 @@ import pytest
 import trainings
 from bits import numbers, record
 from commands import ENVIRONMENT, python
-from slow import mostly_long
+from slow import crossed, mostly_long
 from trainings import At, X, Y, wait_for_commit
 
 from slownet import FormatError, History, RecordingError
@@ -110,8 +110,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "runs" / "a.run"
 
 
-@pytest.mark.parametrize("step", mostly_long([300, 960]), ids=["midway", "at the end"])
-@pytest.mark.parametrize("harm", mostly_long(LOSSES, 3))
+@pytest.mark.parametrize(("harm", "step"), crossed(LOSSES, [300, 960], always=(3, 1)))
 def test_a_run_file_that_is_lost_is_noticed_and_the_history_is_kept(
     harm: Callable[[Path], None], step: int, path: Path
 ) -> None:

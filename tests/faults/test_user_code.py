@@ -16,7 +16,7 @@ from bits import numbers, record
 from commands import python
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from slow import mostly_long
+from slow import crossed
 from trainings import ENGINES, At, X, Y, wait_for_commit
 
 from slownet import Callback, DivergedError, EarlyStopping, History, NetFactory, SlownetError
@@ -88,9 +88,9 @@ class Edit(Callback):
     on_step_end = on_epoch_end = on_epoch_begin
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("step", mostly_long([60, 70]))
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+@pytest.mark.parametrize(
+    ("edit", "step", "engine"), crossed(EDITS, [60, 70], ENGINES, always=(len(EDITS), 1, len(ENGINES)))
+)
 def test_what_a_callback_does_to_the_history_is_not_in_the_file(
     edit: Callable[[History], None], step: int, engine: str, hurried: None, tmp_path: Path
 ) -> None:
