@@ -41,6 +41,7 @@ from slownet.recording import History, Snapshot
 from slownet.recording.sharing import shareable
 from slownet.recording.versions import versions
 
+LONGEST_CLASS = 60  # letters of its name
 FORMAT = 1  # to be raised by changes that make older readers misread a page
 
 
@@ -188,7 +189,7 @@ class Content:
     def _class_names(self) -> list[str]:
         scene = self.scene
         count = class_count(scene.target_kind, len(scene.neurons[scene.output]))
-        return [scene.plain_class_name(k) for k in range(count)]
+        return [scene.plain_class_name(k, LONGEST_CLASS) for k in range(count)]
 
     def _plane(self) -> Plane | None:
         """Return the part of the plane of two inputs that is drawn; None for other nets."""

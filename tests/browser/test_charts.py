@@ -134,7 +134,7 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
             {"role": "watched", "label": "test", "name": "test", "x": x[:1], "y": [0.0]},
         ]
         found = page.evaluate(GROWN, [lines, marks, x[-1], last])
-        assert found["legend"] == "━ training mean ┅ before ━ test "
+        assert found["legend"] == "─ training mean ┅ before ━ test "
         assert found["ticks"]["columns"][0] == 0
         assert len(found["ticks"]["columns"]) > 1
         assert 1 <= len(found["ticks"]["rows"]) <= 4

@@ -17,6 +17,7 @@ const EDGES = { left: 44, right: 10, top: 6, bottom: 22 };
 const GAP = 5; // between two texts
 const NEAR = 6; // a mark is this near to the pointer
 const WAIT = 300; // milliseconds until a description is written
+const SIGNS = { original: "┅", training: "─", watched: "━", chosen: "━" }; // as thick as the lines
 const ORDER = ["original", "training", "watched", "chosen"]; // what is drawn later is on top
 
 export class Chart {
@@ -298,7 +299,7 @@ export class Chart {
     if (this.legend && drawn !== this.written) {
       this.written = drawn;
       this.legend.replaceChildren(...this.lines.flatMap((line) => {
-        const sign = element("b", { class: line.role }, line.role === "original" ? "┅" : "━");
+        const sign = element("b", { class: line.role }, SIGNS[line.role]);
         return [element("span", { title: line.name }, sign, ` ${labelOf(line)}`), " "];
       }));
       if (this.canvas.parentElement) this.canvas.parentElement.hidden = !this.lines.length;

@@ -16,6 +16,9 @@ export function follow(player) {
   for (const id of ["canvas", "plane-canvas", "judged-canvas"]) watcher.observe(control(id));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => player.restyle());
   followPaper(player);
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    document.body.classList.toggle("is-below", !isIntersecting);
+  }).observe(control("bar"));
   tellNeededHeight();
   control("tip").hidden = true;
 }

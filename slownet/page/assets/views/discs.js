@@ -80,7 +80,8 @@ function paintInput(drawing, { neuron, x, y, r }, pass, empty, fill) {
       ? ""
       : preparation.isThere
       ? fitting(pass.sample[neuron], width, wide)
-      : sized(pass.value[neuron], 2);
+      : [2, 1].map((digits) => sized(pass.value[neuron], digits)).find((text) => wide(text) <= width) ??
+        sized(pass.value[neuron], 0);
   paper.textBaseline = "middle";
   paper.font = drawing.font(12, 600);
   paper.fillStyle = theme.ink;
@@ -89,7 +90,7 @@ function paintInput(drawing, { neuron, x, y, r }, pass, empty, fill) {
     paper.fillText(preparation.cut(neuron, 2 * (x - 4), wide), x, y - r - 9 * unit);
     paper.font = drawing.font(10, 600);
     paper.fillStyle = readable(fill);
-    paper.fillText(number(2 * r - 4), x, y + 0.5);
+    paper.fillText(number(1.7 * r), x, y + 0.5);
     return;
   }
   const end = places.margins.left - 5;
