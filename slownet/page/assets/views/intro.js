@@ -5,6 +5,7 @@ import { listed, say } from "../language.js";
 /** @typedef {import("../facts.d.ts").Facts} Facts */
 
 const LONGEST = 60; // letters of names that are listed; of more, it is said how many there are
+const LONGEST_CLASSES = 80; // letters of their names, with their quotation marks
 
 /** What the net looks at. @param {Facts} facts */
 function inputsOf({ side, plane, preparation, inputs: given, layers }) {
@@ -34,7 +35,7 @@ export function introduction(facts) {
     return say("intro.digit", { inputs });
   }
   const names = classes.map((name) => say("name.quoted", { name }));
-  if (names.join("").length > LONGEST) {
+  if (names.join("").length > LONGEST_CLASSES) {
     return say("intro.classes.many", { inputs, count: classes.length });
   }
   const values = { inputs, classes: listed(names, "disjunction") };
