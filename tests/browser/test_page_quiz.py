@@ -76,6 +76,16 @@ def test_the_faster_setting_is_trained_as_in_python(moons, pages, moons_run, nam
     assert moons.frame.is_visible("#chart-quiz")
 
 
+def test_escape_leaves_it_where_nothing_in_it_has_the_focus(moons):
+    """As while both are trained: the choice that was pressed cannot be pressed any more."""
+    moons.frame.evaluate(ASK, "says")
+    moons.frame.evaluate("() => document.activeElement.blur()")
+    moons.page.keyboard.press("Escape")
+    moons.until("() => !document.getElementById('quiz').open")
+    moons.frame.click("#open-quiz")
+    moons.until("() => slownet.player.quiz.question !== null")
+
+
 @pytest.mark.long
 def test_a_page_of_snapshots_asks_what_its_net_says(browser, pages, digits_run):
     page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)

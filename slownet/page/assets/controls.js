@@ -58,7 +58,8 @@ function pressed(player, event) {
   const undoes = event.key === "z" && !event.shiftKey; // also with Ctrl, as elsewhere
   if (event.altKey || ((event.ctrlKey || event.metaKey) && !undoes)) return;
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.matches?.("select, textarea, input:not(#slider)") || target.closest?.("dialog")) return;
+  if (target.matches?.("select, textarea, input:not(#slider)")) return;
+  if (document.querySelector("dialog[open]")) return; // also where nothing in it has the focus
   if (target.id === "slider" && /^(Arrow|Page|Home|End)/.test(event.key)) return;
   if (event.key === " " && target.matches?.("button, summary, a")) return;
   if (/^[0-9]$/.test(event.key)) {

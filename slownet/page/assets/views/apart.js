@@ -149,7 +149,7 @@ function wantedOf({ targets }, { net: { facts, preparation } }) {
     return Array.from(targets, (each, k) => short(preparation.own(k, each), 4)).slice(0, 3).join(", ");
   }
   const name = facts.classes[decided(facts, targets)];
-  return name === undefined ? short(targets[0]) : `“${name}”`;
+  return name === undefined ? short(targets[0]) : say("name.quoted", { name });
 }
 
 /** A formula of names or numbers. @template T @param {Line} line @param {(term: string | number, k: number) => T} of

@@ -12,7 +12,7 @@
  */
 
 import { control, element } from "../elements.js";
-import { CONDITIONS } from "../engine/stopping.js";
+import { CONDITIONS, formatStop, parseStop } from "../engine/stopping.js";
 import { say } from "../language.js";
 import { counted, percent, plain, short } from "../numbers.js";
 
@@ -35,7 +35,8 @@ export function offerStops(net, actions, stateOf) {
   bound.onchange = () => {
     const { stop } = stateOf();
     const number = Number(bound.value) / (stop && CONDITIONS[stop.name].bound === "share" ? 100 : 1);
-    if (stop && number > 0) actions.set({ ...stop, bound: number });
+    const wanted = stop && parseStop(formatStop({ ...stop, bound: number }));
+    if (wanted) actions.set(wanted);
   };
   control("find").onclick = () => stateOf().seeking ? actions.leave() : actions.find();
   control("stop-at").hidden = false;
