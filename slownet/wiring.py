@@ -192,13 +192,16 @@ class Wiring:
 
     def __init__(self, net: Net) -> None:
         self.make_float: Callable[[Any, str], bool] = make_float
-        every = [LayerPass(layer) for layer in net]
+        every = [self._pass_of(layer) for layer in net]
         self.inputs, *self.layers = every
         self.after_inputs = [neuron for layer in self.layers for neuron in layer.neurons]
         whole = {tuple(layer.neurons): layer for layer in every}
         for layer in every:
             for group in (*layer.incoming, *layer.outgoing):
                 group.whole_layer = whole.get(group.ends)
+
+    def _pass_of(self, layer: Layer) -> LayerPass:
+        return LayerPass(layer)
 
     @property
     def output(self) -> LayerPass:

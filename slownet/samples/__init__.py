@@ -4,6 +4,7 @@ from slownet.samples.batches import Batches
 from slownet.samples.fingerprints import check_recordable, fingerprint
 from slownet.samples.inputs import Samples, read_sample
 from slownet.samples.plain import plain
+from slownet.samples.last_step import MOST_KEPT, LastStep
 from slownet.samples.preparation import Preparation
 from slownet.samples.targets import (
     Encoder,
@@ -25,6 +26,8 @@ from slownet.samples.weights import (
 __all__ = [
     "Batches",
     "Encoder",
+    "MOST_KEPT",
+    "LastStep",
     "Preparation",
     "Samples",
     "as_list",
