@@ -35,7 +35,8 @@ from slownet.graph_checks import (
     where,
 )
 from slownet.layers import Dense, Input, check_layers, dense_layers
-from slownet.samples import Encoder, Preparation, check_weight, read_sample
+from slownet.samples import Encoder, LastStep, Preparation, check_weight, read_sample
+from slownet.samples.last_step import with_sample, with_update
 from slownet.shortcuts import LayerShortcuts, NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
 
@@ -369,21 +370,18 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     classes : list or None
         One class label for each output neuron, where they are not simply 0, 1, 2, ...
     preparation : Preparation or None
-        What turns the rows of a table into the inputs, and outputs into the unit of the target: `fit`,
-        `predict` and `evaluate` use it, `forward` and `backward` take its results. See
-        `slownet.preprocessing`.
+        What turns rows of a table into inputs, and outputs into the target's unit, for `fit`, `predict`
+        and `evaluate`; `forward` and `backward` take its results. See `slownet.preprocessing`.
     seed : int or None
         The seed of the initial weights.
     initializers : list of str or None
-        The names of the initializers with which a factory drew the weights into each layer after the
-        first; None for a net that no factory made, or where one is not built in.
+        With which a factory drew the weights into each layer after the first; None without them.
     samples : int
         How many samples the gradients are sums over.
     weight_sum, sample_weight : float
         What their losses count together, by which `update` divides, and the last one's alone.
     optimizer_state : OptimizerState or None
-        The optimizer's state, where the net was loaded from a file that has one, it was trained with
-        `warm_start=True` or it was set by hand; `save` writes it.
+        The optimizer's state, of a file, of `warm_start=True` or set by hand; `save` writes it.
 
     Examples
     --------
@@ -397,8 +395,8 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
     """
 
     __slots__ = (
-        *("__weakref__", "_classes", "_preparation", "_wiring", "explicit_loss", "initializers"),
-        *("layers", "optimizer_state", "sample_weight", "samples", "seed", "weight_sum"),
+        *("__weakref__", "_classes", "_last", "_preparation", "_wiring", "explicit_loss"),
+        *("initializers", "layers", "optimizer_state", "sample_weight", "samples", "seed", "weight_sum"),
     )
 
     def __init__(self) -> None:
@@ -411,6 +409,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
         self.optimizer_state: OptimizerState | None = None
         self.explicit_loss: Loss | None = None
         self._wiring: Wiring | None = None
+        self._last: LastStep | None = None  # what the numbers of its parts come from
 
     def attach_layer(self, layer: Layer) -> None:
         """Add a layer; TypeError if it is no Layer, ValueError if its id is taken."""
@@ -578,6 +577,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
             wiring.make_gradients_floats()
         self.sample_weight = check_weight("weight", weight)
         loss = checked_passes.backward(wiring, targets, self.loss, sample_weight=self.sample_weight)
+        self._last = with_sample(self, targets)
         self.samples, self.weight_sum = self.samples + 1, self.weight_sum + self.sample_weight
         try:
             passes.add_gradients(wiring)
@@ -637,6 +637,7 @@ class Net(NetShortcuts, Freezable, NotebookDisplay):
                 for weight, value in zip(weights, values, strict=True):
                     weight.value = value
             raise
+        self._last = with_update(self, learning_rate, before)
 
     def zero_grad(self) -> None:
         """Set every gradient back to 0, for the next batch."""

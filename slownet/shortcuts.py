@@ -31,11 +31,11 @@ class WeightShortcuts:
 
     __slots__ = ()
 
-    def explain(self: Any) -> Derivation:
-        """Derive its gradient for the last sample; see `slownet.explain.explain_weight`."""
+    def explain(self: Any, quantity: str = "grad") -> Derivation:
+        """Derive its "grad", "value" or "update" of the last step; see `slownet.explain`."""
         from slownet import explain
 
-        return explain.explain_weight(self)
+        return explain.explain_part(self, quantity)
 
 
 @methods_of("slownet.objects.Neuron")
@@ -44,11 +44,15 @@ class NeuronShortcuts:
 
     __slots__ = ()
 
-    def explain(self: Any, target: object = None) -> Derivation:
-        """Derive z, value and delta, term by term; see `slownet.explain.explain_neuron`."""
+    def explain(self: Any, quantity: str = "value", target: object = None) -> Derivation:
+        """Derive "z", "value", "delta", "bias_grad" or "update" of the last sample or step.
+
+        `target` is what the sample's target shall be, as for `Net.backward`, where it has not been
+        through it; see `slownet.explain`.
+        """
         from slownet import explain
 
-        return explain.explain_neuron(self, target)
+        return explain.explain_part(self, quantity, target)
 
 
 @methods_of("slownet.objects.Layer")
@@ -94,6 +98,17 @@ class NetShortcuts:
     def __setstate__(self: Any, attributes: dict[str, Any]) -> None:
         for name, value in attributes.items():
             object.__setattr__(self, name, value)
+
+    def explain(
+        self: Any, quantity: Any, X: Any = None, y: Any = None, step: int = 1, **options: Any
+    ) -> Derivation:
+        """Derive a number of a step: of the last one, or of one with the samples X, y as its batch.
+
+        The net is left alone. See `slownet.explain.explain` for what can be asked.
+        """
+        from slownet import explain
+
+        return explain.explain(self, quantity, X, y, step, **options)
 
     def prune(self: Any, share: float | None = None, below: float | None = None) -> list[Weight]:
         """Remove the weights that are nearest to 0; see `slownet.reshaping.prune`."""

@@ -87,6 +87,7 @@ CLIMBS = {
     ("objects", "recording"): TYPES,
     ("training", "plotting"): ONE_LINE,
     ("recording", "training"): ONE_LINE,
+    ("recording", "explain"): ONE_LINE,
     ("recording", "plotting"): ONE_LINE,
     ("recording", "page"): ONE_LINE,
     ("recording", "display"): ONE_LINE,

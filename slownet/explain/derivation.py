@@ -1,243 +1,237 @@
-"""A derivation: terms, their sum, and a function of the sum; as text and as LaTeX."""
+"""A derivation: how a number came about, as a graph that can be walked, printed and checked."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from functools import reduce
-from math import fsum
-from operator import add, mul
+import struct
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-SHOWN = 8  # terms of a long sum that are written out: the largest
-IN_LATEX = 4
+from slownet.checks import check_integer, short
+from slownet.errors import InvalidKeyError
+
+if TYPE_CHECKING:
+    from slownet.explain.graph import Graph
+
+DEPTH = 2  # how many levels of a derivation are printed
 
 
 @dataclass(frozen=True)
 class Term:
-    """One summand: a number, or a product of two.
+    """A summand of a number.
 
     Attributes
     ----------
-    name : str
-        What it is: "bias", or "weight (0, 1) from neuron 0 of layer 0".
-    factors : tuple of float
-        One number, or the two that are multiplied.
+    sign : "+" or "-"
+        Whether it is added or subtracted.
+    formula : str
+        By the names of its factors: "weight_1_0_0 · value_0_0".
+    numbers : str
+        The same with numbers.
+    value : float
+        What it is.
 
     Examples
     --------
     >>> from slownet import NetFactory
     >>> net = NetFactory([2, 3, 1], seed=0).new()
     >>> _ = net.forward([0.5, -1.0])
-    >>> net[1][0].explain().terms[1]
-    Term(name='weight (0, 0) from neuron 0 of layer 0', factors=(0.23127521078565103, 0.5))
+    >>> net[1][0].explain("z").terms[1]
+    Term(sign='+', formula='weight_1_0_0 · value_0_0', numbers='0.231275 · 0.5', value=0.11563...)
     """
 
-    name: str
-    factors: tuple[float, ...]
-
-    @property
-    def value(self) -> float:
-        """The product."""
-        return reduce(mul, self.factors)
+    sign: str
+    formula: str
+    numbers: str
+    value: float
 
 
-@dataclass(frozen=True)
-class Applied:
-    """A function of a sum: the value f(z) of a neuron, or its delta from the slope.
-
-    Attributes
-    ----------
-    name : str
-        In words: "relu".
-    latex : str
-        The formula, "" if it is not known.
-    numbers : dict
-        {symbol in the formula: the number it stands for}.
-    result : float
-        What comes out.
-    factors : tuple of float
-        Two numbers whose product is the result, where the function ends in one: slope and f'(z).
-    mean : Derivation or None
-        That of the mean slope of the layer, where the function mixes the neurons of a layer.
-    """
-
-    name: str
-    latex: str
-    numbers: dict[str, float]
-    result: float
-    factors: tuple[float, ...] = ()
-    mean: Derivation | None = None
-
-    @property
-    def latex_with_numbers(self) -> str:
-        """The formula with the numbers put in; "" if there is nothing to put in."""
-        letters = "|".join(map(re.escape, self.numbers))
-        alone = rf"(?<![A-Za-z\\])({letters})(?![A-Za-z_])"  # no part of a word, and without an index
-        written, end = "", 0
-        for found in re.finditer(alone, self.latex):
-            between, number = self.latex[end : found.start()], _inner(self.numbers[found[0]])
-            before = (self.latex[: found.start()].rstrip() or " ")[-1]
-            after = self.latex[found.end() :].lstrip()[:1]
-            if (before, after) == ("(", ")"):
-                number = number.removeprefix("(").removesuffix(")")
-            elif before == "^":
-                number = f"{{{number}}}"
-            elif before.isdigit() or (written and not between.strip()):
-                number = rf"\cdot {number}"
-            if after.isdigit():
-                number += r" \cdot"
-            written, end = f"{written}{between}{number}", found.end()
-        return written + self.latex[end:] if written else ""
-
-    def _text_lines(self, symbol: str) -> list[str]:
-        product = [" * ".join(map(number_text, self.factors))] if self.factors else []
-        lines = str(self.mean).splitlines()[1:] if self.mean else []
-        return [*lines, " = ".join([symbol, self.name, *product, number_text(self.result)])]
-
-    def _latex_lines(self, symbol: str) -> list[str]:
-        product = r" \cdot ".join(map(_inner, self.factors))
-        steps = [self.latex, self.latex_with_numbers, product, latex_text(self.result)]
-        lines = self.mean._latex_lines() if self.mean else []
-        return [*lines, f"{symbol} &= " + " = ".join(filter(None, steps))]
-
-
-@dataclass(frozen=True)
 class Derivation:
-    """How a number of a net comes about: a sum of terms, in order, and a function of the sum.
+    """How a number came about: the arithmetic that was done, from what was given.
 
-    Printed it is text, in a notebook a formula with the numbers put in. Long sums are shortened there;
-    `terms` has all.
+    Printed it is text; a notebook shows it as HTML, in which every number unfolds. It is a node of a
+    graph: `parts` are the derivations of the numbers that it is made of, and `derivation["z_1_3"]` is
+    one of them, or of theirs.
 
     Attributes
     ----------
+    name : str
+        The number's name: "z_1_3" is z of neuron 3 of layer 1, "weight_1_0_3" goes to it from neuron 0
+        of the layer before. In a batch, what is of one sample has its number behind it: "z_1_3_s7".
+    value : float
+        The number, to the last bit.
     of : str
-        Whose number it is: "neuron 2 of layer 1".
-    sum_symbols, symbols : (str, str)
-        The names of the sum and of the result, as text and in LaTeX: ("z", "z"), ("value", "a").
-    formulas : (str, str)
-        The sum in general.
-    terms : tuple of Term
-        In the order in which they are added. A source whose value is exactly 0 adds no term.
-    applied : Applied or None
-        The function of the sum; None if the sum is the result.
-    delta : Derivation or None
-        That of the neuron's delta, where it has one of this sample.
-    note : str
-        A remark that is printed below.
-    from_zero : bool
-        Whether the terms are added to 0, or to the first of them.
-
-    Notes
-    -----
-    Each product is rounded, then added to the sum so far, from the first term on: the arithmetic of
-    `Net.forward` and `Net.backward`, so that `result` is the object's number to the last bit.
+        What it is: "weighted input of neuron 3 of layer 1".
+    about : str
+        Of which step and which samples it is.
 
     Examples
     --------
     >>> from slownet import NetFactory
     >>> net = NetFactory([2, 3, 1], seed=0).new()
-    >>> _ = net.forward([0.5, -1.0])
-    >>> derivation = net[1][0].explain()
-    >>> derivation.total == net[1][0].z, derivation.result == net[1][0].value
-    (True, True)
+    >>> derivation = net.explain("grad_2_0_0", [0.5, -1.0], 1)
+    >>> derivation.check()
+    True
+    >>> [part.name for part in derivation.parts]
+    ['delta_2_0', 'value_1_0']
+    >>> print(derivation["value_1_0"])
+    value of neuron 0 of layer 1
+    the sample 0.5, -1
+    value_1_0 = relu(z_1_0) = z_1_0 = 1.58802, as z_1_0 > 0
+      z_1_0, a sum:
+          bias_1_0                                  0
+        + weight_1_0_0 · value_0_0  0.231275 · 0.5  0.115638
+        + weight_1_1_0 · value_0_1  -1.47238 · -1   1.47238
+        = 1.58802
     """
 
-    of: str
-    sum_symbols: tuple[str, str]
-    symbols: tuple[str, str]
-    formulas: tuple[str, str]
-    terms: tuple[Term, ...]
-    applied: Applied | None = None
-    delta: Derivation | None = field(default=None, repr=False)
-    note: str = ""
-    from_zero: bool = True
+    def __init__(self, graph: Graph, place: int, about: str) -> None:
+        self._graph, self._place, self.about = graph, place, about
+        self.name, self.of = graph.name(place), graph.words(place)
+        self.value: float = graph.tape.results[place]
 
     @property
-    def total(self) -> float:
-        """The sum of the terms."""
-        values = [term.value for term in self.terms]
-        return reduce(add, values, 0.0) if self.from_zero else reduce(add, values)
+    def given(self) -> str:
+        """Where it comes from, if it is not computed from other numbers; otherwise ""."""
+        return self._graph.given(self._place)
 
     @property
-    def result(self) -> float:
-        """The number that is derived."""
-        return self.total if self.applied is None else self.applied.result
+    def parts(self) -> list[Derivation]:
+        """The named numbers that it is made of, in the order of their first use."""
+        return [self._at(place) for place in self._graph.parts(self._place)]
 
-    def _largest(self, most: int) -> tuple[list[Term], list[Term]]:
-        """Return the first term if it is a bias and the largest others; and the rest."""
-        first = [term for term in self.terms[:1] if term.name == "bias"]
-        others = list(self.terms[len(first) :])
-        if len(others) <= most + 1:  # the line for one left-out term would be as long as the term
-            return first + others, []
-        others.sort(key=lambda term: -abs(term.value))
-        return first + others[:most], others[most:]
+    @property
+    def terms(self) -> list[Term]:
+        """The outermost sum, in the order of the additions; one term where it is none."""
+        graph = self._graph
+        graph.prepare(self._place)
+        return [
+            Term(
+                sign,
+                graph.formula(place, graph.name, rank=2 * (sign == "-"), top=place == self._place),
+                graph.formula(place, self._number, rank=2 * (sign == "-"), top=place == self._place),
+                graph.tape.results[place],
+            )
+            for sign, place in graph.terms(self._place)
+        ]
+
+    @property
+    def functions(self) -> list[Derivation]:
+        """The elementary functions (exp, log, tanh, ...) that it calls, each opened: step by step."""
+        from slownet.explain.opening import opened
+
+        calls = self._graph.calls(self._place)
+        found = [opened(self._graph.tape, place) for place in calls]
+        return [each for each in found if each is not None]
+
+    def __getitem__(self, name: str) -> Derivation:
+        """Return a number that it is made of, directly or further down.
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name.
+        """
+        graph, todo, seen = self._graph, deque([self._place]), {self._place}
+        while todo:
+            for place in graph.parts(todo.popleft()):
+                if place not in seen:
+                    if graph.name(place) == name:
+                        return self._at(place)
+                    seen.add(place)
+                    todo.append(place)
+        for function in self.functions:
+            if function.name == name:
+                return function
+        made_of = ", ".join([part.name for part in self.parts[:8]])
+        raise InvalidKeyError(
+            f"no {short(name)} here: {self.name} is " + (f"made of {made_of}" if made_of else "given")
+        )
+
+    def walk(self) -> Iterator[Derivation]:
+        """Yield it and every number that it is made of, each once, from what is given on."""
+        graph, done = self._graph, set[int]()
+        todo = [(self._place, False)]
+        while todo:
+            place, is_ready = todo.pop()
+            if is_ready:
+                yield self._at(place)
+            elif place not in done:
+                done.add(place)
+                todo.append((place, True))
+                todo += [(part, False) for part in reversed(graph.parts(place)) if part not in done]
+
+    def _at(self, place: int) -> Derivation:
+        return Derivation(self._graph, place, self.about)
+
+    def _number(self, place: int) -> str:
+        return number_text(self._graph.tape.results[place])
+
+    # programs
+
+    def python(self) -> str:
+        """Return a program of Python that computes it: slownet's formulas are written out in it.
+
+        Its variables have the names of the numbers, and its operations the order in which they were
+        done, so that it gives the same bits. It asserts the comparisons that decided a branch.
+        """
+        from slownet.explain.program import program
+
+        return program(self._graph, self._place, self.about)
+
+    def check(self) -> bool:
+        """Run that program, and return whether it gives the very bits of the number."""
+        space: dict[str, float] = {}
+        exec(compile(self.python(), f"<{self.name}>", "exec"), space)  # noqa: S102
+        return struct.pack("d", space[self.name]) == struct.pack("d", self.value)
+
+    # texts
+
+    def text(self, depth: int = DEPTH) -> str:
+        """Return it as text of at most 80 columns, with `depth` levels of what it is made of."""
+        from slownet.explain.text import text
+
+        return text(self, check_integer("depth", depth, minimum=1))
+
+    def markdown(self, depth: int = DEPTH) -> str:
+        """Return it as Markdown, with `depth` levels of what it is made of."""
+        from slownet.explain.markup import markdown
+
+        return markdown(self, check_integer("depth", depth, minimum=1))
+
+    def latex(self, depth: int = DEPTH) -> str:
+        """Return it as LaTeX, with `depth` levels of what it is made of."""
+        from slownet.explain.markup import latex
+
+        return latex(self, check_integer("depth", depth, minimum=1))
+
+    def html(self, depth: int | None = None) -> str:
+        """Return it as HTML, in which every number unfolds down to what was given, without a script.
+
+        Each number is derived once; wherever else it occurs, a link leads there. `depth` limits the
+        levels.
+        """
+        from slownet.explain.markup import html
+
+        return html(self, None if depth is None else check_integer("depth", depth, minimum=1))
+
+    def _repr_html_(self) -> str:
+        return self.html()
 
     def __str__(self) -> str:
-        shown, rest = self._largest(SHOWN)
-        rows = [
-            (
-                f"  {term.name}",
-                " * ".join(map(number_text, term.factors)) if term.factors[1:] else "",
-                term,
-            )
-            for term in shown
-        ]
-        total, result = self.sum_symbols[0], self.symbols[0]
-        more = f"  ... {len(rest)} more terms adding up to"
-        width = max([len(name) for name, *_ in rows] + [len(more) * bool(rest), len(total) + 2])
-        middle = max([len(product) for _, product, _ in rows], default=0)
-        lines = [self.of, f"{total} = {self.formulas[0]}"]
-        lines += [
-            f"{name:<{width}}  {product:>{middle}}  {number_text(term.value):>12}"
-            for name, product, term in rows
-        ]
-        if rest:
-            lines.append(f"{more:<{width}}  {'':>{middle}}  {number_text(_sum(rest)):>12}")
-        lines.append(f"{'  ' + total:<{width}}  {'':>{middle}}  {number_text(self.total):>12}")
-        if self.applied is not None:
-            lines += self.applied._text_lines(result)
-        if self.note:
-            lines.append(self.note)
-        if self.delta is not None:
-            lines += str(self.delta).splitlines()[1:]
-        return "\n".join(lines)
+        return self.text()
 
-    def _repr_latex_(self) -> str:
-        return "$$\\begin{aligned}" + r"\\".join(self._latex_lines()) + "\\end{aligned}$$"
-
-    def _latex_lines(self) -> list[str]:
-        total, result = self.sum_symbols[1], self.symbols[1]
-        shown, rest = self._largest(IN_LATEX)
-        parts = [r" \cdot ".join(_inner(factor) for factor in term.factors) for term in shown]
-        if rest:
-            parts.append(rf"\underbrace{{{_inner(_sum(rest))}}}_{{\text{{{len(rest)} more terms}}}}")
-        lines = [f"{total} &= {self.formulas[1]}"]
-        if parts:
-            lines.append(f"&= {' + '.join(parts)}")
-        lines.append(f"&= {latex_text(self.total)}")
-        if self.applied is not None:
-            lines += self.applied._latex_lines(result)
-        if self.delta is not None:
-            lines += self.delta._latex_lines()
-        return lines
-
-
-def _sum(terms: list[Term]) -> float:
-    return fsum(term.value for term in terms)
+    def __repr__(self) -> str:
+        return f"Derivation({self.name} = {number_text(self.value)}, made of {len(self.parts)} numbers)"
 
 
 def number_text(number: float) -> str:
     """Return six digits of a number, without the sign of -0."""
-    return f"{number + 0.0:.6g}"  # 0 for -0
+    return f"{number + 0.0:.6g}"
 
 
 def latex_text(number: float) -> str:
     """Return a number in LaTeX: 1.5e-7 becomes 1.5 times a power of ten."""
     digits, e, power = f"{number + 0.0:.4g}".partition("e")
     return rf"{digits} \cdot 10^{{{int(power)}}}" if e else digits.replace("inf", r"\infty")
-
-
-def _inner(number: float) -> str:
-    """Return a number as a part of a formula, in brackets if it is negative or a product."""
-    text = latex_text(number)
-    return f"({text})" if number < 0.0 or "cdot" in text else text

@@ -9,8 +9,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from slownet.errors import InvalidValueError
+from slownet.explain.asking import make_floats, not_following, same
 from slownet.explain.derivation import latex_text, number_text
-from slownet.explain.numbers import does_not_follow, is_same, make_floats
 from slownet.graph_checks import where
 
 if TYPE_CHECKING:
@@ -231,8 +231,8 @@ def _check_sums(layer: Layer, neurons: Sequence[Neuron]) -> None:
         for number, source in _terms(neuron):
             if source.value:
                 z = z + number * source.value
-        if not (is_same(z, neuron.z) and is_same(value, neuron.value)):
-            raise does_not_follow(neuron)
+        if not (same(z, neuron.z) and same(value, neuron.value)):
+            raise not_following(neuron, "z")
 
 
 def _places(count: int) -> Places:

@@ -149,7 +149,8 @@ class Noter:
                 number = tape.add(SAME, tape.of(each), NONE, float(each))
             else:
                 number = each
-            tape.applied[number.place] = Applied(name, places, start, is_opaque)
+            own = "" if results and not is_opaque else name  # what comes beside the result
+            tape.applied[number.place] = Applied(own, places, start, is_opaque)
             results.append(number)
         return tuple(results)
 

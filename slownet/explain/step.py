@@ -135,16 +135,15 @@ class NotedStep:
         self.rate = self._noted_rate()
         engine = self.engine
         engine.batches = _OneBatch(samples, targets, weights)  # type: ignore[assignment]
-        take = self.noter.again(scalar.ScalarEngine._take_step, isfinite=always)
-        total, _ = take(engine, last.step or 1, self.rate)
         is_own = last.step is None or last.weights is None
         if is_own and not self.is_batch and not engine.alpha:
-            tape.set_role(engine.losses[0], "loss")
-            self.weight_sum = self.twin.weight_sum
-            return
-        tape.set_role(total, "total")
+            engine.of_one = "loss"
+        take = self.noter.again(scalar.ScalarEngine._take_step, isfinite=always)
+        total, _ = take(engine, last.step or 1, self.rate)
         self.weight_sum = self.twin.weight_sum
-        tape.set_role(total / (self.weight_sum or 1.0), "loss")
+        if engine.of_one != "loss":
+            tape.set_role(total, "total")
+            tape.set_role(total / (self.weight_sum or 1.0), "loss")
 
     def _noted_rate(self) -> Any:
         """Return the learning rate, as the schedule makes it where there is one."""
@@ -180,6 +179,8 @@ class NotedStep:
             return self.tape.of(self.gradient(thing))
         if what in ("new_weight", "new_bias"):
             return self.tape.of(self.update(thing))
+        if what == "loss" and not self.is_batch and self.engine.of_one == "loss":
+            sample = 0
         found = self._placed(Role(what, thing, sample))
         if found is None:
             for block in self.tape.blocks:

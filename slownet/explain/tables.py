@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from slownet.checks import short
 from slownet.datasets.tables.columns import BOOLEAN, CATEGORY
-from slownet.explain.derivation import Derivation, Term, latex_text, number_text
+from slownet.explain.derivation import number_text
 from slownet.graph_checks import where
 
 if TYPE_CHECKING:
     from slownet.datasets.tables.columns import Column
     from slownet.objects import Net, Neuron
-
-OWN = "the sample's own number"
 
 
 def input_names(net: Net) -> dict[Neuron, str]:
@@ -22,33 +19,28 @@ def input_names(net: Net) -> dict[Neuron, str]:
     return {neuron: _name(name) for neuron, (name, _) in _columns(net).items()}
 
 
-def explain_input(neuron: Neuron, net: Net) -> Derivation:
-    """Derive the value of an input neuron from what stands in the table."""
+def cell_words(neuron: Neuron, net: Net, value: float) -> str:
+    """Return how the value of an input neuron was made of what stands in the table; "" without one."""
     columns = _columns(net)
-    if not columns:
-        return _derivation(neuron, where(neuron), (OWN, "x"), OWN)
+    if neuron not in columns:
+        return ""
     name, column = columns[neuron]
     name = _name(name)
-    of = f"{where(neuron)}: {name}"
     if column.kind == CATEGORY:
-        return _derivation(neuron, of, (f"1 where a row has {name}, otherwise 0", "x"), name)
+        return f"1 where a row has {name}, otherwise 0"
     if column.kind == BOOLEAN:
-        return _derivation(neuron, of, ("1 for true, 0 for false", "x"), name)
+        return f"{name}: 1 for true, 0 for false"
     centre, scale = column.centre, column.scale
     if (centre, scale) == (0.0, 1.0):
-        return _derivation(neuron, of, (name, "x"), name)
-    own = neuron.value * scale + centre
-    words, term = (
-        f"({number}{_minus(centre)}) / {number_text(scale)}" for number in (name, number_text(own))
+        return name
+    words, numbers = (
+        f"({number}{_minus(centre)}) / {number_text(scale)}"
+        for number in (name, number_text(value * scale + centre))
     )
-    latex = " = ".join(
-        rf"\frac{{{number}{_minus(centre, latex_text)}}}{{{latex_text(scale)}}}"
-        for number in ("x", latex_text(own))
-    )
-    return _derivation(neuron, of, (words, latex), term)
+    return f"{words} = {numbers}"
 
 
-def in_units(neuron: Neuron, net: Net) -> str:
+def in_units(neuron: Neuron, net: Net, value: float) -> str:
     """Return the value of an output neuron in the unit of the target; "" where it is not scaled."""
     outputs, preparation = list(net.outputs), net.preparation
     targets = preparation.targets if preparation and net.loss.target_kind == "number" else ()
@@ -57,8 +49,8 @@ def in_units(neuron: Neuron, net: Net) -> str:
     target = targets[outputs.index(neuron)]
     if (target.centre, target.scale) == (0.0, 1.0):
         return ""
-    own = neuron.value * target.scale + target.centre
-    product = f"{number_text(neuron.value)} * {number_text(target.scale)}{_minus(-target.centre)}"
+    own = value * target.scale + target.centre
+    product = f"{number_text(value)} * {number_text(target.scale)}{_minus(-target.centre)}"
     return f"{_name(target.name) or 'in the unit of the target'} = {product} = {number_text(own)}"
 
 
@@ -71,14 +63,9 @@ def _columns(net: Net) -> dict[Neuron, tuple[str, Column]]:
     return dict(zip(net.inputs, named, strict=True))
 
 
-def _derivation(neuron: Neuron, of: str, formulas: tuple[str, str], name: str) -> Derivation:
-    term = Term(name, (neuron.value,))
-    return Derivation(of, ("value", "a"), ("value", "a"), formulas, (term,), from_zero=False)
-
-
-def _minus(number: float, text: Callable[[float], str] = number_text) -> str:
+def _minus(number: float) -> str:
     """Return " - 3" for 3, and " + 3" for -3."""
-    return f" {'-' if number >= 0.0 else '+'} {text(abs(number))}"
+    return f" {'-' if number >= 0.0 else '+'} {number_text(abs(number))}"
 
 
 def _name(name: str) -> str:

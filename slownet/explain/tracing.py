@@ -196,6 +196,7 @@ class NotedLoss:
         self.plain, self._noter, self._wiring = loss, noter, wiring
         self.name, self.mean = loss.name, loss.mean
         self.partner: Any = output if loss.partner is output.plain else loss.partner
+        self._owners: Iterator[Neuron] = iter(())
         again = noter.again
         self._of_sample, self._slopes, self._deltas = map(
             again, (Loss.of_sample, Loss.slopes, Loss.deltas)
@@ -215,19 +216,25 @@ class NotedLoss:
 
     def function(self, value: Any, target: Any) -> Any:
         """Apply the formula to an output."""
-        return self._noter.apply(self.name, self.plain.function, [value, target])[0]
+        found = self._noter.apply(self.name, self.plain.function, [value, target])[0]
+        return self._with_role(found, "output_loss")
 
     def derivative(self, value: Any, target: Any) -> Any:
         """Apply the derivative to an output."""
-        return self._noter.apply(f"{self.name}'", self.plain.derivative, [value, target])[0]
+        found = self._noter.apply(f"{self.name}'", self.plain.derivative, [value, target])[0]
+        return self._with_role(found, "loss_slope")
+
+    def _with_role(self, number: Any, what: str) -> Any:
+        return self._wiring.tape.set_role(number, what, next(self._owners), self._wiring.sample)
 
     def of_sample(self, activation: Any, zs: Any, values: Any, targets: Any) -> Any:
         """As of a loss."""
-        found = self._of_sample(self, activation, zs, values, targets)
-        return self._wiring.tape.set_role(found, "own_loss", None, self._wiring.sample)
+        self._owners = iter(self._wiring.output.neurons)
+        return self._of_sample(self, activation, zs, values, targets)
 
     def slopes(self, values: Any, targets: Any) -> Any:
         """As of a loss."""
+        self._owners = iter(self._wiring.output.neurons)
         return self._slopes(self, values, targets)
 
     def deltas(self, activation: Any, zs: Any, values: Any, targets: Any) -> Any:
@@ -240,6 +247,7 @@ class NotedEngine(scalar.ScalarEngine):
 
     noter: Noter
     losses: Sequence[Any] = ()
+    of_one = "sample_loss"  # what the loss of a sample is
 
     def prepare(self, noter: Noter) -> None:
         """Have the formulas of the update take notes."""
@@ -284,7 +292,12 @@ class NotedEngine(scalar.ScalarEngine):
         """As of the engine; the sum of the weights is a number of the tape, too."""
         tape, net = self.noter.tape, self.net
         losses, outputs = super().gradients(samples, targets, step, weights)
-        self.losses = [tape.set_role(loss, "sample_loss", None, k) for k, loss in enumerate(losses)]
+        for k, loss in enumerate(losses):
+            if type(loss) is tape.number and tape.codes[loss.place] == MUL:
+                weight, own = tape.a[loss.place], tape.b[loss.place]
+                if tape.role(weight) == Role("sample_weight", None, k):
+                    tape.roles[own] = Role("own_loss", None, k)
+        self.losses = [tape.set_role(loss, self.of_one, None, k) for k, loss in enumerate(losses)]
         if self.batches.weights is None:
             net.weight_sum = tape.given(net.weight_sum, "samples")
         else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.bases import methods_of
 
 if TYPE_CHECKING:
+    from slownet.explain import Derivation
     from slownet.objects import Net
     from slownet.page import Player
     from slownet.recording.history import History
@@ -42,6 +43,12 @@ class HistoryShortcuts:
         from slownet import training
 
         return training.branch(self, step, data, edit, record, **changes)
+
+    def explain(self: Any, step: int, quantity: Any, data: tuple[Any, ...]) -> Derivation:
+        """Derive a number as it was in any step; see `slownet.explain.explain_history`."""
+        from slownet import explain
+
+        return explain.explain_history(self, step, quantity, data)
 
     def write_html(
         self: Any,

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 MOST_KEPT = 1_000_000  # numbers of a batch, or of a net, that are kept of a last step
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class LastStep:
     """A step of a training, or samples that were sent forward and backward by hand.
 
     Attributes
     ----------
-    samples : sequence of list of float, or None
+    samples : list of list of float, or None
         The inputs of the batch, as the net gets them; None if they are too many to be kept.
-    targets : sequence of list of float
+    targets : list of list of float
         One number for each output, for every sample.
-    weights : sequence of float or None
+    weights : list of float or None
         What the loss of each sample counts; None if all count the same.
     rows : sequence of int or None
         Which samples of the data these are, in the order of the batch.
@@ -34,17 +34,59 @@ class LastStep:
     before : callable or None
         Returns the net before the step, and what the optimizer remembered then:
         (net, {weight or neuron: (first, second)}). None if the net itself still has its numbers.
-    is_kept : bool
-        Whether the numbers before the step are known.
+    lost : str
+        Why what the step began with is not known; "" if it is.
+    explained : optional
+        What `slownet.explain` has made of it.
     """
 
-    samples: Sequence[list[float]] | None
-    targets: Sequence[list[float]]
-    weights: Sequence[float] | None = None
+    samples: list[list[float]] | None
+    targets: list[list[float]]
+    weights: list[float] | None = None
     rows: Sequence[int] | None = None
     step: int | None = None
     steps_per_epoch: int = 1
     options: Any = None
     rate: float | None = None
     before: Callable[[], tuple[Any, dict[Any, tuple[float, float]]]] | None = None
-    is_kept: bool = True
+    lost: str = ""
+    explained: Any = field(default=None, repr=False)
+
+
+def with_sample(net: Any, targets: Sequence[float]) -> LastStep:
+    """Return what is known of the samples that were sent by hand, with the last one, which goes back."""
+    last, inputs, weight = net._last, list(net.wiring.inputs.values), net.sample_weight
+    if not net.samples or last is None:
+        lost = "The samples before are not known: call net.zero_grad() first." if net.samples else ""
+        return LastStep([inputs], [list(targets)], [weight], lost=lost)
+    if last.step is not None or last.rate is not None or last.samples is None:
+        return LastStep(None, [], lost="The gradients add up samples that met different weights.")
+    if (len(last.samples) + 1) * len(inputs) > MOST_KEPT:
+        return LastStep(None, [], lost="There are too many samples to keep: net.zero_grad() begins anew.")
+    last.samples.append(inputs)
+    last.targets.append(list(targets))
+    last.weights.append(weight)
+    last.explained = None
+    return last  # type: ignore[no-any-return]
+
+
+def with_update(net: Any, rate: float, numbers: Sequence[Any]) -> LastStep | None:
+    """Return a step by hand that was followed by an update.
+
+    `numbers` are those before it: (neuron, bias, weights, their values) of each neuron.
+    """
+    last: LastStep | None = net._last
+    if last is None or last.step is not None or last.rate is not None:
+        return None
+
+    def before() -> tuple[Any, dict[Any, tuple[float, float]]]:
+        twin = net.copy()
+        old = {weight: x for *_, weights, values in numbers for weight, x in zip(weights, values)}
+        biases = {neuron: bias for neuron, bias, *_ in numbers}
+        for weight, its in zip(net.weights(), twin.weights()):
+            its.value = old.get(weight, weight.value)
+        for neuron, its in zip(net.neurons(), twin.neurons()):
+            its.bias = biases.get(neuron, neuron.bias)
+        return twin, {}
+
+    return replace(last, rate=rate, before=before, explained=None)

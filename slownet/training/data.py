@@ -73,6 +73,8 @@ class TrainingData:
         The same, as the history keeps it.
     preparation : Preparation or None
         What turns samples and targets into the numbers of the net.
+    held_out : Split or None
+        Which of the rows that were given are for training, where some are held out.
     """
 
     given: tuple[Any, ...]
@@ -84,6 +86,7 @@ class TrainingData:
     watched: Samples | None
     watch: Watch
     preparation: Preparation | None
+    held_out: Split | None = None
 
     @classmethod
     def read(cls, net: Net, X: Any, y: Any, options: Options) -> TrainingData:
@@ -119,7 +122,8 @@ class TrainingData:
             own = Samples(rows, samples.width, "watch[0]")
             watch = Watch(list(map(list, own)), as_list(options.watch[1], "watch"), wanted)
         given = (X, y) if options.sample_weight is None else (X, y, options.sample_weight)
-        return cls(given, batches, loss, classes, validation, test, watched, watch, preparation)
+        kept = (given, batches, loss, classes, validation, test, watched, watch, preparation)
+        return cls(*kept, held_out)
 
     @property
     def shape(self) -> tuple[int, int]:

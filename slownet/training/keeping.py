@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from slownet.errors import RecordingError
 from slownet.recording import Graph, History, Snapshot, TrainingState
-from slownet.samples import check_recordable
+from slownet.samples import MOST_KEPT, check_recordable
 from slownet.training.fingerprinting import Fingerprinting
 from slownet.training.options import in_order
 from slownet.training.prediction import judge
@@ -44,6 +44,8 @@ class Keeper:
     ----------
     recorder : Recorder or None
         The recorder of the run file, from `open_run_file` on.
+    before_last : Snapshot or None
+        The state before the last step, from which that can be explained.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Keeper:
         self._net, self._engine, self._data = net, engine, data
         self._progress, self._history, self.snapshot_steps = progress, history, snapshot_steps
         self.recorder: Recorder | None = None
+        self.before_last: Snapshot | None = None
         self._last_snapshot = history.snapshot_steps[-1] if history.snapshots else None
         self._graph: tuple[tuple[object, ...], Graph] | None = None
         self._fingerprinting: Fingerprinting | None = None
@@ -71,6 +74,8 @@ class Keeper:
     def snapshot(self, last: bool = False) -> Snapshot | None:
         """Return a snapshot if one is due; with `last`, one if the training has any snapshots."""
         step = self._progress.step
+        if step == self._progress.last_step - 1 and self._net.parameter_count <= MOST_KEPT:
+            self.before_last = self._taken(watch=False)
         due = bool(self.snapshot_steps) if last else step in self.snapshot_steps
         if not due or step == self._last_snapshot:
             return None
@@ -88,10 +93,10 @@ class Keeper:
         return snapshot
 
     def steps_to_snapshot(self, most: int) -> int:
-        """Return the number of steps to the next snapshot, at most `most`."""
+        """Return the number of steps to the next snapshot or the last step, at most `most`."""
         step = self._progress.step
         for count in range(1, most):
-            if step + count in self.snapshot_steps:
+            if step + count in self.snapshot_steps or step + count == self._progress.last_step - 1:
                 return count
         return most
 

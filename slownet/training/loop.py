@@ -19,6 +19,7 @@ from slownet.training.hooks import Hooks, ProgressBar
 from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
 from slownet.training.keeping import Keeper
+from slownet.training.last_step import leave_last_step
 from slownet.training.obstacles import warn_of_obstacles
 from slownet.training.progress import Progress
 from slownet.training.start import (
@@ -178,6 +179,7 @@ class Training:
         finally:
             self.keeper.close(ended, is_whole or not self.hooks.may_change_net)
         leave_memory(self.net, self.options, self.step, self.engine)
+        leave_last_step(self)
         return self.history
 
     def run_to(self, step: int) -> None:

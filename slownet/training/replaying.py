@@ -75,7 +75,7 @@ def rewind(
     """
     check_type("history", history, History)
     check_repeatable(history)
-    return _training_at(history, step, data, engine=engine, threads=threads).net
+    return training_at(history, step, data, engine=engine, threads=threads).net
 
 
 def resume(
@@ -153,7 +153,7 @@ def resume(
         if epochs is not None or history.ended not in ("finished", "stopped"):
             database.check_writable(path)  # before steps are repeated
             history.snapshots = list(history.snapshots)  # training reads them all
-        here = _training_at(
+        here = training_at(
             history,
             history.last_step,
             data,
@@ -238,7 +238,7 @@ def branch(
     """
     check_type("history", history, History)
     check_repeatable(history)
-    here = _training_at(history, step, data, from_same_step=True)
+    here = training_at(history, step, data, from_same_step=True)
     state = here.state()
     if history.config.get("validates") and "validation_data" not in changes:
         raise InvalidValueError(
@@ -314,7 +314,7 @@ def _watched(history: History) -> tuple[Any, Any] | None:
     return (watch.samples, watch.labels) if watch.samples else None
 
 
-def _training_at(
+def training_at(
     history: History, step: int, data: tuple[Any, ...], from_same_step: bool = False, **options: Any
 ) -> Training:
     """Return a training that has been repeated up to a step, from the nearest state before it.

@@ -1,0 +1,167 @@
+"""The names of the numbers of a step, and what they are in words.
+
+The names are those of the page's operations (`page/assets/engine/operations.js`): `z_1_3`, `value_1_3`,
+`delta_1_3`, `weight_1_0_3` from neuron 0 to neuron 3 of layer 1. In a batch, what is of one sample has
+its number behind it: `z_1_3_s7`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from slownet.checks import short
+from slownet.errors import InvalidTypeError, InvalidValueError
+from slownet.graph_checks import are_apart, where
+
+if TYPE_CHECKING:
+    from slownet.explain.tape import Role
+    from slownet.objects import Net
+
+WORDS = {
+    "weight": "value of",
+    "bias": "bias of",
+    "z": "weighted input of",
+    "value": "value of",
+    "raw": "value before dropout of",
+    "slope": "slope dL/dvalue of",
+    "derivative": "derivative f'(z) of",
+    "delta": "delta = dL/dz of",
+    "target": "target of",
+    "keep": "what dropping makes of",
+    "grad": "gradient of",
+    "bias_grad": "gradient of the bias of",
+    "mean": "mean gradient, as the update takes it, of",
+    "first": "first number that the optimizer remembers of",
+    "second": "second number that the optimizer remembers of",
+    "new_first": "first number that the optimizer will remember of",
+    "new_second": "second number that the optimizer will remember of",
+    "new_weight": "new value of",
+    "new_bias": "new bias of",
+    "power": "power of e of",
+    "power_sum": "sum of the powers of e of",
+    "mean_slope": "mean slope of",
+    "loss": "loss",
+    "sample_loss": "loss of a sample",
+    "output_loss": "loss of",
+    "loss_slope": "slope of the loss of",
+    "own_loss": "loss of a sample, before it is weighted",
+    "total": "sum of the losses",
+    "learning_rate": "learning rate",
+    "first_rate": "learning rate before the schedule",
+    "epoch": "epochs done",
+    "share": "share of each sample",
+    "samples": "number of samples",
+    "weight_sum": "sum of the weights of the samples",
+    "sample_weight": "weight of a sample",
+    "norm": "norm of the gradient",
+    "clip": "factor that clips the norm",
+}
+GIVEN = {
+    "weight": "given: its value before the step",
+    "bias": "given: its value before the step",
+    "value": "given: an input",
+    "target": "given: the target",
+    "keep": "drawn: 0 drops it, 1 / (1 - share) keeps it",
+    "learning_rate": "given to fit",
+    "first_rate": "given to fit",
+    "samples": "how many samples the batch has",
+    "first": "kept since the step before",
+    "second": "kept since the step before",
+    "sample_weight": "given",
+    "epoch": "counted",
+}
+OF_WEIGHTS = ("weight", "grad", "new_weight", "mean", "first", "second", "new_first", "new_second", "keep")
+OF_NEURONS = (
+    *("z", "value", "raw", "slope", "derivative", "delta", "bias", "bias_grad", "new_bias", "target"),
+    *("power", "keep"),
+)
+OF_STEPS = ("loss", "total", "learning_rate")
+ASKED = {  # attributes of objects, by what they are here
+    "Weight": {"grad": "grad", "value": "new_weight", "update": "new_weight"},
+    "Neuron": {
+        **{name: name for name in ("z", "value", "delta", "bias_grad", "slope", "derivative")},
+        **{"bias": "new_bias", "update": "new_bias"},
+    },
+}
+
+
+def name_of(role: Role, suffix: str = "") -> str:
+    """Return the name of a number; `suffix` says of which sample it is."""
+    what, thing = role.what, role.thing
+    if thing is None:
+        place = ""
+    elif hasattr(thing, "neurons"):
+        place = f"_{thing.id}"
+    elif hasattr(thing, "incoming"):
+        place = _ends(thing)
+    else:
+        place = f"_{thing.layer.id}_{thing.id}"
+        if what in ("mean", "first", "second", "new_first", "new_second"):
+            place = f"_bias{place}"
+    return f"{what}{place}{suffix}"
+
+
+def _ends(weight: Any) -> str:
+    source, target = weight.outgoing, weight.incoming
+    end = f"_{target.layer.id}"
+    if are_apart(source.layer, target.layer):
+        return f"_{source.layer.id}_{source.id}{end}_{target.id}"
+    return f"{end}_{source.id}_{target.id}"
+
+
+def words_of(role: Role, sample: str = "") -> str:
+    """Return what a number is, in words: "delta = dL/dz of neuron 3 of layer 1"."""
+    thing = role.thing
+    whose = "" if thing is None else f" {_where(thing)}"
+    return f"{WORDS[role.what]}{whose}{sample}"
+
+
+def _where(thing: Any) -> str:
+    if not hasattr(thing, "incoming"):
+        return where(thing)
+    return f"the weight from {where(thing.outgoing)} to {where(thing.incoming)}"
+
+
+def find(net: Net, name: str) -> tuple[str, Any]:
+    """Return what a name of a number means: its kind, and the weight or neuron of a net.
+
+    Raises
+    ------
+    ValueError
+        If it is no such name, or the net has no such part.
+    """
+    if name in OF_STEPS:
+        return name, None
+    found = re.fullmatch(r"([a-z_]+?)_(\d+(?:_\d+)*)", name)
+    if not found or found[1] not in {*OF_WEIGHTS, *OF_NEURONS}:
+        raise InvalidValueError(
+            f"{short(name)} is no number of a step: give \"loss\", or a name such as "
+            '"z_1_3", "value_1_3", "delta_1_3" and "bias_grad_1_3" (layer, neuron), or "grad_1_0_3" and '
+            '"new_weight_1_0_3" (layer, neuron it comes from, neuron it goes to)'
+        )
+    what, ids = found[1], [int(each) for each in found[2].split("_")]
+    if len(ids) == 2 and what in OF_NEURONS:
+        layer, neuron = ids
+        if layer in net.layers and neuron in net.layers[layer].neurons:
+            return what, net.layers[layer].neurons[neuron]
+    elif len(ids) == 3 and what in OF_WEIGHTS:
+        return what, net.weight(ids[0], (ids[1], ids[2]))
+    elif len(ids) == 4 and what in OF_WEIGHTS:
+        return what, net.weight(ids[2], ((ids[0], ids[1]), (ids[2], ids[3])))
+    raise InvalidValueError(f"{short(name)} is of a part that {net} does not have")
+
+
+def asked(thing: Any, attribute: str) -> str:
+    """Return what an attribute of a weight or neuron is called in a step."""
+    kind = type(thing).__name__ if type(thing).__name__ in ASKED else _kind(thing)
+    known = ASKED[kind]
+    if not isinstance(attribute, str) or attribute not in known:
+        wrong = InvalidValueError if isinstance(attribute, str) else InvalidTypeError
+        names = ", ".join(f'"{each}"' for each in known)
+        raise wrong(f"of a {kind.lower()} can be explained: {names}; not {short(attribute)}")
+    return known[attribute]
+
+
+def _kind(thing: Any) -> str:
+    return "Weight" if hasattr(thing, "incoming") else "Neuron"

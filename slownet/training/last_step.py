@@ -1,0 +1,106 @@
+"""What a training leaves in its net so that the last step can be explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from slownet.checks import check_integer, check_type
+from slownet.errors import InvalidValueError
+from slownet.recording import History
+from slownet.samples import MOST_KEPT, LastStep
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+    from slownet.recording import Snapshot
+    from slownet.training.loop import Training
+    from slownet.training.options import Options
+
+AGAIN = (
+    "history.explain(step, quantity, (X, y)) repeats a step of a training with snapshots or a run file, "
+    "and net.explain(quantity, X, y) explains a step from here on"
+)
+
+
+def leave_last_step(training: Training) -> None:
+    """Leave the last step in the net, with the numbers before it where they were kept."""
+    before = training.keeper.before_last
+    training.net._last = None if not training.step else _last_step(training, training.step, before)
+
+
+def step_after(training: Training) -> LastStep:
+    """Return the step that a training would take next."""
+    net, memory = training.net, dict(training.engine.memory)
+    rate = training.progress.rates(1)[0]
+    found = _batch(training, training.step + 1, rate)
+    found.before = lambda: (net, memory)
+    return found
+
+
+def step_of(history: History, step: int, data: tuple[Any, ...]) -> LastStep:
+    """Return a step of an earlier training, whose steps before are repeated.
+
+    Raises
+    ------
+    ValueError
+        If there is no such step, or no state before it.
+    RecordingError
+        If the arithmetic or the data differ from those of the training.
+    """
+    from slownet.training.replaying import check_repeatable, training_at
+
+    check_type("history", history, History)
+    check_repeatable(history)
+    step = check_integer("step", step)
+    if not history.start < step <= history.last_step:
+        raise InvalidValueError(
+            f"step must be from {history.start + 1} to {history.last_step}, the last one, not {step}"
+        )
+    return step_after(training_at(history, step - 1, data, from_same_step=True))
+
+
+def _last_step(training: Training, step: int, before: Snapshot | None) -> LastStep:
+    found = _batch(training, step, training.learning_rate)
+    if before is None or before.step != step - 1:
+        found.lost = (
+            f"the training has ended at step {step:,}, which was not known before, or its net is too "
+            f"large: the numbers before that step were not kept. {AGAIN}"
+        )
+        return found
+
+    def restored() -> tuple[Net, dict[Any, tuple[float, float]]]:
+        net = before.restore()
+        return net, before.memory(net)
+
+    found.before = restored
+    return found
+
+
+def _batch(training: Training, step: int, rate: float) -> LastStep:
+    batches = training.data.batches
+    rows = list(batches[step])
+    samples = None
+    if len(rows) * batches.samples.width <= MOST_KEPT:
+        samples = [list(batches.samples[row]) for row in rows]
+    return LastStep(
+        samples,
+        [batches.targets[row] for row in rows],
+        None if batches.weights is None else [batches.weights[row] for row in rows],
+        _given_rows(training, rows),
+        step,
+        training.steps_per_epoch,
+        _short(training.options),
+        rate,
+    )
+
+
+def _short(options: Options) -> Options:
+    """Return options without the data and callbacks that they hold, which a step does not need."""
+    data = dict.fromkeys(("validation_data", "test_data", "watch", "sample_weight", "record"))
+    return replace(options, callbacks=(), validation_split=None, early_stopping=None, **data)
+
+
+def _given_rows(training: Training, rows: list[int]) -> list[int]:
+    """Return the rows in the data that were given to `fit`, of which some may be held out."""
+    held_out = training.data.held_out
+    return rows if held_out is None else [int(held_out.training[row]) for row in rows]
