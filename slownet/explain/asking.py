@@ -199,13 +199,24 @@ def explain_part(thing: Weight | Neuron, attribute: str, target: Any = None) -> 
     if target is not None:
         return _required(_explained(_with_target(net, target)), quantity, None, attribute)
     if quantity[0] in ("z", "value"):
-        wanted = getattr(thing, attribute)
-        found = _explained(_forward(net)).derive(quantity)
-        if found is not None and same(found.value, wanted):
-            return found
-        if net._last is None:
-            raise not_following(thing, attribute)
+        return _of_last_sample(net, quantity, attribute)
     return _required(_of_last(net, f"the {attribute} of {where(thing)}"), quantity, thing, attribute)
+
+
+def _of_last_sample(net: Net, quantity: Quantity, attribute: str) -> Derivation:
+    """Derive a z or a value: of the last step, or of a sample that went forward after it."""
+    last, thing = net._last, quantity[1]
+    inputs = [neuron.value for neuron in net.inputs]
+    steps = [lambda: _explained(_forward(net))]
+    if last is not None and last.samples and not last.lost and last.samples[-1] == inputs:
+        steps.insert(0, lambda: _explained(last, net))
+    for step in steps:
+        found = step().derive(quantity)
+        if found is not None and same(found.value, getattr(thing, attribute)):
+            return found
+        if found is None:
+            raise InvalidValueError(f"{where(thing)} has no {attribute}: it is an input, with a value alone")
+    raise not_following(thing, attribute)
 
 
 def explain_step(net: Net, asking: Any) -> Derivation:
