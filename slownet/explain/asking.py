@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net, Neuron, Weight
 
 Quantity = tuple[str, Any]  # what it is in a step, and whose; None if it is of the whole step
-OF_SAMPLES = ("z", "value", "raw", "slope", "derivative", "delta", "target", "power", "keep")
+OF_SAMPLES = ("z", "value", "raw", "slope", "derivative", "delta", "target", "keep")
 
 
 class Explained:

@@ -61,8 +61,6 @@ class Derivation:
         of the layer before. In a batch, what is of one sample has its number behind it: "z_1_3_s7".
     value : float
         The number, to the last bit.
-    of : str
-        What it is: "weighted input of neuron 3 of layer 1".
     about : str
         Of which step and which samples it is.
 
@@ -88,13 +86,23 @@ class Derivation:
 
     def __init__(self, graph: Graph, place: int, about: str) -> None:
         self._graph, self._place, self.about = graph, place, about
-        self.name, self.of = graph.name(place), graph.words(place)
+        self.name = graph.name(place)
         self.value: float = graph.tape.results[place]
+
+    @property
+    def of(self) -> str:
+        """What it is: "weighted input of neuron 3 of layer 1"."""
+        return self._graph.words(self._place)
 
     @property
     def given(self) -> str:
         """Where it comes from, if it is not computed from other numbers; otherwise ""."""
         return self._graph.given(self._place)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it was given: a weight before the step, an input, a target, an option."""
+        return self._graph.is_given(self._place)
 
     @property
     def parts(self) -> list[Derivation]:

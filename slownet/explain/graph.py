@@ -56,17 +56,18 @@ class Graph:
         self.tape, self._name, self._words, self._given = tape, name, words, given
         self.large = large
         self._parts: dict[int, str] = {}  # numbers that only have a name so that formulas stay short
+        self._parts_of: dict[int, list[int]] = {}
         self._seen: set[int] = set()
 
     def is_named(self, place: int) -> bool:
         """Whether a number has a name."""
-        return place in self._parts or self.tape.role(place) is not None
+        return place in self._parts or self.tape.has_role(place)
 
     def name(self, place: int) -> str:
         """Return the name of a number, or what it is if it has none."""
         if place in self._parts:
             return self._parts[place]
-        if self.tape.role(place) is not None:
+        if self.tape.has_role(place):
             return self._name(place)
         return f"{self.tape.results[place] + 0.0:.6g}"
 
@@ -78,9 +79,24 @@ class Graph:
         """Return where a number comes from that nothing computed; "" for any other."""
         return self._given(place) if self.tape.codes[place] == GIVEN else ""
 
-    def is_same(self, place: int) -> bool:
-        """Whether an operation only hands on a number."""
-        return self.tape.codes[place] == SAME
+    def is_given(self, place: int) -> bool:
+        """Whether nothing has computed a number."""
+        return self.tape.codes[place] == GIVEN
+
+    def computed_parts(self, place: int) -> list[int]:
+        """Return the named numbers that one is made of and that are not given."""
+        codes = self.tape.codes
+        return [part for part in self.parts(place) if codes[part] != GIVEN]
+
+    def size(self, place: int) -> int:
+        """Return how many numbers are computed on the way to one, itself among them."""
+        seen, todo = {place}, [place]
+        while todo:
+            for part in self.computed_parts(todo.pop()):
+                if part not in seen:
+                    seen.add(part)
+                    todo.append(part)
+        return len(seen)
 
     # formulas
 
@@ -100,10 +116,10 @@ class Graph:
                         order.append(operand)
                         todo.append(operand)
         links = self._links(place)
-        for each in sorted(order):
+        for each in sorted(set(order) - links):
             is_long = len(self.terms(each)) >= MANY
             is_repeated = uses[each] > 1 and self._size(each) >= self.large
-            if each not in links and (is_long or is_repeated):
+            if is_long or is_repeated:
                 self._parts[each] = f"part_{each}"
 
     def _links(self, place: int) -> set[int]:
@@ -147,8 +163,11 @@ class Graph:
 
     def parts(self, place: int) -> list[int]:
         """Return the named numbers that one is made of, in the order of their first use."""
+        if place in self._parts_of:
+            return self._parts_of[place]
         self.prepare(place)
         found: list[int] = []
+        self._parts_of[place] = found
         seen, todo = {place}, [*reversed(self.tape.operands(place))]
         while todo:
             here = todo.pop()

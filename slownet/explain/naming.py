@@ -38,7 +38,6 @@ WORDS = {
     "new_second": "second number that the optimizer will remember of",
     "new_weight": "new value of",
     "new_bias": "new bias of",
-    "power": "power of e of",
     "power_sum": "sum of the powers of e of",
     "mean_slope": "mean slope of",
     "loss": "loss",
@@ -74,7 +73,7 @@ GIVEN = {
 OF_WEIGHTS = ("weight", "grad", "new_weight", "mean", "first", "second", "new_first", "new_second", "keep")
 OF_NEURONS = (
     *("z", "value", "raw", "slope", "derivative", "delta", "bias", "bias_grad", "new_bias", "target"),
-    *("power", "keep"),
+    *("keep"),
 )
 OF_STEPS = ("loss", "total", "learning_rate")
 ASKED = {  # attributes of objects, by what they are here

@@ -93,6 +93,7 @@ class Tape:
         self.blocks: list[Block] = []
         self._starts: list[int] = []
         self._constants: dict[tuple[float, float], int] = {}
+        self._constant_places: set[int] = set()
         self.known: Collection[float] | None = None
         self.is_cut = False
         self.number: Any = _number_class(self)
@@ -143,6 +144,7 @@ class Tape:
         key = value, math.copysign(1.0, value)
         if key not in self._constants:
             self._constants[key] = self.add(GIVEN, NONE, NONE, value).place
+            self._constant_places.add(self._constants[key])
         return self._constants[key]
 
     def own(self, value: Any) -> Any:
@@ -163,7 +165,7 @@ class Tape:
     def set_role(self, value: Any, what: str, thing: Any = None, sample: int | None = None) -> Any:
         """Say what a number is to the net; one that is something else already gets its own operation."""
         place = self.of(value)
-        if type(value) is not self.number or self.role(place) is not None:
+        if type(value) is not self.number or self.has_role(place):
             value = self.own(value)
         self.roles[value.place] = Role(what, thing, sample)
         return value
@@ -179,7 +181,13 @@ class Tape:
 
     def is_constant(self, place: int) -> bool:
         """Whether an operation is a number that stands in a formula."""
-        return self.codes[place] == GIVEN and self.role(place) is None
+        return place in self._constant_places
+
+    def has_role(self, place: int) -> bool:
+        """Whether a result is something to the net."""
+        return place in self.roles or (
+            self.codes[place] == GIVEN and place not in self._constant_places
+        )
 
     def guards(self, place: int) -> list[int]:
         """Return the comparisons by which the formula of a result has chosen its branches."""

@@ -28,7 +28,7 @@ def _add(derivation: Derivation, depth: int, indent: str, lines: list[str], done
     lines += statement(derivation, indent)
     if depth > 1:
         for part in derivation.parts:
-            if not part.given and part.name not in done:
+            if not part.is_given and part.name not in done:
                 _add(part, depth - 1, indent + "  ", lines, done)
 
 

@@ -150,13 +150,12 @@ class NotedActivation:
         return values
 
     def _note_softmax(self, values: list[Any], zs: list[float], start: int) -> None:
-        """Give the powers of e and their sum roles: value = power / sum."""
+        """Give the sum of the powers of e a role: value = power / sum."""
         tape, sample = self._wiring.tape, self._wiring.sample
         places = tuple(map(tape.of, zs))
-        for neuron, value in zip(self._layer.neurons, values):
+        for value in values:
             if type(value) is tape.number and tape.codes[value.place] == DIV:
                 tape.applied[value.place] = Applied("softmax", places, start)
-                tape.roles.setdefault(tape.a[value.place], Role("power", neuron, sample))
                 layer = self._layer.neurons[0].layer
                 tape.roles.setdefault(tape.b[value.place], Role("power_sum", layer, sample))
 

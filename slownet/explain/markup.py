@@ -1,0 +1,221 @@
+"""Derivations as Markdown, LaTeX and HTML."""
+
+from __future__ import annotations
+
+import html as escaping
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from slownet.explain.derivation import Derivation, latex_text, number_text
+from slownet.explain.layout import Layout, lay_out
+
+if TYPE_CHECKING:
+    from slownet.explain.graph import Graph
+
+SHOWN, IN_LATEX, FEW = 8, 4, 3  # terms of a long sum: the largest
+MANY = 300  # numbers from which on a page shows fewer terms of each sum
+DOT = r" \cdot "
+LETTERS = {
+    **{"z": "z", "value": "a", "raw": r"\tilde a", "slope": "s", "derivative": "f'", "delta": r"\delta"},
+    **{"weight": "w", "new_weight": "w'", "bias": "b", "new_bias": "b'", "target": "y", "keep": "k"},
+    **{"loss": "L", "learning_rate": r"\eta", "mean": r"\bar g", "mean_slope": r"\bar s"},
+    "grad": r"\frac{\partial L}{\partial w}",
+    "bias_grad": r"\frac{\partial L}{\partial b}",
+}
+FUNCTIONS = ("exp", "log", "tanh", "sin", "cos")
+MARK = re.compile("\x00(\\d+)\x01")
+STYLE = (
+    "<style>.slownet-why{font-family:monospace;max-width:100%;overflow-x:auto}.slownet-why details"
+    "{margin-left:1.2em}.slownet-why summary{cursor:pointer;margin-left:-1.2em}.slownet-why table"
+    "{border-collapse:collapse;margin:.2em 0}.slownet-why td{padding:0 .6em 0 0;text-align:left}"
+    ".slownet-why p{margin:.2em 0}</style>"
+)
+
+
+# Markdown
+
+
+def markdown(derivation: Derivation, depth: int) -> str:
+    """Return a derivation as Markdown."""
+    lines = [f"**{derivation.of}**", "", derivation.about, ""]
+    for each in _levels(derivation, depth):
+        lines += [*_markdown_lines(each), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown_lines(derivation: Derivation) -> list[str]:
+    name, value = derivation.name, number_text(derivation.value)
+    if derivation.given:
+        return [f"`{name} = {value}` ({derivation.given})"]
+    layout = lay_out(derivation, SHOWN, number_text)
+    lines = [f"`{' = '.join(_different([name, *layout.steps, value]))}`{_reasons(layout)}"]
+    if layout.rows:
+        lines += ["", "| | term | numbers | value |", "|---|---|---|--:|"]
+        lines += [
+            f"| {'' if not k else row.sign} | `{row.formula}` | `{row.numbers}` | {number_text(row.value)} |"
+            for k, row in enumerate(layout.rows)
+        ]
+        if layout.left_out:
+            lines.append(f"| | {layout.left_out_words} | | |")
+    return lines
+
+
+def _reasons(layout: Layout) -> str:
+    return f", as `{'` and `'.join(layout.reasons)}`" if layout.reasons else ""
+
+
+def _levels(derivation: Derivation, depth: int) -> Iterator[Derivation]:
+    """Yield a derivation and what it is made of, each once, some levels deep."""
+    done, level = {derivation.name}, [derivation]
+    for _ in range(depth):
+        following = []
+        for each in level:
+            yield each
+            for part in each.parts:
+                if not part.is_given and part.name not in done:
+                    done.add(part.name)
+                    following.append(part)
+        level = following
+
+
+def _different(steps: list[str]) -> list[str]:
+    return [step for k, step in enumerate(steps) if not k or step != steps[k - 1]]
+
+
+# LaTeX
+
+
+def latex(derivation: Derivation, depth: int) -> str:
+    """Return a derivation as LaTeX: an `aligned` block."""
+    lines = [line for each in _levels(derivation, depth) for line in _latex_lines(each)]
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def _latex_lines(derivation: Derivation) -> list[str]:
+    graph = derivation._graph
+
+    def name(place: int) -> str:
+        text = graph.name(place)
+        return latex_name(text) if graph.is_named(place) else latex_number(graph.tape.results[place])
+
+    own, value = latex_name(derivation.name), latex_text(derivation.value)
+    if derivation.given:
+        return [f"{own} &= {value}"]
+    layout = lay_out(derivation, IN_LATEX, latex_number, DOT, name)
+    if not layout.rows:
+        steps = [_functions(step) for step in layout.steps]
+        return [f"{own} &= " + " = ".join(_different([*steps, value]))]
+    more = rf" + \underbrace{{\ldots}}_{{\text{{{layout.left_out} smaller}}}}" if layout.left_out else ""
+    return [
+        f"{own} &= {_functions(_sum(layout, lambda row: row.formula))}{more}",
+        f"&= {_functions(_sum(layout, lambda row: row.numbers))}{more}",
+        f"&= {value}",
+    ]
+
+
+def _sum(layout: Layout, text: Callable[..., str]) -> str:
+    first, *rest = layout.rows
+    return text(first) + "".join(f" {row.sign} {text(row)}" for row in rest)
+
+
+def latex_name(name: str) -> str:
+    """Return the name of a number in LaTeX: z_1_3_s7 becomes z_{1,3}^{(7)}."""
+    found = re.fullmatch(r"([a-z_]+?)((?:_\d+)*)(?:_s(\d+))?", name)
+    if found is None:
+        return rf"\text{{{name.replace('_', ' ')}}}"
+    letter = LETTERS.get(found[1], rf"\text{{{found[1].replace('_', ' ')}}}")
+    places = found[2].replace("_", ",")[1:]
+    if letter.startswith(r"\frac"):
+        letter = letter[:-1] + f"_{{{places}}}}}" if places else letter
+    else:
+        letter += f"_{{{places}}}" if places else ""
+    return letter + (f"^{{({found[3]})}}" if found[3] else "")
+
+
+def latex_number(number: float) -> str:
+    """Return a number as a part of a formula in LaTeX: in brackets if it is a product."""
+    text = latex_text(number)
+    return f"({text})" if "cdot" in text else text
+
+
+def _functions(text: str) -> str:
+    """Return a formula with its functions and powers as LaTeX writes them."""
+
+    def written(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in FUNCTIONS:
+            return rf"\{name}("
+        return rf"\operatorname{{{name.replace('_', ' ')}}}("
+
+    text = re.sub(r"(?<![\\A-Za-z_{])([a-zA-Z][a-zA-Z0-9_.]*'?)\(", written, text)
+    return text.replace(" ** ", "^").replace("...", r"\ldots")
+
+
+# HTML
+
+
+def html(derivation: Derivation, depth: int | None) -> str:
+    """Return a derivation as HTML without a script: a number unfolds where it is first used."""
+    most = SHOWN if derivation._graph.size(derivation._place) < MANY else FEW
+    page = _Page(derivation._graph, depth, most)
+    body = page.number(derivation, 1)
+    about = escaping.escape(f"{derivation.of}; {derivation.about}" if derivation.about else derivation.of)
+    return f'<div class="slownet-why">{STYLE}<p>{about}</p>{body}</div>'
+
+
+class _Page:
+    """Derives every number once; where else it occurs, a link leads there."""
+
+    def __init__(self, graph: Graph, depth: int | None, most: int) -> None:
+        self.graph, self.depth, self.most = graph, depth, most
+        self.done: set[int] = set()
+        self.prefix = f"w{len(graph.tape):x}-"  # other derivations may stand on the same page
+
+    def number(self, derivation: Derivation, level: int) -> str:
+        place = derivation._place
+        self.done.add(place)
+        head = f"{derivation.name} = {derivation.value!r}"
+        if derivation.given:
+            return f"<p>{escaping.escape(f'{head} ({derivation.given})')}</p>"
+        layout = lay_out(derivation, self.most, number_text, name=self._marked)
+        lines = [self._linked(" = ".join(_different([*layout.steps])))] if layout.steps else []
+        text = "".join(f"<p>= {line}</p>" for line in lines)
+        if layout.rows:
+            text += f"<table>{''.join(map(self._row, layout.rows))}{self._left_out(layout)}</table>"
+        reasons = " and ".join(layout.reasons)
+        text += f"<p>as {self._linked(reasons)}</p>" if reasons else ""
+        text += f"<p>{escaping.escape(layout.note)}</p>" if layout.note else ""
+        inside = ""
+        if self.depth is None or level < self.depth:
+            inside = "".join(
+                self.number(derivation._at(part), level + 1)
+                for part in self.graph.computed_parts(place)
+                if part not in self.done
+            )
+        is_open = " open" if level == 1 else ""
+        return (
+            f'<details id="{self.prefix}{place}"{is_open}><summary>{head}</summary>{text}{inside}</details>'
+        )
+
+    def _marked(self, place: int) -> str:
+        if self.depth is None and self.graph.is_named(place) and not self.graph.is_given(place):
+            return f"\x00{place}\x01"
+        return self.graph.name(place)
+
+    def _linked(self, text: str) -> str:
+        """Escape a text in which places of numbers are marked, and turn these into links."""
+
+        def link(found: re.Match[str]) -> str:
+            place = int(found[1])
+            return f'<a href="#{self.prefix}{place}">{self.graph.name(place)}</a>'
+
+        return MARK.sub(link, escaping.escape(text))
+
+    def _row(self, row: object) -> str:
+        sign, formula, numbers, value = (getattr(row, n) for n in ("sign", "formula", "numbers", "value"))
+        numbers = "" if numbers == number_text(value) else escaping.escape(numbers)
+        return f"<tr><td>{sign}<td>{self._linked(formula)}<td>{numbers}<td>{number_text(value)}"
+
+    def _left_out(self, layout: Layout) -> str:
+        return f"<tr><td><td>{layout.left_out_words}<td><td>" if layout.left_out else ""
