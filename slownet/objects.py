@@ -37,7 +37,8 @@ from slownet.graph_checks import (
 from slownet.layers import Dense, Input, check_layers, dense_layers
 from slownet.samples import Encoder, LastStep, Preparation, check_weight, read_sample
 from slownet.samples.last_step import with_sample, with_update
-from slownet.shortcuts import LayerShortcuts, NetShortcuts, NeuronShortcuts, WeightShortcuts
+from slownet.shortcuts import Explainable, LayerShortcuts, NetShortcuts
+from slownet.shortcuts import NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -356,17 +357,15 @@ class Layer(LayerShortcuts, Freezable, Member):
         return f"Layer({self.id}, {len(self)} neurons, {name}, {weights} incoming weights)"
 
 
-class Net(NetShortcuts, Freezable, NotebookDisplay):
+class Net(Explainable, NetShortcuts, Freezable, NotebookDisplay):
     """A neural net: layers of neurons joined by weights, any of which may be changed or removed.
 
     Attributes
     ----------
     layers : dict
         {layer_id: Layer}; the lowest id is the input layer, the highest the output layer.
-    loss : Loss
-        The loss that training minimises; by default the one that belongs to the output activation.
-    explicit_loss : Loss or None
-        The loss that was set; None if none ever was.
+    loss, explicit_loss : Loss, Loss or None
+        What training minimises, by default by the output activation; and what was set, if anything.
     classes : list or None
         One class label for each output neuron, where they are not simply 0, 1, 2, ...
     preparation : Preparation or None

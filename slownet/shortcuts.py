@@ -69,6 +69,24 @@ class LayerShortcuts:
 
 
 @methods_of("slownet.objects.Net")
+class Explainable:
+    """Methods of a net that explain its numbers."""
+
+    __slots__ = ()
+
+    def explain(
+        self: Any, quantity: Any, X: Any = None, y: Any = None, step: int = 1, **options: Any
+    ) -> Derivation:
+        """Derive a number of a step: of the last one, or of one with the samples X, y as its batch.
+
+        The net is left alone. See `slownet.explain.explain` for what can be asked.
+        """
+        from slownet import explain
+
+        return explain.explain(self, quantity, X, y, step, **options)
+
+
+@methods_of("slownet.objects.Net")
 class NetShortcuts:
     """Methods of a net that other packages implement: copies, training, predictions and files."""
 
@@ -98,17 +116,6 @@ class NetShortcuts:
     def __setstate__(self: Any, attributes: dict[str, Any]) -> None:
         for name, value in attributes.items():
             object.__setattr__(self, name, value)
-
-    def explain(
-        self: Any, quantity: Any, X: Any = None, y: Any = None, step: int = 1, **options: Any
-    ) -> Derivation:
-        """Derive a number of a step: of the last one, or of one with the samples X, y as its batch.
-
-        The net is left alone. See `slownet.explain.explain` for what can be asked.
-        """
-        from slownet import explain
-
-        return explain.explain(self, quantity, X, y, step, **options)
 
     def prune(self: Any, share: float | None = None, below: float | None = None) -> list[Weight]:
         """Remove the weights that are nearest to 0; see `slownet.reshaping.prune`."""

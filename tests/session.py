@@ -64,7 +64,7 @@ def filed(folder: Path) -> dict[str, Any]:
         "rewound": weights(history.rewind(5, (X, Y))),
         "predicted": again.predict(X).tolist(),
         "probabilities": [float(each).hex() for each in again.predict_proba(X[:9]).ravel()],
-        "explained": [str(neuron.explain(1)) for neuron in net.neurons()],
+        "explained": [str(neuron.explain()) for neuron in net.neurons()],
         "drawn": sha256(net._repr_html_().encode()).hexdigest(),
     }
 

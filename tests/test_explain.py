@@ -1,54 +1,31 @@
-"""Derivations: their results are the objects' numbers to the last bit, and their texts are readable."""
+"""Derivations: what they say, how they are shown, and what they refuse."""
 
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
+from typing import Any
 
+import numpy as np
 import pytest
 from bits import bits
-from hypothesis import given
-from hypothesis import strategies as st
-from slow import mostly_long
-from strategies import batch_for, nets
 
-from slownet import Activation, Net, NetFactory, Neuron, Preparation, Weight
-from slownet.datasets import moons
+from slownet import (
+    Activation,
+    LambdaCallback,
+    Net,
+    NetFactory,
+    Neuron,
+    Optimizer,
+    Preparation,
+    Weight,
+    datasets,
+    functions,
+)
 from slownet.datasets.tables.columns import Column, Target
-from slownet.explain.derivation import Applied
-from slownet.functions import ACTIVATIONS
+from slownet.explain import Derivation, open_function
 
-
-@given(nets(), st.integers(0, 2**32))
-def test_every_number_is_derived_to_the_last_bit(net: Net, seed: int) -> None:
-    X, _, targets = batch_for(net, 2, seed)
-    wanted = targets[0] if len(targets[0]) > 1 else targets[0][0]
-    if net.loss.target_kind == "class":
-        wanted = targets[0].index(1.0)
-    net.zero_grad()
-    net.forward(X[0])
-    net.backward(wanted)
-    for neuron in net.neurons():
-        found = neuron.explain(wanted)
-        assert bits([found.result]) == bits([neuron.value])
-        if neuron.layer is net.inputs:
-            continue
-        assert bits([found.total]) == bits([neuron.z])
-        assert bits([found.delta.result]) == bits([neuron.delta])
-        assert (neuron.explain().delta is None) == (neuron.layer is net.outputs)
-        zeros = sum(weight.source.value == 0.0 for weight in neuron.weights["in"].values())
-        assert len(found.terms) == 1 + len(neuron.weights["in"]) - zeros
-    for weight in net.weights():
-        assert bits([weight.explain().result]) == bits([weight.grad])
-    for thing in (*net.neurons(), *net.weights()):
-        assert str(thing.explain())
-        latex = thing.explain()._repr_latex_()
-        assert latex.count("{") == latex.count("}")
-    first = {weight: weight.grad for weight in net.weights()}
-    net.forward(X[1])
-    net.backward(wanted)
-    for weight, grad in first.items():
-        assert bits([grad + weight.explain().result]) == bits([weight.grad])
-        assert "The last of 2 samples" in weight.explain().note
+X, Y = datasets.moons(60, 0.1, 0)
 
 
 def worked() -> Net:
@@ -61,167 +38,279 @@ def worked() -> Net:
     return net
 
 
+def fitted(**options: Any) -> Net:
+    net = NetFactory([2, 4, 1], "tanh", seed=0).new()
+    net.fit(X, Y, **{"batch_size": 4, "epochs": 2, **options})
+    return net
+
+
+# text
+
+
 def test_text_of_a_neuron() -> None:
     neuron = worked().layers[1].neurons[0]
-    text = str(neuron.explain())
-    assert text.startswith("neuron 0 of layer 1\nz = bias + sum of weight * source value\n")
-    rows = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()[2:6]]
-    assert rows == [
-        ["bias", "0.125"],
-        ["weight (0, 0) from neuron 0 of layer 0", "0.5 * 1", "0.5"],
-        ["weight (2, 0) from neuron 2 of layer 0", "2 * -0.5", "-1"],
-        ["z", "-0.375"],
+    lines = str(neuron.explain("z")).splitlines()
+    assert lines[:3] == [
+        "weighted input of neuron 0 of layer 1",
+        "the sample 1, 0, -0.5",
+        "z_1_0, a sum:",
     ]
-    assert f"value = sigmoid(z) = {neuron.value:.6g}" in text
-    slope = 1.0 * neuron.weights["out"][0, 0].value * neuron.weights["out"][0, 0].target.delta
-    derivative = neuron.value * (1.0 - neuron.value)
-    product = f"{slope:.6g} * {derivative:.6g} = {neuron.delta:.6g}"
-    assert text.endswith(f"delta = slope * sigmoid'(z) = {product}")
+    rows = [re.split(r"\s{2,}", line.strip()) for line in lines[3:]]
+    assert rows == [
+        ["bias_1_0", "0.125"],
+        ["+ weight_1_0_0 · value_0_0", "0.5 · 1", "0.5"],
+        ["+ weight_1_2_0 · value_0_2", "2 · (-0.5)", "-1"],
+        ["= -0.375"],
+    ]
+    value = str(neuron.explain())
+    assert "value_1_0 = sigmoid(z_1_0) = exp(-|z_1_0|) / (1 + exp(-|z_1_0|))" in value
+    assert f"= {neuron.value:.6g}, as z_1_0 < 0" in value
+    assert "delta_1_0 = slope_1_0 · derivative_1_0" in str(neuron.explain("delta"))
 
 
-@pytest.mark.parametrize("place", [1, 2])
-def test_softmax_mixes_the_slopes_of_its_neurons(place: int) -> None:
-    net = NetFactory([3, 3, 2], "softmax", "softmax", seed=0).new()
-    net.loss = "squared_error"
-    net.forward([1.0, 0.5, -0.2])
-    net.zero_grad()
-    net.backward([0.0, 1.0])
-    layer = net.layers[place]
-    slopes = [neuron.explain([0.0, 1.0]).delta.total for neuron in layer]
-    mean = 0.0
-    for neuron, slope in zip(layer, slopes, strict=True):
-        mean += neuron.value * slope
-    for neuron, slope in zip(layer, slopes, strict=True):
-        delta = neuron.explain([0.0, 1.0]).delta
-        assert delta.applied.factors == (neuron.value, slope - mean)
-        assert neuron.delta == neuron.value * (slope - mean)
-        assert [term.factors for term in delta.applied.mean.terms] == [
-            (each.value, its) for each, its in zip(layer, slopes, strict=True)
-        ]
-        lines = str(delta).splitlines()
-        assert lines[-1] == (
-            "delta = value * (slope - mean slope) = "
-            f"{neuron.value:.6g} * {slope - mean:.6g} = {neuron.delta:.6g}"
-        )
-        assert lines[-2].split() == ["mean", "slope", f"{mean:.6g}"]
-        latex = delta._repr_latex_()
-        assert r"\bar{s} &= \sum_k a_k s_k\\" in latex
-        assert rf"\delta &= a (s - \bar{{s}}) = {neuron.value:.4g} (" in latex
+def test_a_dead_relu_is_named_with_its_reason() -> None:
+    net = NetFactory([1, 1, 1], seed=0).new()
+    net.weight(1, (0, 0)).value = -2.0
+    net.forward([1.5])
+    net.backward(1)
+    assert "value_1_0 = relu(z_1_0) = 0, as z_1_0 <= 0" in str(net[1][0].explain())
+    derivative = net[1][0].explain("delta")["derivative_1_0"]
+    assert "derivative_1_0 = relu'(z_1_0, value_1_0) = 0, as z_1_0 <= 0" in str(derivative)
+    assert derivative.check()
 
 
-FORMULAS = [each.latex for each in ACTIVATIONS.values()]
-DERIVATIVES = [each.derivative_latex for each in ACTIVATIONS.values()]
+def test_softmax_writes_its_denominator_out() -> None:
+    net = NetFactory([2, 3], seed=0).new()
+    net.forward([1.0, 2.0])
+    value = net.outputs[1].explain()
+    assert [part.name for part in value.parts][-1] == "power_sum_1"
+    text = str(value["power_sum_1"])
+    assert len(re.findall(r"exp\(z_1_\d - z_1_\d\)", text)) == 3
+    assert value.check()
 
 
-@pytest.mark.parametrize(
-    "latex", mostly_long(["2z^2 + z z", r"\tfrac12 z 3 z^z", *FORMULAS, *DERIVATIVES], 8)
-)
-@given(st.floats(-100, 100), st.floats(-100, 100))
-def test_numbers_in_a_formula_stay_apart(latex: str, z: float, a: float) -> None:
-    """Neither 0.01 3 nor e^0.5, which would be read as 0.013 and as e^0 .5."""
-    written = Applied("", latex, {"z": z, "a": a}, 0.0).latex_with_numbers
-    assert not re.search(r"\d\s+\d", written)
-    assert not re.search(r"\^[\d(][^ )]", written)
-
-
-def test_a_product_that_is_written_without_a_sign_gets_one() -> None:
-    written = Applied("", "2z^2 + z z", {"z": 3.0}, 24.0).latex_with_numbers
-    assert written == r"2\cdot 3^2 + 3 \cdot 3"
-
-
-def test_latex_of_a_neuron() -> None:
-    neuron = worked().layers[1].neurons[0]
-    latex = neuron.explain()._repr_latex_()
-    assert latex.startswith("$$")
-    assert latex.endswith("$$")
-    assert r"z &= b + \sum_i w_i a_i\\&= 0.125 + 0.5 \cdot 1 + 2 \cdot (-0.5)\\&= -0.375\\" in latex
-    assert r"a &= \frac{1}{1 + e^{-z}} = \frac{1}{1 + e^{-(-0.375)}} = 0.4073\\" in latex
-    assert r"s \cdot \left(a (1 - a)\right) = " in latex
-    assert r"\left(0.4073 (1 - 0.4073)\right)" in latex
-
-
-def test_long_sums_are_shortened() -> None:
+def test_long_sums_show_the_largest_terms_and_never_pretend() -> None:
     net = NetFactory([784, 4, 10], seed=0).new()
     net.forward([0.5 + place / 784 for place in range(784)])
-    neuron = net.layers[1].neurons[2]
-    found = neuron.explain()
+    found = net.layers[1].neurons[2].explain("z")
     assert len(found.terms) == 785
-    lines = str(found).splitlines()
-    (more,) = [line for line in lines if "more terms adding up to" in line]
-    assert more.split()[1] == "776"
-    shown = [float(line.split()[-1]) for line in lines[2:11]]
-    assert sum(shown) + float(more.split()[-1]) == pytest.approx(neuron.z, abs=1e-5)
-    largest = max(neuron.weights["in"].values(), key=lambda w: abs(w.value * w.source.value))
-    assert f"weight {largest.id} from" in lines[3]
-    assert len(found._repr_latex_()) < 1000
-
-
-def test_text_of_a_weight() -> None:
-    net = worked()
-    weight = net.weight(2, (1, 0))
-    text = str(weight.explain())
-    assert text.startswith("weight (1, 0) from neuron 1 of layer 1 to neuron 0 of layer 2\n")
-    assert f"{weight.target.delta:.6g} * {weight.source.value:.6g}" in text
-    assert text.splitlines()[-1].split() == ["grad", f"{weight.grad:.6g}"]
-    assert "exactly 0" in str(net.weight(1, (1, 0)).explain())
-
-
-def test_an_output_asks_for_its_target() -> None:
-    neuron = worked().layers[2].neurons[0]
-    assert "explain(target)" in str(neuron.explain())
-    assert "delta = value - target" in str(neuron.explain(1))
-    with pytest.raises(ValueError, match="not of the target 0"):
-        neuron.explain(0)
-
-
-def test_functions_of_ones_own_have_a_formula_too() -> None:
-    own = Activation("cube", lambda z: z**3, lambda z: 3 * z * z)
-    net = NetFactory([1, 1, 1], own, "linear", seed=0).new()
-    net.weight(1, (0, 0)).value = 2.0
-    net.forward([1.5])
-    net.backward(0.0)
-    latex = net.layers[1].neurons[0].explain()._repr_latex_()
-    assert "a &= f(z) = f(3) = 27" in latex
-    assert "s f'(z)" in latex
-
-
-def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
-    X, y = moons(20, seed=0)
-    net = NetFactory([2, 3, 1], seed=0).new()
-    with pytest.raises(ValueError, match=r"no gradient yet: call net.zero_grad\(\)"):
-        net.weight(1, (0, 0)).explain()
-    net.fit(X, y, epochs=1)
-    neuron = net.layers[1].neurons[0]
-    with pytest.raises(ValueError, match=r"net.forward\(sample\) first"):
-        neuron.explain()
-    net.forward(X[0])
-    assert bits([neuron.explain().result]) == bits([neuron.value])
-    net.zero_grad()
-    net.backward(1)
-    net.forward(X[1])
-    assert neuron.explain().delta is None or bits([neuron.explain().delta.result]) == bits(
-        [neuron.delta]
-    )
-    with pytest.raises(ValueError, match="not of the last sample alone"):
-        net.weight(1, (0, 0)).explain()
-
-
-def test_what_is_in_no_net_is_not_derived() -> None:
-    with pytest.raises(ValueError, match="in no net"):
-        Neuron(0).explain()
-    with pytest.raises(ValueError, match="both ends"):
-        Weight((0, 0)).explain()
+    text = str(found)
+    assert "the 8 largest terms of its sum" in text
+    assert "and 776 smaller terms, each added in its place" in text
+    sizes = [abs(term.value) for term in found.terms[1:]]
+    shown = [float(line.split()[-1]) for line in text.splitlines() if " + " in line]
+    assert sorted(map(abs, shown)) == pytest.approx(sorted(sizes)[-8:], rel=1e-5)
+    total = 0.0
+    for term in found.terms:
+        total += term.value
+    assert bits([total]) == bits([found.value])
 
 
 def test_minus_zero_is_printed_as_zero() -> None:
     net = NetFactory([2, 1], seed=1).new()
     net.forward([-1.0, 1.0])
     net.backward(0)
-    found = next(iter(net.outputs)).explain(0).delta
-    assert found is not None
-    assert str(found.terms[-1].value) == "-0.0"
-    for text in (str(found), found._repr_latex_()):
+    found = net.outputs[0].explain("delta")
+    for text in (str(found), found.latex(), found.markdown()):
         assert not re.search(r"-0(?![.0-9])", text), text
+
+
+# after fit, on any engine
+
+
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+def test_right_after_fit_everything_is_explained(engine: str) -> None:
+    net = NetFactory([2, 4, 1], "tanh", seed=0).new()
+    history = net.fit(X, Y, batch_size=4, epochs=2, optimizer="adam", schedule="cosine", engine=engine)
+    weight, neuron = net.weight(1, (0, 2)), net[1][2]
+    update = weight.explain("update")
+    assert update.about.startswith("step 30 of the training: the 4 samples ")
+    assert bits([update.value]) == bits([weight.value])
+    assert bits([weight.explain("value").value]) == bits([weight.value])
+    assert bits([weight.explain().value]) == bits([weight.grad])
+    for name in ("z", "value", "delta", "bias_grad"):
+        assert bits([neuron.explain(name).value]) == bits([getattr(neuron, name)])
+    assert bits([net.explain("loss").value]) == bits([history.loss[-1]])
+    assert "learning_rate = cosine(first_rate, epoch)" in update.text(3)
+    assert len(weight.explain().terms) == 4  # the share of each sample
+
+
+def test_a_step_of_a_history_is_explained_as_it_was() -> None:
+    net = NetFactory([2, 4, 1], "tanh", seed=0).new()
+    history = net.fit(X, Y, batch_size=4, epochs=2, snapshots=3, optimizer="adam")
+    loss = history.explain(7, "loss", (X, Y))
+    assert bits([loss.value]) == bits([history.loss[6]])
+    assert loss.about.startswith("step 7 of the training")
+    after = history.rewind(7, (X, Y)).weight(1, (0, 2))
+    for asked in ("new_weight_1_0_2", lambda net: net.weight(1, (0, 2)).value):
+        update = history.explain(7, asked, (X, Y))
+        assert bits([update.value]) == bits([after.value])
+        assert update.check()
+    with pytest.raises(ValueError, match="step must be from 1 to 30, the last one, not 31"):
+        history.explain(31, "loss", (X, Y))
+
+
+def test_what_a_training_that_was_stopped_does_not_know_is_said() -> None:
+    stop = LambdaCallback(on_step_end=lambda training: training.step == 5)
+    net = NetFactory([2, 2, 1], seed=0).new()
+    net.fit(X, Y, batch_size=4, callbacks=stop)
+    with pytest.raises(ValueError, match=r"ended at step 5.*history\.explain\(step, quantity"):
+        net.weight(1, (0, 0)).explain()
+
+
+def test_by_hand_an_update_is_explained_too() -> None:
+    net = worked()
+    weight = net.weight(2, (1, 0))
+    net.update(0.5)
+    found = weight.explain("update")
+    assert bits([found.value]) == bits([weight.value])
+    assert "new_weight_2_1_0 = weight_2_1_0 - learning_rate · mean_2_1_0" in str(found)
+    assert found.check()
+
+
+def test_samples_and_options_can_be_given() -> None:
+    net = fitted()
+    before = [weight.value for weight in net.weights()]
+    loss = net.explain("loss", X[:3], Y[:3], dropout=0.5)
+    assert loss.about == "a batch of the 3 samples that were given"
+    update = net.explain((net.weight(1, (0, 0)), "update"), X[:3], Y[:3], optimizer="adam", l2=0.1)
+    assert "0.1 · weight_1_0_0" in update.text(3)
+    clipped = net.explain("new_weight_1_0_0", X[:3], Y[:3], clip_norm=1e-3)
+    assert clipped["clip"]["norm"].value > 1e-3
+    assert net.explain(lambda net: net[1][2].delta, X[0], Y[0]).name == "delta_1_2"
+    assert net.explain("z_1_2", X[0]).about.startswith("the sample ")
+    for found in (loss, update, clipped):
+        assert found.check()
+    assert [weight.value for weight in net.weights()] == before
+
+
+# walking
+
+
+def test_a_derivation_is_a_graph() -> None:
+    found = fitted().weight(1, (0, 2)).explain()
+    names = [each.name for each in found.walk()]
+    assert len(names) == len(set(names))
+    assert names[-1] == found.name
+    part = found["value_2_0_" + found.parts[0].name.split("_")[-1]]
+    assert part.name in names
+    with pytest.raises(KeyError, match="no 'nothing' here: grad_1_0_2 is made of delta_1_2_s"):
+        found["nothing"]
+    given = found["weight_2_2_0"]
+    assert given.given == "given: its value before the step"
+    assert given.check()
+    assert not given.parts
+
+
+@pytest.mark.parametrize("name", ["exp", "expm1", "tanh", "log", "log1p", "sin", "cos"])
+def test_elementary_functions_can_be_opened(name: str) -> None:
+    for x in (-0.3, 0.2, 0.9, 700.5, 1e-9):
+        opened = open_function(name, getattr(functions, name), [x])
+        assert bits([opened.value]) == bits([getattr(functions, name)(x)])
+        assert opened.check(), (name, x)
+    assert open_function(name, getattr(functions, name), [0.2]).parts
+    value = worked()[1][0].explain()
+    assert value["exp"].check()
+    assert value.functions[0] == value["exp"]
+
+
+# formulas of a user's own
+
+
+def numpy_tanh(z: float) -> float:
+    return np.tanh(z)
+
+
+def half_numpy(z: float) -> float:
+    return z * float(np.exp(-z * z))
+
+
+def conditional(z: float) -> float:
+    return 0.0 if z <= 0 else float(np.sqrt(z))
+
+
+@pytest.mark.parametrize("function", [numpy_tanh, half_numpy, conditional, np.arctan])
+def test_a_formula_that_leaves_the_floats_is_one_operation(function: Any) -> None:
+    own = Activation("own", function, lambda z, value: 1.0)
+    net = NetFactory([2, 2, 1], own, seed=1).new()
+    net.forward([0.5, 2.0])
+    for neuron in net[1]:
+        found = neuron.explain()
+        assert [part.name for part in found.parts] == [f"z_1_{neuron.id}"]
+        assert bits([found.value]) == bits([neuron.value])
+        assert found.check()
+        if neuron.z > 0:
+            assert "was not seen" in str(found)
+
+
+def test_a_formula_of_ones_own_in_floats_is_seen_through() -> None:
+    import math
+
+    factor = 0.7
+
+    def slope(z: float) -> float:
+        return factor / (1.0 + z * z) + 3.0 * z * z
+
+    own = Activation("own", lambda z: factor * math.atan(z) + z**3 if z > -50 else 0.25, slope)
+    rule = Optimizer("rule", lambda w, g, a, b, rate, c: (w - rate * max(min(g, 0.1), -0.1), a, b))
+    net = NetFactory([1, 1, 1], own, "linear", seed=0).new()
+    net.fit([[2.0]], [1.0], optimizer=rule, progress=False)
+    value = net[1][0].explain()
+    assert "own(z_1_0) = 0.7 · math.atan(z_1_0) + z_1_0 ** 3" in str(value).replace("\n  ", " ")
+    assert value.check()
+    update = net.weight(1, (0, 0)).explain("update")
+    assert update.check()
+    assert bits([update.value]) == bits([net.weight(1, (0, 0)).value])
+
+
+# Markdown, LaTeX, HTML
+
+
+def test_latex_and_markdown() -> None:
+    weight = fitted().weight(1, (0, 2))
+    found = weight.explain("update")
+    latex = found.latex()
+    assert latex.startswith("\\begin{aligned}")
+    assert latex.count("{") == latex.count("}")
+    assert r"w'_{1,0,2} &= w_{1,0,2} - \eta \cdot \bar g_{1,0,2} = " in latex
+    assert re.search(r"\\delta_\{1,2\}\^\{\(\d+\)\} \\cdot a_\{0,0\}", found.latex(3))
+    markdown = found.markdown(3)
+    assert markdown.startswith("**new value of the weight from neuron 0 of layer 0 to neuron 2")
+    assert "| | term | numbers | value |" in markdown
+
+
+class Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag not in ("script", "iframe")
+        found = dict(attrs)
+        if tag == "details":
+            self.depth += 1
+            self.ids.append(found["id"])
+        if "href" in found:
+            self.links.append(found["href"])
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= tag == "details"
+
+
+def test_html_derives_each_number_once_and_links_it() -> None:
+    found = fitted(dropout=0.3, optimizer="adam").weight(1, (0, 2)).explain("update")
+    reader = Reader()
+    reader.feed(found.html())
+    assert reader.depth == 0
+    assert len(reader.ids) == len(set(reader.ids)) == sum(not each.is_given for each in found.walk())
+    assert {link.removeprefix("#") for link in reader.links} <= set(reader.ids)
+    assert found._repr_html_() == found.html()
+    assert len(found.html(depth=1)) < len(found.html())
+
+
+# tables
 
 
 def homes() -> Net:
@@ -239,45 +328,75 @@ def homes() -> Net:
 
 
 def test_an_input_is_derived_from_the_cell_of_its_table() -> None:
-    neurons = homes().layers[0].neurons
-    value = (29.0 - 29.7) / 14.5
-    assert neurons[0].value == value
-    assert str(neurons[0].explain()).splitlines()[:2] == [
-        "neuron 0 of layer 0: age",
-        "value = (age - 29.7) / 14.5",
-    ]
-    assert re.split(r"\s{2,}", str(neurons[0].explain()).splitlines()[2].strip()) == [
-        "(29 - 29.7) / 14.5",
-        f"{value:.6g}",
-    ]
-    assert r"\frac{x - 29.7}{14.5} = \frac{29 - 29.7}{14.5}\\" in neurons[0].explain()._repr_latex_()
-    assert "(1.5 + 3) / 0.5  " in str(neurons[1].explain())
-    assert "value = 1 where a row has street=quiet, otherwise 0" in str(neurons[3].explain())
-    assert "neuron 4 of layer 0: garden\nvalue = 1 for true, 0 for false" in str(neurons[4].explain())
-    assert "neuron 5 of layer 0: rooms\nvalue = rooms\n" in str(neurons[5].explain())
-    for neuron in neurons.values():
-        assert bits([neuron.explain().result]) == bits([neuron.value])
-
-
-def test_an_output_is_brought_to_the_unit_of_its_target() -> None:
     net = homes()
-    output = net.layers[2].neurons[0]
+    found = [neuron.explain() for neuron in net.inputs]
+    assert found[0].of == "value of neuron 0 of layer 0: age"
+    assert found[0].given == "given: (age - 29.7) / 14.5 = (29 - 29.7) / 14.5"
+    assert found[1].given == "given: (height + 3) / 0.5 = (1.5 + 3) / 0.5"
+    assert found[3].given == "given: 1 where a row has street=quiet, otherwise 0"
+    assert found[4].given == "given: garden: 1 for true, 0 for false"
+    assert found[5].given == "given: rooms"
+    output = net.outputs[0]
     own = output.value * 12_000.0 + 40_000.0
-    line = f"price (EUR) = {output.value:.6g} * 12000 + 40000 = {own:.6g}"
-    assert line in str(output.explain()).splitlines()
-    net.backward(0.5)
-    found = output.explain(0.5)
-    assert line in str(found).splitlines()
-    assert bits([found.result, found.delta.result]) == bits([output.value, output.delta])
-    net.preparation = Preparation(net.preparation.columns, [Target("price")])
-    assert "price" not in str(output.explain(0.5))
+    assert f"price (EUR) = {output.value:.6g} * 12000 + 40000 = {own:.6g}" in output.explain().of
 
 
-def test_sums_name_the_inputs() -> None:
-    net = homes()
-    text = str(net.layers[1].neurons[0].explain())
-    assert "weight (0, 0) from neuron 0 of layer 0 (age)  " in text
-    assert "weight (3, 0) from neuron 3 of layer 0 (street=quiet)  " in text
-    net.preparation = None
-    assert "age" not in str(net.layers[1].neurons[0].explain())
-    assert "the sample's own number" in str(net.layers[0].neurons[0].explain())
+# what is refused
+
+
+def test_bad_questions_are_refused_with_help() -> None:
+    net = worked()
+    weight, neuron = net.weight(1, (0, 0)), net[1][0]
+    with pytest.raises(ValueError, match='of a weight can be explained: "grad", "value", "update"'):
+        weight.explain("delta")
+    with pytest.raises(ValueError, match='of a neuron can be explained: "z", "value", "delta"'):
+        neuron.explain("grad")
+    with pytest.raises(TypeError, match="of a neuron can be explained"):
+        neuron.explain(1)
+    for asked in ("grad", "z_1", "z_1_0_0_0_0", "nothing_1_0", "z_9_0", "weight_1_0_9"):
+        with pytest.raises(ValueError, match="."):
+            net.explain(asked)
+    for wrong in (7, None, lambda net: 3.0, (neuron,), lambda net: net[1]):
+        with pytest.raises(TypeError, match="what to explain|must return a number"):
+            net.explain(wrong)
+    with pytest.raises(ValueError, match="no delta of neuron 0 of layer 1 in this step.*give y"):
+        net.explain("delta_1_0", [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="y must be given for a batch"):
+        net.explain("z_1_0", [[1.0, 2.0, 3.0]] * 2)
+    with pytest.raises(TypeError, match="explain needs the samples"):
+        net.explain("loss", dropout=0.5)
+    with pytest.raises(TypeError, match="no argument 'droput'"):
+        net.explain("loss", [1.0, 2.0, 3.0], 1, droput=0.5)
+    with pytest.raises(ValueError, match="layer 0 has no z"):
+        net.inputs[0].explain("z")
+
+
+def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
+    net = NetFactory([2, 3, 1], seed=0).new()
+    with pytest.raises(ValueError, match=r"nothing is known that the grad of weight \(0, 0\)"):
+        net.weight(1, (0, 0)).explain()
+    net.forward(X[0])
+    assert bits([net[1][0].explain().value]) == bits([net[1][0].value])
+    net.weight(1, (0, 0)).value += 1.0
+    with pytest.raises(ValueError, match=r"z of neuron 0 of layer 1 does not follow .*net.forward\(sample\)"):
+        net[1][0].explain("z")
+    net.forward(X[0])
+    net.backward(1)
+    net.weight(1, (0, 0)).grad = 5.0
+    with pytest.raises(ValueError, match="grad of weight .* does not follow"):
+        net.weight(1, (0, 0)).explain()
+
+
+def test_what_is_in_no_net_is_not_derived() -> None:
+    with pytest.raises(ValueError, match="in no net"):
+        Neuron(0).explain()
+    with pytest.raises(ValueError, match="both ends"):
+        Weight((0, 0)).explain()
+
+
+def test_a_target_can_be_given_to_a_neuron() -> None:
+    net = worked()
+    assert bits([net.outputs[0].explain("delta", 1).value]) == bits([net.outputs[0].delta])
+    other = net.outputs[0].explain("delta", 0)
+    assert isinstance(other, Derivation)
+    assert other.value == net.outputs[0].value

@@ -582,25 +582,27 @@ def test_a_weighted_delta_is_derived(loss: str, output: str, target: Any, weight
     net.forward([1.0, 2.0])
     net.backward(target, weight=weight)
     neuron = net.outputs.neurons[1]
-    derivation = neuron.explain(target).delta
-    assert bits([derivation.result]) == bits([neuron.delta])
-    assert ("weight of the sample" in str(derivation)) == (weight != 1.0)
+    derivation = neuron.explain("delta")
+    assert bits([derivation.value]) == bits([neuron.delta])
+    assert derivation.check()
+    assert ("sample_weight" in derivation.python()) == (weight not in (0.0, 1.0))
     first = next(net.weights())
-    assert first.explain().result == first.grad
-    assert net.copy().outputs.neurons[1].explain(target).delta == derivation
+    assert first.explain().value == first.grad
     for hidden in net.layers[1]:
-        assert bits([hidden.explain().delta.result]) == bits([hidden.delta])
+        assert bits([hidden.explain("delta").value]) == bits([hidden.delta])
 
 
 def test_the_sums_of_a_weighted_batch_are_explained() -> None:
     net = new()
-    fit(net, epochs=1, batch_size=40, sample_weight=W, shuffle=False)
+    history = fit(net, epochs=1, batch_size=40, sample_weight=W, shuffle=False)
     assert net.samples == 40
     assert net.weight_sum == W.sum()
     assert net.sample_weight == W[-1]
     first = next(net.weights())
-    text = f"The last of 40 samples: grad = {first.grad:.6g} adds up all of them. Their weights, which"
-    assert text in str(first.explain())
+    assert first.explain("update")["weight_sum"].value == net.weight_sum
+    loss = net.explain("loss")
+    assert bits([loss.value]) == bits([history.loss[-1]])
+    assert loss.check()
 
 
 def test_weights_by_hand_are_checked() -> None:

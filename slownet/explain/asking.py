@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
+from dataclasses import fields, replace
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, short
+from slownet.checks import check_integer, check_keywords
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.explain.derivation import Derivation
 from slownet.explain.graph import Graph
-from slownet.explain.naming import ASKED, GIVEN, asked, find, name_of, words_of
+from slownet.explain.naming import GIVEN, asked, name_of, words_of
+from slownet.explain.quantities import Quantity, quantity_of
 from slownet.explain.step import NotedStep
+from slownet.explain.tables import cell_words, in_units, input_names
 from slownet.graph_checks import where
 from slownet.samples import LastStep
 
 if TYPE_CHECKING:
     from slownet.objects import Net, Neuron, Weight
 
-Quantity = tuple[str, Any]  # what it is in a step, and whose; None if it is of the whole step
 OF_SAMPLES = ("z", "value", "raw", "slope", "derivative", "delta", "target", "keep")
 
 
@@ -66,7 +67,21 @@ class Explained:
         role: Any = self.step.tape.role(place)
         of_many = role.sample is not None and self.step.is_batch
         words = words_of(role, f", sample {self._row(role.sample)}" if of_many else "")
-        return f"{words} ({self._loss_words})" if role.what in ("loss", "sample_loss") else words
+        if role.what in ("loss", "sample_loss"):
+            return f"{words} ({self._loss_words})"
+        if role.what == "value":
+            return words + self._of_table(role.thing, self.step.tape.results[place])
+        return words
+
+    def _of_table(self, neuron: Any, value: float) -> str:
+        """Return what an input or an output is in the table of the net; "" without one."""
+        net = self.step.net
+        own = net.layers[neuron.layer.id].neurons[neuron.id]
+        names = input_names(net)
+        if own in names:
+            return f": {names[own]}"
+        units = in_units(own, net, value)
+        return f"; {units}" if units else ""
 
     @property
     def _loss_words(self) -> str:
@@ -75,76 +90,12 @@ class Explained:
 
     def _given(self, place: int) -> str:
         role = self.step.tape.role(place)
+        if role is not None and role.what == "value":
+            net, thing = self.step.net, role.thing
+            own = net.layers[thing.layer.id].neurons[thing.id]
+            cell = cell_words(own, net, self.step.tape.results[place])
+            return f"given: {cell}" if cell else GIVEN["value"]
         return "" if role is None else GIVEN.get(role.what, "given")
-
-
-def quantity_of(net: Net, asking: Any) -> Quantity:
-    """Return what somebody asks for: a name, a pair of an object and its attribute, or a function.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none of them, or the net has no such part.
-    """
-    if isinstance(asking, str):
-        return find(net, asking)
-    if callable(asking):
-        found = asking(_View(net))
-        if not isinstance(found, _Asked):
-            raise InvalidTypeError(
-                "a function that says what to explain must return a number of the net that it is given, "
-                f"as lambda net: net.weight(1, (0, 0)).grad does, not {short(found)}"
-            )
-        return found.what, found.thing
-    if isinstance(asking, (tuple, list)) and len(asking) == 2 and _is_part(asking[0]):
-        return asked(asking[0], asking[1]), asking[0]
-    raise InvalidTypeError(
-        'what to explain must be "loss", a name such as "grad_1_0_3", a pair such as (weight, "grad"), '
-        f"or a function such as lambda net: net[1][3].delta, not {short(asking)}"
-    )
-
-
-def _is_part(thing: Any) -> bool:
-    return hasattr(thing, "incoming") or hasattr(thing, "bias")
-
-
-class _Asked:
-    """A number of a net that somebody has asked for."""
-
-    def __init__(self, what: str, thing: Any) -> None:
-        self.what, self.thing = what, thing
-
-
-class _View:
-    """A net, or a part of it, whose numbers are only named."""
-
-    def __init__(self, thing: Any) -> None:
-        self._thing = thing
-
-    def __getattr__(self, name: str) -> Any:
-        thing = self._thing
-        if name == "loss" and hasattr(thing, "layers"):
-            return _Asked("loss", None)
-        kind = "Weight" if hasattr(thing, "incoming") else "Neuron" if hasattr(thing, "bias") else ""
-        if kind and name in ASKED[kind]:
-            return _Asked(ASKED[kind][name], thing)
-        return _viewed(getattr(thing, name))
-
-    def __getitem__(self, key: Any) -> Any:
-        return _viewed(self._thing[key])
-
-    def __iter__(self) -> Any:
-        return map(_viewed, self._thing)
-
-
-def _viewed(found: Any) -> Any:
-    if hasattr(found, "layers") or hasattr(found, "neurons") or _is_part(found):
-        return _View(found)
-    if isinstance(found, dict):
-        return _View(found)
-    if callable(found):
-        return lambda *given, **named: _viewed(found(*given, **named))
-    return found
 
 
 # the steps
@@ -155,7 +106,11 @@ def samples_words(last: LastStep) -> str:
     samples: Any = last.samples
     rows = last.rows
     if last.step is None and rows is None and len(samples) == 1:
-        return f"the sample {shorten(', '.join(f'{x:.6g}' for x in samples[0]), 50, placeholder=' ...')}"
+        listed = shorten(", ".join(f"{x:.6g}" for x in samples[0]), 50, placeholder=" ...")
+        alone = f"the sample {listed}"
+        if last.others:
+            alone += f" alone: gradients add it to {last.others:,} before, which net.zero_grad() forgets"
+        return alone
     count = len(last.targets or samples)
     listed = ", ".join(map(str, list(range(count) if rows is None else rows)[:8]))
     more = ", ..." if count > 8 else ""
@@ -258,11 +213,18 @@ def _required(found: Explained, quantity: Quantity, thing: Any, attribute: str) 
             f"there is no {what} of {where(quantity[1])} in this step: {_why_not(found, quantity)}"
         )
     if thing is not None:
+        if found.step.last.others and known_as_sum(quantity):
+            return derivation
         known = {"update": "bias" if hasattr(thing, "bias") else "value"}.get(attribute, attribute)
         has = getattr(thing, known, derivation.value)
         if not same(derivation.value, has):
             raise not_following(thing, known)
     return derivation
+
+
+def known_as_sum(quantity: Quantity) -> bool:
+    """Whether a number adds up samples."""
+    return quantity[0] in ("grad", "bias_grad")
 
 
 def _why_not(found: Explained, quantity: Quantity) -> str:
@@ -334,6 +296,7 @@ def given_step(
     from slownet.training.data import TrainingData
     from slownet.training.options import Options
 
+    check_keywords("explain", options, [each.name for each in fields(Options)])
     checked = Options(**{"progress": False, **options})
     step = check_integer("step", step, minimum=1)
     if y is None and not hasattr(X, "y"):

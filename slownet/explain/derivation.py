@@ -6,7 +6,7 @@ import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, short
 from slownet.errors import InvalidKeyError
@@ -224,6 +224,20 @@ class Derivation:
 
         return html(self, None if depth is None else check_integer("depth", depth, minimum=1))
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both derive the same number in the same way."""
+        if not isinstance(other, Derivation):
+            return NotImplemented
+        return (self.name, self.about, self.text()) == (other.name, other.about, other.text()) and (
+            struct.pack("d", self.value) == struct.pack("d", other.value)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.value))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self._graph.state(self._place), self._place, self.about)
+
     def _repr_html_(self) -> str:
         return self.html()
 
@@ -232,6 +246,13 @@ class Derivation:
 
     def __repr__(self) -> str:
         return f"Derivation({self.name} = {number_text(self.value)}, made of {len(self.parts)} numbers)"
+
+
+def _again(state: tuple[Any, ...], place: int, about: str) -> Derivation:
+    """Return a derivation that was pickled."""
+    from slownet.explain.graph import restored
+
+    return Derivation(restored(state), place, about)
 
 
 def number_text(number: float) -> str:

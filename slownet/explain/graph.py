@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
+
 from slownet.explain.tape import (
     ABS,
     ADD,
@@ -90,13 +92,7 @@ class Graph:
 
     def size(self, place: int) -> int:
         """Return how many numbers are computed on the way to one, itself among them."""
-        seen, todo = {place}, [place]
-        while todo:
-            for part in self.computed_parts(todo.pop()):
-                if part not in seen:
-                    seen.add(part)
-                    todo.append(part)
-        return len(seen)
+        return len(self.walk(place))
 
     # formulas
 
@@ -282,3 +278,33 @@ class Graph:
                 todo += self.tape.guards(here)
         return sorted(need)
 
+
+    def state(self, place: int) -> tuple[Any, ...]:
+        """Return what a number depends on as plain data, for pickle."""
+        for each in self.walk(place):
+            self.prepare(each)
+        named = {
+            each: (self.name(each), self.words(each), self.given(each))
+            for each in self.needed(place)
+            if self.tape.has_role(each)
+        }
+        return self.tape.state(), named, self.large
+
+    def walk(self, place: int) -> list[int]:
+        """Return all named numbers that are computed on the way to one, and it."""
+        seen, todo = {place: None}, [place]
+        while todo:
+            for part in self.computed_parts(todo.pop()):
+                if part not in seen:
+                    seen[part] = None
+                    todo.append(part)
+        return list(seen)
+
+
+def restored(state: tuple[Any, ...]) -> Graph:
+    """Return a graph from what `Graph.state` has returned."""
+    kept, named, large = state
+    tape = Tape()
+    tape.set_state(kept, named)
+    name, words, given = (lambda place, k=k: named[place][k] for k in range(3))
+    return Graph(tape, name, words, given, large)

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from slownet.errors import InvalidValueError
-from slownet.explain.asking import make_floats, not_following, same
+from slownet.explain.asking import make_floats, same
 from slownet.explain.derivation import latex_text, number_text
 from slownet.graph_checks import where
 
@@ -232,7 +232,11 @@ def _check_sums(layer: Layer, neurons: Sequence[Neuron]) -> None:
             if source.value:
                 z = z + number * source.value
         if not (same(z, neuron.z) and same(value, neuron.value)):
-            raise not_following(neuron, "z")
+            raise InvalidValueError(
+                f"the numbers of {where(neuron)} do not follow from the weights any more: they have "
+                "changed since the last sample went forward, or dropout came between. Call "
+                "net.forward(sample) first"
+            )
 
 
 def _places(count: int) -> Places:

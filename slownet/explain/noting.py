@@ -56,7 +56,9 @@ class Noter:
             return function
         if function not in self._again or names:
             space: dict[str, Any] = {"__builtins__": builtins, "float": self._as_float, **names}
-            cells = tuple(CellType(self.again(cell.cell_contents)) for cell in function.__closure__ or ())
+            home = function.__globals__
+            inside = [cell.cell_contents for cell in function.__closure__ or ()]
+            cells = tuple(CellType(self._global(each, home)) for each in inside)
             made = FunctionType(
                 function.__code__, space, function.__name__, function.__defaults__, cells or None
             )
@@ -64,8 +66,8 @@ class Noter:
             if not names:
                 self._again[function] = made
             for name in names_in(function.__code__):
-                if name in function.__globals__ and name not in names:
-                    space[name] = self._global(function.__globals__[name], function.__globals__)
+                if name in home and name not in names:
+                    space[name] = self._global(home[name], home)
             return made
         return self._again[function]
 

@@ -85,13 +85,13 @@ class NotedStep:
     def _note_parameters(self) -> None:
         tape, rows = self.tape, [*self.wiring.all_parameters()]
         for neuron, weights in rows:
-            values = tape.given_block([weight.value for weight in weights], "weight", weights)
+            values = tape.given_block([float(w.value) for w in weights], "weight", weights)
             for weight, value in zip(weights, values):
                 weight.value = value
                 weight.grad = 0.0
             neuron.bias_grad = 0.0
             if neuron.has_bias or neuron.bias != 0.0:
-                neuron.bias = tape.given(neuron.bias, "bias", neuron)
+                neuron.bias = tape.given(float(neuron.bias), "bias", neuron)
 
     def _new_engine(self, memory: Memory) -> NotedEngine:
         options, tape = self.last.options, self.tape

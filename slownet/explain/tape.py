@@ -197,6 +197,18 @@ class Tape:
         codes = self.codes
         return [k for k in range(applied.start, place) if LT <= codes[k] <= GE or codes[k] == WHOLE]
 
+    def state(self) -> tuple[Any, ...]:
+        """Return the operations as plain data, for pickle."""
+        columns = bytes(self.codes), self.a, self.b, self.results
+        return *columns, self.applied, self.called, self._constant_places
+
+    def set_state(self, state: tuple[Any, ...], named: Collection[int]) -> None:
+        """Set the operations to what `state` has returned; the named ones have a role."""
+        codes, a, b, results, self.applied, self.called, self._constant_places = state
+        self.codes.extend(codes)
+        self.a, self.b, self.results = a, b, results
+        self.roles = dict.fromkeys(named, Role("number"))
+
     def operands(self, place: int) -> list[int]:
         """Return the operations that one was done on, in their order."""
         applied = self.applied.get(place)

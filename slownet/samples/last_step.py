@@ -36,6 +36,8 @@ class LastStep:
         (net, {weight or neuron: (first, second)}). None if the net itself still has its numbers.
     lost : str
         Why what the step began with is not known; "" if it is.
+    others : int
+        How many samples the gradients of the net add up beside these, which are not known any more.
     explained : optional
         What `slownet.explain` has made of it.
     """
@@ -50,19 +52,20 @@ class LastStep:
     rate: float | None = None
     before: Callable[[], tuple[Any, dict[Any, tuple[float, float]]]] | None = None
     lost: str = ""
+    others: int = 0
     explained: Any = field(default=None, repr=False)
 
 
 def with_sample(net: Any, targets: Sequence[float]) -> LastStep:
     """Return what is known of the samples that were sent by hand, with the last one, which goes back."""
     last, inputs, weight = net._last, list(net.wiring.inputs.values), net.sample_weight
-    if not net.samples or last is None:
-        lost = "The samples before are not known: call net.zero_grad() first." if net.samples else ""
-        return LastStep([inputs], [list(targets)], [weight], lost=lost)
-    if last.step is not None or last.rate is not None or last.samples is None:
-        return LastStep(None, [], lost="The gradients add up samples that met different weights.")
+    if not net.samples:
+        return LastStep([inputs], [list(targets)], [weight])
+    is_by_hand = last is not None and last.step is None and last.rate is None and not last.others
+    if last is None or not is_by_hand or last.samples is None:
+        return LastStep([inputs], [list(targets)], [weight], others=net.samples)
     if (len(last.samples) + 1) * len(inputs) > MOST_KEPT:
-        return LastStep(None, [], lost="There are too many samples to keep: net.zero_grad() begins anew.")
+        return LastStep([inputs], [list(targets)], [weight], others=net.samples)
     last.samples.append(inputs)
     last.targets.append(list(targets))
     last.weights.append(weight)
@@ -76,7 +79,7 @@ def with_update(net: Any, rate: float, numbers: Sequence[Any]) -> LastStep | Non
     `numbers` are those before it: (neuron, bias, weights, their values) of each neuron.
     """
     last: LastStep | None = net._last
-    if last is None or last.step is not None or last.rate is not None:
+    if last is None or last.step is not None or last.rate is not None or last.others:
         return None
 
     def before() -> tuple[Any, dict[Any, tuple[float, float]]]:

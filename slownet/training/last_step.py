@@ -9,6 +9,7 @@ from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
 from slownet.recording import History
 from slownet.samples import MOST_KEPT, LastStep
+from slownet.training.start import leave_memory
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -23,7 +24,8 @@ AGAIN = (
 
 
 def leave_last_step(training: Training) -> None:
-    """Leave the last step in the net, with the numbers before it where they were kept."""
+    """Leave the optimizer's memory in the net, and the last step with the numbers before it."""
+    leave_memory(training.net, training.options, training.step, training.engine)
     before = training.keeper.before_last
     training.net._last = None if not training.step else _last_step(training, training.step, before)
 

@@ -24,7 +24,6 @@ from slownet.training.obstacles import warn_of_obstacles
 from slownet.training.progress import Progress
 from slownet.training.start import (
     Start,
-    leave_memory,
     new_engine,
     planned_snapshots,
     starting_history,
@@ -178,7 +177,6 @@ class Training:
             raise
         finally:
             self.keeper.close(ended, is_whole or not self.hooks.may_change_net)
-        leave_memory(self.net, self.options, self.step, self.engine)
         leave_last_step(self)
         return self.history
 
