@@ -37,8 +37,7 @@ from slownet.graph_checks import (
 from slownet.layers import Dense, Input, check_layers, dense_layers
 from slownet.samples import Encoder, LastStep, Preparation, check_weight, read_sample
 from slownet.samples.last_step import with_sample, with_update
-from slownet.shortcuts import Explainable, LayerShortcuts, NetShortcuts
-from slownet.shortcuts import NeuronShortcuts, WeightShortcuts
+from slownet.shortcuts import Explainable, LayerShortcuts, NetShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.wiring import Wiring
 
 if TYPE_CHECKING:

@@ -378,7 +378,9 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
     net.forward(X[0])
     assert bits([net[1][0].explain().value]) == bits([net[1][0].value])
     net.weight(1, (0, 0)).value += 1.0
-    with pytest.raises(ValueError, match=r"z of neuron 0 of layer 1 does not follow .*net.forward\(sample\)"):
+    with pytest.raises(
+        ValueError, match=r"z of neuron 0 of layer 1 does not follow .*net.forward\(sample\)"
+    ):
         net[1][0].explain("z")
     net.forward(X[0])
     net.backward(1)

@@ -1,4 +1,4 @@
-"""Every number of random nets after a training, derived: no bit differs, and the programs give the same."""
+"""Every number of random nets after a training, derived: no bit differs, in no program either."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def numbers(net: Net) -> list[tuple[Derivation, float]]:
     for neuron in net.neurons():
         found.append((neuron.explain(), neuron.value))
         if neuron.layer is not net.inputs:
-            for name in ("z", "delta", "bias_grad"):
-                found.append((neuron.explain(name), getattr(neuron, name)))
+            names = ("z", "delta", "bias_grad")
+            found += [(neuron.explain(name), getattr(neuron, name)) for name in names]
             found.append((neuron.explain("update"), neuron.bias))
     for weight in net.weights():
         found += [(weight.explain(), weight.grad), (weight.explain("update"), weight.value)]

@@ -125,9 +125,9 @@ def same(one: float, other: float) -> bool:
     return struct.pack("d", one) == struct.pack("d", other)
 
 
-def net_of(thing: Weight | Neuron) -> Net:
+def net_of(thing: Any) -> Net:
     """Return the net of a weight or neuron; ValueError if it is in none."""
-    neuron: Any = thing
+    neuron = thing
     if hasattr(thing, "incoming"):
         if thing.incoming is None or thing.outgoing is None:
             raise InvalidValueError(f"{thing} is not attached to a neuron at both ends: attach it first")
@@ -162,15 +162,17 @@ def _of_last_sample(net: Net, quantity: Quantity, attribute: str) -> Derivation:
     """Derive a z or a value: of the last step, or of a sample that went forward after it."""
     last, thing = net._last, quantity[1]
     inputs = [neuron.value for neuron in net.inputs]
-    steps = [lambda: _explained(_forward(net))]
+    steps = [_forward(net)]
     if last is not None and last.samples and not last.lost and last.samples[-1] == inputs:
-        steps.insert(0, lambda: _explained(last, net))
+        steps.insert(0, last)
     for step in steps:
-        found = step().derive(quantity)
+        found = _explained(step, net).derive(quantity)
         if found is not None and same(found.value, getattr(thing, attribute)):
             return found
         if found is None:
-            raise InvalidValueError(f"{where(thing)} has no {attribute}: it is an input, with a value alone")
+            raise InvalidValueError(
+                f"{where(thing)} has no {attribute}: it is an input, with a value alone"
+            )
     raise not_following(thing, attribute)
 
 
@@ -192,7 +194,9 @@ def explain(
     quantity = quantity_of(net, asking)
     make_floats(net)
     last, begun = given_step(net, X, y, step, options)
-    found = Explained(NotedStep(begun, last, last.before()[1] if last.before else None), _given_words(last))
+    found = Explained(
+        NotedStep(begun, last, last.before()[1] if last.before else None), _given_words(last)
+    )
     return _required(found, quantity, None, "")
 
 
@@ -288,9 +292,7 @@ def _with_target(net: Net, target: Any) -> LastStep:
     return LastStep([values], [net.encoder().encode(target)], before=lambda: (net, {}))
 
 
-def given_step(
-    net: Net, X: Any, y: Any, step: int, options: dict[str, Any]
-) -> tuple[LastStep, Net]:
+def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> tuple[LastStep, Net]:
     """Return the step that a training would take with samples as its batch, and the net before it."""
     from slownet.samples import read_sample
     from slownet.training.data import TrainingData
@@ -335,8 +337,11 @@ def _is_one(X: Any) -> bool:
     shape = getattr(X, "shape", None)
     if shape is not None:
         return len(shape) == 1
-    return isinstance(X, (list, tuple)) and bool(X) and not isinstance(X[0], (list, tuple)) and not hasattr(
-        X[0], "__len__"
+    return (
+        isinstance(X, (list, tuple))
+        and bool(X)
+        and not isinstance(X[0], (list, tuple))
+        and not hasattr(X[0], "__len__")
     )
 
 
@@ -361,5 +366,5 @@ def explain_history(history: Any, step: int, asking: Any, data: tuple[Any, ...])
     from slownet.training.last_step import step_of
 
     last = step_of(history, step, data)
-    net = last.before()[0] if last.before else None
-    return _required(_explained(last), quantity_of(net, asking), None, "")
+    found = _explained(last)
+    return _required(found, quantity_of(found.step.net, asking), None, "")

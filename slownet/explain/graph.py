@@ -9,7 +9,6 @@ from slownet.explain.tape import (
     ABS,
     ADD,
     CALL,
-    COMPARISONS,
     DIV,
     FORMULA,
     GIVEN,
@@ -195,7 +194,9 @@ class Graph:
 
     # texts
 
-    def formula(self, place: int, show: Show, times: str = TIMES, rank: int = 0, top: bool = True) -> str:
+    def formula(
+        self, place: int, show: Show, times: str = TIMES, rank: int = 0, top: bool = True
+    ) -> str:
         """Write a number's formula, with its operands as `show` writes them."""
         tape = self.tape
         code = tape.codes[place]
@@ -257,7 +258,6 @@ class Graph:
             if tape.codes[each] == WHOLE:
                 text = f"floor({left}) = {int(tape.results[each])}"
             else:
-                assert tape.codes[each] in COMPARISONS
                 sign = SIGNS[tape.codes[each]]
                 if not tape.results[each]:
                     sign = OPPOSITE[sign]
@@ -277,7 +277,6 @@ class Graph:
                 todo += self.tape.operands(here)
                 todo += self.tape.guards(here)
         return sorted(need)
-
 
     def state(self, place: int) -> tuple[Any, ...]:
         """Return what a number depends on as plain data, for pickle."""

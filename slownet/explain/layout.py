@@ -1,4 +1,4 @@
-"""What a derivation consists of wherever it is shown: its formula step by step, or its sum term by term."""
+"""What is shown of a derivation: its formula step by step, or its sum term by term."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def lay_out(
 
     note = ""
     if tape.codes[place] == FORMULA:
-        note = "The inside of this formula was not seen: it does not calculate with Python's floats alone."
+        note = (
+            "The inside of this formula was not seen: it does not calculate with Python's floats alone."
+        )
     reasons = [] if graph.called(place, name).startswith("softmax(") else graph.because(place, name)
     if len(reasons) > MOST_REASONS:
         more = len(reasons) - MOST_REASONS

@@ -17,9 +17,22 @@ SHOWN, IN_LATEX, FEW = 8, 4, 3  # terms of a long sum: the largest
 MANY = 300  # numbers from which on a page shows fewer terms of each sum
 DOT = r" \cdot "
 LETTERS = {
-    **{"z": "z", "value": "a", "raw": r"\tilde a", "slope": "s", "derivative": "f'", "delta": r"\delta"},
-    **{"weight": "w", "new_weight": "w'", "bias": "b", "new_bias": "b'", "target": "y", "keep": "k"},
-    **{"loss": "L", "learning_rate": r"\eta", "mean": r"\bar g", "mean_slope": r"\bar s"},
+    "z": "z",
+    "value": "a",
+    "raw": r"\tilde a",
+    "slope": "s",
+    "derivative": "f'",
+    "delta": r"\delta",
+    "weight": "w",
+    "new_weight": "w'",
+    "bias": "b",
+    "new_bias": "b'",
+    "target": "y",
+    "keep": "k",
+    "loss": "L",
+    "learning_rate": r"\eta",
+    "mean": r"\bar g",
+    "mean_slope": r"\bar s",
     "grad": r"\frac{\partial L}{\partial w}",
     "bias_grad": r"\frac{\partial L}{\partial b}",
 }
@@ -53,7 +66,7 @@ def _markdown_lines(derivation: Derivation) -> list[str]:
     if layout.rows:
         lines += ["", "| | term | numbers | value |", "|---|---|---|--:|"]
         lines += [
-            f"| {'' if not k else row.sign} | `{row.formula}` | `{row.numbers}` | {number_text(row.value)} |"
+            f"| {row.sign if k else ''} | `{row.formula}` | `{row.numbers}` | {number_text(row.value)} |"
             for k, row in enumerate(layout.rows)
         ]
         if layout.left_out:
@@ -160,7 +173,9 @@ def html(derivation: Derivation, depth: int | None) -> str:
     most = SHOWN if derivation._graph.size(derivation._place) < MANY else FEW
     page = _Page(derivation._graph, depth, most)
     body = page.number(derivation, 1)
-    about = escaping.escape(f"{derivation.of}; {derivation.about}" if derivation.about else derivation.of)
+    about = escaping.escape(
+        f"{derivation.of}; {derivation.about}" if derivation.about else derivation.of
+    )
     return f'<div class="slownet-why">{STYLE}<p>{about}</p>{body}</div>'
 
 
@@ -194,9 +209,8 @@ class _Page:
                 if part not in self.done
             )
         is_open = " open" if level == 1 else ""
-        return (
-            f'<details id="{self.prefix}{place}"{is_open}><summary>{head}</summary>{text}{inside}</details>'
-        )
+        start = f'<details id="{self.prefix}{place}"{is_open}><summary>{head}</summary>'
+        return f"{start}{text}{inside}</details>"
 
     def _marked(self, place: int) -> str:
         if self.depth is None and self.graph.is_named(place) and not self.graph.is_given(place):
@@ -213,7 +227,9 @@ class _Page:
         return MARK.sub(link, escaping.escape(text))
 
     def _row(self, row: object) -> str:
-        sign, formula, numbers, value = (getattr(row, n) for n in ("sign", "formula", "numbers", "value"))
+        sign, formula, numbers, value = (
+            getattr(row, n) for n in ("sign", "formula", "numbers", "value")
+        )
         numbers = "" if numbers == number_text(value) else escaping.escape(numbers)
         return f"<tr><td>{sign}<td>{self._linked(formula)}<td>{numbers}<td>{number_text(value)}"
 

@@ -70,7 +70,17 @@ GIVEN = {
     "sample_weight": "given",
     "epoch": "counted",
 }
-OF_WEIGHTS = ("weight", "grad", "new_weight", "mean", "first", "second", "new_first", "new_second", "keep")
+OF_WEIGHTS = (
+    "weight",
+    "grad",
+    "new_weight",
+    "mean",
+    "first",
+    "second",
+    "new_first",
+    "new_second",
+    "keep",
+)
 OF_NEURONS = (
     *("z", "value", "raw", "slope", "derivative", "delta", "bias", "bias_grad", "new_bias", "target"),
     *("keep"),
@@ -80,7 +90,8 @@ ASKED = {  # attributes of objects, by what they are here
     "Weight": {"grad": "grad", "value": "new_weight", "update": "new_weight"},
     "Neuron": {
         **{name: name for name in ("z", "value", "delta", "bias_grad", "slope", "derivative")},
-        **{"bias": "new_bias", "update": "new_bias"},
+        "bias": "new_bias",
+        "update": "new_bias",
     },
 }
 
@@ -135,7 +146,7 @@ def find(net: Net, name: str) -> tuple[str, Any]:
     found = re.fullmatch(r"([a-z_]+?)_(\d+(?:_\d+)*)", name)
     if not found or found[1] not in {*OF_WEIGHTS, *OF_NEURONS}:
         raise InvalidValueError(
-            f"{short(name)} is no number of a step: give \"loss\", or a name such as "
+            f'{short(name)} is no number of a step: give "loss", or a name such as '
             '"z_1_3", "value_1_3", "delta_1_3" and "bias_grad_1_3" (layer, neuron), or "grad_1_0_3" and '
             '"new_weight_1_0_3" (layer, neuron it comes from, neuron it goes to)'
         )

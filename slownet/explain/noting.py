@@ -1,7 +1,7 @@
 """Formulas that take notes: the same code, run on the floats of a tape.
 
-An elementary function is one operation of the tape. Where a user's formula leaves the floats of the tape,
-as NumPy's functions do, the whole formula becomes one operation.
+An elementary function is one operation of the tape. Where a user's formula leaves the floats of the
+tape, as NumPy's functions do, the whole formula becomes one operation.
 """
 
 from __future__ import annotations
@@ -75,9 +75,10 @@ class Noter:
         """Return what a global name of a formula stands for: its own helpers take notes, too."""
         if thing is math:
             return self._math
-        if isinstance(thing, FunctionType) and thing.__globals__ is not home:
-            if not str(thing.__globals__.get("__name__")).startswith(BUILTIN):
-                return thing
+        if isinstance(thing, FunctionType):
+            module = str(thing.__globals__.get("__name__"))
+            is_own = thing.__globals__ is home or module.startswith(BUILTIN)
+            return self.again(thing) if is_own else thing
         return thing if isinstance(thing, (ModuleType, type)) else self.again(thing)
 
     def _as_float(self, value: Any) -> Any:
@@ -142,7 +143,7 @@ class Noter:
             found = function(*map(_plain, given))
         several = found if isinstance(found, tuple) else (found,)
         places = tuple(tape.of(each) for each in _flat(given) if type(each) is tape.number)
-        results = []
+        results: list[Any] = []
         for each in several:
             if is_opaque:
                 first, second = (*places, NONE, NONE)[:2]

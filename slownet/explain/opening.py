@@ -31,7 +31,7 @@ def open_function(name: str, function: Callable[..., float], given: list[float])
         tape,
         lambda at: str(_what(tape, at)),
         lambda at: f"{_what(tape, at)} of {', '.join(f'{number:.6g}' for number in given)}",
-        lambda at: "given: the argument",
+        lambda _: "given: the argument",
         large=1,
     )
     about = f"{name}({', '.join(map(repr, given))}), as slownet computes it from IEEE operations"

@@ -12,7 +12,6 @@ from slownet.explain.tape import DIV, MUL, SAME, SUB, Role, Tape
 from slownet.explain.tracing import (
     NotedActivation,
     NotedEngine,
-    NotedLayer,
     NotedLoss,
     NotedWiring,
     add_gradients,
@@ -38,7 +37,7 @@ class _OneBatch:
     def __getitem__(self, step: int) -> range:
         return range(len(self.samples))
 
-    def is_right(self, outputs: Any, targets: Any) -> bool:
+    def is_right(self, *_: Any) -> bool:
         """Nobody asks for it."""
         return False
 
@@ -262,7 +261,8 @@ class NotedStep:
             mean = tape.b[tape.b[new.place]] if tape.codes[new.place] == SUB else -1
         else:
             mean = tape.applied[new.place].arguments[1]
-            for what, number in zip(("new_first", "new_second"), engine.memory.pop(thing)):
+            pair: Any = engine.memory.pop(thing)
+            for what, number in zip(("new_first", "new_second"), pair):
                 if not tape.is_constant(tape.a[number.place]) or tape.codes[number.place] != SAME:
                     tape.set_role(number, what, thing)
         if mean >= 0 and tape.role(mean) is None:
@@ -271,4 +271,3 @@ class NotedStep:
             mean = tape.a[mean]
         if mean >= 0 and tape.codes[tape.a[mean]] == DIV and tape.role(tape.a[mean]) is None:
             tape.roles[tape.a[mean]] = Role("share")
-

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from slownet.checks import short
 from slownet.datasets.tables.columns import BOOLEAN, CATEGORY
 from slownet.explain.derivation import number_text
-from slownet.graph_checks import where
 
 if TYPE_CHECKING:
     from slownet.datasets.tables.columns import Column

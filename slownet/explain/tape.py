@@ -185,9 +185,7 @@ class Tape:
 
     def has_role(self, place: int) -> bool:
         """Whether a result is something to the net."""
-        return place in self.roles or (
-            self.codes[place] == GIVEN and place not in self._constant_places
-        )
+        return place in self.roles or (self.codes[place] == GIVEN and place not in self._constant_places)
 
     def guards(self, place: int) -> list[int]:
         """Return the comparisons by which the formula of a result has chosen its branches."""
@@ -274,7 +272,7 @@ def _number_class(tape: Tape) -> type:
 
         return method
 
-    def power(self: Any, other: Any, modulus: None = None) -> Any:
+    def power(self: Any, other: Any, *_: None) -> Any:
         return raised(self, other)
 
     raised = binary(POW, float.__pow__)
@@ -302,4 +300,3 @@ def _number_class(tape: Tape) -> type:
             return getattr(function, method)(*numbers, **options)
 
     return Number
-

@@ -14,7 +14,6 @@ from slownet import passes
 from slownet.engines import scalar
 from slownet.explain.noting import Noter
 from slownet.explain.tape import DIV, MUL, SUB, Applied, Role
-from slownet.functions import clipping
 from slownet.functions.activation import Activation, SoftmaxActivation
 from slownet.functions.loss import Loss
 from slownet.wiring import Group, LayerPass, Wiring
@@ -40,7 +39,7 @@ class NotedLayer(LayerPass):
         self.incoming = [_NotedGroup(group, self) for group in self.incoming]
 
     @property
-    def zs(self) -> list[float]:  # type: ignore[override]
+    def zs(self) -> list[float]:
         """The weighted inputs."""
         return self._zs
 
@@ -114,7 +113,7 @@ class NotedWiring(Wiring):
         return NotedLayer(layer, self)
 
     def parameters(self) -> Iterator[Parameters]:
-        """What is chosen: see `Wiring.parameters` for all."""
+        """Iterate over what is chosen: see `Wiring.parameters` for all."""
         yield from self.chosen
 
     def all_parameters(self) -> Iterator[Parameters]:
@@ -126,7 +125,8 @@ class NotedActivation:
     """An activation of one layer that takes notes; the passes find in it what they use of one."""
 
     def __init__(self, layer: NotedLayer, wiring: NotedWiring) -> None:
-        self.plain, self._layer, self._wiring = layer.activation, layer, wiring
+        self.plain: Any = layer.activation
+        self._layer, self._wiring = layer, wiring
         self.name, self.range = self.plain.name, self.plain.range
         self.latest: list[Any] = []  # the values that were computed last
         self._owners: Iterator[Neuron] = iter(())
@@ -291,7 +291,7 @@ class NotedEngine(scalar.ScalarEngine):
         """As of the engine; the sum of the weights is a number of the tape, too."""
         tape, net = self.noter.tape, self.net
         losses, outputs = super().gradients(samples, targets, step, weights)
-        for k, loss in enumerate(losses):
+        for k, loss in enumerate[Any](losses):
             if type(loss) is tape.number and tape.codes[loss.place] == MUL:
                 weight, own = tape.a[loss.place], tape.b[loss.place]
                 if tape.role(weight) == Role("sample_weight", None, k):
@@ -315,7 +315,7 @@ class NotedEngine(scalar.ScalarEngine):
             self._moved(learning_rate, step)
 
 
-def always(number: float) -> bool:
+def always(_: float) -> bool:
     """Whether a number may be explained: any."""
     return True
 
@@ -337,4 +337,3 @@ def add_gradients(layer: NotedLayer, neuron: Neuron, wanted: Iterable[Any]) -> N
                 neuron.delta = deltas[place]
                 passes.add_gradients(SimpleNamespace(layers=[part]))  # type: ignore[arg-type]
     neuron.delta = delta
-

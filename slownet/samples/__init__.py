@@ -3,8 +3,8 @@
 from slownet.samples.batches import Batches
 from slownet.samples.fingerprints import check_recordable, fingerprint
 from slownet.samples.inputs import Samples, read_sample
-from slownet.samples.plain import plain
 from slownet.samples.last_step import MOST_KEPT, LastStep
+from slownet.samples.plain import plain
 from slownet.samples.preparation import Preparation
 from slownet.samples.targets import (
     Encoder,
@@ -24,9 +24,9 @@ from slownet.samples.weights import (
 )
 
 __all__ = [
+    "MOST_KEPT",
     "Batches",
     "Encoder",
-    "MOST_KEPT",
     "LastStep",
     "Preparation",
     "Samples",

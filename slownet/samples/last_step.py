@@ -84,11 +84,15 @@ def with_update(net: Any, rate: float, numbers: Sequence[Any]) -> LastStep | Non
 
     def before() -> tuple[Any, dict[Any, tuple[float, float]]]:
         twin = net.copy()
-        old = {weight: x for *_, weights, values in numbers for weight, x in zip(weights, values)}
+        old = {
+            weight: x
+            for *_, weights, values in numbers
+            for weight, x in zip(weights, values, strict=True)
+        }
         biases = {neuron: bias for neuron, bias, *_ in numbers}
-        for weight, its in zip(net.weights(), twin.weights()):
+        for weight, its in zip(net.weights(), twin.weights(), strict=True):
             its.value = old.get(weight, weight.value)
-        for neuron, its in zip(net.neurons(), twin.neurons()):
+        for neuron, its in zip(net.neurons(), twin.neurons(), strict=True):
             its.bias = biases.get(neuron, neuron.bias)
         return twin, {}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
 from slownet.recording import History
+from slownet.recording.arithmetic import check_repeatable
 from slownet.samples import MOST_KEPT, LastStep
 from slownet.training.start import leave_memory
 
@@ -49,7 +50,7 @@ def step_of(history: History, step: int, data: tuple[Any, ...]) -> LastStep:
     RecordingError
         If the arithmetic or the data differ from those of the training.
     """
-    from slownet.training.replaying import check_repeatable, training_at
+    from slownet.training.replaying import training_at
 
     check_type("history", history, History)
     check_repeatable(history)
@@ -98,7 +99,8 @@ def _batch(training: Training, step: int, rate: float) -> LastStep:
 
 def _short(options: Options) -> Options:
     """Return options without the data and callbacks that they hold, which a step does not need."""
-    data = dict.fromkeys(("validation_data", "test_data", "watch", "sample_weight", "record"))
+    held: Any = ("validation_data", "test_data", "watch", "sample_weight", "record")
+    data: dict[str, Any] = dict.fromkeys(held)
     return replace(options, callbacks=(), validation_split=None, early_stopping=None, **data)
 
 
