@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from slownet.explain import Derivation, MatrixForm
+    from slownet.explain import Derivation, MatrixForm, Trace
     from slownet.functions import AnyActivation, Loss, Optimizer, Regularizer, Schedule
     from slownet.objects import Layer, Net, Neuron, Weight
     from slownet.page import Player
@@ -84,6 +84,14 @@ class Explainable:
         from slownet import explain
 
         return explain.explain(self, quantity, X, y, step, **options)
+
+    def trace(
+        self: Any, X: Any, y: Any = None, update: bool = True, step: int = 1, **options: Any
+    ) -> Trace:
+        """Record a step as single scalar operations; see `slownet.explain.trace`."""
+        from slownet import explain
+
+        return explain.trace(self, X, y, update, step, **options)
 
 
 @methods_of("slownet.objects.Net")

@@ -7,13 +7,14 @@ from dataclasses import fields, replace
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, check_keywords
+from slownet.checks import check_bool, check_integer, check_keywords
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.explain.derivation import Derivation
 from slownet.explain.graph import Graph
 from slownet.explain.naming import GIVEN, asked, name_of, words_of
 from slownet.explain.quantities import Quantity, quantity_of
 from slownet.explain.step import NotedStep
+from slownet.explain.trace import Trace
 from slownet.explain.tables import cell_words, in_units, input_names
 from slownet.graph_checks import where
 from slownet.samples import LastStep
@@ -359,6 +360,19 @@ def make_floats(net: Net) -> None:
         for name in ("z", "value", "delta"):
             if type(getattr(neuron, name)) is not float:
                 net.wiring.make_float(neuron, name)
+
+
+def trace(
+    net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, **options: Any
+) -> Trace:
+    """Record a step with these samples as its batch as single operations; see `Net.trace`."""
+    check_bool("update", update)
+    make_floats(net)
+    last, begun = given_step(net, X, y, step, options)
+    if not last.targets:
+        raise InvalidValueError("a step goes back from targets: give y as well")
+    memory = last.before()[1] if last.before else None
+    return Trace(NotedStep(begun, last, memory), _given_words(last), update)
 
 
 def explain_history(history: Any, step: int, asking: Any, data: tuple[Any, ...]) -> Derivation:

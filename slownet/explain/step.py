@@ -74,6 +74,8 @@ class NotedStep:
         twin.explicit_loss = noted_loss
         self._note_parameters()
         self._updated: dict[Any, Any] = {}
+        self.means: dict[Any, int] = {}  # the mean gradients that updates have taken
+        self.memories: dict[Any, list[float]] = {}  # what the optimizer remembers, before and after
         self._factor: Any = None  # of all gradients, where their norm is clipped
         self._index: dict[Role, int] = {}
         self._indexed = 0
@@ -139,6 +141,7 @@ class NotedStep:
             engine.of_one = "loss"
         take = self.noter.again(scalar.ScalarEngine._take_step, isfinite=always)
         total, _ = take(engine, last.step or 1, self.rate)
+        self.total = tape.of(total)
         self.weight_sum = self.twin.weight_sum
         if engine.of_one != "loss":
             tape.set_role(total, "total")
@@ -238,6 +241,7 @@ class NotedStep:
             self.all_gradients()
             self._factor = factor = self.engine._mean_factor()
             self.engine._mean_factor = lambda: factor  # type: ignore[method-assign]
+        self.memories[thing] = list(map(float, self.engine.memory.get(thing, (0.0, 0.0))))
         self._move(thing, neuron, is_bias)
         self._updated[thing] = new = tape.set_role(getattr(thing, name), what, thing)
         setattr(thing, name, old)
@@ -262,9 +266,11 @@ class NotedStep:
         else:
             mean = tape.applied[new.place].arguments[1]
             pair: Any = engine.memory.pop(thing)
+            self.memories[thing] += map(float, pair)
             for what, number in zip(("new_first", "new_second"), pair):
                 if not tape.is_constant(tape.a[number.place]) or tape.codes[number.place] != SAME:
                     tape.set_role(number, what, thing)
+        self.means[thing] = mean
         if mean >= 0 and tape.role(mean) is None:
             tape.roles[mean] = Role("mean", thing)
         while mean >= 0 and tape.codes[mean] != MUL:

@@ -1,0 +1,402 @@
+"""A step as single operations, in the order and with the names of the page.
+
+`page/assets/engine/operations.js` and `updating.js` say which order that is. Here the numbers are read
+from the tape of a step; only the sums of squares are added up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from slownet.explain.naming import name_of
+from slownet.explain.tape import ADD, MUL, SAME, Role
+from slownet.functions import plain_sgd
+from slownet.functions.activation import SoftmaxActivation
+from slownet.graph_checks import where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from slownet.explain.step import NotedStep
+
+Written = tuple[str, str, tuple[str | float, ...], tuple[float, ...], float]
+
+
+class Part(NamedTuple):
+    """Operations that belong together: those of a neuron in a phase."""
+
+    phase: str
+    owner: str
+    write: Callable[[], Iterator[Written]]
+
+
+class Order:
+    """Writes a step on a tape as operations.
+
+    Parameters
+    ----------
+    step : NotedStep
+        With all gradients, and all updates if it is to have them.
+    """
+
+    def __init__(self, step: NotedStep, has_update: bool) -> None:
+        self.step, self.tape, self.has_update = step, step.tape, has_update
+        self.layers, self.options = step.wiring.layers, step.last.options
+        self.is_dropping = bool(step.engine.dropout)
+        self.has_kept = bool(step.engine.dropconnect)
+        self._links: dict[Any, dict[int, tuple[int, int, int]]] = {}
+        self._by_name: dict[int, str] = {}
+        self._squares_so_far = 0.0
+        self._totals: list[tuple[int, int, int]] = []
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the parts of the step, in order."""
+        yield Part("begin", "the step", self._begin)
+        for sample in range(len(self.step.last.targets)):
+            yield from self._sample(sample)
+        engine = self.step.engine
+        if engine.alpha and float(self.step.weight_sum):
+            yield Part("penalty", "the step", self._penalty)
+        if self.has_update and float(self.step.weight_sum):
+            if engine.clip_norm is not None:
+                yield Part("clip", "the step", self._norm)
+            for layer in self.layers:
+                for neuron in layer.neurons:
+                    for weight in neuron.weights["in"].values():
+                        if not weight.frozen:
+                            yield Part("update", _owner(weight), partial(self._move, weight))
+                    if neuron.learns_bias:
+                        yield Part("update", _owner(neuron), partial(self._move, neuron))
+
+    def _sample(self, k: int) -> Iterator[Part]:
+        tape, step = self.tape, self.step
+        yield Part("input", f"sample {k}", partial(self._inputs, k))
+        for layer in self.layers:
+            for neuron in layer.neurons:
+                yield Part("forward", where(neuron), partial(self._z, neuron, k))
+            for neuron in layer.neurons:
+                yield Part("forward", where(neuron), partial(self._value, layer, neuron, k))
+        yield Part("loss", f"sample {k}", partial(self._loss, k))
+        weights = step.last.weights
+        output = self.layers[-1]
+        if weights is None or weights[k] != 0.0:
+            yield Part("backward", where(output.neurons[0].layer), partial(self._output_deltas, k))
+            if any(self._number("delta", neuron, k) for neuron in output.neurons):
+                for layer in reversed(self.layers[:-1]):
+                    for neuron in layer.neurons:
+                        yield Part("backward", where(neuron), partial(self._slope, neuron, k))
+                    owner = where(layer.neurons[0].layer)
+                    yield Part("backward", owner, partial(self._deltas, layer, k))
+        for layer in self.layers:
+            for neuron in layer.neurons:
+                if tape.results[self._at("delta", neuron, k)]:
+                    yield Part("gradients", where(neuron), partial(self._gradients, neuron, k))
+        yield Part("loss", f"sample {k}", partial(self._total, k))
+
+    # numbers and names
+
+    def _at(self, what: str, thing: Any, sample: int | None = None) -> int:
+        place = self.step.place(what, thing, sample)
+        return -1 if place is None else place
+
+    def _number(self, what: str, thing: Any, sample: int | None = None) -> float:
+        return self.tape.results[self._at(what, thing, sample)]
+
+    def _name(self, what: str, thing: Any) -> str:
+        return name_of(Role(what, thing))
+
+    def _called(self, place: int) -> str:
+        """Return the name of a number on the tape, without its sample."""
+        if place not in self._by_name:
+            role: Any = self.tape.role(place)
+            self._by_name[place] = name_of(role)
+        return self._by_name[place]
+
+    def _chain(self, place: int) -> list[tuple[int, int, int]]:
+        """Return the additions of a sum, in order: (sum before, term, sum)."""
+        tape, here, found = self.tape, place, list[tuple[int, int, int]]()
+        while tape.codes[here] == ADD and (here == place or not tape.has_role(here)):
+            found.append((tape.a[here], tape.b[here], here))
+            here = tape.a[here]
+        return found[::-1]
+
+    def _pair(
+        self, name: str, sign: str, terms: tuple[str | float, ...], a: int, b: int, result: int
+    ) -> Written:
+        results = self.tape.results
+        return name, sign, terms, (results[a], results[b]), results[result]
+
+    def _product(self, product: int, second: str | None = None) -> Iterator[Written]:
+        """Write a product of the tape, and before it what dropconnect makes of its second factor."""
+        tape = self.tape
+        a, b = tape.a[product], tape.b[product]
+        factor = second or ""
+        if self.has_kept:
+            value, keep = tape.a[b], tape.b[b]
+            terms = (self._called(value), self._called(keep))
+            yield self._pair("kept", "*", terms, value, keep, b)
+            factor = "kept"
+        yield self._pair("product", "*", (self._called(a), factor or self._called(b)), a, b, product)
+
+    # forward
+
+    def _begin(self) -> Iterator[Written]:
+        yield "total", "=", (0.0,), (0.0,), 0.0
+
+    def _inputs(self, k: int) -> Iterator[Written]:
+        for neuron in self.step.wiring.inputs.neurons:
+            value = self._number("value", neuron, k)
+            yield self._name("value", neuron), "=", (value,), (value,), value
+
+    def _z(self, neuron: Any, k: int) -> Iterator[Written]:
+        name = self._name("z", neuron)
+        bias = float(neuron.bias)
+        yield name, "=", (self._name("bias", neuron),), (bias,), bias
+        for before, term, after in self._chain(self._at("z", neuron, k)):
+            yield from self._product(term)
+            yield self._pair(name, "+", (name, "product"), before, term, after)
+
+    def _value(self, layer: Any, neuron: Any, k: int) -> Iterator[Written]:
+        name, activation = self._name("value", neuron), layer.activation.plain
+        is_dropping = self.is_dropping and layer is not self.layers[-1]
+        raw = self._number("raw" if is_dropping else "value", neuron, k)
+        neurons = layer.neurons if isinstance(activation, SoftmaxActivation) else [neuron]
+        terms = tuple(self._name("z", each) for each in neurons)
+        numbers = tuple(self._number("z", each, k) for each in neurons)
+        yield name, activation.name, terms, numbers, raw
+        if is_dropping:
+            keep = self._number("keep", neuron, k)
+            kept = self._number("value", neuron, k)
+            yield name, "*", (name, self._name("keep", neuron)), (raw, keep), kept
+
+    # backward
+
+    def _loss(self, k: int) -> Iterator[Written]:
+        step, loss = self.step, self.step.net.loss
+        outputs, weights = self.layers[-1].neurons, step.last.weights
+        weight = 1.0 if weights is None else weights[k]
+        what = step.engine.of_one
+        is_weighted = weight not in (0.0, 1.0)
+        own = self._number("own_loss" if is_weighted else what, None, k)
+        terms = tuple(self._name("value", each) for each in outputs)
+        numbers = tuple(self._number("value", each, k) for each in outputs)
+        yield "loss", loss.name, terms, numbers, own
+        if is_weighted:
+            yield "loss", "*", (weight, "loss"), (weight, own), self._number(what, None, k)
+
+    def _output_deltas(self, k: int) -> Iterator[Written]:
+        tape, step, output = self.tape, self.step, self.layers[-1]
+        loss, weights = step.net.loss, step.last.weights
+        weight = 1.0 if weights is None else weights[k]
+        is_partner = loss.partner is output.activation.plain
+        for neuron in output.neurons:
+            value, target = (self._number(what, neuron, k) for what in ("value", "target"))
+            terms = (self._name("value", neuron), target)
+            if is_partner:
+                own = self._unweighted(self._at("delta", neuron, k), weight)
+                yield self._name("delta", neuron), "-", terms, (value, target), tape.results[own]
+                continue
+            name = self._name("slope", neuron)
+            found = self._number("loss_slope", neuron, k)
+            yield name, f"{loss.name}'", terms, (value, target), found
+            if loss.mean:
+                share = 1.0 / len(output.neurons)
+                yield name, "*", (share, name), (share, found), self._number("slope", neuron, k)
+        if not is_partner:
+            yield from self._deltas(output, k, weight)
+        if weight != 1.0:
+            for neuron in output.neurons:
+                name, place = self._name("delta", neuron), self._at("delta", neuron, k)
+                own = tape.results[self._unweighted(place, weight)]
+                yield name, "*", (weight, name), (weight, own), tape.results[place]
+
+    def _unweighted(self, delta: int, weight: float) -> int:
+        return delta if weight == 1.0 else self.tape.b[delta]
+
+    def _slope(self, neuron: Any, k: int) -> Iterator[Written]:
+        name, place = self._name("slope", neuron), self._at("slope", neuron, k)
+        yield name, "=", (0.0,), (0.0,), 0.0
+        tape = self.tape
+        summed, keep = place, -1
+        if self.is_dropping:
+            summed, keep = tape.a[place], tape.b[place]
+            if tape.codes[place] == SAME:  # 0.0 * keep
+                summed = keep = -1
+        for before, term, after in self._chain(summed) if summed >= 0 else ():
+            yield from self._product(term)
+            yield self._pair(name, "+", (name, "product"), before, term, after)
+        if self.is_dropping:
+            kept = self._number("keep", neuron, k)
+            before_keep = tape.results[summed] if summed >= 0 else 0.0
+            terms = (name, self._name("keep", neuron))
+            yield name, "*", terms, (before_keep, kept), tape.results[place]
+
+    def _deltas(self, layer: Any, k: int, weight: float = 1.0) -> Iterator[Written]:
+        activation, neurons = layer.activation.plain, layer.neurons
+        what = "raw" if self.is_dropping and layer is not self.layers[-1] else "value"
+        for neuron in neurons:
+            name, slope = self._name("delta", neuron), self._number("slope", neuron, k)
+            delta = self.tape.results[self._unweighted(self._at("delta", neuron, k), weight)]
+            if isinstance(activation, SoftmaxActivation):
+                names = [self._name(each, n) for each in ("value", "slope") for n in neurons]
+                numbers = [self._number(each, n, k) for each in (what, "slope") for n in neurons]
+                yield name, f"{activation.name}'", tuple(names), tuple(numbers), delta
+                continue
+            found = self._number("derivative", neuron, k)
+            z = self._number("z", neuron, k)
+            yield "derivative", f"{activation.name}'", (self._name("z", neuron),), (z,), found
+            yield name, "*", (self._name("slope", neuron), "derivative"), (slope, found), delta
+
+    # gradients
+
+    def _gradients(self, neuron: Any, k: int) -> Iterator[Written]:
+        delta = self._at("delta", neuron, k)
+        name = self._name("bias_grad", neuron)
+        before, term, after = self._link(neuron, delta)
+        yield self._pair(name, "+", (name, self._name("delta", neuron)), before, term, after)
+        for weight in neuron.weights["in"].values():
+            link = self._link(weight, delta)
+            if link is not None:
+                before, product, after = link
+                yield from self._product(product)
+                name = self._name("grad", weight)
+                yield self._pair(name, "+", (name, "product"), before, product, after)
+
+    def _link(self, thing: Any, delta: int) -> Any:
+        """Return the addition by which a sample's delta has entered a gradient."""
+        if thing not in self._links:
+            tape, is_bias = self.tape, hasattr(thing, "bias")
+            chain = self._chain(self._at("bias_grad" if is_bias else "grad", thing))
+            self._links[thing] = {
+                (link[1] if is_bias else tape.a[link[1]]): link for link in chain
+            }
+        return self._links[thing].get(delta)
+
+    def _total(self, k: int) -> Iterator[Written]:
+        if not self._totals:
+            self._totals = self._chain(self.step.total)
+        before, loss, after = self._totals[k]
+        yield self._pair("total", "+", ("total", "loss"), before, loss, after)
+
+    # the update
+
+    def _squares(self, is_gradient: bool) -> Iterator[Written]:
+        """Write a sum of squares, of each neuron and then of all."""
+        self._squares_so_far = 0.0
+        yield "squares", "=", (0.0,), (0.0,), 0.0
+        for layer in self.layers:
+            for neuron in layer.neurons:
+                yield from self._square_of_neuron(neuron, is_gradient)
+
+    def _square_of_neuron(self, neuron: Any, is_gradient: bool) -> Iterator[Written]:
+        yield "square", "=", (0.0,), (0.0,), 0.0
+        total = 0.0
+        things = [neuron] if is_gradient and neuron.learns_bias else []
+        for weight in neuron.weights["in"].values():
+            if not (is_gradient and weight.frozen):
+                things.append(weight)
+        for thing in things:
+            is_bias = hasattr(thing, "bias")
+            what = ("bias_grad" if is_bias else "grad") if is_gradient else "weight"
+            name, number = self._name(what, thing), self._number(what, thing)
+            if is_gradient:
+                factor = self._share()
+                mean = factor * number
+                yield "mean", "*", (factor, name), (factor, number), mean
+                name, number = "mean", mean
+            yield "product", "*", (name, name), (number, number), number * number
+            yield "square", "+", ("square", "product"), (total, number * number), total + number * number
+            total += number * number
+        before = self._squares_so_far
+        self._squares_so_far = before + total
+        yield "squares", "+", ("squares", "square"), (before, total), before + total
+
+    def _share(self) -> float:
+        return 1.0 / float(self.step.weight_sum)
+
+    def _penalty(self) -> Iterator[Written]:
+        yield from self._squares(is_gradient=False)
+        tape, place = self.tape, self._at("total", None)
+        product = tape.b[place]
+        half, squares = 0.5 * self.step.engine.alpha, self._squares_so_far
+        yield "product", "*", (half, "squares"), (half, squares), tape.results[product]
+        yield self._pair("total", "+", ("total", "product"), tape.a[place], product, place)
+
+    def _norm(self) -> Iterator[Written]:
+        yield from self._squares(is_gradient=True)
+        limit: Any = self.step.engine.clip_norm
+        norm, clip = self._number("norm", None), self._number("clip", None)
+        yield "norm", "sqrt", ("squares",), (self._squares_so_far,), norm
+        yield "clip", "clip", ("norm", limit), (norm, limit), clip
+
+    def _move(self, thing: Any) -> Iterator[Written]:
+        tape, engine = self.tape, self.step.engine
+        is_bias = hasattr(thing, "bias")
+        own = self._name("bias" if is_bias else "weight", thing)
+        gradient = "bias_grad" if is_bias else "grad"
+        new = self._at("new_bias" if is_bias else "new_weight", thing)
+        old = float(thing.bias if is_bias else thing.value)
+        mean = self._mean_of(thing, new)
+        own_mean = mean
+        while tape.codes[own_mean] == ADD:
+            own_mean = tape.a[own_mean]
+        clipped = own_mean
+        if engine.clip_value is not None and tape.codes[own_mean] != MUL:
+            own_mean = tape.applied[own_mean].arguments[0]
+        if engine.clip_value is not None and tape.codes[clipped] == MUL:
+            own_mean = clipped
+        factor, grad = tape.a[own_mean], tape.b[own_mean]
+        terms = (tape.results[factor], self._name(gradient, thing))
+        yield self._pair("mean", "*", terms, factor, grad, own_mean)
+        rate = float(self.step.rate)
+        if self.step.is_plain:
+            change = tape.b[new]
+            yield self._pair("change", "*", (rate, "mean"), tape.a[change], mean, change)
+            yield self._pair(own, "-", (own, "change"), tape.a[new], change, new)
+            return
+        if engine.clip_value is not None:
+            limit = engine.clip_value
+            numbers = (tape.results[own_mean], limit)
+            yield "mean", "clip", ("mean", limit), numbers, tape.results[clipped]
+        yield from self._penalties(own, old, mean)
+        yield from self._rule(thing, own, old, mean, new)
+
+    def _mean_of(self, thing: Any, new: int) -> int:
+        """Return the mean gradient that an update takes."""
+        if self.step.is_plain:
+            return self.tape.b[self.tape.b[new]]
+        return self.step.means[thing]
+
+    def _penalties(self, own: str, old: float, mean: int) -> Iterator[Written]:
+        tape, engine = self.tape, self.step.engine
+        kinds = [strength for _, strength in engine.penalties]
+        for place, (before, product, after) in enumerate(self._chain(mean)):
+            strength, slope = tape.a[product], tape.b[product]
+            if place < len(kinds):
+                yield "derivative", "penalty'", (own,), (old,), tape.results[slope]
+                terms: tuple[str | float, ...] = (tape.results[strength], "derivative")
+            else:
+                terms = (tape.results[strength], own)
+            yield self._pair("product", "*", terms, strength, slope, product)
+            yield self._pair("mean", "+", ("mean", "product"), before, product, after)
+
+    def _rule(self, thing: Any, own: str, old: float, mean: int, new: int) -> Iterator[Written]:
+        tape, engine, rate = self.tape, self.step.engine, float(self.step.rate)
+        name = engine.optimizer.name
+        names = (self._name("first", thing), self._name("second", thing))
+        first, second, *after = self.step.memories[thing]
+        terms = (own, "mean", *names, rate)
+        numbers = (old, tape.results[mean], first, second, rate)
+        yield own, name, terms, numbers, tape.results[new]
+        if engine.optimizer.function is not plain_sgd.function:
+            for memory, result in zip(names, after, strict=True):
+                yield memory, name, terms, numbers, result
+
+
+def _owner(thing: Any) -> str:
+    if hasattr(thing, "bias"):
+        return f"the bias of {where(thing)}"
+    return f"the weight from {where(thing.outgoing)} to {where(thing.incoming)}"
+

@@ -1,0 +1,198 @@
+"""A trace: a step as a sequence of single operations, which can be read, sliced and done again."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import index
+from typing import TYPE_CHECKING, Any, overload
+
+from slownet.checks import short
+from slownet.errors import InvalidTypeError
+from slownet.explain.order import Order, Part, Written
+from slownet.explain.redoing import Redoing
+
+if TYPE_CHECKING:
+    from slownet.explain.step import NotedStep
+
+PRINTED = 12  # operations of a trace that are printed
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A scalar operation of a step.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the step, from 1.
+    phase : str
+        "input", "forward", "loss", "backward", "gradients", "update", ...
+    owner : str
+        Whose number is computed: "neuron 3 of layer 1".
+    name : str
+        The number: "z_1_3". Numbers that the step does not keep are called "product", "derivative",
+        "mean", ...
+    sign : str
+        "+", "-", "*", "=", or the name of a formula.
+    terms : tuple of str and float
+        What it is computed from, by name.
+    numbers : tuple of float
+        The same as numbers.
+    result : float
+        What comes out.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> trace = NetFactory([2, 3, 1], seed=0).new().trace([0.5, -1.0], 1)
+    >>> print(trace[4])
+       5 forward    neuron 0 of layer 1       product = weight_1_0_0 * value_0_0   0.231275 * 0.5 = 0.115638
+    """
+
+    number: int
+    phase: str
+    owner: str
+    name: str
+    sign: str
+    terms: tuple[str | float, ...]
+    numbers: tuple[float, ...]
+    result: float
+
+    @property
+    def a(self) -> float:
+        """The first number."""
+        return self.numbers[0]
+
+    @property
+    def b(self) -> float | None:
+        """The second number, if there is one."""
+        return self.numbers[1] if len(self.numbers) > 1 else None
+
+    def _written(self, terms: Sequence[Any]) -> str:
+        texts = [each if isinstance(each, str) else f"{each + 0.0:.6g}" for each in terms]
+        if self.sign == "=":
+            return texts[0]
+        if self.sign in ("+", "-", "*"):
+            return f" {self.sign} ".join(texts)
+        if len(texts) > 3:
+            texts = [texts[0], "...", texts[-1]]
+        return f"{self.sign}({', '.join(texts)})"
+
+    @property
+    def formula(self) -> str:
+        """What is computed, with names."""
+        return self._written(self.terms)
+
+    def __str__(self) -> str:
+        left = f"{self.number:>4} {self.phase:10} {self.owner:25} {self.name} = {self.formula}"
+        return f"{left}   {self._written(self.numbers)} = {self.result + 0.0:.6g}"
+
+
+class Trace(Sequence[Operation]):
+    """A step as a sequence of scalar operations, in the order in which the page takes them.
+
+    `len`, indices and slices work as of a list; an operation is made when it is asked for.
+
+    Attributes
+    ----------
+    about : str
+        Of which samples it is.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> trace = NetFactory([2, 3, 1], seed=0).new().trace([0.5, -1.0], 1)
+    >>> len(trace), trace.count(), trace.replay()
+    (118, 118, True)
+    """
+
+    def __init__(self, step: NotedStep, about: str, has_update: bool) -> None:
+        self.about, self._step = about, step
+        if has_update:
+            _update_all(step)
+        step.all_gradients()
+        self._order = Order(step, has_update)
+        self._parts: list[Part] = list(self._order.parts())
+        counts = [sum(1 for _ in part.write()) for part in self._parts]
+        self._starts = array("q", accumulate(counts, initial=0))
+        self._cached: tuple[int, list[Written]] = (-1, [])
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    @overload
+    def __getitem__(self, place: int) -> Operation: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Operation]: ...
+    def __getitem__(self, place: int | slice) -> Operation | list[Operation]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        try:
+            at = index(place)
+        except TypeError:
+            raise InvalidTypeError(f"an operation has a whole number, not {short(place)}") from None
+        at += len(self) if at < 0 else 0
+        if not 0 <= at < len(self):
+            raise IndexError(f"this trace has the operations 0 to {len(self) - 1:,}, no {place:,}")
+        part = bisect_right(self._starts, at) - 1
+        return self._operation(part, at - self._starts[part])
+
+    def _operation(self, part: int, place: int) -> Operation:
+        if self._cached[0] != part:
+            self._cached = part, list(self._parts[part].write())
+        phase, owner, _ = self._parts[part]
+        return Operation(self._starts[part] + place + 1, phase, owner, *self._cached[1][place])
+
+    def __iter__(self) -> Iterator[Operation]:
+        number = 0
+        for phase, owner, write in self._parts:
+            for written in write():
+                number += 1
+                yield Operation(number, phase, owner, *written)
+
+    def count(self, value: Any = None) -> int:  # type: ignore[override]
+        """Return how many operations the closed form gives; of a value, how often it occurs."""
+        if value is not None:
+            return super().count(value)
+        from slownet.explain.counting import closed_form
+
+        return closed_form(self._step, self._order.has_update)
+
+    def replay(self) -> bool:
+        """Do every operation again, on numbers alone; return whether all give the same bits."""
+        redoing = Redoing(self._step)
+        return all(
+            struct.pack("d", redoing.result(each)) == struct.pack("d", each.result) for each in self
+        )
+
+    def find(self, name: str) -> list[Operation]:
+        """Return the operations that compute a number of this name."""
+        return [each for each in self if each.name == name]
+
+    def __str__(self) -> str:
+        lines = [self.about, *map(str, self[:PRINTED])]
+        if len(self) > PRINTED:
+            lines.append(f"... {len(self) - PRINTED:,} more operations: trace[{PRINTED}:] has them")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"Trace({len(self):,} operations, {self.about})"
+
+    def _repr_html_(self) -> str:
+        from slownet.explain.trace_html import trace_html
+
+        return trace_html(self)
+
+
+def _update_all(step: NotedStep) -> None:
+    for neuron, weights in step.wiring.all_parameters():
+        for weight in weights:
+            if not weight.frozen:
+                step.update(weight)
+        if neuron.learns_bias:
+            step.update(neuron)
