@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from slownet.explain import Derivation, MatrixForm, Trace
+    from slownet.explain import Derivation, GradientCheck, MatrixForm, Paths, Reason, Trace
     from slownet.functions import AnyActivation, Loss, Optimizer, Regularizer, Schedule
     from slownet.objects import Layer, Net, Neuron, Weight
     from slownet.page import Player
@@ -37,6 +37,18 @@ class WeightShortcuts:
 
         return explain.explain_part(self, quantity)
 
+    def why_zero(self: Any) -> Reason:
+        """Say which factor makes its gradient 0; see `slownet.explain.why_zero`."""
+        from slownet import explain
+
+        return explain.why_zero(self)
+
+    def paths(self: Any) -> Paths:
+        """Split its gradient by routes to the outputs; see `slownet.explain.paths`."""
+        from slownet import explain
+
+        return explain.paths(self)
+
 
 @methods_of("slownet.objects.Neuron")
 class NeuronShortcuts:
@@ -53,6 +65,12 @@ class NeuronShortcuts:
         from slownet import explain
 
         return explain.explain_part(self, quantity, target)
+
+    def why_small(self: Any) -> Reason:
+        """Say which factor makes its delta small; see `slownet.explain.why_small`."""
+        from slownet import explain
+
+        return explain.why_small(self)
 
 
 @methods_of("slownet.objects.Layer")
@@ -92,6 +110,12 @@ class Explainable:
         from slownet import explain
 
         return explain.trace(self, X, y, update, step, **options)
+
+    def check_gradients(self: Any, X: Any, y: Any = None, limit: int = 1000) -> GradientCheck:
+        """Compare its gradients with differences of the loss; see `slownet.explain.check_gradients`."""
+        from slownet import explain
+
+        return explain.check_gradients(self, X, y, limit)
 
 
 @methods_of("slownet.objects.Net")

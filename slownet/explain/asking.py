@@ -14,8 +14,8 @@ from slownet.explain.graph import Graph
 from slownet.explain.naming import GIVEN, asked, name_of, words_of
 from slownet.explain.quantities import Quantity, quantity_of
 from slownet.explain.step import NotedStep
-from slownet.explain.trace import Trace
 from slownet.explain.tables import cell_words, in_units, input_names
+from slownet.explain.trace import Trace
 from slownet.graph_checks import where
 from slownet.samples import LastStep
 
@@ -256,6 +256,12 @@ def not_following(thing: Any, attribute: str) -> InvalidValueError:
 # where numbers come from
 
 
+def last_step(net: Net, what: str) -> Explained:
+    """Return the last step of a net; errors as for `explain_part`."""
+    make_floats(net)
+    return _of_last(net, what)
+
+
 def _of_last(net: Net, what: str) -> Explained:
     """Return the last step of a net on a tape; ValueError if it is not known."""
     last = net._last
@@ -362,9 +368,7 @@ def make_floats(net: Net) -> None:
                 net.wiring.make_float(neuron, name)
 
 
-def trace(
-    net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, **options: Any
-) -> Trace:
+def trace(net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, **options: Any) -> Trace:
     """Record a step with these samples as its batch as single operations; see `Net.trace`."""
     check_bool("update", update)
     make_floats(net)

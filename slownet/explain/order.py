@@ -269,9 +269,7 @@ class Order:
         if thing not in self._links:
             tape, is_bias = self.tape, hasattr(thing, "bias")
             chain = self._chain(self._at("bias_grad" if is_bias else "grad", thing))
-            self._links[thing] = {
-                (link[1] if is_bias else tape.a[link[1]]): link for link in chain
-            }
+            self._links[thing] = {(link[1] if is_bias else tape.a[link[1]]): link for link in chain}
         return self._links[thing].get(delta)
 
     def _total(self, k: int) -> Iterator[Written]:
@@ -399,4 +397,3 @@ def _owner(thing: Any) -> str:
     if hasattr(thing, "bias"):
         return f"the bias of {where(thing)}"
     return f"the weight from {where(thing.outgoing)} to {where(thing.incoming)}"
-

@@ -73,6 +73,7 @@ class NotedStep:
         noted_loss: Any = NotedLoss(loss, output, self.noter, self.wiring)
         twin.explicit_loss = noted_loss
         self._note_parameters()
+        self._added: set[Any] = set()  # the weights and neurons whose gradients are added up
         self._updated: dict[Any, Any] = {}
         self.means: dict[Any, int] = {}  # the mean gradients that updates have taken
         self.memories: dict[Any, list[float]] = {}  # what the optimizer remembers, before and after
@@ -201,9 +202,9 @@ class NotedStep:
         """Return the gradient of a weight or a bias of the copy, added up over the samples."""
         is_bias = hasattr(thing, "bias")
         what, name = ("bias_grad", "bias_grad") if is_bias else ("grad", "grad")
-        place = self._placed(Role(what, thing))
-        if place is not None:
+        if thing in self._added:
             return getattr(thing, name)
+        self._added.add(thing)
         neuron: Any = thing if is_bias else thing.incoming  # type: ignore[union-attr]
         layer: Any = next(each for each in self.wiring.layers if neuron in each.neurons)
         before = neuron.bias_grad
@@ -217,19 +218,15 @@ class NotedStep:
     def all_gradients(self) -> None:
         """Add up every gradient."""
         for neuron, weights in self.wiring.all_parameters():
-            if self._placed(Role("bias_grad", neuron)) is None:
-                self.gradient(neuron)
-            for weight in weights:
-                if type(weight.grad) is not self.tape.number:
-                    self.gradient(weight)
+            for thing in (neuron, *weights):
+                self.gradient(thing)
 
     def update(self, thing: Any) -> Any:
         """Return what the step makes of a weight or a bias of the copy."""
         is_bias = hasattr(thing, "bias")
         what, name = ("new_bias", "bias") if is_bias else ("new_weight", "value")
         old, tape = getattr(thing, name), self.tape
-        place = self._placed(Role(what, thing))
-        if place is not None:
+        if thing in self._updated:
             return self._updated[thing]
         neuron = thing if is_bias else thing.incoming
         learns = neuron.learns_bias if is_bias else not thing.frozen

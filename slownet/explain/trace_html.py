@@ -15,7 +15,9 @@ MOST = 2000  # operations that are listed
 def trace_html(trace: Trace) -> str:
     """Return a trace as nested <details>: each phase, in it whose numbers, in these the operations."""
     shown = trace[:MOST]
-    body = "".join(_phase(phase, list(group)) for phase, group in groupby(shown, key=lambda op: op.phase))
+    body = "".join(
+        _phase(phase, list(group)) for phase, group in groupby(shown, key=lambda op: op.phase)
+    )
     more = ""
     if len(trace) > MOST:
         more = f"<p>the first {MOST:,} of {len(trace):,}: trace[{MOST}:] has the others</p>"

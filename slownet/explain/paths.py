@@ -1,0 +1,144 @@
+"""The gradient of a weight, split by the routes on which the error has come to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from slownet.errors import InvalidValueError
+from slownet.explain.asking import last_step, net_of
+from slownet.functions.activation import SoftmaxActivation
+from slownet.graph_checks import where
+
+if TYPE_CHECKING:
+    from slownet.explain.step import NotedStep
+    from slownet.objects import Weight
+
+MOST = 20_000  # routes
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way from a weight to an output, in a sample.
+
+    Attributes
+    ----------
+    neurons : tuple of str
+        From the neuron to which the weight goes, to the output.
+    sample : int
+        Which sample of the batch, by its place there.
+    value : float
+        What it adds to the gradient: the nearest float to `exact`.
+    exact : Fraction
+        The product along the route, without any rounding.
+    """
+
+    neurons: tuple[str, ...]
+    sample: int
+    value: float
+    exact: Fraction = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The gradient of a weight as a sum over routes.
+
+    Attributes
+    ----------
+    gradient : float
+        Of the weight, in the last step.
+    routes : list of Route
+        The largest first.
+    rounding : Fraction
+        What the roundings of the step have added: the exact sum of the routes and of this is the
+        gradient.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 2, 1], "tanh", seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> paths = net.weight(1, (0, 0)).paths()
+    >>> len(paths.routes), sum(route.exact for route in paths.routes) + paths.rounding == paths.gradient
+    (2, True)
+    """
+
+    gradient: float
+    routes: list[Route]
+    rounding: Fraction = field(repr=False)
+
+    def __str__(self) -> str:
+        lines = [f"gradient {self.gradient:.6g} by {len(self.routes):,} routes"]
+        for route in self.routes[:SHOWN]:
+            lines.append(f"  {route.value:>12.6g}  sample {route.sample}: {' -> '.join(route.neurons)}")
+        if len(self.routes) > SHOWN:
+            lines.append(f"  and {len(self.routes) - SHOWN:,} smaller ones")
+        return "\n".join([*lines, f"  {float(self.rounding):>12.6g}  by rounding"])
+
+
+def paths(weight: Weight) -> Paths:
+    """Split the gradient of a weight in the last step by the routes to the outputs.
+
+    A route's share is the source's value, times f'(z) and weight of each neuron on it, times the delta
+    of the output.
+
+    Raises
+    ------
+    ValueError
+        If the step is not known, there are more than 20,000 routes, or a softmax layer lies between.
+    """
+    step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
+    mine = step.mine(weight)
+    found = []
+    for k in range(len(step.last.targets)):
+        factor = _exact(step, "value", mine.outgoing, k) * _kept(step, mine, k)
+        if factor:
+            for neurons, product in _routes(step, mine.incoming, k):
+                found.append(Route(neurons, k, float(product * factor), product * factor))
+                if len(found) > MOST:
+                    raise InvalidValueError(
+                        f"more than {MOST:,} routes lead from {where(weight)} to the outputs: take a weight "
+                        "nearer to them, a smaller batch or a smaller net"
+                    )
+    found.sort(key=lambda route: -abs(route.value))
+    gradient = float(step.gradient(mine))
+    rounding = Fraction(gradient) - sum((route.exact for route in found), Fraction(0))
+    return Paths(gradient, found, rounding)
+
+
+def _routes(step: NotedStep, neuron: Any, k: int) -> Iterator[tuple[tuple[str, ...], Fraction]]:
+    """Yield the routes from a neuron to the outputs, each with dL/dz along it."""
+    output = step.wiring.output
+    if neuron in output.neurons:
+        delta = _exact(step, "delta", neuron, k)
+        if delta:
+            yield (where(neuron),), delta
+        return
+    layer: Any = next(each for each in step.wiring.layers if neuron in each.neurons)
+    if isinstance(layer.activation.plain, SoftmaxActivation):
+        raise InvalidValueError(
+            f"{where(neuron)} is of a softmax layer, in which each value depends on every z: there is no "
+            "route through one neuron alone"
+        )
+    own = _exact(step, "derivative", neuron, k) * _kept(step, neuron, k)
+    if own:
+        for weight in neuron.weights["out"].values():
+            factor = own * Fraction(float(weight.value)) * _kept(step, weight, k)
+            if factor:
+                for neurons, product in islice(_routes(step, weight.incoming, k), MOST):
+                    yield (where(neuron), *neurons), factor * product
+
+
+def _exact(step: NotedStep, what: str, thing: Any, k: int) -> Fraction:
+    place = step.place(what, thing, k)
+    return Fraction(0) if place is None else Fraction(step.tape.results[place])
+
+
+def _kept(step: NotedStep, thing: Any, k: int) -> Fraction:
+    place = step.place("keep", thing, k)
+    return Fraction(1) if place is None else Fraction(step.tape.results[place])

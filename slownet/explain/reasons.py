@@ -1,0 +1,206 @@
+"""Why a gradient is 0, or small: the factor that makes it so, and what helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slownet.explain.asking import last_step, net_of
+from slownet.functions.activation import SoftmaxActivation
+from slownet.graph_checks import where
+
+if TYPE_CHECKING:
+    from slownet.explain.step import NotedStep
+    from slownet.objects import Neuron, Weight
+
+FLAT = 0.04  # of the steepest slope: below, a neuron is saturated
+CANCELLED = 0.05  # of the size of its terms: below, a sum has cancelled
+SMALL = 1e-3  # beside the largest delta of the layer behind
+
+CURES = {
+    "frozen": "unfreeze it: weight.frozen = False",
+    "no error": "nothing needs to: the outputs are as the targets want them",
+    "sample weight": "give these samples a weight above 0",
+    "input": "nothing: a weight learns only from samples in which its input is not 0",
+    "dropped": "nothing: other samples keep it; with less dropout it learns more often",
+    "dead": "use leaky_relu or elu, a smaller learning rate, or other initial weights",
+    "saturated": "scale the inputs, use smaller initial weights, or relu instead of a function that "
+    "flattens",
+    "disconnected": "connect it: no weight leads from here to the outputs",
+    "cancels": "nothing: what its neurons behind want adds up to next to nothing",
+    "weights": "use larger initial weights behind it",
+    "error": "look at the layer behind: its deltas are as small",
+    "not small": "nothing",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a number is 0 or small.
+
+    Attributes
+    ----------
+    kind : str
+        The factor: "input", "dead", "saturated", "cancels", "dropped", "frozen", ...
+    words : str
+        What was found, with numbers.
+    cure : str
+        What helps.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.0, -1.0])
+    >>> loss = net.backward(1)
+    >>> print(net.weight(1, (0, 0)).why_zero())
+    The gradient is 0: value_0_0, its input, is 0 in the 1 sample.
+    What helps: nothing: a weight learns only from samples in which its input is not 0.
+    """
+
+    kind: str
+    words: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.words}\nWhat helps: {self.cure}."
+
+
+def why_zero(weight: Weight) -> Reason:
+    """Say which factor makes the gradient of a weight 0 in the last step of its net.
+
+    Raises
+    ------
+    ValueError
+        If the step is not known.
+    """
+    step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
+    if weight.frozen:
+        return _reason("frozen", f"{where(weight)} is frozen: training does not change it")
+    mine = step.mine(weight)
+    gradient = float(step.gradient(mine))
+    if gradient:
+        found = f"the gradient of {where(weight)} is not 0: it is {gradient:.6g}"
+        return _reason("not small", found)
+    kinds = [_zero_in(step, mine, k) for k in range(len(step.last.targets))]
+    kind, words = max(kinds, key=lambda each: [other[0] for other in kinds].count(each[0]))
+    count = sum(other[0] == kind for other in kinds)
+    of_all = "" if count == len(kinds) else f" of {len(kinds)}"
+    samples = (
+        f"the {count} sample{'s' if count > 1 else ''}" if not of_all else f"{count}{of_all} samples"
+    )
+    return _reason(kind, f"the gradient is 0: {words} in {samples}")
+
+
+def _zero_in(step: NotedStep, weight: Any, k: int) -> tuple[str, str]:
+    """Return why a weight gets nothing from a sample."""
+    source, target = weight.outgoing, weight.incoming
+    weights = step.last.weights
+    if weights is not None and weights[k] == 0.0:
+        return "sample weight", "the weight of the sample is 0"
+    if _number(step, "value", source, k) == 0.0:
+        name = f"value_{source.layer.id}_{source.id}"
+        if source.layer is step.twin.inputs:
+            return "input", f"{name}, its input, is 0"
+        if _number(step, "keep", source, k, 1.0) == 0.0:
+            return "dropped", f"{where(source)} is dropped"
+        return "dead", f"{name}, its input, is 0, as {where(source)} gives 0 for its z"
+    return _zero_delta(step, target, k)
+
+
+def _zero_delta(step: NotedStep, neuron: Any, k: int) -> tuple[str, str]:
+    """Return why the delta of a neuron is 0 in a sample."""
+    output = step.wiring.output
+    if _number(step, "delta", neuron, k):
+        return "cancels", "what the samples add cancels, or dropconnect has dropped the weight,"
+    if not any(_number(step, "delta", each, k) for each in output.neurons):
+        return "no error", "no output has an error"
+    if _number(step, "keep", neuron, k, 1.0) == 0.0:
+        return "dropped", f"{where(neuron)} is dropped"
+    if _number(step, "derivative", neuron, k, 1.0) == 0.0:
+        z = _number(step, "z", neuron, k)
+        kind = "dead" if z <= 0.0 else "saturated"
+        return kind, f"f'(z) of {where(neuron)} is 0 (z = {z:.6g})"
+    if not neuron.weights["out"]:
+        return "disconnected", f"no weight leads from {where(neuron)} to the outputs"
+    if any(_number(step, "delta", weight.incoming, k) for weight in neuron.weights["out"].values()):
+        return "cancels", f"what the neurons behind {where(neuron)} want cancels"
+    return "error", f"the deltas of all neurons behind {where(neuron)} are 0"
+
+
+def why_small(neuron: Neuron) -> Reason:
+    """Say which factor makes the deltas of a neuron small in the last step of its net.
+
+    delta = slope * f'(z), and slope = sum of weight * delta of the neurons behind.
+
+    Raises
+    ------
+    ValueError
+        If the step is not known.
+    """
+    step = last_step(net_of(neuron), f"the delta of {where(neuron)}").step
+    mine = step.mine(neuron)
+    samples = range(len(step.last.targets))
+    deltas = [abs(_number(step, "delta", mine, k)) for k in samples]
+    if not any(deltas):
+        kind, words = _zero_delta(step, mine, 0)
+        return _reason(kind, f"the delta of {where(neuron)} is 0: {words}")
+    largest = max(deltas)
+    is_output = mine in step.wiring.output.neurons
+    slopes = [abs(_number(step, "derivative", mine, k, 1.0)) for k in samples]
+    steepest = _steepest(step, mine)
+    if max(slopes) < FLAT * steepest:
+        words = (
+            f"f'(z) of {where(neuron)} is {max(slopes):.3g} at most, "
+            f"{max(slopes) / steepest:.2%} of the steepest: z is up to "
+            f"{max(abs(_number(step, 'z', mine, k)) for k in samples):.4g}"
+        )
+        return _reason("saturated", words)
+    if is_output:
+        return _reason(
+            "not small", f"{where(neuron)} is an output: its delta, {largest:.3g}, is its error"
+        )
+    terms = [
+        abs(float(weight.value) * _number(step, "delta", weight.incoming, k))
+        for k in samples
+        for weight in mine.weights["out"].values()
+    ]
+    found = max(abs(_number(step, "slope", mine, k)) for k in samples)
+    behind = max(
+        abs(_number(step, "delta", weight.incoming, k))
+        for k in samples
+        for weight in mine.weights["out"].values()
+    )
+    if found < CANCELLED * max(terms):
+        words = (
+            f"the slope of {where(neuron)} is {found:.3g}, of terms up to {max(terms):.3g}: they cancel"
+        )
+        return _reason("cancels", words)
+    if behind > 0.0 and largest < SMALL * behind:
+        size = max(abs(float(weight.value)) for weight in mine.weights["out"].values())
+        words = f"the weights from {where(neuron)} are {size:.3g} at most, beside deltas of {behind:.3g}"
+        return _reason("weights", words)
+    words = f"no factor is small: delta {largest:.3g} beside {behind:.3g} behind"
+    return _reason("error" if behind < SMALL else "not small", words)
+
+
+def _steepest(step: NotedStep, neuron: Any) -> float:
+    """Return the largest slope that an activation has near 0."""
+    layer: Any = next(each for each in step.wiring.layers if neuron in each.neurons)
+    activation = layer.activation.plain
+    if isinstance(activation, SoftmaxActivation):
+        return 0.25
+    points = [k / 8.0 for k in range(-32, 33)]
+    return (
+        max(abs(float(activation.derivative(z, float(activation.function(z))))) for z in points) or 1.0
+    )
+
+
+def _number(step: NotedStep, what: str, thing: Any, k: int, missing: float = 0.0) -> float:
+    place = step.place(what, thing, k)
+    return missing if place is None else step.tape.results[place]
+
+
+def _reason(kind: str, words: str) -> Reason:
+    first = words[0] if words.startswith("f'") else words[0].upper()
+    return Reason(kind, f"{first}{words[1:]}.", CURES[kind])

@@ -1,0 +1,125 @@
+"""Why a gradient is 0 or small, by which routes it came, and whether it is the slope of the loss."""
+
+from __future__ import annotations
+
+import warnings
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+from graphs import HIDDEN, ORDINARY_TASKS, random_data, random_net
+
+from slownet import Activation, Net, NetFactory, datasets
+
+X, Y = datasets.moons(40, 0.1, 0)
+
+
+def went(net: Net, sample: list[float] = [0.5, -1.0], target: Any = 1) -> Net:  # noqa: B006
+    net.forward(sample)
+    net.backward(target)
+    return net
+
+
+def test_zero_gradients_have_a_reason() -> None:
+    net = went(NetFactory([2, 3, 1], seed=0).new(), [0.0, -1.0])
+    assert net.weight(1, (0, 0)).why_zero().kind == "input"
+    dead = next(neuron for neuron in net[1] if neuron.z <= 0)
+    assert net.weight(1, (1, dead.id)).why_zero().kind == "dead"
+    found = net.weight(2, (dead.id, 0)).why_zero()
+    assert found.kind == "dead"
+    assert "leaky_relu" in found.cure
+    alive = net.weight(1, (1, next(neuron.id for neuron in net[1] if neuron.z > 0)))
+    assert alive.why_zero().kind == "not small"
+    alive.frozen = True
+    assert alive.why_zero().kind == "frozen"
+    hinge = NetFactory([2, 2, 1], "tanh", "linear", seed=0).new()
+    hinge.loss = "hinge"
+    hinge.outputs[0].bias = 9.0
+    assert next(went(hinge).weights()).why_zero().kind == "no error"
+    alone = NetFactory([2, 2, 1], "tanh", seed=0).new()
+    alone.weight(2, (0, 0)).remove()
+    assert went(alone).weight(1, (0, 0)).why_zero().kind == "disconnected"
+    unweighted = NetFactory([2, 2, 1], "tanh", seed=0).new()
+    unweighted.forward([1.0, 2.0])
+    unweighted.backward(1, weight=0.0)
+    assert next(unweighted.weights()).why_zero().kind == "sample weight"
+
+
+def test_dropout_is_a_reason() -> None:
+    net = NetFactory([2, 6, 1], "tanh", seed=0).new()
+    net.fit(X, Y, dropout=0.6, batch_size=1, progress=False)
+    kinds = {weight.why_zero().kind for weight in net.weights() if not weight.grad}
+    assert "dropped" in kinds
+
+
+def test_small_deltas_have_a_reason() -> None:
+    net = NetFactory([2, 2, 1], "sigmoid", seed=0).new()
+    net[1][0].bias = 30.0
+    went(net)
+    assert net[1][0].why_small().kind == "saturated"
+    assert "f'(z) of neuron 0 of layer 1" in str(net[1][0].why_small())
+    assert net[1][1].why_small().kind == "not small"
+    small = NetFactory([2, 2, 1], "tanh", seed=0).new()
+    small.weight(2, (1, 0)).value = 1e-6
+    assert went(small)[1][1].why_small().kind == "weights"
+    cancelling = NetFactory([2, 1, 2], "tanh", "linear", seed=0).new()
+    cancelling.weight(2, (0, 0)).value, cancelling.weight(2, (0, 1)).value = 1.0, -1.0
+    value = went(cancelling, target=[0.0, 0.0])[1][0].value
+    went(cancelling, target=[value - 1.0, -value - 1.001])
+    cancelling.zero_grad()
+    assert went(cancelling, target=[value - 1.0, -value - 1.001])[1][0].why_small().kind == "cancels"
+
+
+@pytest.mark.parametrize("seed", range(3, 15))
+def test_routes_add_up_to_the_gradient(seed: int) -> None:
+    draw = Random(seed)
+    hidden = [each for each in HIDDEN if each != "softmax"]
+    net = random_net(draw, layers=4, neurons=4, hidden=hidden, tasks=ORDINARY_TASKS)
+    data, targets = random_data(draw, net, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net.fit(data, targets, dropout=0.3, dropconnect=0.2, learning_rate=0.01, progress=False)
+    for weight in net.weights():
+        found = weight.paths()
+        total = sum((route.exact for route in found.routes), Fraction(0))
+        assert total + found.rounding == Fraction(weight.grad)
+        assert abs(found.rounding) <= Fraction(1, 10**12) * (1 + max(map(abs, [0, total])))
+    assert "routes" in str(found)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_gradients_are_the_slopes_of_the_loss(seed: int) -> None:
+    draw = Random(seed)
+    smooth = ["sigmoid", "tanh", "softplus", "softmax", "silu", "gelu", "mish"]
+    tasks = [("cross_entropy", "softmax"), ("squared_error", "tanh"), ("log_cosh", "linear")]
+    net = random_net(draw, layers=4, neurons=4, hidden=smooth, tasks=tasks)
+    data, targets = random_data(draw, net, 2)
+    check = net.check_gradients(data, targets)
+    assert check, str(check)
+    count = sum(1 for _ in net.weights()) + sum(neuron.has_bias for neuron in net.neurons())
+    assert len(check.gradients) == count
+
+
+def test_a_wrong_derivative_is_found() -> None:
+    wrong = Activation("wrong", lambda z: z * z, lambda z: 1.9 * z)
+    net = NetFactory([2, 3, 1], wrong, "linear", seed=0).new()
+    check = net.check_gradients([[0.5, -1.0]], [1.0])
+    assert not check
+    assert check.worst is not None
+    assert check.worst.of.endswith("into layer 1") or "layer 1" in check.worst.of
+    assert "DIFFER" in str(check)
+    few = net.check_gradients([[0.5, -1.0]], [1.0], limit=2)
+    assert (len(few.gradients), few.left_out) == (2, 11)
+
+
+def test_bad_questions() -> None:
+    net = NetFactory([2, 2, 1], seed=0).new()
+    for ask in (net.weight(1, (0, 0)).why_zero, net[1][0].why_small, net.weight(1, (0, 0)).paths):
+        with pytest.raises(ValueError, match="nothing is known"):
+            ask()
+    with pytest.raises(ValueError, match="limit must be"):
+        net.check_gradients([[1.0, 2.0]], [1], limit=0)
+    mixed = went(NetFactory([2, 2, 2, 1], ["softmax", "tanh"], seed=0).new())
+    with pytest.raises(ValueError, match="softmax layer"):
+        mixed.weight(1, (0, 0)).paths()
