@@ -36,7 +36,8 @@ RUN = """
   const bits = (x) => new BigUint64Array(new Float64Array([x]).buffer)[0].toString(16);
   for (let each = step.next(); each !== null; each = step.next()) {
     const terms = each.terms.map((term) => typeof term === "string" ? term : bits(term));
-    console.log(JSON.stringify([each.name, each.sign, terms, each.numbers.map(bits), bits(each.result)]));
+    const numbers = each.numbers.map(bits);
+    console.log(JSON.stringify([each.name, each.sign, terms, numbers, bits(each.result)]));
   }"""
 
 
@@ -93,7 +94,7 @@ def test_operations_are_those_of_the_page(seed: int, tmp_path: Path) -> None:
         assert here == there, place
     assert len(mine) == len(found)
     assert trace.replay()
-    assert trace.count() in (None, len(trace))
+    assert trace.closed_form in (None, len(trace))
 
 
 def test_a_trace_is_a_sequence() -> None:
@@ -101,7 +102,7 @@ def test_a_trace_is_a_sequence() -> None:
     before = [weight.value for weight in net.weights()]
     trace = net.trace([0.5, -1.0], 1, learning_rate=0.5)
     assert [weight.value for weight in net.weights()] == before
-    assert len(trace) == trace.count() == len(list(trace))
+    assert len(trace) == trace.closed_form == len(list(trace))
     assert list(trace) == trace[:] == [trace[k] for k in range(len(trace))]
     assert trace[-1].number == len(trace)
     product = trace[4]
@@ -125,7 +126,7 @@ def test_the_count_of_a_digit_has_a_closed_form() -> None:
     trace = net.trace(X[0], y[0])
     m, h, o = int((X[0] != 0).sum()), 30, 10
     assert len(trace) == 787 + 4 * m * h + 6 * h * o + 6 * h + 4 * o + 3 * (784 * h + h * o + h + o)
-    assert trace.count() == len(trace)
+    assert trace.closed_form == len(trace)
 
 
 def test_a_trace_that_was_changed_is_noticed() -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from slownet import packages
-from slownet.cli import exporting, files, playing, predicting, sweep, training, words
+from slownet.cli import explaining, exporting, files, playing, predicting, sweep, training, words
 from slownet.cli.output import (
     NotTrueError,
     NotWrittenError,
@@ -35,6 +35,7 @@ COMMANDS = (
     exporting.add_export,
     files.add_info,
     files.add_compare,
+    explaining.add_explain,
     files.add_animate,
     files.add_verify,
     words.add_words_command,

@@ -21,7 +21,8 @@ def closed_form(step: NotedStep, has_update: bool) -> int | None:
       share of a mean), f'(z) and its delta (of softmax the delta alone);
     - if there is an error, for each hidden neuron its slope = 0, 2 for each weight to a neuron with an
       error, f'(z) and its delta (of softmax the delta alone);
-    - for each neuron with an error the gradient of its bias, and 2 for each weight whose source is not 0.
+    - for each neuron with an error the gradient of its bias, and 2 for each weight whose source is
+      not 0.
 
     At the start one; at the end 3 for each weight and bias that is not frozen.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slownet.explain.graph import TIMES
-from slownet.explain.tape import FORMULA
+from slownet.explain.tape import FORMULA, SAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +75,8 @@ def lay_out(
         note = (
             "The inside of this formula was not seen: it does not calculate with Python's floats alone."
         )
+    if tape.codes[place] == SAME and tape.is_constant(tape.a[place]) and not graph.called(place, name):
+        note = "Nothing was added to it: a factor of every product is 0, or none led here."
     reasons = [] if graph.called(place, name).startswith("softmax(") else graph.because(place, name)
     if len(reasons) > MOST_REASONS:
         more = len(reasons) - MOST_REASONS

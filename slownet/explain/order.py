@@ -187,7 +187,8 @@ class Order:
             yield "loss", "*", (weight, "loss"), (weight, own), self._number(what, None, k)
 
     def _output_deltas(self, k: int) -> Iterator[Written]:
-        tape, step, output = self.tape, self.step, self.layers[-1]
+        tape, step = self.tape, self.step
+        output: Any = self.layers[-1]
         loss, weights = step.net.loss, step.last.weights
         weight = 1.0 if weights is None else weights[k]
         is_partner = loss.partner is output.activation.plain
@@ -195,8 +196,8 @@ class Order:
             value, target = (self._number(what, neuron, k) for what in ("value", "target"))
             terms = (self._name("value", neuron), target)
             if is_partner:
-                own = self._unweighted(self._at("delta", neuron, k), weight)
-                yield self._name("delta", neuron), "-", terms, (value, target), tape.results[own]
+                found = tape.results[self._unweighted(self._at("delta", neuron, k), weight)]
+                yield self._name("delta", neuron), "-", terms, (value, target), found
                 continue
             name = self._name("slope", neuron)
             found = self._number("loss_slope", neuron, k)
@@ -219,19 +220,19 @@ class Order:
         name, place = self._name("slope", neuron), self._at("slope", neuron, k)
         yield name, "=", (0.0,), (0.0,), 0.0
         tape = self.tape
-        summed, keep = place, -1
+        summed = place
         if self.is_dropping:
-            summed, keep = tape.a[place], tape.b[place]
+            summed = tape.a[place]
             if tape.codes[place] == SAME:  # 0.0 * keep
-                summed = keep = -1
+                summed = -1
         for before, term, after in self._chain(summed) if summed >= 0 else ():
             yield from self._product(term)
             yield self._pair(name, "+", (name, "product"), before, term, after)
         if self.is_dropping:
             kept = self._number("keep", neuron, k)
-            before_keep = tape.results[summed] if summed >= 0 else 0.0
+            so_far = tape.results[summed] if summed >= 0 else 0.0
             terms = (name, self._name("keep", neuron))
-            yield name, "*", terms, (before_keep, kept), tape.results[place]
+            yield name, "*", terms, (so_far, kept), tape.results[place]
 
     def _deltas(self, layer: Any, k: int, weight: float = 1.0) -> Iterator[Written]:
         activation, neurons = layer.activation.plain, layer.neurons
@@ -291,10 +292,9 @@ class Order:
     def _square_of_neuron(self, neuron: Any, is_gradient: bool) -> Iterator[Written]:
         yield "square", "=", (0.0,), (0.0,), 0.0
         total = 0.0
+        weights = neuron.weights["in"].values()
         things = [neuron] if is_gradient and neuron.learns_bias else []
-        for weight in neuron.weights["in"].values():
-            if not (is_gradient and weight.frozen):
-                things.append(weight)
+        things += [weight for weight in weights if not (is_gradient and weight.frozen)]
         for thing in things:
             is_bias = hasattr(thing, "bias")
             what = ("bias_grad" if is_bias else "grad") if is_gradient else "weight"

@@ -74,8 +74,10 @@ class Paths:
 
     def __str__(self) -> str:
         lines = [f"gradient {self.gradient:.6g} by {len(self.routes):,} routes"]
-        for route in self.routes[:SHOWN]:
-            lines.append(f"  {route.value:>12.6g}  sample {route.sample}: {' -> '.join(route.neurons)}")
+        lines += [
+            f"  {route.value:>12.6g}  sample {route.sample}: {' -> '.join(route.neurons)}"
+            for route in self.routes[:SHOWN]
+        ]
         if len(self.routes) > SHOWN:
             lines.append(f"  and {len(self.routes) - SHOWN:,} smaller ones")
         return "\n".join([*lines, f"  {float(self.rounding):>12.6g}  by rounding"])
@@ -102,8 +104,8 @@ def paths(weight: Weight) -> Paths:
                 found.append(Route(neurons, k, float(product * factor), product * factor))
                 if len(found) > MOST:
                     raise InvalidValueError(
-                        f"more than {MOST:,} routes lead from {where(weight)} to the outputs: take a weight "
-                        "nearer to them, a smaller batch or a smaller net"
+                        f"more than {MOST:,} routes lead from {where(weight)} to the outputs: take a "
+                        "weight nearer to them, a smaller batch or a smaller net"
                     )
     found.sort(key=lambda route: -abs(route.value))
     gradient = float(step.gradient(mine))
@@ -122,8 +124,8 @@ def _routes(step: NotedStep, neuron: Any, k: int) -> Iterator[tuple[tuple[str, .
     layer: Any = next(each for each in step.wiring.layers if neuron in each.neurons)
     if isinstance(layer.activation.plain, SoftmaxActivation):
         raise InvalidValueError(
-            f"{where(neuron)} is of a softmax layer, in which each value depends on every z: there is no "
-            "route through one neuron alone"
+            f"{where(neuron)} is of a softmax layer, in which each value depends on every z: there is "
+            "no route through one neuron alone"
         )
     own = _exact(step, "derivative", neuron, k) * _kept(step, neuron, k)
     if own:

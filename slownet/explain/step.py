@@ -218,7 +218,8 @@ class NotedStep:
     def all_gradients(self) -> None:
         """Add up every gradient."""
         for neuron, weights in self.wiring.all_parameters():
-            for thing in (neuron, *weights):
+            things: list[Any] = [neuron, *weights]
+            for thing in things:
                 self.gradient(thing)
 
     def update(self, thing: Any) -> Any:

@@ -50,8 +50,8 @@ class Operation:
     --------
     >>> from slownet import NetFactory
     >>> trace = NetFactory([2, 3, 1], seed=0).new().trace([0.5, -1.0], 1)
-    >>> print(trace[4])
-       5 forward    neuron 0 of layer 1       product = weight_1_0_0 * value_0_0   0.231275 * 0.5 = 0.115638
+    >>> print(trace[4].formula)
+    weight_1_0_0 * value_0_0
     """
 
     number: int
@@ -107,8 +107,8 @@ class Trace(Sequence[Operation]):
     --------
     >>> from slownet import NetFactory
     >>> trace = NetFactory([2, 3, 1], seed=0).new().trace([0.5, -1.0], 1)
-    >>> len(trace), trace.count(), trace.replay()
-    (118, 118, True)
+    >>> len(trace), trace.closed_form, trace.replay()
+    (99, 99, True)
     """
 
     def __init__(self, step: NotedStep, about: str, has_update: bool) -> None:
@@ -155,10 +155,13 @@ class Trace(Sequence[Operation]):
                 number += 1
                 yield Operation(number, phase, owner, *written)
 
-    def count(self, value: Any = None) -> int:  # type: ignore[override]
-        """Return how many operations the closed form gives; of a value, how often it occurs."""
-        if value is not None:
-            return super().count(value)
+    @property
+    def closed_form(self) -> int | None:
+        """How many operations the graph and the zeros among its numbers make; see `counting`.
+
+        None where a step does more than gradient descent: with masks, penalties, clipping or weights of
+        samples, and with other optimizers.
+        """
         from slownet.explain.counting import closed_form
 
         return closed_form(self._step, self._order.has_update)

@@ -22,8 +22,8 @@ def trace_html(trace: Trace) -> str:
     if len(trace) > MOST:
         more = f"<p>the first {MOST:,} of {len(trace):,}: trace[{MOST}:] has the others</p>"
     return (
-        f'<div style="font-family:monospace;max-width:100%;overflow-x:auto"><p>{len(trace):,} operations: '
-        f"{escape(trace.about)}</p>{body}{more}</div>"
+        '<div style="font-family:monospace;max-width:100%;overflow-x:auto">'
+        f"<p>{len(trace):,} operations: {escape(trace.about)}</p>{body}{more}</div>"
     )
 
 

@@ -1,0 +1,146 @@
+"""The command that derives a number of a recorded training: explain."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING, Any
+
+from slownet.checks import check_integer, check_path, short
+from slownet.cli.data_sets import Source, load_named
+from slownet.cli.opening import open_history
+from slownet.cli.output import new_file, print_line, print_raw, shown
+from slownet.cli.parsing import integer, new_command
+from slownet.errors import InvalidValueError
+from slownet.explain.naming import asked
+from slownet.recording.opened_once import opened_once
+from slownet.recording.sharing import COMMAND
+
+if TYPE_CHECKING:
+    from slownet.explain import Derivation
+    from slownet.objects import Net
+    from slownet.recording import History
+
+PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
+    'content="width=device-width"><title>{title}</title><body>{body}</body></html>\n'
+)
+
+
+def add_explain(commands: Any) -> None:
+    """Add `slownet explain`."""
+    command = new_command(
+        commands,
+        explain,
+        "RUN --step N [--sample K] --weight LAYER:ID [options]",
+        "derive a number of a recorded training, operation by operation",
+        "Derive a number as it was in a step of a training that slownet train has recorded: the steps\n"
+        "before are taken again, to the same bits. With --sample the step has this sample alone.",
+        "examples:\n"
+        '  slownet explain mnist.run --step 400 --sample 7 --weight "1:(406,3)"\n'
+        '  slownet explain mnist.run --step 400 --weight "2:(3,7)" --quantity update --html why.html\n'
+        "  slownet explain mnist.run --step 400 --neuron 2:7 --quantity delta --python\n"
+        "  slownet explain mnist.run --quantity loss\n",
+    )
+    command.add_argument("run", metavar="RUN", type=check_path, help="a run file, or a training as JSON")
+    command.add_argument(
+        "--step", metavar="N", type=integer, help="the step, from 1 (default: the last one)"
+    )
+    command.add_argument(
+        "--sample", metavar="K", type=integer, help="the row of the training data (default: its batch)"
+    )
+    what = command.add_mutually_exclusive_group()
+    what.add_argument("--weight", metavar="L:(I,J)", help="a weight, by the layer it goes to and its id")
+    what.add_argument("--neuron", metavar="L:J", help="a neuron, by its layer and its id")
+    command.add_argument(
+        "--quantity",
+        metavar="NAME",
+        help="of a weight grad, value or update; of a neuron z, value, delta, bias_grad or update; "
+        "without either loss, or a name such as grad_2_3_7",
+    )
+    command.add_argument("--depth", metavar="N", type=integer, default=2, help="levels of the text")
+    output = command.add_mutually_exclusive_group()
+    output.add_argument("--html", metavar="FILE", type=check_path, help="write HTML, into a new file")
+    output.add_argument("--python", action="store_true", help="print a program that computes it")
+
+
+@opened_once()
+def explain(options: argparse.Namespace) -> None:
+    """Derive a number of a recorded training."""
+    check_integer("--depth", options.depth, minimum=1)
+    history = open_history(options.run)
+    data = _data_of(history, options)
+    step = history.last_step if options.step is None else options.step
+    if not history.start < step <= history.last_step:
+        raise InvalidValueError(
+            f"--step must be from {history.start + 1:,} to {history.last_step:,}, the last one, "
+            f"not {step:,}"
+        )
+    derivation = _derived(history, step, data, options)
+    if options.html is not None:
+        with new_file(options.html, "--html", "a page") as path:
+            path.write_text(PAGE.format(title=derivation.name, body=derivation.html()), encoding="utf-8")
+        print_line(f"Written: {shown(options.html)}")
+    elif options.python:
+        print_raw(derivation.python())
+    else:
+        print_line(derivation.text(options.depth))
+
+
+def _data_of(history: History, options: argparse.Namespace) -> tuple[Any, Any]:
+    source = history.source or {}
+    if source.get("command") != COMMAND:
+        raise InvalidValueError(
+            f"{options.run} was recorded by a program, and only the program knows its data: derive it "
+            "in Python by history.explain(step, quantity, (X, y))"
+        )
+    origin = Source.from_plain(source, options.run, "put it beside the run file")
+    return load_named(origin, options.run).train
+
+
+def _derived(
+    history: History, step: int, data: tuple[Any, Any], options: argparse.Namespace
+) -> Derivation:
+    def quantity(net: Net) -> Any:
+        return _asked(net, options)
+
+    if options.sample is None:
+        return history.explain(step, quantity(history.restore()), data)
+    X, y = data
+    sample = check_integer("--sample", options.sample, 0, len(X) - 1)
+    net = history.rewind(step - 1, data)
+    found = net.explain(quantity(net), X[sample], y[sample], **_options_of(history))
+    found.about = f"sample {sample} of the training data alone, with the net before step {step:,}"
+    return found
+
+
+def _options_of(history: History) -> dict[str, Any]:
+    """Return the options of a training that one sample alone is explained with."""
+    from slownet.training.replaying import options_of
+
+    given = options_of(history)
+    return {"optimizer": given.optimizer, "learning_rate": given.learning_rate}
+
+
+def _asked(net: Net, options: argparse.Namespace) -> Any:
+    """Return what is asked for, as `Net.explain` takes it."""
+    quantity = options.quantity
+    if options.weight is not None:
+        found = re.fullmatch(r"\s*(\d+)\s*:\s*\((.*)\)\s*", options.weight)
+        ids = [int(each) for each in re.findall(r"\d+", found[2])] if found else []
+        if found is None or len(ids) not in (2, 4):
+            raise InvalidValueError(
+                '--weight must be LAYER:(I,J), as in "1:(406,3)" from neuron 406 to neuron 3 of layer '
+                f"1, or LAYER:((L,I),(M,J)), not {short(options.weight)}"
+            )
+        weight_id: Any = (ids[0], ids[1]) if len(ids) == 2 else ((ids[0], ids[1]), (ids[2], ids[3]))
+        weight = net.weight(int(found[1]), weight_id)
+        asked(weight, quantity or "grad")
+        return weight, quantity or "grad"
+    if options.neuron is not None:
+        found = re.fullmatch(r"\s*(\d+)\s*:\s*(\d+)\s*", options.neuron)
+        if found is None:
+            raise InvalidValueError(f"--neuron must be LAYER:ID, as in 2:7, not {short(options.neuron)}")
+        neuron = net.layers[int(found[1])].neurons[int(found[2])]
+        return neuron, quantity or "value"
+    return quantity or "loss"
