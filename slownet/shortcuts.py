@@ -32,7 +32,7 @@ class WeightShortcuts:
     __slots__ = ()
 
     def explain(self: Any, quantity: str = "grad") -> Derivation:
-        """Derive its "grad", "value" or "update" of the last step; see `slownet.explain`."""
+        """Derive its "grad", "value" or "update"; see `slownet.explain.explain_part`."""
         from slownet import explain
 
         return explain.explain_part(self, quantity)
@@ -59,8 +59,7 @@ class NeuronShortcuts:
     def explain(self: Any, quantity: str = "value", target: object = None) -> Derivation:
         """Derive "z", "value", "delta", "bias_grad" or "update" of the last sample or step.
 
-        `target` is what the sample's target shall be, as for `Net.backward`, where it has not been
-        through it; see `slownet.explain`.
+        See `slownet.explain.explain_part`.
         """
         from slownet import explain
 
@@ -97,7 +96,7 @@ class Explainable:
     ) -> Derivation:
         """Derive a number of a step: of the last one, or of one with the samples X, y as its batch.
 
-        The net is left alone. See `slownet.explain.explain` for what can be asked.
+        The net is left alone; see `slownet.explain.explain`.
         """
         from slownet import explain
 

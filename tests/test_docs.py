@@ -31,7 +31,10 @@ NEEDS = {  # what some pages work with
 WITH_EXAMPLES = sorted(name for name, text in PAGES.items() if ">>>" in text)
 DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}", "{formulas}", "{commands}", "{gallery}"}
 BY_METHODS = [  # public, without a name in an `__all__` of these packages: methods call or return it
-    *("explain.explain_neuron", "explain.explain_weight", "explain.Derivation", "explain.Term"),
+    *("explain.explain", "explain.explain_part", "explain.explain_history", "explain.open_function"),
+    *("explain.Derivation", "explain.Term", "explain.trace", "explain.Trace", "explain.Operation"),
+    *("explain.why_zero", "explain.why_small", "explain.Reason", "explain.paths", "explain.Paths"),
+    *("explain.Route", "explain.check_gradients", "explain.GradientCheck", "explain.CheckedGradient"),
     *("explain.matrix_form", "explain.MatrixForm", "summaries.Summary"),
     *("reshaping.insert_layer", "reshaping.remove_layer"),
     *("reshaping.prune", "reshaping.grow", "copying.copy", "many.Run", "page.Verification"),

@@ -78,7 +78,7 @@ def explain(options: argparse.Namespace) -> None:
         )
     derivation = _derived(history, step, data, options)
     if options.html is not None:
-        with new_file(options.html, "--html", "a page") as path:
+        with new_file(options.html, "--html", "an HTML page") as path:
             path.write_text(PAGE.format(title=derivation.name, body=derivation.html()), encoding="utf-8")
         print_line(f"Written: {shown(options.html)}")
     elif options.python:

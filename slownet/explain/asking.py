@@ -144,10 +144,36 @@ def net_of(thing: Any) -> Net:
 def explain_part(thing: Weight | Neuron, attribute: str, target: Any = None) -> Derivation:
     """Derive a number of a weight or neuron, of the last step or sample of its net.
 
+    That is the last step of `fit`, on any engine, or the samples that were sent forward and backward
+    since the last `zero_grad`; `about` of the derivation says which.
+
+    Parameters
+    ----------
+    thing : Weight or Neuron
+        Whose number it is.
+    attribute : str
+        Of a weight "grad", or "value" and "update", which are the same: how the last update has made its
+        value. Of a neuron "z", "value", "delta", "bias_grad", "slope", "derivative", "bias", "update".
+    target : optional
+        The target, as for `Net.backward`, of the sample that was sent forward last, if it shall have
+        been another one.
+
     Raises
     ------
     TypeError, ValueError
         If there is no such number, or it does not follow from what the net knows.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    >>> history = net.fit([[0.5, -1.0], [1.0, 2.0]], [1, 0], optimizer="adam")
+    >>> weight = net.weight(1, (0, 2))
+    >>> update = weight.explain("update")
+    >>> update.value == weight.value, update.check()
+    (True, True)
+    >>> update.about
+    'step 1 of the training: the 2 samples 1, 0 of the data'
     """
     quantity = asked(thing, attribute), thing
     net = net_of(thing)
@@ -187,7 +213,39 @@ def explain_step(net: Net, asking: Any) -> Derivation:
 def explain(
     net: Net, asking: Any, X: Any = None, y: Any = None, step: int = 1, **options: Any
 ) -> Derivation:
-    """Derive a number of a step that would be taken with these samples; see `Net.explain`."""
+    """Derive a number of a step that would be taken with these samples; the net is left alone.
+
+    Parameters
+    ----------
+    net : Net
+        The net before the step.
+    asking : str, pair or callable
+        "loss"; a name, such as "z_1_3" or "delta_1_3" (layer, neuron), "grad_1_0_3" or
+        "new_weight_1_0_3" (layer, source, target); a pair of a weight or neuron and what is asked of it,
+        as for `explain_part`; or a function of the net that says it: `lambda net: net[1][3].delta`.
+    X, y : optional
+        The samples of the batch and their targets, or one sample and its target; without y only what
+        goes forward can be asked. Without X, the last step of the net is explained.
+    step : int
+        Which step it would be: dropout and schedules depend on it.
+    **options
+        Those of `Net.fit`: `optimizer`, `learning_rate`, `dropout`, `l2`, ...
+
+    Raises
+    ------
+    TypeError, ValueError
+        If samples or options do not fit the net, or there is no such number.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    >>> loss = net.explain("loss", [[0.5, -1.0], [1.0, 2.0]], [1, 0])
+    >>> [part.name for part in loss["total"].parts]
+    ['sample_loss_s0', 'sample_loss_s1']
+    >>> net.explain(lambda net: net.weight(2, (1, 0)).grad, [0.5, -1.0], 1).name
+    'grad_2_1_0'
+    """
     if X is None:
         if options or y is not None:
             raise InvalidTypeError("explain needs the samples: net.explain(quantity, X, y, ...)")
@@ -369,7 +427,36 @@ def make_floats(net: Net) -> None:
 
 
 def trace(net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, **options: Any) -> Trace:
-    """Record a step with these samples as its batch as single operations; see `Net.trace`."""
+    """Record a step as a sequence of single scalar operations; the net is left alone.
+
+    Order and names are those in which the page takes single operations.
+
+    Parameters
+    ----------
+    net : Net
+        The net before the step.
+    X, y
+        The samples of the batch and their targets, or one sample and its target.
+    update : bool
+        Whether the update belongs to it.
+    step : int
+        Which step it would be: dropout and schedules depend on it.
+    **options
+        Those of `Net.fit`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If samples or options do not fit the net.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    >>> trace = net.trace([0.5, -1.0], 1)
+    >>> trace[3].formula, trace[3].result, trace.replay()
+    ('bias_1_0', 0.0, True)
+    """
     check_bool("update", update)
     make_floats(net)
     last, begun = given_step(net, X, y, step, options)
@@ -380,7 +467,36 @@ def trace(net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, *
 
 
 def explain_history(history: Any, step: int, asking: Any, data: tuple[Any, ...]) -> Derivation:
-    """Derive a number as it was in a step of an earlier training; see `History.explain`."""
+    """Derive a number as it was in a step of a training: the steps before are taken again.
+
+    Parameters
+    ----------
+    history : History
+        Of the training, with snapshots or from a run file.
+    step : int
+        From 1 to the last one.
+    asking
+        As for `explain`.
+    data : (X, y) or (X, y, sample_weight)
+        The training data.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such step or number.
+    RecordingError
+        If the arithmetic or the data differ from those of the training.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> from slownet.datasets import moons
+    >>> X, y = moons(60, noise=0.1, seed=1)
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> history = net.fit(X, y, epochs=3, snapshots=5)
+    >>> history.explain(4, "loss", (X, y)).value == history.loss[3]
+    True
+    """
     from slownet.training.last_step import step_of
 
     last = step_of(history, step, data)

@@ -34,6 +34,13 @@ class CheckedGradient:
         How far they are apart, beside the larger of them.
     is_kink : bool
         Whether the loss has a kink there, where it has no derivative (a ReLU at 0).
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    >>> net.check_gradients([[0.5, -1.0]], [1]).worst.error < 1e-6
+    True
     """
 
     of: str
@@ -112,6 +119,13 @@ def check_gradients(net: Net, X: Any, y: Any = None, limit: int = 1000) -> Gradi
     ------
     TypeError, ValueError
         If samples or targets do not fit the net.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    >>> net.check_gradients([[0.5, -1.0]], [1]).worst.error < 1e-6
+    True
     """
     limit = check_integer("limit", limit, minimum=1)
     make_floats(net)

@@ -78,9 +78,9 @@ class Derivation:
     the sample 0.5, -1
     value_1_0 = relu(z_1_0) = z_1_0 = 1.58802, as z_1_0 > 0
       z_1_0, a sum:
-          bias_1_0                                  0
-        + weight_1_0_0 · value_0_0  0.231275 · 0.5  0.115638
-        + weight_1_1_0 · value_0_1  -1.47238 · -1   1.47238
+          bias_1_0                                     0
+        + weight_1_0_0 · value_0_0  0.231275 · 0.5     0.115638
+        + weight_1_1_0 · value_0_1  (-1.47238) · (-1)  1.47238
         = 1.58802
     """
 

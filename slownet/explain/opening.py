@@ -21,7 +21,26 @@ def opened(tape: Tape, place: int) -> Derivation | None:
 
 
 def open_function(name: str, function: Callable[..., float], given: list[float]) -> Derivation | None:
-    """Return how an elementary function of slownet comes to its result, from IEEE operations."""
+    """Return how an elementary function of slownet comes to its result, from IEEE operations.
+
+    Parameters
+    ----------
+    name : str
+        "exp", "expm1", "log", "log1p", "tanh", "sin", "cos" or "power".
+    function : callable
+        The function of `slownet.functions`.
+    given : list of float
+        Its argument, or both of them.
+
+    Examples
+    --------
+    >>> from slownet import functions
+    >>> from slownet.explain import open_function
+    >>> print(open_function("expm1", functions.expm1, [1e-3]).text(1))
+    expm1 of 0.001
+    expm1(0.001), as slownet computes it from IEEE operations
+    ...
+    """
     tape = Tape()
     noter = Noter(tape, opened=name)
     arguments = [tape.given(number, letter) for number, letter in zip(given, "xy", strict=False)]

@@ -35,6 +35,15 @@ class Route:
         What it adds to the gradient: the nearest float to `exact`.
     exact : Fraction
         The product along the route, without any rounding.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 2, 1], "tanh", seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> net.weight(1, (0, 0)).paths().routes[0].neurons
+    ('neuron 0 of layer 1', 'neuron 1 of layer 2', 'neuron 0 of layer 3')
     """
 
     neurons: tuple[str, ...]
@@ -93,6 +102,15 @@ def paths(weight: Weight) -> Paths:
     ------
     ValueError
         If the step is not known, there are more than 20,000 routes, or a softmax layer lies between.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 2, 1], "tanh", seed=0).new()
+    >>> _ = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> net.weight(1, (0, 0)).paths().routes[0].neurons
+    ('neuron 0 of layer 1', 'neuron 1 of layer 2', 'neuron 0 of layer 3')
     """
     step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
     mine = step.mine(weight)

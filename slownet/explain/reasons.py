@@ -54,7 +54,7 @@ class Reason:
     >>> _ = net.forward([0.0, -1.0])
     >>> loss = net.backward(1)
     >>> print(net.weight(1, (0, 0)).why_zero())
-    The gradient is 0: value_0_0, its input, is 0 in the 1 sample.
+    The gradient is 0: value_0_0, its input, is 0 in the one sample.
     What helps: nothing: a weight learns only from samples in which its input is not 0.
     """
 
@@ -73,6 +73,15 @@ def why_zero(weight: Weight) -> Reason:
     ------
     ValueError
         If the step is not known.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], seed=0).new()
+    >>> _ = net.forward([0.0, -1.0])
+    >>> loss = net.backward(1)
+    >>> net.weight(1, (0, 0)).why_zero().kind
+    'input'
     """
     step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
     if weight.frozen:
@@ -86,9 +95,7 @@ def why_zero(weight: Weight) -> Reason:
     kind, words = max(kinds, key=lambda each: [other[0] for other in kinds].count(each[0]))
     count = sum(other[0] == kind for other in kinds)
     of_all = "" if count == len(kinds) else f" of {len(kinds)}"
-    samples = (
-        f"the {count} sample{'s' if count > 1 else ''}" if not of_all else f"{count}{of_all} samples"
-    )
+    samples = "the one sample" if len(kinds) == 1 else f"{'' if of_all else 'the '}{count}{of_all} samples"
     return _reason(kind, f"the gradient is 0: {words} in {samples}")
 
 
@@ -137,6 +144,16 @@ def why_small(neuron: Neuron) -> Reason:
     ------
     ValueError
         If the step is not known.
+
+    Examples
+    --------
+    >>> from slownet import NetFactory
+    >>> net = NetFactory([2, 3, 1], "sigmoid", seed=0).new()
+    >>> net[1][0].bias = 30.0
+    >>> _ = net.forward([0.5, -1.0])
+    >>> loss = net.backward(1)
+    >>> net[1][0].why_small().kind
+    'saturated'
     """
     step = last_step(net_of(neuron), f"the delta of {where(neuron)}").step
     mine = step.mine(neuron)
