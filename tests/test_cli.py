@@ -596,7 +596,7 @@ def test_help_says_what_to_do(capsys, monkeypatch):
     assert "slownet train houses.csv --target price" in printed
 
 
-@pytest.mark.parametrize("command", ["resume", "info", "compare", "animate", "verify"])
+@pytest.mark.parametrize("command", ["resume", "info", "compare", "explain", "animate", "verify"])
 def test_every_command_has_help(command, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     assert cli.main([command, "--help"]) == 0

@@ -308,11 +308,11 @@ def test_watching_shows_the_net_while_it_learns(watched, watched_folder):
 @pytest.mark.long
 def test_watching_ends_in_one_neuron(watched):
     for cell in "neuron", "weight":
-        assert watched[cell][1]["text/latex"].startswith("$$")
+        assert watched[cell][1]["text/html"].count("<details") > 10
     for cell in "text", "check":
         assert "the same to the last digit: True" in watched[cell][0]
-    assert "value = tanh(z) = " in watched["text"][0]
-    assert "delta = slope * tanh'(z) = " in watched["text"][0]
+    assert "value_2_3 = tanh(z_2_3) = " in watched["text"][0]
+    assert "grad_2_0_3 = delta_2_3 · value_1_0 = " in watched["check"][0]
 
 
 @pytest.mark.long
@@ -355,6 +355,26 @@ def digits(tmp_path_factory):
     return execute("mnist.ipynb", tmp_path_factory.mktemp("notebook"))
 
 
+@pytest.fixture(scope="module")
+def derived(tmp_path_factory):
+    name = "where_does_this_number_come_from.ipynb"
+    return execute(name, tmp_path_factory.mktemp("notebook"))
+
+
+def test_what_the_notebook_derives(derived):
+    printed = {name: text for name, (text, _) in derived.items()}
+    assert "<details" in derived["gradient"][1]["text/html"]
+    assert "grad_1_0_2 = delta_1_2 · value_0_0 = " in printed["text"]
+    assert "exp of " in printed["exp"]
+    assert "the same bits: True" in printed["program"]
+    assert "the weight is this number: True" in printed["fit"]
+    assert printed["shares"].count("delta_1_2_s") == 4
+    assert "the loss that was recorded: True" in printed["step"]
+    assert "all operations done again, the same bits: True" in printed["operations"]
+    assert "is 0" in printed["why"]
+    assert "gradients agree with the differences of the loss" in printed["differences"]
+
+
 def percents(text):
     return [float(number) for number in re.findall(r"([0-9.]+)%", text)]
 
@@ -389,7 +409,7 @@ def test_what_the_notebook_searches(searched):
     assert validated == max(percents(searched["table"][1]["text/plain"]))
     shares = percents(printed["inside"])
     assert sum(shares) == pytest.approx(100, abs=0.2)
-    assert "sum" in searched["neuron"][1]["text/plain"]
+    assert "made of" in searched["neuron"][1]["text/plain"]
     assert "90 trainings; the best net is Net(13-" in printed["many"]
     assert searched["heat-map"][1]["application/vnd.plotly.v1+json"]["data"]
 

@@ -111,8 +111,8 @@ class Graph:
                         order.append(operand)
                         todo.append(operand)
         links = self._links(place)
-        for each in sorted(set(order) - links):
-            is_long = len(self.terms(each)) >= MANY
+        for each in sorted(set(order)):
+            is_long = each not in links and len(self.terms(each)) >= MANY
             is_repeated = uses[each] > 1 and self._size(each) >= self.large
             if is_long or is_repeated:
                 self._parts[each] = f"part_{each}"

@@ -95,7 +95,9 @@ def why_zero(weight: Weight) -> Reason:
     kind, words = max(kinds, key=lambda each: [other[0] for other in kinds].count(each[0]))
     count = sum(other[0] == kind for other in kinds)
     of_all = "" if count == len(kinds) else f" of {len(kinds)}"
-    samples = "the one sample" if len(kinds) == 1 else f"{'' if of_all else 'the '}{count}{of_all} samples"
+    samples = (
+        "the one sample" if len(kinds) == 1 else f"{'' if of_all else 'the '}{count}{of_all} samples"
+    )
     return _reason(kind, f"the gradient is 0: {words} in {samples}")
 
 
