@@ -160,7 +160,8 @@ class AutoEngine:
 
     def take(self, step: int, epoch: float, samples: Samples | None, graph: Graph) -> Snapshot:
         """As in `Engine`."""
-        self._forward_pass(len(samples or ()))
+        if samples is not None:
+            self._forward_pass(len(samples))
         return self._engine.take(step, epoch, samples, graph)
 
     def outputs(self, samples: Samples) -> Iterable[Outputs]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slownet.errors import RecordingError
 from slownet.recording import Graph, History, Snapshot, TrainingState
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from slownet.recording.recorder import Recorder
     from slownet.training.data import TrainingData
     from slownet.training.progress import Progress
+
+
+NO_GRAPH = "as the net's"
 
 
 class Keeper:
@@ -75,7 +78,8 @@ class Keeper:
         """Return a snapshot if one is due; with `last`, one if the training has any snapshots."""
         step = self._progress.step
         if step == self._progress.last_step - 1 and self._net.parameter_count <= MOST_KEPT:
-            self.before_last = self._taken(watch=False)
+            graph: Any = NO_GRAPH  # that of the net, which is expensive to describe
+            self.before_last = self._engine.take(step, self._progress.epochs_done, None, graph)
         due = bool(self.snapshot_steps) if last else step in self.snapshot_steps
         if not due or step == self._last_snapshot:
             return None

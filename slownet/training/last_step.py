@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_type
 from slownet.errors import InvalidValueError
 from slownet.recording import History
 from slownet.recording.arithmetic import check_repeatable
+from slownet.recording.snapshot import freeze_places
 from slownet.samples import MOST_KEPT, LastStep
 from slownet.training.start import leave_memory
 
@@ -63,7 +64,7 @@ def step_of(history: History, step: int, data: tuple[Any, ...]) -> LastStep:
 
 
 def _last_step(training: Training, step: int, before: Snapshot | None) -> LastStep:
-    found = _batch(training, step, training.learning_rate)
+    found, training_net = _batch(training, step, training.learning_rate), training.net
     if before is None or before.step != step - 1:
         found.lost = (
             f"the training has ended at step {step:,}, which was not known before, or its net is too "
@@ -72,7 +73,18 @@ def _last_step(training: Training, step: int, before: Snapshot | None) -> LastSt
         return found
 
     def restored() -> tuple[Net, dict[Any, tuple[float, float]]]:
-        net = before.restore()
+        net = training_net.copy()
+        weights, neurons = list(net.weights()), net.wiring.after_inputs
+        if (len(weights), len(neurons)) != (len(before.weights), len(before.biases)):
+            raise InvalidValueError(
+                f"the graph of {net} has changed since its last step, which cannot be explained any "
+                "more: net.explain(quantity, X, y) explains a step from here on"
+            )
+        for weight, number in zip(weights, before.weights, strict=True):
+            weight.value = number
+        for neuron, number in zip(neurons, before.biases, strict=True):
+            neuron.bias = number
+        freeze_places(net, before.state.frozen if before.state else ())
         return net, before.memory(net)
 
     found.before = restored
@@ -99,9 +111,10 @@ def _batch(training: Training, step: int, rate: float) -> LastStep:
 
 def _short(options: Options) -> Options:
     """Return options without the data and callbacks that they hold, which a step does not need."""
-    held: Any = ("validation_data", "test_data", "watch", "sample_weight", "record")
-    data: dict[str, Any] = dict.fromkeys(held)
-    return replace(options, callbacks=(), validation_split=None, early_stopping=None, **data)
+    found = copy(options)
+    data = dict.fromkeys(("validation_data", "test_data", "watch", "sample_weight", "record"))
+    vars(found).update({**data, "callbacks": (), "validation_split": None, "early_stopping": None})
+    return found
 
 
 def _given_rows(training: Training, rows: list[int]) -> list[int]:
