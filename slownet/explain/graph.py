@@ -84,6 +84,10 @@ class Graph:
         """Whether nothing has computed a number."""
         return self.tape.codes[place] == GIVEN
 
+    def is_single(self, place: int) -> bool:
+        """Whether a term is one number, and no formula."""
+        return self.is_named(place) or self.tape.codes[place] == GIVEN
+
     def computed_parts(self, place: int) -> list[int]:
         """Return the named numbers that one is made of and that are not given."""
         codes = self.tape.codes
@@ -232,8 +236,7 @@ class Graph:
 
     def _sum(self, terms: Sequence[tuple[str, int]], show: Show, times: str) -> str:
         first = terms[0][1]
-        is_one = self.is_named(first) or self.tape.codes[first] == GIVEN
-        text = self.formula(first, show, times, 0 if is_one else 1, False)
+        text = self.formula(first, show, times, 0 if self.is_single(first) else 1, False)
         for sign, term in terms[1:]:
             text += f" {sign} {self.formula(term, show, times, 2, False)}"
         return text

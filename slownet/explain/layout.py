@@ -87,13 +87,13 @@ def lay_out(
         chosen, left_out = _largest(derivation, terms, most)
         rows = [
             Row(
-                sign,
+                "" if not k and sign == "+" else sign,
                 graph.formula(at, name, times, 2 if sign == "-" else 1, top=False),
-                graph.formula(at, value, times, 2 if sign == "-" else 1, top=False),
+                "" if graph.is_single(at) else graph.formula(at, value, times, 2, top=False),
                 tape.results[at],
                 at,
             )
-            for sign, at in chosen
+            for k, (sign, at) in enumerate(chosen)
         ]
         return Layout([called] if called else [], rows, left_out, reasons, note)
     steps = [called] if called else []

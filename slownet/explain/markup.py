@@ -66,8 +66,8 @@ def _markdown_lines(derivation: Derivation) -> list[str]:
     if layout.rows:
         lines += ["", "| | term | numbers | value |", "|---|---|---|--:|"]
         lines += [
-            f"| {row.sign if k else ''} | `{row.formula}` | `{row.numbers}` | {number_text(row.value)} |"
-            for k, row in enumerate(layout.rows)
+            f"| {row.sign} | `{row.formula}` | {row.numbers} | {number_text(row.value)} |"
+            for row in layout.rows
         ]
         if layout.left_out:
             lines.append(f"| | {layout.left_out_words} | | |")
@@ -122,7 +122,7 @@ def _latex_lines(derivation: Derivation) -> list[str]:
     more = rf" + \underbrace{{\ldots}}_{{\text{{{layout.left_out} smaller}}}}" if layout.left_out else ""
     return [
         f"{own} &= {_functions(_sum(layout, lambda row: row.formula))}{more}",
-        f"&= {_functions(_sum(layout, lambda row: row.numbers))}{more}",
+        f"&= {_functions(_sum(layout, lambda row: row.numbers or latex_number(row.value)))}{more}",
         f"&= {value}",
     ]
 
@@ -230,8 +230,8 @@ class _Page:
         sign, formula, numbers, value = (
             getattr(row, n) for n in ("sign", "formula", "numbers", "value")
         )
-        numbers = "" if numbers == number_text(value) else escaping.escape(numbers)
-        return f"<tr><td>{sign}<td>{self._linked(formula)}<td>{numbers}<td>{number_text(value)}"
+        cells = self._linked(formula), escaping.escape(numbers), number_text(value)
+        return f"<tr><td>{sign}<td>{'<td>'.join(cells)}"
 
     def _left_out(self, layout: Layout) -> str:
-        return f"<tr><td><td>{layout.left_out_words}<td><td>" if layout.left_out else ""
+        return f"<tr><td><td colspan=3>{layout.left_out_words}" if layout.left_out else ""

@@ -55,11 +55,7 @@ def statement(derivation: Derivation, indent: str) -> list[str]:
 def _table(layout: Layout, indent: str) -> list[str]:
     from slownet.explain.derivation import number_text
 
-    rows = [
-        ("" if not k and row.sign == "+" else row.sign, row.formula, row.numbers, number_text(row.value))
-        for k, row in enumerate(layout.rows)
-    ]
-    rows = [(*row[:2], "" if row[2] == row[3] else row[2], row[3]) for row in rows]
+    rows = [(row.sign, row.formula, row.numbers, number_text(row.value)) for row in layout.rows]
     first, second, third = (max(len(row[k]) for row in rows) for k in (1, 2, 3))
     start = f"{indent}  "
     is_wide = len(start) + 2 + first + 2 + second + 2 + third > WIDTH
