@@ -147,3 +147,17 @@ def test_what_a_trace_does_not_take() -> None:
         net.trace([0.5, -1.0])
     with pytest.raises(InvalidTypeError, match="update must be"):
         net.trace([0.5, -1.0], 1, update="yes")
+
+
+def test_a_notebook_gets_a_slider() -> None:
+    pytest.importorskip("anywidget")
+    from slownet.explain.trace_widget import SHOWN, TraceWindow
+
+    trace = NetFactory([2, 3, 1], "tanh", seed=0).new().trace([0.5, -1.0], 1)
+    window = TraceWindow(trace)
+    assert window.count == len(trace)
+    assert [row[0] for row in window.rows] == [str(k) for k in range(1, SHOWN + 1)]
+    window.first = len(trace) - 3
+    assert [row[0] for row in window.rows] == [str(len(trace) - k) for k in (2, 1, 0)]
+    assert window.rows[-1] == trace[-1].cells
+    assert trace._repr_mimebundle_() == {}  # not in a notebook

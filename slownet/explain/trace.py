@@ -11,10 +11,12 @@ from itertools import accumulate
 from operator import index
 from typing import TYPE_CHECKING, Any, overload
 
+from slownet.bars import in_notebook
 from slownet.checks import short
 from slownet.errors import InvalidTypeError
 from slownet.explain.order import Order, Part, Written
 from slownet.explain.redoing import Redoing
+from slownet.packages import is_installed
 
 if TYPE_CHECKING:
     from slownet.explain.step import NotedStep
@@ -87,6 +89,12 @@ class Operation:
     def formula(self) -> str:
         """What is computed, with names."""
         return self._written(self.terms)
+
+    @property
+    def cells(self) -> list[str]:
+        """It as cells of a table: number, phase, owner, formula, numbers."""
+        numbers = f"{self._written(self.numbers)} = {self.result + 0.0:.6g}"
+        return [str(self.number), self.phase, self.owner, f"{self.name} = {self.formula}", numbers]
 
     def __str__(self) -> str:
         left = f"{self.number:>4} {self.phase:10} {self.owner:25} {self.name} = {self.formula}"
@@ -185,6 +193,15 @@ class Trace(Sequence[Operation]):
 
     def __repr__(self) -> str:
         return f"Trace({len(self):,} operations, {self.about})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the widget with a slider, where a notebook can show one, beside HTML."""
+        if not (in_notebook() and is_installed("anywidget")):
+            return {}
+        from slownet.explain.trace_widget import TraceWindow
+
+        self._window = TraceWindow(self)
+        return {**self._window.bundle, "text/html": self._repr_html_(), "text/plain": repr(self)}
 
     def _repr_html_(self) -> str:
         from slownet.explain.trace_html import trace_html
