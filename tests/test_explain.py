@@ -229,7 +229,18 @@ def conditional(z: float) -> float:
     return 0.0 if z <= 0 else float(np.sqrt(z))
 
 
-@pytest.mark.parametrize("function", [numpy_tanh, half_numpy, conditional, np.arctan])
+def whole_part(z: float) -> float:
+    return z * int(z) * 1 * 2 * 3
+
+
+def remainder(z: float) -> float:
+    return 0.0 + z % 1.0
+
+
+OPAQUE = [numpy_tanh, half_numpy, conditional, np.arctan, whole_part, remainder]
+
+
+@pytest.mark.parametrize("function", OPAQUE)
 def test_a_formula_that_leaves_the_floats_is_one_operation(function: Any) -> None:
     own = Activation("own", function, lambda z, value: 1.0)
     net = NetFactory([2, 2, 1], own, seed=1).new()

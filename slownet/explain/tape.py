@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from operator import floordiv, mod
 from typing import Any
 
 # what an operation is; it has up to two operands
@@ -215,6 +216,10 @@ class Tape:
         return [each for each in (self.a[place], self.b[place]) if each != NONE]
 
 
+def _from(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda one, other: operation(other, one)
+
+
 def _number_class(tape: Tape) -> type:
     """Return the class of the floats that write a tape."""
     new, copysign = float.__new__, math.copysign
@@ -272,6 +277,15 @@ def _number_class(tape: Tape) -> type:
 
         return method
 
+    def cutting(operation: Callable[..., Any]) -> Any:
+        """Return a method of which nothing is written down."""
+
+        def method(self: Any, *others: Any) -> Any:
+            tape.is_cut = True
+            return operation(float(self), *others)
+
+        return method
+
     def power(self: Any, other: Any, *_: None) -> Any:
         return raised(self, other)
 
@@ -292,6 +306,11 @@ def _number_class(tape: Tape) -> type:
         __gt__, __ge__ = comparison(GT, float.__gt__), comparison(GE, float.__ge__)
         __neg__, __abs__ = unary(NEG, float.__neg__), unary(ABS, float.__abs__)
         __floor__ = whole(math.floor)
+        __int__, __trunc__, __ceil__ = cutting(int), cutting(math.trunc), cutting(math.ceil)
+        __round__, __divmod__, __rdivmod__ = cutting(round), cutting(divmod), cutting(_from(divmod))
+        __mod__, __rmod__ = cutting(mod), cutting(_from(mod))
+        __floordiv__, __rfloordiv__ = cutting(floordiv), cutting(_from(floordiv))
+        is_integer, real = cutting(float.is_integer), property(cutting(float))
 
         def __array_ufunc__(self, function: Any, method: str, *given: Any, **options: Any) -> Any:
             """Let NumPy calculate with a plain float: of that nothing is written down."""
