@@ -57,10 +57,7 @@ class NeuronShortcuts:
     __slots__ = ()
 
     def explain(self: Any, quantity: str = "value", target: object = None) -> Derivation:
-        """Derive "z", "value", "delta", "bias_grad" or "update" of the last sample or step.
-
-        See `slownet.explain.explain_part`.
-        """
+        """Derive "z", "value", "delta", ... of the last step; see `slownet.explain.explain_part`."""
         from slownet import explain
 
         return explain.explain_part(self, quantity, target)
@@ -94,10 +91,7 @@ class Explainable:
     def explain(
         self: Any, quantity: Any, X: Any = None, y: Any = None, step: int = 1, **options: Any
     ) -> Derivation:
-        """Derive a number of a step: of the last one, or of one with the samples X, y as its batch.
-
-        The net is left alone; see `slownet.explain.explain`.
-        """
+        """Derive a number of the last step, or of a given one; see `slownet.explain.explain`."""
         from slownet import explain
 
         return explain.explain(self, quantity, X, y, step, **options)

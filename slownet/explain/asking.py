@@ -3,122 +3,23 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import fields, replace
-from textwrap import shorten
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_bool, check_integer, check_keywords
+from slownet.checks import check_bool
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.explain.derivation import Derivation
-from slownet.explain.graph import Graph
-from slownet.explain.naming import GIVEN, asked, name_of, words_of
+from slownet.explain.explained import Explained, samples_words
+from slownet.explain.naming import asked
 from slownet.explain.quantities import Quantity, quantity_of
 from slownet.explain.step import NotedStep
-from slownet.explain.tables import cell_words, in_units, input_names
+from slownet.explain.steps import forward_step, given_step, make_floats, step_with_target
 from slownet.explain.trace import Trace
 from slownet.graph_checks import where
 from slownet.samples import LastStep
 
 if TYPE_CHECKING:
     from slownet.objects import Net, Neuron, Weight
-
-OF_SAMPLES = ("z", "value", "raw", "slope", "derivative", "delta", "target", "keep")
-
-
-class Explained:
-    """A step on a tape, of which any number can be explained.
-
-    Parameters
-    ----------
-    step : NotedStep
-        The step.
-    about : str
-        Of which step and which samples it is.
-    """
-
-    def __init__(self, step: NotedStep, about: str) -> None:
-        self.step, self.about = step, about
-        self.graph = Graph(step.tape, self._name, self._words, self._given)
-
-    def derive(self, quantity: Quantity, sample: int | None = None) -> Derivation | None:
-        """Return the derivation of a quantity, of one sample if it is of samples; None without one."""
-        what, thing = quantity
-        step = self.step
-        if what in OF_SAMPLES:
-            sample = max(len(step.last.samples or ()) - 1, 0) if sample is None else sample
-        else:
-            sample = None
-        place = step.place(what, step.mine(thing), sample)
-        return None if place is None else Derivation(self.graph, place, self.about)
-
-    def _name(self, place: int) -> str:
-        role: Any = self.step.tape.role(place)
-        return name_of(role, self._suffix(role.sample))
-
-    def _suffix(self, sample: int | None) -> str:
-        if sample is None or not self.step.is_batch:
-            return ""
-        return f"_s{self._row(sample)}"
-
-    def _row(self, sample: int) -> int:
-        rows = self.step.last.rows
-        return sample if rows is None else rows[sample]
-
-    def _words(self, place: int) -> str:
-        role: Any = self.step.tape.role(place)
-        of_many = role.sample is not None and self.step.is_batch
-        words = words_of(role, f", sample {self._row(role.sample)}" if of_many else "")
-        if role.what in ("loss", "sample_loss"):
-            return f"{words} ({self._loss_words})"
-        if role.what == "value":
-            return words + self._of_table(role.thing, self.step.tape.results[place])
-        return words
-
-    def _of_table(self, neuron: Any, value: float) -> str:
-        """Return what an input or an output is in the table of the net; "" without one."""
-        net = self.step.net
-        own = net.layers[neuron.layer.id].neurons[neuron.id]
-        names = input_names(net)
-        if own in names:
-            return f": {names[own]}"
-        units = in_units(own, net, value)
-        return f"; {units}" if units else ""
-
-    @property
-    def _loss_words(self) -> str:
-        loss = self.step.net.loss
-        return f"{loss.name}: {loss.text}" if loss.text else loss.name
-
-    def _given(self, place: int) -> str:
-        role = self.step.tape.role(place)
-        if role is not None and role.what == "value":
-            net, thing = self.step.net, role.thing
-            own = net.layers[thing.layer.id].neurons[thing.id]
-            cell = cell_words(own, net, self.step.tape.results[place])
-            return f"given: {cell}" if cell else GIVEN["value"]
-        return "" if role is None else GIVEN.get(role.what, "given")
-
-
-# the steps
-
-
-def samples_words(last: LastStep) -> str:
-    """Return which step and samples a derivation speaks of."""
-    samples: Any = last.samples
-    rows = last.rows
-    if last.step is None and rows is None and len(samples) == 1:
-        listed = shorten(", ".join(f"{x:.6g}" for x in samples[0]), 50, placeholder=" ...")
-        alone = f"the sample {listed}"
-        if last.others:
-            alone += f" alone: gradients add it to {last.others:,} before, which net.zero_grad() forgets"
-        return alone
-    count = len(last.targets or samples)
-    listed = ", ".join(map(str, list(range(count) if rows is None else rows)[:8]))
-    more = ", ..." if count > 8 else ""
-    which = f"sample {listed}" if count == 1 else f"the {count} samples {listed}{more}"
-    if last.step is None:
-        return f"{which} that went forward and backward last"
-    return f"step {last.step:,} of the training: {which} of the data"
 
 
 def same(one: float, other: float) -> bool:
@@ -179,7 +80,7 @@ def explain_part(thing: Weight | Neuron, attribute: str, target: Any = None) -> 
     net = net_of(thing)
     make_floats(net)
     if target is not None:
-        return _required(_explained(_with_target(net, target)), quantity, None, attribute)
+        return _required(_explained(step_with_target(net, target)), quantity, None, attribute)
     if quantity[0] in ("z", "value"):
         return _of_last_sample(net, quantity, attribute)
     return _required(_of_last(net, f"the {attribute} of {where(thing)}"), quantity, thing, attribute)
@@ -189,7 +90,7 @@ def _of_last_sample(net: Net, quantity: Quantity, attribute: str) -> Derivation:
     """Derive a z or a value: of the last step, or of a sample that went forward after it."""
     last, thing = net._last, quantity[1]
     inputs = [neuron.value for neuron in net.inputs]
-    steps = [_forward(net)]
+    steps = [forward_step(net)]
     if last is not None and last.samples and not last.lost and last.samples[-1] == inputs:
         steps.insert(0, last)
     for step in steps:
@@ -344,86 +245,6 @@ def _explained(last: LastStep, net: Any = None) -> Explained:
         last.explained = Explained(NotedStep(before, last, memory), samples_words(last))
     found: Explained = last.explained
     return found
-
-
-def _forward(net: Net) -> LastStep:
-    """Return the sample that the inputs of a net hold, as a step that only goes forward."""
-    values = [neuron.value for neuron in net.inputs]
-    return LastStep([values], [], before=lambda: (net, {}))
-
-
-def _with_target(net: Net, target: Any) -> LastStep:
-    values = [neuron.value for neuron in net.inputs]
-    return LastStep([values], [net.encoder().encode(target)], before=lambda: (net, {}))
-
-
-def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> tuple[LastStep, Net]:
-    """Return the step that a training would take with samples as its batch, and the net before it."""
-    from slownet.samples import read_sample
-    from slownet.training.data import TrainingData
-    from slownet.training.options import Options
-
-    check_keywords("explain", options, [each.name for each in fields(Options)])
-    checked = Options(**{"progress": False, **options})
-    step = check_integer("step", step, minimum=1)
-    if y is None and not hasattr(X, "y"):
-        rows = [X] if _is_one(X) else X
-        if len(rows) != 1:
-            raise InvalidValueError("y must be given for a batch: without it, only one sample is sent")
-        sample = rows[0] if net.preparation is None else net.preparation.prepared(rows)[0]
-        return LastStep([read_sample(sample, len(net.inputs))], [], options=checked), net
-    if _is_one(X):
-        X, y = [X], [y]
-    if checked.loss is not None:
-        net = net.copy()
-        net.loss = checked.loss
-    memory: dict[Any, tuple[float, float]] = {}
-    if checked.warm_start and net.optimizer_state is not None:
-        checked = checked.after(net.optimizer_state)
-        memory = dict(net.optimizer_state.checked_memory())
-    batches = TrainingData.read(net, X, y, checked).batches
-    rate = checked.schedule.rate_of(step, checked.learning_rate, 1, checked.epochs)
-    count = len(batches.samples)
-    return LastStep(
-        [list(batches.samples[k]) for k in range(count)],
-        batches.targets,
-        batches.weights,
-        range(count),
-        step,
-        1,
-        checked,
-        rate,
-        before=lambda: (net, memory),
-    ), net
-
-
-def _is_one(X: Any) -> bool:
-    """Whether X is one sample and no list of samples."""
-    shape = getattr(X, "shape", None)
-    if shape is not None:
-        return len(shape) == 1
-    return (
-        isinstance(X, (list, tuple))
-        and bool(X)
-        and not isinstance(X[0], (list, tuple))
-        and not hasattr(X[0], "__len__")
-    )
-
-
-def make_floats(net: Net) -> None:
-    """Convert all numbers of a net, and of its last sample.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is no real number.
-    """
-    net.wiring.make_floats()
-    net.wiring.make_gradients_floats()
-    for neuron in net.neurons():
-        for name in ("z", "value", "delta"):
-            if type(getattr(neuron, name)) is not float:
-                net.wiring.make_float(neuron, name)
 
 
 def trace(net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, **options: Any) -> Trace:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import passes
 from slownet.checks import check_integer
-from slownet.explain.asking import given_step, make_floats
+from slownet.explain.steps import given_step, make_floats
 from slownet.graph_checks import where
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from slownet.errors import InvalidValueError
-from slownet.explain.asking import make_floats, same
+from slownet.explain.asking import same
 from slownet.explain.derivation import latex_text, number_text
+from slownet.explain.steps import make_floats
 from slownet.graph_checks import where
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, overload
 from slownet.bars import in_notebook
 from slownet.checks import short
 from slownet.errors import InvalidTypeError
-from slownet.explain.order import Order, Part, Written
+from slownet.explain.order import Order, Part
+from slownet.explain.order_update import Written
 from slownet.explain.redoing import Redoing
 from slownet.packages import is_installed
 

@@ -1,0 +1,92 @@
+"""The steps that are explained: one that samples and options describe, one that only goes forward."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from slownet.checks import check_integer, check_keywords
+from slownet.errors import InvalidValueError
+from slownet.samples import LastStep, read_sample
+from slownet.training.data import TrainingData
+from slownet.training.options import Options
+
+if TYPE_CHECKING:
+    from slownet.objects import Net
+
+
+def forward_step(net: Net) -> LastStep:
+    """Return the sample that the inputs of a net hold, as a step that only goes forward."""
+    values = [neuron.value for neuron in net.inputs]
+    return LastStep([values], [], before=lambda: (net, {}))
+
+
+def step_with_target(net: Net, target: Any) -> LastStep:
+    """Return the same sample with a target, which may be another than it had."""
+    values = [neuron.value for neuron in net.inputs]
+    return LastStep([values], [net.encoder().encode(target)], before=lambda: (net, {}))
+
+
+def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> tuple[LastStep, Net]:
+    """Return the step that a training would take with samples as its batch, and the net before it."""
+    check_keywords("explain", options, [each.name for each in fields(Options)])
+    checked = Options(**{"progress": False, **options})
+    step = check_integer("step", step, minimum=1)
+    if y is None and not hasattr(X, "y"):
+        rows = [X] if _is_one(X) else X
+        if len(rows) != 1:
+            raise InvalidValueError("y must be given for a batch: without it, only one sample is sent")
+        sample = rows[0] if net.preparation is None else net.preparation.prepared(rows)[0]
+        return LastStep([read_sample(sample, len(net.inputs))], [], options=checked), net
+    if _is_one(X):
+        X, y = [X], [y]
+    if checked.loss is not None:
+        net = net.copy()
+        net.loss = checked.loss
+    memory: dict[Any, tuple[float, float]] = {}
+    if checked.warm_start and net.optimizer_state is not None:
+        checked = checked.after(net.optimizer_state)
+        memory = dict(net.optimizer_state.checked_memory())
+    batches = TrainingData.read(net, X, y, checked).batches
+    rate = checked.schedule.rate_of(step, checked.learning_rate, 1, checked.epochs)
+    count = len(batches.samples)
+    return LastStep(
+        [list(batches.samples[k]) for k in range(count)],
+        batches.targets,
+        batches.weights,
+        range(count),
+        step,
+        1,
+        checked,
+        rate,
+        before=lambda: (net, memory),
+    ), net
+
+
+def _is_one(X: Any) -> bool:
+    """Whether X is one sample and no list of samples."""
+    shape = getattr(X, "shape", None)
+    if shape is not None:
+        return len(shape) == 1
+    return (
+        isinstance(X, (list, tuple))
+        and bool(X)
+        and not isinstance(X[0], (list, tuple))
+        and not hasattr(X[0], "__len__")
+    )
+
+
+def make_floats(net: Net) -> None:
+    """Convert all numbers of a net, and of its last sample.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is no real number.
+    """
+    net.wiring.make_floats()
+    net.wiring.make_gradients_floats()
+    for neuron in net.neurons():
+        for name in ("z", "value", "delta"):
+            if type(getattr(neuron, name)) is not float:
+                net.wiring.make_float(neuron, name)
