@@ -12,7 +12,6 @@ from slownet.cli.opening import open_history
 from slownet.cli.output import new_file, print_line, print_raw, shown
 from slownet.cli.parsing import integer, new_command
 from slownet.errors import InvalidValueError
-from slownet.explain.naming import asked
 from slownet.recording.opened_once import opened_once
 from slownet.recording.sharing import COMMAND
 
@@ -124,6 +123,8 @@ def _options_of(history: History) -> dict[str, Any]:
 
 def _asked(net: Net, options: argparse.Namespace) -> Any:
     """Return what is asked for, as `Net.explain` takes it."""
+    from slownet.explain.naming import asked
+
     quantity = options.quantity
     if options.weight is not None:
         found = re.fullmatch(r"\s*(\d+)\s*:\s*\((.*)\)\s*", options.weight)
