@@ -18,7 +18,7 @@ class Commands(Directive):
         """Return a section for each command."""
         sections: list[nodes.Node] = []
         for add in COMMANDS:
-            name = add.__name__.removeprefix("add_")
+            name = add.__name__.removeprefix("add_").removesuffix("_command")
             section = nodes.section(ids=[f"slownet-{name}"], names=[f"slownet {name}"])
             section += [
                 nodes.title(text=f"slownet {name}"),
