@@ -132,6 +132,7 @@ export class Theme {
     this.values = table(scales.activation);
     this.classes = this.palette.classes;
     const { style } = document.documentElement;
+    style.setProperty("--middle", css(this.signed(0)));
     style.setProperty("--signs", swatch((share) => this.signed(2 * share - 1)));
     style.setProperty("--ramp", swatch((share) => this.filled(share)));
   }

@@ -48,6 +48,11 @@ export function isLarge() {
   return Math.min(globalThis.innerWidth, globalThis.innerHeight) >= 1000;
 }
 
+/** Whether the page is laid out for paper. */
+export function isOnPaper() {
+  return document.documentElement.classList.contains("on-paper");
+}
+
 /** Bring a part of the page into view, where it is not seen whole. @param {HTMLElement} part */
 export function reveal(part) {
   const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -76,8 +81,7 @@ const DOTS_ON_PAPER = 3; // for each CSS pixel: 288 an inch
  */
 export function fitted(canvas) {
   const { width, height } = canvas.getBoundingClientRect();
-  const isOnPaper = document.documentElement.classList.contains("on-paper");
-  const sharp = Math.max(isOnPaper ? DOTS_ON_PAPER : 1, globalThis.devicePixelRatio || 1);
+  const sharp = Math.max(isOnPaper() ? DOTS_ON_PAPER : 1, globalThis.devicePixelRatio || 1);
   canvas.width = Math.round(width * sharp);
   canvas.height = Math.round(height * sharp);
   canvas.getContext("2d")?.setTransform(sharp, 0, 0, sharp, 0, 0);

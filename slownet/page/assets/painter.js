@@ -3,7 +3,7 @@
 import { writeAbout } from "./about.js";
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
-import { control } from "./elements.js";
+import { control, isLarge, isOnPaper } from "./elements.js";
 import { say } from "./language.js";
 import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { SliderScale } from "./scale.js";
@@ -13,7 +13,7 @@ import { offerBrushes, showBrush } from "./views/brushes.js";
 import { offerChanges } from "./views/chosen.js";
 import { ApartPanel } from "./views/apart.js";
 import { offerTeaching } from "./views/teach.js";
-import { detail } from "./views/details.js";
+import { detail, hint } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
 import { introduction } from "./views/intro.js";
 import { Judged } from "./views/judged.js";
@@ -252,15 +252,23 @@ export class Painter {
     spell(control("terms"), words, pass, neuron);
     control("backward").hidden = pass.delta === null;
     if (pass.delta) spellBackward(control("backward-terms"), words, pass, neuron);
-    control("chosen-name").textContent = state.chosen
-      ? words.nameOf(state.chosen)
-      : say("chosen.heading");
+    const looked = this.#lookedAt(state);
+    control("chosen-name").textContent = looked ? words.nameOf(looked) : say("chosen.heading");
     if (this.changes && !state.playing) {
-      offerChanges(net, state.chosen, state.frame, this.changes.change);
+      offerChanges(net, looked, state.frame, this.changes.change);
       offerTeaching(net, state, this.changes.teach);
     }
-    detail(control("details"), words, state.chosen, pass);
+    detail(control("details"), words, looked, pass);
+    if (looked && !state.chosen) control("details").append(hint(net));
     control("one-step").textContent = state.playing ? "" : oneStep(words, pass, state.truth);
+  }
+
+  /** What is looked at closely: where there is room, and nothing is chosen, the neuron that is spelled out.
+   * @param {State} state @returns {import("./types.d.ts").Chosen}
+   */
+  #lookedAt({ chosen, focus }) {
+    const hasRoom = this.changes && isLarge() && !isOnPaper();
+    return chosen ?? (hasRoom ? { neuron: focus } : null);
   }
 
   /** Paint the weights of a neuron, and what they contribute. @param {State} state @param {Pass} pass */
@@ -280,7 +288,7 @@ export class Painter {
   /** Draw the history of what is chosen. @param {State} state */
   paintHistory(state) {
     const place = control("chart-chosen");
-    const { chosen } = state;
+    const chosen = this.#lookedAt(state);
     place.hidden = !chosen || (state.isEmpty && chosen.neuron !== undefined);
     if (!chosen || place.hidden) return;
     const what = chosen.weight !== undefined ? "weight" : "value";

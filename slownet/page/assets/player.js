@@ -304,6 +304,7 @@ export class Player {
   resize() {
     this.painter.fit();
     this.paint();
+    this.painter.paintHistory(this.state);
   }
 
   /** Draw with the colours of the current theme. */

@@ -18,13 +18,7 @@ import { line, row } from "./rows.js";
 export function detail(place, words, chosen, pass) {
   const { net } = words;
   if (!chosen) {
-    place.replaceChildren(
-      element(
-        "p",
-        { class: "hint" },
-        say(net.facts.side > 0 ? "chosen.hint.image" : "chosen.hint"),
-      ),
-    );
+    place.replaceChildren(hint(net));
     return;
   }
   const rows = [];
@@ -74,6 +68,11 @@ export function detail(place, words, chosen, pass) {
     }
   }
   place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
+}
+
+/** How something is chosen. @param {import("../net.js").Net} net */
+export function hint({ facts }) {
+  return element("p", { class: "hint" }, say(facts.side > 0 ? "chosen.hint.image" : "chosen.hint"));
 }
 
 /** How a weight has changed. @param {import("../net.js").Net} net @param {number} frame

@@ -3,6 +3,7 @@
 import { css, FONT } from "../colours.js";
 import { control, element, fitted } from "../elements.js";
 import { say } from "../language.js";
+import { hatch } from "./hatching.js";
 import { paintAxes, ticksOf } from "./planeaxes.js";
 import { mark, marker } from "./markers.js";
 import { grown, rangeOf, scalesOver, spanned, surface, TILE, valuesOver } from "./surfaces.js";
@@ -98,14 +99,17 @@ export class Plane {
     image.width = resolution;
     image.height = resolution;
     const data = new ImageData(resolution, resolution);
-    const pixels = one === null && net.neurons - net.begins[last] > 1
+    const hasClasses = one === null && net.neurons - net.begins[last] > 1;
+    const scale = this.scales[net.layerOf[drawn]];
+    const pixels = hasClasses
       ? this.#classes(values.slice(net.begins[last]))
-      : surface(values[drawn], this.scales[net.layerOf[drawn]], theme);
+      : surface(values[drawn], scale, theme);
     new Uint32Array(data.data.buffer).set(pixels);
     image.getContext("2d")?.putImageData(data, 0, 0);
     paper.clearRect(0, 0, this.size.width, this.size.height);
     paper.imageSmoothingEnabled = true;
     paper.drawImage(image, box.x, box.y, box.size, box.size);
+    if (!hasClasses) hatch(paper, box, values[drawn], scale, theme);
     paper.strokeStyle = theme.muted;
     paper.lineWidth = 1;
     paper.strokeRect(box.x, box.y, box.size, box.size);
