@@ -12,7 +12,7 @@ import pytest
 import slownet
 
 PACKAGE = Path(slownet.__file__).parent
-FOLDERS = {PACKAGE / "page" / "assets", PACKAGE / "translation"}
+FOLDERS = {PACKAGE / "page" / "assets", PACKAGE / "translation", PACKAGE / "explain"}
 
 
 def test_scripts_and_style_sheets_stand_where_the_linters_look() -> None:
