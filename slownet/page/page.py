@@ -49,7 +49,7 @@ PALETTE = {
 STYLES = (
     *("base", "bar", "experiment", "spelled", "pictures"),
     *("layout", "layout_columns", "layout_plane", "layout_fed", "layout_embedded", "apart"),
-    *("forclass", "floating", "touch", "layout_paper"),
+    *("derivation", "forclass", "floating", "touch", "layout_paper"),
 )
 START = """\
 const page = JSON.parse(document.getElementById("facts").textContent);

@@ -182,6 +182,38 @@ def test_each_number_leads_to_what_it_was_made_of_and_back(moons):
     moons.until("() => !slownet.player.state.apart")
 
 
+def test_a_number_is_derived_down_to_what_was_given(moons):
+    """A new weight; its mean gradient and its gradient unfold, with the numbers of the net."""
+    moons.go(5).frame.evaluate("() => slownet.player.choose({ weight: slownet.net.source.length - 1 })")
+    weights = "() => slownet.player.course.told.weights.at(-1)"
+    weight = moons.frame.evaluate(weights)
+    moons.page.click("#details .result .asked-for")
+    assert told(moons)["line"]["result"] == weight
+    before = moons.frame.evaluate(weights)
+    moons.page.focus("#apart-derive")
+    moons.page.keyboard.press("Enter")
+    parts = moons.page.locator("#derivation-parts")
+    root = parts.locator("> details")
+    root.wait_for()
+    assert root.locator("> summary").inner_text().startswith("new_weight_3_")
+    titles = "each => [...each.querySelectorAll('[title]')].map(each => each.title.replaceAll('−', '-'))"
+    numbers = [float(each) for each in root.evaluate(titles)]
+    assert weight == numbers[0]
+    assert before in numbers
+    for name in ("mean_3_", "grad_3_", "delta_3_"):
+        inner = parts.locator("details", has=moons.page.locator(f"> summary:text-matches('^{name}')"))
+        inner.last.locator("> summary").click()
+        inner.last.locator("> p, > ul").first.wait_for()
+    assert "target_3_0_s" in parts.inner_text()
+    names = parts.locator("summary").all_inner_texts()
+    assert len(set(names)) == len(names)
+    moons.page.keyboard.press("Escape")
+    assert moons.page.evaluate("() => document.activeElement.id") == "apart-derive"
+    assert told(moons)["line"]["result"] == weight
+    moons.page.click("#apart-trail")
+    moons.until("() => !slownet.player.state.apart")
+
+
 @pytest.mark.parametrize("size", mostly_long(SIZES))
 def test_what_is_lit_is_seen_above_the_panel(moons, size):
     page = moons.go(3).page

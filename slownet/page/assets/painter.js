@@ -12,6 +12,7 @@ import { ExperimentPanel } from "./views/experiment.js";
 import { offerBrushes, showBrush } from "./views/brushes.js";
 import { offerChanges } from "./views/chosen.js";
 import { ApartPanel } from "./views/apart.js";
+import { DerivationDialog } from "./views/derivation.js";
 import { offerTeaching } from "./views/teach.js";
 import { detail, hint } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
@@ -141,6 +142,7 @@ export class Painter {
     const button = control("take-apart");
     button.hidden = control("apart-keys").hidden = false;
     button.onclick = () => apart.toggle();
+    this.derivation = new DerivationDialog((name, before) => apart.derive(name, before));
     this.apartPanel = new ApartPanel({
       go: (unit, by) => apart.go(unit, by),
       goTo: (place) => apart.goTo(place),
@@ -153,6 +155,7 @@ export class Painter {
         apart.why(name, place);
       },
       explain: (line) => apart.explain(line),
+      derive: () => apart.showDerivation(),
     });
   }
 

@@ -24,7 +24,7 @@ import { restore, stateOf } from "./state.js";
 import { ofEnd, ofSample } from "./stepping.js";
 
 export const RECENT = 48; // operations that are written out, up to a place
-const AHEAD = 32; // operations for which a name is made at a time
+export const AHEAD = 32; // operations for which a name is made at a time
 const MOST_NUMBERS = 4_000_000; // of gradients that are kept: 32 MB
 
 export class StepApart {
@@ -189,7 +189,7 @@ export class StepApart {
    * @param {string} name @param {number} place
    */
   find(name, place) {
-    const wanted = this.#arrayOf(name);
+    const wanted = this.arrayOf(name);
     if (wanted === null) return null;
     const last = this.partOf(place - 1);
     const end = this.parts - 1;
@@ -217,7 +217,7 @@ export class StepApart {
   /** Where a number stands, and whether it is computed for each sample, at the end, or in both.
    * @param {string} name
    */
-  #arrayOf(name) {
+  arrayOf(name) {
     const { engine: { state, weights, biases }, registers, names } = this.notes;
     const register = REGISTERS.indexOf(name);
     if (register >= 0) {
@@ -241,6 +241,21 @@ export class StepApart {
     if (what === "first" || what === "second") return of(weights[what], "end");
     if (what === "first_bias") return of(biases.first, "end");
     return what === "second_bias" ? of(biases.second, "end") : null;
+  }
+
+  /** The operations of a part up to a place, with names only from another one on.
+   * @param {number} part @param {number} place @param {number} named
+   */
+  *through(part, place, named) {
+    const { notes: { names } } = this;
+    this.#begin(part);
+    while (this.place < place) {
+      names.isMute = this.place < named;
+      const taken = this.#taken();
+      if (taken === null) break;
+      yield taken;
+    }
+    names.isMute = true; // as after `find`: what is told next begins anew
   }
 
   /** The next operation of the part; null if there is none. @returns {Operation | null} */

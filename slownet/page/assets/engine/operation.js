@@ -9,6 +9,7 @@
  * @property {number} [by] 1, or -1: back
  * @property {string} [find] or to the last operation before it that wrote a number of this name
  * @property {boolean} [isInSample] or in the sample of the place
+ * @property {string} [derive] or nowhere: to tell what the number of this name was made of, before the place
  *
  * @typedef {object} Line an operation, written out
  * @property {string} name
@@ -39,9 +40,12 @@
  * @property {import("./apart.js").Passed | null} pass
  * @property {boolean | null} isSame at the end, whether every bit is that of the fast step
  * @property {string} problem why the step goes no further, if there is a reason
+ * @property {import("./deriving.js").Part | null} [derived] what a number was made of, where that was asked
  *
  * @typedef {{kind: "operation", isThere: null, problem: string}} NoPlace where no step can be taken apart
  */
+
+import { derived } from "./deriving.js";
 
 const MOST_TERMS = 40; // of an operation
 
@@ -51,6 +55,10 @@ const MOST_TERMS = 40; // of an operation
 export function placeOf(apart, way, isOver) {
   const isThere = apart.countAll(isOver);
   if (!isThere) return told(apart, false, true);
+  if (way.derive !== undefined) {
+    const part = derived(apart, way.derive, Math.min(way.from, apart.count));
+    return { ...told(apart, true, part !== null), derived: part };
+  }
   const found = wanted(apart, way);
   apart.go(found ?? Math.min(way.from, apart.count));
   return told(apart, true, found !== null);

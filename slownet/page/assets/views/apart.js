@@ -14,6 +14,7 @@
  * @property {() => void} back
  * @property {() => void} close
  * @property {(name: string, place: number) => void} why
+ * @property {() => void} derive the number of the operation that is shown
  * @property {(line: Line) => void} explain the number that an operation of the update multiplies by
  */
 
@@ -45,6 +46,7 @@ export class ApartPanel {
       const [id, act] of Object.entries({
         "apart-move": actions.move,
         "apart-all": actions.showAll,
+        "apart-derive": actions.derive,
         "apart-trail": actions.back,
         "apart-close": actions.close,
       })
@@ -78,6 +80,7 @@ export class ApartPanel {
     control("apart-move").textContent = isMoving ? "❚❚" : "▶";
     control("apart-problem").textContent = problem;
     control("apart-where").textContent = where(apart, words);
+    control("apart-derive", HTMLButtonElement).disabled = !told?.lines.length;
     if (!told) return;
     this.slider.max = String(told.count);
     this.slider.value = String(told.place);

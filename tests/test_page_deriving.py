@@ -1,0 +1,114 @@
+"""What the page says that a number of a step was made of: its terms give the number, to the bit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from trained_pages import Trained, in_deno, printed, random_trainings
+
+from slownet import NetFactory, datasets
+from slownet.page.javascript import Translator
+
+RECOMPUTED = """
+  const recomputed = (term) => {
+    if (!("of" in term)) return term.result;
+    const numbers = term.of.map(recomputed);
+    const found = {
+      "+": () => numbers.reduce((a, b) => a + b),
+      "*": () => numbers[0] * numbers[1],
+      "-": () => numbers[0] - numbers[1],
+      "sqrt": () => Math.sqrt(numbers[0]),
+    }[term.sign]?.() ?? term.result;
+    if (!Object.is(found, term.result)) throw new Error(`${JSON.stringify(term)} gives ${found}`);
+    return found;
+  };
+  const leaves = (term) => "of" in term ? term.of.flatMap(leaves) : [term];
+"""
+DERIVED = (
+    """(training) => {
+  const { StepApart } = modules["engine/apart.js"];
+  const { derived } = modules["engine/deriving.js"];"""
+    + RECOMPUTED
+    + """
+  for (let turn = 0; !training.isDone; turn += 1) {
+    if (turn % 5 === 0 && !training.stopping) {
+      const { losses, epochs } = training; // which the fast step empties
+      Object.assign(training, { losses: [], epochs: [] });
+      const apart = new StepApart(training);
+      apart.countAll();
+      for (let k = 0; k < 30; k += 1) {
+        const place = 1 + (k ? (k * 7919 + turn * 31) % apart.count : apart.count - 1);
+        if (apart.count === 0 || place > apart.count) break;
+        apart.go(place);
+        const last = apart.recent.at(-1);
+        if (!last) break;
+        const part = derived(apart, last.name, place);
+        if (!part) throw new Error(`no ${last.name}`);
+        if (!Object.is(part.result, last.result)) throw new Error(`${last.name} ${part.result}`);
+        if (!Object.is(recomputed(part.made), part.result)) throw new Error(last.name);
+        for (const { label, name, before, result, given } of leaves(part.made)) {
+          if (!label || given) continue;
+          const inner = derived(apart, name, before);
+          if (inner?.label !== label) throw new Error(`${label} of ${last.name}: ${inner?.label}`);
+          const isRaw = name.startsWith("value") && !Object.is(inner.result, result); // before dropout
+          const of = inner.made.of?.[0].result;
+          const isSame = Object.is(inner.result, result) || (isRaw && Object.is(of, result));
+          if (!isSame) throw new Error(`${label} is another number`);
+        }
+        apart.go(place);
+        if (apart.recent.at(-1).name !== last.name) throw new Error("it stands elsewhere");
+      }
+      apart.close();
+      Object.assign(training, { losses, epochs });
+    }
+    training.advance();
+  }
+  training.finish();
+}"""
+)
+
+
+def test_the_parts_of_a_number_give_it(tmp_path: Path) -> None:
+    translator = Translator(exact=True)
+    trained, _ = random_trainings(range(300, 340), translator)
+    trained = [each for each in trained if len(each.wanted["losses"]) < 60]
+    assert len(trained) > 20
+    assert not in_deno(trained, translator, tmp_path, DERIVED)
+
+
+def test_the_parts_are_those_of_python(tmp_path: Path) -> None:
+    """Of a weight's gradient and what is below it, by the same names."""
+    X, y = datasets.moons(30, 0.1, 0)
+    net = NetFactory([2, 3, 1], "tanh", seed=4).new()
+    options = {"epochs": 1, "batch_size": 3, "learning_rate": 0.3, "seed": 11}
+    recipe = Trained.of("moons", net.copy(), X, y, options, Translator(exact=True)).recipe
+    run = """
+  const { StepApart } = modules["engine/apart.js"], { derived } = modules["engine/deriving.js"];
+  const training = await begin();
+  const apart = new StepApart(training), known = {};
+  apart.countAll();
+  const leaves = (term) => "of" in term ? term.of.flatMap(leaves) : [term];
+  const add = (name, before) => {
+    const part = derived(apart, name, before);
+    known[part.label] = { result: part.result, parts: [] };
+    for (const each of leaves(part.made)) {
+      if (each.label) known[part.label].parts.push(each.label);
+      if (each.label && !each.given && !known[each.label]) add(each.name, each.before);
+    }
+  };
+  add("weight_1_0_2", apart.count);
+  console.log(JSON.stringify(known));"""
+    known = json.loads(printed(recipe, run, tmp_path))
+    history = net.fit(X, y, **options, snapshots=3, engine="scalar", progress=False)
+    update = history.explain(1, "new_weight_1_0_2", (X, y))
+    compared = 0
+    for name, each in known.items():
+        if name.startswith(("mean", "new", "derivative")):
+            continue
+        wanted = update[name]
+        assert each["result"] == wanted.value, name
+        assert set(each["parts"]) >= {part.name for part in wanted.parts}, name
+        compared += 1
+    assert known["new_weight_1_0_2"]["result"] == update.value
+    assert compared > 15
