@@ -59,6 +59,10 @@ def changed(made):
     made.frame.evaluate("() => slownet.player.apart.goTo(40)")
     assert page.locator("#apart").is_visible()
     yield "a step is taken apart"
+    page.click("#apart-derive")
+    page.wait_for_selector("#derivation[open]")
+    yield "a number is derived"
+    page.click("#derivation-close")
     made.frame.evaluate("() => slownet.player.apart.close()")
 
 

@@ -26,7 +26,7 @@ export class DerivationDialog {
     this.derive = derive;
     this.heading = element("h2", { id: "derivation-heading" });
     this.about = element("p");
-    this.parts = element("div", { id: "derivation-parts", "aria-live": "polite" });
+    this.parts = element("div", { id: "derivation-parts" });
     const close = button(say("derive.close"), () => this.place.close(), { id: "derivation-close" });
     this.place = /** @type {HTMLDialogElement} */ (
       element(
