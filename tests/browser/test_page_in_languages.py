@@ -47,6 +47,7 @@ OUTSIDE = r"""() => {
 }"""
 # names of formulas and settings, columns and sets of points, and the title
 NAMES = {
+    "total",  # the first number of a step
     *("tanh", "relu", "sigmoid", "softmax", "linear", "elu", "gelu", "selu", "silu", "softplus"),
     *("leaky", "swish", "mish", "sin", "cos", "identity", "softsign", "hard", "exponential"),
     *("sgd", "adam", "adamw", "adagrad", "adadelta", "rmsprop", "nadam", "momentum", "nesterov", "lion"),
@@ -107,6 +108,12 @@ def test_every_text_is_one_of_the_tables(browser, tmp_path, name):
             if page.page.locator(opener).count():
                 page.page.click(opener)
                 assert outside(page) == set(), opener
+                if opener == "#take-apart":
+                    page.page.click("#apart-on-neuron")
+                    page.page.click("#apart-derive:enabled")
+                    page.page.wait_for_selector("#derivation[open]")
+                    assert outside(page) == set(), "derivation"
+                    page.page.keyboard.press("Escape")
                 page.page.click(way_back)
         if page.page.locator("#pad").is_visible():
             page.page.locator("#pad").scroll_into_view_if_needed()
