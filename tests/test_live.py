@@ -301,6 +301,7 @@ def test_a_script_gets_one_line(progress, capsys):
     assert ("100%" in bar and "100/100" in bar) == bool(progress)
 
 
+@pytest.mark.long
 def test_a_bar_is_drawn_for_time_and_not_for_epochs(capsys):
     """JupyterLab drops what goes beyond 1,000 messages a second."""
     X, y = moons(4, seed=0)

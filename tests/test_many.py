@@ -177,6 +177,7 @@ def test_alternatives_are_lists_ranges_and_arrays():
     assert slownet.grid(X, y, hidden=())[0].settings["hidden"] == "none"
 
 
+@pytest.mark.long
 def test_tables_and_frames(tmp_path):
     frame = pd.DataFrame({"a": range(40), "b": ["x", "y"] * 20, "c": [float(k) for k in range(40)]})
     frame.to_csv(tmp_path / "t.csv", index=False)
@@ -578,6 +579,7 @@ def _is_running(process):
         return False
 
 
+@pytest.mark.long
 def test_a_sweep_file_grows(tasks, serial, tmp_path):
     path = tmp_path / "a.db"
     first = slownet.train_many(tasks[::3], 1, into=path)

@@ -433,6 +433,7 @@ def put_at(net: Net, places: list[tuple[str, int, Any]], convert: bool) -> None:
             setattr(things[index % len(things)], name, value_of(odd) if convert else odd)
 
 
+@pytest.mark.long
 @given(data=st.data())
 def test_odd_numbers_between_passes_are_worth_their_floats(data: st.DataObject) -> None:
     draw = data.draw

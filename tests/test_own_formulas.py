@@ -324,6 +324,7 @@ def test_minus_zero_and_nan_are_other_numbers() -> None:
     assert len({key_in_process(closure((each, 1))) for each in numbers}) == 7
 
 
+@pytest.mark.long
 def test_a_formula_that_becomes_changeable_while_training() -> None:
     outside: dict[str, Any] = {"k": (0.5,)}
     own = of(made_by_exec("lambda z: k[0] * z", **outside), "becoming")
@@ -348,6 +349,7 @@ def test_a_formula_that_becomes_changeable_while_training() -> None:
         )
 
 
+@pytest.mark.long
 def test_an_address_that_is_used_again_is_another_formula() -> None:
     """Helpers come and go; a key made of addresses would find the compiled code of the one before."""
     own = of(made_by_exec("lambda z: helper(z)"))

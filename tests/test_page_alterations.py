@@ -121,6 +121,7 @@ def test_one_altered_fact_is_found(name: str, every: int, pages: Any, tmp_path: 
     assert count > 20
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", mostly_long(["exact", "trains"]))
 def test_one_missing_fact_is_found(name: str, pages: Any, tmp_path: Path) -> None:
     text, options = pages[name]

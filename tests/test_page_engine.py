@@ -753,6 +753,7 @@ def test_every_option_of_fit_is_known_to_the_engine() -> None:
 # controls
 
 
+@pytest.mark.long
 def test_another_exp_gives_other_weights(tmp_path: Path) -> None:
     """That of V8 in the place of ours: the comparison would notice the smallest difference."""
     translator = Translator(exact=True)

@@ -121,6 +121,7 @@ HERE = ["--epochs", "1", "--samples", "60", "--seed", "3"]
 GIVEN = ["--title", "T", "--about", "Of <b>moons</b>", "--classes", "lower, upper", "--author", "Ada"]
 
 
+@pytest.mark.long
 def test_the_command_line_gives_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -135,6 +135,7 @@ def altered(path: Path, change: Callable[[Any], Any]) -> Path:
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", mostly_long(KINDS, 2))
 def test_a_page_whose_preparation_was_changed_is_not_true(kind: str, tmp_path: Path) -> None:
     history = prepared(kind)

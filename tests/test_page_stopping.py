@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from trained_pages import printed
 
 from slownet import NetFactory, datasets
@@ -122,6 +123,7 @@ def test_moons_stop_where_python_says(tmp_path: Path) -> None:
     assert None in found
 
 
+@pytest.mark.long
 def test_digits_stop_where_python_says(tmp_path: Path) -> None:
     X, y = datasets.load_mnist("train", 100)
     net = NetFactory([784, 6, 10], hidden_activation="relu", seed=1).new()

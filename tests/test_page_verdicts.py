@@ -324,6 +324,7 @@ def said_of_ends(path: Path, **options: Any) -> list[object]:
     return possible
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("page")
 def test_how_training_ended_is_compared(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
@@ -350,6 +351,7 @@ def test_callbacks_can_be_given(tmp_path: Path) -> None:
     assert 'callbacks ["Prize"]' in verify(path, XY, XY).notes[-1]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("page")
 def test_a_training_that_diverged_diverges_again(tmp_path: Path) -> None:
     data = (XY[0] * 1e3, XY[0][:, 0])

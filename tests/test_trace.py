@@ -120,6 +120,7 @@ def test_a_trace_is_a_sequence() -> None:
     assert "<script" not in html
 
 
+@pytest.mark.long
 def test_the_count_of_a_digit_has_a_closed_form() -> None:
     X, y = load_mnist("train", 1)
     net = NetFactory([784, 30, 10], "sigmoid", seed=0).new()

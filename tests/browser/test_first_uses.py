@@ -36,6 +36,7 @@ def opened(browser, path, width, height, **options):
     watched.check()
 
 
+@pytest.mark.long
 def test_a_pupil_on_a_phone_plays_from_anywhere_on_the_page(browser, pages, moons_run):
     path = pages(moons_run, keep="all")
     with opened(browser, path, 390, 844, has_touch=True, is_mobile=True) as page:

@@ -146,6 +146,7 @@ def test_any_place_of_a_step_of_images(browser, pages, request, kind):
         page.check()
 
 
+@pytest.mark.long
 def test_each_number_leads_to_what_it_was_made_of_and_back(moons):
     """A weight to its update, its gradient and a delta; a first weight to the seed."""
     moons.go(5).frame.evaluate("() => slownet.player.choose({ weight: slownet.net.source.length - 1 })")

@@ -122,6 +122,7 @@ def ends(text):
     return number(text) - last_place(text), number(text) + last_place(text)
 
 
+@pytest.mark.long
 @MAY_HARDLY_LEARN
 @given(nets(), st.integers(0, 2**32))
 @settings(max_examples=max(12, settings.default.max_examples // 20))  # each is a page of its own

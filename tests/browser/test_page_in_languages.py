@@ -82,6 +82,7 @@ def outside(page):
     return {word for word in page.page.evaluate(OUTSIDE) if word not in NAMES}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", mostly_long(["moons", "mnist"]))
 def test_every_text_is_one_of_the_tables(browser, tmp_path, name):
     path = slownet.play(name, epochs=1, language=pseudo(tmp_path), title="Digits").write(

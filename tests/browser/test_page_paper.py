@@ -87,6 +87,7 @@ def test_a_drawing_is_printed_with_what_its_pixels_say(printed):
         page.keyboard.press("0")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", mostly_long(("digits", "moons", "flowers", "prices")))
 def test_a_task_is_printed_on_one_sheet_with_its_code(printed, kind):
     page = printed(kind)

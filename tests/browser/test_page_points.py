@@ -238,6 +238,7 @@ def draw_one(page):
     mouse.up()
 
 
+@pytest.mark.long
 def test_a_drawn_digit_is_taught(digits):
     page = digits.page
     assert page.locator("#teach").is_hidden()

@@ -173,6 +173,7 @@ def test_a_test_is_of_the_training_without_changes(browser, pages, bikes_run):
         assert page.frame.is_visible("#number-test")
 
 
+@pytest.mark.long
 def test_the_end_is_where_early_stopping_ended_it(browser, tmp_path):
     X, y = datasets.moons(60, 0.2, 0)
     net = NetFactory([2, 6, 1], hidden_activation="tanh", seed=0).new()

@@ -138,6 +138,7 @@ def test_a_file_that_cannot_be_made_leaves_nothing(size: int, tmp_path: Path) ->
     assert found["folder"] == []
 
 
+@pytest.mark.long
 @mounts
 @pytest.mark.parametrize("left", mostly_long([50_000, 0, 200_000]))
 def test_a_full_disk_holds_what_was_safe_and_training_goes_on_once_there_is_space(
