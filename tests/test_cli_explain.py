@@ -42,7 +42,7 @@ def test_a_weight_in_a_step(recorded: Path, capsys: Any) -> None:
 def test_a_sample_alone_and_a_program(recorded: Path, capsys: Any, tmp_path: Path) -> None:
     arguments = str(recorded), "--step", "5", "--sample", "7", "--neuron", "1:2"
     text = printed(capsys, *arguments, "--quantity", "delta")
-    assert "sample 7 of the training data alone, with the net before step 5" in text
+    assert "step 5 of the training, with sample 7 of the data alone" in text
     program = printed(capsys, *arguments, "--quantity", "delta", "--python")
     space: dict[str, Any] = {}
     exec(program, space)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.recording import History
 
+NUMBER = r"\b[0-9]{1,9}\b"
 PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
     'content="width=device-width"><title>{title}</title><body>{body}</body></html>\n'
@@ -81,7 +82,7 @@ def explain(options: argparse.Namespace) -> None:
             path.write_text(PAGE.format(title=derivation.name, body=derivation.html()), encoding="utf-8")
         print_line(f"Written: {shown(options.html)}")
     elif options.python:
-        print_raw(derivation.python())
+        print_raw(f"{derivation.python()}print({derivation.name})\n")
     else:
         print_line(derivation.text(options.depth))
 
@@ -100,25 +101,10 @@ def _data_of(history: History, options: argparse.Namespace) -> tuple[Any, Any]:
 def _derived(
     history: History, step: int, data: tuple[Any, Any], options: argparse.Namespace
 ) -> Derivation:
-    def quantity(net: Net) -> Any:
-        return _asked(net, options)
-
-    if options.sample is None:
-        return history.explain(step, quantity(history.restore()), data)
-    X, y = data
-    sample = check_integer("--sample", options.sample, 0, len(X) - 1)
-    net = history.rewind(step - 1, data)
-    found = net.explain(quantity(net), X[sample], y[sample], **_options_of(history))
-    found.about = f"sample {sample} of the training data alone, with the net before step {step:,}"
-    return found
-
-
-def _options_of(history: History) -> dict[str, Any]:
-    """Return the options of a training that one sample alone is explained with."""
-    from slownet.training.replaying import options_of
-
-    given = options_of(history)
-    return {"optimizer": given.optimizer, "learning_rate": given.learning_rate}
+    sample = options.sample
+    if sample is not None:
+        sample = check_integer("--sample", sample, 0, len(data[0]) - 1)
+    return history.explain(step, _asked(history.restore(), options), data, sample)
 
 
 def _asked(net: Net, options: argparse.Namespace) -> Any:
@@ -127,7 +113,7 @@ def _asked(net: Net, options: argparse.Namespace) -> Any:
 
     quantity = options.quantity
     if options.weight is not None:
-        found = re.fullmatch(r"\s*(\d+)\s*:\s*\((.*)\)\s*", options.weight)
+        found = re.fullmatch(rf"\s*({NUMBER})\s*:\s*\(((?:{NUMBER}|[\s,()])*)\)\s*", options.weight)
         ids = [int(each) for each in re.findall(r"\d+", found[2])] if found else []
         if found is None or len(ids) not in (2, 4):
             raise InvalidValueError(
@@ -139,7 +125,7 @@ def _asked(net: Net, options: argparse.Namespace) -> Any:
         asked(weight, quantity or "grad")
         return weight, quantity or "grad"
     if options.neuron is not None:
-        found = re.fullmatch(r"\s*(\d+)\s*:\s*(\d+)\s*", options.neuron)
+        found = re.fullmatch(rf"\s*({NUMBER})\s*:\s*({NUMBER})\s*", options.neuron)
         if found is None:
             raise InvalidValueError(f"--neuron must be LAYER:ID, as in 2:7, not {short(options.neuron)}")
         neuron = net.layers[int(found[1])].neurons[int(found[2])]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def same(one: float, other: float) -> bool:
-    """Whether two numbers have the same bits."""
-    return struct.pack("d", one) == struct.pack("d", other)
+    """Whether two numbers have the same bits, or are both not a number."""
+    return (one != one and other != other) or struct.pack("d", one) == struct.pack("d", other)
 
 
 def net_of(thing: Any) -> Net:
@@ -108,7 +108,7 @@ def explain_step(net: Net, asking: Any) -> Derivation:
     """Derive a number of the last step of a net; errors as for `explain_part`."""
     quantity = quantity_of(net, asking)
     make_floats(net)
-    return _required(_of_last(net, "that"), quantity, None, "")
+    return _required(_of_last(net, "it"), quantity, None, "")
 
 
 def explain(
@@ -172,32 +172,32 @@ def _required(found: Explained, quantity: Quantity, thing: Any, attribute: str) 
     """Return a derivation, which must give the number that an object has."""
     derivation = found.derive(quantity)
     if derivation is None:
-        what = quantity[0].replace("_", " ")
-        raise InvalidValueError(
-            f"there is no {what} of {where(quantity[1])} in this step: {_why_not(found, quantity)}"
-        )
+        what, part = quantity[0].replace("_", " "), quantity[1]
+        whose = "" if part is None else f" of {where(part)}"
+        raise InvalidValueError(f"there is no {what}{whose} in this step: {_why_not(found, quantity)}")
     if thing is not None:
-        if found.step.last.others and known_as_sum(quantity):
-            return derivation
         known = {"update": "bias" if hasattr(thing, "bias") else "value"}.get(attribute, attribute)
-        has = getattr(thing, known, derivation.value)
-        if not same(derivation.value, has):
-            raise not_following(thing, known)
+        check_following(found.step.last, thing, known, derivation.value)
     return derivation
 
 
-def known_as_sum(quantity: Quantity) -> bool:
-    """Whether a number adds up samples."""
-    return quantity[0] in ("grad", "bias_grad")
+def check_following(last: LastStep, thing: Any, attribute: str, number: float) -> None:
+    """Raise ValueError if a number that the last step gives is not what an object has."""
+    if last.others and attribute in ("grad", "bias_grad"):  # a sum of which the other samples are not known
+        is_so = net_of(thing).samples == last.others + 1
+    else:
+        is_so = same(number, getattr(thing, attribute, number))
+    if not is_so:
+        raise not_following(thing, attribute)
 
 
 def _why_not(found: Explained, quantity: Quantity) -> str:
     what, thing = quantity
     if not found.step.last.targets:
         return "it needs a target: give y, or call net.backward(target)"
-    if getattr(thing, "layer", None) is found.step.net.inputs:
+    if getattr(found.step.mine(thing), "layer", None) is found.step.twin.inputs:
         return "the input layer has values alone"
-    return f"its loss and activations do without it ({what})"
+    return f"its formulas and options do without it ({what})"
 
 
 def not_following(thing: Any, attribute: str) -> InvalidValueError:
@@ -287,7 +287,9 @@ def trace(net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, *
     return Trace(NotedStep(begun, last, memory), _given_words(last), update)
 
 
-def explain_history(history: Any, step: int, asking: Any, data: tuple[Any, ...]) -> Derivation:
+def explain_history(
+    history: Any, step: int, asking: Any, data: tuple[Any, ...], sample: int | None = None
+) -> Derivation:
     """Derive a number as it was in a step of a training: the steps before are taken again.
 
     Parameters
@@ -300,11 +302,13 @@ def explain_history(history: Any, step: int, asking: Any, data: tuple[Any, ...])
         As for `explain`.
     data : (X, y) or (X, y, sample_weight)
         The training data.
+    sample : int, optional
+        A row of the data that the step shall have alone, in the place of its batch.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no such step or number.
+        If there is no such step, number or sample.
     RecordingError
         If the arithmetic or the data differ from those of the training.
 
@@ -320,6 +324,7 @@ def explain_history(history: Any, step: int, asking: Any, data: tuple[Any, ...])
     """
     from slownet.training.last_step import step_of
 
-    last = step_of(history, step, data)
-    found = _explained(last)
+    found = _explained(step_of(history, step, data, sample))
+    if sample is not None:
+        found.about = f"step {step:,} of the training, with sample {sample:,} of the data alone"
     return _required(found, quantity_of(found.step.net, asking), None, "")

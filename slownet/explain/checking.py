@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slownet import passes
 from slownet.checks import check_integer
+from slownet.errors import InvalidValueError
 from slownet.explain.steps import given_step, make_floats
 from slownet.graph_checks import where
 
@@ -130,6 +131,8 @@ def check_gradients(net: Net, X: Any, y: Any = None, limit: int = 1000) -> Gradi
     limit = check_integer("limit", limit, minimum=1)
     make_floats(net)
     last, _ = given_step(net, X, y, 1, {})
+    if not last.targets:
+        raise InvalidValueError("gradients come from targets: give y as well")
     twin = net.copy()
     samples: Any = last.samples
     twin.zero_grad()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from slownet.explain.graph import Graph
 
 SHOWN, IN_LATEX, FEW = 8, 4, 3  # terms of a long sum: the largest
+DEEPEST = 60  # levels inside each other: a browser reads some hundred
 MANY = 300  # numbers from which on a page shows fewer terms of each sum
 DOT = r" \cdot "
 LETTERS = {
@@ -81,7 +82,8 @@ def _reasons(layout: Layout) -> str:
 def _levels(derivation: Derivation, depth: int) -> Iterator[Derivation]:
     """Yield a derivation and what it is made of, each once, some levels deep."""
     done, level = {derivation.name}, [derivation]
-    for _ in range(depth):
+    while level and depth:
+        depth -= 1
         following = []
         for each in level:
             yield each
@@ -172,7 +174,7 @@ def html(derivation: Derivation, depth: int | None) -> str:
     """Return a derivation as HTML without a script: a number unfolds where it is first used."""
     most = SHOWN if derivation._graph.size(derivation._place) < MANY else FEW
     page = _Page(derivation._graph, depth, most)
-    body = page.number(derivation, 1)
+    body = "".join(page.all_of(derivation))
     about = escaping.escape(
         f"{derivation.of}; {derivation.about}" if derivation.about else derivation.of
     )
@@ -185,9 +187,19 @@ class _Page:
     def __init__(self, graph: Graph, depth: int | None, most: int) -> None:
         self.graph, self.depth, self.most = graph, depth, most
         self.done: set[int] = set()
+        self.later: list[tuple[Derivation, int]] = []
         self.prefix = f"w{len(graph.tape):x}-"  # other derivations may stand on the same page
 
-    def number(self, derivation: Derivation, level: int) -> str:
+    def all_of(self, derivation: Derivation) -> Iterator[str]:
+        """Yield a number with what it is made of; what would be nested too deeply stands after it."""
+        later = self.later = [(derivation, 1)]
+        while later:
+            each, level = later.pop(0)
+            if each._place not in self.done:
+                yield self.number(each, level)
+
+    def number(self, derivation: Derivation, level: int, nested: int = 1) -> str:
+        """Return a number with what it is made of."""
         place = derivation._place
         self.done.add(place)
         head = f"{derivation.name} = {derivation.value!r}"
@@ -203,9 +215,13 @@ class _Page:
         text += f"<p>{escaping.escape(layout.note)}</p>" if layout.note else ""
         inside = ""
         if self.depth is None or level < self.depth:
+            parts = self.graph.computed_parts(place)
+            if nested == DEEPEST:
+                self.later += [(derivation._at(part), level + 1) for part in parts]
+                parts = []
             inside = "".join(
-                self.number(derivation._at(part), level + 1)
-                for part in self.graph.computed_parts(place)
+                self.number(derivation._at(part), level + 1, nested + 1)
+                for part in parts
                 if part not in self.done
             )
         is_open = " open" if level == 1 else ""

@@ -83,7 +83,7 @@ OF_WEIGHTS = (
 )
 OF_NEURONS = (
     *("z", "value", "raw", "slope", "derivative", "delta", "bias", "bias_grad", "new_bias", "target"),
-    *("keep"),
+    "keep",
 )
 OF_STEPS = ("loss", "total", "learning_rate")
 ASKED = {  # attributes of objects, by what they are here
@@ -143,7 +143,7 @@ def find(net: Net, name: str) -> tuple[str, Any]:
     """
     if name in OF_STEPS:
         return name, None
-    found = re.fullmatch(r"([a-z_]+?)_(\d+(?:_\d+)*)", name)
+    found = re.fullmatch(r"([a-z_]+?)_([0-9]{1,9}(?:_[0-9]{1,9})*)", name)
     if not found or found[1] not in {*OF_WEIGHTS, *OF_NEURONS}:
         raise InvalidValueError(
             f'{short(name)} is no number of a step: give "loss", or a name such as '

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import islice
+from math import inf, isfinite
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from slownet.errors import InvalidValueError
-from slownet.explain.asking import last_step, net_of
+from slownet.explain.asking import check_following, last_step, net_of
 from slownet.functions.activation import SoftmaxActivation
 from slownet.graph_checks import where
 
@@ -83,13 +84,12 @@ class Paths:
 
     def __str__(self) -> str:
         lines = [f"gradient {self.gradient:.6g} by {len(self.routes):,} routes"]
-        lines += [
-            f"  {route.value:>12.6g}  sample {route.sample}: {' -> '.join(route.neurons)}"
-            for route in self.routes[:SHOWN]
-        ]
+        for route in self.routes[:SHOWN]:
+            way = f"{route.value:>12.6g}  sample {route.sample}: {' -> '.join(route.neurons)}"
+            lines += wrap(way, 80, initial_indent="  ", subsequent_indent=" " * 16)
         if len(self.routes) > SHOWN:
             lines.append(f"  and {len(self.routes) - SHOWN:,} smaller ones")
-        return "\n".join([*lines, f"  {float(self.rounding):>12.6g}  by rounding"])
+        return "\n".join([*lines, f"  {_nearest(self.rounding):>12.6g}  by rounding"])
 
 
 def paths(weight: Weight) -> Paths:
@@ -114,21 +114,46 @@ def paths(weight: Weight) -> Paths:
     """
     step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
     mine = step.mine(weight)
-    found = []
-    for k in range(len(step.last.targets)):
-        factor = _exact(step, "value", mine.outgoing, k) * _kept(step, mine, k)
-        if factor:
-            for neurons, product in _routes(step, mine.incoming, k):
-                found.append(Route(neurons, k, float(product * factor), product * factor))
-                if len(found) > MOST:
-                    raise InvalidValueError(
-                        f"more than {MOST:,} routes lead from {where(weight)} to the outputs: take a "
-                        "weight nearer to them, a smaller batch or a smaller net"
-                    )
+    factors = [
+        _exact(step, "value", mine.outgoing, k) * _kept(step, mine, k)
+        for k in range(len(step.last.targets))
+    ]
+    if sum(_count(step, mine.incoming, k) for k, factor in enumerate(factors) if factor) > MOST:
+        raise InvalidValueError(
+            f"more than {MOST:,} routes lead from {where(weight)} to the outputs: take a weight nearer "
+            "to them, a smaller batch or a smaller net"
+        )
+    found = [
+        Route(neurons, k, _nearest(product * factor), product * factor)
+        for k, factor in enumerate(factors)
+        if factor
+        for neurons, product in _routes(step, mine.incoming, k)
+    ]
     found.sort(key=lambda route: -abs(route.value))
     gradient = float(step.gradient(mine))
+    if not isfinite(gradient):
+        raise InvalidValueError(
+            f"the gradient of {where(weight)} is {gradient}, which has no exact sum: make the weights "
+            "or inputs smaller"
+        )
+    check_following(step.last, weight, "grad", gradient)
     rounding = Fraction(gradient) - sum((route.exact for route in found), Fraction(0))
     return Paths(gradient, found, rounding)
+
+
+def _count(step: NotedStep, neuron: Any, k: int) -> int:
+    """Return how many routes lead from a neuron to the outputs, through neurons that hand on an error."""
+    counts = dict.fromkeys(step.wiring.output.neurons, 1)
+    for layer in reversed(step.wiring.layers):
+        for each in layer.neurons:
+            if each not in counts:
+                behind = [weight.incoming for weight in each.weights["out"].values()]
+                own = step.place("derivative", each, k)
+                is_alive = own is not None and step.tape.results[own] != 0.0
+                counts[each] = is_alive and sum(counts.get(other, 0) for other in behind)
+        if neuron in counts:
+            break
+    return int(counts[neuron])
 
 
 def _routes(step: NotedStep, neuron: Any, k: int) -> Iterator[tuple[tuple[str, ...], Fraction]]:
@@ -150,13 +175,27 @@ def _routes(step: NotedStep, neuron: Any, k: int) -> Iterator[tuple[tuple[str, .
         for weight in neuron.weights["out"].values():
             factor = own * Fraction(float(weight.value)) * _kept(step, weight, k)
             if factor:
-                for neurons, product in islice(_routes(step, weight.incoming, k), MOST):
+                for neurons, product in _routes(step, weight.incoming, k):
                     yield (where(neuron), *neurons), factor * product
 
 
 def _exact(step: NotedStep, what: str, thing: Any, k: int) -> Fraction:
     place = step.place(what, thing, k)
-    return Fraction(0) if place is None else Fraction(step.tape.results[place])
+    number = 0.0 if place is None else step.tape.results[place]
+    if not isfinite(number):
+        raise InvalidValueError(
+            f"the {what} of {where(thing)} is {number} in this step, which has no exact sum: make the "
+            "weights or inputs smaller"
+        )
+    return Fraction(number)
+
+
+def _nearest(exact: Fraction) -> float:
+    """Return the nearest float, which of a very large number is infinite."""
+    try:
+        return float(exact)
+    except OverflowError:
+        return inf if exact > 0 else -inf
 
 
 def _kept(step: NotedStep, thing: Any, k: int) -> Fraction:

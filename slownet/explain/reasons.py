@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slownet.explain.asking import last_step, net_of
+from slownet.errors import InvalidValueError
+from slownet.explain.asking import check_following, last_step, net_of
 from slownet.functions.activation import SoftmaxActivation
 from slownet.graph_checks import where
 
@@ -88,6 +89,7 @@ def why_zero(weight: Weight) -> Reason:
         return _reason("frozen", f"{where(weight)} is frozen: training does not change it")
     mine = step.mine(weight)
     gradient = float(step.gradient(mine))
+    check_following(step.last, weight, "grad", gradient)
     if gradient:
         found = f"the gradient of {where(weight)} is not 0: it is {gradient:.6g}"
         return _reason("not small", found)
@@ -158,6 +160,8 @@ def why_small(neuron: Neuron) -> Reason:
     'saturated'
     """
     step = last_step(net_of(neuron), f"the delta of {where(neuron)}").step
+    if neuron.layer is net_of(neuron).inputs:
+        raise InvalidValueError(f"{where(neuron)} is an input, with a value alone: it has no delta")
     mine = step.mine(neuron)
     samples = range(len(step.last.targets))
     deltas = [abs(_number(step, "delta", mine, k)) for k in samples]

@@ -178,6 +178,8 @@ class NotedStep:
 
     def place(self, what: str, thing: Any, sample: int | None = None) -> int | None:
         """Return the operation whose result is a number of the copy; None if there is none."""
+        if what in ("bias_grad", "new_bias") and thing.layer is self.twin.inputs:
+            return None
         if what in ("grad", "bias_grad"):
             return self.tape.of(self.gradient(thing))
         if what in ("new_weight", "new_bias"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from slownet.checks import check_integer, check_keywords
-from slownet.errors import InvalidValueError
+from slownet.checks import check_integer, check_keywords, short
+from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.samples import LastStep, read_sample
 from slownet.training.data import TrainingData
 from slownet.training.options import Options
@@ -34,6 +34,8 @@ def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> 
     step = check_integer("step", step, minimum=1)
     if y is None and not hasattr(X, "y"):
         rows = [X] if _is_one(X) else X
+        if isinstance(X, str) or not hasattr(X, "__len__") or getattr(X, "shape", None) == ():
+            raise InvalidTypeError(f"X must be a sample, or a list or an array of samples, not {short(X)}")
         if len(rows) != 1:
             raise InvalidValueError("y must be given for a batch: without it, only one sample is sent")
         sample = rows[0] if net.preparation is None else net.preparation.prepared(rows)[0]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 SHOWN = 8  # terms of a long sum: the largest
+DEEPEST = 32  # columns that a level is moved to the right, at most: the words need the others
 
 
 def text(derivation: Derivation, depth: int) -> str:
@@ -19,17 +20,18 @@ def text(derivation: Derivation, depth: int) -> str:
     lines = _wrapped(derivation.of, "")
     if derivation.about:
         lines += _wrapped(derivation.about, "")
-    _add(derivation, depth, "", lines, set())
+    todo, done = [(derivation, depth, "")], set[str]()
+    while todo:
+        each, levels, indent = todo.pop()
+        if each.name in done:
+            continue
+        done.add(each.name)
+        lines += statement(each, indent)
+        if levels > 1:
+            within = f"{indent}  "[:DEEPEST]
+            parts = [part for part in reversed(each.parts) if not part.is_given]
+            todo += [(part, levels - 1, within) for part in parts if part.name not in done]
     return "\n".join(lines)
-
-
-def _add(derivation: Derivation, depth: int, indent: str, lines: list[str], done: set[str]) -> None:
-    done.add(derivation.name)
-    lines += statement(derivation, indent)
-    if depth > 1:
-        for part in derivation.parts:
-            if not part.is_given and part.name not in done:
-                _add(part, depth - 1, indent + "  ", lines, done)
 
 
 def statement(derivation: Derivation, indent: str) -> list[str]:

@@ -44,11 +44,13 @@ class HistoryShortcuts:
 
         return training.branch(self, step, data, edit, record, **changes)
 
-    def explain(self: Any, step: int, quantity: Any, data: tuple[Any, ...]) -> Derivation:
+    def explain(
+        self: Any, step: int, quantity: Any, data: tuple[Any, ...], sample: int | None = None
+    ) -> Derivation:
         """Derive a number as it was in any step; see `slownet.explain.explain_history`."""
         from slownet import explain
 
-        return explain.explain_history(self, step, quantity, data)
+        return explain.explain_history(self, step, quantity, data, sample)
 
     def write_html(
         self: Any,

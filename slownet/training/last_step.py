@@ -32,22 +32,38 @@ def leave_last_step(training: Training) -> None:
     training.net._last = None if not training.step else _last_step(training, training.step, before)
 
 
-def step_after(training: Training) -> LastStep:
-    """Return the step that a training would take next."""
+def step_after(training: Training, sample: int | None = None) -> LastStep:
+    """Return the step that a training would take next, with its batch or one sample of the data."""
     net, memory = training.net, dict(training.engine.memory)
     rate = training.progress.rates(1)[0]
-    found = _batch(training, training.step + 1, rate)
+    rows = None if sample is None else [_row_of(training, sample)]
+    found = _batch(training, training.step + 1, rate, rows)
     found.before = lambda: (net, memory)
     return found
 
 
-def step_of(history: History, step: int, data: tuple[Any, ...]) -> LastStep:
+def _row_of(training: Training, sample: int) -> int:
+    """Return which sample of a training a row of the data is that were given to `fit`."""
+    held_out, data = training.data.held_out, training.data.batches
+    count = len(data.samples)
+    rows = list(range(count)) if held_out is None else list(map(int, held_out.training))
+    sample = check_integer("sample", sample, 0, max(rows))
+    if sample not in rows:
+        raise InvalidValueError(f"sample {sample} was held out: the training did not learn from it")
+    return rows.index(sample)
+
+
+def step_of(
+    history: History, step: int, data: tuple[Any, ...], sample: int | None = None
+) -> LastStep:
     """Return a step of an earlier training, whose steps before are repeated.
+
+    With a sample, its batch is this row of the data alone.
 
     Raises
     ------
     ValueError
-        If there is no such step, or no state before it.
+        If there is no such step or sample, or no state before it.
     RecordingError
         If the arithmetic or the data differ from those of the training.
     """
@@ -60,7 +76,7 @@ def step_of(history: History, step: int, data: tuple[Any, ...]) -> LastStep:
         raise InvalidValueError(
             f"step must be from {history.start + 1} to {history.last_step}, the last one, not {step}"
         )
-    return step_after(training_at(history, step - 1, data, from_same_step=True))
+    return step_after(training_at(history, step - 1, data, from_same_step=True), sample)
 
 
 def _last_step(training: Training, step: int, before: Snapshot | None) -> LastStep:
@@ -81,9 +97,9 @@ def _last_step(training: Training, step: int, before: Snapshot | None) -> LastSt
                 "more: net.explain(quantity, X, y) explains a step from here on"
             )
         for weight, number in zip(weights, before.weights, strict=True):
-            weight.value = number
+            weight.value, weight.frozen = number, False
         for neuron, number in zip(neurons, before.biases, strict=True):
-            neuron.bias = number
+            neuron.bias, neuron.bias_frozen = number, False
         freeze_places(net, before.state.frozen if before.state else ())
         return net, before.memory(net)
 
@@ -91,9 +107,9 @@ def _last_step(training: Training, step: int, before: Snapshot | None) -> LastSt
     return found
 
 
-def _batch(training: Training, step: int, rate: float) -> LastStep:
+def _batch(training: Training, step: int, rate: float, rows: list[int] | None = None) -> LastStep:
     batches = training.data.batches
-    rows = list(batches[step])
+    rows = list(batches[step]) if rows is None else rows
     samples = None
     if len(rows) * batches.samples.width <= MOST_KEPT:
         samples = [list(batches.samples[row]) for row in rows]
