@@ -47,6 +47,7 @@ def test_a_sample_alone_and_a_program(recorded: Path, capsys: Any, tmp_path: Pat
     space: dict[str, Any] = {}
     exec(program, space)
     assert f"= {space['delta_1_2']:.6g}" in text
+    assert program.endswith("print(delta_1_2)\n")  # the program says what it has computed
     page = tmp_path / "why.html"
     assert "Written" in printed(capsys, *arguments, "--html", str(page))
     assert page.read_text("utf-8").count("<details") == 2
@@ -61,6 +62,9 @@ def test_a_sample_alone_and_a_program(recorded: Path, capsys: Any, tmp_path: Pat
         (["--weight", "1:(99,2)"], "no weight (99, 2) goes to layer 1"),
         (["--weight", "1:(0,2)", "--quantity", "z"], 'of a weight can be explained: "grad"'),
         (["--neuron", "1"], "--neuron must be LAYER:ID"),
+        (["--neuron", f"1:{'9' * 5000}"], "--neuron must be LAYER:ID"),
+        (["--weight", f"1:({'9' * 5000},2)"], "--weight must be LAYER:(I,J)"),
+        (["--weight", "1:(-0,-2)"], "--weight must be LAYER:(I,J)"),
         (["--neuron", "1:99"], "no 99 here"),
         (["--sample", "999"], "--sample must be"),
         (["--quantity", "nonsense"], "is no number of a step"),

@@ -274,6 +274,14 @@ def test_a_formula_of_ones_own_in_floats_is_seen_through() -> None:
     assert bits([update.value]) == bits([net.weight(1, (0, 0)).value])
 
 
+def test_the_name_of_a_formula_stays_in_its_comment() -> None:
+    own = Activation("odd $ name\nraise SystemExit", np.tanh, lambda z, value: 1.0)
+    net = NetFactory([2, 2, 1], own, seed=1).new()
+    net.forward([0.5, 2.0])
+    assert net[1][0].explain().check()
+    assert r"odd \$ name raise" in net[1][0].explain().latex()
+
+
 # Markdown, LaTeX, HTML
 
 
@@ -380,6 +388,15 @@ def test_bad_questions_are_refused_with_help() -> None:
         net.explain("loss", [1.0, 2.0, 3.0], 1, droput=0.5)
     with pytest.raises(ValueError, match="layer 0 has no z"):
         net.inputs[0].explain("z")
+    for asked in ("delta", "bias_grad", "bias"):
+        with pytest.raises(ValueError, match="of neuron 0 of layer 0 in this step: the input layer has"):
+            net.inputs[0].explain(asked)
+    with pytest.raises(ValueError, match="there is no loss in this step: it needs a target"):
+        net.explain("loss", [1.0, 2.0, 3.0])
+    with pytest.raises(TypeError, match="X must be a sample or a list or array of samples, not 3"):
+        net.explain("z_1_0", 3)
+    with pytest.raises(ValueError, match="is no number of a step"):
+        net.explain(f"z_1_{'9' * 5000}")
 
 
 def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
@@ -398,6 +415,56 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
     net.weight(1, (0, 0)).grad = 5.0
     with pytest.raises(ValueError, match="grad of weight .* does not follow"):
         net.weight(1, (0, 0)).explain()
+    net.fit(X, Y, progress=False)
+    net.forward(X[0])
+    net.backward(1)
+    assert "gradients add it to" in net.weight(1, (0, 0)).explain().about
+    net.zero_grad()
+    for ask in (Weight.explain, Weight.why_zero, Weight.paths):
+        with pytest.raises(ValueError, match="grad of weight .* does not follow"):
+            ask(net.weight(1, (0, 0)))
+
+
+def test_what_is_frozen_after_a_training_has_learned_in_it() -> None:
+    net = fitted()
+    net[1].freeze()
+    weight = net.weight(1, (0, 2))
+    assert bits([weight.explain("update").value]) == bits([weight.value])
+
+
+def test_a_step_can_have_one_sample_with_the_options_of_its_training() -> None:
+    net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    history = net.fit(
+        X, Y, batch_size=5, snapshots=5, optimizer="sgd", l2=0.1, schedule="cosine",
+        validation_split=0.3, progress=False,
+    )  # fmt: skip
+    before = history.rewind(6, (X, Y))
+    weight = before.weight(1, (0, 1))
+    found = history.explain(7, (weight, "update"), (X, Y), sample=4)
+    before.zero_grad()
+    before.forward(X[4])
+    before.backward(Y[4])
+    rate = found["learning_rate"].value
+    assert found.value == pytest.approx(weight.value - rate * (weight.grad + 0.1 * weight.value), 1e-12)
+    assert found.about == "step 7 of the training, with sample 4 of the data alone"
+    with pytest.raises(ValueError, match="sample must be at most"):
+        history.explain(7, "loss", (X, Y), sample=99)
+
+
+def test_a_deep_net_is_derived_to_its_end() -> None:
+    net = NetFactory([2, *[2] * 300, 1], "tanh", seed=0).new()
+    net.forward([1.0, 1.0])
+    net.backward(1)
+    found = net.weight(1, (0, 0)).explain()
+    text = found.text(10_000)
+    assert "value_300_0 = tanh(" in text
+    assert max(map(len, text.splitlines())) <= 80
+    page = found.html()
+    computed = sum(not each.is_given for each in found.walk())
+    assert page.count("<details") == page.count("</details>") == computed
+    assert found.markdown(10**12)
+    with pytest.raises(ValueError, match="more than 20,000 routes"):
+        net.weight(1, (0, 0)).paths()
 
 
 def test_what_is_in_no_net_is_not_derived() -> None:

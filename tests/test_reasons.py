@@ -123,3 +123,27 @@ def test_bad_questions() -> None:
     mixed = went(NetFactory([2, 2, 2, 1], ["softmax", "tanh"], seed=0).new())
     with pytest.raises(ValueError, match="softmax layer"):
         mixed.weight(1, (0, 0)).paths()
+
+
+def test_masks_and_weights_of_0_are_named() -> None:
+    net = NetFactory([2, 5, 5, 1], "tanh", seed=0).new()
+    net.fit(X, Y, batch_size=1, dropconnect=0.6, progress=False)
+    assert {weight.why_zero().kind for weight in net.weights() if not weight.grad} == {"dropped"}
+    net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    net.weight(2, (0, 0)).value = 0.0
+    assert went(net).weight(1, (0, 0)).why_zero().kind == net[1][0].why_small().kind == "no weight"
+    net.zero_grad()
+    assert went(net, [0.0, 0.0]).weight(2, (1, 0)).why_zero().kind == "input"  # tanh(0): not dead
+    with pytest.raises(ValueError, match="is an input"):
+        net[0][0].why_small()
+
+
+def test_what_is_not_finite_is_refused() -> None:
+    net = NetFactory([2, 3, 1], "relu", "linear", seed=0).new()
+    for weight in net.weights():
+        weight.value = 1e300
+    went(net, [1e200, 1e200])
+    with pytest.raises(ValueError, match="has no exact sum"):
+        net.weight(1, (0, 0)).paths()
+    with pytest.raises(ValueError, match="give y as well"):
+        net.check_gradients([1.0, 2.0])

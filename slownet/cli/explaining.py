@@ -35,7 +35,8 @@ def add_explain(commands: Any) -> None:
         "RUN --step N [--sample K] --weight LAYER:ID [options]",
         "derive a number of a recorded training, operation by operation",
         "Derive a number as it was in a step of a training that slownet train has recorded: the steps\n"
-        "before are taken again, to the same bits. With --sample the step has this sample alone.",
+        "before are taken again, to the same bits. With --sample the step has this sample alone, with the\n"
+        "options of the training.",
         "examples:\n"
         '  slownet explain mnist.run --step 400 --sample 7 --weight "1:(406,3)"\n'
         '  slownet explain mnist.run --step 400 --weight "2:(3,7)" --quantity update --html why.html\n'
@@ -61,7 +62,7 @@ def add_explain(commands: Any) -> None:
     command.add_argument("--depth", metavar="N", type=integer, default=2, help="levels of the text")
     output = command.add_mutually_exclusive_group()
     output.add_argument("--html", metavar="FILE", type=check_path, help="write HTML, into a new file")
-    output.add_argument("--python", action="store_true", help="print a program that computes it")
+    output.add_argument("--python", action="store_true", help="print a program that prints it")
 
 
 @opened_once()

@@ -183,7 +183,7 @@ def _required(found: Explained, quantity: Quantity, thing: Any, attribute: str) 
 
 def check_following(last: LastStep, thing: Any, attribute: str, number: float) -> None:
     """Raise ValueError if a number that the last step gives is not what an object has."""
-    if last.others and attribute in ("grad", "bias_grad"):  # a sum of which the other samples are not known
+    if last.others and attribute in ("grad", "bias_grad"):  # the others are not known
         is_so = net_of(thing).samples == last.others + 1
     else:
         is_so = same(number, getattr(thing, attribute, number))

@@ -164,6 +164,7 @@ def _functions(text: str) -> str:
         return rf"\operatorname{{{name.replace('_', ' ')}}}("
 
     text = re.sub(r"(?<![\\A-Za-z_{])([a-zA-Z][a-zA-Z0-9_.]*'?)\(", written, text)
+    text = re.sub("[$&#%]", r"\\\g<0>", text)  # in the name of somebody's own formula
     return text.replace(" ** ", "^").replace("...", r"\ldots")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+from slownet.checks import printable
 from slownet.explain.tape import FORMULA, NONE, SAME, Applied, Tape
 from slownet.functions import elementary
 from slownet.functions.builtin import BUILTIN, is_builtin
@@ -137,6 +138,7 @@ class Noter:
             The result, or each of several.
         """
         tape, start = self.tape, len(self.tape)
+        name = printable(" ".join(name.split()))  # it stands in a comment of a program, too: one line
         found = self._run(function, given)
         is_opaque = found is None
         if found is None:

@@ -142,7 +142,7 @@ def paths(weight: Weight) -> Paths:
 
 
 def _count(step: NotedStep, neuron: Any, k: int) -> int:
-    """Return how many routes lead from a neuron to the outputs, through neurons that hand on an error."""
+    """Return how many routes lead from a neuron to the outputs, through neurons whose f'(z) is not 0."""
     counts = dict.fromkeys(step.wiring.output.neurons, 1)
     for layer in reversed(step.wiring.layers):
         for each in layer.neurons:

@@ -6,6 +6,7 @@ import math
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from slownet.checks import printable
 from slownet.explain.tape import (
     ABS,
     ADD,
@@ -56,7 +57,8 @@ class _Program:
         body: list[str] = []
         for each in self.needed:
             body += self._statement(each)
-        heads = [f"# {line}" for line in wrap(f"{self.graph.words(self.place)}: {about}", WIDTH - 2)]
+        about = printable(f"{self.graph.words(self.place)}: {about}")
+        heads = [f"# {line}" for line in wrap(about, WIDTH - 2)]
         heads += ["import math", *self.translator.heads, *self.translator.lines, ""]
         tables = [line for name, numbers in self.tables.items() for line in _table(name, numbers)]
         return "\n".join([*heads, *tables, *body]) + "\n"

@@ -31,6 +31,8 @@ CURES = {
     "cancels": "nothing: what its neurons behind want adds up to next to nothing",
     "weights": "use larger initial weights behind it",
     "error": "look at the layer behind: its deltas are as small",
+    "no weight": "give the weights that lead from here other values than 0",
+    "underflow": "make the inputs or the weights larger: the product is below the smallest float",
     "not small": "nothing",
 }
 
@@ -93,14 +95,19 @@ def why_zero(weight: Weight) -> Reason:
     if gradient:
         found = f"the gradient of {where(weight)} is not 0: it is {gradient:.6g}"
         return _reason("not small", found)
-    kinds = [_zero_in(step, mine, k) for k in range(len(step.last.targets))]
+    kind, words = _of_most([_zero_in(step, mine, k) for k in range(len(step.last.targets))])
+    return _reason(kind, f"the gradient is 0: {words}")
+
+
+def _of_most(kinds: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return the kind that most samples have, and its words with their number."""
     kind, words = max(kinds, key=lambda each: [other[0] for other in kinds].count(each[0]))
     count = sum(other[0] == kind for other in kinds)
     of_all = "" if count == len(kinds) else f" of {len(kinds)}"
     samples = (
         "the one sample" if len(kinds) == 1 else f"{'' if of_all else 'the '}{count}{of_all} samples"
     )
-    return _reason(kind, f"the gradient is 0: {words} in {samples}")
+    return kind, f"{words} in {samples}"
 
 
 def _zero_in(step: NotedStep, weight: Any, k: int) -> tuple[str, str]:
@@ -115,15 +122,21 @@ def _zero_in(step: NotedStep, weight: Any, k: int) -> tuple[str, str]:
             return "input", f"{name}, its input, is 0"
         if _number(step, "keep", source, k, 1.0) == 0.0:
             return "dropped", f"{where(source)} is dropped"
+        if _number(step, "derivative", source, k, 1.0) != 0.0:
+            return "input", f"{name}, its input, is 0"
         return "dead", f"{name}, its input, is 0, as {where(source)} gives 0 for its z"
-    return _zero_delta(step, target, k)
+    if _number(step, "keep", weight, k, 1.0) == 0.0:
+        return "dropped", f"{where(weight)} is dropped"
+    if not _number(step, "delta", target, k):
+        return _zero_delta(step, target, k)
+    if _number(step, "value", source, k) * _number(step, "delta", target, k):
+        return "cancels", "what the samples add cancels"
+    return "underflow", f"delta of {where(target)} times the value of {where(source)} is below any float"
 
 
 def _zero_delta(step: NotedStep, neuron: Any, k: int) -> tuple[str, str]:
     """Return why the delta of a neuron is 0 in a sample."""
     output = step.wiring.output
-    if _number(step, "delta", neuron, k):
-        return "cancels", "what the samples add cancels, or dropconnect has dropped the weight,"
     if not any(_number(step, "delta", each, k) for each in output.neurons):
         return "no error", "no output has an error"
     if _number(step, "keep", neuron, k, 1.0) == 0.0:
@@ -132,11 +145,26 @@ def _zero_delta(step: NotedStep, neuron: Any, k: int) -> tuple[str, str]:
         z = _number(step, "z", neuron, k)
         kind = "dead" if z <= 0.0 else "saturated"
         return kind, f"f'(z) of {where(neuron)} is 0 (z = {z:.6g})"
-    if not neuron.weights["out"]:
+    weights = list(neuron.weights["out"].values())
+    if not weights:
         return "disconnected", f"no weight leads from {where(neuron)} to the outputs"
-    if any(_number(step, "delta", weight.incoming, k) for weight in neuron.weights["out"].values()):
+    behind = [weight for weight in weights if _number(step, "delta", weight.incoming, k)]
+    if not behind:
+        return "error", f"the deltas of all neurons behind {where(neuron)} are 0"
+    kept = [weight for weight in behind if _number(step, "keep", weight, k, 1.0)]
+    if not kept:
+        return "dropped", f"every weight from {where(neuron)} to a neuron with an error is dropped"
+    if not any(float(weight.value) for weight in kept):
+        return "no weight", f"every weight from {where(neuron)} to a neuron with an error is 0"
+    if any(_term(step, weight, k) for weight in kept) and not _number(step, "slope", neuron, k):
         return "cancels", f"what the neurons behind {where(neuron)} want cancels"
-    return "error", f"the deltas of all neurons behind {where(neuron)} are 0"
+    return "underflow", f"slope times f'(z) of {where(neuron)} is below any float"
+
+
+def _term(step: NotedStep, weight: Any, k: int) -> float:
+    """Return what a weight hands back in a sample: its share of the slope of its source."""
+    kept = _number(step, "keep", weight, k, 1.0)
+    return float(weight.value) * kept * _number(step, "delta", weight.incoming, k)
 
 
 def why_small(neuron: Neuron) -> Reason:
@@ -166,7 +194,7 @@ def why_small(neuron: Neuron) -> Reason:
     samples = range(len(step.last.targets))
     deltas = [abs(_number(step, "delta", mine, k)) for k in samples]
     if not any(deltas):
-        kind, words = _zero_delta(step, mine, 0)
+        kind, words = _of_most([_zero_delta(step, mine, k) for k in samples])
         return _reason(kind, f"the delta of {where(neuron)} is 0: {words}")
     largest = max(deltas)
     is_output = mine in step.wiring.output.neurons
@@ -184,9 +212,7 @@ def why_small(neuron: Neuron) -> Reason:
             "not small", f"{where(neuron)} is an output: its delta, {largest:.3g}, is its error"
         )
     terms = [
-        abs(float(weight.value) * _number(step, "delta", weight.incoming, k))
-        for k in samples
-        for weight in mine.weights["out"].values()
+        abs(_term(step, weight, k)) for k in samples for weight in mine.weights["out"].values()
     ]
     found = max(abs(_number(step, "slope", mine, k)) for k in samples)
     behind = max(

@@ -35,7 +35,7 @@ def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> 
     if y is None and not hasattr(X, "y"):
         rows = [X] if _is_one(X) else X
         if isinstance(X, str) or not hasattr(X, "__len__") or getattr(X, "shape", None) == ():
-            raise InvalidTypeError(f"X must be a sample, or a list or an array of samples, not {short(X)}")
+            raise InvalidTypeError(f"X must be a sample or a list or array of samples, not {short(X)}")
         if len(rows) != 1:
             raise InvalidValueError("y must be given for a batch: without it, only one sample is sent")
         sample = rows[0] if net.preparation is None else net.preparation.prepared(rows)[0]
