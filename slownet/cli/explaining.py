@@ -35,8 +35,8 @@ def add_explain(commands: Any) -> None:
         "RUN --step N [--sample K] --weight LAYER:ID [options]",
         "derive a number of a recorded training, operation by operation",
         "Derive a number as it was in a step of a training that slownet train has recorded: the steps\n"
-        "before are taken again, to the same bits. With --sample the step has this sample alone, with the\n"
-        "options of the training.",
+        "before are taken again, to the same bits. With --sample the step has this sample\n"
+        "alone, with the options of the training.",
         "examples:\n"
         '  slownet explain mnist.run --step 400 --sample 7 --weight "1:(406,3)"\n'
         '  slownet explain mnist.run --step 400 --weight "2:(3,7)" --quantity update --html why.html\n'
