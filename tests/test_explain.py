@@ -318,6 +318,16 @@ class Reader(HTMLParser):
         self.depth -= tag == "details"
 
 
+def test_two_derivations_on_a_page_link_each_to_its_own_numbers() -> None:
+    marks = []
+    for seed in (0, 1):
+        net = NetFactory([2, 3, 1], "tanh", seed=seed).new()
+        net.forward([0.5, -1.0])
+        marks.append(set(re.findall('id="([^"]+)"', net[2][0].explain().html())))
+    assert marks[0]
+    assert not marks[0] & marks[1]
+
+
 def test_html_derives_each_number_once_and_links_it() -> None:
     found = fitted(dropout=0.3, optimizer="adam").weight(1, (0, 2)).explain("update")
     reader = Reader()

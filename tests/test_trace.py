@@ -162,3 +162,8 @@ def test_a_notebook_gets_a_slider() -> None:
     assert [row[0] for row in window.rows] == [str(len(trace) - k) for k in (2, 1, 0)]
     assert window.rows[-1] == trace[-1].cells
     assert trace._repr_mimebundle_() == {}  # not in a notebook
+
+
+def test_softmax_in_the_middle_is_replayed_with_dropout() -> None:
+    net = NetFactory([2, 3, 1], "softmax", seed=0).new()
+    assert net.trace([[0.5, -1.0], [0.0, 2.0]], [0, 1], dropout=0.5).replay()

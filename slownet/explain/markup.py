@@ -6,6 +6,7 @@ import html as escaping
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from slownet.explain.derivation import Derivation, latex_text, number_text
 from slownet.explain.layout import Layout, lay_out
@@ -189,10 +190,12 @@ class _Page:
         self.graph, self.depth, self.most = graph, depth, most
         self.done: set[int] = set()
         self.later: list[tuple[Derivation, int]] = []
-        self.prefix = f"w{len(graph.tape):x}-"  # other derivations may stand on the same page
+        self.prefix = ""
 
     def all_of(self, derivation: Derivation) -> Iterator[str]:
         """Yield a number with what it is made of; what would be nested too deeply stands after it."""
+        numbers = " ".join([f"{each.name} {each.value!r}" for each in derivation.walk()])
+        self.prefix = f"w{crc32(numbers.encode()):x}-"  # other derivations may stand on the same page
         later = self.later = [(derivation, 1)]
         while later:
             each, level = later.pop(0)

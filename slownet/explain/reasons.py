@@ -211,9 +211,7 @@ def why_small(neuron: Neuron) -> Reason:
         return _reason(
             "not small", f"{where(neuron)} is an output: its delta, {largest:.3g}, is its error"
         )
-    terms = [
-        abs(_term(step, weight, k)) for k in samples for weight in mine.weights["out"].values()
-    ]
+    terms = [abs(_term(step, weight, k)) for k in samples for weight in mine.weights["out"].values()]
     found = max(abs(_number(step, "slope", mine, k)) for k in samples)
     behind = max(
         abs(_number(step, "delta", weight.incoming, k))

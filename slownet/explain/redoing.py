@@ -88,8 +88,9 @@ class Redoing:
     def _value(self, layer: int, neuron: int, zs: list[float]) -> float:
         activation = self.activations[layer]
         if isinstance(activation, SoftmaxActivation):
-            return activation.values(zs)[self._place(layer, neuron)]
-        value = float(activation.function(zs[0]))
+            value = float(activation.values(zs)[self._place(layer, neuron)])
+        else:
+            value = float(activation.function(zs[0]))
         self.known[f"raw_{layer}_{neuron}"] = value
         return value
 
@@ -98,8 +99,9 @@ class Redoing:
         return float(self.activations[layer].derivative(z, raw))
 
     def _softmax_delta(self, layer: int, neuron: int, numbers: list[float]) -> float:
-        half = len(numbers) // 2
-        values, slopes = numbers[:half], numbers[half:]
+        slopes = numbers[len(numbers) // 2 :]
+        neurons: Any = self.step.twin.layers[layer]
+        values = [self.known[f"raw_{layer}_{each.id}"] for each in neurons]  # before dropout
         return self.activations[layer].deltas([], values, slopes)[self._place(layer, neuron)]  # type: ignore[no-any-return]
 
     def _place(self, layer: int, neuron: int) -> int:

@@ -53,9 +53,7 @@ def _row_of(training: Training, sample: int) -> int:
     return rows.index(sample)
 
 
-def step_of(
-    history: History, step: int, data: tuple[Any, ...], sample: int | None = None
-) -> LastStep:
+def step_of(history: History, step: int, data: tuple[Any, ...], sample: int | None = None) -> LastStep:
     """Return a step of an earlier training, whose steps before are repeated.
 
     With a sample, its batch is this row of the data alone.
