@@ -143,17 +143,17 @@ def paths(weight: Weight) -> Paths:
 
 def _count(step: NotedStep, neuron: Any, k: int) -> int:
     """Return how many routes lead from a neuron to the outputs, through neurons whose f'(z) is not 0."""
-    counts = dict.fromkeys(step.wiring.output.neurons, 1)
+    counts: dict[Any, int] = dict.fromkeys(step.wiring.output.neurons, 1)
     for layer in reversed(step.wiring.layers):
         for each in layer.neurons:
             if each not in counts:
                 behind = [weight.incoming for weight in each.weights["out"].values()]
                 own = step.place("derivative", each, k)
                 is_alive = own is not None and step.tape.results[own] != 0.0
-                counts[each] = is_alive and sum(counts.get(other, 0) for other in behind)
+                counts[each] = sum(counts.get(other, 0) for other in behind) if is_alive else 0
         if neuron in counts:
             break
-    return int(counts[neuron])
+    return counts[neuron]
 
 
 def _routes(step: NotedStep, neuron: Any, k: int) -> Iterator[tuple[tuple[str, ...], Fraction]]:
