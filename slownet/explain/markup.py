@@ -195,7 +195,7 @@ class _Page:
     def all_of(self, derivation: Derivation) -> Iterator[str]:
         """Yield a number with what it is made of; what would be nested too deeply stands after it."""
         numbers = " ".join([f"{each.name} {each.value!r}" for each in derivation.walk()])
-        self.prefix = f"w{crc32(numbers.encode()) % 2**20:x}-"  # other derivations may stand on the same page
+        self.prefix = f"w{crc32(numbers.encode()) % 2**20:x}-"  # others may stand on the page
         later = self.later = [(derivation, 1)]
         while later:
             each, level = later.pop(0)
