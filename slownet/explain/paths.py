@@ -85,7 +85,7 @@ class Paths:
     def __str__(self) -> str:
         lines = [f"gradient {self.gradient:.6g} by {len(self.routes):,} routes"]
         for route in self.routes[:SHOWN]:
-            way = f"{route.value:>12.6g}  sample {route.sample}: {' -> '.join(route.neurons)}"
+            way = f"{route.value:>12.6g}  sample {route.sample} of the batch: {' -> '.join(route.neurons)}"
             lines += wrap(way, 80, initial_indent="  ", subsequent_indent=" " * 16)
         if len(self.routes) > SHOWN:
             lines.append(f"  and {len(self.routes) - SHOWN:,} smaller ones")
