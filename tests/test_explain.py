@@ -407,6 +407,8 @@ def test_bad_questions_are_refused_with_help() -> None:
         net.explain("z_1_0", 3)
     with pytest.raises(ValueError, match="is no number of a step"):
         net.explain(f"z_1_{'9' * 5000}")
+    with pytest.raises(ValueError, match="'z_1_0_s7' is of one sample of a batch: ask"):
+        net.explain("z_1_0_s7")
 
 
 def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:

@@ -143,6 +143,11 @@ def find(net: Net, name: str) -> tuple[str, Any]:
     """
     if name in OF_STEPS:
         return name, None
+    if re.fullmatch(r"[a-z_0-9]+_s[0-9]+", name):
+        raise InvalidValueError(
+            f"{short(name)} is of one sample of a batch: ask for a number that it is a part of and walk "
+            'to it, as net.explain("grad_1_0_3")["delta_1_3_s7"]'
+        )
     found = re.fullmatch(r"([a-z_]+?)_([0-9]{1,9}(?:_[0-9]{1,9})*)", name)
     if not found or found[1] not in {*OF_WEIGHTS, *OF_NEURONS}:
         raise InvalidValueError(

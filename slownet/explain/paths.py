@@ -85,7 +85,8 @@ class Paths:
     def __str__(self) -> str:
         lines = [f"gradient {self.gradient:.6g} by {len(self.routes):,} routes"]
         for route in self.routes[:SHOWN]:
-            way = f"{route.value:>12.6g}  sample {route.sample} of the batch: {' -> '.join(route.neurons)}"
+            way = f"sample {route.sample} of the batch: {' -> '.join(route.neurons)}"
+            way = f"{route.value:>12.6g}  {way}"
             lines += wrap(way, 80, initial_indent="  ", subsequent_indent=" " * 16)
         if len(self.routes) > SHOWN:
             lines.append(f"  and {len(self.routes) - SHOWN:,} smaller ones")
