@@ -544,6 +544,7 @@ def test_nobody_reads_the_help(arguments, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", mostly_long([(30, 100), (0, 0)]))  # which some terminals do not know
 def test_a_terminal_shows_a_progress_bar(size, tmp_path):
     pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
@@ -567,6 +568,7 @@ def test_a_terminal_shows_a_progress_bar(size, tmp_path):
     assert b"150/150" in shown
 
 
+@pytest.mark.long
 def test_names_that_the_terminal_cannot_show(tmp_path):
     (tmp_path / "größe.csv").write_text("x,größe\n1,2\n3,4\n5,6\n", encoding="utf-8")
     done = run(
@@ -975,6 +977,7 @@ def test_foreign_and_newer_databases_are_one_line(recorded, capsys):
     assert "install a newer one" in error_of(capsys, "info", "x.run")
 
 
+@pytest.mark.long
 def test_no_damage_makes_a_traceback(recorded, capsys):
     whole = Path("x.run").read_bytes()
     draw = np.random.default_rng(0)

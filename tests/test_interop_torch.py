@@ -236,6 +236,7 @@ def test_numbers_that_do_not_fit_are_said(number: float) -> None:
         to_torch(net, torch.float32)
 
 
+@pytest.mark.long
 def test_programs_hold_no_paths(tmp_path: Path) -> None:
     with zipfile.ZipFile(to_torch_program(small_net(), tmp_path / "net.pt2")) as file:
         texts = [file.read(name) for name in file.namelist()]

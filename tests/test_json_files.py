@@ -250,6 +250,7 @@ def test_mutated_bytes_are_read_or_refused(kind: JsonFile, data: st.DataObject, 
     load_or_refuse(kind, file)
 
 
+@pytest.mark.long
 @KINDS
 @given(data=st.data())
 def test_mutated_packed_bytes_are_read_or_refused(
@@ -260,6 +261,7 @@ def test_mutated_packed_bytes_are_read_or_refused(
     load_or_refuse(kind, file)
 
 
+@pytest.mark.long
 @KINDS
 @given(data=st.data())
 def test_mutated_lines_are_read_or_refused(kind: JsonFile, data: st.DataObject, file: Path) -> None:

@@ -96,6 +96,7 @@ CASES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
 @pytest.mark.parametrize("case", mostly_long(CASES))
 @pytest.mark.parametrize("optimizer", mostly_long(["sgd", "adam"]))

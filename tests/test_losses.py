@@ -118,6 +118,7 @@ def exact_cross_entropy(zs: list[float], target: int) -> mpmath.mpf:
     return (mpmath.mpf(zs[top]) - zs[target]) + mpmath.log1p(others)
 
 
+@pytest.mark.long
 @given(zs=st.lists(z, min_size=1, max_size=12), data=st.data())
 def test_cross_entropy_against_mpmath(zs: list[float], data: st.DataObject) -> None:
     target = data.draw(st.integers(0, len(zs) - 1))
@@ -251,6 +252,7 @@ ZERO = Activation("zero", lambda z: 0.0 * z, lambda z, value: 0.0, range=(0.0, 1
 ONE = Activation("one", lambda z: 0.0 * z + 1.0, lambda z, value: 0.0, range=(0.0, 1.0))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("loss", [CROSS, BINARY])
 @pytest.mark.parametrize("activation", [SIGMOID, SOFTMAX, ZERO, ONE])
 @given(zs=st.lists(z, min_size=2, max_size=4), scale=st.sampled_from([1.0, 1e3, 1e100]), data=st.data())

@@ -258,6 +258,7 @@ def test_a_result_is_a_run(serial, tmp_path):
     assert len(slownet.plotting.curves(run.history).data) > 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_every_backend_gives_the_same_bits(tasks, serial, backend):
     with joblib.parallel_config(backend, n_jobs=2):

@@ -523,6 +523,7 @@ def outputs(net: Net, samples: list[list[float]], engine: str) -> list[Any]:
     return [bits(values) for _, values in rows]
 
 
+@pytest.mark.long
 @given(data=st.data())
 def test_predictions_agree_whatever_is_in_the_net(data: st.DataObject) -> None:
     draw = data.draw

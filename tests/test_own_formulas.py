@@ -237,6 +237,7 @@ def test_what_differs_too_rarely_to_be_found_is_not_compiled(kind: str) -> None:
         net_with(of(function)).fit(X, y, engine="compiled", progress=False)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_auto_says_why_it_uses_the_objects() -> None:
     """An array that a callback halves; with the old content the weights would be other ones."""
@@ -287,6 +288,7 @@ def test_what_the_whitelist_lets_through() -> None:
         same(net_with(of(function)), epochs=2)
 
 
+@pytest.mark.long
 def test_numbers_are_followed_wherever_they_are_read() -> None:
     """Globals, closures, defaults, helpers and code are looked at before every call of the kernels."""
     outside: dict[str, Any] = {"k": 0.5, "pair": (1.0, 0.5), "power": 2}
@@ -544,6 +546,7 @@ def test_functions_that_only_read(function: Any) -> None:
 # where Python raises an error, and how far formulas are tried
 
 
+@pytest.mark.long
 def test_errors_are_those_of_python() -> None:
     """A singular point that no trial finds: compiled code gives nan there, and the objects decide."""
 

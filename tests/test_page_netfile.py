@@ -121,6 +121,7 @@ def test_nets_of_random_experiments_are_saved_to_the_last_bit(tmp_path: Path, fi
 LABELS = [("a\0 <b>", "é😀"), (1.0, 2.5), (10**20, 7), (True, False), (-3, 2**53 + 1)]
 
 
+@pytest.mark.long
 def test_class_labels_keep_their_types(tmp_path: Path) -> None:
     X, y = datasets.moons(40, 0.1, seed=0)
     cases = []

@@ -189,6 +189,7 @@ def test_a_training_that_was_stopped(
     assert capsys.readouterr().out == "Stopped after 25 of 75 steps.\nPage: moons.html\n"
 
 
+@pytest.mark.long
 def test_the_command_and_python_train_as_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     X, y = moons(60, 0.1, 0)

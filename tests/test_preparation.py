@@ -264,6 +264,7 @@ def test_frames_of_all_kinds_are_prepared_as_in_plain_python(frame: pd.DataFrame
     assert [row for (row,) in alone] == rows  # a row does not depend on the others
 
 
+@pytest.mark.long
 @FEWER
 @given(frame=frames(), seed=st.integers(0, 99))
 def test_both_engines_train_and_predict_the_same_bits_of_frames(frame: pd.DataFrame, seed: int) -> None:

@@ -508,6 +508,7 @@ def test_names_that_no_file_can_have(name: str) -> None:
 SCALARS = st.none() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers()
 
 
+@pytest.mark.long
 @given(
     st.recursive(
         SCALARS, lambda part: st.lists(part) | st.dictionaries(st.text(), part) | st.tuples(part, part)

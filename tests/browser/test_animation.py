@@ -117,6 +117,7 @@ def test_play_runs_to_the_end_and_starts_again(watched, digits_run, digits_file)
     wait_for_status(page, expected(digits_run, -1))
 
 
+@pytest.mark.long
 def test_pause_stops(watched, digits_run, digits_file):
     clock = watched.page.clock
     clock.install()

@@ -63,6 +63,7 @@ SHOWN = (
 )
 
 
+@pytest.mark.long
 def test_a_click_on_the_plane_sends_that_point_through(moons):
     box = moons.page.evaluate("() => slownet.painter.plane.box")
     around = moons.page.evaluate("() => slownet.net.facts.plane")

@@ -30,6 +30,7 @@ def check_apart(page):
     assert page.locator("#said-of-page").evaluate("each => each.scrollWidth <= each.clientWidth")
 
 
+@pytest.mark.long
 def test_hostile_words_are_text(browser, pages, colours_run):
     words = {"about": ABOUT, "author": AUTHOR, "classes": tuple(CLASSES)}
     path = pages(colours_run, keep="all", **words)

@@ -44,6 +44,7 @@ def _answer(page) -> tuple[str, int]:
     return page.text("#quiz-answer"), right
 
 
+@pytest.mark.long
 def test_what_the_net_says_is_what_python_says(moons, pages, moons_run):
     question = moons.frame.evaluate(ASK, "says")
     assert not moons.frame.is_visible("#quiz-answer *")

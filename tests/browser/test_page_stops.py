@@ -67,6 +67,7 @@ def test_right_about_the_shown_sample_is_as_python_says(moons, pages, moons_run)
     assert became == ([step] if kind == "found" else [])
 
 
+@pytest.mark.long
 def test_it_looks_at_the_sample_that_is_shown(moons):
     """Also if another one is chosen while it looks, or a step taken apart shows the batch's own."""
     find = """sample => {

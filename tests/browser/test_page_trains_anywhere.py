@@ -138,6 +138,7 @@ KINDS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", mostly_long(KINDS))
 def test_any_training(browser, tmp_path, kind):
     output, options = KINDS[kind]

@@ -88,6 +88,7 @@ def same(numbers, wanted):
     return bits(numbers) == bits(wanted)
 
 
+@pytest.mark.long
 def test_a_worker_has_the_bits_of_python(page, tmp_path):
     translator = Translator(exact=True)
     cases = random_cases(range(500, 530), translator)

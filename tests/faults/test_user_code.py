@@ -246,6 +246,7 @@ def test_another_thread_cannot_train_or_disturb_the_net(engine: str) -> None:
     assert history.loss == trainings.new_net().fit(X, Y, epochs=3, progress=False, engine=engine).loss
 
 
+@pytest.mark.long
 def test_of_many_that_train_a_net_at_once_one_does() -> None:
     for _ in range(5):
         net, everybody = trainings.new_net(), threading.Barrier(4)
